@@ -1,0 +1,182 @@
+//! A folder on disk turns into a [`SourceTree`] that no path and no symlink leaves.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Read};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
+
+/// A folder on disk. What lies outside of it does not exist, also by symlink.
+#[derive(Debug)]
+pub struct DiskTree {
+    root: Utf8PathBuf,
+    limits: Limits,
+    // Folders resolve again and again; their real place is looked up once.
+    real_dirs: RwLock<HashMap<RepoPath, Option<RepoPath>>>,
+}
+
+impl DiskTree {
+    /// Opens a folder with default [`Limits`].
+    ///
+    /// # Errors
+    /// [`TreeError`] where `root` is no folder that can be read, or its real path is not UTF-8.
+    pub fn open(root: &Utf8Path) -> Result<Self, TreeError> {
+        DiskTree::with_limits(root, Limits::default())
+    }
+
+    /// Opens a folder.
+    ///
+    /// # Errors
+    /// As [`DiskTree::open`].
+    pub fn with_limits(root: &Utf8Path, limits: Limits) -> Result<Self, TreeError> {
+        let path = RepoPath::root();
+        let real = root.canonicalize_utf8().map_err(|e| tree_error(&path, &e))?;
+        if !real.is_dir() {
+            return Err(TreeError::NotDirectory { path });
+        }
+        Ok(DiskTree {
+            root: real,
+            limits,
+            real_dirs: RwLock::default(),
+        })
+    }
+
+    /// The real path of the folder.
+    pub fn root(&self) -> &Utf8Path {
+        &self.root
+    }
+
+    fn on_disk(&self, path: &RepoPath) -> Utf8PathBuf {
+        if path.is_root() {
+            self.root.clone()
+        } else {
+            self.root.join(path.as_str())
+        }
+    }
+
+    /// Resolves all links of `path`, asking the system once per folder.
+    fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        let Some(parent) = path.parent() else {
+            return Ok(path.clone());
+        };
+        let real_parent = self
+            .resolve_dir(&parent)
+            .ok_or_else(|| TreeError::NotFound { path: path.clone() })?;
+        let name = path.file_name().unwrap_or_default();
+        let plain = real_parent.join(name);
+        let disk = self.on_disk(&plain);
+        let metadata = fs::symlink_metadata(&disk).map_err(|e| tree_error(path, &e))?;
+        if !metadata.file_type().is_symlink() {
+            return Ok(plain);
+        }
+        let real = disk.canonicalize_utf8().map_err(|e| tree_error(path, &e))?;
+        match real.strip_prefix(&self.root) {
+            Ok(below) => Ok(RepoPath::new(below.as_str())),
+            Err(_) => Err(TreeError::Escapes { path: path.clone() }),
+        }
+    }
+
+    fn resolve_dir(&self, dir: &RepoPath) -> Option<RepoPath> {
+        if dir.is_root() {
+            return Some(dir.clone());
+        }
+        if let Some(known) = self
+            .real_dirs
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(dir)
+        {
+            return known.clone();
+        }
+        let real = self.resolve(dir).ok();
+        self.real_dirs
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(dir.clone(), real.clone());
+        real
+    }
+}
+
+impl SourceTree for DiskTree {
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        let real = self.resolve(path)?;
+        let file = fs::File::open(self.on_disk(&real)).map_err(|e| tree_error(path, &e))?;
+        let metadata = file.metadata().map_err(|e| tree_error(path, &e))?;
+        if metadata.is_dir() {
+            return Err(TreeError::IsDirectory { path: path.clone() });
+        }
+        // A pipe or device has no honest length, so it is refused rather than read.
+        if !metadata.is_file() {
+            return Err(TreeError::Io {
+                path: path.clone(),
+                message: "not a regular file".into(),
+            });
+        }
+        let limit = self.limits.file_bytes;
+        if metadata.len() > limit {
+            return Err(TreeError::TooLarge {
+                path: path.clone(),
+                bytes: metadata.len(),
+                limit,
+            });
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        file.take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(|e| tree_error(path, &e))?;
+        Ok(bytes.into())
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        let real = self.resolve(path)?;
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(self.on_disk(&real)).map_err(|e| tree_error(path, &e))? {
+            let entry = entry.map_err(|e| tree_error(path, &e))?;
+            // A name that is not UTF-8 cannot be written in a kustomization file either.
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let file_type = entry.file_type().map_err(|e| tree_error(path, &e))?;
+            let kind = if file_type.is_dir() {
+                Some(EntryKind::Directory)
+            } else if file_type.is_file() {
+                Some(EntryKind::File)
+            } else {
+                self.kind(&path.join(&name))
+            };
+            entries.extend(kind.map(|kind| (name, kind)));
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
+        let real = self.resolve(path).ok()?;
+        let metadata = fs::symlink_metadata(self.on_disk(&real)).ok()?;
+        if metadata.is_dir() {
+            Some(EntryKind::Directory)
+        } else {
+            metadata.is_file().then_some(EntryKind::File)
+        }
+    }
+
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.resolve(path)
+    }
+}
+
+fn tree_error(path: &RepoPath, error: &io::Error) -> TreeError {
+    let path = path.clone();
+    match error.kind() {
+        io::ErrorKind::NotFound => TreeError::NotFound { path },
+        io::ErrorKind::NotADirectory => TreeError::NotDirectory { path },
+        io::ErrorKind::IsADirectory => TreeError::IsDirectory { path },
+        _ => TreeError::Io {
+            path,
+            message: error.to_string(),
+        },
+    }
+}

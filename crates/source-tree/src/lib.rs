@@ -1,0 +1,22 @@
+//! A folder, memory or an overlay turns into confined reads by repository-relative path.
+//!
+//! [`SourceTree`] is the only way to files for every stage after it; [`RepoPath`] is how files are named,
+//! [`Mark`] and [`Place`] are how a fact says where it stands, [`Diagnostic`] how a stage says what is wrong.
+
+mod diagnostic;
+mod disk;
+mod limits;
+mod memory;
+mod overlay;
+mod place;
+mod repo_path;
+mod tree;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use disk::DiskTree;
+pub use limits::Limits;
+pub use memory::MemoryTree;
+pub use overlay::OverlayTree;
+pub use place::{FileId, FileTable, Mark, Place};
+pub use repo_path::RepoPath;
+pub use tree::{EntryKind, SourceTree, TreeError};

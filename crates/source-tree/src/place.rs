@@ -1,0 +1,140 @@
+//! Positions: a compact [`Mark`] inside trees, a readable [`Place`] at the edge.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::RepoPath;
+
+/// A file's number in the [`FileTable`] of one run. Numbers follow the order of arrival: never sort or print by them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FileId(pub u32);
+
+impl FileId {
+    /// The file of what no file states, such as a field that a program adds.
+    pub const NONE: FileId = FileId(0);
+}
+
+/// File and line of a YAML node. Line 0 means that no line states it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Mark {
+    /// The file.
+    pub file: FileId,
+    /// The line, 1-based.
+    pub line: u32,
+}
+
+impl Mark {
+    /// The mark of what no file states.
+    pub const NONE: Mark = Mark {
+        file: FileId::NONE,
+        line: 0,
+    };
+
+    /// A mark at `line` of `file`.
+    pub fn new(file: FileId, line: u32) -> Self {
+        Mark { file, line }
+    }
+
+    /// Whether a file states the node.
+    pub fn is_some(self) -> bool {
+        self.file != FileId::NONE && self.line > 0
+    }
+}
+
+/// File and line as a person reads them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Repository-relative path.
+    pub file: RepoPath,
+    /// The line, 1-based; 0 where the whole file is meant.
+    pub line: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}", self.file),
+            line => write!(f, "{}:{line}", self.file),
+        }
+    }
+}
+
+/// Gives each file of a run a number, so that a node's position costs eight bytes.
+#[derive(Debug, Default)]
+pub struct FileTable {
+    inner: RwLock<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    paths: Vec<RepoPath>,
+    ids: HashMap<RepoPath, FileId>,
+}
+
+impl FileTable {
+    /// An empty table.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// The number of `path`, given on first use.
+    pub fn id(&self, path: &RepoPath) -> FileId {
+        if let Some(id) = self
+            .inner
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ids
+            .get(path)
+        {
+            return *id;
+        }
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = inner.ids.get(path) {
+            return *id;
+        }
+        inner.paths.push(path.clone());
+        // Number 0 is `FileId::NONE`, so the first file is number 1.
+        let id = FileId(u32::try_from(inner.paths.len()).unwrap_or(u32::MAX));
+        inner.ids.insert(path.clone(), id);
+        id
+    }
+
+    /// The path behind a number.
+    pub fn path(&self, id: FileId) -> Option<RepoPath> {
+        let index = (id.0 as usize).checked_sub(1)?;
+        self.inner
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .paths
+            .get(index)
+            .cloned()
+    }
+
+    /// The readable place of a mark, if a file states it.
+    pub fn place(&self, mark: Mark) -> Option<Place> {
+        Some(Place {
+            file: self.path(mark.file)?,
+            line: mark.line,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_number_and_is_found_by_it() {
+        let table = FileTable::new();
+        let a = table.id(&RepoPath::new("a.yaml"));
+        let b = table.id(&RepoPath::new("b.yaml"));
+        assert_eq!(table.id(&RepoPath::new("./a.yaml")), a);
+        assert_ne!(a, b);
+        assert_eq!(
+            table.place(Mark::new(b, 3)).map(|p| p.to_string()).as_deref(),
+            Some("b.yaml:3")
+        );
+        assert_eq!(table.place(Mark::NONE), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! Text turns into a normalised path below the repository's root.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A path below the root of a [`SourceTree`](crate::SourceTree): `/` separated, without `.` or empty parts; the root is empty.
+///
+/// `..` parts are resolved when a path is made. One that would leave the root is clamped to it, as Flux's SecureJoin does
+/// (<https://github.com/cyphar/filepath-securejoin>); where leaving must be an error use [`RepoPath::checked_join`].
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RepoPath(Arc<str>);
+
+impl RepoPath {
+    /// The root itself.
+    pub fn root() -> Self {
+        RepoPath("".into())
+    }
+
+    /// Normalises `text`; a leading `/` and parts that would leave the root are dropped.
+    pub fn new(text: &str) -> Self {
+        RepoPath::root().join(text)
+    }
+
+    /// `self` followed by `text`, clamped to the root. A leading `/` of `text` does not restart at the root.
+    pub fn join(&self, text: &str) -> Self {
+        self.resolve(text).0
+    }
+
+    /// As [`RepoPath::join`], but `None` where a `..` would leave the root.
+    pub fn checked_join(&self, text: &str) -> Option<Self> {
+        let (path, escaped) = self.resolve(text);
+        (!escaped).then_some(path)
+    }
+
+    fn resolve(&self, text: &str) -> (Self, bool) {
+        let mut parts: Vec<&str> = self.parts().collect();
+        let mut escaped = false;
+        for part in text.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => escaped |= parts.pop().is_none(),
+                part => parts.push(part),
+            }
+        }
+        (RepoPath(parts.join("/").into()), escaped)
+    }
+
+    /// The text, without leading or final `/`; empty for the root.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the root.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The parts from the root down.
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/').filter(|part| !part.is_empty())
+    }
+
+    /// The last part; `None` for the root.
+    pub fn file_name(&self) -> Option<&str> {
+        self.parts().next_back()
+    }
+
+    /// The folder that holds this path; `None` for the root.
+    pub fn parent(&self) -> Option<RepoPath> {
+        if self.is_root() {
+            return None;
+        }
+        Some(RepoPath(
+            self.0.rsplit_once('/').map_or("", |(parent, _)| parent).into(),
+        ))
+    }
+
+    /// Whether this is `folder` or lies below it.
+    pub fn starts_with(&self, folder: &RepoPath) -> bool {
+        folder.is_root()
+            || self
+                .0
+                .strip_prefix(folder.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The part of this path below `folder`, if it lies there; empty for `folder` itself.
+    pub fn strip_prefix(&self, folder: &RepoPath) -> Option<RepoPath> {
+        if folder.is_root() {
+            return Some(self.clone());
+        }
+        let rest = self.0.strip_prefix(folder.as_str())?;
+        match rest.strip_prefix('/') {
+            Some(rest) => Some(RepoPath(rest.into())),
+            None => rest.is_empty().then(RepoPath::root),
+        }
+    }
+
+    /// The way from `folder` to this path in `..` and names; `.` where they are equal.
+    pub fn relative_to(&self, folder: &RepoPath) -> String {
+        let (to, from): (Vec<_>, Vec<_>) = (self.parts().collect(), folder.parts().collect());
+        let common = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
+        let mut steps = vec![".."; from.len() - common];
+        steps.extend(to.iter().skip(common));
+        if steps.is_empty() {
+            ".".to_owned()
+        } else {
+            steps.join("/")
+        }
+    }
+}
+
+impl fmt::Display for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_root() { "." } else { &self.0 })
+    }
+}
+
+impl fmt::Debug for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
+    }
+}
+
+impl From<&str> for RepoPath {
+    fn from(text: &str) -> Self {
+        RepoPath::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_normalised_and_clamped() {
+        for (text, expected) in [
+            ("./a//b/", "a/b"),
+            ("/a/../../b", "b"),
+            ("", ""),
+            ("a/./..", ""),
+            ("../../x", "x"),
+            ("a..b", "a..b"),
+        ] {
+            assert_eq!(RepoPath::new(text).as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_checked_join_refuses_to_leave_the_root() {
+        let dir = RepoPath::new("apps/papi");
+        assert_eq!(dir.checked_join("../base"), Some(RepoPath::new("apps/base")));
+        assert_eq!(dir.checked_join("../../../etc"), None);
+    }
+
+    #[test]
+    fn prefixes_respect_part_borders() {
+        let path = RepoPath::new("apps/papi/x.yaml");
+        assert!(path.starts_with(&RepoPath::new("apps")));
+        assert!(!RepoPath::new("apps2/x").starts_with(&RepoPath::new("apps")));
+        assert_eq!(
+            path.strip_prefix(&RepoPath::new("apps")),
+            Some(RepoPath::new("papi/x.yaml"))
+        );
+        assert_eq!(path.relative_to(&RepoPath::new("apps/base")), "../papi/x.yaml");
+        assert_eq!(path.parent(), Some(RepoPath::new("apps/papi")));
+    }
+}

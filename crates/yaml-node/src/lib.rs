@@ -1,0 +1,9 @@
+//! YAML text turns into ordered trees with file, line and style, and trees turn into the text that Kubernetes tools write.
+
+mod error;
+mod node;
+mod read;
+
+pub use error::{ReadError, WriteError};
+pub use node::{Mapping, Node, Scalar, Sequence, Style, Tag, Value};
+pub use read::read_documents;

@@ -1,0 +1,454 @@
+//! The tree: order, style, tag and position of every node, cheap to clone.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+
+/// One YAML value with the place that decided it.
+///
+/// A clone shares its children; a change copies only the way down to it. A scalar's mark always names the text that
+/// decided the value: whoever overwrites a scalar gives it the mark of the new value's source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What it holds.
+    pub value: Value,
+    /// Where it is stated. Equal trees from different places are not `==`; compare with [`Node::same_value`].
+    pub mark: Mark,
+}
+
+/// The three shapes of YAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A leaf.
+    Scalar(Scalar),
+    /// A list.
+    Sequence(Sequence),
+    /// Keys and values in the order written. Duplicate keys are kept: readers decide what they mean.
+    Mapping(Mapping),
+}
+
+/// Text, how it was written, and what it resolved to when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scalar {
+    /// The content after quotes, escapes and folding are undone.
+    pub text: SmolStr,
+    /// How it was written. Overwriting a scalar keeps the style, as kustomize does.
+    pub style: Style,
+    /// Its type.
+    pub tag: Tag,
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// Without quotes.
+    #[default]
+    Plain,
+    /// `'text'`
+    SingleQuoted,
+    /// `"text"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+/// A scalar's type as go-yaml v3 resolves it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Tag {
+    /// `!!null`
+    Null,
+    /// `!!bool`
+    Bool,
+    /// `!!int`
+    Int,
+    /// `!!float`
+    Float,
+    /// `!!str`
+    Str,
+    /// `!!timestamp`
+    Timestamp,
+    /// `!!binary`
+    Binary,
+    /// `!!merge`, the key `<<`
+    Merge,
+    /// No type yet: resolved from its text when it is written, as a field that a program sets without a type.
+    Untyped,
+    /// Any other tag, such as `!Ref`.
+    Custom(Arc<str>),
+}
+
+/// A list. Derefs to a slice; change it through [`Sequence::items_mut`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sequence {
+    items: Arc<Vec<Node>>,
+    /// Whether it was written in brackets.
+    pub flow: bool,
+}
+
+/// Keys and values in order. Lookups by key text take the first match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    entries: Arc<Vec<(Node, Node)>>,
+    /// Whether it was written in braces.
+    pub flow: bool,
+}
+
+impl Scalar {
+    /// A plain scalar of a given type.
+    pub fn new(text: impl Into<SmolStr>, tag: Tag) -> Self {
+        Scalar {
+            text: text.into(),
+            style: Style::Plain,
+            tag,
+        }
+    }
+}
+
+impl Sequence {
+    /// A block list.
+    pub fn new(items: Vec<Node>) -> Self {
+        Sequence {
+            items: Arc::new(items),
+            flow: false,
+        }
+    }
+
+    /// The items, for change. Copies the list (not what is below) where it is shared.
+    pub fn items_mut(&mut self) -> &mut Vec<Node> {
+        Arc::make_mut(&mut self.items)
+    }
+}
+
+impl std::ops::Deref for Sequence {
+    type Target = [Node];
+
+    fn deref(&self) -> &[Node] {
+        &self.items
+    }
+}
+
+impl Mapping {
+    /// A block mapping.
+    pub fn new(entries: Vec<(Node, Node)>) -> Self {
+        Mapping {
+            entries: Arc::new(entries),
+            flow: false,
+        }
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Keys and values in order.
+    pub fn entries(&self) -> &[(Node, Node)] {
+        &self.entries
+    }
+
+    /// Keys and values, for change. Copies the list of entries (not what is below) where it is shared.
+    pub fn entries_mut(&mut self) -> &mut Vec<(Node, Node)> {
+        Arc::make_mut(&mut self.entries)
+    }
+
+    /// Key texts and values in order. Keys that are no scalars are left out.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Node)> {
+        self.entries
+            .iter()
+            .filter_map(|(key, value)| Some((key.text()?, value)))
+    }
+
+    /// Position of the first entry whose key has this text.
+    pub fn position(&self, key: &str) -> Option<usize> {
+        self.entries.iter().position(|(k, _)| k.text() == Some(key))
+    }
+
+    /// The value of the first entry whose key has this text.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries
+            .iter()
+            .find(|(k, _)| k.text() == Some(key))
+            .map(|(_, value)| value)
+    }
+
+    /// As [`Mapping::get`], for change.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let index = self.position(key)?;
+        self.entries_mut().get_mut(index).map(|(_, value)| value)
+    }
+
+    /// The key node of the first entry with this text: it has the line of the key.
+    pub fn key(&self, key: &str) -> Option<&Node> {
+        self.entries
+            .iter()
+            .map(|(k, _)| k)
+            .find(|k| k.text() == Some(key))
+    }
+
+    /// Sets a value: in place where the key exists, else at the end.
+    pub fn insert(&mut self, key: &str, value: Node) {
+        match self.position(key) {
+            Some(index) => {
+                if let Some((_, old)) = self.entries_mut().get_mut(index) {
+                    *old = value;
+                }
+            }
+            None => {
+                let mark = value.mark;
+                self.entries_mut().push((Node::str(key).with_mark(mark), value));
+            }
+        }
+    }
+
+    /// Takes the first entry with this key out and returns its value.
+    pub fn remove(&mut self, key: &str) -> Option<Node> {
+        let index = self.position(key)?;
+        Some(self.entries_mut().remove(index).1)
+    }
+
+    /// The value of `key`, made by `default` at the end of the mapping where it is missing.
+    pub fn get_or_insert_with(&mut self, key: &str, default: impl FnOnce() -> Node) -> &mut Node {
+        let index = self.position(key).unwrap_or_else(|| {
+            let value = default();
+            self.entries_mut()
+                .push((Node::str(key).with_mark(value.mark), value));
+            self.entries.len() - 1
+        });
+        &mut self.entries_mut()[index].1
+    }
+}
+
+impl Node {
+    /// A node that no file states.
+    pub fn new(value: Value) -> Self {
+        Node {
+            value,
+            mark: Mark::NONE,
+        }
+    }
+
+    /// A scalar node.
+    pub fn scalar(text: impl Into<SmolStr>, tag: Tag) -> Self {
+        Node::new(Value::Scalar(Scalar::new(text, tag)))
+    }
+
+    /// A string. It is quoted on output where its text would read as another type.
+    pub fn str(text: impl Into<SmolStr>) -> Self {
+        Node::scalar(text, Tag::Str)
+    }
+
+    /// `null`
+    pub fn null() -> Self {
+        Node::scalar("null", Tag::Null)
+    }
+
+    /// A boolean.
+    pub fn bool(value: bool) -> Self {
+        Node::scalar(if value { "true" } else { "false" }, Tag::Bool)
+    }
+
+    /// An integer.
+    pub fn int(value: i64) -> Self {
+        Node::scalar(value.to_string(), Tag::Int)
+    }
+
+    /// A block mapping from entries with string keys.
+    pub fn mapping<K: Into<SmolStr>>(entries: impl IntoIterator<Item = (K, Node)>) -> Self {
+        Node::new(Value::Mapping(Mapping::new(
+            entries.into_iter().map(|(k, v)| (Node::str(k), v)).collect(),
+        )))
+    }
+
+    /// A block mapping without entries.
+    pub fn empty_mapping() -> Self {
+        Node::new(Value::Mapping(Mapping::default()))
+    }
+
+    /// A block list.
+    pub fn sequence(items: impl IntoIterator<Item = Node>) -> Self {
+        Node::new(Value::Sequence(Sequence::new(items.into_iter().collect())))
+    }
+
+    /// The same node, stated elsewhere. Children keep their marks.
+    #[must_use]
+    pub fn with_mark(mut self, mark: Mark) -> Self {
+        self.mark = mark;
+        self
+    }
+
+    /// `scalar`, `sequence` or `mapping`.
+    pub fn shape(&self) -> &'static str {
+        match self.value {
+            Value::Scalar(_) => "scalar",
+            Value::Sequence(_) => "sequence",
+            Value::Mapping(_) => "mapping",
+        }
+    }
+
+    /// The scalar, if this is one.
+    pub fn as_scalar(&self) -> Option<&Scalar> {
+        match &self.value {
+            Value::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+
+    /// The scalar, for change.
+    pub fn as_scalar_mut(&mut self) -> Option<&mut Scalar> {
+        match &mut self.value {
+            Value::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+
+    /// The list, if this is one.
+    pub fn as_sequence(&self) -> Option<&Sequence> {
+        match &self.value {
+            Value::Sequence(sequence) => Some(sequence),
+            _ => None,
+        }
+    }
+
+    /// The list, for change.
+    pub fn as_sequence_mut(&mut self) -> Option<&mut Sequence> {
+        match &mut self.value {
+            Value::Sequence(sequence) => Some(sequence),
+            _ => None,
+        }
+    }
+
+    /// The mapping, if this is one.
+    pub fn as_mapping(&self) -> Option<&Mapping> {
+        match &self.value {
+            Value::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// The mapping, for change.
+    pub fn as_mapping_mut(&mut self) -> Option<&mut Mapping> {
+        match &mut self.value {
+            Value::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// A scalar's text whatever its type.
+    pub fn text(&self) -> Option<&str> {
+        self.as_scalar().map(|scalar| scalar.text.as_str())
+    }
+
+    /// The text of a string scalar.
+    pub fn as_str(&self) -> Option<&str> {
+        self.as_scalar()
+            .filter(|scalar| scalar.tag == Tag::Str)
+            .map(|scalar| scalar.text.as_str())
+    }
+
+    /// A boolean scalar's value.
+    pub fn as_bool(&self) -> Option<bool> {
+        let scalar = self.as_scalar().filter(|scalar| scalar.tag == Tag::Bool)?;
+        Some(scalar.text.eq_ignore_ascii_case("true"))
+    }
+
+    /// A decimal integer scalar's value.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.as_scalar()
+            .filter(|scalar| scalar.tag == Tag::Int)?
+            .text
+            .parse()
+            .ok()
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        self.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Null)
+    }
+
+    /// The value under `key`, if this is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.as_mapping()?.get(key)
+    }
+
+    /// As [`Node::get`], for change.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.as_mapping_mut()?.get_mut(key)
+    }
+
+    /// The value under a path of mapping keys.
+    pub fn at<'a>(&'a self, path: &[&str]) -> Option<&'a Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// As [`Node::at`], for change.
+    pub fn at_mut<'a>(&'a mut self, path: &[&str]) -> Option<&'a mut Node> {
+        path.iter().try_fold(self, |node, key| node.get_mut(key))
+    }
+
+    /// The text of a scalar under a path of mapping keys, whatever its type.
+    pub fn text_at(&self, path: &[&str]) -> Option<&str> {
+        self.at(path)?.text()
+    }
+
+    /// The items, if this is a list; none otherwise.
+    pub fn items(&self) -> &[Node] {
+        self.as_sequence().map_or(&[], |sequence| sequence)
+    }
+
+    /// Key texts and values, if this is a mapping; none otherwise.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Node)> {
+        self.as_mapping().into_iter().flat_map(Mapping::iter)
+    }
+
+    /// Whether two trees hold the same values, whatever their marks, styles and key order.
+    pub fn same_value(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Scalar(a), Value::Scalar(b)) => a.tag == b.tag && a.text == b.text,
+            (Value::Sequence(a), Value::Sequence(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.same_value(b))
+            }
+            (Value::Mapping(a), Value::Mapping(b)) => {
+                a.len() == b.len()
+                    && a.iter()
+                        .all(|(key, a)| b.get(key).is_some_and(|b| a.same_value(b)))
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_shares_until_it_is_changed() {
+        let original = Node::mapping([("a", Node::mapping([("b", Node::int(1))]))]);
+        let mut changed = original.clone();
+        *changed.at_mut(&["a", "b"]).unwrap() = Node::int(2);
+        assert_eq!(original.text_at(&["a", "b"]), Some("1"));
+        assert_eq!(changed.text_at(&["a", "b"]), Some("2"));
+    }
+
+    #[test]
+    fn inserting_keeps_the_place_of_an_existing_key() {
+        let mut map = Mapping::default();
+        map.insert("x", Node::int(1));
+        map.insert("y", Node::int(2));
+        map.insert("x", Node::int(3));
+        assert_eq!(
+            map.iter().map(|(k, v)| (k, v.as_i64())).collect::<Vec<_>>(),
+            [("x", Some(3)), ("y", Some(2))]
+        );
+        assert_eq!(map.remove("x").and_then(|v| v.as_i64()), Some(3));
+        assert_eq!(map.len(), 1);
+    }
+}
