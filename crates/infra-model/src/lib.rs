@@ -1,1 +1,21 @@
-//! Filled in by its first stage.
+//! What a Flux repository makes of a cluster, as plain values: [`Infrastructure`] and everything it holds.
+//!
+//! Nothing here reads files or knows YAML or JSON. `flux-scan` fills the model, `catalog-emit` and `skill-render`
+//! write it out, [`query`] answers questions over it. No type has a field for a secret value.
+
+pub mod codes;
+pub mod config;
+pub mod dependency;
+pub mod flux;
+mod infrastructure;
+pub mod keys;
+pub mod knowledge;
+pub mod query;
+pub mod secrets;
+pub mod service;
+mod text;
+
+pub use infrastructure::{Infrastructure, Metadata};
+pub use keys::{Ambiguous, Key, KeyTable, ObjectName};
+pub use source_tree::{Diagnostic, Place, RepoPath, Severity};
+pub use text::{Written, WrittenMap};

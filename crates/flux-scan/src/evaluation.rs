@@ -1,0 +1,121 @@
+//! What evaluating one cluster entry yields: the graph of Flux objects, and what each Kustomization applies.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use source_tree::{Diagnostic, FileTable, Mark, RepoPath};
+use yaml_node::Node;
+
+/// The result of the evaluation stage, the input of the link stage.
+pub struct Evaluation {
+    /// The entry folder.
+    pub entry: RepoPath,
+    /// The repository's files, parsed at most once.
+    pub sources: Arc<Sources>,
+    /// Turns a [`Mark`] into a place.
+    pub files: Arc<FileTable>,
+    /// What the entry itself applies. Its `key` is that of the Kustomization whose path is the entry, where one is.
+    pub root: Evaluated,
+    /// Every Kustomization that was reached, in breadth-first order. Where one of them points at the entry, it is
+    /// among them, with the objects of the entry.
+    pub kustomizations: Vec<Evaluated>,
+    /// Values that substitution may use, by the object that defines them.
+    pub variables: VariableTable,
+    /// Findings of this stage.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// `namespace/name` of a Flux Kustomization.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KustomizationId {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl fmt::Display for KustomizationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// One Flux Kustomization (or the entry) and what it applies.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluated {
+    /// Its identity; none for an entry that no Kustomization points at.
+    pub id: Option<KustomizationId>,
+    /// The Kustomization that emits it; none for those of the entry that nothing points at.
+    pub parent: Option<KustomizationId>,
+    /// Further Kustomizations that emit it.
+    pub also_emitted_by: Vec<KustomizationId>,
+    /// The Flux Kustomization object as its parent applies it; none for a bare entry.
+    pub object: Option<Applied>,
+    /// `spec.path`, normalised, inside its source.
+    pub path: RepoPath,
+    /// Whether its content is not in this repository.
+    pub external: bool,
+    /// `FluxInstance/<ns>/<name>`, where one makes it.
+    pub generated_by: Option<String>,
+    /// Why it could not be built.
+    pub error: Option<String>,
+    /// `substituteFrom` objects that nothing in the repository makes, as `Kind/name`, in order.
+    pub missing: Vec<String>,
+    /// Whether objects went through substitution.
+    pub substituted: bool,
+    /// What it applies, in build order.
+    pub objects: Vec<Applied>,
+    /// Uses of variables in its objects, by name.
+    pub variable_uses: BTreeMap<String, VariableUse>,
+}
+
+/// One object before and after Flux's own steps.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// As the build leaves it, with variables as written.
+    pub built: Node,
+    /// As Flux applies it: substituted, with commonMetadata. What is not known keeps `${NAME}` here; `render` prints
+    /// the empty text that Flux would substitute.
+    pub node: Node,
+    /// As Flux applies it when unknown variables are empty, where that differs from `node`.
+    pub rendered: Option<Node>,
+    /// Where it is stated: its manifest, or the generator entry that makes it.
+    pub mark: Mark,
+    /// Whether a generator of a kustomization file makes it.
+    pub generated: bool,
+    /// The name before the hash suffix.
+    pub unhashed_name: String,
+}
+
+/// How a Kustomization's objects use a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableUse {
+    /// First use.
+    pub first: Mark,
+    /// Whether the value is known.
+    pub known: bool,
+    /// What defines the value that is used: `ConfigMap/ns/name`, `Secret/ns/name`, `Kustomization/ns/name`.
+    pub defined_in: Option<String>,
+    /// Whether every use has a default.
+    pub defaulted: bool,
+}
+
+/// Objects that define variables.
+#[derive(Clone, Debug, Default)]
+pub struct VariableTable {
+    /// By `Kind/namespace/name`, in order of use.
+    pub sources: BTreeMap<String, VariableSource>,
+}
+
+/// One ConfigMap or Secret that Kustomizations substitute from.
+#[derive(Clone, Debug, Default)]
+pub struct VariableSource {
+    /// Values by name; a Secret's are withheld.
+    pub values: BTreeMap<String, Option<String>>,
+    /// Whether it was found.
+    pub known: bool,
+    /// The Crossplane `Object` that embeds it, as `Object/name`.
+    pub embedded_in: Option<String>,
+}

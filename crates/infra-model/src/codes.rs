@@ -1,0 +1,66 @@
+//! The codes of diagnostics. Each has a section in `docs/diagnostics.md`.
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* pub const $name: &str = $text;)*
+        /// Every code, sorted.
+        pub const ALL: &[&str] = &[$($text),*];
+    };
+}
+
+codes! {
+    /// An API version that Flux has removed.
+    API_REMOVED = "api-removed";
+    /// A Kustomization could not be built.
+    BUILD_FAILED = "build-failed";
+    /// Two Kustomizations emit one object.
+    CONTESTED_OWNER = "contested-owner";
+    /// `dependsOn` in a circle.
+    DEPENDENCY_CYCLE = "dependency-cycle";
+    /// `dependsOn` names nothing.
+    DEPENDENCY_MISSING = "dependency-missing";
+    /// The knowledge file cannot be used as written.
+    KNOWLEDGE_INVALID = "knowledge-invalid";
+    /// The knowledge file names something the scan did not find.
+    KNOWLEDGE_STALE = "knowledge-stale";
+    /// A bound of the evaluation was met.
+    LIMIT_REACHED = "limit-reached";
+    /// A namespaced object without namespace.
+    NAMESPACE_MISSING = "namespace-missing";
+    /// A Flux object in a file that nothing applies.
+    ORPHAN = "orphan";
+    /// `spec.path` does not exist.
+    PATH_MISSING = "path-missing";
+    /// A literal credential was withheld.
+    REDACTED = "redacted";
+    /// A workload needs an object that nothing makes.
+    REFERENCE_MISSING = "reference-missing";
+    /// Something remote would have to be fetched.
+    REMOTE_UNRESOLVED = "remote-unresolved";
+    /// Part of a ResourceSet is beyond offline evaluation.
+    RESOURCE_SET_UNRESOLVED = "resource-set-unresolved";
+    /// Substitution turns a text into another type.
+    RETYPED_VALUE = "retyped-value";
+    /// A Secret stands in the repository without protection.
+    SECRET_IN_PLAIN_TEXT = "secret-in-plain-text";
+    /// A source that nothing states.
+    SOURCE_MISSING = "source-missing";
+    /// A source exists, its content is not at hand.
+    SOURCE_UNRESOLVED = "source-unresolved";
+    /// A source of variables does not exist and is not optional.
+    SUBSTITUTE_FROM_MISSING = "substitute-from-missing";
+    /// Substitution failed.
+    SUBSTITUTION_FAILED = "substitution-failed";
+    /// A variable that nothing defines.
+    VARIABLE_UNDEFINED = "variable-undefined";
+    /// A file is no YAML.
+    YAML_INVALID = "yaml-invalid";
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn codes_are_sorted_and_unique() {
+        assert!(super::ALL.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}

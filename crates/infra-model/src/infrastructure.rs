@@ -1,0 +1,53 @@
+//! The whole model of one cluster.
+
+use std::collections::BTreeMap;
+
+use crate::config::{ConfigMap, VariableSubstitution};
+use crate::flux::{HelmRelease, Kustomization, Source};
+use crate::keys::{Ambiguous, Key};
+use crate::knowledge::Knowledge;
+use crate::secrets::Secrets;
+use crate::service::{ImageGroup, Service};
+use crate::{Diagnostic, RepoPath};
+
+/// What Flux makes of one cluster entry. Every map is keyed as the catalogs are (see [`crate::keys`]).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Infrastructure {
+    /// Where the facts come from.
+    pub metadata: Metadata,
+    /// Workloads and HelmReleases.
+    pub services: BTreeMap<Key, Service>,
+    /// What decides the images of services.
+    pub image_groups: BTreeMap<Key, ImageGroup>,
+    /// Flux Kustomizations.
+    pub kustomizations: BTreeMap<Key, Kustomization>,
+    /// HelmReleases.
+    pub helm_releases: BTreeMap<Key, HelmRelease>,
+    /// Sources, keyed `<Kind>/<key>`.
+    pub sources: BTreeMap<Key, Source>,
+    /// Everything about secrets but their values.
+    pub secrets: Secrets,
+    /// ConfigMaps, keyed by the name before the hash suffix.
+    pub config_maps: BTreeMap<Key, ConfigMap>,
+    /// Post-build substitution.
+    pub variable_substitution: VariableSubstitution,
+    /// Names that stand for several entries, by map name as in the catalogs (`services`, `configMaps`, ...).
+    pub ambiguous: BTreeMap<String, Ambiguous>,
+    /// What people wrote down beside the scan.
+    pub knowledge: Knowledge,
+    /// What is wrong, sorted by file and line.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Where facts come from. Times and revisions are given by the caller; nothing here reads the clock or Git.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Repository name.
+    pub generated_from: String,
+    /// Path of the cluster entry in the repository.
+    pub cluster: RepoPath,
+    /// The cluster's name where several are catalogued.
+    pub cluster_name: Option<String>,
+    /// HEAD, where the scanned folder is the top of a Git work tree.
+    pub revision: Option<String>,
+}

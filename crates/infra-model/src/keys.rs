@@ -1,0 +1,140 @@
+//! Object names turn into catalog keys: the plain name while it is unique, the shortest form that tells entries apart otherwise.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A key of one map of the catalogs.
+pub type Key = String;
+
+/// Plain names that stand for several entries, with the keys of all of them.
+pub type Ambiguous = BTreeMap<String, Vec<Key>>;
+
+/// An object's identity as keys need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectName {
+    /// Namespace; empty for cluster-scoped objects.
+    pub namespace: String,
+    /// Kind.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+}
+
+impl ObjectName {
+    /// An identity.
+    pub fn new(kind: impl Into<String>, namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        ObjectName {
+            kind: kind.into(),
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for ObjectName {
+    /// `Kind/namespace/name`, or `Kind/name` without a namespace.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.namespace.as_str() {
+            "" => write!(f, "{}/{}", self.kind, self.name),
+            namespace => write!(f, "{}/{namespace}/{}", self.kind, self.name),
+        }
+    }
+}
+
+/// The keys of one map.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyTable {
+    keys: BTreeMap<ObjectName, Key>,
+    ambiguous: Ambiguous,
+}
+
+impl KeyTable {
+    /// Gives every object its key: the name while unique; all entries of a clash take `namespace/name` where that tells
+    /// every one of them apart, else `namespace/Kind/name`.
+    pub fn new(objects: impl IntoIterator<Item = ObjectName>) -> Self {
+        let mut by_name: BTreeMap<String, Vec<ObjectName>> = BTreeMap::new();
+        let mut table = KeyTable::default();
+        for object in objects {
+            let clash = by_name.entry(object.name.clone()).or_default();
+            if !clash.contains(&object) {
+                clash.push(object);
+            }
+        }
+        for (name, mut clash) in by_name {
+            clash.sort();
+            if let [object] = clash.as_slice() {
+                table.keys.insert(object.clone(), name);
+                continue;
+            }
+            // Sorted by namespace first, so equal namespaces are neighbours.
+            let kinds_needed = clash
+                .windows(2)
+                .any(|pair| pair[0].namespace == pair[1].namespace);
+            let mut keys = Vec::with_capacity(clash.len());
+            for object in clash {
+                let key = if kinds_needed {
+                    format!("{}/{}/{}", object.namespace, object.kind, object.name)
+                } else {
+                    format!("{}/{}", object.namespace, object.name)
+                };
+                keys.push(key.clone());
+                table.keys.insert(object, key);
+            }
+            table.ambiguous.insert(name, keys);
+        }
+        table
+    }
+
+    /// The key of an object of this map.
+    pub fn get(&self, object: &ObjectName) -> Option<&Key> {
+        self.keys.get(object)
+    }
+
+    /// The names that stand for several entries.
+    pub fn ambiguous(&self) -> &Ambiguous {
+        &self.ambiguous
+    }
+
+    /// Objects and keys, in object order.
+    pub fn iter(&self) -> impl Iterator<Item = (&ObjectName, &Key)> {
+        self.keys.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(objects: &[(&str, &str, &str)], expected: &[&str]) {
+        let table = KeyTable::new(
+            objects
+                .iter()
+                .map(|(kind, ns, name)| ObjectName::new(*kind, *ns, *name)),
+        );
+        let mut keys: Vec<_> = table.iter().map(|(_, key)| key.as_str()).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn a_unique_name_is_its_key() {
+        check(&[("Deployment", "a", "x"), ("Deployment", "a", "y")], &["x", "y"]);
+    }
+
+    #[test]
+    fn all_entries_of_a_clash_take_the_same_form() {
+        check(
+            &[("Deployment", "a", "x"), ("Deployment", "b", "x")],
+            &["a/x", "b/x"],
+        );
+        check(
+            &[
+                ("Deployment", "a", "x"),
+                ("CronJob", "a", "x"),
+                ("Deployment", "b", "x"),
+            ],
+            &["a/CronJob/x", "a/Deployment/x", "b/Deployment/x"],
+        );
+    }
+}

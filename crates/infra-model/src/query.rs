@@ -1,0 +1,1 @@
+//! Questions over an [`Infrastructure`](crate::Infrastructure), answered without reading anything.
