@@ -1,0 +1,83 @@
+//! A folder on disk is confined: what lies outside does not exist, also by symlink.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use pretty_assertions::assert_eq;
+use source_tree::{DiskTree, EntryKind, Limits, RepoPath, SourceTree, TreeError};
+
+struct Folder {
+    _temp: tempfile::TempDir,
+    root: Utf8PathBuf,
+}
+
+fn folder() -> Folder {
+    let temp = tempfile::tempdir().unwrap();
+    let root = Utf8Path::from_path(temp.path()).unwrap().join("repo");
+    fs::create_dir_all(root.join("apps/base")).unwrap();
+    fs::write(root.join("apps/base/a.yaml"), "a: 1\n").unwrap();
+    fs::write(root.parent().unwrap().join("outside.yaml"), "secret: 1\n").unwrap();
+    Folder { _temp: temp, root }
+}
+
+#[test]
+fn files_and_folders_are_read_and_listed_in_order() {
+    let folder = folder();
+    fs::write(folder.root.join("apps/base/B.yaml"), "").unwrap();
+    let tree = DiskTree::open(&folder.root).unwrap();
+    assert_eq!(&*tree.read(&"apps/base/a.yaml".into()).unwrap(), b"a: 1\n");
+    assert_eq!(
+        tree.list(&"apps/base".into()).unwrap(),
+        [("B.yaml".to_owned(), EntryKind::File), ("a.yaml".to_owned(), EntryKind::File)]
+    );
+    assert_eq!(tree.kind(&"apps".into()), Some(EntryKind::Directory));
+    assert_eq!(tree.kind(&"nothing".into()), None);
+    assert!(matches!(tree.read(&"apps".into()), Err(TreeError::IsDirectory { .. })));
+    assert!(matches!(tree.read(&"nothing".into()), Err(TreeError::NotFound { .. })));
+    assert!(matches!(tree.list(&"apps/base/a.yaml".into()), Err(TreeError::NotDirectory { .. })));
+}
+
+#[test]
+fn symlinks_inside_are_followed_and_those_that_leave_are_refused() {
+    let folder = folder();
+    symlink("base", folder.root.join("apps/linked")).unwrap();
+    symlink("../../outside.yaml", folder.root.join("apps/out.yaml")).unwrap();
+    symlink("/etc", folder.root.join("etc")).unwrap();
+    let tree = DiskTree::open(&folder.root).unwrap();
+    assert_eq!(tree.canonicalize(&"apps/linked/a.yaml".into()).unwrap(), RepoPath::new("apps/base/a.yaml"));
+    assert!(tree.read(&"apps/linked/a.yaml".into()).is_ok());
+    assert!(matches!(tree.read(&"apps/out.yaml".into()), Err(TreeError::Escapes { .. })));
+    assert!(tree.read(&"etc/passwd".into()).is_err());
+    assert_eq!(tree.kind(&"etc".into()), None);
+}
+
+#[test]
+fn a_symlink_loop_ends() {
+    let folder = folder();
+    symlink("loop-b", folder.root.join("loop-a")).unwrap();
+    symlink("loop-a", folder.root.join("loop-b")).unwrap();
+    symlink(".", folder.root.join("apps/self")).unwrap();
+    let tree = DiskTree::open(&folder.root).unwrap();
+    assert!(tree.read(&"loop-a".into()).is_err());
+    assert!(tree.read(&"loop-a/x".into()).is_err());
+    assert_eq!(
+        tree.canonicalize(&"apps/self/self/base/a.yaml".into()).unwrap(),
+        RepoPath::new("apps/base/a.yaml")
+    );
+}
+
+#[test]
+fn a_file_over_the_limit_is_refused() {
+    let folder = folder();
+    let limits = Limits { file_bytes: 3, ..Limits::default() };
+    let tree = DiskTree::with_limits(&folder.root, limits).unwrap();
+    assert!(matches!(tree.read(&"apps/base/a.yaml".into()), Err(TreeError::TooLarge { bytes: 5, .. })));
+}
+
+#[test]
+fn a_root_that_is_no_folder_is_refused() {
+    let folder = folder();
+    assert!(matches!(DiskTree::open(&folder.root.join("gone")), Err(TreeError::NotFound { .. })));
+    assert!(matches!(DiskTree::open(&folder.root.join("apps/base/a.yaml")), Err(TreeError::NotDirectory { .. })));
+}
