@@ -1,1 +1,21 @@
-//! Filled in by its first stage.
+//! A kustomization directory turns into the resources that `kustomize build` prints, each with its origin.
+
+// How a build is called, and what it answers.
+mod build;
+mod error;
+mod options;
+mod sources;
+
+// What a build works on.
+mod res_map;
+mod resource;
+
+// From paths to documents.
+mod load;
+
+pub use build::{Build, build, build_with_root};
+pub use error::{BuildError, Fault};
+pub use options::{BuildOptions, LoadRestrictions, Reorder};
+pub use res_map::ResMap;
+pub use resource::{Behavior, Gvk, History, Origin, OriginKind, PreviousId, ResId, Resource};
+pub use sources::Sources;

@@ -1,0 +1,193 @@
+//! Everything that can stop a build turns into one typed error with kustomize's words and a place.
+
+use source_tree::{FileTable, Mark, Place, TreeError};
+use thiserror::Error;
+
+/// What went wrong, in kustomize's words, and where.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{message}")]
+pub struct Fault {
+    /// The message without the leading `Error: ` of the command line. It never holds a secret value.
+    pub message: String,
+    /// The entry or object at fault; [`Mark::NONE`] where no line states it.
+    pub mark: Mark,
+}
+
+/// Why a directory cannot be built. The variants name the stage, the message is kustomize's.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum BuildError {
+    /// The kustomization file is missing, ambiguous, malformed, or holds an unknown field or value.
+    #[error(transparent)]
+    Kustomization(Fault),
+    /// A path leads nowhere, out of the root, or around in a circle.
+    #[error(transparent)]
+    Load(Fault),
+    /// A file is not YAML.
+    #[error(transparent)]
+    MalformedYaml(Fault),
+    /// An object lacks `kind` or `metadata.name`, or two objects have one id.
+    #[error(transparent)]
+    Resource(Fault),
+    /// A `configMapGenerator`, `secretGenerator` or `generators` entry cannot do its work.
+    #[error(transparent)]
+    Generator(Fault),
+    /// A patch is malformed, finds no target, or does not apply.
+    #[error(transparent)]
+    Patch(Fault),
+    /// A `replacements` or `vars` entry finds no source or no field.
+    #[error(transparent)]
+    Replacement(Fault),
+    /// Another transformer or its configuration (field specs, `crds`, `openapi`, `images`, `replicas`, …) fails.
+    #[error(transparent)]
+    Transformer(Fault),
+    /// A validator refuses, or changes what it should only look at.
+    #[error(transparent)]
+    Validator(Fault),
+    /// The result has no YAML form.
+    #[error(transparent)]
+    Output(Fault),
+    /// Input runs into a bound that guards against hostile files.
+    #[error(transparent)]
+    Limit(Fault),
+    /// A resource or file of another repository or server: it cannot be known offline.
+    #[error(transparent)]
+    RemoteResource(Fault),
+    /// `helmCharts` or a HelmChartInflationGenerator: it needs Helm and a chart.
+    #[error(transparent)]
+    HelmCharts(Fault),
+    /// A generator, transformer or validator that is a program or a container.
+    #[error(transparent)]
+    ExternalPlugin(Fault),
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident => $variant:ident,)*) => {
+        impl BuildError {
+            $($(#[$doc])*
+            pub(crate) fn $name(message: impl Into<String>) -> Self {
+                BuildError::$variant(Fault { message: message.into(), mark: Mark::NONE })
+            })*
+
+            /// The message and mark, whatever the variant.
+            pub fn fault(&self) -> &Fault {
+                match self {
+                    $(BuildError::$variant(fault) => fault,)*
+                }
+            }
+
+            fn fault_mut(&mut self) -> &mut Fault {
+                match self {
+                    $(BuildError::$variant(fault) => fault,)*
+                }
+            }
+        }
+    };
+}
+
+constructors! {
+    kustomization => Kustomization,
+    load => Load,
+    malformed_yaml => MalformedYaml,
+    resource => Resource,
+    generator => Generator,
+    patch => Patch,
+    replacement => Replacement,
+    transformer => Transformer,
+    validator => Validator,
+    output => Output,
+    limit => Limit,
+    remote_resource => RemoteResource,
+    helm_charts => HelmCharts,
+    external_plugin => ExternalPlugin,
+}
+
+impl BuildError {
+    /// Whether the build may well work where it is meant to run, and only cannot be known offline:
+    /// remote resources, Helm charts, programs and containers.
+    pub fn is_unresolved(&self) -> bool {
+        matches!(
+            self,
+            BuildError::RemoteResource(_) | BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_)
+        )
+    }
+
+    /// The entry or object at fault.
+    pub fn mark(&self) -> Mark {
+        self.fault().mark
+    }
+
+    /// File and line of the entry or object at fault.
+    pub fn place(&self, files: &FileTable) -> Option<Place> {
+        files.place(self.mark())
+    }
+
+    /// Puts the context in front of the message, as `context: message`.
+    #[must_use]
+    pub(crate) fn context(mut self, context: impl AsRef<str>) -> Self {
+        let fault = self.fault_mut();
+        fault.message = format!("{}: {}", context.as_ref(), fault.message);
+        self
+    }
+
+    /// Replaces the whole message.
+    #[must_use]
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.fault_mut().message = message.into();
+        self
+    }
+
+    /// Says where, unless an inner step already did.
+    #[must_use]
+    pub(crate) fn at(mut self, mark: Mark) -> Self {
+        let fault = self.fault_mut();
+        if !fault.mark.is_some() {
+            fault.mark = mark;
+        }
+        self
+    }
+}
+
+/// Context for a [`Result`] whose error is a [`BuildError`].
+pub(crate) trait Context {
+    /// As [`BuildError::context`].
+    fn context(self, context: impl FnOnce() -> String) -> Self;
+    /// As [`BuildError::at`].
+    fn at(self, mark: Mark) -> Self;
+}
+
+impl<T> Context for Result<T, BuildError> {
+    fn context(self, context: impl FnOnce() -> String) -> Self {
+        self.map_err(|error| error.context(context()))
+    }
+
+    fn at(self, mark: Mark) -> Self {
+        self.map_err(|error| error.at(mark))
+    }
+}
+
+impl From<TreeError> for BuildError {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::TooLarge { .. } => BuildError::limit(error.to_string()),
+            _ => BuildError::load(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::FileId;
+
+    #[test]
+    fn context_is_put_in_front_and_the_innermost_mark_stays() {
+        let inner = Mark::new(FileId(1), 7);
+        let error = BuildError::helm_charts("b")
+            .at(inner)
+            .context("a")
+            .at(Mark::new(FileId(1), 1));
+        assert_eq!(error.to_string(), "a: b");
+        assert_eq!(error.mark(), inner);
+        assert!(error.is_unresolved());
+    }
+}

@@ -1,0 +1,3 @@
+//! Paths in a kustomization turn into files and directories of the tree, and files into resource documents.
+
+pub(crate) mod documents;

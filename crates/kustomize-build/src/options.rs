@@ -1,0 +1,43 @@
+//! How a build is called: what the command line's flags, or Flux's library call, say.
+
+/// The order in which resources are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reorder {
+    /// By kind, then by id: Namespaces first, webhook configurations last.
+    Legacy,
+    /// As they were read and generated.
+    None,
+}
+
+/// Which files a kustomization may name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadRestrictions {
+    /// Files in or below the kustomization's own directory. Bases may be anywhere.
+    #[default]
+    RootOnly,
+    /// Any file of the tree.
+    None,
+}
+
+/// The options of `kustomize build`. The default is the command line's without flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildOptions {
+    /// `--reorder`; `None` is the command line's default, legacy. `sortOptions` in the kustomization file wins.
+    pub reorder: Option<Reorder>,
+    /// `--load-restrictor`.
+    pub load_restrictions: LoadRestrictions,
+    /// `--enable-managedby-label`.
+    pub managed_by_label: bool,
+}
+
+impl BuildOptions {
+    /// As kustomize-controller calls the library: nothing is sorted at the end and files are not restricted
+    /// (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go>).
+    pub fn flux() -> Self {
+        BuildOptions {
+            reorder: Some(Reorder::None),
+            load_restrictions: LoadRestrictions::None,
+            managed_by_label: false,
+        }
+    }
+}

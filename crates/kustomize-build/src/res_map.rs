@@ -1,0 +1,279 @@
+//! Resources in order, with lookups by current and previous id.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use smol_str::SmolStr;
+
+use crate::BuildError;
+use crate::resource::{ResId, Resource};
+
+/// Resources in the order in which they were read or generated.
+///
+/// An index of all names, current and previous, finds candidates at once. It may name a resource too often, never
+/// too seldom: every match is checked against the resource itself.
+#[derive(Debug, Default)]
+pub struct ResMap {
+    resources: Vec<Resource>,
+    by_name: OnceLock<HashMap<SmolStr, Vec<usize>>>,
+}
+
+impl Clone for ResMap {
+    fn clone(&self) -> Self {
+        ResMap {
+            resources: self.resources.clone(),
+            by_name: OnceLock::new(),
+        }
+    }
+}
+
+impl ResMap {
+    /// No resources.
+    pub fn new() -> Self {
+        ResMap::default()
+    }
+
+    /// Number of resources.
+    pub fn len(&self) -> usize {
+        self.resources.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+    }
+
+    /// The resources in order.
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// The resources in order, for change.
+    pub fn resources_mut(&mut self) -> &mut [Resource] {
+        self.by_name.take();
+        &mut self.resources
+    }
+
+    /// The resources themselves.
+    pub fn into_resources(self) -> Vec<Resource> {
+        self.resources
+    }
+
+    /// One resource.
+    pub fn get(&self, index: usize) -> Option<&Resource> {
+        self.resources.get(index)
+    }
+
+    /// Changes one resource and keeps the index true.
+    ///
+    /// # Errors
+    /// What `change` returns.
+    pub fn update<T>(
+        &mut self,
+        index: usize,
+        change: impl FnOnce(&mut Resource) -> Result<T, BuildError>,
+    ) -> Result<Option<T>, BuildError> {
+        let Some(resource) = self.resources.get_mut(index) else {
+            return Ok(None);
+        };
+        let result = change(resource)?;
+        if let Some(by_name) = self.by_name.get_mut() {
+            add_names(by_name, index, resource);
+        }
+        Ok(Some(result))
+    }
+
+    /// Appends a resource.
+    ///
+    /// # Errors
+    /// [`BuildError::Resource`] where a resource has the same current id.
+    pub fn append(&mut self, resource: Resource) -> Result<(), BuildError> {
+        let id = resource.current_id();
+        if self.matching_current_id(&id).next().is_some() {
+            return Err(BuildError::resource(format!(
+                "may not add resource with an already registered id: {id}"
+            ))
+            .at(resource.origin.mark));
+        }
+        self.push(resource);
+        Ok(())
+    }
+
+    /// Appends resources in order.
+    ///
+    /// # Errors
+    /// As [`ResMap::append`].
+    pub fn append_all(&mut self, resources: impl IntoIterator<Item = Resource>) -> Result<(), BuildError> {
+        resources
+            .into_iter()
+            .try_for_each(|resource| self.append(resource))
+    }
+
+    fn push(&mut self, resource: Resource) {
+        let index = self.resources.len();
+        if let Some(by_name) = self.by_name.get_mut() {
+            add_names(by_name, index, &resource);
+        }
+        self.resources.push(resource);
+    }
+
+    /// Replaces the resource at `index`.
+    pub fn replace(&mut self, index: usize, resource: Resource) {
+        if let Some(slot) = self.resources.get_mut(index) {
+            if let Some(by_name) = self.by_name.get_mut() {
+                add_names(by_name, index, &resource);
+            }
+            *slot = resource;
+        }
+    }
+
+    /// Drops the resources that do not satisfy `keep`.
+    pub fn retain(&mut self, keep: impl FnMut(&Resource) -> bool) {
+        let before = self.resources.len();
+        self.resources.retain(keep);
+        if self.resources.len() != before {
+            self.by_name.take();
+        }
+    }
+
+    /// Drops the resources of which nothing is left.
+    pub fn drop_empties(&mut self) {
+        self.retain(|resource| !resource.is_empty());
+    }
+
+    /// Puts the resources into another order.
+    pub fn sort_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&Resource) -> K) {
+        self.by_name.take();
+        self.resources.sort_by_cached_key(key);
+    }
+
+    /// Positions of resources that have, or had, a name, in order.
+    pub fn with_any_name(&self, name: &str) -> &[usize] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name = HashMap::new();
+            for (index, resource) in self.resources.iter().enumerate() {
+                add_names(&mut by_name, index, resource);
+            }
+            by_name
+        });
+        by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Positions of resources whose current id names the same object as `id`, in order.
+    pub fn matching_current_id(&self, id: &ResId) -> impl Iterator<Item = usize> {
+        self.with_any_name(&id.name).iter().copied().filter(move |index| {
+            self.get(*index)
+                .is_some_and(|resource| resource.name() == id.name && resource.current_id().same_as(id))
+        })
+    }
+
+    /// Positions of resources with a current or previous id that names the same object as `id`, in order.
+    pub fn matching_any_id(&self, id: &ResId) -> impl Iterator<Item = usize> {
+        self.matching_any(&id.name, |candidate| candidate.same_as(id))
+    }
+
+    /// Positions of resources that have, or had, `name` in an id that satisfies `matches`, in order.
+    pub fn matching_any(
+        &self,
+        name: &str,
+        mut matches: impl FnMut(&ResId) -> bool,
+    ) -> impl Iterator<Item = usize> {
+        self.with_any_name(name).iter().copied().filter(move |index| {
+            self.get(*index).is_some_and(|resource| {
+                !resource.is_empty() && resource.all_ids().any(|candidate| matches(&candidate))
+            })
+        })
+    }
+
+    /// The position of the one resource that has, or had, an id.
+    ///
+    /// # Errors
+    /// [`BuildError::Patch`] where none or several have.
+    pub fn unique_by_any_id(&self, id: &ResId) -> Result<usize, BuildError> {
+        let mut matches = self.matching_any_id(id);
+        let found = match (matches.next(), matches.next()) {
+            (Some(index), None) => return Ok(index),
+            (None, _) => "no",
+            (Some(_), Some(_)) => "multiple",
+        };
+        Err(BuildError::patch(format!(
+            "{found} matches for Id {id}; failed to find unique target for patch {id}"
+        )))
+    }
+
+    /// Fails where two resources share a current id, as kustomize does when it collects them anew.
+    ///
+    /// # Errors
+    /// [`BuildError::Resource`].
+    pub fn check_unique(&self) -> Result<(), BuildError> {
+        let mut seen = std::collections::HashSet::with_capacity(self.resources.len());
+        for resource in &self.resources {
+            let mut id = resource.current_id();
+            id.namespace = SmolStr::new(id.effective_namespace());
+            if !seen.insert(id) {
+                return Err(BuildError::resource(format!(
+                    "may not add resource with an already registered id: {}",
+                    resource.current_id()
+                ))
+                .at(resource.origin.mark));
+            }
+        }
+        Ok(())
+    }
+}
+
+// Positions stay in order and unique, so that matches come in the resources' order.
+fn add_names(by_name: &mut HashMap<SmolStr, Vec<usize>>, index: usize, resource: &Resource) {
+    let previous = resource.history().ids.iter().map(|id| id.name.clone());
+    for name in previous.chain(std::iter::once(SmolStr::new(resource.name()))) {
+        let positions = by_name.entry(name).or_default();
+        if let Err(at) = positions.binary_search(&index) {
+            positions.insert(at, index);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::Mark;
+    use yaml_node::Node;
+
+    fn config_map(name: &str) -> Resource {
+        Resource::new(Node::mapping([
+            ("apiVersion", Node::str("v1")),
+            ("kind", Node::str("ConfigMap")),
+            ("metadata", Node::mapping([("name", Node::str(name))])),
+        ]))
+    }
+
+    #[test]
+    fn an_id_is_registered_once() {
+        let mut map = ResMap::new();
+        map.append(config_map("x")).unwrap();
+        let error = map.append(config_map("x")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "may not add resource with an already registered id: ConfigMap.v1.[noGrp]/x.[noNs]"
+        );
+    }
+
+    #[test]
+    fn previous_names_are_found_after_a_change() {
+        let mut map = ResMap::new();
+        map.append(config_map("x")).unwrap();
+        map.append(config_map("y")).unwrap();
+        let id = map.get(1).unwrap().current_id();
+        map.update(1, |resource| {
+            resource.store_previous_id();
+            resource.set_name("z", Mark::NONE);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(map.unique_by_any_id(&id).unwrap(), 1);
+        assert_eq!(map.matching_current_id(&id).count(), 0);
+        map.retain(|resource| resource.name() != "x");
+        assert_eq!(map.unique_by_any_id(&id).unwrap(), 0);
+        assert!(map.check_unique().is_ok());
+    }
+}

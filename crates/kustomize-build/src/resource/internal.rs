@@ -1,0 +1,235 @@
+//! kustomize's internal annotations turn into fields of [`Resource`], and what is left of them is stripped at the end.
+
+use smol_str::SmolStr;
+use yaml_node::{Mapping, Node, Tag};
+
+use super::{PreviousId, Resource};
+
+const DOMAIN: &str = "internal.config.kubernetes.io/";
+const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
+const ENABLED: &str = "enabled";
+
+/// Annotations that kustomize removes from every object it prints.
+const STRIPPED: [&str; 19] = [
+    "internal.config.kubernetes.io/previousKinds",
+    PREVIOUS_NAMES,
+    "internal.config.kubernetes.io/prefixes",
+    "internal.config.kubernetes.io/suffixes",
+    "internal.config.kubernetes.io/previousNamespaces",
+    "internal.config.kubernetes.io/allowNameChange",
+    "internal.config.kubernetes.io/allowKindChange",
+    "internal.config.kubernetes.io/refBy",
+    "internal.config.kubernetes.io/generatorBehavior",
+    "internal.config.kubernetes.io/needsHashSuffix",
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/index",
+    "internal.config.kubernetes.io/seqindent",
+    "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/annotations-migration-resource-id",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "config.k8s.io/id",
+    "internal.config.kubernetes.io/helm-generated",
+];
+
+/// What a generated object does where one of its id already exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Behavior {
+    /// Be the only one. Also what an unknown word means.
+    #[default]
+    Create,
+    /// Take the place of the other.
+    Replace,
+    /// Add to the other's data.
+    Merge,
+}
+
+impl Behavior {
+    /// From the text of a generator's `behavior`.
+    pub fn from_text(text: &str) -> Self {
+        match text {
+            "replace" => Behavior::Replace,
+            "merge" => Behavior::Merge,
+            _ => Behavior::Create,
+        }
+    }
+
+    /// The text in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Behavior::Create => "create",
+            Behavior::Replace => "replace",
+            Behavior::Merge => "merge",
+        }
+    }
+}
+
+impl Resource {
+    /// Moves internal annotations that stand in the node (from input, or written by a patch) into the fields.
+    pub(crate) fn absorb_internal_annotations(&mut self) {
+        let has_internal = self.annotations().any(|(key, _)| key.starts_with(DOMAIN));
+        if !has_internal {
+            return;
+        }
+        let (mut names, mut namespaces, mut kinds) = (None, None, None);
+        let Some(annotations) = self.annotations_mut() else {
+            return;
+        };
+        let mut take = |key: &str| -> Option<SmolStr> {
+            let value = annotations.remove(&format!("{DOMAIN}{key}"))?;
+            Some(
+                value
+                    .as_scalar()
+                    .map(|scalar| scalar.text.clone())
+                    .unwrap_or_default(),
+            )
+        };
+        let mut list =
+            |key: &str| -> Option<Vec<SmolStr>> { Some(take(key)?.split(',').map(SmolStr::new).collect()) };
+        for (key, slot) in [
+            ("previousNames", &mut names),
+            ("previousNamespaces", &mut namespaces),
+            ("previousKinds", &mut kinds),
+        ] {
+            *slot = list(key);
+        }
+        let (prefixes, suffixes) = (list("prefixes"), list("suffixes"));
+        let hash = take("needsHashSuffix");
+        let behavior = take("generatorBehavior");
+        let name_change = take("allowNameChange");
+        let kind_change = take("allowKindChange");
+        if let (Some(names), Some(namespaces), Some(kinds)) = (names, namespaces, kinds) {
+            self.history.ids = names
+                .into_iter()
+                .zip(namespaces)
+                .zip(kinds)
+                .map(|((name, namespace), kind)| PreviousId {
+                    name,
+                    namespace,
+                    kind,
+                })
+                .collect();
+        }
+        if let Some(prefixes) = prefixes {
+            self.history.prefixes = prefixes;
+        }
+        if let Some(suffixes) = suffixes {
+            self.history.suffixes = suffixes;
+        }
+        if let Some(hash) = hash {
+            self.needs_hash_suffix = hash == ENABLED;
+        }
+        if let Some(behavior) = behavior {
+            self.behavior = Behavior::from_text(&behavior);
+        }
+        if let Some(change) = name_change {
+            self.allow_name_change = change == ENABLED;
+        }
+        if let Some(change) = kind_change {
+            self.allow_kind_change = change == ENABLED;
+        }
+    }
+
+    /// Lets `edit` work on the node as kustomize would see it: with annotations there once the object has a history,
+    /// and with the history lost where the annotations are replaced or removed.
+    pub(crate) fn edit_node<E>(&mut self, edit: impl FnOnce(&mut Node) -> Result<(), E>) -> Result<(), E> {
+        let witness = !self.history.ids.is_empty() || self.needs_hash_suffix;
+        if witness && let Some(annotations) = self.annotations_mut() {
+            annotations.insert(PREVIOUS_NAMES, Node::scalar(WITNESS, Tag::Str));
+        }
+        edit(&mut self.node)?;
+        if witness && !self.is_empty() {
+            let kept = self
+                .node
+                .at_mut(&["metadata", "annotations"])
+                .and_then(Node::as_mapping_mut)
+                .and_then(|annotations| take_witness(annotations));
+            if kept.is_none() {
+                self.history = super::History::default();
+                self.needs_hash_suffix = false;
+            }
+        }
+        self.absorb_internal_annotations();
+        Ok(())
+    }
+}
+
+const WITNESS: &str = "history";
+
+// An edit may also have written previous names of its own, which then count.
+fn take_witness(annotations: &mut Mapping) -> Option<()> {
+    let value = annotations.get(PREVIOUS_NAMES)?;
+    if value.text() == Some(WITNESS) {
+        annotations.remove(PREVIOUS_NAMES);
+    }
+    Some(())
+}
+
+/// Removes the internal annotations that kustomize removes at the end.
+pub(crate) fn strip_internal_annotations(annotations: &mut Mapping) {
+    let stripped = |key: &Node| key.text().is_some_and(|key| STRIPPED.contains(&key));
+    if annotations.entries().iter().any(|(key, _)| stripped(key)) {
+        annotations.entries_mut().retain(|(key, _)| !stripped(key));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yaml_node::Value;
+
+    fn resource(annotations: &[(&str, &str)]) -> Resource {
+        let annotations = annotations.iter().map(|(key, value)| (*key, Node::str(*value)));
+        Resource::new(Node::mapping([
+            ("kind", Node::str("ConfigMap")),
+            (
+                "metadata",
+                Node::mapping([
+                    ("name", Node::str("x")),
+                    ("annotations", Node::mapping(annotations)),
+                ]),
+            ),
+        ]))
+    }
+
+    #[test]
+    fn annotations_of_the_input_are_honoured() {
+        let resource = resource(&[
+            ("internal.config.kubernetes.io/needsHashSuffix", "enabled"),
+            ("internal.config.kubernetes.io/previousNames", "a,b"),
+            ("internal.config.kubernetes.io/previousNamespaces", "default,n"),
+            (
+                "internal.config.kubernetes.io/previousKinds",
+                "ConfigMap,ConfigMap",
+            ),
+            ("internal.config.kubernetes.io/unknown", "kept"),
+        ]);
+        assert!(resource.needs_hash_suffix);
+        assert_eq!(resource.original_id().name, "a");
+        let left: Vec<_> = resource.annotations().collect();
+        assert_eq!(left, [("internal.config.kubernetes.io/unknown", "kept")]);
+    }
+
+    #[test]
+    fn history_is_lost_with_the_annotations() {
+        for (keep, expected) in [(true, 1), (false, 0)] {
+            let mut resource = resource(&[]);
+            resource.store_previous_id();
+            resource
+                .edit_node(|node| {
+                    let metadata = node.get_mut("metadata").and_then(Node::as_mapping_mut).unwrap();
+                    assert!(matches!(
+                        metadata.get("annotations").map(|node| &node.value),
+                        Some(Value::Mapping(_))
+                    ));
+                    if !keep {
+                        metadata.remove("annotations");
+                    }
+                    Ok::<(), ()>(())
+                })
+                .unwrap();
+            assert_eq!(resource.history.ids.len(), expected);
+            assert!(resource.annotation(PREVIOUS_NAMES).is_none());
+        }
+    }
+}

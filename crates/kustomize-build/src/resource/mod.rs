@@ -1,0 +1,267 @@
+//! An object with its identity, history and origin.
+
+mod edit;
+mod gvk;
+mod history;
+mod internal;
+mod origin;
+mod res_id;
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+use yaml_node::{Mapping, Node, Value};
+
+pub use gvk::{Gvk, parse_group_version};
+pub use history::{History, PreviousId};
+pub use internal::Behavior;
+pub use origin::{Origin, OriginKind};
+pub use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE, ResId, effective_namespace};
+
+pub(crate) use edit::{is_nil_or_empty, set_field};
+pub(crate) use internal::strip_internal_annotations;
+
+/// One object of a build.
+///
+/// What kustomize keeps in internal annotations while it works (history, generator behaviour, hash marks) stands in
+/// fields here, so the node holds only what is the object's own.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The object. A null node once a patch deleted it.
+    pub node: Node,
+    /// Where it comes from.
+    pub origin: Origin,
+    pub(crate) history: History,
+    pub(crate) behavior: Behavior,
+    pub(crate) needs_hash_suffix: bool,
+    pub(crate) allow_name_change: bool,
+    pub(crate) allow_kind_change: bool,
+    /// Names of the vars whose value is read from this object.
+    pub(crate) ref_vars: Vec<SmolStr>,
+}
+
+impl Resource {
+    /// A resource from a node, its origin being the node's first line. Internal annotations in the input are honoured.
+    pub fn new(node: Node) -> Self {
+        let origin = Origin {
+            mark: node.mark,
+            ..Origin::default()
+        };
+        let mut resource = Resource {
+            node,
+            origin,
+            history: History::default(),
+            behavior: Behavior::default(),
+            needs_hash_suffix: false,
+            allow_name_change: false,
+            allow_kind_change: false,
+            ref_vars: Vec::new(),
+        };
+        resource.absorb_internal_annotations();
+        resource
+    }
+
+    /// `apiVersion`, empty where there is none.
+    pub fn api_version(&self) -> &str {
+        self.node.text_at(&["apiVersion"]).unwrap_or_default()
+    }
+
+    /// `kind`, empty where there is none.
+    pub fn kind(&self) -> &str {
+        self.node.text_at(&["kind"]).unwrap_or_default()
+    }
+
+    /// `metadata.name`, empty where there is none.
+    pub fn name(&self) -> &str {
+        self.metadata_text("name")
+    }
+
+    /// `metadata.namespace`, empty where there is none.
+    pub fn namespace(&self) -> &str {
+        self.metadata_text("namespace")
+    }
+
+    /// Texts of `metadata.annotations` by key.
+    pub fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.metadata_map("annotations")
+    }
+
+    /// The text of one annotation.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        let value = self.node.at(&["metadata", "annotations", key])?;
+        Some(value.text().unwrap_or_default())
+    }
+
+    /// Texts of `metadata.labels` by key.
+    pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.metadata_map("labels")
+    }
+
+    /// What was called before; see [`History`].
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Group, version and kind.
+    pub fn gvk(&self) -> Gvk {
+        let (group, version) = parse_group_version(self.api_version());
+        Gvk::new(group, version, self.smol(&["kind"]))
+    }
+
+    /// The identity as of now.
+    pub fn current_id(&self) -> ResId {
+        ResId {
+            gvk: self.gvk(),
+            name: self.metadata_smol("name"),
+            namespace: self.metadata_smol("namespace"),
+        }
+    }
+
+    /// Earlier identities, oldest first. They have the current group and version.
+    pub fn previous_ids(&self) -> impl Iterator<Item = ResId> {
+        let gvk = self.gvk();
+        self.history.ids.iter().map(move |id| ResId {
+            gvk: Gvk {
+                kind: id.kind.clone(),
+                ..gvk.clone()
+            },
+            name: id.name.clone(),
+            namespace: id.namespace.clone(),
+        })
+    }
+
+    /// Earlier identities, oldest first, then the current one.
+    pub fn all_ids(&self) -> impl Iterator<Item = ResId> {
+        self.previous_ids().chain(std::iter::once(self.current_id()))
+    }
+
+    /// The oldest identity.
+    pub fn original_id(&self) -> ResId {
+        self.previous_ids().next().unwrap_or_else(|| self.current_id())
+    }
+
+    /// Remembers the current name, effective namespace and kind.
+    pub fn store_previous_id(&mut self) {
+        let id = self.current_id();
+        self.history.ids.push(PreviousId {
+            namespace: SmolStr::new(id.effective_namespace()),
+            name: id.name,
+            kind: id.gvk.kind,
+        });
+    }
+
+    /// Whether nothing of it is left.
+    pub fn is_empty(&self) -> bool {
+        is_nil_or_empty(&self.node)
+    }
+
+    /// Sets `metadata.name`. The style of the old name stays, the type follows from the text.
+    pub fn set_name(&mut self, name: impl Into<SmolStr>, mark: Mark) {
+        self.set_metadata("name", name.into(), mark);
+    }
+
+    /// Sets `metadata.namespace`, or removes it where `namespace` is empty.
+    pub fn set_namespace(&mut self, namespace: impl Into<SmolStr>, mark: Mark) {
+        let namespace = namespace.into();
+        if namespace.is_empty() {
+            if let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_mapping_mut) {
+                metadata.remove("namespace");
+            }
+        } else {
+            self.set_metadata("namespace", namespace, mark);
+        }
+    }
+
+    /// Sets `kind`. The style of the old kind stays.
+    pub fn set_kind(&mut self, kind: impl Into<SmolStr>, mark: Mark) {
+        if let Some(object) = self.node.as_mapping_mut() {
+            set_field(object, "kind", edit::untyped(kind.into(), mark));
+        }
+    }
+
+    /// Sets `apiVersion`. The style of the old one stays.
+    pub fn set_api_version(&mut self, api_version: impl Into<SmolStr>, mark: Mark) {
+        if let Some(object) = self.node.as_mapping_mut() {
+            set_field(object, "apiVersion", edit::untyped(api_version.into(), mark));
+        }
+    }
+
+    fn set_metadata(&mut self, field: &str, text: SmolStr, mark: Mark) {
+        if let Some(metadata) = self.metadata_mut() {
+            set_field(metadata, field, edit::untyped(text, mark));
+        }
+    }
+
+    /// `metadata`, made where it is missing.
+    pub(crate) fn metadata_mut(&mut self) -> Option<&mut Mapping> {
+        edit::child_mapping(self.node.as_mapping_mut()?, "metadata")
+    }
+
+    /// `metadata.annotations`, made where it is missing.
+    pub(crate) fn annotations_mut(&mut self) -> Option<&mut Mapping> {
+        edit::child_mapping(self.metadata_mut()?, "annotations")
+    }
+
+    fn smol(&self, path: &[&str]) -> SmolStr {
+        self.node
+            .at(path)
+            .and_then(Node::as_scalar)
+            .map(|scalar| scalar.text.clone())
+            .unwrap_or_default()
+    }
+
+    fn metadata_text(&self, field: &str) -> &str {
+        self.node
+            .at(&["metadata", field])
+            .filter(|node| !node.is_null())
+            .and_then(Node::text)
+            .unwrap_or_default()
+    }
+
+    fn metadata_smol(&self, field: &str) -> SmolStr {
+        self.node
+            .at(&["metadata", field])
+            .and_then(Node::as_scalar)
+            .filter(|scalar| scalar.tag != yaml_node::Tag::Null)
+            .map(|scalar| scalar.text.clone())
+            .unwrap_or_default()
+    }
+
+    fn metadata_map(&self, field: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.node
+            .at(&["metadata", field])
+            .and_then(|node| match &node.value {
+                Value::Mapping(mapping) => Some(mapping),
+                _ => None,
+            })
+            .into_iter()
+            .flat_map(|mapping| {
+                mapping
+                    .iter()
+                    .map(|(key, value)| (key, value.text().unwrap_or_default()))
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_follow_the_object_and_its_history() {
+        let mut resource = Resource::new(Node::mapping([
+            ("apiVersion", Node::str("apps/v1")),
+            ("kind", Node::str("Deployment")),
+            ("metadata", Node::mapping([("name", Node::str("web"))])),
+        ]));
+        assert_eq!(resource.current_id().to_string(), "Deployment.v1.apps/web.[noNs]");
+        resource.store_previous_id();
+        resource.set_name("a-web", Mark::NONE);
+        resource.set_namespace("a", Mark::NONE);
+        assert_eq!(resource.current_id().to_string(), "Deployment.v1.apps/a-web.a");
+        assert_eq!(
+            resource.original_id().to_string(),
+            "Deployment.v1.apps/web.default"
+        );
+        assert_eq!(resource.all_ids().count(), 2);
+    }
+}

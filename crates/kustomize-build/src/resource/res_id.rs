@@ -1,0 +1,115 @@
+//! The identity of a resource: group, version, kind, name and namespace.
+
+use std::fmt;
+
+use smol_str::SmolStr;
+
+use super::Gvk;
+
+/// The namespace that stands for "none can be" in histories.
+pub const NOT_A_NAMESPACE: &str = "_non_namespaceable_";
+/// The namespace of a namespaced object that states none.
+pub const DEFAULT_NAMESPACE: &str = "default";
+
+/// A resource's current or previous identity.
+///
+/// `==` and hashing compare texts; two ids that name the same object satisfy [`ResId::same_as`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ResId {
+    /// Group, version and kind.
+    pub gvk: Gvk,
+    /// `metadata.name`.
+    pub name: SmolStr,
+    /// `metadata.namespace`, empty where there is none. In a previous id it is the effective namespace.
+    pub namespace: SmolStr,
+}
+
+impl ResId {
+    /// From its parts.
+    pub fn new(gvk: Gvk, name: impl Into<SmolStr>, namespace: impl Into<SmolStr>) -> Self {
+        ResId {
+            gvk,
+            name: name.into(),
+            namespace: namespace.into(),
+        }
+    }
+
+    /// The namespace that decides equality: `_non_namespaceable_` for types known to be cluster-scoped, `default` for
+    /// none.
+    pub fn effective_namespace(&self) -> &str {
+        effective_namespace(&self.gvk, &self.namespace)
+    }
+
+    /// Whether both name the same object: equal group, version, kind, name and effective namespace.
+    pub fn same_as(&self, other: &ResId) -> bool {
+        self.same_except_namespace(other) && self.same_namespace(other)
+    }
+
+    /// Whether group, version, kind and name are equal.
+    pub fn same_except_namespace(&self, other: &ResId) -> bool {
+        self.name == other.name && self.gvk == other.gvk
+    }
+
+    /// Whether the effective namespaces are equal.
+    pub fn same_namespace(&self, other: &ResId) -> bool {
+        self.effective_namespace() == other.effective_namespace()
+    }
+
+    /// Whether every part that `selector` states fits; its namespace is compared effectively.
+    pub fn is_selected_by(&self, selector: &ResId) -> bool {
+        (selector.name.is_empty() || selector.name == self.name)
+            && (selector.namespace.is_empty() || selector.same_namespace(self))
+            && self.gvk.is_selected_by(&selector.gvk)
+    }
+
+    /// Whether the type is known to be cluster-scoped.
+    pub fn is_cluster_scoped(&self) -> bool {
+        self.gvk.is_cluster_scoped()
+    }
+}
+
+/// The effective namespace of an object of type `gvk` that states `namespace`.
+pub fn effective_namespace<'a>(gvk: &Gvk, namespace: &'a str) -> &'a str {
+    if gvk.is_cluster_scoped() {
+        NOT_A_NAMESPACE
+    } else if namespace.is_empty() {
+        DEFAULT_NAMESPACE
+    } else {
+        namespace
+    }
+}
+
+impl fmt::Display for ResId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |text: &'_ str, missing: &'static str| -> SmolStr {
+            if text.is_empty() {
+                SmolStr::new_static(missing)
+            } else {
+                SmolStr::new(text)
+            }
+        };
+        write!(
+            f,
+            "{}/{}.{}",
+            self.gvk,
+            or(&self.name, "[noName]"),
+            or(&self.namespace, "[noNs]")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_namespace_is_default_and_cluster_scoped_types_have_none() {
+        let config = Gvk::from_api_version("v1", "ConfigMap");
+        let none = ResId::new(config.clone(), "x", "");
+        assert!(none.same_as(&ResId::new(config.clone(), "x", "default")));
+        assert!(!none.same_as(&ResId::new(config, "x", "a")));
+        let namespace = Gvk::from_api_version("v1", "Namespace");
+        assert!(ResId::new(namespace.clone(), "x", "a").same_as(&ResId::new(namespace, "x", "")));
+        assert_eq!(none.to_string(), "ConfigMap.v1.[noGrp]/x.[noNs]");
+    }
+}

@@ -1,0 +1,104 @@
+//! Paths of one tree turn into texts and resource documents, each file read and parsed at most once per run.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use source_tree::{FileTable, Limits, RepoPath, SourceTree};
+use yaml_node::Node;
+
+use crate::BuildError;
+use crate::load::documents;
+
+type Once<T> = Arc<OnceLock<Result<T, BuildError>>>;
+
+/// The files of one tree, read and parsed at most once. Builds share it, also across threads.
+pub struct Sources {
+    tree: Arc<dyn SourceTree>,
+    files: Arc<FileTable>,
+    limits: Limits,
+    bytes: RwLock<HashMap<RepoPath, Once<Arc<[u8]>>>>,
+    resources: RwLock<HashMap<RepoPath, Once<Arc<[Node]>>>>,
+}
+
+impl Sources {
+    /// The files of a tree. `files` numbers them for marks.
+    pub fn new(tree: Arc<dyn SourceTree>, files: Arc<FileTable>, limits: Limits) -> Self {
+        Sources {
+            tree,
+            files,
+            limits,
+            bytes: RwLock::default(),
+            resources: RwLock::default(),
+        }
+    }
+
+    /// The tree.
+    pub fn tree(&self) -> &dyn SourceTree {
+        &*self.tree
+    }
+
+    /// The numbers of files in marks.
+    pub fn files(&self) -> &Arc<FileTable> {
+        &self.files
+    }
+
+    /// The bounds of what is read.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// [`BuildError::Load`] where no file stands there, [`BuildError::Limit`] where it is too large.
+    pub fn bytes(&self, path: &RepoPath) -> Result<Arc<[u8]>, BuildError> {
+        once(&self.bytes, path, || Ok(self.tree.read(path)?))
+    }
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// As [`Sources::bytes`], and [`BuildError::MalformedYaml`] where it is not UTF-8.
+    pub fn text(&self, path: &RepoPath) -> Result<Arc<str>, BuildError> {
+        let bytes = self.bytes(path)?;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(text.into()),
+            Err(_) => Err(BuildError::malformed_yaml(format!("{path}: not UTF-8"))),
+        }
+    }
+
+    /// The resource documents of a file as kustomize splits them: aliases and merge keys expanded, lists of resources
+    /// flattened, each with `kind` and a name.
+    ///
+    /// # Errors
+    /// As [`Sources::text`]; [`BuildError::MalformedYaml`] and [`BuildError::Resource`] where a document is no resource.
+    pub fn resources(&self, path: &RepoPath) -> Result<Arc<[Node]>, BuildError> {
+        once(&self.resources, path, || {
+            let bytes = self.bytes(path)?;
+            let file = self.files.id(path);
+            documents::resources(&bytes, file, 0, &self.limits).map(Into::into)
+        })
+    }
+}
+
+// The lock is not held while a file is read, and a file is still read once.
+fn once<T: Clone>(
+    cache: &RwLock<HashMap<RepoPath, Once<T>>>,
+    path: &RepoPath,
+    make: impl FnOnce() -> Result<T, BuildError>,
+) -> Result<T, BuildError> {
+    let known = cache
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(path)
+        .cloned();
+    let cell = known.unwrap_or_else(|| {
+        cache
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(path.clone())
+            .or_default()
+            .clone()
+    });
+    cell.get_or_init(make).clone()
+}
