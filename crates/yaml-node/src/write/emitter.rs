@@ -1,0 +1,145 @@
+//! Indicators, indents and characters turn into text, with the columns that decide about folding.
+
+/// The state of go-yaml's emitter that has an influence on the text.
+pub(super) struct Emitter<'a> {
+    out: &'a mut String,
+    /// Characters on the current line.
+    pub(super) column: usize,
+    /// Indent of the current collection; -1 outside of any.
+    pub(super) indent: isize,
+    /// Whether the last character was a blank that separates.
+    whitespace: bool,
+    /// Whether the line holds only indent and block indicators.
+    indention: bool,
+}
+
+/// Columns by which each level is indented.
+const STEP: isize = 2;
+/// Text is folded at a space beyond this column.
+pub(super) const WIDTH: usize = 80;
+
+impl<'a> Emitter<'a> {
+    pub(super) fn new(out: &'a mut String) -> Self {
+        Emitter {
+            out,
+            column: 0,
+            indent: -1,
+            whitespace: true,
+            indention: true,
+        }
+    }
+
+    pub(super) fn end_document(&mut self) {
+        self.write_indent();
+    }
+
+    /// Enters a mapping and returns the outer indent.
+    pub(super) fn start_mapping(&mut self) -> isize {
+        let outer = self.indent;
+        self.indent = if outer < 0 { 0 } else { outer + STEP };
+        outer
+    }
+
+    /// Enters a list and returns the outer indent. A list under `key:` stands in the key's column.
+    pub(super) fn start_sequence(&mut self, under_key: bool) -> isize {
+        let outer = self.indent;
+        self.indent = match outer {
+            ..0 => 0,
+            _ if under_key && !self.indention => outer,
+            _ => outer + STEP,
+        };
+        outer
+    }
+
+    /// Enters a scalar and returns the outer indent.
+    pub(super) fn start_scalar(&mut self) -> isize {
+        let outer = self.indent;
+        self.indent = outer.max(0) + STEP;
+        outer
+    }
+
+    pub(super) fn flow_empty(&mut self, open: &str, close: &str) {
+        self.indicator(open, true, false);
+        self.indicator(close, false, false);
+    }
+
+    /// `need_whitespace`: a space comes before it unless one is there. `is_indention`: text may still start after it as
+    /// if on a new line.
+    pub(super) fn indicator(&mut self, text: &str, need_whitespace: bool, is_indention: bool) {
+        if need_whitespace && !self.whitespace {
+            self.put(' ');
+        }
+        self.out.push_str(text);
+        self.column += text.len();
+        self.whitespace = false;
+        self.indention = self.indention && is_indention;
+    }
+
+    /// Starts a new line where the current one holds more than the indent.
+    pub(super) fn write_indent(&mut self) {
+        let indent = usize::try_from(self.indent).unwrap_or(0);
+        if !self.indention || self.column > indent || (self.column == indent && !self.whitespace) {
+            self.put_break();
+        }
+        while self.column < indent {
+            self.put(' ');
+        }
+        self.whitespace = true;
+        self.indention = true;
+    }
+
+    /// A space before a scalar unless one is there.
+    pub(super) fn separate(&mut self) {
+        if !self.whitespace {
+            self.put(' ');
+        }
+    }
+
+    /// Ends a scalar that stands on its line.
+    pub(super) fn end_scalar(&mut self) {
+        self.whitespace = false;
+        self.indention = false;
+    }
+
+    /// A short text without spaces or breaks.
+    pub(super) fn plain(&mut self, text: &str) {
+        self.separate();
+        self.push_str(text, text.len());
+        self.end_scalar();
+    }
+
+    pub(super) fn put(&mut self, c: char) {
+        self.out.push(c);
+        self.column += 1;
+    }
+
+    /// Text without breaks.
+    pub(super) fn push_str(&mut self, text: &str, chars: usize) {
+        self.out.push_str(text);
+        self.column += chars;
+    }
+
+    pub(super) fn put_break(&mut self) {
+        self.out.push('\n');
+        self.column = 0;
+    }
+
+    /// A break that is part of a scalar's text.
+    pub(super) fn text_break(&mut self, c: char) {
+        self.out.push(c);
+        self.column = 0;
+        self.indention = true;
+    }
+
+    /// What follows is text: no indention any more.
+    pub(super) fn text_starts(&mut self) {
+        self.indention = false;
+    }
+
+    /// The head of a block scalar is written.
+    pub(super) fn block_starts(&mut self) {
+        self.put_break();
+        self.indention = true;
+        self.whitespace = true;
+    }
+}
