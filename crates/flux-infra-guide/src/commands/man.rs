@@ -1,0 +1,22 @@
+//! `man`: the command line turns into its manual page.
+
+use clap::CommandFactory;
+
+use super::printed;
+use crate::args::Cli;
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+/// Print the manual page (roff).
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  flux-infra-guide man > /usr/local/share/man/man1/flux-infra-guide.1")]
+pub(crate) struct Arguments {}
+
+pub(crate) fn run(_: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command())
+        .render(&mut page)
+        .map_err(|error| Failure::output(format!("cannot make the manual page: {error}")))?;
+    printed(terminal.out(&String::from_utf8_lossy(&page)))?;
+    Ok(Exit::Done)
+}

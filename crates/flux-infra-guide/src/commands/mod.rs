@@ -1,0 +1,64 @@
+//! One file per command: its arguments, and the call behind it.
+
+mod build;
+mod completions;
+mod man;
+mod regen;
+mod render;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use crate::args::Cli;
+use crate::exit::{Exit, Failure};
+use crate::report;
+use crate::terminal::Terminal;
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Regen(regen::Arguments),
+    Build(build::Arguments),
+    Render(render::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+/// The whole program: parses `arguments`, runs the command, prints. Never panics on input.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, everything else is a wrong use. A closed pipe leaves nothing to say.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let Cli { global, command } = cli;
+    let terminal = Terminal::new(global.color, global.quiet, global.verbose);
+    match command.run(&terminal) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            report::failure(&terminal, &failure);
+            failure.exit
+        }
+    }
+}
+
+impl Command {
+    fn run(self, terminal: &Terminal) -> Result<Exit, Failure> {
+        match self {
+            Command::Regen(arguments) => regen::run(&arguments, terminal),
+            Command::Build(arguments) => build::run(&arguments, terminal),
+            Command::Render(arguments) => render::run(&arguments, terminal),
+            Command::Completions(arguments) => completions::run(&arguments, terminal),
+            Command::Man(arguments) => man::run(&arguments, terminal),
+        }
+    }
+}
+
+/// Standard output that cannot be written is an output failure.
+fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
+    result.map_err(|error| Failure::output(format!("cannot write standard output: {error}")))
+}

@@ -1,0 +1,44 @@
+//! `render`: a repository turns into what Flux would apply.
+
+use clap::ValueEnum;
+
+use super::printed;
+use crate::exit::{Exit, Failure};
+use crate::report;
+use crate::scan_args::ScanArgs;
+use crate::terminal::Terminal;
+
+/// Print what Flux would apply.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  flux-infra-guide render --kustomization flux-system/apps")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    scan: ScanArgs,
+    /// Only this Flux Kustomization.
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    kustomization: Option<String>,
+    /// `yaml` as `flux build` prints it, `jsonl` one record per Kustomization.
+    #[arg(long, value_name = "FORMAT", default_value = "yaml")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Yaml,
+    Jsonl,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let scanned = arguments.scan.scan()?;
+    let only = arguments.kustomization.as_deref();
+    for cluster in &scanned.scan.clusters {
+        report::diagnostics(terminal, &cluster.infrastructure.diagnostics);
+        let text = match arguments.format {
+            Format::Yaml => flux_scan::render::yaml(&cluster.evaluation, only),
+            Format::Jsonl => flux_scan::render::jsonl(&cluster.evaluation, only),
+        };
+        printed(terminal.out(&text))?;
+    }
+    let diagnostics = scanned.scan.clusters.iter().flat_map(|cluster| &cluster.infrastructure.diagnostics);
+    Ok(arguments.scan.options.exit(diagnostics))
+}

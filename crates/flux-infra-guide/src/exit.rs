@@ -1,0 +1,69 @@
+//! What happened turns into a documented exit code.
+
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+/// Exit codes. Scripts rely on them: never renumber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; diagnostics may have been printed.
+    Done = 0,
+    /// A check says no: `regen --check`, `check`, `--fail-on`.
+    No = 1,
+    /// The arguments make no sense.
+    Usage = 2,
+    /// Input cannot be read, or holds no cluster entry.
+    Input = 3,
+    /// Output cannot be written.
+    Output = 4,
+    /// A query found nothing.
+    NotFound = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Why a command ends early: the exit code, what happened, and how to mend it.
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened, with the place.
+    pub message: String,
+    /// How to mend it.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure without a hint.
+    pub fn new(exit: Exit, message: impl ToString) -> Self {
+        Failure { exit, message: message.to_string(), hint: None }
+    }
+
+    /// Input cannot be read.
+    pub fn input(message: impl ToString) -> Self {
+        Failure::new(Exit::Input, message)
+    }
+
+    /// The arguments make no sense.
+    pub fn usage(message: impl ToString) -> Self {
+        Failure::new(Exit::Usage, message)
+    }
+
+    /// Output cannot be written.
+    pub fn output(message: impl ToString) -> Self {
+        Failure::new(Exit::Output, message)
+    }
+
+    /// Says how to mend it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

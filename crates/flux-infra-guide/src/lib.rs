@@ -1,0 +1,17 @@
+//! Arguments turn into calls of the library crates, and what they return into text on the terminal.
+//!
+//! Thin on purpose: parse arguments, call, print. [`run`] is the whole program, [`regenerate`] the work of `regen`,
+//! which developer tasks share.
+
+mod args;
+mod commands;
+mod exit;
+mod git;
+pub mod regenerate;
+mod report;
+mod scan_args;
+mod terminal;
+
+pub use args::Cli;
+pub use commands::run;
+pub use exit::{Exit, Failure};

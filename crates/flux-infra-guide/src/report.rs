@@ -1,0 +1,78 @@
+//! Diagnostics turn into text for a terminal, or JSON lines for a script.
+//!
+//! Only the place is shown, never the line's text: a manifest line may hold a secret.
+
+use annotate_snippets::{Group, Level, Origin, Renderer};
+use source_tree::{Diagnostic, Severity};
+
+use crate::exit::Failure;
+use crate::terminal::Terminal;
+
+/// Prints diagnostics to standard error: errors and warnings, remarks too with `-v`, nothing but errors with `--quiet`.
+pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
+    let least = match (terminal.quiet, terminal.verbose) {
+        (true, _) => Severity::Error,
+        (false, 0) => Severity::Warning,
+        (false, _) => Severity::Info,
+    };
+    let renderer = renderer(terminal);
+    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity >= least) {
+        terminal.err(&format!("{}\n", render(&renderer, diagnostic)));
+    }
+}
+
+/// Prints why a command ends early.
+pub(crate) fn failure(terminal: &Terminal, failure: &Failure) {
+    let mut group = Group::with_title(Level::ERROR.primary_title(&failure.message));
+    if let Some(hint) = &failure.hint {
+        group = group.element(Level::HELP.message(hint));
+    }
+    terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
+}
+
+fn renderer(terminal: &Terminal) -> Renderer {
+    if terminal.color { Renderer::styled() } else { Renderer::plain() }
+}
+
+fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let message = match &diagnostic.object {
+        Some(object) => format!("{} ({object})", diagnostic.message),
+        None => diagnostic.message.clone(),
+    };
+    let file;
+    let mut group = Group::with_title(level.primary_title(&message).id(diagnostic.code.as_ref()));
+    if let Some(place) = &diagnostic.place {
+        file = place.file.to_string();
+        let origin = Origin::path(&file);
+        group = group.element(if place.line > 0 { origin.line(place.line as usize) } else { origin });
+    }
+    if let Some(hint) = &diagnostic.hint {
+        group = group.element(Level::HELP.message(hint));
+    }
+    renderer.render(&[group])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+    use source_tree::Place;
+
+    #[test]
+    fn a_diagnostic_shows_code_object_place_and_hint() {
+        let diagnostic = Diagnostic::error("path-missing", "`spec.path` does not exist")
+            .at(Place { file: "clusters/main/apps.yaml".into(), line: 12 })
+            .on("Kustomization/flux-system/apps")
+            .hint("create the folder, or correct the path");
+        assert_eq!(
+            render(&Renderer::plain(), &diagnostic),
+            "error[path-missing]: `spec.path` does not exist (Kustomization/flux-system/apps)\n \
+             --> clusters/main/apps.yaml:12\n  |\n  = help: create the folder, or correct the path"
+        );
+    }
+}

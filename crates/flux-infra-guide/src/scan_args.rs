@@ -1,0 +1,199 @@
+//! Scan options turn into a scanned repository. The same wherever a command scans.
+
+use std::fs;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::ValueEnum;
+use flux_scan::{ClusterArg, Scan, ScanError, ScanOptions, SourceName, Vars};
+use source_tree::{Diagnostic, DiskTree, Limits, RepoPath, Severity, SourceTree};
+
+use crate::exit::{Exit, Failure};
+use crate::git::WorkTree;
+
+/// What to scan, and how.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ScanArgs {
+    /// The repository.
+    #[arg(default_value = ".", value_name = "REPO")]
+    pub repository: Utf8PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub options: ScanOptionArgs,
+}
+
+/// Scan options beside the repository.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Scan")]
+pub struct ScanOptionArgs {
+    /// Cluster entry to scan, with a name for it if given; repeatable. Default: every entry found.
+    #[arg(long, value_name = "[NAME=]PATH")]
+    pub cluster: Vec<String>,
+    /// Where the content of another source stands; repeatable.
+    #[arg(long, value_name = "Kind/namespace/name=DIR")]
+    pub source: Vec<String>,
+    /// Values from outside: an env file, a ConfigMap or Secret manifest, or the object it stands for; repeatable.
+    #[arg(long, value_name = "FILE or ConfigMap/ns/name=FILE")]
+    pub vars: Vec<String>,
+    /// The knowledge file. Default: flux-infra-guide.yaml at the top of the repository.
+    #[arg(long, value_name = "FILE")]
+    pub knowledge: Option<Utf8PathBuf>,
+    /// Undefined variables are errors, as in Flux.
+    #[arg(long)]
+    pub strict: bool,
+    /// Render charts that stand in the repository with the helm binary, if it is found.
+    #[arg(long)]
+    pub helm: bool,
+    /// Number of threads. Default: one per core.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Largest file that is read.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().file_bytes)]
+    pub max_file_size: u64,
+    /// Exit with code 1 on diagnostics of this severity.
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// The severity that fails a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+        }
+    }
+}
+
+/// A scanned repository and what Git says of it.
+pub struct Scanned {
+    /// The scan.
+    pub scan: Scan,
+    /// What Git says of the folder.
+    pub work_tree: Option<WorkTree>,
+}
+
+impl ScanArgs {
+    /// Scans.
+    ///
+    /// # Errors
+    /// [`Failure`] with exit code 2 for arguments that make no sense and 3 for input that cannot be read.
+    pub fn scan(&self) -> Result<Scanned, Failure> {
+        let limits = Limits { file_bytes: self.options.max_file_size, ..Limits::default() };
+        let root = &self.repository;
+        let tree = open(root, limits)?;
+        let work_tree = WorkTree::at_top(tree.root());
+        let options = self.options.resolve(tree.root(), limits, work_tree.as_ref())?;
+        let scan = flux_scan::scan(Arc::new(tree), &options).map_err(|error| scan_failure(root, &error))?;
+        Ok(Scanned { scan, work_tree })
+    }
+}
+
+impl ScanOptionArgs {
+    fn resolve(
+        &self,
+        root: &Utf8Path,
+        limits: Limits,
+        work_tree: Option<&WorkTree>,
+    ) -> Result<ScanOptions, Failure> {
+        let clusters = self.cluster.iter().map(|text| cluster(root, text)).collect::<Result<_, _>>()?;
+        let sources = self.source.iter().map(|text| source(text, limits)).collect::<Result<_, _>>()?;
+        let vars = self.vars.iter().map(|text| vars(text)).collect::<Result<_, _>>()?;
+        let knowledge = self.knowledge.as_deref().map(|file| Ok((file.to_string(), text(file)?))).transpose()?;
+        let folder = root.file_name().unwrap_or("repository");
+        Ok(ScanOptions {
+            clusters,
+            sources,
+            vars,
+            knowledge,
+            strict: self.strict,
+            helm: self.helm,
+            jobs: self.jobs,
+            limits,
+            origin_url: work_tree.and_then(|tree| tree.origin.clone()),
+            generated_from: work_tree.and_then(WorkTree::name).unwrap_or(folder).to_owned(),
+            revision: work_tree.and_then(|tree| tree.revision.clone()),
+        })
+    }
+
+    /// The exit code of a scanning command that did its work: 1 where `--fail-on` is met.
+    pub fn exit<'a>(&self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Exit {
+        let Some(fail_on) = self.fail_on else { return Exit::Done };
+        let met = diagnostics.into_iter().any(|diagnostic| diagnostic.severity >= fail_on.severity());
+        if met { Exit::No } else { Exit::Done }
+    }
+}
+
+fn open(root: &Utf8Path, limits: Limits) -> Result<DiskTree, Failure> {
+    DiskTree::with_limits(root, limits).map_err(|error| {
+        Failure::input(format!("cannot read the repository {root}: {error}"))
+            .hint("name the folder of a Flux repository, or run the command inside one")
+    })
+}
+
+fn scan_failure(root: &Utf8Path, error: &ScanError) -> Failure {
+    Failure::input(format!("{root}: {error}"))
+        .hint("name the folder that Flux reconciles first: --cluster clusters/my-cluster")
+}
+
+/// `[NAME=]PATH`, with the path relative to the repository, or to the current directory where it stands there.
+fn cluster(root: &Utf8Path, text: &str) -> Result<ClusterArg, Failure> {
+    let (name, path) = match text.split_once('=') {
+        Some((name, path)) => (Some(name.to_owned()), path),
+        None => (None, text),
+    };
+    if name.as_deref().is_some_and(|name| name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.')) {
+        return Err(Failure::usage(format!("--cluster {text}: the name becomes a folder's name"))
+            .hint("use letters, digits and `-`"));
+    }
+    let absolute = Utf8Path::new(path).is_absolute().then(|| Utf8Path::new(path).canonicalize_utf8().ok()).flatten();
+    let below = match &absolute {
+        Some(real) => real
+            .strip_prefix(root)
+            .map_err(|_| Failure::usage(format!("--cluster {text}: {real} is not in the repository {root}")))?,
+        None => Utf8Path::new(path),
+    };
+    let path = RepoPath::root().checked_join(below.as_str()).ok_or_else(|| {
+        Failure::usage(format!("--cluster {text}: the path leaves the repository"))
+            .hint("give the path from the top of the repository")
+    })?;
+    Ok(ClusterArg { name, path })
+}
+
+/// `Kind/namespace/name=DIR`
+fn source(text: &str, limits: Limits) -> Result<(SourceName, Arc<dyn SourceTree>), Failure> {
+    let wrong = || Failure::usage(format!("--source {text}: expected Kind/namespace/name=DIR"));
+    let (name, folder) = text.split_once('=').ok_or_else(wrong)?;
+    let name = object_name(name).ok_or_else(wrong)?;
+    let tree = DiskTree::with_limits(Utf8Path::new(folder), limits)
+        .map_err(|error| Failure::input(format!("--source {text}: {error}")))?;
+    Ok((name, Arc::new(tree)))
+}
+
+/// `FILE` or `Kind/namespace/name=FILE`
+fn vars(text: &str) -> Result<Vars, Failure> {
+    let named = text.split_once('=').and_then(|(name, file)| Some((object_name(name)?, file)));
+    let (object, file) = match named {
+        Some((object, file)) => (Some(object), file),
+        None => (None, text),
+    };
+    Ok(Vars { object, file: file.to_owned(), text: self::text(Utf8Path::new(file))? })
+}
+
+fn object_name(text: &str) -> Option<SourceName> {
+    let mut parts = text.split('/').map(str::to_owned);
+    let name = SourceName { kind: parts.next()?, namespace: parts.next()?, name: parts.next()? };
+    (parts.next().is_none() && !name.kind.is_empty() && !name.name.is_empty()).then_some(name)
+}
+
+fn text(file: &Utf8Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| Failure::input(format!("cannot read {file}: {error}")))
+}

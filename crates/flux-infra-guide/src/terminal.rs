@@ -1,0 +1,43 @@
+//! Texts turn into writes to the standard streams, with colours where they help and silence where nobody listens.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::ColorChoice;
+
+/// Standard output and error of one run.
+pub(crate) struct Terminal {
+    /// Whether standard error shows colours.
+    pub(crate) color: bool,
+    /// `--quiet`: nothing but errors on standard error.
+    pub(crate) quiet: bool,
+    /// `-v`: how much more to say.
+    pub(crate) verbose: u8,
+}
+
+impl Terminal {
+    pub(crate) fn new(color: ColorChoice, quiet: bool, verbose: u8) -> Self {
+        let color = match color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            // https://no-color.org: any value but the empty one switches colours off.
+            ColorChoice::Auto => {
+                io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        Terminal { color, quiet, verbose }
+    }
+
+    /// Writes the answer. A reader that has seen enough and closed the pipe is no error.
+    pub(crate) fn out(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Writes a remark. Standard error that is closed cannot be told about.
+    pub(crate) fn err(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}

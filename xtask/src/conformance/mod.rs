@@ -1,0 +1,75 @@
+//! `conformance`: cases of kustomize, Flux and YAML turn into a table of how many come out as upstream's.
+
+mod flux;
+mod kustomize;
+mod table;
+mod yaml;
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use table::Table;
+
+use crate::workspace;
+
+/// Run the conformance cases and print a table per group.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Files with cases, of any of the known shapes. Default: all of ../shared/conformance.
+    files: Vec<Utf8PathBuf>,
+    /// Print every failing case with a diff.
+    #[arg(long)]
+    diff: bool,
+    /// Only cases whose id or group contains this.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Compare with another program on every kustomization directory of ../shared/corpus instead.
+    #[arg(long, value_name = "PROGRAM")]
+    against: Option<String>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<bool> {
+    if let Some(program) = &arguments.against {
+        return kustomize::against(program, arguments.diff);
+    }
+    let files = if arguments.files.is_empty() { default_files()? } else { arguments.files.clone() };
+    if files.is_empty() {
+        println!("skipped: no ../shared");
+        return Ok(true);
+    }
+    let mut all_pass = true;
+    for file in &files {
+        let mut table = Table::new(file.file_name().unwrap_or(file.as_str()), arguments);
+        run_file(file, &mut table).with_context(|| format!("running {file}"))?;
+        print!("{table}");
+        all_pass &= table.all_pass();
+    }
+    Ok(all_pass)
+}
+
+fn default_files() -> Result<Vec<Utf8PathBuf>> {
+    let Some(shared) = workspace::shared() else { return Ok(Vec::new()) };
+    let mut files = Vec::new();
+    for folder in ["conformance/kustomize", "conformance/flux", "conformance/yaml"] {
+        for entry in shared.join(folder).read_dir_utf8()? {
+            let path = entry?.into_path();
+            let name = path.file_name().unwrap_or_default();
+            if name.ends_with(".dev.jsonl") || name.ends_with("_cases.json") || name.ends_with(".tsv") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn run_file(file: &Utf8Path, table: &mut Table<'_>) -> Result<()> {
+    let text = fs::read_to_string(file)?;
+    match file.extension() {
+        Some("jsonl") => kustomize::run(&text, table),
+        Some("json") => flux::run(&text, table),
+        Some("tsv") => yaml::run(&text, table),
+        _ => bail!("expected .jsonl, .json or .tsv"),
+    }
+}

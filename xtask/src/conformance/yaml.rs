@@ -1,0 +1,35 @@
+//! Plain scalars beside the tag that go-yaml v3 gives them.
+
+use anyhow::{Context, Result};
+use yaml_node::Tag;
+
+use super::table::{Table, Wanted};
+
+/// Runs a table of `tag TAB scalar as JSON string`.
+pub fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let (tag, scalar) = line.split_once('\t').context("expected a tab")?;
+        if table.wants(tag, scalar) {
+            let scalar: String = serde_json::from_str(scalar)?;
+            let actual = yaml_node::resolve(&scalar, yaml_node::Dialect::V3);
+            let note = (name(&actual) != tag).then(|| format!("{} instead of {tag}", name(&actual)));
+            table.record(tag, &scalar, Wanted::Success, note);
+        }
+    }
+    Ok(())
+}
+
+fn name(tag: &Tag) -> &str {
+    match tag {
+        Tag::Null => "!!null",
+        Tag::Bool => "!!bool",
+        Tag::Int => "!!int",
+        Tag::Float => "!!float",
+        Tag::Str => "!!str",
+        Tag::Timestamp => "!!timestamp",
+        Tag::Binary => "!!binary",
+        Tag::Merge => "!!merge",
+        Tag::Untyped => "",
+        Tag::Custom(tag) => tag,
+    }
+}
