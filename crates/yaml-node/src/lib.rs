@@ -2,14 +2,24 @@
 
 mod binary;
 mod error;
+mod json;
+mod merge_keys;
 mod node;
+mod number;
 mod read;
 mod resolve;
+mod split;
 mod timestamp;
+mod typed;
 mod write;
+mod yaml11;
 
 pub use error::{ReadError, WriteError};
+pub use json::to_go_json;
+pub use merge_keys::expand_merges;
 pub use node::{Mapping, Node, Scalar, Sequence, Style, Tag, Value};
 pub use read::read_documents;
 pub use resolve::{Dialect, resolve};
+pub use split::{Chunk, read_resources_text, split_documents};
 pub use write::{write_document, write_into};
+pub use yaml11::{read_yaml11, read_yaml11_strict};

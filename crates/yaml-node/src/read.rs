@@ -16,25 +16,23 @@ use crate::{Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value};
 /// # Errors
 /// [`ReadError`] where go-yaml would refuse the text, or a limit is met.
 pub fn read_documents(text: &str, file: FileId, limits: &Limits) -> Result<Vec<Node>, ReadError> {
-    let normalised;
-    let mut text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    if !text.ends_with('\n') && !text.is_empty() {
-        // yaml-rust2 sees the end of a block scalar only at a break; the added one is taken off again below.
-        normalised = text;
-        text = normalised;
+    let mut reader = Reader::new(text, file, 1, limits, Dialect::V3);
+    let mut documents = Vec::new();
+    while let Some(document) = reader.document()? {
+        documents.push(document);
     }
-    let mut reader = Reader {
-        parser: Parser::new_from_str(text),
-        text,
-        file,
-        limits,
-        anchors: HashMap::new(),
-        nodes: 0,
-        char_index: 0,
-        byte_index: 0,
-        ends_without_break: !text.ends_with(['\n', '\r']),
-    };
-    reader.stream()
+    Ok(documents)
+}
+
+/// The first document of a text, if it has one. `line` is the line on which the text starts.
+pub(crate) fn read_first(
+    text: &str,
+    file: FileId,
+    line: u32,
+    limits: &Limits,
+    dialect: Dialect,
+) -> Result<Option<Node>, ReadError> {
+    Reader::new(text, file, line, limits, dialect).document()
 }
 
 struct Reader<'a> {
@@ -47,18 +45,36 @@ struct Reader<'a> {
     char_index: usize,
     byte_index: usize,
     ends_without_break: bool,
+    line: u32,
+    dialect: Dialect,
 }
 
-impl Reader<'_> {
-    fn stream(&mut self) -> Result<Vec<Node>, ReadError> {
-        let mut documents = Vec::new();
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, file: FileId, line: u32, limits: &'a Limits, dialect: Dialect) -> Self {
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        Reader {
+            parser: Parser::new_from_str(text),
+            text,
+            file,
+            limits,
+            anchors: HashMap::new(),
+            nodes: 0,
+            char_index: 0,
+            byte_index: 0,
+            ends_without_break: !text.ends_with(['\n', '\r']),
+            line,
+            dialect,
+        }
+    }
+
+    fn document(&mut self) -> Result<Option<Node>, ReadError> {
         loop {
             match self.next()? {
-                (Event::StreamEnd, _) => return Ok(documents),
+                (Event::StreamEnd, _) => return Ok(None),
                 (Event::DocumentStart, _) => {
                     self.anchors.clear();
                     let (event, marker) = self.next()?;
-                    documents.push(self.node(event, marker, None, 0)?.0);
+                    return Ok(Some(self.node(event, marker, None, 0)?.0));
                 }
                 _ => {}
             }
@@ -73,7 +89,10 @@ impl Reader<'_> {
     }
 
     fn mark(&self, marker: Marker) -> Mark {
-        Mark::new(self.file, u32::try_from(marker.line()).unwrap_or(u32::MAX))
+        Mark::new(
+            self.file,
+            self.line - 1 + u32::try_from(marker.line()).unwrap_or(u32::MAX),
+        )
     }
 
     fn refuse(&self, marker: Marker, message: impl Into<String>) -> ReadError {
@@ -203,7 +222,7 @@ impl Reader<'_> {
         }
         let tag = match tag {
             Some(tag) => explicit_tag(&tag, &text),
-            None if style == Style::Plain => resolve(&text, Dialect::V3),
+            None if style == Style::Plain => resolve(&text, self.dialect),
             None => Tag::Str,
         };
         Scalar {

@@ -3,13 +3,13 @@
 mod emitter;
 mod scalar;
 mod sort;
-mod value;
 
 use std::borrow::Cow;
 
+use crate::number::yaml_float;
+use crate::typed::{Typed, key_text, typed};
 use crate::{Mapping, Node, Value, WriteError};
 use emitter::Emitter;
-pub(crate) use value::{Typed, typed};
 
 /// The text of one document, with its final newline.
 ///
@@ -80,7 +80,8 @@ fn write_typed(emitter: &mut Emitter<'_>, value: Typed<'_>, node: &Node) -> Resu
         Typed::Null => emitter.plain("null"),
         Typed::Bool(true) => emitter.plain("true"),
         Typed::Bool(false) => emitter.plain("false"),
-        Typed::Number(text) => emitter.plain(&text),
+        Typed::Int(text) => emitter.plain(&text),
+        Typed::Float(float) => emitter.plain(&yaml_float(float)),
         Typed::Str(text) => scalar::write_string(emitter, &text, false, node.mark)?,
     }
     Ok(())
@@ -94,7 +95,7 @@ fn write_mapping(
 ) -> Result<(), WriteError> {
     let mut entries: Vec<(Cow<'_, str>, &Node)> = Vec::with_capacity(mapping.len());
     for (key, value) in mapping.entries() {
-        entries.push((value::key_text(key, node, context == Context::Root)?, value));
+        entries.push((key_text(key, node, context == Context::Root)?, value));
     }
     if entries.is_empty() {
         emitter.flow_empty("{", "}");

@@ -12,8 +12,10 @@ use crate::{Node, Scalar, Style, Tag, Value, WriteError, timestamp};
 pub(crate) enum Typed<'a> {
     Null,
     Bool(bool),
-    /// The number as it is printed.
-    Number(Cow<'a, str>),
+    /// An integer of the range of Go's `int64` or `uint64`, in decimal.
+    Int(Cow<'a, str>),
+    /// A finite float.
+    Float(f64),
     Str(Cow<'a, str>),
 }
 
@@ -45,13 +47,13 @@ pub(crate) fn typed(scalar: &Scalar, mark: Mark) -> Result<Typed<'_>, WriteError
             _ => return Err(mismatch("!!bool")),
         },
         Tag::Int | Tag::Float => match (tag, parse_number(text, Dialect::V3)) {
-            (_, Some(Number::Int(_))) if is_canonical(text) => Typed::Number(Cow::Borrowed(text)),
-            (_, Some(Number::Int(int))) => Typed::Number(int.to_string().into()),
-            (Tag::Int, Some(Number::Uint(uint))) => Typed::Number(uint.to_string().into()),
-            (Tag::Float, Some(Number::Float(float))) => match format_float(float) {
-                Some(text) => Typed::Number(text.into()),
-                None => return Err(fail(format!("json: unsupported value: {}", go_non_finite(float)))),
-            },
+            (_, Some(Number::Int(_))) if is_canonical(text) => Typed::Int(Cow::Borrowed(text)),
+            (_, Some(Number::Int(int))) => Typed::Int(int.to_string().into()),
+            (Tag::Int, Some(Number::Uint(uint))) => Typed::Int(uint.to_string().into()),
+            (Tag::Float, Some(Number::Float(float))) if float.is_finite() => Typed::Float(float),
+            (Tag::Float, Some(Number::Float(float))) => {
+                return Err(fail(format!("json: unsupported value: {}", non_finite(float))));
+            }
             _ => return Err(mismatch(tag_name(tag))),
         },
         Tag::Timestamp => {
@@ -70,7 +72,7 @@ pub(crate) fn typed(scalar: &Scalar, mark: Mark) -> Result<Typed<'_>, WriteError
 }
 
 /// The key as text. Only at the top of a document do other scalars become text.
-pub(super) fn key_text<'a>(key: &'a Node, parent: &Node, top: bool) -> Result<Cow<'a, str>, WriteError> {
+pub(crate) fn key_text<'a>(key: &'a Node, parent: &Node, top: bool) -> Result<Cow<'a, str>, WriteError> {
     let unsupported = || WriteError {
         mark: if key.mark.is_some() { key.mark } else { parent.mark },
         message: "json: unsupported type: map[interface {}]interface {}".into(),
@@ -108,54 +110,7 @@ fn is_canonical(text: &str) -> bool {
     (!digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit())) || text == "0"
 }
 
-/// A float as it comes out of Go's JSON and go-yaml v2; nothing for infinities.
-pub(crate) fn format_float(float: f64) -> Option<String> {
-    if !float.is_finite() {
-        return None;
-    }
-    if float == 0.0 {
-        return Some("0".into());
-    }
-    let shortest = format!("{float:e}");
-    let (mantissa, exponent) = shortest.split_once('e')?;
-    let exponent: i32 = exponent.parse().ok()?;
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
-    let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
-    let digit_count = i32::try_from(digits.len()).ok()?;
-    // Go's JSON writes integral floats below 1e21 as integers, which go-yaml reads back as such where they fit.
-    if exponent >= digit_count - 1 && exponent < 21 {
-        let whole = fixed(sign, &digits, exponent);
-        if whole.parse::<i64>().is_ok() || whole.parse::<u64>().is_ok() {
-            return Some(whole);
-        }
-    }
-    // `%g` with the shortest precision: an exponent below 1e-4 and from 1e6 on.
-    if (-4..6).contains(&exponent) {
-        return Some(fixed(sign, &digits, exponent));
-    }
-    let (first, rest) = digits.split_at(1);
-    let point = if rest.is_empty() { "" } else { "." };
-    let exponent_sign = if exponent < 0 { '-' } else { '+' };
-    Some(format!(
-        "{sign}{first}{point}{rest}e{exponent_sign}{:02}",
-        exponent.abs()
-    ))
-}
-
-fn fixed(sign: &str, digits: &str, exponent: i32) -> String {
-    if exponent < 0 {
-        let zeros = usize::try_from(-exponent - 1).unwrap_or(0);
-        return format!("{sign}0.{}{digits}", "0".repeat(zeros));
-    }
-    let whole = usize::try_from(exponent).unwrap_or(0) + 1;
-    if digits.len() <= whole {
-        format!("{sign}{digits}{}", "0".repeat(whole - digits.len()))
-    } else {
-        format!("{sign}{}.{}", &digits[..whole], &digits[whole..])
-    }
-}
-
-fn go_non_finite(float: f64) -> &'static str {
+fn non_finite(float: f64) -> &'static str {
     if float.is_nan() {
         "NaN"
     } else if float > 0.0 {

@@ -1,0 +1,158 @@
+//! A tree turns into JSON text as Go's `encoding/json` writes it, and `serde_json` values turn into trees and back.
+
+use std::borrow::Cow;
+
+use source_tree::Mark;
+
+use crate::number::json_float;
+use crate::typed::{Typed, key_text, typed};
+use crate::{Node, Tag, Value, WriteError};
+
+/// Compact JSON with keys in byte order and `<`, `>`, `&`, U+2028, U+2029 escaped: the text behind ConfigMap hashes.
+///
+/// # Errors
+/// As [`write_document`](crate::write_document), except for characters that only YAML forbids.
+pub fn to_go_json(node: &Node) -> Result<String, WriteError> {
+    let mut out = String::new();
+    write_json(node, true, &mut out)?;
+    Ok(out)
+}
+
+fn write_json(node: &Node, top: bool, out: &mut String) -> Result<(), WriteError> {
+    match &node.value {
+        Value::Scalar(scalar) => match typed(scalar, node.mark)? {
+            Typed::Null => out.push_str("null"),
+            Typed::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+            Typed::Int(text) => out.push_str(&text),
+            Typed::Float(float) => out.push_str(&json_float(float)),
+            Typed::Str(text) => write_json_string(&text, out),
+        },
+        Value::Sequence(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_json(item, false, out)?;
+            }
+            out.push(']');
+        }
+        Value::Mapping(mapping) => {
+            let mut entries: Vec<(Cow<'_, str>, &Node)> = Vec::with_capacity(mapping.len());
+            for (key, value) in mapping.entries() {
+                entries.push((key_text(key, node, top)?, value));
+            }
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                return Err(duplicate_key(&pair[1].0, node.mark));
+            }
+            out.push('{');
+            for (index, (key, value)) in entries.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_json_string(key, out);
+                out.push(':');
+                write_json(value, false, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Ok(())
+}
+
+/// The error for a key that a mapping has twice.
+pub(crate) fn duplicate_key(key: &str, mark: Mark) -> WriteError {
+    WriteError {
+        mark,
+        message: format!("mapping key {key:?} already defined"),
+    }
+}
+
+fn write_json_string(text: &str, out: &mut String) {
+    out.push('"');
+    let mut start = 0;
+    for (index, c) in text.char_indices() {
+        let escape: Cow<'_, str> = match c {
+            '"' => "\\\"".into(),
+            '\\' => "\\\\".into(),
+            '\n' => "\\n".into(),
+            '\r' => "\\r".into(),
+            '\t' => "\\t".into(),
+            '\u{08}' => "\\b".into(),
+            '\u{0C}' => "\\f".into(),
+            '\0'..='\u{1F}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                format!("\\u{:04x}", u32::from(c)).into()
+            }
+            _ => continue,
+        };
+        out.push_str(&text[start..index]);
+        out.push_str(&escape);
+        start = index + c.len_utf8();
+    }
+    out.push_str(&text[start..]);
+    out.push('"');
+}
+
+impl Node {
+    /// The JSON value that Go would hold for this tree.
+    ///
+    /// # Errors
+    /// As [`to_go_json`].
+    pub fn to_json(&self) -> Result<serde_json::Value, WriteError> {
+        self.json(true)
+    }
+
+    fn json(&self, top: bool) -> Result<serde_json::Value, WriteError> {
+        Ok(match &self.value {
+            Value::Scalar(scalar) => match typed(scalar, self.mark)? {
+                Typed::Null => serde_json::Value::Null,
+                Typed::Bool(value) => value.into(),
+                Typed::Int(text) => match text.parse::<i64>() {
+                    Ok(int) => int.into(),
+                    Err(_) => text.parse::<u64>().unwrap_or(u64::MAX).into(),
+                },
+                Typed::Float(float) => float.into(),
+                Typed::Str(text) => text.into_owned().into(),
+            },
+            Value::Sequence(items) => serde_json::Value::Array(
+                items
+                    .iter()
+                    .map(|item| item.json(false))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Value::Mapping(mapping) => {
+                let mut object = serde_json::Map::new();
+                for (key, value) in mapping.entries() {
+                    let key = key_text(key, self, top)?;
+                    if object.contains_key(&*key) {
+                        return Err(duplicate_key(&key, self.mark));
+                    }
+                    object.insert(key.into_owned(), value.json(false)?);
+                }
+                serde_json::Value::Object(object)
+            }
+        })
+    }
+
+    /// A tree that no file states, from JSON.
+    pub fn from_json(value: &serde_json::Value) -> Node {
+        match value {
+            serde_json::Value::Null => Node::null(),
+            serde_json::Value::Bool(value) => Node::bool(*value),
+            serde_json::Value::Number(number) => match number.as_f64() {
+                Some(float) if !number.is_i64() && !number.is_u64() => {
+                    Node::scalar(json_float(float), Tag::Float)
+                }
+                _ => Node::scalar(number.to_string(), Tag::Int),
+            },
+            serde_json::Value::String(text) => Node::str(text.as_str()),
+            serde_json::Value::Array(items) => Node::sequence(items.iter().map(Node::from_json)),
+            serde_json::Value::Object(object) => Node::mapping(
+                object
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), Node::from_json(value))),
+            ),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A float turns into the digits that Go's JSON and go-yaml print.
+
+use std::fmt::{self, Write};
+
+/// A finite float taken apart: `0.d1d2d3… × 10^point`.
+struct Decimal {
+    negative: bool,
+    digits: String,
+    /// Position of the decimal point after the first digit.
+    exponent: i32,
+}
+
+impl Decimal {
+    fn new(scientific: &str) -> Option<Self> {
+        let (mantissa, exponent) = scientific.split_once('e')?;
+        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+        Some(Decimal {
+            negative: mantissa.starts_with('-'),
+            digits,
+            exponent: exponent.parse().ok()?,
+        })
+    }
+
+    fn fixed(&self) -> String {
+        let mut text = String::with_capacity(self.digits.len() + 8);
+        if self.negative {
+            text.push('-');
+        }
+        let Ok(exponent) = usize::try_from(self.exponent) else {
+            text.push_str("0.");
+            text.extend((1..-self.exponent).map(|_| '0'));
+            text.push_str(&self.digits);
+            return text;
+        };
+        let whole = exponent + 1;
+        if self.digits.len() <= whole {
+            text.push_str(&self.digits);
+            text.extend((self.digits.len()..whole).map(|_| '0'));
+        } else {
+            let (before, after) = self.digits.split_at(whole);
+            text.push_str(before);
+            text.push('.');
+            text.push_str(after);
+        }
+        text
+    }
+
+    fn scientific(&self, exponent_digits: usize) -> String {
+        let (first, rest) = self.digits.split_at(1);
+        let mut text = String::new();
+        if self.negative {
+            text.push('-');
+        }
+        text.push_str(first);
+        if !rest.is_empty() {
+            text.push('.');
+            text.push_str(rest);
+        }
+        let sign = if self.exponent < 0 { '-' } else { '+' };
+        // Writing to a string cannot fail.
+        let _: fmt::Result = write!(text, "e{sign}{:0exponent_digits$}", self.exponent.unsigned_abs());
+        text
+    }
+}
+
+/// As go-yaml v2 prints a float that came by way of JSON: integers without a point where they fit 64 bits, an exponent
+/// below 1e-4 and from 1e6 on.
+pub(crate) fn yaml_float(float: f64) -> String {
+    let Some(decimal) = Decimal::new(&format!("{float:e}")) else {
+        return "0".into();
+    };
+    if float == 0.0 {
+        return "0".into();
+    }
+    let digit_count = i32::try_from(decimal.digits.len()).unwrap_or(i32::MAX);
+    if decimal.exponent >= digit_count - 1 && decimal.exponent < 20 {
+        let whole = decimal.fixed();
+        if whole.parse::<i64>().is_ok() || whole.parse::<u64>().is_ok() {
+            return whole;
+        }
+    }
+    general(&decimal)
+}
+
+/// `strconv.FormatFloat(f, 'g', -1, 32)`: how `sigs.k8s.io/yaml` spells a float that is a key.
+pub(crate) fn key_float(float: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "Go rounds to 32 bits here too")]
+    let single = float as f32;
+    if single == 0.0 {
+        return if single.is_sign_negative() {
+            "-0".into()
+        } else {
+            "0".into()
+        };
+    }
+    Decimal::new(&format!("{single:e}")).map_or_else(|| "0".into(), |decimal| general(&decimal))
+}
+
+fn general(decimal: &Decimal) -> String {
+    if (-4..6).contains(&decimal.exponent) {
+        decimal.fixed()
+    } else {
+        decimal.scientific(2)
+    }
+}
+
+/// As Go's `encoding/json` prints a float: an exponent below 1e-6 and from 1e21 on.
+pub(crate) fn json_float(float: f64) -> String {
+    if float == 0.0 {
+        return if float.is_sign_negative() {
+            "-0".into()
+        } else {
+            "0".into()
+        };
+    }
+    match Decimal::new(&format!("{float:e}")) {
+        Some(decimal) if (-6..21).contains(&decimal.exponent) => decimal.fixed(),
+        Some(decimal) => decimal.scientific(if decimal.exponent < 0 { 1 } else { 2 }),
+        None => "0".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_print_as_go_prints_them() {
+        for (float, yaml, json) in [
+            (1.0, "1", "1"),
+            (-0.0, "0", "-0"),
+            (1.5, "1.5", "1.5"),
+            (1_234_567.5, "1.2345675e+06", "1234567.5"),
+            (1e20, "1e+20", "100000000000000000000"),
+            (1e21, "1e+21", "1e+21"),
+            (1e-5, "1e-05", "0.00001"),
+            (1e-7, "1e-07", "1e-7"),
+            (1e19, "10000000000000000000", "10000000000000000000"),
+            (123.456, "123.456", "123.456"),
+            (0.0001, "0.0001", "0.0001"),
+            (1e300, "1e+300", "1e+300"),
+        ] {
+            assert_eq!(
+                (yaml_float(float).as_str(), json_float(float).as_str()),
+                (yaml, json)
+            );
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A file of resources turns into one tree per document, split as kustomize splits it.
+
+use std::borrow::Cow;
+
+use source_tree::{FileId, Limits, Mark};
+
+use crate::read::read_first;
+use crate::{Dialect, Node, ReadError};
+
+/// A part of a file between separator lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunk<'a> {
+    /// The text, without the separator.
+    pub text: &'a str,
+    /// The line on which it starts, 1-based.
+    pub line: u32,
+}
+
+/// Splits at lines that begin with `---`, which may go on with blanks and a comment only.
+///
+/// `text` must have `\n` as its line breaks.
+///
+/// # Errors
+/// Where anything else follows the three dashes.
+pub fn split_documents(text: &str, file: FileId) -> Result<Vec<Chunk<'_>>, ReadError> {
+    let mut chunks = Vec::new();
+    let mut start = 0;
+    let mut line = 1_u32;
+    let mut search = 0;
+    // A separator needs a line before it and a break after it, and two separators do not share a break.
+    while let Some(found) = text[search..].find("\n---") {
+        let dashes = search + found + 1;
+        let Some(length) = text[dashes..].find('\n') else {
+            break;
+        };
+        let end = dashes + length;
+        let rest = text[dashes + 3..end].trim();
+        let lines_before = count_lines(&text[start..dashes]);
+        if !rest.is_empty() && !rest.starts_with('#') {
+            return Err(ReadError {
+                mark: Mark::new(file, line + lines_before),
+                message: format!("invalid document separator: {}", text[dashes..end].trim()),
+            });
+        }
+        chunks.push(Chunk {
+            text: &text[start..dashes],
+            line,
+        });
+        line += lines_before + 1;
+        start = end + 1;
+        search = start;
+    }
+    if !text.is_empty() {
+        chunks.push(Chunk {
+            text: &text[start..],
+            line,
+        });
+    }
+    Ok(chunks)
+}
+
+fn count_lines(text: &str) -> u32 {
+    u32::try_from(text.bytes().filter(|b| *b == b'\n').count()).unwrap_or(u32::MAX)
+}
+
+/// The resources of a file, as kustomize reads them: the first YAML document of each [`Chunk`], merge keys expanded,
+/// documents without content left out. Lines count from the start of the file.
+///
+/// # Errors
+/// [`ReadError`] where kustomize would refuse the text, or a limit is met.
+pub fn read_resources_text(text: &str, file: FileId, limits: &Limits) -> Result<Vec<Node>, ReadError> {
+    let text: Cow<'_, str> = if text.contains("\r\n") {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    };
+    let mut nodes = Vec::new();
+    for chunk in split_documents(&text, file)? {
+        let Some(mut node) = read_first(chunk.text, file, chunk.line, limits, Dialect::V3)? else {
+            continue;
+        };
+        if node.is_null() {
+            continue;
+        }
+        crate::expand_merges(&mut node)?;
+        nodes.push(node);
+    }
+    Ok(nodes)
+}
