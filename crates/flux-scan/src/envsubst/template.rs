@@ -1,0 +1,235 @@
+//! A parsed text and a lookup turn into the expanded text.
+
+use std::ops::Range;
+
+use super::functions::{self, MAX_BYTES};
+use super::{EnvsubstError, Undefined};
+
+/// A parsed text.
+#[derive(Clone, Debug)]
+pub struct Template {
+    source: String,
+    parts: Vec<Part>,
+}
+
+/// What a lookup says of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variable<'a> {
+    /// Its value.
+    Known(&'a str),
+    /// Something defines it, but the value is not at hand.
+    Unknown,
+    /// Nothing defines it.
+    Unset,
+}
+
+/// One use of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VariableName<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Whether the use has a default.
+    pub defaulted: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    Text(String),
+    Expression(Expression),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Expression {
+    /// The whole expression in the source.
+    pub(super) source: Range<usize>,
+    /// The name in the source.
+    pub(super) name: Range<usize>,
+    pub(super) operator: Operator,
+    /// The parts of a default; one part per argument otherwise.
+    pub(super) args: Vec<Part>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operator {
+    None,
+    Default,
+    Length,
+    Lower,
+    LowerFirst,
+    Upper,
+    UpperFirst,
+    Substring,
+    ReplaceFirst,
+    ReplaceAll,
+    ReplacePrefix,
+    ReplaceSuffix,
+    TrimPrefix,
+    TrimLongestPrefix,
+    TrimSuffix,
+    TrimLongestSuffix,
+}
+
+impl Template {
+    pub(super) fn new(source: String, parts: Vec<Part>) -> Self {
+        Template { source, parts }
+    }
+
+    /// The text with every expression replaced. It may be no UTF-8 where a substring cuts a character in two.
+    ///
+    /// # Errors
+    /// [`EnvsubstError::NotSet`] with [`Undefined::Fail`]; [`EnvsubstError::TooLarge`].
+    pub fn expand<'v>(
+        &self,
+        lookup: &dyn Fn(&str) -> Variable<'v>,
+        undefined: Undefined,
+    ) -> Result<Vec<u8>, EnvsubstError> {
+        let mut out = Vec::with_capacity(self.source.len());
+        let expander = Expander {
+            template: self,
+            lookup,
+            undefined,
+        };
+        for part in &self.parts {
+            expander.part(part, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    /// Every use of a variable, nested ones included, in order.
+    pub fn variables(&self) -> Vec<VariableName<'_>> {
+        let mut found = Vec::new();
+        self.collect(&self.parts, &mut found);
+        found
+    }
+
+    fn collect<'a>(&'a self, parts: &'a [Part], found: &mut Vec<VariableName<'a>>) {
+        for part in parts {
+            if let Part::Expression(expression) = part {
+                found.push(VariableName {
+                    name: self.text(&expression.name),
+                    defaulted: expression.operator == Operator::Default,
+                });
+                self.collect(&expression.args, found);
+            }
+        }
+    }
+
+    fn text(&self, range: &Range<usize>) -> &str {
+        self.source.get(range.clone()).unwrap_or_default()
+    }
+}
+
+struct Expander<'t, 'l, 'v> {
+    template: &'t Template,
+    lookup: &'l dyn Fn(&str) -> Variable<'v>,
+    undefined: Undefined,
+}
+
+impl Expander<'_, '_, '_> {
+    fn part(&self, part: &Part, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
+        match part {
+            Part::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Part::Expression(expression) => self.expression(expression, out)?,
+        }
+        if out.len() > MAX_BYTES {
+            return Err(EnvsubstError::TooLarge);
+        }
+        Ok(())
+    }
+
+    fn expression(&self, expression: &Expression, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
+        // Arguments are expanded first, also those of a default that is not taken, so that strict mode sees them.
+        let mut args = Vec::with_capacity(expression.args.len());
+        for part in &expression.args {
+            let mut arg = Vec::new();
+            self.part(part, &mut arg)?;
+            args.push(arg);
+        }
+        let name = self.template.text(&expression.name);
+        let has_default = expression.operator == Operator::Default;
+        let value = match (self.lookup)(name) {
+            Variable::Known(value) => value,
+            Variable::Unknown if self.undefined == Undefined::Keep && has_default => {
+                // Flux substitutes the value that is not at hand, so the default would be wrong.
+                out.extend_from_slice(format!("${{{name}}}").as_bytes());
+                return Ok(());
+            }
+            Variable::Unset | Variable::Unknown if self.undefined == Undefined::Keep && !has_default => {
+                out.extend_from_slice(self.template.text(&expression.source).as_bytes());
+                return Ok(());
+            }
+            Variable::Unset if self.undefined == Undefined::Fail && !has_default => {
+                return Err(EnvsubstError::NotSet(name.to_owned()));
+            }
+            Variable::Unset | Variable::Unknown => "",
+        };
+        functions::apply(expression.operator, value.as_bytes(), &args, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    fn expand(text: &str, undefined: Undefined) -> Result<String, EnvsubstError> {
+        let lookup = |name: &str| match name {
+            "known" => Variable::Known("v"),
+            "secret" => Variable::Unknown,
+            _ => Variable::Unset,
+        };
+        let bytes = parse(text)?.expand(&lookup, undefined)?;
+        String::from_utf8(bytes).map_err(|_| EnvsubstError::BrokenText)
+    }
+
+    #[test]
+    fn what_is_not_known_stays_as_written() {
+        for (text, kept) in [
+            ("a ${known} b", "a v b"),
+            ("${gone}", "${gone}"),
+            ("${gone^^}", "${gone^^}"),
+            ("${gone:=x}", "x"),
+            ("${gone:=${known}}", "v"),
+            ("${secret:=x}", "${secret}"),
+            ("${secret:0:3}", "${secret:0:3}"),
+            ("$${gone}", "${gone}"),
+        ] {
+            assert_eq!(expand(text, Undefined::Keep).as_deref(), Ok(kept), "{text}");
+        }
+    }
+
+    #[test]
+    fn strict_mode_fails_for_what_nothing_defines() {
+        assert_eq!(
+            expand("${gone}", Undefined::Fail),
+            Err(EnvsubstError::NotSet("gone".into()))
+        );
+        assert_eq!(expand("${secret}", Undefined::Fail).as_deref(), Ok(""));
+        assert_eq!(
+            expand("${known:=${gone}}", Undefined::Fail),
+            Err(EnvsubstError::NotSet("gone".into()))
+        );
+    }
+
+    #[test]
+    fn variables_are_listed_with_nested_ones() {
+        let template = parse("${a:=${b^^}} $c ${d}").unwrap();
+        let names: Vec<_> = template.variables().iter().map(|v| (v.name, v.defaulted)).collect();
+        assert_eq!(names, [("a", true), ("b", false), ("d", false)]);
+    }
+
+    #[test]
+    fn hostile_nesting_and_growth_end_in_an_error() {
+        let deep = format!("{}x{}", "${a:=".repeat(10_000), "}".repeat(10_000));
+        assert_eq!(parse(&deep).map(|_| ()), Err(EnvsubstError::TooDeep));
+        // Every level replaces each character by the level below.
+        let mut grown = "${big}".to_owned();
+        for _ in 0..6 {
+            grown = format!("${{big//a/{grown}}}");
+        }
+        let big = "a".repeat(4096);
+        let lookup = |_: &str| Variable::Known(&big);
+        let result = parse(&grown).unwrap().expand(&lookup, Undefined::Empty);
+        assert_eq!(result, Err(EnvsubstError::TooLarge));
+    }
+}
