@@ -136,6 +136,13 @@ impl BuildError {
         self
     }
 
+    /// Says where, whatever an inner step said.
+    #[must_use]
+    pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
+        self.fault_mut().mark = mark;
+        self
+    }
+
     /// Says where, unless an inner step already did.
     #[must_use]
     pub(crate) fn at(mut self, mark: Mark) -> Self {

@@ -10,8 +10,15 @@ mod sources;
 mod res_map;
 mod resource;
 
-// From paths to documents.
+// From paths to documents, and from a kustomization file to typed fields.
+mod kustomization;
 mod load;
+
+// What changes objects: types, patches, edits of single fields.
+mod json6902;
+mod node_edit;
+mod schema;
+mod strategic_merge;
 
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};

@@ -76,7 +76,7 @@ impl Sources {
         once(&self.resources, path, || {
             let bytes = self.bytes(path)?;
             let file = self.files.id(path);
-            documents::resources(&bytes, file, 0, &self.limits).map(Into::into)
+            documents::resources(&bytes, file, &self.limits).map(Into::into)
         })
     }
 }

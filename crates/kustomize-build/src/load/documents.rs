@@ -1,17 +1,213 @@
 //! The bytes of a resource file turn into resource documents.
 
-use source_tree::{FileId, Limits};
-use yaml_node::Node;
+use source_tree::{FileId, Limits, Mark};
+use yaml_node::{Node, ReadError, Value, read_resources_text};
 
 use crate::BuildError;
+use crate::resource::is_nil_or_empty;
 
-/// The resources of a text that starts after line `offset` of its file.
-pub(crate) fn resources(
-    bytes: &[u8],
-    file: FileId,
-    offset: u32,
-    limits: &Limits,
-) -> Result<Vec<Node>, BuildError> {
-    let _ = (bytes, file, offset, limits);
-    Ok(Vec::new())
+/// The resources of a text.
+///
+/// # Errors
+/// [`BuildError::MalformedYaml`] where it is no YAML, [`BuildError::Resource`] where a document is no resource.
+pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<Vec<Node>, BuildError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        BuildError::malformed_yaml("MalformedYAMLError: yaml: invalid leading UTF-8 octet")
+            .at(Mark::new(file, line_of(bytes, error.valid_up_to())))
+    })?;
+    let documents = read_resources_text(text, file, limits).map_err(|error| malformed(&error))?;
+    let unwrap = match documents.as_slice() {
+        [only] => split_count(text) == 1 && matches!(only.text_at(&["kind"]), Some("List" | "ResourceList")),
+        _ => false,
+    };
+    let mut nodes = Vec::new();
+    for document in documents {
+        // A file that is one List stands for its items, which then count as the file's own documents.
+        match document.get("items") {
+            Some(items) if unwrap => nodes.extend(items.items().iter().cloned()),
+            None if unwrap && document.get("functionConfig").is_some() => {}
+            _ => nodes.push(document),
+        }
+    }
+    let mut checked = Vec::new();
+    for node in nodes {
+        keep_good(node, &mut checked)?;
+    }
+    flatten_lists(checked)
+}
+
+fn malformed(error: &ReadError) -> BuildError {
+    let error_text = error.to_string();
+    // A bad separator is found before any YAML is read, and merge keys after it.
+    if error.message.starts_with("invalid document separator") || error.message.contains("merge") {
+        BuildError::resource(error.message.clone()).at(error.mark)
+    } else {
+        BuildError::malformed_yaml(format!("MalformedYAMLError: {error_text}")).at(error.mark)
+    }
+}
+
+fn line_of(bytes: &[u8], offset: usize) -> u32 {
+    let breaks = bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
+    u32::try_from(breaks + 1).unwrap_or(u32::MAX)
+}
+
+// Empty documents count here: kustomize unwraps a List only where the text has no separator at all.
+fn split_count(text: &str) -> usize {
+    yaml_node::split_documents(&text.replace("\r\n", "\n"), FileId::NONE).map_or(0, |chunks| chunks.len())
+}
+
+/// Appends a node that is a resource, leaves out an empty one, refuses others.
+fn keep_good(node: Node, nodes: &mut Vec<Node>) -> Result<(), BuildError> {
+    if is_nil_or_empty(&node) {
+        return Ok(());
+    }
+    check_metadata(&node)?;
+    nodes.push(node);
+    Ok(())
+}
+
+/// Fails where `kind` or `metadata.name` is missing.
+pub(crate) fn check_metadata(node: &Node) -> Result<(), BuildError> {
+    let filled = |path: &[&str]| node.at(path).filter(|node| !is_nil_or_empty(node));
+    let text = |path: &[&str]| filled(path).and_then(Node::text).unwrap_or_default();
+    let (kind, name) = (text(&["kind"]), text(&["metadata", "name"]));
+    let has_metadata = ["name", "namespace", "labels", "annotations"]
+        .iter()
+        .any(|field| filled(&["metadata", field]).is_some());
+    if filled(&["kind"]).is_none() && filled(&["apiVersion"]).is_none() && !has_metadata {
+        return Err(BuildError::resource("missing Resource metadata").at(node.mark));
+    }
+    let object = || {
+        format!(
+            "{{{{{} {}}} {{{{{} {}}} map[] map[]}}}}",
+            text(&["apiVersion"]),
+            kind,
+            name,
+            text(&["metadata", "namespace"])
+        )
+    };
+    if kind.is_empty() {
+        return Err(BuildError::resource(format!("missing kind in object {}", object())).at(node.mark));
+    }
+    if !kind.ends_with("List") && name.is_empty() {
+        return Err(
+            BuildError::resource(format!("missing metadata.name in object {}", object())).at(node.mark),
+        );
+    }
+    Ok(())
+}
+
+/// Replaces every object of a kind `…List` that has items by its items, which go to the end.
+fn flatten_lists(nodes: Vec<Node>) -> Result<Vec<Node>, BuildError> {
+    let mut queue = std::collections::VecDeque::from(nodes);
+    let mut flat = Vec::with_capacity(queue.len());
+    while let Some(node) = queue.pop_front() {
+        let kind = node.text_at(&["kind"]).unwrap_or_default();
+        let items = match node.get("items") {
+            Some(items) if kind.ends_with("List") => items,
+            _ => {
+                flat.push(node);
+                continue;
+            }
+        };
+        if items.is_null() {
+            continue;
+        }
+        let Value::Sequence(items) = &items.value else {
+            let found = if items.as_mapping().is_some() {
+                "map[string]interface {}"
+            } else {
+                "string"
+            };
+            return Err(
+                BuildError::resource(format!("expected array in {kind}/items, but found {found}"))
+                    .at(items.mark),
+            );
+        };
+        let mut good = Vec::new();
+        for item in items.iter() {
+            keep_good(item.clone(), &mut good)?;
+        }
+        queue.extend(good);
+    }
+    Ok(flat)
+}
+
+/// Moves all marks of a tree down by `offset` lines, for a text that starts inside another file.
+pub(crate) fn shift_lines(node: &mut Node, offset: u32) {
+    if offset == 0 {
+        return;
+    }
+    node.mark.line = node.mark.line.saturating_add(offset);
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => items
+            .items_mut()
+            .iter_mut()
+            .for_each(|item| shift_lines(item, offset)),
+        Value::Mapping(mapping) => {
+            for (key, value) in mapping.entries_mut() {
+                shift_lines(key, offset);
+                shift_lines(value, offset);
+            }
+        }
+    }
+}
+
+/// The resources of a text that stands in a kustomization file at `mark`.
+pub(crate) fn inline_resources(text: &str, mark: Mark, limits: &Limits) -> Result<Vec<Node>, BuildError> {
+    let mut nodes = resources(text.as_bytes(), mark.file, limits).map_err(|error| {
+        let inner = error.mark();
+        let line = inner.line.saturating_add(mark.line.saturating_sub(1));
+        error.with_mark(Mark::new(mark.file, line))
+    })?;
+    for node in &mut nodes {
+        shift_lines(node, mark.line.saturating_sub(1));
+    }
+    Ok(nodes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Result<Vec<String>, String> {
+        resources(text.as_bytes(), FileId(1), &Limits::default())
+            .map(|nodes| {
+                nodes
+                    .iter()
+                    .map(|node| node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned())
+                    .collect()
+            })
+            .map_err(|error| error.to_string())
+    }
+
+    const LIST: &str = "kind: FooList\nitems:\n- {kind: A, metadata: {name: a}}\n- null\n";
+
+    #[test]
+    fn items_of_lists_go_to_the_end() {
+        assert_eq!(
+            names(&format!("{LIST}---\nkind: B\nmetadata: {{name: b}}\n")).unwrap(),
+            ["b", "a"]
+        );
+        assert_eq!(names(&LIST.replace("FooList", "List")).unwrap(), ["a"]);
+        assert_eq!(names("kind: FooList\n").unwrap(), [""]);
+    }
+
+    #[test]
+    fn what_is_no_resource_is_refused() {
+        for (text, expected) in [
+            ("a: b\n", "missing Resource metadata"),
+            ("metadata: {name: a}\n", "missing kind in object"),
+            (
+                "kind: A\nmetadata: {generateName: a}\n",
+                "missing metadata.name in object",
+            ),
+            ("kind: [\n", "MalformedYAMLError: yaml: line"),
+        ] {
+            let error = names(text).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
+        assert!(names("# only a comment\n---\n---\n").unwrap().is_empty());
+    }
 }

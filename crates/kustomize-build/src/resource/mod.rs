@@ -11,13 +11,15 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Mapping, Node, Value};
 
+use crate::node_edit::{set_entry, untyped};
+
 pub use gvk::{Gvk, parse_group_version};
 pub use history::{History, PreviousId};
 pub use internal::Behavior;
 pub use origin::{Origin, OriginKind};
 pub use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE, ResId, effective_namespace};
 
-pub(crate) use edit::{is_nil_or_empty, set_field};
+pub(crate) use edit::is_nil_or_empty;
 pub(crate) use internal::strip_internal_annotations;
 
 /// One object of a build.
@@ -174,20 +176,20 @@ impl Resource {
     /// Sets `kind`. The style of the old kind stays.
     pub fn set_kind(&mut self, kind: impl Into<SmolStr>, mark: Mark) {
         if let Some(object) = self.node.as_mapping_mut() {
-            set_field(object, "kind", edit::untyped(kind.into(), mark));
+            set_entry(object, "kind", untyped(kind, mark));
         }
     }
 
     /// Sets `apiVersion`. The style of the old one stays.
     pub fn set_api_version(&mut self, api_version: impl Into<SmolStr>, mark: Mark) {
         if let Some(object) = self.node.as_mapping_mut() {
-            set_field(object, "apiVersion", edit::untyped(api_version.into(), mark));
+            set_entry(object, "apiVersion", untyped(api_version, mark));
         }
     }
 
     fn set_metadata(&mut self, field: &str, text: SmolStr, mark: Mark) {
         if let Some(metadata) = self.metadata_mut() {
-            set_field(metadata, field, edit::untyped(text, mark));
+            set_entry(metadata, field, untyped(text, mark));
         }
     }
 

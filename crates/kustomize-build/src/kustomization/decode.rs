@@ -1,0 +1,269 @@
+//! YAML trees turn into typed values as Go's JSON decoder does it: names in any case, strict types, Go's words.
+
+use source_tree::Mark;
+use yaml_node::{Node, Tag, Value};
+
+use super::{Text, TextMap};
+
+/// Where a value is decoded to, as Go's messages name it: `Image.images.newTag`.
+#[derive(Clone, Debug)]
+pub(crate) struct At {
+    strukt: &'static str,
+    path: String,
+}
+
+/// A field of an object while the object is decoded.
+pub(crate) struct Field<'a> {
+    /// The key in lower case: Go takes keys in any case.
+    pub(crate) key: &'a str,
+    /// The value.
+    pub(crate) node: &'a Node,
+    /// Place of the key.
+    pub(crate) mark: Mark,
+    strukt: &'static str,
+    parent: &'a str,
+}
+
+impl Field<'_> {
+    /// Where the field leads, by the name that Go gives it. Embedded structs are part of the name.
+    pub(crate) fn at(&self, name: &str) -> At {
+        let path = if self.parent.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.parent)
+        };
+        At {
+            strukt: self.strukt,
+            path,
+        }
+    }
+}
+
+/// Decodes values and keeps the first error, as Go does.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    error: Option<(String, Mark)>,
+    /// Unknown fields are let pass.
+    lenient: bool,
+}
+
+impl Decoder {
+    /// A decoder to which unknown fields are errors.
+    pub(crate) fn strict() -> Self {
+        Decoder::default()
+    }
+
+    /// A decoder that ignores unknown fields.
+    pub(crate) fn lenient() -> Self {
+        Decoder {
+            lenient: true,
+            ..Decoder::default()
+        }
+    }
+
+    /// The first error: the message with its `json: ` and its place.
+    pub(crate) fn finish(self) -> Result<(), (String, Mark)> {
+        self.error.map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn refuse(&mut self, message: String, mark: Mark) {
+        self.error.get_or_insert((message, mark));
+    }
+
+    fn mismatch(&mut self, node: &Node, at: Option<&At>, go_type: &str) {
+        let found = match kind(node) {
+            Kind::Null => return,
+            Kind::Bool => "bool",
+            Kind::Number => "number",
+            Kind::String => "string",
+            Kind::Object => "object",
+            Kind::Array => "array",
+        };
+        self.cannot(found, node.mark, at, go_type);
+    }
+
+    fn cannot(&mut self, found: &str, mark: Mark, at: Option<&At>, go_type: &str) {
+        let target = match at {
+            Some(At { strukt, path }) => format!("struct field {strukt}.{path}"),
+            None => "value".to_owned(),
+        };
+        self.refuse(
+            format!("json: cannot unmarshal {found} into Go {target} of type {go_type}"),
+            mark,
+        );
+    }
+
+    /// Decodes the fields of an object, sorted by key as Go's detour over JSON sorts them. `each` says whether it
+    /// knows the field. Returns whether there is an object.
+    pub(crate) fn object(
+        &mut self,
+        node: &Node,
+        at: Option<&At>,
+        strukt: &'static str,
+        mut each: impl FnMut(&mut Self, Field<'_>) -> bool,
+    ) -> bool {
+        let Value::Mapping(mapping) = &node.value else {
+            self.mismatch(node, at, &format!("types.{strukt}"));
+            return false;
+        };
+        let mut entries: Vec<_> = mapping
+            .entries()
+            .iter()
+            .map(|(key, value)| (key.text().unwrap_or_default(), key.mark, value))
+            .collect();
+        // Of equal keys the last one counts, so the sort has to be stable and later ones overwrite.
+        entries.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let parent = at.map_or("", |at| at.path.as_str());
+        for (index, (key, mark, value)) in entries.iter().enumerate() {
+            if entries.get(index + 1).is_some_and(|(next, ..)| next == key) {
+                continue;
+            }
+            let field = Field {
+                key: &key.to_ascii_lowercase(),
+                node: value,
+                mark: *mark,
+                strukt,
+                parent,
+            };
+            if !each(self, field) && !self.lenient {
+                self.refuse(format!("json: unknown field \"{key}\""), *mark);
+            }
+        }
+        true
+    }
+
+    /// A string. Null is the empty one.
+    pub(crate) fn text(&mut self, node: &Node, at: &At) -> Text {
+        self.text_of(node, at, "string")
+    }
+
+    /// A string of a named Go type.
+    pub(crate) fn text_of(&mut self, node: &Node, at: &At, go_type: &str) -> Text {
+        match (&node.value, kind(node)) {
+            (Value::Scalar(scalar), Kind::String) => Text::new(scalar.text.clone(), node.mark),
+            (_, Kind::Null) => Text::default(),
+            _ => {
+                self.mismatch(node, Some(at), go_type);
+                Text::default()
+            }
+        }
+    }
+
+    /// A boolean. Null is false.
+    pub(crate) fn bool(&mut self, node: &Node, at: &At) -> bool {
+        match (&node.value, kind(node)) {
+            (Value::Scalar(scalar), Kind::Bool) => scalar.text.eq_ignore_ascii_case("true"),
+            _ => {
+                self.mismatch(node, Some(at), "bool");
+                false
+            }
+        }
+    }
+
+    /// An integer. Null is 0.
+    pub(crate) fn int(&mut self, node: &Node, at: &At, go_type: &str) -> i64 {
+        let (Value::Scalar(scalar), Kind::Number) = (&node.value, kind(node)) else {
+            self.mismatch(node, Some(at), go_type);
+            return 0;
+        };
+        parse_int(&scalar.text).unwrap_or_else(|| {
+            self.cannot(&format!("number {}", scalar.text), node.mark, Some(at), go_type);
+            0
+        })
+    }
+
+    /// The items of a list. `None` for null.
+    pub(crate) fn list<T>(
+        &mut self,
+        node: &Node,
+        at: &At,
+        go_type: &str,
+        mut each: impl FnMut(&mut Self, &Node, &At) -> T,
+    ) -> Option<Vec<T>> {
+        match &node.value {
+            Value::Sequence(sequence) => Some(sequence.iter().map(|item| each(self, item, at)).collect()),
+            _ => {
+                self.mismatch(node, Some(at), go_type);
+                None
+            }
+        }
+    }
+
+    /// A list of strings. `None` for null.
+    pub(crate) fn texts(&mut self, node: &Node, at: &At) -> Option<Vec<Text>> {
+        self.list(node, at, "[]string", |decoder, item, at| {
+            let mut text = decoder.text(item, at);
+            text.mark = item.mark;
+            text
+        })
+    }
+
+    /// Strings by key, sorted by key. `None` for null.
+    pub(crate) fn text_map(&mut self, node: &Node, at: &At) -> Option<TextMap> {
+        let Value::Mapping(mapping) = &node.value else {
+            self.mismatch(node, Some(at), "map[string]string");
+            return None;
+        };
+        let mut entries: Vec<_> = mapping
+            .entries()
+            .iter()
+            .map(|(key, value)| (key.text().unwrap_or_default(), value))
+            .collect();
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut map: TextMap = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let mut text = self.text(value, at);
+            text.mark = value.mark;
+            match map.last_mut() {
+                Some((last, slot)) if *last == key => *slot = text,
+                _ => map.push((key.into(), text)),
+            }
+        }
+        Some(map)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Null,
+    Bool,
+    Number,
+    String,
+    Object,
+    Array,
+}
+
+fn kind(node: &Node) -> Kind {
+    match &node.value {
+        Value::Mapping(_) => Kind::Object,
+        Value::Sequence(_) => Kind::Array,
+        Value::Scalar(scalar) => match scalar.tag {
+            Tag::Null => Kind::Null,
+            Tag::Bool => Kind::Bool,
+            Tag::Int | Tag::Float => Kind::Number,
+            _ => Kind::String,
+        },
+    }
+}
+
+/// The integer that a number in JSON's spelling is, if it is one.
+fn parse_int(text: &str) -> Option<i64> {
+    text.parse().ok().or_else(|| {
+        let float: f64 = text.parse().ok()?;
+        // Above 2^63 there is no integer to decode to.
+        #[allow(clippy::cast_possible_truncation)]
+        (float.fract() == 0.0 && float.abs() < 9.2e18 && !text.contains(['e', 'E'])).then_some(float as i64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_whole_numbers() {
+        for (text, expected) in [("3", Some(3)), ("-3", Some(-3)), ("1.5", None), ("1e+21", None)] {
+            assert_eq!(parse_int(text), expected, "{text}");
+        }
+    }
+}

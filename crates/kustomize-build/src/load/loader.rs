@@ -1,0 +1,202 @@
+//! Paths of one kustomization turn into files and other kustomization directories, within kustomize's restrictions.
+
+use std::sync::Arc;
+
+use source_tree::{EntryKind, Mark, RepoPath, TreeError};
+
+use super::{RepoSpec, is_remote_file};
+use crate::{BuildError, LoadRestrictions, Sources};
+
+/// Deepest chain of bases. kustomize has no bound but the stack; no real repository comes near.
+const MAX_DEPTH: usize = 128;
+
+/// What one kustomization may load: files around its root, and directories that lead to no circle.
+#[derive(Clone)]
+pub(crate) struct Loader<'a> {
+    sources: &'a Sources,
+    restrictions: LoadRestrictions,
+    root: RepoPath,
+    // The directories on the way here, outermost first.
+    chain: Arc<Vec<RepoPath>>,
+}
+
+impl<'a> Loader<'a> {
+    /// A loader at the directory that is built.
+    ///
+    /// # Errors
+    /// [`BuildError::Load`] where no directory stands there.
+    pub(crate) fn at(
+        sources: &'a Sources,
+        dir: &RepoPath,
+        restrictions: LoadRestrictions,
+    ) -> Result<Self, BuildError> {
+        let root = confirm_dir(sources, dir, dir.as_str())?;
+        Ok(Loader {
+            sources,
+            restrictions,
+            chain: Arc::new(vec![root.clone()]),
+            root,
+        })
+    }
+
+    /// The directory of the kustomization, links resolved.
+    pub(crate) fn root(&self) -> &RepoPath {
+        &self.root
+    }
+
+    pub(crate) fn sources(&self) -> &'a Sources {
+        self.sources
+    }
+
+    /// The loader of a base or component.
+    ///
+    /// # Errors
+    /// [`BuildError::RemoteResource`] for a repository, [`BuildError::Load`] where no directory stands there or the way
+    /// leads in a circle.
+    pub(crate) fn child(&self, path: &str) -> Result<Loader<'a>, BuildError> {
+        if path.is_empty() {
+            return Err(BuildError::load("new root cannot be empty"));
+        }
+        if let Some(spec) = RepoSpec::parse(path) {
+            let reference = if spec.reference.is_empty() {
+                String::new()
+            } else {
+                format!(" at '{}'", spec.reference)
+            };
+            return Err(BuildError::remote_resource(format!(
+                "'{path}' is directory '{}' of repository '{}'{reference}, which cannot be read offline",
+                spec.directory, spec.repository
+            )));
+        }
+        if path.starts_with('/') {
+            return Err(BuildError::load(format!("new root '{path}' cannot be absolute")));
+        }
+        let ambiguous = |part: &str| part != ".." && part.contains("..");
+        if path.split('/').any(ambiguous) {
+            return Err(BuildError::load(format!(
+                "path \"{path}\" is ambiguous: resolves to \"{}\" after normalization, which is likely not the \
+                 intended target; check for YAML indentation errors in your kustomization file",
+                RepoPath::new(path)
+            )));
+        }
+        let target = self.root.checked_join(path).ok_or_else(|| {
+            BuildError::load(format!("must build at directory: '{path}' leaves the repository"))
+        })?;
+        let root = confirm_dir(self.sources, &target, path)?;
+        if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&root)) {
+            return Err(BuildError::load(format!(
+                "cycle detected: candidate root '{root}' contains visited root '{visited}'"
+            )));
+        }
+        if self.chain.len() >= MAX_DEPTH {
+            return Err(BuildError::limit(format!(
+                "bases are nested more than {MAX_DEPTH} deep at '{root}'"
+            )));
+        }
+        let mut chain = Vec::clone(&self.chain);
+        chain.push(root.clone());
+        Ok(Loader {
+            sources: self.sources,
+            restrictions: self.restrictions,
+            root,
+            chain: Arc::new(chain),
+        })
+    }
+
+    /// The path of a file that the kustomization names, once it is allowed.
+    ///
+    /// # Errors
+    /// [`BuildError::RemoteResource`] for a URL, [`BuildError::Load`] where no file stands there or it is out of bounds.
+    pub(crate) fn file(&self, path: &str) -> Result<RepoPath, BuildError> {
+        if is_remote_file(path) {
+            return Err(BuildError::remote_resource(format!(
+                "'{path}' is a remote file, which cannot be read offline"
+            )));
+        }
+        let joined = match path.strip_prefix('/') {
+            // An absolute path means the machine's root, which only a tree of the whole machine has.
+            Some(absolute) => Some(RepoPath::new(absolute)),
+            None => self.root.checked_join(path),
+        };
+        let target = joined
+            .ok_or_else(|| BuildError::load(format!("security; file '{path}' leaves the repository")))?;
+        let tree = self.sources.tree();
+        if self.restrictions == LoadRestrictions::None {
+            return Ok(target);
+        }
+        let real = tree
+            .canonicalize(&target)
+            .map_err(|error| missing(&target, &error))?;
+        if tree.kind(&real) != Some(EntryKind::File) {
+            return Err(BuildError::load(format!("'{target}' must resolve to a file")));
+        }
+        let inside = real.parent().is_some_and(|dir| dir.starts_with(&self.root));
+        if !inside {
+            return Err(BuildError::load(format!(
+                "security; file '{target}' is not in or below '{}'",
+                self.root
+            )));
+        }
+        Ok(real)
+    }
+
+    /// The bytes of a file that the kustomization names.
+    ///
+    /// # Errors
+    /// As [`Loader::file`].
+    pub(crate) fn bytes(&self, path: &str) -> Result<Arc<[u8]>, BuildError> {
+        let file = self.file(path)?;
+        self.sources.bytes(&file).map_err(|error| match error {
+            BuildError::Load(_) => match self.sources.tree().kind(&file) {
+                Some(EntryKind::Directory) => BuildError::load(format!("read {file}: is a directory")),
+                _ => BuildError::load(format!("open {file}: no such file or directory")),
+            },
+            other => other,
+        })
+    }
+
+    /// The text of a file that the kustomization names, and the mark of its first line.
+    ///
+    /// # Errors
+    /// As [`Loader::file`], and where the file is not UTF-8.
+    pub(crate) fn text(&self, path: &str) -> Result<(Arc<str>, Mark), BuildError> {
+        let bytes = self.bytes(path)?;
+        let mark = Mark::new(self.sources.files().id(&self.file(path)?), 1);
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok((text.into(), mark)),
+            Err(_) => Err(BuildError::malformed_yaml(format!(
+                "MalformedYAMLError: yaml: invalid leading UTF-8 octet in File: {path}"
+            ))
+            .at(mark)),
+        }
+    }
+}
+
+fn confirm_dir(sources: &Sources, dir: &RepoPath, written: &str) -> Result<RepoPath, BuildError> {
+    let tree = sources.tree();
+    let real = tree
+        .canonicalize(dir)
+        .map_err(|error| missing(dir, &error).context("must build at directory: not a valid directory"))?;
+    match tree.kind(&real) {
+        Some(EntryKind::Directory) => Ok(real),
+        Some(EntryKind::File) => Err(BuildError::load(format!(
+            "must build at directory: file is not directory: '{written}'"
+        ))),
+        None => Err(BuildError::load(format!(
+            "must build at directory: not a valid directory: evalsymlink failure on '{dir}' : lstat {dir}: no such \
+             file or directory"
+        ))),
+    }
+}
+
+fn missing(path: &RepoPath, error: &TreeError) -> BuildError {
+    match error {
+        TreeError::NotFound { .. } => BuildError::load(format!(
+            "evalsymlink failure on '{path}' : lstat {path}: no such file or directory"
+        )),
+        TreeError::NotDirectory { .. } => BuildError::load(format!(
+            "evalsymlink failure on '{path}' : lstat {path}: not a directory"
+        )),
+        other => BuildError::load(format!("evalsymlink failure on '{path}' : {other}")),
+    }
+}
