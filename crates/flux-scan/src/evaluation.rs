@@ -1,6 +1,6 @@
 //! What evaluating one cluster entry yields: the graph of Flux objects, and what each Kustomization applies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,6 +23,9 @@ pub struct Evaluation {
     pub kustomizations: Vec<Evaluated>,
     /// Values that substitution may use, by the object that defines them.
     pub variables: VariableTable,
+    /// Sources whose content is this repository or a part of it, as `Kind/namespace/name`. Not all of them have an
+    /// object: bootstrapping may leave none in the repository.
+    pub self_sources: BTreeSet<String>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -57,7 +60,7 @@ pub struct Evaluated {
     pub path: RepoPath,
     /// Whether its content is not in this repository.
     pub external: bool,
-    /// `FluxInstance/<ns>/<name>`, where one makes it.
+    /// `FluxInstance/<ns>/<name>` or `ResourceSet/<ns>/<name>`, where one makes it.
     pub generated_by: Option<String>,
     /// Why it could not be built.
     pub error: Option<String>,
@@ -65,7 +68,8 @@ pub struct Evaluated {
     pub missing: Vec<String>,
     /// Whether objects went through substitution.
     pub substituted: bool,
-    /// What it applies, in build order.
+    /// What it applies, in build order. After its own objects stand those that controllers make of them, with
+    /// [`Applied::generated_by`].
     pub objects: Vec<Applied>,
     /// Uses of variables in its objects, by name.
     pub variable_uses: BTreeMap<String, VariableUse>,
@@ -87,6 +91,10 @@ pub struct Applied {
     pub generated: bool,
     /// The name before the hash suffix.
     pub unhashed_name: String,
+    /// `Kind/namespace/name` of the object that a controller makes it of: the source and Kustomization of a
+    /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator. Such objects stand
+    /// in no build and in no rendering. Their `mark` is that of the object they are made of.
+    pub generated_by: Option<String>,
 }
 
 /// How a Kustomization's objects use a variable.
