@@ -20,6 +20,10 @@ mod node_edit;
 mod schema;
 mod strategic_merge;
 
+// What makes objects, and the order in which they are printed.
+mod generators;
+mod order;
+
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};
 pub use options::{BuildOptions, LoadRestrictions, Reorder};

@@ -1,0 +1,216 @@
+//! Fields are found, set, made and cleared as kustomize does it, which keeps the style of what stood there.
+//!
+//! The rules are those of `FieldSetter` and its kin in kyaml
+//! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>).
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+use thiserror::Error;
+use yaml_node::{Dialect, Mapping, Node, Scalar, Style, Tag, Value, resolve};
+
+/// A value of one shape stands where another is needed.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("wrong node kind: expected {expected} but got {found}")]
+pub(crate) struct WrongKind {
+    expected: &'static str,
+    found: &'static str,
+    /// The value at fault.
+    pub(crate) mark: Mark,
+}
+
+/// The shapes as kustomize's messages name them.
+pub(crate) const MAPPING: &str = "MappingNode";
+pub(crate) const SEQUENCE: &str = "SequenceNode";
+pub(crate) const SCALAR: &str = "ScalarNode";
+
+/// The shape of a node in kustomize's words.
+pub(crate) fn kind_of(node: &Node) -> &'static str {
+    match node.value {
+        Value::Mapping(_) => MAPPING,
+        Value::Sequence(_) => SEQUENCE,
+        Value::Scalar(_) => SCALAR,
+    }
+}
+
+/// Fails where a node that is not null has another shape than `expected`.
+pub(crate) fn expect_kind(node: &Node, expected: &'static str) -> Result<(), WrongKind> {
+    let found = kind_of(node);
+    if node.is_null() || found == expected {
+        return Ok(());
+    }
+    Err(WrongKind {
+        expected,
+        found,
+        mark: node.mark,
+    })
+}
+
+/// A scalar without a type: what it is follows from its text when it is written.
+pub(crate) fn untyped(text: impl Into<SmolStr>, mark: Mark) -> Node {
+    Node::scalar(text, Tag::Untyped).with_mark(mark)
+}
+
+/// A scalar's text; empty for null and for what is no scalar.
+pub(crate) fn text_or_empty(node: &Node) -> &str {
+    if node.is_null() {
+        return "";
+    }
+    raw_text(node)
+}
+
+/// A scalar's text as written, so `~` for a null; empty for what is no scalar.
+pub(crate) fn raw_text(node: &Node) -> &str {
+    node.text().unwrap_or_default()
+}
+
+/// Whether a plain scalar with this text is anything but a string to a YAML 1.1 reader.
+pub(crate) fn is_yaml11_non_string(text: &str) -> bool {
+    // Readers of YAML 1.1 keep dates as strings for the sake of older documents.
+    !text.is_empty()
+        && !text.contains('\n')
+        && !matches!(
+            resolve(text, Dialect::Yaml11),
+            Tag::Str | Tag::Timestamp | Tag::Merge
+        )
+}
+
+/// Quotes a plain string that a YAML 1.1 reader would take for something else.
+pub(crate) fn quote_if_ambiguous(scalar: &mut Scalar) {
+    let is_string = matches!(scalar.tag, Tag::Str | Tag::Untyped);
+    if is_string && scalar.style == Style::Plain && is_yaml11_non_string(&scalar.text) {
+        scalar.style = Style::DoubleQuoted;
+    }
+}
+
+/// Puts `value` where `old` stood. The style of the old value stays.
+pub(crate) fn overwrite(old: &mut Node, mut value: Node) {
+    match (&mut value.value, &old.value) {
+        (Value::Scalar(new), Value::Scalar(old)) => new.style = old.style,
+        (Value::Scalar(new), _) => new.style = Style::Plain,
+        (Value::Mapping(new), old) => new.flow = is_flow(old),
+        (Value::Sequence(new), old) => new.flow = is_flow(old),
+    }
+    *old = value;
+}
+
+/// Whether a value is written in braces or brackets.
+pub(crate) fn is_flow(value: &Value) -> bool {
+    match value {
+        Value::Mapping(mapping) => mapping.flow,
+        Value::Sequence(sequence) => sequence.flow,
+        Value::Scalar(_) => false,
+    }
+}
+
+/// Sets a field of a mapping; a null value clears it.
+///
+/// # Errors
+/// [`WrongKind`] where the node is no mapping. In a null nothing is set.
+pub(crate) fn set_field(node: &mut Node, key: &str, value: Node) -> Result<(), WrongKind> {
+    expect_kind(node, MAPPING)?;
+    if let Some(mapping) = node.as_mapping_mut() {
+        set_entry(mapping, key, value);
+    }
+    Ok(())
+}
+
+/// As [`set_field`], where the mapping is known to be one.
+pub(crate) fn set_entry(mapping: &mut Mapping, key: &str, mut value: Node) {
+    if value.is_null() {
+        mapping.remove(key);
+        return;
+    }
+    match mapping.get_mut(key) {
+        Some(old) => overwrite(old, value),
+        None => {
+            if let Some(scalar) = value.as_scalar_mut() {
+                quote_if_ambiguous(scalar);
+            }
+            mapping.insert(key, value);
+        }
+    }
+}
+
+/// Replaces a scalar by another and keeps its style. A null is left as it is where the new one is null.
+///
+/// # Errors
+/// [`WrongKind`] where the node is no scalar.
+pub(crate) fn set_scalar(node: &mut Node, value: Node) -> Result<(), WrongKind> {
+    expect_kind(node, SCALAR)?;
+    if !value.is_null() {
+        overwrite(node, value);
+    }
+    Ok(())
+}
+
+/// Changes a scalar's text and leaves its type and style.
+pub(crate) fn set_text(scalar: &mut Scalar, text: impl Into<SmolStr>) {
+    scalar.text = text.into();
+}
+
+/// The field of a mapping, made by `make` where it is missing. `None` in a null.
+///
+/// # Errors
+/// [`WrongKind`] where the node is no mapping.
+pub(crate) fn field_or_create<'a>(
+    node: &'a mut Node,
+    key: &str,
+    make: impl FnOnce() -> Node,
+) -> Result<Option<&'a mut Node>, WrongKind> {
+    expect_kind(node, MAPPING)?;
+    let Some(mapping) = node.as_mapping_mut() else {
+        return Ok(None);
+    };
+    Ok(Some(mapping.get_or_insert_with(key, make)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quoted(text: &str) -> Node {
+        Node::new(Value::Scalar(Scalar {
+            text: text.into(),
+            style: Style::DoubleQuoted,
+            tag: Tag::Str,
+        }))
+    }
+
+    #[test]
+    fn an_overwritten_scalar_keeps_its_quotes() {
+        let mut node = Node::mapping([("a", quoted("3")), ("b", Node::int(3))]);
+        set_field(&mut node, "a", Node::int(5)).unwrap();
+        set_field(&mut node, "b", quoted("5")).unwrap();
+        let style = |key: &str| node.get(key).and_then(Node::as_scalar).map(|scalar| scalar.style);
+        assert_eq!(style("a"), Some(Style::DoubleQuoted));
+        assert_eq!(style("b"), Some(Style::Plain));
+    }
+
+    #[test]
+    fn a_new_string_is_quoted_where_old_readers_would_err() {
+        for (text, expected) in [
+            ("yes", true),
+            ("7", true),
+            ("x", false),
+            ("2020-01-01", false),
+            ("0o17", true),
+        ] {
+            let mut node = Node::empty_mapping();
+            set_field(&mut node, "a", untyped(text, Mark::NONE)).unwrap();
+            let style = node.get("a").and_then(Node::as_scalar).map(|scalar| scalar.style);
+            assert_eq!(style == Some(Style::DoubleQuoted), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_null_clears_and_other_shapes_are_refused() {
+        let mut node = Node::mapping([("a", Node::int(1))]);
+        set_field(&mut node, "a", Node::null()).unwrap();
+        assert!(node.get("a").is_none());
+        let error = set_field(&mut Node::int(1), "a", Node::int(1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "wrong node kind: expected MappingNode but got ScalarNode"
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! Kubernetes' types, and those of `openapi`, turn into merge keys and scopes.
+//!
+//! kustomize's schema is a global of its process that grows as it is used, so what has been asked of it decides what
+//! it knows later (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/openapi/openapi.go>).
+//! [`Schema`] is that global, one for each build.
+
+mod builtin;
+mod definitions;
+mod open_api;
+
+use std::sync::Arc;
+
+use yaml_node::Node;
+
+use definitions::Definitions;
+pub(crate) use definitions::Type;
+
+/// The only version of `openapi: version`.
+const BUILTIN_VERSION: &str = "v1.21.2";
+
+/// What one build knows of types.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Schema {
+    /// Whether the kustomization chose a version or a document, which is done once.
+    chosen: bool,
+    custom: Option<Arc<Definitions>>,
+    /// What has been read, later layers over earlier ones.
+    layers: Vec<Layer>,
+    /// Whether `layers` holds what the next question needs.
+    ready: bool,
+    builtin: Builtin,
+}
+
+#[derive(Clone, Debug)]
+enum Layer {
+    Builtin,
+    Custom(Arc<Definitions>),
+}
+
+/// How far the builtin types have been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Builtin {
+    #[default]
+    Unread,
+    /// Not read yet, but not to be left out.
+    Wanted,
+    Read,
+}
+
+impl Schema {
+    /// Takes the `openapi` field of a kustomization: its version, and the document at its path. The first choice holds
+    /// for the rest of the build.
+    ///
+    /// # Errors
+    /// A message where both are given, or the version is not the one that is built in.
+    pub(crate) fn choose(
+        &mut self,
+        version: Option<&str>,
+        document: Option<&Node>,
+    ) -> Result<(), &'static str> {
+        if self.chosen {
+            return Ok(());
+        }
+        match (version, document) {
+            (Some(_), Some(_)) => return Err("builtin version and custom schema provided, cannot use both"),
+            (None | Some(""), None) => return Ok(()),
+            (Some(BUILTIN_VERSION), None) => {}
+            (Some(_), None) => return Err("the specified OpenAPI version is not built in"),
+            (None, Some(document)) => self.custom = Some(Arc::new(open_api::definitions(document))),
+        }
+        self.chosen = true;
+        self.ready = false;
+        Ok(())
+    }
+
+    /// Whether objects of a type are certainly cluster-scoped, where `known` is what the table of types says.
+    /// Asking for a type outside the table makes sure that the builtin types stay even if a nested kustomization
+    /// chooses others.
+    pub(crate) fn is_cluster_scoped(&mut self, api_version: &str, kind: &str, known: Option<bool>) -> bool {
+        if let Some(namespaced) = known {
+            return !namespaced;
+        }
+        if !self.ready {
+            if self.custom.is_some() {
+                self.prepare();
+            } else if self.builtin == Builtin::Unread {
+                self.builtin = Builtin::Wanted;
+            }
+        }
+        self.layers.iter().rev().any(|layer| match layer {
+            Layer::Builtin => false,
+            Layer::Custom(custom) => custom.is_namespaced(api_version, kind) == Some(false),
+        })
+    }
+
+    /// Reads what a merge needs. Call it before the lookups below.
+    pub(crate) fn prepare(&mut self) {
+        if self.ready {
+            return;
+        }
+        self.ready = true;
+        match &self.custom {
+            Some(custom) => self.layers.push(Layer::Custom(custom.clone())),
+            None => self.builtin = Builtin::Wanted,
+        }
+        if self.builtin == Builtin::Wanted {
+            self.layers.push(Layer::Builtin);
+            self.builtin = Builtin::Read;
+        }
+    }
+
+    /// The type of the objects of an `apiVersion` and `kind`.
+    pub(crate) fn object(&self, api_version: &str, kind: &str) -> Option<&Type> {
+        self.layers().find_map(|layer| layer.object(api_version, kind))
+    }
+
+    /// The type of a field, where one is known.
+    pub(crate) fn field<'a>(&'a self, of: &'a Type, name: &str) -> Option<&'a Type> {
+        let field = of.fields.get(name).or(of.other_fields.as_deref());
+        field.map_or_else(|| of.abridged.then(builtin::plain), |field| self.resolve(field))
+    }
+
+    /// The type of a list's items, where one is known.
+    pub(crate) fn items<'a>(&'a self, of: &'a Type) -> Option<&'a Type> {
+        let items = of.items.as_deref();
+        items.map_or_else(|| of.abridged.then(builtin::plain), |items| self.resolve(items))
+    }
+
+    fn resolve<'a>(&'a self, mut found: &'a Type) -> Option<&'a Type> {
+        // The bound is for definitions that refer to each other in a circle.
+        for _ in 0..32 {
+            let Some(name) = &found.reference else {
+                return Some(found);
+            };
+            found = self.layers().find_map(|layer| layer.types.get(name))?;
+        }
+        None
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &Definitions> {
+        self.layers.iter().rev().map(|layer| match layer {
+            Layer::Builtin => builtin::definitions(),
+            Layer::Custom(custom) => custom,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn builtin() -> Schema {
+        let mut schema = Schema::default();
+        schema.prepare();
+        schema
+    }
+
+    fn keys(schema: &Schema, api_version: &str, kind: &str, path: &[&str]) -> Option<Vec<String>> {
+        let mut found = schema.object(api_version, kind)?;
+        for step in path {
+            found = match *step {
+                "[]" => schema.items(found)?,
+                name => schema.field(found, name)?,
+            };
+        }
+        Some(found.merge_keys()?.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn merge_keys_are_found_along_a_path() {
+        let schema = builtin();
+        let containers = ["spec", "template", "spec", "containers"];
+        for (path, expected) in [
+            (&containers[..], Some(&["name"][..])),
+            (
+                &["spec", "template", "spec", "containers", "[]", "ports"],
+                Some(&["containerPort", "protocol"]),
+            ),
+            (&["spec", "template", "spec", "tolerations"], None),
+            (&["metadata", "finalizers"], Some(&[])),
+            (&["metadata", "annotations"], None),
+        ] {
+            let found = keys(&schema, "apps/v1", "Deployment", path);
+            assert_eq!(
+                found,
+                expected.map(|keys| keys.iter().map(ToString::to_string).collect()),
+                "{path:?}"
+            );
+        }
+        assert!(
+            schema
+                .object("autoscaling/v2", "HorizontalPodAutoscaler")
+                .is_none()
+        );
+    }
+
+    fn document() -> Node {
+        let keyed = Node::mapping([
+            ("type", Node::str("array")),
+            (
+                "items",
+                Node::mapping([("$ref", Node::str("#/definitions/Item"))]),
+            ),
+            ("x-kubernetes-patch-strategy", Node::str("merge")),
+            ("x-kubernetes-patch-merge-key", Node::str("id")),
+        ]);
+        let gvk = [("group", "example.com"), ("version", "v1"), ("kind", "Thing")];
+        let gvk = Node::mapping(gvk.map(|(key, value)| (key, Node::str(value))));
+        let thing = Node::mapping([
+            ("properties", Node::mapping([("parts", keyed.clone())])),
+            ("x-kubernetes-group-version-kind", Node::sequence([gvk.clone()])),
+        ]);
+        let item = Node::mapping([("properties", Node::mapping([("parts", keyed)]))]);
+        let get = Node::mapping([("get", Node::mapping([("x-kubernetes-group-version-kind", gvk)]))]);
+        Node::mapping([
+            ("definitions", Node::mapping([("Thing", thing), ("Item", item)])),
+            ("paths", Node::mapping([("/apis/example.com/v1/things", get)])),
+        ])
+    }
+
+    #[test]
+    fn a_document_replaces_the_builtin_types() {
+        let mut schema = Schema::default();
+        schema.choose(None, Some(&document())).unwrap();
+        assert!(schema.is_cluster_scoped("example.com/v1", "Thing", None));
+        schema.prepare();
+        assert_eq!(
+            keys(&schema, "example.com/v1", "Thing", &["parts", "[]", "parts"]),
+            Some(vec!["id".into()])
+        );
+        assert!(schema.object("apps/v1", "Deployment").is_none());
+        // Only the first choice counts.
+        assert!(schema.choose(Some("v0"), None).is_ok());
+    }
+
+    #[test]
+    fn the_builtin_types_stay_if_they_were_asked_for() {
+        let mut used = builtin();
+        let mut asked = Schema::default();
+        assert!(!asked.is_cluster_scoped("example.com/v1", "Thing", None));
+        for schema in [&mut used, &mut asked] {
+            schema.choose(None, Some(&document())).unwrap();
+            schema.prepare();
+            assert!(schema.object("apps/v1", "Deployment").is_some());
+            assert!(schema.object("example.com/v1", "Thing").is_some());
+        }
+    }
+
+    #[test]
+    fn a_version_is_the_builtin_one() {
+        let mut schema = Schema::default();
+        assert!(schema.choose(Some(BUILTIN_VERSION), Some(&document())).is_err());
+        assert!(schema.choose(Some("v1.20.4"), None).is_err());
+        assert!(schema.choose(Some(BUILTIN_VERSION), None).is_ok());
+        schema.choose(None, Some(&document())).unwrap();
+        schema.prepare();
+        assert!(schema.object("apps/v1", "Deployment").is_some());
+    }
+}

@@ -1,0 +1,54 @@
+//! `$patch` in a mapping, or in an item of a list, turns into what to do there, and goes out of the patch.
+
+use yaml_node::{Mapping, Node};
+
+use super::MergeError;
+use super::list;
+use crate::node_edit::raw_text;
+
+const DIRECTIVE: &str = "$patch";
+
+/// What a part of a patch asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Directive {
+    Merge,
+    Replace,
+    Delete,
+}
+
+/// What a mapping of a patch asks for. The word is removed from it.
+pub(super) fn of_mapping(patch: &mut Mapping) -> Result<Directive, MergeError> {
+    let Some(word) = patch.get(DIRECTIVE) else {
+        return Ok(Directive::Merge);
+    };
+    let directive = parse(word)?;
+    patch.remove(DIRECTIVE);
+    Ok(directive)
+}
+
+/// What a list of a patch asks for: an item that says `$patch` and nothing else speaks for the whole list.
+pub(super) fn of_list(patch: &mut Vec<Node>) -> Result<Directive, MergeError> {
+    let speaker = patch.iter().find_map(|item| {
+        let mapping = item.as_mapping()?;
+        Some((mapping.get(DIRECTIVE)?, mapping.len()))
+    });
+    let Some((word, 1)) = speaker else {
+        return Ok(Directive::Merge);
+    };
+    let directive = parse(word)?;
+    let word = raw_text(word).into();
+    list::set(patch, None, &[DIRECTIVE.into()], &[word])?;
+    Ok(directive)
+}
+
+fn parse(word: &Node) -> Result<Directive, MergeError> {
+    match raw_text(word) {
+        "delete" => Ok(Directive::Delete),
+        "replace" => Ok(Directive::Replace),
+        "merge" => Ok(Directive::Merge),
+        other => Err(MergeError::UnknownStrategy {
+            word: other.to_owned(),
+            mark: word.mark,
+        }),
+    }
+}

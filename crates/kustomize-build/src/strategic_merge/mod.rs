@@ -1,0 +1,63 @@
+//! A strategic merge patch and an object turn into the patched object.
+//!
+//! The rules are those of kyaml's `merge2` and `walk`
+//! (<https://github.com/kubernetes-sigs/kustomize/tree/kyaml/v0.21.2/kyaml/yaml/walk>). They look at the whole object:
+//! what the patch does not mention can change too, as fields without a value vanish and keyed lists are merged with
+//! nothing.
+
+mod directive;
+mod list;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use source_tree::Mark;
+use thiserror::Error;
+use yaml_node::Node;
+
+use crate::node_edit::WrongKind;
+use crate::schema::Schema;
+use walk::{Outcome, Walker};
+
+/// Why a patch does not fit an object.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum MergeError {
+    /// Object and patch have values of different shapes in the same place.
+    #[error(transparent)]
+    WrongKind(#[from] WrongKind),
+    /// `$patch` says neither `delete` nor `replace` nor `merge`.
+    #[error("unknown patch strategy '{word}'")]
+    UnknownStrategy {
+        /// What it says.
+        word: String,
+        /// Where.
+        mark: Mark,
+    },
+}
+
+impl MergeError {
+    /// The value at fault.
+    pub(crate) fn mark(&self) -> Mark {
+        match self {
+            MergeError::WrongKind(error) => error.mark,
+            MergeError::UnknownStrategy { mark, .. } => *mark,
+        }
+    }
+}
+
+/// Merges `patch` into `object`. `None` where the patch deletes the object.
+///
+/// A scalar of the patch takes the style of the one it overwrites and keeps its own type and mark.
+///
+/// # Errors
+/// [`MergeError`].
+pub(crate) fn merge(patch: &Node, object: &Node, schema: &Schema) -> Result<Option<Node>, MergeError> {
+    let outcome = Walker { schema }.walk(Some(object), Some(patch), None, false)?;
+    Ok(match outcome {
+        Outcome::Nothing => None,
+        // kustomize looks for changes in the object alone, so a patch that says `$patch: replace` at its top has none.
+        Outcome::Kept | Outcome::Added(_) => Some(object.clone()),
+        Outcome::Changed(changed) => Some(changed),
+    })
+}

@@ -1,0 +1,346 @@
+//! A place in an object and the same place in a patch turn into what stands there afterwards.
+
+use std::collections::{BTreeMap, HashSet};
+
+use yaml_node::{Mapping, Node, Sequence, Value};
+
+use super::MergeError;
+use super::directive::{self, Directive};
+use super::list;
+use crate::node_edit::{
+    MAPPING, SCALAR, SEQUENCE, expect_kind, is_flow, kind_of, overwrite, quote_if_ambiguous, raw_text,
+    set_entry,
+};
+use crate::schema::{Schema, Type};
+
+/// What a merge leaves in a place.
+#[derive(Clone, Debug)]
+pub(super) enum Outcome {
+    /// Nothing.
+    Nothing,
+    /// The object's value as it was.
+    Kept,
+    /// The object's value with changes in it.
+    Changed(Node),
+    /// The patch's value instead of the object's.
+    Added(Node),
+}
+
+/// Goes through object and patch together.
+#[derive(Clone, Copy)]
+pub(super) struct Walker<'s> {
+    pub(super) schema: &'s Schema,
+}
+
+impl Walker<'_> {
+    /// Merges the patch's value of a place into the object's. `shared` says that both are the same value, which is so
+    /// below what the patch adds: there the patch is merged with itself, which carries out its directives.
+    pub(super) fn walk(
+        &self,
+        object: Option<&Node>,
+        patch: Option<&Node>,
+        known: Option<&Type>,
+        shared: bool,
+    ) -> Result<Outcome, MergeError> {
+        let stated = |node: Option<&Node>| node.is_some_and(|node| !node.is_null());
+        let known = known.or_else(|| self.type_of_object(object).or_else(|| self.type_of_object(patch)));
+        let decisive = if stated(object) {
+            object
+        } else {
+            patch.filter(|_| stated(patch))
+        };
+        let kind = decisive.map_or(MAPPING, kind_of);
+        for node in [object, patch].into_iter().flatten() {
+            expect_kind(node, kind)?;
+        }
+        match (kind, known) {
+            (SEQUENCE, Some(known)) if known.merge_keys().is_some() => {
+                self.walk_keyed_list(object, patch, known, shared)
+            }
+            (SEQUENCE, _) => Ok(whole(object, patch, shared)),
+            (SCALAR, _) => Ok(match whole(object, patch, shared) {
+                Outcome::Kept => object.map_or(Outcome::Nothing, requote),
+                added => added,
+            }),
+            _ => self.walk_mapping(object, patch, known, shared),
+        }
+    }
+
+    // A mapping without a known type may be an object of its own.
+    fn type_of_object(&self, node: Option<&Node>) -> Option<&Type> {
+        let text = |key: &str| node?.get(key).map(raw_text).filter(|text| !text.is_empty());
+        self.schema.object(text("apiVersion")?, text("kind")?)
+    }
+
+    fn walk_mapping(
+        &self,
+        object: Option<&Node>,
+        patch: Option<&Node>,
+        known: Option<&Type>,
+        shared: bool,
+    ) -> Result<Outcome, MergeError> {
+        let Some(object) = object.filter(|object| !object.is_null()) else {
+            return match (object, patch) {
+                // A null that is spelled out stays, an empty value vanishes.
+                (Some(null), None) if !raw_text(null).is_empty() => Ok(Outcome::Kept),
+                (_, None) => Ok(Outcome::Nothing),
+                (_, Some(patch)) => self.add_mapping(patch, known),
+            };
+        };
+        let Some(patch) = patch else {
+            return self.merge_fields(object, None, known);
+        };
+        let mut patch = patch.clone();
+        let Some(mapping) = patch.as_mapping_mut() else {
+            return Ok(Outcome::Nothing);
+        };
+        let before = mapping.len();
+        match directive::of_mapping(mapping)? {
+            Directive::Delete => Ok(Outcome::Nothing),
+            Directive::Replace if !shared => Ok(Outcome::Added(self.merge_with_itself(patch, known)?)),
+            _ if shared => {
+                let changed = before != mapping.len();
+                let merged = self.merge_with_itself(patch.clone(), known)?;
+                let kept = !changed && merged == *object;
+                Ok(if kept {
+                    Outcome::Kept
+                } else {
+                    Outcome::Changed(merged)
+                })
+            }
+            _ => self.merge_fields(object, Some(&patch), known),
+        }
+    }
+
+    fn add_mapping(&self, patch: &Node, known: Option<&Type>) -> Result<Outcome, MergeError> {
+        let mut patch = patch.clone();
+        let Some(mapping) = patch.as_mapping_mut() else {
+            return Ok(Outcome::Nothing);
+        };
+        // An unknown word is no error here: it stays as a field.
+        if directive::of_mapping(mapping) == Ok(Directive::Delete) {
+            return Ok(Outcome::Nothing);
+        }
+        Ok(Outcome::Added(self.merge_with_itself(patch, known)?))
+    }
+
+    // What a patch adds is merged with itself, field by field.
+    fn merge_with_itself(&self, mut node: Node, known: Option<&Type>) -> Result<Node, MergeError> {
+        let Some(mapping) = node.as_mapping() else {
+            return Ok(node);
+        };
+        let mut changes = Vec::new();
+        for (position, key, value) in first_entries(mapping) {
+            let known = known.and_then(|known| self.schema.field(known, key));
+            match self.walk(Some(value), Some(value), known, true)? {
+                Outcome::Kept if !value.is_null() => {}
+                outcome => changes.push((position, outcome)),
+            }
+        }
+        apply(&mut node, changes, Vec::new());
+        Ok(node)
+    }
+
+    // The fields of the object in their order, then those that only the patch has, sorted.
+    fn merge_fields(
+        &self,
+        object: &Node,
+        patch: Option<&Node>,
+        known: Option<&Type>,
+    ) -> Result<Outcome, MergeError> {
+        let Some(mapping) = object.as_mapping() else {
+            return Ok(Outcome::Kept);
+        };
+        let mut patched: BTreeMap<&str, (&Node, &Node)> = BTreeMap::new();
+        for (key, value) in patch.and_then(Node::as_mapping).map_or(&[][..], Mapping::entries) {
+            patched.entry(raw_text(key)).or_insert((key, value));
+        }
+        let mut changes = Vec::new();
+        for (position, key, value) in first_entries(mapping) {
+            let known = known.and_then(|known| self.schema.field(known, key));
+            let patch = patched.remove(key).map(|(_, value)| value);
+            match self.walk(Some(value), patch, known, false)? {
+                Outcome::Kept => {}
+                outcome => changes.push((position, outcome)),
+            }
+        }
+        let mut additions = Vec::new();
+        for (name, (key, value)) in patched {
+            let known = known.and_then(|known| self.schema.field(known, name));
+            if let Outcome::Added(value) = self.walk(None, Some(value), known, false)?
+                && !value.is_null()
+            {
+                additions.push((key.clone(), value));
+            }
+        }
+        let flow = adopted_flow(object, patch);
+        if changes.is_empty() && additions.is_empty() && flow == is_flow(&object.value) {
+            return Ok(Outcome::Kept);
+        }
+        let mut merged = object.clone();
+        apply(&mut merged, changes, additions);
+        if let Some(mapping) = merged.as_mapping_mut() {
+            mapping.flow = flow;
+        }
+        Ok(Outcome::Changed(merged))
+    }
+
+    fn walk_keyed_list(
+        &self,
+        object: Option<&Node>,
+        patch: Option<&Node>,
+        known: &Type,
+        shared: bool,
+    ) -> Result<Outcome, MergeError> {
+        let keys = known.merge_keys().unwrap_or_default();
+        let items = self.schema.items(known);
+        let Some(object) = object.filter(|object| !object.is_null()) else {
+            let Some(patch) = patch else {
+                return Ok(Outcome::Nothing);
+            };
+            // A list that the patch adds is merged with itself before anything reads its directives.
+            let merged = list::merge_with_itself(self, patch.items().to_vec(), keys, items)?;
+            return Ok(Outcome::Added(with_items(patch, merged)));
+        };
+        let Some(patch) = patch else {
+            let merged = list::merge(self, object.items().to_vec(), None, keys, items)?;
+            return Ok(kept_or_changed(object, object, merged));
+        };
+        if patch.is_null() {
+            return Ok(Outcome::Nothing);
+        }
+        let mut patched = patch.items().to_vec();
+        match directive::of_list(&mut patched)? {
+            Directive::Delete => Ok(Outcome::Nothing),
+            Directive::Replace if !shared => {
+                let merged = list::merge_with_itself(self, patched, keys, items)?;
+                Ok(Outcome::Added(with_items(patch, merged)))
+            }
+            _ if shared => {
+                let merged = list::merge_with_itself(self, patched, keys, items)?;
+                Ok(kept_or_changed(object, object, merged))
+            }
+            _ => {
+                let merged = list::merge(self, object.items().to_vec(), Some(patched), keys, items)?;
+                Ok(kept_or_changed(object, patch, merged))
+            }
+        }
+    }
+}
+
+// Scalars and plain lists: the patch's value if it has one. A null of the patch is a value; it clears the field.
+fn whole(object: Option<&Node>, patch: Option<&Node>, shared: bool) -> Outcome {
+    match patch {
+        Some(patch) if !shared => Outcome::Added(patch.clone()),
+        _ if object.is_none() => Outcome::Nothing,
+        _ => Outcome::Kept,
+    }
+}
+
+// Every string that is passed on is quoted where older readers would take it for something else.
+fn requote(node: &Node) -> Outcome {
+    let mut quoted = node.clone();
+    if let Some(scalar) = quoted.as_scalar_mut() {
+        quote_if_ambiguous(scalar);
+    }
+    if quoted == *node {
+        Outcome::Kept
+    } else {
+        Outcome::Changed(quoted)
+    }
+}
+
+// Positions, keys and values. A key that is repeated counts once.
+fn first_entries(mapping: &Mapping) -> impl Iterator<Item = (usize, &str, &Node)> {
+    let mut seen = HashSet::with_capacity(mapping.len());
+    let entries = mapping.entries().iter().enumerate();
+    entries
+        .map(|(position, (key, value))| (position, raw_text(key), value))
+        .filter(move |(_, key, _)| seen.insert(*key))
+}
+
+fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, Node)>) {
+    if changes.is_empty() && additions.is_empty() {
+        return;
+    }
+    let Some(mapping) = node.as_mapping_mut() else {
+        return;
+    };
+    let entries = mapping.entries_mut();
+    let mut cleared = HashSet::new();
+    for (position, outcome) in changes {
+        let Some((_, old)) = entries.get_mut(position) else {
+            continue;
+        };
+        match outcome {
+            Outcome::Changed(new) if !new.is_null() => *old = new,
+            Outcome::Added(new) if !new.is_null() => overwrite_adopting_flow(old, new),
+            _ => {
+                cleared.insert(position);
+            }
+        }
+    }
+    if !cleared.is_empty() {
+        let mut position = 0..;
+        entries.retain(|_| {
+            position
+                .next()
+                .is_none_or(|position| !cleared.contains(&position))
+        });
+    }
+    // Keys that are no scalars all have the text "", so additions go in one by one where they might meet one.
+    for (key, value) in additions {
+        if raw_text(&key).is_empty() {
+            set_entry(mapping, "", value);
+        } else {
+            let mut value = value;
+            if let Some(scalar) = value.as_scalar_mut() {
+                quote_if_ambiguous(scalar);
+            }
+            mapping.entries_mut().push((key, value));
+        }
+    }
+}
+
+// An empty list or mapping has no layout of its own and takes the patch's.
+fn adopted_flow(object: &Node, patch: Option<&Node>) -> bool {
+    let empty = match &object.value {
+        Value::Mapping(mapping) => mapping.is_empty(),
+        Value::Sequence(sequence) => sequence.is_empty(),
+        Value::Scalar(_) => false,
+    };
+    match patch {
+        Some(patch) if empty => is_flow(&patch.value),
+        _ => is_flow(&object.value),
+    }
+}
+
+fn overwrite_adopting_flow(old: &mut Node, new: Node) {
+    let flow = adopted_flow(old, Some(&new));
+    overwrite(old, new);
+    set_flow(old, flow);
+}
+
+fn set_flow(node: &mut Node, flow: bool) {
+    match &mut node.value {
+        Value::Mapping(mapping) => mapping.flow = flow,
+        Value::Sequence(sequence) => sequence.flow = flow,
+        Value::Scalar(_) => {}
+    }
+}
+
+fn with_items(node: &Node, items: Vec<Node>) -> Node {
+    let mut node = node.clone();
+    node.value = Value::Sequence(Sequence::new(items));
+    node
+}
+
+fn kept_or_changed(object: &Node, patch: &Node, items: Vec<Node>) -> Outcome {
+    let flow = adopted_flow(object, Some(patch));
+    if flow == is_flow(&object.value) && items == object.items() {
+        return Outcome::Kept;
+    }
+    let mut merged = with_items(object, items);
+    set_flow(&mut merged, flow);
+    Outcome::Changed(merged)
+}
