@@ -220,8 +220,16 @@ impl<'a> Reader<'a> {
         {
             text.pop();
         }
+        let mut style = style;
         let tag = match tag {
-            Some(tag) => explicit_tag(&tag, &text),
+            Some(tag) => {
+                let tag = explicit_tag(&tag, &text);
+                // Quotes around what a tag calls a number do not make it a string.
+                if matches!(tag, Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp) {
+                    style = Style::Plain;
+                }
+                tag
+            }
             None if style == Style::Plain => resolve(&text, self.dialect),
             None => Tag::Str,
         };

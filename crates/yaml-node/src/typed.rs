@@ -29,6 +29,12 @@ pub(crate) fn typed(scalar: &Scalar, mark: Mark) -> Result<Typed<'_>, WriteError
             resolved = resolve(text, Dialect::V3);
             &resolved
         }
+        // Where a number is put between the quotes of the string that it overwrites, the quotes decide.
+        tag @ (Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp)
+            if scalar.style != Style::Plain && resolve(text, Dialect::V3) == *tag =>
+        {
+            &Tag::Str
+        }
         tag => tag,
     };
     let mismatch = |wanted: &str| {
