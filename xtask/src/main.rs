@@ -2,7 +2,10 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks talk to the developer who runs them")]
 
+mod bench;
 mod conformance;
+mod facts;
+mod gen_fleet;
 mod regen;
 mod workspace;
 
@@ -23,6 +26,13 @@ struct Cli {
 enum Task {
     Regen(regen::Arguments),
     Conformance(conformance::Arguments),
+    Facts(facts::Arguments),
+    Bench(bench::Arguments),
+    #[command(hide = true)]
+    Measure(bench::MeasureArguments),
+    #[command(hide = true)]
+    Floor(bench::FloorArguments),
+    GenFleet(gen_fleet::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -41,5 +51,10 @@ fn run(cli: Cli) -> Result<bool> {
     match cli.task {
         Task::Regen(arguments) => regen::run(&arguments),
         Task::Conformance(arguments) => conformance::run(&arguments),
+        Task::Facts(arguments) => facts::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
+        Task::Measure(arguments) => bench::run_measure(&arguments),
+        Task::Floor(arguments) => bench::run_floor(&arguments),
+        Task::GenFleet(arguments) => gen_fleet::run(&arguments),
     }
 }

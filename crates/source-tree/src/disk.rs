@@ -98,6 +98,34 @@ impl DiskTree {
             .insert(dir.clone(), real.clone());
         real
     }
+
+    /// The entries of a folder; `link` says what an entry is that is neither file nor folder itself.
+    fn entries(
+        &self,
+        path: &RepoPath,
+        link: impl Fn(&RepoPath) -> Option<EntryKind>,
+    ) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        let real = self.resolve(path)?;
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(self.on_disk(&real)).map_err(|e| tree_error(path, &e))? {
+            let entry = entry.map_err(|e| tree_error(path, &e))?;
+            // A name that is not UTF-8 cannot be written in a kustomization file either.
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let file_type = entry.file_type().map_err(|e| tree_error(path, &e))?;
+            let kind = if file_type.is_dir() {
+                Some(EntryKind::Directory)
+            } else if file_type.is_file() {
+                Some(EntryKind::File)
+            } else {
+                link(&path.join(&name))
+            };
+            entries.extend(kind.map(|kind| (name, kind)));
+        }
+        entries.sort();
+        Ok(entries)
+    }
 }
 
 impl SourceTree for DiskTree {
@@ -131,26 +159,11 @@ impl SourceTree for DiskTree {
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let real = self.resolve(path)?;
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(self.on_disk(&real)).map_err(|e| tree_error(path, &e))? {
-            let entry = entry.map_err(|e| tree_error(path, &e))?;
-            // A name that is not UTF-8 cannot be written in a kustomization file either.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            let file_type = entry.file_type().map_err(|e| tree_error(path, &e))?;
-            let kind = if file_type.is_dir() {
-                Some(EntryKind::Directory)
-            } else if file_type.is_file() {
-                Some(EntryKind::File)
-            } else {
-                self.kind(&path.join(&name))
-            };
-            entries.extend(kind.map(|kind| (name, kind)));
-        }
-        entries.sort();
-        Ok(entries)
+        self.entries(path, |path| self.kind(path))
+    }
+
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.entries(path, |_| None)
     }
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {

@@ -111,6 +111,18 @@ impl FileTable {
             .cloned()
     }
 
+    /// Every path of the table, sorted.
+    pub fn paths(&self) -> Vec<RepoPath> {
+        let mut paths = self
+            .inner
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .paths
+            .clone();
+        paths.sort();
+        paths
+    }
+
     /// The readable place of a mark, if a file states it.
     pub fn place(&self, mark: Mark) -> Option<Place> {
         Some(Place {

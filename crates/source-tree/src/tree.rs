@@ -29,6 +29,14 @@ pub trait SourceTree: Send + Sync {
     /// [`TreeError`] where no folder stands at `path`.
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError>;
 
+    /// As [`SourceTree::list`], but without symlinks, which a Flux artifact does not hold.
+    ///
+    /// # Errors
+    /// As [`SourceTree::list`].
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.list(path)
+    }
+
     /// What stands at `path`; `None` for nothing, or for a symlink that leaves the tree or does not end.
     fn kind(&self, path: &RepoPath) -> Option<EntryKind>;
 

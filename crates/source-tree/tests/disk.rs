@@ -29,13 +29,25 @@ fn files_and_folders_are_read_and_listed_in_order() {
     assert_eq!(&*tree.read(&"apps/base/a.yaml".into()).unwrap(), b"a: 1\n");
     assert_eq!(
         tree.list(&"apps/base".into()).unwrap(),
-        [("B.yaml".to_owned(), EntryKind::File), ("a.yaml".to_owned(), EntryKind::File)]
+        [
+            ("B.yaml".to_owned(), EntryKind::File),
+            ("a.yaml".to_owned(), EntryKind::File)
+        ]
     );
     assert_eq!(tree.kind(&"apps".into()), Some(EntryKind::Directory));
     assert_eq!(tree.kind(&"nothing".into()), None);
-    assert!(matches!(tree.read(&"apps".into()), Err(TreeError::IsDirectory { .. })));
-    assert!(matches!(tree.read(&"nothing".into()), Err(TreeError::NotFound { .. })));
-    assert!(matches!(tree.list(&"apps/base/a.yaml".into()), Err(TreeError::NotDirectory { .. })));
+    assert!(matches!(
+        tree.read(&"apps".into()),
+        Err(TreeError::IsDirectory { .. })
+    ));
+    assert!(matches!(
+        tree.read(&"nothing".into()),
+        Err(TreeError::NotFound { .. })
+    ));
+    assert!(matches!(
+        tree.list(&"apps/base/a.yaml".into()),
+        Err(TreeError::NotDirectory { .. })
+    ));
 }
 
 #[test]
@@ -45,9 +57,15 @@ fn symlinks_inside_are_followed_and_those_that_leave_are_refused() {
     symlink("../../outside.yaml", folder.root.join("apps/out.yaml")).unwrap();
     symlink("/etc", folder.root.join("etc")).unwrap();
     let tree = DiskTree::open(&folder.root).unwrap();
-    assert_eq!(tree.canonicalize(&"apps/linked/a.yaml".into()).unwrap(), RepoPath::new("apps/base/a.yaml"));
+    assert_eq!(
+        tree.canonicalize(&"apps/linked/a.yaml".into()).unwrap(),
+        RepoPath::new("apps/base/a.yaml")
+    );
     assert!(tree.read(&"apps/linked/a.yaml".into()).is_ok());
-    assert!(matches!(tree.read(&"apps/out.yaml".into()), Err(TreeError::Escapes { .. })));
+    assert!(matches!(
+        tree.read(&"apps/out.yaml".into()),
+        Err(TreeError::Escapes { .. })
+    ));
     assert!(tree.read(&"etc/passwd".into()).is_err());
     assert_eq!(tree.kind(&"etc".into()), None);
 }
@@ -70,14 +88,26 @@ fn a_symlink_loop_ends() {
 #[test]
 fn a_file_over_the_limit_is_refused() {
     let folder = folder();
-    let limits = Limits { file_bytes: 3, ..Limits::default() };
+    let limits = Limits {
+        file_bytes: 3,
+        ..Limits::default()
+    };
     let tree = DiskTree::with_limits(&folder.root, limits).unwrap();
-    assert!(matches!(tree.read(&"apps/base/a.yaml".into()), Err(TreeError::TooLarge { bytes: 5, .. })));
+    assert!(matches!(
+        tree.read(&"apps/base/a.yaml".into()),
+        Err(TreeError::TooLarge { bytes: 5, .. })
+    ));
 }
 
 #[test]
 fn a_root_that_is_no_folder_is_refused() {
     let folder = folder();
-    assert!(matches!(DiskTree::open(&folder.root.join("gone")), Err(TreeError::NotFound { .. })));
-    assert!(matches!(DiskTree::open(&folder.root.join("apps/base/a.yaml")), Err(TreeError::NotDirectory { .. })));
+    assert!(matches!(
+        DiskTree::open(&folder.root.join("gone")),
+        Err(TreeError::NotFound { .. })
+    ));
+    assert!(matches!(
+        DiskTree::open(&folder.root.join("apps/base/a.yaml")),
+        Err(TreeError::NotDirectory { .. })
+    ));
 }

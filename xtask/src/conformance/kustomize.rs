@@ -177,7 +177,8 @@ pub fn against(program: &str, diff: bool) -> Result<bool> {
     Ok(table.all_pass())
 }
 
-fn find(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> Result<()> {
+/// Every folder below `folder` with a kustomization file.
+pub fn find(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> Result<()> {
     let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
     if names.iter().any(|name| folder.join(name).is_file()) {
         found.push(folder.to_owned());

@@ -9,6 +9,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+pub use kustomize::find as find_kustomizations;
 use table::Table;
 
 use crate::workspace;

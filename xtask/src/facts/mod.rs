@@ -1,0 +1,138 @@
+//! `facts`: catalogs and rendered objects turn into two sets of facts, and their precision and recall.
+//!
+//! Independent of the code that writes the catalogs: it reads rendered JSON and catalog JSON, and nothing else.
+
+mod catalog;
+mod pod;
+mod rendered;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
+
+use crate::workspace;
+
+/// Compare the facts of the catalogs with the facts of what Flux renders, for every repository of ../shared/corpus.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only repositories whose folder contains this.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Print every fact that stands on one side only.
+    #[arg(long)]
+    diff: bool,
+}
+
+/// Facts by class, each one line of text.
+pub type Facts = BTreeMap<&'static str, BTreeSet<String>>;
+
+/// The classes, in the order of the report.
+pub const CLASSES: [&str; 9] = [
+    "workload",
+    "image",
+    "helmRelease",
+    "kustomization",
+    "configMapKey",
+    "secretProviderClass",
+    "usesConfigMap",
+    "usesSecret",
+    "usesSecretProviderClass",
+];
+
+/// Adds a fact.
+fn add(facts: &mut Facts, class: &'static str, fact: String) {
+    facts.entry(class).or_default().insert(fact);
+}
+
+pub fn run(arguments: &Arguments) -> Result<bool> {
+    let Some(shared) = workspace::shared() else {
+        println!("skipped: no ../shared");
+        return Ok(true);
+    };
+    let mut all_equal = true;
+    let mut folders: Vec<Utf8PathBuf> = Vec::new();
+    for entry in shared.join("corpus").read_dir_utf8()? {
+        let entry = entry?;
+        if entry.path().join("expected").is_dir()
+            && arguments.only.as_deref().is_none_or(|only| entry.file_name().contains(only))
+        {
+            folders.push(entry.into_path());
+        }
+    }
+    folders.sort();
+    for folder in &folders {
+        let name = folder.file_name().unwrap_or_default().to_owned();
+        all_equal &= check_folder(&name, folder, arguments.diff).with_context(|| format!("measuring {name}"))?;
+    }
+    Ok(all_equal)
+}
+
+fn check_folder(name: &str, folder: &Utf8Path, diff: bool) -> Result<bool> {
+    let catalogs = crate::regen::catalogs(&folder.join("repo"))?;
+    let mut equal = true;
+    let mut files: Vec<_> = folder.join("expected").read_dir_utf8()?.collect::<Result<_, _>>()?;
+    files.sort_by_key(|entry| entry.file_name().to_owned());
+    for file in files {
+        let entry = file.file_name().trim_end_matches(".jsonl").to_owned();
+        let records = fs::read_to_string(file.path())?
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(serde_json::from_str)
+            .collect::<Result<Vec<Value>, _>>()?;
+        let catalog = catalogs
+            .iter()
+            .find(|catalog| catalog.entry.replace('/', "_") == entry)
+            .with_context(|| format!("no catalogs for the entry {entry}"))?;
+        let (rendered, catalog) = (rendered::facts(&records), catalog::facts(catalog));
+        equal &= report(&format!("{name} {entry}"), &rendered, &catalog, diff);
+    }
+    Ok(equal)
+}
+
+fn report(title: &str, rendered: &Facts, catalog: &Facts, diff: bool) -> bool {
+    println!("{title}");
+    let mut equal = true;
+    for class in CLASSES {
+        let empty = BTreeSet::new();
+        let expected = rendered.get(class).unwrap_or(&empty);
+        let actual = catalog.get(class).unwrap_or(&empty);
+        if expected.is_empty() && actual.is_empty() {
+            println!("  {class:<26} not measured: no facts");
+            continue;
+        }
+        let common = expected.intersection(actual).count();
+        println!(
+            "  {class:<26} precision {:.3} recall {:.3} ({common} common, {} rendered, {} catalogued)",
+            ratio(common, actual.len()),
+            ratio(common, expected.len()),
+            expected.len(),
+            actual.len(),
+        );
+        equal &= expected == actual;
+        if diff {
+            for fact in expected.difference(actual) {
+                println!("    - {fact}");
+            }
+            for fact in actual.difference(expected) {
+                println!("    + {fact}");
+            }
+        }
+    }
+    equal
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts of facts are far below 2^52")]
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+}
+
+/// A name without the hash suffix that kustomize's generators add: ten of a known alphabet.
+fn unhashed(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((stem, hash)) if hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)) => stem,
+        _ => name,
+    }
+}
