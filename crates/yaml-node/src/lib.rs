@@ -1,6 +1,7 @@
 //! YAML text turns into ordered trees with file, line and style, and trees turn into the text that Kubernetes tools write.
 
 mod binary;
+mod compose;
 mod error;
 mod json;
 mod merge_keys;
@@ -8,6 +9,7 @@ mod node;
 mod number;
 mod read;
 mod resolve;
+mod scan;
 mod split;
 mod timestamp;
 mod typed;

@@ -110,8 +110,5 @@ fn collect(source: &Node, merged: &mut Vec<(Node, Node)>) -> Result<(), ReadErro
 }
 
 fn refuse(node: &Node, message: &str) -> ReadError {
-    ReadError {
-        mark: node.mark,
-        message: message.into(),
-    }
+    ReadError::new(node.mark, message)
 }

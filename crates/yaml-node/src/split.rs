@@ -37,10 +37,10 @@ pub fn split_documents(text: &str, file: FileId) -> Result<Vec<Chunk<'_>>, ReadE
         let rest = text[dashes + 3..end].trim();
         let lines_before = count_lines(&text[start..dashes]);
         if !rest.is_empty() && !rest.starts_with('#') {
-            return Err(ReadError {
-                mark: Mark::new(file, line + lines_before),
-                message: format!("invalid document separator: {}", text[dashes..end].trim()),
-            });
+            return Err(ReadError::new(
+                Mark::new(file, line + lines_before),
+                format!("invalid document separator: {}", text[dashes..end].trim()),
+            ));
         }
         chunks.push(Chunk {
             text: &text[start..dashes],

@@ -190,8 +190,5 @@ fn is_true(text: &str) -> bool {
 }
 
 fn refuse(node: &Node, message: String) -> ReadError {
-    ReadError {
-        mark: node.mark,
-        message,
-    }
+    ReadError::new(node.mark, message)
 }

@@ -1,0 +1,591 @@
+//! Tokens turn into trees: YAML's grammar, anchors, and the limits on size and depth.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+use source_tree::{FileId, Limits, Mark};
+
+use crate::resolve::{Dialect, resolve};
+use crate::scan::{Problem, Scanner, Token, TokenKind};
+use crate::{Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value};
+
+/// A text and how far it is read.
+pub(crate) struct Composer<'a> {
+    scanner: Scanner<'a>,
+    dialect: Dialect,
+    limits: &'a Limits,
+    file: FileId,
+    /// The line of the file on which the text starts, counted from 0.
+    first_line: u32,
+    first: bool,
+    anchors: HashMap<&'a str, Anchor>,
+    /// Number of anchors seen, which tells two of the same name apart.
+    anchor_count: usize,
+    /// Prefixes of tags by handle.
+    handles: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+/// A node, with what it costs wherever an alias repeats it.
+#[derive(Clone)]
+struct Composed {
+    node: Node,
+    /// Nodes in it, itself included, aliases expanded.
+    size: usize,
+    /// Levels below it.
+    height: usize,
+}
+
+/// What an anchor stands for.
+enum Anchor {
+    /// The node around: an alias to it would have no end.
+    Open(usize),
+    Done(Composed),
+}
+
+/// Anchor and tag in front of a node.
+#[derive(Default)]
+struct Properties<'a> {
+    anchor: Option<&'a str>,
+    tag: Option<Cow<'a, str>>,
+}
+
+type Compose<T> = Result<T, Problem>;
+
+const LONG_TAG: &str = "tag:yaml.org,2002:";
+
+impl<'a> Composer<'a> {
+    pub(crate) fn new(
+        text: &'a str,
+        file: FileId,
+        first_line: u32,
+        limits: &'a Limits,
+        dialect: Dialect,
+    ) -> Self {
+        Composer {
+            scanner: Scanner::new(text, dialect),
+            dialect,
+            limits,
+            file,
+            first_line: first_line.saturating_sub(1),
+            first: true,
+            anchors: HashMap::new(),
+            anchor_count: 0,
+            handles: Vec::new(),
+        }
+    }
+
+    /// The next document, if there is one.
+    pub(crate) fn document(&mut self) -> Result<Option<Node>, ReadError> {
+        self.compose_document().map_err(|problem| ReadError {
+            mark: self.mark(problem.line),
+            reported_line: problem.reported_line(self.dialect),
+            message: problem.message.into_owned(),
+        })
+    }
+
+    fn mark(&self, line: u32) -> Mark {
+        Mark::new(self.file, (line + 1).saturating_add(self.first_line))
+    }
+
+    fn peek(&mut self) -> Compose<&TokenKind<'a>> {
+        Ok(&self.scanner.peek()?.kind)
+    }
+
+    fn line(&mut self) -> Compose<u32> {
+        Ok(self.scanner.peek()?.line)
+    }
+
+    fn compose_document(&mut self) -> Compose<Option<Node>> {
+        let implicit = std::mem::take(&mut self.first);
+        if !implicit {
+            while *self.peek()? == TokenKind::DocumentEnd {
+                self.scanner.next()?;
+            }
+        }
+        let composed = match self.peek()? {
+            TokenKind::StreamEnd => return Ok(None),
+            TokenKind::VersionDirective(..) | TokenKind::TagDirective(..) | TokenKind::DocumentStart => {
+                self.explicit_document()?
+            }
+            _ if implicit => {
+                self.add_default_handles();
+                self.node(true, false, 0)?
+            }
+            _ => self.explicit_document()?,
+        };
+        if *self.peek()? == TokenKind::DocumentEnd {
+            self.scanner.next()?;
+        }
+        self.handles.clear();
+        if self.dialect == Dialect::Yaml11 {
+            self.anchors.clear();
+        }
+        Ok(Some(composed.node))
+    }
+
+    fn explicit_document(&mut self) -> Compose<Composed> {
+        self.directives()?;
+        let token = self.scanner.peek()?;
+        if token.kind != TokenKind::DocumentStart {
+            return Err(Problem::grammar(
+                0,
+                token.line,
+                "did not find expected <document start>",
+            ));
+        }
+        self.scanner.next()?;
+        let line = self.line()?;
+        match self.peek()? {
+            TokenKind::VersionDirective(..)
+            | TokenKind::TagDirective(..)
+            | TokenKind::DocumentStart
+            | TokenKind::DocumentEnd
+            | TokenKind::StreamEnd => Ok(self.empty(line)),
+            _ => self.node(true, false, 0),
+        }
+    }
+
+    fn directives(&mut self) -> Compose<()> {
+        let mut version = false;
+        loop {
+            let line = self.line()?;
+            match self.peek()? {
+                TokenKind::VersionDirective(major, minor) => {
+                    if version {
+                        return Err(Problem::grammar(0, line, "found duplicate %YAML directive"));
+                    }
+                    if (*major, *minor) != (1, 1) {
+                        return Err(Problem::grammar(0, line, "found incompatible YAML document"));
+                    }
+                    version = true;
+                }
+                TokenKind::TagDirective(handle, prefix) => {
+                    let (handle, prefix) = (handle.clone(), prefix.clone());
+                    if self.handles.iter().any(|(known, _)| *known == handle) {
+                        return Err(Problem::grammar(0, line, "found duplicate %TAG directive"));
+                    }
+                    self.handles.push((handle, prefix));
+                }
+                _ => break,
+            }
+            self.scanner.next()?;
+        }
+        self.add_default_handles();
+        Ok(())
+    }
+
+    fn add_default_handles(&mut self) {
+        for (handle, prefix) in [("!", "!"), ("!!", LONG_TAG)] {
+            if !self.handles.iter().any(|(known, _)| known == handle) {
+                self.handles.push((handle.into(), prefix.into()));
+            }
+        }
+    }
+
+    /// A node. `block`: block collections may stand here. `indentless`: so may a list in the column of its key.
+    fn node(&mut self, block: bool, indentless: bool, depth: usize) -> Compose<Composed> {
+        let line = self.line()?;
+        if depth > self.limits.depth {
+            return Err(Problem::unplaced(
+                line,
+                format!("exceeded max depth of {}", self.limits.depth),
+            ));
+        }
+        if let TokenKind::Alias(name) = *self.peek()? {
+            self.scanner.next()?;
+            return self.alias(name, line, depth);
+        }
+        let properties = self.properties()?;
+        let opened = properties.anchor.map(|name| self.open_anchor(name));
+        let content_line = self.line()?;
+        let composed = match self.peek()? {
+            TokenKind::BlockEntry if indentless => self.indentless_sequence(line, depth)?,
+            TokenKind::Scalar(..) => {
+                let TokenKind::Scalar(text, style) = self.scanner.next()?.kind else {
+                    return Err(Problem::grammar(
+                        line,
+                        content_line,
+                        "did not find expected node content",
+                    ));
+                };
+                self.scalar(&text, style, properties.tag, line)
+            }
+            TokenKind::FlowSequenceStart => self.flow_sequence(line, depth)?,
+            TokenKind::FlowMappingStart => self.flow_mapping(line, depth)?,
+            TokenKind::BlockSequenceStart if block => self.block_sequence(line, depth)?,
+            TokenKind::BlockMappingStart if block => self.block_mapping(line, depth)?,
+            _ if properties.anchor.is_some() || properties.tag.is_some() => {
+                self.scalar("", Style::Plain, properties.tag, line)
+            }
+            _ => {
+                return Err(Problem::grammar(
+                    line,
+                    content_line,
+                    "did not find expected node content",
+                ));
+            }
+        };
+        if composed.size > self.limits.nodes {
+            return Err(Problem::unplaced(line, "document contains excessive aliasing"));
+        }
+        if let (Some(name), Some(number)) = (properties.anchor, opened) {
+            self.close_anchor(name, number, &composed);
+        }
+        Ok(composed)
+    }
+
+    fn alias(&mut self, name: &'a str, line: u32, depth: usize) -> Compose<Composed> {
+        let composed = match self.anchors.get(name) {
+            Some(Anchor::Done(composed)) => composed.clone(),
+            Some(Anchor::Open(_)) => {
+                return Err(Problem::unplaced(
+                    line,
+                    format!("anchor '{name}' value contains itself"),
+                ));
+            }
+            None => {
+                return Err(Problem::unplaced(
+                    line,
+                    format!("unknown anchor '{name}' referenced"),
+                ));
+            }
+        };
+        if depth + composed.height > self.limits.depth {
+            return Err(Problem::unplaced(
+                line,
+                format!("exceeded max depth of {}", self.limits.depth),
+            ));
+        }
+        Ok(composed)
+    }
+
+    fn open_anchor(&mut self, name: &'a str) -> usize {
+        self.anchor_count += 1;
+        self.anchors.insert(name, Anchor::Open(self.anchor_count));
+        self.anchor_count
+    }
+
+    /// Fills an anchor, unless one of the same name inside of the node took its place.
+    fn close_anchor(&mut self, name: &'a str, number: usize, composed: &Composed) {
+        if let Some(anchor) = self.anchors.get_mut(name)
+            && matches!(anchor, Anchor::Open(open) if *open == number)
+        {
+            *anchor = Anchor::Done(composed.clone());
+        }
+    }
+
+    fn properties(&mut self) -> Compose<Properties<'a>> {
+        let mut properties = Properties::default();
+        let start = self.line()?;
+        loop {
+            let line = self.line()?;
+            match self.peek()? {
+                TokenKind::Anchor(name) if properties.anchor.is_none() => {
+                    properties.anchor = Some(name);
+                    self.scanner.next()?;
+                }
+                TokenKind::Tag(..) if properties.tag.is_none() => {
+                    let TokenKind::Tag(handle, suffix) = self.scanner.next()?.kind else {
+                        break;
+                    };
+                    properties.tag = Some(self.full_tag(&handle, suffix, start, line)?);
+                }
+                _ => break,
+            }
+        }
+        Ok(properties)
+    }
+
+    fn full_tag(&self, handle: &str, suffix: Cow<'a, str>, start: u32, line: u32) -> Compose<Cow<'a, str>> {
+        if handle.is_empty() {
+            return Ok(suffix);
+        }
+        let prefix = self.handles.iter().find(|(known, _)| known == handle);
+        match prefix {
+            Some((_, prefix)) if !(prefix.is_empty() && suffix.is_empty()) => {
+                Ok(Cow::Owned(format!("{prefix}{suffix}")))
+            }
+            _ => Err(Problem::grammar(start, line, "found undefined tag handle")),
+        }
+    }
+
+    fn empty(&self, line: u32) -> Composed {
+        self.scalar("", Style::Plain, None, line)
+    }
+
+    fn scalar(&self, text: &str, style: Style, tag: Option<Cow<'a, str>>, line: u32) -> Composed {
+        let tag = match tag.as_deref() {
+            None if style != Style::Plain => Tag::Str,
+            None => resolve(text, self.dialect),
+            Some("!") if self.dialect == Dialect::Yaml11 || style != Style::Plain => Tag::Str,
+            Some("!") => resolve(text, self.dialect),
+            Some(tag) => explicit_tag(tag),
+        };
+        let scalar = Scalar {
+            text: SmolStr::new(text),
+            style,
+            tag,
+        };
+        self.leaf(Value::Scalar(scalar), line)
+    }
+
+    fn leaf(&self, value: Value, line: u32) -> Composed {
+        Composed {
+            node: Node {
+                value,
+                mark: self.mark(line),
+            },
+            size: 1,
+            height: 0,
+        }
+    }
+
+    fn block_sequence(&mut self, line: u32, depth: usize) -> Compose<Composed> {
+        let start = self.scanner.next()?.line;
+        let mut items = Items::default();
+        loop {
+            let token = self.scanner.next()?;
+            match token.kind {
+                TokenKind::BlockEntry => {}
+                TokenKind::BlockEnd => return Ok(self.sequence(items, false, line)),
+                _ => {
+                    return Err(Problem::grammar(
+                        start,
+                        token.line,
+                        "did not find expected '-' indicator",
+                    ));
+                }
+            }
+            items.push(match self.peek()? {
+                TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty(token.line),
+                _ => self.node(true, false, depth + 1)?,
+            });
+            self.check_size(items.size, line)?;
+        }
+    }
+
+    fn indentless_sequence(&mut self, line: u32, depth: usize) -> Compose<Composed> {
+        let mut items = Items::default();
+        while *self.peek()? == TokenKind::BlockEntry {
+            let entry = self.scanner.next()?.line;
+            items.push(match self.peek()? {
+                TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
+                    self.empty(entry)
+                }
+                _ => self.node(true, false, depth + 1)?,
+            });
+            self.check_size(items.size, line)?;
+        }
+        Ok(self.sequence(items, false, line))
+    }
+
+    fn block_mapping(&mut self, line: u32, depth: usize) -> Compose<Composed> {
+        let start = self.scanner.next()?.line;
+        let mut entries = Entries::default();
+        loop {
+            let token = self.scanner.next()?;
+            match token.kind {
+                TokenKind::Key => {}
+                TokenKind::BlockEnd => return Ok(self.mapping(entries, false, line)),
+                _ => return Err(Problem::grammar(start, token.line, "did not find expected key")),
+            }
+            let key = self.block_mapping_part(token.line, depth)?;
+            let value_line = self.line()?;
+            let value = match self.peek()? {
+                TokenKind::Value => {
+                    self.scanner.next()?;
+                    self.block_mapping_part(value_line, depth)?
+                }
+                _ => self.empty(value_line),
+            };
+            entries.push(key, value);
+            self.check_size(entries.size, line)?;
+        }
+    }
+
+    fn block_mapping_part(&mut self, line: u32, depth: usize) -> Compose<Composed> {
+        match self.peek()? {
+            TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => Ok(self.empty(line)),
+            _ => self.node(true, true, depth + 1),
+        }
+    }
+
+    fn flow_sequence(&mut self, line: u32, depth: usize) -> Compose<Composed> {
+        let start = self.scanner.next()?.line;
+        let mut items = Items::default();
+        let mut first = true;
+        while *self.peek()? != TokenKind::FlowSequenceEnd {
+            if !std::mem::take(&mut first) {
+                let token = self.scanner.peek()?;
+                if token.kind != TokenKind::FlowEntry {
+                    return Err(Problem::grammar(
+                        start,
+                        token.line,
+                        "did not find expected ',' or ']'",
+                    ));
+                }
+                self.scanner.next()?;
+            }
+            match self.peek()? {
+                TokenKind::FlowSequenceEnd => break,
+                TokenKind::Key => {
+                    let pair = self.flow_pair(depth + 1)?;
+                    items.push(pair);
+                }
+                _ => items.push(self.node(false, false, depth + 1)?),
+            }
+            self.check_size(items.size, line)?;
+        }
+        self.scanner.next()?;
+        Ok(self.sequence(items, true, line))
+    }
+
+    /// `[key: value]` is a list with a mapping of one entry.
+    fn flow_pair(&mut self, depth: usize) -> Compose<Composed> {
+        let line = self.scanner.next()?.line;
+        let key = match self.peek()? {
+            TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
+                // go-yaml passes this token here whatever it is, so that `[? : b]` is an error in the end.
+                let Token { line, .. } = self.scanner.next()?;
+                self.empty(line)
+            }
+            _ => self.node(false, false, depth + 1)?,
+        };
+        let value = self.flow_value(TokenKind::FlowSequenceEnd, depth)?;
+        let mut entries = Entries::default();
+        entries.push(key, value);
+        Ok(self.mapping(entries, true, line))
+    }
+
+    /// What follows a key in brackets. `end` closes them.
+    fn flow_value(&mut self, end: TokenKind<'a>, depth: usize) -> Compose<Composed> {
+        let mut line = self.line()?;
+        if *self.peek()? == TokenKind::Value {
+            self.scanner.next()?;
+            line = self.line()?;
+            let next = self.peek()?;
+            if *next != TokenKind::FlowEntry && *next != end {
+                return self.node(false, false, depth + 1);
+            }
+        }
+        Ok(self.empty(line))
+    }
+
+    fn flow_mapping(&mut self, line: u32, depth: usize) -> Compose<Composed> {
+        let start = self.scanner.next()?.line;
+        let mut entries = Entries::default();
+        let mut first = true;
+        while *self.peek()? != TokenKind::FlowMappingEnd {
+            if !std::mem::take(&mut first) {
+                let token = self.scanner.peek()?;
+                if token.kind != TokenKind::FlowEntry {
+                    return Err(Problem::grammar(
+                        start,
+                        token.line,
+                        "did not find expected ',' or '}'",
+                    ));
+                }
+                self.scanner.next()?;
+            }
+            match self.peek()? {
+                TokenKind::FlowMappingEnd => break,
+                TokenKind::Key => {
+                    self.scanner.next()?;
+                    let key_line = self.line()?;
+                    let key = match self.peek()? {
+                        TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
+                            self.empty(key_line)
+                        }
+                        _ => self.node(false, false, depth + 1)?,
+                    };
+                    let value = self.flow_value(TokenKind::FlowMappingEnd, depth)?;
+                    entries.push(key, value);
+                }
+                _ => {
+                    let key = self.node(false, false, depth + 1)?;
+                    let value_line = self.line()?;
+                    entries.push(key, self.empty(value_line));
+                }
+            }
+            self.check_size(entries.size, line)?;
+        }
+        self.scanner.next()?;
+        Ok(self.mapping(entries, true, line))
+    }
+
+    fn check_size(&self, size: usize, line: u32) -> Compose<()> {
+        if size > self.limits.nodes {
+            return Err(Problem::unplaced(line, "document contains excessive aliasing"));
+        }
+        Ok(())
+    }
+
+    fn sequence(&self, items: Items, flow: bool, line: u32) -> Composed {
+        let mut sequence = Sequence::new(items.nodes);
+        sequence.flow = flow;
+        Composed {
+            size: items.size + 1,
+            height: items.height + 1,
+            ..self.leaf(Value::Sequence(sequence), line)
+        }
+    }
+
+    fn mapping(&self, entries: Entries, flow: bool, line: u32) -> Composed {
+        let mut mapping = Mapping::new(entries.nodes);
+        mapping.flow = flow;
+        Composed {
+            size: entries.size + 1,
+            height: entries.height + 1,
+            ..self.leaf(Value::Mapping(mapping), line)
+        }
+    }
+}
+
+#[derive(Default)]
+struct Items {
+    nodes: Vec<Node>,
+    size: usize,
+    height: usize,
+}
+
+impl Items {
+    fn push(&mut self, item: Composed) {
+        self.nodes.push(item.node);
+        self.size += item.size;
+        self.height = self.height.max(item.height);
+    }
+}
+
+#[derive(Default)]
+struct Entries {
+    nodes: Vec<(Node, Node)>,
+    size: usize,
+    height: usize,
+}
+
+impl Entries {
+    fn push(&mut self, key: Composed, value: Composed) {
+        self.nodes.push((key.node, value.node));
+        self.size += key.size + value.size;
+        self.height = self.height.max(key.height).max(value.height);
+    }
+}
+
+fn explicit_tag(tag: &str) -> Tag {
+    let Some(short) = tag.strip_prefix(LONG_TAG) else {
+        return Tag::Custom(Arc::from(tag));
+    };
+    match short {
+        "null" => Tag::Null,
+        "bool" => Tag::Bool,
+        "int" => Tag::Int,
+        "float" => Tag::Float,
+        "str" => Tag::Str,
+        "timestamp" => Tag::Timestamp,
+        "binary" => Tag::Binary,
+        "merge" => Tag::Merge,
+        other => Tag::Custom(Arc::from(format!("!!{other}"))),
+    }
+}

@@ -1,0 +1,82 @@
+//! Blanks, breaks and comments between tokens turn into nothing.
+
+use super::Scanner;
+use crate::Dialect;
+
+/// go-yaml v3 looks this far for a comment that follows.
+const LOOK_AHEAD: usize = 512;
+
+impl Scanner<'_> {
+    /// Passes everything up to the next token.
+    pub(super) fn skip_to_token(&mut self) {
+        loop {
+            // A tab may not indent: where a key may start in a block, it is no blank.
+            let tabs = self.in_flow() || !self.simple_key_allowed;
+            while self.cursor.peek() == b' ' || tabs && self.cursor.peek() == b'\t' {
+                self.cursor.skip_blank();
+            }
+            if self.cursor.peek() == b'#' {
+                self.skip_comments();
+            }
+            if !self.cursor.at_break() {
+                return;
+            }
+            self.cursor.skip_break();
+            if !self.in_flow() {
+                self.simple_key_allowed = true;
+            }
+        }
+    }
+
+    fn skip_comments(&mut self) {
+        self.cursor.skip_line();
+        if self.dialect == Dialect::Yaml11 {
+            return;
+        }
+        // go-yaml v3 takes the comments that follow in one go, whatever blanks stand before them; so a tab before a
+        // second comment does no harm, where before a first one it does.
+        while let Some(length) = self.comment_ahead() {
+            let target = self.cursor.pos + length;
+            while self.cursor.pos < target {
+                if self.cursor.at_break() {
+                    self.cursor.skip_break();
+                } else {
+                    self.cursor.skip_blank();
+                }
+            }
+            self.cursor.skip_line();
+        }
+    }
+
+    /// Bytes up to a comment with only blanks and breaks before it.
+    fn comment_ahead(&self) -> Option<usize> {
+        if self.cursor.at_end() {
+            return None;
+        }
+        for offset in 1..LOOK_AHEAD {
+            match self.cursor.peek_at(offset) {
+                b' ' | b'\t' | b'\n' | b'\r' => {}
+                b'#' => return Some(offset),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// Passes a comment behind a token on the same line, which go-yaml v3 does before it looks for the next token.
+    pub(super) fn skip_line_comment(&mut self) {
+        if self.dialect == Dialect::Yaml11 || self.cursor.newlines > 0 {
+            return;
+        }
+        for offset in 0..LOOK_AHEAD {
+            match self.cursor.peek_at(offset) {
+                b' ' | b'\t' => {}
+                b'#' => {
+                    self.cursor.skip_line();
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,489 @@
+//! Text turns into tokens, as the scanners of go-yaml v2 and v3 do it.
+//!
+//! The rules are those of YAML 1.1 as libyaml, and go-yaml after it, reads it: more lenient than the standard about
+//! indents in brackets and quotes, stricter about tabs and the length of keys.
+
+mod blanks;
+mod block;
+mod cursor;
+mod plain;
+mod properties;
+mod quoted;
+mod token;
+
+use std::collections::VecDeque;
+
+use cursor::Cursor;
+pub(crate) use token::{Problem, Token, TokenKind};
+
+use crate::Dialect;
+
+/// Most characters of a key without `?`.
+const SIMPLE_KEY_CHARS: usize = 1024;
+/// go-yaml looks for control characters as far ahead as it fills its buffer.
+const BUFFER: usize = 512;
+
+/// The place where a key without `?` may have started.
+#[derive(Clone, Copy)]
+struct SimpleKey {
+    possible: bool,
+    required: bool,
+    /// The number of the token that starts it.
+    token: usize,
+    pos: usize,
+    line: u32,
+    column: usize,
+}
+
+/// A text and how far it is scanned.
+pub(crate) struct Scanner<'a> {
+    cursor: Cursor<'a>,
+    dialect: Dialect,
+    tokens: VecDeque<Token<'a>>,
+    /// Number of tokens taken.
+    taken: usize,
+    /// Whether the first token of the queue is settled.
+    ready: bool,
+    /// Column of the current block collection, -1 outside of any.
+    indent: isize,
+    indents: Vec<isize>,
+    simple_key_allowed: bool,
+    /// One for each flow level and one for the block level.
+    simple_keys: Vec<SimpleKey>,
+    /// Offset from which go-yaml would have met a forbidden character.
+    forbidden: usize,
+}
+
+type Scan<T = ()> = Result<T, Problem>;
+
+impl<'a> Scanner<'a> {
+    pub(crate) fn new(text: &'a str, dialect: Dialect) -> Self {
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        Scanner {
+            cursor: Cursor::new(text),
+            dialect,
+            tokens: VecDeque::new(),
+            taken: 0,
+            ready: false,
+            indent: -1,
+            indents: Vec::new(),
+            simple_key_allowed: true,
+            simple_keys: vec![SimpleKey {
+                possible: false,
+                required: false,
+                token: 0,
+                pos: 0,
+                line: 0,
+                column: 0,
+            }],
+            forbidden: find_control(text, 0).map_or(usize::MAX, |pos| pos / BUFFER * BUFFER),
+        }
+    }
+
+    /// The next token, without taking it.
+    pub(crate) fn peek(&mut self) -> Scan<&Token<'a>> {
+        if !self.ready {
+            self.fetch()?;
+            self.ready = true;
+        }
+        self.tokens
+            .front()
+            .ok_or(Problem::lexical(0, 0, "did not find expected token"))
+    }
+
+    /// Takes the next token.
+    pub(crate) fn next(&mut self) -> Scan<Token<'a>> {
+        self.peek()?;
+        self.ready = false;
+        self.taken += 1;
+        self.tokens
+            .pop_front()
+            .ok_or(Problem::lexical(0, 0, "did not find expected token"))
+    }
+
+    fn in_flow(&self) -> bool {
+        self.simple_keys.len() > 1
+    }
+
+    /// Scans until the first token of the queue cannot change any more.
+    fn fetch(&mut self) -> Scan {
+        // go-yaml v3 looks two tokens further to place comments, and so meets errors earlier.
+        let ahead = match self.dialect {
+            Dialect::V3 => 3,
+            Dialect::Yaml11 => 1,
+        };
+        loop {
+            if self.tokens.len() >= ahead {
+                let first = self.taken;
+                let Some(level) = self
+                    .simple_keys
+                    .iter()
+                    .rposition(|key| key.possible && key.token == first)
+                else {
+                    return Ok(());
+                };
+                if !self.simple_key_is_valid(level)? {
+                    return Ok(());
+                }
+            }
+            let scanned = self.fetch_next();
+            if self.cursor.pos >= self.forbidden {
+                return Err(self.forbidden_character());
+            }
+            scanned?;
+        }
+    }
+
+    fn fetch_next(&mut self) -> Scan {
+        let line = self.cursor.line;
+        self.skip_to_token();
+        self.unroll_indent(self.column(), line);
+        if self.cursor.at_end() {
+            return self.fetch_stream_end();
+        }
+        let byte = self.cursor.peek();
+        if self.cursor.column == 0 {
+            match byte {
+                b'%' => return self.fetch_directive(),
+                b'-' if self.cursor.at_indicator(b'-') => {
+                    return self.fetch_document_indicator(TokenKind::DocumentStart);
+                }
+                b'.' if self.cursor.at_indicator(b'.') => {
+                    return self.fetch_document_indicator(TokenKind::DocumentEnd);
+                }
+                _ => {}
+            }
+        }
+        let in_flow = self.in_flow();
+        match byte {
+            b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart)?,
+            b'{' => self.fetch_flow_start(TokenKind::FlowMappingStart)?,
+            b']' => self.fetch_flow_end(TokenKind::FlowSequenceEnd)?,
+            b'}' => self.fetch_flow_end(TokenKind::FlowMappingEnd)?,
+            b',' => self.fetch_flow_entry()?,
+            // The dash alone has no comment: it belongs to what follows.
+            b'-' if self.cursor.is_blank_or_end(1) => return self.fetch_block_entry(),
+            b'?' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_key()?,
+            b':' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_value()?,
+            b'*' => self.fetch_anchor(true)?,
+            b'&' => self.fetch_anchor(false)?,
+            b'!' => self.fetch_tag()?,
+            b'|' if !in_flow => self.fetch_block_scalar(true)?,
+            b'>' if !in_flow => self.fetch_block_scalar(false)?,
+            b'\'' => self.fetch_quoted(true)?,
+            b'"' => self.fetch_quoted(false)?,
+            b'#' | b'|' | b'>' | b'%' | b'@' | b'`' | b'\t' => return Err(self.cannot_start()),
+            _ => self.fetch_plain()?,
+        }
+        self.skip_line_comment();
+        Ok(())
+    }
+
+    fn forbidden_character(&self) -> Problem {
+        let text = self.cursor.text();
+        let pos = find_control(text, self.forbidden).unwrap_or(self.forbidden);
+        let breaks = text.bytes().take(pos).filter(|b| *b == b'\n').count();
+        let line = u32::try_from(breaks).unwrap_or(u32::MAX);
+        Problem::unplaced(line, "control characters are not allowed")
+    }
+
+    fn cannot_start(&self) -> Problem {
+        self.problem(self.cursor.line, "found character that cannot start any token")
+    }
+
+    /// A problem at the cursor.
+    fn problem(&self, context_line: u32, message: &'static str) -> Problem {
+        Problem::lexical(context_line, self.cursor.line, message)
+    }
+
+    fn column(&self) -> isize {
+        isize::try_from(self.cursor.column).unwrap_or(isize::MAX)
+    }
+
+    fn push(&mut self, kind: TokenKind<'a>, line: u32) {
+        self.tokens.push_back(Token { kind, line });
+    }
+
+    /// Passes an indicator of one character.
+    fn push_indicator(&mut self, kind: TokenKind<'a>) {
+        self.push(kind, self.cursor.line);
+        self.cursor.skip();
+    }
+
+    fn simple_key_is_valid(&mut self, level: usize) -> Scan<bool> {
+        let Some(key) = self.simple_keys.get(level).copied().filter(|key| key.possible) else {
+            return Ok(false);
+        };
+        let same_line = key.line == self.cursor.line;
+        if same_line && !self.is_far(key.pos) {
+            return Ok(true);
+        }
+        if key.required {
+            return Err(self.problem(key.line, "could not find expected ':'"));
+        }
+        self.simple_keys[level].possible = false;
+        Ok(false)
+    }
+
+    /// Whether the cursor is beyond the length of a key.
+    fn is_far(&self, start: usize) -> bool {
+        // A text has no more characters than bytes, so that most need no counting.
+        self.cursor.pos - start > SIMPLE_KEY_CHARS
+            && self
+                .cursor
+                .slice(start, self.cursor.pos)
+                .chars()
+                .nth(SIMPLE_KEY_CHARS)
+                .is_some()
+    }
+
+    /// Notes that a key may start here.
+    fn save_simple_key(&mut self) -> Scan {
+        if !self.simple_key_allowed {
+            return Ok(());
+        }
+        let required = !self.in_flow() && self.indent == self.column();
+        self.remove_simple_key()?;
+        let key = SimpleKey {
+            possible: true,
+            required,
+            token: self.taken + self.tokens.len(),
+            pos: self.cursor.pos,
+            line: self.cursor.line,
+            column: self.cursor.column,
+        };
+        if let Some(last) = self.simple_keys.last_mut() {
+            *last = key;
+        }
+        Ok(())
+    }
+
+    /// Gives up the key that may have started on this level.
+    fn remove_simple_key(&mut self) -> Scan {
+        let line = self.cursor.line;
+        if let Some(key) = self.simple_keys.last_mut()
+            && key.possible
+        {
+            if key.required {
+                return Err(Problem::lexical(key.line, line, "could not find expected ':'"));
+            }
+            key.possible = false;
+        }
+        Ok(())
+    }
+
+    /// Opens a block collection where the column is beyond the current one.
+    fn roll_indent(&mut self, column: isize, kind: TokenKind<'a>, line: u32, place: Option<usize>) {
+        if self.in_flow() || self.indent >= column {
+            return;
+        }
+        self.indents.push(self.indent);
+        self.indent = column;
+        let token = Token { kind, line };
+        match place {
+            Some(place) => self.tokens.insert(place.min(self.tokens.len()), token),
+            None => self.tokens.push_back(token),
+        }
+    }
+
+    /// Closes the block collections that are beyond a column.
+    fn unroll_indent(&mut self, column: isize, line: u32) {
+        if self.in_flow() {
+            return;
+        }
+        while self.indent > column {
+            self.push(TokenKind::BlockEnd, line);
+            self.indent = self.indents.pop().unwrap_or(-1);
+        }
+    }
+
+    fn fetch_stream_end(&mut self) -> Scan {
+        if self.cursor.column != 0 {
+            self.cursor.column = 0;
+            self.cursor.line += 1;
+        }
+        self.end_blocks()?;
+        self.push(TokenKind::StreamEnd, self.cursor.line);
+        Ok(())
+    }
+
+    fn end_blocks(&mut self) -> Scan {
+        self.unroll_indent(-1, self.cursor.line);
+        self.remove_simple_key()?;
+        self.simple_key_allowed = false;
+        Ok(())
+    }
+
+    fn fetch_document_indicator(&mut self, kind: TokenKind<'a>) -> Scan {
+        self.end_blocks()?;
+        self.push(kind, self.cursor.line);
+        for _ in 0..3 {
+            self.cursor.skip();
+        }
+        Ok(())
+    }
+
+    fn fetch_flow_start(&mut self, kind: TokenKind<'a>) -> Scan {
+        self.save_simple_key()?;
+        self.simple_keys.push(SimpleKey {
+            possible: false,
+            required: false,
+            token: 0,
+            pos: self.cursor.pos,
+            line: self.cursor.line,
+            column: self.cursor.column,
+        });
+        self.simple_key_allowed = true;
+        self.push_indicator(kind);
+        Ok(())
+    }
+
+    fn fetch_flow_end(&mut self, kind: TokenKind<'a>) -> Scan {
+        self.remove_simple_key()?;
+        if self.in_flow() {
+            self.simple_keys.pop();
+        }
+        self.simple_key_allowed = false;
+        self.push_indicator(kind);
+        Ok(())
+    }
+
+    fn fetch_flow_entry(&mut self) -> Scan {
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
+        self.push_indicator(TokenKind::FlowEntry);
+        Ok(())
+    }
+
+    fn fetch_block_entry(&mut self) -> Scan {
+        if !self.in_flow() {
+            if !self.simple_key_allowed {
+                return Err(self.problem(
+                    self.cursor.line,
+                    "block sequence entries are not allowed in this context",
+                ));
+            }
+            self.roll_indent(
+                self.column(),
+                TokenKind::BlockSequenceStart,
+                self.cursor.line,
+                None,
+            );
+        }
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
+        self.push_indicator(TokenKind::BlockEntry);
+        Ok(())
+    }
+
+    fn fetch_key(&mut self) -> Scan {
+        if !self.in_flow() {
+            if !self.simple_key_allowed {
+                return Err(self.problem(self.cursor.line, "mapping keys are not allowed in this context"));
+            }
+            self.roll_indent(
+                self.column(),
+                TokenKind::BlockMappingStart,
+                self.cursor.line,
+                None,
+            );
+        }
+        self.remove_simple_key()?;
+        self.simple_key_allowed = !self.in_flow();
+        self.push_indicator(TokenKind::Key);
+        Ok(())
+    }
+
+    fn fetch_value(&mut self) -> Scan {
+        let level = self.simple_keys.len() - 1;
+        if self.simple_key_is_valid(level)? {
+            let key = self.simple_keys[level];
+            let place = key.token.saturating_sub(self.taken).min(self.tokens.len());
+            let token = Token {
+                kind: TokenKind::Key,
+                line: key.line,
+            };
+            self.tokens.insert(place, token);
+            let column = isize::try_from(key.column).unwrap_or(isize::MAX);
+            self.roll_indent(column, TokenKind::BlockMappingStart, key.line, Some(place));
+            self.simple_keys[level].possible = false;
+            self.simple_key_allowed = false;
+        } else {
+            if !self.in_flow() {
+                if !self.simple_key_allowed {
+                    return Err(
+                        self.problem(self.cursor.line, "mapping values are not allowed in this context")
+                    );
+                }
+                self.roll_indent(
+                    self.column(),
+                    TokenKind::BlockMappingStart,
+                    self.cursor.line,
+                    None,
+                );
+            }
+            self.simple_key_allowed = !self.in_flow();
+        }
+        self.push_indicator(TokenKind::Value);
+        Ok(())
+    }
+
+    fn fetch_anchor(&mut self, alias: bool) -> Scan {
+        self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        self.scan_anchor(alias)
+    }
+
+    fn fetch_tag(&mut self) -> Scan {
+        self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        self.scan_tag()
+    }
+
+    fn fetch_directive(&mut self) -> Scan {
+        self.end_blocks()?;
+        self.scan_directive()
+    }
+
+    fn fetch_block_scalar(&mut self, literal: bool) -> Scan {
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
+        self.scan_block_scalar(literal)
+    }
+
+    fn fetch_quoted(&mut self, single: bool) -> Scan {
+        self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        self.scan_quoted(single)
+    }
+
+    fn fetch_plain(&mut self) -> Scan {
+        self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        self.scan_plain()
+    }
+}
+
+/// The first character that YAML forbids.
+fn find_control(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut start = from;
+    loop {
+        let suspect = bytes
+            .get(start..)?
+            .iter()
+            .position(|b| matches!(b, 0..=8 | 11 | 12 | 14..=31 | 127 | 0xC2 | 0xEF))?
+            + start;
+        let rest = bytes.get(suspect..)?;
+        match rest {
+            // C1 controls except U+0085.
+            [0xC2, 0x80..=0x84 | 0x86..=0x9F, ..] => return Some(suspect),
+            [0xC2, ..] => {}
+            // U+FFFE and U+FFFF.
+            [0xEF, 0xBF, 0xBE | 0xBF, ..] => return Some(suspect),
+            [0xEF, ..] => {}
+            _ => return Some(suspect),
+        }
+        start = suspect + 1;
+    }
+}
