@@ -20,9 +20,16 @@ mod node_edit;
 mod schema;
 mod strategic_merge;
 
+// Which fields the transformers work on.
+mod configurations;
+mod crds;
+
 // What makes objects, and the order in which they are printed.
 mod generators;
 mod order;
+
+#[cfg(test)]
+mod test_files;
 
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};

@@ -1,0 +1,304 @@
+//! Operations and an object turn into the changed object, by the rules and quirks of `evanphx/json-patch` v4.
+//!
+//! Source: <https://github.com/evanphx/json-patch/blob/v4.13.0/patch.go>. Among the quirks: `replace` makes a missing
+//! member, negative indexes count from the end, and the first part of a path is dropped even without a slash before it.
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+use thiserror::Error;
+use yaml_node::{Node, WriteError};
+
+use super::json::{Json, JsonValue, equal};
+use super::parse::{JsonPatch, Member, Operation};
+
+/// Why an operation cannot be carried out.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{message}")]
+pub(crate) struct ApplyError {
+    message: String,
+    /// The operation, or the part of the object that has no JSON form.
+    pub(crate) mark: Mark,
+}
+
+impl From<WriteError> for ApplyError {
+    fn from(error: WriteError) -> Self {
+        ApplyError {
+            message: error.message,
+            mark: error.mark,
+        }
+    }
+}
+
+const MISSING: &str = "missing value";
+
+impl JsonPatch {
+    /// Carries out all operations. Besides what they change, every number of the object becomes a float of 64 bits and
+    /// every scalar loses its style, as the object goes through JSON.
+    ///
+    /// # Errors
+    /// [`ApplyError`] at the first operation that cannot be carried out.
+    pub(crate) fn apply(&self, object: &Node) -> Result<Node, ApplyError> {
+        let mut document = Json::from_node(object)?;
+        for operation in &self.operations {
+            operation.apply(&mut document).map_err(|message| ApplyError {
+                message,
+                mark: operation.mark,
+            })?;
+        }
+        if !matches!(document.value, JsonValue::Object(_)) {
+            return Err(ApplyError {
+                message: "json: cannot unmarshal array into Go value of type map[string]interface {}".into(),
+                mark: document.mark,
+            });
+        }
+        Ok(document.into_node()?)
+    }
+}
+
+impl Operation {
+    fn apply(&self, document: &mut Json) -> Result<(), String> {
+        match self.kind.as_deref().unwrap_or("unknown") {
+            "add" => self.add(document),
+            "remove" => self.remove(document),
+            "replace" => self.replace(document),
+            "move" => self.move_(document),
+            "test" => self.test(document),
+            "copy" => self.copy(document),
+            other => Err(format!("Unexpected kind: {other}")),
+        }
+    }
+
+    fn value(&self) -> Json {
+        self.value.clone().unwrap_or_else(|| Json::null(self.mark))
+    }
+
+    fn path(&self) -> Result<&SmolStr, String> {
+        text(&self.path).ok_or_else(|| why(&self.path, "operation missing path field"))
+    }
+
+    fn from(&self) -> Result<&SmolStr, String> {
+        text(&self.from).ok_or_else(|| why(&self.from, "operation, missing from field"))
+    }
+
+    fn add(&self, document: &mut Json) -> Result<(), String> {
+        let path = self
+            .path()
+            .map_err(|_| format!("add operation failed to decode path: {MISSING}"))?;
+        let (container, key) = container(document, path).ok_or_else(|| {
+            format!("add operation does not apply: doc is missing path: \"{path}\": {MISSING}")
+        })?;
+        insert(container, key, self.value())
+            .map_err(|error| format!("error in add for path: '{path}': {error}"))
+    }
+
+    fn remove(&self, document: &mut Json) -> Result<(), String> {
+        let path = self
+            .path()
+            .map_err(|_| format!("remove operation failed to decode path: {MISSING}"))?;
+        let (container, key) = container(document, path).ok_or_else(|| {
+            format!("remove operation does not apply: doc is missing path: \"{path}\": {MISSING}")
+        })?;
+        take(container, &key)
+            .map(|_| ())
+            .map_err(|error| format!("error in remove for path: '{path}': {error}"))
+    }
+
+    fn replace(&self, document: &mut Json) -> Result<(), String> {
+        let path = self
+            .path()
+            .map_err(|error| format!("replace operation failed to decode path: {error}"))?;
+        if path.is_empty() {
+            let value = self.value();
+            if !matches!(value.value, JsonValue::Array(_) | JsonValue::Object(_)) {
+                return Err("replace operation value must be object or array".into());
+            }
+            *document = value;
+            return Ok(());
+        }
+        let (container, key) = container(document, path).ok_or_else(|| {
+            format!("replace operation does not apply: doc is missing path: {path}: {MISSING}")
+        })?;
+        if look_up(container, &key).is_err() {
+            return Err(format!(
+                "replace operation does not apply: doc is missing key: {path}: {MISSING}"
+            ));
+        }
+        match &mut container.value {
+            JsonValue::Array(items) => {
+                let at = index(&key, items.len())?;
+                if let Some(item) = items.get_mut(at) {
+                    *item = self.value();
+                }
+                Ok(())
+            }
+            _ => insert(container, key, self.value()),
+        }
+    }
+
+    fn move_(&self, document: &mut Json) -> Result<(), String> {
+        let from = self
+            .from()
+            .map_err(|error| format!("move operation failed to decode from: {error}"))?;
+        let (source, key) = container(document, from).ok_or_else(|| {
+            format!("move operation does not apply: doc is missing from path: {from}: {MISSING}")
+        })?;
+        let value =
+            take(source, &key).map_err(|error| format!("error in move for path: '{key}': {error}"))?;
+        let path = self
+            .path()
+            .map_err(|error| format!("move operation failed to decode path: {error}"))?;
+        let (target, key) = container(document, path).ok_or_else(|| {
+            format!("move operation does not apply: doc is missing destination path: {path}: {MISSING}")
+        })?;
+        insert(target, key, value).map_err(|error| format!("error in move for path: '{path}': {error}"))
+    }
+
+    fn copy(&self, document: &mut Json) -> Result<(), String> {
+        let from = self
+            .from()
+            .map_err(|error| format!("copy operation failed to decode from: {error}"))?;
+        let (source, key) = container(document, from).ok_or_else(|| {
+            format!("copy operation does not apply: doc is missing from path: {from}: {MISSING}")
+        })?;
+        let value =
+            look_up(source, &key).map_err(|error| format!("error in copy for from: '{from}': {error}"))?;
+        let value = value.cloned().unwrap_or_else(|| Json::null(self.mark));
+        let path = self
+            .path()
+            .map_err(|_| format!("copy operation failed to decode path: {MISSING}"))?;
+        let (target, key) = container(document, path).ok_or_else(|| {
+            format!("copy operation does not apply: doc is missing destination path: {path}: {MISSING}")
+        })?;
+        insert(target, key, value).map_err(|error| format!("error while adding value during copy: {error}"))
+    }
+
+    fn test(&self, document: &mut Json) -> Result<(), String> {
+        let path = self
+            .path()
+            .map_err(|error| format!("test operation failed to decode path: {error}"))?;
+        let failed = || format!("testing value {path} failed: test failed");
+        let wanted = self.value.as_ref();
+        if path.is_empty() {
+            return if wanted.is_some_and(|wanted| equal(document, wanted)) {
+                Ok(())
+            } else {
+                Err(failed())
+            };
+        }
+        let (container, key) = container(document, path)
+            .ok_or_else(|| format!("test operation does not apply: is missing path: {path}: {MISSING}"))?;
+        let found =
+            look_up(container, &key).map_err(|error| format!("error in test for path: '{path}': {error}"))?;
+        let null = |value: Option<&Json>| value.is_none_or(Json::is_null);
+        let passes = match (found, wanted) {
+            (found, wanted) if null(found) => null(wanted),
+            (Some(found), Some(wanted)) => equal(found, wanted),
+            _ => false,
+        };
+        if passes { Ok(()) } else { Err(failed()) }
+    }
+}
+
+fn text(member: &Member) -> Option<&SmolStr> {
+    match member {
+        Member::Text(text) => Some(text),
+        Member::Missing | Member::WrongType => None,
+    }
+}
+
+fn why(member: &Member, missing: &str) -> String {
+    match member {
+        Member::WrongType => "json: cannot unmarshal value into Go value of type string".into(),
+        Member::Missing | Member::Text(_) => format!("{missing}: {MISSING}"),
+    }
+}
+
+// The array or object that holds what a path names, and its key there.
+fn container<'a>(document: &'a mut Json, path: &str) -> Option<(&'a mut Json, SmolStr)> {
+    let (_, parts) = path.split_once('/')?;
+    let mut parts: Vec<SmolStr> = parts.split('/').map(unescape).collect();
+    let key = parts.pop()?;
+    let mut found = document;
+    for part in parts {
+        found = match &mut found.value {
+            JsonValue::Object(members) => members.get_mut(&part).map(|(_, value)| value)?,
+            JsonValue::Array(items) => {
+                let at = index(&part, items.len()).ok()?;
+                items.get_mut(at)?
+            }
+            _ => return None,
+        };
+    }
+    matches!(found.value, JsonValue::Object(_) | JsonValue::Array(_)).then_some((found, key))
+}
+
+fn unescape(part: &str) -> SmolStr {
+    if !part.contains('~') {
+        return SmolStr::new(part);
+    }
+    let mut text = String::with_capacity(part.len());
+    let mut rest = part;
+    while let Some((before, after)) = rest.split_once('~') {
+        text.push_str(before);
+        (text, rest) = match after.as_bytes().first() {
+            Some(b'1') => (text + "/", after.get(1..).unwrap_or_default()),
+            Some(b'0') => (text + "~", after.get(1..).unwrap_or_default()),
+            _ => (text + "~", after),
+        };
+    }
+    text.push_str(rest);
+    text.into()
+}
+
+fn parse_index(key: &str) -> Result<i64, String> {
+    key.parse()
+        .map_err(|_| format!("strconv.Atoi: parsing {key:?}: invalid syntax"))
+}
+
+// An index below `length`. A negative one counts from the end.
+fn index(key: &str, length: usize) -> Result<usize, String> {
+    let stated = parse_index(key)?;
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    let at = if stated < 0 { stated + length } else { stated };
+    let found = usize::try_from(at).ok().filter(|_| at < length);
+    found.ok_or_else(|| format!("Unable to access invalid index: {stated}: invalid index referenced"))
+}
+
+fn look_up<'a>(container: &'a Json, key: &str) -> Result<Option<&'a Json>, String> {
+    match &container.value {
+        JsonValue::Object(members) => Ok(members.get(key).map(|(_, value)| value)),
+        JsonValue::Array(items) => Ok(items.get(index(key, items.len())?)),
+        _ => Ok(None),
+    }
+}
+
+fn insert(container: &mut Json, key: SmolStr, value: Json) -> Result<(), String> {
+    match &mut container.value {
+        JsonValue::Object(members) => {
+            let mark = members.get(&key).map_or(value.mark, |(mark, _)| *mark);
+            members.insert(key, (mark, value));
+        }
+        JsonValue::Array(items) if key == "-" => items.push(value),
+        JsonValue::Array(items) => {
+            parse_index(&key)
+                .map_err(|error| format!("value was not a proper array index: '{key}': {error}"))?;
+            items.insert(index(&key, items.len() + 1)?, value);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn take(container: &mut Json, key: &str) -> Result<Json, String> {
+    match &mut container.value {
+        JsonValue::Object(members) => members
+            .remove(key)
+            .map(|(_, value)| value)
+            .ok_or_else(|| format!("Unable to remove nonexistent key: {key}: {MISSING}")),
+        JsonValue::Array(items) => {
+            let at = index(key, items.len())?;
+            Ok(items.remove(at))
+        }
+        _ => Err(format!("Unable to remove nonexistent key: {key}: {MISSING}")),
+    }
+}

@@ -1,0 +1,241 @@
+//! JSON values with places: what a JSON patch works on.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+use yaml_node::{Dialect, Node, Scalar, Style, Tag, Value, WriteError, resolve, to_go_json};
+
+/// A JSON value and where it is stated.
+#[derive(Clone, Debug)]
+pub(super) struct Json {
+    pub(super) value: JsonValue,
+    pub(super) mark: Mark,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum JsonValue {
+    Null,
+    Bool(bool),
+    /// As it is spelled.
+    Number(SmolStr),
+    String {
+        text: SmolStr,
+        /// The spelling, where it is not the one that Go's JSON writer has for the text.
+        spelling: Option<SmolStr>,
+    },
+    Array(Vec<Json>),
+    Object(Object),
+}
+
+/// The members of an object, and where their keys are stated.
+pub(super) type Object = BTreeMap<SmolStr, (Mark, Json)>;
+
+impl Json {
+    pub(super) fn null(mark: Mark) -> Self {
+        Json {
+            value: JsonValue::Null,
+            mark,
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.value, JsonValue::Null)
+    }
+
+    /// The text of a string.
+    pub(super) fn as_str(&self) -> Option<&SmolStr> {
+        match &self.value {
+            JsonValue::String { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The JSON of a tree.
+    ///
+    /// # Errors
+    /// Where it has none, such as for keys that are no strings.
+    pub(super) fn from_node(node: &Node) -> Result<Json, WriteError> {
+        from_node(node, true)
+    }
+
+    /// The tree that kustomize makes of JSON: every number is a float of 64 bits, and styles are those that go-yaml
+    /// would choose.
+    ///
+    /// # Errors
+    /// Where a number is out of range.
+    pub(super) fn into_node(self) -> Result<Node, WriteError> {
+        let value = match self.value {
+            JsonValue::Null => Node::null().value,
+            JsonValue::Bool(value) => Node::bool(value).value,
+            JsonValue::Number(number) => float_scalar(&number, self.mark)?,
+            JsonValue::String { text, .. } => string_scalar(text),
+            JsonValue::Array(items) => {
+                let items: Result<Vec<_>, _> = items.into_iter().map(Json::into_node).collect();
+                Node::sequence(items?).value
+            }
+            JsonValue::Object(members) => {
+                let entries: Result<Vec<_>, WriteError> = members
+                    .into_iter()
+                    .map(|(key, (mark, value))| Ok((Node::str(key).with_mark(mark), value.into_node()?)))
+                    .collect();
+                Value::Mapping(yaml_node::Mapping::new(entries?))
+            }
+        };
+        Ok(Node::new(value).with_mark(self.mark))
+    }
+}
+
+/// Whether a `test` passes. Scalars are compared by their spelling, so 1 and 1.0 differ where both are JSON.
+pub(super) fn equal(a: &Json, b: &Json) -> bool {
+    match (&a.value, &b.value) {
+        (JsonValue::Null, JsonValue::Null) => true,
+        (JsonValue::Bool(a), JsonValue::Bool(b)) => a == b,
+        (JsonValue::Number(a), JsonValue::Number(b)) => a == b,
+        (
+            JsonValue::String {
+                text: a,
+                spelling: at,
+            },
+            JsonValue::String {
+                text: b,
+                spelling: bt,
+            },
+        ) => a == b && at == bt,
+        (JsonValue::Array(a), JsonValue::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+        }
+        (JsonValue::Object(a), JsonValue::Object(b)) => {
+            let mut pairs = a.iter();
+            a.len() == b.len() && pairs.all(|(key, (_, a))| b.get(key).is_some_and(|(_, b)| equal(a, b)))
+        }
+        _ => false,
+    }
+}
+
+fn from_node(node: &Node, top: bool) -> Result<Json, WriteError> {
+    let value = match &node.value {
+        Value::Scalar(_) => scalar(node)?,
+        Value::Sequence(items) => {
+            let items: Result<_, _> = items.iter().map(|item| from_node(item, false)).collect();
+            JsonValue::Array(items?)
+        }
+        Value::Mapping(mapping) => {
+            let mut members = BTreeMap::new();
+            for (key, value) in mapping.entries() {
+                let text = key_text(key, top, node.mark)?;
+                let member = (key.mark, from_node(value, false)?);
+                if members.insert(text.clone(), member).is_some() {
+                    return Err(WriteError::new(
+                        key.mark,
+                        format!("mapping key {text:?} already defined"),
+                    ));
+                }
+            }
+            JsonValue::Object(members)
+        }
+    };
+    Ok(Json {
+        value,
+        mark: node.mark,
+    })
+}
+
+fn scalar(node: &Node) -> Result<JsonValue, WriteError> {
+    // Most scalars are strings already.
+    if let Some(text) = node.as_str() {
+        return Ok(JsonValue::String {
+            text: text.into(),
+            spelling: None,
+        });
+    }
+    Ok(match node.to_json()? {
+        serde_json::Value::Null => JsonValue::Null,
+        serde_json::Value::Bool(value) => JsonValue::Bool(value),
+        serde_json::Value::Number(_) => JsonValue::Number(to_go_json(node)?.into()),
+        serde_json::Value::String(text) => JsonValue::String {
+            text: text.into(),
+            spelling: None,
+        },
+        // A scalar is neither.
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => JsonValue::Null,
+    })
+}
+
+fn key_text(key: &Node, top: bool, parent: Mark) -> Result<SmolStr, WriteError> {
+    let is_string = |scalar: &Scalar| match scalar.tag {
+        Tag::Str | Tag::Merge => true,
+        Tag::Untyped => scalar.style != Style::Plain || resolve(&scalar.text, Dialect::V3) == Tag::Str,
+        _ => false,
+    };
+    match key.as_scalar() {
+        Some(scalar) if top || is_string(scalar) => Ok(scalar.text.clone()),
+        _ => {
+            let mark = if key.mark.is_some() { key.mark } else { parent };
+            Err(WriteError::new(
+                mark,
+                "json: unsupported type: map[interface {}]interface {}",
+            ))
+        }
+    }
+}
+
+fn float_scalar(number: &str, mark: Mark) -> Result<Value, WriteError> {
+    let float: f64 = number.parse().unwrap_or(f64::INFINITY);
+    if !float.is_finite() {
+        let message = format!("json: cannot unmarshal number {number} into Go value of type float64");
+        return Err(WriteError::new(mark, message));
+    }
+    let text = general_format(float);
+    let tag = resolve(&text, Dialect::V3);
+    Ok(Value::Scalar(Scalar::new(text, tag)))
+}
+
+fn string_scalar(text: SmolStr) -> Value {
+    let mut scalar = Scalar::new(text, Tag::Str);
+    scalar.style = if scalar.text.contains('\n') {
+        Style::Literal
+    } else if crate::node_edit::is_yaml11_non_string(&scalar.text)
+        || resolve(&scalar.text, Dialect::V3) != Tag::Str
+    {
+        Style::DoubleQuoted
+    } else {
+        Style::Plain
+    };
+    Value::Scalar(scalar)
+}
+
+/// A float as go-yaml writes it: with as many digits as needed, and an exponent below -4 and from 6 on.
+fn general_format(float: f64) -> String {
+    let scientific = format!("{float:e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..6).contains(&exponent) {
+        return format!("{float}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_spelled_as_go_yaml_spells_them() {
+        for (float, expected) in [
+            (1.0, "1"),
+            (1.5, "1.5"),
+            (999_999.0, "999999"),
+            (1e6, "1e+06"),
+            (12_345_678_901.0, "1.2345678901e+10"),
+            (1e21, "1e+21"),
+            (0.0001, "0.0001"),
+            (1e-5, "1e-05"),
+        ] {
+            assert_eq!(general_format(float), expected);
+        }
+    }
+}
