@@ -3,8 +3,8 @@
 //! Values are bytes: lengths and offsets count bytes, as upstream's do.
 
 use super::EnvsubstError;
-use super::glob::matches;
 use super::template::Operator;
+use crate::glob::{char_width, matches};
 
 /// Largest result.
 pub(super) const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -143,21 +143,6 @@ fn replace(
     }
     out.extend_from_slice(rest);
     Ok(())
-}
-
-/// Bytes of the first character; one for what is no character.
-pub(super) fn char_width(bytes: &[u8]) -> usize {
-    let width = match bytes.first() {
-        None => return 0,
-        Some(0xC2..=0xDF) => 2,
-        Some(0xE0..=0xEF) => 3,
-        Some(0xF0..=0xF4) => 4,
-        Some(_) => 1,
-    };
-    match bytes.get(..width).map(std::str::from_utf8) {
-        Some(Ok(_)) => width,
-        _ => 1,
-    }
 }
 
 /// Takes the shortest or longest beginning that matches away. A malformed pattern takes nothing.

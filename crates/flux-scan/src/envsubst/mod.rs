@@ -5,7 +5,6 @@
 //! `${name-default}` is an error.
 
 mod functions;
-mod glob;
 mod parse;
 mod template;
 

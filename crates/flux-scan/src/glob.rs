@@ -1,11 +1,10 @@
 //! A pattern with `*`, `?` and `[...]` and a text turn into whether all of the text matches.
 //!
-//! As Go's [`path.Match`](https://pkg.go.dev/path#Match), except that `/` is a character like any other.
-
-use super::functions::char_width;
+//! As Go's [`path.Match`](https://pkg.go.dev/path#Match), except that `/` is a character like any other: paths are
+//! split before they are matched.
 
 /// Whether all of `text` matches; `None` where the pattern is malformed and the match gets that far.
-pub(super) fn matches(pattern: &[u8], text: &[u8]) -> Option<bool> {
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> Option<bool> {
     let mut pattern = pattern;
     let mut text = text;
     while !pattern.is_empty() {
@@ -136,6 +135,21 @@ fn next_char(bytes: &[u8]) -> (u32, &[u8]) {
         .and_then(|text| text.chars().next())
         .unwrap_or(char::REPLACEMENT_CHARACTER);
     (u32::from(character), rest)
+}
+
+/// Bytes of the first character; one for what is no character.
+pub(crate) fn char_width(bytes: &[u8]) -> usize {
+    let width = match bytes.first() {
+        None => return 0,
+        Some(0xC2..=0xDF) => 2,
+        Some(0xE0..=0xEF) => 3,
+        Some(0xF0..=0xF4) => 4,
+        Some(_) => 1,
+    };
+    match bytes.get(..width).map(std::str::from_utf8) {
+        Some(Ok(_)) => width,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]

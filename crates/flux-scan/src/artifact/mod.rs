@@ -1,0 +1,321 @@
+//! A repository turns into the tree that Flux's source-controller puts into an artifact.
+//!
+//! Symlinks are dropped, and what `.sourceignore` files, `spec.ignore` of the source or the default excludes name:
+//! <https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files>. `.gitignore` is not consulted.
+
+mod pattern;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
+
+use pattern::{Pattern, Verdict};
+
+const IGNORE_FILE: &str = ".sourceignore";
+
+/// Excluded always.
+const VERSION_CONTROL: [&str; 4] = [".git/", ".gitignore", ".gitmodules", ".gitattributes"];
+
+/// Excluded where neither an ignore file nor the source states any pattern.
+const DEFAULTS: [&str; 20] = [
+    "*.jpg",
+    "*.jpeg",
+    "*.gif",
+    "*.png",
+    "*.wmv",
+    "*.flv",
+    "*.tar.gz",
+    "*.zip",
+    ".github/",
+    ".circleci/",
+    ".travis.yml",
+    ".gitlab-ci.yml",
+    "appveyor.yml",
+    ".drone.yml",
+    "cloudbuild.yaml",
+    "codeship-services.yml",
+    "codeship-steps.yml",
+    "**/.goreleaser.yml",
+    "**/.sops.yaml",
+    "**/.flux.yaml",
+];
+
+/// The artifact view of a folder of a tree. Each folder is listed once, on first use.
+pub struct ArtifactTree {
+    tree: Arc<dyn SourceTree>,
+    root: RepoPath,
+    version_control: Vec<Pattern>,
+    defaults: Vec<Pattern>,
+    spec_ignore: Vec<Pattern>,
+    // Whether the defaults are replaced takes a walk over the whole tree, and is seldom asked.
+    has_ignore_files: OnceLock<bool>,
+    folders: RwLock<HashMap<RepoPath, Option<Arc<Folder>>>>,
+}
+
+/// What the artifact holds of one folder.
+struct Folder {
+    entries: Vec<(String, EntryKind)>,
+    /// Patterns of this folder's ignore file and those above, in rising priority.
+    patterns: Arc<[Pattern]>,
+}
+
+impl ArtifactTree {
+    /// The artifact of `root` of `tree`; `ignore` is `spec.ignore` of the source.
+    pub fn new(tree: Arc<dyn SourceTree>, root: RepoPath, ignore: Option<&str>) -> Self {
+        let all = |lines: &[&str]| lines.iter().map(|line| Pattern::new(line, 0)).collect();
+        ArtifactTree {
+            tree,
+            root,
+            version_control: all(&VERSION_CONTROL),
+            defaults: all(&DEFAULTS),
+            spec_ignore: read_patterns(ignore.unwrap_or_default(), 0),
+            has_ignore_files: OnceLock::new(),
+            folders: RwLock::default(),
+        }
+    }
+
+    fn below(&self, path: &RepoPath) -> RepoPath {
+        self.root.join(path.as_str())
+    }
+
+    fn folder(&self, path: &RepoPath) -> Option<Arc<Folder>> {
+        let known = self
+            .folders
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(path)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let folder = self.read_folder(path).map(Arc::new);
+            let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
+            folders.entry(path.clone()).or_insert(folder).clone()
+        })
+    }
+
+    fn read_folder(&self, path: &RepoPath) -> Option<Folder> {
+        let mut patterns: Arc<[Pattern]> = Arc::default();
+        if let Some(parent) = path.parent() {
+            let above = self.folder(&parent)?;
+            if above.kind(path.file_name()?) != Some(EntryKind::Directory) {
+                return None;
+            }
+            patterns = Arc::clone(&above.patterns);
+        }
+        let mut entries = self.tree.list_without_links(&self.below(path)).ok()?;
+        let parts: Vec<&str> = path.parts().collect();
+        let own = self.ignore_file(path, &entries, parts.len());
+        if !own.is_empty() {
+            patterns = patterns.iter().cloned().chain(own).collect();
+        }
+        entries.retain(|(name, kind)| {
+            let is_directory = *kind == EntryKind::Directory;
+            let parts = [&parts[..], &[name.as_str()]].concat();
+            let excluded = self.excludes(&patterns, &parts, is_directory);
+            // A folder that is excluded itself comes back where something below it is included again.
+            let may_return = || self.spec_ignore.iter().chain(&*patterns).any(Pattern::is_include);
+            !excluded || (is_directory && may_return() && self.holds_a_file(&path.join(name), &patterns))
+        });
+        Some(Folder { entries, patterns })
+    }
+
+    fn ignore_file(&self, path: &RepoPath, entries: &[(String, EntryKind)], depth: usize) -> Vec<Pattern> {
+        if !has_ignore_file(entries) {
+            return Vec::new();
+        }
+        let bytes = self.tree.read(&self.below(path).join(IGNORE_FILE)).ok();
+        bytes.map_or_else(Vec::new, |bytes| {
+            read_patterns(&String::from_utf8_lossy(&bytes), depth)
+        })
+    }
+
+    /// Whether the artifact leaves a path out. `patterns` are those of its folder.
+    fn excludes(&self, patterns: &[Pattern], path: &[&str], is_directory: bool) -> bool {
+        let stated = patterns.iter().chain(&self.spec_ignore);
+        let mut all = self.version_control.iter().chain(stated).rev();
+        if let Some(verdict) = all.find_map(|pattern| pattern.verdict(path, is_directory)) {
+            return verdict == Verdict::Exclude;
+        }
+        let replaced = !patterns.is_empty() || !self.spec_ignore.is_empty();
+        !replaced
+            && self
+                .defaults
+                .iter()
+                .any(|pattern| pattern.verdict(path, is_directory).is_some())
+            && !self.has_ignore_files()
+    }
+
+    /// Whether any folder of the whole tree has an ignore file with a pattern: one anywhere replaces the defaults.
+    fn has_ignore_files(&self) -> bool {
+        *self
+            .has_ignore_files
+            .get_or_init(|| self.search_ignore_files(&RepoPath::root()))
+    }
+
+    fn search_ignore_files(&self, path: &RepoPath) -> bool {
+        let Ok(entries) = self.tree.list_without_links(&self.below(path)) else {
+            return false;
+        };
+        !self.ignore_file(path, &entries, 0).is_empty()
+            || entries.iter().any(|(name, kind)| {
+                *kind == EntryKind::Directory && name != ".git" && self.search_ignore_files(&path.join(name))
+            })
+    }
+
+    fn holds_a_file(&self, path: &RepoPath, patterns: &[Pattern]) -> bool {
+        let Ok(entries) = self.tree.list_without_links(&self.below(path)) else {
+            return false;
+        };
+        entries.iter().any(|(name, kind)| {
+            let path = path.join(name);
+            match kind {
+                EntryKind::File => !self.excludes(patterns, &path.parts().collect::<Vec<_>>(), false),
+                EntryKind::Directory => self.holds_a_file(&path, patterns),
+            }
+        })
+    }
+}
+
+impl Folder {
+    fn kind(&self, name: &str) -> Option<EntryKind> {
+        let at = self
+            .entries
+            .binary_search_by(|(entry, _)| entry.as_str().cmp(name))
+            .ok()?;
+        self.entries.get(at).map(|(_, kind)| *kind)
+    }
+}
+
+impl SourceTree for ArtifactTree {
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        match self.kind(path) {
+            Some(EntryKind::File) => self.tree.read(&self.below(path)),
+            Some(EntryKind::Directory) => Err(TreeError::IsDirectory { path: path.clone() }),
+            None => Err(TreeError::NotFound { path: path.clone() }),
+        }
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        match self.folder(path) {
+            Some(folder) => Ok(folder.entries.clone()),
+            None if self.kind(path).is_some() => Err(TreeError::NotDirectory { path: path.clone() }),
+            None => Err(TreeError::NotFound { path: path.clone() }),
+        }
+    }
+
+    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
+        match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) => self.folder(&parent)?.kind(name),
+            _ => Some(EntryKind::Directory),
+        }
+    }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        self.tree.provenance(&self.below(path))
+    }
+}
+
+impl fmt::Debug for ArtifactTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArtifactTree")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}
+
+fn has_ignore_file(entries: &[(String, EntryKind)]) -> bool {
+    entries
+        .iter()
+        .any(|(name, kind)| name == IGNORE_FILE && *kind == EntryKind::File)
+}
+
+fn read_patterns(text: &str, depth: usize) -> Vec<Pattern> {
+    text.lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+        .map(|line| Pattern::new(line, depth))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::MemoryTree;
+
+    fn files(tree: &dyn SourceTree) -> Vec<String> {
+        fn walk(tree: &dyn SourceTree, path: &RepoPath, found: &mut Vec<String>) {
+            for (name, kind) in tree.list(path).unwrap() {
+                let path = path.join(&name);
+                match kind {
+                    EntryKind::File => found.push(path.to_string()),
+                    EntryKind::Directory => walk(tree, &path, found),
+                }
+            }
+        }
+        let mut found = Vec::new();
+        walk(tree, &RepoPath::root(), &mut found);
+        found
+    }
+
+    fn check(paths: &[(&str, &str)], root: &str, ignore: Option<&str>, expected: &[&str]) {
+        let memory: MemoryTree = paths.iter().copied().collect();
+        let tree = ArtifactTree::new(Arc::new(memory), root.into(), ignore);
+        assert_eq!(files(&tree), expected);
+    }
+
+    #[test]
+    fn defaults_apply_where_nothing_is_stated() {
+        let paths = [
+            (".git/config", ""),
+            (".github/ci.yaml", ""),
+            ("a.png", ""),
+            ("a.yaml", ""),
+        ];
+        check(&paths, "", None, &["a.yaml"]);
+    }
+
+    #[test]
+    fn an_ignore_file_anywhere_replaces_the_defaults() {
+        let paths = [
+            (".git/config", ""),
+            (".github/ci.yaml", ""),
+            ("a/.sourceignore", "# no\n/x.yaml\n"),
+            ("a/x.yaml", ""),
+            ("b.png", ""),
+            ("b/x.yaml", ""),
+        ];
+        check(
+            &paths,
+            "",
+            None,
+            &[".github/ci.yaml", "a/.sourceignore", "b/x.yaml", "b.png"],
+        );
+    }
+
+    #[test]
+    fn an_included_file_brings_its_folder_back() {
+        let paths = [
+            (".sourceignore", "/*\n!/apps/\n"),
+            ("apps/x.yaml", ""),
+            ("docs/x.md", ""),
+        ];
+        check(&paths, "", None, &["apps/x.yaml"]);
+        check(&paths, "", Some("!/docs\n"), &["apps/x.yaml", "docs/x.md"]);
+    }
+
+    #[test]
+    fn a_sub_folder_is_an_artifact_of_its_own() {
+        let paths = [
+            ("k/a.yaml", "x"),
+            ("k/.sourceignore", "/b.yaml"),
+            ("k/b.yaml", ""),
+            ("t.tf", ""),
+        ];
+        let memory: MemoryTree = paths.iter().copied().collect();
+        let tree = ArtifactTree::new(Arc::new(memory), "k".into(), None);
+        assert_eq!(files(&tree), [".sourceignore", "a.yaml"]);
+        assert_eq!(&*tree.read(&"a.yaml".into()).unwrap(), b"x");
+        assert!(tree.read(&"b.yaml".into()).is_err());
+        assert_eq!(tree.provenance(&"a.yaml".into()), RepoPath::new("k/a.yaml"));
+    }
+}

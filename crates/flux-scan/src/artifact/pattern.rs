@@ -1,0 +1,187 @@
+//! A line of an ignore file turns into a pattern over path parts.
+//!
+//! The rules are those of <https://github.com/fluxcd/pkg/tree/main/sourceignore/gitignore>, which differ from Git's own in
+//! places: a pattern without a slash matches any part of a path, so a file below an excluded folder is excluded by the
+//! same pattern, and may be included again by a later one.
+
+use crate::glob;
+
+/// What a pattern says of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Exclude,
+    Include,
+}
+
+/// One pattern.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    /// Number of leading path parts that name the folder whose paths it is about.
+    depth: usize,
+    include: bool,
+    directories_only: bool,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    /// Nothing between two slashes, or before the first one.
+    Empty,
+    /// `**`
+    AnyDirectories,
+    Literal(String),
+    /// `*` followed by a literal.
+    Suffix(String),
+    Glob(String),
+    /// `**` within other text, which matches nothing.
+    Never,
+}
+
+impl Pattern {
+    /// `depth` is the number of path parts of the folder that states the pattern.
+    pub(super) fn new(line: &str, depth: usize) -> Self {
+        let (include, line) = match line.strip_prefix('!') {
+            Some(rest) => (true, rest),
+            None => (false, line),
+        };
+        let line = if line.ends_with("\\ ") {
+            line
+        } else {
+            line.trim_end_matches(' ')
+        };
+        let (directories_only, line) = match line.strip_suffix('/') {
+            Some(rest) => (true, rest),
+            None => (false, line),
+        };
+        let several = line.contains('/');
+        let parts = line.split('/').map(|part| Part::new(part, several)).collect();
+        Pattern {
+            depth,
+            include,
+            directories_only,
+            parts,
+        }
+    }
+
+    /// Whether it includes what others exclude.
+    pub(super) fn is_include(&self) -> bool {
+        self.include
+    }
+
+    /// What it says of a path, given by its parts from the root down.
+    pub(super) fn verdict(&self, path: &[&str], is_directory: bool) -> Option<Verdict> {
+        let below = path.get(self.depth..).filter(|below| !below.is_empty())?;
+        let matched = match self.parts.as_slice() {
+            [part] => self.matches_name(part, below, is_directory),
+            parts => self.matches_path(parts, below, is_directory),
+        };
+        matched.then_some(if self.include {
+            Verdict::Include
+        } else {
+            Verdict::Exclude
+        })
+    }
+
+    fn matches_name(&self, part: &Part, path: &[&str], is_directory: bool) -> bool {
+        match path.iter().position(|name| part.matches(name)) {
+            Some(at) => !(self.directories_only && !is_directory && at + 1 == path.len()),
+            None => false,
+        }
+    }
+
+    fn matches_path(&self, parts: &[Part], path: &[&str], is_directory: bool) -> bool {
+        let mut rest = path;
+        let mut matched = false;
+        let mut any_directories = false;
+        for (index, part) in parts.iter().enumerate() {
+            match part {
+                Part::Empty => any_directories = false,
+                Part::AnyDirectories if index + 1 == parts.len() => break,
+                Part::AnyDirectories => any_directories = true,
+                Part::Never => return false,
+                part if any_directories => {
+                    any_directories = false;
+                    let Some(at) = rest.iter().position(|name| part.matches(name)) else {
+                        // Upstream goes on with an empty path here, which only the last part survives.
+                        if rest.is_empty() {
+                            return false;
+                        }
+                        rest = &[];
+                        matched = false;
+                        continue;
+                    };
+                    rest = rest.get(at + 1..).unwrap_or_default();
+                    matched = true;
+                }
+                part => match rest.split_first() {
+                    Some((name, after)) if part.matches(name) => {
+                        rest = after;
+                        matched = true;
+                    }
+                    _ => return false,
+                },
+            }
+        }
+        matched && !(self.directories_only && !is_directory && rest.is_empty())
+    }
+}
+
+impl Part {
+    fn new(part: &str, several: bool) -> Self {
+        let is_literal = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        match part {
+            "" if several => Part::Empty,
+            "**" if several => Part::AnyDirectories,
+            part if several && part.contains("**") => Part::Never,
+            part if is_literal(part) => Part::Literal(part.to_owned()),
+            part => match part.strip_prefix('*') {
+                Some(suffix) if is_literal(suffix) => Part::Suffix(suffix.to_owned()),
+                _ => Part::Glob(part.to_owned()),
+            },
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Part::Literal(text) => text == name,
+            Part::Suffix(suffix) => name.ends_with(suffix.as_str()),
+            Part::Glob(glob) => glob::matches(glob.as_bytes(), name.as_bytes()) == Some(true),
+            Part::Empty | Part::AnyDirectories | Part::Never => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_upstream() {
+        use Verdict::{Exclude, Include};
+        for (line, depth, path, is_directory, expected) in [
+            (".git/", 0, ".git/config", false, Some(Exclude)),
+            (".git/", 0, ".git", true, Some(Exclude)),
+            (".git/", 0, "a/.git", false, None),
+            ("*.png", 0, "a/b.png", false, Some(Exclude)),
+            ("docs", 0, "a/docs/x.md", false, Some(Exclude)),
+            ("/docs", 0, "docs/x.md", false, Some(Exclude)),
+            ("/docs", 0, "a/docs/x.md", false, None),
+            ("/*", 0, "a/b", false, Some(Exclude)),
+            ("!/apps/", 0, "apps/x.yaml", false, Some(Include)),
+            ("!/apps/", 0, "apps", false, None),
+            ("**/.sops.yaml", 0, ".sops.yaml", false, Some(Exclude)),
+            ("**/.sops.yaml", 0, "a/b/.sops.yaml", false, Some(Exclude)),
+            ("a/**/z", 0, "a/b/c/z/q", false, Some(Exclude)),
+            ("a/**", 0, "a/b", false, Some(Exclude)),
+            ("a/b**", 0, "a/bc", false, None),
+            ("x.yaml", 1, "a/x.yaml", false, Some(Exclude)),
+            ("x.yaml", 1, "x.yaml", false, None),
+            ("[ab].txt", 0, "b.txt", false, Some(Exclude)),
+            ("trail  ", 0, "trail", false, Some(Exclude)),
+        ] {
+            let parts: Vec<&str> = path.split('/').collect();
+            let actual = Pattern::new(line, depth).verdict(&parts, is_directory);
+            assert_eq!(actual, expected, "{line} {path}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The fields of a kustomization file with their types: what survives when Flux reads the file and writes it again.
+//!
+//! Facts from <https://pkg.go.dev/sigs.k8s.io/kustomize/api/types#Kustomization>.
+
+/// The type of a field.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// A string. Numbers and booleans become their text.
+    Text,
+    /// A boolean or a number: left as it is.
+    Scalar,
+    /// A mapping of strings.
+    TextMap,
+    /// Anything.
+    Any,
+    /// A list.
+    List(&'static Kind),
+    /// A mapping with known fields.
+    Object(&'static [Field]),
+}
+
+/// One field.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) kind: &'static Kind,
+}
+
+macro_rules! object {
+    ($name:ident: $($field:literal $kind:expr),* $(,)?) => {
+        static $name: Kind = Kind::Object(&[$(Field { name: $field, kind: &$kind }),*]);
+    };
+}
+
+static TEXT: Kind = Kind::Text;
+static TEXTS: Kind = Kind::List(&TEXT);
+static SCALAR: Kind = Kind::Scalar;
+static TEXT_MAP: Kind = Kind::TextMap;
+static ANY: Kind = Kind::Any;
+
+object! { METADATA: "name" TEXT, "namespace" TEXT, "labels" TEXT_MAP, "annotations" TEXT_MAP }
+object! { FIELD_SPEC: "group" TEXT, "version" TEXT, "kind" TEXT, "path" TEXT, "create" SCALAR }
+object! { LABEL:
+    "pairs" TEXT_MAP, "includeSelectors" SCALAR, "includeTemplates" SCALAR, "includeVolumeClaimTemplates" SCALAR,
+    "fields" Kind::List(&FIELD_SPEC),
+}
+object! { SELECTOR:
+    "group" TEXT, "version" TEXT, "kind" TEXT, "name" TEXT, "namespace" TEXT, "annotationSelector" TEXT,
+    "labelSelector" TEXT,
+}
+object! { PATCH_OPTIONS: "allowNameChange" SCALAR, "allowKindChange" SCALAR }
+object! { PATCH: "path" TEXT, "patch" TEXT, "target" SELECTOR, "options" PATCH_OPTIONS }
+object! { IMAGE: "name" TEXT, "newName" TEXT, "tagSuffix" TEXT, "newTag" TEXT, "digest" TEXT }
+object! { FIELD_OPTIONS: "delimiter" TEXT, "index" SCALAR, "encoding" TEXT, "create" SCALAR }
+object! { SOURCE:
+    "group" TEXT, "version" TEXT, "kind" TEXT, "name" TEXT, "namespace" TEXT, "fieldPath" TEXT, "options" FIELD_OPTIONS,
+}
+object! { TARGET:
+    "select" SELECTOR, "reject" Kind::List(&SELECTOR), "fieldPaths" TEXTS, "options" FIELD_OPTIONS,
+}
+object! { REPLACEMENT: "source" SOURCE, "targets" Kind::List(&TARGET), "sourceValue" TEXT, "path" TEXT }
+object! { REPLICA: "name" TEXT, "count" SCALAR }
+object! { OBJECT_REFERENCE:
+    "apiVersion" TEXT, "group" TEXT, "version" TEXT, "kind" TEXT, "name" TEXT, "namespace" TEXT,
+}
+object! { FIELD_REFERENCE: "fieldPath" TEXT }
+object! { VAR: "name" TEXT, "objref" OBJECT_REFERENCE, "fieldref" FIELD_REFERENCE }
+object! { LEGACY_SORT: "orderFirst" TEXTS, "orderLast" TEXTS }
+object! { SORT_OPTIONS: "order" TEXT, "legacySortOptions" LEGACY_SORT }
+object! { GENERATOR_OPTIONS:
+    "labels" TEXT_MAP, "annotations" TEXT_MAP, "disableNameSuffixHash" SCALAR, "immutable" SCALAR,
+}
+object! { GENERATOR:
+    "namespace" TEXT, "name" TEXT, "behavior" TEXT, "literals" TEXTS, "files" TEXTS, "envs" TEXTS, "env" TEXT,
+    "options" GENERATOR_OPTIONS,
+}
+object! { SECRET_GENERATOR:
+    "namespace" TEXT, "name" TEXT, "behavior" TEXT, "literals" TEXTS, "files" TEXTS, "envs" TEXTS, "env" TEXT,
+    "options" GENERATOR_OPTIONS, "type" TEXT,
+}
+object! { HELM_GLOBALS: "chartHome" TEXT, "configHome" TEXT }
+object! { HELM_CHART:
+    "name" TEXT, "version" TEXT, "repo" TEXT, "releaseName" TEXT, "namespace" TEXT, "additionalValuesFiles" TEXTS,
+    "valuesFile" TEXT, "valuesInline" ANY, "valuesMerge" TEXT, "includeCRDs" SCALAR, "skipHooks" SCALAR,
+    "apiVersions" TEXTS, "kubeVersion" TEXT, "nameTemplate" TEXT, "skipTests" SCALAR, "debug" SCALAR, "devel" SCALAR,
+}
+object! { HELM_CHART_INFLATION:
+    "chartName" TEXT, "chartVersion" TEXT, "chartRepoUrl" TEXT, "chartHome" TEXT, "chartRepoName" TEXT, "helmBin" TEXT,
+    "helmHome" TEXT, "values" TEXT, "valuesLocal" ANY, "valuesMerge" TEXT, "releaseName" TEXT,
+    "releaseNamespace" TEXT, "extraArgs" TEXTS,
+}
+
+/// A kustomization file.
+pub(super) static KUSTOMIZATION: Kind = Kind::Object(&[
+    Field { name: "kind", kind: &TEXT },
+    Field { name: "apiVersion", kind: &TEXT },
+    Field { name: "metadata", kind: &METADATA },
+    Field { name: "openapi", kind: &TEXT_MAP },
+    Field { name: "namePrefix", kind: &TEXT },
+    Field { name: "nameSuffix", kind: &TEXT },
+    Field { name: "namespace", kind: &TEXT },
+    Field { name: "commonLabels", kind: &TEXT_MAP },
+    Field { name: "labels", kind: &Kind::List(&LABEL) },
+    Field { name: "commonAnnotations", kind: &TEXT_MAP },
+    Field { name: "patchesStrategicMerge", kind: &TEXTS },
+    Field { name: "patchesJson6902", kind: &Kind::List(&PATCH) },
+    Field { name: "patches", kind: &Kind::List(&PATCH) },
+    Field { name: "images", kind: &Kind::List(&IMAGE) },
+    Field { name: "imageTags", kind: &Kind::List(&IMAGE) },
+    Field { name: "replacements", kind: &Kind::List(&REPLACEMENT) },
+    Field { name: "replicas", kind: &Kind::List(&REPLICA) },
+    Field { name: "vars", kind: &Kind::List(&VAR) },
+    Field { name: "sortOptions", kind: &SORT_OPTIONS },
+    Field { name: "resources", kind: &TEXTS },
+    Field { name: "components", kind: &TEXTS },
+    Field { name: "crds", kind: &TEXTS },
+    Field { name: "bases", kind: &TEXTS },
+    Field { name: "configMapGenerator", kind: &Kind::List(&GENERATOR) },
+    Field { name: "secretGenerator", kind: &Kind::List(&SECRET_GENERATOR) },
+    Field { name: "helmGlobals", kind: &HELM_GLOBALS },
+    Field { name: "helmCharts", kind: &Kind::List(&HELM_CHART) },
+    Field { name: "helmChartInflationGenerator", kind: &Kind::List(&HELM_CHART_INFLATION) },
+    Field { name: "generatorOptions", kind: &GENERATOR_OPTIONS },
+    Field { name: "configurations", kind: &TEXTS },
+    Field { name: "generators", kind: &TEXTS },
+    Field { name: "transformers", kind: &TEXTS },
+    Field { name: "validators", kind: &TEXTS },
+    Field { name: "buildMetadata", kind: &TEXTS },
+]);
