@@ -1,9 +1,15 @@
-//! A kustomization directory turns into resources.
+//! A kustomization directory turns into resources, as they are printed.
 
 use source_tree::{Diagnostic, RepoPath};
-use yaml_node::Node;
+use yaml_node::{Node, write_into};
 
-use crate::{BuildError, BuildOptions, Resource, Sources};
+use crate::accumulate::{Accumulation, Accumulator, Target, given};
+use crate::build_metadata::{BuildMetadata, OriginPath};
+use crate::kustomization::FILE_NAMES;
+use crate::load::Loader;
+use crate::schema::Schema;
+use crate::{BuildError, BuildOptions, Reorder, ResMap, Resource, Sources};
+use crate::{finish, name_reference, order};
 
 /// What a build yields.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +26,18 @@ impl Build {
     /// # Errors
     /// [`BuildError::Output`] where an object has no YAML form, such as one with keys that are no strings.
     pub fn to_yaml(&self) -> Result<String, BuildError> {
-        Ok(String::new())
+        let mut out = String::new();
+        for (index, resource) in self.resources.iter().enumerate() {
+            if index > 0 {
+                out.push_str("---\n");
+            }
+            write_into(&resource.node, &mut out).map_err(|error| {
+                BuildError::output(format!("{}: {}", resource.current_id(), error.message))
+                    .at(error.mark)
+                    .at(resource.origin.mark)
+            })?;
+        }
+        Ok(out)
     }
 }
 
@@ -29,11 +46,15 @@ impl Build {
 /// # Errors
 /// [`BuildError`] wherever kustomize would fail, and where it would need the network, Helm or a plugin.
 pub fn build(sources: &Sources, dir: &RepoPath, options: &BuildOptions) -> Result<Build, BuildError> {
-    let _ = (sources, dir, options);
-    Ok(Build::default())
+    let loader = Loader::at(sources, dir, options)?;
+    let target = Target::read(loader, None)?;
+    run(target, options)
 }
 
 /// Builds `dir` as if `kustomization` stood in the place of its kustomization file, of which there may be none.
+///
+/// The tree is one that [`yaml_node::read_yaml11`] reads, perhaps changed since: keys are strings, and scalars have
+/// the types of YAML 1.1.
 ///
 /// # Errors
 /// As [`build()`].
@@ -43,6 +64,49 @@ pub fn build_with_root(
     kustomization: &Node,
     options: &BuildOptions,
 ) -> Result<Build, BuildError> {
-    let _ = (sources, dir, kustomization, options);
-    Ok(Build::default())
+    let loader = Loader::at(sources, dir, options)?;
+    let target = Target {
+        loader,
+        kustomization: given(kustomization)?,
+        file_name: FILE_NAMES[0],
+        origin: None,
+    };
+    run(target, options)
+}
+
+fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildError> {
+    let kustomization = target.kustomization.clone();
+    let metadata = BuildMetadata::new(&kustomization.build_metadata);
+    target.origin = metadata.track.then(OriginPath::default);
+    let mut accumulation = Accumulation {
+        metadata,
+        schema: Schema::default(),
+        warnings: Vec::new(),
+    };
+    accumulation.enter(&target)?;
+    let mut acc = accumulation.accumulate(&mut target, Accumulator::default())?;
+    finish::add_hashes(&mut acc.map)?;
+    name_reference::fix(&mut acc.map, &acc.rules.name_references)?;
+    finish::drop_local_config(&mut acc.map);
+    sort(&mut acc.map, &kustomization, options)?;
+    if options.managed_by_label || metadata.managed_by {
+        finish::add_managed_by_label(&mut acc.map)?;
+    }
+    finish::strip(&mut acc.map, metadata);
+    Ok(Build {
+        resources: acc.map.into_resources(),
+        warnings: accumulation.warnings,
+    })
+}
+
+fn sort(
+    map: &mut ResMap,
+    kustomization: &crate::kustomization::Kustomization,
+    options: &BuildOptions,
+) -> Result<(), BuildError> {
+    match (&kustomization.sort_options, options.reorder) {
+        (Some(sort_options), _) => order::apply(map, sort_options),
+        (None, None | Some(Reorder::Legacy)) => order::legacy(map),
+        (None, Some(Reorder::None)) => Ok(()),
+    }
 }

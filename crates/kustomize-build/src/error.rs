@@ -129,6 +129,12 @@ impl BuildError {
         self
     }
 
+    /// The same fault of a transformer.
+    #[must_use]
+    pub(crate) fn into_transformer(self) -> Self {
+        BuildError::Transformer(self.fault().clone())
+    }
+
     /// Replaces the whole message.
     #[must_use]
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {

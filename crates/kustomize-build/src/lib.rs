@@ -15,6 +15,7 @@ mod kustomization;
 mod load;
 
 // What changes objects: types, patches, edits of single fields.
+mod field_spec;
 mod json6902;
 mod node_edit;
 mod schema;
@@ -24,8 +25,16 @@ mod strategic_merge;
 mod configurations;
 mod crds;
 
-// What makes objects, and the order in which they are printed.
+// What a directory does, in order.
+mod accumulate;
+mod build_metadata;
 mod generators;
+mod plugins;
+mod transformers;
+
+// What is done once, at the top.
+mod finish;
+mod name_reference;
 mod order;
 
 #[cfg(test)]

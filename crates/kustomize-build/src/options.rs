@@ -28,6 +28,9 @@ pub struct BuildOptions {
     pub load_restrictions: LoadRestrictions,
     /// `--enable-managedby-label`.
     pub managed_by_label: bool,
+    /// Whether a path with a leading `/` starts at the root of the tree, which then has to be the machine's root.
+    /// Elsewhere such a path leads out of the tree and is refused.
+    pub absolute_paths: bool,
 }
 
 impl BuildOptions {
@@ -38,6 +41,7 @@ impl BuildOptions {
             reorder: Some(Reorder::None),
             load_restrictions: LoadRestrictions::None,
             managed_by_label: false,
+            absolute_paths: false,
         }
     }
 }

@@ -7,6 +7,7 @@ use source_tree::{FileTable, Limits, RepoPath, SourceTree};
 use yaml_node::Node;
 
 use crate::BuildError;
+use crate::kustomization::{self, Kustomization};
 use crate::load::documents;
 
 type Once<T> = Arc<OnceLock<Result<T, BuildError>>>;
@@ -18,6 +19,7 @@ pub struct Sources {
     limits: Limits,
     bytes: RwLock<HashMap<RepoPath, Once<Arc<[u8]>>>>,
     resources: RwLock<HashMap<RepoPath, Once<Arc<[Node]>>>>,
+    kustomizations: RwLock<HashMap<RepoPath, Once<Arc<Kustomization>>>>,
 }
 
 impl Sources {
@@ -29,6 +31,7 @@ impl Sources {
             limits,
             bytes: RwLock::default(),
             resources: RwLock::default(),
+            kustomizations: RwLock::default(),
         }
     }
 
@@ -77,6 +80,16 @@ impl Sources {
             let bytes = self.bytes(path)?;
             let file = self.files.id(path);
             documents::resources(&bytes, file, &self.limits).map(Into::into)
+        })
+    }
+}
+
+impl Sources {
+    /// The kustomization file at a path.
+    pub(crate) fn kustomization(&self, path: &RepoPath) -> Result<Arc<Kustomization>, BuildError> {
+        once(&self.kustomizations, path, || {
+            let text = self.text(path)?;
+            kustomization::read(&text, self.files.id(path), &self.limits).map(Arc::new)
         })
     }
 }

@@ -12,7 +12,7 @@ use yaml_node::Node;
 use crate::resource::Gvk;
 
 pub(crate) use check::COMPONENT;
-pub(crate) use decode::Decoder;
+pub(crate) use decode::{At, Decoder};
 pub(crate) use fields::{
     block_start, field_spec, generator_args, image, label_entry, patch, replacement, replacement_field,
     replica, selector,

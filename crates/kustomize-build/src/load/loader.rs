@@ -5,7 +5,7 @@ use std::sync::Arc;
 use source_tree::{EntryKind, Mark, RepoPath, TreeError};
 
 use super::{RepoSpec, is_remote_file};
-use crate::{BuildError, LoadRestrictions, Sources};
+use crate::{BuildError, BuildOptions, LoadRestrictions, Sources};
 
 /// Deepest chain of bases. kustomize has no bound but the stack; no real repository comes near.
 const MAX_DEPTH: usize = 128;
@@ -15,6 +15,7 @@ const MAX_DEPTH: usize = 128;
 pub(crate) struct Loader<'a> {
     sources: &'a Sources,
     restrictions: LoadRestrictions,
+    absolute_paths: bool,
     root: RepoPath,
     // The directories on the way here, outermost first.
     chain: Arc<Vec<RepoPath>>,
@@ -28,12 +29,13 @@ impl<'a> Loader<'a> {
     pub(crate) fn at(
         sources: &'a Sources,
         dir: &RepoPath,
-        restrictions: LoadRestrictions,
+        options: &BuildOptions,
     ) -> Result<Self, BuildError> {
         let root = confirm_dir(sources, dir, dir.as_str())?;
         Ok(Loader {
             sources,
-            restrictions,
+            restrictions: options.load_restrictions,
+            absolute_paths: options.absolute_paths,
             chain: Arc::new(vec![root.clone()]),
             root,
         })
@@ -98,6 +100,7 @@ impl<'a> Loader<'a> {
         Ok(Loader {
             sources: self.sources,
             restrictions: self.restrictions,
+            absolute_paths: self.absolute_paths,
             root,
             chain: Arc::new(chain),
         })
@@ -114,8 +117,7 @@ impl<'a> Loader<'a> {
             )));
         }
         let joined = match path.strip_prefix('/') {
-            // An absolute path means the machine's root, which only a tree of the whole machine has.
-            Some(absolute) => Some(RepoPath::new(absolute)),
+            Some(absolute) => self.absolute_paths.then(|| RepoPath::new(absolute)),
             None => self.root.checked_join(path),
         };
         let target = joined

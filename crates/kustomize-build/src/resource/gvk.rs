@@ -49,7 +49,12 @@ impl Gvk {
 
     /// Whether the type is known to be cluster-scoped. Unknown types count as namespaced.
     pub fn is_cluster_scoped(&self) -> bool {
-        is_cluster_scoped(&self.group, &self.version, &self.kind)
+        self.known_scope() == Some(false)
+    }
+
+    /// Whether the type is namespaced, if it is one that kustomize has in its table.
+    pub(crate) fn known_scope(&self) -> Option<bool> {
+        known_scope(&self.group, &self.version, &self.kind)
     }
 }
 
@@ -77,42 +82,75 @@ pub fn parse_group_version(api_version: &str) -> (&str, &str) {
     api_version.split_once('/').unwrap_or(("", api_version))
 }
 
-// kustomize knows the scope of the types of Kubernetes 1.21.2 and of a few newer ones.
-fn is_cluster_scoped(group: &str, version: &str, kind: &str) -> bool {
-    let stable_or_beta = matches!(version, "v1" | "v1beta1");
-    match group {
-        "" => {
-            version == "v1"
-                && matches!(
-                    kind,
-                    "Namespace" | "Node" | "PersistentVolume" | "ComponentStatus" | "NodeProxyOptions"
-                )
+const CORE_NAMESPACED: [&str; 16] = [
+    "ConfigMap",
+    "Endpoints",
+    "Event",
+    "LimitRange",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodAttachOptions",
+    "PodExecOptions",
+    "PodPortForwardOptions",
+    "PodProxyOptions",
+    "PodTemplate",
+    "ReplicationController",
+    "ResourceQuota",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+];
+
+// kustomize knows the scope of the types of Kubernetes 1.21.2 and of a few newer ones: `precomputedIsNamespaceScoped`
+// in https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/openapi/openapi.go.
+fn known_scope(group: &str, version: &str, kind: &str) -> Option<bool> {
+    let stable = version == "v1";
+    let beta = version == "v1beta1";
+    let either = stable || beta;
+    let (known, namespaced) = match (group, kind) {
+        ("", "Namespace" | "Node" | "PersistentVolume" | "ComponentStatus" | "NodeProxyOptions") => {
+            (stable, false)
         }
-        "admissionregistration.k8s.io" => match kind {
-            "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration" => stable_or_beta,
-            "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding" => version == "v1",
-            _ => false,
-        },
-        "apiextensions.k8s.io" => stable_or_beta && kind == "CustomResourceDefinition",
-        "apiregistration.k8s.io" => stable_or_beta && kind == "APIService",
-        "certificates.k8s.io" => stable_or_beta && kind == "CertificateSigningRequest",
-        "flowcontrol.apiserver.k8s.io" => {
-            version == "v1beta1" && matches!(kind, "FlowSchema" | "PriorityLevelConfiguration")
+        ("", "ServiceProxyOptions") => (stable, true),
+        ("", kind) => (stable && CORE_NAMESPACED.contains(&kind), true),
+        (
+            "admissionregistration.k8s.io",
+            "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration",
+        ) => (either, false),
+        (
+            "admissionregistration.k8s.io",
+            "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding",
+        ) => (stable, false),
+        ("apiextensions.k8s.io", "CustomResourceDefinition")
+        | ("apiregistration.k8s.io", "APIService")
+        | ("certificates.k8s.io", "CertificateSigningRequest")
+        | ("networking.k8s.io", "IngressClass")
+        | ("node.k8s.io", "RuntimeClass")
+        | ("scheduling.k8s.io", "PriorityClass")
+        | ("rbac.authorization.k8s.io", "ClusterRole" | "ClusterRoleBinding")
+        | ("storage.k8s.io", "CSIDriver" | "CSINode" | "StorageClass" | "VolumeAttachment") => {
+            (either, false)
         }
-        "networking.k8s.io" => stable_or_beta && kind == "IngressClass",
-        "node.k8s.io" => stable_or_beta && kind == "RuntimeClass",
-        "policy" => version == "v1beta1" && kind == "PodSecurityPolicy",
-        "rbac.authorization.k8s.io" => stable_or_beta && matches!(kind, "ClusterRole" | "ClusterRoleBinding"),
-        "scheduling.k8s.io" => stable_or_beta && kind == "PriorityClass",
-        "storage.k8s.io" => {
-            stable_or_beta
-                && matches!(
-                    kind,
-                    "CSIDriver" | "CSINode" | "StorageClass" | "VolumeAttachment"
-                )
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema" | "PriorityLevelConfiguration") => (beta, false),
+        ("policy", "PodSecurityPolicy") => (beta, false),
+        ("apps", "ControllerRevision" | "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet") => {
+            (stable, true)
         }
-        _ => false,
-    }
+        ("autoscaling", "HorizontalPodAutoscaler") => (matches!(version, "v1" | "v2beta1" | "v2beta2"), true),
+        ("autoscaling", "Scale") | ("batch", "Job") | ("networking.k8s.io", "NetworkPolicy") => {
+            (stable, true)
+        }
+        ("storage.k8s.io", "CSIStorageCapacity") | ("extensions", "Ingress") => (beta, true),
+        ("batch", "CronJob")
+        | ("coordination.k8s.io", "Lease")
+        | ("discovery.k8s.io", "EndpointSlice")
+        | ("events.k8s.io", "Event")
+        | ("networking.k8s.io", "Ingress")
+        | ("policy", "PodDisruptionBudget")
+        | ("rbac.authorization.k8s.io", "Role" | "RoleBinding") => (either, true),
+        _ => (false, false),
+    };
+    known.then_some(namespaced)
 }
 
 #[cfg(test)]

@@ -165,6 +165,11 @@ fn take_witness(annotations: &mut Mapping) -> Option<()> {
     Some(())
 }
 
+/// Whether kustomize removes an annotation from every object that it prints.
+pub(crate) fn is_stripped_annotation(key: &str) -> bool {
+    STRIPPED.contains(&key)
+}
+
 /// Removes the internal annotations that kustomize removes at the end.
 pub(crate) fn strip_internal_annotations(annotations: &mut Mapping) {
     let stripped = |key: &Node| key.text().is_some_and(|key| STRIPPED.contains(&key));

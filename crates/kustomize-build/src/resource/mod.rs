@@ -20,7 +20,7 @@ pub use origin::{Origin, OriginKind};
 pub use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE, ResId, effective_namespace};
 
 pub(crate) use edit::is_nil_or_empty;
-pub(crate) use internal::strip_internal_annotations;
+pub(crate) use internal::{is_stripped_annotation, strip_internal_annotations};
 
 /// One object of a build.
 ///
@@ -201,6 +201,11 @@ impl Resource {
     /// `metadata.annotations`, made where it is missing.
     pub(crate) fn annotations_mut(&mut self) -> Option<&mut Mapping> {
         edit::child_mapping(self.metadata_mut()?, "annotations")
+    }
+
+    /// `metadata.labels`, made where it is missing.
+    pub(crate) fn labels_mut(&mut self) -> Option<&mut Mapping> {
+        edit::child_mapping(self.metadata_mut()?, "labels")
     }
 
     fn smol(&self, path: &[&str]) -> SmolStr {

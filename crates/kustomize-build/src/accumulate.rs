@@ -1,0 +1,380 @@
+//! One kustomization directory turns into resources, rules and vars: everything that is done per directory, in order.
+//!
+//! The order is kustomize's
+//! (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/target/kusttarget.go>): resources and
+//! bases, rules, generators, components, transformers, validators, vars.
+
+use std::sync::Arc;
+
+use source_tree::{Diagnostic, RepoPath};
+use yaml_node::read_yaml11;
+
+use crate::build_metadata::{self, BuildMetadata, OriginPath};
+use crate::configurations::{self, Rules};
+use crate::error::Context;
+use crate::kustomization::{COMPONENT, Deprecated, FILE_NAMES, Kustomization, Text, VarEntry};
+use crate::load::Loader;
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::{BuildError, ResMap, crds, generators, kustomization, plugins, transformers};
+
+/// What a directory yields to the one that includes it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Accumulator {
+    pub(crate) map: ResMap,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) vars: Vec<VarEntry>,
+}
+
+/// A kustomization that is worked on.
+pub(crate) struct Target<'a> {
+    pub(crate) loader: Loader<'a>,
+    pub(crate) kustomization: Arc<Kustomization>,
+    pub(crate) file_name: &'static str,
+    /// Where the directory is as origin annotations say it, if they are asked for.
+    pub(crate) origin: Option<OriginPath>,
+}
+
+/// The state of one build that all its directories share.
+pub(crate) struct Accumulation {
+    pub(crate) metadata: BuildMetadata,
+    pub(crate) schema: Schema,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+impl<'a> Target<'a> {
+    /// Reads the kustomization file of a directory.
+    ///
+    /// # Errors
+    /// [`BuildError::Kustomization`] where there is none, several, or a malformed one.
+    pub(crate) fn read(loader: Loader<'a>, origin: Option<OriginPath>) -> Result<Self, BuildError> {
+        let (path, file_name) = find_file(&loader)?;
+        let kustomization = loader.sources().kustomization(&path).map_err(|error| {
+            if error.to_string().starts_with("kind should") || error.to_string().starts_with("apiVersion for")
+            {
+                let root = loader.root();
+                error.context(format!("Failed to read kustomization file under {root}"))
+            } else {
+                error
+            }
+        })?;
+        Ok(Target {
+            loader,
+            kustomization,
+            file_name,
+            origin,
+        })
+    }
+
+    /// The target at a path below this one.
+    fn child(&self, path: &Text) -> Result<Loader<'a>, BuildError> {
+        self.loader.child(path).map_err(|error| error.at(path.mark))
+    }
+}
+
+/// A kustomization file that cannot be loaded under the restrictions counts as absent.
+fn find_file(loader: &Loader<'_>) -> Result<(RepoPath, &'static str), BuildError> {
+    let mut found = FILE_NAMES.into_iter().filter_map(|name| {
+        let path = loader.file(name).ok()?;
+        loader.sources().bytes(&path).ok()?;
+        Some((path, name))
+    });
+    let root = loader.root();
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(BuildError::kustomization(format!(
+            "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{root}'"
+        ))),
+        (Some(_), Some(_)) => Err(BuildError::kustomization(format!(
+            "Found multiple kustomization files under: {root}"
+        ))),
+    }
+}
+
+impl Accumulation {
+    /// Takes over what `openapi` says, and notes deprecated fields.
+    ///
+    /// # Errors
+    /// [`BuildError::Transformer`] where the schema cannot be used.
+    pub(crate) fn enter(&mut self, target: &Target<'_>) -> Result<(), BuildError> {
+        for (field, mark) in &target.kustomization.deprecated {
+            let warning = Diagnostic::warning("field-deprecated", deprecation(*field));
+            let place = target.loader.sources().files().place(*mark);
+            self.warnings.push(warning.at(place));
+        }
+        let openapi = &target.kustomization.openapi;
+        let document = match &openapi.path {
+            Some(path) => {
+                let (text, mark) = target.loader.text(path).map_err(|error| error.at(path.mark))?;
+                let node =
+                    read_yaml11(&text, mark.file, target.loader.sources().limits()).map_err(|error| {
+                        BuildError::transformer(format!("invalid schema file: {error}")).at(error.mark)
+                    })?;
+                Some(node.unwrap_or_else(yaml_node::Node::null))
+            }
+            None => None,
+        };
+        let mark = openapi
+            .path
+            .as_ref()
+            .or(openapi.version.as_ref())
+            .map(|text| text.mark);
+        self.schema
+            .choose(openapi.version.as_deref(), document.as_ref())
+            .map_err(|message| BuildError::transformer(message).at(mark.unwrap_or_default()))
+    }
+
+    /// Works through a kustomization. `into` is empty, or what a component works on.
+    ///
+    /// # Errors
+    /// Whatever stops the build.
+    pub(crate) fn accumulate(
+        &mut self,
+        target: &mut Target<'_>,
+        into: Accumulator,
+    ) -> Result<Accumulator, BuildError> {
+        let kustomization = target.kustomization.clone();
+        let mut acc = self
+            .resources(target, into, &kustomization.resources)
+            .context(|| "accumulating resources".into())?;
+        let rules = configurations::load(&kustomization.configurations, &target.loader)?;
+        acc.rules = configurations::merge(&acc.rules, &rules)?;
+        let rules = crds::load(&kustomization.crds, &target.loader)?;
+        acc.rules = configurations::merge(&acc.rules, &rules)?;
+        self.generate(target, &mut acc)?;
+        acc = self
+            .components(target, acc)
+            .context(|| "accumulating components".into())?;
+        transformers::run(self, target, &mut acc)?;
+        plugins::validate(self, target, &mut acc)?;
+        Ok(acc)
+    }
+
+    /// Adds files and bases in the order in which they are listed.
+    pub(crate) fn resources(
+        &mut self,
+        target: &mut Target<'_>,
+        mut acc: Accumulator,
+        paths: &[Text],
+    ) -> Result<Accumulator, BuildError> {
+        for path in paths {
+            let Err(file_error) = self.file(target, &mut acc, path) else {
+                continue;
+            };
+            let child = match target.child(path) {
+                Ok(child) => child,
+                // What is no YAML is a file, so there is no point in saying that it is no directory either.
+                Err(error) if matches!(file_error, BuildError::MalformedYaml(_)) => {
+                    drop(error);
+                    return Err(file_error);
+                }
+                Err(error) => return Err(both(&file_error, error)),
+            };
+            acc = self
+                .directory(target, acc, child, path, false)
+                .map_err(|error| both(&file_error, error))?;
+        }
+        Ok(acc)
+    }
+
+    fn file(&mut self, target: &Target<'_>, acc: &mut Accumulator, path: &Text) -> Result<(), BuildError> {
+        let sources = target.loader.sources();
+        let file = target.loader.file(path).and_then(|file| {
+            Ok((
+                sources.resources(&file).map_err(|error| named(error, path))?,
+                file,
+            ))
+        });
+        let (nodes, _) = file
+            .context(|| format!("accumulating resources from '{}'", &**path))
+            .at(path.mark)?;
+        let origin = target.origin.as_ref().map(|origin| origin.append(path));
+        let resources = nodes.iter().map(|node| {
+            let mut resource = Resource::new(node.clone());
+            if let Some(origin) = &origin {
+                build_metadata::set_origin(&mut resource, origin);
+            }
+            resource
+        });
+        let mut resources: Vec<_> = resources.collect();
+        for resource in &mut resources {
+            self.see(resource);
+        }
+        acc.map
+            .append_all(resources)
+            .context(|| format!("merging resources from '{}'", &**path))
+    }
+
+    /// Looks a resource's type up, as kustomize does for every object that it loads: that decides what the schema keeps.
+    pub(crate) fn see(&mut self, resource: &mut Resource) {
+        let gvk = resource.gvk();
+        self.schema
+            .is_cluster_scoped(resource.api_version(), &gvk.kind, gvk.known_scope());
+    }
+
+    fn components(
+        &mut self,
+        target: &mut Target<'_>,
+        mut acc: Accumulator,
+    ) -> Result<Accumulator, BuildError> {
+        let kustomization = target.kustomization.clone();
+        for path in &kustomization.components {
+            let child = target.child(path).map_err(|error| {
+                let message = format!("loader.New {:?}", error.to_string());
+                error.with_message(message)
+            })?;
+            acc = self.directory(target, acc, child, path, true).map_err(|error| {
+                let message = format!("accumulateDirectory: {:?}", error.to_string());
+                error.with_message(message)
+            })?;
+        }
+        Ok(acc)
+    }
+
+    fn directory<'a>(
+        &mut self,
+        parent: &Target<'a>,
+        mut acc: Accumulator,
+        loader: Loader<'a>,
+        path: &Text,
+        component: bool,
+    ) -> Result<Accumulator, BuildError> {
+        let root = loader.root().clone();
+        let origin = parent.origin.as_ref().map(|origin| origin.append(path));
+        let mut target = Target::read(loader, origin)
+            .context(|| format!("couldn't make target for path '{root}'"))
+            .at(path.mark)?;
+        self.enter(&target)?;
+        let kind = target.kustomization.kind.clone();
+        if component && kind != COMPONENT {
+            return Err(BuildError::kustomization(format!(
+                "expected kind '{COMPONENT}' for path '{root}' but got '{kind}'"
+            ))
+            .at(path.mark));
+        }
+        if !component && kind == COMPONENT {
+            return Err(BuildError::kustomization(format!(
+                "expected kind != '{COMPONENT}' for path '{root}'"
+            ))
+            .at(path.mark));
+        }
+        let into = if component {
+            std::mem::take(&mut acc)
+        } else {
+            Accumulator::default()
+        };
+        let child = self
+            .accumulate(&mut target, into)
+            .context(|| format!("recursed accumulation of path '{root}'"))
+            .at(path.mark)?;
+        if component {
+            return Ok(child);
+        }
+        let merge = || -> Result<(), BuildError> {
+            acc.map.append_all(child.map.into_resources())?;
+            acc.rules = configurations::merge(&acc.rules, &child.rules)?;
+            Ok(())
+        };
+        merge_all(merge)
+            .context(|| format!("recursed merging from path '{root}'"))
+            .at(path.mark)?;
+        Ok(acc)
+    }
+
+    fn generate(&mut self, target: &mut Target<'_>, acc: &mut Accumulator) -> Result<(), BuildError> {
+        let kustomization = target.kustomization.clone();
+        let options = kustomization.generator_options.as_ref();
+        let builtin = |kind: &str| {
+            let origin = target.origin.as_ref();
+            origin.map(|origin| origin.builtin(target.file_name, kind))
+        };
+        if let Some(chart) = kustomization.helm_charts.first() {
+            return Err(BuildError::helm_charts(format!(
+                "trouble configuring builtin HelmChartInflationGenerator with config: chart '{}': must specify \
+                 --enable-helm",
+                &**chart
+            ))
+            .at(chart.mark));
+        }
+        let mut generated = Vec::new();
+        for (kind, entries) in [
+            ("ConfigMapGenerator", &kustomization.config_map_generator),
+            ("SecretGenerator", &kustomization.secret_generator),
+        ] {
+            let origin = builtin(kind);
+            for entry in entries {
+                let mut args = entry.clone();
+                args.options = generators::merge_options(entry.options.as_ref(), options);
+                generated.push((kind, args, origin.clone()));
+            }
+        }
+        let plugins = plugins::generators(self, target)?;
+        for (kind, args, origin) in generated {
+            let mut resource = if kind == "SecretGenerator" {
+                generators::secret(&args, &target.loader)?
+            } else {
+                generators::config_map(&args, &target.loader)?
+            };
+            if let Some(origin) = &origin {
+                build_metadata::add_origin(&mut resource, origin);
+            }
+            generators::absorb_all(&mut acc.map, [resource])
+                .context(|| format!("merging from generator {}", &*args.name))?;
+        }
+        for plugin in plugins {
+            let mut resources = plugin.generate(self, &target.loader)?;
+            if let Some(origin) = &plugin.origin {
+                for resource in &mut resources {
+                    build_metadata::add_origin(resource, origin);
+                }
+            }
+            generators::absorb_all(&mut acc.map, resources)
+                .context(|| format!("merging from generator {}", plugin.id))?;
+        }
+        Ok(())
+    }
+}
+
+fn merge_all(merge: impl FnOnce() -> Result<(), BuildError>) -> Result<(), BuildError> {
+    merge()
+}
+
+/// A path that is neither a file nor a directory has two errors, and kustomize prints both.
+fn both(file_error: &BuildError, error: BuildError) -> BuildError {
+    let message = format!("accumulation err='{file_error}': {error}");
+    // What only the network can tell stays so, whatever the second attempt says.
+    let decisive = if file_error.is_unresolved() && !error.is_unresolved() {
+        file_error.clone()
+    } else {
+        error
+    };
+    decisive.with_message(message).at(file_error.mark())
+}
+
+/// Malformed YAML is reported with the file as it is written in the kustomization.
+pub(crate) fn named(error: BuildError, path: &str) -> BuildError {
+    match error {
+        BuildError::MalformedYaml(_) => {
+            let message = format!("{error} in File: {path}");
+            error.with_message(message)
+        }
+        other => other,
+    }
+}
+
+fn deprecation(field: Deprecated) -> String {
+    let (old, new) = match field {
+        Deprecated::Bases => ("bases", "resources"),
+        Deprecated::CommonLabels => ("commonLabels", "labels"),
+        Deprecated::ImageTags => ("imageTags", "images"),
+        Deprecated::PatchesJson6902 => ("patchesJson6902", "patches"),
+        Deprecated::PatchesStrategicMerge => ("patchesStrategicMerge", "patches"),
+        Deprecated::Vars => ("vars", "replacements"),
+    };
+    format!("'{old}' is deprecated. Please use '{new}' instead.")
+}
+
+/// The typed kustomization of a given tree.
+pub(crate) fn given(node: &yaml_node::Node) -> Result<Arc<Kustomization>, BuildError> {
+    kustomization::decode_node(node).map(Arc::new)
+}

@@ -1,0 +1,206 @@
+//! `buildMetadata` turns into annotations that say where objects come from and what changed them.
+
+use yaml_node::{Dialect, Node, Tag, resolve};
+
+use crate::ResMap;
+use crate::node_edit::set_entry;
+use crate::resource::Resource;
+
+/// The annotation of `originAnnotations`.
+pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
+/// The annotation of `transformerAnnotations`.
+pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+
+/// What `buildMetadata` of the kustomization that is built asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BuildMetadata {
+    /// Any word at all, known or not: origins are tracked.
+    pub(crate) track: bool,
+    /// `originAnnotations`
+    pub(crate) origin: bool,
+    /// `transformerAnnotations`
+    pub(crate) transformer: bool,
+    /// `managedByLabel`
+    pub(crate) managed_by: bool,
+}
+
+impl BuildMetadata {
+    /// From the words of the field. Unknown ones are ignored.
+    pub(crate) fn new(words: &[smol_str::SmolStr]) -> Self {
+        let has = |word: &str| words.iter().any(|known| known == word);
+        BuildMetadata {
+            track: !words.is_empty(),
+            origin: has("originAnnotations"),
+            transformer: has("transformerAnnotations"),
+            managed_by: has("managedByLabel"),
+        }
+    }
+}
+
+/// Where an object or a transformer comes from, as the annotations say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OriginPath {
+    /// The file, relative to the directory that is built.
+    pub(crate) path: String,
+    /// The file that configures a generator or transformer.
+    pub(crate) configured_in: String,
+    /// apiVersion, kind, name and namespace of the generator or transformer.
+    pub(crate) configured_by: [String; 4],
+}
+
+impl OriginPath {
+    /// The origin of `path` as seen from here.
+    pub(crate) fn append(&self, path: &str) -> Self {
+        OriginPath {
+            path: join(&self.path, path),
+            ..self.clone()
+        }
+    }
+
+    /// The origin of what a built-in generator or transformer of this directory makes.
+    pub(crate) fn builtin(&self, file_name: &str, kind: &str) -> Self {
+        OriginPath {
+            path: String::new(),
+            configured_in: join(&self.path, file_name),
+            configured_by: ["builtin".into(), kind.into(), String::new(), String::new()],
+        }
+    }
+
+    /// The origin of what a plugin makes, from the plugin's own origin annotation.
+    pub(crate) fn plugin(config: &Resource) -> Option<Self> {
+        let annotation = config.annotation(ORIGIN)?;
+        let path = annotation.lines().find_map(|line| line.strip_prefix("path: "));
+        Some(OriginPath {
+            path: String::new(),
+            configured_in: path.unwrap_or_default().trim_matches('\'').to_owned(),
+            configured_by: [
+                config.api_version(),
+                config.kind(),
+                config.name(),
+                config.namespace(),
+            ]
+            .map(str::to_owned),
+        })
+    }
+
+    /// The text of the annotation.
+    pub(crate) fn text(&self) -> String {
+        self.lines().concat()
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut line = |indent: &str, key: &str, value: &str| {
+            if !value.is_empty() {
+                lines.push(format!("{indent}{key}: {}\n", scalar(value)));
+            }
+        };
+        line("", "path", &self.path);
+        line("", "configuredIn", &self.configured_in);
+        if self.configured_by.iter().any(|part| !part.is_empty()) {
+            lines.push("configuredBy:\n".to_owned());
+            for (key, value) in ["apiVersion", "kind", "name", "namespace"]
+                .iter()
+                .zip(&self.configured_by)
+            {
+                if !value.is_empty() {
+                    lines.push(format!("  {key}: {}\n", scalar(value)));
+                }
+            }
+        }
+        if lines.is_empty() {
+            lines.push("{}\n".to_owned());
+        }
+        lines
+    }
+}
+
+/// Joins two paths and resolves `.` and `..`.
+fn join(base: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in base.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+// Paths and ids hardly need quotes; those that do are texts that would read as another type.
+fn scalar(text: &str) -> String {
+    let plain = resolve(text, Dialect::Yaml11) == Tag::Str
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.starts_with(|c: char| "-?:,[]{}#&*!|>'\"%@` ".contains(c))
+        && !text.ends_with([':', ' ']);
+    if plain {
+        text.to_owned()
+    } else if resolve(text, Dialect::Yaml11) == Tag::Str {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
+/// Gives objects without an origin one.
+pub(crate) fn add_origin(resource: &mut Resource, origin: &OriginPath) {
+    if resource.annotation(ORIGIN).is_none() {
+        set_annotation(resource, ORIGIN, origin.text());
+    }
+}
+
+/// Gives an object an origin in place of the one that it has.
+pub(crate) fn set_origin(resource: &mut Resource, origin: &OriginPath) {
+    set_annotation(resource, ORIGIN, origin.text());
+}
+
+/// Notes a transformer on every object, whether it changed it or not. An object without origin is one that the
+/// transformer made.
+pub(crate) fn add_transformation(map: &mut ResMap, origin: &OriginPath) {
+    for resource in map.resources_mut() {
+        if resource.annotation(ORIGIN).is_none() {
+            set_annotation(resource, ORIGIN, origin.text());
+            continue;
+        }
+        let mut text = match resource.annotation(TRANSFORMATIONS) {
+            Some(known) if known.trim() != "[]" => known.to_owned(),
+            _ => String::new(),
+        };
+        for (index, line) in origin.lines().iter().enumerate() {
+            text.push_str(if index == 0 { "- " } else { "  " });
+            text.push_str(line);
+        }
+        set_annotation(resource, TRANSFORMATIONS, text);
+    }
+}
+
+fn set_annotation(resource: &mut Resource, key: &str, text: String) {
+    if let Some(annotations) = resource.annotations_mut() {
+        set_entry(annotations, key, Node::str(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_relative_to_what_is_built() {
+        let root = OriginPath::default();
+        assert_eq!(
+            root.append("../base").append("x.yaml").text(),
+            "path: ../base/x.yaml\n"
+        );
+        assert_eq!(root.append("./a").append("../b").path, "b");
+        assert_eq!(
+            root.append("base")
+                .builtin("kustomization.yaml", "ConfigMapGenerator")
+                .text(),
+            "configuredIn: base/kustomization.yaml\nconfiguredBy:\n  apiVersion: builtin\n  kind: ConfigMapGenerator\n"
+        );
+    }
+}

@@ -1,0 +1,350 @@
+//! The default field specs and those of `configurations` files turn into one set of rules.
+
+use std::sync::{Arc, LazyLock};
+
+use source_tree::Limits;
+use yaml_node::read_yaml11_strict;
+
+use crate::kustomization::{Decoder, FieldSpecEntry, Text, field_spec};
+use crate::load::Loader;
+use crate::order::compare_gvk;
+use crate::resource::Gvk;
+use crate::{BuildError, error::Context};
+
+/// Where objects of one type are referred to by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NameReference {
+    /// The objects referred to.
+    pub(crate) target: Gvk,
+    /// The fields that refer to them.
+    pub(crate) referrers: Vec<FieldSpecEntry>,
+}
+
+/// Which fields the transformers work on. Rules flow from bases and components to all that include them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rules {
+    pub(crate) name_prefix: Vec<FieldSpecEntry>,
+    pub(crate) name_suffix: Vec<FieldSpecEntry>,
+    pub(crate) namespace: Vec<FieldSpecEntry>,
+    pub(crate) common_labels: Vec<FieldSpecEntry>,
+    pub(crate) labels: Vec<FieldSpecEntry>,
+    pub(crate) template_labels: Vec<FieldSpecEntry>,
+    pub(crate) volume_claim_template_labels: Vec<FieldSpecEntry>,
+    pub(crate) common_annotations: Vec<FieldSpecEntry>,
+    pub(crate) name_references: Vec<NameReference>,
+    pub(crate) var_references: Vec<FieldSpecEntry>,
+    pub(crate) images: Vec<FieldSpecEntry>,
+    pub(crate) replicas: Vec<FieldSpecEntry>,
+}
+
+/// The rules of a kustomization without `configurations` and `crds`.
+pub(crate) fn default_rules() -> Arc<Rules> {
+    static DEFAULT: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(parse_defaults()));
+    DEFAULT.clone()
+}
+
+/// The default rules and those of `configurations` files.
+///
+/// # Errors
+/// [`BuildError::Transformer`] for a malformed file or specs that differ in `create` only.
+pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, BuildError> {
+    if paths.is_empty() {
+        return Ok(default_rules());
+    }
+    let mut loaded = Rules::default();
+    for path in paths {
+        let (text, mark) = loader.text(path).map_err(|error| error.at(path.mark))?;
+        let rules = parse(&text, mark.file, loader.sources().limits()).map_err(|error| error.at(mark))?;
+        loaded = loaded.merge(&rules).map_err(|error| error.at(path.mark))?;
+    }
+    let merged = default_rules()
+        .merge(&loaded)
+        .map_err(|error| match paths.first() {
+            Some(path) => error.at(path.mark),
+            None => error,
+        })?;
+    Ok(Arc::new(merged))
+}
+
+/// Both sets of rules as one, shared where one holds nothing new.
+pub(crate) fn merge(a: &Arc<Rules>, b: &Arc<Rules>) -> Result<Arc<Rules>, BuildError> {
+    if Arc::ptr_eq(a, b) || **b == Rules::default() {
+        return Ok(a.clone());
+    }
+    if **a == Rules::default() {
+        return Ok(b.clone());
+    }
+    a.merge(b).map(Arc::new)
+}
+
+macro_rules! field_specs {
+    ($each:ident) => {
+        $each! {
+            name_prefix "namePrefix" "NamePrefix",
+            name_suffix "nameSuffix" "NameSuffix",
+            namespace "namespace" "NameSpace",
+            common_annotations "commonAnnotations" "CommonAnnotations",
+            common_labels "commonLabels" "CommonLabels",
+            labels "labels" "Labels",
+            template_labels "templateLabels" "TemplateLabels",
+            volume_claim_template_labels "volumeClaimTemplateLabels" "VolumeClaimTemplateLabels",
+            var_references "varReference" "VarReference",
+            images "images" "Images",
+            replicas "replicas" "Replicas",
+        }
+    };
+}
+
+impl Rules {
+    fn merge(&self, other: &Rules) -> Result<Rules, BuildError> {
+        let mut merged = self.clone();
+        macro_rules! merge_each {
+            ($($field:ident $key:literal $name:literal,)*) => {
+                $(merge_specs(&mut merged.$field, &other.$field)
+                    .context(|| format!("failed to merge {} fieldSpec", $name))?;)*
+            };
+        }
+        field_specs!(merge_each);
+        for reference in &other.name_references {
+            merge_reference(&mut merged.name_references, reference)
+                .context(|| "failed to merge NameReference fieldSpec".into())?;
+        }
+        merged.sort();
+        Ok(merged)
+    }
+
+    fn sort(&mut self) {
+        macro_rules! sort_each {
+            ($($field:ident $key:literal $name:literal,)*) => {
+                $(self.$field.sort_by(|a, b| compare_gvk(&a.gvk, &b.gvk));)*
+            };
+        }
+        field_specs!(sort_each);
+        self.name_references
+            .sort_by(|a, b| compare_gvk(&a.target, &b.target));
+    }
+
+    fn specs_mut(&mut self, key: &str) -> Option<&mut Vec<FieldSpecEntry>> {
+        macro_rules! find {
+            ($($field:ident $key:literal $name:literal,)*) => {
+                match key {
+                    $($key => Some(&mut self.$field),)*
+                    _ => None,
+                }
+            };
+        }
+        field_specs!(find)
+    }
+}
+
+/// Appends the specs that say something new.
+///
+/// # Errors
+/// Where a known spec says otherwise about `create`.
+pub(crate) fn merge_specs(
+    specs: &mut Vec<FieldSpecEntry>,
+    incoming: &[FieldSpecEntry],
+) -> Result<(), BuildError> {
+    incoming.iter().try_for_each(|spec| merge_spec(specs, spec))
+}
+
+/// As [`merge_specs`], for one.
+pub(crate) fn merge_spec(specs: &mut Vec<FieldSpecEntry>, spec: &FieldSpecEntry) -> Result<(), BuildError> {
+    let known = specs
+        .iter()
+        .find(|known| known.path == spec.path && known.gvk.is_selected_by(&spec.gvk));
+    match known {
+        Some(known) if known.create != spec.create => Err(BuildError::transformer("conflicting fieldspecs")),
+        Some(_) => Ok(()),
+        None => {
+            specs.push(spec.clone());
+            Ok(())
+        }
+    }
+}
+
+/// Adds the referrers of one target to those known.
+pub(crate) fn merge_reference(
+    references: &mut Vec<NameReference>,
+    incoming: &NameReference,
+) -> Result<(), BuildError> {
+    let mut found = false;
+    for known in references
+        .iter_mut()
+        .filter(|known| known.target == incoming.target)
+    {
+        merge_specs(&mut known.referrers, &incoming.referrers)?;
+        found = true;
+    }
+    if !found {
+        references.push(incoming.clone());
+    }
+    Ok(())
+}
+
+/// Reads a `configurations` file.
+fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules, BuildError> {
+    let node = read_yaml11_strict(text, file, limits).map_err(|error| {
+        BuildError::transformer(format!("error converting YAML to JSON: {error}")).at(error.mark)
+    })?;
+    let mut rules = Rules::default();
+    let Some(node) = node else {
+        return Ok(rules);
+    };
+    let mut decoder = Decoder::strict();
+    decoder.object(&node, None, "TransformerConfig", |decoder, field| {
+        if field.key == "namereference" {
+            rules.name_references = decoder
+                .list(
+                    field.node,
+                    &field.at("nameReference"),
+                    "[]builtinconfig.NameBackReferences",
+                    |decoder, item, _| {
+                        let mut reference = NameReference::default();
+                        decoder.object(item, None, "NameBackReferences", |decoder, field| {
+                            let slot = match field.key {
+                                "group" => &mut reference.target.group,
+                                "version" => &mut reference.target.version,
+                                "kind" => &mut reference.target.kind,
+                                "fieldspecs" => {
+                                    reference.referrers = specs(decoder, field.node, &field.at("fieldSpecs"));
+                                    return true;
+                                }
+                                _ => return false,
+                            };
+                            *slot = decoder.text(field.node, &field.at(field.key)).value;
+                            true
+                        });
+                        reference
+                    },
+                )
+                .unwrap_or_default();
+            return true;
+        }
+        macro_rules! canonical {
+            ($($field_name:ident $key:literal $name:literal,)*) => {
+                [$($key,)*].into_iter().find(|key| key.eq_ignore_ascii_case(field.key))
+            };
+        }
+        let Some(key) = field_specs!(canonical) else {
+            return false;
+        };
+        let decoded = specs(decoder, field.node, &field.at(key));
+        if let Some(slot) = rules.specs_mut(key) {
+            *slot = decoded;
+        }
+        true
+    });
+    decoder.finish().map_err(|(message, mark)| {
+        BuildError::transformer(format!("error unmarshaling JSON: while decoding JSON: {message}")).at(mark)
+    })?;
+    rules.sort();
+    Ok(rules)
+}
+
+fn specs(
+    decoder: &mut Decoder,
+    node: &yaml_node::Node,
+    at: &crate::kustomization::At,
+) -> Vec<FieldSpecEntry> {
+    decoder
+        .list(node, at, "types.FsSlice", |decoder, item, at| {
+            field_spec(decoder, item, Some(at))
+        })
+        .unwrap_or_default()
+}
+
+/// Reads the tables under `data/`, whose heads say how they are written.
+fn parse_defaults() -> Rules {
+    let mut rules = Rules::default();
+    for (section, lines) in sections(include_str!("data/field_specs.txt")) {
+        if let Some(slot) = rules.specs_mut(section) {
+            *slot = lines.iter().map(|line| parse_spec(line)).collect();
+        }
+    }
+    for (section, lines) in sections(include_str!("data/name_references.txt")) {
+        rules.name_references.push(NameReference {
+            target: parse_spec(section).gvk,
+            referrers: lines.iter().map(|line| parse_spec(line)).collect(),
+        });
+    }
+    rules
+}
+
+fn sections(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(head) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            sections.push((head, Vec::new()));
+        } else if let (false, Some((_, lines))) =
+            (line.is_empty() || line.starts_with('#'), sections.last_mut())
+        {
+            lines.push(line);
+        }
+    }
+    sections
+}
+
+fn parse_spec(line: &str) -> FieldSpecEntry {
+    let mut spec = FieldSpecEntry::default();
+    for word in line.split_whitespace() {
+        match word.split_once('=') {
+            Some(("group", text)) => spec.gvk.group = text.into(),
+            Some(("version", text)) => spec.gvk.version = text.into(),
+            Some(("kind", text)) => spec.gvk.kind = text.into(),
+            _ if word == "create" => spec.create = true,
+            _ => spec.path = word.into(),
+        }
+    }
+    spec
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::FileId;
+
+    #[test]
+    fn the_tables_are_complete() {
+        let rules = default_rules();
+        assert_eq!(
+            rules
+                .name_references
+                .iter()
+                .map(|r| r.referrers.len())
+                .sum::<usize>(),
+            167
+        );
+        assert_eq!(rules.replicas.len(), 4);
+        assert!(
+            rules
+                .images
+                .iter()
+                .any(|spec| spec.path == "spec/containers[]/image")
+        );
+        let sorted = {
+            let mut sorted = Rules::clone(&rules);
+            sorted.sort();
+            sorted
+        };
+        assert_eq!(*rules, sorted);
+    }
+
+    #[test]
+    fn files_are_strict_and_specs_may_not_conflict() {
+        let parse = |text: &str| parse(text, FileId(1), &Limits::default());
+        let rules =
+            parse("namePrefix:\n- path: a/b\n  kind: K\nnamereference:\n- kind: K\n  fieldSpecs: []\n")
+                .unwrap();
+        assert_eq!(rules.name_prefix[0].gvk.kind, "K");
+        assert_eq!(rules.name_references.len(), 1);
+        let error = parse("namoPrefix: []\n").unwrap_err().to_string();
+        assert!(error.ends_with("json: unknown field \"namoPrefix\""), "{error}");
+        let conflict = parse("namePrefix:\n- path: metadata/name\n  create: true\n").unwrap();
+        let error = default_rules().merge(&conflict).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "failed to merge NamePrefix fieldSpec: conflicting fieldspecs"
+        );
+    }
+}

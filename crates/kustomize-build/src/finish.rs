@@ -1,0 +1,131 @@
+//! What is done once, at the top: hash suffixes, local objects dropped, the managed-by label, internal annotations gone.
+
+use source_tree::Mark;
+use yaml_node::{Mapping, Node, Style, Value};
+
+use crate::build_metadata::{BuildMetadata, ORIGIN, TRANSFORMATIONS};
+use crate::node_edit::{set_entry, text_or_empty};
+use crate::resource::{Resource, strip_internal_annotations};
+use crate::{BuildError, ResMap, generators};
+
+const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The release whose behaviour this crate has.
+const VERSION: &str = "kustomize-v5.8.2";
+
+/// Appends hashes to the names of generated objects.
+///
+/// # Errors
+/// [`BuildError::Output`] where the content has no JSON form.
+pub(crate) fn add_hashes(map: &mut ResMap) -> Result<(), BuildError> {
+    for resource in map.resources_mut() {
+        if resource.needs_hash_suffix {
+            let hash = generators::hash(&resource.node)?;
+            resource.store_previous_id();
+            let mark = resource.node.at(&["metadata", "name"]).map(|name| name.mark);
+            let name = format!("{}-{hash}", resource.name());
+            resource.set_name(name, mark.unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+/// Drops objects that are only there for the build itself.
+pub(crate) fn drop_local_config(map: &mut ResMap) {
+    map.retain(|resource| {
+        !resource.is_empty()
+            && resource
+                .annotation(LOCAL_CONFIG)
+                .is_none_or(|value| value == "false")
+    });
+}
+
+/// Labels every object as made by kustomize.
+///
+/// # Errors
+/// [`BuildError::Transformer`] where an object's labels are no mapping.
+pub(crate) fn add_managed_by_label(map: &mut ResMap) -> Result<(), BuildError> {
+    for resource in map.resources_mut() {
+        let id = resource.current_id();
+        let labels = resource.labels_mut().ok_or_else(|| {
+            BuildError::transformer(format!(
+                "considering field 'metadata/labels' of object {id}: expected sequence or mapping node"
+            ))
+        })?;
+        set_entry(labels, MANAGED_BY, Node::str(VERSION));
+    }
+    Ok(())
+}
+
+/// Removes internal annotations, and origins and transformations that are not asked for. What is left is text.
+pub(crate) fn strip(map: &mut ResMap, metadata: BuildMetadata) {
+    for resource in map.resources_mut() {
+        strip_one(resource, metadata);
+    }
+}
+
+fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
+    let Some(object) = resource.node.as_mapping_mut() else {
+        return;
+    };
+    // kustomize looks for annotations below `metadata` and so makes it.
+    if object.get("metadata").is_none() {
+        object.insert("metadata", Node::empty_mapping());
+    }
+    let Some(node) = resource.node.get("metadata") else {
+        return;
+    };
+    let Some(annotations) = node.get("annotations") else {
+        return;
+    };
+    let clean = annotations.as_mapping().is_some_and(|annotations| {
+        !annotations.is_empty()
+            && annotations.iter().all(|(key, value)| {
+                !crate::resource::is_stripped_annotation(key)
+                    && key != ORIGIN
+                    && key != TRANSFORMATIONS
+                    && value.as_str().is_some()
+            })
+    });
+    if clean {
+        return;
+    }
+    let Some(metadata_node) = resource.node.get_mut("metadata").and_then(Node::as_mapping_mut) else {
+        return;
+    };
+    let mut texts = Mapping::default();
+    if let Some(Value::Mapping(annotations)) = metadata_node.get("annotations").map(|node| &node.value) {
+        let mut annotations = annotations.clone();
+        strip_internal_annotations(&mut annotations);
+        if !metadata.origin {
+            annotations.remove(ORIGIN);
+        }
+        if !metadata.transformer {
+            annotations.remove(TRANSFORMATIONS);
+        }
+        for (key, value) in annotations.iter() {
+            set_entry(&mut texts, key, text_node(value));
+        }
+    }
+    metadata_node.remove("annotations");
+    if !texts.is_empty() {
+        let mark = texts.entries().first().map_or(Mark::NONE, |(key, _)| key.mark);
+        metadata_node.insert("annotations", Node::new(Value::Mapping(texts)).with_mark(mark));
+    }
+}
+
+/// An annotation's value as text, whatever its type was.
+fn text_node(value: &Node) -> Node {
+    if value.as_str().is_some() {
+        return value.clone();
+    }
+    let text = match &value.value {
+        Value::Scalar(scalar) => scalar.text.as_str(),
+        _ => text_or_empty(value),
+    };
+    let mut node = Node::str(text).with_mark(value.mark);
+    if let Some(scalar) = node.as_scalar_mut().filter(|scalar| scalar.text.contains('\n')) {
+        scalar.style = Style::Literal;
+    }
+    node
+}

@@ -1,0 +1,241 @@
+//! A generated object is added, replaces another, or is merged into it.
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+use yaml_node::{Mapping, Node};
+
+use super::{base64_lines, value_node};
+use crate::node_edit::{set_entry, text_or_empty};
+use crate::resource::{Behavior, ResId, Resource, is_stripped_annotation};
+use crate::{BuildError, ResMap};
+
+/// Adds what generators made to what is there.
+///
+/// # Errors
+/// [`BuildError::Generator`] where `behavior` does not fit to what is there.
+pub(crate) fn absorb_all(
+    map: &mut ResMap,
+    generated: impl IntoIterator<Item = Resource>,
+) -> Result<(), BuildError> {
+    generated
+        .into_iter()
+        .try_for_each(|resource| absorb(map, resource))
+}
+
+fn absorb(map: &mut ResMap, resource: Resource) -> Result<(), BuildError> {
+    let id = resource.current_id();
+    let mark = resource.origin.mark;
+    let mut matches = map.matching_any_id(&id);
+    let (first, second) = (matches.next(), matches.next());
+    drop(matches);
+    let refuse = |message: String| Err(BuildError::generator(message).at(mark));
+    match (first, second, resource.behavior) {
+        (None, _, Behavior::Create) => map.append(resource),
+        (None, _, _) => refuse(format!(
+            "id {} does not exist; cannot merge or replace",
+            go_text(&id)
+        )),
+        (Some(_), None, Behavior::Create) => refuse(format!(
+            "id {} exists; can not use behavior: 'create', behavior must be merge or replace",
+            go_text(&id)
+        )),
+        (Some(index), None, behavior) => {
+            let Some(old) = map.get(index) else {
+                return refuse("id lookup failure".into());
+            };
+            let merged = take_place(resource, old, behavior)?;
+            map.replace(index, merged);
+            Ok(())
+        }
+        (Some(_), Some(_), _) => refuse(format!("found multiple objects that could accept merge of {id}")),
+    }
+}
+
+/// The new object in the place of the old one: with its name, namespace and history, its labels and annotations below
+/// the new ones, and on a merge its data below the new data.
+fn take_place(mut new: Resource, old: &Resource, behavior: Behavior) -> Result<Resource, BuildError> {
+    let origin_annotation = old
+        .node
+        .at(&["metadata", "annotations", crate::build_metadata::ORIGIN])
+        .cloned();
+    merge_metadata(&mut new, old);
+    if behavior == Behavior::Merge {
+        let data = secret_data(old)?;
+        merge_map(
+            &mut new.node,
+            "data",
+            data,
+            |text, mark| match std::str::from_utf8(text.as_bytes()) {
+                Ok(_) => value_node(text, mark),
+                Err(_) => value_node(base64_lines(text.as_bytes()), mark),
+            },
+        );
+        merge_map(
+            &mut new.node,
+            "binaryData",
+            entries(&old.node, "binaryData"),
+            value_node,
+        );
+        if let (Some(origin), Some(annotations)) = (origin_annotation, new.annotations_mut()) {
+            annotations.insert(crate::build_metadata::ORIGIN, origin);
+        }
+    }
+    Ok(new)
+}
+
+fn merge_metadata(new: &mut Resource, old: &Resource) {
+    let (name, namespace) = (SmolStr::new(old.name()), SmolStr::new(old.namespace()));
+    let place = |field: &str| {
+        let value = old.node.at(&["metadata", field]);
+        value.map_or(Mark::NONE, |value| value.mark)
+    };
+    let (name_mark, namespace_mark) = (place("name"), place("namespace"));
+    if let Some(metadata) = new.metadata_mut() {
+        for field in ["labels", "annotations"] {
+            let mut merged = entries_of(old.node.at(&["metadata", field]));
+            let own = entries_of(metadata.get(field));
+            for (key, value) in own {
+                // What kustomize keeps in annotations comes from the old object alone.
+                if field == "annotations" && is_stripped_annotation(&key) {
+                    continue;
+                }
+                match merged.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, slot)) => *slot = value,
+                    None => merged.push((key, value)),
+                }
+            }
+            set_sorted(metadata, field, merged, |text, mark| {
+                Node::str(text).with_mark(mark)
+            });
+        }
+    }
+    new.set_name(name, name_mark);
+    new.set_namespace(namespace, namespace_mark);
+    new.history = old.history.clone();
+    new.needs_hash_suffix &= old.needs_hash_suffix;
+    new.behavior = old.behavior;
+    new.allow_name_change = old.allow_name_change;
+    new.allow_kind_change = old.allow_kind_change;
+    new.ref_vars.clone_from(&old.ref_vars);
+}
+
+type Entries = Vec<(SmolStr, (SmolStr, Mark))>;
+
+fn entries(node: &Node, field: &str) -> Entries {
+    entries_of(node.get(field))
+}
+
+fn entries_of(node: Option<&Node>) -> Entries {
+    node.into_iter()
+        .flat_map(|node| node.iter())
+        .map(|(key, value)| (key.into(), (text_or_empty(value).into(), value.mark)))
+        .collect()
+}
+
+fn merge_map(node: &mut Node, field: &str, mut merged: Entries, make: impl Fn(SmolStr, Mark) -> Node) {
+    for (key, value) in entries(node, field) {
+        match merged.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, slot)) => *slot = value,
+            None => merged.push((key, value)),
+        }
+    }
+    if let Some(object) = node.as_mapping_mut() {
+        set_sorted(object, field, merged, make);
+    }
+}
+
+fn set_sorted(mapping: &mut Mapping, field: &str, mut merged: Entries, make: impl Fn(SmolStr, Mark) -> Node) {
+    mapping.remove(field);
+    if merged.is_empty() {
+        return;
+    }
+    merged.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut target = Mapping::default();
+    for (key, (text, mark)) in merged {
+        set_entry(&mut target, &key, make(text, mark));
+    }
+    mapping.insert(field, Node::new(yaml_node::Value::Mapping(target)));
+}
+
+/// The data that a merge starts from: a Secret's `stringData` counts as `data`, encoded.
+fn secret_data(old: &Resource) -> Result<Entries, BuildError> {
+    let mut data = entries(&old.node, "data");
+    if old.api_version() != "v1" || old.kind() != "Secret" {
+        return Ok(data);
+    }
+    if let Some(string_data) = old.node.get("stringData") {
+        for (key, value) in string_data.iter() {
+            if value.as_scalar().is_none() {
+                return Err(BuildError::generator(format!(
+                    "failed to normalize stringData for {}: read stringData: stringData value for key \"{key}\" must \
+                     be a scalar",
+                    old.current_id()
+                ))
+                .at(value.mark));
+            }
+            let encoded = SmolStr::from(base64_lines(text_or_empty(value).as_bytes()));
+            match data.iter_mut().find(|(known, _)| known == key) {
+                Some((_, slot)) => *slot = (encoded, value.mark),
+                None => data.push((key.into(), (encoded, value.mark))),
+            }
+        }
+    }
+    Ok(data)
+}
+
+/// An id as Go prints its fields.
+fn go_text(id: &ResId) -> String {
+    format!(
+        "resid.ResId{{Gvk:resid.Gvk{{Group:{:?}, Version:{:?}, Kind:{:?}, isClusterScoped:{}}}, Name:{:?}, Namespace:{:?}}}",
+        id.gvk.group,
+        id.gvk.version,
+        id.gvk.kind,
+        id.is_cluster_scoped(),
+        id.name,
+        id.namespace
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config_map(behavior: Behavior, data: &[(&str, &str)]) -> Resource {
+        let data = data.iter().map(|(key, value)| (*key, Node::str(*value)));
+        let mut resource = Resource::new(Node::mapping([
+            ("apiVersion", Node::str("v1")),
+            ("kind", Node::str("ConfigMap")),
+            ("metadata", Node::mapping([("name", Node::str("x"))])),
+            ("data", Node::mapping(data)),
+        ]));
+        resource.behavior = behavior;
+        resource
+    }
+
+    #[test]
+    fn merging_adds_and_replacing_forgets() {
+        for (behavior, expected) in [(Behavior::Merge, Some("1")), (Behavior::Replace, None)] {
+            let mut map = ResMap::new();
+            map.append(config_map(Behavior::Create, &[("a", "1"), ("b", "1")]))
+                .unwrap();
+            absorb_all(&mut map, [config_map(behavior, &[("b", "2")])]).unwrap();
+            let node = &map.resources()[0].node;
+            assert_eq!(node.text_at(&["data", "a"]), expected);
+            assert_eq!(node.text_at(&["data", "b"]), Some("2"));
+        }
+    }
+
+    #[test]
+    fn behavior_has_to_fit() {
+        let mut map = ResMap::new();
+        let error = absorb_all(&mut map, [config_map(Behavior::Merge, &[])]).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("does not exist; cannot merge or replace")
+        );
+        map.append(config_map(Behavior::Create, &[])).unwrap();
+        let error = absorb_all(&mut map, [config_map(Behavior::Create, &[])]).unwrap_err();
+        assert!(error.to_string().contains("can not use behavior: 'create'"));
+    }
+}

@@ -1,0 +1,62 @@
+//! `files` turn into pairs.
+
+use source_tree::Mark;
+
+use super::Pair;
+use crate::BuildError;
+use crate::kustomization::Text;
+use crate::load::Loader;
+
+pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
+    files
+        .iter()
+        .map(|source| {
+            let (key, path) = parse(source).map_err(|error| error.at(source.mark))?;
+            let content = loader.bytes(path).map_err(|error| error.at(source.mark))?;
+            let file = loader.sources().files().id(&loader.file(path)?);
+            Ok(Pair {
+                key: key.into(),
+                value: content.to_vec(),
+                mark: Mark::new(file, 1),
+            })
+        })
+        .collect()
+}
+
+/// `key=path`, or a path whose last part is the key.
+fn parse(source: &str) -> Result<(&str, &str), BuildError> {
+    let message = match source.split_once('=') {
+        None => return Ok((base_name(source), source)),
+        Some((_, path)) if path.contains('=') => {
+            format!("source \"{source}\" key name or file path contains '='")
+        }
+        Some(("", path)) => {
+            format!("missing key name for file path \"{path}\" in source \"{source}\"")
+        }
+        Some((key, "")) => format!("missing file path for key name \"{key}\" in source \"{source}\""),
+        Some(parts) => return Ok(parts),
+    };
+    Err(BuildError::generator(message))
+}
+
+fn base_name(path: &str) -> &str {
+    match path.trim_end_matches('/').rsplit('/').next() {
+        None | Some("") if path.is_empty() => ".",
+        None | Some("") => "/",
+        Some(name) => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_given_or_the_base_name() {
+        assert_eq!(parse("./path/x.ini").unwrap(), ("x.ini", "./path/x.ini"));
+        assert_eq!(parse("a=b/c").unwrap(), ("a", "b/c"));
+        for source in ["=b", "a=", "a==b", "a=b=c"] {
+            assert!(parse(source).is_err(), "{source}");
+        }
+    }
+}

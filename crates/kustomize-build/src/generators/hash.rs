@@ -1,0 +1,112 @@
+//! The content of an object turns into the suffix of its name.
+
+use sha2::{Digest, Sha256};
+use yaml_node::{Node, Value, to_go_json};
+
+use crate::BuildError;
+
+/// Ten characters over an object's content: hexadecimal digits with vowels and their look-alikes replaced.
+///
+/// The name takes part as the empty string, whatever it is: kustomize looks it up where it never stands
+/// (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/hasher/hasher.go>).
+///
+/// # Errors
+/// [`BuildError::Output`] where the content has no JSON form.
+pub(crate) fn hash(object: &Node) -> Result<String, BuildError> {
+    let kind = object.text_at(&["kind"]).unwrap_or_default();
+    let text = match kind {
+        "ConfigMap" => content(object, kind, &["data"], "binaryData")?,
+        "Secret" => content(object, kind, &["data", "type"], "stringData")?,
+        _ => go_node_json(object),
+    };
+    Ok(encode(&Sha256::digest(text.as_bytes())))
+}
+
+fn encode(digest: &[u8]) -> String {
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .take(10)
+        .map(|digit| match digit {
+            0 => 'g',
+            1 => 'h',
+            3 => 'k',
+            0xa => 'm',
+            0xe => 't',
+            _ => char::from_digit(digit.into(), 16).unwrap_or('g'),
+        })
+        .collect()
+}
+
+fn content(object: &Node, kind: &str, always: &[&str], if_mapping: &str) -> Result<String, BuildError> {
+    let mut fields = vec![("kind", Node::str(kind)), ("name", Node::str(""))];
+    for field in always {
+        let value = match object.get(field) {
+            None => Node::str(""),
+            // A scalar counts by its text, whatever its type.
+            Some(node) => match &node.value {
+                Value::Scalar(scalar) => Node::str(scalar.text.clone()),
+                _ => node.clone(),
+            },
+        };
+        fields.push((field, value));
+    }
+    if let Some(node) = object.get(if_mapping).filter(|node| node.as_mapping().is_some()) {
+        fields.push((if_mapping, node.clone()));
+    }
+    to_go_json(&Node::mapping(fields))
+        .map_err(|error| BuildError::output(error.message).at(error.mark).at(object.mark))
+}
+
+/// The JSON that Go makes of its own YAML node struct, which is what other kinds are hashed by. Positions, comments and
+/// styles are part of it, so only an object without them would have a stable hash; ours stands in for it.
+fn go_node_json(object: &Node) -> String {
+    let mut text = String::new();
+    write_node(object, &mut text);
+    text
+}
+
+fn write_node(node: &Node, out: &mut String) {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            out.push('"');
+            out.push_str(&scalar.text);
+            out.push('"');
+        }
+        Value::Sequence(items) => {
+            out.push('[');
+            for item in items.iter() {
+                write_node(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Mapping(mapping) => {
+            out.push('{');
+            for (key, value) in mapping.entries() {
+                write_node(key, out);
+                out.push(':');
+                write_node(value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_hashes() {
+        let config_map = |fields: Vec<(&'static str, Node)>| {
+            let mut all = vec![("kind", Node::str("ConfigMap"))];
+            all.extend(fields);
+            hash(&Node::mapping(all)).unwrap()
+        };
+        assert_eq!(config_map(vec![]), "6ct58987ht");
+        let data = Node::mapping([("k", Node::str("v"))]);
+        assert_eq!(config_map(vec![("data", data)]), "bdg947hgcc");
+    }
+}

@@ -1,0 +1,154 @@
+//! `configMapGenerator` and `secretGenerator` entries turn into objects.
+
+mod behavior;
+mod config_map;
+mod env_file;
+mod files;
+mod hash;
+mod literals;
+mod options;
+mod secret;
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+use yaml_node::{Node, Scalar, Style, Tag, Value};
+
+pub(crate) use behavior::absorb_all;
+pub(crate) use config_map::config_map;
+pub(crate) use hash::hash;
+pub(crate) use options::merge_options;
+pub(crate) use secret::secret;
+
+use crate::BuildError;
+use crate::kustomization::{GeneratorArgs, GeneratorOptions};
+use crate::load::Loader;
+use crate::node_edit::set_entry;
+use crate::resource::{Behavior, Origin, OriginKind, Resource};
+
+/// A key of a generated object, its value, and the line that states it.
+pub(crate) struct Pair {
+    key: SmolStr,
+    value: Vec<u8>,
+    mark: Mark,
+}
+
+/// The pairs of all sources in the order envs, literals, files, sorted by key.
+fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
+    let list = |texts: &[crate::kustomization::Text]| {
+        let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+        format!("[{}]", texts.join(" "))
+    };
+    let kv = |error: BuildError| error.context("loading KV pairs").at(args.mark);
+    let mut pairs = env_file::pairs(&args.envs, loader)
+        .map_err(|error| kv(error.context(format!("env source files: {}", list(&args.envs)))))?;
+    pairs.extend(literals::pairs(&args.literals).map_err(|error| kv(error.context("literal sources")))?);
+    pairs.extend(
+        files::pairs(&args.files, loader)
+            .map_err(|error| kv(error.context(format!("file sources: {}", list(&args.files)))))?,
+    );
+    pairs.sort_by(|a, b| a.key.cmp(&b.key));
+    if let Some(twice) = pairs.windows(2).find(|pair| pair[0].key == pair[1].key) {
+        return Err(BuildError::generator(format!(
+            "configmap {} illegally repeats the key `{}`",
+            &*args.name, twice[1].key
+        ))
+        .at(args.mark));
+    }
+    Ok(pairs)
+}
+
+/// An object with name, namespace and nothing else.
+fn base(kind: &'static str, args: &GeneratorArgs) -> Result<Node, BuildError> {
+    if args.name.is_empty() {
+        return Err(BuildError::generator("a configmap must have a name").at(args.mark));
+    }
+    let mut metadata = Node::empty_mapping().with_mark(args.mark);
+    for (field, text) in [("name", &args.name), ("namespace", &args.namespace)] {
+        if let Some(metadata) = metadata.as_mapping_mut().filter(|_| !text.is_empty()) {
+            let value = Node::scalar(text.value.clone(), Tag::Untyped).with_mark(text.mark);
+            set_entry(metadata, field, value);
+        }
+    }
+    let node = Node::mapping([
+        ("apiVersion", Node::str("v1").with_mark(args.mark)),
+        ("kind", Node::str(kind).with_mark(args.mark)),
+        ("metadata", metadata),
+    ]);
+    Ok(node.with_mark(args.mark))
+}
+
+/// The object as a resource: options applied, behaviour and the wish for a hash noted.
+fn finish(mut node: Node, args: &GeneratorArgs, kind: OriginKind) -> Resource {
+    let none = GeneratorOptions::default();
+    let options = args.options.as_ref().unwrap_or(&none);
+    options::apply(&mut node, options, args.mark);
+    let mut resource = Resource::new(node);
+    resource.origin = Origin {
+        mark: args.mark,
+        kind,
+    };
+    resource.needs_hash_suffix = !options.disable_name_suffix_hash;
+    resource.behavior = Behavior::from_text(&args.behavior);
+    resource
+}
+
+/// A string value as kustomize stores it: several lines as a literal.
+fn value_node(text: impl Into<SmolStr>, mark: Mark) -> Node {
+    let text = text.into();
+    let style = if text.contains('\n') {
+        Style::Literal
+    } else {
+        Style::Plain
+    };
+    Node::new(Value::Scalar(Scalar {
+        text,
+        style,
+        tag: Tag::Str,
+    }))
+    .with_mark(mark)
+}
+
+/// Sets `field.key` of an object.
+fn set_data(node: &mut Node, field: &str, key: &str, value: Node) {
+    if let Some(object) = node.as_mapping_mut() {
+        let mark = value.mark;
+        let data = object.get_or_insert_with(field, || Node::empty_mapping().with_mark(mark));
+        if let Some(data) = data.as_mapping_mut() {
+            set_entry(data, key, value);
+        }
+    }
+}
+
+/// Base64 cut into lines of 70 characters, each ending in a newline, where it is that long.
+pub(crate) fn base64_lines(bytes: &[u8]) -> String {
+    use base64::Engine;
+    const WIDTH: usize = 70;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+    if encoded.len() < WIDTH {
+        return encoded;
+    }
+    let mut lines = String::with_capacity(encoded.len() + encoded.len() / WIDTH + 1);
+    for (index, character) in encoded.chars().enumerate() {
+        if index > 0 && index % WIDTH == 0 {
+            lines.push('\n');
+        }
+        lines.push(character);
+    }
+    lines.push('\n');
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_base64_is_cut_into_lines() {
+        assert_eq!(base64_lines(b"abc"), "YWJj");
+        let long = base64_lines(&[0; 60]);
+        assert_eq!(long.lines().map(str::len).collect::<Vec<_>>(), [70, 10]);
+        assert!(long.ends_with('\n'));
+        // Exactly one full line still ends in a newline.
+        assert_eq!(base64_lines(&[0; 51]).len(), 68);
+    }
+}

@@ -1,0 +1,95 @@
+//! `generatorOptions` and a generator's own `options` turn into labels, annotations and flags.
+
+use source_tree::Mark;
+use yaml_node::{Node, Tag};
+
+use crate::kustomization::{GeneratorOptions, TextMap};
+use crate::node_edit::set_entry;
+
+/// The options of one generator with those of the file. Local labels and annotations win; a flag that the file sets
+/// cannot be taken back.
+pub(crate) fn merge_options(
+    local: Option<&GeneratorOptions>,
+    global: Option<&GeneratorOptions>,
+) -> Option<GeneratorOptions> {
+    let Some(global) = global else {
+        return local.cloned();
+    };
+    let mut merged = local.cloned().unwrap_or_default();
+    merge_map(&mut merged.labels, global.labels.as_ref());
+    merge_map(&mut merged.annotations, global.annotations.as_ref());
+    merged.disable_name_suffix_hash |= global.disable_name_suffix_hash;
+    merged.immutable |= global.immutable;
+    Some(merged)
+}
+
+fn merge_map(local: &mut Option<TextMap>, global: Option<&TextMap>) {
+    let Some(global) = global else {
+        return;
+    };
+    let map = local.get_or_insert_default();
+    for (key, value) in global {
+        if !map.iter().any(|(known, _)| known == key) {
+            map.push((key.clone(), value.clone()));
+        }
+    }
+    map.sort_by(|(a, _), (b, _)| a.cmp(b));
+}
+
+/// Writes options into an object.
+pub(super) fn apply(node: &mut Node, options: &GeneratorOptions, mark: Mark) {
+    let Some(object) = node.as_mapping_mut() else {
+        return;
+    };
+    if let Some(metadata) = object.get_mut("metadata").and_then(Node::as_mapping_mut) {
+        for (field, map) in [("labels", &options.labels), ("annotations", &options.annotations)] {
+            for (key, value) in map.iter().flatten() {
+                let target = metadata.get_or_insert_with(field, || Node::empty_mapping().with_mark(mark));
+                if let Some(target) = target.as_mapping_mut() {
+                    set_entry(target, key, Node::str(value.value.clone()).with_mark(value.mark));
+                }
+            }
+        }
+    }
+    if options.immutable {
+        set_entry(
+            object,
+            "immutable",
+            Node::scalar("true", Tag::Bool).with_mark(mark),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kustomization::Text;
+
+    fn options(labels: &[(&str, &str)], disable_name_suffix_hash: bool) -> GeneratorOptions {
+        let labels = labels
+            .iter()
+            .map(|(k, v)| ((*k).into(), Text::new(*v, Mark::NONE)));
+        GeneratorOptions {
+            labels: Some(labels.collect()),
+            disable_name_suffix_hash,
+            ..GeneratorOptions::default()
+        }
+    }
+
+    #[test]
+    fn local_labels_win_and_global_flags_stay() {
+        let merged = merge_options(
+            Some(&options(&[("b", "local")], false)),
+            Some(&options(&[("a", "global"), ("b", "global")], true)),
+        )
+        .unwrap();
+        let labels: Vec<_> = merged
+            .labels
+            .iter()
+            .flatten()
+            .map(|(k, v)| (k.as_str(), &**v))
+            .collect();
+        assert_eq!(labels, [("a", "global"), ("b", "local")]);
+        assert!(merged.disable_name_suffix_hash);
+    }
+}

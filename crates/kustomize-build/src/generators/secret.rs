@@ -1,0 +1,35 @@
+//! A `secretGenerator` entry turns into a Secret.
+
+use yaml_node::Node;
+
+use super::{base, base64_lines, finish, pairs, set_data, value_node};
+use crate::BuildError;
+use crate::kustomization::GeneratorArgs;
+use crate::load::Loader;
+use crate::node_edit::set_entry;
+use crate::resource::{OriginKind, Resource};
+
+/// The Secret of an entry whose options already hold the file's `generatorOptions`.
+///
+/// # Errors
+/// As [`super::config_map`].
+pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resource, BuildError> {
+    let mut node = base("Secret", args)?;
+    let (secret_type, mark) = match args.secret_type.is_empty() {
+        true => ("Opaque".into(), args.mark),
+        false => (args.secret_type.value.clone(), args.secret_type.mark),
+    };
+    if let Some(object) = node.as_mapping_mut() {
+        set_entry(object, "type", Node::str(secret_type).with_mark(mark));
+        set_entry(object, "data", Node::empty_mapping().with_mark(args.mark));
+    }
+    for pair in pairs(args, loader)? {
+        set_data(
+            &mut node,
+            "data",
+            &pair.key,
+            value_node(base64_lines(&pair.value), pair.mark),
+        );
+    }
+    Ok(finish(node, args, OriginKind::SecretGenerator))
+}

@@ -1,0 +1,372 @@
+//! References by name follow the objects that they refer to, whose names have changed.
+//!
+//! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/nameref/nameref.go>.
+
+use std::collections::{HashMap, HashSet};
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+use yaml_node::{Node, Value};
+
+use crate::configurations::NameReference;
+use crate::field_spec::{self, Create};
+use crate::kustomization::FieldSpecEntry;
+use crate::node_edit::{set_entry, set_scalar, untyped};
+use crate::resource::{Gvk, NOT_A_NAMESPACE, ResId, Resource};
+use crate::{BuildError, ResMap};
+
+/// Writes the final names of objects wherever `rules` say that they are referred to.
+///
+/// # Errors
+/// [`BuildError::Transformer`] where a reference could mean several objects, or a rule leads to a mapping without name.
+pub(crate) fn fix(map: &mut ResMap, rules: &[NameReference]) -> Result<(), BuildError> {
+    let targets = Targets::new(map);
+    // Rules by the kind of the referrer, so that each object meets its own only. Those without kind meet all.
+    let mut by_kind: HashMap<&str, Vec<(usize, &Gvk, &FieldSpecEntry)>> = HashMap::new();
+    let all = rules
+        .iter()
+        .flat_map(|rule| rule.referrers.iter().map(move |spec| (&rule.target, spec)));
+    for (position, (target, spec)) in all.enumerate() {
+        by_kind
+            .entry(&spec.gvk.kind)
+            .or_default()
+            .push((position, target, spec));
+    }
+    let no_rules = Vec::new();
+    for index in 0..map.len() {
+        let Some(resource) = map.get(index) else {
+            continue;
+        };
+        let original = resource.original_id();
+        let own = by_kind.get(original.gvk.kind.as_str()).unwrap_or(&no_rules);
+        let any = by_kind.get("").unwrap_or(&no_rules);
+        let mut applicable: Vec<_> = own.iter().chain(any).collect();
+        applicable.retain(|(_, _, spec)| original.gvk.is_selected_by(&spec.gvk));
+        applicable.sort_by_key(|(position, ..)| *position);
+        if applicable.is_empty() {
+            continue;
+        }
+        let referrer = Referrer::new(resource)?;
+        let mut node = resource.node.clone();
+        for (_, target, spec) in applicable {
+            update(&mut node, &referrer, target, spec, &targets)?;
+        }
+        if let Some(resource) = map.resources_mut().get_mut(index) {
+            resource.node = node;
+        }
+    }
+    Ok(())
+}
+
+fn update(
+    node: &mut Node,
+    referrer: &Referrer,
+    target: &Gvk,
+    spec: &FieldSpecEntry,
+    targets: &Targets,
+) -> Result<(), BuildError> {
+    let any_type = FieldSpecEntry {
+        gvk: Gvk::default(),
+        path: spec.path.clone(),
+        create: false,
+    };
+    let role_ref = spec
+        .path
+        .ends_with("roleRef/name")
+        .then_some(referrer.role_ref.as_ref())
+        .flatten();
+    let search = Search {
+        referrer,
+        target,
+        role_ref,
+        targets,
+    };
+    field_spec::apply(node, &any_type, &Create::Never, &mut |field| search.set(field)).map_err(|error| {
+        error.context(format!(
+            "updating name reference in '{}' field of '{}'",
+            spec.path, referrer.id
+        ))
+    })
+}
+
+/// What is known of an object that may refer to others.
+struct Referrer {
+    id: ResId,
+    resource: Resource,
+    /// apiGroup and kind of `roleRef`, where both are stated.
+    role_ref: Option<Gvk>,
+    /// Namespaces of the ServiceAccounts among a RoleBinding's subjects.
+    subject_namespaces: HashSet<SmolStr>,
+}
+
+impl Referrer {
+    fn new(resource: &Resource) -> Result<Self, BuildError> {
+        let id = resource.current_id();
+        let role_ref = resource.node.get("roleRef").and_then(|role_ref| {
+            let text = |field: &str| Some(SmolStr::new(role_ref.get(field)?.text().unwrap_or_default()));
+            Some(Gvk {
+                group: text("apiGroup")?,
+                version: SmolStr::default(),
+                kind: text("kind")?,
+            })
+        });
+        let mut subject_namespaces = HashSet::new();
+        if resource.kind() == "RoleBinding" {
+            for subject in resource.node.get("subjects").map_or(&[][..], Node::items) {
+                if let (Some("ServiceAccount"), Some(namespace)) =
+                    (subject.text_at(&["kind"]), subject.get("namespace"))
+                {
+                    let text = namespace.as_str().ok_or_else(|| {
+                        BuildError::transformer(format!(
+                            "Invalid Input: namespace is blank for resource \"{id}\"\n"
+                        ))
+                        .at(namespace.mark)
+                    })?;
+                    subject_namespaces.insert(text.into());
+                }
+            }
+        }
+        Ok(Referrer {
+            id,
+            resource: resource.clone(),
+            role_ref,
+            subject_namespaces,
+        })
+    }
+
+    fn may_refer_to(&self, target: &Candidate) -> bool {
+        self.id.is_cluster_scoped()
+            || target.id.is_cluster_scoped()
+            || target.id.same_namespace(&self.id)
+            || self.subject_namespaces.contains(&target.id.namespace)
+    }
+}
+
+/// An object that may be referred to: its identity before and after.
+struct Candidate {
+    id: ResId,
+    previous: Vec<ResId>,
+    original_namespace: SmolStr,
+    resource: Resource,
+}
+
+/// The objects whose names, or anything else of their identity, have changed, by each of their earlier names.
+struct Targets {
+    candidates: Vec<Candidate>,
+    by_previous_name: HashMap<SmolStr, Vec<usize>>,
+    /// The namespaces in which the objects of an original namespace are now: as stated, and effectively.
+    moved: HashMap<SmolStr, HashSet<(SmolStr, SmolStr)>>,
+}
+
+impl Targets {
+    fn new(map: &ResMap) -> Self {
+        let mut candidates = Vec::new();
+        let mut by_previous_name: HashMap<SmolStr, Vec<usize>> = HashMap::new();
+        let mut moved: HashMap<SmolStr, HashSet<(SmolStr, SmolStr)>> = HashMap::new();
+        for resource in map.resources() {
+            let previous: Vec<ResId> = resource.previous_ids().collect();
+            let id = resource.current_id();
+            let first = previous.first().unwrap_or(&id).effective_namespace();
+            if first != NOT_A_NAMESPACE {
+                let now = (id.namespace.clone(), SmolStr::new(id.effective_namespace()));
+                moved.entry(first.into()).or_default().insert(now);
+            }
+            let Some(original) = previous.first() else {
+                continue;
+            };
+            let index = candidates.len();
+            for id in &previous {
+                let positions = by_previous_name.entry(id.name.clone()).or_default();
+                if positions.last() != Some(&index) {
+                    positions.push(index);
+                }
+            }
+            candidates.push(Candidate {
+                id,
+                original_namespace: original.effective_namespace().into(),
+                previous,
+                resource: resource.clone(),
+            });
+        }
+        Targets {
+            candidates,
+            by_previous_name,
+            moved,
+        }
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Candidate> {
+        let positions = self.by_previous_name.get(name).map_or(&[][..], Vec::as_slice);
+        positions.iter().filter_map(|index| self.candidates.get(*index))
+    }
+}
+
+/// The search for what one field refers to.
+struct Search<'a> {
+    referrer: &'a Referrer,
+    target: &'a Gvk,
+    role_ref: Option<&'a Gvk>,
+    targets: &'a Targets,
+}
+
+impl Search<'_> {
+    fn set(&self, field: &mut Node) -> Result<(), BuildError> {
+        match &mut field.value {
+            Value::Scalar(_) => self.set_scalar(field),
+            Value::Mapping(_) => self.set_mapping(field),
+            Value::Sequence(items) => {
+                if !items.iter().any(|item| self.concerns(item)) {
+                    return Ok(());
+                }
+                items
+                    .items_mut()
+                    .iter_mut()
+                    .try_for_each(|item| match &item.value {
+                        Value::Scalar(_) => self.set_scalar(item),
+                        Value::Mapping(_) => self.set_mapping(item),
+                        Value::Sequence(_) => Err(BuildError::transformer(
+                            "a list is expected to be either a string or a map of string",
+                        )
+                        .at(item.mark)),
+                    })
+            }
+        }
+    }
+
+    // Whether an item can change or is an error at all. Looking first leaves shared lists shared.
+    fn concerns(&self, item: &Node) -> bool {
+        match &item.value {
+            Value::Scalar(scalar) => self.targets.by_previous_name.contains_key(&scalar.text),
+            Value::Mapping(mapping) => mapping.get("name").is_none_or(|name| {
+                self.targets
+                    .by_previous_name
+                    .contains_key(name.text().unwrap_or_default())
+            }),
+            Value::Sequence(_) => true,
+        }
+    }
+
+    fn set_scalar(&self, field: &mut Node) -> Result<(), BuildError> {
+        if field.is_null() {
+            return Ok(());
+        }
+        let name = SmolStr::new(field.text().unwrap_or_default());
+        let candidates = self
+            .targets
+            .named(&name)
+            .filter(|target| self.referrer.may_refer_to(target));
+        let same = |a: &Candidate, b: &Candidate| a.id.name == b.id.name;
+        let Some(found) = self.select(candidates.collect(), same)? else {
+            return Ok(());
+        };
+        if found.id.name == name {
+            return Ok(());
+        }
+        set_scalar(field, untyped(found.id.name.clone(), place_of(found, "name")))
+            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+    }
+
+    fn set_mapping(&self, field: &mut Node) -> Result<(), BuildError> {
+        let mark = field.mark;
+        let Some(mapping) = field.as_mapping() else {
+            return Ok(());
+        };
+        let Some(name) = mapping.get("name") else {
+            return Err(BuildError::transformer("path config error; no 'name' field in node").at(mark));
+        };
+        let name = SmolStr::new(name.text().unwrap_or_default());
+        let namespace = mapping
+            .get("namespace")
+            .map(|node| SmolStr::new(node.text().unwrap_or_default()));
+        let all: Vec<&Candidate> = self.in_namespace(namespace.as_deref(), &name);
+        let same = |a: &Candidate, b: &Candidate| a.id.name == b.id.name && a.id.namespace == b.id.namespace;
+        let Some(found) = self.select(all, same)? else {
+            return Ok(());
+        };
+        if found.id.name == name && found.id.namespace.is_empty() {
+            return Ok(());
+        }
+        if let Some(mapping) = field.as_mapping_mut() {
+            set_entry(
+                mapping,
+                "name",
+                untyped(found.id.name.clone(), place_of(found, "name")),
+            );
+            if !found.id.namespace.is_empty() {
+                let namespace = untyped(found.id.namespace.clone(), place_of(found, "namespace"));
+                set_entry(mapping, "namespace", namespace);
+            }
+        }
+        Ok(())
+    }
+
+    /// The candidates of a stated namespace: those that were in it at first, else those that are in it now.
+    fn in_namespace(&self, namespace: Option<&str>, name: &str) -> Vec<&Candidate> {
+        let may = |target: &&Candidate| self.referrer.may_refer_to(target);
+        let Some(namespace) = namespace else {
+            return self.targets.named(name).filter(may).collect();
+        };
+        let was_there = |target: &Candidate| target.original_namespace == namespace;
+        // Whether any object was in the namespace at first decides, not only those of this name.
+        let known = self.targets.moved.get(namespace).is_some_and(|now| {
+            now.iter().any(|(stated, effective)| {
+                self.referrer.id.is_cluster_scoped()
+                    || *effective == NOT_A_NAMESPACE
+                    || *effective == self.referrer.id.effective_namespace()
+                    || self.referrer.subject_namespaces.contains(stated)
+            })
+        });
+        let is_there = |target: &Candidate| target.id.effective_namespace() == namespace;
+        self.targets
+            .named(name)
+            .filter(may)
+            .filter(|target| {
+                if known {
+                    was_there(target)
+                } else {
+                    is_there(target)
+                }
+            })
+            .collect()
+    }
+
+    fn select<'a>(
+        &self,
+        mut candidates: Vec<&'a Candidate>,
+        same: impl Fn(&Candidate, &Candidate) -> bool,
+    ) -> Result<Option<&'a Candidate>, BuildError> {
+        let selected =
+            |target: &Candidate, gvk: &Gvk| target.previous.iter().any(|id| id.gvk.is_selected_by(gvk));
+        candidates.retain(|target| {
+            selected(target, self.target)
+                && self.role_ref.is_none_or(|role_ref| selected(target, role_ref))
+                && (self.referrer.id.is_cluster_scoped()
+                    || target.id.is_cluster_scoped()
+                    || target.id.gvk.kind == "ServiceAccount"
+                    || target.id.same_namespace(&self.referrer.id))
+        });
+        if candidates.len() > 1 || candidates.is_empty() {
+            let history = self.referrer.resource.history();
+            candidates.retain(|target| target.resource.history().same_lineage(history, true));
+            if candidates.len() > 1 {
+                candidates.retain(|target| target.resource.history().same_lineage(history, false));
+            }
+        }
+        match candidates.as_slice() {
+            [] => Ok(None),
+            [first, rest @ ..] if rest.iter().all(|other| same(first, other)) => Ok(Some(first)),
+            several => {
+                let ids: Vec<String> = several.iter().map(|target| target.id.to_string()).collect();
+                Err(
+                    BuildError::transformer(format!("found multiple possible referrals: {}", ids.join(", ")))
+                        .at(self.referrer.resource.origin.mark),
+                )
+            }
+        }
+    }
+}
+
+fn place_of(target: &Candidate, field: &str) -> Mark {
+    let node = target.resource.node.at(&["metadata", field]);
+    node.map_or(Mark::NONE, |node| node.mark)
+}

@@ -1,0 +1,249 @@
+//! Resources turn into the order of printing: by kind and id, or as they came.
+
+use std::cmp::Ordering;
+
+use smol_str::SmolStr;
+
+use crate::kustomization::SortOptions;
+use crate::resource::{Gvk, Resource};
+use crate::{BuildError, ResMap};
+
+const ORDER_FIRST: [&str; 22] = [
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
+];
+const ORDER_LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+
+/// Applies `sortOptions`.
+///
+/// # Errors
+/// [`BuildError::Kustomization`] for an unknown order, or legacy options of another order.
+pub(crate) fn apply(map: &mut ResMap, options: &SortOptions) -> Result<(), BuildError> {
+    match options.order.as_str() {
+        "fifo" if options.legacy.is_some() => Err(BuildError::kustomization(
+            "the field 'sortOptions.legacySortOptions' is set but the selected sort order is 'fifo', not 'legacy'",
+        )),
+        "fifo" => Ok(()),
+        "legacy" => {
+            match &options.legacy {
+                Some((first, last)) => sort(map, &ranks(first, last)),
+                None => legacy(map)?,
+            }
+            map.check_unique()
+                .map_err(|error| error.context("SortOrderTransformer: Failed to append to resources"))
+        }
+        _ => Err(BuildError::kustomization(
+            "the field 'sortOptions.order' must be one of [fifo, legacy]",
+        )),
+    }
+    .map_err(|error| error.at(options.mark))
+}
+
+/// The order of the command line without flags.
+///
+/// # Errors
+/// [`BuildError::Resource`] where two objects have become one.
+pub(crate) fn legacy(map: &mut ResMap) -> Result<(), BuildError> {
+    sort(map, &ranks(&ORDER_FIRST, &ORDER_LAST));
+    map.check_unique()
+        .map_err(|error| error.context("SortOrderTransformer: Failed to append to resources"))
+}
+
+/// The order of field specs and name references: by kind, then by the text of group, version and kind.
+pub(crate) fn compare_gvk(a: &Gvk, b: &Gvk) -> Ordering {
+    rank_of(&a.kind)
+        .cmp(&rank_of(&b.kind))
+        .then_with(|| gvk_text(a).cmp(&gvk_text(b)))
+}
+
+fn rank_of(kind: &str) -> i64 {
+    let position = |list: &[&str]| list.iter().position(|name| *name == kind).map(to_rank);
+    match (position(&ORDER_FIRST), position(&ORDER_LAST)) {
+        (Some(first), _) => first - to_rank(ORDER_FIRST.len()),
+        (None, Some(last)) => last + 1,
+        (None, None) => 0,
+    }
+}
+
+fn to_rank(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+type Ranks = std::collections::HashMap<SmolStr, i64>;
+
+// A kind that stands in both lists, or twice in one, has its last rank.
+fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
+    let mut ranks = Ranks::new();
+    for (index, kind) in first.iter().enumerate() {
+        ranks.insert(kind.as_ref().into(), to_rank(index) - to_rank(first.len()));
+    }
+    for (index, kind) in last.iter().enumerate() {
+        ranks.insert(kind.as_ref().into(), to_rank(index) + 1);
+    }
+    ranks
+}
+
+fn sort(map: &mut ResMap, ranks: &Ranks) {
+    map.sort_by_cached_key(|resource| Key::new(resource, ranks));
+}
+
+/// Two keys compare as kustomize compares two resources.
+#[derive(PartialEq, Eq)]
+struct Key {
+    rank: i64,
+    // A core Namespace stands before those of other groups, where otherwise the core group comes last.
+    core_namespace: bool,
+    gvk: String,
+    id: String,
+}
+
+impl Key {
+    fn new(resource: &Resource, ranks: &Ranks) -> Self {
+        let id = resource.current_id();
+        let or = |text: &SmolStr, missing: &'static str| {
+            if text.is_empty() {
+                SmolStr::new_static(missing)
+            } else {
+                text.clone()
+            }
+        };
+        Key {
+            rank: ranks.get(&id.gvk.kind).copied().unwrap_or(0),
+            core_namespace: id.gvk.kind == "Namespace" && id.gvk.group.is_empty(),
+            gvk: gvk_text(&id.gvk),
+            id: format!("{}|{}|{}", id.gvk, or(&id.namespace, "~X"), or(&id.name, "~N")),
+        }
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rank
+            .cmp(&other.rank)
+            .then_with(|| {
+                if self.core_namespace && other.core_namespace {
+                    other.gvk.cmp(&self.gvk)
+                } else {
+                    other.core_namespace.cmp(&self.core_namespace)
+                }
+            })
+            .then_with(|| self.gvk.cmp(&other.gvk))
+            .then_with(|| self.id.cmp(&other.id))
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+fn gvk_text(gvk: &Gvk) -> String {
+    let or = |text: &SmolStr, missing: &'static str| {
+        if text.is_empty() {
+            SmolStr::new_static(missing)
+        } else {
+            text.clone()
+        }
+    };
+    format!(
+        "{}_{}_{}",
+        or(&gvk.group, "~G"),
+        or(&gvk.version, "~V"),
+        or(&gvk.kind, "~K")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yaml_node::Node;
+
+    fn map(objects: &[(&str, &str, &str, &str)]) -> ResMap {
+        let mut map = ResMap::new();
+        for (api_version, kind, namespace, name) in objects {
+            let mut metadata = vec![("name", Node::str(*name))];
+            if !namespace.is_empty() {
+                metadata.push(("namespace", Node::str(*namespace)));
+            }
+            map.append(Resource::new(Node::mapping([
+                ("apiVersion", Node::str(*api_version)),
+                ("kind", Node::str(*kind)),
+                ("metadata", Node::mapping(metadata)),
+            ])))
+            .unwrap();
+        }
+        map
+    }
+
+    fn names(map: &ResMap) -> Vec<&str> {
+        map.resources().iter().map(Resource::name).collect()
+    }
+
+    #[test]
+    fn legacy_order_goes_by_kind_group_namespace_and_name() {
+        let mut map = map(&[
+            (
+                "admissionregistration.k8s.io/v1",
+                "ValidatingWebhookConfiguration",
+                "",
+                "last",
+            ),
+            ("example.com/v1", "Thing", "", "middle"),
+            ("v1", "Service", "", "none"),
+            ("v1", "Service", "a", "b10"),
+            ("v1", "Service", "a", "b9"),
+            ("serving.knative.dev/v1", "Service", "", "foreign"),
+            ("example.com/v1", "Namespace", "", "foreign-ns"),
+            ("v1", "Namespace", "", "core-ns"),
+        ]);
+        legacy(&mut map).unwrap();
+        assert_eq!(
+            names(&map),
+            [
+                "core-ns",
+                "foreign-ns",
+                "foreign",
+                "b10",
+                "b9",
+                "none",
+                "middle",
+                "last"
+            ]
+        );
+    }
+
+    #[test]
+    fn options_name_their_own_order() {
+        let mut options = SortOptions {
+            order: "legacy".into(),
+            legacy: Some((vec!["B".into()], vec!["A".into()])),
+            ..SortOptions::default()
+        };
+        let mut map = map(&[("v1", "A", "", "a"), ("v1", "C", "", "c"), ("v1", "B", "", "b")]);
+        apply(&mut map, &options).unwrap();
+        assert_eq!(names(&map), ["b", "c", "a"]);
+        options.order = "fifo".into();
+        assert!(apply(&mut map, &options).is_err());
+    }
+}

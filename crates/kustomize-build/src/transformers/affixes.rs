@@ -1,0 +1,81 @@
+//! `namePrefix` and `nameSuffix` turn into longer names, and into the lineage by which references are told apart.
+
+use source_tree::Mark;
+use yaml_node::Tag;
+
+use crate::field_spec::{self, Create};
+use crate::kustomization::{FieldSpecEntry, Text};
+use crate::node_edit::{raw_text, set_scalar, untyped};
+use crate::resource::ResId;
+use crate::{BuildError, ResMap};
+
+/// What is added to names.
+#[derive(Clone, Debug)]
+pub(crate) enum Affix {
+    /// In front.
+    Prefix(Text),
+    /// Behind.
+    Suffix(Text),
+}
+
+impl Affix {
+    /// The text that is added.
+    pub(crate) fn text(&self) -> &Text {
+        match self {
+            Affix::Prefix(text) | Affix::Suffix(text) => text,
+        }
+    }
+
+    fn apply(&self, name: &str) -> String {
+        match self {
+            Affix::Prefix(text) => format!("{}{name}", &**text),
+            Affix::Suffix(text) => format!("{name}{}", &**text),
+        }
+    }
+}
+
+/// Adds an affix to the fields that `specs` name.
+///
+/// # Errors
+/// [`BuildError::Transformer`] where a spec leads through a scalar or to something else than one.
+pub(crate) fn add_affix(map: &mut ResMap, affix: &Affix, specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
+    let text = affix.text();
+    for resource in map.resources_mut() {
+        let original = resource.original_id();
+        if is_skipped(&original) {
+            continue;
+        }
+        for spec in specs {
+            if !original.gvk.is_selected_by(&spec.gvk) {
+                continue;
+            }
+            if spec.path == "metadata/name" && !text.is_empty() {
+                let lineage = match affix {
+                    Affix::Prefix(_) => &mut resource.history.prefixes,
+                    Affix::Suffix(_) => &mut resource.history.suffixes,
+                };
+                lineage.push(text.value.clone());
+                resource.store_previous_id();
+            }
+            let create = Create::Scalar(Tag::Str);
+            field_spec::apply(&mut resource.node, spec, &create, &mut |field| {
+                let name = affix.apply(raw_text(field));
+                // The name as it was written is easier to find than the prefix that many share.
+                let mark = if field.mark == Mark::NONE {
+                    text.mark
+                } else {
+                    field.mark
+                };
+                set_scalar(field, untyped(name, mark))
+                    .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+// Their names are given by what they define, so they are not ours to choose.
+fn is_skipped(id: &ResId) -> bool {
+    matches!(id.gvk.kind.as_str(), "CustomResourceDefinition" | "Namespace")
+        || (id.gvk.kind == "APIService" && id.gvk.group == "apiregistration.k8s.io")
+}

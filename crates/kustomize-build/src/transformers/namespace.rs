@@ -1,0 +1,181 @@
+//! `namespace` turns into the namespace of every object that can have one.
+//!
+//! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/namespace/namespace.go>.
+
+use yaml_node::{Node, Tag, Value};
+
+use crate::field_spec::{self, Create};
+use crate::kustomization::{FieldSpecEntry, Text};
+use crate::node_edit::{set_scalar, text_or_empty};
+use crate::resource::{Gvk, Resource, is_nil_or_empty};
+use crate::{BuildError, ResMap};
+
+const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
+
+/// Which subjects of role bindings get the namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum SubjectMode {
+    /// Those named `default`. Others follow through references.
+    #[default]
+    DefaultOnly,
+    /// All ServiceAccounts.
+    AllServiceAccounts,
+    /// None.
+    None,
+}
+
+/// A namespace and where it goes.
+#[derive(Clone, Debug)]
+pub(crate) struct NamespaceTransformer {
+    namespace: Text,
+    specs: Vec<FieldSpecEntry>,
+    unset_only: bool,
+    subjects: SubjectMode,
+}
+
+impl NamespaceTransformer {
+    /// The transformer of the field `namespace`.
+    pub(crate) fn new(namespace: Text, specs: Vec<FieldSpecEntry>) -> Self {
+        NamespaceTransformer {
+            namespace,
+            specs,
+            unset_only: false,
+            subjects: SubjectMode::default(),
+        }
+    }
+
+    /// With the options of a NamespaceTransformer.
+    pub(crate) fn with_options(mut self, unset_only: bool, subjects: SubjectMode) -> Self {
+        self.unset_only = unset_only;
+        self.subjects = subjects;
+        self
+    }
+
+    /// Changes all resources.
+    ///
+    /// # Errors
+    /// [`BuildError::Transformer`] where two objects end up with one id, or a spec leads to no scalar.
+    pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
+        if self.namespace.is_empty() {
+            return Ok(());
+        }
+        for resource in map.resources_mut() {
+            if resource.is_empty() || resource.annotation(HELM_GENERATED) == Some("true") {
+                continue;
+            }
+            resource.store_previous_id();
+            self.change(resource)?;
+        }
+        self.check_ids(map)
+    }
+
+    // kustomize looks for an equal id after each object, while later ones are still where they were. A clash at the
+    // end is a clash then, too.
+    fn check_ids(&self, map: &ResMap) -> Result<(), BuildError> {
+        map.check_unique().map_err(|error| {
+            let message = error.to_string();
+            let id = message.rsplit_once(": ").map_or("", |(_, id)| id);
+            error
+                .with_message(format!("namespace transformation produces ID conflict: {id}"))
+                .into_transformer()
+        })
+    }
+
+    /// Changes one object.
+    ///
+    /// # Errors
+    /// As [`NamespaceTransformer::run`].
+    pub(crate) fn change(&self, resource: &mut Resource) -> Result<(), BuildError> {
+        let gvk = resource.gvk();
+        let api_version = resource.api_version().to_owned();
+        if !gvk.is_cluster_scoped() {
+            let spec = FieldSpecEntry {
+                gvk: Gvk::default(),
+                path: "metadata/namespace".into(),
+                create: true,
+            };
+            let create = Create::Scalar(Tag::Untyped);
+            field_spec::apply(&mut resource.node, &spec, &create, &mut |field| self.set(field))?;
+        }
+        let role_binding = matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
+        if role_binding {
+            self.set_subjects(&mut resource.node)?;
+        }
+        for spec in &self.specs {
+            let handled = match spec.path.as_str() {
+                "metadata/namespace" => true,
+                // A Namespace of another group is no namespace.
+                "metadata/name" => api_version != "v1",
+                "subjects/namespace" => {
+                    role_binding && matches!(spec.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
+                }
+                _ => false,
+            };
+            if handled {
+                continue;
+            }
+            field_spec::apply(
+                &mut resource.node,
+                spec,
+                &Create::Scalar(Tag::Str),
+                &mut |field| self.set(field),
+            )
+            .map_err(|error| {
+                if error.to_string().contains("expected ScalarNode") {
+                    error.context("namespace field specs must target scalar nodes")
+                } else {
+                    error.context("namespace transformation failed")
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn set(&self, field: &mut Node) -> Result<(), BuildError> {
+        if self.unset_only && !is_nil_or_empty(field) && !text_or_empty(field).is_empty() {
+            return Ok(());
+        }
+        let namespace = Node::str(self.namespace.value.clone()).with_mark(self.namespace.mark);
+        set_scalar(field, namespace)
+            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+    }
+
+    fn set_subjects(&self, object: &mut Node) -> Result<(), BuildError> {
+        let (field, text) = match self.subjects {
+            SubjectMode::None => return Ok(()),
+            SubjectMode::DefaultOnly => ("name", "default"),
+            SubjectMode::AllServiceAccounts => ("kind", "ServiceAccount"),
+        };
+        let Some(subjects) = object.get("subjects").filter(|node| !node.is_null()) else {
+            return Ok(());
+        };
+        let wrong = |node: &Node, expected: &str| {
+            let message = format!(
+                "setting namespace on (cluster)role binding subjects: wrong node kind: expected {expected} but got {}",
+                crate::node_edit::kind_of(node)
+            );
+            BuildError::transformer(message).at(node.mark)
+        };
+        let Value::Sequence(items) = &subjects.value else {
+            return Err(wrong(subjects, "SequenceNode"));
+        };
+        let concerned = |item: &Node| item.text_at(&[field]) == Some(text);
+        if let Some(scalar) = items
+            .iter()
+            .find(|item| item.as_mapping().is_none() && !item.is_null())
+        {
+            return Err(wrong(scalar, "MappingNode"));
+        }
+        if !items.iter().any(concerned) {
+            return Ok(());
+        }
+        let items = object.get_mut("subjects").and_then(Node::as_sequence_mut);
+        for item in items.into_iter().flat_map(|items| items.items_mut()) {
+            if let (true, Some(subject)) = (concerned(item), item.as_mapping_mut()) {
+                let empty = || Node::scalar("", Tag::Untyped);
+                self.set(subject.get_or_insert_with("namespace", empty))?;
+            }
+        }
+        Ok(())
+    }
+}
