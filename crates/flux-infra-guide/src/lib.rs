@@ -4,8 +4,10 @@
 //! which developer tasks share.
 
 mod args;
+mod clock;
 mod commands;
 mod exit;
+pub mod freshness;
 mod git;
 pub mod regenerate;
 mod report;

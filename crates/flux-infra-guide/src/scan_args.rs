@@ -9,6 +9,7 @@ use flux_scan::{ClusterArg, Scan, ScanError, ScanOptions, SourceName, Vars};
 use source_tree::{Diagnostic, DiskTree, Limits, RepoPath, Severity, SourceTree};
 
 use crate::exit::{Exit, Failure};
+use crate::freshness;
 use crate::git::WorkTree;
 
 /// What to scan, and how.
@@ -79,6 +80,8 @@ pub struct Scanned {
     pub scan: Scan,
     /// What Git says of the folder.
     pub work_tree: Option<WorkTree>,
+    /// Digest of the folder.
+    pub digest: String,
 }
 
 impl ScanArgs {
@@ -92,8 +95,10 @@ impl ScanArgs {
         let tree = open(root, limits)?;
         let work_tree = WorkTree::at_top(tree.root());
         let options = self.options.resolve(tree.root(), limits, work_tree.as_ref())?;
-        let scan = flux_scan::scan(Arc::new(tree), &options).map_err(|error| scan_failure(root, &error))?;
-        Ok(Scanned { scan, work_tree })
+        let tree: Arc<dyn SourceTree> = Arc::new(tree);
+        let digest = freshness::digest(&*tree);
+        let scan = flux_scan::scan(tree, &options).map_err(|error| scan_failure(root, &error))?;
+        Ok(Scanned { scan, work_tree, digest })
     }
 }
 

@@ -1,0 +1,22 @@
+//! The clock, or `SOURCE_DATE_EPOCH` in its place, turns into the time that files carry.
+
+use std::time::{Duration, SystemTime};
+
+use crate::exit::Failure;
+
+/// Now, as RFC 3339 in UTC and whole seconds. `SOURCE_DATE_EPOCH` wins over the clock
+/// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+pub(crate) fn now() -> Result<String, Failure> {
+    let time = match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(seconds) => seconds
+            .trim()
+            .parse()
+            .ok()
+            .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
+            // Years of five digits have no form in RFC 3339.
+            .filter(|time| *time < SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800))
+            .ok_or_else(|| Failure::usage(format!("SOURCE_DATE_EPOCH={seconds:?}: expected seconds since 1970")))?,
+        Err(_) => SystemTime::now(),
+    };
+    Ok(humantime::format_rfc3339_seconds(time).to_string())
+}

@@ -1,0 +1,140 @@
+//! `regen`: a repository turns into catalogs and skills.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use catalog_emit::{EmitError, EmitErrorKind, Form, ScanRecord};
+use clap::ValueEnum;
+use skill_render::{Frontmatter, RenderOptions, TEMPLATES};
+
+use super::printed;
+use crate::clock;
+use crate::exit::{Exit, Failure};
+use crate::regenerate::{RegenerateError, RegenerateOptions, Regeneration};
+use crate::report;
+use crate::scan_args::{ScanArgs, Scanned};
+use crate::terminal::Terminal;
+
+/// Write catalogs and skills of a repository.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  flux-infra-guide regen
+  flux-infra-guide regen ~/infra --out ~/plugins/rwenv/skills
+  flux-infra-guide regen --check --fail-on error")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    scan: ScanArgs,
+    /// Folder of skills to write to.
+    #[arg(long, value_name = "DIR", default_value = ".claude/skills")]
+    out: Utf8PathBuf,
+    /// Write nothing; print what would change, and exit with code 1 if anything would.
+    #[arg(long)]
+    check: bool,
+    /// Indented JSON in place of one entry a line.
+    #[arg(long)]
+    pretty: bool,
+    /// Where trigger phrases stand in the frontmatter: as the Agent Skills specification has them, or as rwenv reads them.
+    #[arg(long, value_name = "FORM", default_value = "spec")]
+    frontmatter: FrontmatterArgument,
+    /// Folder with templates that stand in for those built in, by file name.
+    #[arg(long, value_name = "DIR")]
+    templates: Option<Utf8PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FrontmatterArgument {
+    Spec,
+    Rwenv,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let generated_at = clock::now()?;
+    let overrides = arguments.templates.as_deref().map(templates).transpose()?.unwrap_or_default();
+    let scanned = arguments.scan.scan()?;
+    let infrastructures = || scanned.scan.clusters.iter().map(|cluster| &cluster.infrastructure);
+    for infrastructure in infrastructures() {
+        report::diagnostics(terminal, &infrastructure.diagnostics);
+    }
+    let options = RegenerateOptions {
+        out: arguments.out.clone(),
+        generated_at,
+        form: if arguments.pretty { Form::Pretty } else { Form::Lines },
+        render: RenderOptions {
+            frontmatter: match arguments.frontmatter {
+                FrontmatterArgument::Spec => Frontmatter::Spec,
+                FrontmatterArgument::Rwenv => Frontmatter::Rwenv,
+            },
+            overrides,
+            regen_args: arguments.scan.options.cluster.iter().flat_map(|text| ["--cluster".into(), text.clone()]).collect(),
+        },
+        record: Some(record(&scanned)),
+    };
+    let regeneration = Regeneration::new(&scanned.scan, &options).map_err(failure)?;
+    if arguments.check {
+        let differences = regeneration.differences().map_err(emit_failure)?;
+        for difference in &differences {
+            printed(terminal.out(&difference.diff))?;
+        }
+        if !differences.is_empty() {
+            return Err(Failure::new(Exit::No, format!("{} files in {} are not current", differences.len(), arguments.out))
+                .hint("run the same command without --check"));
+        }
+    } else {
+        regeneration.write().map_err(emit_failure)?;
+        if !terminal.quiet {
+            printed(terminal.out(&catalog_emit::summary(regeneration.catalogs())))?;
+        }
+    }
+    Ok(arguments.scan.options.exit(infrastructures().flat_map(|infrastructure| &infrastructure.diagnostics)))
+}
+
+fn record(scanned: &Scanned) -> ScanRecord {
+    let work_tree = scanned.work_tree.as_ref();
+    let clusters = scanned.scan.clusters.iter().map(|cluster| match &cluster.infrastructure.metadata.cluster_name {
+        Some(name) => name.clone(),
+        None => cluster.entry.to_string(),
+    });
+    ScanRecord::new(
+        work_tree.and_then(|tree| tree.revision.clone()),
+        work_tree.is_none_or(|tree| tree.dirty),
+        scanned.digest.clone(),
+        clusters.collect(),
+    )
+}
+
+/// The templates of a folder; a file with another name is most likely a slip.
+fn templates(folder: &Utf8Path) -> Result<Vec<(String, String)>, Failure> {
+    let unreadable = |error: std::io::Error| Failure::input(format!("cannot read templates in {folder}: {error}"));
+    let mut templates = Vec::new();
+    for entry in folder.read_dir_utf8().map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if entry.file_type().map_err(unreadable)?.is_file() {
+            let text = fs::read_to_string(entry.path()).map_err(unreadable)?;
+            templates.push((entry.file_name().to_owned(), text));
+        }
+    }
+    templates.sort();
+    let known: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
+    if let Some((unknown, _)) = templates.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        return Err(Failure::usage(format!("{folder}/{unknown} stands in for no template"))
+            .hint(format!("templates are {}", known.join(", "))));
+    }
+    Ok(templates)
+}
+
+fn failure(error: RegenerateError) -> Failure {
+    match error {
+        RegenerateError::Emit(error) => emit_failure(error),
+        RegenerateError::Render(error) => Failure::input(error).hint("correct the template, or leave --templates out"),
+    }
+}
+
+fn emit_failure(error: EmitError) -> Failure {
+    let hint = error.hint;
+    match error.kind {
+        EmitErrorKind::ClusterName => Failure::usage(&error),
+        _ => Failure::output(&error),
+    }
+    .hint(hint)
+}

@@ -1,0 +1,138 @@
+//! `regen`: the fixtures turn into everything in this repository that is generated.
+//!
+//! One piece of code writes and checks. What kustomize or Flux decide (`expected.*` of the fixtures) is written by the
+//! real tools and never here.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use catalog_emit::{Catalog, FileSet, Form, ScanRecord};
+use flux_infra_guide::regenerate::{RegenerateOptions, Regeneration};
+use flux_scan::{Scan, ScanOptions};
+use serde_json::Value;
+use source_tree::DiskTree;
+
+use crate::workspace;
+
+/// Regenerate skills, catalogs of the fixtures and schemas.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Write nothing; print a diff and fail where something would change.
+    #[arg(long)]
+    check: bool,
+}
+
+/// The time that generated files carry: that of the design's examples, so that a run on any day yields the same bytes.
+const GENERATED_AT: &str = "2026-02-02T10:00:00Z";
+
+/// The catalogs of one cluster, as JSON.
+pub struct Catalogs {
+    /// Path of the cluster entry.
+    pub entry: String,
+    pub services: Value,
+    pub flux_resources: Value,
+    pub secrets_map: Value,
+    pub configmaps: Value,
+}
+
+pub fn run(arguments: &Arguments) -> Result<bool> {
+    let root = workspace::root();
+    let mut files = FileSet::new(&root);
+    add_skills(&root, &mut files)?;
+    add_fixture_catalogs(&root, &mut files)?;
+    for (name, text) in catalog_emit::schema::all()? {
+        files.add(format!("docs/schemas/{name}"), text)?;
+    }
+    if arguments.check {
+        let differences = files.differences()?;
+        for difference in &differences {
+            println!("{}", difference.diff);
+        }
+        if !differences.is_empty() {
+            println!("{} files are not current: run `cargo xtask regen` and commit the result", differences.len());
+        }
+        return Ok(differences.is_empty());
+    }
+    let report = files.apply()?;
+    for path in &report.written {
+        println!("wrote   {path}");
+    }
+    for path in &report.removed {
+        println!("removed {path}");
+    }
+    println!("{} files were current", report.unchanged.len());
+    Ok(true)
+}
+
+/// `skills/`: both skills with the catalogs of the large fixture.
+fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
+    let repository = root.join("fixtures/infra-flux-nonprod-test");
+    let out = root.join("skills");
+    let scan = scan(&repository)?;
+    let clusters = scan.clusters.iter().map(|cluster| cluster.entry.to_string()).collect();
+    let digest = flux_infra_guide::freshness::digest(&DiskTree::open(&repository)?);
+    let options = RegenerateOptions {
+        out: out.clone(),
+        generated_at: GENERATED_AT.to_owned(),
+        record: Some(ScanRecord::new(None, true, digest, clusters)),
+        ..RegenerateOptions::default()
+    };
+    let regeneration = Regeneration::new(&scan, &options)?;
+    print!("{}", catalog_emit::summary(regeneration.catalogs()));
+    files.merge(Utf8Path::new("skills"), regeneration.into_files())?;
+    Ok(())
+}
+
+/// `fixtures/flux/*/catalogs/`, where a fixture has that folder.
+fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
+    let mut folders: Vec<Utf8PathBuf> = Vec::new();
+    for entry in root.join("fixtures/flux").read_dir_utf8()? {
+        let path = entry?.into_path();
+        if path.join("catalogs").is_dir() {
+            folders.push(path);
+        }
+    }
+    folders.sort();
+    for folder in folders {
+        let scan = scan(&folder.join("repo"))?;
+        let catalogs: Vec<_> = scan
+            .clusters
+            .iter()
+            .map(|cluster| catalog_emit::Catalogs::new(&cluster.infrastructure, GENERATED_AT))
+            .collect();
+        let out = folder.join("catalogs");
+        files.merge(out.strip_prefix(root)?, catalog_emit::plan(&out, &catalogs, None, Form::Pretty)?)?;
+    }
+    Ok(())
+}
+
+fn scan(repository: &Utf8Path) -> Result<Scan> {
+    let tree = DiskTree::open(repository).with_context(|| format!("opening {repository}"))?;
+    let generated_from = match repository.file_name() {
+        Some("repo") => repository.parent().and_then(Utf8Path::file_name),
+        name => name,
+    };
+    let options =
+        ScanOptions { generated_from: generated_from.unwrap_or("repository").to_owned(), ..ScanOptions::default() };
+    flux_scan::scan(Arc::new(tree), &options).with_context(|| format!("scanning {repository}"))
+}
+
+/// The catalogs of every cluster of a repository, as a reader of the files sees them.
+pub fn catalogs(repository: &Utf8Path) -> Result<Vec<Catalogs>> {
+    fn json<C: Catalog>(catalog: &C) -> Result<Value> {
+        Ok(serde_json::from_str(&catalog.to_json(Form::Lines)?)?)
+    }
+    let scan = scan(repository)?;
+    let clusters = scan.clusters.iter().map(|cluster| {
+        let catalogs = catalog_emit::Catalogs::new(&cluster.infrastructure, GENERATED_AT);
+        Ok(Catalogs {
+            entry: cluster.entry.as_str().to_owned(),
+            services: json(&catalogs.services)?,
+            flux_resources: json(&catalogs.flux_resources)?,
+            secrets_map: json(&catalogs.secrets_map)?,
+            configmaps: json(&catalogs.config_maps)?,
+        })
+    });
+    clusters.collect()
+}
