@@ -1,1 +1,31 @@
-//! Filled in by its first stage.
+//! An [`Infrastructure`](infra_model::Infrastructure) turns into the four catalogs, and the catalogs turn back into it.
+//!
+//! In reading order: [`layout`] states every file as a type, `convert` fills it from the model and back, [`Catalogs`] holds
+//! the four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides what belongs where, [`FileSet`] replaces files
+//! atomically, [`read`] loads catalogs, [`facts`] says what changed, [`scan_record`] whether they are stale,
+//! [`schema`] states the layout as JSON Schema, [`summary`](mod@summary) reports.
+
+pub mod layout;
+
+mod catalogs;
+mod convert;
+pub mod json_lines;
+
+mod error;
+mod file_set;
+pub mod write;
+
+pub mod read;
+
+pub mod facts;
+pub mod scan_record;
+pub mod schema;
+pub mod summary;
+
+pub use catalogs::{Catalog, Catalogs, Form};
+pub use error::{EmitError, EmitErrorKind};
+pub use file_set::{Change, FileDifference, FileSet, WriteReport};
+pub use read::{ReadError, cluster_names, load, load_catalogs, load_cluster};
+pub use scan_record::{ScanRecord, TreeDigest};
+pub use summary::summary;
+pub use write::{plan, write};

@@ -19,6 +19,8 @@ codes! {
     DEPENDENCY_CYCLE = "dependency-cycle";
     /// `dependsOn` names nothing.
     DEPENDENCY_MISSING = "dependency-missing";
+    /// A field of an object that Flux reads has the wrong type.
+    FIELD_INVALID = "field-invalid";
     /// The knowledge file cannot be used as written.
     KNOWLEDGE_INVALID = "knowledge-invalid";
     /// The knowledge file names something the scan did not find.

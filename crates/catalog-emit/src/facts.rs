@@ -1,0 +1,204 @@
+//! Two generations of catalogs turn into the facts that differ, metadata apart.
+
+use std::fmt::{self, Write};
+
+use serde_json::{Map, Value};
+
+use crate::catalogs::{Catalog, Catalogs};
+
+/// One fact that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FactChange {
+    /// Name of the catalog, such as `services`.
+    pub catalog: &'static str,
+    /// Top-level member, such as `services` or `imageGroups`.
+    pub section: String,
+    /// Key of the entry; for a list, what it says.
+    pub key: String,
+    /// What happened to it.
+    pub kind: FactChangeKind,
+}
+
+/// What happened to an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FactChangeKind {
+    /// It is new.
+    Added(Value),
+    /// It is gone.
+    Removed(Value),
+    /// One of its fields differs; `null` stands for an absent one.
+    Changed {
+        /// The field.
+        field: String,
+        /// Its value before.
+        before: Value,
+        /// Its value now.
+        after: Value,
+    },
+}
+
+impl FactChange {
+    /// Whether only the place where a person edits the entry moved.
+    pub fn is_place_only(&self) -> bool {
+        matches!(&self.kind, FactChangeKind::Changed { field, .. } if field == "source")
+    }
+}
+
+/// What differs from `before` to `after`: by catalog, section, key, field.
+///
+/// # Errors
+/// Those of serde_json; none of the layout's types has any.
+pub fn changes(before: &Catalogs, after: &Catalogs) -> Result<Vec<FactChange>, serde_json::Error> {
+    let mut changes = Vec::new();
+    compare(&before.services, &after.services, &mut changes)?;
+    compare(&before.flux_resources, &after.flux_resources, &mut changes)?;
+    compare(&before.secrets_map, &after.secrets_map, &mut changes)?;
+    compare(&before.config_maps, &after.config_maps, &mut changes)?;
+    Ok(changes)
+}
+
+fn compare<C: Catalog>(
+    before: &C,
+    after: &C,
+    changes: &mut Vec<FactChange>,
+) -> Result<(), serde_json::Error> {
+    let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+    for (section, before, after) in pairs(before.as_object(), after.as_object()) {
+        if matches!(section, "metadata" | "$schema") || before == after {
+            continue;
+        }
+        let mut found = |key: &str, kind: FactChangeKind| {
+            changes.push(FactChange {
+                catalog: C::NAME,
+                section: section.to_owned(),
+                key: key.to_owned(),
+                kind,
+            });
+        };
+        if let (Some(Value::Array(before)), Some(Value::Array(after))) = (before, after) {
+            for gone in before.iter().filter(|item| !after.contains(item)) {
+                found(&label(gone), FactChangeKind::Removed(gone.clone()));
+            }
+            for new in after.iter().filter(|item| !before.contains(item)) {
+                found(&label(new), FactChangeKind::Added(new.clone()));
+            }
+            continue;
+        }
+        for (key, before, after) in pairs(
+            before.and_then(Value::as_object),
+            after.and_then(Value::as_object),
+        ) {
+            match (before, after) {
+                (Some(before), Some(after)) if before == after => {}
+                (Some(Value::Object(before)), Some(Value::Object(after))) => {
+                    for (field, before, after) in pairs(Some(before), Some(after)) {
+                        if before != after {
+                            found(key, changed(field, before, after));
+                        }
+                    }
+                }
+                (Some(before), Some(after)) => found(key, changed("", Some(before), Some(after))),
+                (Some(before), None) => found(key, FactChangeKind::Removed(before.clone())),
+                (None, Some(after)) => found(key, FactChangeKind::Added(after.clone())),
+                (None, None) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn changed(field: &str, before: Option<&Value>, after: Option<&Value>) -> FactChangeKind {
+    FactChangeKind::Changed {
+        field: field.to_owned(),
+        before: before.cloned().unwrap_or_default(),
+        after: after.cloned().unwrap_or_default(),
+    }
+}
+
+/// The members of two objects side by side, by name.
+fn pairs<'a>(
+    before: Option<&'a Map<String, Value>>,
+    after: Option<&'a Map<String, Value>>,
+) -> Vec<(&'a str, Option<&'a Value>, Option<&'a Value>)> {
+    let get = |object: Option<&'a Map<String, Value>>, key: &str| object.and_then(|object| object.get(key));
+    let mut keys: Vec<&str> = [before, after]
+        .into_iter()
+        .flatten()
+        .flat_map(|object| object.keys().map(String::as_str))
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter()
+        .map(|key| (key, get(before, key), get(after, key)))
+        .collect()
+}
+
+/// What an item of a list is called: a diagnostic by code and place.
+fn label(item: &Value) -> String {
+    let text = |field: &str| item.get(field).and_then(Value::as_str);
+    match (text("code"), text("file"), item.get("line")) {
+        (Some(code), Some(file), Some(line)) => format!("{code} {file}:{line}"),
+        (Some(code), Some(file), None) => format!("{code} {file}"),
+        (Some(code), None, _) => code.to_owned(),
+        _ => item.to_string(),
+    }
+}
+
+/// Changes as lines: `+` new, `-` gone, `~` changed.
+pub fn to_text(changes: &[FactChange]) -> String {
+    let mut text = String::new();
+    for change in changes {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{change}");
+    }
+    text
+}
+
+impl fmt::Display for FactChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let FactChange {
+            section, key, kind, ..
+        } = self;
+        let key = infra_model::query::printable(key);
+        match kind {
+            FactChangeKind::Added(_) => write!(f, "+ {section}: {key}"),
+            FactChangeKind::Removed(_) => write!(f, "- {section}: {key}"),
+            FactChangeKind::Changed { field, before, after } => {
+                write!(f, "~ {section}: {key}")?;
+                if !field.is_empty() {
+                    write!(f, " {}", infra_model::query::printable(field))?;
+                }
+                match (before, after) {
+                    (Value::Array(before), Value::Array(after)) => list_change(f, before, after),
+                    _ => write!(f, " {} -> {}", short(before), short(after)),
+                }
+            }
+        }
+    }
+}
+
+/// A list by what left it and what came, or as moved where only the order differs.
+fn list_change(f: &mut fmt::Formatter<'_>, before: &[Value], after: &[Value]) -> fmt::Result {
+    let gone: Vec<_> = before.iter().filter(|item| !after.contains(item)).collect();
+    let new: Vec<_> = after.iter().filter(|item| !before.contains(item)).collect();
+    if gone.is_empty() && new.is_empty() {
+        return f.write_str(" in another order");
+    }
+    for item in gone {
+        write!(f, " -{}", short(item))?;
+    }
+    for item in new {
+        write!(f, " +{}", short(item))?;
+    }
+    Ok(())
+}
+
+/// JSON of a value, cut where it is long.
+fn short(value: &Value) -> String {
+    const LONGEST: usize = 160;
+    let text = infra_model::query::printable(&value.to_string()).into_owned();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,316 @@
+//! `flux-resources.json`: Kustomizations, HelmReleases, sources, and what is wrong.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::common::is_false;
+use super::{AmbiguousMaps, Metadata, SourcePlace};
+
+/// Flux's own objects of one cluster.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FluxResourcesFile {
+    /// The JSON Schema of this file.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Flux Kustomizations.
+    pub kustomizations: BTreeMap<String, KustomizationEntry>,
+    /// HelmReleases.
+    pub helm_releases: BTreeMap<String, HelmReleaseEntry>,
+    /// Sources, keyed `<Kind>/<key>`.
+    #[serde(default)]
+    pub sources: BTreeMap<String, SourceEntry>,
+    /// What is wrong, sorted by file and line.
+    #[serde(default)]
+    pub diagnostics: Vec<DiagnosticEntry>,
+    /// Names that stand for several entries.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ambiguous: AmbiguousMaps,
+    /// Where the file comes from.
+    pub metadata: Metadata,
+}
+
+/// A Flux Kustomization.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KustomizationEntry {
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its own namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// `spec.path` after substitution.
+    pub path: String,
+    /// Name of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_ref: Option<String>,
+    /// Keys of the Kustomizations it waits for, in the order stated.
+    pub depends_on: Vec<String>,
+    /// `spec.interval`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// `spec.prune`
+    pub prune: bool,
+    /// Keys of the services it applies directly, sorted.
+    pub manages: Vec<String>,
+    /// Kind of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_kind: Option<String>,
+    /// Namespace of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_namespace: Option<String>,
+    /// Present and true where it is suspended.
+    #[serde(skip_serializing_if = "is_false")]
+    pub suspend: bool,
+    /// `spec.targetNamespace`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_namespace: Option<String>,
+    /// `spec.namePrefix`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_prefix: Option<String>,
+    /// `spec.nameSuffix`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_suffix: Option<String>,
+    /// Present and true where it waits for its objects to be ready.
+    #[serde(skip_serializing_if = "is_false")]
+    pub wait: bool,
+    /// `spec.timeout`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<String>,
+    /// `spec.retryInterval`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_interval: Option<String>,
+    /// `spec.components`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<String>,
+    /// Names of `spec.postBuild.substitute`, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub substitute: Vec<String>,
+    /// `spec.postBuild.substituteFrom`, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub substitute_from: Vec<SubstituteFromEntry>,
+    /// `spec.decryption.provider`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decryption: Option<String>,
+    /// `spec.healthChecks` as `Kind/namespace/name`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub health_checks: Vec<String>,
+    /// Name of the Secret or ConfigMap of `spec.kubeConfig`: its objects belong to another cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kube_config: Option<String>,
+    /// Key of the Kustomization that applies this one; `null` where none does.
+    pub parent: Option<String>,
+    /// Keys of the Kustomizations that this one applies, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<String>,
+    /// Keys of the Kustomizations that wait for this one, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependents: Vec<String>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<String>,
+    /// Number of objects it applies.
+    pub objects: usize,
+    /// Why it could not be built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// `FluxInstance/<namespace>/<name>` that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generated_by: Option<String>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourcePlace>,
+}
+
+/// An entry of `substituteFrom`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SubstituteFromEntry {
+    /// `ConfigMap` or `Secret`.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Whether it may be missing.
+    pub optional: bool,
+    /// Whether the repository makes it.
+    pub known: bool,
+}
+
+/// A HelmRelease.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HelmReleaseEntry {
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The object's own namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// The chart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart: Option<String>,
+    /// Name of the chart's source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_source: Option<String>,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<String>,
+    /// `spec.interval`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// Chart version or range, as stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Kind of the chart's source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_source_kind: Option<String>,
+    /// URL of the chart's source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_source_url: Option<String>,
+    /// `spec.chartRef`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_ref: Option<ChartRefEntry>,
+    /// `spec.targetNamespace`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_namespace: Option<String>,
+    /// The release's name by Helm's and Flux's rules.
+    pub release_name: String,
+    /// Namespace of the release, where it is neither the target namespace nor the object's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release_namespace: Option<String>,
+    /// `spec.storageNamespace`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_namespace: Option<String>,
+    /// Keys of the HelmReleases it waits for, in the order stated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
+    /// `spec.valuesFrom`, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values_from: Vec<ValuesFromEntry>,
+    /// Present and true where it is suspended.
+    #[serde(skip_serializing_if = "is_false")]
+    pub suspend: bool,
+    /// Install and upgrade remediation, in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<String>,
+    /// Storage buckets that its values name, by dotted path.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub buckets: BTreeMap<String, String>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<String>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourcePlace>,
+}
+
+/// `spec.chartRef`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ChartRefEntry {
+    /// `OCIRepository`, `HelmChart` or `ExternalArtifact`.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+}
+
+/// An entry of `valuesFrom`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ValuesFromEntry {
+    /// `ConfigMap` or `Secret`.
+    pub kind: String,
+    /// Name as rendered.
+    pub name: String,
+    /// `valuesKey`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values_key: Option<String>,
+    /// `targetPath`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_path: Option<String>,
+    /// Whether it may be missing.
+    pub optional: bool,
+    /// Whether the repository makes it.
+    pub known: bool,
+}
+
+/// A source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SourceEntry {
+    /// The plain name, where the key has another after its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// URL or endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Reference in short, such as `branch: main`.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// `spec.interval`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// Name of `spec.secretRef`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<String>,
+    /// Present and true for this repository.
+    #[serde(rename = "self", skip_serializing_if = "is_false")]
+    pub is_self: bool,
+    /// `Kustomization/<key>` and `HelmRelease/<key>`, sorted.
+    pub used_by: Vec<String>,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<String>,
+    /// Present and true where it is only referenced, and no object of the repository states it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub missing: bool,
+    /// `Kind/<namespace>/<name>` that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generated_by: Option<String>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourcePlace>,
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DiagnosticEntry {
+    /// Stable code, such as `path-missing`.
+    pub code: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// The file that states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line in that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// `Kind/namespace/name` of the object it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// How to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Severity {
+    /// Worth knowing.
+    #[default]
+    Info,
+    /// Probably not what was meant.
+    Warning,
+    /// Flux would fail here, or the catalog misses facts because of it.
+    Error,
+}

@@ -1,0 +1,187 @@
+//! The catalogs of one cluster or several turn into the files of a data folder.
+//!
+//! One cluster: `data/*.json`. Several: `data/<name>/*.json`. Catalogs of the other layout, and of clusters that are gone,
+//! are removed where this program wrote them. A file whose content is the same but for its metadata keeps its bytes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+
+use crate::catalogs::{Catalog, Catalogs, Form};
+use crate::error::{EmitError, EmitErrorKind};
+use crate::file_set::{FileSet, WriteReport};
+use crate::layout::{Metadata, SCHEMA_VERSION};
+use crate::scan_record::ScanRecord;
+
+/// How deep data folders of clusters may lie below the data folder.
+const CLUSTER_DEPTH: usize = 4;
+
+/// Writes the catalogs of all clusters into `data_dir`, as [`plan`] lays them out.
+///
+/// # Errors
+/// [`EmitError`]; then the data folder is as it was before.
+pub fn write(
+    data_dir: &Utf8Path,
+    clusters: &[Catalogs],
+    record: Option<&ScanRecord>,
+    form: Form,
+) -> Result<WriteReport, EmitError> {
+    plan(data_dir, clusters, record, form)?.apply()
+}
+
+/// The files that `data_dir` should hold for these clusters. Several clusters need `clusterName` in their metadata.
+///
+/// # Errors
+/// [`EmitErrorKind::ClusterName`] where clusters cannot be told apart, [`EmitErrorKind::Read`] for what is there and
+/// cannot be read.
+pub fn plan(
+    data_dir: &Utf8Path,
+    clusters: &[Catalogs],
+    record: Option<&ScanRecord>,
+    form: Form,
+) -> Result<FileSet, EmitError> {
+    let mut files = FileSet::new(data_dir);
+    let mut folders = BTreeSet::new();
+    for catalogs in clusters {
+        let folder = match clusters {
+            [_] => Utf8PathBuf::new(),
+            _ => cluster_folder(data_dir, catalogs)?,
+        };
+        if !folders.insert(folder.clone()) {
+            return Err(EmitError::new(
+                EmitErrorKind::ClusterName,
+                &data_dir.join(folder),
+                "two clusters have this name",
+            ));
+        }
+        add(&mut files, &folder, &catalogs.services, form)?;
+        add(&mut files, &folder, &catalogs.flux_resources, form)?;
+        add(&mut files, &folder, &catalogs.secrets_map, form)?;
+        add(&mut files, &folder, &catalogs.config_maps, form)?;
+    }
+    if let Some(record) = record {
+        let path = data_dir.join(ScanRecord::FILE_NAME);
+        let text = record
+            .to_json()
+            .map_err(|error| EmitError::new(EmitErrorKind::Encode, &path, error))?;
+        files.add(ScanRecord::FILE_NAME, text)?;
+    }
+    if !folders.is_empty() {
+        for path in own_files(data_dir, Utf8Path::new(""), CLUSTER_DEPTH)? {
+            if !folders.contains(path.parent().unwrap_or(Utf8Path::new(""))) {
+                files.remove(path)?;
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// The folder of a cluster below the data folder, from its name.
+fn cluster_folder(data_dir: &Utf8Path, catalogs: &Catalogs) -> Result<Utf8PathBuf, EmitError> {
+    let name = catalogs
+        .services
+        .metadata
+        .cluster_name
+        .as_deref()
+        .unwrap_or_default();
+    let fits = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && !part.contains(['\\', ':'])
+            && !part.chars().any(char::is_control)
+            && !Catalogs::FILE_NAMES.contains(&part)
+    };
+    let parts: Vec<&str> = name.split('/').collect();
+    if parts.len() < CLUSTER_DEPTH && parts.iter().all(|part| fits(part)) {
+        return Ok(parts.iter().collect());
+    }
+    Err(EmitError::new(
+        EmitErrorKind::ClusterName,
+        data_dir,
+        format!("{name:?} is no name for a cluster"),
+    ))
+}
+
+fn add<C: Catalog>(files: &mut FileSet, folder: &Utf8Path, catalog: &C, form: Form) -> Result<(), EmitError> {
+    let path = folder.join(C::FILE_NAME);
+    let target = files.root().join(&path);
+    let present = match fs::read(&target) {
+        Ok(present) => Some(present),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            None
+        }
+        Err(error) => return Err(EmitError::new(EmitErrorKind::Read, &target, error)),
+    };
+    let content = content(catalog, present.as_deref(), form)
+        .map_err(|error| EmitError::new(EmitErrorKind::Encode, &target, error))?;
+    files.add(path, content)
+}
+
+/// The content of a file: what is there where nothing but metadata would change.
+fn content<C: Catalog>(
+    catalog: &C,
+    present: Option<&[u8]>,
+    form: Form,
+) -> Result<Vec<u8>, serde_json::Error> {
+    if let Some(present) = present
+        && let Some(metadata) = metadata_of(present)
+        && metadata.schema_version == Some(SCHEMA_VERSION)
+    {
+        let mut same = catalog.clone();
+        *same.metadata_mut() = metadata;
+        let content = same.to_json(form)?.into_bytes();
+        if content == present {
+            return Ok(content);
+        }
+    }
+    catalog.to_json(form).map(String::into_bytes)
+}
+
+/// The metadata of a file that is a catalog.
+fn metadata_of(content: &[u8]) -> Option<Metadata> {
+    #[derive(Deserialize)]
+    struct OnlyMetadata {
+        metadata: Metadata,
+    }
+    serde_json::from_slice::<OnlyMetadata>(content)
+        .ok()
+        .map(|catalog| catalog.metadata)
+}
+
+/// Catalogs below `folder` that this program wrote, relative to the data folder. Links are not followed.
+fn own_files(data_dir: &Utf8Path, folder: &Utf8Path, depth: usize) -> Result<Vec<Utf8PathBuf>, EmitError> {
+    let mut found = Vec::new();
+    let place = data_dir.join(folder);
+    let entries = match place.read_dir_utf8() {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        Err(error) => return Err(EmitError::new(EmitErrorKind::Read, &place, error)),
+    };
+    for entry in entries {
+        // A name that is no UTF-8 is none of ours.
+        let Ok(entry) = entry else { continue };
+        let Ok(kind) = entry.file_type() else { continue };
+        let path = folder.join(entry.file_name());
+        if kind.is_dir() && depth > 1 {
+            found.extend(own_files(data_dir, &path, depth - 1)?);
+        } else if kind.is_file() && Catalogs::FILE_NAMES.contains(&entry.file_name()) {
+            let written_here = fs::read(entry.path())
+                .ok()
+                .and_then(|content| metadata_of(&content)?.generator)
+                .is_some_and(|generator| generator.starts_with("flux-infra-guide "));
+            if written_here {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

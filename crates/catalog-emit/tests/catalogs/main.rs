@@ -1,0 +1,15 @@
+//! A hand-made model turns into catalogs, on disk and back.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
+
+#[path = "../../../infra-model/tests/model/mod.rs"]
+mod model;
+
+mod arbitrary;
+mod expected;
+mod facts;
+mod read;
+mod round_trip;
+mod schema;
+mod seed;
+mod write;

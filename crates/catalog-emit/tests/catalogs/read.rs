@@ -1,0 +1,101 @@
+//! Data folders are loaded, or a typed error says why not.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use catalog_emit::{Catalogs, Form, ReadError, cluster_names, load, load_cluster, write};
+use pretty_assertions::assert_eq;
+use tempfile::TempDir;
+
+use crate::expected::{GENERATED_AT, catalogs};
+use crate::model;
+
+pub(crate) fn folder() -> (TempDir, Utf8PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(folder.path()).unwrap().join("data");
+    (folder, path)
+}
+
+pub(crate) fn cluster(name: &str) -> Catalogs {
+    let mut infrastructure = model::infrastructure();
+    infrastructure.metadata.cluster_name = Some(name.to_owned());
+    Catalogs::new(&infrastructure, GENERATED_AT)
+}
+
+#[test]
+fn what_was_written_is_loaded() {
+    let (_folder, data) = folder();
+    write(&data, &[catalogs()], None, Form::Lines).unwrap();
+    let expected = model::catalogued(model::infrastructure());
+    assert_eq!(load(&data).unwrap(), expected);
+    for name in ["clusters/nonprod-test", "nonprod-test"] {
+        assert_eq!(load_cluster(&data, name).unwrap(), expected);
+    }
+    assert!(matches!(
+        load_cluster(&data, "prod"),
+        Err(ReadError::NoSuchCluster { .. })
+    ));
+}
+
+#[test]
+fn several_clusters_are_loaded_by_name() {
+    let (_folder, data) = folder();
+    write(
+        &data,
+        &[cluster("eu/prod"), cluster("nonprod")],
+        None,
+        Form::Lines,
+    )
+    .unwrap();
+    assert_eq!(cluster_names(&data).unwrap(), ["eu/prod", "nonprod"]);
+    assert!(matches!(load(&data), Err(ReadError::SeveralClusters { .. })));
+    let nonprod = load_cluster(&data, "nonprod").unwrap();
+    assert_eq!(nonprod.metadata.cluster_name.as_deref(), Some("nonprod"));
+    let error = load_cluster(&data, "../data/nonprod").unwrap_err();
+    assert!(
+        matches!(&error, ReadError::NoSuchCluster { names, .. } if names == &["eu/prod", "nonprod"]),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_missing_or_broken_is_named() {
+    let (_folder, data) = folder();
+    assert!(matches!(load(&data), Err(ReadError::NoCatalogs { .. })));
+    write(&data, &[catalogs()], None, Form::Lines).unwrap();
+
+    let secrets = data.join("secrets-map.json");
+    fs::write(&secrets, "{\n\"secretProviderClasses\": 7}").unwrap();
+    let error = load(&data).unwrap_err();
+    assert!(
+        matches!(&error, ReadError::Invalid { path, error } if *path == secrets && error.line() == 2),
+        "{error}"
+    );
+
+    fs::write(&secrets, b"\xff\xfe").unwrap();
+    assert!(matches!(load(&data), Err(ReadError::Invalid { .. })));
+
+    fs::write(&secrets, r#"{"metadata": {"schemaVersion": 99}}"#).unwrap();
+    let error = load(&data).unwrap_err();
+    assert!(
+        matches!(&error, ReadError::Version { path, found: 99 } if *path == secrets),
+        "{error}"
+    );
+    assert!(error.hint().contains("update"));
+
+    fs::write(&secrets, "[".repeat(100_000)).unwrap();
+    assert!(matches!(load(&data), Err(ReadError::Invalid { .. })));
+
+    fs::remove_file(&secrets).unwrap();
+    assert!(matches!(load(&data), Err(ReadError::File { path, .. }) if path == secrets));
+}
+
+#[test]
+fn fields_of_a_newer_writer_are_passed_over() {
+    let (_folder, data) = folder();
+    write(&data, &[catalogs()], None, Form::Lines).unwrap();
+    let path = data.join("services.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace(r#""papi": {"#, r#""papi": {"mood":"fine","#)).unwrap();
+    assert_eq!(load(&data).unwrap(), model::catalogued(model::infrastructure()));
+}

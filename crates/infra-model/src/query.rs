@@ -1,1 +1,0 @@
-//! Questions over an [`Infrastructure`](crate::Infrastructure), answered without reading anything.
