@@ -1,0 +1,67 @@
+//! Secret, as a source of values.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use yaml_node::Node;
+
+/// What evaluation reads of a Secret. No type of this crate prints the values.
+pub(crate) struct Secret {
+    /// Keys with decoded values; none where SOPS encrypts the value, or it is no text.
+    pub(crate) data: Vec<(String, Option<String>)>,
+}
+
+impl Secret {
+    /// Reads `data` and `stringData`.
+    pub(crate) fn read(object: &Node) -> Self {
+        let encrypted = is_encrypted(object);
+        let decode = |text: &str| {
+            let bytes = STANDARD.decode(text.replace(['\n', '\r', ' '], "")).ok()?;
+            String::from_utf8(bytes).ok()
+        };
+        let mut data: Vec<(String, Option<String>)> = Vec::new();
+        for (field, is_encoded) in [("data", true), ("stringData", false)] {
+            for (key, value) in object.get(field).into_iter().flat_map(Node::iter) {
+                let text = value.text().filter(|_| !encrypted);
+                let text = match is_encoded {
+                    true => text.and_then(decode),
+                    false => text.map(str::to_owned),
+                };
+                // A single value may be ciphertext of its own: base64 of a SOPS document, or of SOPS' own notation.
+                let text = text.filter(|text| !is_ciphertext(text));
+                data.retain(|(known, _)| known != key);
+                data.push((key.to_owned(), text));
+            }
+        }
+        Secret { data }
+    }
+}
+
+/// Whether SOPS encrypts the object.
+pub(crate) fn is_encrypted(object: &Node) -> bool {
+    object.at(&["sops", "mac"]).is_some() || object.at(&["sops", "lastmodified"]).is_some()
+}
+
+fn is_ciphertext(text: &str) -> bool {
+    text.starts_with("ENC[AES256_GCM,") || (text.contains("sops") && text.contains("ENC[AES256_GCM,"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::{FileId, Limits};
+
+    #[test]
+    fn values_are_decoded_and_ciphertext_is_none() {
+        let text = "kind: Secret\ndata:\n  a: aGk=\n  b: RU5DW0FFUzI1Nl9HQ00sZGF0YTp4XQ==\nstringData:\n  c: plain\n";
+        let object = yaml_node::read_documents(text, FileId(1), &Limits::default()).unwrap().remove(0);
+        let data: Vec<_> = Secret::read(&object).data;
+        assert_eq!(
+            data,
+            [
+                ("a".into(), Some("hi".into())),
+                ("b".into(), None),
+                ("c".into(), Some("plain".into()))
+            ]
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! GitRepository, OCIRepository, Bucket and references to sources.
+
+use source_tree::Mark;
+use yaml_node::Node;
+
+use super::{Fields, ObjectId};
+
+/// A `sourceRef` or `chartRef`, its namespace filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SourceRef {
+    pub(crate) id: ObjectId,
+    pub(crate) mark: Mark,
+}
+
+impl SourceRef {
+    /// Reads the reference under `field`. `namespace` is that of the object that holds it.
+    pub(crate) fn read(fields: &mut Fields<'_>, spec: &Node, field: &str, namespace: &str) -> Option<Self> {
+        let reference = fields.mapping(spec, field)?;
+        let kind = fields.text(reference, "kind").unwrap_or_default();
+        let name = fields.text(reference, "name")?;
+        let namespace = fields.text(reference, "namespace").unwrap_or(namespace);
+        Some(SourceRef {
+            id: ObjectId::new(kind, namespace, name),
+            mark: reference.mark,
+        })
+    }
+}
+
+/// What evaluation reads of a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// `spec.url`, or a Bucket's endpoint.
+    pub(crate) url: Option<String>,
+    /// Branch, tag or name of `spec.ref`, such as `main`.
+    pub(crate) reference: Option<String>,
+    /// `spec.ignore`.
+    pub(crate) ignore: Option<String>,
+}
+
+impl Source {
+    /// Reads a source.
+    pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
+        let Some(spec) = fields.mapping(object, "spec") else {
+            return Source::default();
+        };
+        let url = fields.text(spec, "url").or_else(|| fields.text(spec, "endpoint"));
+        let reference = fields.mapping(spec, "ref").and_then(|reference| {
+            ["name", "branch", "tag", "semver", "commit", "digest"]
+                .iter()
+                .find_map(|field| fields.text(reference, field))
+        });
+        Source {
+            url: url.map(str::to_owned),
+            reference: reference.map(|name| short_ref(name).to_owned()),
+            ignore: fields.text(spec, "ignore").map(str::to_owned),
+        }
+    }
+}
+
+/// A branch or tag without `refs/heads/` or `refs/tags/`.
+fn short_ref(name: &str) -> &str {
+    name.strip_prefix("refs/heads/")
+        .or_else(|| name.strip_prefix("refs/tags/"))
+        .unwrap_or(name)
+}
+
+/// Whether two URLs name one repository, whatever the protocol, user and final `.git`.
+pub(crate) fn same_repository(a: &str, b: &str) -> bool {
+    let (a, b) = (normalised(a), normalised(b));
+    !a.is_empty() && a == b
+}
+
+fn normalised(url: &str) -> String {
+    let url = url.trim().trim_end_matches('/');
+    let url = url.strip_suffix(".git").unwrap_or(url);
+    let (has_scheme, rest) = match url.split_once("://") {
+        Some((_, rest)) => (true, rest),
+        None => (false, url),
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    // `git@host:owner/name` separates host and path by a colon, an URL host and port.
+    let (host, path) = match host.split_once(':') {
+        Some((host, first)) if !has_scheme => (host, format!("{first}/{path}")),
+        Some((host, _)) => (host, path.to_owned()),
+        None => (host, path.to_owned()),
+    };
+    format!("{}/{}", host.to_lowercase(), path.trim_matches('/').to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_repository_has_many_urls() {
+        for other in [
+            "https://github.com/acme/infra.git",
+            "ssh://git@github.com/acme/infra",
+            "ssh://git@github.com:22/acme/infra.git/",
+            "git@github.com:acme/infra.git",
+            "https://user@GitHub.com/acme/infra/",
+        ] {
+            assert!(same_repository("https://github.com/acme/infra", other), "{other}");
+        }
+        assert!(!same_repository("https://github.com/acme/infra", "https://github.com/acme/infra2"));
+    }
+}
