@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use source_tree::{FileTable, Limits, RepoPath, SourceTree};
+use source_tree::{FileId, FileTable, Limits, RepoPath, SourceTree};
 use yaml_node::Node;
 
 use crate::BuildError;
@@ -45,6 +45,11 @@ impl Sources {
         &self.files
     }
 
+    /// The number of the file that a person edits to change the one at `path`.
+    pub fn file_id(&self, path: &RepoPath) -> FileId {
+        self.files.id(&self.tree.provenance(path))
+    }
+
     /// The bounds of what is read.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -78,7 +83,7 @@ impl Sources {
     pub fn resources(&self, path: &RepoPath) -> Result<Arc<[Node]>, BuildError> {
         once(&self.resources, path, || {
             let bytes = self.bytes(path)?;
-            let file = self.files.id(path);
+            let file = self.file_id(path);
             documents::resources(&bytes, file, &self.limits).map(Into::into)
         })
     }
@@ -89,7 +94,7 @@ impl Sources {
     pub(crate) fn kustomization(&self, path: &RepoPath) -> Result<Arc<Kustomization>, BuildError> {
         once(&self.kustomizations, path, || {
             let text = self.text(path)?;
-            kustomization::read(&text, self.files.id(path), &self.limits).map(Arc::new)
+            kustomization::read(&text, self.file_id(path), &self.limits).map(Arc::new)
         })
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn pairs(envs: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, Bui
     let mut pairs = Vec::new();
     for path in envs {
         let content = loader.bytes(path).map_err(|error| error.at(path.mark))?;
-        let file = loader.sources().files().id(&loader.file(path)?);
+        let file = loader.sources().file_id(&loader.file(path)?);
         parse(&content, &mut pairs, |line| Mark::new(file, line)).map_err(|error| error.at(path.mark))?;
     }
     Ok(pairs)

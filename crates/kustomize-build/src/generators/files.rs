@@ -13,7 +13,7 @@ pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, Bu
         .map(|source| {
             let (key, path) = parse(source).map_err(|error| error.at(source.mark))?;
             let content = loader.bytes(path).map_err(|error| error.at(source.mark))?;
-            let file = loader.sources().files().id(&loader.file(path)?);
+            let file = loader.sources().file_id(&loader.file(path)?);
             Ok(Pair {
                 key: key.into(),
                 value: content.to_vec(),

@@ -163,7 +163,7 @@ impl<'a> Loader<'a> {
     /// As [`Loader::file`], and where the file is not UTF-8.
     pub(crate) fn text(&self, path: &str) -> Result<(Arc<str>, Mark), BuildError> {
         let bytes = self.bytes(path)?;
-        let mark = Mark::new(self.sources.files().id(&self.file(path)?), 1);
+        let mark = Mark::new(self.sources.file_id(&self.file(path)?), 1);
         match std::str::from_utf8(&bytes) {
             Ok(text) => Ok((text.into(), mark)),
             Err(_) => Err(BuildError::malformed_yaml(format!(
