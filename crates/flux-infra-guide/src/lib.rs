@@ -11,6 +11,7 @@ pub mod freshness;
 mod git;
 pub mod regenerate;
 mod report;
+mod rwenv;
 mod scan_args;
 mod terminal;
 
