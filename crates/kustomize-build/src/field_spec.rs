@@ -6,7 +6,7 @@ use yaml_node::{Mapping, Node, Scalar, Sequence, Style, Tag, Value};
 
 use crate::BuildError;
 use crate::kustomization::FieldSpecEntry;
-use crate::resource::{ResId, Resource, parse_group_version};
+use crate::resource::{Path, ResId, Resource, Step, parse_group_version};
 
 /// What a field is made as where a spec says `create`.
 #[derive(Clone, Debug)]
@@ -22,6 +22,9 @@ pub(crate) enum Create {
 /// What is done to a field.
 pub(crate) type Set<'a> = dyn FnMut(&mut Node) -> Result<(), BuildError> + 'a;
 
+/// What is done to a field at a place.
+pub(crate) type SetAt<'a> = dyn FnMut(&mut Node, &[Step]) -> Result<(), BuildError> + 'a;
+
 /// Calls `set` for every field of `object` that `spec` names. Objects of other types are left alone.
 ///
 /// # Errors
@@ -32,19 +35,46 @@ pub(crate) fn apply(
     create: &Create,
     set: &mut Set<'_>,
 ) -> Result<(), BuildError> {
+    apply_at(object, spec, create, &mut |field, _| set(field))
+}
+
+/// As [`apply`], for a `set` that wants to know where it is.
+///
+/// # Errors
+/// As [`apply`].
+pub(crate) fn apply_at(
+    object: &mut Node,
+    spec: &FieldSpecEntry,
+    create: &Create,
+    set: &mut SetAt<'_>,
+) -> Result<(), BuildError> {
+    apply_where(object, spec, create, &|_| true, set)
+}
+
+/// As [`apply_at`], where `set` does nothing to fields that are not `wanted`.
+///
+/// # Errors
+/// As [`apply`].
+pub(crate) fn apply_where(
+    object: &mut Node,
+    spec: &FieldSpecEntry,
+    create: &Create,
+    wanted: &dyn Fn(&Node) -> bool,
+    set: &mut SetAt<'_>,
+) -> Result<(), BuildError> {
     if !selects(spec, object) {
         return Ok(());
     }
     let path = split_path(&spec.path, '/');
     let creates = spec.create && !matches!(create, Create::Never);
     // Most specs name nothing in most objects, and looking does not copy what is shared.
-    if !creates && !leads_anywhere(object, &path) {
+    if !creates && !leads_to(object, &path, wanted) {
         return Ok(());
     }
     let walk = Walk {
         create: creates.then_some(create),
     };
-    walk.node(object, &path, set).map_err(|error| {
+    walk.node(object, &path, &mut Path::new(), set).map_err(|error| {
         let id = resource_id(object);
         error.context(format!("considering field '{}' of object {id}", spec.path))
     })
@@ -72,8 +102,9 @@ pub(crate) fn selects(spec: &FieldSpecEntry, object: &Node) -> bool {
         && fits(&spec.gvk.version, version)
 }
 
-/// Splits a path; a backslash before a separator keeps it.
+/// Splits a path; a backslash before a separator keeps it, and a separator at the start means nothing.
 pub(crate) fn split_path(path: &str, separator: char) -> Vec<String> {
+    let path = path.strip_prefix(separator).unwrap_or(path);
     let mut parts: Vec<String> = Vec::new();
     for part in path.split(separator) {
         match parts.last_mut().filter(|last| last.ends_with('\\')) {
@@ -92,18 +123,18 @@ fn resource_id(object: &Node) -> ResId {
     Resource::new(object.clone()).current_id()
 }
 
-fn leads_anywhere(node: &Node, path: &[String]) -> bool {
+fn leads_to(node: &Node, path: &[String], wanted: &dyn Fn(&Node) -> bool) -> bool {
     let Some((name, rest)) = path.split_first() else {
-        return true;
+        return wanted(node);
     };
     match &node.value {
-        Value::Sequence(items) => items.iter().any(|item| leads_anywhere(item, path)),
+        Value::Sequence(items) => items.iter().any(|item| leads_to(item, path, wanted)),
         Value::Mapping(mapping) => {
             let name = name.strip_suffix("[]").unwrap_or(name);
             name.is_empty()
                 || mapping
                     .get(name)
-                    .is_some_and(|field| leads_anywhere(field, rest) || field.is_null())
+                    .is_some_and(|field| leads_to(field, rest, wanted) || field.is_null())
         }
         // A null ends the way quietly, another scalar is an error that the walk reports.
         Value::Scalar(scalar) => scalar.tag != Tag::Null,
@@ -115,29 +146,35 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn node(&self, node: &mut Node, path: &[String], set: &mut Set<'_>) -> Result<(), BuildError> {
+    fn node(&self, node: &mut Node, path: &[String], at: &mut Path, set: &mut SetAt<'_>) -> Result<(), BuildError> {
         if path.is_empty() {
-            return set(node);
+            return set(node, at);
         }
         match &mut node.value {
             Value::Scalar(scalar) if scalar.tag == Tag::Null => Ok(()),
             Value::Scalar(_) => {
                 Err(BuildError::transformer("expected sequence or mapping node").at(node.mark))
             }
-            Value::Sequence(items) => self.sequence(items, path, set),
-            Value::Mapping(mapping) => self.mapping(mapping, path, set),
+            Value::Sequence(items) => self.sequence(items, path, at, set),
+            Value::Mapping(mapping) => self.mapping(mapping, path, at, set),
         }
     }
 
-    fn sequence(&self, items: &mut Sequence, path: &[String], set: &mut Set<'_>) -> Result<(), BuildError> {
+    fn sequence(&self, items: &mut Sequence, path: &[String], at: &mut Path, set: &mut SetAt<'_>) -> Result<(), BuildError> {
         items
             .items_mut()
             .iter_mut()
-            .try_for_each(|item| self.node(item, path, set))
+            .enumerate()
+            .try_for_each(|(index, item)| {
+                at.push(Step::Item(index));
+                let result = self.node(item, path, at, set);
+                at.pop();
+                result
+            })
             .map_err(|error| error.context(format!("visit traversal on path: [{}]", path.join(" "))))
     }
 
-    fn mapping(&self, mapping: &mut Mapping, path: &[String], set: &mut Set<'_>) -> Result<(), BuildError> {
+    fn mapping(&self, mapping: &mut Mapping, path: &[String], at: &mut Path, set: &mut SetAt<'_>) -> Result<(), BuildError> {
         let Some((name, rest)) = path.split_first() else {
             return Ok(());
         };
@@ -173,7 +210,10 @@ impl Walk<'_> {
                 *field = made.with_mark(mark);
             }
         }
-        self.node(field, rest, set)
+        at.push(Step::Key(name.into()));
+        let result = self.node(field, rest, at, set);
+        at.pop();
+        result
     }
 }
 

@@ -19,6 +19,7 @@ mod field_spec;
 mod json6902;
 mod node_edit;
 mod schema;
+mod selector;
 mod strategic_merge;
 
 // Which fields the transformers work on.

@@ -43,6 +43,24 @@ impl Json {
         matches!(self.value, JsonValue::Null)
     }
 
+    /// Moves all marks down.
+    pub(super) fn shift_lines(&mut self, offset: u32) {
+        if offset == 0 {
+            return;
+        }
+        self.mark.line = self.mark.line.saturating_add(offset);
+        match &mut self.value {
+            JsonValue::Array(items) => items.iter_mut().for_each(|item| item.shift_lines(offset)),
+            JsonValue::Object(members) => {
+                for (mark, value) in members.values_mut() {
+                    mark.line = mark.line.saturating_add(offset);
+                    value.shift_lines(offset);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The text of a string.
     pub(super) fn as_str(&self) -> Option<&SmolStr> {
         match &self.value {

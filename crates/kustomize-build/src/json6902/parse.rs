@@ -59,11 +59,26 @@ pub(super) enum Member {
     Text(SmolStr),
 }
 
-/// Reads a JSON patch that stands in `file`. `None` for a text without content.
+/// Reads a JSON patch that begins at `start`. `None` for a text without content.
 ///
 /// # Errors
 /// [`ParseError`].
-pub(crate) fn parse(text: &str, file: FileId, limits: &Limits) -> Result<Option<JsonPatch>, ParseError> {
+pub(crate) fn parse(text: &str, start: Mark, limits: &Limits) -> Result<Option<JsonPatch>, ParseError> {
+    let offset = start.line.saturating_sub(1);
+    let mut patch = parse_at_top(text, start.file, limits).map_err(|error| ParseError {
+        mark: Mark::new(start.file, error.mark.line.saturating_add(offset)),
+        ..error
+    })?;
+    for operation in patch.iter_mut().flat_map(|patch| &mut patch.operations) {
+        operation.mark.line = operation.mark.line.saturating_add(offset);
+        if let Some(value) = &mut operation.value {
+            value.shift_lines(offset);
+        }
+    }
+    Ok(patch)
+}
+
+fn parse_at_top(text: &str, file: FileId, limits: &Limits) -> Result<Option<JsonPatch>, ParseError> {
     let whole = if text.starts_with('[') {
         json_text::parse(text, file, limits)?
     } else {

@@ -6,6 +6,7 @@ mod history;
 mod internal;
 mod origin;
 mod res_id;
+mod shared;
 
 use smol_str::SmolStr;
 use source_tree::Mark;
@@ -20,6 +21,7 @@ pub use origin::{Origin, OriginKind};
 pub use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE, ResId, effective_namespace};
 
 pub(crate) use edit::is_nil_or_empty;
+pub(crate) use shared::{Path, SharedScalars, Step};
 pub(crate) use internal::{is_stripped_annotation, strip_internal_annotations};
 
 /// One object of a build.
@@ -39,6 +41,8 @@ pub struct Resource {
     pub(crate) allow_kind_change: bool,
     /// Names of the vars whose value is read from this object.
     pub(crate) ref_vars: Vec<SmolStr>,
+    /// Scalars of it that are one value.
+    pub(crate) shared: SharedScalars,
 }
 
 impl Resource {
@@ -57,6 +61,7 @@ impl Resource {
             allow_name_change: false,
             allow_kind_change: false,
             ref_vars: Vec::new(),
+            shared: SharedScalars::default(),
         };
         resource.absorb_internal_annotations();
         resource

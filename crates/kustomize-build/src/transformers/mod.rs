@@ -1,54 +1,196 @@
-//! The fields of a kustomization that change objects turn into changes, in kustomize's order.
+//! The fields of a kustomization that change objects, and plugins that do, turn into changes in kustomize's order.
 
 mod affixes;
+mod apply_patch;
+mod images;
+mod labels;
 mod namespace;
+mod patch;
+mod patch_json6902;
+mod patch_strategic_merge;
+mod replicas;
+mod value_add;
 
 use crate::accumulate::{Accumulation, Accumulator, Target};
-use crate::build_metadata;
-use crate::{BuildError, ResMap};
+use crate::build_metadata::{self, OriginPath};
+use crate::configurations::Rules;
+use crate::error::Context;
+use crate::kustomization::{FieldSpecEntry, ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap};
+use crate::load::Loader;
+use crate::schema::Schema;
+use crate::selector::Selector;
+use crate::{BuildError, ResMap, finish, plugins};
 
 pub(crate) use affixes::{Affix, add_affix};
 pub(crate) use namespace::{NamespaceTransformer, SubjectMode};
+pub(crate) use patch::PatchTransformer;
+pub(crate) use patch_json6902::PatchJson6902Transformer;
+pub(crate) use patch_strategic_merge::PatchStrategicMergeTransformer;
+pub(crate) use value_add::{ValueAdd, ValueTarget};
 
-/// Runs all transformers of a directory.
+use images::set_image;
+use labels::{set_pairs, specs_of};
+use replicas::set_replicas;
+
+/// One change of all resources of a directory.
+#[derive(Clone, Debug)]
+pub(crate) enum Transformer {
+    /// `patchesStrategicMerge`
+    PatchStrategicMerge(PatchStrategicMergeTransformer),
+    /// An entry of `patches`.
+    Patch(PatchTransformer),
+    /// An entry of `patchesJson6902`.
+    PatchJson6902(PatchJson6902Transformer),
+    /// An entry of `images`.
+    Images(ImageEntry, Vec<FieldSpecEntry>),
+    /// `namespace`
+    Namespace(NamespaceTransformer),
+    /// `namePrefix`, `nameSuffix`
+    Affix(Affix, Vec<FieldSpecEntry>),
+    /// `labels`, `commonLabels`
+    Labels(TextMap, Vec<FieldSpecEntry>),
+    /// `commonAnnotations`
+    Annotations(TextMap, Vec<FieldSpecEntry>),
+    /// An entry of `replicas`.
+    Replicas(ReplicaEntry, Vec<FieldSpecEntry>),
+    /// A ValueAddTransformer.
+    ValueAdd(ValueAdd),
+    /// A HashTransformer.
+    Hash,
+}
+
+impl Transformer {
+    /// Changes the resources.
+    ///
+    /// # Errors
+    /// Whatever the change cannot do.
+    pub(crate) fn run(&self, map: &mut ResMap, schema: &mut Schema) -> Result<(), BuildError> {
+        match self {
+            Transformer::PatchStrategicMerge(patches) => patches.run(map, schema),
+            Transformer::Patch(patch) => patch.run(map, schema),
+            Transformer::PatchJson6902(patch) => patch.run(map),
+            Transformer::Namespace(namespace) => namespace.run(map),
+            Transformer::Affix(affix, specs) => add_affix(map, affix, specs),
+            Transformer::Labels(labels, specs) => set_pairs(map, labels, specs),
+            Transformer::Annotations(annotations, specs) => set_pairs(map, annotations, specs),
+            Transformer::Images(image, specs) => set_image(map, image, specs),
+            Transformer::Replicas(replica, specs) => set_replicas(map, replica, specs),
+            Transformer::ValueAdd(value_add) => value_add.run(map),
+            Transformer::Hash => finish::add_hashes(map),
+        }
+    }
+
+    /// The kind of plugin that does this.
+    fn kind(&self) -> &'static str {
+        match self {
+            Transformer::PatchStrategicMerge(_) => "PatchStrategicMergeTransformer",
+            Transformer::Patch(_) => "PatchTransformer",
+            Transformer::PatchJson6902(_) => "PatchJson6902Transformer",
+            Transformer::Images(..) => "ImageTagTransformer",
+            Transformer::Namespace(_) => "NamespaceTransformer",
+            Transformer::Affix(Affix::Prefix(_), _) => "PrefixTransformer",
+            Transformer::Affix(Affix::Suffix(_), _) => "SuffixTransformer",
+            Transformer::Labels(..) => "LabelTransformer",
+            Transformer::Annotations(..) => "AnnotationsTransformer",
+            Transformer::Replicas(..) => "ReplicaCountTransformer",
+            Transformer::ValueAdd(_) => "ValueAddTransformer",
+            Transformer::Hash => "HashTransformer",
+        }
+    }
+}
+
+/// Runs all transformers of a directory: those of its fields, then those of `transformers`.
 ///
 /// # Errors
-/// What the first failing transformer returns.
+/// What the first failing transformer returns. All are configured before the first one runs.
 pub(crate) fn run(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
     acc: &mut Accumulator,
 ) -> Result<(), BuildError> {
     let kustomization = target.kustomization.clone();
-    let rules = acc.rules.clone();
-    let map = &mut acc.map;
-    let after = |map: &mut ResMap, kind: &str| {
-        if let Some(origin) = &target.origin {
-            build_metadata::add_transformation(map, &origin.builtin(target.file_name, kind));
-        }
-        map.drop_empties();
-    };
-    let _ = accumulation;
-    if !kustomization.namespace.is_empty() {
-        NamespaceTransformer::new(kustomization.namespace.clone(), rules.namespace.clone()).run(map)?;
-        after(map, "NamespaceTransformer");
+    let builtin = of_fields(&kustomization, &acc.rules, &target.loader)?;
+    let plugins = plugins::transformers(accumulation, target, &kustomization.transformers)?;
+    for transformer in builtin {
+        transformer.run(&mut acc.map, &mut accumulation.schema)?;
+        let origin = target.origin.as_ref();
+        let origin = origin.map(|origin| origin.builtin(target.file_name, transformer.kind()));
+        after(&mut acc.map, origin.as_ref());
     }
-    for (affix, specs, kind) in [
-        (
-            Affix::Prefix(kustomization.name_prefix.clone()),
-            &rules.name_prefix,
-            "PrefixTransformer",
-        ),
-        (
-            Affix::Suffix(kustomization.name_suffix.clone()),
-            &rules.name_suffix,
-            "SuffixTransformer",
-        ),
-    ] {
-        if !affix.text().is_empty() {
-            add_affix(map, &affix, specs)?;
-            after(map, kind);
+    for plugin in plugins {
+        for transformer in &plugin.work {
+            transformer.run(&mut acc.map, &mut accumulation.schema)?;
         }
+        after(&mut acc.map, plugin.origin.as_ref());
     }
     Ok(())
+}
+
+fn after(map: &mut ResMap, origin: Option<&OriginPath>) {
+    if let Some(origin) = origin {
+        build_metadata::add_transformation(map, origin);
+    }
+    map.drop_empties();
+}
+
+fn of_fields(
+    kustomization: &Kustomization,
+    rules: &Rules,
+    loader: &Loader<'_>,
+) -> Result<Vec<Transformer>, BuildError> {
+    let mut all = Vec::new();
+    if !kustomization.patches_strategic_merge.is_empty() {
+        let entries = &kustomization.patches_strategic_merge;
+        let patches = PatchStrategicMergeTransformer::new(entries, &Text::default(), loader)?;
+        all.push(Transformer::PatchStrategicMerge(patches));
+    }
+    for entry in &kustomization.patches {
+        all.push(Transformer::Patch(PatchTransformer::new(entry, loader)?));
+    }
+    if !kustomization.namespace.is_empty() {
+        let namespace = kustomization.namespace.clone();
+        let transformer = NamespaceTransformer::new(namespace, rules.namespace.clone());
+        all.push(Transformer::Namespace(transformer));
+    }
+    if !kustomization.name_prefix.is_empty() {
+        let prefix = Affix::Prefix(kustomization.name_prefix.clone());
+        all.push(Transformer::Affix(prefix, rules.name_prefix.clone()));
+    }
+    if !kustomization.name_suffix.is_empty() {
+        let suffix = Affix::Suffix(kustomization.name_suffix.clone());
+        all.push(Transformer::Affix(suffix, rules.name_suffix.clone()));
+    }
+    if !kustomization.labels.is_empty() || !kustomization.common_labels.is_empty() {
+        for entry in &kustomization.labels {
+            let specs = specs_of(entry, rules).at(entry.mark)?;
+            all.push(Transformer::Labels(entry.pairs.clone(), specs));
+        }
+        // `labels` alone also makes one of no labels, which only origin tracking shows.
+        let labels = kustomization.common_labels.clone();
+        all.push(Transformer::Labels(labels, rules.common_labels.clone()));
+    }
+    if !kustomization.common_annotations.is_empty() {
+        all.push(Transformer::Annotations(
+            kustomization.common_annotations.clone(),
+            rules.common_annotations.clone(),
+        ));
+    }
+    for entry in &kustomization.patches_json6902 {
+        all.push(Transformer::PatchJson6902(PatchJson6902Transformer::new(entry, loader)?));
+    }
+    for replica in &kustomization.replicas {
+        all.push(Transformer::Replicas(replica.clone(), rules.replicas.clone()));
+    }
+    for image in &kustomization.images {
+        all.push(Transformer::Images(image.clone(), rules.images.clone()));
+    }
+    for image in &kustomization.images {
+        all.push(Transformer::Images(image.clone(), rules.images.clone()));
+    }
+    Ok(all)
+}
+
+/// Positions of the resources that a selector selects.
+fn select(map: &ResMap, entry: &SelectorEntry) -> Result<Vec<usize>, BuildError> {
+    Selector::new(entry)?.select(map)
 }

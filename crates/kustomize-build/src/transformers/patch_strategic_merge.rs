@@ -1,0 +1,66 @@
+//! The entries of `patchesStrategicMerge` turn into patches of the objects that they name.
+//!
+//! Rules: in the folder
+//! <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/internal/builtins>, PatchStrategicMergeTransformer.
+
+use super::apply_patch;
+use crate::accumulate::named;
+use crate::kustomization::Text;
+use crate::load::{Loader, documents};
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::{BuildError, ResMap};
+
+/// All entries of `patchesStrategicMerge`, read and ready to run.
+#[derive(Clone, Debug)]
+pub(crate) struct PatchStrategicMergeTransformer {
+    patches: Vec<Resource>,
+}
+
+impl PatchStrategicMergeTransformer {
+    /// Reads the patches. Each entry is a patch itself or the path of a file of patches; `inline` holds further ones.
+    ///
+    /// # Errors
+    /// [`BuildError::Load`] where an entry is neither, [`BuildError::Patch`] where there is nothing.
+    pub(crate) fn new(entries: &[Text], inline: &Text, loader: &Loader<'_>) -> Result<Self, BuildError> {
+        if entries.is_empty() && inline.is_empty() {
+            return Err(BuildError::patch("empty file path and empty patch content"));
+        }
+        let limits = loader.sources().limits();
+        let mut nodes = Vec::new();
+        for entry in entries {
+            match documents::inline_resources(entry, entry.mark, limits) {
+                Ok(patches) => nodes.extend(patches),
+                Err(_) => {
+                    let file = loader.file(entry).map_err(|error| error.at(entry.mark))?;
+                    let patches = loader.sources().resources(&file);
+                    let patches = patches.map_err(|error| named(error, entry).at(entry.mark))?;
+                    nodes.extend(patches.iter().cloned());
+                }
+            }
+        }
+        if !inline.is_empty() {
+            nodes.extend(documents::inline_resources(inline, inline.mark, limits)?);
+        }
+        if nodes.is_empty() {
+            let mark = entries.first().map_or(inline.mark, |entry| entry.mark);
+            return Err(BuildError::patch("patch appears to be empty").at(mark));
+        }
+        Ok(PatchStrategicMergeTransformer {
+            patches: nodes.into_iter().map(Resource::new).collect(),
+        })
+    }
+
+    /// Patches the objects.
+    ///
+    /// # Errors
+    /// [`BuildError::Patch`] where a patch finds none or several objects, or does not fit.
+    pub(crate) fn run(&self, map: &mut ResMap, schema: &mut Schema) -> Result<(), BuildError> {
+        for patch in &self.patches {
+            let found = map.unique_by_any_id(&patch.original_id());
+            let index = found.map_err(|error| error.at(patch.origin.mark))?;
+            apply_patch::merge_into_selected(map, &[index], patch, schema)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! An entry of `replicas` turns into the number of replicas of the objects of its name.
+
+use source_tree::Mark;
+use yaml_node::{Node, Tag};
+
+use crate::field_spec::{self, Create};
+use crate::kustomization::{FieldSpecEntry, ReplicaEntry};
+use crate::node_edit::set_scalar;
+use crate::{BuildError, ResMap};
+
+/// Sets the number in the fields that specs name, of every object that has or had the entry's name.
+///
+/// # Errors
+/// [`BuildError::Transformer`] where no object has it.
+pub(crate) fn set_replicas(
+    map: &mut ResMap,
+    replica: &ReplicaEntry,
+    specs: &[FieldSpecEntry],
+) -> Result<(), BuildError> {
+    let mut found = false;
+    for spec in specs {
+        let matches: Vec<usize> = map
+            .matching_any(&replica.name, |id| id.name == replica.name && id.gvk.is_selected_by(&spec.gvk))
+            .collect();
+        for index in matches {
+            found = true;
+            map.update(index, |resource| set(&mut resource.node, replica, spec))?;
+        }
+    }
+    if found {
+        return Ok(());
+    }
+    let kinds: Vec<String> = specs.iter().map(|spec| spec.gvk.to_string()).collect();
+    Err(BuildError::transformer(format!(
+        "resource with name {} does not match a config with the following GVK [{}]",
+        replica.name,
+        kinds.join(" ")
+    ))
+    .at(replica.mark))
+}
+
+fn set(node: &mut Node, replica: &ReplicaEntry, spec: &FieldSpecEntry) -> Result<(), BuildError> {
+    let mark: Mark = replica.mark;
+    field_spec::apply(node, spec, &Create::Scalar(Tag::Int), &mut |field| {
+        set_scalar(field, Node::int(replica.count).with_mark(mark))
+            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+    })
+}

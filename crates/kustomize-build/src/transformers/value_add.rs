@@ -1,0 +1,117 @@
+//! A value turns into fields of selected objects, or into parts of paths that stand there.
+
+use yaml_node::{Node, Tag, Value};
+
+use super::NamespaceTransformer;
+use crate::field_spec::split_path;
+use crate::kustomization::{SelectorEntry, Text};
+use crate::node_edit::{raw_text, set_scalar, untyped};
+use crate::{BuildError, ResMap};
+
+/// A ValueAddTransformer's work.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ValueAdd {
+    pub(crate) value: Text,
+    pub(crate) targets: Vec<ValueTarget>,
+}
+
+/// Where the value goes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ValueTarget {
+    /// Which objects; all where there is none.
+    pub(crate) selector: Option<SelectorEntry>,
+    /// The field, parts separated by `/`.
+    pub(crate) field_path: smol_str::SmolStr,
+    /// Where in a path that stands there the value is put in, from 1; 0 replaces the whole.
+    pub(crate) file_path_position: i64,
+}
+
+impl ValueAdd {
+    /// Changes the selected objects.
+    ///
+    /// # Errors
+    /// [`BuildError::Transformer`] where a selector is malformed or a field is no scalar.
+    pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
+        for target in &self.targets {
+            let selected: Vec<usize> = match &target.selector {
+                Some(selector) => super::select(map, selector)?,
+                None => (0..map.len()).collect(),
+            };
+            for index in selected {
+                map.update(index, |resource| {
+                    if target.field_path == "metadata/namespace" {
+                        NamespaceTransformer::new(self.value.clone(), Vec::new()).change(resource)
+                    } else {
+                        self.add(&mut resource.node, target)
+                    }
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&self, node: &mut Node, target: &ValueTarget) -> Result<(), BuildError> {
+        let path = split_path(&target.field_path, '/');
+        let field = look_up(node, &path)?;
+        let text = match usize::try_from(target.file_path_position) {
+            Ok(position) if position > 0 => insert_part(raw_text(field), position - 1, &self.value),
+            _ => self.value.to_string(),
+        };
+        set_scalar(field, untyped(text, self.value.mark))
+            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+    }
+}
+
+fn look_up<'a>(node: &'a mut Node, path: &[String]) -> Result<&'a mut Node, BuildError> {
+    let Some((name, rest)) = path.split_first() else {
+        return Ok(node);
+    };
+    let mark = node.mark;
+    let kind = crate::node_edit::kind_of(node);
+    if node.is_null() {
+        node.value = Value::Mapping(yaml_node::Mapping::default());
+    }
+    let Some(mapping) = node.as_mapping_mut() else {
+        let message = format!("wrong node kind: expected MappingNode but got {kind}");
+        return Err(BuildError::transformer(message).at(mark));
+    };
+    let make = || {
+        if rest.is_empty() {
+            Node::scalar("", Tag::Untyped)
+        } else {
+            Node::empty_mapping()
+        }
+    };
+    look_up(mapping.get_or_insert_with(name, make), rest)
+}
+
+/// Puts a part into a path. A leading slash does not count as a part.
+fn insert_part(path: &str, position: usize, part: &str) -> String {
+    let (root, relative) = match path.strip_prefix('/') {
+        Some(relative) => ("/", relative),
+        None => ("", path),
+    };
+    let mut parts: Vec<&str> = relative.split('/').filter(|part| !part.is_empty()).collect();
+    parts.insert(position.min(parts.len()), part);
+    format!("{root}{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_put_in_at_their_place() {
+        for (path, position, expected) in [
+            ("", 3, "P"),
+            ("/", 0, "/P"),
+            ("pie", 0, "P/pie"),
+            ("/pie", 0, "/P/pie"),
+            ("raw", 1, "raw/P"),
+            ("a/nice/warm/pie", 3, "a/nice/warm/P/pie"),
+            ("/a/b", 9, "/a/b/P"),
+        ] {
+            assert_eq!(insert_part(path, position, "P"), expected);
+        }
+    }
+}
