@@ -322,7 +322,7 @@ impl Accumulation {
                 .context(|| format!("merging from generator {}", &*args.name))?;
         }
         for plugin in plugins {
-            let mut resources = plugin.generate(self, &target.loader)?;
+            let mut resources = plugin.work;
             if let Some(origin) = &plugin.origin {
                 for resource in &mut resources {
                     build_metadata::add_origin(resource, origin);

@@ -400,6 +400,7 @@ pub(crate) fn generator_args(
         }
         true
     });
+    args.env_count = args.envs.len();
     args.envs.extend(env.filter(|env| !env.is_empty()));
     args
 }

@@ -12,7 +12,7 @@ use yaml_node::Node;
 use crate::resource::Gvk;
 
 pub(crate) use check::COMPONENT;
-pub(crate) use decode::{At, Decoder};
+pub(crate) use decode::{At, Decoder, Field};
 pub(crate) use fields::{
     block_start, field_spec, generator_args, image, label_entry, patch, replacement, replacement_field,
     replica, selector,
@@ -256,6 +256,8 @@ pub struct GeneratorArgs {
     pub files: Vec<Text>,
     /// `envs`, and `env` at the end.
     pub envs: Vec<Text>,
+    /// How many of `envs` are not from `env`.
+    pub env_count: usize,
     /// `options`
     pub options: Option<GeneratorOptions>,
     /// `type` of a Secret.

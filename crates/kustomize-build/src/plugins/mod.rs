@@ -1,33 +1,242 @@
-//! `generators`, `transformers` and `validators` entries turn into built-in plugins.
+//! `generators`, `transformers` and `validators` entries turn into configured built-in plugins.
+//!
+//! Which kinds there are:
+//! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/plugins/builtinhelpers/builtins.go>.
 
-use smol_str::SmolStr;
+mod annotations_transformer;
+mod config_map_generator;
+mod hash_transformer;
+mod iam_policy_generator;
+mod image_tag_transformer;
+mod label_transformer;
+mod namespace_transformer;
+mod patch_json6902_transformer;
+mod patch_strategic_merge_transformer;
+mod patch_transformer;
+mod prefix_transformer;
+// LATER mod replacement_transformer;
+mod replica_count_transformer;
+mod secret_generator;
+mod suffix_transformer;
+mod validators;
+mod value_add_transformer;
 
-use crate::BuildError;
 use crate::accumulate::{Accumulation, Accumulator, Target};
-use crate::build_metadata::OriginPath;
-use crate::load::Loader;
-use crate::resource::Resource;
+use crate::build_metadata::{self, OriginPath};
+use crate::error::Context;
+use crate::kustomization::{Decoder, Field, FieldSpecEntry, GeneratorArgs, Text, field_spec, generator_args};
+use crate::load::{Loader, documents};
+use crate::resource::{OriginKind, Resource};
+use crate::transformers::Transformer;
+use crate::{BuildError, ResMap};
 
-/// A configured plugin.
-pub(crate) struct Plugin {
-    pub(crate) id: SmolStr,
+pub(crate) use validators::validate;
+
+/// A plugin with its configuration.
+pub(crate) struct Plugin<T> {
+    /// What it does.
+    pub(crate) work: T,
+    /// The id of its configuration, for messages.
+    pub(crate) id: String,
+    /// Where its configuration stands, if origins are tracked.
     pub(crate) origin: Option<OriginPath>,
 }
 
-impl Plugin {
-    pub(crate) fn generate(&self, _: &mut Accumulation, _: &Loader<'_>) -> Result<Vec<Resource>, BuildError> {
-        Ok(Vec::new())
+/// The objects that `generators` entries make, one list per plugin.
+///
+/// # Errors
+/// [`BuildError::ExternalPlugin`] for what is not built in, [`BuildError::Generator`] for a bad configuration.
+pub(crate) fn generators(
+    accumulation: &mut Accumulation,
+    target: &mut Target<'_>,
+) -> Result<Vec<Plugin<Vec<Resource>>>, BuildError> {
+    let kustomization = target.kustomization.clone();
+    let configs = configs(accumulation, target, &kustomization.generators)
+        .context(|| "loading generator plugins".into())?;
+    let generator = |config: &Resource| {
+        let work = generate(config, &target.loader)
+            .at(config.origin.mark)
+            .context(|| "loading generator plugins: failed to load generator".into())?;
+        Ok(plugin(config, work))
+    };
+    configs.resources().iter().map(generator).collect()
+}
+
+/// The transformers that entries configure.
+///
+/// # Errors
+/// As [`generators`], with [`BuildError::Transformer`].
+pub(crate) fn transformers(
+    accumulation: &mut Accumulation,
+    target: &mut Target<'_>,
+    entries: &[Text],
+) -> Result<Vec<Plugin<Vec<Transformer>>>, BuildError> {
+    let configs = configs(accumulation, target, entries)?;
+    let transformer = |config: &Resource| {
+        let work = transformer(config, &target.loader).at(config.origin.mark)?;
+        Ok(plugin(config, work))
+    };
+    configs.resources().iter().map(transformer).collect()
+}
+
+fn plugin<T>(config: &Resource, work: T) -> Plugin<T> {
+    Plugin {
+        work,
+        id: config.original_id().to_string(),
+        origin: OriginPath::plugin(config),
     }
 }
 
-pub(crate) fn generators(_: &mut Accumulation, _: &mut Target<'_>) -> Result<Vec<Plugin>, BuildError> {
-    Ok(Vec::new())
+/// The configurations that entries hold or name: each is YAML, else a file, else a directory.
+fn configs(
+    accumulation: &mut Accumulation,
+    target: &mut Target<'_>,
+    entries: &[Text],
+) -> Result<ResMap, BuildError> {
+    let mut acc = Accumulator::default();
+    let mut paths = Vec::new();
+    for entry in entries {
+        let limits = target.loader.sources().limits();
+        let Ok(nodes) = documents::inline_resources(entry, entry.mark, limits) else {
+            paths.push(entry.clone());
+            continue;
+        };
+        for node in nodes {
+            let mut resource = Resource::new(node);
+            if let Some(origin) = &target.origin {
+                build_metadata::set_origin(&mut resource, &origin.append(target.file_name));
+            }
+            accumulation.see(&mut resource);
+            acc.map.append(resource)?;
+        }
+    }
+    Ok(accumulation.resources(target, acc, &paths)?.map)
 }
 
-pub(crate) fn validate(
-    _: &mut Accumulation,
-    _: &mut Target<'_>,
-    _: &mut Accumulator,
+fn is_builtin(config: &Resource) -> Result<(), BuildError> {
+    let gvk = config.gvk();
+    if gvk.group.is_empty() && gvk.version == "builtin" {
+        return Ok(());
+    }
+    let kind = config.original_id().gvk.kind;
+    Err(BuildError::external_plugin(format!(
+        "external plugins disabled; unable to load external plugin '{kind}'"
+    )))
+}
+
+fn unknown(config: &Resource) -> BuildError {
+    BuildError::transformer(format!("unable to load builtin {}", config.gvk()))
+}
+
+fn fails(config: &Resource) -> impl Fn(BuildError) -> BuildError {
+    let id = config.original_id();
+    move |error| error.context(format!("plugin {id} fails configuration"))
+}
+
+fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Resource>, BuildError> {
+    is_builtin(config)?;
+    let mut made = match config.kind() {
+        "ConfigMapGenerator" => vec![config_map_generator::generate(config, loader)?],
+        "SecretGenerator" => vec![secret_generator::generate(config, loader)?],
+        "IAMPolicyGenerator" => vec![iam_policy_generator::generate(config)?],
+        "HelmChartInflationGenerator" => {
+            return Err(fails(config)(BuildError::helm_charts("must specify --enable-helm")));
+        }
+        _ => {
+            transformer(config, loader)?;
+            return Err(BuildError::generator(format!(
+                "plugin {} not a generator",
+                config.original_id()
+            )));
+        }
+    };
+    for resource in &mut made {
+        resource.origin.kind = OriginKind::Plugin;
+        resource.origin.mark = config.origin.mark;
+    }
+    Ok(made)
+}
+
+fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer>, BuildError> {
+    is_builtin(config)?;
+    let one = |transformer: Result<Transformer, BuildError>| Ok(vec![transformer.map_err(fails(config))?]);
+    match config.kind() {
+        "AnnotationsTransformer" => one(annotations_transformer::configure(config)),
+        "HashTransformer" => Ok(vec![hash_transformer::configure()]),
+        // LATER "ImageTagTransformer" => one(image_tag_transformer::configure(config)),
+        "LabelTransformer" => one(label_transformer::configure(config)),
+        "NamespaceTransformer" => one(namespace_transformer::configure(config)),
+        // LATER "PatchJson6902Transformer" => one(patch_json6902_transformer::configure(config, loader)),
+        // LATER "PatchStrategicMergeTransformer" => one(patch_strategic_merge_transformer::configure(config, loader)),
+        // LATER "PatchTransformer" => one(patch_transformer::configure(config, loader)),
+        "PrefixTransformer" => one(prefix_transformer::configure(config)),
+        "SuffixTransformer" => one(suffix_transformer::configure(config)),
+        "PrefixSuffixTransformer" => [prefix_transformer::configure, suffix_transformer::configure]
+            .into_iter()
+            .map(|configure| configure(config).map_err(fails(config)))
+            .collect(),
+        // LATER "ReplacementTransformer" => one(replacement_transformer::configure(config, loader)),
+        "ReplicaCountTransformer" => one(replica_count_transformer::configure(config)),
+        "ValueAddTransformer" => one(value_add_transformer::configure(config, loader)),
+        "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" => Err(BuildError::transformer(
+            format!("plugin {} not a transformer", config.original_id()),
+        )),
+        "HelmChartInflationGenerator" => {
+            Err(fails(config)(BuildError::helm_charts("must specify --enable-helm")))
+        }
+        _ => Err(unknown(config)),
+    }
+}
+
+/// Decodes the fields of a configuration. Fields that no plugin knows are ignored, as kustomize ignores them.
+fn decode(
+    config: &Resource,
+    strukt: &'static str,
+    mut each: impl FnMut(&mut Decoder, Field<'_>),
 ) -> Result<(), BuildError> {
-    Ok(())
+    let mut decoder = Decoder::lenient();
+    decoder.object(&config.node, None, strukt, |decoder, field| {
+        each(decoder, field);
+        true
+    });
+    decoder.finish().map_err(|(message, mark)| {
+        BuildError::transformer(format!(
+            "error unmarshaling JSON: while decoding JSON: {message}"
+        ))
+        .at(mark)
+    })
+}
+
+/// The `fieldSpecs` of a configuration.
+fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Vec<FieldSpecEntry>> {
+    decoder.list(
+        field.node,
+        &field.at("fieldSpecs"),
+        "[]types.FieldSpec",
+        |decoder, item, at| field_spec(decoder, item, Some(at)),
+    )
+}
+
+/// The entry that a ConfigMapGenerator's or SecretGenerator's configuration stands for: its name and namespace may
+/// also be those of the configuration itself.
+fn generator_config(config: &Resource, secret: bool) -> Result<GeneratorArgs, BuildError> {
+    let mut decoder = Decoder::lenient();
+    let mut args = generator_args(&mut decoder, &config.node, None, secret);
+    decoder
+        .finish()
+        .map_err(|(message, mark)| BuildError::generator(message).at(mark))?;
+    args.mark = config.origin.mark;
+    // `env` is an old spelling that only the kustomization file has.
+    args.envs.truncate(args.env_count);
+    let own = |field: &str| {
+        let node = config.node.at(&["metadata", field])?;
+        Some(Text::new(node.as_scalar()?.text.clone(), node.mark))
+    };
+    if args.name.is_empty() {
+        args.name = own("name").unwrap_or_default();
+    }
+    if args.namespace.is_empty() {
+        args.namespace = own("namespace").unwrap_or_default();
+    }
+    Ok(args)
 }

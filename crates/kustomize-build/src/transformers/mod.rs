@@ -184,9 +184,6 @@ fn of_fields(
     for image in &kustomization.images {
         all.push(Transformer::Images(image.clone(), rules.images.clone()));
     }
-    for image in &kustomization.images {
-        all.push(Transformer::Images(image.clone(), rules.images.clone()));
-    }
     Ok(all)
 }
 

@@ -1,0 +1,11 @@
+//! A ConfigMapGenerator's configuration turns into a ConfigMap.
+
+use super::{fails, generator_config};
+use crate::load::Loader;
+use crate::resource::Resource;
+use crate::{BuildError, generators};
+
+pub(super) fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Resource, BuildError> {
+    let args = generator_config(config, false).map_err(fails(config))?;
+    generators::config_map(&args, loader)
+}

@@ -1,0 +1,25 @@
+//! A PatchJson6902Transformer's configuration turns into a `patchesJson6902` entry.
+
+use super::decode;
+use crate::BuildError;
+use crate::kustomization::{PatchEntry, block_start, selector};
+use crate::load::Loader;
+use crate::resource::Resource;
+use crate::transformers::{PatchJson6902Transformer, Transformer};
+
+pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transformer, BuildError> {
+    let mut entry = PatchEntry {
+        mark: config.origin.mark,
+        ..PatchEntry::default()
+    };
+    decode(config, "PatchJson6902TransformerPlugin", |decoder, field| match field.key {
+        "target" => entry.target = selector(decoder, field.node, Some(&field.at("target"))),
+        "path" => entry.path = decoder.text(field.node, &field.at("path")),
+        "jsonop" => {
+            entry.patch = decoder.text(field.node, &field.at("jsonOp"));
+            entry.patch_mark = block_start(field.node);
+        }
+        _ => {}
+    })?;
+    PatchJson6902Transformer::new(&entry, loader).map(Transformer::PatchJson6902)
+}

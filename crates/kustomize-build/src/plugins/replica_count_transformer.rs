@@ -1,0 +1,17 @@
+//! A ReplicaCountTransformer's configuration turns into a `replicas` entry and the fields it works on.
+
+use super::{decode, field_specs};
+use crate::BuildError;
+use crate::kustomization::{ReplicaEntry, replica};
+use crate::resource::Resource;
+use crate::transformers::Transformer;
+
+pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
+    let (mut entry, mut specs) = (ReplicaEntry::default(), None);
+    decode(config, "ReplicaCountTransformerPlugin", |decoder, field| match field.key {
+        "replica" => entry = replica(decoder, field.node, Some(&field.at("replica"))),
+        "fieldspecs" => specs = field_specs(decoder, &field),
+        _ => {}
+    })?;
+    Ok(Transformer::Replicas(entry, specs.unwrap_or_default()))
+}

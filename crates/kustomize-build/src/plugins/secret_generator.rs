@@ -1,0 +1,11 @@
+//! A SecretGenerator's configuration turns into a Secret.
+
+use super::{fails, generator_config};
+use crate::load::Loader;
+use crate::resource::Resource;
+use crate::{BuildError, generators};
+
+pub(super) fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Resource, BuildError> {
+    let args = generator_config(config, true).map_err(fails(config))?;
+    generators::secret(&args, loader)
+}

@@ -1,0 +1,59 @@
+//! `validators` entries look at what a directory yields; what they change is an error.
+
+use super::transformers;
+use crate::accumulate::{Accumulation, Accumulator, Target};
+use crate::resource::Resource;
+use crate::{BuildError, ResMap};
+
+/// A label that a validator may leave behind.
+const VALIDATED_BY: &str = "validated-by";
+
+/// Runs the validators of a directory.
+///
+/// # Errors
+/// What a validator returns, and [`BuildError::Validator`] where one changes anything.
+pub(crate) fn validate(
+    accumulation: &mut Accumulation,
+    target: &mut Target<'_>,
+    acc: &mut Accumulator,
+) -> Result<(), BuildError> {
+    let kustomization = target.kustomization.clone();
+    for plugin in transformers(accumulation, target, &kustomization.validators)? {
+        let before = acc.map.clone();
+        for transformer in &plugin.work {
+            transformer.run(&mut acc.map, &mut accumulation.schema)?;
+        }
+        if let Some(changed) = first_difference(&before, &acc.map) {
+            return Err(BuildError::validator(format!(
+                "validator shouldn't modify the resource map: {} changes {changed}",
+                plugin.id
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn first_difference(before: &ResMap, after: &ResMap) -> Option<String> {
+    if before.len() != after.len() {
+        return Some("the number of resources".to_owned());
+    }
+    let pairs = before.resources().iter().zip(after.resources());
+    pairs
+        .into_iter()
+        .find(|(before, after)| {
+            before.history() != after.history() || !before.node.same_value(&without_label(after).node)
+        })
+        .map(|(before, _)| before.current_id().to_string())
+}
+
+fn without_label(resource: &Resource) -> Resource {
+    let mut resource = resource.clone();
+    let labels = resource.node.at_mut(&["metadata", "labels"]);
+    let labels = labels.and_then(yaml_node::Node::as_mapping_mut);
+    if labels.is_some_and(|labels| labels.remove(VALIDATED_BY).is_some() && labels.is_empty())
+        && let Some(metadata) = resource.metadata_mut()
+    {
+        metadata.remove("labels");
+    }
+    resource
+}
