@@ -191,7 +191,7 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
     let Some(node) = node else {
         return Ok(rules);
     };
-    let mut decoder = Decoder::strict();
+    let mut decoder = Decoder::yaml_strict();
     decoder.object(&node, None, "TransformerConfig", |decoder, field| {
         if field.key == "namereference" {
             rules.name_references = decoder

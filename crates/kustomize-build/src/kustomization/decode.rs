@@ -1,7 +1,8 @@
 //! YAML trees turn into typed values as Go's JSON decoder does it: names in any case, strict types, Go's words.
 
+use smol_str::SmolStr;
 use source_tree::Mark;
-use yaml_node::{Node, Tag, Value};
+use yaml_node::{Node, Scalar, Tag, Value};
 
 use super::{Text, TextMap};
 
@@ -45,6 +46,8 @@ pub(crate) struct Decoder {
     error: Option<(String, Mark)>,
     /// Unknown fields are let pass.
     lenient: bool,
+    /// Numbers and booleans are taken where a text is needed.
+    scalars_as_texts: bool,
 }
 
 impl Decoder {
@@ -53,11 +56,20 @@ impl Decoder {
         Decoder::default()
     }
 
-    /// A decoder that ignores unknown fields.
+    /// A decoder as `yaml.UnmarshalStrict` of `sigs.k8s.io/yaml` decodes: unknown fields are errors, but numbers and
+    /// booleans pass as texts.
+    pub(crate) fn yaml_strict() -> Self {
+        Decoder {
+            scalars_as_texts: true,
+            ..Decoder::default()
+        }
+    }
+
+    /// A decoder as `yaml.Unmarshal` decodes: unknown fields are ignored, and numbers and booleans pass as texts.
     pub(crate) fn lenient() -> Self {
         Decoder {
             lenient: true,
-            ..Decoder::default()
+            ..Decoder::yaml_strict()
         }
     }
 
@@ -141,6 +153,9 @@ impl Decoder {
     pub(crate) fn text_of(&mut self, node: &Node, at: &At, go_type: &str) -> Text {
         match (&node.value, kind(node)) {
             (Value::Scalar(scalar), Kind::String) => Text::new(scalar.text.clone(), node.mark),
+            (Value::Scalar(scalar), Kind::Bool | Kind::Number) if self.scalars_as_texts => {
+                Text::new(as_text(scalar), node.mark)
+            }
             (_, Kind::Null) => Text::default(),
             _ => {
                 self.mismatch(node, Some(at), go_type);
@@ -246,6 +261,29 @@ fn kind(node: &Node) -> Kind {
     }
 }
 
+/// A number or boolean as the text that `sigs.k8s.io/yaml` makes of it.
+fn as_text(scalar: &Scalar) -> SmolStr {
+    match scalar.tag {
+        Tag::Bool => SmolStr::from(scalar.text.to_ascii_lowercase()),
+        Tag::Float => scalar.text.parse::<f32>().map_or(scalar.text.clone(), |float| go_g32(float).into()),
+        _ => scalar.text.clone(),
+    }
+}
+
+/// Go's `%g` with the shortest digits of a 32-bit float.
+fn go_g32(float: f32) -> String {
+    let exponential = format!("{float:e}");
+    let exponent = exponential.split_once('e').and_then(|(_, text)| text.parse::<i32>().ok());
+    match exponent {
+        Some(exponent) if !(-4..6).contains(&exponent) => {
+            let digits = exponential.split('e').next().unwrap_or_default();
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+        }
+        _ => format!("{float}"),
+    }
+}
+
 /// The integer that a number in JSON's spelling is, if it is one.
 fn parse_int(text: &str) -> Option<i64> {
     text.parse().ok().or_else(|| {
@@ -259,6 +297,13 @@ fn parse_int(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn floats_as_texts() {
+        for (float, expected) in [(1.1, "1.1"), (1e6, "1e+06"), (100_000.5, "100000.5"), (1e-5, "1e-05")] {
+            assert_eq!(go_g32(float), expected);
+        }
+    }
 
     #[test]
     fn integers_are_whole_numbers() {

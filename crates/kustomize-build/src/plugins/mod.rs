@@ -14,7 +14,6 @@ mod patch_json6902_transformer;
 mod patch_strategic_merge_transformer;
 mod patch_transformer;
 mod prefix_transformer;
-// LATER mod replacement_transformer;
 mod replica_count_transformer;
 mod secret_generator;
 mod suffix_transformer;
@@ -163,19 +162,18 @@ fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer
     match config.kind() {
         "AnnotationsTransformer" => one(annotations_transformer::configure(config)),
         "HashTransformer" => Ok(vec![hash_transformer::configure()]),
-        // LATER "ImageTagTransformer" => one(image_tag_transformer::configure(config)),
+        "ImageTagTransformer" => one(image_tag_transformer::configure(config)),
         "LabelTransformer" => one(label_transformer::configure(config)),
         "NamespaceTransformer" => one(namespace_transformer::configure(config)),
-        // LATER "PatchJson6902Transformer" => one(patch_json6902_transformer::configure(config, loader)),
-        // LATER "PatchStrategicMergeTransformer" => one(patch_strategic_merge_transformer::configure(config, loader)),
-        // LATER "PatchTransformer" => one(patch_transformer::configure(config, loader)),
+        "PatchJson6902Transformer" => one(patch_json6902_transformer::configure(config, loader)),
+        "PatchStrategicMergeTransformer" => one(patch_strategic_merge_transformer::configure(config, loader)),
+        "PatchTransformer" => one(patch_transformer::configure(config, loader)),
         "PrefixTransformer" => one(prefix_transformer::configure(config)),
         "SuffixTransformer" => one(suffix_transformer::configure(config)),
         "PrefixSuffixTransformer" => [prefix_transformer::configure, suffix_transformer::configure]
             .into_iter()
             .map(|configure| configure(config).map_err(fails(config)))
             .collect(),
-        // LATER "ReplacementTransformer" => one(replacement_transformer::configure(config, loader)),
         "ReplicaCountTransformer" => one(replica_count_transformer::configure(config)),
         "ValueAddTransformer" => one(value_add_transformer::configure(config, loader)),
         "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" => Err(BuildError::transformer(
