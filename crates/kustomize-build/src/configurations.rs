@@ -67,11 +67,14 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
 }
 
 /// Both sets of rules as one, shared where one holds nothing new.
+///
+/// Merging into nothing is not the same as copying: a spec for all types is left out where one for some type and the
+/// same path comes first, and sorted specs have those for all types last.
 pub(crate) fn merge(a: &Arc<Rules>, b: &Arc<Rules>) -> Result<Arc<Rules>, BuildError> {
     if Arc::ptr_eq(a, b) || **b == Rules::default() {
         return Ok(a.clone());
     }
-    if **a == Rules::default() {
+    if Arc::ptr_eq(b, &default_rules()) && **a == Rules::default() {
         return Ok(b.clone());
     }
     a.merge(b).map(Arc::new)
@@ -328,6 +331,19 @@ mod tests {
             sorted
         };
         assert_eq!(*rules, sorted);
+        assert_eq!(Rules::default().merge(&rules).unwrap(), *rules);
+    }
+
+    #[test]
+    fn specs_for_some_types_displace_the_one_for_all() {
+        let text = "namePrefix:\n- path: metadata/name\n  kind: Secret\n";
+        let custom = parse(text, FileId(1), &Limits::default()).unwrap();
+        let merged = Arc::new(default_rules().merge(&custom).unwrap());
+        let kinds = |rules: &Rules| -> Vec<String> {
+            rules.name_prefix.iter().map(|spec| spec.gvk.kind.to_string()).collect()
+        };
+        assert_eq!(kinds(&merged), ["Secret", ""]);
+        assert_eq!(kinds(&merge(&Arc::new(Rules::default()), &merged).unwrap()), ["Secret"]);
     }
 
     #[test]
