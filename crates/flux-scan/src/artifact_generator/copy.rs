@@ -1,0 +1,424 @@
+//! Copy operations fill a tree from the trees of sources, as `cp` would.
+//!
+//! A folder is copied as a sub-folder; `folder/**` copies what is in it; what a pattern finds keeps its path below the
+//! folder where the pattern begins. A file goes into a target that ends with `/` or is a folder, else it takes the
+//! target's name.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use source_tree::{EntryKind, Limits, Mark, OverlayTree, RepoPath, SourceTree, TreeError};
+use thiserror::Error;
+
+use super::doublestar::{Pattern, is_pattern};
+use super::spec::{CopyOperation, Strategy, split_alias};
+use super::{extract, merge};
+
+/// Sources by alias; `None` where the content is not at hand.
+pub(super) type Sources = HashMap<String, Option<Arc<dyn SourceTree>>>;
+
+/// Why an artifact cannot be filled.
+#[derive(Debug, Error)]
+pub(crate) enum CopyError {
+    /// Not of the form `@alias/path`.
+    #[error("copy source {from:?} is not of the form @alias/path")]
+    InvalidFrom {
+        /// As stated.
+        from: String,
+    },
+    /// Not of the form `@artifact/path`, or out of the artifact.
+    #[error("copy target {to:?} is not of the form @artifact/path")]
+    InvalidTo {
+        /// As stated.
+        to: String,
+    },
+    /// No source has the alias.
+    #[error("no source has the alias {alias:?}")]
+    UnknownAlias {
+        /// As stated.
+        alias: String,
+    },
+    /// The content of the source is not at hand.
+    #[error("the content of the source {alias} is not at hand")]
+    Unresolved {
+        /// As stated.
+        alias: String,
+    },
+    /// A pattern that does not parse.
+    #[error("invalid pattern {pattern:?}")]
+    InvalidPattern {
+        /// As stated.
+        pattern: String,
+    },
+    /// Nothing is there.
+    #[error("{from} does not exist")]
+    Missing {
+        /// As stated.
+        from: String,
+    },
+    /// A pattern that finds nothing.
+    #[error("no files match {from}")]
+    NoMatch {
+        /// As stated.
+        from: String,
+    },
+    /// A pattern of which `exclude` leaves nothing.
+    #[error("all files that match {from} are excluded")]
+    AllExcluded {
+        /// As stated.
+        from: String,
+    },
+    /// A file where a folder is needed, or the other way round.
+    #[error("{to} is a file and a folder")]
+    Conflict {
+        /// The path in the artifact.
+        to: RepoPath,
+    },
+    /// Something other than YAML mappings is to be merged.
+    #[error("{path} cannot be merged: {message}")]
+    Merge {
+        /// The file in its tree.
+        path: RepoPath,
+        /// Why.
+        message: String,
+    },
+    /// No archive where one is needed.
+    #[error("strategy Extract needs a file that ends with .tar.gz or .tgz, not {path}")]
+    NoArchive {
+        /// The path in the source.
+        path: RepoPath,
+    },
+    /// An archive that does not read.
+    #[error("{path} cannot be extracted: {message}")]
+    Extract {
+        /// The path in the source.
+        path: RepoPath,
+        /// Why.
+        message: String,
+    },
+    /// A bound.
+    #[error("the artifacts have more than {limit} files")]
+    TooManyFiles {
+        /// The bound.
+        limit: usize,
+    },
+    /// A bound.
+    #[error("{path} holds more than {limit} bytes")]
+    TooLarge {
+        /// The path in the source.
+        path: RepoPath,
+        /// The bound.
+        limit: u64,
+    },
+    /// A file that cannot be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+/// The operation that failed, and why.
+pub(super) struct Failed {
+    pub(super) error: CopyError,
+    pub(super) mark: Mark,
+}
+
+/// How much one generator may copy.
+pub(super) struct Budget {
+    files: usize,
+    pub(super) limits: Limits,
+}
+
+/// More files than any real generator copies, all artifacts together.
+const FILES: usize = 1_000_000;
+
+impl Budget {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Budget {
+            files: FILES,
+            limits: *limits,
+        }
+    }
+
+    pub(super) fn take_file(&mut self) -> Result<(), CopyError> {
+        self.files = self
+            .files
+            .checked_sub(1)
+            .ok_or(CopyError::TooManyFiles { limit: FILES })?;
+        Ok(())
+    }
+}
+
+/// Carries out operations in order.
+pub(super) fn copy(
+    operations: &[CopyOperation],
+    sources: &Sources,
+    budget: &mut Budget,
+) -> Result<OverlayTree, Failed> {
+    let mut artifact = OverlayTree::new();
+    for operation in operations {
+        apply(operation, sources, &mut artifact, budget).map_err(|error| Failed {
+            error,
+            mark: operation.mark,
+        })?;
+    }
+    Ok(artifact)
+}
+
+fn apply(
+    operation: &CopyOperation,
+    sources: &Sources,
+    artifact: &mut OverlayTree,
+    budget: &mut Budget,
+) -> Result<(), CopyError> {
+    let (alias, from) = split_alias(&operation.from).ok_or_else(|| CopyError::InvalidFrom {
+        from: operation.from.clone(),
+    })?;
+    let to = operation
+        .to
+        .strip_prefix("@artifact/")
+        .and_then(|to| RepoPath::root().checked_join(to))
+        .ok_or_else(|| CopyError::InvalidTo {
+            to: operation.to.clone(),
+        })?;
+    let source = match sources.get(alias) {
+        Some(Some(source)) => &**source,
+        Some(None) => {
+            return Err(CopyError::Unresolved {
+                alias: alias.to_owned(),
+            });
+        }
+        None => {
+            return Err(CopyError::UnknownAlias {
+                alias: alias.to_owned(),
+            });
+        }
+    };
+    let exclude = operation.exclude.iter().map(|text| Exclude::new(text));
+    let mut copier = Copier {
+        source,
+        artifact,
+        budget,
+        exclude: exclude.collect::<Result<_, _>>()?,
+        base: RepoPath::root(),
+        strategy: operation.strategy,
+    };
+    if is_pattern(from) {
+        return copier.matches(&operation.from, from, &to);
+    }
+    let missing = || CopyError::Missing {
+        from: operation.from.clone(),
+    };
+    let path = Some(from)
+        .filter(|from| !from.starts_with('/'))
+        .and_then(|from| RepoPath::root().checked_join(from))
+        .ok_or_else(missing)?;
+    match source.kind(&path).ok_or_else(missing)? {
+        EntryKind::Directory => {
+            if operation.strategy == Strategy::Extract {
+                return Err(CopyError::NoArchive { path });
+            }
+            copier.base = path.clone();
+            copier.folder(&path, &to.join(path.file_name().unwrap_or_default()))
+        }
+        EntryKind::File if copier.excludes(&path) => Ok(()),
+        EntryKind::File if operation.strategy == Strategy::Extract => copier.archive(&path, &to),
+        EntryKind::File => {
+            let into = operation.to.ends_with('/') || copier.artifact.kind(&to) == Some(EntryKind::Directory);
+            let name = path.file_name().filter(|_| into).unwrap_or_default();
+            copier.file(&path, &to.join(name))
+        }
+    }
+}
+
+struct Copier<'a> {
+    source: &'a dyn SourceTree,
+    artifact: &'a mut OverlayTree,
+    budget: &'a mut Budget,
+    exclude: Vec<Exclude>,
+    /// Patterns of `exclude` also match paths below this folder.
+    base: RepoPath,
+    strategy: Strategy,
+}
+
+impl Copier<'_> {
+    /// Copies what a pattern finds. `from` is the pattern with its alias.
+    fn matches(&mut self, from: &str, pattern: &str, to: &RepoPath) -> Result<(), CopyError> {
+        let found = find(self.source, pattern, self.strategy)?;
+        if found.paths.is_empty() {
+            return Err(CopyError::NoMatch {
+                from: from.to_owned(),
+            });
+        }
+        self.base = found.base;
+        let mut left = false;
+        for (path, kind) in found.paths {
+            if self.excludes(&path) {
+                continue;
+            }
+            left = true;
+            let target = to.join(
+                path.strip_prefix(&self.base)
+                    .unwrap_or_else(|| path.clone())
+                    .as_str(),
+            );
+            match (kind, self.strategy) {
+                // Of what a pattern finds, Extract takes archives and leaves the rest.
+                (EntryKind::File, Strategy::Extract) if extract::is_archive(&path) => {
+                    self.archive(&path, to)?
+                }
+                (_, Strategy::Extract) => {}
+                (EntryKind::Directory, _) => self.folder(&path, &target)?,
+                (EntryKind::File, _) => self.file(&path, &target)?,
+            }
+        }
+        if left {
+            Ok(())
+        } else {
+            Err(CopyError::AllExcluded {
+                from: from.to_owned(),
+            })
+        }
+    }
+
+    /// Copies what is in a folder. Files in it are overwritten whatever the strategy is.
+    fn folder(&mut self, folder: &RepoPath, to: &RepoPath) -> Result<(), CopyError> {
+        let mut stack = vec![(folder.clone(), to.clone())];
+        while let Some((folder, to)) = stack.pop() {
+            for (name, kind) in self.source.list_without_links(&folder)? {
+                let (path, target) = (folder.join(&name), to.join(&name));
+                if self.excludes(&path) {
+                    continue;
+                }
+                match kind {
+                    EntryKind::Directory => stack.push((path, target)),
+                    EntryKind::File => self.overwrite(&path, &target)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &RepoPath, to: &RepoPath) -> Result<(), CopyError> {
+        if self.strategy == Strategy::Merge && self.artifact.kind(to) == Some(EntryKind::File) {
+            self.budget.take_file()?;
+            let merged = merge::merge(self.artifact, to, self.source, path, &self.budget.limits)?;
+            self.artifact
+                .insert(to, merged.into_bytes().into(), self.source.provenance(path));
+            return Ok(());
+        }
+        self.overwrite(path, to)
+    }
+
+    fn overwrite(&mut self, path: &RepoPath, to: &RepoPath) -> Result<(), CopyError> {
+        self.budget.take_file()?;
+        check_target(self.artifact, to)?;
+        self.artifact.copy(self.source, path, to)?;
+        Ok(())
+    }
+
+    fn archive(&mut self, path: &RepoPath, to: &RepoPath) -> Result<(), CopyError> {
+        extract::extract(self.source, path, to, self.artifact, self.budget)
+    }
+
+    fn excludes(&self, path: &RepoPath) -> bool {
+        let below = path.strip_prefix(&self.base).filter(|_| !self.base.is_root());
+        self.exclude
+            .iter()
+            .any(|exclude| exclude.matches(path) || below.as_ref().is_some_and(|path| exclude.matches(path)))
+    }
+}
+
+/// Whether a file can stand at `to` beside what is in the artifact.
+pub(super) fn check_target(artifact: &OverlayTree, to: &RepoPath) -> Result<(), CopyError> {
+    let conflict = || CopyError::Conflict { to: to.clone() };
+    if to.is_root() || artifact.kind(to) == Some(EntryKind::Directory) {
+        return Err(conflict());
+    }
+    let mut folder = to.parent();
+    while let Some(path) = folder.filter(|path| !path.is_root()) {
+        match artifact.kind(&path) {
+            Some(EntryKind::File) => return Err(conflict()),
+            // Above a folder that is there nothing can be wrong.
+            Some(EntryKind::Directory) => return Ok(()),
+            None => folder = path.parent(),
+        }
+    }
+    Ok(())
+}
+
+/// A pattern of `exclude`. One without a slash also matches names, however deep.
+struct Exclude {
+    pattern: Pattern,
+    names: bool,
+}
+
+impl Exclude {
+    fn new(text: &str) -> Result<Self, CopyError> {
+        let pattern = Pattern::new(text).ok_or_else(|| CopyError::InvalidPattern {
+            pattern: text.to_owned(),
+        })?;
+        Ok(Exclude {
+            pattern,
+            names: !text.contains('/'),
+        })
+    }
+
+    fn matches(&self, path: &RepoPath) -> bool {
+        self.pattern.matches(path.as_str())
+            || (self.names && path.file_name().is_some_and(|name| self.pattern.matches(name)))
+    }
+}
+
+/// What a pattern finds, and the folder where it begins.
+struct Found {
+    base: RepoPath,
+    paths: Vec<(RepoPath, EntryKind)>,
+}
+
+fn find(source: &dyn SourceTree, pattern: &str, strategy: Strategy) -> Result<Found, CopyError> {
+    let invalid = || CopyError::InvalidPattern {
+        pattern: pattern.to_owned(),
+    };
+    // Alternatives may hold slashes, so that the literal folders end before them.
+    let literal = pattern
+        .split('/')
+        .take_while(|part| !is_pattern(part) && !part.contains('{'))
+        .count();
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let folder = parts.get(..literal).unwrap_or_default().join("/");
+    // Folders are copied with what is in them, so that a final `**` finds only what lies directly in its folder.
+    let contents = match pattern
+        .strip_suffix("**")
+        .filter(|folder| folder.is_empty() || folder.ends_with('/'))
+    {
+        Some(folder) if strategy != Strategy::Extract => Some(format!("{folder}*")),
+        _ => None,
+    };
+    let matcher = Pattern::new(contents.as_deref().unwrap_or(pattern)).ok_or_else(invalid)?;
+    let wanders = contents.as_deref().unwrap_or(pattern).contains("**") || pattern.contains('{');
+    let depth = if wanders {
+        usize::MAX
+    } else {
+        parts.len() - literal
+    };
+
+    let base = RepoPath::new(&folder);
+    let mut paths = Vec::new();
+    let plain = parts.iter().all(|part| !matches!(*part, "" | "." | ".."));
+    let mut stack = Vec::new();
+    if plain && source.kind(&base) == Some(EntryKind::Directory) {
+        stack.push((base.clone(), 1));
+    }
+    while let Some((folder, level)) = stack.pop() {
+        for (name, kind) in source.list_without_links(&folder)? {
+            let path = folder.join(&name);
+            if kind == EntryKind::Directory && level < depth {
+                stack.push((path.clone(), level + 1));
+            }
+            if matcher.matches(path.as_str()) {
+                paths.push((path, kind));
+            }
+        }
+    }
+    paths.sort();
+    Ok(Found { base, paths })
+}

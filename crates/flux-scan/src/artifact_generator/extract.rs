@@ -1,0 +1,73 @@
+//! A compressed archive in a source turns into files of an artifact.
+
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+use source_tree::{OverlayTree, RepoPath, SourceTree};
+use tar::{Archive, EntryType};
+
+use super::copy::{Budget, CopyError, check_target};
+
+/// Whether a file is one that strategy `Extract` unpacks.
+pub(super) fn is_archive(path: &RepoPath) -> bool {
+    let path = path.as_str().to_lowercase();
+    path.ends_with(".tar.gz") || path.ends_with(".tgz")
+}
+
+/// Puts the files of the archive at `path` into `artifact` below `to`. Where a person edits them is the archive. Links
+/// and devices are left out, as everywhere in an artifact.
+pub(super) fn extract(
+    source: &dyn SourceTree,
+    path: &RepoPath,
+    to: &RepoPath,
+    artifact: &mut OverlayTree,
+    budget: &mut Budget,
+) -> Result<(), CopyError> {
+    if !is_archive(path) {
+        return Err(CopyError::NoArchive { path: path.clone() });
+    }
+    let refused = |message: String| CopyError::Extract {
+        path: path.clone(),
+        message,
+    };
+    let bytes = source.read(path)?;
+    let limit = budget.limits.file_bytes;
+    // One byte more than allowed shows that there is too much.
+    let unpacked = GzDecoder::new(&*bytes).take(limit.saturating_add(1));
+    let mut archive = Archive::new(unpacked);
+    let provenance = source.provenance(path);
+    let mut total = 0_u64;
+    let too_large = || CopyError::TooLarge {
+        path: path.clone(),
+        limit,
+    };
+    for entry in archive.entries().map_err(|error| refused(error.to_string()))? {
+        let mut entry = entry.map_err(|error| refused(error.to_string()))?;
+        total = total.saturating_add(entry.size()).saturating_add(512);
+        if total > limit {
+            return Err(too_large());
+        }
+        if !matches!(
+            entry.header().entry_type(),
+            EntryType::Regular | EntryType::Continuous
+        ) {
+            continue;
+        }
+        let name = entry.path_bytes();
+        let name = std::str::from_utf8(&name).map_err(|_| refused("a file's name is not UTF-8".into()))?;
+        let outside = || refused(format!("{name:?} leads out of the artifact"));
+        if name.starts_with('/') {
+            return Err(outside());
+        }
+        let inside = RepoPath::root().checked_join(name).ok_or_else(outside)?;
+        let target = to.join(inside.as_str());
+        let mut content = Vec::new();
+        entry
+            .read_to_end(&mut content)
+            .map_err(|error| refused(error.to_string()))?;
+        budget.take_file()?;
+        check_target(artifact, &target)?;
+        artifact.insert(&target, content.into(), provenance.clone());
+    }
+    Ok(())
+}

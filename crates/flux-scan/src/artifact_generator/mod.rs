@@ -1,0 +1,199 @@
+//! An ArtifactGenerator and the trees of its sources turn into the artifacts that source-watcher stores.
+//!
+//! As <https://fluxcd.io/flux/components/source/artifactgenerators/> describes it: `sources` are referenced by alias,
+//! `pathPattern` repeats `artifacts` for each folder that it matches, and `copy` fills an artifact in order.
+
+mod copy;
+mod doublestar;
+mod extract;
+mod finding;
+mod merge;
+mod path_pattern;
+mod spec;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use source_tree::{Limits, Mark, OverlayTree, SourceTree};
+use yaml_node::Node;
+
+pub(crate) use finding::{Finding, Problem};
+pub(crate) use spec::SourceReference;
+
+use copy::Sources;
+use spec::{Output, Spec};
+
+/// What an ArtifactGenerator makes.
+#[derive(Debug, Default)]
+pub(crate) struct Generated {
+    /// One per `artifacts` entry, and per folder that `pathPattern` matches, in that order.
+    pub(crate) artifacts: Vec<Artifact>,
+    /// What is wrong.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// One ExternalArtifact with its content.
+#[derive(Debug)]
+pub(crate) struct Artifact {
+    /// Name of the ExternalArtifact.
+    pub(crate) name: String,
+    /// Its namespace, that of the generator.
+    pub(crate) namespace: String,
+    /// The ExternalArtifact as the controller applies it, without status and the labels that only a cluster knows.
+    pub(crate) object: Node,
+    /// Its files, each with the path at which a person edits it; `None` where they cannot be had: a finding says why.
+    pub(crate) tree: Option<Arc<OverlayTree>>,
+    /// The source whose revision is the artifact's; without one it is the digest of the content.
+    pub(crate) revision: Option<SourceReference>,
+    /// The source whose revision is noted as the artifact's origin.
+    pub(crate) origin_revision: Option<SourceReference>,
+    /// The `artifacts` entry.
+    pub(crate) mark: Mark,
+}
+
+/// Evaluates `object`. `resolve` yields the content of a source; `None` is for content that is not at hand.
+///
+/// Unlike in a cluster, where the first error ends the reconciliation, artifacts fail one by one. An object whose
+/// reconciliation is disabled by annotation is evaluated too: what it made before stays.
+pub(crate) fn generate(
+    object: &Node,
+    resolve: &dyn Fn(&SourceReference) -> Option<Arc<dyn SourceTree>>,
+    limits: &Limits,
+) -> Generated {
+    let mut generated = Generated::default();
+    let spec = match Spec::read(object) {
+        Ok(spec) => spec,
+        Err(finding) => {
+            generated.findings.push(finding);
+            return generated;
+        }
+    };
+    let mut sources = Sources::new();
+    for source in &spec.sources {
+        sources.insert(source.alias.clone(), resolve(source));
+    }
+    let mut outputs = match expand(&spec, &sources) {
+        Ok(outputs) => outputs,
+        Err(finding) => {
+            generated.findings.push(finding);
+            Vec::new()
+        }
+    };
+    let mut reported = BTreeSet::new();
+    let mut budget = copy::Budget::new(limits);
+    for output in &mut outputs {
+        let tree = match copy::copy(&output.copy, &sources, &mut budget) {
+            Ok(tree) => Some(Arc::new(tree)),
+            Err(failed) => {
+                let finding = finding(&spec, output, failed);
+                // A source that many artifacts copy from is worth one line.
+                if !matches!(&finding.problem, Problem::SourceUnresolved { alias, .. } if !reported.insert(alias.clone()))
+                {
+                    generated.findings.push(finding);
+                }
+                None
+            }
+        };
+        let source = |alias: Option<&String>| {
+            spec.sources
+                .iter()
+                .find(|source| Some(&source.alias) == alias)
+                .cloned()
+        };
+        generated.artifacts.push(Artifact {
+            object: external_artifact(&spec, output),
+            namespace: spec.namespace.clone(),
+            tree,
+            revision: source(output.revision.as_ref()),
+            origin_revision: source(output.origin_revision.as_ref()),
+            mark: output.mark,
+            name: std::mem::take(&mut output.name),
+        });
+    }
+    generated
+}
+
+/// The outputs as stated, or once per folder that `pathPattern` matches.
+fn expand(spec: &Spec, sources: &Sources) -> Result<Vec<Output>, Finding> {
+    let Some((pattern, mark)) = &spec.path_pattern else {
+        return Ok(spec.outputs.clone());
+    };
+    let invalid = |message: String| Finding::invalid(message, *mark);
+    let (alias, folders) = spec::split_alias(pattern).ok_or_else(|| {
+        invalid(format!(
+            "pathPattern {pattern:?} is not of the form @alias/pattern"
+        ))
+    })?;
+    let tree = match sources.get(alias) {
+        Some(Some(tree)) => tree,
+        Some(None) => return Err(unresolved(spec, alias, *mark)),
+        None => {
+            return Err(invalid(format!(
+                "pathPattern {pattern:?}: no source has the alias {alias:?}"
+            )));
+        }
+    };
+    path_pattern::expand(folders, &**tree, &spec.outputs)
+        .map_err(|message| invalid(format!("pathPattern {pattern:?}: {message}")))
+}
+
+fn finding(spec: &Spec, output: &Output, failed: copy::Failed) -> Finding {
+    match failed.error {
+        copy::CopyError::Unresolved { alias } => unresolved(spec, &alias, failed.mark),
+        error => Finding {
+            problem: Problem::Copy {
+                artifact: output.name.clone(),
+                error,
+            },
+            mark: failed.mark,
+        },
+    }
+}
+
+fn unresolved(spec: &Spec, alias: &str, mark: Mark) -> Finding {
+    let source = spec.sources.iter().find(|source| source.alias == alias);
+    Finding {
+        problem: Problem::SourceUnresolved {
+            alias: alias.to_owned(),
+            reference: source.map(ToString::to_string).unwrap_or_default(),
+        },
+        mark: source.map_or(mark, |source| source.mark),
+    }
+}
+
+/// The object that points at an artifact. Labels come from `commonMetadata`, then from captures of `pathPattern`.
+fn external_artifact(spec: &Spec, output: &Output) -> Node {
+    let texts = |map: &BTreeMap<String, String>| {
+        Node::mapping(
+            map.iter()
+                .map(|(key, value)| (key.as_str(), Node::str(value.as_str()))),
+        )
+    };
+    let mut labels = spec.common_labels.clone();
+    labels.extend(output.captures.clone());
+    labels.insert("app.kubernetes.io/managed-by".into(), "source-watcher".into());
+    let mut metadata = vec![
+        ("name", Node::str(output.name.as_str())),
+        ("namespace", Node::str(spec.namespace.as_str())),
+        ("labels", texts(&labels)),
+    ];
+    if !spec.common_annotations.is_empty() {
+        metadata.push(("annotations", texts(&spec.common_annotations)));
+    }
+    let source_ref = Node::mapping([
+        ("apiVersion", Node::str(spec.api_version.as_str())),
+        ("kind", Node::str("ArtifactGenerator")),
+        ("name", Node::str(spec.name.as_str())),
+        ("namespace", Node::str(spec.namespace.as_str())),
+    ]);
+    Node::mapping([
+        ("apiVersion", Node::str("source.toolkit.fluxcd.io/v1")),
+        ("kind", Node::str("ExternalArtifact")),
+        ("metadata", Node::mapping(metadata)),
+        ("spec", Node::mapping([("sourceRef", source_ref)])),
+    ])
+    .with_mark(output.mark)
+}
