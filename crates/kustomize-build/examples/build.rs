@@ -62,8 +62,9 @@ fn run() -> Result<(), String> {
         })
         .map_err(|error| {
             // Paths in messages are relative to the tree's root, which here is the machine's.
-            let inside = dir.trim_start_matches('/');
-            error.to_string().replace(inside, dir)
+            let first: String = dir.split_inclusive('/').take(3).collect();
+            let relative = first.trim_start_matches('/');
+            error.to_string().replace(&first, relative).replace(relative, &first)
         })?;
     print!("{yaml}");
     Ok(())

@@ -16,7 +16,7 @@ use crate::kustomization::{COMPONENT, Deprecated, FILE_NAMES, Kustomization, Tex
 use crate::load::Loader;
 use crate::resource::Resource;
 use crate::schema::Schema;
-use crate::{BuildError, ResMap, crds, generators, kustomization, plugins, transformers};
+use crate::{BuildError, ResMap, crds, generators, kustomization, plugins, transformers, vars};
 
 /// What a directory yields to the one that includes it.
 #[derive(Clone, Debug, Default)]
@@ -147,6 +147,8 @@ impl Accumulation {
             .context(|| "accumulating components".into())?;
         transformers::run(self, target, &mut acc)?;
         plugins::validate(self, target, &mut acc)?;
+        vars::register(&mut acc.map, &mut acc.vars, &kustomization.vars)
+            .context(|| "merging vars".into())?;
         Ok(acc)
     }
 
@@ -273,7 +275,7 @@ impl Accumulation {
         let merge = || -> Result<(), BuildError> {
             acc.map.append_all(child.map.into_resources())?;
             acc.rules = configurations::merge(&acc.rules, &child.rules)?;
-            Ok(())
+            vars::merge(&mut acc.vars, child.vars)
         };
         merge_all(merge)
             .context(|| format!("recursed merging from path '{root}'"))

@@ -9,7 +9,7 @@ use crate::kustomization::FILE_NAMES;
 use crate::load::Loader;
 use crate::schema::Schema;
 use crate::{BuildError, BuildOptions, Reorder, ResMap, Resource, Sources};
-use crate::{finish, name_reference, order};
+use crate::{finish, name_reference, order, vars};
 
 /// What a build yields.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +87,7 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
     let mut acc = accumulation.accumulate(&mut target, Accumulator::default())?;
     finish::add_hashes(&mut acc.map)?;
     name_reference::fix(&mut acc.map, &acc.rules.name_references)?;
+    vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references)?;
     finish::drop_local_config(&mut acc.map);
     sort(&mut acc.map, &kustomization, options)?;
     if options.managed_by_label || metadata.managed_by {

@@ -15,6 +15,7 @@ mod kustomization;
 mod load;
 
 // What changes objects: types, patches, edits of single fields.
+mod field_path;
 mod field_spec;
 mod json6902;
 mod node_edit;
@@ -31,7 +32,9 @@ mod accumulate;
 mod build_metadata;
 mod generators;
 mod plugins;
+mod replacements;
 mod transformers;
+mod vars;
 
 // What is done once, at the top.
 mod finish;

@@ -30,14 +30,15 @@ fn absorb(map: &mut ResMap, resource: Resource) -> Result<(), BuildError> {
     drop(matches);
     let refuse = |message: String| Err(BuildError::generator(message).at(mark));
     match (first, second, resource.behavior) {
-        (None, _, Behavior::Create) => map.append(resource),
+        (None, _, Behavior::Create | Behavior::Unspecified) => map.append(resource),
         (None, _, _) => refuse(format!(
             "id {} does not exist; cannot merge or replace",
             go_text(&id)
         )),
-        (Some(_), None, Behavior::Create) => refuse(format!(
-            "id {} exists; can not use behavior: 'create', behavior must be merge or replace",
-            go_text(&id)
+        (Some(_), None, Behavior::Create | Behavior::Unspecified) => refuse(format!(
+            "id {} exists; can not use behavior: '{}', behavior must be merge or replace",
+            go_text(&id),
+            resource.behavior.as_str()
         )),
         (Some(index), None, behavior) => {
             let Some(old) = map.get(index) else {
@@ -236,6 +237,6 @@ mod tests {
         );
         map.append(config_map(Behavior::Create, &[])).unwrap();
         let error = absorb_all(&mut map, [config_map(Behavior::Create, &[])]).unwrap_err();
-        assert!(error.to_string().contains("can not use behavior: 'create'"));
+        assert!(error.to_string().contains("can not use behavior: 'create', behavior"));
     }
 }

@@ -31,7 +31,7 @@ impl<'a> Loader<'a> {
         dir: &RepoPath,
         options: &BuildOptions,
     ) -> Result<Self, BuildError> {
-        let root = confirm_dir(sources, dir, dir.as_str())?;
+        let root = confirm_dir(sources, dir)?;
         Ok(Loader {
             sources,
             restrictions: options.load_restrictions,
@@ -84,7 +84,7 @@ impl<'a> Loader<'a> {
         let target = self.root.checked_join(path).ok_or_else(|| {
             BuildError::load(format!("must build at directory: '{path}' leaves the repository"))
         })?;
-        let root = confirm_dir(self.sources, &target, path)?;
+        let root = confirm_dir(self.sources, &target)?;
         if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&root)) {
             return Err(BuildError::load(format!(
                 "cycle detected: candidate root '{root}' contains visited root '{visited}'"
@@ -174,7 +174,7 @@ impl<'a> Loader<'a> {
     }
 }
 
-fn confirm_dir(sources: &Sources, dir: &RepoPath, written: &str) -> Result<RepoPath, BuildError> {
+fn confirm_dir(sources: &Sources, dir: &RepoPath) -> Result<RepoPath, BuildError> {
     let tree = sources.tree();
     let real = tree
         .canonicalize(dir)
@@ -182,7 +182,7 @@ fn confirm_dir(sources: &Sources, dir: &RepoPath, written: &str) -> Result<RepoP
     match tree.kind(&real) {
         Some(EntryKind::Directory) => Ok(real),
         Some(EntryKind::File) => Err(BuildError::load(format!(
-            "must build at directory: file is not directory: '{written}'"
+            "must build at directory: '{real}': file is not directory"
         ))),
         None => Err(BuildError::load(format!(
             "must build at directory: not a valid directory: evalsymlink failure on '{dir}' : lstat {dir}: no such \

@@ -14,6 +14,7 @@ mod patch_json6902_transformer;
 mod patch_strategic_merge_transformer;
 mod patch_transformer;
 mod prefix_transformer;
+mod replacement_transformer;
 mod replica_count_transformer;
 mod secret_generator;
 mod suffix_transformer;
@@ -50,7 +51,7 @@ pub(crate) fn generators(
     target: &mut Target<'_>,
 ) -> Result<Vec<Plugin<Vec<Resource>>>, BuildError> {
     let kustomization = target.kustomization.clone();
-    let configs = configs(accumulation, target, &kustomization.generators)
+    let configs = configs(accumulation, target, &kustomization.generators, "generator")
         .context(|| "loading generator plugins".into())?;
     let generator = |config: &Resource| {
         let work = generate(config, &target.loader)
@@ -70,7 +71,7 @@ pub(crate) fn transformers(
     target: &mut Target<'_>,
     entries: &[Text],
 ) -> Result<Vec<Plugin<Vec<Transformer>>>, BuildError> {
-    let configs = configs(accumulation, target, entries)?;
+    let configs = configs(accumulation, target, entries, "transformer")?;
     let transformer = |config: &Resource| {
         let work = transformer(config, &target.loader).at(config.origin.mark)?;
         Ok(plugin(config, work))
@@ -91,6 +92,7 @@ fn configs(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
     entries: &[Text],
+    what: &str,
 ) -> Result<ResMap, BuildError> {
     let mut acc = Accumulator::default();
     let mut paths = Vec::new();
@@ -106,7 +108,9 @@ fn configs(
                 build_metadata::set_origin(&mut resource, &origin.append(target.file_name));
             }
             accumulation.see(&mut resource);
-            acc.map.append(resource)?;
+            acc.map
+                .append(resource)
+                .context(|| format!("configuring external {what}"))?;
         }
     }
     Ok(accumulation.resources(target, acc, &paths)?.map)
@@ -174,6 +178,7 @@ fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer
             .into_iter()
             .map(|configure| configure(config).map_err(fails(config)))
             .collect(),
+        "ReplacementTransformer" => one(replacement_transformer::configure(config, loader)),
         "ReplicaCountTransformer" => one(replica_count_transformer::configure(config)),
         "ValueAddTransformer" => one(value_add_transformer::configure(config, loader)),
         "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" => Err(BuildError::transformer(

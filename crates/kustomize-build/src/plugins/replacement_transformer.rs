@@ -5,7 +5,8 @@ use crate::BuildError;
 use crate::kustomization::replacement_field;
 use crate::load::Loader;
 use crate::resource::Resource;
-use crate::transformers::{Transformer, load_replacements};
+use crate::replacements::Replacements;
+use crate::transformers::Transformer;
 
 pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transformer, BuildError> {
     let mut entries = Vec::new();
@@ -19,5 +20,5 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
                 .unwrap_or_default();
         }
     })?;
-    load_replacements(&entries, loader).map(Transformer::Replacements)
+    Replacements::new(&entries, loader).map(Transformer::Replacements)
 }

@@ -35,8 +35,10 @@ const STRIPPED: [&str; 19] = [
 /// What a generated object does where one of its id already exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Behavior {
-    /// Be the only one. Also what an unknown word means.
+    /// Nothing stated, or an unknown word: the same as [`Behavior::Create`].
     #[default]
+    Unspecified,
+    /// Be the only one.
     Create,
     /// Take the place of the other.
     Replace,
@@ -48,15 +50,17 @@ impl Behavior {
     /// From the text of a generator's `behavior`.
     pub fn from_text(text: &str) -> Self {
         match text {
+            "create" => Behavior::Create,
             "replace" => Behavior::Replace,
             "merge" => Behavior::Merge,
-            _ => Behavior::Create,
+            _ => Behavior::Unspecified,
         }
     }
 
     /// The text in messages.
     pub fn as_str(self) -> &'static str {
         match self {
+            Behavior::Unspecified => "unspecified",
             Behavior::Create => "create",
             Behavior::Replace => "replace",
             Behavior::Merge => "merge",

@@ -21,7 +21,7 @@ pub use origin::{Origin, OriginKind};
 pub use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE, ResId, effective_namespace};
 
 pub(crate) use edit::is_nil_or_empty;
-pub(crate) use shared::{Path, SharedScalars, Step};
+pub(crate) use shared::{Path, SharedScalars, Step, at, at_mut};
 pub(crate) use internal::{is_stripped_annotation, strip_internal_annotations};
 
 /// One object of a build.

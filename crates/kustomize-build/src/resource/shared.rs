@@ -116,14 +116,16 @@ fn fate(patch: &Node, path: &[Step]) -> Fate {
     if found.is_null() { Fate::Parted } else { Fate::Written }
 }
 
-fn at<'a>(node: &'a Node, path: &[Step]) -> Option<&'a Node> {
+/// The value at a path.
+pub(crate) fn at<'a>(node: &'a Node, path: &[Step]) -> Option<&'a Node> {
     path.iter().try_fold(node, |node, step| match step {
         Step::Key(key) => node.get(key),
         Step::Item(index) => node.items().get(*index),
     })
 }
 
-fn at_mut<'a>(node: &'a mut Node, path: &[Step]) -> Option<&'a mut Node> {
+/// As [`at`], for change.
+pub(crate) fn at_mut<'a>(node: &'a mut Node, path: &[Step]) -> Option<&'a mut Node> {
     path.iter().try_fold(node, |node, step| match step {
         Step::Key(key) => node.get_mut(key),
         Step::Item(index) => node.as_sequence_mut()?.items_mut().get_mut(*index),

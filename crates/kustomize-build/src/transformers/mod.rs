@@ -17,6 +17,7 @@ use crate::configurations::Rules;
 use crate::error::Context;
 use crate::kustomization::{FieldSpecEntry, ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap};
 use crate::load::Loader;
+use crate::replacements::Replacements;
 use crate::schema::Schema;
 use crate::selector::Selector;
 use crate::{BuildError, ResMap, finish, plugins};
@@ -51,6 +52,8 @@ pub(crate) enum Transformer {
     Labels(TextMap, Vec<FieldSpecEntry>),
     /// `commonAnnotations`
     Annotations(TextMap, Vec<FieldSpecEntry>),
+    /// `replacements`
+    Replacements(Replacements),
     /// An entry of `replicas`.
     Replicas(ReplicaEntry, Vec<FieldSpecEntry>),
     /// A ValueAddTransformer.
@@ -74,6 +77,7 @@ impl Transformer {
             Transformer::Labels(labels, specs) => set_pairs(map, labels, specs),
             Transformer::Annotations(annotations, specs) => set_pairs(map, annotations, specs),
             Transformer::Images(image, specs) => set_image(map, image, specs),
+            Transformer::Replacements(replacements) => replacements.run(map),
             Transformer::Replicas(replica, specs) => set_replicas(map, replica, specs),
             Transformer::ValueAdd(value_add) => value_add.run(map),
             Transformer::Hash => finish::add_hashes(map),
@@ -92,6 +96,7 @@ impl Transformer {
             Transformer::Affix(Affix::Suffix(_), _) => "SuffixTransformer",
             Transformer::Labels(..) => "LabelTransformer",
             Transformer::Annotations(..) => "AnnotationsTransformer",
+            Transformer::Replacements(_) => "ReplacementTransformer",
             Transformer::Replicas(..) => "ReplicaCountTransformer",
             Transformer::ValueAdd(_) => "ValueAddTransformer",
             Transformer::Hash => "HashTransformer",
@@ -141,11 +146,13 @@ fn of_fields(
     let mut all = Vec::new();
     if !kustomization.patches_strategic_merge.is_empty() {
         let entries = &kustomization.patches_strategic_merge;
-        let patches = PatchStrategicMergeTransformer::new(entries, &Text::default(), loader)?;
+        let patches = PatchStrategicMergeTransformer::new(entries, &Text::default(), loader)
+            .context(|| trouble("PatchStrategicMergeTransformer"))?;
         all.push(Transformer::PatchStrategicMerge(patches));
     }
     for entry in &kustomization.patches {
-        all.push(Transformer::Patch(PatchTransformer::new(entry, loader)?));
+        let patch = PatchTransformer::new(entry, loader).context(|| trouble("PatchTransformer"))?;
+        all.push(Transformer::Patch(patch));
     }
     if !kustomization.namespace.is_empty() {
         let namespace = kustomization.namespace.clone();
@@ -176,7 +183,9 @@ fn of_fields(
         ));
     }
     for entry in &kustomization.patches_json6902 {
-        all.push(Transformer::PatchJson6902(PatchJson6902Transformer::new(entry, loader)?));
+        let patch =
+            PatchJson6902Transformer::new(entry, loader).context(|| trouble("PatchJson6902Transformer"))?;
+        all.push(Transformer::PatchJson6902(patch));
     }
     for replica in &kustomization.replicas {
         all.push(Transformer::Replicas(replica.clone(), rules.replicas.clone()));
@@ -184,7 +193,16 @@ fn of_fields(
     for image in &kustomization.images {
         all.push(Transformer::Images(image.clone(), rules.images.clone()));
     }
+    if !kustomization.replacements.is_empty() {
+        let replacements = Replacements::new(&kustomization.replacements, loader)?;
+        all.push(Transformer::Replacements(replacements));
+    }
     Ok(all)
+}
+
+/// What kustomize says in front of a bad entry. The entry itself is left out: it may hold what is nobody's business.
+fn trouble(kind: &str) -> String {
+    format!("trouble configuring builtin {kind}")
 }
 
 /// Positions of the resources that a selector selects.

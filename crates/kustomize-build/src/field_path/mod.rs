@@ -1,0 +1,113 @@
+//! The path of a replacement or var turns into the fields that it names.
+//!
+//! Parts are separated by dots; `\.` is a dot in a part, and so is a dot in brackets. A part is a field, the number of
+//! an item, `-` for the last item, `[key=value]` or `[=value]` for items, or `*` for all items.
+
+mod find;
+mod visit;
+
+use thiserror::Error;
+
+use crate::node_edit::WrongKind;
+
+pub(crate) use find::find;
+pub(crate) use visit::{Create, Visit, parse_scalar};
+
+/// Why a path cannot be followed.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum PathError {
+    /// A part does not fit what stands there.
+    #[error(transparent)]
+    WrongKind(#[from] WrongKind),
+    /// Anything else, in kustomize's words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl PathError {
+    pub(super) fn other(message: impl Into<String>) -> Self {
+        PathError::Other(message.into())
+    }
+}
+
+/// Splits a path at its dots. Brackets around a part with dots are dropped unless it has a `=`.
+pub(crate) fn split(path: &str) -> Vec<String> {
+    let mut parts = crate::field_spec::split_path(path, '.').into_iter();
+    let mut merged = Vec::new();
+    while let Some(part) = parts.next() {
+        if !part.starts_with('[') || part.ends_with(']') {
+            merged.push(part);
+            continue;
+        }
+        let mut bracketed = part;
+        for part in parts.by_ref() {
+            bracketed.push('.');
+            bracketed.push_str(&part);
+            if part.ends_with(']') {
+                break;
+            }
+        }
+        if !bracketed.contains('=') {
+            bracketed = bracketed.trim_matches(['[', ']']).to_owned();
+        }
+        merged.push(bracketed);
+    }
+    merged
+}
+
+/// What a part of a path asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part<'a> {
+    Field(&'a str),
+    Index(usize),
+    /// `-`
+    Last,
+    /// `*`
+    All,
+    /// What stands in brackets.
+    Items(&'a str),
+}
+
+impl<'a> Part<'a> {
+    fn new(part: &'a str) -> Result<Self, PathError> {
+        if let Ok(number) = part.parse::<i64>() {
+            let negative = || PathError::other(format!("array index {number} cannot be negative"));
+            return usize::try_from(number).map(Part::Index).map_err(|_| negative());
+        }
+        Ok(match part {
+            "-" => Part::Last,
+            "*" => Part::All,
+            _ => match part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
+                Some(inner) => Part::Items(inner),
+                None => Part::Field(part),
+            },
+        })
+    }
+}
+
+/// `key=value`, of which the key may be empty.
+fn key_and_value(inner: &str) -> Result<(&str, &str), PathError> {
+    inner.split_once('=').ok_or_else(|| {
+        PathError::other("list path element must contain fieldName=fieldValue for element to match")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_split_at_dots_outside_brackets() {
+        for (path, expected) in [
+            ("a.b.c", &["a", "b", "c"][..]),
+            (".a", &["a"]),
+            ("a\\.b.c", &["a.b", "c"]),
+            ("a.[b.c/d].e", &["a", "b.c/d", "e"]),
+            ("a.[name=b.c].d", &["a", "[name=b.c]", "d"]),
+            ("a.[x/y]", &["a", "[x/y]"]),
+            ("a.[b.c", &["a", "b.c"]),
+        ] {
+            assert_eq!(split(path), expected, "{path}");
+        }
+    }
+}

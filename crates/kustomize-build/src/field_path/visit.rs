@@ -1,0 +1,255 @@
+//! A path turns into all the places that it names, made where they are missing if that is wanted.
+//!
+//! Rules: `PathMatcher` in <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/match.go>. Items
+//! are found by regular expressions that are not anchored.
+
+use regex::Regex;
+use source_tree::{FileId, Limits, Mark};
+use yaml_node::{Node, read_documents, write_preserving};
+
+use super::{PathError, key_and_value};
+use crate::node_edit::{MAPPING, SEQUENCE, expect_kind, kind_of, set_entry, untyped};
+use crate::resource::{Path, Step};
+use crate::selector;
+
+/// What the last part of a path is made as where it is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Create {
+    Scalar,
+    Sequence,
+    Mapping,
+}
+
+impl Create {
+    /// The shape of a value.
+    pub(crate) fn like(value: &Node) -> Self {
+        match kind_of(value) {
+            MAPPING => Create::Mapping,
+            SEQUENCE => Create::Sequence,
+            _ => Create::Scalar,
+        }
+    }
+
+    fn make(self, mark: Mark) -> Node {
+        let node = match self {
+            Create::Scalar => return untyped("", mark),
+            Create::Sequence => Node::sequence([]),
+            Create::Mapping => Node::empty_mapping(),
+        };
+        node.with_mark(mark)
+    }
+}
+
+/// What is done to the places.
+pub(crate) type Set<'a> = dyn FnMut(&mut Node, &[Step]) -> Result<(), PathError> + 'a;
+
+/// A walk along a path.
+pub(crate) struct Visit<'a> {
+    /// Whether, and as what, missing parts are made.
+    pub(crate) create: Option<Create>,
+    /// The bounds for text that is read on the way.
+    pub(crate) limits: &'a Limits,
+    /// Who wants what is made.
+    pub(crate) mark: Mark,
+}
+
+impl Visit<'_> {
+    /// Calls `set` for every place that a path names, and returns how many there are.
+    ///
+    /// # Errors
+    /// [`PathError`] where a part does not fit what stands there, and what `set` returns.
+    pub(crate) fn run(&self, node: &mut Node, path: &[String], set: &mut Set<'_>) -> Result<usize, PathError> {
+        self.walk(node, path, &mut Path::new(), set)
+    }
+
+    fn walk(&self, node: &mut Node, path: &[String], at: &mut Path, set: &mut Set<'_>) -> Result<usize, PathError> {
+        let Some((part, rest)) = path.split_first() else {
+            set(node, at)?;
+            return Ok(1);
+        };
+        if let Some(index) = index_of(part) {
+            return self.index(node, index, rest, at, set);
+        }
+        if let Some(inner) = in_brackets(part) {
+            return self.matching_items(node, inner, rest, at, set);
+        }
+        if part == "*" {
+            return self.items(node, rest, at, set, &|_| Ok(true));
+        }
+        self.field(node, part, rest, at, set)
+    }
+
+    fn field(
+        &self,
+        node: &mut Node,
+        name: &str,
+        rest: &[String],
+        at: &mut Path,
+        set: &mut Set<'_>,
+    ) -> Result<usize, PathError> {
+        if name.is_empty() {
+            // A part without text asks for the scalar itself.
+            let is_empty = super::find::expect_scalar(node)?.is_empty();
+            return if is_empty && !node.is_null() { self.walk(node, rest, at, set) } else { Ok(0) };
+        }
+        expect_kind(node, MAPPING)?;
+        let made = self.create.map(|create| kind_for(rest, create).make(self.mark));
+        let Some(mapping) = node.as_mapping_mut() else {
+            // What is made in a null is lost, and no error.
+            return made.map_or(Ok(0), |mut made| self.walk(&mut made, rest, at, set));
+        };
+        if mapping.position(name).is_none() {
+            let Some(made) = made else {
+                return Ok(0);
+            };
+            set_entry(mapping, name, made);
+        }
+        let Some(field) = mapping.get_mut(name) else {
+            return Ok(0);
+        };
+        if field.as_scalar().is_some() && !rest.is_empty() {
+            return self.inside_text(field, rest);
+        }
+        at.push(Step::Key(name.into()));
+        let count = self.walk(field, rest, at, set);
+        at.pop();
+        count
+    }
+
+    // Whether a path leads on into a scalar that holds YAML or JSON. What is set there is lost.
+    fn inside_text(&self, scalar: &Node, rest: &[String]) -> Result<usize, PathError> {
+        let mut parsed = parse_scalar(scalar, self.limits)?;
+        self.walk(&mut parsed, rest, &mut Path::new(), &mut |_, _| Ok(()))
+    }
+
+    fn index(
+        &self,
+        node: &mut Node,
+        index: usize,
+        rest: &[String],
+        at: &mut Path,
+        set: &mut Set<'_>,
+    ) -> Result<usize, PathError> {
+        expect_kind(node, SEQUENCE)?;
+        let made = self.create.map(|create| kind_for(rest, create).make(self.mark));
+        let length = node.items().len();
+        let found = match (node.as_sequence_mut(), made) {
+            (Some(sequence), Some(made)) if index == length => {
+                sequence.items_mut().push(made);
+                sequence.items_mut().get_mut(index)
+            }
+            (Some(sequence), _) if index < length => sequence.items_mut().get_mut(index),
+            (None, Some(mut made)) if index == 0 => return self.walk(&mut made, rest, at, set),
+            _ => None,
+        };
+        let Some(item) = found else {
+            let message = format!("index {index} specified but only {length} elements found");
+            return Err(PathError::other(message));
+        };
+        at.push(Step::Item(index));
+        let count = self.walk(item, rest, at, set);
+        at.pop();
+        count
+    }
+
+    fn matching_items(
+        &self,
+        node: &mut Node,
+        inner: &str,
+        rest: &[String],
+        at: &mut Path,
+        set: &mut Set<'_>,
+    ) -> Result<usize, PathError> {
+        let (key, pattern) = key_and_value(inner)?;
+        expect_kind(node, SEQUENCE)?;
+        // The pattern is read only for an item that it is held against.
+        let compile = || selector::regex(pattern).map_err(PathError::other);
+        let matches = |item: &Node| -> Result<bool, PathError> {
+            let text = match key {
+                "" => Some(item),
+                key => item.get(key),
+            };
+            text.map_or(Ok(false), |text| Ok(is_match(&compile()?, text)))
+        };
+        // A scalar that is found ends the path, whatever else it says.
+        let rest = if key.is_empty() { &[] } else { rest };
+        let count = self.items(node, rest, at, set, &matches)?;
+        if count > 0 || self.create.is_none() {
+            return Ok(count);
+        }
+        let value = untyped(pattern, self.mark);
+        let made = match key {
+            "" => value,
+            key => Node::mapping([(key, value)]).with_mark(self.mark),
+        };
+        match node.as_sequence_mut() {
+            Some(sequence) => {
+                sequence.items_mut().push(made);
+                let count = self.items(node, rest, at, set, &matches)?;
+                if count == 0 {
+                    return Err(PathError::other(format!("failed to create element for \"[{inner}]\"")));
+                }
+                Ok(count)
+            }
+            None => Err(PathError::other(format!("failed to create element for \"[{inner}]\""))),
+        }
+    }
+
+    fn items(
+        &self,
+        node: &mut Node,
+        rest: &[String],
+        at: &mut Path,
+        set: &mut Set<'_>,
+        wanted: &dyn Fn(&Node) -> Result<bool, PathError>,
+    ) -> Result<usize, PathError> {
+        expect_kind(node, SEQUENCE)?;
+        let Some(sequence) = node.as_sequence_mut() else {
+            return Ok(0);
+        };
+        let mut count = 0;
+        for (index, item) in sequence.items_mut().iter_mut().enumerate() {
+            if wanted(item)? {
+                at.push(Step::Item(index));
+                let found = self.walk(item, rest, at, set);
+                at.pop();
+                count += found?;
+            }
+        }
+        Ok(count)
+    }
+}
+
+/// The tree of YAML or JSON in a scalar. Only its first document counts.
+///
+/// # Errors
+/// [`PathError`] where it holds none.
+pub(crate) fn parse_scalar(scalar: &Node, limits: &Limits) -> Result<Node, PathError> {
+    let text = scalar.text().unwrap_or_default();
+    let documents = read_documents(text, FileId::NONE, limits).map_err(|error| PathError::other(error.to_string()))?;
+    let first = documents.into_iter().next();
+    first.ok_or_else(|| PathError::other("wrong node kind: expected MappingNode but got Unknown"))
+}
+
+fn index_of(part: &str) -> Option<usize> {
+    part.parse::<i64>().ok().and_then(|number| usize::try_from(number).ok())
+}
+
+fn in_brackets(part: &str) -> Option<&str> {
+    part.strip_prefix('[')?.strip_suffix(']')
+}
+
+// What a missing field is made as: what the part after it needs.
+fn kind_for(rest: &[String], last: Create) -> Create {
+    match rest.first() {
+        None => last,
+        Some(next) if next.is_empty() => last,
+        Some(next) if in_brackets(next).is_some() || index_of(next).is_some() => Create::Sequence,
+        Some(_) => Create::Mapping,
+    }
+}
+
+// Items are compared as they are written, so quotes count.
+fn is_match(regex: &Regex, value: &Node) -> bool {
+    regex.is_match(write_preserving(value).trim())
+}

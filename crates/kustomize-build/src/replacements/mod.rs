@@ -1,0 +1,58 @@
+//! `replacements` turn into values that are copied from one object's field, or given, to fields of others.
+//!
+//! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/replacement/replacement.go>.
+
+mod load;
+mod source;
+mod structured;
+mod target;
+
+use source_tree::Limits;
+
+use crate::kustomization::{ReplacementEntry, ReplacementField};
+use crate::load::Loader;
+use crate::{BuildError, ResMap};
+
+/// Replacements that are read and ready to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Replacements {
+    entries: Vec<ReplacementEntry>,
+    limits: Limits,
+}
+
+impl Replacements {
+    /// Reads entries, and the files that they name.
+    ///
+    /// # Errors
+    /// [`BuildError::Replacement`] where an entry is both a file and a replacement, or a file holds neither one nor a
+    /// list.
+    pub(crate) fn new(entries: &[ReplacementField], loader: &Loader<'_>) -> Result<Self, BuildError> {
+        Ok(Replacements {
+            entries: load::load(entries, loader)?,
+            limits: *loader.sources().limits(),
+        })
+    }
+
+    /// Carries out the replacements in order.
+    ///
+    /// # Errors
+    /// [`BuildError::Replacement`] where a source is missing or several objects could be it, or where a target has no
+    /// such field.
+    pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
+        self.entries.iter().try_for_each(|entry| replace(map, entry, &self.limits))
+    }
+}
+
+fn replace(map: &mut ResMap, replacement: &ReplacementEntry, limits: &Limits) -> Result<(), BuildError> {
+    let has_source = replacement.source.is_some() || replacement.source_value.is_some();
+    if !has_source || replacement.targets.is_empty() {
+        let message = "replacements must specify a source and at least one target";
+        return Err(BuildError::replacement(message).at(replacement.mark));
+    }
+    let mut value = source::value(map, replacement)?;
+    for entry in &replacement.targets {
+        let result = target::apply(map, entry, &mut value, limits);
+        result.map_err(|error| error.at(entry.mark).at(replacement.mark))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! The source of a replacement turns into the value that is copied.
+
+use yaml_node::Node;
+
+use crate::field_path;
+use crate::kustomization::{FieldOptionsEntry, ReplacementEntry, SourceEntry};
+use crate::node_edit::{kind_of, SCALAR, text_or_empty, untyped};
+use crate::resource::{DEFAULT_NAMESPACE, Gvk, Path, ResId, Resource, is_nil_or_empty};
+use crate::{BuildError, ResMap};
+
+/// The field of an object that is read where nothing else is said.
+pub(super) const DEFAULT_FIELD_PATH: &str = "metadata.name";
+
+/// A value, and where it is read from.
+#[derive(Clone, Debug)]
+pub(super) struct SourceValue {
+    pub(super) node: Node,
+    /// Position and path of the field whose whole value it is: a target that is this very field changes the value for
+    /// the targets after it.
+    pub(super) place: Option<(usize, Path)>,
+}
+
+/// The value that a replacement copies.
+pub(super) fn value(map: &ResMap, replacement: &ReplacementEntry) -> Result<SourceValue, BuildError> {
+    let fail = |message: String| BuildError::replacement(message).at(replacement.mark);
+    match (&replacement.source, &replacement.source_value) {
+        (Some(_), Some(_)) => Err(fail("value and resource selectors are mutually exclusive".into())),
+        (None, None) => Err(fail("replacements must specify a source and at least one target".into())),
+        (None, Some(value)) => Ok(SourceValue {
+            node: untyped(value.value.clone(), value.mark),
+            place: None,
+        }),
+        (Some(source), None) => from_object(map, source).map_err(|error| error.at(source.mark).at(replacement.mark)),
+    }
+}
+
+fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildError> {
+    let fail = |message: String| BuildError::replacement(message);
+    let mut matches = map.resources().iter().enumerate().filter(|(_, resource)| is_selected(resource, source));
+    let (index, resource) = match (matches.next(), matches.next()) {
+        (Some(only), None) => only,
+        (None, _) => return Err(fail(format!("nothing selected by {}", description(source)))),
+        (Some(_), Some(_)) => {
+            return Err(fail(format!("multiple matches for selector {}", description(source))));
+        }
+    };
+    let field_path = match source.field_path.as_str() {
+        "" => DEFAULT_FIELD_PATH,
+        path => path,
+    };
+    let found = field_path::find(&resource.node, &field_path::split(field_path))
+        .map_err(|error| fail(format!("error looking up replacement source: {error}")))?;
+    let Some((node, path)) = found.filter(|(node, _)| !is_nil_or_empty(node)) else {
+        let id = id(source);
+        return Err(fail(format!("fieldPath `{field_path}` is missing for replacement source {id}")));
+    };
+    match source.options.as_ref().filter(|options| !options.delimiter.is_empty()) {
+        None => Ok(SourceValue {
+            node: node.clone(),
+            place: Some((index, path)),
+        }),
+        Some(options) => Ok(SourceValue {
+            node: part(node, options)?,
+            place: None,
+        }),
+    }
+}
+
+// One part of a text that a delimiter splits.
+fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
+    if kind_of(node) != SCALAR {
+        return Err(BuildError::replacement("delimiter option can only be used with scalar nodes"));
+    }
+    let text = text_or_empty(node);
+    let part = usize::try_from(options.index)
+        .ok()
+        .and_then(|index| split(text, &options.delimiter).into_iter().nth(index));
+    let Some(part) = part else {
+        // The value itself may be secret.
+        let message = format!("options.index {} is out of bounds for the value", options.index);
+        return Err(BuildError::replacement(message).at(node.mark));
+    };
+    let mut node = node.clone();
+    if let Some(scalar) = node.as_scalar_mut() {
+        scalar.text = part.into();
+    }
+    Ok(node)
+}
+
+/// Splits a text as Go does.
+pub(super) fn split(text: &str, delimiter: &str) -> Vec<String> {
+    text.split(delimiter).map(str::to_owned).collect()
+}
+
+// Any id counts. Namespaces are compared as they are stored, none being `default`.
+fn is_selected(resource: &Resource, source: &SourceEntry) -> bool {
+    fn effective(namespace: &str) -> &str {
+        if namespace.is_empty() { DEFAULT_NAMESPACE } else { namespace }
+    }
+    !resource.is_empty()
+        && resource.all_ids().any(|id| {
+            (source.name.is_empty() || source.name == id.name)
+                && (source.namespace.is_empty() || effective(&source.namespace) == effective(&id.namespace))
+                && id.gvk.is_selected_by(&source.gvk)
+        })
+}
+
+fn id(source: &SourceEntry) -> ResId {
+    let Gvk { group, version, kind } = source.gvk.clone();
+    ResId::new(Gvk { group, version, kind }, source.name.clone(), source.namespace.clone())
+}
+
+fn description(source: &SourceEntry) -> String {
+    let mut text = id(source).to_string();
+    if !source.field_path.is_empty() {
+        text.push(':');
+        text.push_str(&source.field_path);
+    }
+    if let Some(options) = &source.options
+        && (!options.delimiter.is_empty() || options.create)
+    {
+        text.push_str(&format!(":{}({}), create={}", options.delimiter, options.index, options.create));
+    }
+    text
+}

@@ -1,0 +1,116 @@
+//! A path that leads into a string of JSON or YAML turns into a new string.
+
+use source_tree::Limits;
+use yaml_node::{Node, write_preserving};
+
+use crate::field_path::{self, PathError, Visit, parse_scalar};
+use crate::resource::{Path, at_mut};
+
+/// Sets the fields that a path names inside a string, and returns the path of the string. `None` where the path leads
+/// into none, or not to a field, or the result cannot be written.
+pub(super) fn set(
+    object: &mut Node,
+    parts: &[String],
+    visit: &Visit<'_>,
+    set: &mut dyn FnMut(&mut Node) -> Result<(), PathError>,
+) -> Option<Path> {
+    let (scalar, path, rest) = string_on_the_way(object, parts, visit.limits)?;
+    let original = scalar.text()?.to_owned();
+    let mut parsed = parse_scalar(scalar, visit.limits).ok()?;
+    let count = visit.run(&mut parsed, rest, &mut |field, _| set(field)).ok()?;
+    if count == 0 {
+        return None;
+    }
+    let text = write(&parsed, &original)?;
+    let target = at_mut(object, &path)?;
+    target.as_scalar_mut()?.text = text.into();
+    Some(path)
+}
+
+// The first scalar on the way that holds YAML, and the rest of the path.
+fn string_on_the_way<'a, 'p>(
+    object: &'a Node,
+    parts: &'p [String],
+    limits: &Limits,
+) -> Option<(&'a Node, Path, &'p [String])> {
+    (1..parts.len()).find_map(|length| {
+        let (way, rest) = parts.split_at_checked(length)?;
+        let (node, path) = field_path::find(object, way).ok()??;
+        let is_yaml = node.as_scalar().is_some() && parses(node, limits);
+        is_yaml.then_some((node, path, rest))
+    })
+}
+
+fn parses(scalar: &Node, limits: &Limits) -> bool {
+    scalar.text().is_some_and(str::is_empty) || parse_scalar(scalar, limits).is_ok()
+}
+
+fn write(tree: &Node, original: &str) -> Option<String> {
+    if !original.trim_start().starts_with(['{', '[']) {
+        return Some(write_preserving(tree).trim().to_owned());
+    }
+    let json = yaml_node::to_go_json(tree).ok()?;
+    let indented = original.contains('\n') && original.contains("  ");
+    Some(if indented { indent(&json) } else { json })
+}
+
+/// Compact JSON with line breaks and two columns of indent.
+fn indent(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    let mut chars = json.chars().peekable();
+    let break_line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(c) = chars.next() {
+        if in_string {
+            out.push(c);
+            in_string = escaped || c != '"';
+            escaped = c == '\\' && !escaped;
+            continue;
+        }
+        match c {
+            '"' => {
+                in_string = true;
+                out.push(c);
+            }
+            '{' | '[' => {
+                out.push(c);
+                let closing = if c == '{' { '}' } else { ']' };
+                if chars.peek() == Some(&closing) {
+                    out.extend(chars.next());
+                } else {
+                    depth += 1;
+                    break_line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                break_line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                break_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_indented_as_go_does() {
+        let json = r#"{"a":[1,{"b":"x,\"y{"}],"c":{},"d":[]}"#;
+        let expected = "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x,\\\"y{\"\n    }\n  ],\n  \"c\": {},\n  \"d\": []\n}";
+        assert_eq!(indent(json), expected);
+    }
+}

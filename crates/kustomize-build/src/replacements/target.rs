@@ -1,0 +1,146 @@
+//! A target of a replacement turns into the fields that get the value.
+
+use source_tree::Limits;
+use yaml_node::{Node, Value};
+
+use super::source::{DEFAULT_FIELD_PATH, SourceValue, split};
+use super::structured;
+use crate::field_path::{self, Create, PathError, Visit};
+use crate::kustomization::{FieldOptionsEntry, TargetEntry, Text};
+use crate::node_edit::{raw_text, text_or_empty};
+use crate::resource::{Path, Resource};
+use crate::selector::Selector;
+use crate::{BuildError, ResMap};
+
+/// Sets the value in every object that a target selects.
+pub(super) fn apply(
+    map: &mut ResMap,
+    entry: &TargetEntry,
+    value: &mut SourceValue,
+    limits: &Limits,
+) -> Result<(), BuildError> {
+    let Some(select) = &entry.select else {
+        return Err(BuildError::replacement("target must specify resources to select"));
+    };
+    let regex_error = |error: BuildError| error.context("error creating target selector");
+    let select = Selector::new(select).map_err(regex_error)?;
+    let reject: Result<Vec<_>, _> = entry.reject.iter().map(Selector::new).collect();
+    let reject = reject.map_err(regex_error)?;
+    let default = [Text::new(DEFAULT_FIELD_PATH, entry.mark)];
+    let field_paths = if entry.field_paths.is_empty() { &default[..] } else { &entry.field_paths };
+    for index in 0..map.len() {
+        let Some(resource) = map.get(index) else {
+            continue;
+        };
+        if resource.is_empty() || !is_selected(resource, &select, &reject)? {
+            continue;
+        }
+        for field_path in field_paths {
+            let written = map.update(index, |resource| {
+                set(resource, field_path, entry.options.as_ref(), &value.node, limits)
+            })?;
+            refresh(value, map, index, &written.unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+// A target that is the source itself changes the value for the targets after it.
+fn refresh(value: &mut SourceValue, map: &ResMap, index: usize, written: &[Path]) {
+    let Some((source, path)) = &value.place else {
+        return;
+    };
+    if *source != index || !written.contains(path) {
+        return;
+    }
+    if let Some(node) = map.get(index).and_then(|resource| crate::resource::at(&resource.node, path)) {
+        value.node = node.clone();
+    }
+}
+
+// Ids, and labels with annotations, reject on their own: either suffices.
+fn is_selected(resource: &Resource, select: &Selector, reject: &[Selector]) -> Result<bool, BuildError> {
+    if !select.matches_labels(resource)? {
+        return Ok(false);
+    }
+    for reject in reject.iter().filter(|reject| reject.has_labels) {
+        if reject.matches_labels(resource)? {
+            return Ok(false);
+        }
+    }
+    let rejects = |selector: &Selector| selector.has_id && resource.all_ids().any(|id| selector.matches_id(&id));
+    Ok(!reject.iter().any(rejects) && resource.all_ids().any(|id| select.matches_id(&id)))
+}
+
+fn set(
+    resource: &mut Resource,
+    field_path: &Text,
+    options: Option<&FieldOptionsEntry>,
+    value: &Node,
+    limits: &Limits,
+) -> Result<Vec<Path>, BuildError> {
+    let parts = field_path::split(field_path);
+    let create = options.filter(|options| options.create).map(|_| Create::like(value));
+    let visit = Visit {
+        create,
+        limits,
+        mark: field_path.mark,
+    };
+    let mut set = |field: &mut Node| set_field(field, options, value);
+    if let Some(path) = structured::set(&mut resource.node, &parts, &visit, &mut set) {
+        resource.shared.spread(&mut resource.node, &path);
+        return Ok(vec![path]);
+    }
+    let mut written: Vec<Path> = Vec::new();
+    let result = visit.run(&mut resource.node, &parts, &mut |field, at| {
+        written.push(at.to_vec());
+        set(field)
+    });
+    let not_found = || {
+        let found = if create.is_some() { "find or create" } else { "find" };
+        format!("unable to {found} field \"{}\" in replacement target", &**field_path)
+    };
+    match result {
+        Ok(0) => Err(BuildError::replacement(not_found()).at(field_path.mark)),
+        Ok(_) => {
+            for path in &written {
+                resource.shared.spread(&mut resource.node, path);
+            }
+            Ok(written)
+        }
+        Err(PathError::Other(message)) if message == ONLY_SCALARS => {
+            Err(BuildError::replacement(message).at(field_path.mark))
+        }
+        Err(error) => Err(BuildError::replacement(format!("{}: {error}", not_found())).at(field_path.mark)),
+    }
+}
+
+const ONLY_SCALARS: &str = "delimiter option can only be used with scalar nodes";
+
+// A scalar gets the value's text and keeps its own type and style, anything else becomes the value.
+fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node) -> Result<(), PathError> {
+    let mut text = raw_text(value).to_owned();
+    if let Some(options) = options.filter(|options| !options.delimiter.is_empty()) {
+        if field.as_scalar().is_none() {
+            return Err(PathError::Other(ONLY_SCALARS.into()));
+        }
+        let mut parts = split(raw_text(field), &options.delimiter);
+        let new = text_or_empty(value).to_owned();
+        match usize::try_from(options.index) {
+            Err(_) => parts.insert(0, new),
+            Ok(index) => match parts.get_mut(index) {
+                Some(part) => *part = new,
+                None => parts.push(new),
+            },
+        }
+        text = parts.join(&options.delimiter);
+    }
+    match &mut field.value {
+        Value::Scalar(scalar) => {
+            scalar.text = text.into();
+            field.mark = value.mark;
+        }
+        _ => *field = value.clone(),
+    }
+    Ok(())
+}

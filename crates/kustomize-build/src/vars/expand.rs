@@ -1,0 +1,212 @@
+//! `$(NAME)` in a field turns into the value of a var.
+//!
+//! Rules: <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/filters/refvar>.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use smol_str::SmolStr;
+use yaml_node::{Node, Scalar, Style, Tag, Value};
+
+use super::Below;
+use super::value::{Primitive, VarValue};
+use crate::BuildError;
+use crate::resource::Step;
+
+/// Values by name.
+pub(super) type Values = HashMap<SmolStr, VarValue>;
+
+/// Expands a string, the strings of a mapping, or those of a list, and returns where they stand below the field.
+pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Below>, BuildError> {
+    let fail = |message: String, node: &Node| Err(BuildError::replacement(message).at(node.mark));
+    let mut expanded = Vec::new();
+    match &mut field.value {
+        Value::Scalar(_) => {
+            if expand(field, values) {
+                expanded.push(None);
+            }
+        }
+        Value::Mapping(mapping) => {
+            for (key, value) in mapping.entries_mut() {
+                let Some(key_text) = key.as_scalar().filter(|key| is_string(key)) else {
+                    return fail(format!("invalid map key: value='{}'", key.text().unwrap_or_default()), key);
+                };
+                if expand(value, values) {
+                    expanded.push(Some(Step::Key(key_text.text.clone())));
+                }
+            }
+        }
+        Value::Sequence(sequence) => {
+            for (index, item) in sequence.items_mut().iter_mut().enumerate() {
+                if !item.as_scalar().is_some_and(is_string) {
+                    return fail("invalid value type expect a string".into(), item);
+                }
+                if expand(item, values) {
+                    expanded.push(Some(Step::Item(index)));
+                }
+            }
+        }
+    }
+    Ok(expanded)
+}
+
+fn is_string(scalar: &Scalar) -> bool {
+    matches!(scalar.tag, Tag::Str | Tag::Untyped)
+}
+
+// Every string that is looked at loses its style, whether it names a var or not.
+fn expand(node: &mut Node, values: &Values) -> bool {
+    let Some(scalar) = node.as_scalar().filter(|scalar| is_string(scalar)) else {
+        return false;
+    };
+    let expansion = expansion(&scalar.text, values);
+    if let Expansion::Value(var) = &expansion {
+        node.mark = var.mark;
+    }
+    let new = match expansion {
+        Expansion::Text(text) => Scalar::new(text, Tag::Str),
+        Expansion::Value(var) => match &var.value {
+            Primitive::String(text) => Scalar::new(text.clone(), Tag::Str),
+            Primitive::Int(int) => Scalar::new(int.to_string(), Tag::Int),
+            Primitive::Float(float) => Scalar::new(float.to_string(), Tag::Float),
+            Primitive::Bool(value) => Scalar::new(if *value { "true" } else { "false" }, Tag::Bool),
+            Primitive::Other => return false,
+        },
+    };
+    debug_assert_eq!(new.style, Style::Plain);
+    node.value = Value::Scalar(new);
+    true
+}
+
+enum Expansion<'a> {
+    Text(SmolStr),
+    /// The whole text is one var, whose value keeps its type.
+    Value(&'a VarValue),
+}
+
+fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
+    if !text.contains('$') {
+        return Expansion::Text(text.into());
+    }
+    let whole = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).filter(|name| !name.contains(')'));
+    if let Some(var) = whole.and_then(|name| values.get(name))
+        && var.value != Primitive::Other
+    {
+        return Expansion::Value(var);
+    }
+    let bytes = text.as_bytes();
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let next = bytes.get(at + 1);
+        match (byte, next) {
+            (b'$', Some(b'$')) => {
+                out.push(b'$');
+                at += 2;
+            }
+            (b'$', Some(b'(')) => {
+                let name = text.get(at + 2..).and_then(|rest| rest.split_once(')')).map(|(name, _)| name);
+                match name {
+                    Some(name) => {
+                        out.extend(in_text(name, values).bytes());
+                        at += name.len() + 3;
+                    }
+                    None => {
+                        out.extend(b"$(");
+                        at += 2;
+                    }
+                }
+            }
+            (b'$', Some(other)) => {
+                // Go takes the byte for a character, which is only right for ASCII.
+                out.push(b'$');
+                out.extend(char::from(*other).to_string().bytes());
+                at += 2;
+            }
+            _ => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    let text = String::from_utf8(out).unwrap_or_else(|error| STANDARD.encode(error.into_bytes()));
+    Expansion::Text(text.into())
+}
+
+fn in_text(name: &str, values: &Values) -> String {
+    match values.get(name).map(|var| &var.value) {
+        None | Some(Primitive::Other) => format!("$({name})"),
+        Some(Primitive::String(text)) => text.to_string(),
+        Some(Primitive::Int(int)) => int.to_string(),
+        Some(Primitive::Float(float)) => general_format(*float),
+        Some(Primitive::Bool(value)) => value.to_string(),
+    }
+}
+
+// Go's `%v` has an exponent below -4 and from 21 on.
+fn general_format(float: f64) -> String {
+    let scientific = format!("{float:e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..21).contains(&exponent) {
+        return float.to_string();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::Mark;
+
+    fn expand_text(text: &str) -> Node {
+        let var = |value: Primitive| VarValue {
+            value,
+            mark: Mark::NONE,
+        };
+        let values = Values::from([
+            ("S".into(), var(Primitive::String("x".into()))),
+            ("I".into(), var(Primitive::Int(5))),
+            ("B".into(), var(Primitive::Bool(true))),
+            ("F".into(), var(Primitive::Float(1.5))),
+            ("M".into(), var(Primitive::Other)),
+        ]);
+        let mut node = Node::str(text);
+        in_field(&mut node, &values).unwrap();
+        node
+    }
+
+    #[test]
+    fn a_var_alone_keeps_its_type() {
+        for (text, expected) in [
+            ("$(S)", Node::str("x")),
+            ("$(I)", Node::int(5)),
+            ("$(B)", Node::bool(true)),
+            ("$(F)", Node::scalar("1.5", Tag::Float)),
+            ("$(M)", Node::str("$(M)")),
+        ] {
+            assert!(expand_text(text).same_value(&expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn vars_in_text_become_text() {
+        for (text, expected) in [
+            ("a$(S)b$(I)$(B)$(F)", "axb5true1.5"),
+            ("$(NONE)", "$(NONE)"),
+            ("$$(S)", "$(S)"),
+            ("$$", "$"),
+            ("$", "$"),
+            ("$a", "$a"),
+            ("$(S", "$(S"),
+            ("$($(S))", "$($(S))"),
+            ("a$(M)", "a$(M)"),
+        ] {
+            assert_eq!(expand_text(text).text(), Some(expected), "{text}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `vars` turn into values of objects' fields, and `$(NAME)` into them.
+//!
+//! Rules:
+//! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/accumulator/resaccumulator.go>.
+
+mod expand;
+mod value;
+
+use smol_str::SmolStr;
+
+use crate::field_spec::{self, Create};
+use crate::kustomization::{FieldSpecEntry, VarEntry};
+use crate::resource::{DEFAULT_NAMESPACE, Path, ResId, Step};
+use crate::{BuildError, ResMap};
+
+use expand::Values;
+
+/// Notes the vars of a kustomization, and in which object each will find its value.
+///
+/// # Errors
+/// [`BuildError::Replacement`] where several objects could hold a value, or a name is taken.
+pub(crate) fn register(map: &mut ResMap, vars: &mut Vec<VarEntry>, incoming: &[VarEntry]) -> Result<(), BuildError> {
+    for var in incoming {
+        let matches: Vec<usize> = map.matching_any(&var.object_name, |id| is_source(id, var)).collect();
+        match matches.as_slice() {
+            [] => {}
+            [only] => {
+                map.update(*only, |resource| {
+                    resource.ref_vars.push(var.name.clone());
+                    Ok(())
+                })?;
+            }
+            several => {
+                let message = format!(
+                    "found {} resId matches for var {} (unable to disambiguate)",
+                    several.len(),
+                    var.name
+                );
+                return Err(BuildError::replacement(message).at(var.mark));
+            }
+        }
+    }
+    merge(vars, incoming.to_vec())
+}
+
+// Type and name are compared exactly. Without a namespace any will do.
+fn is_source(id: &ResId, var: &VarEntry) -> bool {
+    let namespace = if var.namespace.is_empty() { DEFAULT_NAMESPACE } else { &var.namespace };
+    id.name == var.object_name
+        && id.gvk == var.gvk
+        && (var.namespace.is_empty() || id.effective_namespace() == namespace)
+}
+
+/// Adds vars to those of another kustomization.
+///
+/// # Errors
+/// [`BuildError::Replacement`] where a name is taken.
+pub(crate) fn merge(vars: &mut Vec<VarEntry>, incoming: Vec<VarEntry>) -> Result<(), BuildError> {
+    for var in incoming {
+        if vars.iter().any(|known| known.name == var.name) {
+            let message = format!("var '{}' already encountered", var.name);
+            return Err(BuildError::replacement(message).at(var.mark));
+        }
+        vars.push(var);
+    }
+    Ok(())
+}
+
+/// Writes the values of vars into the fields that `specs` name.
+///
+/// # Errors
+/// [`BuildError::Replacement`] where a var has no object or field, or a list holds something else than strings.
+pub(crate) fn resolve(map: &mut ResMap, vars: &[VarEntry], specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
+    if vars.is_empty() {
+        return Ok(());
+    }
+    let mut sorted: Vec<&VarEntry> = vars.iter().collect();
+    sorted.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut values = Values::new();
+    for var in sorted {
+        values.insert(var.name.clone(), value_of(map, var).map_err(|error| error.at(var.mark))?);
+    }
+    for resource in map.resources_mut() {
+        for spec in specs {
+            let mut written: Vec<Path> = Vec::new();
+            field_spec::apply_at(&mut resource.node, spec, &Create::Never, &mut |field, at| {
+                let paths = expand::in_field(field, &values)?;
+                written.extend(paths.into_iter().map(|step| {
+                    let mut path = at.to_vec();
+                    path.extend(step);
+                    path
+                }));
+                Ok(())
+            })?;
+            for path in &written {
+                resource.shared.spread(&mut resource.node, path);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The way from a field to a scalar that is expanded: none for itself.
+type Below = Option<Step>;
+
+fn value_of(map: &ResMap, var: &VarEntry) -> Result<value::VarValue, BuildError> {
+    let holds = |names: &[SmolStr]| names.contains(&var.name);
+    let Some(resource) = map.resources().iter().find(|resource| holds(&resource.ref_vars)) else {
+        return Err(BuildError::replacement(format!(
+            "var '{}' cannot be mapped to a field in the set of known resources",
+            var.name
+        )));
+    };
+    value::read(&resource.node, &var.field_path).ok_or_else(|| {
+        BuildError::replacement(format!(
+            "field specified in var '{}' not found in corresponding resource",
+            var.name
+        ))
+    })
+}

@@ -1,0 +1,89 @@
+//! Builds every folder of `fixtures/kustomize` and compares with what kustomize printed.
+//!
+//! A case is `input/` (or the folder that `target` names), with `expected.yaml` or `expected-error.txt`.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kustomize_build::{BuildError, BuildOptions, Sources, build};
+use pretty_assertions::assert_eq;
+use source_tree::{DiskTree, FileTable, Limits, RepoPath};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/kustomize")
+}
+
+fn cases() -> Vec<PathBuf> {
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("input").is_dir())
+        .collect();
+    cases.sort();
+    assert!(cases.len() > 100, "only {} cases in {}", cases.len(), folder().display());
+    cases
+}
+
+fn run(case: &Path) -> Result<String, BuildError> {
+    let target = fs::read_to_string(case.join("target")).unwrap_or_else(|_| "input".into());
+    let tree = DiskTree::open(case.to_str().unwrap().into()).unwrap();
+    let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
+    build(&sources, &RepoPath::new(target.trim()), &BuildOptions::default())?.to_yaml()
+}
+
+fn name(case: &Path) -> &str {
+    case.file_name().unwrap().to_str().unwrap()
+}
+
+#[test]
+fn output_is_kustomizes() {
+    let mut count = 0;
+    for case in cases() {
+        let Ok(expected) = fs::read_to_string(case.join("expected.yaml")) else {
+            continue;
+        };
+        count += 1;
+        match run(&case) {
+            Ok(actual) => assert_eq!(actual, expected, "{}", name(&case)),
+            Err(error) => panic!("{}: {error}", name(&case)),
+        }
+    }
+    assert!(count > 80, "only {count} cases");
+}
+
+#[test]
+fn failures_name_the_same_cause() {
+    for case in cases() {
+        let Ok(expected) = fs::read_to_string(case.join("expected-error.txt")) else {
+            continue;
+        };
+        let error = match run(&case) {
+            Ok(_) => panic!("{}: expected a failure", name(&case)),
+            Err(error) => error,
+        };
+        assert_eq!(error.is_unresolved(), is_unresolved(&case), "{}: {error}", name(&case));
+        let missing = missing_words(&expected, &error.to_string());
+        assert!(
+            error.is_unresolved() || missing.is_empty(),
+            "{}\nexpected {expected}  actual {error}\n  lacks {missing:?}",
+            name(&case)
+        );
+    }
+}
+
+fn is_unresolved(case: &Path) -> bool {
+    ["remote-", "helmCharts-", "external-"].iter().any(|kind| name(case).starts_with(kind))
+}
+
+/// What stands in quotes in kustomize's message (files, fields, ids) and not in ours.
+fn missing_words(expected: &str, actual: &str) -> Vec<String> {
+    let last = expected.trim().rsplit(": ").next().unwrap_or_default();
+    let quoted = last.split(['\'', '"', '`']).skip(1).step_by(2);
+    quoted
+        .map(|text| text.rsplit('/').next().unwrap_or(text).to_owned())
+        .filter(|text| !actual.contains(text.as_str()))
+        .collect()
+}
