@@ -48,7 +48,8 @@ enum Anchor {
 #[derive(Default)]
 struct Properties<'a> {
     anchor: Option<&'a str>,
-    tag: Option<Cow<'a, str>>,
+    /// Handle, suffix and line.
+    tag: Option<(Cow<'a, str>, Cow<'a, str>, u32)>,
 }
 
 type Compose<T> = Result<T, Problem>;
@@ -81,6 +82,7 @@ impl<'a> Composer<'a> {
         self.compose_document().map_err(|problem| ReadError {
             mark: self.mark(problem.line),
             reported_line: problem.reported_line(self.dialect),
+            malformed: true,
             message: problem.message.into_owned(),
         })
     }
@@ -200,6 +202,10 @@ impl<'a> Composer<'a> {
         let properties = self.properties()?;
         let opened = properties.anchor.map(|name| self.open_anchor(name));
         let content_line = self.line()?;
+        let tag = match properties.tag {
+            Some((handle, suffix, tag_line)) => Some(self.full_tag(&handle, suffix, line, tag_line)?),
+            None => None,
+        };
         let composed = match self.peek()? {
             TokenKind::BlockEntry if indentless => self.indentless_sequence(line, depth)?,
             TokenKind::Scalar(..) => {
@@ -210,15 +216,13 @@ impl<'a> Composer<'a> {
                         "did not find expected node content",
                     ));
                 };
-                self.scalar(&text, style, properties.tag, line)
+                self.scalar(&text, style, tag, line)
             }
             TokenKind::FlowSequenceStart => self.flow_sequence(line, depth)?,
             TokenKind::FlowMappingStart => self.flow_mapping(line, depth)?,
             TokenKind::BlockSequenceStart if block => self.block_sequence(line, depth)?,
             TokenKind::BlockMappingStart if block => self.block_mapping(line, depth)?,
-            _ if properties.anchor.is_some() || properties.tag.is_some() => {
-                self.scalar("", Style::Plain, properties.tag, line)
-            }
+            _ if properties.anchor.is_some() || tag.is_some() => self.scalar("", Style::Plain, tag, line),
             _ => {
                 return Err(Problem::grammar(
                     line,
@@ -278,7 +282,6 @@ impl<'a> Composer<'a> {
 
     fn properties(&mut self) -> Compose<Properties<'a>> {
         let mut properties = Properties::default();
-        let start = self.line()?;
         loop {
             let line = self.line()?;
             match self.peek()? {
@@ -290,7 +293,7 @@ impl<'a> Composer<'a> {
                     let TokenKind::Tag(handle, suffix) = self.scanner.next()?.kind else {
                         break;
                     };
-                    properties.tag = Some(self.full_tag(&handle, suffix, start, line)?);
+                    properties.tag = Some((handle, suffix, line));
                 }
                 _ => break,
             }
@@ -322,6 +325,11 @@ impl<'a> Composer<'a> {
             Some("!") if self.dialect == Dialect::Yaml11 || style != Style::Plain => Tag::Str,
             Some("!") => resolve(text, self.dialect),
             Some(tag) => explicit_tag(tag),
+        };
+        let style = match tag {
+            // An explicit type counts more than the quotes, and so these go.
+            Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp => Style::Plain,
+            _ => style,
         };
         let scalar = Scalar {
             text: SmolStr::new(text),

@@ -13,17 +13,29 @@ pub struct ReadError {
     /// The line that go-yaml names, which is seldom that of the problem: it may be the start of the collection around
     /// it, counts from the start of the document in files of many, and is often one too small. 0 where it names none.
     pub reported_line: u32,
+    /// Whether the text is no YAML, which kustomize reports as `MalformedYAMLError`; otherwise a rule for what the YAML
+    /// holds is broken, and the error prints as its message alone.
+    pub malformed: bool,
     /// The reason alone.
     pub message: String,
 }
 
 impl ReadError {
-    /// A problem for which go-yaml names no line.
+    /// A broken rule for what YAML may hold.
     pub fn new(mark: Mark, message: impl Into<String>) -> Self {
         ReadError {
             mark,
             reported_line: 0,
+            malformed: false,
             message: message.into(),
+        }
+    }
+
+    /// What go-yaml refuses without a line.
+    pub(crate) fn yaml(mark: Mark, message: impl Into<String>) -> Self {
+        ReadError {
+            malformed: true,
+            ..ReadError::new(mark, message)
         }
     }
 }
@@ -31,6 +43,7 @@ impl ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reported_line {
+            _ if !self.malformed => f.write_str(&self.message),
             0 => write!(f, "yaml: {}", self.message),
             line => write!(f, "yaml: line {line}: {}", self.message),
         }

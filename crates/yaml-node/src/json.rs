@@ -2,30 +2,30 @@
 
 use std::borrow::Cow;
 
-use source_tree::Mark;
-
 use crate::number::json_float;
-use crate::typed::{Typed, key_text, typed};
+use crate::typed::Typed;
+use crate::write::{duplicate_key, entries, scalar_value};
 use crate::{Node, Tag, Value, WriteError};
 
-/// Compact JSON with keys in byte order and `<`, `>`, `&`, U+2028, U+2029 escaped: the text behind ConfigMap hashes.
+/// Compact JSON with keys in byte order and `<`, `>`, `&`, U+2028, U+2029 escaped: what kustomize's `MarshalJSON` makes of
+/// a resource, and the text behind ConfigMap hashes.
 ///
 /// # Errors
 /// As [`write_document`](crate::write_document), except for characters that only YAML forbids.
 pub fn to_go_json(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
-    write_json(node, true, &mut out)?;
+    write_json(node, true, false, &mut out)?;
     Ok(out)
 }
 
-fn write_json(node: &Node, top: bool, out: &mut String) -> Result<(), WriteError> {
+fn write_json(node: &Node, top: bool, flow: bool, out: &mut String) -> Result<(), WriteError> {
     match &node.value {
-        Value::Scalar(scalar) => match typed(scalar, node.mark)? {
+        Value::Scalar(scalar) => match scalar_value(scalar, flow, node.mark)? {
             Typed::Null => out.push_str("null"),
             Typed::Bool(value) => out.push_str(if value { "true" } else { "false" }),
             Typed::Int(text) => out.push_str(&text),
             Typed::Float(float) => out.push_str(&json_float(float)),
-            Typed::Str(text) => write_json_string(&text, out),
+            Typed::Str(text) => write_string(&text, out),
         },
         Value::Sequence(items) => {
             out.push('[');
@@ -33,15 +33,13 @@ fn write_json(node: &Node, top: bool, out: &mut String) -> Result<(), WriteError
                 if index > 0 {
                     out.push(',');
                 }
-                write_json(item, false, out)?;
+                write_json(item, false, flow || items.flow, out)?;
             }
             out.push(']');
         }
         Value::Mapping(mapping) => {
-            let mut entries: Vec<(Cow<'_, str>, &Node)> = Vec::with_capacity(mapping.len());
-            for (key, value) in mapping.entries() {
-                entries.push((key_text(key, node, top)?, value));
-            }
+            let flow = flow || mapping.flow;
+            let mut entries = entries(mapping, node, flow, top)?;
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
                 return Err(duplicate_key(&pair[1].0, node.mark));
@@ -51,9 +49,9 @@ fn write_json(node: &Node, top: bool, out: &mut String) -> Result<(), WriteError
                 if index > 0 {
                     out.push(',');
                 }
-                write_json_string(key, out);
+                write_string(key, out);
                 out.push(':');
-                write_json(value, false, out)?;
+                write_json(value, false, flow, out)?;
             }
             out.push('}');
         }
@@ -61,15 +59,8 @@ fn write_json(node: &Node, top: bool, out: &mut String) -> Result<(), WriteError
     Ok(())
 }
 
-/// The error for a key that a mapping has twice.
-pub(crate) fn duplicate_key(key: &str, mark: Mark) -> WriteError {
-    WriteError {
-        mark,
-        message: format!("mapping key {key:?} already defined"),
-    }
-}
-
-fn write_json_string(text: &str, out: &mut String) {
+/// Writes a string with its quotes.
+pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
     let mut start = 0;
     for (index, c) in text.char_indices() {
@@ -100,12 +91,12 @@ impl Node {
     /// # Errors
     /// As [`to_go_json`].
     pub fn to_json(&self) -> Result<serde_json::Value, WriteError> {
-        self.json(true)
+        self.json(true, false)
     }
 
-    fn json(&self, top: bool) -> Result<serde_json::Value, WriteError> {
+    fn json(&self, top: bool, flow: bool) -> Result<serde_json::Value, WriteError> {
         Ok(match &self.value {
-            Value::Scalar(scalar) => match typed(scalar, self.mark)? {
+            Value::Scalar(scalar) => match scalar_value(scalar, flow, self.mark)? {
                 Typed::Null => serde_json::Value::Null,
                 Typed::Bool(value) => value.into(),
                 Typed::Int(text) => match text.parse::<i64>() {
@@ -118,17 +109,17 @@ impl Node {
             Value::Sequence(items) => serde_json::Value::Array(
                 items
                     .iter()
-                    .map(|item| item.json(false))
+                    .map(|item| item.json(false, flow || items.flow))
                     .collect::<Result<_, _>>()?,
             ),
             Value::Mapping(mapping) => {
                 let mut object = serde_json::Map::new();
-                for (key, value) in mapping.entries() {
-                    let key = key_text(key, self, top)?;
+                let flow = flow || mapping.flow;
+                for (key, value) in entries(mapping, self, flow, top)? {
                     if object.contains_key(&*key) {
                         return Err(duplicate_key(&key, self.mark));
                     }
-                    object.insert(key.into_owned(), value.json(false)?);
+                    object.insert(key.into_owned(), value.json(false, flow)?);
                 }
                 serde_json::Value::Object(object)
             }

@@ -3,6 +3,7 @@
 mod binary;
 mod compose;
 mod error;
+mod go_syntax;
 mod json;
 mod merge_keys;
 mod node;
@@ -23,5 +24,5 @@ pub use node::{Mapping, Node, Scalar, Sequence, Style, Tag, Value};
 pub use read::read_documents;
 pub use resolve::{Dialect, resolve};
 pub use split::{Chunk, read_resources_text, split_documents};
-pub use write::{write_document, write_into};
+pub use write::{write_document, write_into, write_preserving};
 pub use yaml11::{read_yaml11, read_yaml11_strict};

@@ -1,6 +1,7 @@
 //! A float turns into the digits that Go's JSON and go-yaml print.
 
-use std::fmt::{self, Write};
+use std::fmt::{self, LowerExp, Write};
+use std::str::FromStr;
 
 /// A finite float taken apart: `0.d1d2d3… × 10^point`.
 struct Decimal {
@@ -11,7 +12,19 @@ struct Decimal {
 }
 
 impl Decimal {
-    fn new(scientific: &str) -> Option<Self> {
+    /// The fewest digits that give the float back, and of those the nearest; the even one of two that are as near, as
+    /// Go chooses.
+    fn new<F: LowerExp + FromStr + PartialEq>(float: F) -> Option<Self> {
+        let shortest = Decimal::parse(&format!("{float:e}"))?;
+        let precision = shortest.digits.len() - 1;
+        let rounded = format!("{float:.precision$e}");
+        match rounded.parse::<F>() {
+            Ok(same) if same == float => Decimal::parse(&rounded),
+            _ => Some(shortest),
+        }
+    }
+
+    fn parse(scientific: &str) -> Option<Self> {
         let (mantissa, exponent) = scientific.split_once('e')?;
         let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
         Some(Decimal {
@@ -66,7 +79,7 @@ impl Decimal {
 /// As go-yaml v2 prints a float that came by way of JSON: integers without a point where they fit 64 bits, an exponent
 /// below 1e-4 and from 1e6 on.
 pub(crate) fn yaml_float(float: f64) -> String {
-    let Some(decimal) = Decimal::new(&format!("{float:e}")) else {
+    let Some(decimal) = Decimal::new(float) else {
         return "0".into();
     };
     if float == 0.0 {
@@ -86,6 +99,13 @@ pub(crate) fn yaml_float(float: f64) -> String {
 pub(crate) fn key_float(float: f64) -> String {
     #[allow(clippy::cast_possible_truncation, reason = "Go rounds to 32 bits here too")]
     let single = float as f32;
+    if single.is_infinite() {
+        return if single > 0.0 {
+            ".inf".into()
+        } else {
+            "-.inf".into()
+        };
+    }
     if single == 0.0 {
         return if single.is_sign_negative() {
             "-0".into()
@@ -93,7 +113,7 @@ pub(crate) fn key_float(float: f64) -> String {
             "0".into()
         };
     }
-    Decimal::new(&format!("{single:e}")).map_or_else(|| "0".into(), |decimal| general(&decimal))
+    Decimal::new(single).map_or_else(|| "0".into(), |decimal| general(&decimal))
 }
 
 fn general(decimal: &Decimal) -> String {
@@ -113,7 +133,7 @@ pub(crate) fn json_float(float: f64) -> String {
             "0".into()
         };
     }
-    match Decimal::new(&format!("{float:e}")) {
+    match Decimal::new(float) {
         Some(decimal) if (-6..21).contains(&decimal.exponent) => decimal.fixed(),
         Some(decimal) => decimal.scientific(if decimal.exponent < 0 { 1 } else { 2 }),
         None => "0".into(),
@@ -139,6 +159,12 @@ mod tests {
             (123.456, "123.456", "123.456"),
             (0.0001, "0.0001", "0.0001"),
             (1e300, "1e+300", "1e+300"),
+            // As near to …62 as to …63.
+            (
+                155_688_793_951_010.625,
+                "1.5568879395101062e+14",
+                "155688793951010.62",
+            ),
         ] {
             assert_eq!(
                 (yaml_float(float).as_str(), json_float(float).as_str()),

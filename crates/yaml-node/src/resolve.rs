@@ -25,7 +25,7 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
         b'0'..=b'9' | b'+' | b'-' => resolve_number(text, dialect),
         b'.' => match text {
             ".nan" | ".NaN" | ".NAN" | ".inf" | ".Inf" | ".INF" => Tag::Float,
-            _ if parse_float(text).is_some() => Tag::Float,
+            _ if parse_fraction(text).is_some() => Tag::Float,
             _ => Tag::Str,
         },
         b'~' if text.len() == 1 => Tag::Null,
@@ -64,6 +64,24 @@ pub(crate) fn is_old_bool(text: &str) -> bool {
     )
 }
 
+/// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`: numbers of base 60. go-yaml reads them as strings, yet quotes them for
+/// the sake of others.
+pub(crate) fn is_sexagesimal(text: &str) -> bool {
+    let Some((head, tail)) = text.strip_prefix(['-', '+']).unwrap_or(text).split_once(':') else {
+        return false;
+    };
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    if !head.starts_with(|c: char| c.is_ascii_digit()) || !digits(head) {
+        return false;
+    }
+    // A dot can only stand in the last part: elsewhere the digits before it would not be followed by a colon.
+    let (parts, fraction) = tail.split_once('.').unwrap_or((tail, ""));
+    digits(fraction)
+        && parts
+            .split(':')
+            .all(|part| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']))
+}
+
 fn resolve_number(text: &str, dialect: Dialect) -> Tag {
     match parse_number(text, dialect) {
         Some(Number::Int(_) | Number::Uint(_)) => Tag::Int,
@@ -88,7 +106,7 @@ pub(crate) fn parse_number(text: &str, dialect: Dialect) -> Option<Number> {
         b'.' => match text {
             ".nan" | ".NaN" | ".NAN" => Some(Number::Float(f64::NAN)),
             ".inf" | ".Inf" | ".INF" => Some(Number::Float(f64::INFINITY)),
-            _ => parse_float(text).map(Number::Float),
+            _ => parse_fraction(text).map(Number::Float),
         },
         b'0'..=b'9' | b'+' | b'-' => match text {
             "+.inf" | "+.Inf" | "+.INF" => Some(Number::Float(f64::INFINITY)),
@@ -161,6 +179,23 @@ fn parse_int(text: &str, base: u32) -> Option<Number> {
         Err(_) if signed => None,
         Err(_) => Some(Number::Uint(magnitude)),
     }
+}
+
+/// A float that starts with its point, in which an underscore may stand between digits.
+fn parse_fraction(text: &str) -> Option<f64> {
+    if !text.contains('_') {
+        return parse_float(text);
+    }
+    let bytes = text.as_bytes();
+    let between_digits = |at: usize| {
+        let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1))
+    };
+    let mut underscores = bytes.iter().enumerate().filter(|(_, b)| **b == b'_');
+    if !underscores.all(|(at, _)| between_digits(at)) {
+        return None;
+    }
+    parse_float(&text.replace('_', ""))
 }
 
 /// A decimal float that is finite: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.

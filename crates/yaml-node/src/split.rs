@@ -76,14 +76,17 @@ pub fn read_resources_text(text: &str, file: FileId, limits: &Limits) -> Result<
     };
     let mut nodes = Vec::new();
     for chunk in split_documents(&text, file)? {
-        let Some(mut node) = read_first(chunk.text, file, chunk.line, limits, Dialect::V3)? else {
+        let Some(node) = read_first(chunk.text, file, chunk.line, limits, Dialect::V3)? else {
             continue;
         };
         if node.is_null() {
             continue;
         }
-        crate::expand_merges(&mut node)?;
         nodes.push(node);
+    }
+    // Only after all is read, so that an error of YAML comes first.
+    for node in &mut nodes {
+        crate::expand_merges(node)?;
     }
     Ok(nodes)
 }

@@ -66,12 +66,12 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
             return None;
         }
         let mut nanosecond = 0;
-        for position in 0..9 {
-            let digit = if position < length {
-                digits[position] - b'0'
-            } else {
-                0
-            };
+        for digit in digits[..length]
+            .iter()
+            .map(|b| b - b'0')
+            .chain(std::iter::repeat(0))
+            .take(9)
+        {
             nanosecond = nanosecond * 10 + u32::from(digit);
         }
         moment.nanosecond = nanosecond;

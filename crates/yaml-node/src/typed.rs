@@ -1,11 +1,9 @@
-//! A scalar turns into the value that Go would hold for it after kustomize's re-reading.
+//! A scalar turns into the value that Go would hold for it.
 
 use std::borrow::Cow;
 
-use source_tree::Mark;
-
 use crate::resolve::{Dialect, Number, parse_number, resolve};
-use crate::{Node, Scalar, Style, Tag, Value, WriteError, timestamp};
+use crate::{Scalar, Style, Tag, binary, timestamp};
 
 /// A scalar as JSON knows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,84 +17,80 @@ pub(crate) enum Typed<'a> {
     Str(Cow<'a, str>),
 }
 
-/// The value of a scalar.
-pub(crate) fn typed(scalar: &Scalar, mark: Mark) -> Result<Typed<'_>, WriteError> {
-    let text = scalar.text.as_str();
-    let fail = |message: String| WriteError { mark, message };
-    let resolved;
-    let tag = match &scalar.tag {
-        Tag::Untyped if scalar.style == Style::Plain => {
-            resolved = resolve(text, Dialect::V3);
-            &resolved
-        }
-        // Where a number is put between the quotes of the string that it overwrites, the quotes decide.
-        tag @ (Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp)
-            if scalar.style != Style::Plain && resolve(text, Dialect::V3) == *tag =>
-        {
-            &Tag::Str
-        }
-        tag => tag,
-    };
-    let mismatch = |wanted: &str| {
-        fail(format!(
-            "yaml: cannot decode {} `{text}` as a {wanted}",
-            tag_name(&resolve(text, Dialect::V3))
-        ))
-    };
-    Ok(match tag {
-        Tag::Str | Tag::Merge | Tag::Custom(_) | Tag::Untyped => Typed::Str(Cow::Borrowed(text)),
-        Tag::Null if matches!(text, "" | "~" | "null" | "Null" | "NULL") => Typed::Null,
-        Tag::Null => return Err(mismatch("!!null")),
-        Tag::Bool => match text {
-            "true" | "True" | "TRUE" => Typed::Bool(true),
-            "false" | "False" | "FALSE" => Typed::Bool(false),
-            _ => return Err(mismatch("!!bool")),
-        },
-        Tag::Int | Tag::Float => match (tag, parse_number(text, Dialect::V3)) {
-            (_, Some(Number::Int(_))) if is_canonical(text) => Typed::Int(Cow::Borrowed(text)),
-            (_, Some(Number::Int(int))) => Typed::Int(int.to_string().into()),
-            (Tag::Int, Some(Number::Uint(uint))) => Typed::Int(uint.to_string().into()),
-            (Tag::Float, Some(Number::Float(float))) if float.is_finite() => Typed::Float(float),
-            (Tag::Float, Some(Number::Float(float))) => {
-                return Err(fail(format!("json: unsupported value: {}", non_finite(float))));
-            }
-            _ => return Err(mismatch(tag_name(tag))),
-        },
-        Tag::Timestamp => {
-            let moment = timestamp::parse(text).ok_or_else(|| mismatch("!!timestamp"))?;
-            let text = moment.rfc3339().ok_or_else(|| {
-                fail("json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: timezone hour outside of range [0,23]".into())
-            })?;
-            Typed::Str(text.into())
-        }
-        Tag::Binary => {
-            let bytes = crate::binary::decode(text)
-                .ok_or_else(|| fail("yaml: !!binary value contains invalid base64 data".into()))?;
-            Typed::Str(crate::binary::to_text(&bytes).into())
-        }
-    })
-}
-
-/// The key as text. Only at the top of a document do other scalars become text.
-pub(crate) fn key_text<'a>(key: &'a Node, parent: &Node, top: bool) -> Result<Cow<'a, str>, WriteError> {
-    let unsupported = || WriteError {
-        mark: if key.mark.is_some() { key.mark } else { parent.mark },
-        message: "json: unsupported type: map[interface {}]interface {}".into(),
-    };
-    let Value::Scalar(scalar) = &key.value else {
-        return Err(unsupported());
-    };
+/// The type that a scalar has where it is read back: an untyped one has that of its text, and where a number is put
+/// between the quotes of the string that it overwrites, the quotes decide.
+pub(crate) fn effective_tag(scalar: &Scalar, dialect: Dialect) -> Cow<'_, Tag> {
     match &scalar.tag {
-        Tag::Str | Tag::Merge => Ok(Cow::Borrowed(scalar.text.as_str())),
-        Tag::Untyped if scalar.style != Style::Plain || resolve(&scalar.text, Dialect::V3) == Tag::Str => {
-            Ok(Cow::Borrowed(scalar.text.as_str()))
+        Tag::Untyped if scalar.style == Style::Plain => Cow::Owned(resolve(&scalar.text, dialect)),
+        Tag::Untyped => Cow::Owned(Tag::Str),
+        tag @ (Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp)
+            if scalar.style != Style::Plain && resolve(&scalar.text, dialect) == *tag =>
+        {
+            Cow::Owned(Tag::Str)
         }
-        _ if top => Ok(Cow::Borrowed(scalar.text.as_str())),
-        _ => Err(unsupported()),
+        tag => Cow::Borrowed(tag),
     }
 }
 
-fn tag_name(tag: &Tag) -> &str {
+/// The value of a scalar, or why Go would not have one.
+pub(crate) fn typed(scalar: &Scalar, dialect: Dialect) -> Result<Typed<'_>, String> {
+    let text = scalar.text.as_str();
+    let tag = effective_tag(scalar, dialect);
+    let mismatch = || {
+        let found = match resolve(text, dialect) {
+            // Where another type is asked for, go-yaml does not try these.
+            Tag::Merge | Tag::Timestamp => Tag::Str,
+            found => found,
+        };
+        format!(
+            "yaml: cannot decode {} `{text}` as a {}",
+            tag_name(&found),
+            tag_name(&tag)
+        )
+    };
+    match &*tag {
+        Tag::Str | Tag::Merge | Tag::Custom(_) | Tag::Untyped => Ok(Typed::Str(Cow::Borrowed(text))),
+        Tag::Null if resolve(text, dialect) == Tag::Null => Ok(Typed::Null),
+        Tag::Null => Err(mismatch()),
+        Tag::Bool => match text.as_bytes().first() {
+            _ if resolve(text, dialect) != Tag::Bool => Err(mismatch()),
+            Some(b't' | b'T' | b'y' | b'Y') => Ok(Typed::Bool(true)),
+            _ => Ok(Typed::Bool(text.eq_ignore_ascii_case("on"))),
+        },
+        Tag::Int => match parse_number(text, dialect) {
+            Some(Number::Int(_)) if is_canonical(text) => Ok(Typed::Int(Cow::Borrowed(text))),
+            Some(Number::Int(int)) => Ok(Typed::Int(int.to_string().into())),
+            Some(Number::Uint(uint)) => Ok(Typed::Int(uint.to_string().into())),
+            _ => Err(mismatch()),
+        },
+        Tag::Float => match parse_number(text, dialect) {
+            #[allow(clippy::cast_precision_loss, reason = "Go converts so too")]
+            Some(Number::Int(int)) => Ok(Typed::Float(int as f64)),
+            Some(Number::Float(float)) if float.is_finite() => Ok(Typed::Float(float)),
+            Some(Number::Float(float)) => Err(format!("json: unsupported value: {}", non_finite(float))),
+            _ => Err(mismatch()),
+        },
+        Tag::Timestamp => match (timestamp::parse(text), dialect) {
+            (None, _) => Err(mismatch()),
+            (Some(_), Dialect::Yaml11) => Ok(Typed::Str(Cow::Borrowed(text))),
+            (Some(moment), Dialect::V3) => match moment.rfc3339() {
+                Some(text) => Ok(Typed::Str(text.into())),
+                None => Err(
+                    "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: \
+                             timezone hour outside of range [0,23]"
+                        .into(),
+                ),
+            },
+        },
+        Tag::Binary => match binary::decode(text) {
+            Some(bytes) => Ok(Typed::Str(binary::to_text(&bytes).into())),
+            None => Err("yaml: !!binary value contains invalid base64 data".into()),
+        },
+    }
+}
+
+/// A tag as go-yaml names it.
+pub(crate) fn tag_name(tag: &Tag) -> &str {
     match tag {
         Tag::Null => "!!null",
         Tag::Bool => "!!bool",

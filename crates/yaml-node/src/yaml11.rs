@@ -1,70 +1,74 @@
 //! Text turns into the tree that `sigs.k8s.io/yaml` makes of it: YAML 1.1 types, string keys, one document.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt::{self, Write};
+
 use smol_str::SmolStr;
-use source_tree::{FileId, Limits};
+use source_tree::{FileId, Limits, Mark};
 
 use crate::number::{json_float, key_float};
 use crate::read::read_first;
 use crate::resolve::{Number, parse_number};
-use crate::{Dialect, Mapping, Node, ReadError, Scalar, Sequence, Tag, Value, binary};
-
-/// What a key that stands twice means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Duplicates {
-    LastWins,
-    Refuse,
-}
+use crate::typed::{Typed, typed};
+use crate::{Dialect, Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value, go_syntax};
 
 /// The first document of a text as `yaml.Unmarshal` and `yaml.YAMLToJSON` of `sigs.k8s.io/yaml` read it: merge keys
 /// expanded, a key that stands twice has its last value, keys are strings (`on` is the key `true`). Numbers, booleans
-/// and nulls have the spelling of JSON; dates are strings. Nothing is returned for an empty text.
+/// and nulls have the spelling of JSON, dates are strings, and every string is double-quoted, whatever the source says:
+/// the styles of the source are gone in JSON. Nothing is returned for an empty text.
 ///
 /// This is how kustomization files, and Flux's objects after substitution, are read.
 ///
 /// # Errors
 /// [`ReadError`] where go-yaml v2 would refuse the text, or a limit is met.
 pub fn read_yaml11(text: &str, file: FileId, limits: &Limits) -> Result<Option<Node>, ReadError> {
-    read(text, file, limits, Duplicates::LastWins)
+    read(text, file, limits, &mut |_, _| {})
 }
 
 /// As [`read_yaml11`], but as `yaml.UnmarshalStrict` reads: a key that stands twice is an error.
 ///
 /// # Errors
-/// As [`read_yaml11`].
+/// As [`read_yaml11`]. The error names every key that stands twice.
 pub fn read_yaml11_strict(text: &str, file: FileId, limits: &Limits) -> Result<Option<Node>, ReadError> {
-    read(text, file, limits, Duplicates::Refuse)
+    let mut error: Option<ReadError> = None;
+    let node = read(text, file, limits, &mut |key, mark| {
+        let error = error.get_or_insert_with(|| ReadError::yaml(mark, "unmarshal errors:"));
+        // Writing to a string cannot fail.
+        let _: fmt::Result = write!(
+            error.message,
+            "\n  line {}: key {} already set in map",
+            mark.line,
+            go_syntax::quote(key)
+        );
+    })?;
+    match error {
+        Some(error) => Err(error),
+        None => Ok(node),
+    }
 }
 
-fn read(
-    text: &str,
-    file: FileId,
-    limits: &Limits,
-    duplicates: Duplicates,
-) -> Result<Option<Node>, ReadError> {
+/// Is told of each key that stands twice, and where its later value is.
+type OnDuplicate<'a> = &'a mut dyn FnMut(&str, Mark);
+
+fn read(text: &str, file: FileId, limits: &Limits, on: OnDuplicate<'_>) -> Result<Option<Node>, ReadError> {
     let Some(node) = read_first(text, file, 1, limits, Dialect::Yaml11)? else {
         return Ok(None);
     };
-    convert(&node, duplicates).map(Some)
+    convert(&node, on).map(Some)
 }
 
-fn convert(node: &Node, duplicates: Duplicates) -> Result<Node, ReadError> {
+fn convert(node: &Node, on: OnDuplicate<'_>) -> Result<Node, ReadError> {
     let value = match &node.value {
         Value::Scalar(scalar) => Value::Scalar(convert_scalar(scalar, node)?),
         Value::Sequence(items) => {
-            let mut converted = Sequence::new(
-                items
-                    .iter()
-                    .map(|item| convert(item, duplicates))
-                    .collect::<Result<_, _>>()?,
-            );
-            converted.flow = items.flow;
-            Value::Sequence(converted)
+            let items: Result<_, _> = items.iter().map(|item| convert(item, on)).collect();
+            Value::Sequence(Sequence::new(items?))
         }
         Value::Mapping(mapping) => {
-            let mut converted = Mapping::new(Vec::with_capacity(mapping.len()));
-            converted.flow = mapping.flow;
-            convert_entries(mapping, &mut converted, duplicates)?;
-            Value::Mapping(converted)
+            let mut entries = Entries::default();
+            convert_entries(mapping, &mut entries, on)?;
+            Value::Mapping(Mapping::new(entries.nodes))
         }
     };
     Ok(Node {
@@ -73,45 +77,82 @@ fn convert(node: &Node, duplicates: Duplicates) -> Result<Node, ReadError> {
     })
 }
 
-fn convert_entries(mapping: &Mapping, into: &mut Mapping, duplicates: Duplicates) -> Result<(), ReadError> {
+/// The entries of a mapping in the making, with the place of each key where there are many.
+#[derive(Default)]
+struct Entries {
+    nodes: Vec<(Node, Node)>,
+    places: HashMap<SmolStr, usize>,
+}
+
+/// Up to this number, looking at every key is faster than a table.
+const FEW_KEYS: usize = 16;
+
+impl Entries {
+    /// Sets a value and returns whether the key was there.
+    fn insert(&mut self, text: SmolStr, key: Node, value: Node) -> bool {
+        let place = if self.nodes.len() <= FEW_KEYS {
+            self.nodes.iter().position(|(key, _)| key.text() == Some(&text))
+        } else {
+            self.places.get(&text).copied()
+        };
+        if let Some(entry) = place.and_then(|place| self.nodes.get_mut(place)) {
+            *entry = (key, value);
+            return true;
+        }
+        if self.nodes.len() == FEW_KEYS {
+            let texts = self.nodes.iter().enumerate();
+            self.places = texts
+                .map(|(place, (key, _))| (key.text().unwrap_or_default().into(), place))
+                .collect();
+        }
+        if self.nodes.len() >= FEW_KEYS {
+            self.places.insert(text, self.nodes.len());
+        }
+        self.nodes.push((key, value));
+        false
+    }
+}
+
+fn convert_entries(mapping: &Mapping, into: &mut Entries, on: OnDuplicate<'_>) -> Result<(), ReadError> {
     for (key, value) in mapping.entries() {
         if key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge) {
-            merge(value, into, duplicates)?;
+            merge(value, into, on)?;
             continue;
         }
         let text = key_text(key)?;
-        let value = convert(value, duplicates)?;
-        let key = Node::str(text).with_mark(key.mark);
-        let name = key.text().unwrap_or_default();
-        match into.position(name) {
-            Some(_) if duplicates == Duplicates::Refuse => {
-                return Err(refuse(&value, format!("key {name:?} already set in map")));
-            }
-            Some(index) => {
-                if let Some(entry) = into.entries_mut().get_mut(index) {
-                    *entry = (key, value);
-                }
-            }
-            None => into.entries_mut().push((key, value)),
+        let value = convert(value, on)?;
+        let value_mark = value.mark;
+        let key = quoted(text.clone()).with_mark(key.mark);
+        if into.insert(text.clone(), key, value) {
+            on(&text, value_mark);
         }
     }
     Ok(())
 }
 
+/// A string that no writer mistakes for another type or reads back as another text.
+fn quoted(text: SmolStr) -> Node {
+    Node::new(Value::Scalar(Scalar {
+        text,
+        style: Style::DoubleQuoted,
+        tag: Tag::Str,
+    }))
+}
+
 /// Unlike kustomize's own expansion, merged keys overwrite what stands before them.
-fn merge(source: &Node, into: &mut Mapping, duplicates: Duplicates) -> Result<(), ReadError> {
+fn merge(source: &Node, into: &mut Entries, on: OnDuplicate<'_>) -> Result<(), ReadError> {
     let want_map = |node: &Node| {
-        refuse(
-            node,
-            "map merge requires map or sequence of maps as the value".into(),
+        ReadError::yaml(
+            node.mark,
+            "map merge requires map or sequence of maps as the value",
         )
     };
     match &source.value {
-        Value::Mapping(mapping) => convert_entries(mapping, into, duplicates),
+        Value::Mapping(mapping) => convert_entries(mapping, into, on),
         Value::Sequence(items) => {
             for item in items.iter().rev() {
                 let mapping = item.as_mapping().ok_or_else(|| want_map(item))?;
-                convert_entries(mapping, into, duplicates)?;
+                convert_entries(mapping, into, on)?;
             }
             Ok(())
         }
@@ -120,75 +161,67 @@ fn merge(source: &Node, into: &mut Mapping, duplicates: Duplicates) -> Result<()
 }
 
 fn convert_scalar(scalar: &Scalar, node: &Node) -> Result<Scalar, ReadError> {
-    let text = scalar.text.as_str();
-    let spelled = |spelling: SmolStr, tag: Tag| Scalar {
-        text: spelling,
-        style: scalar.style,
-        tag,
+    let (text, tag): (SmolStr, Tag) = match typed(scalar, Dialect::Yaml11) {
+        Ok(Typed::Null) => ("null".into(), Tag::Null),
+        Ok(Typed::Bool(value)) => (if value { "true".into() } else { "false".into() }, Tag::Bool),
+        Ok(Typed::Int(text)) => (text.into(), Tag::Int),
+        Ok(Typed::Float(float)) => {
+            let text = json_float(float);
+            let fits = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
+            (text.into(), if fits { Tag::Int } else { Tag::Float })
+        }
+        Ok(Typed::Str(Cow::Borrowed(_))) => (scalar.text.clone(), Tag::Str),
+        Ok(Typed::Str(text)) => (text.into(), Tag::Str),
+        Err(message) => return Err(refuse(node, message)),
     };
-    Ok(match &scalar.tag {
-        Tag::Null => spelled("null".into(), Tag::Null),
-        Tag::Bool => spelled(
-            if is_true(text) {
-                "true".into()
-            } else {
-                "false".into()
-            },
-            Tag::Bool,
-        ),
-        Tag::Int | Tag::Float => match parse_number(text, Dialect::Yaml11) {
-            Some(Number::Int(int)) => spelled(int.to_string().into(), Tag::Int),
-            Some(Number::Uint(uint)) => spelled(uint.to_string().into(), Tag::Int),
-            Some(Number::Float(float)) if float.is_finite() => spelled(json_float(float).into(), Tag::Float),
-            _ => return Err(refuse(node, format!("json: unsupported value: {text}"))),
-        },
-        Tag::Binary => {
-            let bytes = binary::decode(text)
-                .ok_or_else(|| refuse(node, "!!binary value contains invalid base64 data".into()))?;
-            spelled(binary::to_text(&bytes).into(), Tag::Str)
-        }
-        Tag::Str | Tag::Timestamp | Tag::Merge | Tag::Untyped | Tag::Custom(_) => {
-            spelled(scalar.text.clone(), Tag::Str)
-        }
-    })
+    let style = match tag {
+        Tag::Str => Style::DoubleQuoted,
+        _ => Style::Plain,
+    };
+    Ok(Scalar { text, style, tag })
 }
 
+/// A key as text: `on` is `true`, `0x10` is `16`.
 fn key_text(key: &Node) -> Result<SmolStr, ReadError> {
-    let Some(scalar) = key.as_scalar() else {
-        return Err(refuse(key, "invalid map key".into()));
+    let unsupported = |name: &str| {
+        Err(ReadError::new(
+            key.mark,
+            format!("unsupported map key of type: {name}"),
+        ))
     };
-    let text = scalar.text.as_str();
-    Ok(match &scalar.tag {
-        Tag::Bool => {
-            if is_true(text) {
-                "true".into()
+    let Some(scalar) = key.as_scalar() else {
+        let value = go_syntax::value(key, Dialect::Yaml11);
+        return Err(ReadError::yaml(key.mark, format!("invalid map key: {value}")));
+    };
+    let number = match scalar.tag {
+        Tag::Int | Tag::Float => parse_number(&scalar.text, Dialect::Yaml11),
+        _ => None,
+    };
+    match number {
+        Some(Number::Uint(_)) => return unsupported("uint64"),
+        Some(Number::Float(float)) if float.is_nan() => return Ok(".nan".into()),
+        Some(Number::Float(float)) if float.is_infinite() => {
+            return Ok(if float > 0.0 {
+                ".inf".into()
             } else {
-                "false".into()
-            }
+                "-.inf".into()
+            });
         }
-        Tag::Int | Tag::Float => match parse_number(text, Dialect::Yaml11) {
-            Some(Number::Int(int)) => int.to_string().into(),
-            Some(Number::Float(float)) if float.is_nan() => ".nan".into(),
-            Some(Number::Float(float)) if float.is_infinite() => {
-                if float > 0.0 {
-                    ".inf".into()
-                } else {
-                    "-.inf".into()
-                }
-            }
-            Some(Number::Float(float)) => key_float(float).into(),
-            Some(Number::Uint(_)) => return Err(refuse(key, "unsupported map key of type: uint64".into())),
-            None => scalar.text.clone(),
-        },
-        Tag::Null => return Err(refuse(key, "unsupported map key of type: %!s(<nil>)".into())),
-        _ => scalar.text.clone(),
-    })
+        _ => {}
+    }
+    match typed(scalar, Dialect::Yaml11) {
+        Ok(Typed::Null) => unsupported("%!s(<nil>)"),
+        Ok(Typed::Bool(value)) => Ok(if value { "true".into() } else { "false".into() }),
+        Ok(Typed::Float(float)) => Ok(key_float(float).into()),
+        Ok(Typed::Int(text) | Typed::Str(text)) => Ok(text.into()),
+        Err(message) => Err(refuse(key, message)),
+    }
 }
 
-fn is_true(text: &str) -> bool {
-    matches!(text.as_bytes().first(), Some(b'y' | b'Y' | b't' | b'T')) || matches!(text, "on" | "On" | "ON")
-}
-
+/// An error whose message may carry the name of go-yaml already.
 fn refuse(node: &Node, message: String) -> ReadError {
-    ReadError::new(node.mark, message)
+    match message.strip_prefix("yaml: ") {
+        Some(message) => ReadError::yaml(node.mark, message),
+        None => ReadError::new(node.mark, message),
+    }
 }

@@ -215,14 +215,9 @@ impl<'a> Cursor<'a> {
             if self.is_blank_or_end(0) {
                 return;
             }
-            match class(self.peek()) {
-                class if class & COLON != 0 => {
-                    if self.is_blank_or_end(1) {
-                        return;
-                    }
-                }
-                class if in_flow && class & FLOW != 0 => return,
-                _ => {}
+            let class = class(self.peek());
+            if class & COLON != 0 && self.is_blank_or_end(1) || in_flow && class & FLOW != 0 {
+                return;
             }
             self.skip_char();
         }

@@ -50,6 +50,9 @@ pub(crate) struct Scanner<'a> {
     simple_key_allowed: bool,
     /// One for each flow level and one for the block level.
     simple_keys: Vec<SimpleKey>,
+    /// Tokens that may turn out to start a key, with the level of that key. go-yaml keeps them apart from the keys and
+    /// forgets one too early or too late in odd texts, on which depends what error it meets first.
+    awaited: Vec<(usize, usize)>,
     /// Offset from which go-yaml would have met a forbidden character.
     forbidden: usize,
 }
@@ -68,6 +71,7 @@ impl<'a> Scanner<'a> {
             indent: -1,
             indents: Vec::new(),
             simple_key_allowed: true,
+            awaited: Vec::new(),
             simple_keys: vec![SimpleKey {
                 possible: false,
                 required: false,
@@ -115,11 +119,7 @@ impl<'a> Scanner<'a> {
         loop {
             if self.tokens.len() >= ahead {
                 let first = self.taken;
-                let Some(level) = self
-                    .simple_keys
-                    .iter()
-                    .rposition(|key| key.possible && key.token == first)
-                else {
+                let Some((_, level)) = self.awaited.iter().copied().find(|(token, _)| *token == first) else {
                     return Ok(());
                 };
                 if !self.simple_key_is_valid(level)? {
@@ -252,9 +252,11 @@ impl<'a> Scanner<'a> {
             line: self.cursor.line,
             column: self.cursor.column,
         };
-        if let Some(last) = self.simple_keys.last_mut() {
-            *last = key;
-        }
+        let (first, level) = (self.taken, self.simple_keys.len() - 1);
+        self.awaited
+            .retain(|(token, _)| *token >= first && *token != key.token);
+        self.awaited.push((key.token, level));
+        self.simple_keys[level] = key;
         Ok(())
     }
 
@@ -268,8 +270,15 @@ impl<'a> Scanner<'a> {
                 return Err(Problem::lexical(key.line, line, "could not find expected ':'"));
             }
             key.possible = false;
+            let token = key.token;
+            self.forget(token);
         }
         Ok(())
+    }
+
+    /// The token waits for no `:` any more.
+    fn forget(&mut self, token: usize) {
+        self.awaited.retain(|(awaited, _)| *awaited != token);
     }
 
     /// Opens a block collection where the column is beyond the current one.
@@ -279,11 +288,13 @@ impl<'a> Scanner<'a> {
         }
         self.indents.push(self.indent);
         self.indent = column;
-        let token = Token { kind, line };
-        match place {
-            Some(place) => self.tokens.insert(place.min(self.tokens.len()), token),
-            None => self.tokens.push_back(token),
-        }
+        self.insert(kind, line, place);
+    }
+
+    /// Puts a token before the one at a place of the queue, or at its end.
+    fn insert(&mut self, kind: TokenKind<'a>, line: u32, place: Option<usize>) {
+        let place = place.unwrap_or(usize::MAX).min(self.tokens.len());
+        self.tokens.insert(place, Token { kind, line });
     }
 
     /// Closes the block collections that are beyond a column.
@@ -328,7 +339,7 @@ impl<'a> Scanner<'a> {
         self.simple_keys.push(SimpleKey {
             possible: false,
             required: false,
-            token: 0,
+            token: self.taken + self.tokens.len(),
             pos: self.cursor.pos,
             line: self.cursor.line,
             column: self.cursor.column,
@@ -340,8 +351,10 @@ impl<'a> Scanner<'a> {
 
     fn fetch_flow_end(&mut self, kind: TokenKind<'a>) -> Scan {
         self.remove_simple_key()?;
-        if self.in_flow() {
-            self.simple_keys.pop();
+        if self.in_flow()
+            && let Some(key) = self.simple_keys.pop()
+        {
+            self.forget(key.token);
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind);
@@ -398,15 +411,13 @@ impl<'a> Scanner<'a> {
         let level = self.simple_keys.len() - 1;
         if self.simple_key_is_valid(level)? {
             let key = self.simple_keys[level];
-            let place = key.token.saturating_sub(self.taken).min(self.tokens.len());
-            let token = Token {
-                kind: TokenKind::Key,
-                line: key.line,
-            };
-            self.tokens.insert(place, token);
+            // Where the token is gone already, what is missing comes too late, and the grammar finds fault with it.
+            let place = key.token.checked_sub(self.taken);
+            self.insert(TokenKind::Key, key.line, place);
             let column = isize::try_from(key.column).unwrap_or(isize::MAX);
-            self.roll_indent(column, TokenKind::BlockMappingStart, key.line, Some(place));
+            self.roll_indent(column, TokenKind::BlockMappingStart, key.line, place);
             self.simple_keys[level].possible = false;
+            self.forget(key.token);
             self.simple_key_allowed = false;
         } else {
             if !self.in_flow() {

@@ -3,6 +3,8 @@
 /// The state of go-yaml's emitter that has an influence on the text.
 pub(super) struct Emitter<'a> {
     out: &'a mut String,
+    /// Text is folded at a space beyond this column.
+    pub(super) width: usize,
     /// Characters on the current line.
     pub(super) column: usize,
     /// Indent of the current collection; -1 outside of any.
@@ -15,13 +17,12 @@ pub(super) struct Emitter<'a> {
 
 /// Columns by which each level is indented.
 const STEP: isize = 2;
-/// Text is folded at a space beyond this column.
-pub(super) const WIDTH: usize = 80;
 
 impl<'a> Emitter<'a> {
-    pub(super) fn new(out: &'a mut String) -> Self {
+    pub(super) fn new(out: &'a mut String, width: usize) -> Self {
         Emitter {
             out,
+            width,
             column: 0,
             indent: -1,
             whitespace: true,
@@ -58,13 +59,13 @@ impl<'a> Emitter<'a> {
         outer
     }
 
-    pub(super) fn flow_empty(&mut self, open: &str, close: &str) {
-        self.indicator(open, true, false);
-        self.indicator(close, false, false);
+    /// An empty collection.
+    pub(super) fn empty(&mut self, brackets: &str) {
+        self.indicator(brackets, true, false);
     }
 
-    /// `need_whitespace`: a space comes before it unless one is there. `is_indention`: text may still start after it as
-    /// if on a new line.
+    /// Writes an indicator. `need_whitespace`: a space comes before it unless one is there. `is_indention`: what
+    /// follows may stand as if on a line of its own.
     pub(super) fn indicator(&mut self, text: &str, need_whitespace: bool, is_indention: bool) {
         if need_whitespace && !self.whitespace {
             self.put(' ');
@@ -73,6 +74,12 @@ impl<'a> Emitter<'a> {
         self.column += text.len();
         self.whitespace = false;
         self.indention = self.indention && is_indention;
+    }
+
+    /// An opening bracket, which needs no space after it.
+    pub(super) fn open(&mut self, bracket: &str) {
+        self.indicator(bracket, true, false);
+        self.whitespace = true;
     }
 
     /// Starts a new line where the current one holds more than the indent.
@@ -101,11 +108,16 @@ impl<'a> Emitter<'a> {
         self.indention = false;
     }
 
-    /// A short text without spaces or breaks.
-    pub(super) fn plain(&mut self, text: &str) {
+    /// A plain text of one-byte characters without spaces or breaks.
+    pub(super) fn word(&mut self, text: &str) {
         self.separate();
         self.push_str(text, text.len());
         self.end_scalar();
+    }
+
+    /// A plain scalar of no characters.
+    pub(super) fn nothing(&mut self) {
+        self.indention = false;
     }
 
     pub(super) fn put(&mut self, c: char) {
@@ -113,7 +125,7 @@ impl<'a> Emitter<'a> {
         self.column += 1;
     }
 
-    /// Text without breaks.
+    /// Text without breaks, of a number of characters.
     pub(super) fn push_str(&mut self, text: &str, chars: usize) {
         self.out.push_str(text);
         self.column += chars;
@@ -136,7 +148,7 @@ impl<'a> Emitter<'a> {
         self.indention = false;
     }
 
-    /// The head of a block scalar is written.
+    /// Ends the head of a block scalar.
     pub(super) fn block_starts(&mut self) {
         self.put_break();
         self.indention = true;

@@ -1,15 +1,32 @@
 //! A tree turns into the text that `kustomize build`, and `sigs.k8s.io/yaml` generally, prints for its values.
 
+mod analysis;
 mod emitter;
+mod fold;
+mod preserving;
+mod refusal;
+mod reread;
 mod scalar;
 mod sort;
+mod value;
 
 use std::borrow::Cow;
 
+use source_tree::Mark;
+
 use crate::number::yaml_float;
-use crate::typed::{Typed, key_text, typed};
-use crate::{Mapping, Node, Value, WriteError};
+use crate::resolve::{is_sexagesimal, resolve};
+use crate::typed::Typed;
+use crate::{Dialect, Mapping, Node, Tag, Value, WriteError};
+use analysis::analyze;
 use emitter::Emitter;
+pub use preserving::write_preserving;
+use reread::reread_json;
+use scalar::{Form, Position, choose_form, is_simple_key, write_form};
+pub(crate) use value::{duplicate_key, entries, scalar_value};
+
+/// go-yaml v2 folds text at a space beyond this column.
+const WIDTH: usize = 80;
 
 /// The text of one document, with its final newline.
 ///
@@ -19,7 +36,7 @@ use emitter::Emitter;
 ///
 /// # Errors
 /// [`WriteError`] where kustomize refuses the tree: keys that are no strings, infinities, characters that YAML forbids,
-/// a key twice, a text that does not fit the scalar's type.
+/// a key twice, a text that does not fit the scalar's type, text that kustomize cannot read back.
 pub fn write_document(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     write_into(node, &mut out)?;
@@ -32,41 +49,67 @@ pub fn write_document(node: &Node) -> Result<String, WriteError> {
 /// As [`write_document`].
 pub fn write_into(node: &Node, out: &mut String) -> Result<(), WriteError> {
     let before = out.len();
-    let mut emitter = Emitter::new(out);
-    let result = write_node(&mut emitter, node, Context::Root);
-    if result.is_ok() {
-        emitter.end_document();
-    } else {
-        out.truncate(before);
+    let mut emitter = Emitter::new(out, WIDTH);
+    match write_node(&mut emitter, node, Context::ROOT) {
+        Ok(()) => {
+            emitter.end_document();
+            Ok(())
+        }
+        Err(error) => {
+            out.truncate(before);
+            Err(refusal::explain(node, error))
+        }
     }
-    result
 }
 
 /// What a node is part of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Context {
-    Root,
-    Item,
-    /// The value after `key:`, or after the `:` of a key that took lines of its own.
-    Entry,
+#[derive(Clone, Copy)]
+struct Context {
+    /// Of nothing.
+    root: bool,
+    /// Of a mapping, as the value of an entry.
+    entry: bool,
+    /// Of a collection that is in brackets in the source. It is not in the output, yet it was on the way.
+    flow: bool,
+}
+
+impl Context {
+    const ROOT: Context = Context {
+        root: true,
+        entry: false,
+        flow: false,
+    };
 }
 
 fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Result<(), WriteError> {
     match &node.value {
         Value::Scalar(scalar) => {
-            let value = typed(scalar, node.mark)?;
-            write_typed(emitter, value, node)
+            match scalar_value(scalar, context.flow, node.mark)? {
+                Typed::Null => emitter.word("null"),
+                Typed::Bool(true) => emitter.word("true"),
+                Typed::Bool(false) => emitter.word("false"),
+                Typed::Int(text) => emitter.word(&text),
+                Typed::Float(float) => emitter.word(&yaml_float(float)),
+                Typed::Str(text) => write_string(emitter, &reread(&text, false, node.mark)?),
+            }
+            Ok(())
         }
         Value::Sequence(items) if items.is_empty() => {
-            emitter.flow_empty("[", "]");
+            emitter.empty("[]");
             Ok(())
         }
         Value::Sequence(items) => {
-            let outer = emitter.start_sequence(context == Context::Entry);
+            let outer = emitter.start_sequence(context.entry);
+            let flow = context.flow || items.flow;
             for item in items.iter() {
                 emitter.write_indent();
                 emitter.indicator("-", true, true);
-                write_node(emitter, item, Context::Item)?;
+                let context = Context {
+                    root: false,
+                    entry: false,
+                    flow,
+                };
+                write_node(emitter, item, context)?;
             }
             emitter.indent = outer;
             Ok(())
@@ -75,51 +118,78 @@ fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Resul
     }
 }
 
-fn write_typed(emitter: &mut Emitter<'_>, value: Typed<'_>, node: &Node) -> Result<(), WriteError> {
-    match value {
-        Typed::Null => emitter.plain("null"),
-        Typed::Bool(true) => emitter.plain("true"),
-        Typed::Bool(false) => emitter.plain("false"),
-        Typed::Int(text) => emitter.plain(&text),
-        Typed::Float(float) => emitter.plain(&yaml_float(float)),
-        Typed::Str(text) => scalar::write_string(emitter, &text, false, node.mark)?,
-    }
-    Ok(())
-}
-
 fn write_mapping(
     emitter: &mut Emitter<'_>,
     mapping: &Mapping,
     node: &Node,
     context: Context,
 ) -> Result<(), WriteError> {
-    let mut entries: Vec<(Cow<'_, str>, &Node)> = Vec::with_capacity(mapping.len());
-    for (key, value) in mapping.entries() {
-        entries.push((key_text(key, node, context == Context::Root)?, value));
-    }
+    let flow = context.flow || mapping.flow;
+    let mut entries = entries(mapping, node, flow, context.root)?;
     if entries.is_empty() {
-        emitter.flow_empty("{", "}");
+        emitter.empty("{}");
         return Ok(());
     }
     sort::sort_keys(&mut entries);
     if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        return Err(WriteError {
-            mark: node.mark,
-            message: format!("mapping key {:?} already defined", pair[1].0),
-        });
+        return Err(duplicate_key(&pair[1].0, node.mark));
     }
     let outer = emitter.start_mapping();
     for (key, value) in entries {
         emitter.write_indent();
-        let simple = scalar::write_key(emitter, &key, node.mark)?;
-        if simple {
-            emitter.indicator(":", false, false);
-        } else {
-            emitter.write_indent();
-            emitter.indicator(":", true, true);
-        }
-        write_node(emitter, value, Context::Entry)?;
+        write_key(emitter, &reread(&key, true, node.mark)?);
+        let context = Context {
+            root: false,
+            entry: true,
+            flow,
+        };
+        write_node(emitter, value, context)?;
     }
     emitter.indent = outer;
     Ok(())
+}
+
+fn reread(text: &str, key: bool, mark: Mark) -> Result<Cow<'_, str>, WriteError> {
+    reread_json(text, key).map_err(|message| WriteError::new(mark, message))
+}
+
+fn write_string(emitter: &mut Emitter<'_>, text: &str) {
+    let analysis = analyze(text, Dialect::Yaml11);
+    let position = Position {
+        flow: false,
+        simple_key: false,
+    };
+    let form = choose_form(text, &analysis, wanted_form(text), position);
+    write_form(emitter, text, form, true);
+}
+
+/// Writes a key and its colon.
+fn write_key(emitter: &mut Emitter<'_>, text: &str) {
+    let analysis = analyze(text, Dialect::Yaml11);
+    let simple_key = is_simple_key(text, &analysis);
+    if !simple_key {
+        emitter.indicator("?", true, true);
+    }
+    let position = Position {
+        flow: false,
+        simple_key,
+    };
+    let form = choose_form(text, &analysis, wanted_form(text), position);
+    write_form(emitter, text, form, !simple_key);
+    if simple_key {
+        emitter.indicator(":", false, false);
+    } else {
+        emitter.write_indent();
+        emitter.indicator(":", true, true);
+    }
+}
+
+/// The form that go-yaml v2 wants for a Go string.
+fn wanted_form(text: &str) -> Form {
+    let typed = !matches!(resolve(text, Dialect::Yaml11), Tag::Str | Tag::Merge) || is_sexagesimal(text);
+    match typed {
+        _ if text.contains('\n') => Form::Literal,
+        true => Form::DoubleQuoted,
+        false => Form::Plain,
+    }
 }

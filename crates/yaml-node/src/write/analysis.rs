@@ -1,0 +1,116 @@
+//! A text turns into the forms in which it may be written.
+
+use crate::Dialect;
+
+/// What go-yaml's emitter finds out about a text before it chooses a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Analysis {
+    /// Whether it has a break.
+    pub(super) multiline: bool,
+    /// Whether it may be plain outside of brackets.
+    pub(super) plain: bool,
+    /// Whether it may be plain in brackets.
+    pub(super) flow_plain: bool,
+    pub(super) single_quoted: bool,
+    /// Whether it may be literal or folded.
+    pub(super) block: bool,
+}
+
+const PLAIN: Analysis = Analysis {
+    multiline: false,
+    plain: true,
+    flow_plain: true,
+    single_quoted: true,
+    block: true,
+};
+
+/// Whether a character ends a line for YAML 1.1.
+pub(super) fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Whether a character may be written as it is. go-yaml escapes what is beyond the basic plane.
+pub(super) fn is_printable(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~' | '\u{A0}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}') && c != '\u{FEFF}'
+}
+
+/// Letters, digits and punctuation that mean nothing wherever they stand, except for runs of `-` and `.` in front.
+fn is_tame(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'$' | b'(' | b')')
+}
+
+pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
+    let bytes = text.as_bytes();
+    let Some(first) = bytes.first() else {
+        return Analysis {
+            flow_plain: false,
+            block: false,
+            ..PLAIN
+        };
+    };
+    if bytes.iter().all(|b| is_tame(*b)) && !matches!(first, b'-' | b'.') {
+        return PLAIN;
+    }
+    analyze_closely(text, dialect)
+}
+
+fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
+    let document = text.starts_with("---") || text.starts_with("...");
+    let (mut block_indicators, mut flow_indicators) = (document, document);
+    let (mut line_breaks, mut special, mut tabs) = (false, false, false);
+    let (mut break_space, mut space_break) = (false, false);
+    let (mut previous_space, mut previous_break) = (false, false);
+    let mut preceded_by_whitespace = true;
+    let mut chars = text.char_indices().peekable();
+    while let Some((index, c)) = chars.next() {
+        let followed_by_whitespace = chars.peek().is_none_or(|(_, next)| matches!(next, ' ' | '\t'));
+        match c {
+            '#' if preceded_by_whitespace => {
+                flow_indicators = true;
+                block_indicators = true;
+            }
+            ',' | '[' | ']' | '{' | '}' => {
+                flow_indicators = true;
+                block_indicators |= index == 0;
+            }
+            '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' if index == 0 => {
+                flow_indicators = true;
+                block_indicators = true;
+            }
+            '?' => {
+                flow_indicators = true;
+                block_indicators |= index == 0 && followed_by_whitespace;
+            }
+            ':' => {
+                flow_indicators = true;
+                block_indicators |= followed_by_whitespace;
+            }
+            '-' if index == 0 && followed_by_whitespace => {
+                flow_indicators = true;
+                block_indicators = true;
+            }
+            // Version 3 lets block scalars have tabs.
+            '\t' if dialect == Dialect::V3 => tabs = true,
+            _ => special |= !is_printable(c),
+        }
+        let (space, line_break) = (c == ' ', is_break(c));
+        break_space |= space && previous_break;
+        space_break |= line_break && previous_space;
+        line_breaks |= line_break;
+        previous_space = space;
+        previous_break = line_break;
+        preceded_by_whitespace = line_break || matches!(c, ' ' | '\t' | '\0');
+    }
+    let edge = |c: Option<char>| c.is_some_and(|c| c == ' ' || is_break(c));
+    let blank_edges = edge(text.chars().next()) || edge(text.chars().next_back());
+    let distorted = space_break || special;
+    let plain = !(blank_edges || break_space || distorted || tabs || line_breaks);
+    Analysis {
+        multiline: line_breaks,
+        plain: plain && !block_indicators,
+        flow_plain: plain && !flow_indicators,
+        single_quoted: !(break_space || distorted || tabs),
+        block: !(text.ends_with(' ') || distorted),
+    }
+}

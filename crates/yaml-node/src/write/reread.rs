@@ -1,0 +1,130 @@
+//! A text turns into what kustomize has after it wrote and read it again, which it does twice before it prints.
+//!
+//! A resource is written by go-yaml v3, read by it, written as JSON and read by go-yaml v2. Nearly every text survives;
+//! this file knows those that do not.
+
+use std::borrow::Cow;
+
+use super::analysis::analyze;
+use super::emitter::Emitter;
+use super::scalar::{Form, Position, choose_form, is_simple_key, write_form};
+use crate::scan::{Scanner, TokenKind};
+use crate::{Dialect, Style};
+
+/// Longest key in JSON, quotes and escapes included, that go-yaml v2 still takes for one.
+const JSON_KEY_CHARS: usize = 1024;
+
+/// A text after go-yaml v3 wrote and read it.
+///
+/// # Errors
+/// The words in which go-yaml refuses what it wrote itself.
+pub(super) fn reread_yaml<'a>(
+    text: &'a str,
+    style: Style,
+    position: Position,
+) -> Result<Cow<'a, str>, String> {
+    let bytes = text.as_bytes();
+    // Neither breaks nor a tab in front: every form gives the text back. 0xE2 starts the line separator among others.
+    let suspect = |b: &u8| matches!(b, b'\n' | b'\r' | 0xE2);
+    if bytes.first() != Some(&b'\t') && !bytes.iter().any(suspect) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let analysis = analyze(text, Dialect::V3);
+    let form = choose_form(text, &analysis, wanted_form(text, style), position);
+    let separators = bytes.contains(&0xE2);
+    match form {
+        Form::Plain | Form::DoubleQuoted => return Ok(Cow::Borrowed(text)),
+        Form::SingleQuoted | Form::Literal if bytes.first() != Some(&b'\t') && !separators => {
+            return Ok(Cow::Borrowed(text));
+        }
+        _ => {}
+    }
+    let mut written = String::with_capacity(text.len() + 16);
+    let mut emitter = Emitter::new(&mut written, usize::MAX);
+    emitter.indent = 0;
+    write_form(&mut emitter, text, form, !position.simple_key);
+    emitter.indent = -1;
+    emitter.end_document();
+    // In a list, so that the indent is that of a value.
+    let document = format!("- {written}");
+    scan_scalar(&document, Dialect::V3, 2).map(Cow::Owned)
+}
+
+/// The form that go-yaml v3 wants for a style.
+pub(super) fn wanted_form(text: &str, style: Style) -> Form {
+    match style {
+        Style::DoubleQuoted => Form::DoubleQuoted,
+        Style::SingleQuoted => Form::SingleQuoted,
+        Style::Literal => Form::Literal,
+        Style::Folded => Form::Folded,
+        Style::Plain if text.contains('\n') => Form::Literal,
+        Style::Plain => Form::Plain,
+    }
+}
+
+/// A text after it went through JSON into go-yaml v2.
+///
+/// # Errors
+/// The words in which go-yaml refuses it.
+pub(super) fn reread_json(text: &str, key: bool) -> Result<Cow<'_, str>, String> {
+    let suspect = |b: &u8| matches!(b, 0x7F | 0xC2 | 0xEF);
+    if !text.as_bytes().iter().any(suspect) {
+        if key && text.len() + 2 > JSON_KEY_CHARS / 6 {
+            check_key_length(text)?;
+        }
+        return Ok(Cow::Borrowed(text));
+    }
+    let forbidden = |c| matches!(c, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}');
+    if text.chars().any(forbidden) {
+        return Err("yaml: control characters are not allowed".into());
+    }
+    let next_line = text.contains('\u{85}');
+    if key {
+        check_key_length(text)?;
+        if next_line {
+            return Err(NO_KEY.into());
+        }
+    }
+    if !next_line {
+        return Ok(Cow::Borrowed(text));
+    }
+    // JSON has U+0085 as it is, and YAML 1.1 sees a line break in it, which it folds.
+    let mut json = String::with_capacity(text.len() + 16);
+    crate::json::write_string(text, &mut json);
+    scan_scalar(&json, Dialect::Yaml11, 0).map(Cow::Owned)
+}
+
+const NO_KEY: &str = "yaml: did not find expected ',' or '}'";
+
+fn check_key_length(key: &str) -> Result<(), String> {
+    let mut json = String::with_capacity(key.len() + 16);
+    crate::json::write_string(key, &mut json);
+    if json.chars().count() > JSON_KEY_CHARS {
+        return Err(NO_KEY.into());
+    }
+    Ok(())
+}
+
+/// The scalar after a number of tokens.
+fn scan_scalar(document: &str, dialect: Dialect, before: usize) -> Result<String, String> {
+    let mut scanner = Scanner::new(document, dialect);
+    let mut scan = || {
+        for _ in 0..before {
+            scanner.next()?;
+        }
+        scanner.next()
+    };
+    match scan() {
+        Ok(token) => match token.kind {
+            TokenKind::Scalar(text, _) => Ok(text.into_owned()),
+            _ => Ok(String::new()),
+        },
+        Err(problem) => Err(format!("yaml: {}", problem.message)),
+    }
+}
+
+/// A key after go-yaml v3 wrote and read it.
+pub(super) fn reread_key<'a>(text: &'a str, style: Style, flow: bool) -> Result<Cow<'a, str>, String> {
+    let simple_key = is_simple_key(text, &analyze(text, Dialect::V3));
+    reread_yaml(text, style, Position { flow, simple_key })
+}
