@@ -1,1 +1,21 @@
-//! Filled in by its first stage.
+//! An [`Infrastructure`](infra_model::Infrastructure) turns into the text of an agent skill: `SKILL.md`, its references, the skill that
+//! regenerates it, and the files of a plugin that carries both.
+//!
+//! Nothing here reads a manifest, a file or the clock. Facts that neither the scan nor the curated knowledge holds are
+//! left out; text of the repository never becomes a command, a variable or markup.
+
+mod components;
+mod environment;
+mod error;
+mod frontmatter;
+mod neutralise;
+mod plugin;
+mod render;
+mod tree;
+mod view;
+
+pub use environment::TEMPLATES;
+pub use error::RenderError;
+pub use frontmatter::Frontmatter;
+pub use plugin::{PluginOptions, plugin};
+pub use render::{Cluster, RenderOptions, RenderedSkill, SKILL_LIMIT, render};

@@ -1,0 +1,119 @@
+//! Templates and overrides turn into a minijinja environment in which no value reaches a page un-neutralised.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior};
+
+use crate::error::RenderError;
+use crate::neutralise;
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        /// Every template that is embedded, with its text. `RenderOptions::overrides` replaces them by name.
+        pub const TEMPLATES: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("../templates/", $name)))),*
+        ];
+    };
+}
+
+templates![
+    "macros.md.j2",
+    "SKILL.md.j2",
+    "overview.md.j2",
+    "service-map.md.j2",
+    "flux-resources.md.j2",
+    "secrets-map.md.j2",
+    "configmaps.md.j2",
+    "observability.md.j2",
+    "dependencies.md.j2",
+    "regenerate.md.j2",
+    "plugin-readme.md.j2",
+];
+
+/// An environment with the embedded templates and `overrides` in place of those of the same name.
+pub(crate) fn environment(overrides: &[(String, String)]) -> Result<Environment<'_>, RenderError> {
+    let mut env = Environment::new();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
+        .map_err(|error| RenderError::template("syntax", &error))?;
+    env.set_syntax(syntax);
+    // A misspelt name is an error with a line, not a hole in a page.
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_auto_escape_callback(|_| AutoEscape::Custom("markdown".into()));
+    env.set_formatter(write_neutralised);
+    // The one door around the formatter.
+    env.remove_filter("safe");
+    env.add_filter("short", short);
+    env.add_filter("json", json);
+    for (name, text) in TEMPLATES {
+        env.add_template(name, text).map_err(|error| RenderError::template(name, &error))?;
+    }
+    for (name, text) in overrides {
+        if !TEMPLATES.iter().any(|(known, _)| known == name) {
+            let known = TEMPLATES.iter().map(|(name, _)| *name).collect();
+            return Err(RenderError::UnknownTemplate { name: name.clone(), known });
+        }
+        env.add_template(name, text).map_err(|error| RenderError::template(name, &error))?;
+    }
+    Ok(env)
+}
+
+/// Renders one template.
+pub(crate) fn render(env: &Environment<'_>, name: &str, context: Value) -> Result<String, RenderError> {
+    env.get_template(name)
+        .and_then(|template| template.render(context))
+        .map(|text| tidy(&text))
+        .map_err(|error| RenderError::template(name, &error))
+}
+
+/// One empty line where there are several, no spaces at a line's end, one newline at the end: templates need not take care.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() && (out.is_empty() || out.ends_with("\n\n")) {
+            continue;
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+/// Text that has been neutralised, or that this crate wrote: the formatter lets it pass as it is.
+pub(crate) fn inert(text: impl Into<String>) -> Value {
+    Value::from_safe_string(text.into())
+}
+
+fn write_neutralised(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let text = match value.kind() {
+        ValueKind::None => return Ok(()),
+        ValueKind::Undefined => {
+            return Err(Error::new(minijinja::ErrorKind::UndefinedError, "the value has no such field"));
+        }
+        _ if value.is_safe() => value.to_string(),
+        _ => neutralise::inline(&value.to_string()),
+    };
+    out.write_str(&text).map_err(Error::from)
+}
+
+/// `{{ name|short(40) }}`: at most 40 bytes, counted as they stand on the page.
+fn short(value: &Value, limit: usize) -> Result<Value, Error> {
+    if value.is_undefined() {
+        return Err(Error::from(minijinja::ErrorKind::UndefinedError));
+    }
+    Ok(inert(neutralise::shortened(&value.to_string(), limit)))
+}
+
+/// `{{ name|json }}`: a JSON string with its quotes; `null` for none.
+fn json(value: &Value) -> Value {
+    match value.kind() {
+        ValueKind::None | ValueKind::Undefined => inert("null"),
+        ValueKind::Bool | ValueKind::Number => inert(value.to_string()),
+        _ => inert(neutralise::json_string(&value.to_string())),
+    }
+}

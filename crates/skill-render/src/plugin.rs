@@ -1,0 +1,151 @@
+//! A rendered skill turns into the files of an installable Claude Code plugin.
+//!
+//! Layout: <https://code.claude.com/docs/en/plugins-reference>. Data files come from `catalog-emit`.
+
+use camino::Utf8PathBuf;
+use minijinja::context;
+
+use crate::environment;
+use crate::error::RenderError;
+use crate::neutralise::json_string;
+use crate::render::RenderedSkill;
+
+/// What a plugin says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct PluginOptions {
+    /// Version, such as `0.1.0`.
+    pub version: String,
+    /// Name of the Flux repository that the skill is about.
+    pub source: String,
+    /// URL of the plugin's own repository.
+    pub repository: String,
+    /// SPDX identifier of the licence.
+    pub license: String,
+    /// Text of the licence.
+    pub license_text: String,
+    /// Templates in place of embedded ones, as in [`crate::RenderOptions`].
+    pub overrides: Vec<(String, String)>,
+}
+
+const HOOK: &str = include_str!("../templates/check-freshness.sh");
+
+const HOOKS: &str = r#"{
+  "description": "Says at the start of a session when the data of flux-infra-guide is stale",
+  "hooks": {
+    "SessionStart": [
+      {
+        "matcher": "startup|resume",
+        "hooks": [
+          {
+            "type": "command",
+            "command": "sh \"${CLAUDE_PLUGIN_ROOT}/hooks/check-freshness.sh\"",
+            "timeout": 10
+          }
+        ]
+      }
+    ]
+  }
+}
+"#;
+
+/// The files of the plugin, sorted by path: manifest, hook, README, LICENSE, and `skill` below `skills/`.
+///
+/// # Errors
+/// [`RenderError`] for an override that is no template or does not render.
+pub fn plugin(skill: &RenderedSkill, options: &PluginOptions) -> Result<RenderedSkill, RenderError> {
+    let env = environment::environment(&options.overrides)?;
+    let readme = environment::render(
+        &env,
+        "plugin-readme.md.j2",
+        context! { repository => &options.source },
+    )?;
+    let mut files: Vec<(Utf8PathBuf, String)> = vec![
+        (".claude-plugin/plugin.json".into(), manifest(options)),
+        ("hooks/hooks.json".into(), HOOKS.to_owned()),
+        ("hooks/check-freshness.sh".into(), HOOK.to_owned()),
+        ("README.md".into(), readme),
+        ("LICENSE".into(), options.license_text.clone()),
+    ];
+    for (path, text) in &skill.files {
+        files.push((Utf8PathBuf::from("skills").join(path), text.clone()));
+    }
+    files.sort();
+    Ok(RenderedSkill { files })
+}
+
+fn manifest(options: &PluginOptions) -> String {
+    let fields = [
+        ("name", "flux-infra-guide"),
+        ("version", &options.version),
+        ("description", "A map of the infrastructure that Flux manages: services, secrets, configuration, dependencies"),
+        ("homepage", &options.repository),
+        ("repository", &options.repository),
+        ("license", &options.license),
+    ];
+    let mut out = String::from("{\n");
+    for (name, value) in fields {
+        if !value.is_empty() {
+            out.push_str(&format!("  {}: {},\n", json_string(name), json_string(value)));
+        }
+    }
+    out.push_str("  \"author\": {\n    \"name\": \"flux-infra-guide\"\n  },\n");
+    out.push_str("  \"keywords\": [\"flux\", \"gitops\", \"kubernetes\"]\n}\n");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    fn files() -> Vec<(Utf8PathBuf, String)> {
+        let skill = RenderedSkill {
+            files: vec![("flux-infra-guide/SKILL.md".into(), "text".into())],
+        };
+        let options = PluginOptions {
+            version: "1.2.3".into(),
+            source: "infra".into(),
+            repository: "https://example.com/\"x".into(),
+            license: "Apache-2.0".into(),
+            license_text: "the licence".into(),
+            overrides: Vec::new(),
+        };
+        plugin(&skill, &options).expect("a plugin").files
+    }
+
+    #[test]
+    fn every_part_has_its_place() {
+        let paths: Vec<_> = files().into_iter().map(|(path, _)| path.to_string()).collect();
+        assert_eq!(
+            paths,
+            [
+                ".claude-plugin/plugin.json",
+                "LICENSE",
+                "README.md",
+                "hooks/check-freshness.sh",
+                "hooks/hooks.json",
+                "skills/flux-infra-guide/SKILL.md",
+            ]
+        );
+    }
+
+    #[test]
+    fn json_files_are_json() {
+        for (path, text) in files() {
+            if path.extension() == Some("json") {
+                let value: serde_json::Value = serde_json::from_str(&text).expect("valid JSON");
+                if path.ends_with("plugin.json") {
+                    assert_eq!(value["name"], "flux-infra-guide");
+                    assert_eq!(value["version"], "1.2.3");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_hook_never_fails() {
+        assert!(HOOK.ends_with("exit 0\n"));
+        assert!(!HOOK.contains("set -e"));
+    }
+}

@@ -1,0 +1,117 @@
+//! Models, templates and options turn into the files of the skill.
+
+use camino::Utf8PathBuf;
+use infra_model::Infrastructure;
+use minijinja::value::Serde;
+use minijinja::{Environment, Value, context};
+
+use crate::environment::{self, inert};
+use crate::error::RenderError;
+use crate::frontmatter::{self, Frontmatter};
+use crate::view::View;
+
+/// Largest `SKILL.md`, in bytes: some clients cut a skill there.
+pub const SKILL_LIMIT: usize = 8_000;
+
+/// Rows of a table in `SKILL.md`, from what is wanted down to what always fits.
+const ROWS: [usize; 5] = [12, 8, 5, 2, 0];
+
+/// One cluster to render.
+#[derive(Clone, Debug)]
+pub struct Cluster<'a> {
+    /// Its name where several are catalogued: its data is in `data/<name>/`. None for the only one: `data/`.
+    pub name: Option<String>,
+    /// What Flux makes of it.
+    pub infrastructure: &'a Infrastructure,
+}
+
+/// How to render.
+#[derive(Clone, Debug, Default)]
+pub struct RenderOptions {
+    /// Where trigger phrases go.
+    pub frontmatter: Frontmatter,
+    /// Templates in place of embedded ones: name, such as `SKILL.md.j2`, and text. See [`crate::TEMPLATES`].
+    pub overrides: Vec<(String, String)>,
+    /// Arguments that `flux-infra-guide regen` needs to repeat this run, such as `--cluster`, `main=clusters/main`.
+    pub regen_args: Vec<String>,
+}
+
+/// The text files of both skills. Data files are not among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenderedSkill {
+    /// Path below the folder of skills, such as `flux-infra-guide/SKILL.md`, and text; sorted by path.
+    pub files: Vec<(Utf8PathBuf, String)>,
+}
+
+/// The sections that have a long guide: its file in `references/` and its template.
+const REFERENCES: [(&str, &str); 7] = [
+    ("overview.md", "overview.md.j2"),
+    ("service-map.md", "service-map.md.j2"),
+    ("flux-resources.md", "flux-resources.md.j2"),
+    ("secrets-map.md", "secrets-map.md.j2"),
+    ("configmaps.md", "configmaps.md.j2"),
+    ("observability.md", "observability.md.j2"),
+    ("dependencies.md", "dependencies.md.j2"),
+];
+
+/// Renders `flux-infra-guide` and `flux-infra-guide-regenerate` for the clusters of one repository.
+///
+/// # Errors
+/// [`RenderError`] without clusters, for an override that is no template, and for a template that does not render.
+pub fn render(clusters: &[Cluster<'_>], options: &RenderOptions) -> Result<RenderedSkill, RenderError> {
+    let view = View::new(clusters).ok_or(RenderError::NoCluster)?;
+    let env = environment::environment(&options.overrides)?;
+    let guide = inert(frontmatter::guide(&view.repository).render(options.frontmatter));
+    let regenerate = inert(frontmatter::regenerate(&view.repository).render(options.frontmatter));
+    let command = inert(regen_command(options));
+    let view = Value::from(Serde(&view));
+
+    let mut files = vec![(Utf8PathBuf::from("flux-infra-guide/SKILL.md"), skill(&env, &view, &guide)?)];
+    for (file, template) in REFERENCES {
+        let text = environment::render(&env, template, view.clone())?;
+        files.push((Utf8PathBuf::from(format!("flux-infra-guide/references/{file}")), text));
+    }
+    let text = environment::render(
+        &env,
+        "regenerate.md.j2",
+        context! { frontmatter => regenerate, command => command, ..view.clone() },
+    )?;
+    files.push((Utf8PathBuf::from("flux-infra-guide-regenerate/SKILL.md"), text));
+    files.sort();
+    Ok(RenderedSkill { files })
+}
+
+/// `SKILL.md` with as many rows as fit; that it fits with none is the template's duty.
+fn skill(env: &Environment<'_>, view: &Value, frontmatter: &Value) -> Result<String, RenderError> {
+    let mut text = String::new();
+    for rows in ROWS {
+        let context = context! { frontmatter => frontmatter, rows => rows, ..view.clone() };
+        text = environment::render(env, "SKILL.md.j2", context)?;
+        if text.len() <= SKILL_LIMIT {
+            break;
+        }
+    }
+    Ok(text)
+}
+
+/// The command that repeats this run, fit for a shell.
+fn regen_command(options: &RenderOptions) -> String {
+    let mut command = "flux-infra-guide regen".to_owned();
+    if options.frontmatter == Frontmatter::Rwenv {
+        command.push_str(" --frontmatter rwenv");
+    }
+    for arg in &options.regen_args {
+        let plain = !arg.is_empty()
+            && arg
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/' | '=' | ':' | ','));
+        command.push(' ');
+        if plain {
+            command.push_str(arg);
+        } else {
+            let text = crate::neutralise::inline(arg).replace('\'', "");
+            command.push_str(&format!("'{text}'"));
+        }
+    }
+    command
+}

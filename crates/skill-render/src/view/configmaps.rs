@@ -1,0 +1,261 @@
+//! ConfigMaps and variables turn into the configuration guide: what is injected where, and how substitution flows.
+
+use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
+use minijinja::Value;
+use serde::Serialize;
+
+use super::example::Example;
+use super::facts::{Facts, Head, Rows, listed, notes};
+use crate::neutralise::is_plain_name;
+
+const NAMES: usize = 8;
+/// Keys that the sample shows.
+const KEYS: usize = 4;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ConfigMaps {
+    pub(crate) sample: Option<Sample>,
+    pub(crate) substitution: Option<Substitution>,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) notes: Vec<Value>,
+}
+
+/// One entry of `configmaps.json`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Sample {
+    pub(crate) key: String,
+    pub(crate) namespace: String,
+    pub(crate) generated_by: &'static str,
+    pub(crate) source_file: Option<String>,
+    pub(crate) keys: Vec<(String, String)>,
+    pub(crate) used_by: Vec<String>,
+}
+
+/// The source of variables that most Kustomizations use.
+#[derive(Debug, Serialize)]
+pub(crate) struct Substitution {
+    pub(crate) sample: Option<Sample>,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    /// The variables that tell clusters apart, for the diagram.
+    pub(crate) variables: Vec<VariableSample>,
+    /// Where a wrong value is looked for.
+    pub(crate) mend: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct VariableSample {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    /// `${name}`
+    pub(crate) reference: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Cluster {
+    pub(crate) head: Head,
+    pub(crate) sources: Rows<SourceRow>,
+    pub(crate) variables: Rows<VariableRow>,
+    pub(crate) undefined: Rows<UndefinedRow>,
+    pub(crate) external: Rows<ExternalRow>,
+    pub(crate) most_used: Rows<UsedRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceRow {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) known: bool,
+    pub(crate) used_by: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct VariableRow {
+    /// `${name}`
+    pub(crate) reference: String,
+    pub(crate) value: Option<String>,
+    pub(crate) defined_in: Vec<String>,
+    pub(crate) used_by: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct UndefinedRow {
+    pub(crate) reference: String,
+    pub(crate) place: Option<String>,
+    pub(crate) used_by: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ExternalRow {
+    pub(crate) key: String,
+    pub(crate) namespace: String,
+    pub(crate) used_by: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct UsedRow {
+    pub(crate) key: String,
+    pub(crate) namespace: String,
+    pub(crate) generated_by: &'static str,
+    pub(crate) source_file: Option<String>,
+    pub(crate) used_by: Vec<String>,
+}
+
+pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> ConfigMaps {
+    ConfigMaps {
+        sample: all.iter().find_map(|facts| sample_of(facts, example)),
+        substitution: all.iter().find_map(substitution),
+        clusters: all.iter().map(cluster).collect(),
+        notes: notes(all, &["configmaps", "configMaps", "config"]),
+    }
+}
+
+/// The ConfigMap of the example that has most keys a reader can see, else any.
+fn sample_of(facts: &Facts<'_>, example: Option<&Example>) -> Option<Sample> {
+    let maps = &facts.infra.config_maps;
+    let mine = example
+        .and_then(|example| facts.infra.services.get(&example.key))
+        .map(|service| service.config_maps.as_slice())
+        .unwrap_or_default();
+    let texts = |map: &ConfigMap| map.keys.values().filter(|value| matches!(value, ConfigValue::Text(_))).count();
+    let (key, map) = mine
+        .iter()
+        .filter_map(|key| maps.get_key_value(key))
+        .max_by_key(|(_, map)| texts(map))
+        .or_else(|| {
+            maps.iter()
+                .rev()
+                .filter(|(_, map)| map.generated_by != GeneratedBy::External)
+                .max_by_key(|(_, map)| (map.used_by.len(), texts(map)))
+        })?;
+    Some(sample(key, map))
+}
+
+fn sample(key: &str, map: &ConfigMap) -> Sample {
+    let keys = map.keys.iter().take(KEYS).map(|(key, value)| {
+        let value = match value {
+            ConfigValue::Text(text) => text.written.clone(),
+            ConfigValue::Redacted => "<redacted>".to_owned(),
+            ConfigValue::File { bytes, .. } | ConfigValue::Binary { bytes } => format!("({bytes} bytes)"),
+        };
+        (key.clone(), value)
+    });
+    Sample {
+        key: key.to_owned(),
+        namespace: map.namespace.clone(),
+        generated_by: map.generated_by.as_str(),
+        source_file: map.source_file.clone(),
+        keys: keys.collect(),
+        used_by: listed(&map.used_by, NAMES),
+    }
+}
+
+fn substitution(facts: &Facts<'_>) -> Option<Substitution> {
+    let substitution = &facts.infra.variable_substitution;
+    let name = substitution.source_config_map.clone().filter(|name| is_plain_name(name))?;
+    let namespace = substitution.namespace.clone().filter(|name| is_plain_name(name))?;
+    let found = facts
+        .infra
+        .config_maps
+        .iter()
+        .find(|(_, map)| map.name == name && map.namespace == namespace);
+    let stated = found.map(|(_, map)| map);
+    let mend = match (stated.map(|map| map.generated_by), stated.and_then(|map| map.source_file.as_deref())) {
+        (Some(GeneratedBy::CrossplaneSync), _) => "Check Crossplane sync status".to_owned(),
+        (Some(GeneratedBy::External) | None, _) => "Check what makes the ConfigMap: nothing in the repository does".to_owned(),
+        (Some(_), Some(file)) => format!("Check {file} and the Kustomization that applies it"),
+        (Some(_), None) => "Check the Kustomization that applies the ConfigMap".to_owned(),
+    };
+    let own = format!("ConfigMap/{namespace}/{name}");
+    let mut variables: Vec<_> = substitution
+        .variables
+        .iter()
+        .filter(|(_, variable)| variable.defined_in.contains(&own))
+        .filter_map(|(name, variable)| Some((identity(name), name, variable.value.clone()?)))
+        .collect();
+    variables.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    let variables = variables.into_iter().take(2).map(|(_, name, value)| VariableSample {
+        name: name.clone(),
+        reference: reference(name),
+        value,
+    });
+    Some(Substitution {
+        sample: found.map(|(key, map)| sample(key, map)),
+        name,
+        namespace,
+        variables: variables.collect(),
+        mend,
+    })
+}
+
+/// How well a variable tells one cluster from another, the best first.
+fn identity(name: &str) -> usize {
+    const WORDS: [&str; 8] = ["cluster", "project", "account", "environment", "env", "region", "domain", "network"];
+    let name = name.to_lowercase();
+    WORDS
+        .iter()
+        .position(|word| name.starts_with(word))
+        .or_else(|| WORDS.iter().position(|word| name.contains(word)).map(|at| at + WORDS.len()))
+        .unwrap_or(usize::MAX)
+}
+
+fn reference(name: &str) -> String {
+    format!("${{{name}}}")
+}
+
+fn cluster(facts: &Facts<'_>) -> Cluster {
+    let substitution = &facts.infra.variable_substitution;
+    let sources = substitution.sources.iter().map(|source| SourceRow {
+        kind: source.kind.clone(),
+        name: source.name.clone(),
+        namespace: source.namespace.clone(),
+        known: source.known,
+        used_by: source.used_by.len(),
+    });
+    let variables = substitution.variables.iter().map(|(name, variable)| VariableRow {
+        reference: reference(name),
+        value: variable.value.clone(),
+        defined_in: listed(&variable.defined_in, 3),
+        used_by: variable.used_by.len(),
+    });
+    let undefined = substitution.undefined.iter().map(|variable| UndefinedRow {
+        reference: reference(&variable.name),
+        place: variable.place.as_ref().map(ToString::to_string),
+        used_by: listed(&variable.used_by, NAMES),
+    });
+    let maps = &facts.infra.config_maps;
+    let external = maps.iter().filter(|(_, map)| map.generated_by == GeneratedBy::External);
+    let mut used: Vec<_> = maps
+        .iter()
+        .filter(|(_, map)| map.generated_by != GeneratedBy::External && map.used_by.len() > 1)
+        .collect();
+    used.sort_by(|a, b| (b.1.used_by.len(), a.0).cmp(&(a.1.used_by.len(), b.0)));
+    used.truncate(40);
+    Cluster {
+        head: facts.head.clone(),
+        sources: Rows::new(sources.collect()),
+        variables: Rows::new(variables.collect()),
+        undefined: Rows::new(undefined.collect()),
+        external: Rows::new(
+            external
+                .map(|(key, map)| ExternalRow {
+                    key: key.clone(),
+                    namespace: map.namespace.clone(),
+                    used_by: listed(&map.used_by, NAMES),
+                })
+                .collect(),
+        ),
+        most_used: Rows::new(
+            used.into_iter()
+                .map(|(key, map)| UsedRow {
+                    key: key.clone(),
+                    namespace: map.namespace.clone(),
+                    generated_by: map.generated_by.as_str(),
+                    source_file: map.source_file.clone(),
+                    used_by: listed(&map.used_by, NAMES),
+                })
+                .collect(),
+        ),
+    }
+}

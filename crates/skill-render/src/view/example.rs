@@ -1,0 +1,106 @@
+//! A cluster's services turn into the one that commands and queries are shown with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::Infrastructure;
+use infra_model::service::Service;
+use serde::Serialize;
+
+use super::platform::Found;
+use crate::neutralise::is_plain_name;
+
+/// A real service whose names may stand in commands.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Example {
+    /// Key in `services.json`.
+    pub(crate) key: String,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    /// `deploy/papi`, as kubectl takes it.
+    pub(crate) workload: String,
+    /// `app=papi`, as `kubectl -l` takes it.
+    pub(crate) label: String,
+    /// The value of that label.
+    pub(crate) app: String,
+    /// Whether a HelmRelease owns it.
+    pub(crate) helm_release: Option<String>,
+    pub(crate) kustomization: Option<String>,
+}
+
+impl Example {
+    /// Takes the service that most others depend on, among those that are no well-known component; Deployments first,
+    /// as they are what people debug most.
+    pub(crate) fn choose(
+        infra: &Infrastructure,
+        found: &[Found<'_>],
+        dependents: &BTreeMap<&str, usize>,
+    ) -> Option<Example> {
+        let components: BTreeSet<_> = found.iter().filter_map(|found| found.service).collect();
+        let mut crowd: BTreeMap<&str, usize> = BTreeMap::new();
+        for service in infra.services.values() {
+            *crowd.entry(service.namespace.as_str()).or_insert(0) += 1;
+        }
+        let rank = |key: &str, service: &Service| {
+            (
+                !components.contains(key),
+                service.deployment.is_some(),
+                dependents.get(key).copied().unwrap_or(0),
+                service.config_maps.len() + service.secrets.len() + service.secret_provider_classes.len(),
+                crowd.get(service.namespace.as_str()).copied().unwrap_or(0),
+            )
+        };
+        let mut best: Option<((bool, bool, usize, usize, usize), Example)> = None;
+        for (key, service) in &infra.services {
+            let rank = rank(key, service);
+            if best.as_ref().is_none_or(|(other, _)| rank > *other)
+                && let Some(example) = Example::of(key, service)
+            {
+                best = Some((rank, example));
+            }
+        }
+        best.map(|(_, example)| example)
+    }
+
+    /// None where a name could not stand in a command.
+    fn of(key: &str, service: &Service) -> Option<Example> {
+        let (label, app) = label(service);
+        let kind = match service.workload.as_ref().map(|workload| workload.kind.as_str()) {
+            None | Some("Deployment") => "deploy",
+            Some("StatefulSet") => "sts",
+            Some("DaemonSet") => "ds",
+            Some("CronJob") => "cronjob",
+            Some("Job") => "job",
+            Some(_) => "pod",
+        };
+        let name = service.workload.as_ref().map_or(&service.name, |workload| &workload.name);
+        let plain = [key, name, &service.namespace, &app];
+        if !plain.iter().all(|text| is_plain_name(text)) || !is_plain_name(label) {
+            return None;
+        }
+        Some(Example {
+            key: key.to_owned(),
+            name: service.name.clone(),
+            namespace: service.namespace.clone(),
+            workload: format!("{kind}/{name}"),
+            label: format!("{label}={app}"),
+            app,
+            helm_release: service.helm_release.clone().filter(|name| is_plain_name(name)),
+            kustomization: service.kustomization.clone().filter(|name| is_plain_name(name)),
+        })
+    }
+}
+
+/// The label that best tells a service's pods apart.
+fn label(service: &Service) -> (&str, String) {
+    const PREFERRED: [&str; 4] = ["app", "app.kubernetes.io/name", "k8s-app", "app.kubernetes.io/instance"];
+    for name in PREFERRED {
+        if let Some(value) = service.selector.get(name) {
+            return (name, value.clone());
+        }
+    }
+    match service.selector.iter().next() {
+        Some((name, value)) => (name, value.clone()),
+        None if service.workload.is_none() => ("app.kubernetes.io/instance", service.name.clone()),
+        None => ("app.kubernetes.io/name", service.name.clone()),
+    }
+}

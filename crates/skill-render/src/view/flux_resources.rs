@@ -1,0 +1,218 @@
+//! Kustomizations, HelmReleases and sources turn into their inventory.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+use serde::Serialize;
+
+use super::example::Example;
+use super::facts::{Facts, Head, Rows, listed, notes};
+use crate::neutralise::is_plain_name;
+
+const NAMES: usize = 8;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct FluxResources {
+    /// The source of this repository, for commands.
+    pub(crate) source: SourceCommand,
+    /// Where most Kustomizations are.
+    pub(crate) namespace: String,
+    pub(crate) sample: Option<KustomizationRow>,
+    pub(crate) helm_sample: Option<HelmReleaseRow>,
+    pub(crate) has_helm: bool,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) notes: Vec<Value>,
+}
+
+/// How `flux get source` names the source of this repository.
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceCommand {
+    /// `git`, `oci` or `bucket`.
+    pub(crate) word: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Cluster {
+    pub(crate) head: Head,
+    pub(crate) kustomizations: Rows<KustomizationRow>,
+    pub(crate) helm_releases: Rows<HelmReleaseRow>,
+    pub(crate) sources: Rows<SourceRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct KustomizationRow {
+    pub(crate) key: String,
+    pub(crate) namespace: String,
+    pub(crate) path: String,
+    pub(crate) source_ref: Option<String>,
+    pub(crate) depends_on: Vec<String>,
+    pub(crate) interval: Option<String>,
+    pub(crate) prune: bool,
+    pub(crate) manages: Vec<String>,
+    pub(crate) parent: Option<String>,
+    /// `suspended`, `does not build`, `other cluster`.
+    pub(crate) remarks: Vec<&'static str>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct HelmReleaseRow {
+    pub(crate) key: String,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) chart: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) chart_source: Option<String>,
+    pub(crate) kustomization: Option<String>,
+    pub(crate) interval: Option<String>,
+    pub(crate) remarks: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceRow {
+    pub(crate) key: String,
+    pub(crate) namespace: String,
+    pub(crate) url: Option<String>,
+    pub(crate) reference: Option<String>,
+    pub(crate) used_by: usize,
+    pub(crate) is_self: bool,
+}
+
+pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> FluxResources {
+    let clusters: Vec<_> = all.iter().map(cluster).collect();
+    FluxResources {
+        source: source_command(all),
+        namespace: namespace(all),
+        sample: sample(all, example),
+        helm_sample: helm_sample(all),
+        has_helm: all.iter().any(|facts| !facts.infra.helm_releases.is_empty()),
+        clusters,
+        notes: notes(all, &["flux-resources", "flux", "fluxResources"]),
+    }
+}
+
+fn source_command(all: &[Facts<'_>]) -> SourceCommand {
+    let own = all
+        .iter()
+        .flat_map(|facts| facts.infra.sources.values())
+        .find(|source| source.is_self && is_plain_name(&source.name) && is_plain_name(&source.namespace));
+    let (word, kind) = match own.map(|source| source.kind.as_str()) {
+        Some("OCIRepository") => ("oci", "OCIRepository"),
+        Some("Bucket") => ("bucket", "Bucket"),
+        _ => ("git", "GitRepository"),
+    };
+    SourceCommand {
+        word,
+        kind,
+        name: own.map_or_else(|| "flux-system".to_owned(), |source| source.name.clone()),
+        namespace: own.map_or_else(|| "flux-system".to_owned(), |source| source.namespace.clone()),
+    }
+}
+
+fn namespace(all: &[Facts<'_>]) -> String {
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for kustomization in all.iter().flat_map(|facts| facts.infra.kustomizations.values()) {
+        *count.entry(&kustomization.namespace).or_insert(0) += 1;
+    }
+    count
+        .into_iter()
+        .filter(|(name, _)| is_plain_name(name))
+        .max_by_key(|(name, count)| (*count, *name == "flux-system"))
+        .map_or_else(|| "flux-system".to_owned(), |(name, _)| name.to_owned())
+}
+
+/// The Kustomization that applies the example, else the one that manages most.
+fn sample(all: &[Facts<'_>], example: Option<&Example>) -> Option<KustomizationRow> {
+    let named = example.and_then(|example| example.kustomization.as_deref());
+    all.iter().find_map(|facts| {
+        let map = &facts.infra.kustomizations;
+        let (key, kustomization) = named
+            .and_then(|name| map.get_key_value(name))
+            .or_else(|| map.iter().max_by_key(|(_, kustomization)| kustomization.manages.len()))?;
+        let mut row = kustomization_row(key, kustomization);
+        row.manages = listed(&kustomization.manages, NAMES);
+        Some(row)
+    })
+}
+
+/// The HelmRelease of the logs, as people ask for it most, else the first.
+fn helm_sample(all: &[Facts<'_>]) -> Option<HelmReleaseRow> {
+    all.iter().find_map(|facts| {
+        let logs = super::platform::first_of(&facts.found, crate::components::Category::Logs);
+        let key = logs.and_then(|found| found.helm_release);
+        let map = &facts.infra.helm_releases;
+        let (key, release) = key
+            .and_then(|key| map.get_key_value(key))
+            .or_else(|| map.iter().find(|(key, release)| is_plain_name(key) && is_plain_name(&release.namespace)))?;
+        Some(helm_release_row(key, release))
+    })
+}
+
+fn cluster(facts: &Facts<'_>) -> Cluster {
+    let infra = facts.infra;
+    let sources = infra.sources.iter().map(|(key, source)| SourceRow {
+        key: key.clone(),
+        namespace: source.namespace.clone(),
+        url: source.url.clone(),
+        reference: source.reference.clone(),
+        used_by: source.used_by.len(),
+        is_self: source.is_self,
+    });
+    Cluster {
+        head: facts.head.clone(),
+        kustomizations: Rows::new(
+            infra
+                .kustomizations
+                .iter()
+                .map(|(key, kustomization)| kustomization_row(key, kustomization))
+                .collect(),
+        ),
+        helm_releases: Rows::new(
+            infra
+                .helm_releases
+                .iter()
+                .map(|(key, release)| helm_release_row(key, release))
+                .collect(),
+        ),
+        sources: Rows::new(sources.collect()),
+    }
+}
+
+fn kustomization_row(key: &str, kustomization: &infra_model::flux::Kustomization) -> KustomizationRow {
+    let remarks = [
+        (kustomization.suspend, "suspended"),
+        (kustomization.error.is_some(), "does not build"),
+        (kustomization.kube_config.is_some(), "applies to another cluster"),
+        (kustomization.generated_by.is_some(), "made by a FluxInstance"),
+    ];
+    KustomizationRow {
+        key: key.to_owned(),
+        namespace: kustomization.namespace.clone(),
+        path: kustomization.path.clone(),
+        source_ref: kustomization.source_ref.clone(),
+        depends_on: kustomization.depends_on.clone(),
+        interval: kustomization.interval.clone(),
+        prune: kustomization.prune,
+        manages: listed(&kustomization.manages, NAMES),
+        parent: kustomization.parent.clone(),
+        remarks: remarks.into_iter().filter_map(|(is, remark)| is.then_some(remark)).collect(),
+    }
+}
+
+fn helm_release_row(key: &str, release: &infra_model::flux::HelmRelease) -> HelmReleaseRow {
+    let elsewhere = !release.release_namespace.is_empty() && release.release_namespace != release.namespace;
+    let remarks = [(release.suspend, "suspended"), (elsewhere, "installs into another namespace")];
+    HelmReleaseRow {
+        key: key.to_owned(),
+        name: release.name.clone(),
+        namespace: release.namespace.clone(),
+        chart: release.chart.clone(),
+        version: release.version.clone(),
+        chart_source: release.chart_source.clone(),
+        kustomization: release.kustomization.clone(),
+        interval: release.interval.clone(),
+        remarks: remarks.into_iter().filter_map(|(is, remark)| is.then_some(remark)).collect(),
+    }
+}

@@ -1,0 +1,373 @@
+//! Recognised collectors, stores and dashboards turn into the observability guide.
+
+use infra_model::config::ConfigValue;
+use infra_model::dependency::Target;
+use minijinja::Value;
+use serde::Serialize;
+
+use super::facts::{Facts, Head, Rows, notes};
+use super::platform::{Found, first_of, named};
+use crate::components::Category;
+use crate::neutralise::is_plain_word;
+
+/// Header by which Mimir, Loki and Cortex tell tenants apart.
+const TENANT_HEADER: &str = "X-Scope-OrgID";
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Observability {
+    /// Rows of the stack overview; none where nothing is recognised.
+    pub(crate) stack: Vec<StackRow>,
+    /// Whether infrastructure and applications have separate stores.
+    pub(crate) two_paths: bool,
+    pub(crate) collector: Option<String>,
+    pub(crate) metrics: Option<Store>,
+    pub(crate) logs: Option<Store>,
+    pub(crate) traces: Option<Store>,
+    pub(crate) dashboards: Option<Dashboards>,
+    /// What writes application metrics, such as `Runner pods (:9090/metrics)`.
+    pub(crate) producer: String,
+    pub(crate) cortex_tenant: bool,
+    pub(crate) tenants: Option<Tenants>,
+    pub(crate) header: String,
+    pub(crate) alerting: Option<Alerting>,
+    /// Alertmanager, or what brings one, where alerts do not flow through Cortex.
+    pub(crate) alertmanager: Option<String>,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) notes: Vec<Value>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct StackRow {
+    pub(crate) use_case: &'static str,
+    pub(crate) purpose: String,
+    pub(crate) components: String,
+    pub(crate) consumers: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Store {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Dashboards {
+    pub(crate) title: &'static str,
+    /// Whether it is the Grafana of a shared cluster.
+    pub(crate) shared: bool,
+    pub(crate) host: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Tenants {
+    pub(crate) names: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Alerting {
+    /// `GCS bucket`
+    pub(crate) rules: String,
+    pub(crate) service: Option<AlertsService>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AlertsService {
+    pub(crate) title: String,
+    pub(crate) address: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Cluster {
+    pub(crate) head: Head,
+    pub(crate) components: Rows<ComponentRow>,
+    pub(crate) files: Rows<FileRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ComponentRow {
+    pub(crate) title: String,
+    pub(crate) purpose: String,
+    pub(crate) namespace: String,
+    /// `GCS`, where the storage names one.
+    pub(crate) scheme: Option<String>,
+    pub(crate) storage: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct FileRow {
+    pub(crate) file: String,
+    pub(crate) controls: String,
+}
+
+pub(crate) fn view(all: &[Facts<'_>], platform: &str) -> Observability {
+    let first = |category| all.iter().find_map(|facts| first_of(&facts.found, category));
+    let by_id = |id| all.iter().find_map(|facts| named(&facts.found, id));
+    let store = |found: &Found<'_>| Store { id: found.component.id, title: found.component.title };
+    let cortex = by_id("cortex");
+    let metrics = first(Category::Metrics);
+    let two_paths = cortex.is_some() && metrics.is_some_and(|found| found.component.id != "cortex");
+    let dashboards = all.iter().find_map(dashboards);
+    let tenants = all.iter().find_map(|facts| facts.infra.knowledge.tenants.as_ref());
+    Observability {
+        stack: stack(all, platform, two_paths, dashboards.as_ref()),
+        two_paths,
+        collector: first(Category::Collection).map(|found| found.component.title.to_owned()),
+        metrics: metrics.map(store),
+        logs: first(Category::Logs).map(store),
+        traces: first(Category::Traces).map(store),
+        dashboards,
+        producer: all
+            .iter()
+            .find_map(producer)
+            .unwrap_or_else(|| "Application pods (/metrics)".to_owned()),
+        cortex_tenant: by_id("cortex-tenant").is_some(),
+        header: tenants
+            .and_then(|tenants| tenants.header.clone())
+            .unwrap_or_else(|| TENANT_HEADER.to_owned()),
+        tenants: tenants
+            .filter(|tenants| !tenants.names.is_empty())
+            .map(|tenants| Tenants { names: tenants.names.iter().take(40).cloned().collect() }),
+        alerting: cortex.map(|found| Alerting {
+            rules: match found.storage().as_deref().and_then(|storage| storage.split_once(": ")) {
+                Some((scheme, _)) if scheme != "bucket" => format!("{scheme} bucket"),
+                _ => "ruler storage".to_owned(),
+            },
+            service: all.iter().find_map(alerts_service),
+        }),
+        alertmanager: by_id("alertmanager")
+            .or_else(|| by_id("kube-prometheus-stack"))
+            .or_else(|| by_id("victoria-metrics"))
+            .map(|found| found.component.title.to_owned()),
+        clusters: all.iter().map(cluster).collect(),
+        notes: notes(all, &["observability"]),
+    }
+}
+
+/// One row for infrastructure, one for applications where they have a store of their own.
+fn stack(all: &[Facts<'_>], platform: &str, two_paths: bool, dashboards: Option<&Dashboards>) -> Vec<StackRow> {
+    let found: Vec<&Found<'_>> = all.iter().flat_map(|facts| &facts.found).collect();
+    let of_application = |found: &Found<'_>| {
+        two_paths
+            && (matches!(found.component.id, "cortex")
+                || (found.component.id == "consul" && by_namespace_of_cortex(all, found.namespace)))
+    };
+    let titles = |filter: &dyn Fn(&Found<'_>) -> bool| {
+        let mut titles: Vec<String> = Vec::new();
+        for found in found.iter().filter(|found| filter(found)) {
+            let title = match dashboards {
+                Some(dashboards) if dashboards.shared && found.component.category == Category::Dashboards => {
+                    format!("{} (shared)", found.component.title)
+                }
+                _ => found.component.title.to_owned(),
+            };
+            if !titles.contains(&title) {
+                titles.push(title);
+            }
+        }
+        titles.join(", ")
+    };
+    let consumers = |filter: &dyn Fn(&Found<'_>) -> bool, otherwise: String| {
+        found
+            .iter()
+            .filter(|found| filter(found))
+            .find_map(|found| found.known.and_then(|known| known.consumers.clone()))
+            .unwrap_or(otherwise)
+    };
+    let infrastructure = |found: &Found<'_>| {
+        matches!(
+            found.component.category,
+            Category::Metrics | Category::Logs | Category::Traces | Category::Dashboards
+        ) && !of_application(found)
+            && found.component.id != "cortex-tenant"
+    };
+    let mut rows = Vec::new();
+    let components = titles(&infrastructure);
+    if !components.is_empty() {
+        rows.push(StackRow {
+            use_case: "Infrastructure",
+            purpose: "Monitor infra (CPU, memory, logs)".to_owned(),
+            components,
+            consumers: consumers(&infrastructure, "SRE/Ops team".to_owned()),
+        });
+    }
+    if two_paths {
+        rows.push(StackRow {
+            use_case: "Application",
+            purpose: format!("{platform} platform features (alerting for end-users)"),
+            components: titles(&of_application),
+            consumers: consumers(&of_application, format!("End-users of {platform}")),
+        });
+    }
+    rows
+}
+
+fn by_namespace_of_cortex(all: &[Facts<'_>], namespace: &str) -> bool {
+    all.iter()
+        .filter_map(|facts| named(&facts.found, "cortex"))
+        .any(|cortex| cortex.namespace == namespace)
+}
+
+fn dashboards(facts: &Facts<'_>) -> Option<Dashboards> {
+    let found = first_of(&facts.found, Category::Dashboards)?;
+    let hosts = found
+        .service
+        .and_then(|key| facts.infra.services.get(key))
+        .map(|service| service.hosts.as_slice())
+        .unwrap_or_default();
+    // People often write the host down where no Ingress of this cluster states it.
+    let noted = facts.infra.knowledge.notes.values().flat_map(|note| {
+        note.split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')' | ',' | '<' | '>'))
+            .map(|word| word.trim_start_matches("https://").trim_end_matches(['.', '/', ':']))
+            .filter(|word| word.starts_with("grafana.") && word.len() > 10)
+    });
+    let known = hosts
+        .iter()
+        .map(String::as_str)
+        .filter(|host| !host.contains("${"))
+        .chain(noted)
+        .find(|host| is_plain_word(host));
+    Some(Dashboards {
+        title: found.component.title,
+        shared: found.purpose().to_lowercase().contains("shared cluster"),
+        host: known.map(str::to_owned),
+    })
+}
+
+/// The service that writes its metrics to Cortex, as the data flow shows it.
+fn producer(facts: &Facts<'_>) -> Option<String> {
+    let stores: Vec<_> = facts
+        .found
+        .iter()
+        .filter(|found| matches!(found.component.id, "cortex" | "cortex-tenant"))
+        .filter_map(|found| found.service)
+        .collect();
+    let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
+    let (_, service) = facts.infra.services.iter().find(|(key, service)| {
+        !components.contains(&key.as_str())
+            && service
+                .depends_on
+                .iter()
+                .any(|edge| matches!(&edge.target, Target::Service(key) if stores.contains(&key.as_str())))
+    })?;
+    let port = service
+        .ports
+        .iter()
+        .find(|port| port.name.as_deref().is_some_and(|name| name.contains("metric") || name.contains("prom")))
+        .map(|port| format!(":{}", port.port))
+        .unwrap_or_default();
+    Some(format!("{} pods ({port}/metrics)", capitalised(&service.name)))
+}
+
+/// The service that takes Cortex' alerts.
+fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
+    let cortex = named(&facts.found, "cortex")?.service?;
+    let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
+    let told = facts.infra.services.get(cortex)?.depends_on.iter().filter_map(|edge| match &edge.target {
+        Target::Service(key) => Some(key.as_str()),
+        Target::External(_) => None,
+    });
+    let named_so = facts.infra.services.keys().map(String::as_str).filter(|key| key.contains("alert"));
+    told.chain(named_so).find_map(|key| {
+        let service = facts.infra.services.get(key)?;
+        if components.contains(&key) {
+            return None;
+        }
+        let host = service.dns.first()?;
+        let address = match service.ports.first() {
+            Some(port) => format!("{host}:{}", port.port),
+            None => host.clone(),
+        };
+        Some(AlertsService { title: format!("{} Service", capitalised(&service.name)), address })
+    })
+}
+
+fn cluster(facts: &Facts<'_>) -> Cluster {
+    let mut components: Vec<ComponentRow> = Vec::new();
+    for found in facts.found.iter().filter(|found| found.component.category.is_observability()) {
+        let row = component_row(found);
+        if !components
+            .iter()
+            .any(|other| other.title == row.title && other.namespace == row.namespace)
+        {
+            components.push(row);
+        }
+    }
+    components.extend(curated_only(facts));
+    let mut files: Vec<FileRow> = Vec::new();
+    for found in &facts.found {
+        for row in files_of(facts, found) {
+            if !files.iter().any(|other| other.file == row.file) {
+                files.push(row);
+            }
+        }
+    }
+    Cluster { head: facts.head.clone(), components: Rows::new(components), files: Rows::new(files) }
+}
+
+fn component_row(found: &Found<'_>) -> ComponentRow {
+    let storage = found.storage();
+    // `GCS: name` shows the name as code; anything else is a sentence.
+    let parts = storage
+        .as_deref()
+        .and_then(|storage| storage.split_once(": "))
+        .filter(|(scheme, name)| !scheme.contains(' ') && !name.contains(' '));
+    ComponentRow {
+        title: found.component.title.to_owned(),
+        purpose: found.purpose().to_owned(),
+        namespace: found.namespace.to_owned(),
+        scheme: parts.map(|(scheme, _)| scheme.to_owned()),
+        storage: parts.map(|(_, name)| name.to_owned()).or(storage.clone()),
+    }
+}
+
+/// Components that people describe and the built-in list does not know.
+fn curated_only<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = ComponentRow> + 'a {
+    let components = &facts.infra.knowledge.components;
+    components.iter().filter_map(|(name, noted)| {
+        let taken = facts
+            .found
+            .iter()
+            .any(|found| found.known.is_some_and(|known| std::ptr::eq(known, &noted.value)));
+        let service = facts.infra.services.get(name).filter(|_| !taken)?;
+        let storage = noted.value.storage.clone();
+        Some(ComponentRow {
+            title: name.clone(),
+            purpose: noted.value.purpose.clone()?,
+            namespace: service.namespace.clone(),
+            scheme: None,
+            storage,
+        })
+    })
+}
+
+/// The files that carry a component's configuration, then the manifest that installs it.
+fn files_of(facts: &Facts<'_>, found: &Found<'_>) -> Vec<FileRow> {
+    let mut rows = Vec::new();
+    if !found.component.configures.is_empty() {
+        let release = found.helm_release.map(|key| format!("HelmRelease/{key}"));
+        let users = [release.as_deref(), found.service];
+        for map in facts.infra.config_maps.values() {
+            if !map.used_by.iter().any(|user| users.contains(&Some(user.as_str()))) {
+                continue;
+            }
+            for value in map.keys.values() {
+                if let ConfigValue::File { file: Some(file), .. } = value {
+                    let controls = found.component.configures.to_owned();
+                    rows.push(FileRow { file: file.clone(), controls });
+                }
+            }
+        }
+    }
+    if let (Some(place), Some(controls)) = (found.source, found.controls()) {
+        rows.push(FileRow { file: place.file.to_string(), controls });
+    }
+    rows
+}
+
+fn capitalised(name: &str) -> String {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,145 @@
+//! Metadata and sizes turn into the overview: what the guide covers, cluster by cluster.
+
+use std::collections::BTreeMap;
+
+use infra_model::{Infrastructure, Severity};
+use minijinja::Value;
+use serde::Serialize;
+
+use super::facts::{Facts, Head, notes};
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Overview {
+    /// Name of the platform, as people write it.
+    pub(crate) platform: String,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) notes: Vec<Value>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Cluster {
+    pub(crate) head: Head,
+    pub(crate) services: usize,
+    pub(crate) kustomizations: usize,
+    pub(crate) helm_releases: usize,
+    pub(crate) secret_provider_classes: usize,
+    pub(crate) references: usize,
+    pub(crate) config_maps: usize,
+    pub(crate) variables: usize,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Diagnostics of one code.
+#[derive(Debug, Serialize)]
+pub(crate) struct Finding {
+    pub(crate) code: String,
+    pub(crate) severity: &'static str,
+    pub(crate) count: usize,
+}
+
+pub(crate) fn view(all: &[Facts<'_>], repository: &str) -> Overview {
+    Overview {
+        platform: all
+            .iter()
+            .find_map(|facts| platform(facts.infra))
+            .unwrap_or_else(|| repository.to_owned()),
+        clusters: all.iter().map(cluster).collect(),
+        notes: notes(all, &["overview", "general"]),
+    }
+}
+
+fn cluster(facts: &Facts<'_>) -> Cluster {
+    let infra = facts.infra;
+    Cluster {
+        head: facts.head.clone(),
+        services: infra.services.len(),
+        kustomizations: infra.kustomizations.len(),
+        helm_releases: infra.helm_releases.len(),
+        secret_provider_classes: infra.secrets.secret_provider_classes.len(),
+        references: infra.secrets.references.len(),
+        config_maps: infra.config_maps.len(),
+        variables: infra.variable_substitution.variables.len(),
+        findings: findings(infra),
+    }
+}
+
+/// Diagnostics by code, the worst first.
+fn findings(infra: &Infrastructure) -> Vec<Finding> {
+    let mut count: BTreeMap<(std::cmp::Reverse<Severity>, &str), usize> = BTreeMap::new();
+    for diagnostic in &infra.diagnostics {
+        *count
+            .entry((std::cmp::Reverse(diagnostic.severity), &diagnostic.code))
+            .or_insert(0) += 1;
+    }
+    count
+        .into_iter()
+        .map(|((severity, code), count)| Finding { code: code.to_owned(), severity: severity.0.as_str(), count })
+        .collect()
+}
+
+/// The owner of the repository, spelt as the curated texts spell it.
+fn platform(infra: &Infrastructure) -> Option<String> {
+    let url = infra
+        .sources
+        .values()
+        .find(|source| source.is_self)
+        .and_then(|source| source.url.as_deref())?;
+    let path = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let mut parts = path.rsplit(['/', ':']).filter(|part| !part.is_empty());
+    let owner = parts.nth(1)?;
+    // The host, or a port: the repository has no owner in its URL.
+    if owner.contains('.') || owner.contains('@') || owner.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let spelt = curated_texts(infra)
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '.'))
+        .find(|word| word.eq_ignore_ascii_case(owner));
+    Some(spelt.unwrap_or(owner).to_owned())
+}
+
+fn curated_texts(infra: &Infrastructure) -> impl Iterator<Item = &str> {
+    let knowledge = &infra.knowledge;
+    let components = knowledge.components.values().flat_map(|noted| {
+        let component = &noted.value;
+        [&component.purpose, &component.storage, &component.consumers]
+            .into_iter()
+            .filter_map(Option::as_deref)
+    });
+    let services = knowledge
+        .services
+        .values()
+        .filter_map(|noted| noted.value.description.as_deref());
+    let namespaces = knowledge.namespaces.values().map(|noted| noted.value.as_str());
+    let notes = knowledge.notes.values().map(String::as_str);
+    components.chain(services).chain(namespaces).chain(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use infra_model::flux::Source;
+    use infra_model::knowledge::{ComponentKnowledge, Noted};
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, consumers: &str, expected: Option<&str>) {
+        let mut infra = Infrastructure::default();
+        let source = Source { url: Some(url.into()), is_self: true, ..Source::default() };
+        infra.sources.insert("GitRepository/flux-system".into(), source);
+        let component = ComponentKnowledge { consumers: Some(consumers.into()), ..ComponentKnowledge::default() };
+        infra
+            .knowledge
+            .components
+            .insert("cortex".into(), Noted { value: component, place: None });
+        assert_eq!(platform(&infra).as_deref(), expected);
+    }
+
+    #[test]
+    fn the_platform_is_the_owner_as_people_spell_it() {
+        check("ssh://git@github.com/runwhen/infra", "End-users of RunWhen", Some("RunWhen"));
+        check("https://github.com/onedr0p/home-ops.git", "", Some("onedr0p"));
+        check("git@github.com:acme/infra.git", "", Some("acme"));
+        check("https://git.example.com/infra", "", None);
+    }
+}

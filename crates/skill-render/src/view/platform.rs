@@ -1,0 +1,237 @@
+//! HelmReleases and workloads turn into the well-known components they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::dependency::Target;
+use infra_model::flux::HelmRelease;
+use infra_model::knowledge::ComponentKnowledge;
+use infra_model::service::Service;
+use infra_model::{Infrastructure, Place};
+
+use crate::components::{COMPONENTS, Category, Component};
+use crate::neutralise::is_plain_name;
+
+/// A recognised component in its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) component: &'static Component,
+    /// Position in the list of components: the order of tables.
+    pub(crate) rank: usize,
+    /// Key of its service.
+    pub(crate) service: Option<&'a str>,
+    /// Key of its HelmRelease.
+    pub(crate) helm_release: Option<&'a str>,
+    pub(crate) namespace: &'a str,
+    pub(crate) kustomization: Option<&'a str>,
+    /// What a person edits.
+    pub(crate) source: Option<&'a Place>,
+    pub(crate) known: Option<&'a ComponentKnowledge>,
+    /// Buckets of its effective values: scheme and name, each once.
+    pub(crate) buckets: Vec<Bucket<'a>>,
+    /// Number of services that depend on it.
+    pub(crate) dependents: usize,
+}
+
+/// A storage bucket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Bucket<'a> {
+    pub(crate) scheme: Option<&'static str>,
+    pub(crate) name: &'a str,
+}
+
+impl Found<'_> {
+    /// Purpose: curated, else the built-in one.
+    pub(crate) fn purpose(&self) -> &str {
+        self.known
+            .and_then(|known| known.purpose.as_deref())
+            .unwrap_or(self.component.purpose)
+    }
+
+    /// Storage: curated, else its buckets.
+    pub(crate) fn storage(&self) -> Option<String> {
+        if let Some(storage) = self.known.and_then(|known| known.storage.clone()) {
+            return Some(storage);
+        }
+        let names: Vec<_> = self
+            .buckets
+            .iter()
+            .take(3)
+            .map(|bucket| format!("{}: {}", bucket.scheme.unwrap_or("bucket"), bucket.name))
+            .collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
+    /// The check command with the namespace filled in.
+    pub(crate) fn check(&self) -> String {
+        self.component.check.replace("{namespace}", self.namespace)
+    }
+
+    /// What its manifest controls; its bucket belongs to it where it says how long data is kept.
+    pub(crate) fn controls(&self) -> Option<String> {
+        let controls = self.component.controls;
+        if controls.is_empty() {
+            return None;
+        }
+        let storage = self.storage().unwrap_or_default();
+        let scheme = storage.split_once(": ").map(|(scheme, _)| scheme);
+        match scheme {
+            Some(scheme) if controls.contains("retention") && scheme != "bucket" => {
+                Some(format!("{controls}, {scheme} bucket"))
+            }
+            Some(_) if controls.contains("retention") => Some(format!("{controls}, bucket")),
+            _ => Some(controls.to_owned()),
+        }
+    }
+}
+
+/// The components of one cluster, in the order of tables; of several of a kind the most used comes first.
+pub(crate) fn recognise(infra: &Infrastructure) -> Vec<Found<'_>> {
+    let dependents = dependents(infra);
+    let mut found = Vec::new();
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    for (key, release) in &infra.helm_releases {
+        let service = service_of(infra, release);
+        taken.extend(service.map(|(key, _)| key));
+        let by_chart = release.chart.as_deref().and_then(by_chart);
+        let Some(rank) = by_chart.or_else(|| service.and_then(|(key, service)| by_workload(key, service))) else {
+            continue;
+        };
+        let Some(component) = COMPONENTS.get(rank) else { continue };
+        let namespace = match release.release_namespace.as_str() {
+            "" => release.namespace.as_str(),
+            namespace => namespace,
+        };
+        found.push(Found {
+            component,
+            rank,
+            service: service.map(|(key, _)| key),
+            helm_release: Some(key),
+            namespace,
+            kustomization: release.kustomization.as_deref(),
+            source: release.source.as_ref(),
+            known: known(infra, component, &release.name),
+            buckets: buckets(release),
+            dependents: service.and_then(|(key, _)| dependents.get(key).copied()).unwrap_or(0),
+        });
+    }
+    for (key, service) in &infra.services {
+        if taken.contains(key.as_str()) {
+            continue;
+        }
+        let Some((rank, component)) = by_workload(key, service).and_then(|rank| Some((rank, COMPONENTS.get(rank)?)))
+        else {
+            continue;
+        };
+        found.push(Found {
+            component,
+            rank,
+            service: Some(key),
+            helm_release: None,
+            namespace: &service.namespace,
+            kustomization: service.kustomization.as_deref(),
+            source: service.source.as_ref(),
+            known: known(infra, component, &service.name),
+            buckets: Vec::new(),
+            dependents: dependents.get(key.as_str()).copied().unwrap_or(0),
+        });
+    }
+    // Namespaces are filled into commands.
+    found.retain(|found| is_plain_name(found.namespace));
+    found.sort_by(|a, b| {
+        (a.rank, b.dependents, a.namespace, a.service).cmp(&(b.rank, a.dependents, b.namespace, b.service))
+    });
+    found
+}
+
+/// Number of services that depend on each service.
+pub(crate) fn dependents(infra: &Infrastructure) -> BTreeMap<&str, usize> {
+    let mut count = BTreeMap::new();
+    for service in infra.services.values() {
+        let targets: BTreeSet<_> = service
+            .depends_on
+            .iter()
+            .filter_map(|edge| match &edge.target {
+                Target::Service(key) => Some(key.as_str()),
+                Target::External(_) => None,
+            })
+            .collect();
+        for target in targets {
+            *count.entry(target).or_insert(0) += 1;
+        }
+    }
+    count
+}
+
+fn by_chart(chart: &str) -> Option<usize> {
+    let chart = chart.rsplit('/').next().unwrap_or(chart);
+    COMPONENTS
+        .iter()
+        .position(|component| component.charts.contains(&chart))
+}
+
+/// By the workload's name, else by the name of its first image.
+fn by_workload(key: &str, service: &Service) -> Option<usize> {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let image = service.images.iter().find_map(|image| {
+        let last = image.rsplit('/').next()?;
+        last.split(['@', ':']).next()
+    });
+    let position = |name: &str| {
+        COMPONENTS
+            .iter()
+            .position(|component| component.workloads.contains(&name))
+    };
+    position(name).or_else(|| image.and_then(position))
+}
+
+fn service_of<'a>(infra: &'a Infrastructure, release: &HelmRelease) -> Option<(&'a str, &'a Service)> {
+    let owned = |service: &&Service| {
+        service.helm_release.as_deref() == Some(release.name.as_str())
+            && (service.namespace == release.release_namespace || service.namespace == release.namespace)
+    };
+    if let Some((key, service)) = infra.services.get_key_value(&release.name)
+        && owned(&service)
+    {
+        return Some((key, service));
+    }
+    infra
+        .services
+        .iter()
+        .find(|(_, service)| owned(service))
+        .map(|(key, service)| (key.as_str(), service))
+}
+
+/// What people wrote of a component, under its identifier, its title or the name of its release or workload.
+fn known<'a>(infra: &'a Infrastructure, component: &Component, name: &str) -> Option<&'a ComponentKnowledge> {
+    let slug = component.title.to_lowercase().replace(' ', "-");
+    let components = &infra.knowledge.components;
+    [name, component.id, slug.as_str(), component.title]
+        .iter()
+        .find_map(|name| components.get(*name))
+        .map(|noted| &noted.value)
+}
+
+fn buckets(release: &HelmRelease) -> Vec<Bucket<'_>> {
+    let mut buckets: Vec<Bucket<'_>> = Vec::new();
+    for (path, name) in &release.buckets {
+        let path = path.to_lowercase();
+        let scheme = [("gcs", "GCS"), ("s3", "S3"), ("azure", "Azure"), ("swift", "Swift")]
+            .iter()
+            .find(|(word, _)| path.split(['.', '_', '[']).any(|part| part == *word))
+            .map(|(_, scheme)| *scheme);
+        if !buckets.iter().any(|bucket| bucket.name == name) {
+            buckets.push(Bucket { scheme, name });
+        }
+    }
+    buckets
+}
+
+/// The first found component of a category.
+pub(crate) fn first_of<'f, 'a>(found: &'f [Found<'a>], category: Category) -> Option<&'f Found<'a>> {
+    found.iter().find(|found| found.component.category == category)
+}
+
+/// The first found component with an identifier.
+pub(crate) fn named<'f, 'a>(found: &'f [Found<'a>], id: &str) -> Option<&'f Found<'a>> {
+    found.iter().find(|found| found.component.id == id)
+}

@@ -1,0 +1,195 @@
+//! Services turn into the map: which namespace holds what, which names are ambiguous, what decides an image.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+use serde::Serialize;
+
+use super::example::Example;
+use super::facts::{Facts, Head, Rows, listed, notes};
+use super::platform::Found;
+
+/// Names that one cell lists.
+const NAMES: usize = 12;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ServiceMap {
+    pub(crate) sample: Option<Sample>,
+    /// Namespaces of all clusters together.
+    pub(crate) namespaces: Vec<Namespace>,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) notes: Vec<Value>,
+}
+
+/// One entry of `services.json`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Sample {
+    pub(crate) key: String,
+    pub(crate) namespace: String,
+    pub(crate) deployment: Option<String>,
+    pub(crate) flux_path: Option<String>,
+    pub(crate) helm_release: Option<String>,
+    pub(crate) kustomization: Option<String>,
+    pub(crate) description: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Cluster {
+    pub(crate) head: Head,
+    pub(crate) namespaces: Rows<Namespace>,
+    pub(crate) image_groups: Rows<ImageGroup>,
+    pub(crate) ambiguous: Rows<AmbiguousName>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Namespace {
+    pub(crate) name: String,
+    /// What it is for: curated, else what is recognised in it.
+    pub(crate) purpose: Option<String>,
+    pub(crate) count: usize,
+    pub(crate) services: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ImageGroup {
+    pub(crate) key: String,
+    pub(crate) file: String,
+    pub(crate) kind: &'static str,
+    pub(crate) tag: Option<String>,
+    pub(crate) services: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AmbiguousName {
+    pub(crate) map: String,
+    pub(crate) name: String,
+    pub(crate) keys: Vec<String>,
+}
+
+pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> ServiceMap {
+    let clusters: Vec<_> = all.iter().map(cluster).collect();
+    ServiceMap {
+        sample: example.and_then(|example| sample(all, &example.key)),
+        namespaces: merged(all),
+        clusters,
+        notes: notes(all, &["service-map", "services", "serviceMap"]),
+    }
+}
+
+fn sample(all: &[Facts<'_>], key: &str) -> Option<Sample> {
+    let service = all.iter().find_map(|facts| facts.infra.services.get(key))?;
+    Some(Sample {
+        key: key.to_owned(),
+        namespace: service.namespace.clone(),
+        deployment: service.deployment.clone(),
+        flux_path: service.flux_path.clone(),
+        helm_release: service.helm_release.clone(),
+        kustomization: service.kustomization.clone(),
+        description: service.description.clone(),
+    })
+}
+
+fn cluster(facts: &Facts<'_>) -> Cluster {
+    let groups = facts.infra.image_groups.iter().map(|(key, group)| ImageGroup {
+        key: key.clone(),
+        file: group.file.to_string(),
+        kind: group.kind.as_str(),
+        tag: group.tag.clone(),
+        services: listed(&group.services, NAMES),
+    });
+    let ambiguous = facts.infra.ambiguous.iter().flat_map(|(map, names)| {
+        names.iter().map(|(name, keys)| AmbiguousName {
+            map: map.clone(),
+            name: name.clone(),
+            keys: listed(keys, NAMES),
+        })
+    });
+    Cluster {
+        head: facts.head.clone(),
+        namespaces: Rows::new(ordered(namespaces(facts))),
+        image_groups: Rows::new(groups.collect()),
+        ambiguous: Rows::new(ambiguous.collect()),
+    }
+}
+
+/// The namespaces of all clusters; a name that several have is one row.
+fn merged(all: &[Facts<'_>]) -> Vec<Namespace> {
+    let mut by_name: BTreeMap<String, Namespace> = BTreeMap::new();
+    for facts in all {
+        for namespace in namespaces(facts) {
+            match by_name.get_mut(&namespace.name) {
+                Some(other) => {
+                    other.count += namespace.count;
+                    other.purpose = other.purpose.take().or(namespace.purpose);
+                }
+                None => {
+                    by_name.insert(namespace.name.clone(), namespace);
+                }
+            }
+        }
+    }
+    ordered(by_name.into_values().collect())
+}
+
+/// Those with most services first.
+fn ordered(mut namespaces: Vec<Namespace>) -> Vec<Namespace> {
+    namespaces.sort_by(|a, b| (b.count, &a.name).cmp(&(a.count, &b.name)));
+    for namespace in &mut namespaces {
+        namespace.services = listed(&namespace.services, NAMES);
+    }
+    namespaces
+}
+
+fn namespaces(facts: &Facts<'_>) -> Vec<Namespace> {
+    let infra = facts.infra;
+    let mut services: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (key, service) in &infra.services {
+        services.entry(&service.namespace).or_default().push(key.clone());
+    }
+    for kustomization in infra.kustomizations.values() {
+        services.entry(&kustomization.namespace).or_default();
+    }
+    // A namespace that people describe is worth a row even where the scan sees nothing run in it.
+    for name in infra.knowledge.namespaces.keys() {
+        services.entry(name).or_default();
+    }
+    services
+        .into_iter()
+        .filter(|(name, _)| !name.is_empty())
+        .map(|(name, services)| Namespace {
+            name: name.to_owned(),
+            purpose: purpose(facts, name),
+            count: services.len(),
+            services,
+        })
+        .filter(|namespace| namespace.count > 0 || namespace.purpose.is_some())
+        .collect()
+}
+
+fn purpose(facts: &Facts<'_>, namespace: &str) -> Option<String> {
+    let infra = facts.infra;
+    if let Some(noted) = infra.knowledge.namespaces.get(namespace) {
+        return Some(noted.value.clone());
+    }
+    let holds_flux = infra.kustomizations.values().any(|k| k.namespace == namespace)
+        && infra.sources.values().any(|source| source.namespace == namespace);
+    if holds_flux && namespace == "flux-system" {
+        return Some("Flux controllers and sources".to_owned());
+    }
+    let mut here: Vec<&Found<'_>> = facts.found.iter().filter(|found| found.namespace == namespace).collect();
+    // The component that names the namespace says what it is for, the others are its company.
+    here.sort_by_key(|found| (found.component.id != namespace, found.rank));
+    match here.as_slice() {
+        [] => None,
+        [only] => Some(only.component.role.to_owned()),
+        [first, ..] if first.component.id == namespace => Some(first.component.role.to_owned()),
+        several => {
+            let mut titles: Vec<_> = several.iter().map(|found| found.component.title).collect();
+            titles.dedup();
+            let left = titles.len().saturating_sub(4);
+            titles.truncate(4);
+            let titles = titles.join(", ");
+            Some(if left > 0 { format!("{titles}, … ({left} more)") } else { titles })
+        }
+    }
+}
