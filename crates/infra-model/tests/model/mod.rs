@@ -76,6 +76,7 @@ pub(crate) fn infrastructure() -> Infrastructure {
 
 /// The model as catalogs can state it: what is said of services and of objects made elsewhere is in their entries, and
 /// the knowledge file's lines are not catalogued.
+#[allow(dead_code, reason = "not every test writes catalogs")]
 pub(crate) fn catalogued(mut infrastructure: Infrastructure) -> Infrastructure {
     let knowledge = &mut infrastructure.knowledge;
     knowledge.services.clear();

@@ -1,0 +1,68 @@
+//! Things turn into ready-made commands with their real names: kubectl, flux, yq, LogQL, PromQL.
+//!
+//! Where a HelmRelease owns the thing, its status comes first: a failed upgrade explains what configuration cannot.
+//! A command that would need a name no Kubernetes object can have is left out: such a name is an attack or unresolved.
+
+mod command;
+mod flux;
+mod secrets;
+mod service;
+
+pub use flux::{for_helm_release, for_kustomization, for_source};
+pub use secrets::for_secret;
+pub use service::{for_config_map, for_service, logs, metrics};
+
+pub(in crate::query) use flux::{chart_source, source_with_key};
+pub(in crate::query) use service::release_of;
+
+use command::Command;
+
+/// A command to run next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What it shows.
+    pub purpose: &'static str,
+    /// The command or query.
+    pub command: String,
+    /// What runs it.
+    pub language: Language,
+}
+
+/// What runs a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// A POSIX shell.
+    Shell,
+    /// Loki.
+    LogQl,
+    /// Prometheus or Mimir.
+    PromQl,
+}
+
+impl Language {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Language::Shell => "shell",
+            Language::LogQl => "logql",
+            Language::PromQl => "promql",
+        }
+    }
+}
+
+/// A shell step, where every name in the command is one.
+fn shell(purpose: &'static str, command: Command) -> Option<Step> {
+    Some(Step {
+        purpose,
+        command: command.finish()?,
+        language: Language::Shell,
+    })
+}
+
+/// Events of a namespace, the last ones last.
+fn events(namespace: &str) -> Option<Step> {
+    let command = Command::new("kubectl get events")
+        .namespace(namespace)
+        .literal("--sort-by=.lastTimestamp");
+    shell("recent events", command)
+}

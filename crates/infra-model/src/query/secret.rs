@@ -1,0 +1,500 @@
+//! Where does it get its credentials? A service, Secret, carrier or Vault path turns into the ways that secrets go.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::config::Usage;
+use crate::query::find::{Matched, QueryError, find_among, find_service};
+use crate::query::next_steps::{self, Step};
+use crate::query::text::{in_namespace, joined, steps};
+use crate::query::trace::use_text;
+use crate::query::{Subject, printable};
+use crate::secrets::{ExternalSecretData, Mount, ProducedBy, SecretReference, SecretStore};
+use crate::{Infrastructure, Written};
+
+/// The ways of secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SecretAnswer<'a> {
+    /// Key of the service that was asked about, if it was one.
+    pub service: Option<&'a str>,
+    /// The ways, by carrier.
+    pub ways: Vec<Way<'a>>,
+    /// Commands that show where one got stuck, in the order in which to run them.
+    pub check: Vec<Step>,
+}
+
+/// One way of a secret from where it is kept to who reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Way<'a> {
+    /// Where it is kept, such as `shared/data/secrets#secrets.py`; none where the repository holds it or nothing is known.
+    pub kept: Option<String>,
+    /// The path in every form in which it may be asked for.
+    paths: Vec<String>,
+    /// What fetches or holds it; none where nothing in the repository does.
+    pub carrier: Option<Subject<'a>>,
+    /// The store that an ExternalSecret reads.
+    pub store: Option<(&'a str, &'a SecretStore)>,
+    /// Namespace and name of the Secret in the cluster; none for a secret that is only mounted.
+    pub secret: Option<(&'a str, &'a str)>,
+    /// Whether a chart that was not rendered may make the Secret.
+    pub unknown: bool,
+    /// Files in containers.
+    pub mounts: Vec<&'a Mount>,
+    /// Uses of the Secret.
+    pub usage: Vec<&'a Usage>,
+}
+
+impl<'a> Way<'a> {
+    /// Keys of the services at the end of the way, and `Kind/<key>` of other readers; sorted.
+    pub fn readers(&self) -> BTreeSet<&'a str> {
+        self.mounts
+            .iter()
+            .map(|mount| mount.service.as_str())
+            .chain(
+                self.usage
+                    .iter()
+                    .filter_map(|usage| usage.service.as_deref().or(usage.object.as_deref())),
+            )
+            .collect()
+    }
+}
+
+/// Traces secrets from where they are kept to who reads them. `term` is a service, the name of a Secret or of what makes
+/// it, or a path in Vault.
+///
+/// # Errors
+/// [`QueryError`]
+pub fn secret<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<SecretAnswer<'a>, QueryError> {
+    let hits = find_among(infrastructure, term, |subject| {
+        matches!(
+            subject,
+            Subject::Service(..)
+                | Subject::SecretProviderClass(..)
+                | Subject::ExternalSecret(..)
+                | Subject::SecretStore(..)
+                | Subject::VaultSecret(..)
+                | Subject::SealedSecret(..)
+                | Subject::Secret(..)
+                | Subject::SecretReference(..)
+        )
+    })?;
+    let services = hits
+        .iter()
+        .filter(|hit| matches!(hit.subject, Subject::Service(..)))
+        .count();
+    let all = ways(infrastructure);
+    if services > 0 && (services == hits.len() || hits.iter().all(|hit| hit.matched < Matched::Part)) {
+        let (key, service) = find_service(infrastructure, term)?;
+        let ways: Vec<Way<'a>> = all.into_iter().filter_map(|way| only_of(way, key)).collect();
+        let check = match ways.first() {
+            Some(first) => next_steps::for_secret(infrastructure, first.carrier, first.secret, Some(service)),
+            None => Vec::new(),
+        };
+        return Ok(SecretAnswer {
+            service: Some(key),
+            ways,
+            check,
+        });
+    }
+    let ways: Vec<Way<'a>> = all
+        .into_iter()
+        .filter(|way| {
+            hits.iter().any(|hit| match hit.subject {
+                Subject::SecretReference(_, reference) => {
+                    way.secret == Some((reference.namespace.as_str(), reference.name.as_str()))
+                }
+                Subject::SecretStore(key, _) => way.store.is_some_and(|(store, _)| store == key),
+                subject if hit.matched == Matched::SecretPath => {
+                    way.carrier == Some(subject) && keeps(way, term)
+                }
+                subject => way.carrier == Some(subject),
+            })
+        })
+        .collect();
+    let check = match ways.first() {
+        None => Vec::new(),
+        Some(way) => {
+            let reader = way
+                .readers()
+                .into_iter()
+                .find_map(|reader| infrastructure.services.get(reader));
+            next_steps::for_secret(infrastructure, way.carrier, way.secret, reader)
+        }
+    };
+    Ok(SecretAnswer {
+        service: None,
+        ways,
+        check,
+    })
+}
+
+/// Whether a way starts at a path, as written or as substituted, with or without the mount.
+fn keeps(way: &Way<'_>, path: &str) -> bool {
+    let clean = |path: &str| path.trim().trim_matches('/').to_lowercase();
+    let path = clean(path);
+    way.paths.iter().any(|known| clean(known) == path)
+}
+
+/// What is left of a way for one service.
+fn only_of<'a>(mut way: Way<'a>, service: &str) -> Option<Way<'a>> {
+    way.mounts.retain(|mount| mount.service == service);
+    way.usage
+        .retain(|usage| usage.service.as_deref() == Some(service));
+    (!way.mounts.is_empty() || !way.usage.is_empty()).then_some(way)
+}
+
+/// Every way of a service's secrets.
+pub(super) fn ways_of<'a>(infrastructure: &'a Infrastructure, service: &str) -> Vec<Way<'a>> {
+    ways(infrastructure)
+        .into_iter()
+        .filter_map(|way| only_of(way, service))
+        .collect()
+}
+
+/// Every way of every secret.
+pub(super) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
+    let secrets = &infrastructure.secrets;
+    let mut ways = Vec::new();
+    for (key, class) in &secrets.secret_provider_classes {
+        for provided in &class.secrets {
+            let secret = provided
+                .k8s_secret_name
+                .as_deref()
+                .map(|name| (class.entry.namespace.as_str(), name));
+            let usage = uses(infrastructure, secret);
+            ways.push(Way {
+                kept: provided
+                    .vault_path
+                    .as_ref()
+                    .map(|path| with_part(path.value(), provided.vault_key.as_ref().map(Written::value)))
+                    .or(provided
+                        .remote_ref
+                        .as_ref()
+                        .map(|remote| with_part(remote.name.value(), remote.property.as_deref()))),
+                paths: forms(
+                    provided
+                        .vault_path
+                        .as_ref()
+                        .or(provided.remote_ref.as_ref().map(|remote| &remote.name)),
+                ),
+                carrier: Some(Subject::SecretProviderClass(key, class)),
+                mounts: provided.mounts.iter().collect(),
+                // Each object of a class is another key of the Secret.
+                usage: usage
+                    .into_iter()
+                    .filter(|usage| match (&usage.key, &provided.k8s_secret_key) {
+                        (Some(used), Some(key)) => used == key,
+                        _ => true,
+                    })
+                    .collect(),
+                secret,
+                store: None,
+                unknown: false,
+            });
+        }
+    }
+    for (key, external) in &secrets.external_secrets {
+        let store = store_of(
+            infrastructure,
+            external.store_kind.as_deref(),
+            external.store_name.as_deref(),
+            &external.entry.namespace,
+        );
+        let mount = store
+            .and_then(|(_, store)| store.path.as_ref())
+            .map(Written::value);
+        let at_mount = |path: &str| match mount {
+            Some(mount) => format!("{mount}/{path}"),
+            None => path.to_owned(),
+        };
+        let secret = Some((external.entry.namespace.as_str(), external.target.as_str()));
+        let way = |kept: String, paths: Vec<String>, usage| Way {
+            paths: paths
+                .iter()
+                .cloned()
+                .chain(paths.iter().map(|path| at_mount(path)))
+                .collect(),
+            kept: Some(kept),
+            carrier: Some(Subject::ExternalSecret(key, external)),
+            store,
+            secret,
+            unknown: false,
+            mounts: Vec::new(),
+            usage,
+        };
+        let usage = uses(infrastructure, secret);
+        for ExternalSecretData {
+            secret_key,
+            key,
+            property,
+        } in &external.data
+        {
+            let of_key = usage
+                .iter()
+                .copied()
+                .filter(|usage| usage.key.as_ref().is_none_or(|used| used == secret_key))
+                .collect();
+            let kept = at_mount(&with_part(key.value(), property.as_deref()));
+            ways.push(way(kept, forms(Some(key)), of_key));
+        }
+        for from in &external.data_from {
+            let path = from.split_once(": ").map(|(_, path)| Written::plain(path));
+            ways.push(way(from.clone(), forms(path.as_ref()), usage.clone()));
+        }
+    }
+    for (key, vault) in &secrets.vault_secrets {
+        let secret = vault
+            .destination
+            .as_deref()
+            .map(|name| (vault.entry.namespace.as_str(), name));
+        let path: Vec<&str> = [&vault.mount, &vault.path]
+            .into_iter()
+            .flatten()
+            .map(Written::value)
+            .collect();
+        ways.push(Way {
+            paths: Subject::VaultSecret(key, vault).secret_paths(),
+            kept: (!path.is_empty()).then(|| path.join("/")),
+            carrier: Some(Subject::VaultSecret(key, vault)),
+            usage: uses(infrastructure, secret),
+            secret,
+            ..Way::nothing()
+        });
+    }
+    for (key, sealed) in &secrets.sealed_secrets {
+        let secret = Some((sealed.entry.namespace.as_str(), sealed.target.as_str()));
+        ways.push(Way {
+            carrier: Some(Subject::SealedSecret(key, sealed)),
+            usage: uses(infrastructure, secret),
+            secret,
+            ..Way::nothing()
+        });
+    }
+    for (key, stated) in &secrets.secrets {
+        let secret = Some((stated.entry.namespace.as_str(), stated.entry.name.as_str()));
+        ways.push(Way {
+            carrier: Some(Subject::Secret(key, stated)),
+            usage: uses(infrastructure, secret),
+            secret,
+            ..Way::nothing()
+        });
+    }
+    // What is read and made by nothing above.
+    let made: BTreeSet<(&str, &str)> = ways.iter().filter_map(|way| way.secret).collect();
+    for reference in secrets.references.values() {
+        let secret = (reference.namespace.as_str(), reference.name.as_str());
+        if !made.contains(&secret) {
+            ways.push(Way {
+                kept: match &reference.produced_by {
+                    ProducedBy::Object(object) => Some(object.clone()),
+                    ProducedBy::Unknown | ProducedBy::Nothing => None,
+                },
+                unknown: reference.produced_by == ProducedBy::Unknown,
+                secret: Some(secret),
+                usage: reference.usage.iter().collect(),
+                ..Way::nothing()
+            });
+        }
+    }
+    ways
+}
+
+impl Way<'_> {
+    fn nothing() -> Self {
+        Way {
+            kept: None,
+            paths: Vec::new(),
+            carrier: None,
+            store: None,
+            secret: None,
+            unknown: false,
+            mounts: Vec::new(),
+            usage: Vec::new(),
+        }
+    }
+}
+
+/// A path as written and as substituted.
+fn forms(path: Option<&Written>) -> Vec<String> {
+    path.into_iter()
+        .flat_map(|path| std::iter::once(path.written.clone()).chain(path.resolved.clone()))
+        .collect()
+}
+
+fn with_part(path: &str, part: Option<&str>) -> String {
+    match part {
+        Some(part) => format!("{path}#{part}"),
+        None => path.to_owned(),
+    }
+}
+
+/// The uses of a Secret.
+fn uses<'a>(infrastructure: &'a Infrastructure, secret: Option<(&str, &str)>) -> Vec<&'a Usage> {
+    let Some((namespace, name)) = secret else {
+        return Vec::new();
+    };
+    infrastructure
+        .secrets
+        .references
+        .values()
+        .filter(|reference: &&SecretReference| reference.namespace == namespace && reference.name == name)
+        .flat_map(|reference| &reference.usage)
+        .collect()
+}
+
+fn store_of<'a>(
+    infrastructure: &'a Infrastructure,
+    kind: Option<&str>,
+    name: Option<&str>,
+    namespace: &str,
+) -> Option<(&'a str, &'a SecretStore)> {
+    // An ExternalSecret that names no kind means a SecretStore of its own namespace.
+    let kind = kind.unwrap_or("SecretStore");
+    infrastructure
+        .secrets
+        .secret_stores
+        .iter()
+        .find(|(_, store)| {
+            store.kind == kind
+                && Some(store.entry.name.as_str()) == name
+                && (kind.starts_with("Cluster") || store.entry.namespace == namespace)
+        })
+        .map(|(key, store)| (key.as_str(), store))
+}
+
+impl fmt::Display for SecretAnswer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 12;
+        if self.ways.is_empty() {
+            match self.service {
+                Some(service) => writeln!(
+                    f,
+                    "{}: reads no secret that the repository shows",
+                    printable(service)
+                )?,
+                None => writeln!(f, "nothing reads it and nothing makes it")?,
+            }
+        }
+        let mut carrier = None;
+        for way in self.ways.iter().take(MOST) {
+            if way.carrier.is_none() || way.carrier != carrier {
+                head(f, way)?;
+            }
+            carrier = way.carrier;
+            way_line(f, way, self.service, false)?;
+        }
+        if self.ways.len() > MOST {
+            writeln!(f, "and {} more", self.ways.len() - MOST)?;
+        }
+        steps(f, "check", &self.check)
+    }
+}
+
+/// What carries one or more ways.
+fn head(f: &mut fmt::Formatter<'_>, way: &Way<'_>) -> fmt::Result {
+    let Some(carrier) = way.carrier else {
+        let (namespace, name) = way.secret.unwrap_or_default();
+        let maker = match (&way.kept, way.unknown) {
+            (Some(object), _) => format!("made by {object}"),
+            (None, true) => "a chart may make it".to_owned(),
+            (None, false) => "nothing in the repository makes it".to_owned(),
+        };
+        return writeln!(
+            f,
+            "Secret {}{}: {}",
+            printable(name),
+            in_namespace(namespace),
+            printable(&maker)
+        );
+    };
+    write!(
+        f,
+        "{} {}{}",
+        carrier.kind(),
+        printable(carrier.key()),
+        in_namespace(carrier.namespace())
+    )?;
+    match carrier {
+        Subject::SecretProviderClass(_, class) => {
+            write!(f, ": {}", printable(&class.provider))?;
+            for (label, text) in [("role", &class.vault_role), ("auth", &class.vault_mount_path)] {
+                if let Some(text) = text {
+                    write!(f, ", {label} {}", printable(text.value()))?;
+                }
+            }
+        }
+        Subject::ExternalSecret(..) => {
+            if let Some((key, store)) = way.store {
+                write!(f, ": {} {}", store.kind, printable(key))?;
+            }
+        }
+        Subject::VaultSecret(_, secret) => {
+            if let Some(auth) = &secret.auth {
+                write!(f, ": auth {}", printable(auth))?;
+            }
+        }
+        Subject::Secret(_, secret) => write!(f, ": {}", secret.protection.as_str())?,
+        _ => {}
+    }
+    match carrier.place() {
+        Some(place) => writeln!(f, " ({})", printable(&place.to_string())),
+        None => writeln!(f),
+    }
+}
+
+/// One way, such as `shared/data/secrets#key -> papi /secrets/key; Secret papi-secrets -> papi env KEY`. Where `service` is
+/// given, it is the only reader and goes without saying.
+pub(super) fn way_line(
+    f: &mut fmt::Formatter<'_>,
+    way: &Way<'_>,
+    service: Option<&str>,
+    with_carrier: bool,
+) -> fmt::Result {
+    let reader = |name: &str| service.map_or_else(|| format!("{name} "), |_| String::new());
+    let mut files: Vec<String> = way
+        .mounts
+        .iter()
+        .map(|mount| format!("{}{}", reader(&mount.service), mount.path))
+        .collect();
+    files.dedup();
+    let mut uses: Vec<String> = way
+        .usage
+        .iter()
+        .map(|usage| {
+            let name = usage
+                .service
+                .as_deref()
+                .or(usage.object.as_deref())
+                .unwrap_or_default();
+            format!("{}{}", reader(name), use_text(usage))
+        })
+        .collect();
+    uses.dedup();
+
+    let mut start: Vec<String> = Vec::new();
+    if with_carrier || way.carrier.is_some() {
+        start.extend(way.kept.clone());
+    }
+    if let Some(carrier) = way.carrier.filter(|_| with_carrier) {
+        start.push(format!("{} {}", carrier.kind(), carrier.key()));
+    }
+    let mut ends: Vec<String> = Vec::new();
+    if !files.is_empty() {
+        ends.push(joined(&files));
+    }
+    match way.secret {
+        Some((_, name)) if !uses.is_empty() => {
+            ends.push(format!("Secret {} -> {}", printable(name), joined(&uses)))
+        }
+        Some((_, name)) if files.is_empty() => {
+            ends.push(format!("Secret {}, which nothing reads", printable(name)))
+        }
+        None if files.is_empty() => ends.push("nothing reads it".to_owned()),
+        _ => {}
+    }
+    let start: String = start
+        .iter()
+        .map(|part| format!("{} -> ", printable(part)))
+        .collect();
+    writeln!(f, "  {start}{}", ends.join("; "))
+}
