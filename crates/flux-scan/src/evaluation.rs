@@ -66,6 +66,8 @@ pub struct Evaluated {
     pub error: Option<String>,
     /// `substituteFrom` objects that nothing in the repository makes, as `Kind/name`, in order.
     pub missing: Vec<String>,
+    /// `substituteFrom` objects that SOPS encrypts, as `Kind/name`, in order: their values count as undefined.
+    pub encrypted: Vec<String>,
     /// Whether objects went through substitution.
     pub substituted: bool,
     /// What it applies, in build order. After its own objects stand those that controllers make of them, with

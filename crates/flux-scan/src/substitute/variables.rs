@@ -50,6 +50,11 @@ impl Value {
         self.shown.is_some() && self.shown == self.rendered
     }
 
+    /// As the model may show it.
+    pub(crate) fn shown(&self) -> Option<&str> {
+        self.shown.as_deref()
+    }
+
     /// The object that defines it, as `ConfigMap/ns/name`.
     pub(crate) fn defined_in(&self) -> &str {
         &self.defined_in

@@ -1,0 +1,178 @@
+//! FluxInstances, and HelmReleases of the chart `flux-instance`, turn into cluster entries.
+
+use std::collections::BTreeMap;
+
+use source_tree::{Diagnostic, FileTable, Limits, RepoPath};
+use yaml_node::{Node, Value, read_yaml11};
+
+use super::manifests::Manifests;
+use super::{Entry, SyncSource};
+use crate::flux::{self, Fields, FluxInstance, HelmRelease, Kind, ObjectId, ResourceSet, Source};
+use crate::resource_set;
+
+/// The chart that installs a FluxInstance.
+const CHART: &str = "flux-instance";
+
+/// An entry for each instance whose `sync.path` is a folder of the repository, or of a sub-folder that is pushed.
+pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
+    let mut built: BTreeMap<RepoPath, Vec<Node>> = BTreeMap::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    for file in manifests.files.iter().filter(|file| file.mentions_instance) {
+        let Some(folder) = file.path.parent() else { continue };
+        // Patches and generated values are part of the truth where the folder has a kustomization file.
+        let objects = if manifests.has_kustomization_file(&folder) {
+            built
+                .entry(folder.clone())
+                .or_insert_with(|| manifests.build(&folder).unwrap_or_default())
+                .clone()
+        } else {
+            Vec::new()
+        };
+        let mut instances = instances(&objects, manifests.sources.files(), manifests.sources.limits());
+        if instances.is_empty() {
+            let objects = manifests.objects(&file.path);
+            instances = self::instances(&objects, manifests.sources.files(), manifests.sources.limits());
+        }
+        for instance in instances {
+            if let Some(entry) = entry(manifests, instance)
+                && entries.iter().all(|known| known.path != entry.path)
+            {
+                entries.push(entry);
+            }
+        }
+    }
+    entries
+}
+
+fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
+    let sync = instance.sync.as_ref()?;
+    if sync.path.contains("${") {
+        return None;
+    }
+    let path = RepoPath::new(&sync.path);
+    // An OCI artifact may be pushed from a sub-folder; the path is then relative to it.
+    let root = manifests
+        .folders
+        .iter()
+        .filter(|folder| manifests.is_folder(&folder.join(path.as_str())))
+        .min_by_key(|folder| (folder.parts().count(), (*folder).clone()))?;
+    let id = ObjectId::new(&sync.kind, &instance.id.namespace, &sync.name);
+    let source = Source {
+        url: Some(sync.url.clone()),
+        reference: sync.reference.rsplit('/').next().map(str::to_owned),
+        ignore: None,
+    };
+    Some(Entry {
+        root: root.clone(),
+        sync: vec![SyncSource { id, source }],
+        instance: Some(instance.clone()),
+        ..Entry::bare(root.join(path.as_str()))
+    })
+}
+
+/// The instances that objects state, make or install.
+fn instances(objects: &[Node], files: &FileTable, limits: &Limits) -> Vec<FluxInstance> {
+    let mut ignored = Vec::new();
+    let mut all = objects.to_vec();
+    for object in objects {
+        if flux::kind(object) == Some(Kind::ResourceSet) {
+            let set = ResourceSet::read(object, &mut Fields::new(object, files, &mut ignored));
+            all.extend(resource_set::render(&set, &[], limits).unwrap_or_default());
+        }
+    }
+    let values = |id: &ObjectId, key: &str| {
+        let object = all.iter().rev().find(|object| ObjectId::of(object) == *id)?;
+        Some(object.at(&["data", key])?.clone())
+    };
+    let chart = |id: &ObjectId| {
+        let object = all.iter().find(|object| same_source(&ObjectId::of(object), id))?;
+        chart_name(object)
+    };
+    all.iter()
+        .filter_map(|object| match flux::kind(object)? {
+            Kind::FluxInstance => {
+                Some(FluxInstance::read(object, &mut Fields::new(object, files, &mut ignored)))
+            }
+            Kind::HelmRelease => {
+                let release = HelmRelease::read(object, &mut Fields::new(object, files, &mut ignored));
+                instance_of_release(&release, object, &values, &chart, limits, files, &mut ignored)
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// In a folder that no Kustomization has put into a namespace yet, a source may lack the namespace of its release.
+fn same_source(found: &ObjectId, wanted: &ObjectId) -> bool {
+    found.kind == wanted.kind
+        && found.name == wanted.name
+        && (found.namespace == wanted.namespace || found.namespace.is_empty())
+}
+
+/// The chart that an OCIRepository or HelmChart holds.
+pub(crate) fn chart_name(source: &Node) -> Option<String> {
+    let spec = source.get("spec")?;
+    let text = spec.text_at(&["url"]).or_else(|| spec.text_at(&["chart"]))?;
+    Some(text.trim_end_matches('/').rsplit('/').next()?.to_owned())
+}
+
+/// The FluxInstance that a HelmRelease of the chart `flux-instance` makes: its values' `instance` is the spec.
+pub(crate) fn instance_of_release(
+    release: &HelmRelease,
+    object: &Node,
+    values: &dyn Fn(&ObjectId, &str) -> Option<Node>,
+    chart: &dyn Fn(&ObjectId) -> Option<String>,
+    limits: &Limits,
+    files: &FileTable,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<FluxInstance> {
+    let by_name = release.chart.as_deref() == Some(CHART);
+    let by_reference = || {
+        let reference = &release.chart_ref.as_ref()?.id;
+        Some(match chart(reference) {
+            Some(chart) => chart == CHART,
+            None => reference.name == CHART,
+        })
+    };
+    if !by_name && by_reference() != Some(true) {
+        return None;
+    }
+    let mut merged = Node::empty_mapping();
+    for reference in release.values_from.iter().filter(|reference| !reference.has_target_path) {
+        let id = ObjectId::new(&reference.kind, &release.id.namespace, &reference.name);
+        let Some(data) = values(&id, &reference.values_key) else {
+            continue;
+        };
+        let text = data.text().unwrap_or_default();
+        if let Ok(Some(found)) = read_yaml11(text, data.mark.file, limits) {
+            merge(&mut merged, &found);
+        }
+    }
+    if let Some(inline) = &release.values {
+        merge(&mut merged, inline);
+    }
+    let spec = merged.get("instance")?.clone();
+    let name = merged.text_at(&["fullnameOverride"]).unwrap_or("flux");
+    // Without a namespace, as in a folder that no Kustomization has put into one yet, the usual one is meant.
+    let namespace = match release.target_namespace.as_str() {
+        "" => "flux-system",
+        namespace => namespace,
+    };
+    let id = ObjectId::new("FluxInstance", namespace, name);
+    let mut fields = Fields::new(object, files, diagnostics);
+    Some(FluxInstance::from_spec(id, &spec, object.clone(), &mut fields))
+}
+
+/// Merges values as Helm does: mappings key by key, anything else as a whole.
+pub(crate) fn merge(into: &mut Node, from: &Node) {
+    let (Some(into_map), Value::Mapping(from_map)) = (into.as_mapping_mut(), &from.value) else {
+        *into = from.clone();
+        return;
+    };
+    for (key, value) in from_map.iter() {
+        match into_map.get_mut(key) {
+            Some(known) if known.as_mapping().is_some() && value.as_mapping().is_some() => merge(known, value),
+            _ => into_map.insert(key, value.clone()),
+        }
+    }
+}

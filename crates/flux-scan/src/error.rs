@@ -1,0 +1,35 @@
+//! What stops a scan. Everything else is a diagnostic.
+
+use source_tree::{RepoPath, TreeError};
+use thiserror::Error;
+
+/// Why a repository could not be scanned.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ScanError {
+    /// The repository cannot be read.
+    #[error("cannot read the repository: {0}")]
+    Unreadable(#[from] TreeError),
+    /// No cluster entry was found.
+    #[error(
+        "no cluster entry: looked for a FluxInstance or a HelmRelease of the chart flux-instance with a sync path, for \
+         gotk-sync.yaml, and for folders whose build holds Flux Kustomizations"
+    )]
+    NoEntry,
+    /// A cluster entry that the caller named does not exist.
+    #[error("no folder {path} in the repository")]
+    EntryMissing {
+        /// The path.
+        path: RepoPath,
+    },
+    /// Values from outside that are neither an env file nor manifests.
+    #[error("{file}: {message}")]
+    Vars {
+        /// Where they come from.
+        file: String,
+        /// What is wrong, without any value.
+        message: String,
+    },
+    /// The threads for parallel builds could not be started.
+    #[error("cannot start threads: {0}")]
+    Threads(String),
+}

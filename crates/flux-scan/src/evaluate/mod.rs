@@ -1,0 +1,349 @@
+//! A cluster entry turns into the graph of Flux Kustomizations and what each applies.
+//!
+//! Builds emit Kustomizations, and the values that others substitute; so everything is evaluated again until nothing
+//! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
+
+mod apply;
+mod build;
+mod inventory;
+mod made;
+mod outside;
+mod reach;
+mod report;
+mod sources;
+mod sync_objects;
+mod variables;
+mod waits;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use rayon::prelude::*;
+use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree};
+
+use crate::discovery::Entry;
+use crate::flux::{CommonMetadata, Kustomization, ObjectId, PostBuild};
+use crate::generate::ApiVersion;
+use crate::substitute::Variables;
+use crate::{Applied, Evaluation, KustomizationId, ScanError, ScanOptions};
+
+use apply::{ApplyError, Objects, Steps};
+use build::{Builds, SharedBuild};
+use inventory::Inventory;
+use made::Made;
+use outside::Outside;
+use reach::{Emissions, Reach};
+use sources::{Artifacts, Resolved};
+use variables::Merged;
+
+pub(crate) use apply::put_metadata;
+
+/// Most rounds. Real repositories need three or four; objects that keep changing each other need any number.
+const MAX_ROUNDS: usize = 40;
+
+/// What is built: the bare entry, or a Kustomization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Key {
+    Entry,
+    Kustomization(KustomizationId),
+}
+
+/// What one build depends on.
+struct Inputs {
+    files: Resolved,
+    path: RepoPath,
+    build_spec: yaml_node::Node,
+    api_version: ApiVersion,
+    post_build: Option<PostBuild>,
+    common_metadata: CommonMetadata,
+    merged: Merged,
+}
+
+/// What one build yields.
+struct Output {
+    inputs: Inputs,
+    result: Result<Objects, Failure>,
+    build: Option<SharedBuild>,
+}
+
+/// Why a Kustomization applies nothing.
+enum Failure {
+    /// Its content is not at hand.
+    External,
+    PathMissing,
+    Build,
+    Apply(ApplyError),
+}
+
+/// Evaluates one cluster entry.
+///
+/// # Errors
+/// [`ScanError::EntryMissing`] where the entry is no folder; [`ScanError::Vars`] for values from outside that cannot be
+/// read. What is wrong inside of the repository is a diagnostic.
+pub fn evaluate(tree: &Arc<dyn SourceTree>, entry: &Entry, options: &ScanOptions) -> Result<Evaluation, ScanError> {
+    if tree.kind(&entry.path) != Some(EntryKind::Directory) {
+        return Err(ScanError::EntryMissing {
+            path: entry.path.clone(),
+        });
+    }
+    let files = FileTable::new();
+    let evaluator = Evaluator {
+        artifacts: Artifacts::new(Arc::clone(tree), Arc::clone(&files), entry, options),
+        outside: Outside::read(&options.vars, &options.limits)?,
+        builds: Builds::default(),
+        entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
+        tree: Arc::clone(tree),
+        files,
+        entry,
+        options,
+    };
+    let state = match options.jobs {
+        None => evaluator.run(),
+        Some(jobs) => rayon::ThreadPoolBuilder::new()
+            .num_threads(jobs)
+            .build()
+            .map_err(|error| ScanError::Threads(error.to_string()))?
+            .install(|| evaluator.run()),
+    };
+    Ok(report::evaluation(&evaluator, &state))
+}
+
+/// What stays the same over all rounds.
+struct Evaluator<'a> {
+    tree: Arc<dyn SourceTree>,
+    files: Arc<FileTable>,
+    entry: &'a Entry,
+    entry_in_artifact: RepoPath,
+    options: &'a ScanOptions,
+    artifacts: Artifacts,
+    builds: Builds,
+    outside: Outside,
+}
+
+/// What the last round found.
+#[derive(Default)]
+struct State {
+    outputs: BTreeMap<Key, Output>,
+    made: Made,
+    /// Whether a round found nothing to change.
+    settled: bool,
+}
+
+/// One round's view of the last one's results.
+struct View<'s> {
+    reach: Reach,
+    inventory: Inventory<'s>,
+    /// Sources that nothing states and that are taken for this repository.
+    bare_sources: BTreeSet<ObjectId>,
+}
+
+impl State {
+    /// What `key` applies and what controllers make of it.
+    fn objects(&self, key: &Key) -> Option<Vec<&Applied>> {
+        let output = self.outputs.get(key)?;
+        let own = output.result.as_ref().map_or(&[][..], |objects| &objects.applied);
+        Some(own.iter().chain(self.made.of(key)).collect())
+    }
+}
+
+impl Evaluator<'_> {
+    fn run(&self) -> State {
+        let mut state = State::default();
+        state.outputs.insert(Key::Entry, self.output(self.entry_inputs()));
+        for _ in 0..MAX_ROUNDS {
+            let mut ignored = Vec::new();
+            let view = self.view(&state, &mut ignored);
+            let made = Made::new(self, &view, &state.made, &mut ignored);
+            let changed: Vec<(Key, Inputs)> = view
+                .reach
+                .definitions
+                .iter()
+                .filter_map(|(id, definition)| {
+                    let key = Key::Kustomization(id.clone());
+                    let inputs = self.inputs(&definition.view, &view, &made);
+                    let known = state.outputs.get(&key);
+                    known.is_none_or(|output| !output.inputs.same(&inputs)).then_some((key, inputs))
+                })
+                .collect();
+            if changed.is_empty() && made.same(&state.made) {
+                state.settled = true;
+                break;
+            }
+            drop(view);
+            let outputs: Vec<(Key, Output)> = changed
+                .into_par_iter()
+                .map(|(key, inputs)| (key, self.output(inputs)))
+                .collect();
+            state.outputs.extend(outputs);
+            state.made = made;
+        }
+        state
+    }
+
+    /// What the results so far make of the graph.
+    fn view<'s>(&self, state: &'s State, diagnostics: &mut Vec<Diagnostic>) -> View<'s> {
+        let bare_sources = self.bare_sources(state);
+        let no_inventory = Inventory::default();
+        let is_self = |kustomization: &Kustomization| match &kustomization.source {
+            Some(source) => matches!(
+                self.artifacts.resolve(&source.id, &no_inventory, &bare_sources),
+                Resolved::Own(_)
+            ),
+            None => false,
+        };
+        let emissions = Emissions {
+            objects: &|key| state.objects(key),
+            is_self: &is_self,
+            entry: &self.entry_in_artifact,
+            files: &self.files,
+        };
+        let made: Vec<&Applied> = state.made.all().collect();
+        let reach = Reach::walk(&emissions, &made, diagnostics);
+        let mut inventory = Inventory::default();
+        for key in reach.keys() {
+            let remote = match &key {
+                Key::Entry => false,
+                Key::Kustomization(id) => reach.definitions.get(id).is_some_and(|d| d.view.kube_config),
+            };
+            if !remote {
+                inventory.add(&key, state.objects(&key).unwrap_or_default(), &self.files, diagnostics);
+            }
+        }
+        View {
+            reach,
+            inventory,
+            bare_sources,
+        }
+    }
+
+    /// Where nothing tells which source is this repository: those that the entry's Kustomizations name, that no object
+    /// states, and that have their path in the repository.
+    fn bare_sources(&self, state: &State) -> BTreeSet<ObjectId> {
+        if self.artifacts.knows_sync() {
+            return BTreeSet::new();
+        }
+        let objects = state.objects(&Key::Entry).unwrap_or_default();
+        let mut ignored = Vec::new();
+        let mut inventory = Inventory::default();
+        inventory.add(&Key::Entry, objects.iter().copied(), &self.files, &mut ignored);
+        let own = self.artifacts.own(None);
+        objects
+            .iter()
+            .filter(|object| crate::flux::kind(&object.node) == Some(crate::flux::Kind::Kustomization))
+            .filter_map(|object| {
+                let node = object.rendered.as_ref().unwrap_or(&object.node);
+                let mut fields = crate::flux::Fields::new(node, &self.files, &mut ignored);
+                let kustomization = Kustomization::read(node, "flux-system", &mut fields);
+                let source = kustomization.source?.id;
+                let is_here = own.tree().kind(&RepoPath::new(&kustomization.path)).is_some()
+                    || kustomization.path.contains("${");
+                (is_here && source.kind != "ExternalArtifact" && !inventory.sources.contains_key(&source))
+                    .then_some(source)
+            })
+            .collect()
+    }
+
+    fn entry_inputs(&self) -> Inputs {
+        let ignore = self.entry.sync.iter().find_map(|sync| sync.source.ignore.as_deref());
+        Inputs {
+            files: Resolved::Own(self.artifacts.own(ignore)),
+            path: self.entry_in_artifact.clone(),
+            build_spec: yaml_node::Node::empty_mapping(),
+            api_version: ApiVersion::default(),
+            post_build: None,
+            common_metadata: CommonMetadata::default(),
+            merged: Merged::default(),
+        }
+    }
+
+    fn inputs(&self, kustomization: &Kustomization, view: &View<'_>, made: &Made) -> Inputs {
+        let files = match &kustomization.source {
+            Some(source) => made
+                .artifact(&source.id)
+                .unwrap_or_else(|| self.artifacts.resolve(&source.id, &view.inventory, &view.bare_sources)),
+            None => Resolved::Missing,
+        };
+        let merged = kustomization
+            .post_build
+            .as_ref()
+            .map(|post_build| variables::merge(post_build, &kustomization.id, &view.inventory, &self.outside));
+        Inputs {
+            files,
+            path: RepoPath::new(&kustomization.path),
+            build_spec: kustomization.build_spec.clone(),
+            api_version: kustomization.api_version,
+            post_build: kustomization.post_build.clone(),
+            common_metadata: kustomization.common_metadata.clone(),
+            merged: merged.unwrap_or_default(),
+        }
+    }
+
+    fn output(&self, inputs: Inputs) -> Output {
+        let Some(files) = inputs.files.sources() else {
+            return Output {
+                inputs,
+                result: Err(Failure::External),
+                build: None,
+            };
+        };
+        if files.tree().kind(&inputs.path).is_none() {
+            return Output {
+                inputs,
+                result: Err(Failure::PathMissing),
+                build: None,
+            };
+        }
+        let build = self.builds.get(files, &inputs.path, &inputs.build_spec, inputs.api_version);
+        let steps = Steps {
+            post_build: inputs.post_build.as_ref(),
+            variables: &inputs.merged.variables,
+            common_metadata: &inputs.common_metadata,
+            strict: self.options.strict,
+            limits: &self.options.limits,
+        };
+        let result = match &*build {
+            Ok(build) => steps.run(&build.resources).map_err(Failure::Apply),
+            Err(_) => Err(Failure::Build),
+        };
+        Output {
+            result,
+            build: Some(build),
+            inputs,
+        }
+    }
+
+    /// The files of the repository as a whole.
+    fn repository(&self) -> Arc<Sources> {
+        if self.entry.root.is_root() {
+            let ignore = self.entry.sync.iter().find_map(|sync| sync.source.ignore.as_deref());
+            return self.artifacts.own(ignore);
+        }
+        Arc::new(Sources::new(
+            Arc::clone(&self.tree),
+            Arc::clone(&self.files),
+            self.options.limits,
+        ))
+    }
+}
+
+impl Inputs {
+    /// Whether a build would have the same result.
+    fn same(&self, other: &Inputs) -> bool {
+        let same_files = match (self.files.sources(), other.files.sources()) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none() && self.files.is_missing() == other.files.is_missing(),
+        };
+        same_files
+            && self.path == other.path
+            && self.api_version == other.api_version
+            && self.build_spec == other.build_spec
+            && self.post_build == other.post_build
+            && self.common_metadata == other.common_metadata
+            && self.merged == other.merged
+    }
+
+    fn variables(&self) -> &Variables {
+        &self.merged.variables
+    }
+}

@@ -1,0 +1,155 @@
+//! Env files and manifests from outside turn into values of variables.
+
+use std::collections::BTreeMap;
+
+use source_tree::{FileId, Limits};
+use yaml_node::read_documents;
+
+use crate::flux::{self, ConfigMap, Kind, ObjectId, Secret};
+use crate::substitute::VariableValue;
+use crate::{ScanError, Vars};
+
+/// Values from outside.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    /// Objects that values stand for.
+    objects: BTreeMap<ObjectId, Vec<(String, VariableValue)>>,
+    /// Values of env files without an object: defaults for every Kustomization that substitutes.
+    defaults: Vec<(String, VariableValue)>,
+}
+
+impl Outside {
+    /// Reads what a caller gives.
+    pub(super) fn read(vars: &[Vars], limits: &Limits) -> Result<Self, ScanError> {
+        let mut outside = Outside::default();
+        for vars in vars {
+            outside.add(vars, limits)?;
+        }
+        Ok(outside)
+    }
+
+    /// The values that stand for an object.
+    pub(super) fn object(&self, id: &ObjectId) -> Option<&[(String, VariableValue)]> {
+        self.objects.get(id).map(Vec::as_slice)
+    }
+
+    /// Values for every Kustomization that substitutes.
+    pub(super) fn defaults(&self) -> &[(String, VariableValue)] {
+        &self.defaults
+    }
+
+    fn add(&mut self, vars: &Vars, limits: &Limits) -> Result<(), ScanError> {
+        let named = vars
+            .object
+            .as_ref()
+            .map(|name| ObjectId::new(&name.kind, &name.namespace, &name.name));
+        if let Some(manifests) = manifests(&vars.text, limits) {
+            for (id, values) in manifests {
+                let id = named.clone().unwrap_or(id);
+                self.objects.entry(id).or_default().extend(values);
+            }
+            return Ok(());
+        }
+        let defined_in = named.as_ref().map_or_else(|| vars.file.clone(), ObjectId::to_string);
+        let is_secret = named.as_ref().is_some_and(|id| id.kind == "Secret");
+        let values = env_file(&vars.text, &defined_in, is_secret).map_err(|line| ScanError::Vars {
+            file: vars.file.clone(),
+            message: format!("line {line} is no `NAME=value`, and the file holds no ConfigMap or Secret"),
+        })?;
+        match named {
+            Some(id) => self.objects.entry(id).or_default().extend(values),
+            None => self.defaults.extend(values),
+        }
+        Ok(())
+    }
+}
+
+/// The values of ConfigMap and Secret manifests; nothing where the text holds none.
+fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectId, Vec<(String, VariableValue)>)>> {
+    let documents = read_documents(text, FileId::NONE, limits).ok()?;
+    let mut found = Vec::new();
+    for object in &documents {
+        let id = ObjectId::of(object);
+        let defined_in = id.to_string();
+        let values = match flux::kind(object) {
+            Some(Kind::ConfigMap) => ConfigMap::read(object)
+                .data
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), VariableValue::plain(value, &defined_in)))
+                .collect(),
+            Some(Kind::Secret) => Secret::read(object)
+                .data
+                .into_iter()
+                .map(|(key, value)| (key, VariableValue::secret(value.as_deref(), &defined_in)))
+                .collect(),
+            _ => continue,
+        };
+        found.push((id, values));
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// Lines of `NAME=value`, with comments and `export`, and values perhaps in quotes. The error is the line's number.
+fn env_file(text: &str, defined_in: &str, is_secret: bool) -> Result<Vec<(String, VariableValue)>, usize> {
+    let mut values = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let (name, value) = line.split_once('=').ok_or(index + 1)?;
+        let unquoted = ['"', '\''].iter().find_map(|quote| {
+            let inner = value.trim().strip_prefix(*quote)?;
+            inner.strip_suffix(*quote)
+        });
+        let value = unquoted.unwrap_or(value);
+        let value = if is_secret {
+            VariableValue::secret(Some(value), defined_in)
+        } else {
+            VariableValue::plain(value, defined_in)
+        };
+        values.push((name.trim().to_owned(), value));
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SourceName;
+
+    fn outside(object: Option<&str>, text: &str) -> Result<Outside, ScanError> {
+        let object = object.map(|kind| SourceName {
+            kind: kind.into(),
+            namespace: "a".into(),
+            name: "b".into(),
+        });
+        let vars = Vars {
+            object,
+            file: "v.env".into(),
+            text: text.into(),
+        };
+        Outside::read(&[vars], &Limits::default())
+    }
+
+    #[test]
+    fn an_env_file_holds_defaults_or_stands_for_an_object() {
+        let text = "# c\nexport A=1\nB=\"x y\"\n";
+        let defaults = outside(None, text).unwrap().defaults;
+        assert_eq!(defaults.len(), 2);
+        assert_eq!(defaults[1].1, VariableValue::plain("x y", "v.env"));
+        let named = outside(Some("Secret"), text).unwrap();
+        let id = ObjectId::new("Secret", "a", "b");
+        assert_eq!(named.object(&id).unwrap()[0].1, VariableValue::secret(Some("1"), "Secret/a/b"));
+    }
+
+    #[test]
+    fn a_manifest_stands_for_its_object_and_an_error_holds_no_value() {
+        let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: y}\ndata: {k: v}\n";
+        let found = outside(None, text).unwrap();
+        assert!(found.object(&ObjectId::new("ConfigMap", "y", "x")).is_some());
+        let error = outside(None, "A=1\nhush hush\n").unwrap_err().to_string();
+        assert!(error.contains("line 2") && !error.contains("hush"), "{error}");
+    }
+}

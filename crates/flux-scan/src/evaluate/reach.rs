@@ -1,0 +1,281 @@
+//! What builds emit turns into the graph of Flux Kustomizations, breadth first from the cluster entry.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use source_tree::{Diagnostic, FileTable, RepoPath};
+
+use super::Key;
+use crate::flux::{self, Fields, Kind, Kustomization};
+use crate::{Applied, KustomizationId};
+
+/// The namespace of Kustomizations that state none and that nothing with a namespace emits.
+const DEFAULT_NAMESPACE: &str = "flux-system";
+
+/// A Flux Kustomization as its parent applies it.
+#[derive(Clone, Debug)]
+pub(super) struct Definition {
+    pub(super) object: Applied,
+    pub(super) view: Kustomization,
+    /// The Kustomization that emits it; none for what the bare entry holds, and for the entry's own.
+    pub(super) parent: Option<KustomizationId>,
+    pub(super) also_emitted_by: Vec<KustomizationId>,
+}
+
+/// Every Kustomization that is reached.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    /// The Kustomization whose path is the entry.
+    pub(super) entry: Option<KustomizationId>,
+    /// Breadth first.
+    pub(super) order: Vec<KustomizationId>,
+    pub(super) definitions: BTreeMap<KustomizationId, Definition>,
+}
+
+/// Where emissions are read from.
+pub(super) struct Emissions<'a> {
+    /// What the bare entry, or a Kustomization, applies, and what controllers make of it. Nothing for what is not built.
+    pub(super) objects: &'a dyn Fn(&Key) -> Option<Vec<&'a Applied>>,
+    /// Whether a Kustomization's source is the one that holds the entry.
+    pub(super) is_self: &'a dyn Fn(&Kustomization) -> bool,
+    /// The entry in its artifact.
+    pub(super) entry: &'a RepoPath,
+    pub(super) files: &'a FileTable,
+}
+
+/// One Kustomization object and what emits it.
+struct Emission {
+    object: Applied,
+    view: Kustomization,
+    by: Option<KustomizationId>,
+}
+
+impl Reach {
+    /// Walks the graph.
+    pub(super) fn walk(emissions: &Emissions<'_>, made: &[&Applied], diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let mut walk = Walk {
+            emissions,
+            diagnostics,
+            found: BTreeMap::new(),
+            first_parent: BTreeMap::new(),
+            order: Vec::new(),
+        };
+        let bare = (emissions.objects)(&Key::Entry).unwrap_or_default();
+        let entry = walk.entry(bare.iter().chain(made).copied());
+        let mut queue = VecDeque::new();
+        match entry {
+            Some(entry) => {
+                let id = entry.view.id.clone();
+                walk.add(entry, &mut queue);
+                // Until the entry is built with its own spec, what it holds is known from the bare build.
+                if (emissions.objects)(&Key::Kustomization(id.clone())).is_none() {
+                    walk.emit(bare, Some(&id), &mut queue);
+                }
+                walk.run(queue);
+                walk.finish(Some(id))
+            }
+            None => {
+                walk.emit(bare, None, &mut queue);
+                walk.run(queue);
+                walk.finish(None)
+            }
+        }
+    }
+
+    /// The keys of everything that is built, in order. The bare entry comes first where no Kustomization points at it.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        let bare = self.entry.is_none().then_some(Key::Entry);
+        bare.into_iter().chain(self.order.iter().cloned().map(Key::Kustomization))
+    }
+}
+
+struct Walk<'a, 'e> {
+    emissions: &'e Emissions<'a>,
+    diagnostics: &'e mut Vec<Diagnostic>,
+    found: BTreeMap<KustomizationId, Vec<Emission>>,
+    first_parent: BTreeMap<KustomizationId, KustomizationId>,
+    order: Vec<KustomizationId>,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn read(&mut self, object: &Applied, by: Option<&KustomizationId>) -> Option<Emission> {
+        let applied = object.rendered.as_ref().unwrap_or(&object.node);
+        if flux::kind(applied) != Some(Kind::Kustomization) {
+            return None;
+        }
+        let namespace = by.map_or(DEFAULT_NAMESPACE, |id| id.namespace.as_str());
+        let mut fields = Fields::new(applied, self.emissions.files, self.diagnostics);
+        Some(Emission {
+            view: Kustomization::read(applied, namespace, &mut fields),
+            object: object.clone(),
+            by: by.cloned(),
+        })
+    }
+
+    /// The Kustomization whose path is the entry, as its own build emits it, else as the bare entry holds it.
+    fn entry<'o>(&mut self, objects: impl Iterator<Item = &'o Applied>) -> Option<Emission> {
+        let mut objects = objects;
+        let found = objects.find_map(|object| self.read(object, None).filter(|e| self.points_at_entry(e)))?;
+        let id = found.view.id.clone();
+        let own = (self.emissions.objects)(&Key::Kustomization(id.clone())).unwrap_or_default();
+        let own = own.into_iter().filter(|object| object.generated_by.is_none()).find_map(|object| {
+            let emission = self.read(object, Some(&id))?;
+            (emission.view.id == id && self.points_at_entry(&emission)).then_some(emission)
+        });
+        Some(Emission { by: None, ..own.unwrap_or(found) })
+    }
+
+    fn points_at_entry(&self, emission: &Emission) -> bool {
+        RepoPath::new(&emission.view.path) == *self.emissions.entry && (self.emissions.is_self)(&emission.view)
+    }
+
+    fn run(&mut self, mut queue: VecDeque<KustomizationId>) {
+        while let Some(id) = queue.pop_front() {
+            // What goes to another cluster is that cluster's to reconcile.
+            let remote = self.found.get(&id).and_then(|all| all.first()).is_some_and(|e| e.view.kube_config);
+            if remote {
+                continue;
+            }
+            let objects = (self.emissions.objects)(&Key::Kustomization(id.clone())).unwrap_or_default();
+            self.emit(objects, Some(&id), &mut queue);
+        }
+    }
+
+    fn emit(&mut self, objects: Vec<&'a Applied>, by: Option<&KustomizationId>, queue: &mut VecDeque<KustomizationId>) {
+        for object in objects {
+            if let Some(emission) = self.read(object, by) {
+                self.add(emission, queue);
+            }
+        }
+    }
+
+    fn add(&mut self, emission: Emission, queue: &mut VecDeque<KustomizationId>) {
+        let id = emission.view.id.clone();
+        match self.found.get_mut(&id) {
+            Some(known) => {
+                let by_itself = emission.by.as_ref().is_some_and(|by| is_below(by, &id, &self.first_parent));
+                let known_emitter = known.iter().any(|other| other.by == emission.by);
+                if !by_itself && !known_emitter {
+                    known.push(emission);
+                }
+            }
+            None => {
+                if let Some(by) = &emission.by {
+                    self.first_parent.insert(id.clone(), by.clone());
+                }
+                self.found.insert(id.clone(), vec![emission]);
+                self.order.push(id.clone());
+                queue.push_back(id);
+            }
+        }
+    }
+
+    /// Decides whose word counts where several emit one Kustomization.
+    fn finish(self, entry: Option<KustomizationId>) -> Reach {
+        let after: BTreeMap<KustomizationId, Vec<KustomizationId>> = self
+            .found
+            .iter()
+            .map(|(id, emissions)| {
+                let waits = emissions.iter().flat_map(|emission| {
+                    emission.by.iter().cloned().chain(depends_on(&emission.object, id))
+                });
+                (id.clone(), waits.collect())
+            })
+            .collect();
+        let mut definitions = BTreeMap::new();
+        for (id, mut emissions) in self.found {
+            let is_entry = entry.as_ref() == Some(&id);
+            let last = if is_entry { 0 } else { last_word(&emissions, &after) };
+            let winner = emissions.remove(last.min(emissions.len().saturating_sub(1)));
+            definitions.insert(
+                id,
+                Definition {
+                    object: winner.object,
+                    view: winner.view,
+                    parent: winner.by,
+                    also_emitted_by: emissions.into_iter().filter_map(|emission| emission.by).collect(),
+                },
+            );
+        }
+        Reach {
+            entry,
+            order: self.order,
+            definitions,
+        }
+    }
+}
+
+/// Whether `id` is `ancestor` or was first reached through it.
+fn is_below(
+    id: &KustomizationId,
+    ancestor: &KustomizationId,
+    first_parent: &BTreeMap<KustomizationId, KustomizationId>,
+) -> bool {
+    let mut current = Some(id);
+    let mut steps = 0;
+    while let Some(id) = current {
+        if id == ancestor {
+            return true;
+        }
+        steps += 1;
+        if steps > first_parent.len() {
+            return false;
+        }
+        current = first_parent.get(id);
+    }
+    false
+}
+
+/// The Kustomizations that a Kustomization object waits for.
+pub(super) fn depends_on(object: &Applied, id: &KustomizationId) -> Vec<KustomizationId> {
+    let node = object.rendered.as_ref().unwrap_or(&object.node);
+    let entries = node.at(&["spec", "dependsOn"]).map_or(&[][..], |list| list.items());
+    entries
+        .iter()
+        .filter_map(|entry| {
+            Some(KustomizationId {
+                namespace: entry.text_at(&["namespace"]).unwrap_or(&id.namespace).to_owned(),
+                name: entry.text_at(&["name"])?.to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// The position of the emission that is applied last: by an emitter that waits for the other ones, else by the
+/// emitter whose name comes last.
+fn last_word(emissions: &[Emission], after: &BTreeMap<KustomizationId, Vec<KustomizationId>>) -> usize {
+    let mut best = 0;
+    for (index, emission) in emissions.iter().enumerate().skip(1) {
+        let (Some(by), Some(best_by)) = (&emission.by, emissions.get(best).and_then(|e| e.by.as_ref())) else {
+            // The bare entry is applied once, by hand.
+            if emission.by.is_some() {
+                best = index;
+            }
+            continue;
+        };
+        let later = waits_for(by, best_by, after) || (!waits_for(best_by, by, after) && by > best_by);
+        if later {
+            best = index;
+        }
+    }
+    best
+}
+
+fn waits_for(
+    id: &KustomizationId,
+    other: &KustomizationId,
+    after: &BTreeMap<KustomizationId, Vec<KustomizationId>>,
+) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut stack = vec![id];
+    while let Some(current) = stack.pop() {
+        for next in after.get(current).into_iter().flatten() {
+            if next == other {
+                return true;
+            }
+            if seen.insert(next) {
+                stack.push(next);
+            }
+        }
+    }
+    false
+}

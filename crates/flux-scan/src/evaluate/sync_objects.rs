@@ -1,0 +1,150 @@
+//! A FluxInstance turns into the source and the Kustomization that flux-operator makes of `spec.sync`.
+//!
+//! As the `sync.yaml` of <https://github.com/controlplaneio-fluxcd/flux-operator/blob/main/internal/builder/templates.go>,
+//! to which `spec.kustomize.patches` apply.
+
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use source_tree::{FileTable, Limits, Mark, MemoryTree, RepoPath};
+use yaml_node::{Mapping, Node, Sequence, Value, write_document};
+
+use crate::Applied;
+use crate::build::build;
+use crate::flux::{FluxInstance, Sync};
+
+/// The objects, or why there are none.
+pub(super) fn sync_objects(
+    instance: &FluxInstance,
+    limits: &Limits,
+) -> Result<Vec<Applied>, String> {
+    let Some(sync) = &instance.sync else {
+        return Ok(Vec::new());
+    };
+    let mark = if sync.node.mark.is_some() { sync.node.mark } else { instance.node.mark };
+    let mut objects = vec![source(sync, &instance.id.namespace), kustomization(sync, &instance.id.namespace)];
+    let patches: Vec<Node> = instance.patches.iter().filter(|patch| may_apply(patch, sync)).cloned().collect();
+    if !patches.is_empty() {
+        objects = patched(&objects, patches, limits)?;
+    }
+    let generated_by = instance.id.to_string();
+    Ok(objects
+        .into_iter()
+        .map(|object| {
+            let node = with_marks(&object, mark);
+            Applied {
+                built: node.clone(),
+                unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+                node,
+                rendered: None,
+                mark,
+                generated: false,
+                generated_by: Some(generated_by.clone()),
+            }
+        })
+        .collect())
+}
+
+fn source(sync: &Sync, namespace: &str) -> Node {
+    let mut spec = vec![("interval", Node::str(sync.interval.as_str()))];
+    let reference = |field: &'static str| Node::mapping([(field, Node::str(sync.reference.as_str()))]);
+    match sync.kind.as_str() {
+        "OCIRepository" => spec.push(("ref", reference("tag"))),
+        "Bucket" => spec.push(("bucketName", Node::str(sync.reference.as_str()))),
+        _ => spec.push(("ref", reference("name"))),
+    }
+    if let Some(secret) = &sync.pull_secret {
+        spec.push(("secretRef", Node::mapping([("name", Node::str(secret.as_str()))])));
+    }
+    if let Some(provider) = &sync.provider {
+        spec.push(("provider", Node::str(provider.as_str())));
+    }
+    let url = if sync.kind == "Bucket" { "endpoint" } else { "url" };
+    spec.push((url, Node::str(sync.url.as_str())));
+    object("source.toolkit.fluxcd.io/v1", &sync.kind, &sync.name, namespace, spec)
+}
+
+fn kustomization(sync: &Sync, namespace: &str) -> Node {
+    let source = [("kind", Node::str(sync.kind.as_str())), ("name", Node::str(sync.name.as_str()))];
+    let spec = vec![
+        ("interval", Node::str("10m0s")),
+        ("path", Node::str(sync.path.as_str())),
+        ("prune", Node::bool(true)),
+        ("sourceRef", Node::mapping(source)),
+    ];
+    object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", &sync.name, namespace, spec)
+}
+
+fn object(api_version: &str, kind: &str, name: &str, namespace: &str, spec: Vec<(&'static str, Node)>) -> Node {
+    let metadata = [("name", Node::str(name)), ("namespace", Node::str(namespace))];
+    Node::mapping([
+        ("apiVersion", Node::str(api_version)),
+        ("kind", Node::str(kind)),
+        ("metadata", Node::mapping(metadata)),
+        ("spec", Node::mapping(spec)),
+    ])
+}
+
+/// Whether a patch may be about one of the two objects. Most are about Flux's own Deployments, which are not here, and a
+/// patch without target that finds nothing would fail the build.
+fn may_apply(patch: &Node, sync: &Sync) -> bool {
+    match patch.get("target") {
+        Some(target) => target.text_at(&["kind"]).is_none_or(|kind| !is_controller_kind(kind)),
+        None => {
+            let text = patch.text_at(&["patch"]).unwrap_or_default();
+            [sync.kind.as_str(), "Kustomization"]
+                .iter()
+                .any(|kind| text.lines().any(|line| line.trim() == format!("kind: {kind}")))
+        }
+    }
+}
+
+fn is_controller_kind(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Deployment" | "Service" | "ServiceAccount" | "NetworkPolicy" | "Namespace" | "CustomResourceDefinition"
+    )
+}
+
+fn patched(
+    objects: &[Node],
+    patches: Vec<Node>,
+    limits: &Limits,
+) -> Result<Vec<Node>, String> {
+    let mut text = String::new();
+    for object in objects {
+        text.push_str("---\n");
+        text.push_str(&write_document(object).map_err(|error| error.to_string())?);
+    }
+    let mut tree = MemoryTree::new();
+    tree.insert("sync.yaml", text.into_bytes());
+    // A table of its own, so that no place names a file that does not exist; patches keep theirs.
+    let sources = Sources::new(Arc::new(tree), FileTable::new(), *limits);
+    let kustomization = Node::mapping([
+        ("apiVersion", Node::str("kustomize.config.k8s.io/v1beta1")),
+        ("kind", Node::str("Kustomization")),
+        ("resources", Node::sequence([Node::str("sync.yaml")])),
+        ("patches", Node::sequence(patches)),
+    ]);
+    let build = build(&sources, &RepoPath::root(), &kustomization)
+        .map_err(|error| error.to_string())?;
+    Ok(build.resources.into_iter().map(|resource| resource.node).collect())
+}
+
+/// The tree with one mark everywhere: no file states these objects.
+fn with_marks(node: &Node, mark: Mark) -> Node {
+    let value = match &node.value {
+        Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
+        Value::Sequence(items) => Value::Sequence(Sequence::new(
+            items.iter().map(|item| with_marks(item, mark)).collect(),
+        )),
+        Value::Mapping(mapping) => Value::Mapping(Mapping::new(
+            mapping
+                .entries()
+                .iter()
+                .map(|(key, value)| (key.clone().with_mark(mark), with_marks(value, mark)))
+                .collect(),
+        )),
+    };
+    Node { value, mark }
+}

@@ -1,0 +1,54 @@
+//! `postBuild` of a Kustomization and the objects of a round turn into the values that it substitutes.
+
+use super::inventory::Inventory;
+use super::outside::Outside;
+use crate::KustomizationId;
+use crate::flux::{ObjectId, PostBuild, SubstituteReference};
+use crate::substitute::{VariableValue, Variables};
+
+/// The merged values, and what could not be had.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Merged {
+    pub(super) variables: Variables,
+    /// References to objects that nothing makes.
+    pub(super) missing: Vec<SubstituteReference>,
+    /// References to objects that SOPS encrypts.
+    pub(super) encrypted: Vec<SubstituteReference>,
+}
+
+/// Merges `substituteFrom` in order, then `substitute`.
+pub(super) fn merge(
+    post_build: &PostBuild,
+    id: &KustomizationId,
+    inventory: &Inventory<'_>,
+    outside: &Outside,
+) -> Merged {
+    let mut merged = Merged::default();
+    for (name, value) in outside.defaults() {
+        merged.variables.set(name, value.clone());
+    }
+    for reference in &post_build.substitute_from {
+        let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
+        let values = match (outside.object(&object), inventory.values(&object)) {
+            (Some(values), _) => values.to_vec(),
+            (None, Some(found)) => {
+                if found.is_encrypted() {
+                    merged.encrypted.push(reference.clone());
+                }
+                found.variables(&object)
+            }
+            (None, None) => {
+                merged.missing.push(reference.clone());
+                continue;
+            }
+        };
+        for (name, value) in values {
+            merged.variables.set(&name, value);
+        }
+    }
+    let defined_in = format!("Kustomization/{id}");
+    for (name, value) in &post_build.substitute {
+        merged.variables.set(name, VariableValue::plain(value, &defined_in));
+    }
+    merged
+}

@@ -1,0 +1,109 @@
+//! An evaluation turns into what `render` prints.
+
+use serde_json::{Map, Value, json};
+use yaml_node::{Node, write_into};
+
+use crate::{Applied, Evaluated, Evaluation, KustomizationId};
+
+/// The name of the record of the bare entry, whose namespace no object states.
+const ROOT: &str = "flux-system/(root)";
+
+/// One JSON object a line per Kustomization, the entry first. `only` is a `namespace/name`.
+///
+/// Objects are as Flux applies them, without its owner labels. Undefined variables are empty.
+pub fn jsonl(evaluation: &Evaluation, only: Option<&str>) -> String {
+    let mut out = String::new();
+    if only.is_none() {
+        line(&record(&evaluation.root, None), &mut out);
+    }
+    for evaluated in &evaluation.kustomizations {
+        let id = evaluated.id.as_ref().map(KustomizationId::to_string);
+        if only.is_none_or(|only| id.as_deref() == Some(only)) {
+            line(&record(evaluated, id), &mut out);
+        }
+    }
+    out
+}
+
+/// The objects of all Kustomizations as YAML documents, with the labels by which Flux marks what it owns.
+pub fn yaml(evaluation: &Evaluation, only: Option<&str>) -> String {
+    let mut out = String::new();
+    let bare = evaluation.root.id.is_none().then_some(&evaluation.root);
+    for evaluated in bare.into_iter().chain(&evaluation.kustomizations) {
+        let id = evaluated.id.as_ref();
+        if only.is_some_and(|only| id.map(KustomizationId::to_string).as_deref() != Some(only)) {
+            continue;
+        }
+        for object in own_objects(evaluated) {
+            let mut node = rendered(object).clone();
+            if let Some(id) = id {
+                own(&mut node, id);
+            }
+            let before = out.len();
+            out.push_str("---\n");
+            // What has no YAML form was refused when it was built.
+            if write_into(&node, &mut out).is_err() {
+                out.truncate(before);
+            }
+        }
+    }
+    out
+}
+
+fn line(record: &Map<String, Value>, out: &mut String) {
+    out.push_str(&Value::Object(record.clone()).to_string());
+    out.push('\n');
+}
+
+fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
+    let namespace = evaluated.id.as_ref().map_or("flux-system", |id| id.namespace.as_str());
+    let parent = match (&id, &evaluated.parent) {
+        (None, _) => String::new(),
+        (Some(_), Some(parent)) => parent.to_string(),
+        (Some(_), None) => ROOT.to_owned(),
+    };
+    let path = match (&id, &evaluated.object) {
+        (Some(_), Some(object)) => rendered(object).text_at(&["spec", "path"]).unwrap_or_default().to_owned(),
+        _ => evaluated.path.to_string(),
+    };
+    let missing: Vec<String> = evaluated
+        .missing
+        .iter()
+        .chain(&evaluated.encrypted)
+        .map(|reference| match reference.split_once('/') {
+            Some((kind, name)) => format!("{kind}/{namespace}/{name}"),
+            None => reference.clone(),
+        })
+        .collect();
+    let objects: Vec<Value> = own_objects(evaluated).filter_map(|object| rendered(object).to_json().ok()).collect();
+    let mut record = Map::new();
+    record.insert("kustomization".into(), json!(id.as_deref().unwrap_or(ROOT)));
+    record.insert("parent".into(), json!(parent));
+    record.insert("path".into(), json!(path));
+    record.insert("external".into(), json!(evaluated.external));
+    record.insert("error".into(), json!(evaluated.error.as_deref().unwrap_or_default()));
+    record.insert("missing".into(), json!(missing));
+    if let (Some(_), Some(generated_by)) = (&id, &evaluated.generated_by) {
+        record.insert("generatedBy".into(), json!(generated_by));
+    }
+    record.insert("objects".into(), json!(objects));
+    record
+}
+
+/// What the Kustomization itself applies, without what controllers make of it.
+fn own_objects(evaluated: &Evaluated) -> impl Iterator<Item = &Applied> {
+    evaluated.objects.iter().filter(|object| object.generated_by.is_none())
+}
+
+fn rendered(object: &Applied) -> &Node {
+    object.rendered.as_ref().unwrap_or(&object.node)
+}
+
+fn own(object: &mut Node, id: &KustomizationId) {
+    let labels = [
+        ("kustomize.toolkit.fluxcd.io/name", &id.name),
+        ("kustomize.toolkit.fluxcd.io/namespace", &id.namespace),
+    ];
+    let labels = labels.map(|(key, value)| (key.to_owned(), Node::str(value.as_str())));
+    crate::evaluate::put_metadata(object, "labels", &labels);
+}

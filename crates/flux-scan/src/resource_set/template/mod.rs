@@ -1,0 +1,58 @@
+//! A Go template and its inputs turn into text.
+//!
+//! The language of <https://pkg.go.dev/text/template> between `<<` and `>>`, with `missingkey=error`, the repeatable
+//! functions of <https://go-task.github.io/slim-sprig/>, and `slugify`, `toYaml` and `inputs` of flux-operator.
+
+mod ast;
+mod builtins;
+mod compare;
+mod exec;
+mod format;
+mod functions;
+mod lex;
+mod parse;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
+
+pub(super) use exec::Rendered;
+pub(super) use value::{Map, Value};
+
+/// A parsed template.
+pub(super) struct Template {
+    root: ast::List,
+    /// What `define` and `block` define.
+    defined: HashMap<String, Rc<ast::List>>,
+}
+
+/// Why a template does not parse or fails when it is executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TemplateError {
+    pub(super) message: String,
+    /// Line of the template, 1-based.
+    pub(super) line: u32,
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} of the template: {}", self.line, self.message)
+    }
+}
+
+impl Template {
+    /// Parses a template.
+    pub(super) fn parse(text: &str) -> Result<Template, TemplateError> {
+        parse::parse(text)
+    }
+
+    /// Executes it. `inputs` is what the function of that name returns; functions may change it. No more than `bytes` are
+    /// written.
+    pub(super) fn execute(&self, inputs: &Value, bytes: usize) -> Result<Rendered, TemplateError> {
+        exec::execute(self, inputs, bytes)
+    }
+}
