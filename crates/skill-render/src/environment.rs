@@ -48,15 +48,22 @@ pub(crate) fn environment(overrides: &[(String, String)]) -> Result<Environment<
     env.remove_filter("safe");
     env.add_filter("short", short);
     env.add_filter("json", json);
+    // What a cell shows where it has nothing to show: `{{ row.version or dash }}`.
+    env.add_global("dash", inert("-"));
     for (name, text) in TEMPLATES {
-        env.add_template(name, text).map_err(|error| RenderError::template(name, &error))?;
+        env.add_template(name, text)
+            .map_err(|error| RenderError::template(name, &error))?;
     }
     for (name, text) in overrides {
         if !TEMPLATES.iter().any(|(known, _)| known == name) {
             let known = TEMPLATES.iter().map(|(name, _)| *name).collect();
-            return Err(RenderError::UnknownTemplate { name: name.clone(), known });
+            return Err(RenderError::UnknownTemplate {
+                name: name.clone(),
+                known,
+            });
         }
-        env.add_template(name, text).map_err(|error| RenderError::template(name, &error))?;
+        env.add_template(name, text)
+            .map_err(|error| RenderError::template(name, &error))?;
     }
     Ok(env)
 }
@@ -93,7 +100,10 @@ fn write_neutralised(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value)
     let text = match value.kind() {
         ValueKind::None => return Ok(()),
         ValueKind::Undefined => {
-            return Err(Error::new(minijinja::ErrorKind::UndefinedError, "the value has no such field"));
+            return Err(Error::new(
+                minijinja::ErrorKind::UndefinedError,
+                "the value has no such field",
+            ));
         }
         _ if value.is_safe() => value.to_string(),
         _ => neutralise::inline(&value.to_string()),
@@ -113,7 +123,8 @@ fn short(value: &Value, limit: usize) -> Result<Value, Error> {
 fn json(value: &Value) -> Value {
     match value.kind() {
         ValueKind::None | ValueKind::Undefined => inert("null"),
-        ValueKind::Bool | ValueKind::Number => inert(value.to_string()),
+        ValueKind::Bool => inert(if value.is_true() { "true" } else { "false" }),
+        ValueKind::Number => inert(value.to_string()),
         _ => inert(neutralise::json_string(&value.to_string())),
     }
 }

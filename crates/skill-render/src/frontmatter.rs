@@ -87,7 +87,11 @@ pub(crate) fn regenerate(repository: &str) -> Header<'static> {
              flux-infra-guide.",
             of(repository).replacen(" of ", " ", 1)
         ),
-        triggers: &["/flux-infra-guide-regenerate", "regenerate infra guide", "update infra catalog"],
+        triggers: &[
+            "/flux-infra-guide-regenerate",
+            "regenerate infra guide",
+            "update infra catalog",
+        ],
     }
 }
 
@@ -98,7 +102,11 @@ fn of(repository: &str) -> String {
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
         .take(64)
         .collect();
-    if name.is_empty() { name } else { format!(" of {name}") }
+    if name.is_empty() {
+        name
+    } else {
+        format!(" of {name}")
+    }
 }
 
 fn plain_description(text: &str) -> String {
@@ -147,7 +155,11 @@ mod tests {
                 let spec = parsed(&header, Frontmatter::Spec);
                 assert_eq!(spec["name"].as_str(), Some(header.name));
                 let description = spec["description"].as_str().expect("a string");
-                assert!((1..=1024).contains(&description.chars().count()), "{}", description.len());
+                assert!(
+                    (1..=1024).contains(&description.chars().count()),
+                    "{}",
+                    description.len()
+                );
                 assert!(!description.contains(['<', '>']));
                 let keys: Vec<_> = spec
                     .as_mapping()
@@ -156,7 +168,11 @@ mod tests {
                     .filter_map(Value::as_str)
                     .collect();
                 assert_eq!(keys, ["name", "description", "metadata"]);
-                let phrases: Vec<_> = spec["metadata"]["triggers"].as_str().expect("one string").lines().collect();
+                let phrases: Vec<_> = spec["metadata"]["triggers"]
+                    .as_str()
+                    .expect("one string")
+                    .lines()
+                    .collect();
                 assert_eq!(phrases, header.triggers);
 
                 let rwenv = parsed(&header, Frontmatter::Rwenv);

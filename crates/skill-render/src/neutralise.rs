@@ -20,7 +20,9 @@ pub(crate) fn inline(text: &str) -> String {
 /// [`inline`], at most `limit` bytes long; what is left out leaves a `…`.
 pub(crate) fn shortened(text: &str, limit: usize) -> String {
     // No limit is above LONGEST, so a text of many megabytes is not read to its end.
-    let text = text.get(..floor_char_boundary(text, LONGEST * 8)).unwrap_or_default();
+    let text = text
+        .get(..floor_char_boundary(text, LONGEST * 8))
+        .unwrap_or_default();
     let plain = one_line(text);
     let whole = escaped(&plain);
     if whole.len() <= limit {
@@ -28,18 +30,31 @@ pub(crate) fn shortened(text: &str, limit: usize) -> String {
     }
     // Escaping makes text longer, so look for the longest plain text whose escaped form fits.
     let room = limit.saturating_sub('…'.len_utf8());
-    let cut = |end| escaped(plain.get(..floor_char_boundary(&plain, end)).unwrap_or_default().trim_end());
+    let cut = |end| {
+        escaped(
+            plain
+                .get(..floor_char_boundary(&plain, end))
+                .unwrap_or_default()
+                .trim_end(),
+        )
+    };
     let (mut fits, mut too_long) = (0, room.min(plain.len()) + 1);
     while fits + 1 < too_long {
         let middle = usize::midpoint(fits, too_long);
-        if cut(middle).len() <= room { fits = middle } else { too_long = middle }
+        if cut(middle).len() <= room {
+            fits = middle
+        } else {
+            too_long = middle
+        }
     }
     cut(fits) + "…"
 }
 
 /// Markdown that people wrote: its structure stays, what would run or be substituted does not.
 pub(crate) fn markdown(text: &str) -> String {
-    let cut = text.get(..floor_char_boundary(text, LONGEST_NOTE)).unwrap_or_default();
+    let cut = text
+        .get(..floor_char_boundary(text, LONGEST_NOTE))
+        .unwrap_or_default();
     let mut out = String::with_capacity(cut.len());
     let mut fenced = false;
     for line in cut.lines() {
@@ -154,9 +169,7 @@ fn escaped(line: &str) -> String {
         match c {
             '`' => out.push('\''),
             '<' => out.push_str("&lt;"),
-            // After an odd number of backslashes a pipe is text already.
-            '|' if out.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1 => out.push('|'),
-            '|' => out.push_str("\\|"),
+            '|' => out.push_str(if ends_with_escape(&out) { "|" } else { "\\|" }),
             // A link or picture could carry text away.
             ']' if matches!(next, Some('(' | '[')) => out.push_str("] "),
             // `@path` reads a file in some clients.
@@ -216,7 +229,7 @@ fn is_substituted(rest: &str) -> bool {
 /// `<` as text outside of code spans; a backtick without partner opens none.
 fn without_html(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
-    let balanced = line.matches('`').count() % 2 == 0;
+    let balanced = line.matches('`').count().is_multiple_of(2);
     let mut code = false;
     for c in line.chars() {
         match c {
@@ -239,8 +252,12 @@ fn starts_a_block(line: &str) -> bool {
     (hashes > 0 && after(hashes).is_none_or(|c| c == ' '))
         || line.starts_with('>')
         || (line.starts_with(['-', '+', '*']) && after(1).is_none_or(|c| c == ' '))
-        || ["---", "***", "___", "===", "~~~"].iter().any(|rule| line.starts_with(rule))
-        || (digits > 0 && matches!(after(digits), Some('.' | ')')) && after(digits + 1).is_none_or(|c| c == ' '))
+        || ["---", "***", "___", "===", "~~~"]
+            .iter()
+            .any(|rule| line.starts_with(rule))
+        || (digits > 0
+            && matches!(after(digits), Some('.' | ')'))
+            && after(digits + 1).is_none_or(|c| c == ' '))
 }
 
 /// The fence that opens or closes a code block, if the line is one.
@@ -249,9 +266,23 @@ fn fence_of(line: &str) -> Option<&'static str> {
     (line.starts_with("```") || line.starts_with("~~~")).then_some("```")
 }
 
+/// Whether a backslash makes text of what follows: an odd number of them stands at the end.
+fn ends_with_escape(text: &str) -> bool {
+    !text
+        .bytes()
+        .rev()
+        .take_while(|byte| *byte == b'\\')
+        .count()
+        .is_multiple_of(2)
+}
+
 fn with_next(text: &str) -> impl Iterator<Item = (char, Option<char>)> + '_ {
-    text.char_indices()
-        .map(|(at, c)| (c, text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next())))
+    text.char_indices().map(|(at, c)| {
+        (
+            c,
+            text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next()),
+        )
+    })
 }
 
 fn floor_char_boundary(text: &str, at: usize) -> usize {
@@ -282,7 +313,11 @@ mod tests {
     fn check(text: &str, expected: &str) {
         let once = inline(text);
         assert_eq!(once, expected);
-        assert_eq!(inline(&once).trim_end(), once.trim_end(), "applied twice it changes");
+        assert_eq!(
+            inline(&once).trim_end(),
+            once.trim_end(),
+            "applied twice it changes"
+        );
         assert_inert(&once);
         assert_inert(&format!("{once}`x`"));
     }

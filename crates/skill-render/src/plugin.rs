@@ -77,7 +77,10 @@ fn manifest(options: &PluginOptions) -> String {
     let fields = [
         ("name", "flux-infra-guide"),
         ("version", &options.version),
-        ("description", "A map of the infrastructure that Flux manages: services, secrets, configuration, dependencies"),
+        (
+            "description",
+            "A map of the infrastructure that Flux manages: services, secrets, configuration, dependencies",
+        ),
         ("homepage", &options.repository),
         ("repository", &options.repository),
         ("license", &options.license),

@@ -13,6 +13,12 @@ use crate::view::View;
 /// Largest `SKILL.md`, in bytes: some clients cut a skill there.
 pub const SKILL_LIMIT: usize = 8_000;
 
+/// Size above which a reference is rendered with shorter tables, in bytes.
+const REFERENCE_LIMIT: usize = 256 * 1024;
+
+/// Rows of a table in a reference, from what is wanted down to what a repository of any size gets.
+const TABLES: [usize; 4] = [200, 50, 12, 2];
+
 /// Rows of a table in `SKILL.md`, from what is wanted down to what always fits.
 const ROWS: [usize; 5] = [12, 8, 5, 2, 0];
 
@@ -59,18 +65,24 @@ const REFERENCES: [(&str, &str); 7] = [
 /// # Errors
 /// [`RenderError`] without clusters, for an override that is no template, and for a template that does not render.
 pub fn render(clusters: &[Cluster<'_>], options: &RenderOptions) -> Result<RenderedSkill, RenderError> {
-    let view = View::new(clusters).ok_or(RenderError::NoCluster)?;
     let env = environment::environment(&options.overrides)?;
+    let mut view = View::new(clusters, TABLES[0]).ok_or(RenderError::NoCluster)?;
+    let mut files = references(&env, &view)?;
+    for limit in TABLES.into_iter().skip(1) {
+        if files.iter().all(|(_, text)| text.len() <= REFERENCE_LIMIT) {
+            break;
+        }
+        view = View::new(clusters, limit).ok_or(RenderError::NoCluster)?;
+        files = references(&env, &view)?;
+    }
     let guide = inert(frontmatter::guide(&view.repository).render(options.frontmatter));
     let regenerate = inert(frontmatter::regenerate(&view.repository).render(options.frontmatter));
     let command = inert(regen_command(options));
     let view = Value::from(Serde(&view));
-
-    let mut files = vec![(Utf8PathBuf::from("flux-infra-guide/SKILL.md"), skill(&env, &view, &guide)?)];
-    for (file, template) in REFERENCES {
-        let text = environment::render(&env, template, view.clone())?;
-        files.push((Utf8PathBuf::from(format!("flux-infra-guide/references/{file}")), text));
-    }
+    files.push((
+        Utf8PathBuf::from("flux-infra-guide/SKILL.md"),
+        skill(&env, &view, &guide)?,
+    ));
     let text = environment::render(
         &env,
         "regenerate.md.j2",
@@ -79,6 +91,18 @@ pub fn render(clusters: &[Cluster<'_>], options: &RenderOptions) -> Result<Rende
     files.push((Utf8PathBuf::from("flux-infra-guide-regenerate/SKILL.md"), text));
     files.sort();
     Ok(RenderedSkill { files })
+}
+
+fn references(env: &Environment<'_>, view: &View) -> Result<Vec<(Utf8PathBuf, String)>, RenderError> {
+    let view = Value::from(Serde(view));
+    let render = |(file, template)| {
+        let text = environment::render(env, template, view.clone())?;
+        Ok((
+            Utf8PathBuf::from(format!("flux-infra-guide/references/{file}")),
+            text,
+        ))
+    };
+    REFERENCES.into_iter().map(render).collect()
 }
 
 /// `SKILL.md` with as many rows as fit; that it fits with none is the template's duty.

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::neutralise::shortened;
 
-/// Longest tree, in lines.
-const LINES: usize = 300;
 /// Deepest level that is still indented further.
 const LEVELS: usize = 24;
 /// Bound of the walk that finds what a place in the tree implies.
@@ -26,8 +24,8 @@ pub(crate) struct Tree {
     pub(crate) more: usize,
 }
 
-/// Builds the tree of `depends_on` by name. Names that are no key are left out.
-pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>) -> Tree {
+/// Builds the tree of `depends_on` by name, about `limit` lines long. Names that are no key are left out.
+pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>, limit: usize) -> Tree {
     let graph = Graph::new(depends_on);
     let (order, depth) = graph.by_depth();
     let placed: BTreeSet<&str> = order.iter().copied().collect();
@@ -35,7 +33,12 @@ pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>) -> Tree {
     let mut roots = Vec::new();
     let mut above: BTreeMap<&str, &str> = BTreeMap::new();
     for name in &order {
-        let deepest = graph.dependencies(name).iter().copied().rev().max_by_key(|dep| depth.get(dep));
+        let deepest = graph
+            .dependencies(name)
+            .iter()
+            .copied()
+            .rev()
+            .max_by_key(|dep| depth.get(dep));
         match deepest {
             Some(parent) => {
                 children.entry(parent).or_default().push(name);
@@ -59,15 +62,18 @@ pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>) -> Tree {
     for root in roots {
         if !children.contains_key(root) {
             tree.alone.push(root.to_owned());
-        } else if lines.len() < LINES {
+        } else if lines.len() < limit {
             if !lines.is_empty() {
                 lines.push(String::new());
             }
             lines.push(shortened(root, 120));
-            graph.draw(root, &children, &above, &mut lines);
+            graph.draw(root, &children, &above, limit, &mut lines);
         }
     }
-    let drawn = lines.iter().filter(|line| !line.is_empty() && !line.ends_with('│')).count();
+    let drawn = lines
+        .iter()
+        .filter(|line| !line.is_empty() && !line.ends_with('│'))
+        .count();
     tree.more = order.len().saturating_sub(drawn + tree.alone.len());
     tree.lines = lines;
     tree
@@ -115,7 +121,11 @@ impl<'a> Graph<'a> {
         let mut order = Vec::new();
         let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
         while let Some(name) = ready.pop_front() {
-            let deepest = self.dependencies(name).iter().filter_map(|dep| depth.get(dep)).max();
+            let deepest = self
+                .dependencies(name)
+                .iter()
+                .filter_map(|dep| depth.get(dep))
+                .max();
             depth.insert(name, deepest.map_or(0, |depth| depth + 1));
             order.push(name);
             for dependent in dependents.get(name).into_iter().flatten() {
@@ -135,20 +145,27 @@ impl<'a> Graph<'a> {
         root: &'a str,
         children: &BTreeMap<&'a str, Vec<&'a str>>,
         above: &BTreeMap<&'a str, &'a str>,
+        limit: usize,
         lines: &mut Vec<String>,
     ) {
         // A stack instead of recursion: the depth of a chain is the repository's to choose.
         let mut stack = vec![(root, "    ".to_owned(), 0_usize, 0_usize)];
         while let Some((name, indent, next, level)) = stack.pop() {
             let below = children.get(name).map_or(&[][..], Vec::as_slice);
-            let Some(child) = below.get(next).copied() else { continue };
+            let Some(child) = below.get(next).copied() else {
+                continue;
+            };
             if next == 0 {
                 lines.push(format!("{indent}│"));
             }
             let last = next + 1 == below.len();
             let mark = if last { "└──►" } else { "├──►" };
-            lines.push(format!("{indent}{mark} {}{}", shortened(child, 120), self.also(child, above)));
-            if lines.len() >= LINES {
+            lines.push(format!(
+                "{indent}{mark} {}{}",
+                shortened(child, 120),
+                self.also(child, above)
+            ));
+            if lines.len() >= limit {
                 return;
             }
             stack.push((name, indent.clone(), next + 1, level));
@@ -165,7 +182,9 @@ impl<'a> Graph<'a> {
 
     /// The dependencies that the place in the tree does not show: those that nothing above waits for.
     fn also(&self, name: &str, above: &BTreeMap<&'a str, &'a str>) -> String {
-        let Some(parent) = above.get(name) else { return String::new() };
+        let Some(parent) = above.get(name) else {
+            return String::new();
+        };
         let mut implied: BTreeSet<&str> = BTreeSet::new();
         let mut open = vec![*parent];
         let mut steps = 0;
@@ -175,7 +194,11 @@ impl<'a> Graph<'a> {
                 open.extend(self.dependencies(next));
             }
         }
-        let others: Vec<_> = self.dependencies(name).iter().filter(|dep| !implied.contains(**dep)).collect();
+        let others: Vec<_> = self
+            .dependencies(name)
+            .iter()
+            .filter(|dep| !implied.contains(**dep))
+            .collect();
         let shown: Vec<_> = others.iter().take(ALSO).map(|dep| shortened(dep, 120)).collect();
         match others.len() {
             0 => String::new(),
@@ -194,7 +217,7 @@ mod tests {
     #[track_caller]
     fn check(graph: &[(&'static str, &[&'static str])], expected: &str) -> Tree {
         let graph: BTreeMap<_, _> = graph.iter().map(|(name, deps)| (*name, deps.to_vec())).collect();
-        let tree = tree(&graph);
+        let tree = tree(&graph, 300);
         assert_eq!(tree.lines.join("\n"), expected);
         tree
     }
@@ -255,8 +278,8 @@ base
             let from = at.saturating_sub(20);
             graph.insert(name, names[from..at].iter().map(String::as_str).collect());
         }
-        let tree = tree(&graph);
-        assert!(tree.lines.len() <= LINES + 1, "{}", tree.lines.len());
+        let tree = tree(&graph, 300);
+        assert!(tree.lines.len() <= 301, "{}", tree.lines.len());
         assert!(tree.more > 4000);
         assert!(tree.lines.iter().all(|line| line.len() < 2000));
     }

@@ -118,7 +118,12 @@ fn sample_of(facts: &Facts<'_>, example: Option<&Example>) -> Option<Sample> {
         .and_then(|example| facts.infra.services.get(&example.key))
         .map(|service| service.config_maps.as_slice())
         .unwrap_or_default();
-    let texts = |map: &ConfigMap| map.keys.values().filter(|value| matches!(value, ConfigValue::Text(_))).count();
+    let texts = |map: &ConfigMap| {
+        map.keys
+            .values()
+            .filter(|value| matches!(value, ConfigValue::Text(_)))
+            .count()
+    };
     let (key, map) = mine
         .iter()
         .filter_map(|key| maps.get_key_value(key))
@@ -153,17 +158,28 @@ fn sample(key: &str, map: &ConfigMap) -> Sample {
 
 fn substitution(facts: &Facts<'_>) -> Option<Substitution> {
     let substitution = &facts.infra.variable_substitution;
-    let name = substitution.source_config_map.clone().filter(|name| is_plain_name(name))?;
-    let namespace = substitution.namespace.clone().filter(|name| is_plain_name(name))?;
+    let name = substitution
+        .source_config_map
+        .clone()
+        .filter(|name| is_plain_name(name))?;
+    let namespace = substitution
+        .namespace
+        .clone()
+        .filter(|name| is_plain_name(name))?;
     let found = facts
         .infra
         .config_maps
         .iter()
         .find(|(_, map)| map.name == name && map.namespace == namespace);
     let stated = found.map(|(_, map)| map);
-    let mend = match (stated.map(|map| map.generated_by), stated.and_then(|map| map.source_file.as_deref())) {
+    let mend = match (
+        stated.map(|map| map.generated_by),
+        stated.and_then(|map| map.source_file.as_deref()),
+    ) {
         (Some(GeneratedBy::CrossplaneSync), _) => "Check Crossplane sync status".to_owned(),
-        (Some(GeneratedBy::External) | None, _) => "Check what makes the ConfigMap: nothing in the repository does".to_owned(),
+        (Some(GeneratedBy::External) | None, _) => {
+            "Check what makes the ConfigMap: nothing in the repository does".to_owned()
+        }
         (Some(_), Some(file)) => format!("Check {file} and the Kustomization that applies it"),
         (Some(_), None) => "Check the Kustomization that applies the ConfigMap".to_owned(),
     };
@@ -175,11 +191,14 @@ fn substitution(facts: &Facts<'_>) -> Option<Substitution> {
         .filter_map(|(name, variable)| Some((identity(name), name, variable.value.clone()?)))
         .collect();
     variables.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-    let variables = variables.into_iter().take(2).map(|(_, name, value)| VariableSample {
-        name: name.clone(),
-        reference: reference(name),
-        value,
-    });
+    let variables = variables
+        .into_iter()
+        .take(2)
+        .map(|(_, name, value)| VariableSample {
+            name: name.clone(),
+            reference: reference(name),
+            value,
+        });
     Some(Substitution {
         sample: found.map(|(key, map)| sample(key, map)),
         name,
@@ -191,12 +210,26 @@ fn substitution(facts: &Facts<'_>) -> Option<Substitution> {
 
 /// How well a variable tells one cluster from another, the best first.
 fn identity(name: &str) -> usize {
-    const WORDS: [&str; 8] = ["cluster", "project", "account", "environment", "env", "region", "domain", "network"];
+    const WORDS: [&str; 8] = [
+        "cluster",
+        "project",
+        "account",
+        "environment",
+        "env",
+        "region",
+        "domain",
+        "network",
+    ];
     let name = name.to_lowercase();
     WORDS
         .iter()
         .position(|word| name.starts_with(word))
-        .or_else(|| WORDS.iter().position(|word| name.contains(word)).map(|at| at + WORDS.len()))
+        .or_else(|| {
+            WORDS
+                .iter()
+                .position(|word| name.contains(word))
+                .map(|at| at + WORDS.len())
+        })
         .unwrap_or(usize::MAX)
 }
 
@@ -225,7 +258,9 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
         used_by: listed(&variable.used_by, NAMES),
     });
     let maps = &facts.infra.config_maps;
-    let external = maps.iter().filter(|(_, map)| map.generated_by == GeneratedBy::External);
+    let external = maps
+        .iter()
+        .filter(|(_, map)| map.generated_by == GeneratedBy::External);
     let mut used: Vec<_> = maps
         .iter()
         .filter(|(_, map)| map.generated_by != GeneratedBy::External && map.used_by.len() > 1)
@@ -234,10 +269,10 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     used.truncate(40);
     Cluster {
         head: facts.head.clone(),
-        sources: Rows::new(sources.collect()),
-        variables: Rows::new(variables.collect()),
-        undefined: Rows::new(undefined.collect()),
-        external: Rows::new(
+        sources: facts.rows(sources.collect()),
+        variables: facts.rows(variables.collect()),
+        undefined: facts.rows(undefined.collect()),
+        external: facts.rows(
             external
                 .map(|(key, map)| ExternalRow {
                     key: key.clone(),
@@ -246,7 +281,7 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
                 })
                 .collect(),
         ),
-        most_used: Rows::new(
+        most_used: facts.rows(
             used.into_iter()
                 .map(|(key, map)| UsedRow {
                     key: key.clone(),

@@ -110,7 +110,11 @@ pub(crate) struct ExternalRow {
 
 pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> Dependencies {
     let by_id = |id| all.iter().find_map(|facts| named(&facts.found, id)).map(part);
-    let first = |category| all.iter().find_map(|facts| first_of(&facts.found, category)).map(part);
+    let first = |category| {
+        all.iter()
+            .find_map(|facts| first_of(&facts.found, category))
+            .map(part)
+    };
     let mut services: Vec<ServiceRow> = all.iter().flat_map(service_rows).collect();
     sort(&mut services);
     Dependencies {
@@ -164,7 +168,11 @@ fn infrastructure(all: &[Facts<'_>]) -> Vec<InfrastructureRow> {
     for category in ORDER {
         for facts in all {
             let mut ids: Vec<&str> = Vec::new();
-            for found in facts.found.iter().filter(|found| found.component.category == category) {
+            for found in facts
+                .found
+                .iter()
+                .filter(|found| found.component.category == category)
+            {
                 if ids.contains(&found.component.id) || (is_store(category) && !ids.is_empty()) {
                     continue;
                 }
@@ -189,9 +197,11 @@ fn infrastructure_row(facts: &Facts<'_>, found: &Found<'_>) -> InfrastructureRow
     let component = found.component;
     let (whose, depends_on, check) = match component.category {
         Category::Mesh => ("All apps", format!("{} (mesh)", component.title), found.check()),
-        Category::Secrets if matches!(component.id, "vault" | "openbao") => {
-            ("All apps", format!("{} (secrets)", component.title), found.check())
-        }
+        Category::Secrets if matches!(component.id, "vault" | "openbao") => (
+            "All apps",
+            format!("{} (secrets)", component.title),
+            found.check(),
+        ),
         category if is_store(category) => {
             let collects = |collector: &&Found<'_>| {
                 let purpose = collector.component.purpose;
@@ -207,9 +217,17 @@ fn infrastructure_row(facts: &Facts<'_>, found: &Found<'_>) -> InfrastructureRow
                 None => (category.dependents(), component.title.to_owned(), found.check()),
             }
         }
-        category => (category.dependents(), component.short_title().to_owned(), found.check()),
+        category => (
+            category.dependents(),
+            component.short_title().to_owned(),
+            found.check(),
+        ),
     };
-    InfrastructureRow { component: whose.to_owned(), depends_on, check: Some(inert(check)) }
+    InfrastructureRow {
+        component: whose.to_owned(),
+        depends_on,
+        check: Some(inert(check)),
+    }
 }
 
 /// A command that the row above already shows is not shown twice.
@@ -231,7 +249,10 @@ fn hubs(all: &[Facts<'_>]) -> Vec<Hub> {
     let mut hubs: Vec<_> = count
         .into_iter()
         .filter(|(_, dependents)| *dependents > 0)
-        .map(|(name, dependents)| Hub { name: name.to_owned(), dependents })
+        .map(|(name, dependents)| Hub {
+            name: name.to_owned(),
+            dependents,
+        })
         .collect();
     hubs.sort_by(|a, b| (b.dependents, &a.name).cmp(&(a.dependents, &b.name)));
     hubs
@@ -250,7 +271,8 @@ fn service_rows(facts: &Facts<'_>) -> Vec<ServiceRow> {
             dependents: facts.dependents.get(key.as_str()).copied().unwrap_or(0),
         }
     });
-    rows.filter(|row| !row.depends_on.is_empty() || row.impact.is_some()).collect()
+    rows.filter(|row| !row.depends_on.is_empty() || row.impact.is_some())
+        .collect()
 }
 
 /// Those whose failure people described first, then those on which most others depend.
@@ -272,13 +294,20 @@ fn connections(all: &[Facts<'_>], example: Option<&Example>) -> Vec<Connection> 
 }
 
 fn connections_of(facts: &Facts<'_>, key: &str, example: &Example) -> Vec<Connection> {
-    let Some(service) = facts.infra.services.get(key) else { return Vec::new() };
+    let Some(service) = facts.infra.services.get(key) else {
+        return Vec::new();
+    };
     let mut ends: Vec<(&Found<'_>, &str)> = Vec::new();
     for edge in &service.depends_on {
-        let Target::Service(target) = &edge.target else { continue };
+        let Target::Service(target) = &edge.target else {
+            continue;
+        };
         let found = facts.found.iter().find(|found| {
             found.service == Some(target.as_str())
-                && matches!(found.component.category, Category::Database | Category::Cache | Category::Queue)
+                && matches!(
+                    found.component.category,
+                    Category::Database | Category::Cache | Category::Queue
+                )
         });
         if let Some(found) = found
             && !ends.iter().any(|(_, other)| other == target)
@@ -290,8 +319,12 @@ fn connections_of(facts: &Facts<'_>, key: &str, example: &Example) -> Vec<Connec
     let mut database = false;
     let mut connections = Vec::new();
     for (found, target) in ends {
-        let Some(end) = facts.infra.services.get(target) else { continue };
-        let Some(host) = end.dns.first().map(|dns| dns.trim_end_matches(".cluster.local")) else { continue };
+        let Some(end) = facts.infra.services.get(target) else {
+            continue;
+        };
+        let Some(host) = end.dns.first().map(|dns| dns.trim_end_matches(".cluster.local")) else {
+            continue;
+        };
         let ports: Vec<_> = end.ports.iter().map(|port| port.port).collect();
         let port = match ports.first() {
             Some(first) if !ports.contains(&found.component.port) => *first,
@@ -321,13 +354,23 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     let of_kustomizations: BTreeMap<&str, Vec<&str>> = infra
         .kustomizations
         .iter()
-        .map(|(key, kustomization)| (key.as_str(), kustomization.depends_on.iter().map(String::as_str).collect()))
+        .map(|(key, kustomization)| {
+            (
+                key.as_str(),
+                kustomization.depends_on.iter().map(String::as_str).collect(),
+            )
+        })
         .collect();
-    let chain = tree(&of_kustomizations);
+    let chain = tree(&of_kustomizations, facts.limit);
     let of_releases: BTreeMap<&str, Vec<&str>> = infra
         .helm_releases
         .iter()
-        .map(|(key, release)| (key.as_str(), release.depends_on.iter().map(String::as_str).collect()))
+        .map(|(key, release)| {
+            (
+                key.as_str(),
+                release.depends_on.iter().map(String::as_str).collect(),
+            )
+        })
         .collect();
     let mut services = service_rows(facts);
     sort(&mut services);
@@ -337,16 +380,24 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
         chain_more: chain.more,
         alone: listed(&chain.alone, 60),
         circle: listed(&chain.circle, 20),
-        helm_chain: tree(&of_releases).lines.into_iter().map(inert).collect(),
-        services: Rows::new(services),
-        platform: Rows::new(platform(facts)),
-        externals: Rows::new(externals(facts)),
+        helm_chain: tree(&of_releases, facts.limit)
+            .lines
+            .into_iter()
+            .map(inert)
+            .collect(),
+        services: facts.rows(services),
+        platform: facts.rows(platform(facts)),
+        externals: facts.rows(externals(facts)),
     }
 }
 
 fn platform(facts: &Facts<'_>) -> Vec<PlatformRow> {
     let mut rows: Vec<PlatformRow> = Vec::new();
-    for found in facts.found.iter().filter(|found| !found.component.category.is_observability()) {
+    for found in facts
+        .found
+        .iter()
+        .filter(|found| !found.component.category.is_observability())
+    {
         if rows
             .iter()
             .any(|row| row.title == found.component.title && row.namespace == found.namespace)
@@ -383,7 +434,12 @@ fn externals(facts: &Facts<'_>) -> Vec<ExternalRow> {
     let mut rows: Vec<_> = users
         .into_iter()
         .map(|(name, users)| {
-            let known = facts.infra.knowledge.externals.get(name).map(|noted| &noted.value);
+            let known = facts
+                .infra
+                .knowledge
+                .externals
+                .get(name)
+                .map(|noted| &noted.value);
             let row = ExternalRow {
                 name: name.to_owned(),
                 description: known.and_then(|known| known.description.clone()),

@@ -1,5 +1,6 @@
 //! A cluster's services turn into the one that commands and queries are shown with.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Infrastructure;
@@ -49,16 +50,15 @@ impl Example {
                 crowd.get(service.namespace.as_str()).copied().unwrap_or(0),
             )
         };
-        let mut best: Option<((bool, bool, usize, usize, usize), Example)> = None;
-        for (key, service) in &infra.services {
-            let rank = rank(key, service);
-            if best.as_ref().is_none_or(|(other, _)| rank > *other)
-                && let Some(example) = Example::of(key, service)
-            {
-                best = Some((rank, example));
-            }
-        }
-        best.map(|(_, example)| example)
+        let mut candidates: Vec<_> = infra
+            .services
+            .iter()
+            .map(|(key, service)| (Reverse(rank(key, service)), key, service))
+            .collect();
+        candidates.sort_by_key(|(rank, key, _)| (*rank, *key));
+        candidates
+            .into_iter()
+            .find_map(|(_, key, service)| Example::of(key, service))
     }
 
     /// None where a name could not stand in a command.
@@ -72,7 +72,10 @@ impl Example {
             Some("Job") => "job",
             Some(_) => "pod",
         };
-        let name = service.workload.as_ref().map_or(&service.name, |workload| &workload.name);
+        let name = service
+            .workload
+            .as_ref()
+            .map_or(&service.name, |workload| &workload.name);
         let plain = [key, name, &service.namespace, &app];
         if !plain.iter().all(|text| is_plain_name(text)) || !is_plain_name(label) {
             return None;
@@ -92,7 +95,12 @@ impl Example {
 
 /// The label that best tells a service's pods apart.
 fn label(service: &Service) -> (&str, String) {
-    const PREFERRED: [&str; 4] = ["app", "app.kubernetes.io/name", "k8s-app", "app.kubernetes.io/instance"];
+    const PREFERRED: [&str; 4] = [
+        "app",
+        "app.kubernetes.io/name",
+        "k8s-app",
+        "app.kubernetes.io/instance",
+    ];
     for name in PREFERRED {
         if let Some(value) = service.selector.get(name) {
             return (name, value.clone());

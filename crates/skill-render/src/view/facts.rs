@@ -21,6 +21,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) dependents: BTreeMap<&'a str, usize>,
     /// The service that commands and queries show.
     pub(crate) example: Option<Example>,
+    /// Longest table of a page, in rows.
+    pub(crate) limit: usize,
 }
 
 /// Which cluster a table is about.
@@ -43,7 +45,7 @@ pub(crate) struct Titled {
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn new(name: Option<&str>, infra: &'a Infrastructure) -> Self {
+    pub(crate) fn new(name: Option<&str>, infra: &'a Infrastructure, limit: usize) -> Self {
         let dependents = platform::dependents(infra);
         let found = platform::recognise(infra);
         let example = Example::choose(infra, &found, &dependents);
@@ -52,12 +54,21 @@ impl<'a> Facts<'a> {
             data: name.map_or_else(|| "data/".to_owned(), |name| format!("data/{name}/")),
             entry: infra.metadata.cluster.to_string(),
         };
-        Facts { infra, head, found, dependents, example }
+        Facts {
+            infra,
+            head,
+            found,
+            dependents,
+            example,
+            limit,
+        }
     }
 
     /// What a service depends on, each once, as people call it.
     pub(crate) fn targets(&self, key: &str) -> Vec<Titled> {
-        let Some(service) = self.infra.services.get(key) else { return Vec::new() };
+        let Some(service) = self.infra.services.get(key) else {
+            return Vec::new();
+        };
         let targets: BTreeSet<_> = service.depends_on.iter().map(|edge| &edge.target).collect();
         targets.into_iter().map(|target| self.titled(target)).collect()
     }
@@ -65,17 +76,30 @@ impl<'a> Facts<'a> {
     fn titled(&self, target: &Target) -> Titled {
         match target {
             Target::Service(key) => match self.title_of(key) {
-                Some(title) if !title.eq_ignore_ascii_case(key) => {
-                    Titled { title: title.to_owned(), key: Some(key.clone()) }
-                }
-                Some(title) => Titled { title: title.to_owned(), key: None },
-                None => Titled { title: key.clone(), key: None },
+                Some(title) if !title.eq_ignore_ascii_case(key) => Titled {
+                    title: title.to_owned(),
+                    key: Some(key.clone()),
+                },
+                Some(title) => Titled {
+                    title: title.to_owned(),
+                    key: None,
+                },
+                None => Titled {
+                    title: key.clone(),
+                    key: None,
+                },
             },
             Target::External(host) => {
                 let known = self.infra.knowledge.externals.get(host);
                 match known.and_then(|known| known.value.description.clone()) {
-                    Some(title) if title != *host => Titled { title, key: Some(host.clone()) },
-                    _ => Titled { title: host.clone(), key: None },
+                    Some(title) if title != *host => Titled {
+                        title,
+                        key: Some(host.clone()),
+                    },
+                    _ => Titled {
+                        title: host.clone(),
+                        key: None,
+                    },
                 }
             }
         }
@@ -88,9 +112,18 @@ impl<'a> Facts<'a> {
         (first.service == Some(key)).then_some(found.component.title)
     }
 
+    /// A table with as many rows as a page shows.
+    pub(crate) fn rows<T>(&self, mut rows: Vec<T>) -> Rows<T> {
+        let more = rows.len().saturating_sub(self.limit);
+        rows.truncate(self.limit);
+        Rows { rows, more }
+    }
+
     /// Notes that people wrote for a section, neutralised.
     pub(crate) fn note(&self, names: &[&str]) -> Option<Value> {
-        let text = names.iter().find_map(|name| self.infra.knowledge.notes.get(*name))?;
+        let text = names
+            .iter()
+            .find_map(|name| self.infra.knowledge.notes.get(*name))?;
         (!text.trim().is_empty()).then(|| inert(neutralise::markdown(text.trim_end())))
     }
 }
@@ -101,18 +134,6 @@ pub(crate) struct Rows<T> {
     pub(crate) rows: Vec<T>,
     /// How many are left out.
     pub(crate) more: usize,
-}
-
-impl<T> Rows<T> {
-    /// Longest table of a page.
-    const LIMIT: usize = 200;
-
-    pub(crate) fn new(rows: Vec<T>) -> Self {
-        let mut rows = rows;
-        let more = rows.len().saturating_sub(Self::LIMIT);
-        rows.truncate(Self::LIMIT);
-        Rows { rows, more }
-    }
 }
 
 /// At most `limit` items and `… (n more)`, for one cell.

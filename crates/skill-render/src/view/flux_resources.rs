@@ -128,9 +128,10 @@ fn sample(all: &[Facts<'_>], example: Option<&Example>) -> Option<KustomizationR
     let named = example.and_then(|example| example.kustomization.as_deref());
     all.iter().find_map(|facts| {
         let map = &facts.infra.kustomizations;
-        let (key, kustomization) = named
-            .and_then(|name| map.get_key_value(name))
-            .or_else(|| map.iter().max_by_key(|(_, kustomization)| kustomization.manages.len()))?;
+        let (key, kustomization) = named.and_then(|name| map.get_key_value(name)).or_else(|| {
+            map.iter()
+                .max_by_key(|(_, kustomization)| kustomization.manages.len())
+        })?;
         let mut row = kustomization_row(key, kustomization);
         row.manages = listed(&kustomization.manages, NAMES);
         Some(row)
@@ -143,9 +144,10 @@ fn helm_sample(all: &[Facts<'_>]) -> Option<HelmReleaseRow> {
         let logs = super::platform::first_of(&facts.found, crate::components::Category::Logs);
         let key = logs.and_then(|found| found.helm_release);
         let map = &facts.infra.helm_releases;
-        let (key, release) = key
-            .and_then(|key| map.get_key_value(key))
-            .or_else(|| map.iter().find(|(key, release)| is_plain_name(key) && is_plain_name(&release.namespace)))?;
+        let (key, release) = key.and_then(|key| map.get_key_value(key)).or_else(|| {
+            map.iter()
+                .find(|(key, release)| is_plain_name(key) && is_plain_name(&release.namespace))
+        })?;
         Some(helm_release_row(key, release))
     })
 }
@@ -162,21 +164,21 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     });
     Cluster {
         head: facts.head.clone(),
-        kustomizations: Rows::new(
+        kustomizations: facts.rows(
             infra
                 .kustomizations
                 .iter()
                 .map(|(key, kustomization)| kustomization_row(key, kustomization))
                 .collect(),
         ),
-        helm_releases: Rows::new(
+        helm_releases: facts.rows(
             infra
                 .helm_releases
                 .iter()
                 .map(|(key, release)| helm_release_row(key, release))
                 .collect(),
         ),
-        sources: Rows::new(sources.collect()),
+        sources: facts.rows(sources.collect()),
     }
 }
 
@@ -197,13 +199,19 @@ fn kustomization_row(key: &str, kustomization: &infra_model::flux::Kustomization
         prune: kustomization.prune,
         manages: listed(&kustomization.manages, NAMES),
         parent: kustomization.parent.clone(),
-        remarks: remarks.into_iter().filter_map(|(is, remark)| is.then_some(remark)).collect(),
+        remarks: remarks
+            .into_iter()
+            .filter_map(|(is, remark)| is.then_some(remark))
+            .collect(),
     }
 }
 
 fn helm_release_row(key: &str, release: &infra_model::flux::HelmRelease) -> HelmReleaseRow {
     let elsewhere = !release.release_namespace.is_empty() && release.release_namespace != release.namespace;
-    let remarks = [(release.suspend, "suspended"), (elsewhere, "installs into another namespace")];
+    let remarks = [
+        (release.suspend, "suspended"),
+        (elsewhere, "installs into another namespace"),
+    ];
     HelmReleaseRow {
         key: key.to_owned(),
         name: release.name.clone(),
@@ -213,6 +221,9 @@ fn helm_release_row(key: &str, release: &infra_model::flux::HelmRelease) -> Helm
         chart_source: release.chart_source.clone(),
         kustomization: release.kustomization.clone(),
         interval: release.interval.clone(),
-        remarks: remarks.into_iter().filter_map(|(is, remark)| is.then_some(remark)).collect(),
+        remarks: remarks
+            .into_iter()
+            .filter_map(|(is, remark)| is.then_some(remark))
+            .collect(),
     }
 }

@@ -42,13 +42,13 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// The view of `clusters`; none where there is no cluster.
-    pub(crate) fn new(clusters: &[Cluster<'_>]) -> Option<View> {
+    /// The view of `clusters` with tables of at most `limit` rows; none where there is no cluster.
+    pub(crate) fn new(clusters: &[Cluster<'_>], limit: usize) -> Option<View> {
         let first = clusters.first()?;
         let several = clusters.len() > 1 || first.name.is_some();
         let all: Vec<Facts<'_>> = clusters
             .iter()
-            .map(|cluster| Facts::new(cluster.name.as_deref(), cluster.infrastructure))
+            .map(|cluster| Facts::new(cluster.name.as_deref(), cluster.infrastructure, limit))
             .collect();
         let example = all.iter().find_map(|facts| facts.example.clone());
         let example = example.as_ref();

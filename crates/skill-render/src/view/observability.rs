@@ -102,12 +102,17 @@ pub(crate) struct FileRow {
 pub(crate) fn view(all: &[Facts<'_>], platform: &str) -> Observability {
     let first = |category| all.iter().find_map(|facts| first_of(&facts.found, category));
     let by_id = |id| all.iter().find_map(|facts| named(&facts.found, id));
-    let store = |found: &Found<'_>| Store { id: found.component.id, title: found.component.title };
+    let store = |found: &Found<'_>| Store {
+        id: found.component.id,
+        title: found.component.title,
+    };
     let cortex = by_id("cortex");
     let metrics = first(Category::Metrics);
     let two_paths = cortex.is_some() && metrics.is_some_and(|found| found.component.id != "cortex");
     let dashboards = all.iter().find_map(dashboards);
-    let tenants = all.iter().find_map(|facts| facts.infra.knowledge.tenants.as_ref());
+    let tenants = all
+        .iter()
+        .find_map(|facts| facts.infra.knowledge.tenants.as_ref());
     Observability {
         stack: stack(all, platform, two_paths, dashboards.as_ref()),
         two_paths,
@@ -126,9 +131,15 @@ pub(crate) fn view(all: &[Facts<'_>], platform: &str) -> Observability {
             .unwrap_or_else(|| TENANT_HEADER.to_owned()),
         tenants: tenants
             .filter(|tenants| !tenants.names.is_empty())
-            .map(|tenants| Tenants { names: tenants.names.iter().take(40).cloned().collect() }),
+            .map(|tenants| Tenants {
+                names: tenants.names.iter().take(40).cloned().collect(),
+            }),
         alerting: cortex.map(|found| Alerting {
-            rules: match found.storage().as_deref().and_then(|storage| storage.split_once(": ")) {
+            rules: match found
+                .storage()
+                .as_deref()
+                .and_then(|storage| storage.split_once(": "))
+            {
                 Some((scheme, _)) if scheme != "bucket" => format!("{scheme} bucket"),
                 _ => "ruler storage".to_owned(),
             },
@@ -144,7 +155,12 @@ pub(crate) fn view(all: &[Facts<'_>], platform: &str) -> Observability {
 }
 
 /// One row for infrastructure, one for applications where they have a store of their own.
-fn stack(all: &[Facts<'_>], platform: &str, two_paths: bool, dashboards: Option<&Dashboards>) -> Vec<StackRow> {
+fn stack(
+    all: &[Facts<'_>],
+    platform: &str,
+    two_paths: bool,
+    dashboards: Option<&Dashboards>,
+) -> Vec<StackRow> {
     let found: Vec<&Found<'_>> = all.iter().flat_map(|facts| &facts.found).collect();
     let of_application = |found: &Found<'_>| {
         two_paths
@@ -217,7 +233,10 @@ fn dashboards(facts: &Facts<'_>) -> Option<Dashboards> {
     // People often write the host down where no Ingress of this cluster states it.
     let noted = facts.infra.knowledge.notes.values().flat_map(|note| {
         note.split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')' | ',' | '<' | '>'))
-            .map(|word| word.trim_start_matches("https://").trim_end_matches(['.', '/', ':']))
+            .map(|word| {
+                word.trim_start_matches("https://")
+                    .trim_end_matches(['.', '/', ':'])
+            })
             .filter(|word| word.starts_with("grafana.") && word.len() > 10)
     });
     let known = hosts
@@ -252,7 +271,11 @@ fn producer(facts: &Facts<'_>) -> Option<String> {
     let port = service
         .ports
         .iter()
-        .find(|port| port.name.as_deref().is_some_and(|name| name.contains("metric") || name.contains("prom")))
+        .find(|port| {
+            port.name
+                .as_deref()
+                .is_some_and(|name| name.contains("metric") || name.contains("prom"))
+        })
         .map(|port| format!(":{}", port.port))
         .unwrap_or_default();
     Some(format!("{} pods ({port}/metrics)", capitalised(&service.name)))
@@ -262,11 +285,22 @@ fn producer(facts: &Facts<'_>) -> Option<String> {
 fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
     let cortex = named(&facts.found, "cortex")?.service?;
     let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
-    let told = facts.infra.services.get(cortex)?.depends_on.iter().filter_map(|edge| match &edge.target {
-        Target::Service(key) => Some(key.as_str()),
-        Target::External(_) => None,
-    });
-    let named_so = facts.infra.services.keys().map(String::as_str).filter(|key| key.contains("alert"));
+    let told = facts
+        .infra
+        .services
+        .get(cortex)?
+        .depends_on
+        .iter()
+        .filter_map(|edge| match &edge.target {
+            Target::Service(key) => Some(key.as_str()),
+            Target::External(_) => None,
+        });
+    let named_so = facts
+        .infra
+        .services
+        .keys()
+        .map(String::as_str)
+        .filter(|key| key.contains("alert"));
     told.chain(named_so).find_map(|key| {
         let service = facts.infra.services.get(key)?;
         if components.contains(&key) {
@@ -277,13 +311,20 @@ fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
             Some(port) => format!("{host}:{}", port.port),
             None => host.clone(),
         };
-        Some(AlertsService { title: format!("{} Service", capitalised(&service.name)), address })
+        Some(AlertsService {
+            title: format!("{} Service", capitalised(&service.name)),
+            address,
+        })
     })
 }
 
 fn cluster(facts: &Facts<'_>) -> Cluster {
     let mut components: Vec<ComponentRow> = Vec::new();
-    for found in facts.found.iter().filter(|found| found.component.category.is_observability()) {
+    for found in facts
+        .found
+        .iter()
+        .filter(|found| found.component.category.is_observability())
+    {
         let row = component_row(found);
         if !components
             .iter()
@@ -301,7 +342,11 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
             }
         }
     }
-    Cluster { head: facts.head.clone(), components: Rows::new(components), files: Rows::new(files) }
+    Cluster {
+        head: facts.head.clone(),
+        components: facts.rows(components),
+        files: facts.rows(files),
+    }
 }
 
 fn component_row(found: &Found<'_>) -> ComponentRow {
@@ -347,19 +392,29 @@ fn files_of(facts: &Facts<'_>, found: &Found<'_>) -> Vec<FileRow> {
         let release = found.helm_release.map(|key| format!("HelmRelease/{key}"));
         let users = [release.as_deref(), found.service];
         for map in facts.infra.config_maps.values() {
-            if !map.used_by.iter().any(|user| users.contains(&Some(user.as_str()))) {
+            if !map
+                .used_by
+                .iter()
+                .any(|user| users.contains(&Some(user.as_str())))
+            {
                 continue;
             }
             for value in map.keys.values() {
                 if let ConfigValue::File { file: Some(file), .. } = value {
                     let controls = found.component.configures.to_owned();
-                    rows.push(FileRow { file: file.clone(), controls });
+                    rows.push(FileRow {
+                        file: file.clone(),
+                        controls,
+                    });
                 }
             }
         }
     }
     if let (Some(place), Some(controls)) = (found.source, found.controls()) {
-        rows.push(FileRow { file: place.file.to_string(), controls });
+        rows.push(FileRow {
+            file: place.file.to_string(),
+            controls,
+        });
     }
     rows
 }

@@ -73,7 +73,11 @@ fn findings(infra: &Infrastructure) -> Vec<Finding> {
     }
     count
         .into_iter()
-        .map(|((severity, code), count)| Finding { code: code.to_owned(), severity: severity.0.as_str(), count })
+        .map(|((severity, code), count)| Finding {
+            code: code.to_owned(),
+            severity: severity.0.as_str(),
+            count,
+        })
         .collect()
 }
 
@@ -125,19 +129,33 @@ mod tests {
     #[track_caller]
     fn check(url: &str, consumers: &str, expected: Option<&str>) {
         let mut infra = Infrastructure::default();
-        let source = Source { url: Some(url.into()), is_self: true, ..Source::default() };
+        let source = Source {
+            url: Some(url.into()),
+            is_self: true,
+            ..Source::default()
+        };
         infra.sources.insert("GitRepository/flux-system".into(), source);
-        let component = ComponentKnowledge { consumers: Some(consumers.into()), ..ComponentKnowledge::default() };
-        infra
-            .knowledge
-            .components
-            .insert("cortex".into(), Noted { value: component, place: None });
+        let component = ComponentKnowledge {
+            consumers: Some(consumers.into()),
+            ..ComponentKnowledge::default()
+        };
+        infra.knowledge.components.insert(
+            "cortex".into(),
+            Noted {
+                value: component,
+                place: None,
+            },
+        );
         assert_eq!(platform(&infra).as_deref(), expected);
     }
 
     #[test]
     fn the_platform_is_the_owner_as_people_spell_it() {
-        check("ssh://git@github.com/runwhen/infra", "End-users of RunWhen", Some("RunWhen"));
+        check(
+            "ssh://git@github.com/runwhen/infra",
+            "End-users of RunWhen",
+            Some("RunWhen"),
+        );
         check("https://github.com/onedr0p/home-ops.git", "", Some("onedr0p"));
         check("git@github.com:acme/infra.git", "", Some("acme"));
         check("https://git.example.com/infra", "", None);

@@ -93,10 +93,13 @@ pub(crate) fn recognise(infra: &Infrastructure) -> Vec<Found<'_>> {
         let service = service_of(infra, release);
         taken.extend(service.map(|(key, _)| key));
         let by_chart = release.chart.as_deref().and_then(by_chart);
-        let Some(rank) = by_chart.or_else(|| service.and_then(|(key, service)| by_workload(key, service))) else {
+        let Some(rank) = by_chart.or_else(|| service.and_then(|(key, service)| by_workload(key, service)))
+        else {
             continue;
         };
-        let Some(component) = COMPONENTS.get(rank) else { continue };
+        let Some(component) = COMPONENTS.get(rank) else {
+            continue;
+        };
         let namespace = match release.release_namespace.as_str() {
             "" => release.namespace.as_str(),
             namespace => namespace,
@@ -111,14 +114,17 @@ pub(crate) fn recognise(infra: &Infrastructure) -> Vec<Found<'_>> {
             source: release.source.as_ref(),
             known: known(infra, component, &release.name),
             buckets: buckets(release),
-            dependents: service.and_then(|(key, _)| dependents.get(key).copied()).unwrap_or(0),
+            dependents: service
+                .and_then(|(key, _)| dependents.get(key).copied())
+                .unwrap_or(0),
         });
     }
     for (key, service) in &infra.services {
         if taken.contains(key.as_str()) {
             continue;
         }
-        let Some((rank, component)) = by_workload(key, service).and_then(|rank| Some((rank, COMPONENTS.get(rank)?)))
+        let Some((rank, component)) =
+            by_workload(key, service).and_then(|rank| Some((rank, COMPONENTS.get(rank)?)))
         else {
             continue;
         };
@@ -215,10 +221,15 @@ fn buckets(release: &HelmRelease) -> Vec<Bucket<'_>> {
     let mut buckets: Vec<Bucket<'_>> = Vec::new();
     for (path, name) in &release.buckets {
         let path = path.to_lowercase();
-        let scheme = [("gcs", "GCS"), ("s3", "S3"), ("azure", "Azure"), ("swift", "Swift")]
-            .iter()
-            .find(|(word, _)| path.split(['.', '_', '[']).any(|part| part == *word))
-            .map(|(_, scheme)| *scheme);
+        let scheme = [
+            ("gcs", "GCS"),
+            ("s3", "S3"),
+            ("azure", "Azure"),
+            ("swift", "Swift"),
+        ]
+        .iter()
+        .find(|(word, _)| path.split(['.', '_', '[']).any(|part| part == *word))
+        .map(|(_, scheme)| *scheme);
         if !buckets.iter().any(|bucket| bucket.name == name) {
             buckets.push(Bucket { scheme, name });
         }

@@ -124,10 +124,17 @@ pub(crate) fn view(all: &[Facts<'_>]) -> SecretsMap {
             .find_map(|facts| named(&facts.found, id))
             .map(|found| found.namespace.to_owned())
     };
-    let has_sops = secrets().any(|map| map.secrets.values().any(|secret| secret.protection == Protection::Sops))
-        || all
-            .iter()
-            .any(|facts| facts.infra.kustomizations.values().any(|k| k.decryption.is_some()));
+    let has_sops = secrets().any(|map| {
+        map.secrets
+            .values()
+            .any(|secret| secret.protection == Protection::Sops)
+    }) || all.iter().any(|facts| {
+        facts
+            .infra
+            .kustomizations
+            .values()
+            .any(|k| k.decryption.is_some())
+    });
     SecretsMap {
         class: secrets().find_map(|map| class(&map.secret_provider_classes)),
         has_vault_class: secrets().any(|map| {
@@ -137,17 +144,23 @@ pub(crate) fn view(all: &[Facts<'_>]) -> SecretsMap {
         }),
         has_classes: secrets().any(|map| !map.secret_provider_classes.is_empty()),
         external_secret: secrets().find_map(|map| {
-            map.external_secrets.values().next().map(|secret| ExternalSecretSample {
-                name: secret.entry.name.clone(),
-                namespace: secret.entry.namespace.clone(),
-                store: secret.store_name.clone().unwrap_or_else(|| "its store".to_owned()),
-                key: secret
-                    .data
-                    .first()
-                    .map(|data| data.key.written.clone())
-                    .or_else(|| secret.data_from.first().cloned()),
-                target: secret.target.clone(),
-            })
+            map.external_secrets
+                .values()
+                .next()
+                .map(|secret| ExternalSecretSample {
+                    name: secret.entry.name.clone(),
+                    namespace: secret.entry.namespace.clone(),
+                    store: secret
+                        .store_name
+                        .clone()
+                        .unwrap_or_else(|| "its store".to_owned()),
+                    key: secret
+                        .data
+                        .first()
+                        .map(|data| data.key.written.clone())
+                        .or_else(|| secret.data_from.first().cloned()),
+                    target: secret.target.clone(),
+                })
         }),
         vault_secret: secrets().find_map(|map| {
             map.vault_secrets.values().next().map(|secret| VaultSecretSample {
@@ -179,7 +192,9 @@ fn class(classes: &std::collections::BTreeMap<String, SecretProviderClass>) -> O
         .iter()
         .find(|secret| !secret.mounts.is_empty())
         .or_else(|| class.secrets.first());
-    let file = secret.and_then(|secret| secret.mounts.first()).map(|mount| mount.path.clone());
+    let file = secret
+        .and_then(|secret| secret.mounts.first())
+        .map(|mount| mount.path.clone());
     let vault_path = secret
         .and_then(|secret| secret.vault_path.as_ref())
         .map(|path| path.written.clone());
@@ -207,14 +222,17 @@ fn class(classes: &std::collections::BTreeMap<String, SecretProviderClass>) -> O
 
 fn cluster(facts: &Facts<'_>) -> Cluster {
     let secrets = &facts.infra.secrets;
-    let classes = secrets.secret_provider_classes.iter().map(|(key, class)| ClassRow {
-        key: key.clone(),
-        namespace: class.entry.namespace.clone(),
-        provider: class.provider.clone(),
-        from: listed(&sources(class), NAMES),
-        to: listed(&targets(class), NAMES),
-        used_by: listed(&class.entry.used_by, NAMES),
-    });
+    let classes = secrets
+        .secret_provider_classes
+        .iter()
+        .map(|(key, class)| ClassRow {
+            key: key.clone(),
+            namespace: class.entry.namespace.clone(),
+            provider: class.provider.clone(),
+            from: listed(&sources(class), NAMES),
+            to: listed(&targets(class), NAMES),
+            used_by: listed(&class.entry.used_by, NAMES),
+        });
     let stores = secrets.secret_stores.iter().map(|(key, store)| StoreRow {
         kind: store.kind.clone(),
         key: key.clone(),
@@ -240,10 +258,10 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     });
     Cluster {
         head: facts.head.clone(),
-        classes: Rows::new(classes.collect()),
-        carriers: Rows::new(carriers(facts)),
-        stores: Rows::new(stores.collect()),
-        unmade: Rows::new(unmade.collect()),
+        classes: facts.rows(classes.collect()),
+        carriers: facts.rows(carriers(facts)),
+        stores: facts.rows(stores.collect()),
+        unmade: facts.rows(unmade.collect()),
     }
 }
 
@@ -266,9 +284,15 @@ fn targets(class: &SecretProviderClass) -> Vec<String> {
     let mut targets: Vec<String> = Vec::new();
     for secret in &class.secrets {
         let file = secret.mounts.first().map(|mount| mount.path.clone());
-        for target in [file, secret.k8s_secret_name.as_ref().map(|name| format!("Secret {name}"))]
-            .into_iter()
-            .flatten()
+        for target in [
+            file,
+            secret
+                .k8s_secret_name
+                .as_ref()
+                .map(|name| format!("Secret {name}")),
+        ]
+        .into_iter()
+        .flatten()
         {
             if !targets.contains(&target) {
                 targets.push(target);
@@ -280,14 +304,17 @@ fn targets(class: &SecretProviderClass) -> Vec<String> {
 
 fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
     let secrets = &facts.infra.secrets;
-    let row = |kind: &str, key: &str, entry: &infra_model::secrets::Entry, makes: &str, from: Option<String>| CarrierRow {
-        kind: kind.to_owned(),
-        key: key.to_owned(),
-        namespace: entry.namespace.clone(),
-        makes: makes.to_owned(),
-        from,
-        used_by: listed(&readers(facts, &entry.namespace, makes), NAMES),
-    };
+    let row =
+        |kind: &str, key: &str, entry: &infra_model::secrets::Entry, makes: &str, from: Option<String>| {
+            CarrierRow {
+                kind: kind.to_owned(),
+                key: key.to_owned(),
+                namespace: entry.namespace.clone(),
+                makes: makes.to_owned(),
+                from,
+                used_by: listed(&readers(facts, &entry.namespace, makes), NAMES),
+            }
+        };
     let mut rows = Vec::new();
     for (key, secret) in &secrets.external_secrets {
         let from = secret.data.first().map(|data| data.key.written.clone());
@@ -324,7 +351,9 @@ fn readers(facts: &Facts<'_>, namespace: &str, name: &str) -> Vec<String> {
         .iter()
         .find_map(|key| references.get(key))
         .filter(|reference| reference.namespace == namespace && is_plain_name(&reference.name));
-    let Some(reference) = reference else { return Vec::new() };
+    let Some(reference) = reference else {
+        return Vec::new();
+    };
     let mut readers = reference.used_by.clone();
     readers.extend(reference.usage.iter().filter_map(|usage| usage.object.clone()));
     readers.sort();

@@ -106,9 +106,9 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     });
     Cluster {
         head: facts.head.clone(),
-        namespaces: Rows::new(ordered(namespaces(facts))),
-        image_groups: Rows::new(groups.collect()),
-        ambiguous: Rows::new(ambiguous.collect()),
+        namespaces: facts.rows(ordered(namespaces(facts))),
+        image_groups: facts.rows(groups.collect()),
+        ambiguous: facts.rows(ambiguous.collect()),
     }
 }
 
@@ -176,7 +176,11 @@ fn purpose(facts: &Facts<'_>, namespace: &str) -> Option<String> {
     if holds_flux && namespace == "flux-system" {
         return Some("Flux controllers and sources".to_owned());
     }
-    let mut here: Vec<&Found<'_>> = facts.found.iter().filter(|found| found.namespace == namespace).collect();
+    let mut here: Vec<&Found<'_>> = facts
+        .found
+        .iter()
+        .filter(|found| found.namespace == namespace)
+        .collect();
     // The component that names the namespace says what it is for, the others are its company.
     here.sort_by_key(|found| (found.component.id != namespace, found.rank));
     match here.as_slice() {
@@ -189,7 +193,11 @@ fn purpose(facts: &Facts<'_>, namespace: &str) -> Option<String> {
             let left = titles.len().saturating_sub(4);
             titles.truncate(4);
             let titles = titles.join(", ");
-            Some(if left > 0 { format!("{titles}, … ({left} more)") } else { titles })
+            Some(if left > 0 {
+                format!("{titles}, … ({left} more)")
+            } else {
+                titles
+            })
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Variable, VariableSource, VariableSubstitution};
+use infra_model::config::{
+    ConfigMap, ConfigValue, GeneratedBy, Variable, VariableSource, VariableSubstitution,
+};
 use infra_model::dependency::{Dependency, Target, Via};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::knowledge::{ComponentKnowledge, ExternalKnowledge, Noted, Tenants};
@@ -11,7 +13,10 @@ use infra_model::service::{ImageGroup, ImageGroupKind, Port, Service, Workload};
 use infra_model::{Diagnostic, Infrastructure, Metadata, Place, RepoPath, Written};
 
 fn place(file: &str) -> Place {
-    Place { file: RepoPath::new(file), line: 1 }
+    Place {
+        file: RepoPath::new(file),
+        line: 1,
+    }
 }
 
 fn strings(texts: &[&str]) -> Vec<String> {
@@ -48,13 +53,41 @@ pub(crate) fn seed() -> Infrastructure {
 fn kustomizations(infra: &mut Infrastructure) {
     let chain: [(&str, &str, &[&str]); 16] = [
         ("infrastructure-base", "./infrastructure/base", &[]),
-        ("infrastructure-vault", "./infrastructure/vault", &["infrastructure-base"]),
-        ("infrastructure-linkerd", "./infrastructure/linkerd", &["infrastructure-vault"]),
-        ("infrastructure-cert-manager", "./infrastructure/cert-manager", &["infrastructure-base"]),
-        ("infrastructure-loki", "./infrastructure/loki", &["infrastructure-base"]),
-        ("infrastructure-mimir", "./infrastructure/mimir", &["infrastructure-base"]),
-        ("infrastructure-cortex", "./infrastructure/cortex", &["infrastructure-base"]),
-        ("infrastructure-opencost", "./infrastructure/opencost", &["infrastructure-mimir"]),
+        (
+            "infrastructure-vault",
+            "./infrastructure/vault",
+            &["infrastructure-base"],
+        ),
+        (
+            "infrastructure-linkerd",
+            "./infrastructure/linkerd",
+            &["infrastructure-vault"],
+        ),
+        (
+            "infrastructure-cert-manager",
+            "./infrastructure/cert-manager",
+            &["infrastructure-base"],
+        ),
+        (
+            "infrastructure-loki",
+            "./infrastructure/loki",
+            &["infrastructure-base"],
+        ),
+        (
+            "infrastructure-mimir",
+            "./infrastructure/mimir",
+            &["infrastructure-base"],
+        ),
+        (
+            "infrastructure-cortex",
+            "./infrastructure/cortex",
+            &["infrastructure-base"],
+        ),
+        (
+            "infrastructure-opencost",
+            "./infrastructure/opencost",
+            &["infrastructure-mimir"],
+        ),
         (
             "infrastructure-grafana",
             "./infrastructure/grafana",
@@ -65,16 +98,36 @@ fn kustomizations(infra: &mut Infrastructure) {
             "./infrastructure/grafana-alloy/metrics-and-logs",
             &["infrastructure-loki", "infrastructure-mimir"],
         ),
-        ("infrastructure-postgres", "./infrastructure/postgres", &["infrastructure-vault"]),
+        (
+            "infrastructure-postgres",
+            "./infrastructure/postgres",
+            &["infrastructure-vault"],
+        ),
         (
             "runwhen-backend-services",
             "./apps/backend-services",
             &["infrastructure-vault", "infrastructure-linkerd"],
         ),
-        ("runwhen-corestate", "./apps/corestate", &["runwhen-backend-services"]),
-        ("runwhen-gitservice", "./apps/gitservice", &["runwhen-backend-services"]),
-        ("runwhen-llm-gateway", "./apps/llm-gateway", &["runwhen-backend-services"]),
-        ("runwhen-runner", "./apps/runner", &["runwhen-backend-services", "infrastructure-cortex"]),
+        (
+            "runwhen-corestate",
+            "./apps/corestate",
+            &["runwhen-backend-services"],
+        ),
+        (
+            "runwhen-gitservice",
+            "./apps/gitservice",
+            &["runwhen-backend-services"],
+        ),
+        (
+            "runwhen-llm-gateway",
+            "./apps/llm-gateway",
+            &["runwhen-backend-services"],
+        ),
+        (
+            "runwhen-runner",
+            "./apps/runner",
+            &["runwhen-backend-services", "infrastructure-cortex"],
+        ),
     ];
     for (name, path, depends_on) in chain {
         infra.kustomizations.insert(
@@ -99,8 +152,11 @@ fn kustomizations(infra: &mut Infrastructure) {
             kustomization.dependents.push(name.into());
         }
     }
-    infra.kustomizations.get_mut("runwhen-backend-services").expect("in the chain").manages =
-        strings(&["activities", "alerts", "celery-beat", "celery-worker", "papi"]);
+    infra
+        .kustomizations
+        .get_mut("runwhen-backend-services")
+        .expect("in the chain")
+        .manages = strings(&["activities", "alerts", "celery-beat", "celery-worker", "papi"]);
     infra.sources.insert(
         "GitRepository/flux-system".into(),
         Source {
@@ -119,16 +175,33 @@ fn kustomizations(infra: &mut Infrastructure) {
 
 fn releases(infra: &mut Infrastructure) {
     let releases: [(&str, &str, &str, &str, &str, &[(&str, &str)]); 11] = [
-        ("grafana-alloy", "grafana-alloy", "alloy", "grafana", "infrastructure/grafana-alloy/metrics-and-logs/helm.yaml", &[]),
+        (
+            "grafana-alloy",
+            "grafana-alloy",
+            "alloy",
+            "grafana",
+            "infrastructure/grafana-alloy/metrics-and-logs/helm.yaml",
+            &[],
+        ),
         (
             "mimir",
             "mimir",
             "mimir-distributed",
             "grafana",
             "infrastructure/mimir/helm.yaml",
-            &[("mimir.structuredConfig.common.storage.gcs.bucket_name", "${project_id}-mimir")],
+            &[(
+                "mimir.structuredConfig.common.storage.gcs.bucket_name",
+                "${project_id}-mimir",
+            )],
         ),
-        ("loki", "loki", "loki", "grafana", "infrastructure/loki/helm.yaml", &[("loki.storage.bucketNames.chunks", "${project_id}-loki")]),
+        (
+            "loki",
+            "loki",
+            "loki",
+            "grafana",
+            "infrastructure/loki/helm.yaml",
+            &[("loki.storage.bucketNames.chunks", "${project_id}-loki")],
+        ),
         (
             "cortex",
             "cortex",
@@ -137,13 +210,62 @@ fn releases(infra: &mut Infrastructure) {
             "infrastructure/cortex/helm-cortex.yaml",
             &[("config.blocks_storage.gcs.bucket_name", "${cortex_bucket_name}")],
         ),
-        ("cortex-tenant", "cortex", "cortex-tenant", "runwhen-charts", "infrastructure/cortex/helm-cortex-tenant.yaml", &[]),
-        ("consul", "cortex", "consul", "hashicorp", "infrastructure/cortex/helm-consul.yaml", &[]),
-        ("grafana", "grafana", "grafana", "grafana", "infrastructure/grafana/helm.yaml", &[]),
-        ("opencost", "opencost", "opencost", "opencost", "infrastructure/opencost/helm.yaml", &[]),
-        ("vault", "vault", "vault", "hashicorp", "infrastructure/vault/helm.yaml", &[]),
-        ("cert-manager", "cert-manager", "cert-manager", "jetstack", "infrastructure/cert-manager/helm.yaml", &[]),
-        ("linkerd-control-plane", "linkerd", "linkerd-control-plane", "linkerd", "infrastructure/linkerd/helm.yaml", &[]),
+        (
+            "cortex-tenant",
+            "cortex",
+            "cortex-tenant",
+            "runwhen-charts",
+            "infrastructure/cortex/helm-cortex-tenant.yaml",
+            &[],
+        ),
+        (
+            "consul",
+            "cortex",
+            "consul",
+            "hashicorp",
+            "infrastructure/cortex/helm-consul.yaml",
+            &[],
+        ),
+        (
+            "grafana",
+            "grafana",
+            "grafana",
+            "grafana",
+            "infrastructure/grafana/helm.yaml",
+            &[],
+        ),
+        (
+            "opencost",
+            "opencost",
+            "opencost",
+            "opencost",
+            "infrastructure/opencost/helm.yaml",
+            &[],
+        ),
+        (
+            "vault",
+            "vault",
+            "vault",
+            "hashicorp",
+            "infrastructure/vault/helm.yaml",
+            &[],
+        ),
+        (
+            "cert-manager",
+            "cert-manager",
+            "cert-manager",
+            "jetstack",
+            "infrastructure/cert-manager/helm.yaml",
+            &[],
+        ),
+        (
+            "linkerd-control-plane",
+            "linkerd",
+            "linkerd-control-plane",
+            "linkerd",
+            "infrastructure/linkerd/helm.yaml",
+            &[],
+        ),
     ];
     let csi: (&str, &str, &str, &str, &str, &[(&str, &str)]) = (
         "secrets-store-csi-driver",
@@ -170,7 +292,10 @@ fn releases(infra: &mut Infrastructure) {
                 interval: Some("5m".into()),
                 release_name: name.into(),
                 release_namespace: namespace.into(),
-                buckets: buckets.iter().map(|(path, name)| ((*path).into(), (*name).into())).collect(),
+                buckets: buckets
+                    .iter()
+                    .map(|(path, name)| ((*path).into(), (*name).into()))
+                    .collect(),
                 source: Some(place(file)),
                 ..HelmRelease::default()
             },
@@ -189,7 +314,14 @@ fn releases(infra: &mut Infrastructure) {
     }
 }
 
-fn service(infra: &mut Infrastructure, kind: &str, namespace: &str, name: &str, image: &str, ports: &[(&str, i64)]) {
+fn service(
+    infra: &mut Infrastructure,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+    image: &str,
+    ports: &[(&str, i64)],
+) {
     let kustomization = infra
         .kustomizations
         .iter()
@@ -199,8 +331,14 @@ fn service(infra: &mut Infrastructure, kind: &str, namespace: &str, name: &str, 
         name: name.into(),
         namespace: namespace.into(),
         deployment: (kind == "Deployment").then(|| name.into()),
-        workload: Some(Workload { kind: kind.into(), api_version: "apps/v1".into(), name: name.into() }),
-        flux_path: kustomization.as_ref().map(|(_, path)| format!("{}/", path.trim_start_matches("./"))),
+        workload: Some(Workload {
+            kind: kind.into(),
+            api_version: "apps/v1".into(),
+            name: name.into(),
+        }),
+        flux_path: kustomization
+            .as_ref()
+            .map(|(_, path)| format!("{}/", path.trim_start_matches("./"))),
         kustomization: kustomization.map(|(key, _)| key),
         images: vec![image.into()],
         selector: BTreeMap::from([("app".into(), name.into())]),
@@ -213,7 +351,11 @@ fn service(infra: &mut Infrastructure, kind: &str, namespace: &str, name: &str, 
                 protocol: "TCP".into(),
             })
             .collect(),
-        dns: if ports.is_empty() { Vec::new() } else { vec![format!("{name}.{namespace}.svc.cluster.local")] },
+        dns: if ports.is_empty() {
+            Vec::new()
+        } else {
+            vec![format!("{name}.{namespace}.svc.cluster.local")]
+        },
         source: Some(place(&format!("apps/{namespace}/{name}.yaml"))),
         ..Service::default()
     };
@@ -233,18 +375,102 @@ fn edge(infra: &mut Infrastructure, from: &str, to: Target) {
 
 fn services(infra: &mut Infrastructure) {
     let backend = "gcr.io/${project_id}/backend-services:main-1";
-    service(infra, "Deployment", "backend-services", "papi", backend, &[("http", 8000)]);
-    service(infra, "Deployment", "backend-services", "celery-worker", backend, &[]);
-    service(infra, "Deployment", "backend-services", "celery-beat", backend, &[]);
-    service(infra, "Deployment", "backend-services", "activities", backend, &[]);
-    service(infra, "Deployment", "backend-services", "alerts", "gcr.io/x/alerts@sha256:6f1e", &[("http", 8000)]);
-    service(infra, "Deployment", "gitservice", "gitservice", "gcr.io/x/gitservice:1", &[("http", 80)]);
-    service(infra, "Deployment", "llm-gateway", "llm-gateway", "gcr.io/x/llm-gateway:1", &[("http", 80)]);
-    service(infra, "Deployment", "corestate", "corestate", "gcr.io/x/corestate:1", &[("http", 80)]);
-    service(infra, "Deployment", "runner", "runner", "gcr.io/x/runner:1", &[("metrics", 9090)]);
-    service(infra, "StatefulSet", "postgres", "postgres-primary", "postgres:17", &[("postgres", 5432)]);
-    service(infra, "StatefulSet", "redis", "redis-master", "redis:7", &[("redis", 6379)]);
-    service(infra, "StatefulSet", "neo4j", "neo4j", "neo4j:5", &[("http", 7474), ("bolt", 7687)]);
+    service(
+        infra,
+        "Deployment",
+        "backend-services",
+        "papi",
+        backend,
+        &[("http", 8000)],
+    );
+    service(
+        infra,
+        "Deployment",
+        "backend-services",
+        "celery-worker",
+        backend,
+        &[],
+    );
+    service(
+        infra,
+        "Deployment",
+        "backend-services",
+        "celery-beat",
+        backend,
+        &[],
+    );
+    service(
+        infra,
+        "Deployment",
+        "backend-services",
+        "activities",
+        backend,
+        &[],
+    );
+    service(
+        infra,
+        "Deployment",
+        "backend-services",
+        "alerts",
+        "gcr.io/x/alerts@sha256:6f1e",
+        &[("http", 8000)],
+    );
+    service(
+        infra,
+        "Deployment",
+        "gitservice",
+        "gitservice",
+        "gcr.io/x/gitservice:1",
+        &[("http", 80)],
+    );
+    service(
+        infra,
+        "Deployment",
+        "llm-gateway",
+        "llm-gateway",
+        "gcr.io/x/llm-gateway:1",
+        &[("http", 80)],
+    );
+    service(
+        infra,
+        "Deployment",
+        "corestate",
+        "corestate",
+        "gcr.io/x/corestate:1",
+        &[("http", 80)],
+    );
+    service(
+        infra,
+        "Deployment",
+        "runner",
+        "runner",
+        "gcr.io/x/runner:1",
+        &[("metrics", 9090)],
+    );
+    service(
+        infra,
+        "StatefulSet",
+        "postgres",
+        "postgres-primary",
+        "postgres:17",
+        &[("postgres", 5432)],
+    );
+    service(
+        infra,
+        "StatefulSet",
+        "redis",
+        "redis-master",
+        "redis:7",
+        &[("redis", 6379)],
+    );
+    service(
+        infra,
+        "StatefulSet",
+        "neo4j",
+        "neo4j",
+        "neo4j:5",
+        &[("http", 7474), ("bolt", 7687)],
+    );
     for (from, to) in [
         ("papi", "postgres-primary"),
         ("papi", "redis-master"),
@@ -337,7 +563,11 @@ fn secrets(infra: &mut Infrastructure) {
     );
     infra.secrets.references.insert(
         "sops-age".into(),
-        SecretReference { name: "sops-age".into(), namespace: "flux-system".into(), ..SecretReference::default() },
+        SecretReference {
+            name: "sops-age".into(),
+            namespace: "flux-system".into(),
+            ..SecretReference::default()
+        },
     );
 }
 
@@ -359,7 +589,10 @@ fn config(infra: &mut Infrastructure) {
                 ("DEFAULT_GITLAB_GROUP", "${cluster_name}"),
                 ("GIT_SERVICE_URL", "https://git.${subdomain}.${domain}"),
                 ("CONTAINER_REGISTRY", "gcr.io/${project_id}"),
-                ("PAPI_SERVICE_URL", "http://papi.backend-services.svc.cluster.local"),
+                (
+                    "PAPI_SERVICE_URL",
+                    "http://papi.backend-services.svc.cluster.local",
+                ),
             ]),
             used_by: strings(&["celery-worker", "papi"]),
             ..ConfigMap::default()
@@ -435,11 +668,36 @@ fn knowledge(infra: &mut Infrastructure) {
         knowledge.namespaces.insert(name.into(), noted(purpose.into()));
     }
     for (name, purpose, storage, consumers) in [
-        ("grafana-alloy", "Collection agent (metrics + logs)", "N/A", "SRE/Ops team"),
-        ("mimir", "Infrastructure metrics storage", "GCS: ${project_id}-mimir", "SRE/Ops team"),
-        ("loki", "Infrastructure logs storage", "GCS: ${project_id}-loki", "SRE/Ops team"),
-        ("cortex", "Application metrics storage", "GCS: ${cortex_bucket_name}", "End-users of RunWhen"),
-        ("grafana", "Visualization (shared cluster)", "Stateless", "SRE/Ops team"),
+        (
+            "grafana-alloy",
+            "Collection agent (metrics + logs)",
+            "N/A",
+            "SRE/Ops team",
+        ),
+        (
+            "mimir",
+            "Infrastructure metrics storage",
+            "GCS: ${project_id}-mimir",
+            "SRE/Ops team",
+        ),
+        (
+            "loki",
+            "Infrastructure logs storage",
+            "GCS: ${project_id}-loki",
+            "SRE/Ops team",
+        ),
+        (
+            "cortex",
+            "Application metrics storage",
+            "GCS: ${cortex_bucket_name}",
+            "End-users of RunWhen",
+        ),
+        (
+            "grafana",
+            "Visualization (shared cluster)",
+            "Stateless",
+            "SRE/Ops team",
+        ),
         ("opencost", "Cost analysis", "N/A", "SRE/Ops team"),
     ] {
         let component = ComponentKnowledge {
@@ -454,7 +712,10 @@ fn knowledge(infra: &mut Infrastructure) {
         ("api.openai.com", "External LLM API (OpenAI)"),
         ("api.anthropic.com", "External LLM API (Anthropic)"),
     ] {
-        let external = ExternalKnowledge { description: Some(description.into()), check: None };
+        let external = ExternalKnowledge {
+            description: Some(description.into()),
+            check: None,
+        };
         knowledge.externals.insert(host.into(), noted(external));
     }
     knowledge.tenants = Some(Tenants {
@@ -495,7 +756,9 @@ pub(crate) fn small() -> Infrastructure {
         },
     );
     infra.helm_releases.insert("external-secrets".into(), release);
-    infra.diagnostics.push(Diagnostic::error("path-missing", "no such path").at(place("clusters/lab/apps.yaml")));
+    infra
+        .diagnostics
+        .push(Diagnostic::error("path-missing", "no such path").at(place("clusters/lab/apps.yaml")));
     infra
 }
 
@@ -563,7 +826,11 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
                 name: name.clone(),
                 namespace: text(n, "ns"),
                 deployment: Some(name.clone()),
-                workload: Some(Workload { kind: "Deployment".into(), api_version: "apps/v1".into(), name: name.clone() }),
+                workload: Some(Workload {
+                    kind: "Deployment".into(),
+                    api_version: "apps/v1".into(),
+                    name: name.clone(),
+                }),
                 kustomization: Some(text(n, "k")),
                 description: Some(text(n, "d")),
                 failure_impact: Some(text(n, "impact")),
@@ -575,7 +842,11 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
                 depends_on: others
                     .iter()
                     .map(|other| Dependency {
-                        target: if n % 2 == 0 { Target::Service(other.clone()) } else { Target::External(other.clone()) },
+                        target: if n % 2 == 0 {
+                            Target::Service(other.clone())
+                        } else {
+                            Target::External(other.clone())
+                        },
                         via: Via::Config,
                         evidence: text(n, "e"),
                         place: None,
@@ -589,7 +860,12 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
         infra.secrets.secret_provider_classes.insert(
             name.clone(),
             SecretProviderClass {
-                entry: Entry { name: name.clone(), namespace: text(n, "ns"), used_by: (0..20).map(|m| text(m, "u")).collect(), ..Entry::default() },
+                entry: Entry {
+                    name: name.clone(),
+                    namespace: text(n, "ns"),
+                    used_by: (0..20).map(|m| text(m, "u")).collect(),
+                    ..Entry::default()
+                },
                 provider: "vault".into(),
                 vault_role: Some(written(&text(n, "role"))),
                 vault_mount_path: Some(written(&text(n, "mount"))),
@@ -598,7 +874,11 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
                     vault_path: Some(written(&text(n, "p"))),
                     vault_key: Some(written(&text(n, "key"))),
                     k8s_secret_name: Some(text(n, "s")),
-                    mounts: vec![Mount { service: name.clone(), container: text(n, "c"), path: text(n, "/m/") }],
+                    mounts: vec![Mount {
+                        service: name.clone(),
+                        container: text(n, "c"),
+                        path: text(n, "/m/"),
+                    }],
                     ..ProvidedSecret::default()
                 }],
                 ..SecretProviderClass::default()
@@ -617,20 +897,43 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
         );
         infra.variable_substitution.variables.insert(
             name.clone(),
-            Variable { value: Some(text(n, "v")), defined_in: others.clone(), used_by: others.clone() },
+            Variable {
+                value: Some(text(n, "v")),
+                defined_in: others.clone(),
+                used_by: others.clone(),
+            },
         );
-        infra.knowledge.namespaces.insert(text(n, "ns"), noted(text(n, "purpose")));
+        infra
+            .knowledge
+            .namespaces
+            .insert(text(n, "ns"), noted(text(n, "purpose")));
         infra.knowledge.externals.insert(
             text(n, "k"),
-            noted(ExternalKnowledge { description: Some(text(n, "d")), check: Some(text(n, "check")) }),
+            noted(ExternalKnowledge {
+                description: Some(text(n, "d")),
+                check: Some(text(n, "check")),
+            }),
         );
-        infra.diagnostics.push(Diagnostic::error("yaml-invalid", text(n, "m")).on(text(n, "object")));
+        infra
+            .diagnostics
+            .push(Diagnostic::error("yaml-invalid", text(n, "m")).on(text(n, "object")));
     }
-    for (section, payload) in ["overview", "service-map", "flux-resources", "secrets-map", "configmaps", "observability", "dependencies"]
-        .into_iter()
-        .zip(PAYLOADS)
+    for (section, payload) in [
+        "overview",
+        "service-map",
+        "flux-resources",
+        "secrets-map",
+        "configmaps",
+        "observability",
+        "dependencies",
+    ]
+    .into_iter()
+    .zip(PAYLOADS)
     {
-        infra.knowledge.notes.insert(section.into(), format!("{payload}\n\n```\nopen fence $1 {payload}"));
+        infra.knowledge.notes.insert(
+            section.into(),
+            format!("{payload}\n\n```\nopen fence $1 {payload}"),
+        );
     }
     if let Some(tenants) = &mut infra.knowledge.tenants {
         tenants.names = (0..size).map(|n| text(n, "tenant")).collect();

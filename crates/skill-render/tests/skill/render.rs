@@ -1,7 +1,5 @@
 //! Models are rendered and compared with the files in `tests/expected`, and held against what every rendering promises.
 
-mod models;
-
 use std::fs;
 use std::path::Path;
 
@@ -10,7 +8,10 @@ use pretty_assertions::assert_eq;
 use skill_render::{Cluster, Frontmatter, RenderError, RenderOptions, RenderedSkill, SKILL_LIMIT, render};
 
 fn one(infrastructure: &Infrastructure) -> [Cluster<'_>; 1] {
-    [Cluster { name: None, infrastructure }]
+    [Cluster {
+        name: None,
+        infrastructure,
+    }]
 }
 
 #[track_caller]
@@ -26,19 +27,36 @@ fn rendered(clusters: &[Cluster<'_>], options: &RenderOptions) -> RenderedSkill 
 #[track_caller]
 fn promises(path: &str, text: &str) {
     for line in text.lines() {
-        assert!(!line.contains("!`") && !line.contains("```!"), "{path}: a command: {line}");
+        assert!(
+            !line.contains("!`") && !line.contains("```!"),
+            "{path}: a command: {line}"
+        );
     }
     assert!(!text.contains("!{"), "{path}: a command of another client");
     for (at, _) in text.match_indices('$') {
         let rest = &text[at + 1..];
-        let begins = |word: &str| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-        let acts = rest.starts_with(|c: char| c.is_ascii_digit()) || begins("ARGUMENTS") || begins("{CLAUDE_");
-        assert!(!acts, "{path}: a variable: ${}", rest.lines().next().unwrap_or_default());
+        let begins = |word: &str| {
+            rest.get(..word.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        let acts =
+            rest.starts_with(|c: char| c.is_ascii_digit()) || begins("ARGUMENTS") || begins("{CLAUDE_");
+        assert!(
+            !acts,
+            "{path}: a variable: ${}",
+            rest.lines().next().unwrap_or_default()
+        );
     }
     assert!(!text.contains("]("), "{path}: a link of the repository");
-    assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{path}: one newline at the end");
+    assert!(
+        text.ends_with('\n') && !text.ends_with("\n\n"),
+        "{path}: one newline at the end"
+    );
     assert!(!text.contains("\n\n\n"), "{path}: two empty lines");
-    assert!(text.lines().all(|line| line.trim_end() == line), "{path}: spaces at a line's end");
+    assert!(
+        text.lines().all(|line| line.trim_end() == line),
+        "{path}: spaces at a line's end"
+    );
     assert_eq!(text.matches("\n```").count() % 2, 0, "{path}: an open code fence");
     tables(path, text);
     if path == "flux-infra-guide/SKILL.md" {
@@ -72,7 +90,10 @@ fn tables(path: &str, text: &str) {
     for line in text.lines() {
         fenced ^= line.trim_start().starts_with("```");
         rules += usize::from(!fenced && line == "---");
-        assert!(fenced || !(line.contains("<script") || line.contains("<!--")), "{path}: HTML: {line}");
+        assert!(
+            fenced || !(line.contains("<script") || line.contains("<!--")),
+            "{path}: HTML: {line}"
+        );
         if fenced || !line.starts_with('|') {
             width = None;
             continue;
@@ -80,7 +101,11 @@ fn tables(path: &str, text: &str) {
         let expected = *width.get_or_insert_with(|| cells(line));
         assert_eq!(cells(line), expected, "{path}: {line}");
     }
-    assert_eq!(rules, if path.ends_with("SKILL.md") { 2 } else { 0 }, "{path}: frontmatter");
+    assert_eq!(
+        rules,
+        if path.ends_with("SKILL.md") { 2 } else { 0 },
+        "{path}: frontmatter"
+    );
 }
 
 #[track_caller]
@@ -93,14 +118,19 @@ fn frontmatter(path: &str, text: &str) {
     let folder = path.split('/').next();
     assert_eq!(value["name"].as_str(), folder, "{path}");
     let description = value["description"].as_str().expect("a description");
-    assert!((1..=1024).contains(&description.chars().count()), "{path}: description");
+    assert!(
+        (1..=1024).contains(&description.chars().count()),
+        "{path}: description"
+    );
     assert!(!description.contains(['<', '>']), "{path}: description");
 }
 
 /// Compares with `tests/expected/<name>/`; `UPDATE_EXPECT=1` writes it.
 #[track_caller]
 fn check(name: &str, skill: &RenderedSkill) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(name);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/expected")
+        .join(name);
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     if update && root.exists() {
         fs::remove_dir_all(&root).expect("removable");
@@ -112,26 +142,40 @@ fn check(name: &str, skill: &RenderedSkill) {
             fs::write(&file, text).expect("writable");
         }
         let expected = fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(*text, expected, "{path} differs; UPDATE_EXPECT=1 cargo test -p skill-render accepts it");
+        assert_eq!(
+            *text, expected,
+            "{path} differs; UPDATE_EXPECT=1 cargo test -p skill-render accepts it"
+        );
     }
 }
 
 #[test]
 fn the_cluster_of_the_design() {
-    let infra = models::seed();
+    let infra = crate::models::seed();
     check("seed", &rendered(&one(&infra), &RenderOptions::default()));
 }
 
 #[test]
 fn two_clusters() {
-    let (seed, small) = (models::seed(), models::small());
+    let (seed, small) = (crate::models::seed(), crate::models::small());
     let clusters = [
-        Cluster { name: Some("nonprod-test".into()), infrastructure: &seed },
-        Cluster { name: Some("lab".into()), infrastructure: &small },
+        Cluster {
+            name: Some("nonprod-test".into()),
+            infrastructure: &seed,
+        },
+        Cluster {
+            name: Some("lab".into()),
+            infrastructure: &small,
+        },
     ];
     let options = RenderOptions {
         frontmatter: Frontmatter::Rwenv,
-        regen_args: vec!["--cluster".into(), "lab=clusters/lab".into(), "--knowledge".into(), "my file.yaml".into()],
+        regen_args: vec![
+            "--cluster".into(),
+            "lab=clusters/lab".into(),
+            "--knowledge".into(),
+            "my file.yaml".into(),
+        ],
         ..RenderOptions::default()
     };
     let skill = rendered(&clusters, &options);
@@ -141,7 +185,10 @@ fn two_clusters() {
         found.map(|(_, text)| text.as_str()).unwrap_or_default()
     };
     assert!(text("flux-infra-guide/SKILL.md").contains("data/nonprod-test/"));
-    assert!(text("flux-infra-guide-regenerate/SKILL.md").contains("--cluster lab=clusters/lab --knowledge 'my file.yaml'"));
+    assert!(
+        text("flux-infra-guide-regenerate/SKILL.md")
+            .contains("--cluster lab=clusters/lab --knowledge 'my file.yaml'")
+    );
 }
 
 #[test]
@@ -153,14 +200,17 @@ fn a_repository_of_which_nothing_is_known() {
 #[test]
 fn hostile_names_stay_text_and_the_skill_stays_small() {
     for size in [1, 20, 500] {
-        let infra = models::hostile(size);
+        let infra = crate::models::hostile(size);
         let skill = rendered(&one(&infra), &RenderOptions::default());
         for (path, text) in &skill.files {
-            assert!(text.len() < 1_500_000, "{path}: {} bytes", text.len());
+            assert!(text.len() < 300_000, "{path}: {} bytes", text.len());
             in_commands(path.as_str(), text);
         }
-        let clusters: Vec<_> = (0..50)
-            .map(|n| Cluster { name: Some(format!("{} {n}", models::PAYLOADS[n % 12])), infrastructure: &infra })
+        let clusters: Vec<_> = (0..12)
+            .map(|n| Cluster {
+                name: Some(format!("{} {n}", crate::models::PAYLOADS[n % 12])),
+                infrastructure: &infra,
+            })
             .collect();
         if size < 100 {
             rendered(&clusters, &RenderOptions::default());
@@ -173,43 +223,65 @@ fn hostile_names_stay_text_and_the_skill_stays_small() {
 fn in_commands(path: &str, text: &str) {
     for line in text.lines() {
         let line = line.trim_start();
-        let command = ["kubectl ", "flux ", "vault ", "grep ", "linkerd "].iter().any(|tool| line.starts_with(tool));
+        let command = ["kubectl ", "flux ", "vault ", "grep ", "linkerd "]
+            .iter()
+            .any(|tool| line.starts_with(tool));
         assert!(!command || !line.contains("evil"), "{path}: {line}");
     }
 }
 
 #[test]
 fn the_same_model_gives_the_same_text() {
-    let infra = models::seed();
+    let infra = crate::models::seed();
     let first = rendered(&one(&infra), &RenderOptions::default());
     assert_eq!(rendered(&one(&infra), &RenderOptions::default()), first);
 }
 
 #[test]
 fn an_override_replaces_one_template_and_is_neutralised_too() {
-    let mut infra = models::seed();
+    let mut infra = crate::models::seed();
     infra.metadata.generated_from = "!`id`".into();
     let options = RenderOptions {
-        overrides: vec![("overview.md.j2".into(), "About {{ repository }} and {{ repository|upper }}\n".into())],
+        overrides: vec![(
+            "overview.md.j2".into(),
+            "About {{ repository }} and {{ repository|upper }}\n".into(),
+        )],
         ..RenderOptions::default()
     };
     let skill = render(&one(&infra), &options).expect("it renders");
-    let text = skill.files.iter().find(|(path, _)| path.ends_with("references/overview.md"));
-    assert_eq!(text.map(|(_, text)| text.as_str()), Some("About !'id' and !'ID'\n"));
+    let text = skill
+        .files
+        .iter()
+        .find(|(path, _)| path.ends_with("references/overview.md"));
+    assert_eq!(
+        text.map(|(_, text)| text.as_str()),
+        Some("About !'id' and !'ID'\n")
+    );
 }
 
 #[test]
 fn errors_say_where() {
-    let infra = models::seed();
-    assert_eq!(render(&[], &RenderOptions::default()), Err(RenderError::NoCluster));
+    let infra = crate::models::seed();
+    assert_eq!(
+        render(&[], &RenderOptions::default()),
+        Err(RenderError::NoCluster)
+    );
     let with = |name: &str, text: &str| RenderOptions {
         overrides: vec![(name.into(), text.into())],
         ..RenderOptions::default()
     };
     let unknown = render(&one(&infra), &with("skill.md", "x")).expect_err("unknown");
-    assert!(unknown.to_string().starts_with("there is no template skill.md; the templates are "), "{unknown}");
+    assert!(
+        unknown
+            .to_string()
+            .starts_with("there is no template skill.md; the templates are "),
+        "{unknown}"
+    );
     for (text, expected) in [
-        ("one\n{{ repository.nothing.more }}", "overview.md.j2:2: undefined value"),
+        (
+            "one\n{{ repository.nothing.more }}",
+            "overview.md.j2:2: undefined value",
+        ),
         ("one\n{% if %}", "overview.md.j2:2: syntax error"),
         ("{{ repository|safe }}", "overview.md.j2:1: unknown filter"),
     ] {

@@ -1,0 +1,68 @@
+//! Writes the skill and plugin of the hand-made models to a folder, for validators: `render_demo FOLDER`.
+
+#[path = "../tests/skill/models.rs"]
+mod models;
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use skill_render::{Cluster, PluginOptions, RenderOptions, RenderedSkill, plugin, render};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args().nth(1).ok_or("usage: render_demo FOLDER")?;
+    let folder = Path::new(&folder);
+    let (seed, small, hostile) = (models::seed(), models::small(), models::hostile(300));
+    let name = |name: &str| Some(name.to_owned());
+    let several = [
+        Cluster {
+            name: name("nonprod-test"),
+            infrastructure: &seed,
+        },
+        Cluster {
+            name: name("lab"),
+            infrastructure: &small,
+        },
+    ];
+    let options = RenderOptions::default();
+    let skill = render(
+        &[Cluster {
+            name: None,
+            infrastructure: &seed,
+        }],
+        &options,
+    )?;
+    write(&folder.join("seed"), &skill)?;
+    write(&folder.join("several"), &render(&several, &options)?)?;
+    write(
+        &folder.join("hostile"),
+        &render(
+            &[Cluster {
+                name: None,
+                infrastructure: &hostile,
+            }],
+            &options,
+        )?,
+    )?;
+    let of_plugin = PluginOptions {
+        version: "0.1.0".to_owned(),
+        source: seed.metadata.generated_from.clone(),
+        repository: "https://github.com/runwhen/flux-infra-guide".to_owned(),
+        license: "Apache-2.0".to_owned(),
+        license_text: "Apache License 2.0\n".to_owned(),
+        overrides: Vec::new(),
+    };
+    write(&folder.join("plugin"), &plugin(&skill, &of_plugin)?)?;
+    Ok(())
+}
+
+fn write(folder: &Path, skill: &RenderedSkill) -> Result<(), Box<dyn Error>> {
+    for (path, text) in &skill.files {
+        let file = folder.join(path);
+        if let Some(parent) = file.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(file, text)?;
+    }
+    Ok(())
+}

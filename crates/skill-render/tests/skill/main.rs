@@ -1,0 +1,5 @@
+//! Tests of whole renderings.
+
+mod guidance;
+mod models;
+mod render;
