@@ -52,7 +52,7 @@ struct Properties<'a> {
     tag: Option<(Cow<'a, str>, Cow<'a, str>, u32)>,
 }
 
-type Compose<T> = Result<T, Problem>;
+type Compose<T> = Result<T, Box<Problem>>;
 
 const LONG_TAG: &str = "tag:yaml.org,2002:";
 

@@ -57,7 +57,7 @@ pub(crate) struct Scanner<'a> {
     forbidden: usize,
 }
 
-type Scan<T = ()> = Result<T, Problem>;
+type Scan<T = ()> = Result<T, Box<Problem>>;
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str, dialect: Dialect) -> Self {
@@ -179,7 +179,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn forbidden_character(&self) -> Problem {
+    fn forbidden_character(&self) -> Box<Problem> {
         let text = self.cursor.text();
         let pos = find_control(text, self.forbidden).unwrap_or(self.forbidden);
         let breaks = text.bytes().take(pos).filter(|b| *b == b'\n').count();
@@ -187,12 +187,12 @@ impl<'a> Scanner<'a> {
         Problem::unplaced(line, "control characters are not allowed")
     }
 
-    fn cannot_start(&self) -> Problem {
+    fn cannot_start(&self) -> Box<Problem> {
         self.problem(self.cursor.line, "found character that cannot start any token")
     }
 
     /// A problem at the cursor.
-    fn problem(&self, context_line: u32, message: &'static str) -> Problem {
+    fn problem(&self, context_line: u32, message: &'static str) -> Box<Problem> {
         Problem::lexical(context_line, self.cursor.line, message)
     }
 

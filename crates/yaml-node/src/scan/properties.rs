@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Problem, Scan, Scanner, TokenKind};
+use super::{Scan, Scanner, TokenKind};
 
 impl<'a> Scanner<'a> {
     pub(super) fn scan_anchor(&mut self, alias: bool) -> Scan {
@@ -173,7 +173,7 @@ impl<'a> Scanner<'a> {
         Ok(TokenKind::VersionDirective(major, minor))
     }
 
-    fn scan_version_number(&mut self, line: u32) -> Result<u8, Problem> {
+    fn scan_version_number(&mut self, line: u32) -> Scan<u8> {
         let start = self.cursor.pos;
         let mut number = 0;
         while self.cursor.peek().is_ascii_digit() {

@@ -67,33 +67,33 @@ pub(crate) enum Origin {
 
 impl Problem {
     /// A problem of the scanner.
-    pub(crate) fn lexical(context_line: u32, line: u32, message: &'static str) -> Self {
-        Problem {
+    pub(crate) fn lexical(context_line: u32, line: u32, message: &'static str) -> Box<Self> {
+        Box::new(Problem {
             message: Cow::Borrowed(message),
             context_line,
             line,
             origin: Origin::Scanner,
-        }
+        })
     }
 
     /// A problem of the grammar.
-    pub(crate) fn grammar(context_line: u32, line: u32, message: &'static str) -> Self {
-        Problem {
+    pub(crate) fn grammar(context_line: u32, line: u32, message: &'static str) -> Box<Self> {
+        Box::new(Problem {
             message: Cow::Borrowed(message),
             context_line,
             line,
             origin: Origin::Grammar,
-        }
+        })
     }
 
     /// A problem for which go-yaml names no line.
-    pub(crate) fn unplaced(line: u32, message: impl Into<Cow<'static, str>>) -> Self {
-        Problem {
+    pub(crate) fn unplaced(line: u32, message: impl Into<Cow<'static, str>>) -> Box<Self> {
+        Box::new(Problem {
             message: message.into(),
             context_line: line,
             line,
             origin: Origin::Unplaced,
-        }
+        })
     }
 
     /// The line that go-yaml names, 0 for none.

@@ -62,45 +62,68 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
     let (mut break_space, mut space_break) = (false, false);
     let (mut previous_space, mut previous_break) = (false, false);
     let mut preceded_by_whitespace = true;
-    let mut chars = text.char_indices().peekable();
-    while let Some((index, c)) = chars.next() {
-        let followed_by_whitespace = chars.peek().is_none_or(|(_, next)| matches!(next, ' ' | '\t'));
-        match c {
-            '#' if preceded_by_whitespace => {
+    let bytes = text.as_bytes();
+    for (index, &byte) in bytes.iter().enumerate() {
+        if is_tame(byte) && index > 0 {
+            previous_space = false;
+            previous_break = false;
+            preceded_by_whitespace = false;
+            continue;
+        }
+        let mut space = false;
+        let mut line_break = false;
+        match byte {
+            b' ' => space = true,
+            b'\n' => line_break = true,
+            b'\r' => {
+                line_break = true;
+                special = true;
+            }
+            b'#' if preceded_by_whitespace => {
                 flow_indicators = true;
                 block_indicators = true;
             }
-            ',' | '[' | ']' | '{' | '}' => {
+            b',' | b'[' | b']' | b'{' | b'}' => {
                 flow_indicators = true;
                 block_indicators |= index == 0;
             }
-            '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' if index == 0 => {
+            b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' if index == 0 => {
                 flow_indicators = true;
                 block_indicators = true;
             }
-            '?' => {
+            b'?' => {
                 flow_indicators = true;
-                block_indicators |= index == 0 && followed_by_whitespace;
+                block_indicators |= index == 0 && is_blank_or_end(bytes, index + 1);
             }
-            ':' => {
+            b':' => {
                 flow_indicators = true;
-                block_indicators |= followed_by_whitespace;
+                block_indicators |= is_blank_or_end(bytes, index + 1);
             }
-            '-' if index == 0 && followed_by_whitespace => {
+            b'-' if index == 0 && is_blank_or_end(bytes, 1) => {
                 flow_indicators = true;
                 block_indicators = true;
             }
             // Version 3 lets block scalars have tabs.
-            '\t' if dialect == Dialect::V3 => tabs = true,
-            _ => special |= !is_printable(c),
+            b'\t' if dialect == Dialect::V3 => tabs = true,
+            0..=0x1F | 0x7F => special = true,
+            0x20..=0x7E => {}
+            // The rest of a character, which is as its first byte was.
+            0x80..=0xBF => continue,
+            _ => {
+                let c = text
+                    .get(index..)
+                    .and_then(|rest| rest.chars().next())
+                    .unwrap_or(' ');
+                line_break = is_break(c);
+                special |= !is_printable(c);
+            }
         }
-        let (space, line_break) = (c == ' ', is_break(c));
         break_space |= space && previous_break;
         space_break |= line_break && previous_space;
         line_breaks |= line_break;
         previous_space = space;
         previous_break = line_break;
-        preceded_by_whitespace = line_break || matches!(c, ' ' | '\t' | '\0');
+        preceded_by_whitespace = space || line_break || matches!(byte, b'\t' | 0);
     }
     let edge = |c: Option<char>| c.is_some_and(|c| c == ' ' || is_break(c));
     let blank_edges = edge(text.chars().next()) || edge(text.chars().next_back());
@@ -113,4 +136,8 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
         single_quoted: !(break_space || distorted || tabs),
         block: !(text.ends_with(' ') || distorted),
     }
+}
+
+fn is_blank_or_end(bytes: &[u8], index: usize) -> bool {
+    matches!(bytes.get(index), None | Some(b' ' | b'\t'))
 }
