@@ -1,5 +1,6 @@
 //! Writes the skill and plugin of the hand-made models to a folder, for validators: `render_demo FOLDER`.
 
+#[expect(clippy::expect_used, reason = "the hand-made models of the tests")]
 #[path = "../tests/skill/models.rs"]
 mod models;
 

@@ -48,7 +48,24 @@ const HOOKS: &str = r#"{
 }
 "#;
 
-/// The files of the plugin, sorted by path: manifest, hook, README, LICENSE, and `skill` below `skills/`.
+/// A marketplace of this one plugin, so that `claude plugin marketplace add` finds it.
+const MARKETPLACE: &str = r#"{
+  "name": "flux-infra-guide",
+  "description": "Skills that know a Flux-managed infrastructure",
+  "owner": {
+    "name": "flux-infra-guide"
+  },
+  "plugins": [
+    {
+      "name": "flux-infra-guide",
+      "source": "./",
+      "description": "A map of the infrastructure that Flux manages"
+    }
+  ]
+}
+"#;
+
+/// The files of the plugin, sorted by path: manifest and marketplace, hook, README, LICENSE, and `skill` below `skills/`.
 ///
 /// # Errors
 /// [`RenderError`] for an override that is no template or does not render.
@@ -60,6 +77,7 @@ pub fn plugin(skill: &RenderedSkill, options: &PluginOptions) -> Result<Rendered
         context! { repository => &options.source },
     )?;
     let mut files: Vec<(Utf8PathBuf, String)> = vec![
+        (".claude-plugin/marketplace.json".into(), MARKETPLACE.to_owned()),
         (".claude-plugin/plugin.json".into(), manifest(options)),
         ("hooks/hooks.json".into(), HOOKS.to_owned()),
         ("hooks/check-freshness.sh".into(), HOOK.to_owned()),
@@ -123,6 +141,7 @@ mod tests {
         assert_eq!(
             paths,
             [
+                ".claude-plugin/marketplace.json",
                 ".claude-plugin/plugin.json",
                 "LICENSE",
                 "README.md",

@@ -90,7 +90,13 @@ impl<'a> Facts<'a> {
                 },
             },
             Target::External(host) => {
-                let known = self.infra.knowledge.externals.get(host);
+                // A host says little by itself; a name that people chose says enough.
+                let known = self
+                    .infra
+                    .knowledge
+                    .externals
+                    .get(host)
+                    .filter(|_| host.contains('.'));
                 match known.and_then(|known| known.value.description.clone()) {
                     Some(title) if title != *host => Titled {
                         title,

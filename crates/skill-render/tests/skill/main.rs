@@ -1,4 +1,5 @@
 //! Tests of whole renderings.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod guidance;
 mod models;

@@ -173,8 +173,18 @@ fn kustomizations(infra: &mut Infrastructure) {
     );
 }
 
+/// Name, namespace, chart, source, file and buckets.
+type Release = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
 fn releases(infra: &mut Infrastructure) {
-    let releases: [(&str, &str, &str, &str, &str, &[(&str, &str)]); 11] = [
+    let releases: [Release; 11] = [
         (
             "grafana-alloy",
             "grafana-alloy",
@@ -267,7 +277,7 @@ fn releases(infra: &mut Infrastructure) {
             &[],
         ),
     ];
-    let csi: (&str, &str, &str, &str, &str, &[(&str, &str)]) = (
+    let csi: Release = (
         "secrets-store-csi-driver",
         "kube-system",
         "secrets-store-csi-driver",
