@@ -9,9 +9,9 @@ use crate::flux::{self, Fields, Kind, Kustomization, Source};
 
 const FILE_NAME: &str = "gotk-sync.yaml";
 
-/// An entry for each file, also for one that is empty: it stands in the entry, or in its `flux-system` folder.
-pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
+/// The files with the entry of each, also for one that is empty: it stands in the entry, or in its `flux-system` folder.
+pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
+    let mut entries: Vec<(RepoPath, Entry)> = Vec::new();
     for file in &manifests.files {
         if file.path.file_name() != Some(FILE_NAME) {
             continue;
@@ -19,8 +19,8 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
         let Some(folder) = file.path.parent() else { continue };
         let objects = manifests.objects(&file.path);
         let entry = entry(&folder, &objects, manifests.sources.files());
-        if manifests.is_folder(&entry.path) && entries.iter().all(|known| known.path != entry.path) {
-            entries.push(entry);
+        if manifests.is_folder(&entry.path) && entries.iter().all(|(_, known)| known.path != entry.path) {
+            entries.push((file.path.clone(), entry));
         }
     }
     entries

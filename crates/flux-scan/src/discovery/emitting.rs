@@ -52,6 +52,10 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
             candidate.folder.clone(),
         )
     });
+    // Where there are `clusters` folders, what else holds Kustomizations is a part of them, or left over.
+    if open.iter().any(|candidate| is_cluster(&candidate.folder)) {
+        open.retain(|candidate| is_cluster(&candidate.folder));
+    }
     let mut kept: Vec<&Candidate> = Vec::new();
     for candidate in open {
         let is_part = kept.iter().any(|other| {

@@ -77,7 +77,10 @@ pub(crate) fn entries_at(
             });
         }
         let found = known.iter().find(|entry| entry.path == cluster.path);
-        entries.push(found.cloned().unwrap_or_else(|| Entry::bare(cluster.path.clone())));
+        entries.push(match found {
+            Some(entry) => entry.clone(),
+            None => beside(&known, &cluster.path),
+        });
     }
     let mut entries = named(entries);
     for (entry, cluster) in entries.iter_mut().zip(clusters) {
@@ -101,14 +104,29 @@ impl Entry {
     }
 }
 
+/// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
+fn beside(known: &[Entry], path: &RepoPath) -> Entry {
+    let mut entry = Entry::bare(path.clone());
+    for other in known {
+        if path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
+            entry.root = other.root.clone();
+        }
+        for sync in &other.sync {
+            if !entry.sync.contains(sync) {
+                entry.sync.push(sync.clone());
+            }
+        }
+    }
+    entry
+}
+
 fn bootstrapped(manifests: &manifests::Manifests) -> Vec<Entry> {
     let mut entries = instances::find(manifests);
-    for entry in bootstrap_file::find(manifests) {
-        match entries.iter_mut().find(|known| known.path == entry.path) {
-            // A file that is left over from another way of bootstrapping.
-            Some(known) if known.instance.is_some() => {}
-            Some(known) => known.sync.extend(entry.sync),
-            None => entries.push(entry),
+    for (file, entry) in bootstrap_file::find(manifests) {
+        // A file in what an instance reconciles is left over from another way of bootstrapping.
+        let is_left_over = |known: &Entry| known.instance.is_some() && file.starts_with(&known.path);
+        if !entries.iter().any(is_left_over) {
+            entries.push(entry);
         }
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));

@@ -228,8 +228,14 @@ impl Evaluator<'_> {
         let mut inventory = Inventory::default();
         inventory.add(&Key::Entry, objects.iter().copied(), &self.files, &mut ignored);
         let own = self.artifacts.own(None);
+        // What a FluxInstance of this repository syncs from is this repository.
+        let instances = state.made.all().filter(|object| {
+            object.generated_by.as_deref().is_some_and(|by| by.starts_with("FluxInstance/"))
+        });
         objects
             .iter()
+            .copied()
+            .chain(instances)
             .filter(|object| crate::flux::kind(&object.node) == Some(crate::flux::Kind::Kustomization))
             .filter_map(|object| {
                 let node = object.rendered.as_ref().unwrap_or(&object.node);

@@ -105,8 +105,8 @@ impl Artifacts {
             return Resolved::Own(self.own(ignore));
         }
         match stated {
+            _ if bare.contains(id) => Resolved::Own(self.own(None)),
             Some(_) => Resolved::Unresolved,
-            None if bare.contains(id) => Resolved::Own(self.own(None)),
             None => Resolved::Missing,
         }
     }
