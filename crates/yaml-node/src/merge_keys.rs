@@ -1,10 +1,10 @@
 //! Merge keys `<<` turn into the keys that they stand for, as kustomize expands them when it loads a resource.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
 
-use crate::{Mapping, Node, ReadError, Tag, Value};
+use crate::{Mapping, Node, ReadError, Sequence, Tag, Value};
 
 /// Expands every `<<` of a tree. Explicit keys win over merged ones, earlier sources over later ones; every key `<<` is
 /// gone afterwards, also a quoted one.
@@ -15,31 +15,78 @@ use crate::{Mapping, Node, ReadError, Tag, Value};
 /// # Errors
 /// Where a plain `<<` stands twice in one mapping, or its value is no mapping and no list of mappings.
 pub fn expand_merges(node: &mut Node) -> Result<(), ReadError> {
-    if !is_affected(node) {
-        return Ok(());
-    }
-    match &mut node.value {
-        Value::Scalar(_) => {}
-        Value::Sequence(items) => items.items_mut().iter_mut().try_for_each(expand_merges)?,
-        Value::Mapping(mapping) => {
-            for (key, value) in mapping.entries_mut() {
-                expand_merges(key)?;
-                expand_merges(value)?;
-            }
-            expand_mapping(mapping)?;
-        }
+    if let Some(expanded) = Expansion::default().expand(node)? {
+        *node = expanded;
     }
     Ok(())
 }
 
-/// Whether a tree has a key that the expansion changes. Others stay shared.
-fn is_affected(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar(_) => false,
-        Value::Sequence(items) => items.iter().any(is_affected),
-        Value::Mapping(mapping) => mapping.entries().iter().any(|(key, value)| {
-            is_merge_text(key) || is_named_null(key) || is_affected(key) || is_affected(value)
-        }),
+/// Expands what is shared only once, so that aliases within aliases cost no more than they do in the source.
+#[derive(Default)]
+struct Expansion {
+    seen: HashMap<usize, Option<Node>>,
+}
+
+impl Expansion {
+    /// The expanded tree, or nothing where there is nothing to expand.
+    fn expand(&mut self, node: &Node) -> Result<Option<Node>, ReadError> {
+        let shared = match &node.value {
+            Value::Scalar(_) => return Ok(None),
+            Value::Sequence(items) => items.shared(),
+            Value::Mapping(mapping) => mapping.shared(),
+        };
+        if let Some(seen) = shared.and_then(|address| self.seen.get(&address)) {
+            return Ok(seen.clone());
+        }
+        let value = match &node.value {
+            Value::Scalar(_) => None,
+            Value::Sequence(items) => self.expand_items(items)?.map(Value::Sequence),
+            Value::Mapping(mapping) => self.expand_entries(mapping)?.map(Value::Mapping),
+        };
+        let expanded = value.map(|value| Node {
+            value,
+            mark: node.mark,
+        });
+        if let Some(address) = shared {
+            self.seen.insert(address, expanded.clone());
+        }
+        Ok(expanded)
+    }
+
+    fn expand_items(&mut self, items: &Sequence) -> Result<Option<Sequence>, ReadError> {
+        let mut changed: Option<Sequence> = None;
+        for (index, item) in items.iter().enumerate() {
+            if let Some(expanded) = self.expand(item)? {
+                let changed = changed.get_or_insert_with(|| items.clone());
+                if let Some(item) = changed.items_mut().get_mut(index) {
+                    *item = expanded;
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    fn expand_entries(&mut self, mapping: &Mapping) -> Result<Option<Mapping>, ReadError> {
+        let mut changed: Option<Mapping> = None;
+        let mut affected = false;
+        for (index, (key, value)) in mapping.entries().iter().enumerate() {
+            affected |= is_merge_text(key) || is_named_null(key);
+            let (new_key, new_value) = (self.expand(key)?, self.expand(value)?);
+            if new_key.is_none() && new_value.is_none() {
+                continue;
+            }
+            let changed = changed.get_or_insert_with(|| mapping.clone());
+            if let Some((key, value)) = changed.entries_mut().get_mut(index) {
+                *key = new_key.unwrap_or_else(|| key.clone());
+                *value = new_value.unwrap_or_else(|| value.clone());
+            }
+        }
+        if affected {
+            let mut merged = changed.unwrap_or_else(|| mapping.clone());
+            merge_into(&mut merged)?;
+            return Ok(Some(merged));
+        }
+        Ok(changed)
     }
 }
 
@@ -51,8 +98,8 @@ fn is_named_null(key: &Node) -> bool {
     key.is_null() && key.text() != Some("")
 }
 
-/// Expands one mapping whose values are expanded already.
-fn expand_mapping(mapping: &mut Mapping) -> Result<(), ReadError> {
+/// Replaces the `<<` of one mapping whose values are expanded already.
+fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
     let mut source: Option<&Node> = None;
     for (key, value) in mapping.entries() {
         if key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge) {

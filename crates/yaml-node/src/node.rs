@@ -96,6 +96,10 @@ pub struct Mapping {
     pub flow: bool,
 }
 
+fn shared<T>(part: &Arc<T>) -> Option<usize> {
+    (Arc::strong_count(part) > 1).then(|| Arc::as_ptr(part).addr())
+}
+
 impl Scalar {
     /// A plain scalar of a given type.
     pub fn new(text: impl Into<SmolStr>, tag: Tag) -> Self {
@@ -114,6 +118,11 @@ impl Sequence {
             items: Arc::new(items),
             flow: false,
         }
+    }
+
+    /// What other clones of a shared list have in common; nothing where no clone shares it.
+    pub(crate) fn shared(&self) -> Option<usize> {
+        shared(&self.items)
     }
 
     /// The items, for change. Copies the list (not what is below) where it is shared.
@@ -152,6 +161,11 @@ impl Mapping {
     /// Keys and values in order.
     pub fn entries(&self) -> &[(Node, Node)] {
         &self.entries
+    }
+
+    /// What other clones of a shared mapping have in common; nothing where no clone shares it.
+    pub(crate) fn shared(&self) -> Option<usize> {
+        shared(&self.entries)
     }
 
     /// Keys and values, for change. Copies the list of entries (not what is below) where it is shared.

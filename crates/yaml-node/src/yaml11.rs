@@ -55,26 +55,88 @@ fn read(text: &str, file: FileId, limits: &Limits, on: OnDuplicate<'_>) -> Resul
     let Some(node) = read_first(text, file, 1, limits, Dialect::Yaml11)? else {
         return Ok(None);
     };
-    convert(&node, on).map(Some)
+    let mut conversion = Conversion {
+        on,
+        seen: HashMap::new(),
+    };
+    conversion.convert(&node).map(Some)
 }
 
-fn convert(node: &Node, on: OnDuplicate<'_>) -> Result<Node, ReadError> {
-    let value = match &node.value {
-        Value::Scalar(scalar) => Value::Scalar(convert_scalar(scalar, node)?),
-        Value::Sequence(items) => {
-            let items: Result<_, _> = items.iter().map(|item| convert(item, on)).collect();
-            Value::Sequence(Sequence::new(items?))
+/// Converts what is shared only once, so that aliases within aliases cost no more than they do in the source.
+struct Conversion<'a> {
+    on: OnDuplicate<'a>,
+    seen: HashMap<usize, Node>,
+}
+
+impl Conversion<'_> {
+    fn convert(&mut self, node: &Node) -> Result<Node, ReadError> {
+        let shared = match &node.value {
+            Value::Scalar(_) => None,
+            Value::Sequence(items) => items.shared(),
+            Value::Mapping(mapping) => mapping.shared(),
+        };
+        if let Some(seen) = shared.and_then(|address| self.seen.get(&address)) {
+            return Ok(seen.clone());
         }
-        Value::Mapping(mapping) => {
-            let mut entries = Entries::default();
-            convert_entries(mapping, &mut entries, on)?;
-            Value::Mapping(Mapping::new(entries.nodes))
+        let value = match &node.value {
+            Value::Scalar(scalar) => Value::Scalar(convert_scalar(scalar, node)?),
+            Value::Sequence(items) => {
+                let items: Result<_, _> = items.iter().map(|item| self.convert(item)).collect();
+                Value::Sequence(Sequence::new(items?))
+            }
+            Value::Mapping(mapping) => {
+                let mut entries = Entries::default();
+                self.convert_entries(mapping, &mut entries)?;
+                Value::Mapping(Mapping::new(entries.nodes))
+            }
+        };
+        let converted = Node {
+            value,
+            mark: node.mark,
+        };
+        if let Some(address) = shared {
+            self.seen.insert(address, converted.clone());
         }
-    };
-    Ok(Node {
-        value,
-        mark: node.mark,
-    })
+        Ok(converted)
+    }
+
+    fn convert_entries(&mut self, mapping: &Mapping, into: &mut Entries) -> Result<(), ReadError> {
+        for (key, value) in mapping.entries() {
+            if key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge) {
+                self.merge(value, into)?;
+                continue;
+            }
+            let text = key_text(key)?;
+            let value = self.convert(value)?;
+            let value_mark = value.mark;
+            let key = quoted(text.clone()).with_mark(key.mark);
+            if into.insert(text.clone(), key, value) {
+                (self.on)(&text, value_mark);
+            }
+        }
+        Ok(())
+    }
+
+    /// Unlike kustomize's own expansion, merged keys overwrite what stands before them.
+    fn merge(&mut self, source: &Node, into: &mut Entries) -> Result<(), ReadError> {
+        let want_map = |node: &Node| {
+            ReadError::yaml(
+                node.mark,
+                "map merge requires map or sequence of maps as the value",
+            )
+        };
+        match &source.value {
+            Value::Mapping(mapping) => self.convert_entries(mapping, into),
+            Value::Sequence(items) => {
+                for item in items.iter().rev() {
+                    let mapping = item.as_mapping().ok_or_else(|| want_map(item))?;
+                    self.convert_entries(mapping, into)?;
+                }
+                Ok(())
+            }
+            Value::Scalar(_) => Err(want_map(source)),
+        }
+    }
 }
 
 /// The entries of a mapping in the making, with the place of each key where there are many.
@@ -113,23 +175,6 @@ impl Entries {
     }
 }
 
-fn convert_entries(mapping: &Mapping, into: &mut Entries, on: OnDuplicate<'_>) -> Result<(), ReadError> {
-    for (key, value) in mapping.entries() {
-        if key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge) {
-            merge(value, into, on)?;
-            continue;
-        }
-        let text = key_text(key)?;
-        let value = convert(value, on)?;
-        let value_mark = value.mark;
-        let key = quoted(text.clone()).with_mark(key.mark);
-        if into.insert(text.clone(), key, value) {
-            on(&text, value_mark);
-        }
-    }
-    Ok(())
-}
-
 /// A string that no writer mistakes for another type or reads back as another text.
 fn quoted(text: SmolStr) -> Node {
     Node::new(Value::Scalar(Scalar {
@@ -137,27 +182,6 @@ fn quoted(text: SmolStr) -> Node {
         style: Style::DoubleQuoted,
         tag: Tag::Str,
     }))
-}
-
-/// Unlike kustomize's own expansion, merged keys overwrite what stands before them.
-fn merge(source: &Node, into: &mut Entries, on: OnDuplicate<'_>) -> Result<(), ReadError> {
-    let want_map = |node: &Node| {
-        ReadError::yaml(
-            node.mark,
-            "map merge requires map or sequence of maps as the value",
-        )
-    };
-    match &source.value {
-        Value::Mapping(mapping) => convert_entries(mapping, into, on),
-        Value::Sequence(items) => {
-            for item in items.iter().rev() {
-                let mapping = item.as_mapping().ok_or_else(|| want_map(item))?;
-                convert_entries(mapping, into, on)?;
-            }
-            Ok(())
-        }
-        Value::Scalar(_) => Err(want_map(source)),
-    }
 }
 
 fn convert_scalar(scalar: &Scalar, node: &Node) -> Result<Scalar, ReadError> {

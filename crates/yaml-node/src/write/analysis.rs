@@ -106,7 +106,7 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
             // Version 3 lets block scalars have tabs.
             b'\t' if dialect == Dialect::V3 => tabs = true,
             0..=0x1F | 0x7F => special = true,
-            0x20..=0x7E => {}
+            b'!'..=b'~' => {}
             // The rest of a character, which is as its first byte was.
             0x80..=0xBF => continue,
             _ => {

@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn letters_sort_after_other_characters() {
-        check(&["item-10", "item.2", "item2", "item_a", "itema"]);
+        check(&["item-10", "item.2", "item_a", "item2", "itema"]);
         check(&["-", ".", "1", "A", "a"]);
         check(&["a", "a.b", "ab"]);
         check(&["A", "B", "a"]);
