@@ -3,7 +3,7 @@
 //! In reading order: [`layout`] states every file as a type, `convert` fills it from the model and back, [`Catalogs`] holds
 //! the four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides what belongs where, [`FileSet`] replaces files
 //! atomically, [`read`] loads catalogs, [`facts`] says what changed, [`scan_record`] whether they are stale,
-//! [`schema`] states the layout as JSON Schema, [`summary`](mod@summary) reports.
+//! [`schema`] states the layout as JSON Schema, [`summary`](mod@summary) reports, [`answers`] states answers of queries.
 
 pub mod layout;
 
@@ -17,11 +17,13 @@ pub mod write;
 
 pub mod read;
 
+pub mod answers;
 pub mod facts;
 pub mod scan_record;
 pub mod schema;
 pub mod summary;
 
+pub use answers::ToJson;
 pub use catalogs::{Catalog, Catalogs, Form};
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, WriteReport};

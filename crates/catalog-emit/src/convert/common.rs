@@ -5,17 +5,17 @@ use infra_model::{Infrastructure, Place, RepoPath, Written, config};
 use crate::layout::{AmbiguousMaps, SourcePlace, Usage};
 
 /// The plain name, where the key is another.
-pub(super) fn name_unless_key(name: &str, key: &str) -> Option<String> {
+pub(crate) fn name_unless_key(name: &str, key: &str) -> Option<String> {
     (name != key).then(|| name.to_owned())
 }
 
 /// Nothing for an empty text: the namespace of what has none.
-pub(super) fn stated(text: &str) -> Option<String> {
+pub(crate) fn stated(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A place as file and line.
-pub(super) fn file_and_line(place: Option<&Place>) -> (Option<String>, Option<u32>) {
+pub(crate) fn file_and_line(place: Option<&Place>) -> (Option<String>, Option<u32>) {
     match place {
         Some(place) => (Some(place.file.to_string()), line(place)),
         None => (None, None),
@@ -23,7 +23,7 @@ pub(super) fn file_and_line(place: Option<&Place>) -> (Option<String>, Option<u3
 }
 
 /// The place that file and line state.
-pub(super) fn place(file: Option<String>, line: Option<u32>) -> Option<Place> {
+pub(crate) fn place(file: Option<String>, line: Option<u32>) -> Option<Place> {
     Some(Place {
         file: RepoPath::new(&file?),
         line: line.unwrap_or(0),
@@ -31,7 +31,7 @@ pub(super) fn place(file: Option<String>, line: Option<u32>) -> Option<Place> {
 }
 
 /// A place as an object.
-pub(super) fn source(place: &Place) -> SourcePlace {
+pub(crate) fn source(place: &Place) -> SourcePlace {
     SourcePlace {
         file: place.file.to_string(),
         line: line(place),
@@ -39,7 +39,7 @@ pub(super) fn source(place: &Place) -> SourcePlace {
 }
 
 /// The place that an object states.
-pub(super) fn source_place(source: SourcePlace) -> Place {
+pub(crate) fn source_place(source: SourcePlace) -> Place {
     Place {
         file: RepoPath::new(&source.file),
         line: source.line.unwrap_or(0),
@@ -52,17 +52,17 @@ fn line(place: &Place) -> Option<u32> {
 }
 
 /// What is written of an optional text.
-pub(super) fn written(text: Option<&Written>) -> Option<String> {
+pub(crate) fn written(text: Option<&Written>) -> Option<String> {
     text.map(|text| text.written.clone())
 }
 
 /// What is substituted in an optional text.
-pub(super) fn resolved(text: Option<&Written>) -> Option<String> {
+pub(crate) fn resolved(text: Option<&Written>) -> Option<String> {
     text.and_then(|text| text.resolved.clone())
 }
 
 /// A text from its two halves; nothing where nothing is written.
-pub(super) fn text(written: Option<String>, resolved: Option<String>) -> Option<Written> {
+pub(crate) fn text(written: Option<String>, resolved: Option<String>) -> Option<Written> {
     Some(Written {
         written: written?,
         resolved,
@@ -70,7 +70,7 @@ pub(super) fn text(written: Option<String>, resolved: Option<String>) -> Option<
 }
 
 /// A use of a ConfigMap or Secret.
-pub(super) fn usage(usage: &config::Usage) -> Usage {
+pub(crate) fn usage(usage: &config::Usage) -> Usage {
     let config::Usage {
         service,
         object,
@@ -92,7 +92,7 @@ pub(super) fn usage(usage: &config::Usage) -> Usage {
 }
 
 /// The use that a catalog states.
-pub(super) fn usage_model(usage: Usage) -> config::Usage {
+pub(crate) fn usage_model(usage: Usage) -> config::Usage {
     let Usage {
         service,
         object,
@@ -114,7 +114,7 @@ pub(super) fn usage_model(usage: Usage) -> config::Usage {
 }
 
 /// The clashing names of the maps of one file.
-pub(super) fn ambiguous(infrastructure: &Infrastructure, maps: &[&str]) -> AmbiguousMaps {
+pub(crate) fn ambiguous(infrastructure: &Infrastructure, maps: &[&str]) -> AmbiguousMaps {
     infrastructure
         .ambiguous
         .iter()

@@ -23,7 +23,7 @@ const MAPS: &[&str] = &["configMaps"];
 const REDACTED: &str = "<redacted>";
 
 /// `configmaps.json`
-pub(super) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> ConfigMapsFile {
+pub(crate) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> ConfigMapsFile {
     ConfigMapsFile {
         schema: Some(crate::schema::url("configmaps")),
         config_maps: infrastructure
@@ -38,7 +38,7 @@ pub(super) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> Conf
 }
 
 /// Adds what `configmaps.json` states to a model.
-pub(super) fn read(file: ConfigMapsFile, infrastructure: &mut Infrastructure) {
+pub(crate) fn read(file: ConfigMapsFile, infrastructure: &mut Infrastructure) {
     infrastructure.config_maps = file
         .config_maps
         .into_iter()
@@ -51,7 +51,7 @@ pub(super) fn read(file: ConfigMapsFile, infrastructure: &mut Infrastructure) {
     infrastructure.ambiguous.extend(file.ambiguous);
 }
 
-fn entry(key: &str, config_map: &ConfigMap) -> ConfigMapEntry {
+pub(crate) fn entry(key: &str, config_map: &ConfigMap) -> ConfigMapEntry {
     let ConfigMap {
         name,
         namespace,
@@ -139,7 +139,7 @@ fn config_map(key: &str, entry: ConfigMapEntry) -> ConfigMap {
     }
 }
 
-fn value_entry(value: ModelValue) -> ConfigValue {
+pub(crate) fn value_entry(value: ModelValue) -> ConfigValue {
     match value {
         ModelValue::Text(text) => ConfigValue::Text(text.written),
         ModelValue::Redacted => ConfigValue::Text(REDACTED.to_owned()),

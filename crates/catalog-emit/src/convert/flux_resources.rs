@@ -15,7 +15,7 @@ use crate::layout::{
 const MAPS: &[&str] = &["kustomizations", "helmReleases", "sources"];
 
 /// `flux-resources.json`
-pub(super) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> FluxResourcesFile {
+pub(crate) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> FluxResourcesFile {
     FluxResourcesFile {
         schema: Some(crate::schema::url("flux-resources")),
         kustomizations: infrastructure
@@ -40,7 +40,7 @@ pub(super) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> Flux
 }
 
 /// Adds what `flux-resources.json` states to a model.
-pub(super) fn read(file: FluxResourcesFile, infrastructure: &mut Infrastructure) {
+pub(crate) fn read(file: FluxResourcesFile, infrastructure: &mut Infrastructure) {
     infrastructure.kustomizations = file
         .kustomizations
         .into_iter()
@@ -69,7 +69,7 @@ pub(super) fn read(file: FluxResourcesFile, infrastructure: &mut Infrastructure)
     infrastructure.ambiguous.extend(file.ambiguous);
 }
 
-fn kustomization_entry(key: &str, kustomization: &Kustomization) -> KustomizationEntry {
+pub(crate) fn kustomization_entry(key: &str, kustomization: &Kustomization) -> KustomizationEntry {
     let Kustomization {
         name,
         namespace,
@@ -237,7 +237,7 @@ fn kustomization(key: &str, entry: KustomizationEntry) -> Kustomization {
     }
 }
 
-fn helm_release_entry(key: &str, release: &HelmRelease) -> HelmReleaseEntry {
+pub(crate) fn helm_release_entry(key: &str, release: &HelmRelease) -> HelmReleaseEntry {
     let HelmRelease {
         name,
         namespace,
@@ -406,7 +406,7 @@ fn source_key(key: &str) -> (&str, &str) {
     key.split_once('/').unwrap_or(("", key))
 }
 
-fn source_entry(key: &str, item: &Source) -> SourceEntry {
+pub(crate) fn source_entry(key: &str, item: &Source) -> SourceEntry {
     let Source {
         kind: _, // The key states it.
         name,
@@ -471,7 +471,7 @@ fn source_model(key: &str, entry: SourceEntry) -> Source {
     }
 }
 
-fn diagnostic_entry(diagnostic: &Diagnostic) -> DiagnosticEntry {
+pub(crate) fn diagnostic_entry(diagnostic: &Diagnostic) -> DiagnosticEntry {
     let Diagnostic {
         code,
         severity,

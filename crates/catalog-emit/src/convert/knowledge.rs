@@ -5,7 +5,7 @@ use infra_model::knowledge::{ComponentKnowledge, ExternalKnowledge, Knowledge, N
 use crate::layout::{ComponentNote, ExternalNote, KnowledgeSection, TenantsNote};
 
 /// `knowledge` of `services.json`. What is said of services and of objects made elsewhere is merged into their entries.
-pub(super) fn section(knowledge: &Knowledge) -> KnowledgeSection {
+pub(crate) fn section(knowledge: &Knowledge) -> KnowledgeSection {
     let Knowledge {
         namespaces,
         services: _,
@@ -51,7 +51,7 @@ pub(super) fn section(knowledge: &Knowledge) -> KnowledgeSection {
 }
 
 /// The knowledge that a section states, without places.
-pub(super) fn model(section: KnowledgeSection) -> Knowledge {
+pub(crate) fn model(section: KnowledgeSection) -> Knowledge {
     let KnowledgeSection {
         namespaces,
         externals,

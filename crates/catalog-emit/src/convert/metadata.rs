@@ -5,7 +5,7 @@ use infra_model::RepoPath;
 use crate::layout::{GENERATOR, Metadata, SCHEMA_VERSION};
 
 /// What every file says of its making.
-pub(super) fn layout(metadata: &infra_model::Metadata, generated_at: &str) -> Metadata {
+pub(crate) fn layout(metadata: &infra_model::Metadata, generated_at: &str) -> Metadata {
     let infra_model::Metadata {
         generated_from,
         cluster,
@@ -24,7 +24,7 @@ pub(super) fn layout(metadata: &infra_model::Metadata, generated_at: &str) -> Me
 }
 
 /// What a file says of where its facts come from.
-pub(super) fn model(metadata: &Metadata) -> infra_model::Metadata {
+pub(crate) fn model(metadata: &Metadata) -> infra_model::Metadata {
     infra_model::Metadata {
         generated_from: metadata.generated_from.clone(),
         cluster: RepoPath::new(metadata.cluster.as_deref().unwrap_or_default()),

@@ -3,13 +3,13 @@
 //! Structs are taken apart and put together field by field, without `..`: a field that is added to the model does not
 //! compile until it has a place here, so nothing is lost between writing and reading.
 
-mod common;
-mod configmaps;
-mod flux_resources;
+pub(crate) mod common;
+pub(crate) mod configmaps;
+pub(crate) mod flux_resources;
 mod knowledge;
 mod metadata;
-mod secrets_map;
-mod services;
+pub(crate) mod secrets_map;
+pub(crate) mod services;
 
 use infra_model::Infrastructure;
 

@@ -17,7 +17,7 @@ use crate::layout::{
 const MAPS: &[&str] = &["services", "imageGroups"];
 
 /// `services.json`
-pub(super) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> ServicesFile {
+pub(crate) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> ServicesFile {
     ServicesFile {
         schema: Some(crate::schema::url("services")),
         services: infrastructure
@@ -37,7 +37,7 @@ pub(super) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> Serv
 }
 
 /// Adds what `services.json` states to a model.
-pub(super) fn read(file: ServicesFile, infrastructure: &mut Infrastructure) {
+pub(crate) fn read(file: ServicesFile, infrastructure: &mut Infrastructure) {
     let keys: BTreeSet<String> = file.services.keys().cloned().collect();
     infrastructure.services = file
         .services
@@ -56,7 +56,7 @@ pub(super) fn read(file: ServicesFile, infrastructure: &mut Infrastructure) {
     infrastructure.ambiguous.extend(file.ambiguous);
 }
 
-fn entry(key: &str, service: &Service) -> ServiceEntry {
+pub(crate) fn entry(key: &str, service: &Service) -> ServiceEntry {
     let Service {
         name,
         namespace,
@@ -286,7 +286,7 @@ fn port_models(service: &str, ports: &[i64], details: Vec<ContainerPort>) -> Vec
         .collect()
 }
 
-fn dependency_entry(dependency: &Dependency) -> DependencyEntry {
+pub(crate) fn dependency_entry(dependency: &Dependency) -> DependencyEntry {
     let Dependency {
         target,
         via,
@@ -336,7 +336,7 @@ fn dependency(entry: DependencyEntry, services: &BTreeSet<String>) -> Dependency
     }
 }
 
-fn group_entry(group: &ImageGroup) -> ImageGroupEntry {
+pub(crate) fn group_entry(group: &ImageGroup) -> ImageGroupEntry {
     let ImageGroup {
         file,
         image_name,

@@ -5,6 +5,7 @@
 #[path = "../../../infra-model/tests/model/mod.rs"]
 mod model;
 
+mod answers;
 mod arbitrary;
 mod expected;
 mod facts;

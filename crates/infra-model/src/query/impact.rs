@@ -82,9 +82,9 @@ impl EffectKind {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
-            EffectKind::Needs => "needs it",
-            EffectKind::Applied => "applied through it",
-            EffectKind::Waits => "waits for it",
+            EffectKind::Needs => "needs",
+            EffectKind::Applied => "applied",
+            EffectKind::Waits => "waits",
         }
     }
 }
@@ -406,13 +406,17 @@ impl fmt::Display for Impact<'_> {
         if self.effects.is_empty() {
             return writeln!(f, "nothing in the repository depends on it");
         }
-        for kind in [EffectKind::Needs, EffectKind::Applied, EffectKind::Waits] {
+        for (kind, words) in [
+            (EffectKind::Needs, "needs it"),
+            (EffectKind::Applied, "applied through it"),
+            (EffectKind::Waits, "waits for it"),
+        ] {
             let effects: Vec<&Effect<'_>> =
                 self.effects.iter().filter(|effect| effect.kind == kind).collect();
             let (direct, further): (Vec<&Effect<'_>>, Vec<&Effect<'_>>) =
                 effects.iter().partition(|effect| effect.distance == 1);
             if !effects.is_empty() {
-                writeln!(f, "{} ({}):", kind.as_str(), effects.len())?;
+                writeln!(f, "{words} ({}):", effects.len())?;
             }
             for effect in direct.iter().take(MOST) {
                 write!(

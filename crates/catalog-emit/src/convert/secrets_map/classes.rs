@@ -12,7 +12,7 @@ use crate::layout::{
     ResolvedRemoteRef, SecretObjectEntry, SecretProviderClassEntry,
 };
 
-pub(super) fn class_entry(key: &str, class: &SecretProviderClass) -> SecretProviderClassEntry {
+pub(crate) fn class_entry(key: &str, class: &SecretProviderClass) -> SecretProviderClassEntry {
     let SecretProviderClass {
         entry,
         api_version,
@@ -88,7 +88,7 @@ pub(super) fn class_entry(key: &str, class: &SecretProviderClass) -> SecretProvi
     }
 }
 
-pub(super) fn class(key: &str, entry: SecretProviderClassEntry) -> SecretProviderClass {
+pub(crate) fn class(key: &str, entry: SecretProviderClassEntry) -> SecretProviderClass {
     let SecretProviderClassEntry {
         name,
         namespace,

@@ -1,8 +1,8 @@
 //! Everything about secrets but their values.
 
-mod classes;
-mod secrets;
-mod stores;
+pub(crate) mod classes;
+pub(crate) mod secrets;
+pub(crate) mod stores;
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ const MAPS: &[&str] = &[
 ];
 
 /// `secrets-map.json`
-pub(super) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> SecretsMapFile {
+pub(crate) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> SecretsMapFile {
     let secrets = &infrastructure.secrets;
     SecretsMapFile {
         schema: Some(crate::schema::url("secrets-map")),
@@ -41,7 +41,7 @@ pub(super) fn file(infrastructure: &Infrastructure, metadata: &Metadata) -> Secr
 }
 
 /// Adds what `secrets-map.json` states to a model.
-pub(super) fn read(file: SecretsMapFile, infrastructure: &mut Infrastructure) {
+pub(crate) fn read(file: SecretsMapFile, infrastructure: &mut Infrastructure) {
     let secrets = &mut infrastructure.secrets;
     secrets.secret_provider_classes = models(file.secret_provider_classes, classes::class);
     secrets.external_secrets = models(file.external_secrets, stores::external_secret);

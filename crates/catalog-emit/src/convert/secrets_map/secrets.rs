@@ -11,7 +11,7 @@ use crate::layout::{Protection, ReferenceEntry, SealedSecretEntry, SecretEntry};
 /// What `producedBy` says where a chart that was not rendered may make the Secret.
 const UNKNOWN: &str = "unknown";
 
-pub(super) fn sealed_secret_entry(key: &str, secret: &SealedSecret) -> SealedSecretEntry {
+pub(crate) fn sealed_secret_entry(key: &str, secret: &SealedSecret) -> SealedSecretEntry {
     let SealedSecret { entry, target, keys } = secret;
     let Common {
         name,
@@ -33,7 +33,7 @@ pub(super) fn sealed_secret_entry(key: &str, secret: &SealedSecret) -> SealedSec
     }
 }
 
-pub(super) fn sealed_secret(key: &str, entry: SealedSecretEntry) -> SealedSecret {
+pub(crate) fn sealed_secret(key: &str, entry: SealedSecretEntry) -> SealedSecret {
     let SealedSecretEntry {
         name,
         namespace,
@@ -59,7 +59,7 @@ pub(super) fn sealed_secret(key: &str, entry: SealedSecretEntry) -> SealedSecret
     }
 }
 
-pub(super) fn secret_entry(key: &str, secret: &Secret) -> SecretEntry {
+pub(crate) fn secret_entry(key: &str, secret: &Secret) -> SecretEntry {
     let Secret {
         entry,
         secret_type,
@@ -93,7 +93,7 @@ pub(super) fn secret_entry(key: &str, secret: &Secret) -> SecretEntry {
     }
 }
 
-pub(super) fn secret(key: &str, entry: SecretEntry) -> Secret {
+pub(crate) fn secret(key: &str, entry: SecretEntry) -> Secret {
     let SecretEntry {
         name,
         namespace,
@@ -127,7 +127,7 @@ pub(super) fn secret(key: &str, entry: SecretEntry) -> Secret {
     }
 }
 
-pub(super) fn reference_entry(key: &str, reference: &SecretReference) -> ReferenceEntry {
+pub(crate) fn reference_entry(key: &str, reference: &SecretReference) -> ReferenceEntry {
     let SecretReference {
         name,
         namespace,
@@ -148,7 +148,7 @@ pub(super) fn reference_entry(key: &str, reference: &SecretReference) -> Referen
     }
 }
 
-pub(super) fn reference(key: &str, entry: ReferenceEntry) -> SecretReference {
+pub(crate) fn reference(key: &str, entry: ReferenceEntry) -> SecretReference {
     let ReferenceEntry {
         name,
         namespace,

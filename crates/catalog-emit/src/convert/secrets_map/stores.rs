@@ -10,7 +10,7 @@ use crate::layout::{
     ResolvedVaultSecret, SecretStoreEntry, StoreRef, VaultSecretEntry,
 };
 
-pub(super) fn external_secret_entry(key: &str, secret: &ExternalSecret) -> ExternalSecretEntry {
+pub(crate) fn external_secret_entry(key: &str, secret: &ExternalSecret) -> ExternalSecretEntry {
     let ExternalSecret {
         entry,
         store_kind,
@@ -60,7 +60,7 @@ pub(super) fn external_secret_entry(key: &str, secret: &ExternalSecret) -> Exter
     }
 }
 
-pub(super) fn external_secret(key: &str, entry: ExternalSecretEntry) -> ExternalSecret {
+pub(crate) fn external_secret(key: &str, entry: ExternalSecretEntry) -> ExternalSecret {
     let ExternalSecretEntry {
         name,
         namespace,
@@ -114,7 +114,7 @@ pub(super) fn external_secret(key: &str, entry: ExternalSecretEntry) -> External
     }
 }
 
-pub(super) fn store_entry(key: &str, store: &SecretStore) -> SecretStoreEntry {
+pub(crate) fn store_entry(key: &str, store: &SecretStore) -> SecretStoreEntry {
     let SecretStore {
         entry,
         kind,
@@ -156,7 +156,7 @@ pub(super) fn store_entry(key: &str, store: &SecretStore) -> SecretStoreEntry {
     }
 }
 
-pub(super) fn store(key: &str, entry: SecretStoreEntry) -> SecretStore {
+pub(crate) fn store(key: &str, entry: SecretStoreEntry) -> SecretStore {
     let SecretStoreEntry {
         name,
         namespace,
@@ -193,7 +193,7 @@ pub(super) fn store(key: &str, entry: SecretStoreEntry) -> SecretStore {
     }
 }
 
-pub(super) fn vault_secret_entry(key: &str, secret: &VaultSecret) -> VaultSecretEntry {
+pub(crate) fn vault_secret_entry(key: &str, secret: &VaultSecret) -> VaultSecretEntry {
     let VaultSecret {
         entry,
         kind,
@@ -236,7 +236,7 @@ pub(super) fn vault_secret_entry(key: &str, secret: &VaultSecret) -> VaultSecret
     }
 }
 
-pub(super) fn vault_secret(key: &str, entry: VaultSecretEntry) -> VaultSecret {
+pub(crate) fn vault_secret(key: &str, entry: VaultSecretEntry) -> VaultSecret {
     let VaultSecretEntry {
         name,
         namespace,

@@ -1,27 +1,11 @@
-//! Where does it get its credentials? A service, Secret, carrier or Vault path turns into the ways that secrets go.
+//! The model turns into every way of every secret, from where it is kept to who reads it.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use crate::config::Usage;
-use crate::query::find::{Matched, QueryError, find_among, find_service};
-use crate::query::next_steps::{self, Step};
-use crate::query::text::{in_namespace, joined, steps};
-use crate::query::trace::use_text;
-use crate::query::{Subject, printable};
+use crate::query::Subject;
 use crate::secrets::{ExternalSecretData, Mount, ProducedBy, SecretReference, SecretStore};
 use crate::{Infrastructure, Written};
-
-/// The ways of secrets.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SecretAnswer<'a> {
-    /// Key of the service that was asked about, if it was one.
-    pub service: Option<&'a str>,
-    /// The ways, by carrier.
-    pub ways: Vec<Way<'a>>,
-    /// Commands that show where one got stuck, in the order in which to run them.
-    pub check: Vec<Step>,
-}
 
 /// One way of a secret from where it is kept to who reads it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,84 +43,15 @@ impl<'a> Way<'a> {
     }
 }
 
-/// Traces secrets from where they are kept to who reads them. `term` is a service, the name of a Secret or of what makes
-/// it, or a path in Vault.
-///
-/// # Errors
-/// [`QueryError`]
-pub fn secret<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<SecretAnswer<'a>, QueryError> {
-    let hits = find_among(infrastructure, term, |subject| {
-        matches!(
-            subject,
-            Subject::Service(..)
-                | Subject::SecretProviderClass(..)
-                | Subject::ExternalSecret(..)
-                | Subject::SecretStore(..)
-                | Subject::VaultSecret(..)
-                | Subject::SealedSecret(..)
-                | Subject::Secret(..)
-                | Subject::SecretReference(..)
-        )
-    })?;
-    let services = hits
-        .iter()
-        .filter(|hit| matches!(hit.subject, Subject::Service(..)))
-        .count();
-    let all = ways(infrastructure);
-    if services > 0 && (services == hits.len() || hits.iter().all(|hit| hit.matched < Matched::Part)) {
-        let (key, service) = find_service(infrastructure, term)?;
-        let ways: Vec<Way<'a>> = all.into_iter().filter_map(|way| only_of(way, key)).collect();
-        let check = match ways.first() {
-            Some(first) => next_steps::for_secret(infrastructure, first.carrier, first.secret, Some(service)),
-            None => Vec::new(),
-        };
-        return Ok(SecretAnswer {
-            service: Some(key),
-            ways,
-            check,
-        });
-    }
-    let ways: Vec<Way<'a>> = all
-        .into_iter()
-        .filter(|way| {
-            hits.iter().any(|hit| match hit.subject {
-                Subject::SecretReference(_, reference) => {
-                    way.secret == Some((reference.namespace.as_str(), reference.name.as_str()))
-                }
-                Subject::SecretStore(key, _) => way.store.is_some_and(|(store, _)| store == key),
-                subject if hit.matched == Matched::SecretPath => {
-                    way.carrier == Some(subject) && keeps(way, term)
-                }
-                subject => way.carrier == Some(subject),
-            })
-        })
-        .collect();
-    let check = match ways.first() {
-        None => Vec::new(),
-        Some(way) => {
-            let reader = way
-                .readers()
-                .into_iter()
-                .find_map(|reader| infrastructure.services.get(reader));
-            next_steps::for_secret(infrastructure, way.carrier, way.secret, reader)
-        }
-    };
-    Ok(SecretAnswer {
-        service: None,
-        ways,
-        check,
-    })
-}
-
 /// Whether a way starts at a path, as written or as substituted, with or without the mount.
-fn keeps(way: &Way<'_>, path: &str) -> bool {
+pub(super) fn keeps(way: &Way<'_>, path: &str) -> bool {
     let clean = |path: &str| path.trim().trim_matches('/').to_lowercase();
     let path = clean(path);
     way.paths.iter().any(|known| clean(known) == path)
 }
 
 /// What is left of a way for one service.
-fn only_of<'a>(mut way: Way<'a>, service: &str) -> Option<Way<'a>> {
+pub(super) fn only_of<'a>(mut way: Way<'a>, service: &str) -> Option<Way<'a>> {
     way.mounts.retain(|mount| mount.service == service);
     way.usage
         .retain(|usage| usage.service.as_deref() == Some(service));
@@ -144,7 +59,7 @@ fn only_of<'a>(mut way: Way<'a>, service: &str) -> Option<Way<'a>> {
 }
 
 /// Every way of a service's secrets.
-pub(super) fn ways_of<'a>(infrastructure: &'a Infrastructure, service: &str) -> Vec<Way<'a>> {
+pub(in crate::query) fn ways_of<'a>(infrastructure: &'a Infrastructure, service: &str) -> Vec<Way<'a>> {
     ways(infrastructure)
         .into_iter()
         .filter_map(|way| only_of(way, service))
@@ -152,7 +67,7 @@ pub(super) fn ways_of<'a>(infrastructure: &'a Infrastructure, service: &str) -> 
 }
 
 /// Every way of every secret.
-pub(super) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
+pub(in crate::query) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
     let secrets = &infrastructure.secrets;
     let mut ways = Vec::new();
     for (key, class) in &secrets.secret_provider_classes {
@@ -360,141 +275,4 @@ fn store_of<'a>(
                 && (kind.starts_with("Cluster") || store.entry.namespace == namespace)
         })
         .map(|(key, store)| (key.as_str(), store))
-}
-
-impl fmt::Display for SecretAnswer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MOST: usize = 12;
-        if self.ways.is_empty() {
-            match self.service {
-                Some(service) => writeln!(
-                    f,
-                    "{}: reads no secret that the repository shows",
-                    printable(service)
-                )?,
-                None => writeln!(f, "nothing reads it and nothing makes it")?,
-            }
-        }
-        let mut carrier = None;
-        for way in self.ways.iter().take(MOST) {
-            if way.carrier.is_none() || way.carrier != carrier {
-                head(f, way)?;
-            }
-            carrier = way.carrier;
-            way_line(f, way, self.service, false)?;
-        }
-        if self.ways.len() > MOST {
-            writeln!(f, "and {} more", self.ways.len() - MOST)?;
-        }
-        steps(f, "check", &self.check)
-    }
-}
-
-/// What carries one or more ways.
-fn head(f: &mut fmt::Formatter<'_>, way: &Way<'_>) -> fmt::Result {
-    let Some(carrier) = way.carrier else {
-        let (namespace, name) = way.secret.unwrap_or_default();
-        let maker = match (&way.kept, way.unknown) {
-            (Some(object), _) => format!("made by {object}"),
-            (None, true) => "a chart may make it".to_owned(),
-            (None, false) => "nothing in the repository makes it".to_owned(),
-        };
-        return writeln!(
-            f,
-            "Secret {}{}: {}",
-            printable(name),
-            in_namespace(namespace),
-            printable(&maker)
-        );
-    };
-    write!(
-        f,
-        "{} {}{}",
-        carrier.kind(),
-        printable(carrier.key()),
-        in_namespace(carrier.namespace())
-    )?;
-    match carrier {
-        Subject::SecretProviderClass(_, class) => {
-            write!(f, ": {}", printable(&class.provider))?;
-            for (label, text) in [("role", &class.vault_role), ("auth", &class.vault_mount_path)] {
-                if let Some(text) = text {
-                    write!(f, ", {label} {}", printable(text.value()))?;
-                }
-            }
-        }
-        Subject::ExternalSecret(..) => {
-            if let Some((key, store)) = way.store {
-                write!(f, ": {} {}", store.kind, printable(key))?;
-            }
-        }
-        Subject::VaultSecret(_, secret) => {
-            if let Some(auth) = &secret.auth {
-                write!(f, ": auth {}", printable(auth))?;
-            }
-        }
-        Subject::Secret(_, secret) => write!(f, ": {}", secret.protection.as_str())?,
-        _ => {}
-    }
-    match carrier.place() {
-        Some(place) => writeln!(f, " ({})", printable(&place.to_string())),
-        None => writeln!(f),
-    }
-}
-
-/// One way, such as `shared/data/secrets#key -> papi /secrets/key; Secret papi-secrets -> papi env KEY`. Where `service` is
-/// given, it is the only reader and goes without saying.
-pub(super) fn way_line(
-    f: &mut fmt::Formatter<'_>,
-    way: &Way<'_>,
-    service: Option<&str>,
-    with_carrier: bool,
-) -> fmt::Result {
-    let reader = |name: &str| service.map_or_else(|| format!("{name} "), |_| String::new());
-    let mut files: Vec<String> = way
-        .mounts
-        .iter()
-        .map(|mount| format!("{}{}", reader(&mount.service), mount.path))
-        .collect();
-    files.dedup();
-    let mut uses: Vec<String> = way
-        .usage
-        .iter()
-        .map(|usage| {
-            let name = usage
-                .service
-                .as_deref()
-                .or(usage.object.as_deref())
-                .unwrap_or_default();
-            format!("{}{}", reader(name), use_text(usage))
-        })
-        .collect();
-    uses.dedup();
-
-    let mut start: Vec<String> = Vec::new();
-    if with_carrier || way.carrier.is_some() {
-        start.extend(way.kept.clone());
-    }
-    if let Some(carrier) = way.carrier.filter(|_| with_carrier) {
-        start.push(format!("{} {}", carrier.kind(), carrier.key()));
-    }
-    let mut ends: Vec<String> = Vec::new();
-    if !files.is_empty() {
-        ends.push(joined(&files));
-    }
-    match way.secret {
-        Some((_, name)) if !uses.is_empty() => {
-            ends.push(format!("Secret {} -> {}", printable(name), joined(&uses)))
-        }
-        Some((_, name)) if files.is_empty() => {
-            ends.push(format!("Secret {}, which nothing reads", printable(name)))
-        }
-        None if files.is_empty() => ends.push("nothing reads it".to_owned()),
-        _ => {}
-    }
-    let start: String = start
-        .iter()
-        .map(|part| format!("{} -> ", printable(part)))
-        .collect();
-    writeln!(f, "  {start}{}", ends.join("; "))
 }

@@ -1,195 +1,17 @@
-//! A term turns into what it means: the best kind of match wins, and a miss gets suggestions.
+//! A term turns into the forms in which it may match a thing.
 
-use crate::query::distance::{distance, tolerance};
-use crate::query::printable;
+use super::Matched;
+use crate::Place;
 use crate::query::subject::Subject;
-use crate::service::Service;
-use crate::{Infrastructure, Place};
-
-/// Something that a term means.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Hit<'a> {
-    /// What it is.
-    pub subject: Subject<'a>,
-    /// How the term matches it.
-    pub matched: Matched,
-}
-
-/// How a term matches, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Matched {
-    /// The key or the plain name, with or without kind and namespace.
-    Name,
-    /// Another name.
-    Alias,
-    /// A DNS name in the cluster.
-    Dns,
-    /// A host of an Ingress or route.
-    Host,
-    /// A container image.
-    Image,
-    /// The namespace it runs in.
-    Namespace,
-    /// A file or folder of the repository.
-    File,
-    /// A path in Vault or another secret store.
-    SecretPath,
-    /// Part of any of these.
-    Part,
-}
-
-impl Matched {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Matched::Name => "name",
-            Matched::Alias => "alias",
-            Matched::Dns => "dns",
-            Matched::Host => "host",
-            Matched::Image => "image",
-            Matched::Namespace => "namespace",
-            Matched::File => "file",
-            Matched::SecretPath => "secret path",
-            Matched::Part => "part",
-        }
-    }
-}
-
-/// Nothing is known by a term.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotFound {
-    /// The term.
-    pub term: String,
-    /// What looks like it, best first.
-    pub suggestions: Vec<String>,
-    /// What is known by the term, as `kind key`, but cannot be what the question is about.
-    pub others: Vec<String>,
-}
-
-/// Why a question has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum QueryError {
-    /// Nothing that the question can be about is known by the term.
-    #[error("{}", miss(.0))]
-    NotFound(NotFound),
-    /// The term means several things.
-    #[error("{} may be {}", printable(term), list(candidates))]
-    Ambiguous {
-        /// The term.
-        term: String,
-        /// The keys of what it may mean.
-        candidates: Vec<String>,
-    },
-}
-
-fn miss(
-    NotFound {
-        term,
-        suggestions,
-        others,
-    }: &NotFound,
-) -> String {
-    let term = printable(term.trim());
-    match (others.as_slice(), suggestions.as_slice()) {
-        _ if term.is_empty() => "a name is needed".to_owned(),
-        ([], []) => format!("nothing is known as {term}"),
-        ([], some) => format!("nothing is known as {term}; did you mean {}?", list(some)),
-        (others, _) => format!("{term} is {}, which this question is not about", list(others)),
-    }
-}
-
-/// `a, b or c`, at most ten.
-fn list(texts: &[String]) -> String {
-    const MOST: usize = 10;
-    let texts: Vec<_> = texts.iter().map(|text| printable(text)).collect();
-    match texts.split_last() {
-        None => String::new(),
-        Some((last, [])) => last.to_string(),
-        Some((last, rest)) if rest.len() < MOST => format!("{} or {last}", rest.join(", ")),
-        Some(_) => {
-            let shown = texts.iter().take(MOST).map(AsRef::as_ref).collect::<Vec<&str>>();
-            format!("{} or one of {} more", shown.join(", "), texts.len() - MOST)
-        }
-    }
-}
-
-/// What a term means: all that match in the best way there is. Never empty.
-///
-/// # Errors
-/// [`QueryError::NotFound`], with suggestions.
-pub fn find<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
-    find_among(infrastructure, term, |_| true)
-}
-
-/// As [`find`], among the subjects that `fits` accepts.
-pub(super) fn find_among<'a>(
-    infrastructure: &'a Infrastructure,
-    term: &str,
-    fits: impl Fn(&Subject<'a>) -> bool,
-) -> Result<Vec<Hit<'a>>, QueryError> {
-    let parsed = Term::new(term);
-    let mut hits: Vec<Hit<'a>> = Subject::all(infrastructure)
-        .into_iter()
-        .filter(&fits)
-        .filter_map(|subject| {
-            let matched = parsed.matches(&subject)?;
-            Some(Hit { subject, matched })
-        })
-        .collect();
-    let Some(best) = hits.iter().map(|hit| hit.matched).min() else {
-        return Err(QueryError::NotFound(NotFound {
-            term: term.to_owned(),
-            suggestions: similar(infrastructure, &parsed, &fits),
-            others: Subject::all(infrastructure)
-                .into_iter()
-                .filter(|subject| !fits(subject))
-                .filter(|subject| {
-                    parsed
-                        .matches(subject)
-                        .is_some_and(|matched| matched < Matched::Part)
-                })
-                .map(|subject| format!("{} {}", subject.kind(), subject.key()))
-                .collect(),
-        }));
-    };
-    hits.retain(|hit| hit.matched == best);
-    Ok(hits)
-}
-
-/// The one service that a term means.
-///
-/// # Errors
-/// [`QueryError`]
-pub(super) fn find_service<'a>(
-    infrastructure: &'a Infrastructure,
-    term: &str,
-) -> Result<(&'a str, &'a Service), QueryError> {
-    let hits = find_among(infrastructure, term, |subject| {
-        matches!(subject, Subject::Service(..))
-    })?;
-    if let [
-        Hit {
-            subject: Subject::Service(key, service),
-            ..
-        },
-    ] = hits.as_slice()
-    {
-        return Ok((key, service));
-    }
-    Err(QueryError::Ambiguous {
-        term: term.to_owned(),
-        candidates: hits.iter().map(|hit| hit.subject.key().to_owned()).collect(),
-    })
-}
 
 /// A term in the forms in which it may match.
-struct Term<'t> {
+pub(super) struct Term<'t> {
     /// The term, trimmed, in lower case.
-    text: String,
+    pub(super) text: String,
     /// A kind before the first `/`, in full and lower case.
     kind: Option<String>,
     /// What follows the kind.
-    after_kind: String,
+    pub(super) after_kind: String,
     /// The host of a URL, or of `host:port`.
     host: String,
     /// The term as a path, without `./` and a final `/`.
@@ -197,7 +19,7 @@ struct Term<'t> {
 }
 
 impl<'t> Term<'t> {
-    fn new(term: &'t str) -> Self {
+    pub(super) fn new(term: &'t str) -> Self {
         let term = term.trim();
         let text = term.to_lowercase();
         let (kind, after_kind) = match text.split_once('/') {
@@ -213,7 +35,7 @@ impl<'t> Term<'t> {
         }
     }
 
-    fn matches(&self, subject: &Subject<'_>) -> Option<Matched> {
+    pub(super) fn matches(&self, subject: &Subject<'_>) -> Option<Matched> {
         if self.text.is_empty() {
             return None;
         }
@@ -349,7 +171,7 @@ fn files<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
 }
 
 /// An image without tag and digest.
-pub(super) fn repository(image: &str) -> &str {
+pub(in crate::query) fn repository(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
     match image.rsplit_once(':') {
         // A colon before a slash is that of a registry's port.
@@ -389,47 +211,4 @@ fn full_kind(kind: &str) -> &str {
         "secrets" => "secret",
         other => other,
     }
-}
-
-fn similar<'a>(
-    infrastructure: &'a Infrastructure,
-    term: &Term<'_>,
-    fits: impl Fn(&Subject<'a>) -> bool,
-) -> Vec<String> {
-    let said = term.after_kind.rsplit('/').next().filter(|rest| !rest.is_empty());
-    let said = said.unwrap_or(&term.text);
-    let subjects: Vec<Subject<'a>> = Subject::all(infrastructure)
-        .into_iter()
-        .filter(|subject| fits(subject))
-        .collect();
-    let names = subjects.iter().flat_map(|subject| {
-        let names = [subject.name(), subject.key()]
-            .into_iter()
-            .chain(subject.aliases());
-        names.map(|name| (name, subject.key()))
-    });
-    closest_named(said, names)
-}
-
-/// The few names that look most like a word.
-pub(super) fn closest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
-    closest_named(&word.to_lowercase(), names.into_iter().map(|name| (name, name)))
-}
-
-/// As [`closest`], for names that stand for a key.
-fn closest_named<'n>(word: &str, names: impl IntoIterator<Item = (&'n str, &'n str)>) -> Vec<String> {
-    const MOST: usize = 5;
-    let most = tolerance(word);
-    let mut found: Vec<(usize, &str)> = names
-        .into_iter()
-        .filter_map(|(name, key)| Some((distance(word, &name.to_lowercase(), most)?, key)))
-        .collect();
-    found.sort_unstable();
-    let mut keys: Vec<String> = Vec::new();
-    for (_, key) in found {
-        if keys.len() < MOST && !keys.iter().any(|known| known == key) {
-            keys.push(key.to_owned());
-        }
-    }
-    keys
 }

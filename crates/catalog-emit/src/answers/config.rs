@@ -1,0 +1,105 @@
+//! `config`: values, ConfigMaps, a variable or the ConfigMaps of a service, each under its own name.
+
+use infra_model::config::ConfigValue;
+use infra_model::query::Subject;
+use infra_model::query::config::{ConfigAnswer, ConfigFound, ValueOf};
+use serde_json::{Value, json, to_value};
+
+use super::{ToJson, next_steps, object, subject, trace, unless_empty};
+use crate::convert::{common, configmaps};
+
+impl ToJson for ConfigAnswer<'_> {
+    fn to_json(&self) -> Result<Value, serde_json::Error> {
+        let check = next_steps::steps(&self.check);
+        Ok(match &self.found {
+            ConfigFound::Values(values) => {
+                let values: Result<Vec<Value>, _> = values.iter().map(value).collect();
+                object([("values", Value::Array(values?)), ("check", check)])
+            }
+            ConfigFound::Maps(maps) => {
+                let maps: Result<Vec<Value>, _> = maps
+                    .iter()
+                    .map(|(key, config_map)| subject::full(Subject::ConfigMap(key, config_map)))
+                    .collect();
+                object([("configMaps", Value::Array(maps?)), ("check", check)])
+            }
+            ConfigFound::Variable {
+                name,
+                variable,
+                undefined,
+                values,
+            } => object([
+                ("variable", (*name).into()),
+                ("entry", subject::entry(Subject::Variable(name, variable))?),
+                (
+                    "undefined",
+                    undefined.map_or(Value::Null, |undefined| {
+                        let (file, line) = common::file_and_line(undefined.place.as_ref());
+                        object([
+                            ("file", file.into()),
+                            ("line", line.into()),
+                            ("usedBy", undefined.used_by.clone().into()),
+                        ])
+                    }),
+                ),
+                ("values", unless_empty(values.iter().map(String::as_str))),
+                ("check", check),
+            ]),
+            ConfigFound::Service { key, maps } => {
+                let maps: Result<Vec<Value>, _> = maps.iter().map(trace::config_use).collect();
+                object([
+                    ("service", (*key).into()),
+                    ("configMaps", Value::Array(maps?)),
+                    ("check", check),
+                ])
+            }
+        })
+    }
+}
+
+fn value(value: &ValueOf<'_>) -> Result<Value, serde_json::Error> {
+    let ValueOf {
+        map_key,
+        config_map,
+        key,
+        value,
+        variables,
+    } = value;
+    let resolved = match value {
+        ConfigValue::Text(text) => text.resolved.as_deref(),
+        _ => None,
+    };
+    let variables: serde_json::Map<String, Value> = variables
+        .iter()
+        .map(|(name, variable)| {
+            let entry = json!({"value": variable.value, "definedIn": variable.defined_in});
+            ((*name).to_owned(), entry)
+        })
+        .collect();
+    let usage = config_map
+        .usage
+        .iter()
+        .filter(|usage| usage.key.as_deref().is_none_or(|used| used == *key));
+    let usage: Result<Vec<Value>, _> = usage.map(|usage| to_value(common::usage(usage))).collect();
+    Ok(object([
+        ("configMap", (*map_key).into()),
+        ("namespace", config_map.namespace.as_str().into()),
+        ("key", (*key).into()),
+        ("value", to_value(configmaps::value_entry((*value).clone()))?),
+        ("resolved", resolved.into()),
+        (
+            "variables",
+            if variables.is_empty() {
+                Value::Null
+            } else {
+                Value::Object(variables)
+            },
+        ),
+        ("sourceFile", config_map.source_file.as_deref().into()),
+        (
+            "source",
+            to_value(config_map.source.as_ref().map(common::source))?,
+        ),
+        ("usage", unless_empty(usage?)),
+    ]))
+}

@@ -1,0 +1,26 @@
+//! `impact`: `{"of", "effects": [{"kind", "key", "effect", "distance", "because", "failureImpact"}]}`.
+
+use infra_model::query::impact::Impact;
+use serde_json::{Value, json};
+
+use super::{ToJson, object};
+
+impl ToJson for Impact<'_> {
+    fn to_json(&self) -> Result<Value, serde_json::Error> {
+        let effects: Vec<Value> = self
+            .effects
+            .iter()
+            .map(|effect| {
+                object([
+                    ("kind", effect.node.kind().into()),
+                    ("key", effect.node.key().into()),
+                    ("effect", effect.kind.as_str().into()),
+                    ("distance", effect.distance.into()),
+                    ("because", effect.because.as_str().into()),
+                    ("failureImpact", effect.failure_impact.into()),
+                ])
+            })
+            .collect();
+        Ok(json!({"of": self.of, "effects": effects}))
+    }
+}

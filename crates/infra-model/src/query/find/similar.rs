@@ -1,0 +1,50 @@
+//! A miss turns into suggestions.
+
+use super::term::Term;
+use crate::Infrastructure;
+use crate::query::distance::{distance, tolerance};
+use crate::query::subject::Subject;
+
+/// What looks like a term that matches nothing, among the subjects that `fits` accepts.
+pub(super) fn similar<'a>(
+    infrastructure: &'a Infrastructure,
+    term: &Term<'_>,
+    fits: impl Fn(&Subject<'a>) -> bool,
+) -> Vec<String> {
+    let said = term.after_kind.rsplit('/').next().filter(|rest| !rest.is_empty());
+    let said = said.unwrap_or(&term.text);
+    let subjects: Vec<Subject<'a>> = Subject::all(infrastructure)
+        .into_iter()
+        .filter(|subject| fits(subject))
+        .collect();
+    let names = subjects.iter().flat_map(|subject| {
+        let names = [subject.name(), subject.key()]
+            .into_iter()
+            .chain(subject.aliases());
+        names.map(|name| (name, subject.key()))
+    });
+    closest_named(said, names)
+}
+
+/// The few names that look most like a word.
+pub(in crate::query) fn closest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+    closest_named(&word.to_lowercase(), names.into_iter().map(|name| (name, name)))
+}
+
+/// As [`closest`], for names that stand for a key.
+fn closest_named<'n>(word: &str, names: impl IntoIterator<Item = (&'n str, &'n str)>) -> Vec<String> {
+    const MOST: usize = 5;
+    let most = tolerance(word);
+    let mut found: Vec<(usize, &str)> = names
+        .into_iter()
+        .filter_map(|(name, key)| Some((distance(word, &name.to_lowercase(), most)?, key)))
+        .collect();
+    found.sort_unstable();
+    let mut keys: Vec<String> = Vec::new();
+    for (_, key) in found {
+        if keys.len() < MOST && !keys.iter().any(|known| known == key) {
+            keys.push(key.to_owned());
+        }
+    }
+    keys
+}
