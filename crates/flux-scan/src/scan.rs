@@ -2,10 +2,55 @@
 
 use std::sync::Arc;
 
-use source_tree::SourceTree;
+use infra_model::knowledge::Knowledge;
+use infra_model::{Diagnostic, Infrastructure, Metadata};
+use source_tree::{RepoPath, SourceTree};
 
 use crate::discovery::{Entry, discover, entries_at};
-use crate::{ScanError, ScanOptions};
+use crate::{Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, evaluate, link, read_knowledge};
+
+/// A scanned repository.
+pub struct Scan {
+    /// Its clusters, by path of their entries.
+    pub clusters: Vec<ScannedCluster>,
+}
+
+/// A scanned cluster.
+pub struct ScannedCluster {
+    /// What tells it apart from the other clusters of the repository.
+    pub name: String,
+    /// The entry folder.
+    pub entry: RepoPath,
+    /// What Flux makes of it.
+    pub infrastructure: Infrastructure,
+    /// What Flux applies.
+    pub evaluation: Evaluation,
+}
+
+/// Evaluates every entry of a repository and links what it applies. The one call from a repository to the model; what
+/// is wrong with the repository is in [`Infrastructure::diagnostics`].
+///
+/// # Errors
+/// [`ScanError`] where the repository cannot be read or holds no cluster entry, and for options that make no sense.
+pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, ScanError> {
+    let entries = entries(&tree, options)?;
+    let (knowledge, findings) = knowledge(&*tree, options);
+    let several = entries.len() > 1;
+    let clusters = entries.into_iter().map(|entry| {
+        let evaluation = evaluate(&tree, &entry, options)?;
+        let metadata = Metadata {
+            generated_from: options.generated_from.clone(),
+            cluster: entry.path.clone(),
+            cluster_name: several.then(|| entry.name.clone()),
+            revision: options.revision.clone(),
+        };
+        let mut infrastructure = link::link(&evaluation, &knowledge, &metadata);
+        infrastructure.diagnostics.extend(findings.iter().cloned());
+        Diagnostic::sort(&mut infrastructure.diagnostics);
+        Ok(ScannedCluster { name: entry.name, entry: entry.path, infrastructure, evaluation })
+    });
+    Ok(Scan { clusters: clusters.collect::<Result<_, ScanError>>()? })
+}
 
 /// The entries to scan: those that the caller names, else every one that is found.
 ///
@@ -16,5 +61,18 @@ pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<
         discover(tree, &options.limits)
     } else {
         entries_at(tree, &options.limits, &options.clusters)
+    }
+}
+
+/// The knowledge file that the caller gives, else the repository's.
+fn knowledge(tree: &dyn SourceTree, options: &ScanOptions) -> (Knowledge, Vec<Diagnostic>) {
+    if let Some((path, text)) = &options.knowledge {
+        return read_knowledge(text, &RepoPath::new(path), &options.limits);
+    }
+    let path = RepoPath::new(KNOWLEDGE_FILE);
+    match tree.read(&path) {
+        Ok(bytes) => read_knowledge(&String::from_utf8_lossy(&bytes), &path, &options.limits),
+        // Most repositories have none.
+        Err(_) => (Knowledge::default(), Vec::new()),
     }
 }

@@ -102,7 +102,7 @@ fn decode(text: &str) -> Result<Vec<u8>> {
 }
 
 fn options(flags: &[String]) -> BuildOptions {
-    let mut options = BuildOptions::default();
+    let mut options = BuildOptions { absolute_paths: true, ..BuildOptions::default() };
     let mut flags = flags.iter().map(String::as_str);
     while let Some(flag) = flags.next() {
         match flag {
@@ -162,7 +162,7 @@ pub fn against(program: &str, diff: bool) -> Result<bool> {
         let name = directory.strip_prefix(&corpus)?;
         let group = name.components().next().map_or("", |part| part.as_str());
         let output = Command::new(program).arg("build").arg(directory).output()?;
-        let ours = build(directory, &BuildOptions::default());
+        let ours = build(directory, &options(&[]));
         if output.status.success() {
             let theirs = String::from_utf8_lossy(&output.stdout);
             table.compare(group, name.as_str(), &theirs, ours.as_deref().map_err(String::as_str));

@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             LoadRestrictor::None => LoadRestrictions::None,
         },
         managed_by_label: arguments.enable_managedby_label,
+        absolute_paths: true,
     };
     let failed = |error: BuildError| match error.place(&files) {
         // Places are paths from the root of the disk here; a person wants them as the shell knows them.
