@@ -7,7 +7,7 @@ use yaml_node::Node;
 
 use super::Key;
 use crate::flux::{
-    self, ArtifactGenerator, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ObjectId, ResourceSet,
+    self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ObjectId, ResourceSet,
     ResourceSetInputProvider, Secret, Source,
 };
 use crate::substitute::VariableValue;
@@ -19,7 +19,7 @@ pub(super) struct Inventory<'a> {
     values: BTreeMap<ObjectId, ValuesObject<'a>>,
     /// Sources by identity.
     pub(super) sources: BTreeMap<ObjectId, (Source, &'a Applied)>,
-    pub(super) artifact_generators: Vec<(ArtifactGenerator, Key)>,
+    pub(super) artifact_generators: Vec<(&'a Node, Key)>,
     pub(super) flux_instances: Vec<(FluxInstance, Key)>,
     pub(super) helm_releases: Vec<(HelmRelease, Key, &'a Applied)>,
     pub(super) resource_sets: Vec<(ResourceSet, Key)>,
@@ -66,8 +66,7 @@ impl<'a> Inventory<'a> {
                     self.sources.insert(id, (Source::read(rendered, &mut fields), object));
                 }
                 Kind::ArtifactGenerator => {
-                    let generator = ArtifactGenerator::read(rendered, &mut fields);
-                    self.artifact_generators.push((generator, key.clone()));
+                    self.artifact_generators.push((rendered, key.clone()));
                 }
                 Kind::FluxInstance => {
                     let instance = FluxInstance::read(rendered, &mut fields);
@@ -136,12 +135,7 @@ impl<'a> ValuesObject<'a> {
         .collect()
     }
 
-    /// One value's text, of a ConfigMap.
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
-        self.rendered.text_at(&["data", key])
-    }
-
-    /// Where the value is stated.
+    /// One value of a ConfigMap, with its place.
     pub(super) fn data_node(&self, key: &str) -> Option<&'a Node> {
         self.rendered.at(&["data", key])
     }

@@ -2,34 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::Diagnostic;
+use infra_model::codes;
+use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
+use super::artifacts::GeneratedArtifacts;
 use super::sources::Resolved;
 use super::sync_objects::sync_objects;
 use super::{Evaluator, Key, View};
-use crate::Applied;
 use crate::discovery::{chart_name, instance_of_release};
 use crate::flux::{FluxInstance, ObjectId};
+use crate::{Applied, resource_set};
 
 /// What controllers make of one round's objects.
 #[derive(Default)]
 pub(super) struct Made {
     objects: BTreeMap<Key, Vec<Applied>>,
-    artifacts: BTreeMap<ObjectId, Resolved>,
+    artifacts: GeneratedArtifacts,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Made {
-    /// What controllers make of what is applied.
-    pub(super) fn new(
-        evaluator: &Evaluator<'_>,
-        view: &View<'_>,
-        known: &Made,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
-        let _ = known;
-        let mut made = Made::default();
-        made.flux_instances(evaluator, view, diagnostics);
+    /// What controllers make of what is applied; `known` is what they made in the last round.
+    pub(super) fn new(evaluator: &Evaluator<'_>, view: &View<'_>, known: &Made) -> Self {
+        let mut made = Made {
+            artifacts: GeneratedArtifacts::new(evaluator, view, &known.artifacts),
+            ..Made::default()
+        };
+        made.resource_sets(evaluator, view);
+        made.flux_instances(evaluator, view);
+        for (key, object) in made.artifacts.objects() {
+            made.objects.entry(key.clone()).or_default().push(object.clone());
+        }
         made
     }
 
@@ -45,28 +49,57 @@ impl Made {
 
     /// The content of an ExternalArtifact.
     pub(super) fn artifact(&self, id: &ObjectId) -> Option<Resolved> {
-        self.artifacts.get(id).cloned()
+        self.artifacts.content(id)
+    }
+
+    /// The ExternalArtifacts whose content is at hand.
+    pub(super) fn artifacts_at_hand(&self) -> impl Iterator<Item = &ObjectId> {
+        self.artifacts.at_hand()
     }
 
     /// Whether nothing changed.
     pub(super) fn same(&self, other: &Made) -> bool {
-        let nodes = |made: &Made| -> Vec<(Key, Vec<Node>)> {
-            let entries = made.objects.iter();
-            entries
-                .map(|(key, objects)| (key.clone(), objects.iter().map(|object| object.node.clone()).collect()))
-                .collect()
+        let same_objects = |a: &[Applied], b: &[Applied]| {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.node == b.node)
         };
-        nodes(self) == nodes(other)
+        self.artifacts.same(&other.artifacts)
+            && self.objects.len() == other.objects.len()
+            && self
+                .objects
+                .iter()
+                .all(|(key, objects)| other.objects.get(key).is_some_and(|known| same_objects(objects, known)))
     }
 
     /// What could not be made.
-    pub(super) fn diagnostics(&self, evaluator: &Evaluator<'_>, view: &View<'_>) -> Vec<Diagnostic> {
-        let mut diagnostics = Vec::new();
-        Made::new(evaluator, view, self, &mut diagnostics);
+    pub(super) fn diagnostics(&self, evaluator: &Evaluator<'_>) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics.clone();
+        diagnostics.extend(self.artifacts.diagnostics(evaluator));
         diagnostics
     }
 
-    fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    fn resource_sets(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
+        for (set, key) in &view.inventory.resource_sets {
+            let rendered = resource_set::render(set, &view.inventory.input_providers, &evaluator.options.limits);
+            match rendered {
+                Ok(objects) => {
+                    let made = objects.into_iter().map(|node| made_object(node, &set.id, set.node.mark));
+                    self.objects.entry(key.clone()).or_default().extend(made);
+                }
+                Err(error) => self.diagnostics.push(
+                    Diagnostic::new(
+                        Severity::Warning,
+                        codes::RESOURCE_SET_UNRESOLVED,
+                        format!("{}: {}", set.id, error.message),
+                    )
+                    .at(evaluator.files.place(error.mark).or_else(|| evaluator.files.place(set.node.mark)))
+                    .on(set.id.to_string())
+                    .hint("what it makes is not catalogued"),
+                ),
+            }
+        }
+    }
+
+    fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
         let inventory = &view.inventory;
         let mut instances: Vec<(FluxInstance, Key)> = inventory.flux_instances.clone();
         let values = |id: &ObjectId, key: &str| inventory.values(id)?.data_node(key).cloned();
@@ -82,7 +115,7 @@ impl Made {
                 &chart,
                 &evaluator.options.limits,
                 &evaluator.files,
-                diagnostics,
+                &mut self.diagnostics,
             );
             instances.extend(instance.map(|instance| (instance, key.clone())));
         }
@@ -93,10 +126,14 @@ impl Made {
         }
         for (instance, key) in instances {
             match sync_objects(&instance, &evaluator.options.limits) {
-                Ok(objects) => self.objects.entry(key).or_default().extend(objects),
-                Err(message) => diagnostics.push(
+                Ok(objects) => {
+                    let mark = instance.sync.as_ref().map_or(instance.node.mark, |sync| sync.node.mark);
+                    let made = objects.into_iter().map(|node| made_object(node, &instance.id, mark));
+                    self.objects.entry(key).or_default().extend(made);
+                }
+                Err(message) => self.diagnostics.push(
                     Diagnostic::error(
-                        infra_model::codes::BUILD_FAILED,
+                        codes::BUILD_FAILED,
                         format!("{}: the patches of its sync objects fail: {message}", instance.id),
                     )
                     .at(evaluator.files.place(instance.node.mark))
@@ -104,5 +141,18 @@ impl Made {
                 ),
             }
         }
+    }
+}
+
+/// An object that no file states; what it is made of gives it its place.
+fn made_object(node: Node, by: &ObjectId, mark: source_tree::Mark) -> Applied {
+    Applied {
+        built: node.clone(),
+        rendered: None,
+        mark: if node.mark.is_some() { node.mark } else { mark },
+        generated: false,
+        unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+        generated_by: Some(by.to_string()),
+        node,
     }
 }

@@ -4,6 +4,7 @@
 //! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
 
 mod apply;
+mod artifacts;
 mod build;
 mod inventory;
 mod made;
@@ -154,7 +155,7 @@ impl Evaluator<'_> {
         for _ in 0..MAX_ROUNDS {
             let mut ignored = Vec::new();
             let view = self.view(&state, &mut ignored);
-            let made = Made::new(self, &view, &state.made, &mut ignored);
+            let made = Made::new(self, &view, &state.made);
             let changed: Vec<(Key, Inputs)> = view
                 .reach
                 .definitions

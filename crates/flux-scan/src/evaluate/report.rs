@@ -18,7 +18,7 @@ use crate::{Applied, Evaluated, Evaluation, VariableSource, VariableTable};
 pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation {
     let mut diagnostics = Vec::new();
     let view = evaluator.view(state, &mut diagnostics);
-    diagnostics.extend(state.made.diagnostics(evaluator, &view));
+    diagnostics.extend(state.made.diagnostics(evaluator));
     diagnostics.extend(waits::circles(evaluator, &view));
     if !state.settled {
         diagnostics.push(
@@ -69,7 +69,7 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
         root,
         kustomizations,
         variables: variables(evaluator, &view),
-        self_sources: self_sources(evaluator, &view),
+        self_sources: self_sources(evaluator, state, &view),
         diagnostics,
     }
 }
@@ -336,7 +336,7 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
     table
 }
 
-fn self_sources(evaluator: &Evaluator<'_>, view: &View<'_>) -> BTreeSet<String> {
+fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<String> {
     let stated = view.inventory.sources.keys().cloned();
     let used = view.reach.definitions.values().filter_map(|d| d.view.source.as_ref().map(|source| source.id.clone()));
     let bootstrapped = evaluator.entry.sync.iter().map(|sync| sync.id.clone());
@@ -349,6 +349,7 @@ fn self_sources(evaluator: &Evaluator<'_>, view: &View<'_>) -> BTreeSet<String> 
                 Resolved::Own(_)
             )
         })
+        .chain(state.made.artifacts_at_hand().cloned())
         .map(|id| id.to_string())
         .collect()
 }

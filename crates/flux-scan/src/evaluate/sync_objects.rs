@@ -9,7 +9,6 @@ use kustomize_build::Sources;
 use source_tree::{FileTable, Limits, Mark, MemoryTree, RepoPath};
 use yaml_node::{Mapping, Node, Sequence, Value, write_document};
 
-use crate::Applied;
 use crate::build::build;
 use crate::flux::{FluxInstance, Sync};
 
@@ -17,7 +16,7 @@ use crate::flux::{FluxInstance, Sync};
 pub(super) fn sync_objects(
     instance: &FluxInstance,
     limits: &Limits,
-) -> Result<Vec<Applied>, String> {
+) -> Result<Vec<Node>, String> {
     let Some(sync) = &instance.sync else {
         return Ok(Vec::new());
     };
@@ -27,22 +26,7 @@ pub(super) fn sync_objects(
     if !patches.is_empty() {
         objects = patched(&objects, patches, limits)?;
     }
-    let generated_by = instance.id.to_string();
-    Ok(objects
-        .into_iter()
-        .map(|object| {
-            let node = with_marks(&object, mark);
-            Applied {
-                built: node.clone(),
-                unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
-                node,
-                rendered: None,
-                mark,
-                generated: false,
-                generated_by: Some(generated_by.clone()),
-            }
-        })
-        .collect())
+    Ok(objects.iter().map(|object| with_marks(object, mark)).collect())
 }
 
 fn source(sync: &Sync, namespace: &str) -> Node {

@@ -2,7 +2,6 @@
 //!
 //! A field of a wrong type gives a diagnostic with file and line and counts as absent; unknown fields are no concern.
 
-mod artifact_generator;
 mod config_map;
 mod crossplane_object;
 mod fields;
@@ -15,7 +14,6 @@ mod resource_set_input_provider;
 mod secret;
 mod source;
 
-pub(crate) use artifact_generator::{ArtifactGenerator, ArtifactRule, CopyRule, Strategy};
 pub(crate) use config_map::ConfigMap;
 pub(crate) use crossplane_object::embedded_manifest;
 pub(crate) use fields::Fields;

@@ -1,0 +1,175 @@
+//! ArtifactGenerators turn into ExternalArtifacts with their content, each anew only where something changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use source_tree::{Diagnostic, EntryKind, RepoPath, SourceTree, TreeError};
+use yaml_node::Node;
+
+use super::sources::Resolved;
+use super::{Evaluator, Key, View};
+use crate::Applied;
+use crate::artifact_generator::{Finding, SourceReference, generate};
+use crate::flux::ObjectId;
+
+/// What ArtifactGenerators make, by generator.
+#[derive(Default)]
+pub(super) struct GeneratedArtifacts {
+    generators: BTreeMap<ObjectId, Arc<Generator>>,
+}
+
+struct Generator {
+    key: Key,
+    node: Node,
+    /// The sources that were asked for, and what stood behind them.
+    used: Vec<(ObjectId, Option<Arc<Sources>>)>,
+    objects: Vec<Applied>,
+    contents: BTreeMap<ObjectId, Resolved>,
+    findings: Vec<Finding>,
+}
+
+impl GeneratedArtifacts {
+    /// Evaluates all generators of a round; `known` is what the last round made.
+    pub(super) fn new(evaluator: &Evaluator<'_>, view: &View<'_>, known: &GeneratedArtifacts) -> Self {
+        let resolve = |id: &ObjectId| {
+            let resolved = match known.content(id) {
+                Some(content) => content,
+                None => evaluator.artifacts.resolve(id, &view.inventory, &view.bare_sources),
+            };
+            resolved.sources().cloned()
+        };
+        let mut generators = BTreeMap::new();
+        for (node, key) in &view.inventory.artifact_generators {
+            let id = ObjectId::of(node);
+            let unchanged = known.generators.get(&id).filter(|generator| {
+                generator.node == **node
+                    && generator.key == *key
+                    && generator.used.iter().all(|(id, used)| same(used.as_ref(), resolve(id).as_ref()))
+            });
+            let generator = match unchanged {
+                Some(generator) => Arc::clone(generator),
+                None => Arc::new(Generator::new(evaluator, &id, node, key, &resolve)),
+            };
+            generators.insert(id, generator);
+        }
+        GeneratedArtifacts { generators }
+    }
+
+    /// The ExternalArtifact objects, by what applies their generator.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&Key, &Applied)> {
+        let generators = self.generators.values();
+        generators.flat_map(|generator| generator.objects.iter().map(|object| (&generator.key, object)))
+    }
+
+    /// The content of an ExternalArtifact.
+    pub(super) fn content(&self, id: &ObjectId) -> Option<Resolved> {
+        self.generators.values().find_map(|generator| generator.contents.get(id).cloned())
+    }
+
+    /// The ExternalArtifacts whose content is at hand.
+    pub(super) fn at_hand(&self) -> impl Iterator<Item = &ObjectId> {
+        let contents = self.generators.values().flat_map(|generator| &generator.contents);
+        contents.filter(|(_, content)| content.sources().is_some()).map(|(id, _)| id)
+    }
+
+    /// Whether both are made of the same.
+    pub(super) fn same(&self, other: &GeneratedArtifacts) -> bool {
+        self.generators.len() == other.generators.len()
+            && self
+                .generators
+                .iter()
+                .all(|(id, generator)| other.generators.get(id).is_some_and(|known| Arc::ptr_eq(generator, known)))
+    }
+
+    /// What is wrong with the generators.
+    pub(super) fn diagnostics(&self, evaluator: &Evaluator<'_>) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        for (id, generator) in &self.generators {
+            let findings = generator.findings.iter();
+            diagnostics.extend(findings.map(|finding| finding.diagnostic(&evaluator.files, &id.to_string())));
+        }
+        diagnostics
+    }
+}
+
+impl Generator {
+    fn new(
+        evaluator: &Evaluator<'_>,
+        id: &ObjectId,
+        node: &Node,
+        key: &Key,
+        resolve: &dyn Fn(&ObjectId) -> Option<Arc<Sources>>,
+    ) -> Self {
+        let used = std::cell::RefCell::new(Vec::new());
+        let tree = |source: &SourceReference| -> Option<Arc<dyn SourceTree>> {
+            let id = ObjectId::new(&source.kind, &source.namespace, &source.name);
+            let sources = resolve(&id);
+            used.borrow_mut().push((id, sources.clone()));
+            Some(Arc::new(ReadOnce(sources?)))
+        };
+        let generated = generate(node, &tree, &evaluator.options.limits);
+        let mut contents = BTreeMap::new();
+        let mut objects = Vec::new();
+        for artifact in generated.artifacts {
+            let content = match artifact.tree {
+                Some(tree) => {
+                    let files = Arc::clone(&evaluator.files);
+                    Resolved::Own(Arc::new(Sources::new(tree, files, evaluator.options.limits)))
+                }
+                None => Resolved::Unresolved,
+            };
+            let artifact_id = ObjectId::new("ExternalArtifact", &artifact.namespace, &artifact.name);
+            contents.insert(artifact_id, content);
+            objects.push(Applied {
+                built: artifact.object.clone(),
+                node: artifact.object,
+                rendered: None,
+                mark: artifact.mark,
+                generated: false,
+                unhashed_name: artifact.name,
+                generated_by: Some(id.to_string()),
+            });
+        }
+        Generator {
+            key: key.clone(),
+            node: node.clone(),
+            used: used.into_inner(),
+            objects,
+            contents,
+            findings: generated.findings,
+        }
+    }
+}
+
+fn same(a: Option<&Arc<Sources>>, b: Option<&Arc<Sources>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+/// The files of an artifact, each read once however many artifacts copy it.
+struct ReadOnce(Arc<Sources>);
+
+impl SourceTree for ReadOnce {
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        match self.0.bytes(path) {
+            Ok(bytes) => Ok(bytes),
+            // The tree says what is wrong in its own words.
+            Err(_) => self.0.tree().read(path),
+        }
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.0.tree().list(path)
+    }
+
+    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
+        self.0.tree().kind(path)
+    }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        self.0.tree().provenance(path)
+    }
+}
