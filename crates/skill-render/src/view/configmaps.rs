@@ -294,3 +294,83 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use infra_model::config::Variable;
+    use infra_model::{Infrastructure, Written};
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    fn infra(generated_by: GeneratedBy) -> Infrastructure {
+        let mut infra = Infrastructure::default();
+        let map = ConfigMap {
+            name: "vars".into(),
+            namespace: "flux-system".into(),
+            generated_by,
+            source_file: Some("clusters/vars.yaml".into()),
+            ..ConfigMap::default()
+        };
+        infra.config_maps.insert("vars".into(), map);
+        let substitution = &mut infra.variable_substitution;
+        substitution.source_config_map = Some("vars".into());
+        substitution.namespace = Some("flux-system".into());
+        for name in ["DOMAIN", "ACCOUNT_ID", "zone", "my_cluster", "CLUSTER_NAME"] {
+            let variable = Variable {
+                value: Some("x".into()),
+                defined_in: vec!["ConfigMap/flux-system/vars".into()],
+                used_by: Vec::new(),
+            };
+            substitution.variables.insert(name.into(), variable);
+        }
+        infra
+    }
+
+    #[test]
+    fn the_diagram_shows_what_tells_clusters_apart() {
+        let infra = infra(GeneratedBy::Manifest);
+        let substitution = substitution(&Facts::new(None, &infra, 10)).expect("a source");
+        let names: Vec<_> = substitution
+            .variables
+            .iter()
+            .map(|variable| variable.name.as_str())
+            .collect();
+        assert_eq!(names, ["CLUSTER_NAME", "ACCOUNT_ID"]);
+        assert_eq!(substitution.variables[0].reference, "${CLUSTER_NAME}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_looked_for_where_the_source_is_made() {
+        for (generated_by, expected) in [
+            (GeneratedBy::CrossplaneSync, "Check Crossplane sync status"),
+            (
+                GeneratedBy::Manifest,
+                "Check clusters/vars.yaml and the Kustomization that applies it",
+            ),
+            (
+                GeneratedBy::External,
+                "Check what makes the ConfigMap: nothing in the repository does",
+            ),
+        ] {
+            let infra = infra(generated_by);
+            let mend = substitution(&Facts::new(None, &infra, 10)).map(|substitution| substitution.mend);
+            assert_eq!(mend.as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_withheld_value_stays_withheld() {
+        let mut map = ConfigMap::default();
+        map.keys.insert("a".into(), ConfigValue::Redacted);
+        map.keys
+            .insert("b".into(), ConfigValue::Text(Written::plain("x")));
+        map.keys.insert("c".into(), ConfigValue::Binary { bytes: 3 });
+        let values: Vec<_> = sample("m", &map)
+            .keys
+            .into_iter()
+            .map(|(_, value)| value)
+            .collect();
+        assert_eq!(values, ["<redacted>", "x", "(3 bytes)"]);
+    }
+}

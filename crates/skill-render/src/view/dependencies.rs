@@ -452,3 +452,97 @@ fn externals(facts: &Facts<'_>) -> Vec<ExternalRow> {
     rows.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
     rows.into_iter().map(|(_, row)| row).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use infra_model::Infrastructure;
+    use infra_model::flux::HelmRelease;
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    fn infra(charts: &[(&str, &str)]) -> Infrastructure {
+        let mut infra = Infrastructure::default();
+        for (chart, namespace) in charts {
+            let release = HelmRelease {
+                name: (*chart).into(),
+                namespace: (*namespace).into(),
+                release_namespace: (*namespace).into(),
+                chart: Some((*chart).into()),
+                ..HelmRelease::default()
+            };
+            infra.helm_releases.insert((*chart).into(), release);
+        }
+        infra
+    }
+
+    #[track_caller]
+    fn check(charts: &[(&str, &str)], expected: &[(&str, &str, Option<&str>)]) {
+        let infra = infra(charts);
+        let rows = infrastructure(&[Facts::new(None, &infra, 10)]);
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                (
+                    row.component.as_str(),
+                    row.depends_on.as_str(),
+                    row.check.as_ref().and_then(Value::as_str),
+                )
+            })
+            .collect();
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_store_is_checked_at_what_collects_for_it() {
+        check(
+            &[
+                ("alloy", "monitoring"),
+                ("loki", "loki"),
+                ("mimir-distributed", "mimir"),
+                ("cortex", "cortex"),
+            ],
+            &[
+                (
+                    "Metrics",
+                    "Alloy → Mimir",
+                    Some("kubectl logs -n monitoring -l app.kubernetes.io/name=alloy"),
+                ),
+                ("Logs", "Alloy → Loki", None),
+            ],
+        );
+        check(
+            &[
+                ("promtail", "logs"),
+                ("loki", "loki"),
+                ("kube-prometheus-stack", "monitoring"),
+            ],
+            &[
+                ("Metrics", "Prometheus", Some("kubectl get prometheus -A")),
+                ("Logs", "Promtail → Loki", Some("kubectl get pods -n logs")),
+            ],
+        );
+    }
+
+    #[test]
+    fn meshes_and_secrets_come_first() {
+        check(
+            &[
+                ("cert-manager", "cm"),
+                ("external-secrets", "es"),
+                ("istiod", "mesh"),
+                ("vault", "v"),
+            ],
+            &[
+                ("All apps", "Istio (mesh)", Some("istioctl proxy-status")),
+                ("All apps", "Vault (secrets)", Some("kubectl get pods -n v")),
+                (
+                    "Secrets",
+                    "External Secrets Operator",
+                    Some("kubectl get externalsecrets -A"),
+                ),
+                ("Ingress", "cert-manager", Some("kubectl get certificates -A")),
+            ],
+        );
+    }
+}

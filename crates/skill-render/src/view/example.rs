@@ -112,3 +112,72 @@ fn label(service: &Service) -> (&str, String) {
         None => ("app.kubernetes.io/name", service.name.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use infra_model::dependency::{Dependency, Target, Via};
+    use infra_model::service::Workload;
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+    use crate::view::platform::{dependents, recognise};
+
+    fn workload(kind: &str, name: &str, needs: &[&str]) -> (String, Service) {
+        let needs = needs.iter().map(|key| Dependency {
+            target: Target::Service((*key).into()),
+            via: Via::Env,
+            evidence: String::new(),
+            place: None,
+        });
+        let service = Service {
+            name: name.into(),
+            namespace: "apps".into(),
+            deployment: (kind == "Deployment").then(|| name.into()),
+            workload: Some(Workload {
+                kind: kind.into(),
+                api_version: "apps/v1".into(),
+                name: name.into(),
+            }),
+            depends_on: needs.collect(),
+            ..Service::default()
+        };
+        (name.to_owned(), service)
+    }
+
+    fn chosen(services: Vec<(String, Service)>) -> Option<Example> {
+        let infra = Infrastructure {
+            services: services.into_iter().collect(),
+            ..Infrastructure::default()
+        };
+        Example::choose(&infra, &recognise(&infra), &dependents(&infra))
+    }
+
+    #[test]
+    fn the_most_needed_deployment_that_is_no_component() {
+        let example = chosen(vec![
+            workload("StatefulSet", "redis", &[]),
+            workload("Deployment", "api", &["redis"]),
+            workload("Deployment", "worker", &["redis", "api"]),
+            workload("Deployment", "beat", &["redis"]),
+        ])
+        .expect("an example");
+        assert_eq!(
+            (example.key.as_str(), example.workload.as_str()),
+            ("api", "deploy/api")
+        );
+        assert_eq!(example.label, "app.kubernetes.io/name=api");
+    }
+
+    #[test]
+    fn a_name_that_cannot_stand_in_a_command_is_passed_over() {
+        let example = chosen(vec![
+            workload("Deployment", "a; id", &[]),
+            workload("DaemonSet", "z", &[]),
+        ]);
+        assert_eq!(example.map(|example| example.workload).as_deref(), Some("ds/z"));
+        assert_eq!(
+            chosen(vec![workload("Deployment", "a'b", &[])]).map(|example| example.key),
+            None
+        );
+    }
+}

@@ -227,3 +227,44 @@ fn helm_release_row(key: &str, release: &infra_model::flux::HelmRelease) -> Helm
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use infra_model::Infrastructure;
+    use infra_model::flux::{Kustomization, Source};
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[test]
+    fn commands_name_the_source_and_namespace_that_the_repository_has() {
+        let mut infra = Infrastructure::default();
+        let source = Source {
+            kind: "OCIRepository".into(),
+            name: "fleet".into(),
+            namespace: "gitops".into(),
+            is_self: true,
+            ..Source::default()
+        };
+        infra.sources.insert("OCIRepository/fleet".into(), source);
+        let kustomization = Kustomization {
+            namespace: "gitops".into(),
+            ..Kustomization::default()
+        };
+        infra.kustomizations.insert("apps".into(), kustomization);
+        let view = view(&[Facts::new(None, &infra, 10)], None);
+        assert_eq!((view.source.word, view.source.name.as_str()), ("oci", "fleet"));
+        assert_eq!(view.namespace, "gitops");
+    }
+
+    #[test]
+    fn without_any_the_usual_names_stand() {
+        let infra = Infrastructure::default();
+        let view = view(&[Facts::new(None, &infra, 10)], None);
+        assert_eq!(
+            (view.source.word, view.source.name.as_str()),
+            ("git", "flux-system")
+        );
+        assert_eq!(view.namespace, "flux-system");
+    }
+}

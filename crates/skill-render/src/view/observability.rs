@@ -426,3 +426,129 @@ fn capitalised(name: &str) -> String {
         .map(|first| first.to_uppercase().chain(chars).collect())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use infra_model::Infrastructure;
+    use infra_model::flux::HelmRelease;
+    use infra_model::knowledge::{ComponentKnowledge, Noted};
+    use infra_model::service::{Port, Service};
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    fn infra(charts: &[&str]) -> Infrastructure {
+        let mut infra = Infrastructure::default();
+        for chart in charts {
+            let release = HelmRelease {
+                name: (*chart).into(),
+                namespace: "ns".into(),
+                release_namespace: "ns".into(),
+                chart: Some((*chart).into()),
+                ..HelmRelease::default()
+            };
+            infra.helm_releases.insert((*chart).into(), release);
+            let service = Service {
+                name: (*chart).into(),
+                namespace: "ns".into(),
+                helm_release: Some((*chart).into()),
+                ..Service::default()
+            };
+            infra.services.insert((*chart).into(), service);
+        }
+        infra
+    }
+
+    #[test]
+    fn one_store_is_one_path_and_two_are_two() {
+        let one = infra(&["loki", "kube-prometheus-stack"]);
+        let view_of = |infra: &Infrastructure| view(&[Facts::new(None, infra, 10)], "Acme");
+        let components = |view: &Observability| {
+            view.stack
+                .iter()
+                .map(|row| row.components.clone())
+                .collect::<Vec<_>>()
+        };
+        let view = view_of(&one);
+        assert!(!view.two_paths);
+        assert_eq!(components(&view), ["Prometheus, Loki"]);
+        assert_eq!(view.alertmanager.as_deref(), Some("Prometheus"));
+
+        let view = view_of(&infra(&["loki", "mimir", "cortex", "consul"]));
+        assert!(view.two_paths);
+        assert_eq!(components(&view), ["Mimir, Loki", "Cortex, Consul"]);
+        assert_eq!(view.stack[1].consumers, "End-users of Acme");
+    }
+
+    #[test]
+    fn nothing_recognised_makes_no_rows() {
+        let view = view(&[Facts::new(None, &Infrastructure::default(), 10)], "Acme");
+        assert!(view.stack.is_empty() && view.dashboards.is_none() && view.alerting.is_none());
+    }
+
+    #[test]
+    fn what_writes_to_cortex_and_what_it_tells_are_found_by_their_edges() {
+        let mut infra = infra(&["cortex"]);
+        let edge = |to: &str| infra_model::dependency::Dependency {
+            target: Target::Service(to.into()),
+            via: infra_model::dependency::Via::Env,
+            evidence: String::new(),
+            place: None,
+        };
+        let port = |name: &str, port| Port {
+            name: Some(name.into()),
+            port,
+            ..Port::default()
+        };
+        let writer = Service {
+            name: "agent".into(),
+            ports: vec![port("http", 80), port("http-metrics", 9102)],
+            depends_on: vec![edge("cortex")],
+            ..Service::default()
+        };
+        let told = Service {
+            name: "pager".into(),
+            dns: vec!["pager.ops.svc.cluster.local".into()],
+            ports: vec![port("http", 8080)],
+            ..Service::default()
+        };
+        infra.services.insert("agent".into(), writer);
+        infra.services.insert("pager".into(), told);
+        if let Some(cortex) = infra.services.get_mut("cortex") {
+            cortex.depends_on = vec![edge("pager")];
+        }
+        let view = view(&[Facts::new(None, &infra, 10)], "Acme");
+        assert_eq!(view.producer, "Agent pods (:9102/metrics)");
+        let service = view
+            .alerting
+            .and_then(|alerting| alerting.service)
+            .expect("a receiver");
+        assert_eq!(
+            (service.title.as_str(), service.address.as_str()),
+            ("Pager Service", "pager.ops.svc.cluster.local:8080")
+        );
+    }
+
+    #[test]
+    fn a_host_that_people_noted_stands_for_the_dashboards() {
+        let mut infra = infra(&["grafana"]);
+        let known = ComponentKnowledge {
+            purpose: Some("UI (shared cluster)".into()),
+            ..ComponentKnowledge::default()
+        };
+        infra.knowledge.components.insert(
+            "grafana".into(),
+            Noted {
+                value: known,
+                place: None,
+            },
+        );
+        infra
+            .knowledge
+            .notes
+            .insert("observability".into(), "See https://grafana.example.com/.".into());
+        let dashboards = dashboards(&Facts::new(None, &infra, 10)).expect("Grafana");
+        assert!(dashboards.shared);
+        assert_eq!(dashboards.host.as_deref(), Some("grafana.example.com"));
+    }
+}

@@ -246,3 +246,116 @@ pub(crate) fn first_of<'f, 'a>(found: &'f [Found<'a>], category: Category) -> Op
 pub(crate) fn named<'f, 'a>(found: &'f [Found<'a>], id: &str) -> Option<&'f Found<'a>> {
     found.iter().find(|found| found.component.id == id)
 }
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    fn release(chart: &str, namespace: &str) -> HelmRelease {
+        HelmRelease {
+            name: "r".into(),
+            namespace: namespace.into(),
+            release_namespace: namespace.into(),
+            chart: Some(chart.into()),
+            ..HelmRelease::default()
+        }
+    }
+
+    fn service(image: &str) -> Service {
+        Service {
+            name: "s".into(),
+            namespace: "ns".into(),
+            images: vec![image.into()],
+            ..Service::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(releases: Vec<(&str, HelmRelease)>, services: Vec<(&str, Service)>, expected: &[&str]) {
+        let mut infra = Infrastructure::default();
+        infra.helm_releases.extend(
+            releases
+                .into_iter()
+                .map(|(key, release)| (key.to_owned(), release)),
+        );
+        infra.services.extend(
+            services
+                .into_iter()
+                .map(|(key, service)| (key.to_owned(), service)),
+        );
+        let ids: Vec<_> = recognise(&infra).iter().map(|found| found.component.id).collect();
+        assert_eq!(ids, expected);
+    }
+
+    #[test]
+    fn by_chart_by_image_and_by_name() {
+        check(
+            vec![("x", release("mimir-distributed", "ns"))],
+            vec![],
+            &["mimir"],
+        );
+        check(
+            vec![],
+            vec![("queue", service("docker.io/library/redis:7@sha256:ab"))],
+            &["redis"],
+        );
+        check(
+            vec![],
+            vec![("ns/grafana", service("registry.example.com/custom:1"))],
+            &["grafana"],
+        );
+        check(vec![], vec![("api", service("ghcr.io/acme/api:1"))], &[]);
+    }
+
+    #[test]
+    fn a_release_of_a_general_chart_is_what_its_image_is() {
+        let mut of_release = service("ghcr.io/grafana/loki:3");
+        of_release.helm_release = Some("r".into());
+        check(
+            vec![("r", release("app-template", "ns"))],
+            vec![("r", of_release)],
+            &["loki"],
+        );
+    }
+
+    #[test]
+    fn a_namespace_that_is_no_name_does_not_reach_a_command() {
+        check(vec![("x", release("vault", "ns; id"))], vec![], &[]);
+    }
+
+    #[test]
+    fn storage_is_what_people_say_else_the_buckets() {
+        let mut infra = Infrastructure::default();
+        let mut loki = release("loki", "loki");
+        loki.buckets
+            .insert("loki.storage.bucketNames.chunks".into(), "${p}-loki".into());
+        infra.helm_releases.insert("loki".into(), loki);
+        let mut cortex = release("cortex", "cortex");
+        for path in ["blocks_storage.s3.bucket_name", "ruler.s3.bucket_name"] {
+            cortex.buckets.insert(path.into(), "acme-cortex".into());
+        }
+        infra.helm_releases.insert("cortex".into(), cortex);
+        let storage =
+            |infra: &Infrastructure| -> Vec<_> { recognise(infra).iter().map(Found::storage).collect() };
+        assert_eq!(
+            storage(&infra),
+            [Some("bucket: ${p}-loki".into()), Some("S3: acme-cortex".into())]
+        );
+        let known = ComponentKnowledge {
+            storage: Some("GCS: x".into()),
+            ..ComponentKnowledge::default()
+        };
+        let noted = infra_model::knowledge::Noted {
+            value: known,
+            place: None,
+        };
+        infra.knowledge.components.insert("Loki".into(), noted);
+        assert_eq!(storage(&infra)[0], Some("GCS: x".into()));
+        assert_eq!(
+            recognise(&infra)[0].controls().as_deref(),
+            Some("Log retention, GCS bucket")
+        );
+    }
+}

@@ -360,3 +360,85 @@ fn readers(facts: &Facts<'_>, namespace: &str, name: &str) -> Vec<String> {
     readers.dedup();
     readers
 }
+
+#[cfg(test)]
+mod tests {
+    use infra_model::secrets::{Entry, Mount, ProvidedSecret, SecretReference};
+    use infra_model::{Infrastructure, Written};
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    fn class_of(provider: &str, users: &[&str], path: &str) -> SecretProviderClass {
+        SecretProviderClass {
+            entry: Entry {
+                name: "c".into(),
+                namespace: "ns".into(),
+                used_by: users.iter().map(|user| (*user).to_owned()).collect(),
+                ..Entry::default()
+            },
+            provider: provider.into(),
+            secrets: vec![ProvidedSecret {
+                vault_path: Some(Written::plain(path)),
+                mounts: vec![Mount {
+                    service: "s".into(),
+                    container: "c".into(),
+                    path: "/etc/keys/a.pem".into(),
+                }],
+                ..ProvidedSecret::default()
+            }],
+            ..SecretProviderClass::default()
+        }
+    }
+
+    #[test]
+    fn the_flow_shows_the_most_mounted_class_of_vault() {
+        let classes = [
+            ("azure", class_of("azure", &["a", "b", "c"], "x")),
+            ("most", class_of("vault", &["a", "b"], "kv/${env}/app")),
+            ("one", class_of("vault", &["a"], "y")),
+        ];
+        let classes = classes
+            .into_iter()
+            .map(|(key, class)| (key.to_owned(), class))
+            .collect();
+        let class = class(&classes).expect("a class");
+        assert_eq!(class.key, "most");
+        assert_eq!(class.folder.as_deref(), Some("/etc/keys/"));
+        assert_eq!(class.vault_path_word.as_deref(), Some("kv/${env}/app"));
+    }
+
+    #[test]
+    fn a_path_that_is_no_word_stands_in_no_command() {
+        let classes = [("c".to_owned(), class_of("vault", &[], "kv; id"))]
+            .into_iter()
+            .collect();
+        assert_eq!(class(&classes).and_then(|class| class.vault_path_word), None);
+    }
+
+    #[test]
+    fn what_nothing_makes_is_listed_with_its_readers() {
+        let mut infra = Infrastructure::default();
+        for (name, produced_by) in [
+            ("made", ProducedBy::Object("ExternalSecret/made".into())),
+            ("maybe", ProducedBy::Unknown),
+            ("gone", ProducedBy::Nothing),
+        ] {
+            let reference = SecretReference {
+                name: name.into(),
+                used_by: vec!["papi".into()],
+                produced_by,
+                ..SecretReference::default()
+            };
+            infra.secrets.references.insert(name.into(), reference);
+        }
+        let cluster = cluster(&Facts::new(None, &infra, 10));
+        let rows: Vec<_> = cluster
+            .unmade
+            .rows
+            .iter()
+            .map(|row| (row.key.as_str(), row.maybe_chart))
+            .collect();
+        assert_eq!(rows, [("gone", false), ("maybe", true)]);
+    }
+}

@@ -201,3 +201,67 @@ fn purpose(facts: &Facts<'_>, namespace: &str) -> Option<String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use infra_model::Infrastructure;
+    use infra_model::flux::HelmRelease;
+    use infra_model::knowledge::Noted;
+    use infra_model::service::Service;
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[test]
+    fn purposes_are_curated_else_recognised_else_absent() {
+        let mut infra = Infrastructure::default();
+        for (name, namespace, chart) in [
+            ("loki", "loki", "loki"),
+            ("grafana", "monitoring", "grafana"),
+            ("kube-prometheus-stack", "monitoring", "kube-prometheus-stack"),
+        ] {
+            let release = HelmRelease {
+                name: name.into(),
+                namespace: namespace.into(),
+                release_namespace: namespace.into(),
+                chart: Some(chart.into()),
+                ..HelmRelease::default()
+            };
+            infra.helm_releases.insert(name.into(), release);
+        }
+        for (name, namespace) in [
+            ("loki", "loki"),
+            ("grafana", "monitoring"),
+            ("api", "apps"),
+            ("web", "apps"),
+            ("x", "y"),
+        ] {
+            let service = Service {
+                name: name.into(),
+                namespace: namespace.into(),
+                ..Service::default()
+            };
+            infra.services.insert(name.into(), service);
+        }
+        let noted = Noted {
+            value: "Core services".to_owned(),
+            place: None,
+        };
+        infra.knowledge.namespaces.insert("apps".into(), noted);
+        let view = view(&[Facts::new(None, &infra, 10)], None);
+        let rows: Vec<_> = view
+            .namespaces
+            .iter()
+            .map(|row| (row.name.as_str(), row.purpose.as_deref(), row.count))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("apps", Some("Core services"), 2),
+                ("loki", Some("Log aggregation"), 1),
+                ("monitoring", Some("Prometheus, Grafana"), 1),
+                ("y", None, 1),
+            ]
+        );
+    }
+}
