@@ -21,7 +21,7 @@ pub(crate) use flux_instance::{FluxInstance, Sync};
 pub(crate) use helm_release::{HelmRelease, ValuesReference};
 pub(crate) use kustomization::{CommonMetadata, Kustomization, PostBuild, SubstituteReference};
 pub(crate) use object::{Kind, ObjectId, kind};
-pub(crate) use resource_set::ResourceSet;
+pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};
 pub(crate) use source::{Source, SourceRef, same_repository};
