@@ -1,14 +1,41 @@
 //! A Flux repository and a cluster entry turn into the objects that Flux applies, and those into the model.
 
+// What a caller says, and what stops a scan.
+mod error;
+mod options;
+
+// From a repository to cluster entries.
 mod artifact;
+mod discovery;
+
+// What Flux's controllers do with the objects they read.
+#[allow(dead_code, reason = "the evaluation calls it")]
+mod artifact_generator;
+mod build;
 pub mod envsubst;
-mod evaluation;
-#[expect(dead_code, reason = "x")]
+mod flux;
 mod generate;
 mod glob;
+mod resource_set;
 mod substitute;
 
+// From an entry to everything that is applied.
+mod evaluate;
+mod evaluation;
+pub mod render;
+
+// From what is applied, and what people wrote down, to the model.
+mod knowledge;
+pub mod link;
+mod scan;
+
 pub use artifact::ArtifactTree;
+pub use discovery::{Entry, discover};
+pub use error::ScanError;
+pub use evaluate::evaluate;
 pub use evaluation::{
     Applied, Evaluated, Evaluation, KustomizationId, VariableSource, VariableTable, VariableUse,
 };
+pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
+pub use options::{ClusterArg, ScanOptions, SourceName, Vars};
+pub use scan::{Scan, ScannedCluster, entries, scan};
