@@ -16,6 +16,8 @@ use crate::resource::{ResId, Resource};
 pub struct ResMap {
     resources: Vec<Resource>,
     by_name: OnceLock<HashMap<SmolStr, Vec<usize>>>,
+    /// Whether a change may have left nothing of a resource.
+    maybe_empty: bool,
 }
 
 impl Clone for ResMap {
@@ -23,6 +25,7 @@ impl Clone for ResMap {
         ResMap {
             resources: self.resources.clone(),
             by_name: OnceLock::new(),
+            maybe_empty: self.maybe_empty,
         }
     }
 }
@@ -51,6 +54,7 @@ impl ResMap {
     /// The resources in order, for change.
     pub fn resources_mut(&mut self) -> &mut [Resource] {
         self.by_name.take();
+        self.maybe_empty = true;
         &mut self.resources
     }
 
@@ -77,6 +81,7 @@ impl ResMap {
             return Ok(None);
         };
         let result = change(resource)?;
+        self.maybe_empty |= resource.is_empty();
         if let Some(by_name) = self.by_name.get_mut() {
             add_names(by_name, index, resource);
         }
@@ -90,10 +95,7 @@ impl ResMap {
     pub fn append(&mut self, resource: Resource) -> Result<(), BuildError> {
         let id = resource.current_id();
         if self.matching_current_id(&id).next().is_some() {
-            return Err(BuildError::resource(format!(
-                "may not add resource with an already registered id: {id}"
-            ))
-            .at(resource.origin.mark));
+            return Err(already_registered(&id, &resource));
         }
         self.push(resource);
         Ok(())
@@ -138,7 +140,10 @@ impl ResMap {
 
     /// Drops the resources of which nothing is left.
     pub fn drop_empties(&mut self) {
-        self.retain(|resource| !resource.is_empty());
+        if self.maybe_empty {
+            self.retain(|resource| !resource.is_empty());
+            self.maybe_empty = false;
+        }
     }
 
     /// Puts the resources into another order.
@@ -201,6 +206,20 @@ impl ResMap {
         )))
     }
 
+    /// Fails where one of some resources shares its current id with any other.
+    ///
+    /// # Errors
+    /// [`BuildError::Resource`].
+    pub fn check_unique_at(&self, indices: &[usize]) -> Result<(), BuildError> {
+        for resource in indices.iter().filter_map(|index| self.get(*index)) {
+            let id = resource.current_id();
+            if !resource.is_empty() && self.matching_current_id(&id).nth(1).is_some() {
+                return Err(already_registered(&id, resource));
+            }
+        }
+        Ok(())
+    }
+
     /// Fails where two resources share a current id, as kustomize does when it collects them anew.
     ///
     /// # Errors
@@ -211,15 +230,16 @@ impl ResMap {
             let mut id = resource.current_id();
             id.namespace = SmolStr::new(id.effective_namespace());
             if !seen.insert(id) {
-                return Err(BuildError::resource(format!(
-                    "may not add resource with an already registered id: {}",
-                    resource.current_id()
-                ))
-                .at(resource.origin.mark));
+                return Err(already_registered(&resource.current_id(), resource));
             }
         }
         Ok(())
     }
+}
+
+fn already_registered(id: &ResId, resource: &Resource) -> BuildError {
+    BuildError::resource(format!("may not add resource with an already registered id: {id}"))
+        .at(resource.origin.mark)
 }
 
 // Positions stay in order and unique, so that matches come in the resources' order.

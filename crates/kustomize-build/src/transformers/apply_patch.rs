@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 
 use source_tree::Mark;
-use yaml_node::{Mapping, Node, Tag};
+use yaml_node::{Mapping, Node, Tag, Value};
 
 use crate::json6902::JsonPatch;
-use crate::node_edit::{raw_text, set_entry, untyped};
-use crate::resource::Resource;
+use crate::node_edit::{self, raw_text, set_entry, untyped};
+use crate::resource::{Resource, is_nil_or_empty};
 use crate::schema::Schema;
 use crate::strategic_merge;
 use crate::{BuildError, ResMap};
@@ -82,8 +82,11 @@ pub(super) fn merge_into_selected(
             merge(resource, &patch, schema)
         })?;
     }
-    map.drop_empties();
-    map.check_unique()
+    map.check_unique_at(selected)?;
+    if selected.iter().any(|index| map.get(*index).is_some_and(Resource::is_empty)) {
+        map.drop_empties();
+    }
+    Ok(())
 }
 
 fn as_texts(patch: &Resource) -> Resource {
@@ -96,7 +99,7 @@ fn as_texts(patch: &Resource) -> Resource {
             Some(texts) if texts.is_empty() => {
                 metadata.remove(field);
             }
-            Some(texts) => metadata.insert(field, Node::mapping(texts)),
+            Some(texts) => metadata.insert(field, Node::new(Value::Mapping(node_edit::texts(texts)))),
             None => {}
         }
     }
@@ -125,12 +128,12 @@ pub(super) fn apply_json(resource: &mut Resource, patch: &JsonPatch) -> Result<(
     resource.behavior = before.behavior;
     resource.needs_hash_suffix = before.needs_hash_suffix;
     resource.shared.clear();
-    let Some(annotations) = resource.node.at(&["metadata", "annotations"]).map(texts) else {
+    let Some(annotations) = resource.node.at(&["metadata", "annotations"]) else {
         return Ok(());
     };
-    let annotations = Node::mapping(annotations);
+    let annotations = Node::new(Value::Mapping(node_edit::texts(texts(annotations)))).with_mark(annotations.mark);
     if let Some(metadata) = resource.metadata_mut() {
-        if annotations.as_mapping().is_some_and(Mapping::is_empty) {
+        if is_nil_or_empty(&annotations) {
             metadata.remove("annotations");
         } else {
             metadata.insert("annotations", annotations);
