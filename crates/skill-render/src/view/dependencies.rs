@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::example::Example;
 use super::facts::{Facts, Head, Rows, Titled, listed, notes};
+use super::infrastructure::{self, InfrastructureRow};
 use super::platform::{Found, first_of, named};
 use crate::components::Category;
 use crate::environment::inert;
@@ -46,13 +47,6 @@ pub(crate) struct Part {
     pub(crate) kustomization: Option<String>,
     /// The command is this crate's own text with a plain namespace in it.
     pub(crate) check: Value,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct InfrastructureRow {
-    pub(crate) component: String,
-    pub(crate) depends_on: String,
-    pub(crate) check: Option<Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,7 +112,7 @@ pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> Dependencies
     let mut services: Vec<ServiceRow> = all.iter().flat_map(service_rows).collect();
     sort(&mut services);
     Dependencies {
-        infrastructure: infrastructure(all),
+        infrastructure: infrastructure::rows(all),
         hubs: hubs(all),
         services,
         connections: connections(all, example),
@@ -139,104 +133,6 @@ fn part(found: &Found<'_>) -> Part {
         namespace: found.namespace.to_owned(),
         kustomization: found.kustomization.map(str::to_owned),
         check: inert(found.check()),
-    }
-}
-
-/// One row per kind of thing that apps stand on, those that hold up most first.
-fn infrastructure(all: &[Facts<'_>]) -> Vec<InfrastructureRow> {
-    const ORDER: [Category; 18] = [
-        Category::Mesh,
-        Category::Secrets,
-        Category::Csi,
-        Category::Certificates,
-        Category::Metrics,
-        Category::Logs,
-        Category::Network,
-        Category::Dns,
-        Category::Ingress,
-        Category::ObjectStorage,
-        Category::Database,
-        Category::Cache,
-        Category::Queue,
-        Category::Provisioning,
-        Category::Delivery,
-        Category::Autoscaling,
-        Category::Identity,
-        Category::Policy,
-    ];
-    let mut rows: Vec<InfrastructureRow> = Vec::new();
-    for category in ORDER {
-        for facts in all {
-            let mut ids: Vec<&str> = Vec::new();
-            for found in facts
-                .found
-                .iter()
-                .filter(|found| found.component.category == category)
-            {
-                if ids.contains(&found.component.id) || (is_store(category) && !ids.is_empty()) {
-                    continue;
-                }
-                ids.push(found.component.id);
-                let row = infrastructure_row(facts, found);
-                if !rows.contains(&row) {
-                    rows.push(row);
-                }
-            }
-        }
-    }
-    same_as_above(&mut rows);
-    rows
-}
-
-/// Of several stores of telemetry the first one is what the row is about.
-fn is_store(category: Category) -> bool {
-    matches!(category, Category::Metrics | Category::Logs)
-}
-
-fn infrastructure_row(facts: &Facts<'_>, found: &Found<'_>) -> InfrastructureRow {
-    let component = found.component;
-    let (whose, depends_on, check) = match component.category {
-        Category::Mesh => ("All apps", format!("{} (mesh)", component.title), found.check()),
-        Category::Secrets if matches!(component.id, "vault" | "openbao") => (
-            "All apps",
-            format!("{} (secrets)", component.title),
-            found.check(),
-        ),
-        category if is_store(category) => {
-            let collects = |collector: &&Found<'_>| {
-                let purpose = collector.component.purpose;
-                collector.component.category == Category::Collection
-                    && (category == Category::Logs || !purpose.starts_with("Log "))
-            };
-            match facts.found.iter().find(collects) {
-                Some(collector) => (
-                    category.dependents(),
-                    format!("{} → {}", collector.component.short_title(), component.title),
-                    collector.check(),
-                ),
-                None => (category.dependents(), component.title.to_owned(), found.check()),
-            }
-        }
-        category => (
-            category.dependents(),
-            component.short_title().to_owned(),
-            found.check(),
-        ),
-    };
-    InfrastructureRow {
-        component: whose.to_owned(),
-        depends_on,
-        check: Some(inert(check)),
-    }
-}
-
-/// A command that the row above already shows is not shown twice.
-fn same_as_above(rows: &mut [InfrastructureRow]) {
-    let checks: Vec<_> = rows.iter().map(|row| row.check.clone()).collect();
-    for (row, above) in rows.iter_mut().skip(1).zip(checks) {
-        if row.check == above {
-            row.check = None;
-        }
     }
 }
 
@@ -451,98 +347,4 @@ fn externals(facts: &Facts<'_>) -> Vec<ExternalRow> {
         .collect();
     rows.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
     rows.into_iter().map(|(_, row)| row).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use infra_model::Infrastructure;
-    use infra_model::flux::HelmRelease;
-    use pretty_assertions::assert_eq;
-
-    use super::*;
-
-    fn infra(charts: &[(&str, &str)]) -> Infrastructure {
-        let mut infra = Infrastructure::default();
-        for (chart, namespace) in charts {
-            let release = HelmRelease {
-                name: (*chart).into(),
-                namespace: (*namespace).into(),
-                release_namespace: (*namespace).into(),
-                chart: Some((*chart).into()),
-                ..HelmRelease::default()
-            };
-            infra.helm_releases.insert((*chart).into(), release);
-        }
-        infra
-    }
-
-    #[track_caller]
-    fn check(charts: &[(&str, &str)], expected: &[(&str, &str, Option<&str>)]) {
-        let infra = infra(charts);
-        let rows = infrastructure(&[Facts::new(None, &infra, 10)]);
-        let rows: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                (
-                    row.component.as_str(),
-                    row.depends_on.as_str(),
-                    row.check.as_ref().and_then(Value::as_str),
-                )
-            })
-            .collect();
-        assert_eq!(rows, expected);
-    }
-
-    #[test]
-    fn a_store_is_checked_at_what_collects_for_it() {
-        check(
-            &[
-                ("alloy", "monitoring"),
-                ("loki", "loki"),
-                ("mimir-distributed", "mimir"),
-                ("cortex", "cortex"),
-            ],
-            &[
-                (
-                    "Metrics",
-                    "Alloy → Mimir",
-                    Some("kubectl logs -n monitoring -l app.kubernetes.io/name=alloy"),
-                ),
-                ("Logs", "Alloy → Loki", None),
-            ],
-        );
-        check(
-            &[
-                ("promtail", "logs"),
-                ("loki", "loki"),
-                ("kube-prometheus-stack", "monitoring"),
-            ],
-            &[
-                ("Metrics", "Prometheus", Some("kubectl get prometheus -A")),
-                ("Logs", "Promtail → Loki", Some("kubectl get pods -n logs")),
-            ],
-        );
-    }
-
-    #[test]
-    fn meshes_and_secrets_come_first() {
-        check(
-            &[
-                ("cert-manager", "cm"),
-                ("external-secrets", "es"),
-                ("istiod", "mesh"),
-                ("vault", "v"),
-            ],
-            &[
-                ("All apps", "Istio (mesh)", Some("istioctl proxy-status")),
-                ("All apps", "Vault (secrets)", Some("kubectl get pods -n v")),
-                (
-                    "Secrets",
-                    "External Secrets Operator",
-                    Some("kubectl get externalsecrets -A"),
-                ),
-                ("Ingress", "cert-manager", Some("kubectl get certificates -A")),
-            ],
-        );
-    }
 }

@@ -1,10 +1,12 @@
 //! Models turn into the view that templates see: plain values, one part per section.
 
+mod component_map;
 mod configmaps;
 mod dependencies;
 mod example;
 mod facts;
 mod flux_resources;
+mod infrastructure;
 mod observability;
 mod overview;
 mod platform;

@@ -1,11 +1,11 @@
 //! Recognised collectors, stores and dashboards turn into the observability guide.
 
-use infra_model::config::ConfigValue;
 use infra_model::dependency::Target;
 use minijinja::Value;
 use serde::Serialize;
 
-use super::facts::{Facts, Head, Rows, notes};
+use super::component_map::{self, Cluster};
+use super::facts::{Facts, notes};
 use super::platform::{Found, first_of, named};
 use crate::components::Category;
 use crate::neutralise::is_plain_word;
@@ -76,29 +76,6 @@ pub(crate) struct AlertsService {
     pub(crate) address: String,
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Cluster {
-    pub(crate) head: Head,
-    pub(crate) components: Rows<ComponentRow>,
-    pub(crate) files: Rows<FileRow>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct ComponentRow {
-    pub(crate) title: String,
-    pub(crate) purpose: String,
-    pub(crate) namespace: String,
-    /// `GCS`, where the storage names one.
-    pub(crate) scheme: Option<String>,
-    pub(crate) storage: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct FileRow {
-    pub(crate) file: String,
-    pub(crate) controls: String,
-}
-
 pub(crate) fn view(all: &[Facts<'_>], platform: &str) -> Observability {
     let first = |category| all.iter().find_map(|facts| first_of(&facts.found, category));
     let by_id = |id| all.iter().find_map(|facts| named(&facts.found, id));
@@ -149,7 +126,7 @@ pub(crate) fn view(all: &[Facts<'_>], platform: &str) -> Observability {
             .or_else(|| by_id("kube-prometheus-stack"))
             .or_else(|| by_id("victoria-metrics"))
             .map(|found| found.component.title.to_owned()),
-        clusters: all.iter().map(cluster).collect(),
+        clusters: all.iter().map(component_map::cluster).collect(),
         notes: notes(all, &["observability"]),
     }
 }
@@ -316,107 +293,6 @@ fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
             address,
         })
     })
-}
-
-fn cluster(facts: &Facts<'_>) -> Cluster {
-    let mut components: Vec<ComponentRow> = Vec::new();
-    for found in facts
-        .found
-        .iter()
-        .filter(|found| found.component.category.is_observability())
-    {
-        let row = component_row(found);
-        if !components
-            .iter()
-            .any(|other| other.title == row.title && other.namespace == row.namespace)
-        {
-            components.push(row);
-        }
-    }
-    components.extend(curated_only(facts));
-    let mut files: Vec<FileRow> = Vec::new();
-    for found in &facts.found {
-        for row in files_of(facts, found) {
-            if !files.iter().any(|other| other.file == row.file) {
-                files.push(row);
-            }
-        }
-    }
-    Cluster {
-        head: facts.head.clone(),
-        components: facts.rows(components),
-        files: facts.rows(files),
-    }
-}
-
-fn component_row(found: &Found<'_>) -> ComponentRow {
-    let storage = found.storage();
-    // `GCS: name` shows the name as code; anything else is a sentence.
-    let parts = storage
-        .as_deref()
-        .and_then(|storage| storage.split_once(": "))
-        .filter(|(scheme, name)| !scheme.contains(' ') && !name.contains(' '));
-    ComponentRow {
-        title: found.component.title.to_owned(),
-        purpose: found.purpose().to_owned(),
-        namespace: found.namespace.to_owned(),
-        scheme: parts.map(|(scheme, _)| scheme.to_owned()),
-        storage: parts.map(|(_, name)| name.to_owned()).or(storage.clone()),
-    }
-}
-
-/// Components that people describe and the built-in list does not know.
-fn curated_only<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = ComponentRow> + 'a {
-    let components = &facts.infra.knowledge.components;
-    components.iter().filter_map(|(name, noted)| {
-        let taken = facts
-            .found
-            .iter()
-            .any(|found| found.known.is_some_and(|known| std::ptr::eq(known, &noted.value)));
-        let service = facts.infra.services.get(name).filter(|_| !taken)?;
-        let storage = noted.value.storage.clone();
-        Some(ComponentRow {
-            title: name.clone(),
-            purpose: noted.value.purpose.clone()?,
-            namespace: service.namespace.clone(),
-            scheme: None,
-            storage,
-        })
-    })
-}
-
-/// The files that carry a component's configuration, then the manifest that installs it.
-fn files_of(facts: &Facts<'_>, found: &Found<'_>) -> Vec<FileRow> {
-    let mut rows = Vec::new();
-    if !found.component.configures.is_empty() {
-        let release = found.helm_release.map(|key| format!("HelmRelease/{key}"));
-        let users = [release.as_deref(), found.service];
-        for map in facts.infra.config_maps.values() {
-            if !map
-                .used_by
-                .iter()
-                .any(|user| users.contains(&Some(user.as_str())))
-            {
-                continue;
-            }
-            for value in map.keys.values() {
-                if let ConfigValue::File { file: Some(file), .. } = value {
-                    let controls = found.component.configures.to_owned();
-                    rows.push(FileRow {
-                        file: file.clone(),
-                        controls,
-                    });
-                }
-            }
-        }
-    }
-    if let (Some(place), Some(controls)) = (found.source, found.controls()) {
-        rows.push(FileRow {
-            file: place.file.to_string(),
-            controls,
-        });
-    }
-    rows
 }
 
 fn capitalised(name: &str) -> String {
