@@ -18,13 +18,13 @@ struct Candidate {
 
 /// The folders below a `clusters` folder, or elsewhere, that emit Kustomizations and that no Kustomization's path covers.
 pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
-    let mut folders = BTreeSet::new();
+    let mut folders: BTreeSet<RepoPath> =
+        manifests.folders.iter().filter(|folder| is_cluster(folder)).cloned().collect();
     for file in manifests.files.iter().filter(|file| file.mentions_kustomization) {
         let mut folder = file.path.parent();
         let mut is_first = true;
         while let Some(current) = folder {
-            let below_clusters = current.parent().is_some_and(|parent| parent.file_name() == Some("clusters"));
-            if is_first || below_clusters || manifests.has_kustomization_file(&current) {
+            if is_first || manifests.has_kustomization_file(&current) {
                 folders.insert(current.clone());
             }
             is_first = false;
