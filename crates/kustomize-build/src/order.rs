@@ -104,15 +104,38 @@ fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
 }
 
 fn sort(map: &mut ResMap, ranks: &Ranks) {
-    map.sort_by_cached_key(|resource| Key::new(resource, ranks));
+    let keys: Vec<Key> = map.resources().iter().map(|resource| Key::new(resource, ranks)).collect();
+    let order = merge_sort((0..keys.len()).collect(), &|a, b| match (keys.get(*a), keys.get(*b)) {
+        (Some(a), Some(b)) => a.is_before(b),
+        _ => false,
+    });
+    map.reorder(&order);
 }
 
-/// Two keys compare as kustomize compares two resources.
-#[derive(PartialEq, Eq)]
+/// Sorts without the demand that the order be consistent: kustomize's is not where Namespaces of several groups share
+/// their rank with other kinds, and the standard library may panic then.
+fn merge_sort(mut items: Vec<usize>, is_before: &impl Fn(&usize, &usize) -> bool) -> Vec<usize> {
+    if items.len() < 2 {
+        return items;
+    }
+    let right = merge_sort(items.split_off(items.len() / 2), is_before);
+    let left = merge_sort(items, is_before);
+    let mut merged = Vec::with_capacity(left.len() + right.len());
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+        let next = if is_before(b, a) { right.next() } else { left.next() };
+        merged.extend(next);
+    }
+    merged.extend(left);
+    merged.extend(right);
+    merged
+}
+
+/// What two resources are compared by.
 struct Key {
     rank: i64,
-    // A core Namespace stands before those of other groups, where otherwise the core group comes last.
-    core_namespace: bool,
+    is_namespace: bool,
+    is_core: bool,
     gvk: String,
     id: String,
 }
@@ -120,52 +143,40 @@ struct Key {
 impl Key {
     fn new(resource: &Resource, ranks: &Ranks) -> Self {
         let id = resource.current_id();
-        let or = |text: &SmolStr, missing: &'static str| {
-            if text.is_empty() {
-                SmolStr::new_static(missing)
-            } else {
-                text.clone()
-            }
-        };
         Key {
             rank: ranks.get(&id.gvk.kind).copied().unwrap_or(0),
-            core_namespace: id.gvk.kind == "Namespace" && id.gvk.group.is_empty(),
+            is_namespace: id.gvk.kind == "Namespace",
+            is_core: id.gvk.group.is_empty(),
             gvk: gvk_text(&id.gvk),
             id: format!("{}|{}|{}", id.gvk, or(&id.namespace, "~X"), or(&id.name, "~N")),
         }
     }
-}
 
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> Ordering {
+    fn is_before(&self, other: &Key) -> bool {
+        // A core Namespace stands before those of other groups, where otherwise the core group comes last.
+        let reversed = self.is_namespace && other.is_namespace && (self.is_core || other.is_core);
+        let by_gvk = if reversed {
+            other.gvk.cmp(&self.gvk)
+        } else {
+            self.gvk.cmp(&other.gvk)
+        };
         self.rank
             .cmp(&other.rank)
-            .then_with(|| {
-                if self.core_namespace && other.core_namespace {
-                    other.gvk.cmp(&self.gvk)
-                } else {
-                    other.core_namespace.cmp(&self.core_namespace)
-                }
-            })
-            .then_with(|| self.gvk.cmp(&other.gvk))
+            .then(by_gvk)
             .then_with(|| self.id.cmp(&other.id))
+            .is_lt()
     }
 }
 
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+fn or(text: &SmolStr, missing: &'static str) -> SmolStr {
+    if text.is_empty() {
+        SmolStr::new_static(missing)
+    } else {
+        text.clone()
     }
 }
 
 fn gvk_text(gvk: &Gvk) -> String {
-    let or = |text: &SmolStr, missing: &'static str| {
-        if text.is_empty() {
-            SmolStr::new_static(missing)
-        } else {
-            text.clone()
-        }
-    };
     format!(
         "{}_{}_{}",
         or(&gvk.group, "~G"),
@@ -231,6 +242,24 @@ mod tests {
                 "last"
             ]
         );
+    }
+
+    #[test]
+    fn an_inconsistent_order_harms_nothing() {
+        let mut objects = vec![
+            ("v1", "Namespace", "", "core"),
+            ("a/v1", "Namespace", "", "foreign"),
+            ("b/v1", "Foo", "", "between"),
+        ];
+        objects.extend([("c/v1", "Namespace", "", "other"), ("v1", "Zoo", "", "last")]);
+        let mut map = map(&objects);
+        let options = SortOptions {
+            order: "legacy".into(),
+            legacy: Some((Vec::new(), Vec::new())),
+            ..SortOptions::default()
+        };
+        apply(&mut map, &options).unwrap();
+        assert_eq!(map.len(), objects.len());
     }
 
     #[test]

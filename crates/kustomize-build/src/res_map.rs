@@ -146,10 +146,12 @@ impl ResMap {
         }
     }
 
-    /// Puts the resources into another order.
-    pub fn sort_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&Resource) -> K) {
+    /// Puts the resources into another order, which names each position once.
+    pub(crate) fn reorder(&mut self, order: &[usize]) {
         self.by_name.take();
-        self.resources.sort_by_cached_key(key);
+        let mut old: Vec<Option<Resource>> = self.resources.drain(..).map(Some).collect();
+        let moved = order.iter().filter_map(|index| old.get_mut(*index)?.take());
+        self.resources.extend(moved);
     }
 
     /// Positions of resources that have, or had, a name, in order.

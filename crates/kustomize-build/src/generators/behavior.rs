@@ -5,7 +5,7 @@ use source_tree::Mark;
 use yaml_node::{Mapping, Node};
 
 use super::{base64_lines, value_node};
-use crate::node_edit::{set_entry, text_or_empty};
+use crate::node_edit::{raw_text, set_entry, text_or_empty};
 use crate::resource::{Behavior, ResId, Resource, is_stripped_annotation};
 use crate::{BuildError, ResMap};
 
@@ -93,8 +93,8 @@ fn merge_metadata(new: &mut Resource, old: &Resource) {
     let (name_mark, namespace_mark) = (place("name"), place("namespace"));
     if let Some(metadata) = new.metadata_mut() {
         for field in ["labels", "annotations"] {
-            let mut merged = entries_of(old.node.at(&["metadata", field]));
-            let own = entries_of(metadata.get(field));
+            let mut merged = entries_of(old.node.at(&["metadata", field]), raw_text);
+            let own = entries_of(metadata.get(field), raw_text);
             for (key, value) in own {
                 // What kustomize keeps in annotations comes from the old object alone.
                 if field == "annotations" && is_stripped_annotation(&key) {
@@ -123,13 +123,13 @@ fn merge_metadata(new: &mut Resource, old: &Resource) {
 type Entries = Vec<(SmolStr, (SmolStr, Mark))>;
 
 fn entries(node: &Node, field: &str) -> Entries {
-    entries_of(node.get(field))
+    entries_of(node.get(field), text_or_empty)
 }
 
-fn entries_of(node: Option<&Node>) -> Entries {
+fn entries_of(node: Option<&Node>, text: fn(&Node) -> &str) -> Entries {
     node.into_iter()
         .flat_map(|node| node.iter())
-        .map(|(key, value)| (key.into(), (text_or_empty(value).into(), value.mark)))
+        .map(|(key, value)| (key.into(), (text(value).into(), value.mark)))
         .collect()
 }
 
