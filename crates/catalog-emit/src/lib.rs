@@ -28,6 +28,6 @@ pub use catalogs::{Catalog, Catalogs, Form};
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, WriteReport};
 pub use read::{ReadError, cluster_names, load, load_catalogs, load_cluster};
-pub use scan_record::{ScanRecord, TreeDigest};
+pub use scan_record::{ScanRecord, Staleness, TreeDigest};
 pub use summary::summary;
 pub use write::{plan, write};

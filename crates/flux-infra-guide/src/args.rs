@@ -27,7 +27,13 @@ Exit codes: 0 done, 1 a check says no, 2 usage, 3 input cannot be read, 4 output
 #[derive(Debug, clap::Args)]
 pub(crate) struct Global {
     /// Colours on standard error.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
     pub(crate) color: ColorChoice,
     /// Print errors only.
     #[arg(short, long, global = true, help_heading = "Output")]

@@ -15,7 +15,11 @@ pub(crate) fn now() -> Result<String, Failure> {
             .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
             // Years of five digits have no form in RFC 3339.
             .filter(|time| *time < SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800))
-            .ok_or_else(|| Failure::usage(format!("SOURCE_DATE_EPOCH={seconds:?}: expected seconds since 1970")))?,
+            .ok_or_else(|| {
+                Failure::usage(format!(
+                    "SOURCE_DATE_EPOCH={seconds:?}: expected seconds since 1970"
+                ))
+            })?,
         Err(_) => SystemTime::now(),
     };
     Ok(humantime::format_rfc3339_seconds(time).to_string())

@@ -42,7 +42,11 @@ pub struct Failure {
 impl Failure {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl ToString) -> Self {
-        Failure { exit, message: message.to_string(), hint: None }
+        Failure {
+            exit,
+            message: message.to_string(),
+            hint: None,
+        }
     }
 
     /// Input cannot be read.

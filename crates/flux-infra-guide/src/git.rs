@@ -43,13 +43,22 @@ fn git(folder: &Utf8Path, arguments: &[&str]) -> Option<String> {
         .arg("-C")
         .arg(folder)
         // Read only: no lock is taken for a refreshed index, and no hook of the repository runs.
-        .args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .args([
+            "--no-optional-locks",
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
         .args(arguments)
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()
         .ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 #[cfg(test)]
@@ -64,7 +73,10 @@ mod tests {
             ("ssh://git@host/infra-flux.git/", Some("infra-flux")),
             ("", None),
         ] {
-            let tree = WorkTree { origin: Some(origin.to_owned()), ..WorkTree::default() };
+            let tree = WorkTree {
+                origin: Some(origin.to_owned()),
+                ..WorkTree::default()
+            };
             assert_eq!(tree.name(), name, "{origin}");
         }
     }

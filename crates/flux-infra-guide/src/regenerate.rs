@@ -53,7 +53,12 @@ impl Regeneration {
             .map(|cluster| Catalogs::new(&cluster.infrastructure, &options.generated_at))
             .collect();
         let mut files = FileSet::new(&options.out);
-        let data = catalog_emit::plan(&options.out.join(DATA), &catalogs, options.record.as_ref(), options.form)?;
+        let data = catalog_emit::plan(
+            &options.out.join(DATA),
+            &catalogs,
+            options.record.as_ref(),
+            options.form,
+        )?;
         files.merge(Utf8Path::new(DATA), data)?;
         let clusters: Vec<Cluster<'_>> = scan
             .clusters

@@ -16,7 +16,10 @@ pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
         (false, _) => Severity::Info,
     };
     let renderer = renderer(terminal);
-    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity >= least) {
+    for diagnostic in diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity >= least)
+    {
         terminal.err(&format!("{}\n", render(&renderer, diagnostic)));
     }
 }
@@ -31,7 +34,11 @@ pub(crate) fn failure(terminal: &Terminal, failure: &Failure) {
 }
 
 fn renderer(terminal: &Terminal) -> Renderer {
-    if terminal.color { Renderer::styled() } else { Renderer::plain() }
+    if terminal.color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    }
 }
 
 fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
@@ -49,7 +56,11 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     if let Some(place) = &diagnostic.place {
         file = place.file.to_string();
         let origin = Origin::path(&file);
-        group = group.element(if place.line > 0 { origin.line(place.line as usize) } else { origin });
+        group = group.element(if place.line > 0 {
+            origin.line(place.line as usize)
+        } else {
+            origin
+        });
     }
     if let Some(hint) = &diagnostic.hint {
         group = group.element(Level::HELP.message(hint));
@@ -66,7 +77,10 @@ mod tests {
     #[test]
     fn a_diagnostic_shows_code_object_place_and_hint() {
         let diagnostic = Diagnostic::error("path-missing", "`spec.path` does not exist")
-            .at(Place { file: "clusters/main/apps.yaml".into(), line: 12 })
+            .at(Place {
+                file: "clusters/main/apps.yaml".into(),
+                line: 12,
+            })
             .on("Kustomization/flux-system/apps")
             .hint("create the folder, or correct the path");
         assert_eq!(

@@ -48,17 +48,27 @@ pub(crate) fn config_dir() -> Option<Utf8PathBuf> {
 
 /// The environment of this name, or for `-` the active one of the project in `folder`.
 pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Result<Rwenv, Failure> {
-    let name = if name == "-" { active(folder)? } else { name.to_owned() };
+    let name = if name == "-" {
+        active(folder)?
+    } else {
+        name.to_owned()
+    };
     let file = config_dir.join("envs.json");
     let text = fs::read_to_string(&file).map_err(|error| {
-        Failure::input(format!("cannot read {file}: {error}")).hint("set up rwenv, or name the repository in place of --rwenv")
+        Failure::input(format!("cannot read {file}: {error}"))
+            .hint("set up rwenv, or name the repository in place of --rwenv")
     })?;
-    let envs: Envs = serde_json::from_str(&text)
-        .map_err(|error| Failure::input(format!("{file}: {error}")).hint("correct the file; rwenv cannot read it either"))?;
+    let envs: Envs = serde_json::from_str(&text).map_err(|error| {
+        Failure::input(format!("{file}: {error}")).hint("correct the file; rwenv cannot read it either")
+    })?;
     let Some(env) = envs.rwenvs.get(&name) else {
         let known: Vec<&str> = envs.rwenvs.keys().map(String::as_str).collect();
-        return Err(Failure::input(format!("{file} has no rwenv {name:?}"))
-            .hint(format!("there are: {}; choose one with /rwenv-set", known.join(", "))));
+        return Err(
+            Failure::input(format!("{file} has no rwenv {name:?}")).hint(format!(
+                "there are: {}; choose one with /rwenv-set",
+                known.join(", ")
+            )),
+        );
     };
     // The name becomes a folder's name; one that is a path would lead elsewhere.
     if name.contains(['/', '\\']) || name.starts_with('.') {
@@ -66,18 +76,31 @@ pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Resu
     }
     let repository = config_dir.join("flux-repos").join(&name);
     if !repository.is_dir() {
-        let from = env.flux_git_repo.as_deref().unwrap_or("the repository that fluxGitRepo names");
-        return Err(Failure::input(format!("the Flux repository of rwenv {name:?} is not at {repository}"))
-            .hint(format!("clone {from} to that folder, or check fluxGitRepo in {file}")));
+        let from = env
+            .flux_git_repo
+            .as_deref()
+            .unwrap_or("the repository that fluxGitRepo names");
+        return Err(Failure::input(format!(
+            "the Flux repository of rwenv {name:?} is not at {repository}"
+        ))
+        .hint(format!(
+            "clone {from} to that folder, or check fluxGitRepo in {file}"
+        )));
     }
-    Ok(Rwenv { name, repository, cluster_type: env.cluster_type.clone() })
+    Ok(Rwenv {
+        name,
+        repository,
+        cluster_type: env.cluster_type.clone(),
+    })
 }
 
 fn active(folder: &Utf8Path) -> Result<String, Failure> {
     let file = folder.join(".claude/rwenv");
     let name = fs::read_to_string(&file).unwrap_or_default().trim().to_owned();
     if name.is_empty() {
-        return Err(Failure::input(format!("no rwenv is set: {file} names none")).hint("set one with /rwenv-set"));
+        return Err(
+            Failure::input(format!("no rwenv is set: {file} names none")).hint("set one with /rwenv-set")
+        );
     }
     Ok(name)
 }
@@ -111,7 +134,13 @@ mod tests {
     fn a_dash_is_the_active_one() {
         let (_temp, path) = config();
         let project = path.join("project");
-        assert!(find(&path, &project, "-").unwrap_err().hint.unwrap().contains("/rwenv-set"));
+        assert!(
+            find(&path, &project, "-")
+                .unwrap_err()
+                .hint
+                .unwrap()
+                .contains("/rwenv-set")
+        );
         fs::write(project.join(".claude/rwenv"), "nonprod\n").unwrap();
         assert_eq!(find(&path, &project, "-").unwrap().name, "nonprod");
     }
@@ -122,6 +151,11 @@ mod tests {
         let hint = |name: &str| find(&path, &path, name).unwrap_err().hint.unwrap();
         assert!(hint("prod").contains("dev, nonprod"));
         assert!(hint("dev").contains("clone"));
-        assert!(find(&path.join("gone"), &path, "dev").unwrap_err().message.contains("envs.json"));
+        assert!(
+            find(&path.join("gone"), &path, "dev")
+                .unwrap_err()
+                .message
+                .contains("envs.json")
+        );
     }
 }

@@ -11,6 +11,7 @@ use source_tree::{Diagnostic, DiskTree, Limits, RepoPath, Severity, SourceTree};
 use crate::exit::{Exit, Failure};
 use crate::freshness;
 use crate::git::WorkTree;
+use crate::rwenv::{self, Rwenv};
 
 /// What to scan, and how.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -18,8 +19,11 @@ pub struct ScanArgs {
     /// The repository.
     #[arg(default_value = ".", value_name = "REPO")]
     pub repository: Utf8PathBuf,
+    /// Scan the Flux repository of this rwenv; `-` is the active one.
+    #[arg(long, value_name = "NAME", conflicts_with = "repository")]
+    pub rwenv: Option<String>,
+    /// How to scan.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub options: ScanOptionArgs,
 }
 
@@ -90,15 +94,26 @@ impl ScanArgs {
     /// # Errors
     /// [`Failure`] with exit code 2 for arguments that make no sense and 3 for input that cannot be read.
     pub fn scan(&self) -> Result<Scanned, Failure> {
-        let limits = Limits { file_bytes: self.options.max_file_size, ..Limits::default() };
-        let root = &self.repository;
+        let limits = Limits {
+            file_bytes: self.options.max_file_size,
+            ..Limits::default()
+        };
+        let rwenv = self.rwenv.as_deref().map(rwenv).transpose()?;
+        let root = rwenv.as_ref().map_or(&self.repository, |rwenv| &rwenv.repository);
         let tree = open(root, limits)?;
         let work_tree = WorkTree::at_top(tree.root());
-        let options = self.options.resolve(tree.root(), limits, work_tree.as_ref())?;
+        let mut options = self.options.resolve(tree.root(), limits, work_tree.as_ref())?;
         let tree: Arc<dyn SourceTree> = Arc::new(tree);
+        if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
+            options.clusters = clusters_of(rwenv, &tree, limits);
+        }
         let digest = freshness::digest(&*tree);
         let scan = flux_scan::scan(tree, &options).map_err(|error| scan_failure(root, &error))?;
-        Ok(Scanned { scan, work_tree, digest })
+        Ok(Scanned {
+            scan,
+            work_tree,
+            digest,
+        })
     }
 }
 
@@ -109,10 +124,26 @@ impl ScanOptionArgs {
         limits: Limits,
         work_tree: Option<&WorkTree>,
     ) -> Result<ScanOptions, Failure> {
-        let clusters = self.cluster.iter().map(|text| cluster(root, text)).collect::<Result<_, _>>()?;
-        let sources = self.source.iter().map(|text| source(text, limits)).collect::<Result<_, _>>()?;
-        let vars = self.vars.iter().map(|text| vars(text)).collect::<Result<_, _>>()?;
-        let knowledge = self.knowledge.as_deref().map(|file| Ok((file.to_string(), text(file)?))).transpose()?;
+        let clusters = self
+            .cluster
+            .iter()
+            .map(|text| cluster(root, text))
+            .collect::<Result<_, _>>()?;
+        let sources = self
+            .source
+            .iter()
+            .map(|text| source(text, limits))
+            .collect::<Result<_, _>>()?;
+        let vars = self
+            .vars
+            .iter()
+            .map(|text| vars(text))
+            .collect::<Result<_, _>>()?;
+        let knowledge = self
+            .knowledge
+            .as_deref()
+            .map(|file| Ok((file.to_string(), text(file)?)))
+            .transpose()?;
         let folder = root.file_name().unwrap_or("repository");
         Ok(ScanOptions {
             clusters,
@@ -131,10 +162,40 @@ impl ScanOptionArgs {
 
     /// The exit code of a scanning command that did its work: 1 where `--fail-on` is met.
     pub fn exit<'a>(&self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Exit {
-        let Some(fail_on) = self.fail_on else { return Exit::Done };
-        let met = diagnostics.into_iter().any(|diagnostic| diagnostic.severity >= fail_on.severity());
+        let Some(fail_on) = self.fail_on else {
+            return Exit::Done;
+        };
+        let met = diagnostics
+            .into_iter()
+            .any(|diagnostic| diagnostic.severity >= fail_on.severity());
         if met { Exit::No } else { Exit::Done }
     }
+}
+
+fn rwenv(name: &str) -> Result<Rwenv, Failure> {
+    let config_dir = rwenv::config_dir()
+        .ok_or_else(|| Failure::input("neither RWENV_CONFIG_DIR nor HOME is set").hint("set one of them"))?;
+    rwenv::find(&config_dir, Utf8Path::new("."), name)
+}
+
+/// The one cluster entry with the environment's name or type in its path; none, which means all, where that is not one.
+fn clusters_of(rwenv: &Rwenv, tree: &Arc<dyn SourceTree>, limits: Limits) -> Vec<ClusterArg> {
+    let entries = flux_scan::discover(tree, &limits).unwrap_or_default();
+    for word in [Some(&rwenv.name), rwenv.cluster_type.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        let mut matching = entries
+            .iter()
+            .filter(|entry| entry.path.parts().any(|part| part == word));
+        if let (Some(entry), None) = (matching.next(), matching.next()) {
+            return vec![ClusterArg {
+                name: None,
+                path: entry.path.clone(),
+            }];
+        }
+    }
+    Vec::new()
 }
 
 fn open(root: &Utf8Path, limits: Limits) -> Result<DiskTree, Failure> {
@@ -155,15 +216,25 @@ fn cluster(root: &Utf8Path, text: &str) -> Result<ClusterArg, Failure> {
         Some((name, path)) => (Some(name.to_owned()), path),
         None => (None, text),
     };
-    if name.as_deref().is_some_and(|name| name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.')) {
-        return Err(Failure::usage(format!("--cluster {text}: the name becomes a folder's name"))
-            .hint("use letters, digits and `-`"));
+    if name
+        .as_deref()
+        .is_some_and(|name| name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.'))
+    {
+        return Err(
+            Failure::usage(format!("--cluster {text}: the name becomes a folder's name"))
+                .hint("use letters, digits and `-`"),
+        );
     }
-    let absolute = Utf8Path::new(path).is_absolute().then(|| Utf8Path::new(path).canonicalize_utf8().ok()).flatten();
+    let absolute = Utf8Path::new(path)
+        .is_absolute()
+        .then(|| Utf8Path::new(path).canonicalize_utf8().ok())
+        .flatten();
     let below = match &absolute {
-        Some(real) => real
-            .strip_prefix(root)
-            .map_err(|_| Failure::usage(format!("--cluster {text}: {real} is not in the repository {root}")))?,
+        Some(real) => real.strip_prefix(root).map_err(|_| {
+            Failure::usage(format!(
+                "--cluster {text}: {real} is not in the repository {root}"
+            ))
+        })?,
         None => Utf8Path::new(path),
     };
     let path = RepoPath::root().checked_join(below.as_str()).ok_or_else(|| {
@@ -185,17 +256,27 @@ fn source(text: &str, limits: Limits) -> Result<(SourceName, Arc<dyn SourceTree>
 
 /// `FILE` or `Kind/namespace/name=FILE`
 fn vars(text: &str) -> Result<Vars, Failure> {
-    let named = text.split_once('=').and_then(|(name, file)| Some((object_name(name)?, file)));
+    let named = text
+        .split_once('=')
+        .and_then(|(name, file)| Some((object_name(name)?, file)));
     let (object, file) = match named {
         Some((object, file)) => (Some(object), file),
         None => (None, text),
     };
-    Ok(Vars { object, file: file.to_owned(), text: self::text(Utf8Path::new(file))? })
+    Ok(Vars {
+        object,
+        file: file.to_owned(),
+        text: self::text(Utf8Path::new(file))?,
+    })
 }
 
 fn object_name(text: &str) -> Option<SourceName> {
     let mut parts = text.split('/').map(str::to_owned);
-    let name = SourceName { kind: parts.next()?, namespace: parts.next()?, name: parts.next()? };
+    let name = SourceName {
+        kind: parts.next()?,
+        namespace: parts.next()?,
+        name: parts.next()?,
+    };
     (parts.next().is_none() && !name.kind.is_empty() && !name.name.is_empty()).then_some(name)
 }
 

@@ -21,10 +21,15 @@ impl Terminal {
             ColorChoice::Never => false,
             // https://no-color.org: any value but the empty one switches colours off.
             ColorChoice::Auto => {
-                io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         };
-        Terminal { color, quiet, verbose }
+        Terminal {
+            color,
+            quiet,
+            verbose,
+        }
     }
 
     /// Writes the answer. A reader that has seen enough and closed the pipe is no error.

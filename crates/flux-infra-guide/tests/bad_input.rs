@@ -74,7 +74,10 @@ spec:
 fn repository(more: &[(&str, &str)]) -> Folder {
     let mut files = vec![
         ("clusters/main/flux-system/gotk-sync.yaml", SYNC),
-        ("clusters/main/flux-system/kustomization.yaml", "resources: [gotk-sync.yaml]\n"),
+        (
+            "clusters/main/flux-system/kustomization.yaml",
+            "resources: [gotk-sync.yaml]\n",
+        ),
         ("clusters/main/apps.yaml", APPS),
     ];
     files.extend(more);
@@ -83,32 +86,64 @@ fn repository(more: &[(&str, &str)]) -> Folder {
 
 #[test]
 fn a_missing_repository_is_an_input_error() {
-    Folder::with(&[]).check(&["regen", "nowhere"], 3, &["nowhere", "no such file or directory", "help:"]);
+    Folder::with(&[]).check(
+        &["regen", "nowhere"],
+        3,
+        &["nowhere", "no such file or directory", "help:"],
+    );
 }
 
 #[test]
 fn a_folder_without_a_cluster_says_what_was_looked_for() {
-    Folder::with(&[("readme.yaml", "a: 1\n")]).check(&["regen"], 3, &["gotk-sync.yaml", "FluxInstance", "--cluster"]);
+    Folder::with(&[("readme.yaml", "a: 1\n")]).check(
+        &["regen"],
+        3,
+        &["gotk-sync.yaml", "FluxInstance", "--cluster"],
+    );
 }
 
 #[test]
 fn a_cluster_that_is_not_there_is_an_input_error() {
-    repository(&[]).check(&["regen", "--cluster", "clusters/prod"], 3, &["clusters/prod", "help:"]);
+    repository(&[]).check(
+        &["regen", "--cluster", "clusters/prod"],
+        3,
+        &["clusters/prod", "help:"],
+    );
 }
 
 #[test]
 fn a_cluster_outside_of_the_repository_is_a_usage_error() {
-    repository(&[]).check(&["regen", "--cluster", "../elsewhere"], 2, &["../elsewhere", "leaves the repository"]);
+    repository(&[]).check(
+        &["regen", "--cluster", "../elsewhere"],
+        2,
+        &["../elsewhere", "leaves the repository"],
+    );
 }
 
 #[test]
 fn a_yaml_error_costs_one_diagnostic_with_file_and_line() {
     let folder = repository(&[
         ("apps/kustomization.yaml", "resources: [broken.yaml]\n"),
-        ("apps/broken.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n bad: [\n"),
+        (
+            "apps/broken.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n bad: [\n",
+        ),
     ]);
-    folder.check(&["regen"], 0, &["error[build-failed]", "apps/broken.yaml:", "Kustomization/flux-system/apps"]);
-    assert!(folder.path.join(".claude/skills/flux-infra-guide/data/services.json").is_file());
+    folder.check(
+        &["regen"],
+        0,
+        &[
+            "error[build-failed]",
+            "apps/broken.yaml:",
+            "Kustomization/flux-system/apps",
+        ],
+    );
+    assert!(
+        folder
+            .path
+            .join(".claude/skills/flux-infra-guide/data/services.json")
+            .is_file()
+    );
 }
 
 #[test]
@@ -117,13 +152,20 @@ fn a_cycle_of_bases_costs_one_diagnostic() {
         ("apps/kustomization.yaml", "resources: [../base]\n"),
         ("base/kustomization.yaml", "resources: [../apps]\n"),
     ]);
-    folder.check(&["regen"], 0, &["error[build-failed]", "cycle", "base/kustomization.yaml:1"]);
+    folder.check(
+        &["regen"],
+        0,
+        &["error[build-failed]", "cycle", "base/kustomization.yaml:1"],
+    );
 }
 
 #[test]
 fn a_path_that_leaves_the_repository_harms_nothing() {
     let folder = repository(&[
-        ("apps/kustomization.yaml", "resources: [../../../../../../../../etc/passwd]\n"),
+        (
+            "apps/kustomization.yaml",
+            "resources: [../../../../../../../../etc/passwd]\n",
+        ),
         ("outside.yaml", "a: 1\n"),
     ]);
     folder.check(&["regen"], 0, &["error[build-failed]", "apps/kustomization.yaml"]);
@@ -139,7 +181,11 @@ fn a_symlink_that_leaves_the_repository_is_not_followed() {
 
 #[test]
 fn a_missing_path_has_its_own_code() {
-    repository(&[]).check(&["regen"], 0, &["error[path-missing]", "clusters/main/apps.yaml:", "help:"]);
+    repository(&[]).check(
+        &["regen"],
+        0,
+        &["error[path-missing]", "clusters/main/apps.yaml:", "help:"],
+    );
 }
 
 #[test]
@@ -151,7 +197,9 @@ fn fail_on_turns_diagnostics_into_exit_code_1() {
 fn an_output_folder_that_cannot_be_written_is_an_output_error_and_leaves_what_was_there() {
     let folder = repository(&[("apps/kustomization.yaml", "resources: []\n")]);
     folder.check(&["regen"], 0, &[]);
-    let data = folder.path.join(".claude/skills/flux-infra-guide/data/services.json");
+    let data = folder
+        .path
+        .join(".claude/skills/flux-infra-guide/data/services.json");
     let before = fs::read(&data).unwrap();
     // A file where a folder is needed is refused for root too, whom permissions do not stop.
     fs::write(folder.path.join("taken"), "").unwrap();
@@ -159,7 +207,12 @@ fn an_output_folder_that_cannot_be_written_is_an_output_error_and_leaves_what_wa
     fs::create_dir_all(folder.path.join("half/flux-infra-guide")).unwrap();
     fs::write(folder.path.join("half/flux-infra-guide/references"), "in the way").unwrap();
     folder.check(&["regen", "--out", "half"], 4, &["references"]);
-    assert!(!folder.path.join("half/flux-infra-guide/data/services.json").exists());
+    assert!(
+        !folder
+            .path
+            .join("half/flux-infra-guide/data/services.json")
+            .exists()
+    );
     assert_eq!(fs::read(&data).unwrap(), before);
 }
 
@@ -167,15 +220,34 @@ fn an_output_folder_that_cannot_be_written_is_an_output_error_and_leaves_what_wa
 fn a_second_run_changes_no_byte_and_check_says_so() {
     let folder = repository(&[("apps/kustomization.yaml", "resources: []\n")]);
     folder.check(&["regen"], 0, &[]);
-    let file = folder.path.join(".claude/skills/flux-infra-guide/data/flux-resources.json");
-    let before = (fs::read(&file).unwrap(), fs::metadata(&file).unwrap().modified().unwrap());
+    let file = folder
+        .path
+        .join(".claude/skills/flux-infra-guide/data/flux-resources.json");
+    let before = (
+        fs::read(&file).unwrap(),
+        fs::metadata(&file).unwrap().modified().unwrap(),
+    );
     folder.check(&["regen", "--check"], 0, &[]);
     folder.check(&["regen"], 0, &[]);
-    assert_eq!((fs::read(&file).unwrap(), fs::metadata(&file).unwrap().modified().unwrap()), before);
-    fs::write(folder.path.join("clusters/main/apps.yaml"), APPS.replace("10m", "5m")).unwrap();
+    assert_eq!(
+        (
+            fs::read(&file).unwrap(),
+            fs::metadata(&file).unwrap().modified().unwrap()
+        ),
+        before
+    );
+    fs::write(
+        folder.path.join("clusters/main/apps.yaml"),
+        APPS.replace("10m", "5m"),
+    )
+    .unwrap();
     let output = folder.run(&["regen", "--check"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stdout).unwrap().contains("\"interval\":\"5m\""));
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("\"interval\":\"5m\"")
+    );
     assert_eq!(fs::read(&file).unwrap(), before.0);
 }
 
@@ -194,7 +266,13 @@ fn a_build_of_nothing_is_an_input_error() {
 #[test]
 fn help_and_version_are_answers() {
     let folder = Folder::with(&[]);
-    for arguments in [&["--help"][..], &["--version"], &["regen", "--help"], &["completions", "bash"], &["man"]] {
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["regen", "--help"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
         let output = folder.run(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert!(!output.stdout.is_empty(), "{arguments:?}");

@@ -14,8 +14,17 @@ fn check(file: &str) {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
     };
     let mut missing = Vec::new();
-    contained(&read("fixtures/seed"), &read("skills/flux-infra-guide/data"), file, &mut missing);
-    assert!(missing.is_empty(), "not in skills/flux-infra-guide/data:\n{}", missing.join("\n"));
+    contained(
+        &read("fixtures/seed"),
+        &read("skills/flux-infra-guide/data"),
+        file,
+        &mut missing,
+    );
+    assert!(
+        missing.is_empty(),
+        "not in skills/flux-infra-guide/data:\n{}",
+        missing.join("\n")
+    );
 }
 
 /// Notes what of `example` is not in `actual`: maps may have more keys; lists are compared as sets of the same size,
@@ -33,7 +42,11 @@ fn contained(example: &Value, actual: &Value, path: &str, missing: &mut Vec<Stri
         }
         (Value::Array(example), Value::Array(actual)) => {
             if example.len() != actual.len() {
-                missing.push(format!("{path}: {} items instead of {}", actual.len(), example.len()));
+                missing.push(format!(
+                    "{path}: {} items instead of {}",
+                    actual.len(),
+                    example.len()
+                ));
             }
             for (index, value) in example.iter().enumerate() {
                 let holds = |found: &Value| {

@@ -51,7 +51,8 @@ enum LoadRestrictor {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     // A base may stand anywhere on the disk, so the tree is the whole disk and the directory a path in it.
     let directory = arguments.directory.canonicalize_utf8().map_err(|error| {
-        Failure::input(format!("{}: {error}", arguments.directory)).hint("name a directory with a kustomization file")
+        Failure::input(format!("{}: {error}", arguments.directory))
+            .hint("name a directory with a kustomization file")
     })?;
     let tree = DiskTree::open(Utf8Path::new("/")).map_err(Failure::input)?;
     let files = FileTable::new();
@@ -73,7 +74,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(place) => Failure::input(format!("{error}\n  at /{place}")),
         None => Failure::input(error),
     };
-    let build = kustomize_build::build(&sources, &RepoPath::new(directory.as_str()), &options).map_err(failed)?;
+    let build =
+        kustomize_build::build(&sources, &RepoPath::new(directory.as_str()), &options).map_err(failed)?;
     report::diagnostics(terminal, &build.warnings);
     printed(terminal.out(&build.to_yaml().map_err(failed)?))?;
     Ok(Exit::Done)

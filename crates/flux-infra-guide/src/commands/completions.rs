@@ -9,7 +9,9 @@ use crate::terminal::Terminal;
 
 /// Print a completion script for a shell.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  flux-infra-guide completions bash > /etc/bash_completion.d/flux-infra-guide")]
+#[command(
+    after_help = "Example:\n  flux-infra-guide completions bash > /etc/bash_completion.d/flux-infra-guide"
+)]
 pub(crate) struct Arguments {
     /// The shell.
     shell: clap_complete::Shell,
@@ -17,7 +19,12 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "flux-infra-guide", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut Cli::command(),
+        "flux-infra-guide",
+        &mut script,
+    );
     printed(terminal.out(&String::from_utf8_lossy(&script)))?;
     Ok(Exit::Done)
 }

@@ -3,6 +3,7 @@
 mod build;
 mod completions;
 mod man;
+mod query;
 mod regen;
 mod render;
 
@@ -21,6 +22,16 @@ pub(crate) enum Command {
     Regen(regen::Arguments),
     Build(build::Arguments),
     Render(render::Arguments),
+    Where(query::r#where::Arguments),
+    Trace(query::trace::Arguments),
+    Secret(query::secret::Arguments),
+    Config(query::config::Arguments),
+    Flux(query::flux::Arguments),
+    Impact(query::impact::Arguments),
+    Image(query::image::Arguments),
+    List(query::list::Arguments),
+    Lint(query::lint::Arguments),
+    Grep(query::grep::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -32,7 +43,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => {
             // Help and version are answers, everything else is a wrong use. A closed pipe leaves nothing to say.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
         }
     };
     let Cli { global, command } = cli;
@@ -52,6 +67,16 @@ impl Command {
             Command::Regen(arguments) => regen::run(&arguments, terminal),
             Command::Build(arguments) => build::run(&arguments, terminal),
             Command::Render(arguments) => render::run(&arguments, terminal),
+            Command::Where(arguments) => query::r#where::run(&arguments, terminal),
+            Command::Trace(arguments) => query::trace::run(&arguments, terminal),
+            Command::Secret(arguments) => query::secret::run(&arguments, terminal),
+            Command::Config(arguments) => query::config::run(&arguments, terminal),
+            Command::Flux(arguments) => query::flux::run(&arguments, terminal),
+            Command::Impact(arguments) => query::impact::run(&arguments, terminal),
+            Command::Image(arguments) => query::image::run(&arguments, terminal),
+            Command::List(arguments) => query::list::run(&arguments, terminal),
+            Command::Lint(arguments) => query::lint::run(&arguments, terminal),
+            Command::Grep(arguments) => query::grep::run(&arguments, terminal),
             Command::Completions(arguments) => completions::run(&arguments, terminal),
             Command::Man(arguments) => man::run(&arguments, terminal),
         }
@@ -59,6 +84,6 @@ impl Command {
 }
 
 /// Standard output that cannot be written is an output failure.
-fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
+pub(crate) fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
     result.map_err(|error| Failure::output(format!("cannot write standard output: {error}")))
 }

@@ -50,23 +50,44 @@ enum FrontmatterArgument {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let generated_at = clock::now()?;
-    let overrides = arguments.templates.as_deref().map(templates).transpose()?.unwrap_or_default();
+    let overrides = arguments
+        .templates
+        .as_deref()
+        .map(templates)
+        .transpose()?
+        .unwrap_or_default();
     let scanned = arguments.scan.scan()?;
-    let infrastructures = || scanned.scan.clusters.iter().map(|cluster| &cluster.infrastructure);
+    let infrastructures = || {
+        scanned
+            .scan
+            .clusters
+            .iter()
+            .map(|cluster| &cluster.infrastructure)
+    };
     for infrastructure in infrastructures() {
         report::diagnostics(terminal, &infrastructure.diagnostics);
     }
     let options = RegenerateOptions {
         out: arguments.out.clone(),
         generated_at,
-        form: if arguments.pretty { Form::Pretty } else { Form::Lines },
+        form: if arguments.pretty {
+            Form::Pretty
+        } else {
+            Form::Lines
+        },
         render: RenderOptions {
             frontmatter: match arguments.frontmatter {
                 FrontmatterArgument::Spec => Frontmatter::Spec,
                 FrontmatterArgument::Rwenv => Frontmatter::Rwenv,
             },
             overrides,
-            regen_args: arguments.scan.options.cluster.iter().flat_map(|text| ["--cluster".into(), text.clone()]).collect(),
+            regen_args: arguments
+                .scan
+                .options
+                .cluster
+                .iter()
+                .flat_map(|text| ["--cluster".into(), text.clone()])
+                .collect(),
         },
         record: Some(record(&scanned)),
     };
@@ -77,8 +98,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             printed(terminal.out(&difference.diff))?;
         }
         if !differences.is_empty() {
-            return Err(Failure::new(Exit::No, format!("{} files in {} are not current", differences.len(), arguments.out))
-                .hint("run the same command without --check"));
+            return Err(Failure::new(
+                Exit::No,
+                format!("{} files in {} are not current", differences.len(), arguments.out),
+            )
+            .hint("run the same command without --check"));
         }
     } else {
         regeneration.write().map_err(emit_failure)?;
@@ -86,15 +110,23 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             printed(terminal.out(&catalog_emit::summary(regeneration.catalogs())))?;
         }
     }
-    Ok(arguments.scan.options.exit(infrastructures().flat_map(|infrastructure| &infrastructure.diagnostics)))
+    Ok(arguments
+        .scan
+        .options
+        .exit(infrastructures().flat_map(|infrastructure| &infrastructure.diagnostics)))
 }
 
 fn record(scanned: &Scanned) -> ScanRecord {
     let work_tree = scanned.work_tree.as_ref();
-    let clusters = scanned.scan.clusters.iter().map(|cluster| match &cluster.infrastructure.metadata.cluster_name {
-        Some(name) => name.clone(),
-        None => cluster.entry.to_string(),
-    });
+    let clusters =
+        scanned
+            .scan
+            .clusters
+            .iter()
+            .map(|cluster| match &cluster.infrastructure.metadata.cluster_name {
+                Some(name) => name.clone(),
+                None => cluster.entry.to_string(),
+            });
     ScanRecord::new(
         work_tree.and_then(|tree| tree.revision.clone()),
         work_tree.is_none_or(|tree| tree.dirty),
@@ -105,7 +137,8 @@ fn record(scanned: &Scanned) -> ScanRecord {
 
 /// The templates of a folder; a file with another name is most likely a slip.
 fn templates(folder: &Utf8Path) -> Result<Vec<(String, String)>, Failure> {
-    let unreadable = |error: std::io::Error| Failure::input(format!("cannot read templates in {folder}: {error}"));
+    let unreadable =
+        |error: std::io::Error| Failure::input(format!("cannot read templates in {folder}: {error}"));
     let mut templates = Vec::new();
     for entry in folder.read_dir_utf8().map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
@@ -117,8 +150,10 @@ fn templates(folder: &Utf8Path) -> Result<Vec<(String, String)>, Failure> {
     templates.sort();
     let known: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
     if let Some((unknown, _)) = templates.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-        return Err(Failure::usage(format!("{folder}/{unknown} stands in for no template"))
-            .hint(format!("templates are {}", known.join(", "))));
+        return Err(
+            Failure::usage(format!("{folder}/{unknown} stands in for no template"))
+                .hint(format!("templates are {}", known.join(", "))),
+        );
     }
     Ok(templates)
 }
@@ -126,7 +161,9 @@ fn templates(folder: &Utf8Path) -> Result<Vec<(String, String)>, Failure> {
 fn failure(error: RegenerateError) -> Failure {
     match error {
         RegenerateError::Emit(error) => emit_failure(error),
-        RegenerateError::Render(error) => Failure::input(error).hint("correct the template, or leave --templates out"),
+        RegenerateError::Render(error) => {
+            Failure::input(error).hint("correct the template, or leave --templates out")
+        }
     }
 }
 

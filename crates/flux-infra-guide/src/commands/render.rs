@@ -39,6 +39,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         };
         printed(terminal.out(&text))?;
     }
-    let diagnostics = scanned.scan.clusters.iter().flat_map(|cluster| &cluster.infrastructure.diagnostics);
+    let diagnostics = scanned
+        .scan
+        .clusters
+        .iter()
+        .flat_map(|cluster| &cluster.infrastructure.diagnostics);
     Ok(arguments.scan.options.exit(diagnostics))
 }

@@ -1,0 +1,28 @@
+//! `image`: a service or image turns into the place that decides its tag.
+
+use infra_model::query;
+
+use crate::exit::{Exit, Failure};
+use crate::model_args::ModelArgs;
+use crate::terminal::Terminal;
+
+/// What decides an image: file, command that changes it, services affected.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  flux-infra-guide image papi --tag 1.4.2")]
+pub(crate) struct Arguments {
+    /// A service, image or image group.
+    name: String,
+    /// The tag in the commands.
+    #[arg(long, value_name = "TAG", default_value = "NEW_TAG")]
+    tag: String,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let infrastructure = arguments.model.load(terminal)?;
+    arguments.model.answer(
+        terminal,
+        query::image(&infrastructure, &arguments.name, &arguments.tag),
+    )
+}

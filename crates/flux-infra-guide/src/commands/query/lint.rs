@@ -1,0 +1,41 @@
+//! `lint`: a repository or its catalogs turn into what is wrong.
+
+use infra_model::RepoPath;
+use infra_model::query::{self, lint::LintFilter};
+
+use crate::exit::{Exit, Failure};
+use crate::model_args::ModelArgs;
+use crate::terminal::Terminal;
+
+/// What is wrong with the repository.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  flux-infra-guide lint --repo . --fail-on error\n  flux-infra-guide lint --code dependency-missing --below clusters/"
+)]
+pub(crate) struct Arguments {
+    /// Only findings with this code; repeatable.
+    #[arg(long, value_name = "CODE")]
+    code: Vec<String>,
+    /// Only findings in this file or folder.
+    #[arg(long, value_name = "PATH")]
+    below: Option<String>,
+    /// Only findings about objects with this in their name.
+    #[arg(long, value_name = "TEXT")]
+    object: Option<String>,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let infrastructure = arguments.model.load(terminal)?;
+    let filter = LintFilter {
+        codes: arguments.code.clone(),
+        below: arguments.below.as_deref().map(RepoPath::new),
+        object: arguments.object.clone(),
+        ..LintFilter::default()
+    };
+    arguments
+        .model
+        .answer(terminal, Ok(query::lint(&infrastructure, &filter)))?;
+    Ok(arguments.model.exit(&infrastructure))
+}

@@ -1,0 +1,171 @@
+//! Options of queries turn into the model they ask: catalogs by convention or by name, or a fresh scan.
+
+use std::fmt::Display;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use catalog_emit::answers::ToJson;
+use catalog_emit::{ScanRecord, Staleness};
+use clap::ValueEnum;
+use infra_model::Infrastructure;
+use infra_model::query::QueryError;
+use source_tree::DiskTree;
+
+use crate::commands::printed;
+use crate::exit::{Exit, Failure};
+use crate::freshness;
+use crate::git::WorkTree;
+use crate::scan_args::{ScanArgs, ScanOptionArgs};
+use crate::terminal::Terminal;
+
+/// Names the data folder in place of the convention.
+const DATA_VARIABLE: &str = "FLUX_INFRA_GUIDE_DATA";
+/// Where `regen` writes catalogs in a project.
+const DATA_FOLDER: &str = ".claude/skills/flux-infra-guide/data";
+
+/// What to ask, and how to answer.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Where answers come from")]
+pub(crate) struct ModelArgs {
+    /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent.
+    #[arg(long, value_name = "DIR", conflicts_with = "repo")]
+    data: Option<Utf8PathBuf>,
+    /// Scan this repository in place of reading catalogs.
+    #[arg(long, value_name = "DIR")]
+    repo: Option<Utf8PathBuf>,
+    /// Text for people, JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    #[command(flatten)]
+    scan: ScanOptionArgs,
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+impl ModelArgs {
+    /// The model of the cluster that is asked about.
+    pub(crate) fn load(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
+        match &self.repo {
+            Some(repo) => self.scan(repo),
+            None => self.read(terminal),
+        }
+    }
+
+    /// Exit code by `--fail-on`.
+    pub(crate) fn exit(&self, infrastructure: &Infrastructure) -> Exit {
+        self.scan.exit(&infrastructure.diagnostics)
+    }
+
+    /// Prints an answer, or says that there is none.
+    pub(crate) fn answer<A: Display + ToJson>(
+        &self,
+        terminal: &Terminal,
+        answer: Result<A, QueryError>,
+    ) -> Result<Exit, Failure> {
+        match (answer, self.format) {
+            (Ok(answer), Format::Text) => printed(terminal.out(&answer.to_string()))?,
+            (Ok(answer), Format::Json) => printed(terminal.out(&json(&answer)?))?,
+            (Err(error), format) => {
+                if format == Format::Json {
+                    printed(terminal.out(&json(&error)?))?;
+                }
+                return Err(Failure::new(Exit::NotFound, error)
+                    .hint("`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all"));
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    fn scan(&self, repo: &Utf8Path) -> Result<Infrastructure, Failure> {
+        let arguments = ScanArgs {
+            repository: repo.to_owned(),
+            options: self.scan.clone(),
+            ..ScanArgs::default()
+        };
+        let mut clusters = arguments.scan()?.scan.clusters;
+        match clusters.len() {
+            1 => Ok(clusters.remove(0).infrastructure),
+            _ => {
+                let paths: Vec<String> = clusters
+                    .iter()
+                    .map(|cluster| format!("{} ({})", cluster.name, cluster.entry))
+                    .collect();
+                Err(
+                    Failure::usage(format!("{repo} holds several clusters: {}", paths.join(", ")))
+                        .hint("name the path of one with --cluster"),
+                )
+            }
+        }
+    }
+
+    fn read(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
+        let data = self.data_folder()?;
+        let loaded = match self.scan.cluster.as_slice() {
+            [] => catalog_emit::load(&data),
+            [name] => catalog_emit::load_cluster(&data, name),
+            _ => return Err(Failure::usage("a question is about one cluster").hint("give --cluster once")),
+        };
+        let infrastructure = loaded.map_err(|error| Failure::input(&error).hint(error.hint()))?;
+        if let Some(remark) = stale(&data, &infrastructure) {
+            if !terminal.quiet {
+                terminal.err(&format!("note: {remark}\n"));
+            }
+        }
+        Ok(infrastructure)
+    }
+
+    fn data_folder(&self) -> Result<Utf8PathBuf, Failure> {
+        if let Some(data) = &self.data {
+            return Ok(data.clone());
+        }
+        if let Some(data) = std::env::var(DATA_VARIABLE).ok().filter(|data| !data.is_empty()) {
+            return Ok(data.into());
+        }
+        let here = Utf8Path::new(".").canonicalize_utf8().map_err(Failure::input)?;
+        here.ancestors().map(|folder| folder.join(DATA_FOLDER)).find(|data| data.is_dir()).ok_or_else(|| {
+            Failure::input(format!("no catalogs: {DATA_FOLDER} is neither here nor in a parent folder"))
+                .hint("run `flux-infra-guide regen` first, or name a folder with --data, or a repository with --repo")
+        })
+    }
+}
+
+fn json(answer: &impl ToJson) -> Result<String, Failure> {
+    let value = answer.to_json().map_err(Failure::output)?;
+    Ok(format!("{value:#}\n"))
+}
+
+/// Whether the repository that the catalogs were made from stands around them and has changed since; costs no scan.
+fn stale(data: &Utf8Path, infrastructure: &Infrastructure) -> Option<String> {
+    let record = ScanRecord::read(data).ok()?;
+    let data = data.canonicalize_utf8().ok()?;
+    let project = data.ancestors().find(|folder| folder.join(DATA_FOLDER) == data)?;
+    let work_tree = WorkTree::at_top(project);
+    let name = work_tree
+        .as_ref()
+        .and_then(WorkTree::name)
+        .or(project.file_name())?;
+    if name != infrastructure.metadata.generated_from {
+        return None;
+    }
+    let (revision, dirty) = work_tree
+        .as_ref()
+        .map_or((None, true), |tree| (tree.revision.as_deref(), tree.dirty));
+    let mut staleness = record.compare_revision(revision, dirty);
+    if staleness == Staleness::CompareDigests {
+        staleness = record.compare_digest(&freshness::digest(&DiskTree::open(project).ok()?));
+    }
+    match staleness {
+        Staleness::Fresh | Staleness::CompareDigests => None,
+        Staleness::Stale => Some(
+            "the repository has changed since these catalogs were written: `flux-infra-guide regen`".into(),
+        ),
+        Staleness::OtherGenerator => {
+            Some("another version of flux-infra-guide wrote these catalogs: `flux-infra-guide regen`".into())
+        }
+    }
+}
