@@ -31,7 +31,16 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
-/// A value as `%#v` prints it.
+/// A value as `%#v` prints it where it is not part of another.
+pub(crate) fn top_value(node: &Node, dialect: Dialect) -> String {
+    if node.is_null() {
+        "<nil>".into()
+    } else {
+        value(node, dialect)
+    }
+}
+
+/// A value as `%#v` prints it as a part of another.
 pub(crate) fn value(node: &Node, dialect: Dialect) -> String {
     match &node.value {
         Value::Scalar(scalar) => match typed(scalar, dialect) {

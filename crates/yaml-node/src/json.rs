@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::number::json_float;
 use crate::typed::Typed;
-use crate::write::{duplicate_key, entries, scalar_value};
+use crate::write::{duplicate_key, entries, explain, scalar_value};
 use crate::{Node, Tag, Value, WriteError};
 
 /// Compact JSON with keys in byte order and `<`, `>`, `&`, U+2028, U+2029 escaped: what kustomize's `MarshalJSON` makes of
@@ -13,6 +13,11 @@ use crate::{Node, Tag, Value, WriteError};
 /// # Errors
 /// As [`write_document`](crate::write_document), except for characters that only YAML forbids.
 pub fn to_go_json(node: &Node) -> Result<String, WriteError> {
+    json_text(node).map_err(|error| explain(node, error))
+}
+
+/// As [`to_go_json`], with an error in this crate's own words.
+pub(crate) fn json_text(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     write_json(node, true, false, &mut out)?;
     Ok(out)
@@ -25,6 +30,12 @@ fn write_json(node: &Node, top: bool, flow: bool, out: &mut String) -> Result<()
             Typed::Bool(value) => out.push_str(if value { "true" } else { "false" }),
             Typed::Int(text) => out.push_str(&text),
             Typed::Float(float) => out.push_str(&json_float(float)),
+            Typed::Str(text) if scalar.tag == Tag::Binary => {
+                // Go escapes the replacement of a byte that is no UTF-8.
+                let mut string = String::new();
+                write_string(&text, &mut string);
+                out.push_str(&string.replace('\u{FFFD}', "\\ufffd"));
+            }
             Typed::Str(text) => write_string(&text, out),
         },
         Value::Sequence(items) => {
@@ -91,7 +102,7 @@ impl Node {
     /// # Errors
     /// As [`to_go_json`].
     pub fn to_json(&self) -> Result<serde_json::Value, WriteError> {
-        self.json(true, false)
+        self.json(true, false).map_err(|error| explain(self, error))
     }
 
     fn json(&self, top: bool, flow: bool) -> Result<serde_json::Value, WriteError> {

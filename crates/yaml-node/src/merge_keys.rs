@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use crate::{Mapping, Node, ReadError, Sequence, Tag, Value};
 
-/// Expands every `<<` of a tree. Explicit keys win over merged ones, earlier sources over later ones; every key `<<` is
-/// gone afterwards, also a quoted one.
+/// Expands every `<<` of a tree. Explicit keys win over merged ones, earlier sources over later ones. A quoted `<<` that
+/// stands alone or first goes away too.
 ///
 /// A key that is null, spelled `~` or `null`, is there twice afterwards: kustomize's expansion does not find it again,
 /// and so refuses the resource when it prints it.
@@ -94,6 +94,10 @@ fn is_merge_text(key: &Node) -> bool {
     key.text() == Some("<<")
 }
 
+fn is_merge(key: &Node) -> bool {
+    key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge)
+}
+
 fn is_named_null(key: &Node) -> bool {
     key.is_null() && key.text() != Some("")
 }
@@ -102,7 +106,7 @@ fn is_named_null(key: &Node) -> bool {
 fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
     let mut source: Option<&Node> = None;
     for (key, value) in mapping.entries() {
-        if key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge) {
+        if is_merge(key) {
             if source.is_some() {
                 return Err(ReadError::new(key.mark, "duplicate merge key"));
             }
@@ -114,7 +118,11 @@ fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
         collect(source, &mut merged)?;
     }
     let entries = mapping.entries_mut();
-    entries.retain(|(key, _)| !is_merge_text(key));
+    // kustomize clears the first key of that text, quoted or not.
+    if let Some(first) = entries.iter().position(|(key, _)| is_merge_text(key)) {
+        entries.remove(first);
+    }
+    entries.retain(|(key, _)| !is_merge(key));
     let nulls: Vec<_> = entries
         .iter()
         .filter(|(key, _)| is_named_null(key))

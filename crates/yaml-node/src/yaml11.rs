@@ -106,7 +106,11 @@ impl Conversion<'_> {
                 self.merge(value, into)?;
                 continue;
             }
-            let text = key_text(key)?;
+            if key.as_scalar().is_none() {
+                // What is wrong in a key is found before the key itself.
+                self.convert(key)?;
+            }
+            let text = key_text(key, value)?;
             let value = self.convert(value)?;
             let value_mark = value.mark;
             let key = quoted(text.clone()).with_mark(key.mark);
@@ -205,37 +209,34 @@ fn convert_scalar(scalar: &Scalar, node: &Node) -> Result<Scalar, ReadError> {
     Ok(Scalar { text, style, tag })
 }
 
-/// A key as text: `on` is `true`, `0x10` is `16`.
-fn key_text(key: &Node) -> Result<SmolStr, ReadError> {
-    let unsupported = |name: &str| {
+/// A key as text: `on` is `true`, `0x10` is `16`. `value` is what the key stands for, which an error shows.
+fn key_text(key: &Node, value: &Node) -> Result<SmolStr, ReadError> {
+    let Some(scalar) = key.as_scalar() else {
+        let key_value = go_syntax::value(key, Dialect::Yaml11);
+        return Err(ReadError::yaml(key.mark, format!("invalid map key: {key_value}")));
+    };
+    let unsupported = |go_type: &str, key_value: &str| {
+        let value = go_syntax::top_value(value, Dialect::Yaml11);
         Err(ReadError::new(
             key.mark,
-            format!("unsupported map key of type: {name}"),
+            format!("unsupported map key of type: {go_type}, key: {key_value}, value: {value}"),
         ))
-    };
-    let Some(scalar) = key.as_scalar() else {
-        let value = go_syntax::value(key, Dialect::Yaml11);
-        return Err(ReadError::yaml(key.mark, format!("invalid map key: {value}")));
     };
     let number = match scalar.tag {
         Tag::Int | Tag::Float => parse_number(&scalar.text, Dialect::Yaml11),
         _ => None,
     };
     match number {
-        Some(Number::Uint(_)) => return unsupported("uint64"),
+        Some(Number::Uint(uint)) => return unsupported("uint64", &format!("{uint:#x}")),
         Some(Number::Float(float)) if float.is_nan() => return Ok(".nan".into()),
-        Some(Number::Float(float)) if float.is_infinite() => {
-            return Ok(if float > 0.0 {
-                ".inf".into()
-            } else {
-                "-.inf".into()
-            });
-        }
+        Some(Number::Float(f64::INFINITY)) => return Ok(".inf".into()),
+        Some(Number::Float(f64::NEG_INFINITY)) => return Ok("-.inf".into()),
         _ => {}
     }
     match typed(scalar, Dialect::Yaml11) {
-        Ok(Typed::Null) => unsupported("%!s(<nil>)"),
-        Ok(Typed::Bool(value)) => Ok(if value { "true".into() } else { "false".into() }),
+        Ok(Typed::Null) => unsupported("%!s(<nil>)", "<nil>"),
+        Ok(Typed::Bool(true)) => Ok("true".into()),
+        Ok(Typed::Bool(false)) => Ok("false".into()),
         Ok(Typed::Float(float)) => Ok(key_float(float).into()),
         Ok(Typed::Int(text) | Typed::Str(text)) => Ok(text.into()),
         Err(message) => Err(refuse(key, message)),

@@ -21,6 +21,7 @@ use crate::{Dialect, Mapping, Node, Tag, Value, WriteError};
 use analysis::analyze;
 use emitter::Emitter;
 pub use preserving::write_preserving;
+pub(crate) use refusal::explain;
 use reread::reread_json;
 use scalar::{Form, Position, choose_form, is_simple_key, write_form};
 pub(crate) use value::{duplicate_key, entries, scalar_value};
@@ -57,7 +58,7 @@ pub fn write_into(node: &Node, out: &mut String) -> Result<(), WriteError> {
         }
         Err(error) => {
             out.truncate(before);
-            Err(refusal::explain(node, error))
+            Err(explain(node, error))
         }
     }
 }

@@ -6,8 +6,9 @@ use std::fmt::{self, Write};
 use source_tree::{FileId, Limits};
 
 use super::preserving::write_preserving;
+use crate::json::json_text;
 use crate::typed::typed;
-use crate::{Dialect, Mapping, Node, Value, WriteError, go_syntax, read_documents, to_go_json};
+use crate::{Dialect, Mapping, Node, Value, WriteError, go_syntax, read_documents};
 
 /// Most faults that one error names.
 const MOST_FAULTS: usize = 50;
@@ -15,7 +16,7 @@ const MOST_FAULTS: usize = 50;
 /// The error in kustomize's own words. It finds most faults when it reads what it has written, and names lines of that
 /// text, so that the text has to be made to know them. `error` is what stopped the writer, which meets faults in another
 /// order.
-pub(super) fn explain(node: &Node, error: WriteError) -> WriteError {
+pub(crate) fn explain(node: &Node, error: WriteError) -> WriteError {
     let mark = error.mark;
     let limits = Limits {
         nodes: usize::MAX,
@@ -34,7 +35,7 @@ pub(super) fn explain(node: &Node, error: WriteError) -> WriteError {
     if faults.count > 0 {
         return WriteError::new(mark, format!("yaml: unmarshal errors:{}", faults.lines));
     }
-    to_go_json(node).err().unwrap_or(error)
+    json_text(node).err().unwrap_or(error)
 }
 
 /// Faults that go-yaml collects until it has seen everything.

@@ -1,0 +1,15 @@
+//! The tests that read data: what go-yaml and kustomize make of texts and trees stands in `tests/data`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may fail loudly"
+)]
+
+mod common;
+mod hostile;
+mod properties;
+mod reading;
+mod writing;
+mod yaml11;
