@@ -9,6 +9,9 @@ use serde::de::DeserializeOwned;
 use crate::json_lines;
 use crate::layout::{ConfigMapsFile, FluxResourcesFile, Metadata, SecretsMapFile, ServicesFile};
 
+/// How deep data folders of clusters may lie below the data folder.
+pub(crate) const CLUSTER_DEPTH: usize = 4;
+
 /// The four catalogs of one cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogs {

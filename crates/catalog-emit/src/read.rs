@@ -6,14 +6,11 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::Infrastructure;
 
-use crate::catalogs::{Catalog, Catalogs};
+use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs};
 use crate::layout::SCHEMA_VERSION;
 
 /// A catalog that is larger is not read, in bytes.
 const LARGEST: u64 = 256 << 20;
-
-/// How deep data folders of clusters may lie below the data folder.
-const CLUSTER_DEPTH: usize = 4;
 
 /// Why a data folder could not be loaded.
 #[derive(Debug, thiserror::Error)]

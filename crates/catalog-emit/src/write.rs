@@ -10,14 +10,11 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
-use crate::catalogs::{Catalog, Catalogs, Form};
+use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs, Form};
 use crate::error::{EmitError, EmitErrorKind};
 use crate::file_set::{FileSet, WriteReport};
 use crate::layout::{Metadata, SCHEMA_VERSION};
 use crate::scan_record::ScanRecord;
-
-/// How deep data folders of clusters may lie below the data folder.
-const CLUSTER_DEPTH: usize = 4;
 
 /// Writes the catalogs of all clusters into `data_dir`, as [`plan`] lays them out.
 ///

@@ -119,6 +119,10 @@ struct Reached<'a> {
     infrastructure: &'a Infrastructure,
     /// Services by what they talk to.
     talks_to: BTreeMap<&'a str, Vec<(&'a str, &'a str)>>,
+    /// HelmReleases by what they wait for.
+    waiting: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Services by namespace and HelmRelease.
+    owned: BTreeMap<(&'a str, &'a str), Vec<&'a str>>,
     effects: BTreeMap<Node<'a>, Effect<'a>>,
     starts: BTreeSet<Node<'a>>,
     open: VecDeque<(Node<'a>, EffectKind, usize)>,
@@ -138,9 +142,24 @@ impl<'a> Reached<'a> {
                     .push((key, &dependency.evidence));
             }
         }
+        let mut owned: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+        for (key, service) in &infrastructure.services {
+            if let Some(release) = &service.helm_release {
+                let release = (service.namespace.as_str(), release.as_str());
+                owned.entry(release).or_default().push(key);
+            }
+        }
+        let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (key, release) in &infrastructure.helm_releases {
+            for wanted in &release.depends_on {
+                waiting.entry(wanted).or_default().push(key);
+            }
+        }
         Reached {
             infrastructure,
             talks_to,
+            waiting,
+            owned,
             effects: BTreeMap::new(),
             starts: BTreeSet::new(),
             open: VecDeque::new(),
@@ -373,28 +392,23 @@ impl<'a> Reached<'a> {
     }
 
     fn through_helm_release(&mut self, key: &str, kind: EffectKind, distance: usize) {
-        let releases = &self.infrastructure.helm_releases;
-        let Some(release) = releases.get(key) else { return };
-        let waiting = releases
-            .iter()
-            .filter(|(_, other)| other.depends_on.iter().any(|wanted| wanted == key));
-        for (other, _) in waiting {
+        let Some(release) = self.infrastructure.helm_releases.get(key) else {
+            return;
+        };
+        for other in self.waiting.get(key).cloned().unwrap_or_default() {
             self.helm_release(other, EffectKind::Waits, distance + 1, format!("waits for {key}"));
         }
         if kind != EffectKind::Applied {
             return;
         }
-        for (service_key, service) in &self.infrastructure.services {
-            let owned = service.helm_release.as_deref() == Some(&release.name)
-                && service.namespace == release.release_namespace;
-            if owned {
-                self.service(
-                    service_key,
-                    EffectKind::Applied,
-                    distance + 1,
-                    format!("HelmRelease {key}"),
-                );
-            }
+        let owner = (release.release_namespace.as_str(), release.name.as_str());
+        for service in self.owned.get(&owner).cloned().unwrap_or_default() {
+            self.service(
+                service,
+                EffectKind::Applied,
+                distance + 1,
+                format!("HelmRelease {key}"),
+            );
         }
     }
 }

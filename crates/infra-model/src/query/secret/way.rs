@@ -1,10 +1,10 @@
 //! The model turns into every way of every secret, from where it is kept to who reads it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Usage;
 use crate::query::Subject;
-use crate::secrets::{ExternalSecretData, Mount, ProducedBy, SecretReference, SecretStore};
+use crate::secrets::{ExternalSecretData, Mount, ProducedBy, SecretStore};
 use crate::{Infrastructure, Written};
 
 /// One way of a secret from where it is kept to who reads it.
@@ -69,6 +69,7 @@ pub(in crate::query) fn ways_of<'a>(infrastructure: &'a Infrastructure, service:
 /// Every way of every secret.
 pub(in crate::query) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
     let secrets = &infrastructure.secrets;
+    let uses = Uses::new(infrastructure);
     let mut ways = Vec::new();
     for (key, class) in &secrets.secret_provider_classes {
         for provided in &class.secrets {
@@ -76,7 +77,7 @@ pub(in crate::query) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
                 .k8s_secret_name
                 .as_deref()
                 .map(|name| (class.entry.namespace.as_str(), name));
-            let usage = uses(infrastructure, secret);
+            let usage = uses.of(secret);
             ways.push(Way {
                 kept: provided
                     .vault_path
@@ -137,7 +138,7 @@ pub(in crate::query) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             mounts: Vec::new(),
             usage,
         };
-        let usage = uses(infrastructure, secret);
+        let usage = uses.of(secret);
         for ExternalSecretData {
             secret_key,
             key,
@@ -171,7 +172,7 @@ pub(in crate::query) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             paths: Subject::VaultSecret(key, vault).secret_paths(),
             kept: (!path.is_empty()).then(|| path.join("/")),
             carrier: Some(Subject::VaultSecret(key, vault)),
-            usage: uses(infrastructure, secret),
+            usage: uses.of(secret),
             secret,
             ..Way::nothing()
         });
@@ -180,7 +181,7 @@ pub(in crate::query) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
         let secret = Some((sealed.entry.namespace.as_str(), sealed.target.as_str()));
         ways.push(Way {
             carrier: Some(Subject::SealedSecret(key, sealed)),
-            usage: uses(infrastructure, secret),
+            usage: uses.of(secret),
             secret,
             ..Way::nothing()
         });
@@ -189,7 +190,7 @@ pub(in crate::query) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
         let secret = Some((stated.entry.namespace.as_str(), stated.entry.name.as_str()));
         ways.push(Way {
             carrier: Some(Subject::Secret(key, stated)),
-            usage: uses(infrastructure, secret),
+            usage: uses.of(secret),
             secret,
             ..Way::nothing()
         });
@@ -243,18 +244,25 @@ fn with_part(path: &str, part: Option<&str>) -> String {
     }
 }
 
-/// The uses of a Secret.
-fn uses<'a>(infrastructure: &'a Infrastructure, secret: Option<(&str, &str)>) -> Vec<&'a Usage> {
-    let Some((namespace, name)) = secret else {
-        return Vec::new();
-    };
-    infrastructure
-        .secrets
-        .references
-        .values()
-        .filter(|reference: &&SecretReference| reference.namespace == namespace && reference.name == name)
-        .flat_map(|reference| &reference.usage)
-        .collect()
+/// The uses of every Secret, by namespace and name.
+struct Uses<'a>(BTreeMap<(&'a str, &'a str), Vec<&'a Usage>>);
+
+impl<'a> Uses<'a> {
+    fn new(infrastructure: &'a Infrastructure) -> Self {
+        let mut uses: BTreeMap<_, Vec<&Usage>> = BTreeMap::new();
+        for reference in infrastructure.secrets.references.values() {
+            let secret = (reference.namespace.as_str(), reference.name.as_str());
+            uses.entry(secret).or_default().extend(&reference.usage);
+        }
+        Uses(uses)
+    }
+
+    fn of(&self, secret: Option<(&'a str, &'a str)>) -> Vec<&'a Usage> {
+        secret
+            .and_then(|secret| self.0.get(&secret))
+            .cloned()
+            .unwrap_or_default()
+    }
 }
 
 fn store_of<'a>(
