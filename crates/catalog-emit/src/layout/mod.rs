@@ -1,4 +1,4 @@
-//! The layout of the four catalogs as types: names, places and types of `docs/catalogs.md`, one file a catalog.
+//! The layout of the four catalogs as types, one file a catalog: names, places and types that other tools rely on.
 //!
 //! Fields stand in the order in which they are written. A field that does not apply is absent; one that is written
 //! as `null` has no `skip_serializing_if`. Reading takes unknown fields and fields that are missing, so that a catalog
