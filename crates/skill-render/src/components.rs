@@ -169,7 +169,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
         .controls("Receivers and exporters").configures("Receivers and exporters"),
     is("mimir", "Mimir", Metrics, "Metrics storage", &["mimir-distributed", "mimir"]).workloads(&["mimir"])
         .controls("Metrics retention"),
-    is("kube-prometheus-stack", "Prometheus", Metrics, "Metrics storage and rules", &["kube-prometheus-stack", "prometheus", "prometheus-operator", "prometheus-operator-crds"])
+    is("kube-prometheus-stack", "Prometheus", Metrics, "Metrics storage and rules", &["kube-prometheus-stack", "prometheus", "prometheus-operator"])
         .workloads(&["prometheus"]).check("kubectl get prometheus -A")
         .controls("Metrics retention, scrape and alert rules"),
     is("victoria-metrics", "VictoriaMetrics", Metrics, "Metrics storage", &["victoria-metrics-k8s-stack", "victoria-metrics-single", "victoria-metrics-cluster", "victoria-metrics-operator"])
@@ -197,7 +197,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
         .configures("Endpoints that are checked"),
     is("opencost", "OpenCost", Cost, "Cost analysis", &["opencost", "kubecost", "cost-analyzer"])
         .workloads(&["opencost"]).controls("Cost model, pricing rates"),
-    is("linkerd", "Linkerd", Mesh, "Service mesh control plane", &["linkerd-control-plane", "linkerd2", "linkerd-crds", "linkerd-viz"])
+    is("linkerd", "Linkerd", Mesh, "Service mesh control plane", &["linkerd-control-plane", "linkerd2", "linkerd-viz"])
         .check("linkerd check").controls("Mesh identity and proxies"),
     is("istio", "Istio", Mesh, "Service mesh control plane", &["istiod", "istio-base", "ztunnel"])
         .workloads(&["istiod"]).check("istioctl proxy-status").controls("Mesh configuration"),

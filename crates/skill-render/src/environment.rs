@@ -116,7 +116,11 @@ fn short(value: &Value, limit: usize) -> Result<Value, Error> {
     if value.is_undefined() {
         return Err(Error::from(minijinja::ErrorKind::UndefinedError));
     }
-    Ok(inert(neutralise::shortened(&value.to_string(), limit)))
+    let text = value.to_string();
+    if value.is_safe() && text.len() <= limit {
+        return Ok(value.clone());
+    }
+    Ok(inert(neutralise::shortened(&text, limit)))
 }
 
 /// `{{ name|json }}`: a JSON string with its quotes; `null` for none.

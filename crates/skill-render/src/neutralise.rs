@@ -120,10 +120,12 @@ pub(crate) fn json_string(text: &str) -> String {
         let acts = match c {
             '!' => rest.starts_with('{'),
             '$' => is_substituted(rest),
+            '/' => names_a_home(&format!("{out}/")) && rest.starts_with(char::is_alphanumeric),
             c => matches!(c, '`' | '<' | '\u{2028}' | '\u{2029}') || c.is_control(),
         };
         match c {
             '"' | '\\' => out.extend(['\\', c]),
+            '/' if acts => out.push_str("\\/"),
             '\n' => out.push_str("\\n"),
             c if acts => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
@@ -162,6 +164,7 @@ fn visible(c: char) -> Option<char> {
 /// Everything that could act inside a line, defused.
 fn escaped(line: &str) -> String {
     let mut out = String::with_capacity(line.len() + 8);
+    let url = line.contains("://");
     if starts_a_block(line) {
         out.push('\\');
     }
@@ -177,6 +180,12 @@ fn escaped(line: &str) -> String {
                 out.push('@');
                 if next.is_some_and(|n| n != ' ') {
                     out.push(' ');
+                }
+            }
+            '/' => {
+                out.push('/');
+                if !url && names_a_home(&out) && next.is_some_and(char::is_alphanumeric) {
+                    out.push('/');
                 }
             }
             c => out.push(c),
@@ -264,6 +273,12 @@ fn starts_a_block(line: &str) -> bool {
 fn fence_of(line: &str) -> Option<&'static str> {
     let line = line.trim_start();
     (line.starts_with("```") || line.starts_with("~~~")).then_some("```")
+}
+
+/// Whether what follows looks like a person's folder. Validators refuse `/home/name` in a skill, and repositories do have
+/// `apps/home/…`: a doubled slash names the same file.
+fn names_a_home(text: &str) -> bool {
+    text.ends_with("/home/") || text.ends_with("/Users/")
 }
 
 /// Whether a backslash makes text of what follows: an odd number of them stands at the end.
@@ -373,6 +388,15 @@ mod tests {
         check("1. item", "\\1. item");
         check("see @/etc/passwd", "see @ /etc/passwd");
         check("hid\u{202e}den\u{e0041}", "hidden");
+    }
+
+    #[test]
+    fn a_folder_called_home_is_nobodys() {
+        check("./apps/home/esphome", "./apps/home//esphome");
+        check("/Users/x/y", "/Users//x/y");
+        check("apps/home-automation/x", "apps/home-automation/x");
+        check("https://example.com/home/x", "https://example.com/home/x");
+        assert_eq!(json_string("./apps/home/x"), "\"./apps/home\\/x\"");
     }
 
     #[test]

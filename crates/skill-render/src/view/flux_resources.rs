@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::example::Example;
 use super::facts::{Facts, Head, Rows, listed, notes};
+use crate::environment::inert;
 use crate::neutralise::is_plain_name;
 
 const NAMES: usize = 8;
@@ -15,8 +16,8 @@ const NAMES: usize = 8;
 pub(crate) struct FluxResources {
     /// The source of this repository, for commands.
     pub(crate) source: SourceCommand,
-    /// Where most Kustomizations are.
-    pub(crate) namespace: String,
+    /// Where the Kustomizations are; `<namespace>` where they are spread.
+    pub(crate) namespace: Value,
     pub(crate) sample: Option<KustomizationRow>,
     pub(crate) helm_sample: Option<HelmReleaseRow>,
     pub(crate) has_helm: bool,
@@ -111,16 +112,17 @@ fn source_command(all: &[Facts<'_>]) -> SourceCommand {
     }
 }
 
-fn namespace(all: &[Facts<'_>]) -> String {
+fn namespace(all: &[Facts<'_>]) -> Value {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for kustomization in all.iter().flat_map(|facts| facts.infra.kustomizations.values()) {
         *count.entry(&kustomization.namespace).or_insert(0) += 1;
     }
-    count
-        .into_iter()
-        .filter(|(name, _)| is_plain_name(name))
-        .max_by_key(|(name, count)| (*count, *name == "flux-system"))
-        .map_or_else(|| "flux-system".to_owned(), |(name, _)| name.to_owned())
+    let total: usize = count.values().sum();
+    match count.into_iter().max_by_key(|(_, count)| *count) {
+        Some((name, count)) if is_plain_name(name) && count * 10 >= total * 9 => inert(name),
+        Some(_) => inert("<namespace>"),
+        None => inert("flux-system"),
+    }
 }
 
 /// The Kustomization that applies the example, else the one that manages most.
@@ -254,7 +256,18 @@ mod tests {
         infra.kustomizations.insert("apps".into(), kustomization);
         let view = view(&[Facts::new(None, &infra, 10)], None);
         assert_eq!((view.source.word, view.source.name.as_str()), ("oci", "fleet"));
-        assert_eq!(view.namespace, "gitops");
+        assert_eq!(view.namespace.as_str(), Some("gitops"));
+        for name in ["a", "b"] {
+            let kustomization = Kustomization {
+                namespace: name.into(),
+                ..Kustomization::default()
+            };
+            infra.kustomizations.insert(name.into(), kustomization);
+        }
+        assert_eq!(
+            super::namespace(&[Facts::new(None, &infra, 10)]).as_str(),
+            Some("<namespace>")
+        );
     }
 
     #[test]
@@ -265,6 +278,6 @@ mod tests {
             (view.source.word, view.source.name.as_str()),
             ("git", "flux-system")
         );
-        assert_eq!(view.namespace, "flux-system");
+        assert_eq!(view.namespace.as_str(), Some("flux-system"));
     }
 }

@@ -32,7 +32,7 @@ fn items() -> Vec<Item> {
 }
 
 /// Everything that is missing from the rendering of `infra`.
-fn missing(infra: &Infrastructure) -> Vec<String> {
+pub(crate) fn missing(infra: &Infrastructure) -> Vec<String> {
     let cluster = Cluster {
         name: None,
         infrastructure: infra,

@@ -15,7 +15,7 @@ fn one(infrastructure: &Infrastructure) -> [Cluster<'_>; 1] {
 }
 
 #[track_caller]
-fn rendered(clusters: &[Cluster<'_>], options: &RenderOptions) -> RenderedSkill {
+pub(crate) fn rendered(clusters: &[Cluster<'_>], options: &RenderOptions) -> RenderedSkill {
     let skill = render(clusters, options).expect("it renders");
     for (path, text) in &skill.files {
         promises(path.as_str(), text);
