@@ -28,7 +28,8 @@ pub(crate) struct Inventory<'a> {
     pub(crate) owners: Vec<Owner<'a>>,
     /// Every object once, in the order in which it is first applied.
     pub(crate) objects: Vec<Object<'a>>,
-    by_type: HashMap<(&'a str, &'a str), Vec<ObjectId>>,
+    /// By group, then kind.
+    by_type: HashMap<&'a str, HashMap<&'a str, Vec<ObjectId>>>,
     by_name: HashMap<TypedName<'a>, ObjectId>,
 }
 
@@ -125,7 +126,7 @@ impl<'a> Inventory<'a> {
         let Some(&known) = self.by_name.get(&name) else {
             let id = self.objects.len();
             self.by_name.insert(name, id);
-            self.by_type.entry((object.group, object.kind)).or_default().push(id);
+            self.by_type.entry(object.group).or_default().entry(object.kind).or_default().push(id);
             self.objects.push(object);
             return;
         };
@@ -153,7 +154,7 @@ impl<'a> Inventory<'a> {
 
     /// As [`Inventory::of`], by index.
     pub(crate) fn ids_of(&self, group: &str, kind: &str) -> &[ObjectId] {
-        self.by_type.get(&(group, kind)).map_or(&[], Vec::as_slice)
+        self.by_type.get(group).and_then(|kinds| kinds.get(kind)).map_or(&[], Vec::as_slice)
     }
 
     /// The object with this type and name.
@@ -163,7 +164,6 @@ impl<'a> Inventory<'a> {
 
     /// As [`Inventory::find`], by index.
     pub(crate) fn find_id(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<ObjectId> {
-        // A lookup key lives as long as the map's own keys; the map only compares texts.
         self.by_name.get(&(group, kind, namespace, name)).copied()
     }
 

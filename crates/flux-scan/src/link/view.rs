@@ -28,6 +28,18 @@ impl<'a> View<'a> {
         View { node, built, uses }
     }
 
+    /// Trees that were read from a text of this object.
+    pub(crate) fn sibling<'n>(self, node: &'n Node, built: Option<&'n Node>) -> View<'n>
+    where
+        'a: 'n,
+    {
+        View {
+            node,
+            built,
+            uses: self.uses,
+        }
+    }
+
     /// The value under `key`.
     pub(crate) fn get(self, key: &str) -> Option<View<'a>> {
         Some(View {

@@ -1,0 +1,316 @@
+//! `flux-infra-guide.yaml` turns into curated knowledge. What does not fit is a diagnostic with its line, and left out.
+
+use std::collections::BTreeMap;
+
+use infra_model::codes;
+use infra_model::knowledge::{
+    ComponentKnowledge, ExternalKnowledge, Knowledge, Noted, ProducedElsewhere, ServiceKnowledge, Tenants,
+};
+use source_tree::{Diagnostic, FileTable, Limits, Mark, Place, RepoPath};
+use yaml_node::Node;
+
+/// The knowledge file at the top of a repository.
+pub const KNOWLEDGE_FILE: &str = "flux-infra-guide.yaml";
+
+const PARTS: &[&str] =
+    &["namespaces", "services", "externals", "components", "tenants", "notes", "producedElsewhere"];
+/// Sections of the skill that notes may be added to.
+const SECTIONS: &[&str] =
+    &["overview", "services", "flux", "secrets", "configmaps", "observability", "dependencies"];
+/// Kinds of objects that something outside may make.
+const KINDS: &[&str] = &["ConfigMap", "Secret", "SecretProviderClass", "ServiceAccount"];
+
+/// Reads the text of a knowledge file. `path` is how the file is called in places.
+pub fn read_knowledge(text: &str, path: &RepoPath, limits: &Limits) -> (Knowledge, Vec<Diagnostic>) {
+    let files = FileTable::new();
+    let mut reader = Reader {
+        path,
+        diagnostics: Vec::new(),
+    };
+    let knowledge = match yaml_node::read_documents(text, files.id(path), limits) {
+        Ok(documents) => reader.file(&documents),
+        Err(error) => {
+            reader.refuse(error.mark, format!("the knowledge file is no YAML: {}", error.message));
+            Knowledge::default()
+        }
+    };
+    (knowledge, reader.diagnostics)
+}
+
+struct Reader<'p> {
+    path: &'p RepoPath,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, documents: &[Node]) -> Knowledge {
+        let mut knowledge = Knowledge::default();
+        if let Some(second) = documents.get(1) {
+            self.refuse(second.mark, "the knowledge file is one document; this one is left out");
+        }
+        let Some(node) = documents.first().filter(|node| !node.is_null()) else {
+            return knowledge;
+        };
+        if !self.is_mapping(node, "the knowledge file") {
+            return knowledge;
+        }
+        self.known_keys(node, PARTS, "the knowledge file");
+        knowledge.namespaces = self.named(node, "namespaces", |reader, name, value| {
+            reader.text(value, &format!("namespaces.{name}"))
+        });
+        knowledge.services = self.named(node, "services", Self::service);
+        knowledge.externals = self.named(node, "externals", |reader, name, value| {
+            let what = format!("externals.{name}");
+            reader.fields(value, &what, &["description", "check"]).then(|| ExternalKnowledge {
+                description: reader.text_field(value, &what, "description"),
+                check: reader.text_field(value, &what, "check"),
+            })
+        });
+        knowledge.components = self.named(node, "components", |reader, name, value| {
+            let what = format!("components.{name}");
+            reader.fields(value, &what, &["purpose", "storage", "consumers"]).then(|| ComponentKnowledge {
+                purpose: reader.text_field(value, &what, "purpose"),
+                storage: reader.text_field(value, &what, "storage"),
+                consumers: reader.text_field(value, &what, "consumers"),
+            })
+        });
+        knowledge.tenants = node.get("tenants").filter(|value| !value.is_null()).and_then(|value| {
+            self.fields(value, "tenants", &["header", "names"]).then(|| Tenants {
+                header: self.text_field(value, "tenants", "header"),
+                names: self.texts_field(value, "tenants", "names"),
+            })
+        });
+        knowledge.notes = self.notes(node);
+        knowledge.produced_elsewhere = self.produced_elsewhere(node);
+        knowledge
+    }
+
+    fn service(&mut self, name: &str, value: &Node) -> Option<ServiceKnowledge> {
+        let what = format!("services.{name}");
+        self.fields(value, &what, &["description", "failureImpact", "aliases", "dependsOn"]).then(|| {
+            ServiceKnowledge {
+                description: self.text_field(value, &what, "description"),
+                failure_impact: self.text_field(value, &what, "failureImpact"),
+                aliases: self.texts_field(value, &what, "aliases"),
+                depends_on: self.texts_field(value, &what, "dependsOn"),
+            }
+        })
+    }
+
+    fn notes(&mut self, node: &Node) -> BTreeMap<String, String> {
+        let notes = self.named(node, "notes", |reader, section, value| {
+            if !SECTIONS.contains(&section) {
+                reader.refuse(
+                    value.mark,
+                    format!("notes.{section} is no section; the sections are {}", SECTIONS.join(", ")),
+                );
+                return None;
+            }
+            reader.text(value, &format!("notes.{section}"))
+        });
+        notes.into_iter().map(|(section, noted)| (section, noted.value)).collect()
+    }
+
+    fn produced_elsewhere(&mut self, node: &Node) -> Vec<ProducedElsewhere> {
+        let Some(list) = node.get("producedElsewhere").filter(|value| !value.is_null()) else {
+            return Vec::new();
+        };
+        if list.as_sequence().is_none() {
+            self.refuse(list.mark, format!("producedElsewhere must be a list, and is a {}", list.shape()));
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for (index, value) in list.items().iter().enumerate() {
+            let what = format!("producedElsewhere[{index}]");
+            if !self.fields(value, &what, &["kind", "namespace", "name"]) {
+                continue;
+            }
+            let kind = self.text_field(value, &what, "kind");
+            let name = self.text_field(value, &what, "name");
+            let (Some(kind), Some(name)) = (kind, name) else {
+                self.refuse(value.mark, format!("{what} needs kind and name"));
+                continue;
+            };
+            if !KINDS.contains(&kind.as_str()) {
+                self.refuse(value.mark, format!("{what}: the kinds are {}", KINDS.join(", ")));
+                continue;
+            }
+            found.push(ProducedElsewhere {
+                kind,
+                namespace: self.text_field(value, &what, "namespace"),
+                name,
+                place: self.place(value.mark),
+            });
+        }
+        found
+    }
+
+    /// The entries of a part that is a mapping by name.
+    fn named<T>(
+        &mut self,
+        node: &Node,
+        part: &str,
+        mut read: impl FnMut(&mut Self, &str, &Node) -> Option<T>,
+    ) -> BTreeMap<String, Noted<T>> {
+        let mut entries = BTreeMap::new();
+        let Some(mapping) = node.get(part).filter(|value| !value.is_null()) else {
+            return entries;
+        };
+        if !self.is_mapping(mapping, part) {
+            return entries;
+        }
+        for (key, value) in mapping.as_mapping().map_or(&[][..], yaml_node::Mapping::entries) {
+            let Some(name) = key.text() else {
+                self.refuse(key.mark, format!("a key of {part} is a {}", key.shape()));
+                continue;
+            };
+            if entries.contains_key(name) {
+                self.refuse(key.mark, format!("{part}.{name} stands twice; the first counts"));
+                continue;
+            }
+            if let Some(found) = read(self, name, value) {
+                entries.insert(
+                    name.to_owned(),
+                    Noted {
+                        value: found,
+                        place: self.place(key.mark),
+                    },
+                );
+            }
+        }
+        entries
+    }
+
+    /// Whether a value is a mapping, with only these fields.
+    fn fields(&mut self, node: &Node, what: &str, known: &[&str]) -> bool {
+        if node.is_null() {
+            return true;
+        }
+        if !self.is_mapping(node, what) {
+            return false;
+        }
+        self.known_keys(node, known, what);
+        true
+    }
+
+    fn known_keys(&mut self, node: &Node, known: &[&str], what: &str) {
+        for (key, _) in node.as_mapping().map_or(&[][..], yaml_node::Mapping::entries) {
+            let name = key.text().unwrap_or_default();
+            if !known.contains(&name) {
+                self.refuse(
+                    key.mark,
+                    format!("{what} has no field `{name}`; the fields are {}", known.join(", ")),
+                );
+            }
+        }
+    }
+
+    fn text_field(&mut self, node: &Node, what: &str, field: &str) -> Option<String> {
+        let value = node.get(field)?;
+        self.text(value, &format!("{what}.{field}"))
+    }
+
+    fn texts_field(&mut self, node: &Node, what: &str, field: &str) -> Vec<String> {
+        let Some(list) = node.get(field).filter(|value| !value.is_null()) else {
+            return Vec::new();
+        };
+        if list.as_sequence().is_none() {
+            self.refuse(list.mark, format!("{what}.{field} must be a list, and is a {}", list.shape()));
+            return Vec::new();
+        }
+        let items = list.items().iter().enumerate();
+        items.filter_map(|(index, item)| self.text(item, &format!("{what}.{field}[{index}]"))).collect()
+    }
+
+    /// The text of a scalar; nothing for null.
+    fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+        if node.is_null() {
+            return None;
+        }
+        match node.text() {
+            Some(text) => Some(text.to_owned()),
+            None => {
+                self.refuse(node.mark, format!("{what} must be a text, and is a {}", node.shape()));
+                None
+            }
+        }
+    }
+
+    fn is_mapping(&mut self, node: &Node, what: &str) -> bool {
+        let is_mapping = node.as_mapping().is_some();
+        if !is_mapping {
+            self.refuse(node.mark, format!("{what} must be a mapping, and is a {}", node.shape()));
+        }
+        is_mapping
+    }
+
+    fn place(&self, mark: Mark) -> Option<Place> {
+        Some(Place {
+            file: self.path.clone(),
+            line: mark.line,
+        })
+    }
+
+    fn refuse(&mut self, mark: Mark, message: impl Into<String>) {
+        let diagnostic = Diagnostic::warning(codes::KNOWLEDGE_INVALID, message)
+            .at(self.place(mark))
+            .hint("see docs/knowledge.md for what the file may hold");
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Knowledge, Vec<(u32, String)>) {
+        let (knowledge, diagnostics) = read_knowledge(text, &KNOWLEDGE_FILE.into(), &Limits::default());
+        let lines = diagnostics
+            .into_iter()
+            .map(|diagnostic| (diagnostic.place.map_or(0, |place| place.line), diagnostic.message))
+            .collect();
+        (knowledge, lines)
+    }
+
+    #[test]
+    fn every_part_is_read_with_its_line() {
+        let (knowledge, wrong) = read(
+            "namespaces: {backend-services: Core platform services}\n\
+             services:\n  papi: {description: API, failureImpact: down, aliases: [api], dependsOn: [postgresql]}\n\
+             externals: {postgresql: {description: Primary database, check: kubectl get pods}}\n\
+             components: {mimir: {purpose: Metrics, storage: \"GCS: ${project_id}-mimir\", consumers: SRE}}\n\
+             tenants: {header: X-Scope-OrgID, names: [a]}\n\
+             notes: {observability: Grafana}\n\
+             producedElsewhere: [{kind: Secret, namespace: postgres, name: \"*-pguser-*\"}]\n",
+        );
+        assert_eq!(wrong, []);
+        let papi = &knowledge.services["papi"];
+        assert_eq!(papi.place.as_ref().map(|place| place.line), Some(3));
+        assert_eq!(papi.value.aliases, ["api"]);
+        assert_eq!(papi.value.depends_on, ["postgresql"]);
+        assert_eq!(knowledge.components["mimir"].value.storage.as_deref(), Some("GCS: ${project_id}-mimir"));
+        assert_eq!(knowledge.produced_elsewhere[0].name, "*-pguser-*");
+        assert_eq!(knowledge.notes["observability"], "Grafana");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out_alone() {
+        let (knowledge, wrong) = read(
+            "service: {}\nservices:\n  a: {descripton: x, failureImpact: y}\n  b: text\n  c: {aliases: one}\n\
+             notes: {nowhere: z}\nproducedElsewhere:\n  - {kind: Pod, name: p}\n  - {kind: Secret}\n",
+        );
+        assert_eq!(wrong.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3, 4, 5, 6, 8, 9]);
+        assert!(wrong[1].1.contains("`descripton`"));
+        assert_eq!(knowledge.services["a"].value.failure_impact.as_deref(), Some("y"));
+        assert!(!knowledge.services.contains_key("b") && knowledge.services.contains_key("c"));
+        assert!(knowledge.notes.is_empty() && knowledge.produced_elsewhere.is_empty());
+    }
+
+    #[test]
+    fn no_yaml_and_no_content_are_no_end() {
+        assert_eq!(read("").1, []);
+        assert_eq!(read("# only a comment\n").1, []);
+        assert_eq!(read("a: [\n").1.len(), 1);
+        assert_eq!(read("- a\n").1.len(), 1);
+    }
+}

@@ -1,0 +1,310 @@
+//! Effective Helm values turn into uses of ConfigMaps, Secrets and SecretProviderClasses: the Kubernetes shapes inside of
+//! them, the shapes of well-known charts, and texts such as `existingSecret`.
+
+use yaml_node::{Node, Value};
+
+use super::uses::{CSI_DRIVER, Certainty, Collector, Use, Used, User};
+use super::view::View;
+
+/// A mount that values state.
+struct Mount {
+    volume: String,
+    path: String,
+    sub_path: Option<String>,
+}
+
+/// What a release is called, for the templates in its values.
+pub(crate) struct ReleaseNames<'r> {
+    pub(crate) name: &'r str,
+    pub(crate) namespace: &'r str,
+}
+
+/// Adds what the values of a release use. `service` is its key.
+pub(crate) fn values_uses(values: &Node, service: &str, names: &ReleaseNames<'_>, uses: &mut Vec<Use>) {
+    let start = uses.len();
+    let mut mounts = Vec::new();
+    collect_mounts(values, &mut mounts);
+    let mut collector = Collector {
+        uses,
+        user: User::Service(service.to_owned()),
+        namespace: names.namespace.to_owned(),
+        certainty: Certainty::Values,
+    };
+    visit(None, values, &mounts, &mut collector);
+    let added = uses.split_off(start);
+    for mut one in added {
+        let Some(name) = untemplated(&one.name, names) else {
+            continue;
+        };
+        one.name = name;
+        uses.push(one);
+    }
+}
+
+/// A name with Helm's own names filled in; none where another template is in it.
+fn untemplated(name: &str, names: &ReleaseNames<'_>) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once("{{") {
+        text.push_str(before);
+        let (expression, after) = after.split_once("}}")?;
+        match expression.trim().trim_start_matches('$') {
+            ".Release.Name" => text.push_str(names.name),
+            ".Release.Namespace" => text.push_str(names.namespace),
+            _ => return None,
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text.len() <= 253
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+    };
+    is_name(&text).then_some(text)
+}
+
+/// `{name, mountPath, subPath}` anywhere, and the mounts of `persistence` in the common-library charts
+/// (<https://bjw-s-labs.github.io/helm-charts/docs/common-library/resources/storage/>).
+fn collect_mounts(node: &Node, mounts: &mut Vec<Mount>) {
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => items.iter().for_each(|item| collect_mounts(item, mounts)),
+        Value::Mapping(mapping) => {
+            let text = |field: &str| node.get(field).and_then(Node::as_str).map(str::to_owned);
+            if let (Some(volume), Some(path)) = (text("name"), text("mountPath")) {
+                mounts.push(Mount {
+                    volume,
+                    path,
+                    sub_path: text("subPath"),
+                });
+            }
+            mapping.iter().for_each(|(_, value)| collect_mounts(value, mounts));
+        }
+    }
+}
+
+fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Collector<'_>) {
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => {
+            for item in items.iter() {
+                if key == Some("imagePullSecrets") {
+                    pull_secret(item, collector);
+                } else if key.is_some_and(is_volume_list) {
+                    volume(item, mounts, collector);
+                } else if key == Some("envFrom") {
+                    env_from(item, collector);
+                } else {
+                    visit(None, item, mounts, collector);
+                }
+            }
+        }
+        Value::Mapping(mapping) => {
+            if let Some(from) = node.get("valueFrom") {
+                value_from(from, collector);
+            }
+            if is_csi(node) {
+                with_mounts(collector, &[], |collector| collector.csi(view(node)));
+            }
+            for (child, value) in mapping.iter() {
+                match (child, &value.value) {
+                    ("valueFrom", _) => {}
+                    ("persistence", Value::Mapping(volumes)) => {
+                        for (_, volume) in volumes.iter() {
+                            persistent(volume, collector);
+                        }
+                    }
+                    (child, Value::Scalar(_)) => named_secret(child, value, collector),
+                    (child, _) => visit(Some(child), value, mounts, collector),
+                }
+            }
+        }
+    }
+}
+
+fn view(node: &Node) -> View<'_> {
+    View::new(node, None, None)
+}
+
+fn is_volume_list(key: &str) -> bool {
+    key == "volumes" || key.ends_with("Volumes") || key.ends_with("_volumes")
+}
+
+fn is_csi(node: &Node) -> bool {
+    node.text_at(&["driver"]) == Some(CSI_DRIVER) && node.get("volumeAttributes").is_some()
+}
+
+fn pull_secret(item: &Node, collector: &mut Collector<'_>) {
+    let name = item.get("name").unwrap_or(item);
+    if name.as_str().is_some() {
+        collector.add(Used::Secret, view(name), "imagePullSecret");
+    }
+}
+
+/// A pod's volume.
+fn volume(item: &Node, mounts: &[Mount], collector: &mut Collector<'_>) {
+    let name = item.text_at(&["name"]).unwrap_or_default();
+    let own: Vec<&Mount> = mounts.iter().filter(|mount| mount.volume == name).collect();
+    with_mounts(collector, &own, |collector| collector.volume_source(view(item)));
+}
+
+/// Repeats the uses that `add` adds for each mount.
+fn with_mounts(collector: &mut Collector<'_>, mounts: &[&Mount], add: impl FnOnce(&mut Collector<'_>)) {
+    let start = collector.uses.len();
+    add(collector);
+    let added = collector.uses.split_off(start);
+    for one in added {
+        if mounts.is_empty() || (one.used == Used::Secret && one.how == "csi") {
+            collector.uses.push(one);
+            continue;
+        }
+        for mount in mounts {
+            let mut mounted = one.clone();
+            mounted.mount_path = Some(mount.path.clone());
+            mounted.sub_path.clone_from(&mount.sub_path);
+            collector.uses.push(mounted);
+        }
+    }
+}
+
+/// An entry of `envFrom`, in Kubernetes' form or in the short form of the common-library charts.
+fn env_from(item: &Node, collector: &mut Collector<'_>) {
+    for (long, short, used) in
+        [("secretRef", "secret", Used::Secret), ("configMapRef", "configMap", Used::ConfigMap)]
+    {
+        let name = item.at(&[long, "name"]).or_else(|| item.get(short));
+        if let Some(name) = name.filter(|name| name.as_str().is_some()) {
+            collector.add(used, view(name), "envFrom");
+        }
+    }
+}
+
+fn value_from(from: &Node, collector: &mut Collector<'_>) {
+    for (field, used) in [("configMapKeyRef", Used::ConfigMap), ("secretKeyRef", Used::Secret)] {
+        let Some(reference) = from.get(field) else {
+            continue;
+        };
+        let Some(name) = reference.get("name") else {
+            continue;
+        };
+        let key = reference.text_at(&["key"]).map(str::to_owned);
+        if let Some(added) = collector.add(used, view(name), "env") {
+            added.key = key;
+        }
+    }
+}
+
+/// A volume of the common-library charts.
+fn persistent(volume: &Node, collector: &mut Collector<'_>) {
+    if volume.get("enabled").and_then(Node::as_bool) == Some(false) {
+        return;
+    }
+    let mut mounts: Vec<Mount> = Vec::new();
+    persistent_mounts(volume, &mut mounts);
+    let mounts: Vec<&Mount> = mounts.iter().collect();
+    let used = match volume.text_at(&["type"]) {
+        Some("secret") => Used::Secret,
+        Some("configMap") => Used::ConfigMap,
+        _ => {
+            // `type: custom` holds a volume source as Kubernetes knows it.
+            let source = volume.get("volumeSpec").unwrap_or(volume);
+            with_mounts(collector, &mounts, |collector| collector.volume_source(view(source)));
+            return;
+        }
+    };
+    if let Some(name) = volume.get("name").filter(|name| name.as_str().is_some()) {
+        with_mounts(collector, &mounts, |collector| {
+            collector.add(used, view(name), "volume");
+        });
+    }
+}
+
+/// `{path, subPath}` in `globalMounts` and `advancedMounts`, or `mountPath` itself.
+fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
+    let mount = |node: &Node, field: &str| {
+        let path = node.get(field)?.as_str()?;
+        Some(Mount {
+            volume: String::new(),
+            path: path.to_owned(),
+            sub_path: node.text_at(&["subPath"]).map(str::to_owned),
+        })
+    };
+    mounts.extend(mount(node, "mountPath"));
+    let global = node.get("globalMounts").map_or(&[][..], Node::items).iter();
+    let advanced = node
+        .get("advancedMounts")
+        .into_iter()
+        .flat_map(Node::iter)
+        .flat_map(|(_, controller)| controller.iter())
+        .flat_map(|(_, container)| container.items());
+    for item in global.chain(advanced) {
+        if let Some(found) = mount(item, "path") {
+            if !mounts.iter().any(|known| known.path == found.path && known.sub_path == found.sub_path) {
+                mounts.push(found);
+            }
+        }
+    }
+}
+
+/// `existingSecret` and its like: a text that names a Secret by the chart's convention.
+fn named_secret(key: &str, value: &Node, collector: &mut Collector<'_>) {
+    let used = if key == "existingSecret" || key.ends_with("ExistingSecret") || key.starts_with("existingSecretName") {
+        Used::Secret
+    } else if key == "existingConfigMap" || key == "existingConfigmap" {
+        Used::ConfigMap
+    } else {
+        return;
+    };
+    if value.as_str().is_some() {
+        collector.add(used, view(value), "values");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::{FileId, Limits};
+    use yaml_node::read_documents;
+
+    #[track_caller]
+    fn check(values: &str, expected: &[(Used, &str, &str, Option<&str>)]) {
+        let node = read_documents(values, FileId(1), &Limits::default()).unwrap().remove(0);
+        let mut uses = Vec::new();
+        let names = ReleaseNames { name: "app", namespace: "ns" };
+        values_uses(&node, "app", &names, &mut uses);
+        let found: Vec<_> =
+            uses.iter().map(|one| (one.used, one.name.as_str(), one.how, one.mount_path.as_deref())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn kubernetes_shapes() {
+        check(
+            "deployment:\n  additionalVolumes:\n    - name: cert\n      csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: traefik-vault}}\nadditionalVolumeMounts:\n  - {name: cert, mountPath: /certs}\n",
+            &[(Used::SecretProviderClass, "traefik-vault", "csi", Some("/certs"))],
+        );
+        check(
+            "extraEnv:\n  - name: A\n    valueFrom: {secretKeyRef: {name: s, key: k}}\nenvFrom:\n  - configMapRef: {name: c}\nimagePullSecrets: [{name: pull}]\n",
+            &[
+                (Used::Secret, "s", "env", None),
+                (Used::ConfigMap, "c", "envFrom", None),
+                (Used::Secret, "pull", "imagePullSecret", None),
+            ],
+        );
+        check("admin: {existingSecret: grafana-admin, secretName: x}\n", &[(Used::Secret, "grafana-admin", "values", None)]);
+    }
+
+    #[test]
+    fn common_library_shapes() {
+        check(
+            "controllers:\n  main:\n    containers:\n      app:\n        envFrom:\n          - secretRef: {name: \"{{ .Release.Name }}-secret\"}\n        env:\n          X:\n            valueFrom: {secretKeyRef: {name: other, key: k}}\npersistence:\n  config:\n    type: configMap\n    name: app-config\n    globalMounts:\n      - {path: /config/x.yaml, subPath: x.yaml}\n  data: {existingClaim: app}\n",
+            &[
+                (Used::Secret, "app-secret", "envFrom", None),
+                (Used::Secret, "other", "env", None),
+                (Used::ConfigMap, "app-config", "volume", Some("/config/x.yaml")),
+            ],
+        );
+        check("envFrom:\n  - secretRef: {name: '{{ include \"x\" . }}'}\n", &[]);
+    }
+}

@@ -1,0 +1,294 @@
+//! Text turns into the hosts that it names, each with its form and the key beside it. Nothing is looked up here.
+
+/// How a host is named. The order is one of certainty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Form {
+    /// Without scheme or port: `redis`, `db.example.com`.
+    Word,
+    /// `host:port`
+    HostPort,
+    /// `scheme://host`, with a scheme of the network.
+    Url,
+}
+
+/// A host in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HostMention<'t> {
+    pub(crate) form: Form,
+    pub(crate) scheme: Option<&'t str>,
+    /// Without port and user; may hold `${variables}`.
+    pub(crate) host: &'t str,
+    pub(crate) port: Option<u16>,
+    /// The key beside it, such as `host` of `host: db`, or of `--host=db`.
+    pub(crate) key: Option<&'t str>,
+    /// Whether it is all of the text.
+    pub(crate) whole: bool,
+    /// Line in the text, from 0.
+    pub(crate) line: u32,
+}
+
+impl HostMention<'_> {
+    /// Scheme, host and port: what may be shown of it.
+    pub(crate) fn shown(&self) -> String {
+        let scheme = self.scheme.map(|scheme| format!("{scheme}://")).unwrap_or_default();
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{scheme}{}{port}", self.host)
+    }
+}
+
+/// Schemes whose authority is a host of the network.
+const SCHEMES: &[&str] = &[
+    "amqp", "amqps", "bolt", "bolt+s", "bolt+ssc", "cassandra", "clickhouse", "cockroachdb", "couchbase", "db2",
+    "elasticsearch", "ftp", "ftps", "git", "graphql", "grpc", "grpcs", "h2c", "http", "https", "imap", "imaps",
+    "influxdb", "kafka", "ldap", "ldaps", "mariadb", "memcache", "memcached", "mongodb", "mongodb+srv", "mqtt",
+    "mqtts", "mysql", "nats", "neo4j", "neo4j+s", "neo4j+ssc", "opensearch", "oracle", "otlp", "pgsql", "postgis",
+    "postgres", "postgresql", "pulsar", "pulsar+ssl", "redis", "redis+sentinel", "rediss", "rtmp", "rtsp", "sftp",
+    "smtp", "smtps", "socks5", "sqlserver", "ssh", "ssl", "stomp", "syslog", "tcp", "tcp4", "thrift", "tls", "udp",
+    "ws", "wss", "zookeeper",
+];
+
+/// Hosts named in a text, in order. Comment lines are left out where the text has several lines.
+pub(crate) fn host_mentions(text: &str) -> Vec<HostMention<'_>> {
+    let mut mentions = Vec::new();
+    let several = text.trim_end().contains('\n');
+    let mut list_key = None;
+    for (line, content) in (0_u32..).zip(text.lines()) {
+        let trimmed = content.trim_start();
+        if several && ["#", "//", ";", "--", "<!--", "/*", "* "].iter().any(|start| trimmed.starts_with(start)) {
+            continue;
+        }
+        let content = if several { without_comment(content) } else { content };
+        let is_item = trimmed.starts_with("- ");
+        let start = mentions.len();
+        mention_line(content, line, &mut mentions);
+        for mention in mentions.iter_mut().skip(start) {
+            mention.whole = !several && mention.whole;
+            if is_item && mention.key.is_none() {
+                mention.key = list_key;
+            }
+        }
+        if !is_item {
+            // `brokers:` is the key of the items below it.
+            list_key = content.trim().strip_suffix(':').map(|key| key.trim_start_matches("- "));
+        }
+    }
+    mentions
+}
+
+fn without_comment(line: &str) -> &str {
+    line.find(" #").and_then(|at| line.get(..at)).unwrap_or(line)
+}
+
+/// A run of characters that are no separators.
+struct Token<'t> {
+    text: &'t str,
+    key: Option<&'t str>,
+}
+
+fn mention_line<'t>(line: &'t str, number: u32, mentions: &mut Vec<HostMention<'t>>) {
+    let whole = line.trim();
+    for token in tokens(line) {
+        if let Some(mut mention) = mention(token.text) {
+            mention.key = token.key;
+            mention.line = number;
+            mention.whole = token.text == whole;
+            mentions.push(mention);
+        }
+    }
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '<' | '>' | '|' | '=' | '\\')
+}
+
+fn tokens(line: &str) -> Vec<Token<'_>> {
+    let mut tokens: Vec<Token<'_>> = Vec::new();
+    let mut key: Option<&str> = None;
+    let mut previous: Option<&str> = None;
+    // Whether the key waits for its first value; further values follow after commas.
+    let mut fresh = false;
+    let mut rest = line;
+    while let Some(start) = rest.find(|c: char| !is_separator(c)) {
+        let (gap, after) = rest.split_at(start);
+        let (text, next) = after.split_at(token_end(after));
+        rest = next;
+        if (gap.contains('=') || matches!(text, ":" | ":=")) && !previous.is_some_and(|text| text.contains("://")) {
+            key = previous;
+            fresh = true;
+            // What stands before the sign is no value itself.
+            if tokens.last().map(|token| token.text) == previous {
+                tokens.pop();
+            }
+        } else if !fresh && !gap.contains(',') {
+            key = None;
+        }
+        if matches!(text, ":" | ":=") {
+            continue;
+        }
+        previous = Some(text);
+        if let Some(name) = text.strip_suffix(':').filter(|name| !name.is_empty()) {
+            key = Some(name);
+            previous = key;
+            fresh = true;
+            continue;
+        }
+        tokens.push(Token { text, key });
+        fresh = false;
+    }
+    tokens
+}
+
+/// Braces separate, but for those of `${…}`.
+fn token_end(text: &str) -> usize {
+    let mut variable = false;
+    let mut before = '\0';
+    for (index, c) in text.char_indices() {
+        match c {
+            '{' if before == '$' => variable = true,
+            '{' => return index.max(1),
+            '}' if variable => variable = false,
+            '}' => return index.max(1),
+            c if !variable && is_separator(c) => return index,
+            _ => {}
+        }
+        before = c;
+    }
+    text.len()
+}
+
+fn mention(token: &str) -> Option<HostMention<'_>> {
+    let new = |form, scheme, host, port| HostMention {
+        form,
+        scheme,
+        host,
+        port,
+        key: None,
+        whole: false,
+        line: 0,
+    };
+    if let Some((before, after)) = token.split_once("://") {
+        let scheme_start = before
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
+            .map_or(0, |at| at + 1);
+        let scheme = before.get(scheme_start..)?;
+        if !SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) {
+            return None;
+        }
+        let authority = after.split(['/', '?', '#']).next()?;
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let (host, port) = split_port(authority)?;
+        return is_host(host).then(|| new(Form::Url, Some(scheme), host, port));
+    }
+    let authority = token.split(['/', '?']).next()?;
+    // What stands before `@` may be a password, and the host of an address is none that is talked to.
+    if token.contains('@') {
+        return None;
+    }
+    let (host, port) = split_port(authority)?;
+    if !is_host(host) {
+        return None;
+    }
+    match port {
+        Some(_) => Some(new(Form::HostPort, None, host, port)),
+        // Words with a path are paths.
+        None if authority.len() == token.len() => Some(new(Form::Word, None, host, None)),
+        None => None,
+    }
+}
+
+/// The port after the last `:`; none where what follows is no port.
+fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    let authority = authority.trim_end_matches('.');
+    // The colon of `${x:=default}` is none.
+    match authority.rfind(':').filter(|colon| authority.rfind('}').is_none_or(|brace| brace < *colon)) {
+        None => Some((authority, None)),
+        Some(colon) => {
+            let port = authority.get(colon + 1..)?;
+            let host = authority.get(..colon)?;
+            if port.starts_with("${") && port.ends_with('}') {
+                return Some((host, None));
+            }
+            let port: u16 = port.parse().ok().filter(|port| *port > 0)?;
+            Some((host, Some(port)))
+        }
+    }
+}
+
+/// Whether a text is a host by form: labels of letters, digits, `-` and `_`, perhaps with `${NAME}` in them.
+fn is_host(text: &str) -> bool {
+    if text.is_empty() || text.len() > 253 {
+        return false;
+    }
+    let mut rest = text;
+    let mut plain = String::with_capacity(text.len());
+    while let Some((before, after)) = rest.split_once("${") {
+        plain.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            return false;
+        };
+        if name.is_empty() || !name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()) {
+            return false;
+        }
+        // Stands for a label of its own or a part of one.
+        plain.push('v');
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain.split('.').all(|label| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(Form, &str, Option<u16>, Option<&str>)]) {
+        let found: Vec<_> = host_mentions(text)
+            .into_iter()
+            .filter(|m| m.form != Form::Word || m.key.is_some() || m.whole)
+            .map(|m| (m.form, m.host, m.port, m.key))
+            .collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn urls_and_ports() {
+        use Form::{HostPort, Url, Word};
+        check("https://api.example.com/v1?x=1", &[(Url, "api.example.com", None, None)]);
+        check("postgres://app:pa=ss@db:5432/app", &[]);
+        check("redis://user:secret@redis.cache:6379/0", &[(Url, "redis.cache", Some(6379), None)]);
+        check("jdbc:postgresql://db.example.com:5432/x", &[(Url, "db.example.com", Some(5432), None)]);
+        check("a:9092,b.c:9092", &[(HostPort, "a", Some(9092), None), (HostPort, "b.c", Some(9092), None)]);
+        check("db", &[(Word, "db", None, None)]);
+        check("s3://bucket/key", &[]);
+        check("oci://ghcr.io/a/b", &[]);
+        check("/var/run/x.sock", &[]);
+        check("git@github.com:a/b", &[]);
+        check("http://${host}.example.com:${port}/", &[(Url, "${host}.example.com", None, None)]);
+        check("http://$(HOST):8080", &[]);
+        check("curl \"http://api.shop/expire?days=$DAYS\"", &[(Url, "api.shop", None, None)]);
+    }
+
+    #[test]
+    fn keys_beside_hosts() {
+        use Form::{HostPort, Url, Word};
+        check("--push=http://beacon.o11y:9091", &[(Url, "beacon.o11y", Some(9091), Some("--push"))]);
+        check("mail:\n  host: relay.mail.svc\n  port: 25\n", &[
+            (Word, "relay.mail.svc", None, Some("host")),
+            (Word, "25", None, Some("port")),
+        ]);
+        check(r#"url = "http://x.y""#, &[(Url, "x.y", None, Some("url"))]);
+        check(r#"{"host": "x.y", "n": 1}"#, &[(Word, "x.y", None, Some("host")), (Word, "1", None, Some("n"))]);
+        check("brokers:\n  - a:9092\n  - b:9092\n", &[
+            (HostPort, "a", Some(9092), Some("brokers")),
+            (HostPort, "b", Some(9092), Some("brokers")),
+        ]);
+        check("# see https://docs.example.com\nx: y # https://z.example.com\n", &[(Word, "y", None, Some("x"))]);
+    }
+}

@@ -1,0 +1,331 @@
+//! A mark turns into the scalar that stands there: document, path in yq's and JSON's words, text, and the line.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use smol_str::SmolStr;
+use source_tree::{FileId, FileTable, Mark, RepoPath};
+use yaml_node::{Node, Value, read_documents};
+
+/// Finds scalars in files by line. Each file is indexed once.
+pub(crate) struct Locator<'a> {
+    sources: &'a Sources,
+    files: &'a FileTable,
+    cache: HashMap<FileId, Option<Arc<FileIndex>>>,
+}
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Key(SmolStr),
+    Index(usize),
+}
+
+/// A scalar of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Located {
+    pub(crate) file: RepoPath,
+    pub(crate) line: u32,
+    pub(crate) document: usize,
+    pub(crate) path: Vec<Step>,
+    /// As written.
+    pub(crate) text: SmolStr,
+    /// Whether the mark lies inside of a longer text, such as an inline patch.
+    pub(crate) embedded: bool,
+    documents: usize,
+    index: Arc<FileIndex>,
+}
+
+struct FileIndex {
+    text: Arc<str>,
+    documents: Vec<Node>,
+    entries: Vec<Entry>,
+    /// Scalars by line, in document order.
+    by_line: HashMap<u32, Vec<usize>>,
+    /// Scalars of several lines: first line and entry, in document order.
+    long: Vec<(u32, usize)>,
+}
+
+struct Entry {
+    parent: Option<usize>,
+    step: Step,
+    document: usize,
+    text: SmolStr,
+    line: u32,
+}
+
+impl std::fmt::Debug for FileIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileIndex").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Locator<'a> {
+    /// Over the files of a run.
+    pub(crate) fn new(sources: &'a Sources, files: &'a FileTable) -> Self {
+        Locator {
+            sources,
+            files,
+            cache: HashMap::new(),
+        }
+    }
+
+    /// The scalars on the line of a mark, in document order; else the text of several lines around it.
+    pub(crate) fn candidates(&mut self, mark: Mark) -> Vec<Located> {
+        let Some(file) = self.files.path(mark.file) else {
+            return Vec::new();
+        };
+        let Some(index) = self.index(mark.file, &file) else {
+            return Vec::new();
+        };
+        let located = |entry: usize, embedded| index.located(&file, mark.line, entry, embedded, &index);
+        let found: Vec<_> = index
+            .by_line
+            .get(&mark.line)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| located(*entry, false))
+            .collect();
+        if !found.is_empty() {
+            return found;
+        }
+        let after = index.long.partition_point(|(line, _)| *line <= mark.line);
+        after
+            .checked_sub(1)
+            .and_then(|at| index.long.get(at))
+            .filter(|(line, entry)| {
+                let lines = index.entries.get(*entry).map_or(0, |entry| entry.text.lines().count());
+                // Folded text has fewer lines than its source.
+                mark.line.saturating_sub(*line) as usize <= lines.saturating_mul(4) + 1
+            })
+            .and_then(|(_, entry)| located(*entry, true))
+            .into_iter()
+            .collect()
+    }
+
+    fn index(&mut self, id: FileId, file: &RepoPath) -> Option<Arc<FileIndex>> {
+        if let Some(known) = self.cache.get(&id) {
+            return known.clone();
+        }
+        let index = self.sources.text(file).ok().and_then(|text| {
+            let documents = read_documents(&text, id, self.sources.limits()).ok()?;
+            Some(Arc::new(FileIndex::new(text, documents)))
+        });
+        self.cache.insert(id, index.clone());
+        index
+    }
+}
+
+impl FileIndex {
+    fn new(text: Arc<str>, documents: Vec<Node>) -> Self {
+        let mut index = FileIndex {
+            text,
+            documents: Vec::new(),
+            entries: Vec::new(),
+            by_line: HashMap::new(),
+            long: Vec::new(),
+        };
+        for (document, node) in documents.iter().enumerate() {
+            index.add(node, None, Step::Index(document), document);
+        }
+        index.documents = documents;
+        index.long.sort_by_key(|(line, entry)| (*line, *entry));
+        index
+    }
+
+    fn add(&mut self, node: &Node, parent: Option<usize>, step: Step, document: usize) {
+        let id = self.entries.len();
+        let text = node.as_scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
+        self.entries.push(Entry {
+            parent,
+            step,
+            document,
+            text,
+            line: node.mark.line,
+        });
+        match &node.value {
+            Value::Scalar(scalar) => {
+                self.by_line.entry(node.mark.line).or_default().push(id);
+                if scalar.text.contains('\n') {
+                    self.long.push((node.mark.line, id));
+                }
+            }
+            Value::Sequence(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.add(item, Some(id), Step::Index(index), document);
+                }
+            }
+            Value::Mapping(mapping) => {
+                for (key, value) in mapping.entries() {
+                    if let Some(key) = key.as_scalar() {
+                        self.add(value, Some(id), Step::Key(key.text.clone()), document);
+                    }
+                }
+            }
+        }
+    }
+
+    fn located(
+        &self,
+        file: &RepoPath,
+        line: u32,
+        entry: usize,
+        embedded: bool,
+        index: &Arc<FileIndex>,
+    ) -> Option<Located> {
+        let found = self.entries.get(entry)?;
+        let mut path = Vec::new();
+        let mut at = Some(found);
+        while let Some(entry) = at {
+            let Some(parent) = entry.parent else {
+                break;
+            };
+            path.push(entry.step.clone());
+            at = self.entries.get(parent);
+        }
+        path.reverse();
+        Some(Located {
+            file: file.clone(),
+            line: if embedded { line } else { found.line },
+            document: found.document,
+            path,
+            text: found.text.clone(),
+            embedded,
+            documents: self.documents.len(),
+            index: Arc::clone(index),
+        })
+    }
+}
+
+impl Located {
+    /// A yq v4 expression that selects this scalar and nothing else
+    /// (<https://mikefarah.gitbook.io/yq/operators/traverse-read>).
+    pub(crate) fn yq_path(&self) -> String {
+        let mut text = String::new();
+        for step in &self.path {
+            match step {
+                Step::Key(key) if is_plain_key(key) => {
+                    text.push('.');
+                    text.push_str(key);
+                }
+                Step::Key(key) => {
+                    if text.is_empty() {
+                        text.push('.');
+                    }
+                    text.push_str("[\"");
+                    text.push_str(&key.replace('\\', "\\\\").replace('"', "\\\""));
+                    text.push_str("\"]");
+                }
+                Step::Index(index) => {
+                    if text.is_empty() {
+                        text.push('.');
+                    }
+                    text.push_str(&format!("[{index}]"));
+                }
+            }
+        }
+        if text.is_empty() {
+            text.push('.');
+        }
+        if self.documents > 1 {
+            format!("select(document_index == {}) | {text}", self.document)
+        } else {
+            text
+        }
+    }
+
+    /// The JSON pointer (RFC 6901) of this scalar in its document.
+    pub(crate) fn pointer(&self) -> String {
+        let mut text = String::new();
+        for step in &self.path {
+            text.push('/');
+            match step {
+                Step::Key(key) => text.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                Step::Index(index) => text.push_str(&index.to_string()),
+            }
+        }
+        text
+    }
+
+    /// The document that holds this scalar.
+    pub(crate) fn document_node(&self) -> Option<&Node> {
+        self.index.documents.get(self.document)
+    }
+
+    /// The node `levels` above this scalar.
+    pub(crate) fn ancestor(&self, levels: usize) -> Option<&Node> {
+        let keep = self.path.len().checked_sub(levels)?;
+        self.path.get(..keep)?.iter().try_fold(self.document_node()?, |node, step| match step {
+            Step::Key(key) => node.get(key),
+            Step::Index(index) => node.items().get(*index),
+        })
+    }
+
+    /// The keys of the path, list positions left out.
+    pub(crate) fn keys(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.path.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) => None,
+        })
+    }
+
+    /// The source line.
+    pub(crate) fn line_text(&self) -> Option<&str> {
+        self.index.text.lines().nth((self.line as usize).checked_sub(1)?)
+    }
+}
+
+fn is_plain_key(key: &str) -> bool {
+    key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::{Limits, MemoryTree};
+
+    #[track_caller]
+    fn check(text: &str, line: u32, expected: &[(&str, &str, &str, bool)]) {
+        let tree: MemoryTree = [("a.yaml", text)].into_iter().collect();
+        let files = FileTable::new();
+        let sources = Sources::new(Arc::new(tree), Arc::clone(&files), Limits::default());
+        let mark = Mark::new(files.id(&"a.yaml".into()), line);
+        let found = Locator::new(&sources, &files).candidates(mark);
+        let found: Vec<_> =
+            found.iter().map(|l| (l.yq_path(), l.pointer(), l.text.to_string(), l.embedded)).collect();
+        let found: Vec<_> =
+            found.iter().map(|(a, b, c, d)| (a.as_str(), b.as_str(), c.as_str(), *d)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn scalars_are_found_by_line() {
+        check(
+            "images:\n  - name: a\n    newTag: \"1\" # x\n",
+            3,
+            &[(".images[0].newTag", "/images/0/newTag", "1", false)],
+        );
+        check(
+            "a: 1\n---\na-b: {c/d: 1, e: 2}\n",
+            3,
+            &[
+                ("select(document_index == 1) | .[\"a-b\"][\"c/d\"]", "/a-b/c~1d", "1", false),
+                ("select(document_index == 1) | .[\"a-b\"].e", "/a-b/e", "2", false),
+            ],
+        );
+        check("- x\n", 1, &[(".[0]", "/0", "x", false)]);
+    }
+
+    #[test]
+    fn a_line_inside_a_block_belongs_to_the_block() {
+        let text = "patches:\n  - patch: |\n      - op: replace\n        value: a:1\nx: y\n";
+        check(
+            text,
+            4,
+            &[(".patches[0].patch", "/patches/0/patch", "- op: replace\n  value: a:1\n", true)],
+        );
+        check(text, 5, &[(".x", "/x", "y", false)]);
+    }
+}

@@ -1,0 +1,337 @@
+//! What Flux applies turns into the model: who owns, mounts, reads, waits for, talks to whom.
+//!
+//! Facts are read from rendered objects, never from the names of files.
+
+// What is applied, and how its texts are read.
+mod crossplane;
+mod inventory;
+mod keys;
+mod order;
+mod text_place;
+mod view;
+
+// Workloads and HelmReleases.
+mod aliases;
+mod helm_images;
+mod helm_releases;
+mod helm_target_path;
+mod helm_uses;
+mod helm_values;
+mod hosts;
+mod image_groups;
+mod image_reference;
+mod kube_services;
+mod locate;
+mod pod_spec;
+mod services;
+
+// Flux.
+mod kustomizations;
+mod sources;
+mod variable_substitution;
+
+// Secrets and configuration.
+mod config_maps;
+mod external_secrets;
+mod producers;
+mod provider_objects;
+mod redaction;
+mod sealed_secrets;
+mod secret_provider_classes;
+mod secret_references;
+mod secret_stores;
+mod secrets;
+mod uses;
+mod vault_agent;
+mod vault_secrets;
+
+// What services talk to.
+mod dependencies;
+mod host_keys;
+mod host_mentions;
+
+// What people say, and what is wrong.
+mod curated;
+mod diagnostics;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::knowledge::Knowledge;
+use infra_model::{Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName};
+
+use crate::Evaluation;
+use config_maps::ConfigMapData;
+use crossplane::EmbeddedObjects;
+use helm_releases::Release;
+use hosts::Hosts;
+use inventory::{HELM, Inventory};
+use keys::{GeneratedNames, ObjectKeys};
+use kube_services::KubeServices;
+use producers::{ProducerKeys, Producers};
+use services::Seed;
+use uses::{Certainty, Collector, Use, Used, User};
+use view::View;
+
+pub use diagnostics::orphans;
+
+/// Links what one cluster entry applies.
+pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
+    let kustomization_keys = keys::kustomizations(evaluation);
+    let inventory = Inventory::new(evaluation, &kustomization_keys);
+    let object_keys = ObjectKeys::new(&inventory);
+    let generated = GeneratedNames::new(&inventory);
+    let embedded = EmbeddedObjects::new(&inventory);
+    let embedded_config_map = |namespace: &str, name: &str| {
+        embedded.find("ConfigMap", namespace, name).map(|embedded| embedded.manifest)
+    };
+    let releases = Release::all(&inventory, &embedded_config_map, &generated);
+    let (seeds, ambiguous_services) = services::seeds(&inventory, &releases);
+    let kube_services = KubeServices::new(&inventory, &seeds, &releases);
+    let hosts = Hosts::new(&inventory, &kube_services, &seeds, &releases);
+    let uses = all_uses(&inventory, &object_keys, &seeds, &releases);
+    let injected = vault_agent::injected(&seeds);
+    let secret_keys = secrets::keys(&inventory);
+    let external_secret_keys = external_secrets::keys(&inventory);
+    let vault_secret_keys = vault_secrets::keys(&inventory, &injected);
+    let producers = Producers::new(
+        &inventory,
+        &embedded,
+        &releases,
+        &ProducerKeys {
+            objects: &object_keys,
+            secrets: &secret_keys,
+            external_secrets: &external_secret_keys,
+            vault_secrets: &vault_secret_keys,
+        },
+    );
+    let mut linker = Linker {
+        inventory: &inventory,
+        knowledge,
+        kustomization_keys: &kustomization_keys,
+        object_keys: &object_keys,
+        config_map_keys: &config_maps::keys(&inventory, &embedded, &uses, &generated),
+        reference_keys: &secret_references::keys(&uses, &generated),
+        secret_keys: &secret_keys,
+        external_secret_keys: &external_secret_keys,
+        secret_store_keys: &secret_stores::keys(&inventory),
+        vault_secret_keys: &vault_secret_keys,
+        generated: &generated,
+        embedded: &embedded,
+        releases: &releases,
+        seeds: &seeds,
+        kube_services: &kube_services,
+        hosts: &hosts,
+        uses: &uses,
+        secret_users: secret_users(&uses, &generated),
+        injected: &injected,
+        producers: &producers,
+        model: Infrastructure {
+            metadata: metadata.clone(),
+            ..Infrastructure::default()
+        },
+        diagnostics: evaluation.diagnostics.clone(),
+    };
+    if !ambiguous_services.is_empty() {
+        linker.model.ambiguous.insert("services".to_owned(), ambiguous_services);
+    }
+    linker.run(&ConfigMapData::new(&inventory, &embedded))
+}
+
+/// Everything that is known while the model is filled.
+struct Linker<'a> {
+    inventory: &'a Inventory<'a>,
+    knowledge: &'a Knowledge,
+    kustomization_keys: &'a KeyTable,
+    object_keys: &'a ObjectKeys,
+    config_map_keys: &'a KeyTable,
+    reference_keys: &'a KeyTable,
+    secret_keys: &'a KeyTable,
+    external_secret_keys: &'a KeyTable,
+    secret_store_keys: &'a KeyTable,
+    vault_secret_keys: &'a KeyTable,
+    generated: &'a GeneratedNames<'a>,
+    embedded: &'a EmbeddedObjects<'a>,
+    releases: &'a [Release<'a>],
+    seeds: &'a [Seed<'a>],
+    kube_services: &'a KubeServices<'a>,
+    hosts: &'a Hosts,
+    uses: &'a [Use],
+    /// Who reads each Secret, by its catalogued name.
+    secret_users: BTreeMap<ObjectName, BTreeSet<String>>,
+    injected: &'a [vault_agent::Injected],
+    producers: &'a Producers,
+    model: Infrastructure,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Linker<'_> {
+    fn run(mut self, data: &ConfigMapData<'_>) -> Infrastructure {
+        services::link(&mut self);
+        dependencies::link(&mut self, data);
+        kustomizations::link(&mut self);
+        self.helm_releases();
+        sources::link(&mut self);
+        secret_provider_classes::link(&mut self);
+        external_secrets::link(&mut self);
+        secret_stores::link(&mut self);
+        vault_secrets::link(&mut self);
+        sealed_secrets::link(&mut self);
+        secrets::link(&mut self);
+        secret_references::link(&mut self);
+        config_maps::link(&mut self);
+        variable_substitution::link(&mut self);
+        self.note_ambiguous("kustomizations", self.kustomization_keys);
+        self.note_ambiguous("configMaps", self.config_map_keys);
+        for (map, group, kind) in [
+            ("helmReleases", HELM, "HelmRelease"),
+            ("secretProviderClasses", secret_provider_classes::GROUP, "SecretProviderClass"),
+            ("sealedSecrets", sealed_secrets::GROUP, "SealedSecret"),
+        ] {
+            if let Some(table) = self.object_keys.table(group, kind) {
+                self.note_ambiguous(map, table);
+            }
+        }
+        curated::merge(&mut self);
+        diagnostics::find(&mut self);
+        Diagnostic::sort(&mut self.diagnostics);
+        self.model.diagnostics = self.diagnostics;
+        self.model
+    }
+
+    fn helm_releases(&mut self) {
+        let empty = KeyTable::default();
+        let keys = self.object_keys.table(HELM, "HelmRelease").unwrap_or(&empty);
+        let known = |used: Used, namespace: &str, name: &str| self.is_made(used, namespace, name);
+        self.model.helm_releases = self
+            .releases
+            .iter()
+            .map(|release| {
+                let entry = helm_releases::entry(self.inventory, release, keys, &known);
+                (self.object_keys.key(release.object), entry)
+            })
+            .collect();
+    }
+
+    /// Whether the repository makes a ConfigMap or Secret.
+    fn is_made(&self, used: Used, namespace: &str, name: &str) -> bool {
+        let catalogued = self.generated.catalogued(used, namespace, name);
+        self.producers.makes(&ObjectName::new(used.kind(), namespace, catalogued))
+    }
+
+    /// The catalog key of what a use names.
+    fn used_key(&self, one: &Use) -> Option<Key> {
+        let name = self.generated.object_name(one);
+        match one.used {
+            Used::ConfigMap => self.config_map_keys.get(&name).cloned(),
+            Used::Secret => self.reference_keys.get(&name).cloned(),
+            Used::SecretProviderClass => {
+                self.object_keys.table(secret_provider_classes::GROUP, one.used.kind())?.get(&name).cloned()
+            }
+            Used::ServiceAccount => None,
+        }
+    }
+
+    /// Who reads a Secret, as `usedBy` says it.
+    fn users_of_secret(&self, namespace: &str, name: &str) -> Vec<String> {
+        let users = self.secret_users.get(&ObjectName::new("Secret", namespace, name));
+        users.into_iter().flatten().cloned().collect()
+    }
+
+    /// The key of the service that is a workload.
+    fn service_key(&self, namespace: &str, kind: &str, name: &str) -> Option<Key> {
+        self.seeds
+            .iter()
+            .find(|seed| {
+                let object = seed.object;
+                object.namespace == namespace && object.kind == kind && object.name == name
+            })
+            .map(|seed| seed.key.clone())
+    }
+
+    fn note_ambiguous(&mut self, map: &str, table: &KeyTable) {
+        if !table.ambiguous().is_empty() {
+            self.model.ambiguous.insert(map.to_owned(), table.ambiguous().clone());
+        }
+    }
+}
+
+fn secret_users(uses: &[Use], generated: &GeneratedNames<'_>) -> BTreeMap<ObjectName, BTreeSet<String>> {
+    let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
+    for one in uses.iter().filter(|one| one.used == Used::Secret) {
+        users.entry(generated.object_name(one)).or_default().insert(one.user_text().to_owned());
+    }
+    users
+}
+
+/// Uses of pods, releases, Kustomizations and other objects.
+fn all_uses<'a>(
+    inventory: &'a Inventory<'a>,
+    object_keys: &ObjectKeys,
+    seeds: &[Seed<'a>],
+    releases: &[Release<'a>],
+) -> Vec<Use> {
+    let mut uses = Vec::new();
+    for seed in seeds {
+        if let Some(pods) = seed.pods {
+            let mut collector = Collector {
+                uses: &mut uses,
+                user: User::Service(seed.key.clone()),
+                namespace: seed.namespace.to_owned(),
+                certainty: Certainty::Stated,
+            };
+            collector.pod(pods);
+        }
+        if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
+            release_uses(release, seed, object_keys, &mut uses);
+        }
+    }
+    for owner in &inventory.owners {
+        let (Some(key), Some(id), Some(object)) = (&owner.key, &owner.evaluated.id, &owner.evaluated.object) else {
+            continue;
+        };
+        let mut collector = Collector {
+            uses: &mut uses,
+            user: User::Object(format!("Kustomization/{key}")),
+            namespace: id.namespace.clone(),
+            certainty: Certainty::Stated,
+        };
+        let view = View::new(&object.node, Some(&object.built), None);
+        for entry in view.at(&["spec", "postBuild", "substituteFrom"]).into_iter().flat_map(View::items) {
+            add_reference(&mut collector, entry, "substituteFrom");
+        }
+    }
+    uses::object_uses(inventory, &|object| object_keys.kind_key(object), &mut uses);
+    uses
+}
+
+fn release_uses(release: &Release<'_>, seed: &Seed<'_>, object_keys: &ObjectKeys, uses: &mut Vec<Use>) {
+    let mut collector = Collector {
+        uses,
+        user: User::Object(object_keys.kind_key(release.object)),
+        namespace: release.object.namespace.to_owned(),
+        certainty: Certainty::Stated,
+    };
+    for entry in release.view.at(&["spec", "valuesFrom"]).into_iter().flat_map(View::items) {
+        if let Some(added) = add_reference(&mut collector, entry, "valuesFrom") {
+            added.key = Some(entry.text_of("valuesKey").unwrap_or("values.yaml").to_owned());
+        }
+    }
+    let names = helm_uses::ReleaseNames {
+        name: &release.name,
+        namespace: release.namespace,
+    };
+    helm_uses::values_uses(&release.values.node, &seed.key, &names, uses);
+}
+
+/// A use of what `{kind, name, optional}` refers to.
+fn add_reference<'u>(collector: &'u mut Collector<'_>, entry: View<'_>, how: &'static str) -> Option<&'u mut Use> {
+    let used = match entry.text_of("kind")? {
+        "ConfigMap" => Used::ConfigMap,
+        "Secret" => Used::Secret,
+        _ => return None,
+    };
+    let optional = entry.get("optional").and_then(|view| view.node.as_bool()).unwrap_or(false);
+    let added = collector.add(used, entry.get("name")?, how)?;
+    added.optional = optional;
+    Some(added)
+}

@@ -1,0 +1,328 @@
+//! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use infra_model::ObjectName;
+use infra_model::knowledge::{Knowledge, ProducedElsewhere};
+use infra_model::secrets::ProducedBy;
+
+use super::crossplane::EmbeddedObjects;
+use super::helm_releases::Release;
+use super::inventory::{Inventory, Object};
+use super::keys::ObjectKeys;
+use super::uses::{Use, Used};
+use super::view::View;
+use super::{external_secrets, sealed_secrets, secret_provider_classes, secrets, vault_secrets};
+
+/// Who makes what.
+pub(crate) struct Producers {
+    /// `Kind/<key>` by what it makes, the surest producer first.
+    made: HashMap<ObjectName, String>,
+    /// Kinds and names that something makes in namespaces that no one states.
+    anywhere: BTreeSet<(Used, String)>,
+    /// Namespaces with a release whose chart was not rendered.
+    charts: BTreeSet<String>,
+}
+
+/// Whether something makes an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    By(String),
+    /// A chart that was not rendered, or a copying operator, may.
+    Perhaps,
+    /// People say that something outside does.
+    Elsewhere,
+    No,
+}
+
+impl Made {
+    /// As `producedBy` says it.
+    pub(crate) fn produced_by(self) -> ProducedBy {
+        match self {
+            Made::By(object) => ProducedBy::Object(object),
+            Made::Perhaps => ProducedBy::Unknown,
+            Made::Elsewhere | Made::No => ProducedBy::Nothing,
+        }
+    }
+}
+
+/// What producers are called in the catalogs.
+pub(crate) struct ProducerKeys<'k> {
+    pub(crate) objects: &'k ObjectKeys,
+    pub(crate) secrets: &'k infra_model::KeyTable,
+    pub(crate) external_secrets: &'k infra_model::KeyTable,
+    pub(crate) vault_secrets: &'k infra_model::KeyTable,
+}
+
+impl Producers {
+    /// Of everything in an inventory.
+    pub(crate) fn new<'a>(
+        inventory: &'a Inventory<'a>,
+        embedded: &EmbeddedObjects<'a>,
+        releases: &[Release<'a>],
+        keys: &ProducerKeys<'_>,
+    ) -> Self {
+        let mut producers = Producers {
+            made: HashMap::new(),
+            anywhere: BTreeSet::new(),
+            charts: releases.iter().map(|release| release.namespace.to_owned()).collect(),
+        };
+        producers.core(inventory, embedded, keys);
+        producers.secret_operators(inventory, keys);
+        producers.certificates(inventory, releases, keys);
+        producers.connections(inventory, keys);
+        producers.copies(inventory);
+        producers
+    }
+
+    /// Whether something makes what a use names.
+    pub(crate) fn of(&self, one: &Use, catalogued: &ObjectName, knowledge: &Knowledge) -> Made {
+        if let Some(producer) = self.made.get(catalogued) {
+            return Made::By(producer.clone());
+        }
+        if elsewhere(knowledge, one.used.kind(), &one.namespace, &catalogued.name) {
+            return Made::Elsewhere;
+        }
+        let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
+        if anywhere || self.charts.contains(&one.namespace) { Made::Perhaps } else { Made::No }
+    }
+
+    /// Whether an object of the repository makes something.
+    pub(crate) fn makes(&self, name: &ObjectName) -> bool {
+        self.made.contains_key(name)
+    }
+
+    fn add(&mut self, used: Used, namespace: &str, name: &str, producer: impl FnOnce() -> String) {
+        self.made.entry(ObjectName::new(used.kind(), namespace, name)).or_insert_with(producer);
+    }
+
+    fn core<'a>(&mut self, inventory: &'a Inventory<'a>, embedded: &EmbeddedObjects<'a>, keys: &ProducerKeys<'_>) {
+        for object in inventory.of("", "Secret") {
+            let name = secrets::catalogued(object);
+            let producer = || {
+                let key = keys.secrets.get(&name).cloned().unwrap_or_else(|| name.name.clone());
+                format!("Secret/{key}")
+            };
+            self.add(Used::Secret, object.namespace, object.unhashed_name(), producer);
+        }
+        for (kind, used) in [("ConfigMap", Used::ConfigMap), ("ServiceAccount", Used::ServiceAccount)] {
+            for object in inventory.of("", kind) {
+                self.add(used, object.namespace, object.unhashed_name(), || keys.objects.kind_key(object));
+            }
+        }
+        for object in inventory.of(secret_provider_classes::GROUP, "SecretProviderClass") {
+            self.add(Used::SecretProviderClass, object.namespace, object.name, || keys.objects.kind_key(object));
+        }
+        for one in &embedded.all {
+            let used = match one.kind {
+                "ConfigMap" => Used::ConfigMap,
+                "Secret" => Used::Secret,
+                "ServiceAccount" => Used::ServiceAccount,
+                _ => continue,
+            };
+            self.add(used, one.namespace, one.name, || keys.objects.kind_key(one.object));
+        }
+    }
+
+    fn secret_operators<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+        for object in inventory.of(sealed_secrets::GROUP, "SealedSecret") {
+            let name = sealed_secrets::target(object);
+            self.add(Used::Secret, object.namespace, name, || keys.objects.kind_key(object));
+        }
+        let shared = |table: &infra_model::KeyTable, object: &Object<'_>| {
+            let key = table.get(&object.object_name()).cloned().unwrap_or_else(|| object.name.to_owned());
+            format!("{}/{key}", object.kind)
+        };
+        for kind in ["ExternalSecret", "ClusterExternalSecret"] {
+            for object in inventory.of(external_secrets::GROUP, kind) {
+                let view = inventory.view(object);
+                let Some(name) = external_secrets::target(object, view) else {
+                    continue;
+                };
+                if kind == "ExternalSecret" {
+                    self.add(Used::Secret, object.namespace, name, || shared(keys.external_secrets, object));
+                    continue;
+                }
+                let namespaces = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
+                for namespace in namespaces.filter_map(View::text) {
+                    self.add(Used::Secret, namespace, name, || shared(keys.external_secrets, object));
+                }
+                self.anywhere.insert((Used::Secret, name.to_owned()));
+            }
+        }
+        for object in vault_secrets::KINDS.iter().flat_map(|kind| inventory.of(vault_secrets::GROUP, kind)) {
+            if let Some(name) = vault_secrets::destination(inventory.view(object)) {
+                self.add(Used::Secret, object.namespace, name, || shared(keys.vault_secrets, object));
+            }
+        }
+        for (name, object) in secret_provider_classes::synced(inventory) {
+            self.add(Used::Secret, &name.namespace, &name.name, || keys.objects.kind_key(object));
+        }
+    }
+
+    /// cert-manager (<https://cert-manager.io/docs/usage/>): Certificates, issuers' account keys, and Ingresses and
+    /// Gateways that name an issuer.
+    fn certificates<'a>(&mut self, inventory: &'a Inventory<'a>, releases: &[Release<'a>], keys: &ProducerKeys<'_>) {
+        const GROUP: &str = "cert-manager.io";
+        for object in inventory.of(GROUP, "Certificate") {
+            if let Some(name) = inventory.view(object).text_at(&["spec", "secretName"]) {
+                self.add(Used::Secret, object.namespace, name, || keys.objects.kind_key(object));
+            }
+        }
+        // Cluster issuers keep their Secrets where cert-manager runs.
+        let home = releases
+            .iter()
+            .find(|release| release.view.text_at(&["spec", "chart", "spec", "chart"]) == Some("cert-manager"))
+            .map_or("cert-manager", |release| release.namespace);
+        for (kind, cluster) in [("Issuer", false), ("ClusterIssuer", true)] {
+            for object in inventory.of(GROUP, kind) {
+                let account = inventory.view(object).text_at(&["spec", "acme", "privateKeySecretRef", "name"]);
+                let namespace = if cluster { home } else { object.namespace };
+                if let Some(name) = account {
+                    self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
+                }
+            }
+        }
+        for group in ["networking.k8s.io", "extensions"] {
+            for object in inventory.of(group, "Ingress").filter(|object| names_issuer(object)) {
+                let view = inventory.view(object);
+                for tls in view.at(&["spec", "tls"]).into_iter().flat_map(View::items) {
+                    if let Some(name) = tls.text_of("secretName") {
+                        self.add(Used::Secret, object.namespace, name, || keys.objects.kind_key(object));
+                    }
+                }
+            }
+        }
+        for object in inventory.of("gateway.networking.k8s.io", "Gateway").filter(|object| names_issuer(object)) {
+            let view = inventory.view(object);
+            let listeners = view.at(&["spec", "listeners"]).into_iter().flat_map(View::items);
+            let references = listeners
+                .filter_map(|listener| listener.at(&["tls", "certificateRefs"]))
+                .flat_map(View::items);
+            for name in references.filter_map(|reference| reference.text_of("name")) {
+                self.add(Used::Secret, object.namespace, name, || keys.objects.kind_key(object));
+            }
+        }
+        for object in inventory.of("trust.cert-manager.io", "Bundle") {
+            self.anywhere.insert((Used::ConfigMap, object.name.to_owned()));
+            self.anywhere.insert((Used::Secret, object.name.to_owned()));
+        }
+    }
+
+    /// Secrets with the outputs of Crossplane resources and of Terraform objects.
+    fn connections<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+        for object in inventory.objects.iter().filter(|object| object.group.contains('.')) {
+            let view = inventory.view(object);
+            for field in ["writeConnectionSecretToRef", "publishConnectionDetailsTo", "writeOutputsToSecret"] {
+                let Some(reference) = view.at(&["spec", field]) else {
+                    continue;
+                };
+                let Some(name) = reference.text_of("name") else {
+                    continue;
+                };
+                let namespace = reference.text_of("namespace").unwrap_or(object.namespace);
+                self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
+            }
+        }
+    }
+
+    /// Objects that reflectors and replicators copy to other namespaces.
+    fn copies(&mut self, inventory: &Inventory<'_>) {
+        const PREFIXES: &[&str] =
+            &["reflector.v1.k8s.emberstack.com/", "replicator.v1.mittwald.de/", "kubed.appscode.com/sync"];
+        let copied = |view: View<'_>, path: &[&str]| {
+            view.at(path).into_iter().flat_map(View::entries).any(|(key, _)| {
+                PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+            })
+        };
+        for object in &inventory.objects {
+            let view = inventory.view(object);
+            let (used, name, templates) = match (object.group, object.kind) {
+                ("", "ConfigMap") => (Used::ConfigMap, Some(object.unhashed_name()), &[][..]),
+                ("", "Secret") => (Used::Secret, Some(object.unhashed_name()), &[][..]),
+                (external_secrets::GROUP, "ExternalSecret") => (
+                    Used::Secret,
+                    external_secrets::target(object, view),
+                    &[&["spec", "target", "template", "metadata", "annotations"][..]][..],
+                ),
+                ("cert-manager.io", "Certificate") => (
+                    Used::Secret,
+                    view.text_at(&["spec", "secretName"]),
+                    &[&["spec", "secretTemplate", "annotations"][..]][..],
+                ),
+                (sealed_secrets::GROUP, "SealedSecret") => (
+                    Used::Secret,
+                    Some(object.name),
+                    &[&["spec", "template", "metadata", "annotations"][..]][..],
+                ),
+                _ => continue,
+            };
+            let own: &[&str] = &["metadata", "annotations"];
+            let any = templates.iter().copied().chain([own]).any(|path| copied(view, path));
+            if let (true, Some(name)) = (any, name) {
+                self.anywhere.insert((used, name.to_owned()));
+            }
+        }
+    }
+}
+
+fn names_issuer(object: &Object<'_>) -> bool {
+    ["cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme"]
+        .iter()
+        .any(|key| object.annotation(key).is_some())
+}
+
+/// Whether people say that something outside makes an object.
+fn elsewhere(knowledge: &Knowledge, kind: &str, namespace: &str, name: &str) -> bool {
+    knowledge.produced_elsewhere.iter().any(|pattern| matches(pattern, kind, namespace, name))
+}
+
+/// Whether a pattern of `producedElsewhere` fits an object.
+pub(crate) fn matches(pattern: &ProducedElsewhere, kind: &str, namespace: &str, name: &str) -> bool {
+    pattern.kind == kind
+        && pattern.namespace.as_deref().is_none_or(|wanted| fits(wanted, namespace))
+        && fits(&pattern.name, name)
+}
+
+/// Whether a text fits a pattern in which `*` stands for any text.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        for (pattern, text, expected) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*", "", true),
+            ("*-pguser-*", "x-pguser-y", true),
+            ("*-pguser-*", "x-user-y", false),
+            ("a*b*c", "abc", true),
+            ("a*b*c", "acb", false),
+            ("a*", "ba", false),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The `objects` and `secrets` texts of SecretProviderClasses turn into lists of objects, by each provider's format.
+//!
+//! Formats: [Vault](https://developer.hashicorp.com/vault/docs/platform/k8s/csi/configurations),
+//! [Azure](https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/getting-started/usage/),
+//! [AWS](https://github.com/aws/secrets-store-csi-driver-provider-aws#secretproviderclass-options),
+//! [GCP](https://github.com/GoogleCloudPlatform/secrets-store-csi-driver-provider-gcp/blob/main/docs/usage.md).
+
+use infra_model::secrets::{ProvidedSecret, RemoteRef};
+use source_tree::{FileId, Limits};
+use yaml_node::{Node, read_documents};
+
+use super::view::View;
+
+/// Which text parameters list the objects.
+pub(crate) const LIST_PARAMETERS: &[&str] = &["objects", "secrets"];
+
+/// The objects that a class fetches, with the names of their files.
+pub(crate) fn provided(provider: &str, parameters: View<'_>, limits: &Limits) -> Vec<ProvidedSecret> {
+    let Some(text) = LIST_PARAMETERS.iter().find_map(|name| parameters.get(name)) else {
+        return Vec::new();
+    };
+    let applied = text.text().map(|text| entries(text, limits)).unwrap_or_default();
+    let built = text.built_text().map(|text| entries(text, limits)).unwrap_or_default();
+    let same_length = built.len() == applied.len();
+    applied
+        .iter()
+        .enumerate()
+        .flat_map(|(position, node)| {
+            // The list is one text to substitution, so its items get the variables of the whole.
+            let item = parameters.sibling(node, built.get(position).filter(|_| same_length));
+            match provider {
+                "azure" => azure(item),
+                "aws" => aws(item, parameters.text_of("pathTranslation").unwrap_or("_")),
+                "gcp" => gcp(item),
+                _ => vault(item),
+            }
+        })
+        .collect()
+}
+
+/// The items of the list: mappings, texts that are YAML themselves (azure), or of the old form with `array`.
+fn entries(text: &str, limits: &Limits) -> Vec<Node> {
+    let parse = |text: &str| read_documents(text, FileId::NONE, limits).ok()?.into_iter().next();
+    let Some(list) = parse(text) else {
+        return Vec::new();
+    };
+    let items = list.get("array").unwrap_or(&list).items().to_vec();
+    items
+        .into_iter()
+        .filter_map(|item| match item.as_str() {
+            Some(text) => parse(text),
+            None => Some(item),
+        })
+        .filter(|item| item.as_mapping().is_some())
+        .collect()
+}
+
+fn owned(text: Option<&str>) -> Option<String> {
+    text.map(str::to_owned)
+}
+
+/// `{objectName, secretPath, secretKey}`; the oldest form says `objectPath`.
+fn vault(item: View<'_>) -> Vec<ProvidedSecret> {
+    let Some(name) = item.text_of("objectName") else {
+        return Vec::new();
+    };
+    vec![ProvidedSecret {
+        object_name: name.to_owned(),
+        vault_path: item.written_at(&["secretPath"]).or_else(|| item.written_at(&["objectPath"])),
+        vault_key: item.written_at(&["secretKey"]),
+        ..ProvidedSecret::default()
+    }]
+}
+
+fn azure(item: View<'_>) -> Vec<ProvidedSecret> {
+    let Some(name) = item.written_at(&["objectName"]) else {
+        return Vec::new();
+    };
+    vec![ProvidedSecret {
+        object_name: item.text_of("objectAlias").unwrap_or(name.value()).to_owned(),
+        remote_ref: Some(RemoteRef {
+            kind: owned(item.text_of("objectType")),
+            version: owned(item.text_of("objectVersion")),
+            property: None,
+            name,
+        }),
+        ..ProvidedSecret::default()
+    }]
+}
+
+/// The whole secret, and each part that `jmesPath` takes out of it.
+fn aws(item: View<'_>, translation: &str) -> Vec<ProvidedSecret> {
+    let Some(name) = item.written_at(&["objectName"]) else {
+        return Vec::new();
+    };
+    let remote = |property: Option<&str>| {
+        Some(RemoteRef {
+            name: name.clone(),
+            kind: owned(item.text_of("objectType")).or_else(|| arn_service(name.value())),
+            version: owned(item.text_of("objectVersion").or_else(|| item.text_of("objectVersionLabel"))),
+            property: owned(property),
+        })
+    };
+    let whole = ProvidedSecret {
+        object_name: file_name(item.text_of("objectAlias").unwrap_or(name.value()), translation),
+        remote_ref: remote(None),
+        ..ProvidedSecret::default()
+    };
+    let parts = item.get("jmesPath").into_iter().flat_map(View::items).filter_map(|part| {
+        Some(ProvidedSecret {
+            object_name: part.text_of("objectAlias")?.to_owned(),
+            remote_ref: remote(part.text_of("path")),
+            ..ProvidedSecret::default()
+        })
+    });
+    std::iter::once(whole).chain(parts).collect()
+}
+
+/// The provider replaces slashes, unless told not to.
+fn file_name(name: &str, translation: &str) -> String {
+    if translation.eq_ignore_ascii_case("false") {
+        name.trim_start_matches('/').to_owned()
+    } else {
+        name.replace('/', translation)
+    }
+}
+
+/// `secretsmanager` or `ssmparameter`, from an ARN.
+fn arn_service(name: &str) -> Option<String> {
+    match name.strip_prefix("arn:")?.split(':').nth(1)? {
+        "secretsmanager" => Some("secretsmanager".to_owned()),
+        "ssm" => Some("ssmparameter".to_owned()),
+        _ => None,
+    }
+}
+
+/// `{resourceName: projects/*/secrets/*/versions/*, path or fileName}`
+fn gcp(item: View<'_>) -> Vec<ProvidedSecret> {
+    let Some(name) = item.written_at(&["resourceName"]) else {
+        return Vec::new();
+    };
+    let version = name.value().rsplit_once("/versions/").map(|(_, version)| version.to_owned());
+    let short = name.value().split('/').skip_while(|part| *part != "secrets").nth(1).unwrap_or(name.value());
+    vec![ProvidedSecret {
+        object_name: item.text_of("path").or_else(|| item.text_of("fileName")).unwrap_or(short).to_owned(),
+        remote_ref: Some(RemoteRef {
+            kind: Some("secret".to_owned()),
+            version,
+            property: owned(item.text_of("extractJSONKey").or_else(|| item.text_of("extractYAMLKey"))),
+            name,
+        }),
+        ..ProvidedSecret::default()
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(provider: &str, objects: &str, expected: &[(&str, Option<&str>, Option<&str>)]) {
+        let parameters = Node::mapping([("objects", Node::str(objects))]);
+        let found = provided(provider, View::new(&parameters, None, None), &Limits::default());
+        let found: Vec<_> = found
+            .iter()
+            .map(|secret| {
+                let remote = secret.remote_ref.as_ref();
+                (
+                    secret.object_name.as_str(),
+                    secret.vault_path.as_ref().or(remote.map(|remote| &remote.name)).map(|text| text.written.as_str()),
+                    secret
+                        .vault_key
+                        .as_ref()
+                        .map(|key| key.written.as_str())
+                        .or(remote.and_then(|remote| remote.property.as_deref())),
+                )
+            })
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn each_provider_has_its_format() {
+        check(
+            "vault",
+            "- objectName: a\n  secretPath: kv/data/a\n  secretKey: k\n- objectName: whole\n  secretPath: kv/data/b\n",
+            &[("a", Some("kv/data/a"), Some("k")), ("whole", Some("kv/data/b"), None)],
+        );
+        check("vault", "array:\n  - |\n    objectPath: \"/foo\"\n    objectName: \"bar\"\n", &[("bar", Some("/foo"), None)]);
+        check(
+            "azure",
+            "array:\n  - |\n    objectName: a\n    objectType: secret\n    objectAlias: b\n  - |\n    objectName: c\n",
+            &[("b", Some("a"), None), ("c", Some("c"), None)],
+        );
+        check(
+            "aws",
+            "- objectName: x/y\n  objectType: secretsmanager\n  jmesPath:\n    - {path: user, objectAlias: u}\n",
+            &[("x_y", Some("x/y"), None), ("u", Some("x/y"), Some("user"))],
+        );
+        check(
+            "gcp",
+            "- resourceName: projects/p/secrets/s/versions/2\n  path: f.txt\n",
+            &[("f.txt", Some("projects/p/secrets/s/versions/2"), None)],
+        );
+        check("vault", "not: a list", &[]);
+        check("vault", "{", &[]);
+    }
+}

@@ -1,0 +1,264 @@
+//! A key and a literal turn into the answer whether the literal is a credential that must not reach a catalog.
+
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexSet};
+
+/// What stands for a credential.
+pub(crate) const REDACTED: &str = "<redacted>";
+
+/// Why a literal is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Its key says that it is a credential.
+    Key,
+    /// It has the form of a known credential.
+    Form,
+}
+
+/// Whether `value`, the literal under `key`, is a credential, and why.
+pub(crate) fn credential(key: &str, value: &str) -> Option<Reason> {
+    if has_credential_form(value) {
+        return Some(Reason::Form);
+    }
+    (names_credential(key) && !is_harmless(key, value)).then_some(Reason::Key)
+}
+
+/// As [`credential`], for a long text, which is in no catalog: only forms that nothing else has count.
+pub(crate) fn credential_in_text(text: &str) -> bool {
+    TOKENS.as_ref().is_some_and(|tokens| tokens.is_match(text))
+}
+
+/// Takes credentials out of a text that is no value of a key, such as a description.
+pub(crate) fn clean(text: &str) -> &str {
+    if has_credential_form(text) { REDACTED } else { text }
+}
+
+/// Whether a text has the form of a known credential.
+pub(crate) fn has_credential_form(value: &str) -> bool {
+    credential_in_text(value) || has_user_info(value)
+}
+
+/// The ends of keys that hold credentials, without case, `-` and `_`.
+const KEY_ENDS: &[&str] =
+    &["password", "passwd", "token", "secret", "apikey", "privatekey", "clientsecret", "accesskey"];
+
+fn names_credential(key: &str) -> bool {
+    let key = squeezed(key);
+    KEY_ENDS.iter().any(|end| key.ends_with(end))
+}
+
+fn squeezed(key: &str) -> String {
+    key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
+}
+
+/// Values that are no credential whatever their key says.
+fn is_harmless(key: &str, value: &str) -> bool {
+    let value = value.trim();
+    value.is_empty()
+        || matches!(value.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "null" | "none")
+        || value.parse::<f64>().is_ok()
+        || value == REDACTED
+        || is_reference(value)
+        || is_path(value)
+        || is_url(value)
+        || is_vault_path(value)
+        || (names_object(key) && is_object_name(value))
+}
+
+/// `${var}`, `$(VAR)`, `$VAR`, templates, and references that another tool resolves.
+fn is_reference(value: &str) -> bool {
+    let enclosed = |start: &str, end: &str| value.starts_with(start) && value.ends_with(end);
+    enclosed("${", "}")
+        || enclosed("$(", ")")
+        || enclosed("{{", "}}")
+        || enclosed("<", ">")
+        || enclosed("ENC[", "]")
+        || value
+            .strip_prefix('$')
+            .is_some_and(|name| name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()))
+        || ["vault:", "ref+", "op://", "env:", "file:", "secretref:", "awssm://", "gcpsm://"]
+            .iter()
+            .any(|scheme| value.to_ascii_lowercase().starts_with(scheme))
+}
+
+fn is_path(value: &str) -> bool {
+    ["/", "./", "../", "~/"].iter().any(|start| value.starts_with(start)) && !value.contains(char::is_whitespace)
+}
+
+/// A URL; one with a password in it has been found before.
+fn is_url(value: &str) -> bool {
+    value.split_once("://").is_some_and(|(scheme, rest)| {
+        !rest.is_empty()
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
+}
+
+/// Segments of plain words, with the key of the secret after `#` if at all. Encoded credentials have other letters.
+fn is_vault_path(value: &str) -> bool {
+    let path = value.split_once('#').map_or(value, |(path, _)| path);
+    let plain = |segment: &str| {
+        let letters = segment.bytes().filter(u8::is_ascii_lowercase).count();
+        !segment.is_empty()
+            && letters * 2 > segment.len()
+            && segment
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    path.contains('/') && path.split('/').all(|segment| plain(segment) || is_reference(segment))
+}
+
+/// Keys such as `existingSecret` and `tls-secret`, whose value names a Secret.
+fn names_object(key: &str) -> bool {
+    let key = squeezed(key);
+    let Some(before) = key.strip_suffix("secret") else {
+        return false;
+    };
+    [
+        "existing", "pull", "tls", "certificate", "cert", "credential", "credentials", "from", "name", "external",
+        "k8s", "kubernetes", "registry", "ref",
+    ]
+    .iter()
+    .any(|word| before.ends_with(word))
+}
+
+fn is_object_name(value: &str) -> bool {
+    value.len() <= 253
+        && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+        && value.starts_with(|c: char| c.is_ascii_lowercase())
+        && !value.ends_with(['-', '.'])
+}
+
+/// `scheme://user:password@host` with a literal password.
+fn has_user_info(value: &str) -> bool {
+    USER_INFO.as_ref().is_some_and(|pattern| {
+        pattern.captures_iter(value).any(|found| {
+            found.get(1).is_some_and(|password| {
+                let password = password.as_str();
+                !is_reference(password) && !matches!(password, "***" | "xxx" | "****" | "*****")
+            })
+        })
+    })
+}
+
+static USER_INFO: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*:([^\s/@"'<>]+)@"#).ok());
+
+/// Forms of credentials, by the documents of those who give them out.
+static TOKENS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    RegexSet::new([
+        // PEM and OpenSSH private keys, age
+        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY",
+        r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}",
+        // JWT
+        r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
+        // AWS, Google, Azure
+        r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+        r"\bAIza[0-9A-Za-z_-]{35}",
+        r"\bya29\.[0-9A-Za-z_-]{20,}",
+        r"\bGOCSPX-[0-9A-Za-z_-]{20,}",
+        r"\bAccountKey=[A-Za-z0-9+/]{40,}",
+        // GitHub, GitLab, Gitea-like forges have no prefix
+        r"\bgh[pousr]_[A-Za-z0-9]{30,}",
+        r"\bgithub_pat_[A-Za-z0-9_]{20,}",
+        r"\bgl(?:pat|dt|rt|cbt|ptt|ft|agent|soat)-[A-Za-z0-9_-]{20,}",
+        // Registries and package indexes
+        r"\bdckr_pat_[A-Za-z0-9_-]{20,}",
+        r"\bnpm_[A-Za-z0-9]{36}",
+        r"\bpypi-[A-Za-z0-9_-]{50,}",
+        // Others
+        r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+        r"\bxapp-[0-9]-[A-Za-z0-9-]{10,}",
+        r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}",
+        r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}",
+        r"\bsk-(?:proj-|ant-|or-)?[A-Za-z0-9_-]{32,}",
+        r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+        r"\bdop_v1_[a-f0-9]{64}",
+        r"\bhf_[A-Za-z0-9]{30,}",
+        r"\btskey-[a-z]+-[A-Za-z0-9]+-[A-Za-z0-9]{16,}",
+        r"\bglsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}",
+        r"\bPMAK-[A-Fa-f0-9]{24}-[A-Fa-f0-9]{34}",
+    ])
+    .ok()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_decide_for_literals() {
+        for (key, value) in [
+            ("DB_PASSWORD", "hunter2"),
+            ("adminPassword", "correct-horse-battery"),
+            ("api-key", "0a1b2c3d4e"),
+            ("API_KEY", "x y"),
+            ("clientSecret", "abcDEF123+/=="),
+            ("SESSION_SECRET", "changeme"),
+            ("auth_token", "a/B+c="),
+            ("token", "abC9/def+xyz/QQ=="),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+        ] {
+            assert_eq!(credential(key, value), Some(Reason::Key), "{key}={value}");
+        }
+    }
+
+    #[test]
+    fn references_paths_and_plain_values_are_shown() {
+        for (key, value) in [
+            ("DB_PASSWORD", "${db_password}"),
+            ("DB_PASSWORD", "$(DB_PASSWORD)"),
+            ("DB_PASSWORD", "{{ .password }}"),
+            ("DB_PASSWORD", ""),
+            ("TOKEN", "/var/run/secrets/token"),
+            ("TOKEN", "https://idp.example.com/token"),
+            ("mount_token", "true"),
+            ("max_token", "4096"),
+            ("vault_secret", "shared/data/secrets"),
+            ("secret", "kv/data/papi#password"),
+            ("existingSecret", "grafana-admin"),
+            ("tlsSecret", "wildcard-tls"),
+            ("PASSWORD_FILE", "hunter2"),
+            ("TOKEN_URL", "hunter2"),
+            ("tokenizer", "words"),
+            ("LOG_LEVEL", "debug"),
+        ] {
+            assert_eq!(credential(key, value), None, "{key}={value}");
+        }
+    }
+
+    #[test]
+    fn forms_decide_whatever_the_key() {
+        let jwt = format!("eyJ{}.eyJ{}.{}", "a".repeat(12), "b".repeat(12), "c".repeat(12));
+        let github = format!("ghp_{}", "A".repeat(36));
+        let gitlab = format!("glpat-{}", "A".repeat(20));
+        let aws = format!("AKIA{}", "A".repeat(16));
+        let slack = format!("xoxb-{}", "1".repeat(20));
+        for value in [
+            "-----BEGIN RSA PRIVATE KEY-----\nMII",
+            "-----BEGIN PRIVATE KEY-----",
+            "-----BEGIN OPENSSH PRIVATE KEY-----",
+            "postgres://app:hunter2@db.example.com/app",
+            &jwt,
+            &github,
+            &gitlab,
+            &aws,
+            &slack,
+            &format!("https://x.example.com/?t={github}"),
+        ] {
+            assert_eq!(credential("VALUE", value), Some(Reason::Form), "{value}");
+        }
+        for value in [
+            "postgres://app:${password}@db.example.com/app",
+            "postgres://app:$(PASSWORD)@db.example.com/app",
+            "postgres://app@db.example.com/app",
+            "https://db.example.com:8443/a@b",
+            "-----BEGIN CERTIFICATE-----",
+            "ssh://git@github.com/owner/name",
+            "eyJhbGciOi",
+        ] {
+            assert_eq!(credential("VALUE", value), None, "{value}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Secrets of the repository and secretGenerators turn into catalog entries: type, keys and protection, never a value.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use infra_model::secrets::{Protection, Secret};
+use infra_model::{KeyTable, ObjectName, codes};
+use source_tree::Diagnostic;
+
+use super::Linker;
+use super::inventory::{Inventory, Object};
+use super::secret_provider_classes::entry;
+use super::view::View;
+
+/// Keys of this map, by the names before hash suffixes.
+pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
+    KeyTable::new(inventory.of("", "Secret").map(catalogued))
+}
+
+/// The identity under which a Secret is catalogued.
+pub(crate) fn catalogued(object: &Object<'_>) -> ObjectName {
+    ObjectName::new("Secret", object.namespace, object.unhashed_name())
+}
+
+/// Fills `secrets`.
+pub(crate) fn link(linker: &mut Linker<'_>) {
+    let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
+    for object in inventory.of("", "Secret") {
+        let view = inventory.view(object);
+        let unhashed = object.unhashed_name();
+        let mut keys: Vec<String> = ["data", "stringData"]
+            .iter()
+            .filter_map(|field| view.get(field))
+            .flat_map(View::entries)
+            .map(|(key, _)| key.to_owned())
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let protection = protection(object, view);
+        if let Some(finding) = in_plain_text(linker, object, view, protection) {
+            linker.diagnostics.push(finding);
+        }
+        let mut secret = Secret {
+            entry: entry(inventory, object),
+            secret_type: view.text_of("type").unwrap_or("Opaque").to_owned(),
+            keys,
+            protection,
+            rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
+        };
+        unhashed.clone_into(&mut secret.entry.name);
+        secret.entry.used_by = linker.users_of_secret(object.namespace, unhashed);
+        if let Some(key) = linker.secret_keys.get(&catalogued(object)) {
+            secrets.insert(key.clone(), secret);
+        }
+    }
+    linker.model.secrets.secrets = secrets;
+    linker.note_ambiguous("secrets", linker.secret_keys);
+}
+
+fn protection(object: &Object<'_>, view: View<'_>) -> Protection {
+    if view.get("sops").is_some() {
+        Protection::Sops
+    } else if object.applied.generated {
+        Protection::Generator
+    } else {
+        Protection::Plain
+    }
+}
+
+fn in_plain_text(
+    linker: &Linker<'_>,
+    object: &Object<'_>,
+    view: View<'_>,
+    protection: Protection,
+) -> Option<Diagnostic> {
+    if protection == Protection::Sops {
+        return None;
+    }
+    let readable = |field: &str| {
+        view.get(field)
+            .into_iter()
+            .flat_map(View::entries)
+            .find(|(_, value)| is_readable(value.built_text().or(value.text()), field == "data"))
+    };
+    let (key, value) = readable("stringData").or_else(|| readable("data"))?;
+    let place = linker.inventory.place(value.mark()).or_else(|| linker.inventory.source(object));
+    let name = catalogued(object).to_string();
+    Some(
+        Diagnostic::warning(codes::SECRET_IN_PLAIN_TEXT, format!("{name} states its key {key} in plain text"))
+            .at(place)
+            .on(name)
+            .hint("encrypt it with SOPS, or make it by an ExternalSecret, a SealedSecret or a SecretProviderClass"),
+    )
+}
+
+/// Whether a value of a Secret, as written, says something that is worth protecting.
+fn is_readable(value: Option<&str>, encoded: bool) -> bool {
+    let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else {
+        return false;
+    };
+    let decoded;
+    let text = if encoded {
+        let compact: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+        match base64::engine::general_purpose::STANDARD.decode(&compact) {
+            Ok(bytes) => {
+                decoded = String::from_utf8_lossy(&bytes).into_owned();
+                decoded.trim()
+            }
+            // A variable in the place of encoded data.
+            Err(_) => value,
+        }
+    } else {
+        value
+    };
+    !(text.is_empty() || is_encrypted(text) || has_only_references(text))
+}
+
+/// What SOPS leaves in the place of a value, or of a file that a generator takes in.
+fn is_encrypted(text: &str) -> bool {
+    text.contains("ENC[AES256_GCM,") || text.contains("\"sops\":") || text.contains("\nsops:")
+}
+
+/// Whether every value in a text comes from somewhere else: `${var}`, templates, references of other tools.
+fn has_only_references(text: &str) -> bool {
+    let references = ["${", "{{", "$(", "<path:", "vault:", "op://", "ref+"];
+    references.iter().any(|reference| text.contains(reference))
+}

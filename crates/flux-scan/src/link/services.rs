@@ -1,0 +1,334 @@
+//! Workloads and HelmReleases turn into services, and their images into image groups.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::service::{Port, Service, Workload};
+use infra_model::{Key, KeyTable, ObjectName};
+use yaml_node::Node;
+
+use super::Linker;
+use super::helm_images::{self, ValuesImage};
+use super::helm_releases::{Release, suspended};
+use super::image_groups::{DecidedImage, GroupBuilder, GroupId};
+use super::image_reference::ImageReference;
+use super::inventory::{Inventory, Object};
+use super::locate::Locator;
+use super::pod_spec::{PodTemplate, is_workload};
+use super::uses::{Use, Used, User};
+use super::view::View;
+use super::{aliases, hosts, kustomizations, redaction};
+
+/// A service before its links.
+pub(crate) struct Seed<'a> {
+    pub(crate) key: Key,
+    pub(crate) object: &'a Object<'a>,
+    /// Where it runs.
+    pub(crate) namespace: &'a str,
+    /// The pods of a workload.
+    pub(crate) pods: Option<PodTemplate<'a>>,
+    /// Position of its release.
+    pub(crate) release: Option<usize>,
+}
+
+/// Every service with its key, in the order in which Flux applies them; and the names that are ambiguous.
+pub(crate) fn seeds<'a>(
+    inventory: &'a Inventory<'a>,
+    releases: &[Release<'a>],
+) -> (Vec<Seed<'a>>, infra_model::Ambiguous) {
+    let mut found: Vec<(ObjectName, Seed<'a>)> = Vec::new();
+    let mut position_of_release = releases.iter().enumerate().map(|(position, release)| (release, position));
+    let mut next_release = position_of_release.next();
+    for object in &inventory.objects {
+        let (namespace, release) = match &next_release {
+            Some((release, position)) if std::ptr::eq(release.object, object) => {
+                let seed = (release.namespace, Some(*position));
+                next_release = position_of_release.next();
+                seed
+            }
+            _ if is_workload(object) => (object.namespace, None),
+            _ => continue,
+        };
+        found.push((
+            ObjectName::new(object.kind, namespace, object.name),
+            Seed {
+                key: Key::new(),
+                object,
+                namespace,
+                pods: if release.is_none() { PodTemplate::of(inventory, object) } else { None },
+                release,
+            },
+        ));
+    }
+    // Two releases of one name may be installed in one namespace: their own namespaces tell them apart.
+    let mut count: BTreeMap<ObjectName, usize> = BTreeMap::new();
+    for (name, _) in &found {
+        *count.entry(name.clone()).or_default() += 1;
+    }
+    for (name, seed) in &mut found {
+        if count.get(name).is_some_and(|count| *count > 1) {
+            seed.object.namespace.clone_into(&mut name.namespace);
+        }
+    }
+    let table = KeyTable::new(found.iter().map(|(name, _)| name.clone()));
+    let seeds = found
+        .into_iter()
+        .map(|(name, mut seed)| {
+            seed.key = table.get(&name).cloned().unwrap_or(name.name);
+            seed
+        })
+        .collect();
+    (seeds, table.ambiguous().clone())
+}
+
+/// Fills `services` and `image_groups`; what they depend on comes later.
+pub(crate) fn link(linker: &mut Linker<'_>) {
+    let inventory = linker.inventory;
+    let evaluation = inventory.evaluation;
+    let mut groups = GroupBuilder::new(Locator::new(&evaluation.sources, &evaluation.files));
+    let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
+    let stems = aliases::Stems::new(inventory, linker.seeds);
+    let used = used_objects(linker);
+    let mut services = BTreeMap::new();
+    for (position, seed) in linker.seeds.iter().enumerate() {
+        let mut service = service(linker, position, seed);
+        let found = match (seed.pods, seed.release.and_then(|release| linker.releases.get(release))) {
+            (Some(pods), _) => pod_images(&seed.key, pods, &mut groups, &mut service.images),
+            (None, Some(release)) => release_images(&seed.key, release, &mut groups, &mut service.images),
+            (None, None) => ServiceGroups::default(),
+        };
+        groups_of.insert(seed.key.clone(), found);
+        service.aliases = aliases::aliases(linker, position, seed, &stems);
+        if let Some(used) = used.get(&seed.key) {
+            service.config_maps = keys_of(linker, used, Used::ConfigMap);
+            service.secrets = keys_of(linker, used, Used::Secret);
+            service.secret_provider_classes = keys_of(linker, used, Used::SecretProviderClass);
+        }
+        services.insert(seed.key.clone(), service);
+    }
+    let (image_groups, group_keys) = groups.finish();
+    for (key, found) in groups_of {
+        if let Some(service) = services.get_mut(&key) {
+            let key_of = |id: &GroupId| group_keys.get(id).cloned();
+            service.image_group = found.first.as_ref().and_then(key_of);
+            let mut seen = BTreeSet::new();
+            service.image_groups =
+                found.all.iter().filter_map(key_of).filter(|key| seen.insert(key.clone())).collect();
+        }
+    }
+    linker.model.services = services;
+    linker.model.image_groups = image_groups;
+}
+
+/// The groups of one service.
+#[derive(Default)]
+struct ServiceGroups {
+    /// Of the first container.
+    first: Option<GroupId>,
+    all: Vec<GroupId>,
+}
+
+fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
+    let inventory = linker.inventory;
+    let object = seed.object;
+    let view = inventory.view(object);
+    let owner = inventory.owner(object);
+    let release = seed.release.and_then(|release| linker.releases.get(release));
+    let mut dns: Vec<String> = linker.kube_services.selecting(position).map(super::kube_services::KubeService::dns).collect();
+    dns.sort_unstable();
+    dns.dedup();
+    Service {
+        name: object.name.to_owned(),
+        namespace: seed.namespace.to_owned(),
+        deployment: (object.kind == "Deployment").then(|| object.name.to_owned()),
+        workload: release.is_none().then(|| Workload {
+            kind: object.kind.to_owned(),
+            api_version: object.api_version().to_owned(),
+            name: object.name.to_owned(),
+        }),
+        replicas: match release {
+            Some(_) => None,
+            None => view.at(&["spec", "replicas"]).and_then(|replicas| replicas.node.as_i64()),
+        },
+        flux_path: owner.and_then(kustomizations::flux_path),
+        helm_release: release.map(|release| release.object.name.to_owned()),
+        kustomization: inventory.kustomization(object),
+        also_applied_by: inventory.also_applied_by(object),
+        description: description(object),
+        selector: view
+            .at(&["spec", "selector", "matchLabels"])
+            .filter(|_| release.is_none())
+            .into_iter()
+            .flat_map(View::entries)
+            .filter_map(|(key, value)| Some((key.to_owned(), value.text()?.to_owned())))
+            .collect(),
+        ports: seed.pods.map(ports).unwrap_or_default(),
+        dns,
+        hosts: hosts::of_service(linker.hosts, position),
+        suspend: owner.is_some_and(|owner| owner.suspend)
+            || release.is_some_and(|release| suspended(release.view)),
+        source: inventory.source(object),
+        ..Service::default()
+    }
+}
+
+fn description(object: &Object<'_>) -> Option<String> {
+    let text = ["description", "kubernetes.io/description"].iter().find_map(|key| object.annotation(key))?;
+    (!text.is_empty()).then(|| redaction::clean(text).to_owned())
+}
+
+fn ports(pods: PodTemplate<'_>) -> Vec<Port> {
+    pods.containers()
+        .flat_map(|container| {
+            let ports = container.view.get("ports").into_iter().flat_map(View::items);
+            ports.map(move |port| (container.name, port))
+        })
+        .filter_map(|(container, port)| {
+            Some(Port {
+                container: container.unwrap_or_default().to_owned(),
+                port: port.get("containerPort")?.text()?.parse().ok()?,
+                name: port.text_of("name").map(str::to_owned),
+                protocol: port.text_of("protocol").unwrap_or("TCP").to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// Collects the images of pods, each once, and their groups.
+fn pod_images(
+    service: &Key,
+    pods: PodTemplate<'_>,
+    groups: &mut GroupBuilder<'_>,
+    images: &mut Vec<String>,
+) -> ServiceGroups {
+    let mut found = ServiceGroups::default();
+    let mut first_seen = false;
+    for container in pods.containers() {
+        let Some(image) = container.view.get("image") else {
+            first_seen |= !container.init;
+            continue;
+        };
+        let Some(text) = image.text().filter(|text| !text.is_empty()) else {
+            continue;
+        };
+        if !images.iter().any(|known| known == text) {
+            images.push(text.to_owned());
+        }
+        let rendered = ImageReference::parse(text);
+        let group = groups.add(
+            service,
+            &DecidedImage {
+                mark: image.mark(),
+                written: image.built_text().unwrap_or(text),
+                tag: rendered.tag,
+                name: rendered.name,
+                values_name: None,
+            },
+        );
+        if !container.init && !first_seen {
+            first_seen = true;
+            found.first.clone_from(&group);
+        }
+        found.all.extend(group);
+    }
+    found
+}
+
+/// Collects the images that the values of a release name, and their groups.
+fn release_images(
+    service: &Key,
+    release: &Release<'_>,
+    groups: &mut GroupBuilder<'_>,
+    images: &mut Vec<String>,
+) -> ServiceGroups {
+    let mut found = ServiceGroups::default();
+    let mut named = helm_images::values_images(&release.values.node);
+    let overrides = post_rendered(release.view, &mut named);
+    for (position, image) in named.iter().enumerate() {
+        let reference = image.reference();
+        if !images.contains(&reference) {
+            images.push(reference);
+        }
+        let Some(decider) = &image.decider else {
+            continue;
+        };
+        let group = groups.add(
+            service,
+            &DecidedImage {
+                mark: decider.mark,
+                written: decider.text().unwrap_or_default(),
+                tag: image.tag.as_deref(),
+                name: &image.name,
+                values_name: (!overrides.contains(&position)).then_some(&image.image_name),
+            },
+        );
+        if position == 0 {
+            found.first.clone_from(&group);
+        }
+        found.all.extend(group);
+    }
+    found
+}
+
+/// Lays `spec.postRenderers[].kustomize.images` over the images of the values. Answers which they decide.
+fn post_rendered(view: View<'_>, images: &mut Vec<ValuesImage>) -> BTreeSet<usize> {
+    let mut decided = BTreeSet::new();
+    let renderers = view.at(&["spec", "postRenderers"]).into_iter().flat_map(View::items);
+    for entry in renderers.filter_map(|renderer| renderer.at(&["kustomize", "images"])).flat_map(View::items) {
+        let Some(name) = entry.text_of("name") else {
+            continue;
+        };
+        let new_name = entry.text_of("newName").unwrap_or(name);
+        let decider = ["digest", "newTag"].iter().find_map(|field| {
+            let view = entry.get(field).filter(|view| view.text().is_some_and(|text| !text.is_empty()))?;
+            let node: Node = view.node.clone().with_mark(view.mark());
+            Some(node)
+        });
+        let known = images.iter().position(|image| image.name == name);
+        let position = known.unwrap_or(images.len());
+        if known.is_none() {
+            images.push(ValuesImage {
+                name: new_name.to_owned(),
+                tag: None,
+                image_name: name.to_owned(),
+                decider: None,
+            });
+        }
+        let Some(image) = images.get_mut(position) else {
+            continue;
+        };
+        new_name.clone_into(&mut image.name);
+        if let Some(decider) = decider {
+            image.tag = decider.text().map(str::to_owned);
+            image.decider = Some(decider);
+            decided.insert(position);
+        }
+    }
+    decided
+}
+
+/// What each service uses: its pods, and for a release its values.
+fn used_objects<'l>(linker: &'l Linker<'_>) -> BTreeMap<Key, Vec<&'l Use>> {
+    let mut service_of_release: BTreeMap<String, Key> = BTreeMap::new();
+    for seed in linker.seeds {
+        if seed.release.is_some() {
+            service_of_release.insert(linker.object_keys.kind_key(seed.object), seed.key.clone());
+        }
+    }
+    let mut used: BTreeMap<Key, Vec<&Use>> = BTreeMap::new();
+    for one in linker.uses {
+        let service = match &one.user {
+            User::Service(key) => Some(key),
+            User::Object(object) => service_of_release.get(object),
+        };
+        if let Some(service) = service {
+            used.entry(service.clone()).or_default().push(one);
+        }
+    }
+    used
+}
+
+fn keys_of(linker: &Linker<'_>, used: &[&Use], kind: Used) -> Vec<Key> {
+    let keys: BTreeSet<Key> =
+        used.iter().filter(|one| one.used == kind).filter_map(|one| linker.used_key(one)).collect();
+    keys.into_iter().collect()
+}
