@@ -95,20 +95,34 @@ pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> FluxResource
 }
 
 fn source_command(all: &[Facts<'_>]) -> SourceCommand {
+    // What a controller makes of the repository, such as an ExternalArtifact, has no command of its own.
     let own = all
         .iter()
         .flat_map(|facts| facts.infra.sources.values())
-        .find(|source| source.is_self && is_plain_name(&source.name) && is_plain_name(&source.namespace));
-    let (word, kind) = match own.map(|source| source.kind.as_str()) {
-        Some("OCIRepository") => ("oci", "OCIRepository"),
-        Some("Bucket") => ("bucket", "Bucket"),
-        _ => ("git", "GitRepository"),
-    };
-    SourceCommand {
-        word,
-        kind,
-        name: own.map_or_else(|| "flux-system".to_owned(), |source| source.name.clone()),
-        namespace: own.map_or_else(|| "flux-system".to_owned(), |source| source.namespace.clone()),
+        .filter(|source| source.is_self && is_plain_name(&source.name) && is_plain_name(&source.namespace))
+        .filter_map(|source| {
+            let (word, kind) = match source.kind.as_str() {
+                "GitRepository" => ("git", "GitRepository"),
+                "OCIRepository" => ("oci", "OCIRepository"),
+                "Bucket" => ("bucket", "Bucket"),
+                _ => return None,
+            };
+            Some((source.used_by.len(), word, kind, source))
+        })
+        .max_by_key(|(used_by, ..)| *used_by);
+    match own {
+        Some((_, word, kind, source)) => SourceCommand {
+            word,
+            kind,
+            name: source.name.clone(),
+            namespace: source.namespace.clone(),
+        },
+        None => SourceCommand {
+            word: "git",
+            kind: "GitRepository",
+            name: "flux-system".to_owned(),
+            namespace: "flux-system".to_owned(),
+        },
     }
 }
 

@@ -86,8 +86,8 @@ fn platform(infra: &Infrastructure) -> Option<String> {
     let url = infra
         .sources
         .values()
-        .find(|source| source.is_self)
-        .and_then(|source| source.url.as_deref())?;
+        .filter(|source| source.is_self)
+        .find_map(|source| source.url.as_deref())?;
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
     let mut parts = path.rsplit(['/', ':']).filter(|part| !part.is_empty());
     let owner = parts.nth(1)?;

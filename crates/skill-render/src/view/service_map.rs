@@ -1,6 +1,6 @@
 //! Services turn into the map: which namespace holds what, which names are ambiguous, what decides an image.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Value;
 use serde::Serialize;
@@ -47,7 +47,10 @@ pub(crate) struct Namespace {
     /// What it is for: curated, else what is recognised in it.
     pub(crate) purpose: Option<String>,
     pub(crate) count: usize,
+    /// Keys of its services.
     pub(crate) services: Vec<String>,
+    /// Their plain names, each once.
+    pub(crate) names: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -136,6 +139,7 @@ fn ordered(mut namespaces: Vec<Namespace>) -> Vec<Namespace> {
     namespaces.sort_by(|a, b| (b.count, &a.name).cmp(&(a.count, &b.name)));
     for namespace in &mut namespaces {
         namespace.services = listed(&namespace.services, NAMES);
+        namespace.names = listed(&namespace.names, NAMES);
     }
     namespaces
 }
@@ -158,15 +162,25 @@ fn namespaces(facts: &Facts<'_>) -> Vec<Namespace> {
         .filter(|(name, _)| !name.is_empty())
         .map(|(name, services)| Namespace {
             name: name.to_owned(),
-            purpose: purpose(facts, name),
+            purpose: purpose(facts, name, services.len()),
             count: services.len(),
+            names: names(facts, &services),
             services,
         })
         .filter(|namespace| namespace.count > 0 || namespace.purpose.is_some())
         .collect()
 }
 
-fn purpose(facts: &Facts<'_>, namespace: &str) -> Option<String> {
+fn names(facts: &Facts<'_>, keys: &[String]) -> Vec<String> {
+    let names: BTreeSet<_> = keys
+        .iter()
+        .filter_map(|key| facts.infra.services.get(key))
+        .map(|service| service.name.clone())
+        .collect();
+    names.into_iter().collect()
+}
+
+fn purpose(facts: &Facts<'_>, namespace: &str, services: usize) -> Option<String> {
     let infra = facts.infra;
     if let Some(noted) = infra.knowledge.namespaces.get(namespace) {
         return Some(noted.value.clone());
@@ -181,25 +195,25 @@ fn purpose(facts: &Facts<'_>, namespace: &str) -> Option<String> {
         .iter()
         .filter(|found| found.namespace == namespace)
         .collect();
-    // The component that names the namespace says what it is for, the others are its company.
     here.sort_by_key(|found| (found.component.id != namespace, found.rank));
-    match here.as_slice() {
-        [] => None,
-        [only] => Some(only.component.role.to_owned()),
-        [first, ..] if first.component.id == namespace => Some(first.component.role.to_owned()),
-        several => {
-            let mut titles: Vec<_> = several.iter().map(|found| found.component.title).collect();
-            titles.dedup();
-            let left = titles.len().saturating_sub(4);
-            titles.truncate(4);
-            let titles = titles.join(", ");
-            Some(if left > 0 {
-                format!("{titles}, … ({left} more)")
-            } else {
-                titles
-            })
-        }
+    let first = here.first()?;
+    // The component that names the namespace says what it is for, whatever stands beside it.
+    if first.component.id == namespace {
+        return Some(first.component.role.to_owned());
     }
+    // Of a namespace that holds mostly other things, a component says little.
+    if here.len() * 2 < services {
+        return None;
+    }
+    if here.len() == 1 {
+        return Some(first.component.role.to_owned());
+    }
+    let mut titles: Vec<_> = here
+        .iter()
+        .map(|found| found.component.title.to_owned())
+        .collect();
+    titles.dedup();
+    Some(listed(&titles, 4).join(", "))
 }
 
 #[cfg(test)]
