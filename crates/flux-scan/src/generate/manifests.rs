@@ -30,14 +30,18 @@ fn search(sources: &Sources, dir: &RepoPath, depth: usize, found: &mut Vec<RepoP
             mark: source_tree::Mark::NONE,
         }));
     }
-    for (name, kind) in sources.tree().list(dir)? {
+    let entries = sources.tree().list(dir)?;
+    // A link to a file is followed, one to a folder is not.
+    let plain = sources.tree().list_without_links(dir)?;
+    for (name, kind) in entries {
         let path = dir.join(&name);
         match kind {
+            EntryKind::Directory if plain.binary_search(&(name, kind)).is_err() => {}
             EntryKind::Directory if kustomization_files(sources, &path).is_empty() => {
                 search(sources, &path, depth + 1, found)?;
             }
             EntryKind::Directory => found.push(path),
-            EntryKind::File if is_manifest_name(&name) => {
+            EntryKind::File if path.file_name().is_some_and(is_manifest_name) => {
                 // Each file must hold objects and nothing else, or the whole Kustomization fails.
                 if let Err(error) = sources.resources(&path) {
                     let mut fault = error.fault().clone();

@@ -3,6 +3,8 @@
 //! As `GenerateManifest` of <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go>: an existing
 //! kustomization file is read again leniently, a missing one is generated, and fields of `spec` are put in.
 
+#[cfg(test)]
+mod conformance;
 mod known_fields;
 mod manifests;
 mod root_file;
