@@ -28,7 +28,10 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     if arguments.resources > 0 {
         write_bulk(&arguments.out.join("bulk"), arguments.resources)?;
     }
-    println!("{}: {} clusters of {} apps", arguments.out, arguments.clusters, arguments.apps);
+    println!(
+        "{}: {} clusters of {} apps",
+        arguments.out, arguments.clusters, arguments.apps
+    );
     Ok(true)
 }
 
@@ -39,7 +42,10 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
 pub fn write_fleet(out: &Utf8Path, clusters: usize, apps: usize) -> Result<()> {
     ensure!(!out.exists(), "{out} exists already");
     let put = |path: &str, text: &str| put(&out.join(path), text);
-    put("infrastructure/sources/kustomization.yaml", "resources: [charts.yaml]\n")?;
+    put(
+        "infrastructure/sources/kustomization.yaml",
+        "resources: [charts.yaml]\n",
+    )?;
     put("infrastructure/sources/charts.yaml", CHARTS)?;
     put("components/telemetry/kustomization.yaml", TELEMETRY)?;
     for app in 0..apps {
@@ -62,7 +68,11 @@ fn write_app(put: &impl Fn(&str, &str) -> Result<()>, app: usize) -> Result<()> 
              commonLabels:\n  app.kubernetes.io/part-of: team-{team}\n\
              configMapGenerator:\n- name: {name}-settings\n  literals:\n  - LOG_LEVEL=info\n  - REGION=${{region}}\n  \
              - UPSTREAM_URL=http://app-{:05}.team-{}.svc.cluster.local:8080\n  - DATABASE_HOST=postgres.${{domain}}\n",
-            if app.is_multiple_of(5) { "- release.yaml\n" } else { "" },
+            if app.is_multiple_of(5) {
+                "- release.yaml\n"
+            } else {
+                ""
+            },
             app.saturating_sub(1),
             app.saturating_sub(1) % 17,
         ),
@@ -93,8 +103,14 @@ fn write_app(put: &impl Fn(&str, &str) -> Result<()>, app: usize) -> Result<()> 
 
 fn write_cluster(put: &impl Fn(&str, &str) -> Result<()>, cluster: usize, apps: usize) -> Result<()> {
     let folder = format!("clusters/cluster-{cluster:03}");
-    put(&format!("{folder}/flux-system/gotk-sync.yaml"), &SYNC.replace("FOLDER", &folder))?;
-    put(&format!("{folder}/flux-system/kustomization.yaml"), "resources:\n- gotk-sync.yaml\n")?;
+    put(
+        &format!("{folder}/flux-system/gotk-sync.yaml"),
+        &SYNC.replace("FOLDER", &folder),
+    )?;
+    put(
+        &format!("{folder}/flux-system/kustomization.yaml"),
+        "resources:\n- gotk-sync.yaml\n",
+    )?;
     put(
         &format!("{folder}/cluster-vars.yaml"),
         &format!(
@@ -103,14 +119,25 @@ fn write_cluster(put: &impl Fn(&str, &str) -> Result<()>, cluster: usize, apps: 
             cluster % 5
         ),
     )?;
-    put(&format!("{folder}/sources.yaml"), &kustomization("sources", "infrastructure/sources", None))?;
+    put(
+        &format!("{folder}/sources.yaml"),
+        &kustomization("sources", "infrastructure/sources", None),
+    )?;
     // One file holds the Kustomizations of a hundred apps, as teams keep them.
     for first in (0..apps).step_by(100) {
         let mut text = String::new();
         for app in first..apps.min(first + 100) {
-            let depends_on = if app.is_multiple_of(10) { "sources".to_owned() } else { format!("app-{:05}", app - app % 10) };
+            let depends_on = if app.is_multiple_of(10) {
+                "sources".to_owned()
+            } else {
+                format!("app-{:05}", app - app % 10)
+            };
             let name = format!("app-{app:05}");
-            let _ = write!(text, "---\n{}", kustomization(&name, &format!("apps/{name}/overlay"), Some(&depends_on)));
+            let _ = write!(
+                text,
+                "---\n{}",
+                kustomization(&name, &format!("apps/{name}/overlay"), Some(&depends_on))
+            );
         }
         put(&format!("{folder}/apps/apps-{:03}.yaml", first / 100), &text)?;
     }
@@ -150,7 +177,10 @@ pub fn write_bulk(out: &Utf8Path, resources: usize) -> Result<()> {
         put(&out.join(format!("part-{file:03}.yaml")), &text)?;
         let _ = writeln!(names, "- part-{file:03}.yaml");
     }
-    put(&out.join("kustomization.yaml"), &format!("namespace: bulk\nnamePrefix: big-\nresources:\n{names}"))
+    put(
+        &out.join("kustomization.yaml"),
+        &format!("namespace: bulk\nnamePrefix: big-\nresources:\n{names}"),
+    )
 }
 
 fn put(path: &Utf8Path, text: &str) -> Result<()> {

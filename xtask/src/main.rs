@@ -1,6 +1,10 @@
 //! Developer tasks: `cargo xtask TASK`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks talk to the developer who runs them")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tasks talk to the developer who runs them"
+)]
 
 mod bench;
 mod conformance;

@@ -50,7 +50,10 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
             println!("{}", difference.diff);
         }
         if !differences.is_empty() {
-            println!("{} files are not current: run `cargo xtask regen` and commit the result", differences.len());
+            println!(
+                "{} files are not current: run `cargo xtask regen` and commit the result",
+                differences.len()
+            );
         }
         return Ok(differences.is_empty());
     }
@@ -70,7 +73,11 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     let repository = root.join("fixtures/infra-flux-nonprod-test");
     let out = root.join("skills");
     let scan = scan(&repository)?;
-    let clusters = scan.clusters.iter().map(|cluster| cluster.entry.to_string()).collect();
+    let clusters = scan
+        .clusters
+        .iter()
+        .map(|cluster| cluster.entry.to_string())
+        .collect();
     let digest = flux_infra_guide::freshness::digest(&DiskTree::open(&repository)?);
     let options = RegenerateOptions {
         out: out.clone(),
@@ -102,7 +109,10 @@ fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
             .map(|cluster| catalog_emit::Catalogs::new(&cluster.infrastructure, GENERATED_AT))
             .collect();
         let out = folder.join("catalogs");
-        files.merge(out.strip_prefix(root)?, catalog_emit::plan(&out, &catalogs, None, Form::Pretty)?)?;
+        files.merge(
+            out.strip_prefix(root)?,
+            catalog_emit::plan(&out, &catalogs, None, Form::Pretty)?,
+        )?;
     }
     Ok(())
 }
@@ -113,8 +123,10 @@ fn scan(repository: &Utf8Path) -> Result<Scan> {
         Some("repo") => repository.parent().and_then(Utf8Path::file_name),
         name => name,
     };
-    let options =
-        ScanOptions { generated_from: generated_from.unwrap_or("repository").to_owned(), ..ScanOptions::default() };
+    let options = ScanOptions {
+        generated_from: generated_from.unwrap_or("repository").to_owned(),
+        ..ScanOptions::default()
+    };
     flux_scan::scan(Arc::new(tree), &options).with_context(|| format!("scanning {repository}"))
 }
 

@@ -28,6 +28,7 @@ pub mod render;
 mod knowledge;
 pub mod link;
 mod scan;
+pub mod steps;
 
 pub use artifact::ArtifactTree;
 pub use discovery::{Entry, discover};

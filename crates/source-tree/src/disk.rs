@@ -79,6 +79,14 @@ impl DiskTree {
         }
     }
 
+    /// What a link leads to. One that leaves the tree is listed as a file, so that its reader is told.
+    fn kind_of_link(&self, path: &RepoPath) -> Option<EntryKind> {
+        match self.resolve(path) {
+            Err(TreeError::Escapes { .. }) => Some(EntryKind::File),
+            _ => self.kind(path),
+        }
+    }
+
     fn resolve_dir(&self, dir: &RepoPath) -> Option<RepoPath> {
         if dir.is_root() {
             return Some(dir.clone());

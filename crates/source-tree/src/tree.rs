@@ -23,7 +23,8 @@ pub trait SourceTree: Send + Sync {
     /// [`TreeError`] where nothing, or something other than a file within the size limit, stands at `path`.
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError>;
 
-    /// The names in a folder with what they are, sorted by name bytewise.
+    /// The names in a folder with what they are, sorted by name bytewise. A symlink that leaves the tree is listed as a
+    /// file, and refused when it is read.
     ///
     /// # Errors
     /// [`TreeError`] where no folder stands at `path`.

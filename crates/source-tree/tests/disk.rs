@@ -68,6 +68,11 @@ fn symlinks_inside_are_followed_and_those_that_leave_are_refused() {
     ));
     assert!(tree.read(&"etc/passwd".into()).is_err());
     assert_eq!(tree.kind(&"etc".into()), None);
+    assert!(
+        tree.list(&"".into())
+            .unwrap()
+            .contains(&("etc".to_owned(), EntryKind::File))
+    );
 }
 
 #[test]

@@ -24,8 +24,17 @@ impl Repository {
     pub fn flux_command(&self) -> Vec<String> {
         let sync = self.entry.join("flux-system/gotk-sync.yaml");
         [
-            "flux", "build", "kustomization", "flux-system", "--dry-run", "--recursive", "--path", self.entry.as_str(),
-            "--kustomization-file", sync.as_str(), "--local-sources",
+            "flux",
+            "build",
+            "kustomization",
+            "flux-system",
+            "--dry-run",
+            "--recursive",
+            "--path",
+            self.entry.as_str(),
+            "--kustomization-file",
+            sync.as_str(),
+            "--local-sources",
             &format!("GitRepository/flux-system/flux-system={}", self.folder),
         ]
         .map(str::to_owned)
@@ -37,12 +46,25 @@ impl Repository {
 pub fn repository(temp: &Utf8Path) -> Result<Repository> {
     let (from, entry) = match workspace::shared().map(|shared| shared.join("corpus/onedr0p+home-ops/repo")) {
         Some(repository) if repository.is_dir() => (repository, "kubernetes/flux/cluster"),
-        _ => (workspace::root().join("fixtures/infra-flux-nonprod-test"), "clusters/nonprod-test"),
+        _ => (
+            workspace::root().join("fixtures/infra-flux-nonprod-test"),
+            "clusters/nonprod-test",
+        ),
     };
-    let name = from.parent().filter(|_| from.ends_with("repo")).unwrap_or(&from).file_name().unwrap_or_default().to_owned();
+    let name = from
+        .parent()
+        .filter(|_| from.ends_with("repo"))
+        .unwrap_or(&from)
+        .file_name()
+        .unwrap_or_default()
+        .to_owned();
     let folder = temp.join("repository");
     copy(&from, &folder)?;
-    Ok(Repository { name, entry: folder.join(entry), folder })
+    Ok(Repository {
+        name,
+        entry: folder.join(entry),
+        folder,
+    })
 }
 
 fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
@@ -81,7 +103,14 @@ pub fn list_files(folder: &Utf8Path, list: &Utf8Path) -> Result<()> {
     let scan = flux_scan::scan(Arc::new(DiskTree::open(folder)?), &ScanOptions::default())?;
     let mut paths: Vec<String> = Vec::new();
     for cluster in &scan.clusters {
-        paths.extend(cluster.evaluation.files.paths().iter().map(|path| folder.join(path.as_str()).into_string()));
+        paths.extend(
+            cluster
+                .evaluation
+                .files
+                .paths()
+                .iter()
+                .map(|path| folder.join(path.as_str()).into_string()),
+        );
     }
     paths.sort();
     paths.dedup();
@@ -99,13 +128,22 @@ pub fn slowest_directories(program: &Utf8Path, most: usize) -> Result<Option<Vec
     let mut timed = Vec::new();
     for directory in found {
         let start = Instant::now();
-        let status =
-            Command::new(program).arg("build").arg(&directory).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        let status = Command::new(program)
+            .arg("build")
+            .arg(&directory)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
         if status.success() {
             timed.push((start.elapsed(), directory));
         }
     }
     timed.sort();
-    let slowest: Vec<_> = timed.into_iter().rev().take(most).map(|(_, directory)| directory).collect();
+    let slowest: Vec<_> = timed
+        .into_iter()
+        .rev()
+        .take(most)
+        .map(|(_, directory)| directory)
+        .collect();
     Ok((!slowest.is_empty()).then_some(slowest))
 }

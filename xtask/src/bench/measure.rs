@@ -43,7 +43,11 @@ pub fn once(command: &[String]) -> Result<Run> {
     ensure!(status.success(), "{} ended with {status}", command.join(" "));
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let cpu = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    Ok(Run { wall, cpu: cpu as f64 / 1e6, memory: usage.max_rss() as f64 / 1024.0 })
+    Ok(Run {
+        wall,
+        cpu: cpu as f64 / 1e6,
+        memory: usage.max_rss() as f64 / 1024.0,
+    })
 }
 
 /// Runs a command several times after one run that does not count, each in a measuring process of its own.
@@ -53,8 +57,16 @@ pub fn once(command: &[String]) -> Result<Run> {
 pub fn repeat(times: usize, command: &[String]) -> Result<Runs> {
     let mut runs = Vec::new();
     for index in 0..=times {
-        let output = Command::new(std::env::current_exe()?).arg("measure").arg("--").args(command).output()?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+        let output = Command::new(std::env::current_exe()?)
+            .arg("measure")
+            .arg("--")
+            .args(command)
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
         if index > 0 {
             runs.push(serde_json::from_slice(&output.stdout)?);
         }
@@ -72,7 +84,10 @@ impl Runs {
     /// Smallest and largest of a figure.
     pub fn spread(&self, figure: impl Fn(&Run) -> f64) -> (f64, f64) {
         let figures = self.sorted(figure);
-        (figures.first().copied().unwrap_or(f64::NAN), figures.last().copied().unwrap_or(f64::NAN))
+        (
+            figures.first().copied().unwrap_or(f64::NAN),
+            figures.last().copied().unwrap_or(f64::NAN),
+        )
     }
 
     fn sorted(&self, figure: impl Fn(&Run) -> f64) -> Vec<f64> {

@@ -63,7 +63,9 @@ struct Programs {
 pub fn run(arguments: &Arguments) -> Result<bool> {
     let programs = build_release()?;
     let temp = tempfile::tempdir()?;
-    let temp = Utf8Path::from_path(temp.path()).context("temporary folder is not UTF-8")?.to_owned();
+    let temp = Utf8Path::from_path(temp.path())
+        .context("temporary folder is not UTF-8")?
+        .to_owned();
     let mut report = Report::new(arguments.runs);
     let wants = |title: &str| arguments.only.as_deref().is_none_or(|only| title.contains(only));
     if wants("repository") {
@@ -85,12 +87,22 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
 fn build_release() -> Result<Programs> {
     let root = workspace::root();
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--package", "flux-infra-guide", "--package", "xtask"])
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "flux-infra-guide",
+            "--package",
+            "xtask",
+        ])
         .current_dir(&root)
         .status()?;
     ensure!(status.success(), "the release build failed");
     let target = std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root.join("target"), Utf8PathBuf::from);
-    Ok(Programs { ours: target.join("release/flux-infra-guide"), xtask: target.join("release/xtask") })
+    Ok(Programs {
+        ours: target.join("release/flux-infra-guide"),
+        xtask: target.join("release/xtask"),
+    })
 }
 
 /// A whole run over one real repository, beside the floor and the peers.
@@ -100,15 +112,44 @@ fn repository(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Re
     inputs::list_files(&repository.folder, &list)?;
     let mut rows = Vec::new();
     let mut row = |name: &str, command: Vec<String>| -> Result<()> {
-        rows.push(Row { name: name.to_owned(), runs: repeat(runs, &command)? });
+        rows.push(Row {
+            name: name.to_owned(),
+            runs: repeat(runs, &command)?,
+        });
         Ok(())
     };
     let out = temp.join("skills");
-    row("flux-infra-guide regen", strings([programs.ours.as_str(), "--quiet", "regen", repository.folder.as_str(), "--out", out.as_str()]))?;
-    row("floor: read and parse, one thread", strings([programs.xtask.as_str(), "floor", list.as_str()]))?;
+    row(
+        "flux-infra-guide regen",
+        strings([
+            programs.ours.as_str(),
+            "--quiet",
+            "regen",
+            repository.folder.as_str(),
+            "--out",
+            out.as_str(),
+        ]),
+    )?;
+    row(
+        "floor: read and parse, one thread",
+        strings([programs.xtask.as_str(), "floor", list.as_str()]),
+    )?;
     if installed("flate") {
         let cache = temp.join("flate-cache");
-        row("flate build ks", strings(["flate", "build", "ks", "--path", repository.entry.as_str(), "--cache-dir", cache.as_str(), "--kustomize-render-cache-mb", "0"]))?;
+        row(
+            "flate build ks",
+            strings([
+                "flate",
+                "build",
+                "ks",
+                "--path",
+                repository.entry.as_str(),
+                "--cache-dir",
+                cache.as_str(),
+                "--kustomize-render-cache-mb",
+                "0",
+            ]),
+        )?;
     }
     if installed("flux") {
         row("flux build kustomization --recursive", repository.flux_command())?;
@@ -124,18 +165,30 @@ fn directories(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut R
         return Ok(());
     };
     let script = |program: &str| -> String {
-        directories.iter().map(|directory| format!("{program} build {directory} || exit 1\n")).collect()
+        directories
+            .iter()
+            .map(|directory| format!("{program} build {directory} || exit 1\n"))
+            .collect()
     };
     let mut rows = Vec::new();
-    for (name, program) in [("flux-infra-guide build", programs.ours.as_str()), ("kustomize build", "kustomize")] {
+    for (name, program) in [
+        ("flux-infra-guide build", programs.ours.as_str()),
+        ("kustomize build", "kustomize"),
+    ] {
         if program == "kustomize" && !installed(program) {
             continue;
         }
         let file = temp.join(format!("{}.sh", name.replace(' ', "-")));
         fs::write(&file, script(program))?;
-        rows.push(Row { name: name.to_owned(), runs: repeat(runs, &strings(["sh", file.as_str()]))? });
+        rows.push(Row {
+            name: name.to_owned(),
+            runs: repeat(runs, &strings(["sh", file.as_str()]))?,
+        });
     }
-    report.section(&format!("The {} slowest directories, one process each", directories.len()), rows);
+    report.section(
+        &format!("The {} slowest directories, one process each", directories.len()),
+        rows,
+    );
     Ok(())
 }
 
@@ -146,9 +199,19 @@ fn scaling(programs: &Programs, temp: &Utf8Path, report: &mut Report) -> Result<
         let fleet = temp.join(format!("fleet-{kustomizations}"));
         gen_fleet::write_fleet(&fleet, 1, kustomizations)?;
         let out = temp.join("fleet-skills");
-        let command = strings([programs.ours.as_str(), "--quiet", "regen", fleet.as_str(), "--out", out.as_str()]);
+        let command = strings([
+            programs.ours.as_str(),
+            "--quiet",
+            "regen",
+            fleet.as_str(),
+            "--out",
+            out.as_str(),
+        ]);
         let runs = repeat(if kustomizations < 10_000 { 5 } else { 3 }, &command)?;
-        rows.push(Row { name: format!("{kustomizations} Kustomizations"), runs });
+        rows.push(Row {
+            name: format!("{kustomizations} Kustomizations"),
+            runs,
+        });
     }
     report.curve("Fleets", rows, &[1, 10, 100, 1_000, 10_000]);
     let mut rows = Vec::new();
@@ -156,12 +219,27 @@ fn scaling(programs: &Programs, temp: &Utf8Path, report: &mut Report) -> Result<
         let bulk = temp.join(format!("bulk-{resources}"));
         gen_fleet::write_bulk(&bulk, resources)?;
         let runs = repeat(5, &strings([programs.ours.as_str(), "build", bulk.as_str()]))?;
-        rows.push(Row { name: format!("{resources} resources"), runs });
+        rows.push(Row {
+            name: format!("{resources} resources"),
+            runs,
+        });
     }
     report.curve("One kustomization of many resources", rows, &[500, 5_000, 50_000]);
     let data = temp.join("fleet-skills/flux-infra-guide/data");
-    let query = strings([programs.ours.as_str(), "where", "app-04321", "--data", data.as_str()]);
-    report.section("A question to the catalogs of the largest fleet", vec![Row { name: "where".to_owned(), runs: repeat(7, &query)? }]);
+    let query = strings([
+        programs.ours.as_str(),
+        "where",
+        "app-04321",
+        "--data",
+        data.as_str(),
+    ]);
+    report.section(
+        "A question to the catalogs of the largest fleet",
+        vec![Row {
+            name: "where".to_owned(),
+            runs: repeat(7, &query)?,
+        }],
+    );
     Ok(())
 }
 

@@ -29,8 +29,13 @@ impl Report {
 
     /// A table whose ratios are to the first row.
     pub fn section(&mut self, title: &str, rows: Vec<Row>) {
-        let Some(first) = rows.first().map(|row| row.runs.median(|run| run.wall)) else { return };
-        let _ = write!(self.text, "\n## {title}\n\n| command | wall ms | ratio | cpu ms | memory MiB |\n| --- | ---: | ---: | ---: | ---: |\n");
+        let Some(first) = rows.first().map(|row| row.runs.median(|run| run.wall)) else {
+            return;
+        };
+        let _ = write!(
+            self.text,
+            "\n## {title}\n\n| command | wall ms | ratio | cpu ms | memory MiB |\n| --- | ---: | ---: | ---: | ---: |\n"
+        );
         for row in rows {
             let (least, most) = row.runs.spread(|run| run.wall);
             let _ = writeln!(
@@ -50,11 +55,20 @@ impl Report {
     /// A table of growing sizes, with the time for each item.
     #[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
     pub fn curve(&mut self, title: &str, rows: Vec<Row>, sizes: &[usize]) {
-        let _ = write!(self.text, "\n## {title}\n\n| size | wall ms | µs an item | memory MiB |\n| --- | ---: | ---: | ---: |\n");
+        let _ = write!(
+            self.text,
+            "\n## {title}\n\n| size | wall ms | µs an item | memory MiB |\n| --- | ---: | ---: | ---: |\n"
+        );
         for (row, size) in rows.iter().zip(sizes) {
             let wall = row.runs.median(|run| run.wall);
             let memory = row.runs.median(|run| run.memory);
-            let _ = writeln!(self.text, "| {} | {:.1} | {:.1} | {memory:.1} |", row.name, wall * 1e3, wall * 1e6 / *size as f64);
+            let _ = writeln!(
+                self.text,
+                "| {} | {:.1} | {:.1} | {memory:.1} |",
+                row.name,
+                wall * 1e3,
+                wall * 1e6 / *size as f64
+            );
         }
     }
 

@@ -34,7 +34,11 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     if let Some(program) = &arguments.against {
         return kustomize::against(program, arguments.diff);
     }
-    let files = if arguments.files.is_empty() { default_files()? } else { arguments.files.clone() };
+    let files = if arguments.files.is_empty() {
+        default_files()?
+    } else {
+        arguments.files.clone()
+    };
     if files.is_empty() {
         println!("skipped: no ../shared");
         return Ok(true);
@@ -50,7 +54,9 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
 }
 
 fn default_files() -> Result<Vec<Utf8PathBuf>> {
-    let Some(shared) = workspace::shared() else { return Ok(Vec::new()) };
+    let Some(shared) = workspace::shared() else {
+        return Ok(Vec::new());
+    };
     let mut files = Vec::new();
     for folder in ["conformance/kustomize", "conformance/flux", "conformance/yaml"] {
         for entry in shared.join(folder).read_dir_utf8()? {

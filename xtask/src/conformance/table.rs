@@ -32,21 +32,32 @@ pub enum Wanted {
 
 impl<'a> Table<'a> {
     pub fn new(title: &str, arguments: &'a Arguments) -> Self {
-        Table { title: title.to_owned(), arguments, groups: BTreeMap::new(), failures: Vec::new() }
+        Table {
+            title: title.to_owned(),
+            arguments,
+            groups: BTreeMap::new(),
+            failures: Vec::new(),
+        }
     }
 
     /// Whether the case is asked for.
     pub fn wants(&self, group: &str, id: &str) -> bool {
-        self.arguments.only.as_deref().is_none_or(|only| group.contains(only) || id.contains(only))
+        self.arguments
+            .only
+            .as_deref()
+            .is_none_or(|only| group.contains(only) || id.contains(only))
     }
 
     /// Records a case that compares texts.
     pub fn compare(&mut self, group: &str, id: &str, expected: &str, actual: Result<&str, &str>) {
         let note = match actual {
             Ok(actual) if actual == expected => None,
-            Ok(actual) if self.arguments.diff => {
-                Some(TextDiff::from_lines(expected, actual).unified_diff().header("expected", "actual").to_string())
-            }
+            Ok(actual) if self.arguments.diff => Some(
+                TextDiff::from_lines(expected, actual)
+                    .unified_diff()
+                    .header("expected", "actual")
+                    .to_string(),
+            ),
             Ok(_) => Some("differs".to_owned()),
             Err(error) => Some(format!("error: {error}")),
         };
@@ -55,7 +66,12 @@ impl<'a> Table<'a> {
 
     /// Records a case that must fail.
     pub fn must_fail(&mut self, group: &str, id: &str, failed: bool) {
-        self.record(group, id, Wanted::Error, (!failed).then(|| "expected an error".to_owned()));
+        self.record(
+            group,
+            id,
+            Wanted::Error,
+            (!failed).then(|| "expected an error".to_owned()),
+        );
     }
 
     /// Records an outcome; a note means that the case fails.
@@ -83,7 +99,10 @@ impl fmt::Display for Table<'_> {
         let mut total = Counts::default();
         for (group, counts) in &self.groups {
             row(f, &format!("  {group}"), *counts)?;
-            total.success = (total.success.0 + counts.success.0, total.success.1 + counts.success.1);
+            total.success = (
+                total.success.0 + counts.success.0,
+                total.success.1 + counts.success.1,
+            );
             total.error = (total.error.0 + counts.error.0, total.error.1 + counts.error.1);
         }
         row(f, "  all", total)?;
@@ -99,5 +118,10 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: Counts) -> fmt::Result {
         0 => "-".to_owned(),
         all => format!("{passed}/{all}"),
     };
-    writeln!(f, "{name:<44} {:>12} {:>12}", cell(counts.success), cell(counts.error))
+    writeln!(
+        f,
+        "{name:<44} {:>12} {:>12}",
+        cell(counts.success),
+        cell(counts.error)
+    )
 }

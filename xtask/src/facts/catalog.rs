@@ -11,19 +11,37 @@ pub(super) fn facts(catalogs: &Catalogs) -> Facts {
     let (services, flux) = (&catalogs.services, &catalogs.flux_resources);
     let kustomizations = &flux["kustomizations"];
     let owner = |entry: &Value| match entry["kustomization"].as_str() {
-        Some(key) => format!("{}/{}", text(&kustomizations[key]["namespace"]), name(key, &kustomizations[key])),
+        Some(key) => format!(
+            "{}/{}",
+            text(&kustomizations[key]["namespace"]),
+            name(key, &kustomizations[key])
+        ),
         None => "-".to_owned(),
     };
     for (_, service) in entries(&services["services"]) {
-        let Some(kind) = service["workload"]["kind"].as_str() else { continue };
-        let workload = format!("{kind} {}/{}", text(&service["namespace"]), text(&service["workload"]["name"]));
-        add(&mut facts, "workload", format!("{workload} by {}", owner(service)));
+        let Some(kind) = service["workload"]["kind"].as_str() else {
+            continue;
+        };
+        let workload = format!(
+            "{kind} {}/{}",
+            text(&service["namespace"]),
+            text(&service["workload"]["name"])
+        );
+        add(
+            &mut facts,
+            "workload",
+            format!("{workload} by {}", owner(service)),
+        );
         for image in list(&service["images"]) {
             add(&mut facts, "image", format!("{workload} {}", text(image)));
         }
         for key in list(&service["configMaps"]).map(text) {
             let used = name(key, &catalogs.configmaps["configMaps"][key]);
-            add(&mut facts, "usesConfigMap", format!("{workload} {}", unhashed(used)));
+            add(
+                &mut facts,
+                "usesConfigMap",
+                format!("{workload} {}", unhashed(used)),
+            );
         }
         for key in list(&service["secrets"]).map(text) {
             let used = name(key, &catalogs.secrets_map["references"][key]);
@@ -31,7 +49,11 @@ pub(super) fn facts(catalogs: &Catalogs) -> Facts {
         }
         for key in list(&service["secretProviderClasses"]).map(text) {
             let used = name(key, &catalogs.secrets_map["secretProviderClasses"][key]);
-            add(&mut facts, "usesSecretProviderClass", format!("{workload} {used}"));
+            add(
+                &mut facts,
+                "usesSecretProviderClass",
+                format!("{workload} {used}"),
+            );
         }
     }
     for (key, release) in entries(&flux["helmReleases"]) {
@@ -41,7 +63,14 @@ pub(super) fn facts(catalogs: &Catalogs) -> Facts {
         };
         let id = format!("{}/{}", text(&release["namespace"]), name(key, release));
         let interval = text(&release["interval"]);
-        add(&mut facts, "helmRelease", format!("{id} {chart} from {source} every {interval} by {}", owner(release)));
+        add(
+            &mut facts,
+            "helmRelease",
+            format!(
+                "{id} {chart} from {source} every {interval} by {}",
+                owner(release)
+            ),
+        );
     }
     // One that a FluxInstance makes stands in no rendering.
     for (key, entry) in entries(kustomizations).filter(|(_, entry)| entry["generatedBy"].is_null()) {
@@ -76,7 +105,11 @@ pub(super) fn facts(catalogs: &Catalogs) -> Facts {
     for (key, class) in entries(&catalogs.secrets_map["secretProviderClasses"]) {
         let id = format!("{}/{}", text(&class["namespace"]), name(key, class));
         for object in list(&class["secrets"]) {
-            add(&mut facts, "secretProviderClass", format!("{id} {}", text(&object["objectName"])));
+            add(
+                &mut facts,
+                "secretProviderClass",
+                format!("{id} {}", text(&object["objectName"])),
+            );
         }
     }
     facts
@@ -88,7 +121,10 @@ fn name<'a>(key: &'a str, entry: &'a Value) -> &'a str {
 }
 
 fn entries(map: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    map.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    map.as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value))
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

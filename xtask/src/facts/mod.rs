@@ -57,7 +57,10 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     for entry in shared.join("corpus").read_dir_utf8()? {
         let entry = entry?;
         if entry.path().join("expected").is_dir()
-            && arguments.only.as_deref().is_none_or(|only| entry.file_name().contains(only))
+            && arguments
+                .only
+                .as_deref()
+                .is_none_or(|only| entry.file_name().contains(only))
         {
             folders.push(entry.into_path());
         }
@@ -65,7 +68,8 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     folders.sort();
     for folder in &folders {
         let name = folder.file_name().unwrap_or_default().to_owned();
-        all_equal &= check_folder(&name, folder, arguments.diff).with_context(|| format!("measuring {name}"))?;
+        all_equal &=
+            check_folder(&name, folder, arguments.diff).with_context(|| format!("measuring {name}"))?;
     }
     Ok(all_equal)
 }
@@ -73,7 +77,10 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
 fn check_folder(name: &str, folder: &Utf8Path, diff: bool) -> Result<bool> {
     let catalogs = crate::regen::catalogs(&folder.join("repo"))?;
     let mut equal = true;
-    let mut files: Vec<_> = folder.join("expected").read_dir_utf8()?.collect::<Result<_, _>>()?;
+    let mut files: Vec<_> = folder
+        .join("expected")
+        .read_dir_utf8()?
+        .collect::<Result<_, _>>()?;
     files.sort_by_key(|entry| entry.file_name().to_owned());
     for file in files {
         let entry = file.file_name().trim_end_matches(".jsonl").to_owned();
@@ -126,13 +133,19 @@ fn report(title: &str, rendered: &Facts, catalog: &Facts, diff: bool) -> bool {
 
 #[allow(clippy::cast_precision_loss, reason = "counts of facts are far below 2^52")]
 fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        1.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 /// A name without the hash suffix that kustomize's generators add: ten of a known alphabet.
 fn unhashed(name: &str) -> &str {
     match name.rsplit_once('-') {
-        Some((stem, hash)) if hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)) => stem,
+        Some((stem, hash)) if hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)) => {
+            stem
+        }
         _ => name,
     }
 }

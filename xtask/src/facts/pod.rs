@@ -19,13 +19,17 @@ const POD_SPECS: [(&str, &str, &str); 9] = [
 pub(super) fn pod_spec(object: &Value) -> Option<&Value> {
     let api_version = object["apiVersion"].as_str()?;
     let kind = object["kind"].as_str()?;
-    let (.., path) = POD_SPECS.iter().find(|(group, k, _)| *k == kind && api_version.starts_with(group))?;
+    let (.., path) = POD_SPECS
+        .iter()
+        .find(|(group, k, _)| *k == kind && api_version.starts_with(group))?;
     Some(object.pointer(path).unwrap_or(&Value::Null))
 }
 
 /// Init and normal containers.
 pub(super) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
-    ["initContainers", "containers"].into_iter().flat_map(|field| pod[field].as_array().into_iter().flatten())
+    ["initContainers", "containers"]
+        .into_iter()
+        .flat_map(|field| pod[field].as_array().into_iter().flatten())
 }
 
 /// Names of the ConfigMaps that the pods use.
@@ -37,7 +41,9 @@ pub(super) fn config_maps(pod: &Value) -> Vec<&str> {
 pub(super) fn secrets(pod: &Value) -> Vec<&str> {
     let mut names = references(pod, ("secretKeyRef", "secretRef"), ("secret", "secretName"));
     names.extend(list(&pod["imagePullSecrets"]).filter_map(|entry| entry["name"].as_str()));
-    names.extend(list(&pod["volumes"]).filter_map(|volume| volume["csi"]["nodePublishSecretRef"]["name"].as_str()));
+    names.extend(
+        list(&pod["volumes"]).filter_map(|volume| volume["csi"]["nodePublishSecretRef"]["name"].as_str()),
+    );
     names
 }
 
@@ -58,7 +64,9 @@ fn references<'a>(pod: &'a Value, env: (&str, &str), volume: (&str, &str)) -> Ve
     }
     for entry in list(&pod["volumes"]) {
         names.extend(entry[volume.0][volume.1].as_str());
-        names.extend(list(&entry["projected"]["sources"]).filter_map(|source| source[volume.0]["name"].as_str()));
+        names.extend(
+            list(&entry["projected"]["sources"]).filter_map(|source| source[volume.0]["name"].as_str()),
+        );
     }
     names
 }

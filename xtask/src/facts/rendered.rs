@@ -27,15 +27,27 @@ pub(super) fn facts(records: &[Value]) -> Facts {
         // The last word has the one that is applied last.
         let last = named.max_by_key(|(name, _)| order.iter().position(|other| other == name));
         if let Some((owner, object)) = last.or(applied.last()) {
-            object_facts(object, if owner.ends_with("(root)") { "-" } else { owner }, &mut facts);
+            object_facts(
+                object,
+                if owner.ends_with("(root)") { "-" } else { owner },
+                &mut facts,
+            );
         }
     }
     facts
 }
 
 fn identity(object: &Value) -> String {
-    let group = object["apiVersion"].as_str().and_then(|text| text.split_once('/')).map_or("", |(group, _)| group);
-    format!("{group}/{}/{}/{}", text(object, "/kind"), namespace(object), text(object, "/metadata/name"))
+    let group = object["apiVersion"]
+        .as_str()
+        .and_then(|text| text.split_once('/'))
+        .map_or("", |(group, _)| group);
+    format!(
+        "{group}/{}/{}/{}",
+        text(object, "/kind"),
+        namespace(object),
+        text(object, "/metadata/name")
+    )
 }
 
 /// Kustomizations that apply to another cluster.
@@ -51,11 +63,19 @@ fn dependency_order(records: &[Value]) -> Vec<String> {
     let mut waits: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for object in flux_kustomizations(records) {
         let own = namespace(object);
-        waits.insert(format!("{own}/{}", text(object, "/metadata/name")), depends_on(object));
+        waits.insert(
+            format!("{own}/{}", text(object, "/metadata/name")),
+            depends_on(object),
+        );
     }
     let mut order = Vec::new();
     for record in records {
-        visit(record["kustomization"].as_str().unwrap_or_default(), &waits, &mut order, 0);
+        visit(
+            record["kustomization"].as_str().unwrap_or_default(),
+            &waits,
+            &mut order,
+            0,
+        );
     }
     order
 }
@@ -73,15 +93,27 @@ fn visit(name: &str, waits: &BTreeMap<String, Vec<String>>, order: &mut Vec<Stri
 }
 
 fn flux_kustomizations(records: &[Value]) -> impl Iterator<Item = &Value> {
-    records.iter().flat_map(|record| record["objects"].as_array().into_iter().flatten()).filter(|object| {
-        object["kind"] == "Kustomization" && text(object, "/apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
-    })
+    records
+        .iter()
+        .flat_map(|record| record["objects"].as_array().into_iter().flatten())
+        .filter(|object| {
+            object["kind"] == "Kustomization"
+                && text(object, "/apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
+        })
 }
 
 fn depends_on(object: &Value) -> Vec<String> {
     let own = namespace(object);
     let entries = object["spec"]["dependsOn"].as_array().into_iter().flatten();
-    entries.map(|entry| format!("{}/{}", entry["namespace"].as_str().unwrap_or(own), text(entry, "/name"))).collect()
+    entries
+        .map(|entry| {
+            format!(
+                "{}/{}",
+                entry["namespace"].as_str().unwrap_or(own),
+                text(entry, "/name")
+            )
+        })
+        .collect()
 }
 
 fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
@@ -107,10 +139,17 @@ fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
         let spec = &object["spec"];
         let (chart, source) = match spec["chartRef"]["name"].as_str() {
             Some(reference) => ("by reference", reference),
-            None => (text(spec, "/chart/spec/chart"), text(spec, "/chart/spec/sourceRef/name")),
+            None => (
+                text(spec, "/chart/spec/chart"),
+                text(spec, "/chart/spec/sourceRef/name"),
+            ),
         };
         let interval = text(spec, "/interval");
-        add(facts, "helmRelease", format!("{namespace}/{name} {chart} from {source} every {interval} by {owner}"));
+        add(
+            facts,
+            "helmRelease",
+            format!("{namespace}/{name} {chart} from {source} every {interval} by {owner}"),
+        );
     } else if kind == "Kustomization" && api_version.starts_with("kustomize.toolkit.fluxcd.io/") {
         let spec = &object["spec"];
         add(
@@ -128,23 +167,36 @@ fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
     } else if kind == "ConfigMap" && api_version == "v1" {
         for field in ["data", "binaryData"] {
             for key in object[field].as_object().into_iter().flat_map(|map| map.keys()) {
-                add(facts, "configMapKey", format!("{namespace}/{} {key}", unhashed(name)));
+                add(
+                    facts,
+                    "configMapKey",
+                    format!("{namespace}/{} {key}", unhashed(name)),
+                );
             }
         }
     } else if kind == "SecretProviderClass" {
         for object in provided_objects(&object["spec"]["parameters"]) {
-            add(facts, "secretProviderClass", format!("{namespace}/{name} {object}"));
+            add(
+                facts,
+                "secretProviderClass",
+                format!("{namespace}/{name} {object}"),
+            );
         }
     }
 }
 
 /// Names of the objects that a SecretProviderClass fetches, whatever its provider's form of the list.
 fn provided_objects(parameters: &Value) -> Vec<String> {
-    let list = parameters["objects"].as_str().or(parameters["secrets"].as_str()).unwrap_or_default();
+    let list = parameters["objects"]
+        .as_str()
+        .or(parameters["secrets"].as_str())
+        .unwrap_or_default();
     let lines = list.lines().map(|line| line.trim_start_matches([' ', '-', '|']));
     let mut names: Vec<(String, Option<String>)> = Vec::new();
     for line in lines {
-        let Some((key, value)) = line.split_once(':') else { continue };
+        let Some((key, value)) = line.split_once(':') else {
+            continue;
+        };
         let value = value.trim().trim_matches(['"', '\'']).to_owned();
         match key.trim().trim_matches(['"', '\'']) {
             "objectName" | "fileName" => names.push((value, None)),
@@ -156,7 +208,10 @@ fn provided_objects(parameters: &Value) -> Vec<String> {
             _ => {}
         }
     }
-    names.into_iter().map(|(name, alias)| alias.unwrap_or(name)).collect()
+    names
+        .into_iter()
+        .map(|(name, alias)| alias.unwrap_or(name))
+        .collect()
 }
 
 fn namespace(object: &Value) -> &str {

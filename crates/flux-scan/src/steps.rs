@@ -1,0 +1,67 @@
+//! Single steps of the evaluation, for callers that want one of them alone.
+
+use std::collections::BTreeMap;
+
+use kustomize_build::{Build, BuildError, Sources};
+use source_tree::{Limits, Mark, RepoPath};
+use thiserror::Error;
+use yaml_node::Node;
+
+use crate::generate::{self, ApiVersion};
+use crate::substitute::{self, VariableValue, Variables};
+
+/// Why an object could not be substituted.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{message}")]
+pub struct SubstituteError {
+    /// What is wrong, in Flux's words. It never holds a value.
+    pub message: String,
+    /// The use at fault.
+    pub mark: Mark,
+}
+
+/// What post-build substitution makes of an object, with `variables` as merged from `substituteFrom` and `substitute`.
+///
+/// An object that opts out by `kustomize.toolkit.fluxcd.io/substitute: disabled` stays as it is, and so does every one
+/// without variables unless the strategy is `Always`
+/// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution>).
+///
+/// # Errors
+/// [`SubstituteError`] for a name that is none, an expression that does not parse, a result that is no YAML, and with
+/// `strict` for a variable that is not set.
+pub fn substitute_object(
+    object: &Node,
+    variables: &BTreeMap<String, String>,
+    strict: bool,
+    always: bool,
+    limits: &Limits,
+) -> Result<Node, SubstituteError> {
+    if substitute::is_disabled(object) || (variables.is_empty() && !always) {
+        return Ok(object.clone());
+    }
+    let mut table = Variables::default();
+    for (name, value) in variables {
+        table.set(name, VariableValue::plain(value, ""));
+    }
+    match substitute::substitute(object, &table, strict, limits) {
+        Ok(substituted) => Ok(substituted.rendered.unwrap_or(substituted.node)),
+        Err(error) => Err(SubstituteError { message: error.message, mark: error.mark }),
+    }
+}
+
+/// The kustomization that Flux builds for a Kustomization of `kustomize.toolkit.fluxcd.io/v1` with this `spec`: the one in
+/// `dir` or a generated one, with the fields of `spec` put in.
+///
+/// # Errors
+/// [`BuildError`] where Flux would not get as far as a build.
+pub fn generate_kustomization(sources: &Sources, dir: &RepoPath, spec: &Node) -> Result<Node, BuildError> {
+    generate::generate(sources, dir, Some(spec), ApiVersion::Stable)
+}
+
+/// Builds `dir` with this kustomization in place of its own, as kustomize-controller calls kustomize.
+///
+/// # Errors
+/// [`BuildError`]
+pub fn build_kustomization(sources: &Sources, dir: &RepoPath, kustomization: &Node) -> Result<Build, BuildError> {
+    crate::build::build(sources, dir, kustomization)
+}
