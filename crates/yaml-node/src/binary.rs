@@ -55,3 +55,30 @@ pub(crate) fn to_text(bytes: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_needs_its_padding_and_skips_breaks() {
+        assert_eq!(decode("aGVs\r\nbG8=").as_deref(), Some(b"hello".as_slice()));
+        assert_eq!(decode("").as_deref(), Some(b"".as_slice()));
+        for wrong in [
+            "aGVsbG8",
+            "aGVsbG8==",
+            "aGVs bG8=",
+            "aGVs=bG8",
+            "=",
+            "a===",
+            "ab=c",
+        ] {
+            assert_eq!(decode(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_byte_that_is_no_text_is_replaced() {
+        assert_eq!(to_text(b"a\xE2\x80b\xFF"), "a\u{FFFD}\u{FFFD}b\u{FFFD}");
+    }
+}

@@ -74,3 +74,22 @@ pub(crate) fn value(node: &Node, dialect: Dialect) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_look_as_go_prints_them() {
+        let node = Node::mapping([
+            ("b", Node::sequence([Node::int(1), Node::bool(true)])),
+            ("a", Node::null()),
+        ]);
+        assert_eq!(
+            value(&node, Dialect::V3),
+            r#"map[string]interface {}{"a":interface {}(nil), "b":[]interface {}{1, true}}"#
+        );
+        assert_eq!(top_value(&Node::null(), Dialect::Yaml11), "<nil>");
+        assert_eq!(quote("a\"\\\n\u{1}é"), r#""a\"\\\n\x01é""#);
+    }
+}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::number::json_float;
 use crate::typed::Typed;
-use crate::write::{duplicate_key, entries, explain, scalar_value};
+use crate::write::{check_depth, duplicate_key, entries, explain, scalar_value};
 use crate::{Node, Tag, Value, WriteError};
 
 /// Compact JSON with keys in byte order and `<`, `>`, `&`, U+2028, U+2029 escaped: what kustomize's `MarshalJSON` makes of
@@ -19,11 +19,12 @@ pub fn to_go_json(node: &Node) -> Result<String, WriteError> {
 /// As [`to_go_json`], with an error in this crate's own words.
 pub(crate) fn json_text(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
-    write_json(node, true, false, &mut out)?;
+    write_json(node, 0, false, &mut out)?;
     Ok(out)
 }
 
-fn write_json(node: &Node, top: bool, flow: bool, out: &mut String) -> Result<(), WriteError> {
+fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result<(), WriteError> {
+    check_depth(depth, node)?;
     match &node.value {
         Value::Scalar(scalar) => match scalar_value(scalar, flow, node.mark)? {
             Typed::Null => out.push_str("null"),
@@ -44,13 +45,13 @@ fn write_json(node: &Node, top: bool, flow: bool, out: &mut String) -> Result<()
                 if index > 0 {
                     out.push(',');
                 }
-                write_json(item, false, flow || items.flow, out)?;
+                write_json(item, depth + 1, flow || items.flow, out)?;
             }
             out.push(']');
         }
         Value::Mapping(mapping) => {
             let flow = flow || mapping.flow;
-            let mut entries = entries(mapping, node, flow, top)?;
+            let mut entries = entries(mapping, node, flow, depth == 0)?;
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
                 return Err(duplicate_key(&pair[1].0, node.mark));
@@ -62,7 +63,7 @@ fn write_json(node: &Node, top: bool, flow: bool, out: &mut String) -> Result<()
                 }
                 write_string(key, out);
                 out.push(':');
-                write_json(value, false, flow, out)?;
+                write_json(value, depth + 1, flow, out)?;
             }
             out.push('}');
         }
@@ -102,10 +103,11 @@ impl Node {
     /// # Errors
     /// As [`to_go_json`].
     pub fn to_json(&self) -> Result<serde_json::Value, WriteError> {
-        self.json(true, false).map_err(|error| explain(self, error))
+        self.json(0, false).map_err(|error| explain(self, error))
     }
 
-    fn json(&self, top: bool, flow: bool) -> Result<serde_json::Value, WriteError> {
+    fn json(&self, depth: usize, flow: bool) -> Result<serde_json::Value, WriteError> {
+        check_depth(depth, self)?;
         Ok(match &self.value {
             Value::Scalar(scalar) => match scalar_value(scalar, flow, self.mark)? {
                 Typed::Null => serde_json::Value::Null,
@@ -120,17 +122,17 @@ impl Node {
             Value::Sequence(items) => serde_json::Value::Array(
                 items
                     .iter()
-                    .map(|item| item.json(false, flow || items.flow))
+                    .map(|item| item.json(depth + 1, flow || items.flow))
                     .collect::<Result<_, _>>()?,
             ),
             Value::Mapping(mapping) => {
                 let mut object = serde_json::Map::new();
                 let flow = flow || mapping.flow;
-                for (key, value) in entries(mapping, self, flow, top)? {
+                for (key, value) in entries(mapping, self, flow, depth == 0)? {
                     if object.contains_key(&*key) {
                         return Err(duplicate_key(&key, self.mark));
                     }
-                    object.insert(key.into_owned(), value.json(false, flow)?);
+                    object.insert(key.into_owned(), value.json(depth + 1, flow)?);
                 }
                 serde_json::Value::Object(object)
             }

@@ -1,21 +1,29 @@
 //! YAML text turns into ordered trees with file, line and style, and trees turn into the text that Kubernetes tools write.
+//!
+//! Texts are read as go-yaml reads them, with its leniency, its errors and the types of its two versions ([`Dialect`]):
+//! [`read_resources_text`] and [`read_documents`] as kustomize reads resources, [`read_yaml11`] as `sigs.k8s.io/yaml`
+//! reads everything else. [`write_document`] prints what `kustomize build` prints for a tree, [`to_go_json`] what its
+//! hashes are made of, [`write_preserving`] what kyaml makes of it.
 
-mod binary;
-mod compose;
 mod error;
-mod go_syntax;
-mod json;
-mod merge_keys;
 mod node;
-mod number;
+
+mod compose;
+mod merge_keys;
 mod read;
-mod resolve;
 mod scan;
 mod split;
+mod yaml11;
+
+mod binary;
+mod number;
+mod resolve;
 mod timestamp;
 mod typed;
+
+mod go_syntax;
+mod json;
 mod write;
-mod yaml11;
 
 pub use error::{ReadError, WriteError};
 pub use json::to_go_json;

@@ -169,3 +169,55 @@ fn collect(source: &Node, merged: &mut Vec<(Node, Node)>) -> Result<(), ReadErro
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use source_tree::{FileId, Limits};
+
+    use super::*;
+    use crate::{read_documents, to_go_json};
+
+    fn expand(text: &str) -> Result<String, String> {
+        let mut documents = read_documents(text, FileId::NONE, &Limits::default()).unwrap();
+        expand_merges(&mut documents[0]).map_err(|error| error.to_string())?;
+        Ok(to_go_json(&documents[0]).unwrap())
+    }
+
+    #[test]
+    fn explicit_keys_win_then_earlier_sources() {
+        assert_eq!(
+            expand("a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], z: 3}\n").unwrap(),
+            r#"{"a":{"x":1,"y":1},"b":{"y":2,"z":2},"c":{"x":1,"y":1,"z":3}}"#
+        );
+    }
+
+    #[test]
+    fn only_mappings_can_be_merged() {
+        let want_map = "map merge requires map or sequence of maps as the value";
+        assert_eq!(expand("a: {<<: 1}").unwrap_err(), want_map);
+        assert_eq!(expand("a: {<<: [1]}").unwrap_err(), want_map);
+        assert_eq!(
+            expand("a: {<<: [[{b: 1}]]}").unwrap_err(),
+            "invalid map merge: received a nested sequence"
+        );
+        assert_eq!(
+            expand("a: {<<: {b: 1}, <<: {c: 1}}").unwrap_err(),
+            "duplicate merge key"
+        );
+    }
+
+    #[test]
+    fn what_has_no_merge_stays_shared() {
+        let documents = read_documents(
+            "a: &a {b: [1]}\nc: *a\nd: {<<: *a}\n",
+            FileId::NONE,
+            &Limits::default(),
+        );
+        let mut node = documents.unwrap().remove(0);
+        let before = node.get("a").and_then(Node::as_mapping).and_then(Mapping::shared);
+        expand_merges(&mut node).unwrap();
+        let after = node.get("c").and_then(Node::as_mapping).and_then(Mapping::shared);
+        assert!(before.is_some());
+        assert_eq!(before, after);
+    }
+}

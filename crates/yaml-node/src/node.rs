@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use smol_str::SmolStr;
-use source_tree::Mark;
+use source_tree::{Limits, Mark};
 
 /// One YAML value with the place that decided it.
 ///
@@ -422,6 +422,33 @@ impl Node {
         self.as_mapping().into_iter().flat_map(Mapping::iter)
     }
 
+    /// Whether a tree, shared parts counted wherever they stand, keeps within the limits of nodes and depth.
+    ///
+    /// Reading guarantees it. Who puts trees into trees, such as a patch that copies, has to ask: a few dozen copies of a
+    /// tree into itself cost nothing to make, and more than any memory to write.
+    pub fn fits(&self, limits: &Limits) -> bool {
+        let mut left = limits.nodes;
+        self.fits_below(limits.depth, &mut left)
+    }
+
+    fn fits_below(&self, depth: usize, left: &mut usize) -> bool {
+        let Some(fewer) = left.checked_sub(1) else {
+            return false;
+        };
+        *left = fewer;
+        let Some(below) = depth.checked_sub(1) else {
+            return self.as_scalar().is_some();
+        };
+        match &self.value {
+            Value::Scalar(_) => true,
+            Value::Sequence(items) => items.iter().all(|item| item.fits_below(below, left)),
+            Value::Mapping(mapping) => mapping
+                .entries()
+                .iter()
+                .all(|(key, value)| key.fits_below(below, left) && value.fits_below(below, left)),
+        }
+    }
+
     /// Whether two trees hold the same values, whatever their marks, styles and key order.
     pub fn same_value(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {
@@ -450,6 +477,24 @@ mod tests {
         *changed.at_mut(&["a", "b"]).unwrap() = Node::int(2);
         assert_eq!(original.text_at(&["a", "b"]), Some("1"));
         assert_eq!(changed.text_at(&["a", "b"]), Some("2"));
+    }
+
+    #[test]
+    fn a_tree_of_shared_trees_is_as_large_as_it_looks() {
+        let limits = |depth, nodes| Limits {
+            depth,
+            nodes,
+            ..Limits::default()
+        };
+        let mut node = Node::int(1);
+        for _ in 0..64 {
+            node = Node::sequence([node.clone(), node]);
+        }
+        assert!(!node.fits(&limits(100, 1_000_000)));
+        let node = Node::sequence([Node::mapping([("a", Node::int(1))])]);
+        assert!(node.fits(&limits(2, 4)));
+        assert!(!node.fits(&limits(1, 4)));
+        assert!(!node.fits(&limits(2, 3)));
     }
 
     #[test]

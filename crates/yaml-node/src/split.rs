@@ -90,3 +90,27 @@ pub fn read_resources_text(text: &str, file: FileId, limits: &Limits) -> Result<
     }
     Ok(nodes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_know_where_they_start() {
+        let chunks = split_documents("---\na: 1\n--- # c\n\n---\nb: 2", FileId::NONE).unwrap();
+        let found: Vec<(&str, u32)> = chunks.iter().map(|chunk| (chunk.text, chunk.line)).collect();
+        assert_eq!(found, [("---\na: 1\n", 1), ("\n", 4), ("b: 2", 6)]);
+        assert_eq!(split_documents("", FileId::NONE).unwrap(), []);
+    }
+
+    #[test]
+    fn an_error_names_the_line_of_the_chunk_and_marks_that_of_the_file() {
+        let error =
+            read_resources_text("a: 1\n---\nb:\n  c: [\n", FileId(1), &Limits::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "yaml: line 2: did not find expected node content"
+        );
+        assert_eq!(error.mark, Mark::new(FileId(1), 5));
+    }
+}

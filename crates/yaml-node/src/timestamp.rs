@@ -161,3 +161,51 @@ fn days_in(year: u32, month: u32) -> u32 {
         _ => 31,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<&str>) {
+        assert_eq!(
+            parse(text).and_then(|moment| moment.rfc3339()).as_deref(),
+            expected,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn four_layouts_are_moments() {
+        check("2020-1-2", Some("2020-01-02T00:00:00Z"));
+        check("2020-1-2T3:4:5Z", Some("2020-01-02T03:04:05Z"));
+        check(
+            "2020-01-02t03:04:05.060-05:30",
+            Some("2020-01-02T03:04:05.06-05:30"),
+        );
+        check(
+            "2020-01-02  03:04:05,1234567899",
+            Some("2020-01-02T03:04:05.123456789Z"),
+        );
+        check("2020-01-02T03:04:05+00:60", Some("2020-01-02T03:04:05+01:00"));
+    }
+
+    #[test]
+    fn other_texts_are_not() {
+        for text in [
+            "2020-02-30",
+            "2020-13-01",
+            "2020-01-02T03:04:05",
+            "2020-01-02 03:04:05Z",
+            "2020-01-02T24:00:00Z",
+            "2020-01-02T03:04:05.Z",
+            "20200-1-1",
+            "2020-1-",
+            "2020-1-1 ",
+        ] {
+            check(text, None);
+        }
+        // A moment, but one that JSON cannot hold.
+        assert!(parse("2020-01-02T03:04:05+24:00").is_some());
+        check("2020-01-02T03:04:05+24:00", None);
+    }
+}

@@ -9,31 +9,19 @@ mod cursor;
 mod plain;
 mod properties;
 mod quoted;
+mod simple_key;
 mod token;
 
 use std::collections::VecDeque;
 
 use cursor::Cursor;
+use simple_key::SimpleKey;
 pub(crate) use token::{Problem, Token, TokenKind};
 
 use crate::Dialect;
 
-/// Most characters of a key without `?`.
-const SIMPLE_KEY_CHARS: usize = 1024;
 /// go-yaml looks for control characters as far ahead as it fills its buffer.
 const BUFFER: usize = 512;
-
-/// The place where a key without `?` may have started.
-#[derive(Clone, Copy)]
-struct SimpleKey {
-    possible: bool,
-    required: bool,
-    /// The number of the token that starts it.
-    token: usize,
-    pos: usize,
-    line: u32,
-    column: usize,
-}
 
 /// A text and how far it is scanned.
 pub(crate) struct Scanner<'a> {
@@ -208,77 +196,6 @@ impl<'a> Scanner<'a> {
     fn push_indicator(&mut self, kind: TokenKind<'a>) {
         self.push(kind, self.cursor.line);
         self.cursor.skip();
-    }
-
-    fn simple_key_is_valid(&mut self, level: usize) -> Scan<bool> {
-        let Some(key) = self.simple_keys.get(level).copied().filter(|key| key.possible) else {
-            return Ok(false);
-        };
-        let same_line = key.line == self.cursor.line;
-        if same_line && !self.is_far(key.pos) {
-            return Ok(true);
-        }
-        if key.required {
-            return Err(self.problem(key.line, "could not find expected ':'"));
-        }
-        self.simple_keys[level].possible = false;
-        Ok(false)
-    }
-
-    /// Whether the cursor is beyond the length of a key.
-    fn is_far(&self, start: usize) -> bool {
-        // A text has no more characters than bytes, so that most need no counting.
-        self.cursor.pos - start > SIMPLE_KEY_CHARS
-            && self
-                .cursor
-                .slice(start, self.cursor.pos)
-                .chars()
-                .nth(SIMPLE_KEY_CHARS)
-                .is_some()
-    }
-
-    /// Notes that a key may start here.
-    fn save_simple_key(&mut self) -> Scan {
-        if !self.simple_key_allowed {
-            return Ok(());
-        }
-        let required = !self.in_flow() && self.indent == self.column();
-        self.remove_simple_key()?;
-        let key = SimpleKey {
-            possible: true,
-            required,
-            token: self.taken + self.tokens.len(),
-            pos: self.cursor.pos,
-            line: self.cursor.line,
-            column: self.cursor.column,
-        };
-        let (first, level) = (self.taken, self.simple_keys.len() - 1);
-        self.awaited
-            .retain(|(token, _)| *token >= first && *token != key.token);
-        self.awaited.push((key.token, level));
-        self.simple_keys[level] = key;
-        Ok(())
-    }
-
-    /// Gives up the key that may have started on this level.
-    fn remove_simple_key(&mut self) -> Scan {
-        let line = self.cursor.line;
-        if let Some(key) = self.simple_keys.last_mut()
-            && key.possible
-        {
-            if key.required {
-                return Err(Problem::lexical(key.line, line, "could not find expected ':'"));
-            }
-            key.possible = false;
-            let token = key.token;
-            self.forget(token);
-        }
-        Ok(())
-    }
-
-    /// The token waits for no `:` any more.
-    fn forget(&mut self, token: usize) {
-        self.awaited.retain(|(awaited, _)| *awaited != token);
     }
 
     /// Opens a block collection where the column is beyond the current one.

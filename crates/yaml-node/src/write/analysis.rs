@@ -141,3 +141,52 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
 fn is_blank_or_end(bytes: &[u8], index: usize) -> bool {
     matches!(bytes.get(index), None | Some(b' ' | b'\t'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `p` plain, `f` plain in brackets, `s` single-quoted, `b` block.
+    fn check(text: &str, forms: &str) {
+        let analysis = analyze(text, Dialect::Yaml11);
+        let mut found = String::new();
+        for (form, allowed) in [
+            ('p', analysis.plain),
+            ('f', analysis.flow_plain),
+            ('s', analysis.single_quoted),
+            ('b', analysis.block),
+        ] {
+            if allowed {
+                found.push(form);
+            }
+        }
+        assert_eq!(found, forms, "{text:?}");
+    }
+
+    #[test]
+    fn texts_may_have_few_forms() {
+        check("word", "pfsb");
+        check("", "ps");
+        check("a b", "pfsb");
+        check("a,b", "psb");
+        check("a: b", "sb");
+        check("a:b", "psb");
+        check("-", "sb");
+        check("-a", "pfsb");
+        check("--- a", "sb");
+        check(" a", "sb");
+        check("a ", "s");
+        check("a\nb", "sb");
+        check("a\n b", "b");
+        check("a \nb", "");
+        check("a\tb", "");
+        check("é日", "pfsb");
+        check("😀", "");
+    }
+
+    #[test]
+    fn only_version_three_lets_block_scalars_have_tabs() {
+        assert!(analyze("a\tb", Dialect::V3).block);
+        assert!(!analyze("a\tb", Dialect::Yaml11).block);
+    }
+}

@@ -26,6 +26,8 @@ use reread::reread_json;
 use scalar::{Form, Position, choose_form, is_simple_key, write_form};
 pub(crate) use value::{duplicate_key, entries, scalar_value};
 
+/// Deepest tree that is written. Reading allows far less; only programs make deeper ones.
+pub(crate) const MAX_DEPTH: usize = 1000;
 /// go-yaml v2 folds text at a space beyond this column.
 const WIDTH: usize = 80;
 
@@ -72,6 +74,8 @@ struct Context {
     entry: bool,
     /// Of a collection that is in brackets in the source. It is not in the output, yet it was on the way.
     flow: bool,
+    /// Levels above.
+    depth: usize,
 }
 
 impl Context {
@@ -79,10 +83,12 @@ impl Context {
         root: true,
         entry: false,
         flow: false,
+        depth: 0,
     };
 }
 
 fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Result<(), WriteError> {
+    check_depth(context.depth, node)?;
     match &node.value {
         Value::Scalar(scalar) => {
             match scalar_value(scalar, context.flow, node.mark)? {
@@ -109,6 +115,7 @@ fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Resul
                     root: false,
                     entry: false,
                     flow,
+                    depth: context.depth + 1,
                 };
                 write_node(emitter, item, context)?;
             }
@@ -117,6 +124,17 @@ fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Resul
         }
         Value::Mapping(mapping) => write_mapping(emitter, mapping, node, context),
     }
+}
+
+/// Refuses a tree that is too deep to go through.
+pub(crate) fn check_depth(depth: usize, node: &Node) -> Result<(), WriteError> {
+    if depth > MAX_DEPTH {
+        return Err(WriteError::new(
+            node.mark,
+            format!("exceeded max depth of {MAX_DEPTH}"),
+        ));
+    }
+    Ok(())
 }
 
 fn write_mapping(
@@ -136,6 +154,7 @@ fn write_mapping(
         return Err(duplicate_key(&pair[1].0, node.mark));
     }
     let outer = emitter.start_mapping();
+    let depth = context.depth + 1;
     for (key, value) in entries {
         emitter.write_indent();
         write_key(emitter, &reread(&key, true, node.mark)?);
@@ -143,6 +162,7 @@ fn write_mapping(
             root: false,
             entry: true,
             flow,
+            depth,
         };
         write_node(emitter, value, context)?;
     }

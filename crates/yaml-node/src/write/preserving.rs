@@ -10,6 +10,8 @@ use crate::{Dialect, Mapping, Node, Scalar, Sequence, Style, Tag, Value};
 
 /// The text of one document as go-yaml v3 writes it for kyaml: keys in order, styles kept, two columns of indent, lists
 /// in the column of their key, lines of any length. It is what kustomize puts back into a string that holds YAML.
+///
+/// The tree has to keep within [`Limits`](source_tree::Limits), as one that was read does; see [`Node::fits`].
 pub fn write_preserving(node: &Node) -> String {
     let mut out = String::new();
     let mut emitter = Emitter::new(&mut out, usize::MAX);

@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 
 use source_tree::{FileId, Limits};
 
+use super::MAX_DEPTH;
 use super::preserving::write_preserving;
 use crate::json::json_text;
 use crate::typed::typed;
@@ -18,11 +19,14 @@ const MOST_FAULTS: usize = 50;
 /// order.
 pub(crate) fn explain(node: &Node, error: WriteError) -> WriteError {
     let mark = error.mark;
-    let limits = Limits {
-        nodes: usize::MAX,
+    let printable = Limits {
+        depth: MAX_DEPTH,
         ..Limits::default()
     };
-    let documents = match read_documents(&write_preserving(node), FileId::NONE, &limits) {
+    if !node.fits(&printable) {
+        return error;
+    }
+    let documents = match read_documents(&write_preserving(node), FileId::NONE, &printable) {
         Ok(documents) => documents,
         Err(refused) => return WriteError::new(mark, refused.to_string()),
     };

@@ -128,3 +128,43 @@ pub(super) fn reread_key<'a>(text: &'a str, style: Style, flow: bool) -> Result<
     let simple_key = is_simple_key(text, &analyze(text, Dialect::V3));
     reread_yaml(text, style, Position { flow, simple_key })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn yaml(text: &str, style: Style) -> Result<String, String> {
+        let position = Position {
+            flow: false,
+            simple_key: false,
+        };
+        reread_yaml(text, style, position).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn folded_text_changes() {
+        assert_eq!(yaml("s\n  b\nc\n", Style::Folded).unwrap(), "s\n\n  b\nc\n");
+        assert_eq!(yaml("one\n\ntwo", Style::Folded).unwrap(), "one\n\ntwo");
+        assert_eq!(yaml("one\ntwo\n\n", Style::Folded).unwrap(), "one\ntwo\n\n\n");
+        assert_eq!(yaml("one\ntwo", Style::Literal).unwrap(), "one\ntwo");
+    }
+
+    #[test]
+    fn a_tab_in_front_of_lines_cannot_be_read_back() {
+        let error = "yaml: found a tab character where an indentation space is expected";
+        assert_eq!(yaml("\ta\nb", Style::Plain).unwrap_err(), error);
+        assert_eq!(yaml("\ta\nb", Style::Literal).unwrap_err(), error);
+        assert_eq!(yaml("\ta\nb", Style::DoubleQuoted).unwrap(), "\ta\nb");
+        assert_eq!(yaml("\ta", Style::Plain).unwrap(), "\ta");
+    }
+
+    #[test]
+    fn json_folds_next_line_and_refuses_controls() {
+        assert_eq!(reread_json("a\u{85}b", false).unwrap(), "a b");
+        assert_eq!(reread_json("a\u{A0}b", false).unwrap(), "a\u{A0}b");
+        assert!(reread_json("a\u{7F}", false).is_err());
+        assert!(reread_json(&"k".repeat(1022), true).is_ok());
+        assert!(reread_json(&"k".repeat(1023), true).is_err());
+        assert!(reread_json(&"<".repeat(171), true).is_err());
+    }
+}

@@ -113,3 +113,15 @@ fn wide_texts_take_linear_time() {
     assert!(write_document(&documents[0]).is_ok());
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_tree_that_a_program_made_too_deep_is_refused() {
+    let mut node = yaml_node::Node::int(1);
+    for _ in 0..1500 {
+        node = yaml_node::Node::sequence([node]);
+    }
+    let error = "exceeded max depth of 1000";
+    assert_eq!(write_document(&node).unwrap_err().to_string(), error);
+    assert_eq!(yaml_node::to_go_json(&node).unwrap_err().to_string(), error);
+    assert_eq!(node.to_json().unwrap_err().to_string(), error);
+}

@@ -1,5 +1,8 @@
 //! Tokens turn into trees: YAML's grammar, anchors, and the limits on size and depth.
 
+mod block;
+mod flow;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +11,7 @@ use smol_str::SmolStr;
 use source_tree::{FileId, Limits, Mark};
 
 use crate::resolve::{Dialect, resolve};
-use crate::scan::{Problem, Scanner, Token, TokenKind};
+use crate::scan::{Problem, Scanner, TokenKind};
 use crate::{Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value};
 
 /// A text and how far it is read.
@@ -350,179 +353,6 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn block_sequence(&mut self, line: u32, depth: usize) -> Compose<Composed> {
-        let start = self.scanner.next()?.line;
-        let mut items = Items::default();
-        loop {
-            let token = self.scanner.next()?;
-            match token.kind {
-                TokenKind::BlockEntry => {}
-                TokenKind::BlockEnd => return Ok(self.sequence(items, false, line)),
-                _ => {
-                    return Err(Problem::grammar(
-                        start,
-                        token.line,
-                        "did not find expected '-' indicator",
-                    ));
-                }
-            }
-            items.push(match self.peek()? {
-                TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty(token.line),
-                _ => self.node(true, false, depth + 1)?,
-            });
-            self.check_size(items.size, line)?;
-        }
-    }
-
-    fn indentless_sequence(&mut self, line: u32, depth: usize) -> Compose<Composed> {
-        let mut items = Items::default();
-        while *self.peek()? == TokenKind::BlockEntry {
-            let entry = self.scanner.next()?.line;
-            items.push(match self.peek()? {
-                TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
-                    self.empty(entry)
-                }
-                _ => self.node(true, false, depth + 1)?,
-            });
-            self.check_size(items.size, line)?;
-        }
-        Ok(self.sequence(items, false, line))
-    }
-
-    fn block_mapping(&mut self, line: u32, depth: usize) -> Compose<Composed> {
-        let start = self.scanner.next()?.line;
-        let mut entries = Entries::default();
-        loop {
-            let token = self.scanner.next()?;
-            match token.kind {
-                TokenKind::Key => {}
-                TokenKind::BlockEnd => return Ok(self.mapping(entries, false, line)),
-                _ => return Err(Problem::grammar(start, token.line, "did not find expected key")),
-            }
-            let key = self.block_mapping_part(token.line, depth)?;
-            let value_line = self.line()?;
-            let value = match self.peek()? {
-                TokenKind::Value => {
-                    self.scanner.next()?;
-                    self.block_mapping_part(value_line, depth)?
-                }
-                _ => self.empty(value_line),
-            };
-            entries.push(key, value);
-            self.check_size(entries.size, line)?;
-        }
-    }
-
-    fn block_mapping_part(&mut self, line: u32, depth: usize) -> Compose<Composed> {
-        match self.peek()? {
-            TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => Ok(self.empty(line)),
-            _ => self.node(true, true, depth + 1),
-        }
-    }
-
-    fn flow_sequence(&mut self, line: u32, depth: usize) -> Compose<Composed> {
-        let start = self.scanner.next()?.line;
-        let mut items = Items::default();
-        let mut first = true;
-        while *self.peek()? != TokenKind::FlowSequenceEnd {
-            if !std::mem::take(&mut first) {
-                let token = self.scanner.peek()?;
-                if token.kind != TokenKind::FlowEntry {
-                    return Err(Problem::grammar(
-                        start,
-                        token.line,
-                        "did not find expected ',' or ']'",
-                    ));
-                }
-                self.scanner.next()?;
-            }
-            match self.peek()? {
-                TokenKind::FlowSequenceEnd => break,
-                TokenKind::Key => {
-                    let pair = self.flow_pair(depth + 1)?;
-                    items.push(pair);
-                }
-                _ => items.push(self.node(false, false, depth + 1)?),
-            }
-            self.check_size(items.size, line)?;
-        }
-        self.scanner.next()?;
-        Ok(self.sequence(items, true, line))
-    }
-
-    /// `[key: value]` is a list with a mapping of one entry.
-    fn flow_pair(&mut self, depth: usize) -> Compose<Composed> {
-        let line = self.scanner.next()?.line;
-        let key = match self.peek()? {
-            TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
-                // go-yaml passes this token here whatever it is, so that `[? : b]` is an error in the end.
-                let Token { line, .. } = self.scanner.next()?;
-                self.empty(line)
-            }
-            _ => self.node(false, false, depth + 1)?,
-        };
-        let value = self.flow_value(TokenKind::FlowSequenceEnd, depth)?;
-        let mut entries = Entries::default();
-        entries.push(key, value);
-        Ok(self.mapping(entries, true, line))
-    }
-
-    /// What follows a key in brackets. `end` closes them.
-    fn flow_value(&mut self, end: TokenKind<'a>, depth: usize) -> Compose<Composed> {
-        let mut line = self.line()?;
-        if *self.peek()? == TokenKind::Value {
-            self.scanner.next()?;
-            line = self.line()?;
-            let next = self.peek()?;
-            if *next != TokenKind::FlowEntry && *next != end {
-                return self.node(false, false, depth + 1);
-            }
-        }
-        Ok(self.empty(line))
-    }
-
-    fn flow_mapping(&mut self, line: u32, depth: usize) -> Compose<Composed> {
-        let start = self.scanner.next()?.line;
-        let mut entries = Entries::default();
-        let mut first = true;
-        while *self.peek()? != TokenKind::FlowMappingEnd {
-            if !std::mem::take(&mut first) {
-                let token = self.scanner.peek()?;
-                if token.kind != TokenKind::FlowEntry {
-                    return Err(Problem::grammar(
-                        start,
-                        token.line,
-                        "did not find expected ',' or '}'",
-                    ));
-                }
-                self.scanner.next()?;
-            }
-            match self.peek()? {
-                TokenKind::FlowMappingEnd => break,
-                TokenKind::Key => {
-                    self.scanner.next()?;
-                    let key_line = self.line()?;
-                    let key = match self.peek()? {
-                        TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
-                            self.empty(key_line)
-                        }
-                        _ => self.node(false, false, depth + 1)?,
-                    };
-                    let value = self.flow_value(TokenKind::FlowMappingEnd, depth)?;
-                    entries.push(key, value);
-                }
-                _ => {
-                    let key = self.node(false, false, depth + 1)?;
-                    let value_line = self.line()?;
-                    entries.push(key, self.empty(value_line));
-                }
-            }
-            self.check_size(entries.size, line)?;
-        }
-        self.scanner.next()?;
-        Ok(self.mapping(entries, true, line))
-    }
-
     fn check_size(&self, size: usize, line: u32) -> Compose<()> {
         if size > self.limits.nodes {
             return Err(Problem::unplaced(line, "document contains excessive aliasing"));
@@ -551,6 +381,7 @@ impl<'a> Composer<'a> {
     }
 }
 
+/// The items of a list in the making.
 #[derive(Default)]
 struct Items {
     nodes: Vec<Node>,
@@ -566,6 +397,7 @@ impl Items {
     }
 }
 
+/// The entries of a mapping in the making.
 #[derive(Default)]
 struct Entries {
     nodes: Vec<(Node, Node)>,
