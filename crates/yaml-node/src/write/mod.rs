@@ -27,7 +27,7 @@ use scalar::{Form, Position, choose_form, is_simple_key, write_form};
 pub(crate) use value::{duplicate_key, entries, scalar_value};
 
 /// Deepest tree that is written. Reading allows far less; only programs make deeper ones.
-pub(crate) const MAX_DEPTH: usize = 1000;
+pub(crate) const MAX_DEPTH: usize = 500;
 /// go-yaml v2 folds text at a space beyond this column.
 const WIDTH: usize = 80;
 
