@@ -89,12 +89,11 @@ fn platform(infra: &Infrastructure) -> Option<String> {
         .filter(|source| source.is_self)
         .find_map(|source| source.url.as_deref())?;
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let mut parts = path.rsplit(['/', ':']).filter(|part| !part.is_empty());
-    let owner = parts.nth(1)?;
-    // The host, or a port: the repository has no owner in its URL.
-    if owner.contains('.') || owner.contains('@') || owner.chars().all(|c| c.is_ascii_digit()) {
-        return None;
-    }
+    // Host, perhaps a port, owner, perhaps groups, repository.
+    let mut parts = path.split(['/', ':']).filter(|part| !part.is_empty()).skip(1);
+    let owner = parts.find(|part| !part.chars().all(|c| c.is_ascii_digit()))?;
+    // Without a further part it is the repository itself.
+    parts.next()?;
     let spelt = curated_texts(infra)
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '.'))
         .find(|word| word.eq_ignore_ascii_case(owner));
@@ -158,6 +157,12 @@ mod tests {
         );
         check("https://github.com/onedr0p/home-ops.git", "", Some("onedr0p"));
         check("git@github.com:acme/infra.git", "", Some("acme"));
+        check(
+            "ssh://git@git.example.com:2222/acme/platform/fleet",
+            "",
+            Some("acme"),
+        );
+        check("oci://ghcr.io/acme/manifests/kubernetes", "", Some("acme"));
         check("https://git.example.com/infra", "", None);
     }
 }

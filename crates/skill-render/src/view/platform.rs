@@ -230,7 +230,9 @@ fn buckets(release: &HelmRelease) -> Vec<Bucket<'_>> {
         .iter()
         .find(|(word, _)| path.split(['.', '_', '[']).any(|part| part == *word))
         .map(|(_, scheme)| *scheme);
-        if !buckets.iter().any(|bucket| bucket.name == name) {
+        // Object stores allow no capitals; a variable stands for what is not known here.
+        let possible = name.contains("${") || !name.chars().any(char::is_uppercase);
+        if possible && !buckets.iter().any(|bucket| bucket.name == name) {
             buckets.push(Bucket { scheme, name });
         }
     }
@@ -336,6 +338,9 @@ mod tests {
         for path in ["blocks_storage.s3.bucket_name", "ruler.s3.bucket_name"] {
             cortex.buckets.insert(path.into(), "acme-cortex".into());
         }
+        cortex
+            .buckets
+            .insert("kube-state-metrics.bucketName".into(), "bucketName".into());
         infra.helm_releases.insert("cortex".into(), cortex);
         let storage =
             |infra: &Infrastructure| -> Vec<_> { recognise(infra).iter().map(Found::storage).collect() };
