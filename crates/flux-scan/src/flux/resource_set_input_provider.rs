@@ -11,14 +11,11 @@ use super::{Fields, ObjectId};
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceSetInputProvider {
     pub(crate) id: ObjectId,
-    pub(crate) api_version: String,
     /// `spec.type`; only `Static` can be evaluated offline.
     pub(crate) provider_type: String,
     /// `spec.defaultValues`
     pub(crate) default_values: Option<Node>,
     pub(crate) labels: BTreeMap<String, String>,
-    /// Whether its annotation turns it off.
-    pub(crate) disabled: bool,
 }
 
 impl ResourceSetInputProvider {
@@ -30,15 +27,11 @@ impl ResourceSetInputProvider {
         let labels = object.at(&["metadata", "labels"]).into_iter().flat_map(Node::iter);
         ResourceSetInputProvider {
             id,
-            api_version: object.text_at(&["apiVersion"]).unwrap_or_default().to_owned(),
             provider_type: fields.text(spec, "type").unwrap_or_default().to_owned(),
             default_values: fields.mapping(spec, "defaultValues").cloned(),
             labels: labels
                 .filter_map(|(key, value)| Some((key.to_owned(), value.text()?.to_owned())))
                 .collect(),
-            disabled: object
-                .text_at(&["metadata", "annotations", "fluxcd.controlplane.io/reconcile"])
-                .is_some_and(|value| value.eq_ignore_ascii_case("disabled")),
         }
     }
 }

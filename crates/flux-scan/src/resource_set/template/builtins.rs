@@ -21,10 +21,14 @@ pub(super) fn find(name: &str) -> Option<Function> {
         "urlquery" => function(&[], Some(Any), |c, v| Ok(Value::text(query(&shown(v, c)?)))),
         "eq" => function(&[Any], Some(Any), |_, v| Ok(Value::Bool(compare::eq(v)?))),
         "ne" => function(&[Any, Any], None, |_, v| Ok(Value::Bool(!compare::eq(v)?))),
-        "lt" => function(&[Any, Any], None, |_, v| Ok(Value::Bool(compare::less(&v[0], &v[1])?))),
+        "lt" => function(&[Any, Any], None, |_, v| {
+            Ok(Value::Bool(compare::less(&v[0], &v[1])?))
+        }),
         "le" => function(&[Any, Any], None, |_, v| Ok(Value::Bool(less_or_equal(v)?))),
         "gt" => function(&[Any, Any], None, |_, v| Ok(Value::Bool(!less_or_equal(v)?))),
-        "ge" => function(&[Any, Any], None, |_, v| Ok(Value::Bool(!compare::less(&v[0], &v[1])?))),
+        "ge" => function(&[Any, Any], None, |_, v| {
+            Ok(Value::Bool(!compare::less(&v[0], &v[1])?))
+        }),
         _ => return None,
     })
 }
@@ -55,7 +59,10 @@ fn index(values: &[Value]) -> Result<Value, String> {
             Value::Text(text) => Value::Byte(text.as_bytes()[position(index, text.len())?]),
             Value::List(list) => list.items[position(index, list.items.len())?].clone(),
             Value::Map(map) => match index {
-                Value::Text(key) => map.get(key).unwrap_or(if map.texts { Value::text("") } else { Value::Nil }),
+                Value::Text(key) => {
+                    map.get(key)
+                        .unwrap_or(if map.texts { Value::text("") } else { Value::Nil })
+                }
                 Value::Nil => return Err("value is nil; should be of type string".into()),
                 other => return Err(format!("value has type {}; should be string", other.type_name())),
             },
@@ -73,7 +80,12 @@ fn position(index: &Value, length: usize) -> Result<usize, String> {
         Value::Int(index) | Value::Int64(index) => *index,
         Value::Byte(index) => i64::from(*index),
         Value::Nil => return Err("cannot index slice/array with nil".into()),
-        other => return Err(format!("cannot index slice/array with type {}", other.type_name())),
+        other => {
+            return Err(format!(
+                "cannot index slice/array with type {}",
+                other.type_name()
+            ));
+        }
     };
     usize::try_from(index)
         .ok()
@@ -114,7 +126,9 @@ fn query(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b' ' => escaped.push('+'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => escaped.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                escaped.push(char::from(byte))
+            }
             other => escaped.push_str(&format!("%{other:02X}")),
         }
     }

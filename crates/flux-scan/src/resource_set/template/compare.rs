@@ -25,7 +25,11 @@ fn equal(a: &Value, b: &Value) -> Result<bool, String> {
             (false, false) if a.kind_name() == b.kind_name() => {
                 Err(format!("non-comparable type {}", b.type_name()))
             }
-            (false, false) => Err(format!("non-comparable types {}, {}", a.type_name(), b.type_name())),
+            (false, false) => Err(format!(
+                "non-comparable types {}, {}",
+                a.type_name(),
+                b.type_name()
+            )),
             (a, b) => Ok(a == b),
         },
         _ if matches!(a, Value::Nil) || matches!(b, Value::Nil) => Ok(false),
@@ -46,6 +50,7 @@ fn is_nil(value: &Value) -> bool {
     match value {
         Value::Nil => true,
         Value::List(list) => list.nil,
+        Value::Map(map) => map.nil,
         _ => false,
     }
 }

@@ -40,11 +40,18 @@ impl Rendered {
         let mut start = 0;
         for line in self.text.split_inclusive('\n') {
             while let Some(origin) = origins.next_if(|origin| origin.offset <= start) {
-                passed = self.text.get(origin.offset..start).map_or(0, |text| text.matches('\n').count());
+                passed = self
+                    .text
+                    .get(origin.offset..start)
+                    .map_or(0, |text| text.matches('\n').count());
                 current = Some(origin);
             }
             lines.push(current.map_or(1, |origin| {
-                let passed = if origin.advances { u32::try_from(passed).unwrap_or(u32::MAX) } else { 0 };
+                let passed = if origin.advances {
+                    u32::try_from(passed).unwrap_or(u32::MAX)
+                } else {
+                    0
+                };
                 origin.line.saturating_add(passed)
             }));
             passed += 1;
@@ -149,7 +156,8 @@ impl<'t> Execution<'t> {
             Kind::Action(pipeline) => {
                 let value = self.pipeline(pipeline, dot)?;
                 if pipeline.variables.is_empty() {
-                    let text = format::print(&value, &self.context).map_err(|message| fault(message, node.line))?;
+                    let text =
+                        format::print(&value, &self.context).map_err(|message| fault(message, node.line))?;
                     self.write(&text, node.line, false)?;
                 }
             }
@@ -209,7 +217,10 @@ impl<'t> Execution<'t> {
             Value::Nil => {}
             Value::Int(count) | Value::Int64(count) => {
                 if branch.pipeline.variables.len() > 1 {
-                    return Err(fault(format!("can't use {count} to iterate over more than one variable"), line));
+                    return Err(fault(
+                        format!("can't use {count} to iterate over more than one variable"),
+                        line,
+                    ));
                 }
                 for index in 0..*count {
                     let element = match value {
@@ -230,8 +241,12 @@ impl<'t> Execution<'t> {
                 }
             }
             Value::Map(map) => {
-                let entries: Vec<(Rc<str>, Value)> =
-                    map.entries.borrow().iter().map(|(k, v)| (Rc::clone(k), v.clone())).collect();
+                let entries: Vec<(Rc<str>, Value)> = map
+                    .entries
+                    .borrow()
+                    .iter()
+                    .map(|(k, v)| (Rc::clone(k), v.clone()))
+                    .collect();
                 for (key, element) in entries {
                     if iterate(self, Value::Text(key), element)? == Flow::Break {
                         break;
@@ -277,7 +292,13 @@ impl<'t> Execution<'t> {
         Ok(())
     }
 
-    fn call_template(&mut self, name: &str, pipeline: Option<&'t Pipeline>, dot: &Value, line: u32) -> Result<()> {
+    fn call_template(
+        &mut self,
+        name: &str,
+        pipeline: Option<&'t Pipeline>,
+        dot: &Value,
+        line: u32,
+    ) -> Result<()> {
         let template = self.template;
         let list: &'t List = match template.defined.get(name) {
             Some(list) => list,
@@ -317,7 +338,12 @@ impl<'t> Execution<'t> {
     }
 
     fn assign(&mut self, name: &str, value: Value, line: u32) -> Result<()> {
-        match self.variables.iter_mut().rev().find(|(known, _)| **known == *name) {
+        match self
+            .variables
+            .iter_mut()
+            .rev()
+            .find(|(known, _)| **known == *name)
+        {
             Some((_, variable)) => {
                 *variable = value;
                 Ok(())
@@ -365,7 +391,9 @@ impl<'t> Execution<'t> {
         let (fixed, variadic) = (function.fixed.len(), function.rest.is_some());
         if count < fixed || (count > fixed && !variadic) {
             let least = if variadic { "at least " } else { "" };
-            return Err(failed(format!("wrong number of args: want {least}{fixed} got {count}")));
+            return Err(failed(format!(
+                "wrong number of args: want {least}{fixed} got {count}"
+            )));
         }
         let mut values = Vec::with_capacity(count);
         for (index, argument) in arguments.iter().enumerate() {
@@ -373,7 +401,10 @@ impl<'t> Execution<'t> {
             values.push(self.argument(argument, wanted, dot, name, line)?);
         }
         if let Some(value) = last {
-            let argument = Argument { value, typed_nil: true };
+            let argument = Argument {
+                value,
+                typed_nil: true,
+            };
             values.push(convert(argument, parameter(&function, values.len()), name, line)?);
         }
         let value = (function.call)(&self.context, &values).map_err(failed)?;
@@ -395,7 +426,10 @@ impl<'t> Execution<'t> {
         line: u32,
     ) -> Result<Value> {
         if arguments.is_empty() && last.is_none() {
-            return Err(fault(format!("{name}: wrong number of args: want at least 1 got 0"), line));
+            return Err(fault(
+                format!("{name}: wrong number of args: want at least 1 got 0"),
+                line,
+            ));
         }
         let mut value = Value::Nil;
         for argument in arguments {
@@ -407,20 +441,32 @@ impl<'t> Execution<'t> {
         Ok(last.unwrap_or(value))
     }
 
-    fn argument(&mut self, operand: &'t Operand, wanted: Type, dot: &Value, name: &str, line: u32) -> Result<Value> {
+    fn argument(
+        &mut self,
+        operand: &'t Operand,
+        wanted: Type,
+        dot: &Value,
+        name: &str,
+        line: u32,
+    ) -> Result<Value> {
         let literal = |ok: Option<Value>, found: &str| {
             ok.ok_or_else(|| fault(format!("{name}: expected {}; found {found}", wanted.name()), line))
         };
         match (operand, wanted) {
             (Operand::Nil, Type::Any) => Ok(Value::Nil),
-            (Operand::Nil, Type::Map) => Ok(Value::map(Default::default())),
-            (Operand::Nil, _) => Err(fault(format!("{name}: cannot assign nil to {}", wanted.name()), line)),
+            (Operand::Nil, Type::Map) => Ok(Value::nil_map()),
+            (Operand::Nil, _) => Err(fault(
+                format!("{name}: cannot assign nil to {}", wanted.name()),
+                line,
+            )),
             (Operand::Bool(value), Type::Any | Type::Bool) => Ok(Value::Bool(*value)),
             (Operand::Bool(value), _) => literal(None, &value.to_string()),
             (Operand::Text(text), Type::Any | Type::Text) => Ok(Value::Text(Rc::clone(text))),
             (Operand::Text(text), _) => literal(None, &format!("{text:?}")),
             (Operand::Number(number), Type::Any) => ideal(*number, line),
-            (Operand::Number(number), Type::Int) => literal(number.int.map(Value::Int), &number.float.to_string()),
+            (Operand::Number(number), Type::Int) => {
+                literal(number.int.map(Value::Int), &number.float.to_string())
+            }
             (Operand::Number(number), Type::Float) => Ok(Value::Float(number.float)),
             (Operand::Number(number), _) => literal(None, &number.float.to_string()),
             _ => {
@@ -431,7 +477,10 @@ impl<'t> Execution<'t> {
     }
 
     fn operand(&mut self, operand: &'t Operand, dot: &Value, line: u32) -> Result<Argument> {
-        let untyped = |value| Argument { value, typed_nil: true };
+        let untyped = |value| Argument {
+            value,
+            typed_nil: true,
+        };
         Ok(match operand {
             Operand::Dot => untyped(dot.clone()),
             Operand::Nil => untyped(Value::Nil),
@@ -500,13 +549,17 @@ fn convert(argument: Argument, wanted: Type, name: &str, line: u32) -> Result<Va
         | (Type::Float, Value::Float(_))
         | (Type::Bool, Value::Bool(_)) => true,
         (Type::Map, Value::Map(map)) => !map.texts,
-        (Type::Map, Value::Nil) if argument.typed_nil => return Ok(Value::map(Default::default())),
+        (Type::Map, Value::Nil) if argument.typed_nil => return Ok(Value::nil_map()),
         _ => false,
     };
     if fits {
         return Ok(value);
     }
-    let message = format!("{name}: wrong type for value; expected {}; got {}", wanted.name(), value.type_name());
+    let message = format!(
+        "{name}: wrong type for value; expected {}; got {}",
+        wanted.name(),
+        value.type_name()
+    );
     Err(fault(message, line))
 }
 

@@ -235,7 +235,11 @@ impl Lexer<'_> {
                 Some(_) => {}
             }
         }
-        Ok(if quote == '"' { TokenKind::QuotedText } else { TokenKind::Character })
+        Ok(if quote == '"' {
+            TokenKind::QuotedText
+        } else {
+            TokenKind::Character
+        })
     }
 
     fn number(&mut self) -> Result<TokenKind, TemplateError> {
@@ -259,7 +263,10 @@ impl Lexer<'_> {
             self.accept("+-");
             self.accept_run("0123456789_");
         }
-        if self.peek().is_some_and(|c| is_alphanumeric(c) || c == '+' || c == '-') {
+        if self
+            .peek()
+            .is_some_and(|c| is_alphanumeric(c) || c == '+' || c == '-')
+        {
             return Err(self.fault("bad number syntax", start));
         }
         Ok(TokenKind::Number)

@@ -20,8 +20,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
-pub(super) use exec::Rendered;
-pub(super) use value::{Map, Value};
+pub(super) use functions::adler32;
+pub(super) use value::Value;
 
 /// A parsed template.
 pub(super) struct Template {
@@ -52,7 +52,7 @@ impl Template {
 
     /// Executes it. `inputs` is what the function of that name returns; functions may change it. No more than `bytes` are
     /// written.
-    pub(super) fn execute(&self, inputs: &Value, bytes: usize) -> Result<Rendered, TemplateError> {
+    pub(super) fn execute(&self, inputs: &Value, bytes: usize) -> Result<exec::Rendered, TemplateError> {
         exec::execute(self, inputs, bytes)
     }
 }

@@ -113,7 +113,8 @@ impl Parser {
         let mut list = List::new();
         loop {
             if self.peek() == TokenKind::EndOfText {
-                return Err(self.fault("unexpected end of the template"));
+                let line = self.tokens.last().map_or(1, |token| token.line);
+                return Err(fault_at(line, "unexpected end of the template"));
             }
             match self.text_or_action()? {
                 Item::Node(node) => list.push(node),
@@ -164,7 +165,11 @@ impl Parser {
                 if self.scope.ranges == 0 {
                     return Err(fault_at(line, format!("{} outside of range", word.text)));
                 }
-                if word.kind == TokenKind::Break { Kind::Break } else { Kind::Continue }
+                if word.kind == TokenKind::Break {
+                    Kind::Break
+                } else {
+                    Kind::Continue
+                }
             }
             TokenKind::Template => {
                 self.next_non_space();
@@ -263,7 +268,10 @@ impl Parser {
         for (index, command) in pipeline.commands.iter().enumerate().skip(1) {
             use Operand::{Bool, Dot, Nil, Number, Text};
             if let Some(Bool(_) | Dot | Nil | Number(_) | Text(_)) = command.operands.first() {
-                return Err(fault_at(command.line, format!("non executable command in pipeline stage {}", index + 1)));
+                return Err(fault_at(
+                    command.line,
+                    format!("non executable command in pipeline stage {}", index + 1),
+                ));
             }
         }
         Ok(pipeline)
@@ -388,9 +396,9 @@ impl Parser {
                 }
                 Operand::Variable(token.text.as_str().into(), Vec::new())
             }
-            TokenKind::Number | TokenKind::Character => {
-                Operand::Number(number(&token).ok_or_else(|| fault(format!("illegal number {}", token.text)))?)
-            }
+            TokenKind::Number | TokenKind::Character => Operand::Number(
+                number(&token).ok_or_else(|| fault(format!("illegal number {}", token.text)))?,
+            ),
             TokenKind::QuotedText | TokenKind::RawText => Operand::Text(string(&token)?.as_str().into()),
             TokenKind::LeftParen => {
                 self.depth += 1;
@@ -415,11 +423,17 @@ impl Parser {
 
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<()> {
         let token = self.next_non_space();
-        if token.kind == kind { Ok(()) } else { Err(unexpected(&token, context)) }
+        if token.kind == kind {
+            Ok(())
+        } else {
+            Err(unexpected(&token, context))
+        }
     }
 
     fn peek(&self) -> TokenKind {
-        self.tokens.get(self.at).map_or(TokenKind::EndOfText, |token| token.kind)
+        self.tokens
+            .get(self.at)
+            .map_or(TokenKind::EndOfText, |token| token.kind)
     }
 
     /// The first word of the action whose delimiter comes next.
@@ -495,16 +509,28 @@ fn unexpected(token: &Token, context: &str) -> TemplateError {
 }
 
 fn starts_operand(kind: TokenKind) -> bool {
-    use TokenKind::{Bool, Character, Dot, Field, Identifier, LeftParen, Nil, Number, QuotedText, RawText, Variable};
+    use TokenKind::{
+        Bool, Character, Dot, Field, Identifier, LeftParen, Nil, Number, QuotedText, RawText, Variable,
+    };
     matches!(
         kind,
-        Bool | Character | Dot | Field | Identifier | Number | Nil | RawText | QuotedText | Variable | LeftParen
+        Bool | Character
+            | Dot
+            | Field
+            | Identifier
+            | Number
+            | Nil
+            | RawText
+            | QuotedText
+            | Variable
+            | LeftParen
     )
 }
 
 /// Whether a definition holds nothing but space.
 fn is_empty(list: &List) -> bool {
-    list.iter().all(|node| matches!(&node.kind, Kind::Text(text) if text.trim().is_empty()))
+    list.iter()
+        .all(|node| matches!(&node.kind, Kind::Text(text) if text.trim().is_empty()))
 }
 
 fn field_name(token: &Token) -> String {
@@ -512,7 +538,10 @@ fn field_name(token: &Token) -> String {
 }
 
 fn string(token: &Token) -> Result<String> {
-    let inner = token.text.get(1..token.text.len().saturating_sub(1)).unwrap_or_default();
+    let inner = token
+        .text
+        .get(1..token.text.len().saturating_sub(1))
+        .unwrap_or_default();
     if token.kind == TokenKind::RawText {
         return Ok(inner.replace('\r', ""));
     }
@@ -561,7 +590,10 @@ fn code(rest: &mut &str, length: usize, radix: u32) -> Option<u32> {
     let (digits, after) = rest.split_at_checked(length)?;
     *rest = after;
     // A sign would be taken for one otherwise.
-    digits.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some(())?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric())
+        .then_some(())?;
     u32::from_str_radix(digits, radix).ok()
 }
 
@@ -623,7 +655,10 @@ fn integer(text: &str) -> Option<i64> {
         return None;
     }
     let digits = digits.replace('_', "");
-    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(())?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then_some(())?;
     let value = i128::from_str_radix(&digits, radix).ok()?;
     i64::try_from(if negative { -value } else { value }).ok()
 }

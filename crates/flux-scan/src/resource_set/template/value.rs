@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::exec::Context;
+
 /// A value. Lists and maps are shared, as in Go: what `set` changes, every holder sees.
 #[derive(Clone, Debug)]
 pub(in crate::resource_set) enum Value {
@@ -46,6 +48,8 @@ pub(super) enum ListKind {
 pub(in crate::resource_set) struct Map {
     /// `map[string]string`, whose values are all texts.
     pub(super) texts: bool,
+    /// A map that was never made; it is empty and encodes as null.
+    pub(super) nil: bool,
     pub(super) entries: RefCell<BTreeMap<Rc<str>, Value>>,
 }
 
@@ -83,8 +87,16 @@ impl Value {
     /// `map[string]interface{}`
     pub(in crate::resource_set) fn map(entries: BTreeMap<Rc<str>, Value>) -> Self {
         Value::Map(Rc::new(Map {
-            texts: false,
             entries: RefCell::new(entries),
+            ..Map::default()
+        }))
+    }
+
+    /// A `map[string]interface{}` that is nil.
+    pub(in crate::resource_set) fn nil_map() -> Self {
+        Value::Map(Rc::new(Map {
+            nil: true,
+            ..Map::default()
         }))
     }
 
@@ -134,8 +146,16 @@ impl Value {
     }
 
     /// Equality as `reflect.DeepEqual` has it: of one type, and of one value.
-    pub(super) fn deep_equal(&self, other: &Value, depth: u32) -> bool {
-        match (self, other) {
+    pub(super) fn deep_equal(&self, other: &Value, context: &Context) -> Result<bool, String> {
+        self.deep_equal_below(other, context, 0)
+    }
+
+    fn deep_equal_below(&self, other: &Value, context: &Context, depth: u32) -> Result<bool, String> {
+        context.spend(1)?;
+        if depth > DEPTH {
+            return Err("a value holds itself".into());
+        }
+        Ok(match (self, other) {
             (Value::Nil, Value::Nil) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Int(a), Value::Int(b)) | (Value::Int64(a), Value::Int64(b)) => a == b,
@@ -143,26 +163,33 @@ impl Value {
             (Value::Float(a), Value::Float(b)) => a == b,
             (Value::Text(a), Value::Text(b)) => a == b,
             (Value::List(a), Value::List(b)) => {
-                a.kind == b.kind
-                    && a.nil == b.nil
-                    && a.items.len() == b.items.len()
-                    && depth < DEPTH
-                    && a.items.iter().zip(&b.items).all(|(a, b)| a.deep_equal(b, depth + 1))
+                if a.kind != b.kind || a.nil != b.nil || a.items.len() != b.items.len() {
+                    return Ok(false);
+                }
+                for (a, b) in a.items.iter().zip(&b.items) {
+                    if !a.deep_equal_below(b, context, depth + 1)? {
+                        return Ok(false);
+                    }
+                }
+                true
             }
             (Value::Map(a), Value::Map(b)) => {
                 if Rc::ptr_eq(a, b) {
-                    return true;
+                    return Ok(true);
                 }
                 let (same_type, a, b) = (a.texts == b.texts, a.entries.borrow(), b.entries.borrow());
-                same_type
-                    && a.len() == b.len()
-                    && depth < DEPTH
-                    && a.iter()
-                        .zip(b.iter())
-                        .all(|((k, a), (l, b))| k == l && a.deep_equal(b, depth + 1))
+                if !same_type || a.len() != b.len() {
+                    return Ok(false);
+                }
+                for ((k, a), (l, b)) in a.iter().zip(b.iter()) {
+                    if k != l || !a.deep_equal_below(b, context, depth + 1)? {
+                        return Ok(false);
+                    }
+                }
+                true
             }
             _ => false,
-        }
+        })
     }
 }
 

@@ -1,0 +1,1 @@
+//! ResourceSets held to what flux-operator builds of them.
