@@ -9,9 +9,9 @@ use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Catalog, FileSet, Form, ScanRecord};
 use flux_infra_guide::regenerate::{RegenerateOptions, Regeneration};
-use flux_scan::{Scan, ScanOptions};
+use flux_scan::{ClusterArg, Scan, ScanOptions};
 use serde_json::Value;
-use source_tree::DiskTree;
+use source_tree::{DiskTree, RepoPath};
 
 use crate::workspace;
 
@@ -28,8 +28,6 @@ const GENERATED_AT: &str = "2026-02-02T10:00:00Z";
 
 /// The catalogs of one cluster, as JSON.
 pub struct Catalogs {
-    /// Path of the cluster entry.
-    pub entry: String,
     pub services: Value,
     pub flux_resources: Value,
     pub secrets_map: Value,
@@ -72,7 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
 fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     let repository = root.join("fixtures/infra-flux-nonprod-test");
     let out = root.join("skills");
-    let scan = scan(&repository)?;
+    let scan = scan(&repository, Vec::new())?;
     let clusters = scan
         .clusters
         .iter()
@@ -102,7 +100,7 @@ fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     }
     folders.sort();
     for folder in folders {
-        let scan = scan(&folder.join("repo"))?;
+        let scan = scan(&folder.join("repo"), Vec::new())?;
         let catalogs: Vec<_> = scan
             .clusters
             .iter()
@@ -117,34 +115,32 @@ fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     Ok(())
 }
 
-fn scan(repository: &Utf8Path) -> Result<Scan> {
+fn scan(repository: &Utf8Path, clusters: Vec<ClusterArg>) -> Result<Scan> {
     let tree = DiskTree::open(repository).with_context(|| format!("opening {repository}"))?;
     let generated_from = match repository.file_name() {
         Some("repo") => repository.parent().and_then(Utf8Path::file_name),
         name => name,
     };
     let options = ScanOptions {
+        clusters,
         generated_from: generated_from.unwrap_or("repository").to_owned(),
         ..ScanOptions::default()
     };
     flux_scan::scan(Arc::new(tree), &options).with_context(|| format!("scanning {repository}"))
 }
 
-/// The catalogs of every cluster of a repository, as a reader of the files sees them.
-pub fn catalogs(repository: &Utf8Path) -> Result<Vec<Catalogs>> {
+/// The catalogs of one cluster entry of a repository, as a reader of the files sees them.
+pub fn catalogs(repository: &Utf8Path, entry: &str) -> Result<Catalogs> {
     fn json<C: Catalog>(catalog: &C) -> Result<Value> {
         Ok(serde_json::from_str(&catalog.to_json(Form::Lines)?)?)
     }
-    let scan = scan(repository)?;
-    let clusters = scan.clusters.iter().map(|cluster| {
-        let catalogs = catalog_emit::Catalogs::new(&cluster.infrastructure, GENERATED_AT);
-        Ok(Catalogs {
-            entry: cluster.entry.as_str().to_owned(),
-            services: json(&catalogs.services)?,
-            flux_resources: json(&catalogs.flux_resources)?,
-            secrets_map: json(&catalogs.secrets_map)?,
-            configmaps: json(&catalogs.config_maps)?,
-        })
-    });
-    clusters.collect()
+    let scan = scan(repository, vec![ClusterArg { name: None, path: RepoPath::new(entry) }])?;
+    let cluster = scan.clusters.first().with_context(|| format!("no cluster at {entry}"))?;
+    let catalogs = catalog_emit::Catalogs::new(&cluster.infrastructure, GENERATED_AT);
+    Ok(Catalogs {
+        services: json(&catalogs.services)?,
+        flux_resources: json(&catalogs.flux_resources)?,
+        secrets_map: json(&catalogs.secrets_map)?,
+        configmaps: json(&catalogs.config_maps)?,
+    })
 }

@@ -167,7 +167,7 @@ impl SourceTree for DiskTree {
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.entries(path, |path| self.kind(path))
+        self.entries(path, |path| self.kind_of_link(path))
     }
 
     fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {

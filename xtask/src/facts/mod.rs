@@ -75,28 +75,42 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
 }
 
 fn check_folder(name: &str, folder: &Utf8Path, diff: bool) -> Result<bool> {
-    let catalogs = crate::regen::catalogs(&folder.join("repo"))?;
+    let repository = folder.join("repo");
     let mut equal = true;
-    let mut files: Vec<_> = folder
-        .join("expected")
-        .read_dir_utf8()?
-        .collect::<Result<_, _>>()?;
+    let mut files: Vec<_> = folder.join("expected").read_dir_utf8()?.collect::<Result<_, _>>()?;
     files.sort_by_key(|entry| entry.file_name().to_owned());
     for file in files {
-        let entry = file.file_name().trim_end_matches(".jsonl").to_owned();
         let records = fs::read_to_string(file.path())?
             .lines()
             .filter(|line| !line.trim().is_empty())
             .map(serde_json::from_str)
             .collect::<Result<Vec<Value>, _>>()?;
-        let catalog = catalogs
-            .iter()
-            .find(|catalog| catalog.entry.replace('/', "_") == entry)
-            .with_context(|| format!("no catalogs for the entry {entry}"))?;
-        let (rendered, catalog) = (rendered::facts(&records), catalog::facts(catalog));
+        let stem = file.file_name().trim_end_matches(".jsonl");
+        let entry = entry_folder(&repository, Utf8Path::new(""), stem)?
+            .with_context(|| format!("no folder of {repository} is {stem}"))?;
+        let catalogs = crate::regen::catalogs(&repository, entry.as_str())?;
+        let (rendered, catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
         equal &= report(&format!("{name} {entry}"), &rendered, &catalog, diff);
     }
     Ok(equal)
+}
+
+/// The folder below `folder` whose path, with `_` for `/`, is `stem`.
+fn entry_folder(repository: &Utf8Path, folder: &Utf8Path, stem: &str) -> Result<Option<Utf8PathBuf>> {
+    for entry in repository.join(folder).read_dir_utf8()? {
+        let entry = entry?;
+        let path = folder.join(entry.file_name());
+        let flat = path.as_str().replace('/', "_");
+        if flat == stem {
+            return Ok(Some(path));
+        }
+        if entry.file_type()?.is_dir() && stem.starts_with(&format!("{flat}_")) {
+            if let Some(found) = entry_folder(repository, &path, stem)? {
+                return Ok(Some(found));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn report(title: &str, rendered: &Facts, catalog: &Facts, diff: bool) -> bool {
