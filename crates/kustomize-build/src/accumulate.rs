@@ -18,6 +18,10 @@ use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::{BuildError, ResMap, crds, generators, kustomization, plugins, transformers, vars};
 
+/// Most directories of one build. A base that is reached on several ways counts as often, so that a few files which
+/// name each other twice per level do not keep a build busy for ever.
+const MAX_DIRECTORIES: usize = 20_000;
+
 /// What a directory yields to the one that includes it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Accumulator {
@@ -40,6 +44,7 @@ pub(crate) struct Accumulation {
     pub(crate) metadata: BuildMetadata,
     pub(crate) schema: Schema,
     pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) directories: usize,
 }
 
 impl<'a> Target<'a> {
@@ -97,6 +102,13 @@ impl Accumulation {
     /// # Errors
     /// [`BuildError::Transformer`] where the schema cannot be used.
     pub(crate) fn enter(&mut self, target: &Target<'_>) -> Result<(), BuildError> {
+        self.directories += 1;
+        if self.directories > MAX_DIRECTORIES {
+            return Err(BuildError::limit(format!(
+                "more than {MAX_DIRECTORIES} bases and components, those reached on several ways counted as often"
+            ))
+            .at(target.kustomization.mark));
+        }
         for (field, mark) in &target.kustomization.deprecated {
             let warning = Diagnostic::warning("field-deprecated", deprecation(*field));
             let place = target.loader.sources().files().place(*mark);
@@ -137,6 +149,7 @@ impl Accumulation {
         let mut acc = self
             .resources(target, into, &kustomization.resources)
             .context(|| "accumulating resources".into())?;
+        acc.map.set_scopes(&self.schema.scopes());
         let rules = configurations::load(&kustomization.configurations, &target.loader)?;
         acc.rules = configurations::merge(&acc.rules, &rules)?;
         let rules = crds::load(&kustomization.crds, &target.loader)?;
@@ -145,6 +158,7 @@ impl Accumulation {
         acc = self
             .components(target, acc)
             .context(|| "accumulating components".into())?;
+        acc.map.set_scopes(&self.schema.scopes());
         transformers::run(self, target, &mut acc)?;
         plugins::validate(self, target, &mut acc)?;
         vars::register(&mut acc.map, &mut acc.vars, &kustomization.vars)
@@ -222,11 +236,11 @@ impl Accumulation {
         let kustomization = target.kustomization.clone();
         for path in &kustomization.components {
             let child = target.child(path).map_err(|error| {
-                let message = format!("loader.New {:?}", error.to_string());
+                let message = format!("loader.New {}", quoted(&error));
                 error.with_message(message)
             })?;
             acc = self.directory(target, acc, child, path, true).map_err(|error| {
-                let message = format!("accumulateDirectory: {:?}", error.to_string());
+                let message = format!("accumulateDirectory: {}", quoted(&error));
                 error.with_message(message)
             })?;
         }
@@ -339,6 +353,14 @@ impl Accumulation {
 
 fn merge_all(merge: impl FnOnce() -> Result<(), BuildError>) -> Result<(), BuildError> {
     merge()
+}
+
+/// A message in quotes, as kustomize prints those of components. Quotes in quotes double at every level, so a message
+/// that has grown long is left as it is.
+fn quoted(error: &BuildError) -> String {
+    const LONG: usize = 16 * 1024;
+    let message = error.to_string();
+    if message.len() > LONG { message } else { format!("{message:?}") }
 }
 
 /// A path that is neither a file nor a directory has two errors, and kustomize prints both.

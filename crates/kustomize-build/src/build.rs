@@ -82,13 +82,14 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
         metadata,
         schema: Schema::default(),
         warnings: Vec::new(),
+        directories: 0,
     };
     accumulation.enter(&target)?;
     let mut acc = accumulation.accumulate(&mut target, Accumulator::default())?;
     finish::add_hashes(&mut acc.map)?;
     name_reference::fix(&mut acc.map, &acc.rules.name_references)?;
     vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references)?;
-    finish::drop_local_config(&mut acc.map);
+    finish::drop_local_config(&mut acc.map)?;
     sort(&mut acc.map, &kustomization, options)?;
     if options.managed_by_label || metadata.managed_by {
         finish::add_managed_by_label(&mut acc.map)?;

@@ -135,8 +135,8 @@ impl Referrer {
     }
 
     fn may_refer_to(&self, target: &Candidate) -> bool {
-        self.id.is_cluster_scoped()
-            || target.id.is_cluster_scoped()
+        self.id.cluster_scoped
+            || target.id.cluster_scoped
             || target.id.same_namespace(&self.id)
             || self.subject_namespaces.contains(&target.id.namespace)
     }
@@ -310,7 +310,7 @@ impl Search<'_> {
         // Whether any object was in the namespace at first decides, not only those of this name.
         let known = self.targets.moved.get(namespace).is_some_and(|now| {
             now.iter().any(|(stated, effective)| {
-                self.referrer.id.is_cluster_scoped()
+                self.referrer.id.cluster_scoped
                     || *effective == NOT_A_NAMESPACE
                     || *effective == self.referrer.id.effective_namespace()
                     || self.referrer.subject_namespaces.contains(stated)
@@ -340,8 +340,8 @@ impl Search<'_> {
         candidates.retain(|target| {
             selected(target, self.target)
                 && self.role_ref.is_none_or(|role_ref| selected(target, role_ref))
-                && (self.referrer.id.is_cluster_scoped()
-                    || target.id.is_cluster_scoped()
+                && (self.referrer.id.cluster_scoped
+                    || target.id.cluster_scoped
                     || target.id.gvk.kind == "ServiceAccount"
                     || target.id.same_namespace(&self.referrer.id))
         });

@@ -1,12 +1,12 @@
 //! Resources in order, with lookups by current and previous id.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 
 use crate::BuildError;
-use crate::resource::{ResId, Resource};
+use crate::resource::{ResId, Resource, Scopes};
 
 /// Resources in the order in which they were read or generated.
 ///
@@ -18,6 +18,7 @@ pub struct ResMap {
     by_name: OnceLock<HashMap<SmolStr, Vec<usize>>>,
     /// Whether a change may have left nothing of a resource.
     maybe_empty: bool,
+    scopes: Option<Arc<Scopes>>,
 }
 
 impl Clone for ResMap {
@@ -26,6 +27,7 @@ impl Clone for ResMap {
             resources: self.resources.clone(),
             by_name: OnceLock::new(),
             maybe_empty: self.maybe_empty,
+            scopes: self.scopes.clone(),
         }
     }
 }
@@ -88,11 +90,31 @@ impl ResMap {
         Ok(Some(result))
     }
 
+    /// Takes over the scopes that an `openapi` document states.
+    pub(crate) fn set_scopes(&mut self, scopes: &Option<Arc<Scopes>>) {
+        if self.scopes.is_none() && scopes.is_none() {
+            return;
+        }
+        self.scopes.clone_from(scopes);
+        for resource in &mut self.resources {
+            resource.scopes.clone_from(scopes);
+        }
+    }
+
+    /// The id with the scope that is known here.
+    fn scoped(&self, id: &ResId) -> ResId {
+        let mut id = id.clone();
+        id.cluster_scoped |= Scopes::is_cluster_scoped(self.scopes.as_deref(), &id.gvk);
+        id
+    }
+
     /// Appends a resource.
     ///
     /// # Errors
     /// [`BuildError::Resource`] where a resource has the same current id.
     pub fn append(&mut self, resource: Resource) -> Result<(), BuildError> {
+        let mut resource = resource;
+        resource.scopes.clone_from(&self.scopes);
         let id = resource.current_id();
         if self.matching_current_id(&id).next().is_some() {
             return Err(already_registered(&id, &resource));
@@ -197,6 +219,7 @@ impl ResMap {
     /// # Errors
     /// [`BuildError::Patch`] where none or several have.
     pub fn unique_by_any_id(&self, id: &ResId) -> Result<usize, BuildError> {
+        let id = &self.scoped(id);
         let mut matches = self.matching_any_id(id);
         let found = match (matches.next(), matches.next()) {
             (Some(index), None) => return Ok(index),

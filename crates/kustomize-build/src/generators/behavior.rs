@@ -191,7 +191,7 @@ fn go_text(id: &ResId) -> String {
         id.gvk.group,
         id.gvk.version,
         id.gvk.kind,
-        id.is_cluster_scoped(),
+        id.cluster_scoped,
         id.name,
         id.namespace
     )

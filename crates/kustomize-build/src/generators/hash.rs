@@ -11,13 +11,19 @@ use crate::BuildError;
 /// (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/hasher/hasher.go>).
 ///
 /// # Errors
-/// [`BuildError::Output`] where the content has no JSON form.
+/// [`BuildError::Output`] where the content has no JSON form, [`BuildError::Generator`] for other kinds.
 pub(crate) fn hash(object: &Node) -> Result<String, BuildError> {
     let kind = object.text_at(&["kind"]).unwrap_or_default();
     let text = match kind {
         "ConfigMap" => content(object, kind, &["data"], "binaryData")?,
         "Secret" => content(object, kind, &["data", "type"], "stringData")?,
-        _ => go_node_json(object),
+        // kustomize hashes its own syntax tree here, comments and columns included, which nothing else can follow.
+        kind => {
+            return Err(BuildError::generator(format!(
+                "the name of a {kind} cannot have a hash: only those of ConfigMaps and Secrets are reproducible"
+            ))
+            .at(object.mark));
+        }
     };
     Ok(encode(&Sha256::digest(text.as_bytes())))
 }
@@ -58,42 +64,6 @@ fn content(object: &Node, kind: &str, always: &[&str], if_mapping: &str) -> Resu
         .map_err(|error| BuildError::output(error.message).at(error.mark).at(object.mark))
 }
 
-/// The JSON that Go makes of its own YAML node struct, which is what other kinds are hashed by. Positions, comments and
-/// styles are part of it, so only an object without them would have a stable hash; ours stands in for it.
-fn go_node_json(object: &Node) -> String {
-    let mut text = String::new();
-    write_node(object, &mut text);
-    text
-}
-
-fn write_node(node: &Node, out: &mut String) {
-    match &node.value {
-        Value::Scalar(scalar) => {
-            out.push('"');
-            out.push_str(&scalar.text);
-            out.push('"');
-        }
-        Value::Sequence(items) => {
-            out.push('[');
-            for item in items.iter() {
-                write_node(item, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        Value::Mapping(mapping) => {
-            out.push('{');
-            for (key, value) in mapping.entries() {
-                write_node(key, out);
-                out.push(':');
-                write_node(value, out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +78,6 @@ mod tests {
         assert_eq!(config_map(vec![]), "6ct58987ht");
         let data = Node::mapping([("k", Node::str("v"))]);
         assert_eq!(config_map(vec![("data", data)]), "bdg947hgcc");
+        assert!(hash(&Node::mapping([("kind", Node::str("Deployment"))])).is_err());
     }
 }

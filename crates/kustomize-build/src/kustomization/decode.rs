@@ -1,8 +1,10 @@
 //! YAML trees turn into typed values as Go's JSON decoder does it: names in any case, strict types, Go's words.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 use source_tree::Mark;
-use yaml_node::{Node, Scalar, Tag, Value};
+use yaml_node::{Node, Scalar, Style, Tag, Value};
 
 use super::{Text, TextMap};
 
@@ -48,6 +50,8 @@ pub(crate) struct Decoder {
     lenient: bool,
     /// Numbers and booleans are taken where a text is needed.
     scalars_as_texts: bool,
+    /// Lines of the source that end in the indicator of a block scalar, if the source is at hand.
+    block_lines: Option<HashSet<u32>>,
 }
 
 impl Decoder {
@@ -71,6 +75,29 @@ impl Decoder {
             lenient: true,
             ..Decoder::yaml_strict()
         }
+    }
+
+    /// Lets the decoder look at the source, which knows more about styles than the tree.
+    pub(crate) fn with_source(mut self, source: &str) -> Self {
+        let lines = source.lines().zip(1..);
+        let block = |(line, number): (&str, u32)| ends_in_block_indicator(line).then_some(number);
+        self.block_lines = Some(lines.filter_map(block).collect());
+        self
+    }
+
+    /// Where the first line of a text's content stands: that of a block scalar is below its indicator.
+    pub(crate) fn block_start(&self, node: &Node) -> Mark {
+        let mut mark = node.mark;
+        let styled = |scalar: &Scalar| matches!(scalar.style, Style::Literal | Style::Folded);
+        let block = match &self.block_lines {
+            _ if node.as_scalar().is_some_and(styled) => true,
+            Some(lines) => lines.contains(&mark.line),
+            None => node.text().is_some_and(|text| text.contains('\n')),
+        };
+        if block {
+            mark.line = mark.line.saturating_add(1);
+        }
+        mark
     }
 
     /// The first error: the message with its `json: ` and its place.
@@ -236,6 +263,13 @@ impl Decoder {
         }
         Some(map)
     }
+}
+
+fn ends_in_block_indicator(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or_default();
+    let last = line.split_whitespace().next_back().unwrap_or_default();
+    last.strip_prefix(['|', '>'])
+        .is_some_and(|rest| rest.chars().all(|c| c == '+' || c == '-' || c.is_ascii_digit()))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

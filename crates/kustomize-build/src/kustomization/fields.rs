@@ -69,7 +69,7 @@ pub(crate) fn patch(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> Patc
             "path" => patch.path = decoder.text(field.node, &field.at("path")),
             "patch" => {
                 patch.patch = decoder.text(field.node, &field.at("patch"));
-                patch.patch_mark = block_start(field.node);
+                patch.patch_mark = decoder.block_start(field.node);
             }
             "target" => patch.target = selector(decoder, field.node, Some(&field.at("target"))),
             "options" => {
@@ -92,18 +92,6 @@ pub(crate) fn patch(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> Patc
         true
     });
     patch
-}
-
-/// Where the first line of a text's content stands: a block scalar's content starts below its indicator.
-pub(crate) fn block_start(node: &Node) -> source_tree::Mark {
-    let block = node
-        .as_scalar()
-        .is_some_and(|scalar| matches!(scalar.style, yaml_node::Style::Literal | yaml_node::Style::Folded));
-    let mut mark = node.mark;
-    if block {
-        mark.line += 1;
-    }
-    mark
 }
 
 pub(crate) fn image(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> ImageEntry {

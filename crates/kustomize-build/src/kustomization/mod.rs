@@ -14,7 +14,7 @@ use crate::resource::Gvk;
 pub(crate) use check::COMPONENT;
 pub(crate) use decode::{At, Decoder, Field};
 pub(crate) use fields::{
-    block_start, field_spec, generator_args, image, label_entry, patch, replacement, replacement_field,
+    field_spec, generator_args, image, patch, replacement, replacement_field,
     replica, selector,
 };
 pub(crate) use read::{decode_node, read};

@@ -15,12 +15,16 @@ pub(crate) fn read(text: &str, file: FileId, limits: &Limits) -> Result<Kustomiz
             .at(error.mark)
             .at(mark)
     })?;
-    decode_node(&node.unwrap_or_else(Node::null)).map_err(|error| error.at(mark))
+    let decoder = Decoder::strict().with_source(text);
+    decode(&node.unwrap_or_else(Node::null), decoder).map_err(|error| error.at(mark))
 }
 
 /// Decodes the tree of a kustomization file.
 pub(crate) fn decode_node(node: &Node) -> Result<Kustomization, BuildError> {
-    let mut decoder = Decoder::strict();
+    decode(node, Decoder::strict())
+}
+
+fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError> {
     let mut kustomization = Kustomization {
         mark: node.mark,
         ..Kustomization::default()
@@ -280,7 +284,7 @@ fn block_texts(decoder: &mut Decoder, node: &Node, at: &At, go_type: &str) -> Ve
     decoder
         .list(node, at, go_type, |decoder, item, at| {
             let mut text = decoder.text_of(item, at, item_type);
-            text.mark = fields::block_start(item);
+            text.mark = decoder.block_start(item);
             text
         })
         .unwrap_or_default()

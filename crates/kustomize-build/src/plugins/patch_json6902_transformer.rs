@@ -2,7 +2,7 @@
 
 use super::decode;
 use crate::BuildError;
-use crate::kustomization::{PatchEntry, block_start, selector};
+use crate::kustomization::{PatchEntry, selector};
 use crate::load::Loader;
 use crate::resource::Resource;
 use crate::transformers::{PatchJson6902Transformer, Transformer};
@@ -17,7 +17,7 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
         "path" => entry.path = decoder.text(field.node, &field.at("path")),
         "jsonop" => {
             entry.patch = decoder.text(field.node, &field.at("jsonOp"));
-            entry.patch_mark = block_start(field.node);
+            entry.patch_mark = decoder.block_start(field.node);
         }
         _ => {}
     })?;

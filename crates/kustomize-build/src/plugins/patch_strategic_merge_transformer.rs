@@ -2,7 +2,7 @@
 
 use super::decode;
 use crate::BuildError;
-use crate::kustomization::{Text, block_start};
+use crate::kustomization::Text;
 use crate::load::Loader;
 use crate::resource::Resource;
 use crate::transformers::{PatchStrategicMergeTransformer, Transformer};
@@ -14,7 +14,7 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
             let at = field.at("paths");
             let item = |decoder: &mut crate::kustomization::Decoder, item: &yaml_node::Node, at: &_| {
                 let mut text = decoder.text_of(item, at, "types.PatchStrategicMerge");
-                text.mark = block_start(item);
+                text.mark = decoder.block_start(item);
                 text
             };
             paths = decoder
@@ -23,7 +23,7 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
         }
         "patches" => {
             patches = decoder.text(field.node, &field.at("patches"));
-            patches.mark = block_start(field.node);
+            patches.mark = decoder.block_start(field.node);
         }
         _ => {}
     })?;

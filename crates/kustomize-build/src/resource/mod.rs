@@ -6,7 +6,10 @@ mod history;
 mod internal;
 mod origin;
 mod res_id;
+mod scopes;
 mod shared;
+
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use source_tree::Mark;
@@ -18,7 +21,8 @@ pub use gvk::{Gvk, parse_group_version};
 pub use history::{History, PreviousId};
 pub use internal::Behavior;
 pub use origin::{Origin, OriginKind};
-pub use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE, ResId, effective_namespace};
+pub use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE, ResId};
+pub use scopes::Scopes;
 
 pub(crate) use edit::is_nil_or_empty;
 pub(crate) use shared::{Path, SharedScalars, Step, at, at_mut};
@@ -41,6 +45,8 @@ pub struct Resource {
     pub(crate) allow_kind_change: bool,
     /// Names of the vars whose value is read from this object.
     pub(crate) ref_vars: Vec<SmolStr>,
+    /// Types whose scope an `openapi` document states.
+    pub(crate) scopes: Option<Arc<Scopes>>,
     /// Scalars of it that are one value.
     pub(crate) shared: SharedScalars,
 }
@@ -61,6 +67,7 @@ impl Resource {
             allow_name_change: false,
             allow_kind_change: false,
             ref_vars: Vec::new(),
+            scopes: None,
             shared: SharedScalars::default(),
         };
         resource.absorb_internal_annotations();
@@ -116,8 +123,10 @@ impl Resource {
 
     /// The identity as of now.
     pub fn current_id(&self) -> ResId {
+        let gvk = self.gvk();
         ResId {
-            gvk: self.gvk(),
+            cluster_scoped: Scopes::is_cluster_scoped(self.scopes.as_deref(), &gvk),
+            gvk,
             name: self.metadata_smol("name"),
             namespace: self.metadata_smol("namespace"),
         }
@@ -132,7 +141,9 @@ impl Resource {
                 ..gvk.clone()
             },
             name: id.name.clone(),
+            // The namespace says that there can be none, where there can be none.
             namespace: id.namespace.clone(),
+            cluster_scoped: false,
         })
     }
 

@@ -22,12 +22,15 @@ pub struct ResId {
     pub name: SmolStr,
     /// `metadata.namespace`, empty where there is none. In a previous id it is the effective namespace.
     pub namespace: SmolStr,
+    /// Whether the type is known to be cluster-scoped.
+    pub cluster_scoped: bool,
 }
 
 impl ResId {
     /// From its parts.
     pub fn new(gvk: Gvk, name: impl Into<SmolStr>, namespace: impl Into<SmolStr>) -> Self {
         ResId {
+            cluster_scoped: gvk.is_cluster_scoped(),
             gvk,
             name: name.into(),
             namespace: namespace.into(),
@@ -37,7 +40,13 @@ impl ResId {
     /// The namespace that decides equality: `_non_namespaceable_` for types known to be cluster-scoped, `default` for
     /// none.
     pub fn effective_namespace(&self) -> &str {
-        effective_namespace(&self.gvk, &self.namespace)
+        if self.cluster_scoped {
+            NOT_A_NAMESPACE
+        } else if self.namespace.is_empty() {
+            DEFAULT_NAMESPACE
+        } else {
+            &self.namespace
+        }
     }
 
     /// Whether both name the same object: equal group, version, kind, name and effective namespace.
@@ -60,22 +69,6 @@ impl ResId {
         (selector.name.is_empty() || selector.name == self.name)
             && (selector.namespace.is_empty() || selector.same_namespace(self))
             && self.gvk.is_selected_by(&selector.gvk)
-    }
-
-    /// Whether the type is known to be cluster-scoped.
-    pub fn is_cluster_scoped(&self) -> bool {
-        self.gvk.is_cluster_scoped()
-    }
-}
-
-/// The effective namespace of an object of type `gvk` that states `namespace`.
-pub fn effective_namespace<'a>(gvk: &Gvk, namespace: &'a str) -> &'a str {
-    if gvk.is_cluster_scoped() {
-        NOT_A_NAMESPACE
-    } else if namespace.is_empty() {
-        DEFAULT_NAMESPACE
-    } else {
-        namespace
     }
 }
 

@@ -13,6 +13,8 @@ use std::sync::Arc;
 use yaml_node::Node;
 
 use definitions::Definitions;
+
+use crate::resource::Scopes;
 pub(crate) use definitions::Type;
 
 /// The only version of `openapi: version`.
@@ -91,6 +93,31 @@ impl Schema {
             Layer::Builtin => false,
             Layer::Custom(custom) => custom.is_namespaced(api_version, kind) == Some(false),
         })
+    }
+
+    /// The cluster-scoped types of all documents, if there are documents.
+    pub(crate) fn scopes(&self) -> Option<Arc<Scopes>> {
+        let read = self.layers.iter().filter_map(|layer| match layer {
+            Layer::Builtin => None,
+            Layer::Custom(custom) => Some(custom),
+        });
+        let chosen = self.custom.iter().filter(|_| !self.ready);
+        let mut documents = read.chain(chosen).peekable();
+        documents.peek()?;
+        let mut scopes = Scopes::default();
+        for document in documents {
+            for (api_version, kinds) in &document.namespaced {
+                for (kind, namespaced) in kinds {
+                    let id = (api_version.clone(), kind.clone());
+                    if *namespaced {
+                        scopes.cluster_scoped.remove(&id);
+                    } else {
+                        scopes.cluster_scoped.insert(id);
+                    }
+                }
+            }
+        }
+        Some(Arc::new(scopes))
     }
 
     /// Reads what a merge needs. Call it before the lookups below.

@@ -1,6 +1,5 @@
 //! `namePrefix` and `nameSuffix` turn into longer names, and into the lineage by which references are told apart.
 
-use source_tree::Mark;
 use yaml_node::Tag;
 
 use crate::field_spec::{self, Create};
@@ -60,13 +59,7 @@ pub(crate) fn add_affix(map: &mut ResMap, affix: &Affix, specs: &[FieldSpecEntry
             let create = Create::Scalar(Tag::Str);
             field_spec::apply(&mut resource.node, spec, &create, &mut |field| {
                 let name = affix.apply(raw_text(field));
-                // The name as it was written is easier to find than the prefix that many share.
-                let mark = if field.mark == Mark::NONE {
-                    text.mark
-                } else {
-                    field.mark
-                };
-                set_scalar(field, untyped(name, mark))
+                set_scalar(field, untyped(name, text.mark))
                     .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
             })?;
         }

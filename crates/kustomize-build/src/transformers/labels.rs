@@ -36,7 +36,10 @@ fn set_pair(resource: &mut Resource, key: &str, value: &Node, specs: &[FieldSpec
             } else {
                 &mut added
             };
-            paths.push(path);
+            // In a null nothing is set.
+            if !field.is_null() {
+                paths.push(path);
+            }
             set_field(field, key, value.clone())
                 .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
         })?;

@@ -86,9 +86,10 @@ impl NamespaceTransformer {
     /// # Errors
     /// As [`NamespaceTransformer::run`].
     pub(crate) fn change(&self, resource: &mut Resource) -> Result<(), BuildError> {
-        let gvk = resource.gvk();
+        let id = resource.current_id();
+        let gvk = &id.gvk;
         let api_version = resource.api_version().to_owned();
-        if !gvk.is_cluster_scoped() {
+        if !id.cluster_scoped {
             let spec = FieldSpecEntry {
                 gvk: Gvk::default(),
                 path: "metadata/namespace".into(),
