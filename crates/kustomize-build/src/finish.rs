@@ -1,9 +1,10 @@
 //! What is done once, at the top: hash suffixes, local objects dropped, the managed-by label, internal annotations gone.
 
 use source_tree::Mark;
-use yaml_node::{Mapping, Node, Style, Value};
+use yaml_node::{Dialect, Mapping, Node, Style, Tag, Value, resolve};
 
 use crate::build_metadata::{BuildMetadata, ORIGIN, TRANSFORMATIONS};
+use crate::load::documents::check_metadata;
 use crate::node_edit::{set_entry, text_or_empty};
 use crate::resource::{Resource, strip_internal_annotations};
 use crate::{BuildError, ResMap, generators};
@@ -30,14 +31,21 @@ pub(crate) fn add_hashes(map: &mut ResMap) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Drops objects that are only there for the build itself.
-pub(crate) fn drop_local_config(map: &mut ResMap) {
+/// Drops objects that are only there for the build itself, and looks once more whether the others are objects.
+///
+/// # Errors
+/// [`BuildError::Resource`] where a patch or replacement took the kind or name away.
+pub(crate) fn drop_local_config(map: &mut ResMap) -> Result<(), BuildError> {
+    for resource in map.resources().iter().filter(|resource| !resource.is_empty()) {
+        check_metadata(&resource.node).map_err(|error| error.at(resource.origin.mark))?;
+    }
     map.retain(|resource| {
         !resource.is_empty()
             && resource
                 .annotation(LOCAL_CONFIG)
                 .is_none_or(|value| value == "false")
     });
+    Ok(())
 }
 
 /// Labels every object as made by kustomize.
@@ -85,6 +93,7 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
                     && key != ORIGIN
                     && key != TRANSFORMATIONS
                     && value.as_str().is_some()
+                    && resolve(key, Dialect::V3) == Tag::Str
             })
     });
     if clean {

@@ -126,9 +126,24 @@ pub(crate) fn set_entry(mapping: &mut Mapping, key: &str, mut value: Node) {
             if let Some(scalar) = value.as_scalar_mut() {
                 quote_if_ambiguous(scalar);
             }
-            mapping.insert(key, value);
+            let key = new_key(key, value.mark);
+            mapping.entries_mut().push((key, value));
         }
     }
+}
+
+/// A key that kustomize writes. It has no type, so that one that looks like a number is one, and fails at output.
+pub(crate) fn new_key(key: &str, mark: Mark) -> Node {
+    match resolve(key, Dialect::V3) {
+        Tag::Str => Node::str(key).with_mark(mark),
+        _ => untyped(key, mark),
+    }
+}
+
+/// A mapping of texts with keys as kustomize writes them.
+pub(crate) fn texts<'a>(entries: impl IntoIterator<Item = (&'a str, Node)>) -> Mapping {
+    let entries = entries.into_iter().map(|(key, value)| (new_key(key, value.mark), value));
+    Mapping::new(entries.collect())
 }
 
 /// Replaces a scalar by another and keeps its style. A null is left as it is where the new one is null.

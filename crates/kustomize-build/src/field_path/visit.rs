@@ -108,7 +108,7 @@ impl Visit<'_> {
             return Ok(0);
         };
         if field.as_scalar().is_some() && !rest.is_empty() {
-            return self.inside_text(field, rest);
+            return self.inside_text(field, rest, set);
         }
         at.push(Step::Key(name.into()));
         let count = self.walk(field, rest, at, set);
@@ -116,10 +116,10 @@ impl Visit<'_> {
         count
     }
 
-    // Whether a path leads on into a scalar that holds YAML or JSON. What is set there is lost.
-    fn inside_text(&self, scalar: &Node, rest: &[String]) -> Result<usize, PathError> {
+    // Whether a path leads on into a scalar that holds YAML or JSON. What is set there is lost, and has no place.
+    fn inside_text(&self, scalar: &Node, rest: &[String], set: &mut Set<'_>) -> Result<usize, PathError> {
         let mut parsed = parse_scalar(scalar, self.limits)?;
-        self.walk(&mut parsed, rest, &mut Path::new(), &mut |_, _| Ok(()))
+        self.walk(&mut parsed, rest, &mut Path::new(), &mut |node, _| set(node, &[]))
     }
 
     fn index(

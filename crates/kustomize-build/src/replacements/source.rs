@@ -15,8 +15,8 @@ pub(super) const DEFAULT_FIELD_PATH: &str = "metadata.name";
 #[derive(Clone, Debug)]
 pub(super) struct SourceValue {
     pub(super) node: Node,
-    /// Position and path of the field whose whole value it is: a target that is this very field changes the value for
-    /// the targets after it.
+    /// Position and path of the field whose whole value it is: a target in this field changes the value for the targets
+    /// after it.
     pub(super) place: Option<(usize, Path)>,
 }
 

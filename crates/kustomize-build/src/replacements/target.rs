@@ -45,12 +45,12 @@ pub(super) fn apply(
     Ok(())
 }
 
-// A target that is the source itself changes the value for the targets after it.
+// A target that is the source itself, or a part of it, changes the value for the targets after it.
 fn refresh(value: &mut SourceValue, map: &ResMap, index: usize, written: &[Path]) {
     let Some((source, path)) = &value.place else {
         return;
     };
-    if *source != index || !written.contains(path) {
+    if *source != index || !written.iter().any(|written| written.starts_with(path)) {
         return;
     }
     if let Some(node) = map.get(index).and_then(|resource| crate::resource::at(&resource.node, path)) {
@@ -93,7 +93,9 @@ fn set(
     }
     let mut written: Vec<Path> = Vec::new();
     let result = visit.run(&mut resource.node, &parts, &mut |field, at| {
-        written.push(at.to_vec());
+        if !at.is_empty() {
+            written.push(at.to_vec());
+        }
         set(field)
     });
     let not_found = || {

@@ -1,18 +1,17 @@
 //! kustomize's internal annotations turn into fields of [`Resource`], and what is left of them is stripped at the end.
 
 use smol_str::SmolStr;
-use yaml_node::{Mapping, Node, Tag};
+use yaml_node::{Mapping, Node};
 
 use super::{PreviousId, Resource};
 
 const DOMAIN: &str = "internal.config.kubernetes.io/";
-const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 const ENABLED: &str = "enabled";
 
 /// Annotations that kustomize removes from every object it prints.
 const STRIPPED: [&str; 19] = [
     "internal.config.kubernetes.io/previousKinds",
-    PREVIOUS_NAMES,
+    "internal.config.kubernetes.io/previousNames",
     "internal.config.kubernetes.io/prefixes",
     "internal.config.kubernetes.io/suffixes",
     "internal.config.kubernetes.io/previousNamespaces",
@@ -137,36 +136,46 @@ impl Resource {
     /// Lets `edit` work on the node as kustomize would see it: with annotations there once the object has a history,
     /// and with the history lost where the annotations are replaced or removed.
     pub(crate) fn edit_node<E>(&mut self, edit: impl FnOnce(&mut Node) -> Result<(), E>) -> Result<(), E> {
-        let witness = !self.history.ids.is_empty() || self.needs_hash_suffix;
-        if witness && let Some(annotations) = self.annotations_mut() {
-            annotations.insert(PREVIOUS_NAMES, Node::scalar(WITNESS, Tag::Str));
+        let internal = self.internal_annotations();
+        let exposed = !internal.is_empty();
+        if exposed && let Some(annotations) = self.annotations_mut() {
+            for (key, text) in internal {
+                annotations.insert(&format!("{DOMAIN}{key}"), Node::str(text));
+            }
         }
         edit(&mut self.node)?;
-        if witness && !self.is_empty() {
-            let kept = self
-                .node
-                .at_mut(&["metadata", "annotations"])
-                .and_then(Node::as_mapping_mut)
-                .and_then(|annotations| take_witness(annotations));
-            if kept.is_none() {
-                self.history = super::History::default();
-                self.needs_hash_suffix = false;
-            }
+        if exposed && !self.is_empty() {
+            self.history = super::History::default();
+            self.needs_hash_suffix = false;
+            self.behavior = Behavior::default();
         }
         self.absorb_internal_annotations();
         Ok(())
     }
-}
 
-const WITNESS: &str = "history";
-
-// An edit may also have written previous names of its own, which then count.
-fn take_witness(annotations: &mut Mapping) -> Option<()> {
-    let value = annotations.get(PREVIOUS_NAMES)?;
-    if value.text() == Some(WITNESS) {
-        annotations.remove(PREVIOUS_NAMES);
+    // The fields as the annotations in which kustomize keeps them.
+    fn internal_annotations(&self) -> Vec<(&'static str, String)> {
+        let ids = &self.history.ids;
+        let of_ids = |part: fn(&PreviousId) -> &str| ids.iter().map(part).collect::<Vec<_>>().join(",");
+        let mut annotations = Vec::new();
+        if !ids.is_empty() {
+            annotations.push(("previousNames", of_ids(|id| &id.name)));
+            annotations.push(("previousNamespaces", of_ids(|id| &id.namespace)));
+            annotations.push(("previousKinds", of_ids(|id| &id.kind)));
+        }
+        for (key, affixes) in [("prefixes", &self.history.prefixes), ("suffixes", &self.history.suffixes)] {
+            if !affixes.is_empty() {
+                annotations.push((key, affixes.join(",")));
+            }
+        }
+        if self.needs_hash_suffix {
+            annotations.push(("needsHashSuffix", ENABLED.to_owned()));
+        }
+        if self.behavior != Behavior::default() {
+            annotations.push(("generatorBehavior", self.behavior.as_str().to_owned()));
+        }
+        annotations
     }
-    Some(())
 }
 
 /// Whether kustomize removes an annotation from every object that it prints.
@@ -238,7 +247,7 @@ mod tests {
                 })
                 .unwrap();
             assert_eq!(resource.history.ids.len(), expected);
-            assert!(resource.annotation(PREVIOUS_NAMES).is_none());
+            assert!(resource.annotation("internal.config.kubernetes.io/previousNames").is_none());
         }
     }
 }

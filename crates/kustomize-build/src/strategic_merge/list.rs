@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 use yaml_node::Node;
 
 use super::MergeError;
+use super::directive;
 use super::walk::{Outcome, Walker};
 use crate::node_edit::{
     MAPPING, SCALAR, WrongKind, expect_kind, raw_text, set_field, set_scalar, text_or_empty, untyped,
@@ -111,16 +112,21 @@ impl Lists {
         let texts = restrict(tuple, keys, &stated);
         let in_object = find(&self.object, &stated, &texts);
         let in_patch = self.patch.as_ref().and_then(|patch| find(patch, &stated, &texts));
-        let object = in_object.and_then(|at| self.object.get(at));
-        let patch = match &self.patch {
-            _ if self.shared => object,
-            Some(patch) => in_patch.and_then(|at| patch.get(at)),
+        let object = in_object.and_then(|at| self.object.get(at)).cloned();
+        let stated = match &self.patch {
+            _ if self.shared => in_object.and_then(|at| self.object.get_mut(at)),
+            Some(_) => in_patch.and_then(|at| self.patch.as_mut()?.get_mut(at)),
             None => None,
         };
-        let outcome = walker.walk(object, patch, items, self.shared && object.is_some())?;
-        let (mut item, of_object) = match outcome {
+        let patch = stated.as_deref().cloned();
+        // A directive is read once: other keys of the same item, if they find it, find it without.
+        if let Some(mapping) = stated.and_then(Node::as_mapping_mut) {
+            let _: Result<_, MergeError> = directive::of_mapping(mapping);
+        }
+        let shared = self.shared && object.is_some();
+        let (mut item, of_object) = match walker.walk(object.as_ref(), patch.as_ref(), items, shared)? {
             Outcome::Nothing => return Ok(None),
-            Outcome::Kept => (object.cloned(), true),
+            Outcome::Kept => (object, true),
             Outcome::Changed(item) => (Some(item), true),
             Outcome::Added(item) => (Some(item), false),
         };

@@ -57,11 +57,7 @@ impl Walker<'_> {
             (SEQUENCE, Some(known)) if known.merge_keys().is_some() => {
                 self.walk_keyed_list(object, patch, known, shared)
             }
-            (SEQUENCE, _) => Ok(whole(object, patch, shared)),
-            (SCALAR, _) => Ok(match whole(object, patch, shared) {
-                Outcome::Kept => object.map_or(Outcome::Nothing, requote),
-                added => added,
-            }),
+            (SEQUENCE | SCALAR, _) => Ok(whole(object, patch, shared)),
             _ => self.walk_mapping(object, patch, known, shared),
         }
     }
@@ -133,7 +129,7 @@ impl Walker<'_> {
         for (position, key, value) in first_entries(mapping) {
             let known = known.and_then(|known| self.schema.field(known, key));
             match self.walk(Some(value), Some(value), known, true)? {
-                Outcome::Kept if !value.is_null() => {}
+                Outcome::Kept if !value.is_null() => changes.extend(requoted(position, value)),
                 outcome => changes.push((position, outcome)),
             }
         }
@@ -160,7 +156,7 @@ impl Walker<'_> {
             let known = known.and_then(|known| self.schema.field(known, key));
             let patch = patched.remove(key).map(|(_, value)| value);
             match self.walk(Some(value), patch, known, false)? {
-                Outcome::Kept => {}
+                Outcome::Kept => changes.extend(requoted(position, value)),
                 outcome => changes.push((position, outcome)),
             }
         }
@@ -237,17 +233,12 @@ fn whole(object: Option<&Node>, patch: Option<&Node>, shared: bool) -> Outcome {
     }
 }
 
-// Every string that is passed on is quoted where older readers would take it for something else.
-fn requote(node: &Node) -> Outcome {
-    let mut quoted = node.clone();
-    if let Some(scalar) = quoted.as_scalar_mut() {
-        quote_if_ambiguous(scalar);
-    }
-    if quoted == *node {
-        Outcome::Kept
-    } else {
-        Outcome::Changed(quoted)
-    }
+// Every string that a field keeps is quoted where older readers would take it for something else.
+fn requoted(position: usize, value: &Node) -> Option<(usize, Outcome)> {
+    let mut quoted = value.as_scalar()?.clone();
+    quote_if_ambiguous(&mut quoted);
+    let changed = Some(&quoted) != value.as_scalar();
+    changed.then(|| (position, Outcome::Changed(Node::new(Value::Scalar(quoted)).with_mark(value.mark))))
 }
 
 // Positions, keys and values. A key that is repeated counts once.

@@ -34,7 +34,7 @@ pub(crate) fn register(map: &mut ResMap, vars: &mut Vec<VarEntry>, incoming: &[V
                 let message = format!(
                     "found {} resId matches for var {} (unable to disambiguate)",
                     several.len(),
-                    var.name
+                    description(var)
                 );
                 return Err(BuildError::replacement(message).at(var.mark));
             }
@@ -108,13 +108,17 @@ fn value_of(map: &ResMap, var: &VarEntry) -> Result<value::VarValue, BuildError>
     let Some(resource) = map.resources().iter().find(|resource| holds(&resource.ref_vars)) else {
         return Err(BuildError::replacement(format!(
             "var '{}' cannot be mapped to a field in the set of known resources",
-            var.name
+            description(var)
         )));
     };
     value::read(&resource.node, &var.field_path).ok_or_else(|| {
         BuildError::replacement(format!(
             "field specified in var '{}' not found in corresponding resource",
-            var.name
+            description(var)
         ))
     })
+}
+
+fn description(var: &VarEntry) -> String {
+    format!("{{{} {} {{{}}}}}", var.name, var.gvk, var.field_path)
 }
