@@ -5,6 +5,7 @@
 
 mod apply;
 mod artifacts;
+mod bare_sources;
 mod build;
 mod inventory;
 mod made;
@@ -30,6 +31,7 @@ use crate::substitute::Variables;
 use crate::{Applied, Evaluation, KustomizationId, ScanError, ScanOptions};
 
 use apply::{ApplyError, Objects, Steps};
+use bare_sources::bare_sources;
 use build::{Builds, SharedBuild};
 use inventory::Inventory;
 use made::Made;
@@ -184,7 +186,7 @@ impl Evaluator<'_> {
 
     /// What the results so far make of the graph.
     fn view<'s>(&self, state: &'s State, diagnostics: &mut Vec<Diagnostic>) -> View<'s> {
-        let bare_sources = self.bare_sources(state);
+        let bare_sources = bare_sources(self, state);
         let no_inventory = Inventory::default();
         let is_self = |kustomization: &Kustomization| match &kustomization.source {
             Some(source) => matches!(
@@ -216,39 +218,6 @@ impl Evaluator<'_> {
             inventory,
             bare_sources,
         }
-    }
-
-    /// Where nothing tells which source is this repository: those that the entry's Kustomizations name, that no object
-    /// states, and that have their path in the repository.
-    fn bare_sources(&self, state: &State) -> BTreeSet<ObjectId> {
-        if self.artifacts.knows_sync() {
-            return BTreeSet::new();
-        }
-        let objects = state.objects(&Key::Entry).unwrap_or_default();
-        let mut ignored = Vec::new();
-        let mut inventory = Inventory::default();
-        inventory.add(&Key::Entry, objects.iter().copied(), &self.files, &mut ignored);
-        let own = self.artifacts.own(None);
-        // What a FluxInstance of this repository syncs from is this repository.
-        let instances = state.made.all().filter(|object| {
-            object.generated_by.as_deref().is_some_and(|by| by.starts_with("FluxInstance/"))
-        });
-        objects
-            .iter()
-            .copied()
-            .chain(instances)
-            .filter(|object| crate::flux::kind(&object.node) == Some(crate::flux::Kind::Kustomization))
-            .filter_map(|object| {
-                let node = object.rendered.as_ref().unwrap_or(&object.node);
-                let mut fields = crate::flux::Fields::new(node, &self.files, &mut ignored);
-                let kustomization = Kustomization::read(node, "flux-system", &mut fields);
-                let source = kustomization.source?.id;
-                let is_here = own.tree().kind(&RepoPath::new(&kustomization.path)).is_some()
-                    || kustomization.path.contains("${");
-                (is_here && source.kind != "ExternalArtifact" && !inventory.sources.contains_key(&source))
-                    .then_some(source)
-            })
-            .collect()
     }
 
     fn entry_inputs(&self) -> Inputs {
