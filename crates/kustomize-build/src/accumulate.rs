@@ -9,7 +9,7 @@ use std::sync::Arc;
 use source_tree::{Diagnostic, RepoPath};
 use yaml_node::read_yaml11;
 
-use crate::build_metadata::{self, BuildMetadata, OriginPath};
+use crate::build_metadata::{self, OriginPath};
 use crate::configurations::{self, Rules};
 use crate::error::Context;
 use crate::kustomization::{COMPONENT, Deprecated, FILE_NAMES, Kustomization, Text, VarEntry};
@@ -41,7 +41,6 @@ pub(crate) struct Target<'a> {
 
 /// The state of one build that all its directories share.
 pub(crate) struct Accumulation {
-    pub(crate) metadata: BuildMetadata,
     pub(crate) schema: Schema,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) directories: usize,

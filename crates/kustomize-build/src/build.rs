@@ -79,7 +79,6 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
     let metadata = BuildMetadata::new(&kustomization.build_metadata);
     target.origin = metadata.track.then(OriginPath::default);
     let mut accumulation = Accumulation {
-        metadata,
         schema: Schema::default(),
         warnings: Vec::new(),
         directories: 0,

@@ -80,19 +80,6 @@ pub(crate) fn apply_where(
     })
 }
 
-/// As [`apply`], for several specs.
-///
-/// # Errors
-/// As [`apply`].
-pub(crate) fn apply_all(
-    object: &mut Node,
-    specs: &[FieldSpecEntry],
-    create: &Create,
-    set: &mut Set<'_>,
-) -> Result<(), BuildError> {
-    specs.iter().try_for_each(|spec| apply(object, spec, create, set))
-}
-
 /// Whether an object's type is one that a spec is for.
 pub(crate) fn selects(spec: &FieldSpecEntry, object: &Node) -> bool {
     let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;

@@ -151,7 +151,7 @@ impl Decoder {
             .map(|(key, value)| (key.text().unwrap_or_default(), key.mark, value))
             .collect();
         // Of equal keys the last one counts, so the sort has to be stable and later ones overwrite.
-        entries.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        entries.sort_by_key(|(key, ..)| *key);
         let parent = at.map_or("", |at| at.path.as_str());
         for (index, (key, mark, value)) in entries.iter().enumerate() {
             if entries.get(index + 1).is_some_and(|(next, ..)| next == key) {
@@ -251,7 +251,7 @@ impl Decoder {
             .iter()
             .map(|(key, value)| (key.text().unwrap_or_default(), value))
             .collect();
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        entries.sort_by_key(|(key, _)| *key);
         let mut map: TextMap = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let mut text = self.text(value, at);

@@ -20,20 +20,20 @@ pub(crate) use fields::{
 pub(crate) use read::{decode_node, read};
 
 /// Names under which a kustomization file is found, in the order in which they are tried.
-pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A text of the kustomization file and where it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Text {
+pub(crate) struct Text {
     /// The text.
-    pub value: SmolStr,
+    pub(crate) value: SmolStr,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 impl Text {
     /// A text with a place.
-    pub fn new(value: impl Into<SmolStr>, mark: Mark) -> Self {
+    pub(crate) fn new(value: impl Into<SmolStr>, mark: Mark) -> Self {
         Text {
             value: value.into(),
             mark,
@@ -50,312 +50,312 @@ impl std::ops::Deref for Text {
 }
 
 /// Texts by key, sorted by key.
-pub type TextMap = Vec<(SmolStr, Text)>;
+pub(crate) type TextMap = Vec<(SmolStr, Text)>;
 
 /// What a field spec says: which objects, which field, whether it is made where it is missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct FieldSpecEntry {
+pub(crate) struct FieldSpecEntry {
     /// Objects; empty parts select all.
-    pub gvk: Gvk,
+    pub(crate) gvk: Gvk,
     /// The field, parts separated by `/`.
-    pub path: SmolStr,
+    pub(crate) path: SmolStr,
     /// `create`
-    pub create: bool,
+    pub(crate) create: bool,
 }
 
 /// A `target` or `select`: regular expressions over ids, and selectors over labels and annotations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SelectorEntry {
+pub(crate) struct SelectorEntry {
     /// Group, version and kind.
-    pub gvk: Gvk,
+    pub(crate) gvk: Gvk,
     /// Name.
-    pub name: SmolStr,
+    pub(crate) name: SmolStr,
     /// Namespace.
-    pub namespace: SmolStr,
+    pub(crate) namespace: SmolStr,
     /// `labelSelector`
-    pub label_selector: SmolStr,
+    pub(crate) label_selector: SmolStr,
     /// `annotationSelector`
-    pub annotation_selector: SmolStr,
+    pub(crate) annotation_selector: SmolStr,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// An entry of `patches` or `patchesJson6902`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PatchEntry {
+pub(crate) struct PatchEntry {
     /// A file.
-    pub path: Text,
+    pub(crate) path: Text,
     /// The patch itself.
-    pub patch: Text,
+    pub(crate) patch: Text,
     /// Line of the first line of `patch`'s text.
-    pub patch_mark: Mark,
+    pub(crate) patch_mark: Mark,
     /// Which objects.
-    pub target: Option<SelectorEntry>,
+    pub(crate) target: Option<SelectorEntry>,
     /// `options.allowNameChange`
-    pub allow_name_change: bool,
+    pub(crate) allow_name_change: bool,
     /// `options.allowKindChange`
-    pub allow_kind_change: bool,
+    pub(crate) allow_kind_change: bool,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// An entry of `images`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImageEntry {
+pub(crate) struct ImageEntry {
     /// The image to change: a regular expression over the name without tag and digest.
-    pub name: Text,
+    pub(crate) name: Text,
     /// `newName`
-    pub new_name: Text,
+    pub(crate) new_name: Text,
     /// `tagSuffix`
-    pub tag_suffix: Text,
+    pub(crate) tag_suffix: Text,
     /// `newTag`
-    pub new_tag: Text,
+    pub(crate) new_tag: Text,
     /// `digest`
-    pub digest: Text,
+    pub(crate) digest: Text,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// An entry of `replicas`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReplicaEntry {
+pub(crate) struct ReplicaEntry {
     /// The object's name.
-    pub name: SmolStr,
+    pub(crate) name: SmolStr,
     /// The number.
-    pub count: i64,
+    pub(crate) count: i64,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// An entry of `labels`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LabelEntry {
+pub(crate) struct LabelEntry {
     /// The labels.
-    pub pairs: TextMap,
+    pub(crate) pairs: TextMap,
     /// `includeSelectors`
-    pub include_selectors: bool,
+    pub(crate) include_selectors: bool,
     /// `includeTemplates`
-    pub include_templates: bool,
+    pub(crate) include_templates: bool,
     /// `includeVolumeClaimTemplates`
-    pub include_volume_claim_templates: bool,
+    pub(crate) include_volume_claim_templates: bool,
     /// `fields`
-    pub fields: Vec<FieldSpecEntry>,
+    pub(crate) fields: Vec<FieldSpecEntry>,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// `options` of a replacement's source or target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldOptionsEntry {
+pub(crate) struct FieldOptionsEntry {
     /// `delimiter`
-    pub delimiter: SmolStr,
+    pub(crate) delimiter: SmolStr,
     /// `index`
-    pub index: i64,
+    pub(crate) index: i64,
     /// `create`
-    pub create: bool,
+    pub(crate) create: bool,
 }
 
 /// The `source` of a replacement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SourceEntry {
+pub(crate) struct SourceEntry {
     /// Group, version and kind.
-    pub gvk: Gvk,
+    pub(crate) gvk: Gvk,
     /// Name.
-    pub name: SmolStr,
+    pub(crate) name: SmolStr,
     /// Namespace.
-    pub namespace: SmolStr,
+    pub(crate) namespace: SmolStr,
     /// `fieldPath`
-    pub field_path: SmolStr,
+    pub(crate) field_path: SmolStr,
     /// `options`
-    pub options: Option<FieldOptionsEntry>,
+    pub(crate) options: Option<FieldOptionsEntry>,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// One of the `targets` of a replacement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TargetEntry {
+pub(crate) struct TargetEntry {
     /// `select`
-    pub select: Option<SelectorEntry>,
+    pub(crate) select: Option<SelectorEntry>,
     /// `reject`
-    pub reject: Vec<SelectorEntry>,
+    pub(crate) reject: Vec<SelectorEntry>,
     /// `fieldPaths`
-    pub field_paths: Vec<Text>,
+    pub(crate) field_paths: Vec<Text>,
     /// `options`
-    pub options: Option<FieldOptionsEntry>,
+    pub(crate) options: Option<FieldOptionsEntry>,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// One replacement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReplacementEntry {
+pub(crate) struct ReplacementEntry {
     /// `source`
-    pub source: Option<SourceEntry>,
+    pub(crate) source: Option<SourceEntry>,
     /// `sourceValue`
-    pub source_value: Option<Text>,
+    pub(crate) source_value: Option<Text>,
     /// `targets`
-    pub targets: Vec<TargetEntry>,
+    pub(crate) targets: Vec<TargetEntry>,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// An entry of `replacements`: a replacement, or a file that holds some.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReplacementField {
+pub(crate) struct ReplacementField {
     /// `path`
-    pub path: Text,
+    pub(crate) path: Text,
     /// The replacement written out.
-    pub replacement: ReplacementEntry,
+    pub(crate) replacement: ReplacementEntry,
 }
 
 /// An entry of `vars`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct VarEntry {
+pub(crate) struct VarEntry {
     /// The name in `$(NAME)`.
-    pub name: SmolStr,
+    pub(crate) name: SmolStr,
     /// Group, version and kind of the object that holds the value, `apiVersion` taken into account.
-    pub gvk: Gvk,
+    pub(crate) gvk: Gvk,
     /// Its name.
-    pub object_name: SmolStr,
+    pub(crate) object_name: SmolStr,
     /// Its namespace.
-    pub namespace: SmolStr,
+    pub(crate) namespace: SmolStr,
     /// `objref.apiVersion` as written.
-    pub api_version: SmolStr,
+    pub(crate) api_version: SmolStr,
     /// The field that holds the value; `metadata.name` where none is stated.
-    pub field_path: SmolStr,
+    pub(crate) field_path: SmolStr,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// `generatorOptions`, or `options` of one generator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GeneratorOptions {
+pub(crate) struct GeneratorOptions {
     /// `labels`
-    pub labels: Option<TextMap>,
+    pub(crate) labels: Option<TextMap>,
     /// `annotations`
-    pub annotations: Option<TextMap>,
+    pub(crate) annotations: Option<TextMap>,
     /// `disableNameSuffixHash`
-    pub disable_name_suffix_hash: bool,
+    pub(crate) disable_name_suffix_hash: bool,
     /// `immutable`
-    pub immutable: bool,
+    pub(crate) immutable: bool,
 }
 
 /// An entry of `configMapGenerator` or `secretGenerator`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GeneratorArgs {
+pub(crate) struct GeneratorArgs {
     /// Name of the object.
-    pub name: Text,
+    pub(crate) name: Text,
     /// Namespace of the object.
-    pub namespace: Text,
+    pub(crate) namespace: Text,
     /// `behavior`
-    pub behavior: SmolStr,
+    pub(crate) behavior: SmolStr,
     /// `literals`
-    pub literals: Vec<Text>,
+    pub(crate) literals: Vec<Text>,
     /// `files`
-    pub files: Vec<Text>,
+    pub(crate) files: Vec<Text>,
     /// `envs`, and `env` at the end.
-    pub envs: Vec<Text>,
+    pub(crate) envs: Vec<Text>,
     /// How many of `envs` are not from `env`.
-    pub env_count: usize,
+    pub(crate) env_count: usize,
     /// `options`
-    pub options: Option<GeneratorOptions>,
+    pub(crate) options: Option<GeneratorOptions>,
     /// `type` of a Secret.
-    pub secret_type: Text,
+    pub(crate) secret_type: Text,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// `sortOptions`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SortOptions {
+pub(crate) struct SortOptions {
     /// `order`
-    pub order: SmolStr,
+    pub(crate) order: SmolStr,
     /// `legacySortOptions`: `orderFirst` and `orderLast`.
-    pub legacy: Option<(Vec<SmolStr>, Vec<SmolStr>)>,
+    pub(crate) legacy: Option<(Vec<SmolStr>, Vec<SmolStr>)>,
     /// Its place.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// `openapi`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OpenApi {
+pub(crate) struct OpenApi {
     /// `path`
-    pub path: Option<Text>,
+    pub(crate) path: Option<Text>,
     /// `version`
-    pub version: Option<Text>,
+    pub(crate) version: Option<Text>,
 }
 
 /// A kustomization file after its old spellings are taken over into the new ones.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Kustomization {
+pub(crate) struct Kustomization {
     /// `kind`, `Kustomization` where none is stated.
-    pub kind: SmolStr,
+    pub(crate) kind: SmolStr,
     /// `apiVersion`, that of the kind where none is stated.
-    pub api_version: SmolStr,
+    pub(crate) api_version: SmolStr,
     /// `openapi`
-    pub openapi: OpenApi,
+    pub(crate) openapi: OpenApi,
     /// `namePrefix`
-    pub name_prefix: Text,
+    pub(crate) name_prefix: Text,
     /// `nameSuffix`
-    pub name_suffix: Text,
+    pub(crate) name_suffix: Text,
     /// `namespace`
-    pub namespace: Text,
+    pub(crate) namespace: Text,
     /// `commonLabels`
-    pub common_labels: TextMap,
+    pub(crate) common_labels: TextMap,
     /// `labels`
-    pub labels: Vec<LabelEntry>,
+    pub(crate) labels: Vec<LabelEntry>,
     /// `commonAnnotations`
-    pub common_annotations: TextMap,
+    pub(crate) common_annotations: TextMap,
     /// `patchesStrategicMerge`
-    pub patches_strategic_merge: Vec<Text>,
+    pub(crate) patches_strategic_merge: Vec<Text>,
     /// `patchesJson6902`
-    pub patches_json6902: Vec<PatchEntry>,
+    pub(crate) patches_json6902: Vec<PatchEntry>,
     /// `patches`
-    pub patches: Vec<PatchEntry>,
+    pub(crate) patches: Vec<PatchEntry>,
     /// `images` and `imageTags`
-    pub images: Vec<ImageEntry>,
+    pub(crate) images: Vec<ImageEntry>,
     /// `replacements`
-    pub replacements: Vec<ReplacementField>,
+    pub(crate) replacements: Vec<ReplacementField>,
     /// `replicas`
-    pub replicas: Vec<ReplicaEntry>,
+    pub(crate) replicas: Vec<ReplicaEntry>,
     /// `vars`
-    pub vars: Vec<VarEntry>,
+    pub(crate) vars: Vec<VarEntry>,
     /// `sortOptions`
-    pub sort_options: Option<SortOptions>,
+    pub(crate) sort_options: Option<SortOptions>,
     /// `resources` and `bases`
-    pub resources: Vec<Text>,
+    pub(crate) resources: Vec<Text>,
     /// `components`
-    pub components: Vec<Text>,
+    pub(crate) components: Vec<Text>,
     /// `crds`
-    pub crds: Vec<Text>,
+    pub(crate) crds: Vec<Text>,
     /// `configMapGenerator`
-    pub config_map_generator: Vec<GeneratorArgs>,
+    pub(crate) config_map_generator: Vec<GeneratorArgs>,
     /// `secretGenerator`
-    pub secret_generator: Vec<GeneratorArgs>,
+    pub(crate) secret_generator: Vec<GeneratorArgs>,
     /// Places of `helmCharts` and `helmChartInflationGenerator` entries, with the chart's name.
-    pub helm_charts: Vec<Text>,
+    pub(crate) helm_charts: Vec<Text>,
     /// `generatorOptions`
-    pub generator_options: Option<GeneratorOptions>,
+    pub(crate) generator_options: Option<GeneratorOptions>,
     /// `configurations`
-    pub configurations: Vec<Text>,
+    pub(crate) configurations: Vec<Text>,
     /// `generators`
-    pub generators: Vec<Text>,
+    pub(crate) generators: Vec<Text>,
     /// `transformers`
-    pub transformers: Vec<Text>,
+    pub(crate) transformers: Vec<Text>,
     /// `validators`
-    pub validators: Vec<Text>,
+    pub(crate) validators: Vec<Text>,
     /// `buildMetadata`
-    pub build_metadata: Vec<SmolStr>,
+    pub(crate) build_metadata: Vec<SmolStr>,
     /// Deprecated fields that it uses, with their places.
-    pub deprecated: Vec<(Deprecated, Mark)>,
+    pub(crate) deprecated: Vec<(Deprecated, Mark)>,
     /// First line of the file.
-    pub mark: Mark,
+    pub(crate) mark: Mark,
 }
 
 /// A deprecated field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Deprecated {
+pub(crate) enum Deprecated {
     /// `bases`
     Bases,
     /// `commonLabels`
@@ -368,15 +368,6 @@ pub enum Deprecated {
     PatchesStrategicMerge,
     /// `vars`
     Vars,
-}
-
-/// A kustomization file's tree and name.
-#[derive(Clone, Debug)]
-pub(crate) struct KustomizationFile {
-    /// The typed file.
-    pub(crate) kustomization: Kustomization,
-    /// One of [`FILE_NAMES`].
-    pub(crate) file_name: &'static str,
 }
 
 /// The node a plugin entry or kustomization stands in, by key, whatever the case of the key.

@@ -78,7 +78,7 @@ impl fmt::Display for Gvk {
 }
 
 /// Splits `group/version` at its first slash; without one all is version.
-pub fn parse_group_version(api_version: &str) -> (&str, &str) {
+pub(crate) fn parse_group_version(api_version: &str) -> (&str, &str) {
     api_version.split_once('/').unwrap_or(("", api_version))
 }
 

@@ -17,12 +17,14 @@ use yaml_node::{Mapping, Node, Value};
 
 use crate::node_edit::{set_entry, untyped};
 
-pub use gvk::{Gvk, parse_group_version};
+pub use gvk::Gvk;
+pub(crate) use gvk::parse_group_version;
 pub use history::{History, PreviousId};
 pub use internal::Behavior;
 pub use origin::{Origin, OriginKind};
-pub use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE, ResId};
-pub use scopes::Scopes;
+pub use res_id::ResId;
+pub(crate) use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE};
+pub(crate) use scopes::Scopes;
 
 pub(crate) use edit::is_nil_or_empty;
 pub(crate) use shared::{Path, SharedScalars, Step, at, at_mut};

@@ -7,9 +7,9 @@ use smol_str::SmolStr;
 use super::Gvk;
 
 /// The namespace that stands for "none can be" in histories.
-pub const NOT_A_NAMESPACE: &str = "_non_namespaceable_";
+pub(crate) const NOT_A_NAMESPACE: &str = "_non_namespaceable_";
 /// The namespace of a namespaced object that states none.
-pub const DEFAULT_NAMESPACE: &str = "default";
+pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
 /// A resource's current or previous identity.
 ///

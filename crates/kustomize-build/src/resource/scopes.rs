@@ -8,7 +8,7 @@ use super::Gvk;
 
 /// Types that are cluster-scoped by an `openapi` document, as apiVersion and kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scopes {
+pub(crate) struct Scopes {
     pub(crate) cluster_scoped: HashSet<(SmolStr, SmolStr)>,
 }
 
