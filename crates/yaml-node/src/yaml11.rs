@@ -195,6 +195,10 @@ fn convert_scalar(scalar: &Scalar, node: &Node) -> Result<Scalar, ReadError> {
         Ok(Typed::Int(text)) => (text.into(), Tag::Int),
         Ok(Typed::Float(float)) => {
             let text = json_float(float);
+            if text == "-0" {
+                // Spelled so that it stays a float, and negative.
+                return Ok(Scalar::new("-0.0", Tag::Float));
+            }
             let fits = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
             (text.into(), if fits { Tag::Int } else { Tag::Float })
         }
