@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use camino::Utf8Path;
 
+use crate::exit::Failure;
+
 /// What Git says of a folder that is the top of a work tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkTree {
@@ -38,8 +40,61 @@ impl WorkTree {
     }
 }
 
+/// A revision written to a folder of its own, which goes with this value.
+pub(crate) struct Export {
+    temporary: tempfile::TempDir,
+}
+
+impl Export {
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Utf8Path {
+        Utf8Path::from_path(self.temporary.path()).unwrap_or(Utf8Path::new(""))
+    }
+}
+
+/// Writes the files of a revision to a temporary folder. Nothing of the repository runs: no hook, no filter, no checkout.
+pub(crate) fn export(repository: &Utf8Path, revision: &str) -> Result<Export, Failure> {
+    let no_revision = || {
+        Failure::input(format!(
+            "{revision} is neither a folder nor a revision of {repository}"
+        ))
+        .hint("name a commit, tag or branch of the Git repository, or the folder of a working tree")
+    };
+    let commit = format!("{revision}^{{commit}}");
+    let commit = git(
+        repository,
+        &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit],
+    )
+    .ok_or_else(no_revision)?;
+    let temporary =
+        tempfile::tempdir().map_err(|error| Failure::output(format!("no temporary folder: {error}")))?;
+    let mut archive = command(repository, &["archive", "--format=tar", &commit])
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|_| no_revision())?;
+    let files = archive.stdout.take().ok_or_else(no_revision)?;
+    let unpacked = tar::Archive::new(files).unpack(temporary.path());
+    let complete = archive.wait().is_ok_and(|status| status.success());
+    match unpacked {
+        Ok(()) if complete => Ok(Export { temporary }),
+        Ok(()) => Err(Failure::input(format!("git archive of {revision} ended early"))),
+        Err(error) => Err(Failure::output(format!(
+            "cannot write the files of {revision}: {error}"
+        ))),
+    }
+}
+
 fn git(folder: &Utf8Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
+    let output = command(folder, arguments).output().ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn command(folder: &Utf8Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command
         .arg("-C")
         .arg(folder)
         // Read only: no lock is taken for a refreshed index, and no hook of the repository runs.
@@ -52,13 +107,8 @@ fn git(folder: &Utf8Path, arguments: &[&str]) -> Option<String> {
         ])
         .args(arguments)
         .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .stderr(Stdio::null());
+    command
 }
 
 #[cfg(test)]

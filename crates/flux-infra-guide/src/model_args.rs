@@ -104,7 +104,7 @@ impl ModelArgs {
     }
 
     fn read(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
-        let data = self.data_folder()?;
+        let data = data_folder(self.data.as_deref())?;
         let loaded = match self.scan.cluster.as_slice() {
             [] => catalog_emit::load(&data),
             [name] => catalog_emit::load_cluster(&data, name),
@@ -118,20 +118,21 @@ impl ModelArgs {
         }
         Ok(infrastructure)
     }
+}
 
-    fn data_folder(&self) -> Result<Utf8PathBuf, Failure> {
-        if let Some(data) = &self.data {
-            return Ok(data.clone());
-        }
-        if let Some(data) = std::env::var(DATA_VARIABLE).ok().filter(|data| !data.is_empty()) {
-            return Ok(data.into());
-        }
-        let here = Utf8Path::new(".").canonicalize_utf8().map_err(Failure::input)?;
-        here.ancestors().map(|folder| folder.join(DATA_FOLDER)).find(|data| data.is_dir()).ok_or_else(|| {
-            Failure::input(format!("no catalogs: {DATA_FOLDER} is neither here nor in a parent folder"))
-                .hint("run `flux-infra-guide regen` first, or name a folder with --data, or a repository with --repo")
-        })
+/// The folder with catalogs: the one given, else the one by convention.
+pub(crate) fn data_folder(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failure> {
+    if let Some(data) = given {
+        return Ok(data.to_owned());
     }
+    if let Some(data) = std::env::var(DATA_VARIABLE).ok().filter(|data| !data.is_empty()) {
+        return Ok(data.into());
+    }
+    let here = Utf8Path::new(".").canonicalize_utf8().map_err(Failure::input)?;
+    here.ancestors().map(|folder| folder.join(DATA_FOLDER)).find(|data| data.is_dir()).ok_or_else(|| {
+        Failure::input(format!("no catalogs: {DATA_FOLDER} is neither here nor in a parent folder"))
+            .hint("run `flux-infra-guide regen` first, or name a folder with --data, or a repository with --repo")
+    })
 }
 
 fn json(answer: &impl ToJson) -> Result<String, Failure> {

@@ -1,7 +1,10 @@
 //! One file per command: its arguments, and the call behind it.
 
 mod build;
+mod check;
 mod completions;
+mod diff;
+mod init;
 mod man;
 mod query;
 mod regen;
@@ -32,6 +35,9 @@ pub(crate) enum Command {
     List(query::list::Arguments),
     Lint(query::lint::Arguments),
     Grep(query::grep::Arguments),
+    Check(check::Arguments),
+    Diff(diff::Arguments),
+    Init(init::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -77,6 +83,9 @@ impl Command {
             Command::List(arguments) => query::list::run(&arguments, terminal),
             Command::Lint(arguments) => query::lint::run(&arguments, terminal),
             Command::Grep(arguments) => query::grep::run(&arguments, terminal),
+            Command::Check(arguments) => check::run(&arguments, terminal),
+            Command::Diff(arguments) => diff::run(&arguments, terminal),
+            Command::Init(arguments) => init::run(&arguments, terminal),
             Command::Completions(arguments) => completions::run(&arguments, terminal),
             Command::Man(arguments) => man::run(&arguments, terminal),
         }

@@ -1,0 +1,171 @@
+//! `init`: what a scan found, and descriptions of an older catalog, turn into a starter knowledge file.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use camino::Utf8PathBuf;
+use infra_model::Infrastructure;
+use serde::Deserialize;
+
+use super::printed;
+use crate::exit::{Exit, Failure};
+use crate::scan_args::ScanArgs;
+use crate::terminal::Terminal;
+
+/// Print a commented starter for flux-infra-guide.yaml.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  flux-infra-guide init > flux-infra-guide.yaml
+  flux-infra-guide init --from old/services.json > flux-infra-guide.yaml")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    scan: ScanArgs,
+    /// An older services.json, whose descriptions are kept.
+    #[arg(long, value_name = "OLD/services.json")]
+    from: Option<Utf8PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+struct OldCatalog {
+    #[serde(default)]
+    services: BTreeMap<String, OldService>,
+}
+
+#[derive(Default, Deserialize)]
+struct OldService {
+    #[serde(default)]
+    description: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let old = match &arguments.from {
+        Some(file) => {
+            let text = fs::read_to_string(file)
+                .map_err(|error| Failure::input(format!("cannot read {file}: {error}")))?;
+            serde_json::from_str(&text)
+                .map_err(|error| Failure::input(format!("{file} is no services.json: {error}")))?
+        }
+        None => OldCatalog::default(),
+    };
+    let clusters = arguments.scan.scan()?.scan.clusters;
+    let models: Vec<&Infrastructure> = clusters.iter().map(|cluster| &cluster.infrastructure).collect();
+    printed(terminal.out(&starter(&models, &old)))?;
+    Ok(Exit::Done)
+}
+
+fn starter(models: &[&Infrastructure], old: &OldCatalog) -> String {
+    let mut text = String::from(HEAD);
+    let mut namespaces: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    let mut services: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    let mut externals: Vec<&str> = Vec::new();
+    for model in models {
+        for (key, service) in &model.services {
+            let purpose = model
+                .knowledge
+                .namespaces
+                .get(&service.namespace)
+                .map(|noted| noted.value.as_str());
+            namespaces.insert(&service.namespace, purpose);
+            let kept = old
+                .services
+                .get(key)
+                .and_then(|service| service.description.as_deref());
+            services.insert(key, service.description.as_deref().or(kept));
+            externals.extend(
+                service
+                    .depends_on
+                    .iter()
+                    .filter_map(|dependency| match &dependency.target {
+                        infra_model::dependency::Target::External(host) => Some(host.as_str()),
+                        infra_model::dependency::Target::Service(_) => None,
+                    }),
+            );
+        }
+    }
+    // What people once wrote stays, also for a service that the scan did not find: they decide.
+    for (key, service) in &old.services {
+        if let Some(description) = &service.description {
+            services.entry(key).or_insert(Some(description));
+        }
+    }
+    externals.sort_unstable();
+    externals.dedup();
+    text.push_str("\n# What each namespace is for.\nnamespaces:\n");
+    for (namespace, purpose) in namespaces
+        .into_iter()
+        .filter(|(namespace, _)| !namespace.is_empty())
+    {
+        entry(&mut text, "  ", namespace, purpose);
+    }
+    text.push_str("\n# What each service is, and what happens when it fails.\nservices:\n");
+    for (key, description) in services {
+        match description {
+            Some(description) => {
+                text.push_str(&format!(
+                    "  {}:\n    description: {}\n",
+                    scalar(key),
+                    scalar(description)
+                ));
+                text.push_str("    # failureImpact: \"\"\n");
+            }
+            None => text.push_str(&format!(
+                "  # {}: {{description: \"\", failureImpact: \"\"}}\n",
+                scalar(key)
+            )),
+        }
+    }
+    text.push_str("\n# What services talk to outside of the repository.\nexternals:\n");
+    for host in externals {
+        text.push_str(&format!(
+            "  # {}: {{description: \"\", check: \"\"}}\n",
+            scalar(host)
+        ));
+    }
+    text.push_str(TAIL);
+    text
+}
+
+fn entry(text: &mut String, indent: &str, key: &str, value: Option<&str>) {
+    match value {
+        Some(value) => text.push_str(&format!("{indent}{}: {}\n", scalar(key), scalar(value))),
+        None => text.push_str(&format!("{indent}# {}: \"\"\n", scalar(key))),
+    }
+}
+
+/// A text as a YAML scalar on one line; JSON's strings are YAML's.
+fn scalar(text: &str) -> String {
+    let plain = !text.is_empty()
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/'))
+        && yaml_node::resolve(text, yaml_node::Dialect::Yaml11) == yaml_node::Tag::Str;
+    if plain {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
+}
+
+const HEAD: &str = "\
+# What no scan of this repository can know. People edit this file, regeneration reads it and never writes it.
+# Every part is optional; an entry for something that is gone is reported. Take the `#` away where you fill in.
+";
+
+const TAIL: &str = "
+# What parts of the platform are for, and where they store.
+components:
+  # mimir: {purpose: \"\", storage: \"\", consumers: \"\"}
+
+# Tenants of the observability stack.
+# tenants: {header: X-Scope-OrgID, names: []}
+
+# Markdown added to a section of the skill.
+notes:
+  # observability: \"\"
+
+# Objects that something outside of the repository makes; `*` stands for any text.
+producedElsewhere:
+  # - {kind: Secret, namespace: \"\", name: \"\"}
+";
