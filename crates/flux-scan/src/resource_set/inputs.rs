@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use serde_json::Value as Json;
 use source_tree::Mark;
-use yaml_node::{Node, Tag, Value as Shape};
+use yaml_node::{Node, to_go_json};
 
 use super::ResourceSetError;
 use super::selector::Selector;
@@ -58,7 +59,7 @@ fn inline(set: &ResourceSet) -> Result<Vec<Value>, ResourceSetError> {
     let read = |node: &Node| {
         let map = node.as_mapping().filter(|_| !node.is_null());
         map.ok_or_else(|| ResourceSetError::new("an entry of inputs must be a mapping", node.mark))?;
-        let mut entries = entries(node);
+        let mut entries = entries(node)?;
         entries.insert(
             "provider".into(),
             provider_of("ResourceSet", &set.id.namespace, &set.id.name),
@@ -82,7 +83,10 @@ fn provided(set: &ResourceSet, provider: &ResourceSetInputProvider) -> Result<Va
         );
         return Err(ResourceSetError::new(message, inputs_from(set)));
     }
-    let mut entries = provider.default_values.as_ref().map(entries).unwrap_or_default();
+    let mut entries = match &provider.default_values {
+        Some(values) => entries(values)?,
+        None => BTreeMap::new(),
+    };
     let reason = format!(
         "inputs.id of {} is made of its UID, which only a cluster knows",
         provider.id
@@ -225,26 +229,33 @@ fn normalized(name: &str) -> String {
         .join("_")
 }
 
-fn entries(node: &Node) -> BTreeMap<Rc<str>, Value> {
-    node.iter()
-        .map(|(key, value)| (key.into(), value_of(value)))
-        .collect()
+fn entries(node: &Node) -> Result<BTreeMap<Rc<str>, Value>, ResourceSetError> {
+    // The API server has read the object, so that its numbers are those of JSON.
+    let text = to_go_json(node).map_err(|error| ResourceSetError::new(error.to_string(), node.mark))?;
+    let json: Json =
+        serde_json::from_str(&text).map_err(|error| ResourceSetError::new(error.to_string(), node.mark))?;
+    let object = json.as_object().into_iter().flatten();
+    Ok(object
+        .map(|(key, value)| (key.as_str().into(), value_of(value)))
+        .collect())
 }
 
-/// A tree as Go decodes its JSON: integers as `int64`, other numbers as `float64`.
-pub(super) fn value_of(node: &Node) -> Value {
-    match &node.value {
-        Shape::Mapping(_) => Value::map(entries(node)),
-        Shape::Sequence(items) => Value::list(items.iter().map(value_of).collect()),
-        Shape::Scalar(scalar) => match scalar.tag {
-            Tag::Null => Value::Nil,
-            Tag::Bool => Value::Bool(node.as_bool().unwrap_or(false)),
-            Tag::Int | Tag::Float => match (scalar.text.parse(), scalar.text.parse()) {
-                (Ok(int), _) => Value::Int64(int),
-                (_, Ok(float)) => Value::Float(float),
-                _ => Value::text(&scalar.text),
-            },
-            _ => Value::text(&scalar.text),
+/// JSON as flux-operator decodes it: integers as `int64`, other numbers as `float64`.
+pub(super) fn value_of(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Nil,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => match number.as_i64() {
+            Some(int) => Value::Int64(int),
+            None => Value::Float(number.as_f64().unwrap_or_default()),
         },
+        Json::String(text) => Value::text(text),
+        Json::Array(items) => Value::list(items.iter().map(value_of).collect()),
+        Json::Object(object) => Value::map(
+            object
+                .iter()
+                .map(|(key, value)| (key.as_str().into(), value_of(value)))
+                .collect(),
+        ),
     }
 }

@@ -12,7 +12,13 @@ use super::template::{Template, TemplateError, Value};
 pub(super) type Key = (String, String, String, String);
 
 pub(super) fn key(object: &Node) -> Key {
-    let text = |path: &[&str]| object.text_at(path).unwrap_or_default().to_owned();
+    let text = |path: &[&str]| {
+        object
+            .at(path)
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let api_version = text(&["apiVersion"]);
     let group = api_version
         .split_once('/')
@@ -57,7 +63,7 @@ impl<'n> ResourceTemplate<'n> {
             .into_iter()
             .next()
             .ok_or_else(|| at("the template yields no object".into()))?;
-        check_object(&object).map_err(at)?;
+        check_kind(&object).map_err(at)?;
         Ok(place(object, Some(self.node), self.node.mark))
     }
 }
@@ -101,8 +107,9 @@ impl<'n> TextTemplate<'n> {
         let mut objects = Vec::new();
         for document in documents(&rendered.text, limits).map_err(fault)? {
             let line = document.mark.line;
-            check_kind(&document).map_err(|message| fault(TemplateError { message, line }))?;
-            for object in flatten(document) {
+            let refused = |message| fault(TemplateError { message, line });
+            check_kind(&document).map_err(refused)?;
+            for object in flatten(document).map_err(refused)? {
                 objects.push(replace_marks(object, &|mark| at(template_line(mark.line))));
             }
         }
@@ -114,11 +121,12 @@ fn bytes(limits: &Limits) -> usize {
     usize::try_from(limits.file_bytes).unwrap_or(usize::MAX)
 }
 
-/// The place of a line of a text. Only block scalars have lines of their own.
+/// The place of a line of a text. Only block scalars have lines of their own, and nobody writes a template of several lines
+/// as anything else.
 fn line_of(node: &Node, line: u32) -> Mark {
     let block = node
         .as_scalar()
-        .is_some_and(|scalar| matches!(scalar.style, Style::Literal));
+        .is_some_and(|scalar| scalar.style != Style::Folded && scalar.text.contains('\n'));
     if block && node.mark.is_some() {
         Mark::new(node.mark.file, node.mark.line.saturating_add(line))
     } else {
@@ -128,61 +136,72 @@ fn line_of(node: &Node, line: u32) -> Mark {
 
 /// The documents of a text with content, marked with its lines.
 fn documents(text: &str, limits: &Limits) -> Result<Vec<Node>, TemplateError> {
-    let text = text.replace("\r\n", "\n");
+    if let Some(documents) = json_documents(text) {
+        return Ok(documents);
+    }
     let read = |error: yaml_node::ReadError, offset: u32| TemplateError {
         line: error.mark.line.saturating_add(offset),
         message: error.message,
     };
+    // A separator needs a line before it and a line end after it.
+    let text = format!("\n{}\n", text.replace("\r\n", "\n"));
     let mut documents = Vec::new();
-    // A separator on the first line has no line before it.
-    let text = text
-        .strip_prefix("---\n")
-        .map_or(text.as_str().into(), |rest| format!("\n{rest}").into());
-    let text: std::borrow::Cow<'_, str> = text;
     for chunk in split_documents(&text, FileId::NONE).map_err(|error| read(error, 0))? {
-        if chunk.text.trim().is_empty() {
-            continue;
-        }
-        let offset = chunk.line.saturating_sub(1);
-        let document = read_yaml11(chunk.text, FileId::NONE, limits).map_err(|error| read(error, offset))?;
+        let offset = chunk.line.saturating_sub(2);
+        // The line that was put in front has no counterpart.
+        let lines = if chunk.line == 1 {
+            chunk.text.get(1..).unwrap_or_default()
+        } else {
+            chunk.text
+        };
+        let offset = if chunk.line == 1 { 0 } else { offset };
+        let document = read_yaml11(lines, FileId::NONE, limits).map_err(|error| read(error, offset))?;
         let shift = |mark: Mark| Mark::new(mark.file, mark.line.saturating_add(offset));
-        documents.extend(document.map(|document| replace_marks(document, &shift)));
+        documents.extend(
+            document
+                .filter(|document| !document.is_null())
+                .map(|document| replace_marks(document, &shift)),
+        );
     }
     Ok(documents)
 }
 
-/// An object has a kind; a text that yields none is refused.
-fn check_kind(object: &Node) -> Result<(), String> {
-    match object.as_mapping() {
-        None => Err("what the template yields is no object".into()),
-        Some(_) if object.text_at(&["kind"]).is_none_or(str::is_empty) => {
-            Err("what the template yields has no kind".into())
-        }
-        Some(_) => Ok(()),
+/// The values of a text that is JSON, one after the other.
+fn json_documents(text: &str) -> Option<Vec<Node>> {
+    if !text.trim_start().starts_with('{') {
+        return None;
     }
+    let values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
+    values
+        .map(|value| value.ok().map(|value| Node::from_json(&value)))
+        .collect()
 }
 
-fn check_object(object: &Node) -> Result<(), String> {
-    check_kind(object)
+/// An object has a kind; a text that yields none is refused.
+fn check_kind(object: &Node) -> Result<(), String> {
+    match object.get("kind").and_then(Node::as_str) {
+        Some(kind) if !kind.is_empty() => Ok(()),
+        _ if object.as_mapping().is_none() => Err("what the template yields is no object".into()),
+        _ => Err("what the template yields has no kind".into()),
+    }
 }
 
 /// The items of a list; an object with name and API version; nothing else.
-fn flatten(document: Node) -> Vec<Node> {
+fn flatten(document: Node) -> Result<Vec<Node>, String> {
     if let Some(items) = document.get("items").and_then(Node::as_sequence) {
-        return items.to_vec();
+        if items.iter().any(|item| item.as_mapping().is_none()) {
+            return Err("an item of the list is no object".into());
+        }
+        return Ok(items.to_vec());
     }
-    let named = |path: &[&str]| document.text_at(path).is_some_and(|text| !text.is_empty());
-    let kustomization = document
-        .text_at(&["kind"])
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("kustomization"))
-        && document
-            .text_at(&["apiVersion"])
-            .is_some_and(|version| version.starts_with("kustomize.config.k8s.io/"));
-    if named(&["metadata", "name"]) && named(&["apiVersion"]) && !kustomization {
-        vec![document]
-    } else {
-        Vec::new()
+    let text = |path: &[&str]| document.at(path).and_then(Node::as_str).unwrap_or_default();
+    let api_version = text(&["apiVersion"]);
+    let kustomization = text(&["kind"]).eq_ignore_ascii_case("kustomization")
+        && api_version.starts_with("kustomize.config.k8s.io/");
+    if text(&["metadata", "name"]).is_empty() || api_version.is_empty() || kustomization {
+        return Ok(Vec::new());
     }
+    Ok(vec![document])
 }
 
 /// Gives every node the place of its counterpart in the template, and what has none that of what holds it.

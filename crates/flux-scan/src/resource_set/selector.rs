@@ -71,11 +71,16 @@ impl Requirement {
                 return Err(ResourceSetError::new(message, expression.mark));
             }
         };
-        let values = expression.get("values").map_or(&[][..], Node::items).iter();
+        let values = expression.get("values").map_or(&[][..], Node::items);
+        if values.is_empty() == matches!(operator, Operator::In | Operator::NotIn) {
+            let message = "In and NotIn need values, Exists and DoesNotExist have none";
+            return Err(ResourceSetError::new(message, expression.mark));
+        }
         Ok(Requirement {
             key: expression.text_at(&["key"]).unwrap_or_default().to_owned(),
             operator,
             values: values
+                .iter()
                 .filter_map(|value| value.text().map(str::to_owned))
                 .collect(),
         })

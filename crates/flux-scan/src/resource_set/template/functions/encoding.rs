@@ -88,7 +88,7 @@ fn base32_decode(text: &str) -> Option<Vec<u8>> {
         .bytes()
         .filter(|byte| !matches!(byte, b'\n' | b'\r'))
         .collect();
-    if letters.len() % 8 != 0 {
+    if !letters.len().is_multiple_of(8) {
         return None;
     }
     let mut bytes = Vec::new();
