@@ -50,3 +50,7 @@ pub use options::{BuildOptions, LoadRestrictions, Reorder};
 pub use res_map::ResMap;
 pub use resource::{Behavior, Gvk, History, Origin, OriginKind, PreviousId, ResId, Resource};
 pub use sources::Sources;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
