@@ -119,7 +119,7 @@ fn match_brackets<'p>(class: &'p [u8], text: &[u8]) -> Option<(bool, &'p [u8])> 
 fn class_char(class: &[u8]) -> Option<(u32, &[u8])> {
     let class = match class.split_first()? {
         (b'-' | b']', _) => return None,
-        (b'\\', rest) if rest.is_empty() => return None,
+        (b'\\', []) => return None,
         (b'\\', rest) => rest,
         _ => class,
     };

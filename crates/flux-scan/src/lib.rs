@@ -9,7 +9,6 @@ mod artifact;
 mod discovery;
 
 // What Flux's controllers do with the objects they read.
-#[allow(dead_code, reason = "the evaluation calls it")]
 mod artifact_generator;
 mod build;
 pub mod envsubst;

@@ -1,5 +1,7 @@
 //! Every repository of `fixtures/flux` renders as Flux's own libraries render it.
 
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;

@@ -6,8 +6,8 @@ use super::EnvsubstError;
 use super::template::Operator;
 use crate::glob::{char_width, matches};
 
-/// Largest result.
-pub(super) const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Largest result. No API server takes a larger object, and values that grow in a circle come to an end soon.
+pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Longest value that is matched against a pattern, which takes a square of its length.
 const MAX_MATCHED: usize = 8 * 1024;
 

@@ -9,13 +9,16 @@ use crate::flux::{self, ConfigMap, Kind, ObjectId, Secret};
 use crate::substitute::VariableValue;
 use crate::{ScanError, Vars};
 
+/// Values by name.
+type Values = Vec<(String, VariableValue)>;
+
 /// Values from outside.
 #[derive(Debug, Default)]
 pub(super) struct Outside {
     /// Objects that values stand for.
-    objects: BTreeMap<ObjectId, Vec<(String, VariableValue)>>,
+    objects: BTreeMap<ObjectId, Values>,
     /// Values of env files without an object: defaults for every Kustomization that substitutes.
-    defaults: Vec<(String, VariableValue)>,
+    defaults: Values,
 }
 
 impl Outside {
@@ -65,7 +68,7 @@ impl Outside {
 }
 
 /// The values of ConfigMap and Secret manifests; nothing where the text holds none.
-fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectId, Vec<(String, VariableValue)>)>> {
+fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectId, Values)>> {
     let documents = read_documents(text, FileId::NONE, limits).ok()?;
     let mut found = Vec::new();
     for object in &documents {
@@ -90,7 +93,7 @@ fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectId, Vec<(String, 
 }
 
 /// Lines of `NAME=value`, with comments and `export`, and values perhaps in quotes. The error is the line's number.
-fn env_file(text: &str, defined_in: &str, is_secret: bool) -> Result<Vec<(String, VariableValue)>, usize> {
+fn env_file(text: &str, defined_in: &str, is_secret: bool) -> Result<Values, usize> {
     let mut values = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();

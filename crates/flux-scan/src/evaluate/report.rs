@@ -42,7 +42,7 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
             reporter.report(output, &mut diagnostics);
             warnings(output, &mut deprecated);
         }
-        kustomizations.push(evaluated(evaluator, &view, state, id, definition, output));
+        kustomizations.push(evaluated(evaluator, state, id, definition, output));
     }
     let root = match &view.reach.entry {
         Some(id) => kustomizations.iter().find(|evaluated| evaluated.id.as_ref() == Some(id)).cloned(),
@@ -87,7 +87,6 @@ fn warnings(output: &Output, deprecated: &mut BTreeMap<(Option<source_tree::Plac
 
 fn evaluated(
     evaluator: &Evaluator<'_>,
-    view: &View<'_>,
     state: &State,
     id: &crate::KustomizationId,
     definition: &Definition,
@@ -101,7 +100,6 @@ fn evaluated(
     let objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
     let is_external = output.is_none_or(|output| !matches!(output.inputs.files, Resolved::Own(_) | Resolved::Other(_)));
-    let _ = view;
     Evaluated {
         id: Some(id.clone()),
         parent: definition.parent.clone(),

@@ -36,7 +36,6 @@ pub(crate) struct Kustomization {
     pub(crate) kube_config: bool,
     /// The fields of `spec` that the build depends on.
     pub(crate) build_spec: Node,
-    pub(crate) mark: Mark,
 }
 
 /// `spec.postBuild`.
@@ -92,7 +91,6 @@ impl Kustomization {
             common_metadata,
             kube_config: spec.get("kubeConfig").is_some_and(|node| !node.is_null()),
             build_spec: build_spec(spec),
-            mark: object.mark,
             id,
         }
     }

@@ -18,7 +18,7 @@ pub(crate) use config_map::ConfigMap;
 pub(crate) use crossplane_object::embedded_manifest;
 pub(crate) use fields::Fields;
 pub(crate) use flux_instance::{FluxInstance, Sync};
-pub(crate) use helm_release::{HelmRelease, ValuesReference};
+pub(crate) use helm_release::HelmRelease;
 pub(crate) use kustomization::{CommonMetadata, Kustomization, PostBuild, SubstituteReference};
 pub(crate) use object::{Kind, ObjectId, kind};
 pub(crate) use resource_set::{InputReference, ResourceSet};
