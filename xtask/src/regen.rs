@@ -3,6 +3,7 @@
 //! One piece of code writes and checks. What kustomize or Flux decide (`expected.*` of the fixtures) is written by the
 //! real tools and never here.
 
+use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -11,6 +12,7 @@ use catalog_emit::{Catalog, FileSet, Form, ScanRecord};
 use flux_infra_guide::regenerate::{RegenerateOptions, Regeneration};
 use flux_scan::{ClusterArg, Scan, ScanOptions};
 use serde_json::Value;
+use skill_render::{PluginOptions, RenderedSkill};
 use source_tree::{DiskTree, RepoPath};
 
 use crate::workspace;
@@ -37,7 +39,7 @@ pub struct Catalogs {
 pub fn run(arguments: &Arguments) -> Result<bool> {
     let root = workspace::root();
     let mut files = FileSet::new(&root);
-    add_skills(&root, &mut files)?;
+    let plugin = add_skills(&root, &mut files)?;
     add_fixture_catalogs(&root, &mut files)?;
     for (name, text) in catalog_emit::schema::all()? {
         files.add(format!("docs/schemas/{name}"), text)?;
@@ -63,11 +65,13 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         println!("removed {path}");
     }
     println!("{} files were current", report.unchanged.len());
+    plugin.apply()?;
+    println!("plugin  {}", plugin.root());
     Ok(true)
 }
 
-/// `skills/`: both skills with the catalogs of the large fixture.
-fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
+/// `skills/`: both skills with the catalogs of the large fixture. Returns the files of a plugin that carries them.
+fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
     let repository = root.join("fixtures/infra-flux-nonprod-test");
     let out = root.join("skills");
     let scan = scan(&repository, Vec::new())?;
@@ -85,8 +89,30 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     };
     let regeneration = Regeneration::new(&scan, &options)?;
     print!("{}", catalog_emit::summary(regeneration.catalogs()));
-    files.merge(Utf8Path::new("skills"), regeneration.into_files())?;
-    Ok(())
+    let skills = regeneration.into_files();
+    let plugin = plugin(root, &skills)?;
+    files.merge(Utf8Path::new("skills"), skills)?;
+    Ok(plugin)
+}
+
+/// An installable Claude Code plugin, assembled among the build's artefacts: it repeats what `skills/` holds.
+fn plugin(root: &Utf8Path, skills: &FileSet) -> Result<FileSet> {
+    let options = PluginOptions {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        source: "infra-flux-nonprod-test".to_owned(),
+        repository: env!("CARGO_PKG_REPOSITORY").to_owned(),
+        license: env!("CARGO_PKG_LICENSE").to_owned(),
+        license_text: fs::read_to_string(root.join("LICENSE"))?,
+        overrides: Vec::new(),
+    };
+    let mut files = FileSet::new(workspace::target().join("plugin"));
+    for (path, text) in skill_render::plugin(&RenderedSkill::default(), &options)?.files {
+        files.add(path, text)?;
+    }
+    for (path, content) in skills.contents() {
+        files.add(Utf8Path::new("skills").join(path), content)?;
+    }
+    Ok(files)
 }
 
 /// `fixtures/flux/*/catalogs/`, where a fixture has that folder.

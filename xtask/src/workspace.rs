@@ -8,6 +8,11 @@ pub fn root() -> Utf8PathBuf {
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
+/// Where Cargo puts what it builds.
+pub fn target() -> Utf8PathBuf {
+    std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root().join("target"), Utf8PathBuf::from)
+}
+
 /// The folder with conformance cases and real repositories, where there is one. A clone has none.
 pub fn shared() -> Option<Utf8PathBuf> {
     let shared = root().join("../shared");

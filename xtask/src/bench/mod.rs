@@ -98,7 +98,7 @@ fn build_release() -> Result<Programs> {
         .current_dir(&root)
         .status()?;
     ensure!(status.success(), "the release build failed");
-    let target = std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root.join("target"), Utf8PathBuf::from);
+    let target = workspace::target();
     Ok(Programs {
         ours: target.join("release/flux-infra-guide"),
         xtask: target.join("release/xtask"),
