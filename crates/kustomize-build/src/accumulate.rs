@@ -56,8 +56,8 @@ impl<'a> Target<'a> {
         let kustomization = loader.sources().kustomization(&path).map_err(|error| {
             if error.to_string().starts_with("kind should") || error.to_string().starts_with("apiVersion for")
             {
-                let root = loader.root();
-                error.context(format!("Failed to read kustomization file under {root}"))
+                let message = format!("Failed to read kustomization file under {}:\n{error}", loader.root());
+                error.with_message(message)
             } else {
                 error
             }
@@ -117,11 +117,9 @@ impl Accumulation {
         let document = match &openapi.path {
             Some(path) => {
                 let (text, mark) = target.loader.text(path).map_err(|error| error.at(path.mark))?;
-                let node =
-                    read_yaml11(&text, mark.file, target.loader.sources().limits()).map_err(|error| {
-                        BuildError::transformer(format!("invalid schema file: {error}")).at(error.mark)
-                    })?;
-                Some(node.unwrap_or_else(yaml_node::Node::null))
+                let node = read_yaml11(&text, mark.file, target.loader.sources().limits());
+                let node = node.map(|node| node.unwrap_or_else(yaml_node::Node::null));
+                Some(node.map_err(|error| error.to_string()))
             }
             None => None,
         };
@@ -131,7 +129,7 @@ impl Accumulation {
             .or(openapi.version.as_ref())
             .map(|text| text.mark);
         self.schema
-            .choose(openapi.version.as_deref(), document.as_ref())
+            .choose(openapi.version.as_deref(), document)
             .map_err(|message| BuildError::transformer(message).at(mark.unwrap_or_default()))
     }
 
@@ -213,7 +211,7 @@ impl Accumulation {
         });
         let mut resources: Vec<_> = resources.collect();
         for resource in &mut resources {
-            self.see(resource);
+            self.see(resource)?;
         }
         acc.map
             .append_all(resources)
@@ -221,10 +219,15 @@ impl Accumulation {
     }
 
     /// Looks a resource's type up, as kustomize does for every object that it loads: that decides what the schema keeps.
-    pub(crate) fn see(&mut self, resource: &mut Resource) {
-        let gvk = resource.gvk();
-        self.schema
-            .is_cluster_scoped(resource.api_version(), &gvk.kind, gvk.known_scope());
+    ///
+    /// # Errors
+    /// [`BuildError::Transformer`] where the document of `openapi` cannot be used.
+    pub(crate) fn see(&mut self, resource: &Resource) -> Result<(), BuildError> {
+        if resource.gvk().known_scope().is_some() {
+            return Ok(());
+        }
+        let asked = self.schema.ask_scope();
+        asked.map_err(|message| BuildError::transformer(message).at(resource.origin.mark))
     }
 
     fn components(

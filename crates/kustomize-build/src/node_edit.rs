@@ -142,7 +142,9 @@ pub(crate) fn new_key(key: &str, mark: Mark) -> Node {
 
 /// A mapping of texts with keys as kustomize writes them.
 pub(crate) fn texts<'a>(entries: impl IntoIterator<Item = (&'a str, Node)>) -> Mapping {
-    let entries = entries.into_iter().map(|(key, value)| (new_key(key, value.mark), value));
+    let entries = entries
+        .into_iter()
+        .map(|(key, value)| (new_key(key, value.mark), value));
     Mapping::new(entries.collect())
 }
 

@@ -16,7 +16,11 @@ use crate::resource::{Path, Step};
 pub(crate) fn find<'a>(root: &'a Node, parts: &[String]) -> Result<Option<(&'a Node, Path)>, PathError> {
     let mut found = root;
     let mut path = Path::new();
-    for part in parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
+    for part in parts
+        .iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty())
+    {
         let next = step(found, Part::new(part)?, &mut path)?;
         match next {
             Some(next) => found = next,
@@ -53,7 +57,10 @@ fn step<'a>(node: &'a Node, part: Part<'_>, path: &mut Path) -> Result<Option<&'
             expect_kind(node, SEQUENCE)?;
             let position = match key {
                 "" => node.items().iter().position(|item| raw_text(item) == value),
-                key => node.items().iter().position(|item| item.get(key).is_some_and(|found| raw_text(found) == value)),
+                key => node
+                    .items()
+                    .iter()
+                    .position(|item| item.get(key).is_some_and(|found| raw_text(found) == value)),
             };
             Ok(item(position, path))
         }

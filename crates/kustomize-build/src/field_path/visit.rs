@@ -5,7 +5,7 @@
 
 use regex::Regex;
 use source_tree::{FileId, Limits, Mark};
-use yaml_node::{Node, read_documents, write_preserving};
+use yaml_node::{Node, read_document, write_preserving};
 
 use super::{PathError, key_and_value};
 use crate::node_edit::{MAPPING, SEQUENCE, expect_kind, kind_of, set_entry, untyped};
@@ -58,11 +58,22 @@ impl Visit<'_> {
     ///
     /// # Errors
     /// [`PathError`] where a part does not fit what stands there, and what `set` returns.
-    pub(crate) fn run(&self, node: &mut Node, path: &[String], set: &mut Set<'_>) -> Result<usize, PathError> {
+    pub(crate) fn run(
+        &self,
+        node: &mut Node,
+        path: &[String],
+        set: &mut Set<'_>,
+    ) -> Result<usize, PathError> {
         self.walk(node, path, &mut Path::new(), set)
     }
 
-    fn walk(&self, node: &mut Node, path: &[String], at: &mut Path, set: &mut Set<'_>) -> Result<usize, PathError> {
+    fn walk(
+        &self,
+        node: &mut Node,
+        path: &[String],
+        at: &mut Path,
+        set: &mut Set<'_>,
+    ) -> Result<usize, PathError> {
         let Some((part, rest)) = path.split_first() else {
             set(node, at)?;
             return Ok(1);
@@ -90,7 +101,11 @@ impl Visit<'_> {
         if name.is_empty() {
             // A part without text asks for the scalar itself.
             let is_empty = super::find::expect_scalar(node)?.is_empty();
-            return if is_empty && !node.is_null() { self.walk(node, rest, at, set) } else { Ok(0) };
+            return if is_empty && !node.is_null() {
+                self.walk(node, rest, at, set)
+            } else {
+                Ok(0)
+            };
         }
         expect_kind(node, MAPPING)?;
         let made = self.create.map(|create| kind_for(rest, create).make(self.mark));
@@ -187,11 +202,15 @@ impl Visit<'_> {
                 sequence.items_mut().push(made);
                 let count = self.items(node, rest, at, set, &matches)?;
                 if count == 0 {
-                    return Err(PathError::other(format!("failed to create element for \"[{inner}]\"")));
+                    return Err(PathError::other(format!(
+                        "failed to create element for \"[{inner}]\""
+                    )));
                 }
                 Ok(count)
             }
-            None => Err(PathError::other(format!("failed to create element for \"[{inner}]\""))),
+            None => Err(PathError::other(format!(
+                "failed to create element for \"[{inner}]\""
+            ))),
         }
     }
 
@@ -226,13 +245,15 @@ impl Visit<'_> {
 /// [`PathError`] where it holds none.
 pub(crate) fn parse_scalar(scalar: &Node, limits: &Limits) -> Result<Node, PathError> {
     let text = scalar.text().unwrap_or_default();
-    let documents = read_documents(text, FileId::NONE, limits).map_err(|error| PathError::other(error.to_string()))?;
-    let first = documents.into_iter().next();
+    let first =
+        read_document(text, FileId::NONE, limits).map_err(|error| PathError::other(error.to_string()))?;
     first.ok_or_else(|| PathError::other("wrong node kind: expected MappingNode but got Unknown"))
 }
 
 fn index_of(part: &str) -> Option<usize> {
-    part.parse::<i64>().ok().and_then(|number| usize::try_from(number).ok())
+    part.parse::<i64>()
+        .ok()
+        .and_then(|number| usize::try_from(number).ok())
 }
 
 fn in_brackets(part: &str) -> Option<&str> {

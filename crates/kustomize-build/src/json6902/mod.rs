@@ -8,5 +8,4 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use apply::ApplyError;
-pub(crate) use parse::{JsonPatch, ParseError, parse};
+pub(crate) use parse::{JsonPatch, parse};

@@ -14,7 +14,8 @@ fn read(text: &str) -> Node {
 }
 
 fn outcome(object: &str, patch: &str) -> Result<String, String> {
-    let patch = parse(patch, Mark::new(FileId(2), 1), &Limits::default()).map_err(|error| error.to_string())?;
+    let patch =
+        parse(patch, Mark::new(FileId(2), 1), &Limits::default()).map_err(|error| error.to_string())?;
     let patched = patch
         .unwrap_or_default()
         .apply(&read(object))
@@ -36,7 +37,9 @@ fn files_are_patched_as_kustomize_patches_them() {
 fn values_keep_their_places() {
     let object = read("a: {x: 1}\nb: 2\n");
     let patch = "# comment\n- {op: move, from: /a, path: /c}\n- op: add\n  path: /d\n  value: 1\n";
-    let patch = parse(patch, Mark::new(FileId(2), 1), &Limits::default()).unwrap().unwrap();
+    let patch = parse(patch, Mark::new(FileId(2), 1), &Limits::default())
+        .unwrap()
+        .unwrap();
     let patched = patch.apply(&object).unwrap();
     let place = |path: &[&str]| patched.at(path).map(|node| (node.mark.file.0, node.mark.line));
     assert_eq!(place(&["c", "x"]), Some((1, 1)));

@@ -107,7 +107,7 @@ fn configs(
             if let Some(origin) = &target.origin {
                 build_metadata::set_origin(&mut resource, &origin.append(target.file_name));
             }
-            accumulation.see(&mut resource);
+            accumulation.see(&resource)?;
             acc.map
                 .append(resource)
                 .context(|| format!("configuring external {what}"))?;
@@ -223,7 +223,7 @@ fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Vec<FieldSpec
 /// The entry that a ConfigMapGenerator's or SecretGenerator's configuration stands for: its name and namespace may
 /// also be those of the configuration itself.
 fn generator_config(config: &Resource, secret: bool) -> Result<GeneratorArgs, BuildError> {
-    let mut decoder = Decoder::lenient();
+    let mut decoder = Decoder::lenient().without_conversions();
     let mut args = generator_args(&mut decoder, &config.node, None, secret);
     decoder
         .finish()

@@ -33,10 +33,14 @@ fn load_file(entry: &ReplacementField, loader: &Loader<'_>) -> Result<Vec<Replac
         .map_err(|error| BuildError::replacement(error.to_string()).at(error.mark))?;
     let mut decoder = Decoder::lenient();
     let replacements = match node.as_ref().map(|node| &node.value) {
-        Some(Value::Sequence(items)) => {
-            items.iter().map(|item| replacement(&mut decoder, item, None)).collect()
-        }
-        Some(Value::Mapping(_)) => node.iter().map(|node| replacement(&mut decoder, node, None)).collect(),
+        Some(Value::Sequence(items)) => items
+            .iter()
+            .map(|item| replacement(&mut decoder, item, None))
+            .collect(),
+        Some(Value::Mapping(_)) => node
+            .iter()
+            .map(|node| replacement(&mut decoder, node, None))
+            .collect(),
         other => {
             let found = match other {
                 Some(Value::Scalar(scalar)) if scalar.tag == yaml_node::Tag::Str => "string",
@@ -44,10 +48,13 @@ fn load_file(entry: &ReplacementField, loader: &Loader<'_>) -> Result<Vec<Replac
                 Some(Value::Scalar(scalar)) if scalar.tag != yaml_node::Tag::Null => "float64",
                 _ => "invalid",
             };
-            let message = format!("unsupported replacement type encountered within replacement path: {found}");
+            let message =
+                format!("unsupported replacement type encountered within replacement path: {found}");
             return Err(BuildError::replacement(message).at(mark));
         }
     };
-    decoder.finish().map_err(|(message, mark)| BuildError::replacement(message).at(mark))?;
+    decoder
+        .finish()
+        .map_err(|(message, mark)| BuildError::replacement(message).at(mark))?;
     Ok(replacements)
 }

@@ -39,7 +39,9 @@ impl Replacements {
     /// [`BuildError::Replacement`] where a source is missing or several objects could be it, or where a target has no
     /// such field.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
-        self.entries.iter().try_for_each(|entry| replace(map, entry, &self.limits))
+        self.entries
+            .iter()
+            .try_for_each(|entry| replace(map, entry, &self.limits))
     }
 }
 

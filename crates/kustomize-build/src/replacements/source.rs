@@ -4,7 +4,7 @@ use yaml_node::Node;
 
 use crate::field_path;
 use crate::kustomization::{FieldOptionsEntry, ReplacementEntry, SourceEntry};
-use crate::node_edit::{kind_of, SCALAR, text_or_empty, untyped};
+use crate::node_edit::{SCALAR, kind_of, text_or_empty, untyped};
 use crate::resource::{DEFAULT_NAMESPACE, Gvk, Path, ResId, Resource, is_nil_or_empty};
 use crate::{BuildError, ResMap};
 
@@ -25,23 +25,34 @@ pub(super) fn value(map: &ResMap, replacement: &ReplacementEntry) -> Result<Sour
     let fail = |message: String| BuildError::replacement(message).at(replacement.mark);
     match (&replacement.source, &replacement.source_value) {
         (Some(_), Some(_)) => Err(fail("value and resource selectors are mutually exclusive".into())),
-        (None, None) => Err(fail("replacements must specify a source and at least one target".into())),
+        (None, None) => Err(fail(
+            "replacements must specify a source and at least one target".into(),
+        )),
         (None, Some(value)) => Ok(SourceValue {
             node: untyped(value.value.clone(), value.mark),
             place: None,
         }),
-        (Some(source), None) => from_object(map, source).map_err(|error| error.at(source.mark).at(replacement.mark)),
+        (Some(source), None) => {
+            from_object(map, source).map_err(|error| error.at(source.mark).at(replacement.mark))
+        }
     }
 }
 
 fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildError> {
     let fail = |message: String| BuildError::replacement(message);
-    let mut matches = map.resources().iter().enumerate().filter(|(_, resource)| is_selected(resource, source));
+    let mut matches = map
+        .resources()
+        .iter()
+        .enumerate()
+        .filter(|(_, resource)| is_selected(resource, source));
     let (index, resource) = match (matches.next(), matches.next()) {
         (Some(only), None) => only,
         (None, _) => return Err(fail(format!("nothing selected by {}", description(source)))),
         (Some(_), Some(_)) => {
-            return Err(fail(format!("multiple matches for selector {}", description(source))));
+            return Err(fail(format!(
+                "multiple matches for selector {}",
+                description(source)
+            )));
         }
     };
     let field_path = match source.field_path.as_str() {
@@ -52,9 +63,15 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
         .map_err(|error| fail(format!("error looking up replacement source: {error}")))?;
     let Some((node, path)) = found.filter(|(node, _)| !is_nil_or_empty(node)) else {
         let id = id(source);
-        return Err(fail(format!("fieldPath `{field_path}` is missing for replacement source {id}")));
+        return Err(fail(format!(
+            "fieldPath `{field_path}` is missing for replacement source {id}"
+        )));
     };
-    match source.options.as_ref().filter(|options| !options.delimiter.is_empty()) {
+    match source
+        .options
+        .as_ref()
+        .filter(|options| !options.delimiter.is_empty())
+    {
         None => Ok(SourceValue {
             node: node.clone(),
             place: Some((index, path)),
@@ -69,7 +86,9 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
 // One part of a text that a delimiter splits.
 fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
     if kind_of(node) != SCALAR {
-        return Err(BuildError::replacement("delimiter option can only be used with scalar nodes"));
+        return Err(BuildError::replacement(
+            "delimiter option can only be used with scalar nodes",
+        ));
     }
     let text = text_or_empty(node);
     let part = usize::try_from(options.index)
@@ -95,7 +114,11 @@ pub(super) fn split(text: &str, delimiter: &str) -> Vec<String> {
 // Any id counts. Namespaces are compared as they are stored, none being `default`.
 fn is_selected(resource: &Resource, source: &SourceEntry) -> bool {
     fn effective(namespace: &str) -> &str {
-        if namespace.is_empty() { DEFAULT_NAMESPACE } else { namespace }
+        if namespace.is_empty() {
+            DEFAULT_NAMESPACE
+        } else {
+            namespace
+        }
     }
     !resource.is_empty()
         && resource.all_ids().any(|id| {
@@ -107,7 +130,11 @@ fn is_selected(resource: &Resource, source: &SourceEntry) -> bool {
 
 fn id(source: &SourceEntry) -> ResId {
     let Gvk { group, version, kind } = source.gvk.clone();
-    ResId::new(Gvk { group, version, kind }, source.name.clone(), source.namespace.clone())
+    ResId::new(
+        Gvk { group, version, kind },
+        source.name.clone(),
+        source.namespace.clone(),
+    )
 }
 
 fn description(source: &SourceEntry) -> String {
@@ -119,7 +146,10 @@ fn description(source: &SourceEntry) -> String {
     if let Some(options) = &source.options
         && (!options.delimiter.is_empty() || options.create)
     {
-        text.push_str(&format!(":{}({}), create={}", options.delimiter, options.index, options.create));
+        text.push_str(&format!(
+            ":{}({}), create={}",
+            options.delimiter, options.index, options.create
+        ));
     }
     text
 }

@@ -27,7 +27,11 @@ pub(super) fn apply(
     let reject: Result<Vec<_>, _> = entry.reject.iter().map(Selector::new).collect();
     let reject = reject.map_err(regex_error)?;
     let default = [Text::new(DEFAULT_FIELD_PATH, entry.mark)];
-    let field_paths = if entry.field_paths.is_empty() { &default[..] } else { &entry.field_paths };
+    let field_paths = if entry.field_paths.is_empty() {
+        &default[..]
+    } else {
+        &entry.field_paths
+    };
     for index in 0..map.len() {
         let Some(resource) = map.get(index) else {
             continue;
@@ -53,7 +57,10 @@ fn refresh(value: &mut SourceValue, map: &ResMap, index: usize, written: &[Path]
     if *source != index || !written.iter().any(|written| written.starts_with(path)) {
         return;
     }
-    if let Some(node) = map.get(index).and_then(|resource| crate::resource::at(&resource.node, path)) {
+    if let Some(node) = map
+        .get(index)
+        .and_then(|resource| crate::resource::at(&resource.node, path))
+    {
         value.node = node.clone();
     }
 }
@@ -68,7 +75,8 @@ fn is_selected(resource: &Resource, select: &Selector, reject: &[Selector]) -> R
             return Ok(false);
         }
     }
-    let rejects = |selector: &Selector| selector.has_id && resource.all_ids().any(|id| selector.matches_id(&id));
+    let rejects =
+        |selector: &Selector| selector.has_id && resource.all_ids().any(|id| selector.matches_id(&id));
     Ok(!reject.iter().any(rejects) && resource.all_ids().any(|id| select.matches_id(&id)))
 }
 
@@ -80,7 +88,9 @@ fn set(
     limits: &Limits,
 ) -> Result<Vec<Path>, BuildError> {
     let parts = field_path::split(field_path);
-    let create = options.filter(|options| options.create).map(|_| Create::like(value));
+    let create = options
+        .filter(|options| options.create)
+        .map(|_| Create::like(value));
     let visit = Visit {
         create,
         limits,
@@ -99,8 +109,15 @@ fn set(
         set(field)
     });
     let not_found = || {
-        let found = if create.is_some() { "find or create" } else { "find" };
-        format!("unable to {found} field \"{}\" in replacement target", &**field_path)
+        let found = if create.is_some() {
+            "find or create"
+        } else {
+            "find"
+        };
+        format!(
+            "unable to {found} field \"{}\" in replacement target",
+            &**field_path
+        )
     };
     match result {
         Ok(0) => Err(BuildError::replacement(not_found()).at(field_path.mark)),

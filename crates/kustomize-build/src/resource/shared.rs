@@ -41,11 +41,6 @@ impl SharedScalars {
         }
     }
 
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.groups.is_empty()
-    }
-
     /// Forgets all, as for an object that is read anew.
     pub(crate) fn clear(&mut self) {
         self.groups.clear();
@@ -53,7 +48,11 @@ impl SharedScalars {
 
     /// After the scalar at `written` has changed, changes those that are one with it.
     pub(crate) fn spread(&self, object: &mut Node, written: &[Step]) {
-        for group in self.groups.iter().filter(|group| group.iter().any(|path| path == written)) {
+        for group in self
+            .groups
+            .iter()
+            .filter(|group| group.iter().any(|path| path == written))
+        {
             let Some(scalar) = scalar_at(object, written).cloned() else {
                 continue;
             };
@@ -72,7 +71,9 @@ impl SharedScalars {
         for group in &mut self.groups {
             let mut last_written: Option<&Path> = None;
             group.sort();
-            group.retain(|path| !matches!(fate(patch, path), Fate::Parted) && scalar_at(object, path).is_some());
+            group.retain(|path| {
+                !matches!(fate(patch, path), Fate::Parted) && scalar_at(object, path).is_some()
+            });
             for path in group.iter() {
                 if matches!(fate(patch, path), Fate::Written) {
                     last_written = Some(path);
@@ -113,7 +114,11 @@ fn fate(patch: &Node, path: &[Step]) -> Fate {
             None => return Fate::Untouched,
         }
     }
-    if found.is_null() { Fate::Parted } else { Fate::Written }
+    if found.is_null() {
+        Fate::Parted
+    } else {
+        Fate::Written
+    }
 }
 
 /// The value at a path.
@@ -173,9 +178,14 @@ mod tests {
         shared.add(vec![path("labels/app"), path("selector/app")]);
         let mut node = object("y", "x");
         let mut patch = Node::mapping([("labels", Node::mapping([("$patch", Node::str("replace"))]))]);
-        patch.get_mut("labels").unwrap().as_mapping_mut().unwrap().insert("app", Node::str("y"));
+        patch
+            .get_mut("labels")
+            .unwrap()
+            .as_mapping_mut()
+            .unwrap()
+            .insert("app", Node::str("y"));
         shared.follow_patch(&mut node, &patch);
         assert!(node.same_value(&object("y", "x")));
-        assert!(shared.is_empty());
+        assert!(shared.groups.is_empty());
     }
 }

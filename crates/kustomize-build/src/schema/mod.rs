@@ -25,7 +25,8 @@ const BUILTIN_VERSION: &str = "v1.21.2";
 pub(crate) struct Schema {
     /// Whether the kustomization chose a version or a document, which is done once.
     chosen: bool,
-    custom: Option<Arc<Definitions>>,
+    /// The document that was chosen, or why it is none. Only who asks it something learns of that.
+    custom: Option<Result<Arc<Definitions>, String>>,
     /// What has been read, later layers over earlier ones.
     layers: Vec<Layer>,
     /// Whether `layers` holds what the next question needs.
@@ -50,15 +51,15 @@ enum Builtin {
 }
 
 impl Schema {
-    /// Takes the `openapi` field of a kustomization: its version, and the document at its path. The first choice holds
-    /// for the rest of the build.
+    /// Takes the `openapi` field of a kustomization: its version, and the document at its path, or why that is no YAML.
+    /// The first choice holds for the rest of the build.
     ///
     /// # Errors
     /// A message where both are given, or the version is not the one that is built in.
     pub(crate) fn choose(
         &mut self,
         version: Option<&str>,
-        document: Option<&Node>,
+        document: Option<Result<Node, String>>,
     ) -> Result<(), &'static str> {
         if self.chosen {
             return Ok(());
@@ -68,31 +69,29 @@ impl Schema {
             (None | Some(""), None) => return Ok(()),
             (Some(BUILTIN_VERSION), None) => {}
             (Some(_), None) => return Err("the specified OpenAPI version is not built in"),
-            (None, Some(document)) => self.custom = Some(Arc::new(open_api::definitions(document))),
+            (None, Some(document)) => {
+                let definitions = document.and_then(|document| open_api::definitions(&document));
+                self.custom = Some(definitions.map(Arc::new));
+            }
         }
         self.chosen = true;
         self.ready = false;
         Ok(())
     }
 
-    /// Whether objects of a type are certainly cluster-scoped, where `known` is what the table of types says.
-    /// Asking for a type outside the table makes sure that the builtin types stay even if a nested kustomization
-    /// chooses others.
-    pub(crate) fn is_cluster_scoped(&mut self, api_version: &str, kind: &str, known: Option<bool>) -> bool {
-        if let Some(namespaced) = known {
-            return !namespaced;
+    /// Notes that the scope of a type was asked for that is not in the table of known scopes. That makes sure that the
+    /// builtin types stay even if a nested kustomization chooses others.
+    ///
+    /// # Errors
+    /// A message where the document that was chosen cannot be used.
+    pub(crate) fn ask_scope(&mut self) -> Result<(), String> {
+        if !self.ready && self.custom.is_some() {
+            return self.prepare();
         }
-        if !self.ready {
-            if self.custom.is_some() {
-                self.prepare();
-            } else if self.builtin == Builtin::Unread {
-                self.builtin = Builtin::Wanted;
-            }
+        if self.builtin == Builtin::Unread {
+            self.builtin = Builtin::Wanted;
         }
-        self.layers.iter().rev().any(|layer| match layer {
-            Layer::Builtin => false,
-            Layer::Custom(custom) => custom.is_namespaced(api_version, kind) == Some(false),
-        })
+        Ok(())
     }
 
     /// The cluster-scoped types of all documents, if there are documents.
@@ -101,7 +100,7 @@ impl Schema {
             Layer::Builtin => None,
             Layer::Custom(custom) => Some(custom),
         });
-        let chosen = self.custom.iter().filter(|_| !self.ready);
+        let chosen = self.custom.iter().flatten().filter(|_| !self.ready);
         let mut documents = read.chain(chosen).peekable();
         documents.peek()?;
         let mut scopes = Scopes::default();
@@ -121,19 +120,24 @@ impl Schema {
     }
 
     /// Reads what a merge needs. Call it before the lookups below.
-    pub(crate) fn prepare(&mut self) {
+    ///
+    /// # Errors
+    /// A message where the document that was chosen cannot be used.
+    pub(crate) fn prepare(&mut self) -> Result<(), String> {
         if self.ready {
-            return;
+            return Ok(());
         }
-        self.ready = true;
         match &self.custom {
-            Some(custom) => self.layers.push(Layer::Custom(custom.clone())),
+            Some(Ok(custom)) => self.layers.push(Layer::Custom(custom.clone())),
+            Some(Err(reason)) => return Err(format!("invalid schema file: {reason}")),
             None => self.builtin = Builtin::Wanted,
         }
+        self.ready = true;
         if self.builtin == Builtin::Wanted {
             self.layers.push(Layer::Builtin);
             self.builtin = Builtin::Read;
         }
+        Ok(())
     }
 
     /// The type of the objects of an `apiVersion` and `kind`.
@@ -178,7 +182,7 @@ mod tests {
 
     fn builtin() -> Schema {
         let mut schema = Schema::default();
-        schema.prepare();
+        schema.prepare().unwrap();
         schema
     }
 
@@ -248,9 +252,14 @@ mod tests {
     #[test]
     fn a_document_replaces_the_builtin_types() {
         let mut schema = Schema::default();
-        schema.choose(None, Some(&document())).unwrap();
-        assert!(schema.is_cluster_scoped("example.com/v1", "Thing", None));
-        schema.prepare();
+        schema.choose(None, Some(Ok(document()))).unwrap();
+        let scopes = schema.scopes().unwrap();
+        assert!(
+            scopes
+                .cluster_scoped
+                .contains(&("example.com/v1".into(), "Thing".into()))
+        );
+        schema.prepare().unwrap();
         assert_eq!(
             keys(&schema, "example.com/v1", "Thing", &["parts", "[]", "parts"]),
             Some(vec!["id".into()])
@@ -264,23 +273,47 @@ mod tests {
     fn the_builtin_types_stay_if_they_were_asked_for() {
         let mut used = builtin();
         let mut asked = Schema::default();
-        assert!(!asked.is_cluster_scoped("example.com/v1", "Thing", None));
+        asked.ask_scope().unwrap();
         for schema in [&mut used, &mut asked] {
-            schema.choose(None, Some(&document())).unwrap();
-            schema.prepare();
+            schema.choose(None, Some(Ok(document()))).unwrap();
+            schema.prepare().unwrap();
             assert!(schema.object("apps/v1", "Deployment").is_some());
             assert!(schema.object("example.com/v1", "Thing").is_some());
         }
     }
 
     #[test]
+    fn a_malformed_document_matters_to_those_who_ask() {
+        for document in [
+            Err("EOF".into()),
+            Ok(Node::null()),
+            Ok(Node::mapping([("definitions", Node::int(5))])),
+        ] {
+            let mut schema = Schema::default();
+            schema.choose(None, Some(document)).unwrap();
+            assert!(schema.scopes().is_none());
+            assert!(
+                schema
+                    .ask_scope()
+                    .unwrap_err()
+                    .starts_with("invalid schema file: ")
+            );
+            assert!(schema.prepare().is_err());
+        }
+    }
+
+    #[test]
     fn a_version_is_the_builtin_one() {
         let mut schema = Schema::default();
-        assert!(schema.choose(Some(BUILTIN_VERSION), Some(&document())).is_err());
+        assert!(
+            schema
+                .choose(Some(BUILTIN_VERSION), Some(Ok(document())))
+                .is_err()
+        );
         assert!(schema.choose(Some("v1.20.4"), None).is_err());
         assert!(schema.choose(Some(BUILTIN_VERSION), None).is_ok());
-        schema.choose(None, Some(&document())).unwrap();
-        schema.prepare();
+        schema.choose(None, Some(Ok(document()))).unwrap();
+        schema.prepare().unwrap();
         assert!(schema.object("apps/v1", "Deployment").is_some());
     }
 }

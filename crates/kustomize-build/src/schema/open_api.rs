@@ -9,9 +9,21 @@ const DEFINITION: &str = "#/definitions/";
 const GROUP_VERSION_KIND: &str = "x-kubernetes-group-version-kind";
 
 /// The definitions of an OpenAPI v2 document, as far as they decide a merge or a scope.
-pub(super) fn definitions(document: &Node) -> Definitions {
+///
+/// # Errors
+/// The reason where it is no such document.
+pub(super) fn definitions(document: &Node) -> Result<Definitions, String> {
+    let is_mapping = |node: Option<&Node>| node.is_none_or(|node| node.as_mapping().is_some());
+    let schemas = document.get("definitions");
+    let mut all_schemas = schemas.into_iter().flat_map(Node::iter);
+    if !is_mapping(Some(document))
+        || !is_mapping(schemas)
+        || !all_schemas.all(|(_, schema)| is_mapping(Some(schema)))
+    {
+        return Err("json: cannot unmarshal into Go spec.Swagger".into());
+    }
     let mut definitions = Definitions::default();
-    for (name, schema) in document.get("definitions").into_iter().flat_map(Node::iter) {
+    for (name, schema) in schemas.into_iter().flat_map(Node::iter) {
         let name = SmolStr::new(name);
         for entry in schema.get(GROUP_VERSION_KIND).map_or(&[][..], Node::items) {
             if let Some((api_version, kind)) = api_version_and_kind(entry) {
@@ -36,7 +48,7 @@ pub(super) fn definitions(document: &Node) -> Definitions {
             kinds.entry(kind).or_insert(false);
         }
     }
-    definitions
+    Ok(definitions)
 }
 
 fn api_version_and_kind(entry: &Node) -> Option<(SmolStr, SmolStr)> {

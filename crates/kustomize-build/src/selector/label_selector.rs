@@ -44,7 +44,10 @@ impl LabelSelector {
                 Token::End => return Ok(LabelSelector { requirements }),
                 Token::Word(_) | Token::Symbol("!") => {}
                 other => {
-                    return Err(format!("found '{}', expected: !, identifier, or 'end of string'", other.text()));
+                    return Err(format!(
+                        "found '{}', expected: !, identifier, or 'end of string'",
+                        other.text()
+                    ));
                 }
             }
             let requirement = parser.requirement();
@@ -54,10 +57,18 @@ impl LabelSelector {
                 Token::Symbol(",") => {
                     let following = parser.peek();
                     if !matches!(following, Token::Word(_) | Token::Symbol("!")) {
-                        return Err(format!("found '{}', expected: identifier after ','", following.text()));
+                        return Err(format!(
+                            "found '{}', expected: identifier after ','",
+                            following.text()
+                        ));
                     }
                 }
-                other => return Err(format!("found '{}', expected: ',' or 'end of string'", other.text())),
+                other => {
+                    return Err(format!(
+                        "found '{}', expected: ',' or 'end of string'",
+                        other.text()
+                    ));
+                }
             }
         }
     }
@@ -165,7 +176,12 @@ impl Parser {
         let values = match &operator {
             Token::Word(word) if word == "in" || word == "notin" => self.values()?,
             Token::Symbol("=" | "==" | "!=" | ">" | "<") => BTreeSet::from([self.value()?]),
-            other => return Err(format!("found '{}', expected: '=', '!=', '==', 'in', notin'", other.text())),
+            other => {
+                return Err(format!(
+                    "found '{}', expected: '=', '!=', '==', 'in', notin'",
+                    other.text()
+                ));
+            }
         };
         let bound = || {
             let value = values.first().and_then(|value| value.parse().ok());
@@ -221,7 +237,11 @@ fn check_key(key: &str) -> Result<(), String> {
         None => (None, key),
     };
     let well = prefix.is_none_or(is_subdomain) && name.len() <= 63 && is_name(name);
-    if well { Ok(()) } else { Err(format!("invalid label key {key:?}")) }
+    if well {
+        Ok(())
+    } else {
+        Err(format!("invalid label key {key:?}"))
+    }
 }
 
 fn check_value(key: &str, value: &str) -> Result<(), String> {
@@ -233,8 +253,11 @@ fn check_value(key: &str, value: &str) -> Result<(), String> {
 
 // Letters, digits, `-`, `_` and `.`, of which only the first two stand at the ends.
 fn is_name(text: &str) -> bool {
-    let ends = text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.ends_with(|c: char| c.is_ascii_alphanumeric());
-    ends && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    let ends = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric());
+    ends && text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 fn is_subdomain(text: &str) -> bool {
@@ -254,7 +277,12 @@ mod tests {
     #[test]
     fn selectors_select() {
         let labels = [("app", "web"), ("tier", "1"), ("empty", "")];
-        let label = |key: &str| labels.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
+        let label = |key: &str| {
+            labels
+                .iter()
+                .find(|(known, _)| *known == key)
+                .map(|(_, value)| *value)
+        };
         for (selector, expected) in [
             ("", true),
             ("app", true),
@@ -273,14 +301,31 @@ mod tests {
             ("empty in ()", true),
             ("in in (in)", false),
         ] {
-            assert_eq!(LabelSelector::parse(selector).map(|parsed| parsed.matches(label)), Ok(expected), "{selector}");
+            assert_eq!(
+                LabelSelector::parse(selector).map(|parsed| parsed.matches(label)),
+                Ok(expected),
+                "{selector}"
+            );
         }
     }
 
     #[test]
     fn malformed_selectors_are_refused() {
         for bad in [
-            "a b", "=a", "a=b=c", "a,", "a in b", "a in (b", "a in (b c)", "-a", "a/b/c", "A/b", "a=-", "a>b", "!a=b", "a=b c",
+            "a b",
+            "=a",
+            "a=b=c",
+            "a,",
+            "a in b",
+            "a in (b",
+            "a in (b c)",
+            "-a",
+            "a/b/c",
+            "A/b",
+            "a=-",
+            "a>b",
+            "!a=b",
+            "a=b c",
         ] {
             assert!(LabelSelector::parse(bad).is_err(), "{bad}");
         }

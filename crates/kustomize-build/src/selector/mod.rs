@@ -79,7 +79,9 @@ impl Selector {
         }
         let (current, original) = (resource.current_id(), resource.original_id());
         let either = |matches: &dyn Fn(&ResId) -> bool| matches(&original) || matches(&current);
-        if !either(&|id| self.namespace.matches(id.effective_namespace())) || !either(&|id| self.name.matches(&id.name)) {
+        if !either(&|id| self.namespace.matches(id.effective_namespace()))
+            || !either(&|id| self.name.matches(&id.name))
+        {
             return Ok(false);
         }
         self.matches_labels(resource)

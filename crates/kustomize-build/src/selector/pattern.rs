@@ -185,7 +185,11 @@ mod tests {
             ("[\\d-]+", "1-2", true),
             ("\\<a", "<a", true),
         ] {
-            assert_eq!(Pattern::new(pattern).unwrap().matches(text), expected, "{pattern} {text}");
+            assert_eq!(
+                Pattern::new(pattern).unwrap().matches(text),
+                expected,
+                "{pattern} {text}"
+            );
         }
         for bad in ["(", "*", "[", "a**"] {
             assert!(Pattern::new(bad).is_err() || bad == "a**", "{bad}");

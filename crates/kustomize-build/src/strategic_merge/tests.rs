@@ -17,7 +17,7 @@ fn read(text: &str, file: u32) -> Node {
 #[test]
 fn files_are_merged_as_kustomize_merges_them() {
     let mut schema = Schema::default();
-    schema.prepare();
+    schema.prepare().unwrap();
     test_files::check("strategic_merge", |inputs| {
         let [object, patch] = inputs else {
             panic!("want an object and a patch");

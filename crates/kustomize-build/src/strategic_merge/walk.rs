@@ -238,7 +238,12 @@ fn requoted(position: usize, value: &Node) -> Option<(usize, Outcome)> {
     let mut quoted = value.as_scalar()?.clone();
     quote_if_ambiguous(&mut quoted);
     let changed = Some(&quoted) != value.as_scalar();
-    changed.then(|| (position, Outcome::Changed(Node::new(Value::Scalar(quoted)).with_mark(value.mark))))
+    changed.then(|| {
+        (
+            position,
+            Outcome::Changed(Node::new(Value::Scalar(quoted)).with_mark(value.mark)),
+        )
+    })
 }
 
 // Positions, keys and values. A key that is repeated counts once.

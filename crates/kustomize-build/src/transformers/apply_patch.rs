@@ -21,15 +21,23 @@ use crate::{BuildError, ResMap};
 ///
 /// # Errors
 /// [`BuildError::Patch`] where the patch does not fit.
-pub(super) fn merge(resource: &mut Resource, patch: &Resource, schema: &mut Schema) -> Result<(), BuildError> {
-    schema.prepare();
+pub(super) fn merge(
+    resource: &mut Resource,
+    patch: &Resource,
+    schema: &mut Schema,
+) -> Result<(), BuildError> {
+    let prepared = schema.prepare();
+    prepared.map_err(|message| BuildError::transformer(message).at(patch.origin.mark))?;
     let old = resource.clone();
     if patch.allow_name_change || patch.allow_kind_change {
         resource.store_previous_id();
     }
     resource.edit_node(|node| {
-        let merged = strategic_merge::merge(&patch.node, node, schema)
-            .map_err(|error| BuildError::patch(error.to_string()).at(error.mark()).at(patch.origin.mark))?;
+        let merged = strategic_merge::merge(&patch.node, node, schema).map_err(|error| {
+            BuildError::patch(error.to_string())
+                .at(error.mark())
+                .at(patch.origin.mark)
+        })?;
         *node = merged.unwrap_or_else(Node::null);
         Ok::<(), BuildError>(())
     })?;
@@ -57,7 +65,11 @@ pub(super) fn merge(resource: &mut Resource, patch: &Resource, schema: &mut Sche
 fn keep(mapping: Option<&mut Mapping>, key: &str, old: Option<&Node>) {
     if let Some(mapping) = mapping {
         let text = old.map(raw_text).unwrap_or_default();
-        set_entry(mapping, key, untyped(text, old.map(|old| old.mark).unwrap_or_default()));
+        set_entry(
+            mapping,
+            key,
+            untyped(text, old.map(|old| old.mark).unwrap_or_default()),
+        );
     }
 }
 
@@ -83,7 +95,10 @@ pub(super) fn merge_into_selected(
         })?;
     }
     map.check_unique_at(selected)?;
-    if selected.iter().any(|index| map.get(*index).is_some_and(Resource::is_empty)) {
+    if selected
+        .iter()
+        .any(|index| map.get(*index).is_some_and(Resource::is_empty))
+    {
         map.drop_empties();
     }
     Ok(())
@@ -131,7 +146,8 @@ pub(super) fn apply_json(resource: &mut Resource, patch: &JsonPatch) -> Result<(
     let Some(annotations) = resource.node.at(&["metadata", "annotations"]) else {
         return Ok(());
     };
-    let annotations = Node::new(Value::Mapping(node_edit::texts(texts(annotations)))).with_mark(annotations.mark);
+    let annotations =
+        Node::new(Value::Mapping(node_edit::texts(texts(annotations)))).with_mark(annotations.mark);
     if let Some(metadata) = resource.metadata_mut() {
         if is_nil_or_empty(&annotations) {
             metadata.remove("annotations");

@@ -99,7 +99,10 @@ impl Image<'_> {
         }
         match &mut node.value {
             Value::Scalar(_) => Ok(()),
-            Value::Sequence(items) => items.items_mut().iter_mut().try_for_each(|item| self.walk_mut(item)),
+            Value::Sequence(items) => items
+                .items_mut()
+                .iter_mut()
+                .try_for_each(|item| self.walk_mut(item)),
             Value::Mapping(mapping) => self.walk_mapping(mapping),
         }
     }
@@ -113,7 +116,11 @@ impl Image<'_> {
             let Some(items) = value.as_sequence_mut() else {
                 continue;
             };
-            let is_meant = |item: &Node| item.get("image").map(raw_text).is_some_and(|text| self.matcher.matches(text));
+            let is_meant = |item: &Node| {
+                item.get("image")
+                    .map(raw_text)
+                    .is_some_and(|text| self.matcher.matches(text))
+            };
             if !items.iter().any(is_meant) {
                 continue;
             }
@@ -209,8 +216,10 @@ impl Matcher {
             Matcher::Regex(regex) => regex.is_match(image),
             Matcher::Name(name) => {
                 let mut rest = image.chars();
-                name.chars().all(|wanted| rest.next().is_some_and(|c| c == wanted || (wanted == '.' && c != '\n')))
-                    && is_tag_and_digest(rest.as_str())
+                name.chars().all(|wanted| {
+                    rest.next()
+                        .is_some_and(|c| c == wanted || (wanted == '.' && c != '\n'))
+                }) && is_tag_and_digest(rest.as_str())
             }
         }
     }
@@ -218,7 +227,10 @@ impl Matcher {
 
 // An optional `:tag`, then an optional `@algorithm:hex`.
 fn is_tag_and_digest(text: &str) -> bool {
-    let is_value = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.{}-".contains(&byte));
+    let is_value = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.{}-".contains(&byte))
+    };
     let is_algorithm = |text: &str| {
         let mut parts = text.split(['.', '+', '_', '-']);
         parts.all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
@@ -245,7 +257,10 @@ mod tests {
         for (image, expected) in [
             ("nginx", ("nginx", "", "")),
             ("nginx:1", ("nginx", "1", "")),
-            ("host:5000/a/nginx:1@sha256:ab", ("host:5000/a/nginx", "1", "sha256:ab")),
+            (
+                "host:5000/a/nginx:1@sha256:ab",
+                ("host:5000/a/nginx", "1", "sha256:ab"),
+            ),
             ("host:5000/nginx@sha256:ab", ("host:5000/nginx", "", "sha256:ab")),
             ("/a:1", ("/a", "1", "")),
         ] {

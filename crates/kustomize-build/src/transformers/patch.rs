@@ -44,7 +44,10 @@ impl PatchTransformer {
         let (patch, source) = match (inline.is_empty(), entry.path.is_empty()) {
             (true, true) => return Err(fail("must specify one of patch and path".into())),
             (false, false) => return Err(fail("patch and path can't be set at the same time".into())),
-            (false, true) => (parse_inline(entry, inline, loader), format!("[patch: {inline:?}]")),
+            (false, true) => (
+                parse_inline(entry, inline, loader),
+                format!("[patch: {inline:?}]"),
+            ),
             (true, false) => {
                 let patch = parse_file(&entry.path, loader).map_err(|error| {
                     let context = format!("failed to get the patch file from path({})", &*entry.path);
@@ -77,9 +80,9 @@ impl PatchTransformer {
     pub(crate) fn run(&self, map: &mut ResMap, schema: &mut Schema) -> Result<(), BuildError> {
         match (&self.patch, &self.target) {
             (Patch::Nothing, _) => Ok(()),
-            (Patch::StrategicMerge(patches), None) => {
-                patches.iter().try_for_each(|patch| merge_by_id(map, patch, schema))
-            }
+            (Patch::StrategicMerge(patches), None) => patches
+                .iter()
+                .try_for_each(|patch| merge_by_id(map, patch, schema)),
             (Patch::StrategicMerge(patches), Some(target)) => {
                 let [patch] = patches.as_slice() else {
                     return Err(self.fail(format!(
@@ -125,7 +128,10 @@ pub(super) fn inline_mark(entry: &PatchEntry) -> Mark {
     let text = entry.patch.value.as_str();
     let blank = text.len() - text.trim_start().len();
     let breaks = text.bytes().take(blank).filter(|byte| *byte == b'\n').count();
-    let line = entry.patch_mark.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
+    let line = entry
+        .patch_mark
+        .line
+        .saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
     Mark::new(entry.patch_mark.file, line)
 }
 
@@ -165,5 +171,6 @@ fn merge_by_id(map: &mut ResMap, patch: &Resource, schema: &mut Schema) -> Resul
             .context(format!("no resource matches strategic merge patch \"{id}\""))
             .at(patch.origin.mark)
     })?;
-    map.update(index, |resource| apply_patch::merge(resource, patch, schema)).map(|_| ())
+    map.update(index, |resource| apply_patch::merge(resource, patch, schema))
+        .map(|_| ())
 }

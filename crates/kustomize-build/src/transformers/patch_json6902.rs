@@ -29,7 +29,10 @@ impl PatchJson6902Transformer {
     /// `patch` and `path` is given.
     pub(crate) fn new(entry: &PatchEntry, loader: &Loader<'_>) -> Result<Self, BuildError> {
         let fail = |message: String| BuildError::patch(message).at(entry.mark);
-        let named = entry.target.as_ref().is_some_and(|target| !target.name.is_empty());
+        let named = entry
+            .target
+            .as_ref()
+            .is_some_and(|target| !target.name.is_empty());
         let Some(target) = target(entry)?.filter(|_| named) else {
             return Err(fail("must specify the target name".into()));
         };
@@ -37,10 +40,15 @@ impl PatchJson6902Transformer {
             (true, true) => return Err(fail("empty file path and empty jsonOp".into())),
             (false, false) => return Err(fail("must specify a file path or jsonOp, not both".into())),
             (false, true) => (entry.patch.trim_start().into(), inline_mark(entry)),
-            (true, false) => loader.text(&entry.path).map_err(|error| error.at(entry.path.mark))?,
+            (true, false) => loader
+                .text(&entry.path)
+                .map_err(|error| error.at(entry.path.mark))?,
         };
         if text.is_empty() {
-            return Err(fail(format!("patch file '{}' empty seems to be empty", &*entry.path)));
+            return Err(fail(format!(
+                "patch file '{}' empty seems to be empty",
+                &*entry.path
+            )));
         }
         let patch = json6902::parse(&text, mark, loader.sources().limits())
             .map_err(|error| BuildError::patch(error.to_string()).at(error.mark))?;

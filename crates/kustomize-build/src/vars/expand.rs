@@ -30,7 +30,10 @@ pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Below>, 
         Value::Mapping(mapping) => {
             for (key, value) in mapping.entries_mut() {
                 let Some(key_text) = key.as_scalar().filter(|key| is_string(key)) else {
-                    return fail(format!("invalid map key: value='{}'", key.text().unwrap_or_default()), key);
+                    return fail(
+                        format!("invalid map key: value='{}'", key.text().unwrap_or_default()),
+                        key,
+                    );
                 };
                 if expand(value, values) {
                     expanded.push(Some(Step::Key(key_text.text.clone())));
@@ -89,7 +92,10 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
     if !text.contains('$') {
         return Expansion::Text(text.into());
     }
-    let whole = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).filter(|name| !name.contains(')'));
+    let whole = text
+        .strip_prefix("$(")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .filter(|name| !name.contains(')'));
     if let Some(var) = whole.and_then(|name| values.get(name))
         && var.value != Primitive::Other
     {
@@ -106,7 +112,10 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
                 at += 2;
             }
             (b'$', Some(b'(')) => {
-                let name = text.get(at + 2..).and_then(|rest| rest.split_once(')')).map(|(name, _)| name);
+                let name = text
+                    .get(at + 2..)
+                    .and_then(|rest| rest.split_once(')'))
+                    .map(|(name, _)| name);
                 match name {
                     Some(name) => {
                         out.extend(in_text(name, values).bytes());

@@ -19,9 +19,15 @@ use expand::Values;
 ///
 /// # Errors
 /// [`BuildError::Replacement`] where several objects could hold a value, or a name is taken.
-pub(crate) fn register(map: &mut ResMap, vars: &mut Vec<VarEntry>, incoming: &[VarEntry]) -> Result<(), BuildError> {
+pub(crate) fn register(
+    map: &mut ResMap,
+    vars: &mut Vec<VarEntry>,
+    incoming: &[VarEntry],
+) -> Result<(), BuildError> {
     for var in incoming {
-        let matches: Vec<usize> = map.matching_any(&var.object_name, |id| is_source(id, var)).collect();
+        let matches: Vec<usize> = map
+            .matching_any(&var.object_name, |id| is_source(id, var))
+            .collect();
         match matches.as_slice() {
             [] => {}
             [only] => {
@@ -45,7 +51,11 @@ pub(crate) fn register(map: &mut ResMap, vars: &mut Vec<VarEntry>, incoming: &[V
 
 // Type and name are compared exactly. Without a namespace any will do.
 fn is_source(id: &ResId, var: &VarEntry) -> bool {
-    let namespace = if var.namespace.is_empty() { DEFAULT_NAMESPACE } else { &var.namespace };
+    let namespace = if var.namespace.is_empty() {
+        DEFAULT_NAMESPACE
+    } else {
+        &var.namespace
+    };
     id.name == var.object_name
         && id.gvk == var.gvk
         && (var.namespace.is_empty() || id.effective_namespace() == namespace)
@@ -70,7 +80,11 @@ pub(crate) fn merge(vars: &mut Vec<VarEntry>, incoming: Vec<VarEntry>) -> Result
 ///
 /// # Errors
 /// [`BuildError::Replacement`] where a var has no object or field, or a list holds something else than strings.
-pub(crate) fn resolve(map: &mut ResMap, vars: &[VarEntry], specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
+pub(crate) fn resolve(
+    map: &mut ResMap,
+    vars: &[VarEntry],
+    specs: &[FieldSpecEntry],
+) -> Result<(), BuildError> {
     if vars.is_empty() {
         return Ok(());
     }
@@ -78,7 +92,10 @@ pub(crate) fn resolve(map: &mut ResMap, vars: &[VarEntry], specs: &[FieldSpecEnt
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     let mut values = Values::new();
     for var in sorted {
-        values.insert(var.name.clone(), value_of(map, var).map_err(|error| error.at(var.mark))?);
+        values.insert(
+            var.name.clone(),
+            value_of(map, var).map_err(|error| error.at(var.mark))?,
+        );
     }
     for resource in map.resources_mut() {
         for spec in specs {

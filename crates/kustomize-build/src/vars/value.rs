@@ -38,7 +38,14 @@ pub(super) fn read(object: &Node, path: &str) -> Option<VarValue> {
             Primitive::Other
         }
         Value::Scalar(scalar) => match scalar.tag {
-            Tag::Int => Primitive::Int(scalar.text.strip_prefix('+').unwrap_or(&scalar.text).parse().ok()?),
+            Tag::Int => Primitive::Int(
+                scalar
+                    .text
+                    .strip_prefix('+')
+                    .unwrap_or(&scalar.text)
+                    .parse()
+                    .ok()?,
+            ),
             Tag::Float => Primitive::Float(parse_float(&scalar.text)?),
             Tag::Bool => Primitive::Bool(parse_bool(&scalar.text)?),
             _ => Primitive::String(scalar.text.clone()),
@@ -55,7 +62,9 @@ fn indexes_apart(parts: Vec<String>) -> Vec<String> {
     let mut apart = Vec::with_capacity(parts.len());
     for part in parts {
         let indexed = part.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
-        match indexed.filter(|(_, index)| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit())) {
+        match indexed
+            .filter(|(_, index)| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()))
+        {
             Some((field, index)) => {
                 if !field.is_empty() {
                     apart.push(field.to_owned());
