@@ -29,7 +29,7 @@ pub use error::{ReadError, WriteError};
 pub use json::to_go_json;
 pub use merge_keys::expand_merges;
 pub use node::{Mapping, Node, Scalar, Sequence, Style, Tag, Value};
-pub use read::read_documents;
+pub use read::{read_document, read_documents};
 pub use resolve::{Dialect, resolve};
 pub use split::{Chunk, read_resources_text, split_documents};
 pub use write::{write_document, write_into, write_preserving};

@@ -21,6 +21,14 @@ pub fn read_documents(text: &str, file: FileId, limits: &Limits) -> Result<Vec<N
     Ok(documents)
 }
 
+/// The first document of a text, if it has one, as [`read_documents`] reads it. What comes after it is not looked at.
+///
+/// # Errors
+/// As [`read_documents`].
+pub fn read_document(text: &str, file: FileId, limits: &Limits) -> Result<Option<Node>, ReadError> {
+    read_first(text, file, 1, limits, Dialect::V3)
+}
+
 /// The first document of a text, if it has one. `line` is the line of the file on which the text starts.
 pub(crate) fn read_first(
     text: &str,
