@@ -7,7 +7,7 @@ use catalog_emit::answers::ToJson;
 use catalog_emit::{ScanRecord, Staleness};
 use clap::ValueEnum;
 use infra_model::Infrastructure;
-use infra_model::query::QueryError;
+use infra_model::query::{self, QueryError};
 use source_tree::DiskTree;
 
 use crate::commands::printed;
@@ -35,6 +35,9 @@ pub(crate) struct ModelArgs {
     /// Text for people, JSON for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// Print every ready-made command for what the name means, in place of the answer.
+    #[arg(long)]
+    next: bool,
     #[command(flatten)]
     scan: ScanOptionArgs,
 }
@@ -59,6 +62,20 @@ impl ModelArgs {
     /// Exit code by `--fail-on`.
     pub(crate) fn exit(&self, infrastructure: &Infrastructure) -> Exit {
         self.scan.exit(&infrastructure.diagnostics)
+    }
+
+    /// Answers a question about a name, or with `--next` prints the commands for what the name means.
+    pub(crate) fn ask<'a, A: Display + ToJson>(
+        &self,
+        terminal: &Terminal,
+        infrastructure: &'a Infrastructure,
+        name: &str,
+        question: impl FnOnce(&'a Infrastructure, &str) -> Result<A, QueryError>,
+    ) -> Result<Exit, Failure> {
+        if self.next {
+            return self.answer(terminal, query::next(infrastructure, name));
+        }
+        self.answer(terminal, question(infrastructure, name))
     }
 
     /// Prints an answer, or says that there is none.

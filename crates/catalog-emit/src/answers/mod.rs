@@ -7,6 +7,7 @@ mod image;
 mod impact;
 mod lint;
 mod list;
+mod next;
 mod next_steps;
 mod secret;
 mod subject;

@@ -34,9 +34,11 @@ pub fn where_is<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Wh
         ([only], _) | ([], [only]) => Some(*only),
         _ => None,
     };
-    let next = one
-        .map(|subject| next(infrastructure, subject))
+    const MOST: usize = 2;
+    let mut next = one
+        .map(|subject| next_steps::of(infrastructure, subject))
         .unwrap_or_default();
+    next.truncate(MOST);
     Ok(Where { hits, next })
 }
 
@@ -62,29 +64,6 @@ fn hits<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Vec<Hit<'a
         }
         _ => Ok(found),
     }
-}
-
-fn next(infrastructure: &Infrastructure, subject: Subject<'_>) -> Vec<Step> {
-    const MOST: usize = 2;
-    let mut next = match subject {
-        Subject::Service(_, service) => next_steps::for_service(infrastructure, service),
-        Subject::Kustomization(_, kustomization) => {
-            next_steps::for_kustomization(infrastructure, kustomization)
-        }
-        Subject::HelmRelease(_, release) => next_steps::for_helm_release(infrastructure, release),
-        Subject::Source(_, source) => next_steps::for_source(source),
-        Subject::ConfigMap(_, config_map) => next_steps::for_config_map(infrastructure, config_map, None),
-        Subject::SecretReference(_, reference) => next_steps::for_secret(
-            infrastructure,
-            None,
-            Some((&reference.namespace, &reference.name)),
-            None,
-        ),
-        Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => Vec::new(),
-        carrier => next_steps::for_secret(infrastructure, Some(carrier), None, None),
-    };
-    next.truncate(MOST);
-    next
 }
 
 impl fmt::Display for Where<'_> {

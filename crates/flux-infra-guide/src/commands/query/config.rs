@@ -28,5 +28,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     arguments
         .model
-        .answer(terminal, query::config(&infrastructure, &term))
+        .ask(terminal, &infrastructure, &term, query::config)
 }

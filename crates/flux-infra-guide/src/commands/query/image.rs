@@ -21,8 +21,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let infrastructure = arguments.model.load(terminal)?;
-    arguments.model.answer(
+    arguments.model.ask(
         terminal,
-        query::image(&infrastructure, &arguments.name, &arguments.tag),
+        &infrastructure,
+        &arguments.name,
+        |infrastructure, name| query::image(infrastructure, name, &arguments.tag),
     )
 }

@@ -20,5 +20,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let infrastructure = arguments.model.load(terminal)?;
     arguments
         .model
-        .answer(terminal, query::secret(&infrastructure, &arguments.name))
+        .ask(terminal, &infrastructure, &arguments.name, query::secret)
 }

@@ -17,6 +17,28 @@ pub(in crate::query) use service::release_of;
 
 use command::Command;
 
+use crate::Infrastructure;
+use crate::query::Subject;
+
+/// How a thing is checked, in order: the commands that answers about it begin with.
+pub fn of(infrastructure: &Infrastructure, subject: Subject<'_>) -> Vec<Step> {
+    match subject {
+        Subject::Service(_, service) => for_service(infrastructure, service),
+        Subject::Kustomization(_, kustomization) => for_kustomization(infrastructure, kustomization),
+        Subject::HelmRelease(_, release) => for_helm_release(infrastructure, release),
+        Subject::Source(_, source) => for_source(source),
+        Subject::ConfigMap(_, config_map) => for_config_map(infrastructure, config_map, None),
+        Subject::SecretReference(_, reference) => for_secret(
+            infrastructure,
+            None,
+            Some((&reference.namespace, &reference.name)),
+            None,
+        ),
+        Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => Vec::new(),
+        carrier => for_secret(infrastructure, Some(carrier), None, None),
+    }
+}
+
 /// A command to run next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {

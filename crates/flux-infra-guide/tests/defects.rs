@@ -1,0 +1,121 @@
+//! Every code of a diagnostic is found where it is planted, and nowhere else.
+//!
+//! `fixtures/defects/<code>/repo` holds one defect beside look-alikes that are none; `expected.txt` has a line
+//! `severity code file:line object` per diagnostic. `UPDATE_EXPECTED=1` rewrites it.
+
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use flux_scan::ScanOptions;
+use infra_model::codes;
+use pretty_assertions::assert_eq;
+use source_tree::{Diagnostic, DiskTree, SourceTree};
+
+fn root() -> Utf8PathBuf {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn diagnostics(repository: &Utf8Path) -> Vec<Diagnostic> {
+    let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(repository).unwrap());
+    let scan = flux_scan::scan(tree, &ScanOptions::default()).unwrap();
+    assert_eq!(scan.clusters.len(), 1, "clusters of {repository}");
+    scan.clusters
+        .into_iter()
+        .next()
+        .unwrap()
+        .infrastructure
+        .diagnostics
+}
+
+fn lines(diagnostics: &[Diagnostic]) -> String {
+    let line = |diagnostic: &Diagnostic| {
+        let place = diagnostic
+            .place
+            .as_ref()
+            .map_or("-".to_owned(), ToString::to_string);
+        let object = diagnostic.object.as_deref().unwrap_or("-");
+        format!("{} {} {place} {object}\n", diagnostic.severity, diagnostic.code)
+    };
+    diagnostics.iter().map(line).collect()
+}
+
+fn check(code: &str) {
+    let case = root().join("fixtures/defects").join(code);
+    let found = diagnostics(&case.join("repo"));
+    let actual = lines(&found);
+    let file = case.join("expected.txt");
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&file, &actual).unwrap();
+    }
+    let expected = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(actual, expected, "{code}: {found:#?}");
+    let others: Vec<_> = found
+        .iter()
+        .filter(|diagnostic| diagnostic.code != code)
+        .collect();
+    assert!(others.is_empty(), "{code}: not planted: {others:#?}");
+    assert_eq!(found.len(), 1, "{code}: {found:#?}");
+    let diagnostic = found.first().unwrap();
+    assert!(diagnostic.hint.is_some(), "{code}: no hint");
+    assert!(
+        diagnostic.place.is_some() || code == codes::LIMIT_REACHED,
+        "{code}: no place"
+    );
+}
+
+macro_rules! cases {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                check(&stringify!($name).replace('_', "-"));
+            }
+        )*
+
+        const CASES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+cases! {
+    api_removed build_failed contested_owner dependency_cycle dependency_missing field_invalid knowledge_invalid
+    knowledge_stale limit_reached namespace_missing orphan path_missing redacted reference_missing remote_unresolved
+    resource_set_unresolved retyped_value secret_in_plain_text source_missing source_unresolved
+    substitute_from_missing substitution_failed variable_undefined yaml_invalid
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let cases: Vec<String> = CASES.iter().map(|name| name.replace('_', "-")).collect();
+    assert_eq!(cases, codes::ALL);
+    let folders: BTreeSet<String> = root()
+        .join("fixtures/defects")
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().to_owned())
+        .collect();
+    assert_eq!(
+        folders,
+        codes::ALL.iter().map(|code| (*code).to_owned()).collect()
+    );
+}
+
+#[test]
+fn every_code_has_a_section() {
+    let text = fs::read_to_string(root().join("docs/diagnostics.md")).unwrap();
+    let sections: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert_eq!(sections, codes::ALL);
+}
+
+#[test]
+fn a_repository_without_defects_has_none() {
+    assert_eq!(
+        lines(&diagnostics(&root().join("fixtures/infra-flux-nonprod-test"))),
+        ""
+    );
+}
