@@ -38,6 +38,8 @@ pub(crate) fn add_hashes(map: &mut ResMap) -> Result<(), BuildError> {
 pub(crate) fn drop_local_config(map: &mut ResMap) -> Result<(), BuildError> {
     for resource in map.resources().iter().filter(|resource| !resource.is_empty()) {
         check_metadata(&resource.node).map_err(|error| error.at(resource.origin.mark))?;
+        resource.check_history()?;
+        check_annotations(resource)?;
     }
     map.retain(|resource| {
         !resource.is_empty()
@@ -46,6 +48,16 @@ pub(crate) fn drop_local_config(map: &mut ResMap) -> Result<(), BuildError> {
                 .is_none_or(|value| value == "false")
     });
     Ok(())
+}
+
+// kustomize takes a list of annotations for keys and values in turn, and crashes where it does not come out even.
+fn check_annotations(resource: &Resource) -> Result<(), BuildError> {
+    match resource.node.at(&["metadata", "annotations"]) {
+        Some(annotations) if annotations.as_sequence().is_some() => {
+            Err(BuildError::resource("metadata.annotations is a list, not a mapping").at(annotations.mark))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Labels every object as made by kustomize.
@@ -88,6 +100,7 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
     };
     let clean = annotations.as_mapping().is_some_and(|annotations| {
         !annotations.is_empty()
+            && has_unique_keys(annotations)
             && annotations.iter().all(|(key, value)| {
                 !crate::resource::is_stripped_annotation(key)
                     && key != ORIGIN
@@ -121,6 +134,12 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
         let mark = texts.entries().first().map_or(Mark::NONE, |(key, _)| key.mark);
         metadata_node.insert("annotations", Node::new(Value::Mapping(texts)).with_mark(mark));
     }
+}
+
+// Of equal keys the last one counts, which is left to the slow way.
+fn has_unique_keys(mapping: &Mapping) -> bool {
+    let mut seen = std::collections::HashSet::with_capacity(mapping.len());
+    mapping.iter().all(|(key, _)| seen.insert(key))
 }
 
 /// An annotation's value as text, whatever its type was.

@@ -113,6 +113,7 @@ impl ResMap {
     /// # Errors
     /// [`BuildError::Resource`] where a resource has the same current id.
     pub fn append(&mut self, resource: Resource) -> Result<(), BuildError> {
+        resource.check_history()?;
         let mut resource = resource;
         resource.scopes.clone_from(&self.scopes);
         let id = resource.current_id();

@@ -13,6 +13,8 @@ use super::{Text, TextMap};
 pub(crate) struct At {
     strukt: &'static str,
     path: String,
+    /// Whether an embedded struct is on the way. Conversions to texts stop there.
+    embedded: bool,
 }
 
 /// A field of an object while the object is decoded.
@@ -25,6 +27,7 @@ pub(crate) struct Field<'a> {
     pub(crate) mark: Mark,
     strukt: &'static str,
     parent: &'a str,
+    embedded: bool,
 }
 
 impl Field<'_> {
@@ -38,6 +41,7 @@ impl Field<'_> {
         At {
             strukt: self.strukt,
             path,
+            embedded: self.embedded || name.contains('.'),
         }
     }
 }
@@ -100,6 +104,12 @@ impl Decoder {
         mark
     }
 
+    /// Takes no numbers and booleans for texts.
+    pub(crate) fn without_conversions(mut self) -> Self {
+        self.scalars_as_texts = false;
+        self
+    }
+
     /// The first error: the message with its `json: ` and its place.
     pub(crate) fn finish(self) -> Result<(), (String, Mark)> {
         self.error.map_or(Ok(()), Err)
@@ -123,7 +133,7 @@ impl Decoder {
 
     fn cannot(&mut self, found: &str, mark: Mark, at: Option<&At>, go_type: &str) {
         let target = match at {
-            Some(At { strukt, path }) => format!("struct field {strukt}.{path}"),
+            Some(At { strukt, path, .. }) => format!("struct field {strukt}.{path}"),
             None => "value".to_owned(),
         };
         self.refuse(
@@ -163,6 +173,7 @@ impl Decoder {
                 mark: *mark,
                 strukt,
                 parent,
+                embedded: at.is_some_and(|at| at.embedded),
             };
             if !each(self, field) && !self.lenient {
                 self.refuse(format!("json: unknown field \"{key}\""), *mark);
@@ -180,7 +191,7 @@ impl Decoder {
     pub(crate) fn text_of(&mut self, node: &Node, at: &At, go_type: &str) -> Text {
         match (&node.value, kind(node)) {
             (Value::Scalar(scalar), Kind::String) => Text::new(scalar.text.clone(), node.mark),
-            (Value::Scalar(scalar), Kind::Bool | Kind::Number) if self.scalars_as_texts => {
+            (Value::Scalar(scalar), Kind::Bool | Kind::Number) if self.scalars_as_texts && !at.embedded => {
                 Text::new(as_text(scalar), node.mark)
             }
             (_, Kind::Null) => Text::default(),

@@ -257,15 +257,17 @@ fn entries(decoder: &mut Decoder, k: &mut Kustomization, old: &mut OldSpellings,
             });
         }
         "helmcharts" => {
-            k.helm_charts = list!("helmCharts", "[]types.HelmChart", |_, item: &Node, _| chart(
-                item, "name"
-            ));
+            k.helm_charts = list!("helmCharts", "[]types.HelmChart", |d, item: &Node, at| {
+                chart(d, item, at, "HelmChart", "name", HELM_CHART)
+            });
         }
         "helmchartinflationgenerator" => {
             old.charts = list!(
                 "helmChartInflationGenerator",
                 "[]types.HelmChartArgs",
-                |_, item: &Node, _| chart(item, "chartName")
+                |d, item: &Node, at| {
+                    chart(d, item, at, "HelmChartArgs", "chartname", HELM_CHART_ARGS)
+                }
             );
         }
         _ => return false,
@@ -273,9 +275,58 @@ fn entries(decoder: &mut Decoder, k: &mut Kustomization, old: &mut OldSpellings,
     true
 }
 
-fn chart(node: &Node, name: &str) -> Text {
-    let text = super::field_ignoring_case(node, name).and_then(Node::text);
-    Text::new(text.unwrap_or_default(), node.mark)
+const HELM_CHART: &[&str] = &[
+    "name",
+    "version",
+    "repo",
+    "releasename",
+    "namespace",
+    "additionalvaluesfiles",
+    "valuesfile",
+    "valuesinline",
+    "valuesmerge",
+    "includecrds",
+    "skiphooks",
+    "apiversions",
+    "kubeversion",
+    "nametemplate",
+    "skiptests",
+    "debug",
+    "devel",
+];
+const HELM_CHART_ARGS: &[&str] = &[
+    "chartname",
+    "chartversion",
+    "chartrepourl",
+    "charthome",
+    "chartreponame",
+    "helmbin",
+    "helmhome",
+    "values",
+    "valueslocal",
+    "valuesmerge",
+    "releasename",
+    "releasenamespace",
+    "extraargs",
+];
+
+/// A chart's name, with the place of its entry. Its fields have to be known ones.
+fn chart(
+    decoder: &mut Decoder,
+    node: &Node,
+    at: &At,
+    strukt: &'static str,
+    name_field: &str,
+    known: &[&str],
+) -> Text {
+    let mut chart = Text::new("", node.mark);
+    decoder.object(node, Some(at), strukt, |decoder, field| {
+        if field.key == name_field {
+            chart.value = decoder.text(field.node, &field.at("name")).value;
+        }
+        known.contains(&field.key)
+    });
+    chart
 }
 
 /// Texts that may be whole documents: their marks are those of their first line of content.

@@ -24,7 +24,14 @@ pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<V
     for document in documents {
         // A file that is one List stands for its items, which then count as the file's own documents.
         match document.get("items") {
-            Some(items) if unwrap => nodes.extend(items.items().iter().cloned()),
+            Some(items) if unwrap => match &items.value {
+                Value::Sequence(items) => nodes.extend(items.iter().cloned()),
+                // kustomize takes keys and values for items then, which are hardly ever objects.
+                Value::Mapping(items) => {
+                    nodes.extend(items.entries().iter().flat_map(|(key, value)| [key.clone(), value.clone()]));
+                }
+                Value::Scalar(_) => {}
+            },
             None if unwrap && document.get("functionConfig").is_some() => {}
             _ => nodes.push(document),
         }
@@ -192,6 +199,7 @@ mod tests {
         );
         assert_eq!(names(&LIST.replace("FooList", "List")).unwrap(), ["a"]);
         assert_eq!(names("kind: FooList\n").unwrap(), [""]);
+        assert_eq!(names("kind: List\nitems: {a: b}\n").unwrap_err(), "missing Resource metadata");
     }
 
     #[test]

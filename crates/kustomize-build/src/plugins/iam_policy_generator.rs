@@ -19,7 +19,9 @@ struct Args {
 pub(super) fn generate(config: &Resource) -> Result<Resource, BuildError> {
     let mut args = Args::default();
     decode(config, "IAMPolicyGeneratorPlugin", |decoder, field| match field.key {
-        "cloud" => args.cloud = decoder.text_of(field.node, &field.at("cloud"), "types.Cloud"),
+        "cloud" => {
+            args.cloud = decoder.text_of(field.node, &field.at("IAMPolicyGeneratorArgs.cloud"), "types.Cloud");
+        }
         "kubernetesservice" => {
             for (key, text) in texts(decoder, &field, "KubernetesService") {
                 match key.as_str() {
@@ -70,7 +72,8 @@ pub(super) fn generate(config: &Resource) -> Result<Resource, BuildError> {
 
 fn texts(decoder: &mut Decoder, field: &Field<'_>, strukt: &'static str) -> Vec<(String, Text)> {
     let mut texts = Vec::new();
-    decoder.object(field.node, Some(&field.at(strukt)), strukt, |decoder, field| {
+    let at = field.at(&format!("IAMPolicyGeneratorArgs.{strukt}"));
+    decoder.object(field.node, Some(&at), strukt, |decoder, field| {
         if matches!(field.key, "name" | "namespace" | "projectid") {
             texts.push((field.key.to_owned(), decoder.text(field.node, &field.at(field.key))));
         }

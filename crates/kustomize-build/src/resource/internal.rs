@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 use yaml_node::{Mapping, Node};
 
 use super::{PreviousId, Resource};
+use crate::BuildError;
 
 const DOMAIN: &str = "internal.config.kubernetes.io/";
 const ENABLED: &str = "enabled";
@@ -101,16 +102,14 @@ impl Resource {
         let behavior = take("generatorBehavior");
         let name_change = take("allowNameChange");
         let kind_change = take("allowKindChange");
-        if let (Some(names), Some(namespaces), Some(kinds)) = (names, namespaces, kinds) {
+        if let Some(names) = names {
+            let (namespaces, kinds) = (namespaces.unwrap_or_else(one_empty), kinds.unwrap_or_else(one_empty));
+            self.history_is_broken = names.len() != namespaces.len() || names.len() != kinds.len();
             self.history.ids = names
                 .into_iter()
                 .zip(namespaces)
                 .zip(kinds)
-                .map(|((name, namespace), kind)| PreviousId {
-                    name,
-                    namespace,
-                    kind,
-                })
+                .map(|((name, namespace), kind)| PreviousId { name, namespace, kind })
                 .collect();
         }
         if let Some(prefixes) = prefixes {
@@ -131,6 +130,17 @@ impl Resource {
         if let Some(change) = kind_change {
             self.allow_kind_change = change == ENABLED;
         }
+    }
+
+    /// Fails where the parts of earlier ids do not fit together: annotations of the input may say anything, and
+    /// kustomize, which keeps its lists with commas, loses count of names that have some.
+    pub(crate) fn check_history(&self) -> Result<(), BuildError> {
+        let has_comma = |id: &PreviousId| id.name.contains(',') || id.namespace.contains(',') || id.kind.contains(',');
+        if !self.history_is_broken && !self.history.ids.iter().any(has_comma) {
+            return Ok(());
+        }
+        let message = "number of previous names, number of previous namespaces, number of previous kinds not equal";
+        Err(BuildError::resource(message).at(self.origin.mark))
     }
 
     /// Lets `edit` work on the node as kustomize would see it: with annotations there once the object has a history,
@@ -176,6 +186,10 @@ impl Resource {
         }
         annotations
     }
+}
+
+fn one_empty() -> Vec<SmolStr> {
+    vec![SmolStr::default()]
 }
 
 /// Whether kustomize removes an annotation from every object that it prints.

@@ -41,6 +41,7 @@ pub struct Resource {
     /// Where it comes from.
     pub origin: Origin,
     pub(crate) history: History,
+    pub(crate) history_is_broken: bool,
     pub(crate) behavior: Behavior,
     pub(crate) needs_hash_suffix: bool,
     pub(crate) allow_name_change: bool,
@@ -64,6 +65,7 @@ impl Resource {
             node,
             origin,
             history: History::default(),
+            history_is_broken: false,
             behavior: Behavior::default(),
             needs_hash_suffix: false,
             allow_name_change: false,
