@@ -46,10 +46,6 @@ pub(crate) struct Artifact {
     pub(crate) object: Node,
     /// Its files, each with the path at which a person edits it; `None` where they cannot be had: a finding says why.
     pub(crate) tree: Option<Arc<OverlayTree>>,
-    /// The source whose revision is the artifact's; without one it is the digest of the content.
-    pub(crate) revision: Option<SourceReference>,
-    /// The source whose revision is noted as the artifact's origin.
-    pub(crate) origin_revision: Option<SourceReference>,
     /// The `artifacts` entry.
     pub(crate) mark: Mark,
 }
@@ -97,18 +93,10 @@ pub(crate) fn generate(
                 None
             }
         };
-        let source = |alias: Option<&String>| {
-            spec.sources
-                .iter()
-                .find(|source| Some(&source.alias) == alias)
-                .cloned()
-        };
         generated.artifacts.push(Artifact {
             object: external_artifact(&spec, output),
             namespace: spec.namespace.clone(),
             tree,
-            revision: source(output.revision.as_ref()),
-            origin_revision: source(output.origin_revision.as_ref()),
             mark: output.mark,
             name: std::mem::take(&mut output.name),
         });

@@ -45,8 +45,8 @@ impl fmt::Display for SourceReference {
 #[derive(Clone)]
 pub(super) struct Output {
     pub(super) name: String,
+    /// The alias of the source whose revision the artifact has.
     pub(super) revision: Option<String>,
-    pub(super) origin_revision: Option<String>,
     pub(super) copy: Vec<CopyOperation>,
     /// What `pathPattern` captured, in lower case.
     pub(super) captures: BTreeMap<String, String>,
@@ -167,10 +167,10 @@ fn read_output(item: &Node) -> Result<Output, Finding> {
         let text = optional_text(item, field)?.filter(|text| !text.is_empty());
         Ok(text.map(|text| text.strip_prefix('@').unwrap_or(&text).to_owned()))
     };
+    alias("originRevision")?;
     Ok(Output {
         name: required_text(item, "name")?,
         revision: alias("revision")?,
-        origin_revision: alias("originRevision")?,
         copy: list(item, "copy")?
             .iter()
             .map(read_copy)

@@ -1,7 +1,7 @@
 //! The functions that text/template itself brings.
 
 use super::compare;
-use super::exec::Context;
+use super::context::Context;
 use super::format::{print_all, sprint, sprintf};
 use super::functions::{Function, Type};
 use super::value::Value;

@@ -1,99 +1,16 @@
 //! A template and its inputs turn into text.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use super::ast::{Branch, Command, Kind, List, Node, Number, Operand, Pipeline};
+use super::context::Context;
 use super::functions::{self, Function, Type};
-use super::value::{ListKind, Value};
+use super::rendered::{Origin, Rendered};
+use super::value::Value;
 use super::{Template, TemplateError, format};
 
-/// More steps than any real template takes.
-const STEPS: u64 = 5_000_000;
 /// Deeper than real templates call each other.
 const DEPTH: u32 = 60;
-
-/// What a template writes, and which of its lines wrote it.
-#[derive(Debug)]
-pub(in crate::resource_set) struct Rendered {
-    pub(in crate::resource_set) text: String,
-    origins: Vec<Origin>,
-}
-
-/// From where in the output on a line of the template is at work.
-#[derive(Debug)]
-struct Origin {
-    offset: usize,
-    line: u32,
-    /// Whether the line counts on with the line ends of the output.
-    advances: bool,
-}
-
-impl Rendered {
-    /// The template's line behind each line of the text.
-    pub(in crate::resource_set) fn lines(&self) -> Vec<u32> {
-        let mut lines = Vec::new();
-        let mut origins = self.origins.iter().peekable();
-        let mut current: Option<&Origin> = None;
-        // Line ends since the current origin began.
-        let mut passed = 0;
-        let mut start = 0;
-        for line in self.text.split_inclusive('\n') {
-            while let Some(origin) = origins.next_if(|origin| origin.offset <= start) {
-                passed = self
-                    .text
-                    .get(origin.offset..start)
-                    .map_or(0, |text| text.matches('\n').count());
-                current = Some(origin);
-            }
-            lines.push(current.map_or(1, |origin| {
-                let passed = if origin.advances {
-                    u32::try_from(passed).unwrap_or(u32::MAX)
-                } else {
-                    0
-                };
-                origin.line.saturating_add(passed)
-            }));
-            passed += 1;
-            start += line.len();
-        }
-        lines
-    }
-}
-
-/// The bounds of one execution, which functions respect.
-pub(super) struct Context {
-    /// Longest text.
-    pub(super) bytes: usize,
-    steps: Cell<u64>,
-}
-
-impl Context {
-    pub(super) fn new(bytes: usize) -> Self {
-        Context {
-            bytes,
-            steps: Cell::new(STEPS),
-        }
-    }
-
-    /// Accounts for work.
-    pub(super) fn spend(&self, steps: u64) -> Result<(), String> {
-        match self.steps.get().checked_sub(steps) {
-            Some(left) => {
-                self.steps.set(left);
-                Ok(())
-            }
-            None => Err(format!("the template takes more than {STEPS} steps")),
-        }
-    }
-
-    pub(super) fn check_bytes(&self, bytes: usize) -> Result<(), String> {
-        if bytes > self.bytes {
-            return Err(format!("a text is longer than {} bytes", self.bytes));
-        }
-        Ok(())
-    }
-}
 
 pub(super) fn execute(template: &Template, inputs: &Value, bytes: usize) -> Result<Rendered, TemplateError> {
     let mut execution = Execution {
@@ -588,21 +505,5 @@ fn fault(message: impl Into<String>, line: u32) -> TemplateError {
     TemplateError {
         message: message.into(),
         line,
-    }
-}
-
-/// Elements of a list whatever their type.
-pub(super) fn elements(value: &Value) -> Option<&[Value]> {
-    match value {
-        Value::List(list) => Some(&list.items),
-        _ => None,
-    }
-}
-
-/// The kind of a list, for functions that keep it.
-pub(super) fn list_kind(value: &Value) -> ListKind {
-    match value {
-        Value::List(list) => list.kind,
-        _ => ListKind::Any,
     }
 }

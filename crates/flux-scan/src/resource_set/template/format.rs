@@ -1,6 +1,8 @@
 //! Values turn into text as Go's `fmt` prints them: <https://pkg.go.dev/fmt>.
 
-use super::exec::Context;
+use super::context::Context;
+use super::numbers::{write_float, write_int};
+use super::quote::quote;
 use super::value::{DEPTH, Value};
 
 type Result<T> = std::result::Result<T, String>;
@@ -52,14 +54,14 @@ pub(super) fn print_all(values: &[Value], context: &Context) -> Result<String> {
 
 /// The flags of a verb.
 #[derive(Clone, Default)]
-struct Flags {
-    plus: bool,
-    minus: bool,
-    sharp: bool,
-    space: bool,
-    zero: bool,
-    width: Option<usize>,
-    precision: Option<usize>,
+pub(super) struct Flags {
+    pub(super) plus: bool,
+    pub(super) minus: bool,
+    pub(super) sharp: bool,
+    pub(super) space: bool,
+    pub(super) zero: bool,
+    pub(super) width: Option<usize>,
+    pub(super) precision: Option<usize>,
 }
 
 /// `fmt.Sprintf` of a format and operands.
@@ -244,7 +246,7 @@ fn digits(text: &str) -> (Option<usize>, &str) {
     (number.parse().ok().filter(|number| *number <= 1_000_000), rest)
 }
 
-fn size(number: u64) -> usize {
+pub(super) fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
@@ -377,170 +379,7 @@ fn hex(bytes: &[u8], upper: bool, flags: &Flags) -> String {
     out
 }
 
-/// Whether integers have the verb.
-fn write_int(value: i128, verb: char, flags: &Flags, out: &mut String) -> bool {
-    let character = u32::try_from(value)
-        .ok()
-        .and_then(char::from_u32)
-        .unwrap_or(char::REPLACEMENT_CHARACTER);
-    let (radix, upper) = match verb {
-        'v' | 'd' => (10, false),
-        'b' => (2, false),
-        'o' | 'O' => (8, false),
-        'x' => (16, false),
-        'X' => (16, true),
-        'c' => {
-            pad(&character.to_string(), flags, out);
-            return true;
-        }
-        'q' => {
-            pad(&quote_with(&character.to_string(), '\'', flags.plus), flags, out);
-            return true;
-        }
-        'U' => {
-            let mut text = format!("U+{:04X}", value.max(0));
-            if flags.sharp && is_print(character) {
-                text.push_str(&format!(" '{character}'"));
-            }
-            pad(&text, flags, out);
-            return true;
-        }
-        _ => return false,
-    };
-    let mut number = in_radix(value.unsigned_abs(), radix, upper);
-    let mut flags = flags.clone();
-    if let Some(precision) = flags.precision {
-        flags.zero = false;
-        if precision == 0 && value == 0 {
-            pad("", &flags, out);
-            return true;
-        }
-        number = format!("{}{number}", "0".repeat(precision.saturating_sub(number.len())));
-    }
-    let prefix = match (flags.sharp, verb) {
-        (_, 'O') => "0o",
-        (true, 'b') => "0b",
-        (true, 'o') if !number.starts_with('0') => "0",
-        (true, 'x') => "0x",
-        (true, 'X') => "0X",
-        _ => "",
-    };
-    let sign = match (value < 0, flags.plus, flags.space) {
-        (true, ..) => "-",
-        (_, true, _) => "+",
-        (.., true) => " ",
-        _ => "",
-    };
-    if let (true, Some(width)) = (flags.zero, flags.width) {
-        // Prefixes come on top of the width, as in Go.
-        let wanted = width.saturating_sub(sign.len());
-        number = format!("{}{number}", "0".repeat(wanted.saturating_sub(number.len())));
-        flags.zero = false;
-    }
-    pad(&format!("{sign}{prefix}{number}"), &flags, out);
-    true
-}
-
-fn in_radix(mut value: u128, radix: u128, upper: bool) -> String {
-    let mut digits = Vec::new();
-    loop {
-        let digit = u32::try_from(value % radix).unwrap_or_default();
-        let digit = char::from_digit(digit, 16).unwrap_or('0');
-        digits.push(if upper { digit.to_ascii_uppercase() } else { digit });
-        value /= radix;
-        if value == 0 {
-            return digits.iter().rev().collect();
-        }
-    }
-}
-
-fn write_float(value: f64, verb: char, precision: Option<usize>, flags: &Flags, out: &mut String) {
-    let mut flags = flags.clone();
-    let number = if value.is_nan() {
-        flags.zero = false;
-        "NaN".to_owned()
-    } else if value.is_infinite() {
-        flags.zero = false;
-        "Inf".to_owned()
-    } else {
-        format_float(value.abs(), verb, precision)
-    };
-    let negative = value.is_sign_negative() && !value.is_nan();
-    let sign = match (
-        negative,
-        flags.plus || (value.is_infinite() && !negative),
-        flags.space,
-    ) {
-        (true, ..) => "-",
-        (_, true, _) => "+",
-        (.., true) => " ",
-        _ => "",
-    };
-    let width = flags.width.unwrap_or(0);
-    if flags.zero && width > sign.len() + number.len() {
-        out.push_str(sign);
-        out.push_str(&"0".repeat(width - sign.len() - number.len()));
-        out.push_str(&number);
-        return;
-    }
-    pad(&format!("{sign}{number}"), &flags, out);
-}
-
-/// As `strconv.FormatFloat`, for a positive number.
-fn format_float(value: f64, verb: char, precision: Option<usize>) -> String {
-    let upper = verb.is_ascii_uppercase();
-    let text = match (verb.to_ascii_lowercase(), precision) {
-        ('f', Some(precision)) => format!("{value:.precision$}"),
-        ('f', None) => format!("{value}"),
-        ('e', Some(precision)) => exponent(&format!("{value:.precision$e}")),
-        ('e', None) => exponent(&format!("{value:e}")),
-        _ => general(value, precision),
-    };
-    if upper { text.to_uppercase() } else { text }
-}
-
-/// `%g`: the shorter of the two notations, without final zeros.
-fn general(value: f64, precision: Option<usize>) -> String {
-    let precision = precision.map(|precision| precision.max(1));
-    let scientific = match precision {
-        Some(precision) => format!("{value:.*e}", precision - 1),
-        None => format!("{value:e}"),
-    };
-    let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let power: i32 = power.parse().unwrap_or(0);
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.trim_end_matches('0');
-    let count = i32::try_from(digits.len().max(1)).unwrap_or(i32::MAX);
-    let limit = match precision.map(|precision| i32::try_from(precision).unwrap_or(i32::MAX)) {
-        Some(precision) if precision > count && count > power => count,
-        Some(precision) => precision,
-        None => 6,
-    };
-    if power < -4 || power >= limit {
-        let mut mantissa = digits.to_owned();
-        if mantissa.len() > 1 {
-            mantissa.insert(1, '.');
-        }
-        if mantissa.is_empty() {
-            mantissa.push('0');
-        }
-        return exponent(&format!("{mantissa}e{power}"));
-    }
-    let decimals = size((count - power - 1).max(0).unsigned_abs().into());
-    format!("{value:.decimals$}")
-}
-
-/// Go writes a sign and two digits at least.
-fn exponent(text: &str) -> String {
-    let (mantissa, power) = text.split_once('e').unwrap_or((text, "0"));
-    let (sign, power) = match power.strip_prefix('-') {
-        Some(power) => ('-', power),
-        None => ('+', power),
-    };
-    format!("{mantissa}e{sign}{power:0>2}")
-}
-
-fn pad(text: &str, flags: &Flags, out: &mut String) {
+pub(super) fn pad(text: &str, flags: &Flags, out: &mut String) {
     let missing = flags.width.unwrap_or(0).saturating_sub(text.chars().count());
     let fill = if flags.zero { "0" } else { " " };
     if flags.minus {
@@ -550,42 +389,4 @@ fn pad(text: &str, flags: &Flags, out: &mut String) {
         out.push_str(&fill.repeat(missing));
         out.push_str(text);
     }
-}
-
-/// `strconv.Quote`; `ascii` also escapes what is not ASCII.
-pub(super) fn quote(text: &str, ascii: bool) -> String {
-    quote_with(text, '"', ascii)
-}
-
-fn quote_with(text: &str, quote: char, ascii: bool) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\x07' => out.push_str("\\a"),
-            '\x08' => out.push_str("\\b"),
-            '\x0c' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\x0b' => out.push_str("\\v"),
-            '\\' => out.push_str("\\\\"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_ascii_graphic() || c == ' ' || (!ascii && !c.is_ascii() && is_print(c)) => out.push(c),
-            c if u32::from(c) < 0x80 => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c if u32::from(c) > 0xFFFF => out.push_str(&format!("\\U{:08x}", u32::from(c))),
-            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-        }
-    }
-    out.push(quote);
-    out
-}
-
-/// Whether a character is a letter, mark, number, punctuation or symbol, or the space.
-fn is_print(c: char) -> bool {
-    // After a letter, Rust escapes exactly what is not printable.
-    !format!("{:?}", format!("a{c}")).contains("\\u")
 }

@@ -3,15 +3,25 @@
 //! The language of <https://pkg.go.dev/text/template> between `<<` and `>>`, with `missingkey=error`, the repeatable
 //! functions of <https://go-task.github.io/slim-sprig/>, and `slugify`, `toYaml` and `inputs` of flux-operator.
 
+// From text to a template.
 mod ast;
+mod lex;
+mod literal;
+mod parse;
+
+// From a template to text.
+mod context;
+mod exec;
+mod rendered;
+mod value;
+
+// What a template calls.
 mod builtins;
 mod compare;
-mod exec;
 mod format;
 mod functions;
-mod lex;
-mod parse;
-mod value;
+mod numbers;
+mod quote;
 
 #[cfg(test)]
 mod tests;
@@ -52,7 +62,7 @@ impl Template {
 
     /// Executes it. `inputs` is what the function of that name returns; functions may change it. No more than `bytes` are
     /// written.
-    pub(super) fn execute(&self, inputs: &Value, bytes: usize) -> Result<exec::Rendered, TemplateError> {
+    pub(super) fn execute(&self, inputs: &Value, bytes: usize) -> Result<rendered::Rendered, TemplateError> {
         exec::execute(self, inputs, bytes)
     }
 }

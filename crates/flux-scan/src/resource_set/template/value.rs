@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::exec::Context;
+use super::context::Context;
 
 /// A value. Lists and maps are shared, as in Go: what `set` changes, every holder sees.
 #[derive(Clone, Debug)]
@@ -128,6 +128,14 @@ impl Value {
             Value::List(_) => "slice",
             Value::Map(_) => "map",
             other => other.type_name(),
+        }
+    }
+
+    /// The elements of a list whatever their type.
+    pub(super) fn elements(&self) -> Option<&[Value]> {
+        match self {
+            Value::List(list) => Some(&list.items),
+            _ => None,
         }
     }
 

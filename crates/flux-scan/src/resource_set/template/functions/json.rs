@@ -5,7 +5,7 @@ use yaml_node::{Node, to_go_json};
 
 use super::Type::{Any, Text};
 use super::{Function, any, function, text};
-use crate::resource_set::template::exec::Context;
+use crate::resource_set::template::context::Context;
 use crate::resource_set::template::value::{DEPTH, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {

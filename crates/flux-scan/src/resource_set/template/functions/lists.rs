@@ -3,7 +3,7 @@
 use super::Type::{Any, Int};
 use super::math::to_int64;
 use super::{Function, any, count, function, go_int, int};
-use crate::resource_set::template::exec::{Context, elements, list_kind};
+use crate::resource_set::template::context::Context;
 use crate::resource_set::template::value::{ListKind, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
@@ -106,7 +106,9 @@ pub(super) fn find(name: &str) -> Option<Function> {
 }
 
 fn items<'v>(value: &'v Value, what: &str) -> Result<&'v [Value], String> {
-    elements(value).ok_or_else(|| format!("cannot {what} on type {}", value.kind_name()))
+    value
+        .elements()
+        .ok_or_else(|| format!("cannot {what} on type {}", value.kind_name()))
 }
 
 fn holds(list: &[Value], item: &Value, context: &Context) -> Result<bool, String> {
@@ -119,15 +121,18 @@ fn holds(list: &[Value], item: &Value, context: &Context) -> Result<bool, String
 }
 
 fn slice(values: &[Value]) -> Result<Value, String> {
-    let list = any(values, 0);
-    let items = elements(list)
-        .ok_or_else(|| format!("list should be type of slice or array but {}", list.kind_name()))?;
-    if items.is_empty() {
+    let Value::List(list) = any(values, 0) else {
+        return Err(format!(
+            "list should be type of slice or array but {}",
+            any(values, 0).kind_name()
+        ));
+    };
+    if list.items.is_empty() {
         return Ok(Value::Nil);
     }
     let start = values.get(1).map_or(0, to_int64);
-    let end = values.get(2).map_or(go_int(items.len()), to_int64);
+    let end = values.get(2).map_or(go_int(list.items.len()), to_int64);
     let range = count(start, "index")?..count(end, "index")?;
-    let part = items.get(range).ok_or("slice bounds out of range")?;
-    Ok(Value::list_of(list_kind(list), part.to_vec()))
+    let part = list.items.get(range).ok_or("slice bounds out of range")?;
+    Ok(Value::list_of(list.kind, part.to_vec()))
 }

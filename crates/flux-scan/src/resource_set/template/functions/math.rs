@@ -2,7 +2,7 @@
 
 use super::Type::{Any, Float, Int, Text};
 use super::{Function, any, function, int, text};
-use crate::resource_set::template::exec::Context;
+use crate::resource_set::template::context::Context;
 use crate::resource_set::template::format::shown;
 use crate::resource_set::template::value::{ListKind, Value};
 

@@ -14,7 +14,7 @@ mod strings;
 mod yaml;
 
 use super::builtins;
-use super::exec::Context;
+use super::context::Context;
 use super::value::{Map, Value};
 
 pub(in crate::resource_set) use encoding::adler32;

@@ -5,7 +5,7 @@ use regex::{NoExpand, Regex, RegexBuilder};
 use super::Type::{Int, Text};
 use super::strings::text_list;
 use super::{Function, function, int, text};
-use crate::resource_set::template::exec::Context;
+use crate::resource_set::template::context::Context;
 use crate::resource_set::template::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use super::Type::{Any, Int, Text};
 use super::{Function, any, count, function, int, text};
-use crate::resource_set::template::exec::{Context, elements};
-use crate::resource_set::template::format::{quote, shown};
+use crate::resource_set::template::context::Context;
+use crate::resource_set::template::format::shown;
+use crate::resource_set::template::quote::quote;
 use crate::resource_set::template::value::{ListKind, Map, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
@@ -80,7 +81,7 @@ pub(super) fn find(name: &str) -> Option<Function> {
         }),
         "sortAlpha" => function(&[Any], None, |c, v| {
             let mut texts = strings_of(any(v, 0), c)?;
-            if elements(any(v, 0)).is_some() {
+            if any(v, 0).elements().is_some() {
                 texts.sort();
             } else if let Value::Nil = any(v, 0) {
                 texts = vec![shown(&Value::Nil, c)?];

@@ -5,7 +5,7 @@ use yaml_node::write_document;
 use super::Type::Any;
 use super::json::to_node;
 use super::{Function, any, function};
-use crate::resource_set::template::exec::Context;
+use crate::resource_set::template::context::Context;
 use crate::resource_set::template::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
