@@ -49,7 +49,25 @@ pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, Sc
         Diagnostic::sort(&mut infrastructure.diagnostics);
         Ok(ScannedCluster { name: entry.name, entry: entry.path, infrastructure, evaluation })
     });
-    Ok(Scan { clusters: clusters.collect::<Result<_, ScanError>>()? })
+    let mut clusters = clusters.collect::<Result<Vec<ScannedCluster>, ScanError>>()?;
+    // A file that nothing applies here may belong to a cluster that the caller left out.
+    if options.clusters.is_empty() {
+        let orphans = orphans(&clusters);
+        for cluster in &mut clusters {
+            cluster.infrastructure.diagnostics.extend(orphans.iter().cloned());
+            Diagnostic::sort(&mut cluster.infrastructure.diagnostics);
+        }
+    }
+    Ok(Scan { clusters })
+}
+
+/// The Flux objects that no cluster applies.
+fn orphans(clusters: &[ScannedCluster]) -> Vec<Diagnostic> {
+    let evaluations: Vec<&Evaluation> = clusters.iter().map(|cluster| &cluster.evaluation).collect();
+    match evaluations.first() {
+        Some(first) => link::orphans(&evaluations, &first.sources),
+        None => Vec::new(),
+    }
 }
 
 /// The entries to scan: those that the caller names, else every one that is found.

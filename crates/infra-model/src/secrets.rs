@@ -77,7 +77,8 @@ pub struct SecretProviderClass {
 /// One object that a SecretProviderClass fetches.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProvidedSecret {
-    /// `objectName`, or the alias: the file's name.
+    /// Its name in the class's list: `objectName` (gcp: `resourceName`). Several where parts of one object are taken.
+    /// The file's name, which may be an alias, is in `mounts`.
     pub object_name: String,
     /// `secretPath` (vault).
     pub vault_path: Option<Written>,

@@ -53,6 +53,24 @@ impl<'a> Release<'a> {
             .collect()
     }
 
+    /// A text of the values with the release's own names filled in; none where another template is in it.
+    pub(crate) fn untemplated(&self, text: &str) -> Option<String> {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            filled.push_str(before);
+            let (expression, after) = after.split_once("}}")?;
+            match expression.trim_matches(['-', ' ']).trim_start_matches('$') {
+                ".Release.Name" => filled.push_str(&self.name),
+                ".Release.Namespace" => filled.push_str(self.namespace),
+                _ => return None,
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        Some(filled)
+    }
+
     /// Names with which the Services of its chart start: the release's, and those that the values give.
     pub(crate) fn service_names(&self) -> Vec<String> {
         let mut names = vec![self.name.clone()];

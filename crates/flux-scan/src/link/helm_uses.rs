@@ -13,55 +13,39 @@ struct Mount {
     sub_path: Option<String>,
 }
 
-/// What a release is called, for the templates in its values.
-pub(crate) struct ReleaseNames<'r> {
-    pub(crate) name: &'r str,
-    pub(crate) namespace: &'r str,
-}
-
 /// Adds what the values of a release use. `service` is its key.
-pub(crate) fn values_uses(values: &Node, service: &str, names: &ReleaseNames<'_>, uses: &mut Vec<Use>) {
+///
+/// `untemplated` fills templates in names, as far as it can.
+pub(crate) fn values_uses(
+    values: &Node,
+    service: &str,
+    namespace: &str,
+    untemplated: &dyn Fn(&str) -> Option<String>,
+    uses: &mut Vec<Use>,
+) {
     let start = uses.len();
     let mut mounts = Vec::new();
     collect_mounts(values, &mut mounts);
     let mut collector = Collector {
         uses,
         user: User::Service(service.to_owned()),
-        namespace: names.namespace.to_owned(),
+        namespace: namespace.to_owned(),
         certainty: Certainty::Values,
     };
     visit(None, values, &mounts, &mut collector);
     let added = uses.split_off(start);
     for mut one in added {
-        let Some(name) = untemplated(&one.name, names) else {
-            continue;
-        };
-        one.name = name;
-        uses.push(one);
+        if let Some(name) = untemplated(&one.name).filter(|name| is_object_name(name)) {
+            one.name = name;
+            uses.push(one);
+        }
     }
 }
 
-/// A name with Helm's own names filled in; none where another template is in it.
-fn untemplated(name: &str, names: &ReleaseNames<'_>) -> Option<String> {
-    let mut text = String::new();
-    let mut rest = name;
-    while let Some((before, after)) = rest.split_once("{{") {
-        text.push_str(before);
-        let (expression, after) = after.split_once("}}")?;
-        match expression.trim().trim_start_matches('$') {
-            ".Release.Name" => text.push_str(names.name),
-            ".Release.Namespace" => text.push_str(names.namespace),
-            _ => return None,
-        }
-        rest = after;
-    }
-    text.push_str(rest);
-    let is_name = |text: &str| {
-        !text.is_empty()
-            && text.len() <= 253
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
-    };
-    is_name(&text).then_some(text)
+fn is_object_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 253
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
 }
 
 /// `{name, mountPath, subPath}` anywhere, and the mounts of `persistence` in the common-library charts
@@ -271,8 +255,11 @@ mod tests {
     fn check(values: &str, expected: &[(Used, &str, &str, Option<&str>)]) {
         let node = read_documents(values, FileId(1), &Limits::default()).unwrap().remove(0);
         let mut uses = Vec::new();
-        let names = ReleaseNames { name: "app", namespace: "ns" };
-        values_uses(&node, "app", &names, &mut uses);
+        let untemplated = |text: &str| {
+            let filled = text.replace("{{ .Release.Name }}", "app");
+            (!filled.contains("{{")).then_some(filled)
+        };
+        values_uses(&node, "app", "ns", &untemplated, &mut uses);
         let found: Vec<_> =
             uses.iter().map(|one| (one.used, one.name.as_str(), one.how, one.mount_path.as_deref())).collect();
         assert_eq!(found, expected);

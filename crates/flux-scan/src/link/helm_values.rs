@@ -165,15 +165,17 @@ pub(crate) fn merge(base: &mut Node, over: &Node) {
     }
 }
 
-/// Calls `found` for every scalar below a node with the keys that lead to it; list positions are left out.
+/// Calls `found` for every scalar below a node with the keys that lead to it; list positions are left out. The key of
+/// the value in `{name, value}` is the name.
 pub(crate) fn walk_scalars<'n>(node: &'n Node, found: &mut dyn FnMut(&[&'n str], &'n Node)) {
     fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut dyn FnMut(&[&'n str], &'n Node)) {
         match &node.value {
             Value::Scalar(_) => found(path, node),
             Value::Sequence(items) => items.iter().for_each(|item| walk(item, path, found)),
             Value::Mapping(mapping) => {
+                let name = mapping.get("name").and_then(Node::as_str).filter(|name| !name.is_empty());
                 for (key, value) in mapping.iter() {
-                    path.push(key);
+                    path.push(name.filter(|_| key == "value").unwrap_or(key));
                     walk(value, path, found);
                     path.pop();
                 }

@@ -150,9 +150,10 @@ fn published(release: &Release<'_>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     walk_scalars(&release.values.node, &mut |path, scalar| {
         if is_route_path(path)
-            && let Some(host) = scalar.as_str().filter(|text| is_domain(text))
+            && let Some(host) = scalar.as_str().and_then(|text| release.untemplated(text))
+            && is_domain(&host)
         {
-            found.insert(host.to_owned());
+            found.insert(host);
         }
     });
     found

@@ -34,7 +34,7 @@ pub(crate) struct Inventory<'a> {
 }
 
 /// Group, kind, namespace, name.
-type TypedName<'a> = (&'a str, &'a str, &'a str, &'a str);
+pub(crate) type TypedName<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// A Kustomization as the owner of objects.
 pub(crate) struct Owner<'a> {
@@ -67,6 +67,11 @@ impl<'a> Object<'a> {
     /// As Flux applies it.
     pub(crate) fn node(&self) -> &'a Node {
         &self.applied.node
+    }
+
+    /// Group, kind, namespace and name.
+    pub(crate) fn typed_name(&self) -> TypedName<'a> {
+        (self.group, self.kind, self.namespace, self.name)
     }
 
     /// `apiVersion`
@@ -122,7 +127,7 @@ impl<'a> Inventory<'a> {
             return;
         };
         object.owner = owner;
-        let name = (object.group, object.kind, object.namespace, object.name);
+        let name = object.typed_name();
         let Some(&known) = self.by_name.get(&name) else {
             let id = self.objects.len();
             self.by_name.insert(name, id);
@@ -247,6 +252,20 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
 }
 
 fn read_object(applied: &Applied) -> Option<Object<'_>> {
+    let (group, kind, namespace, name) = typed_name(applied)?;
+    Some(Object {
+        applied,
+        group,
+        kind,
+        namespace,
+        name,
+        owner: 0,
+        also: Vec::new(),
+    })
+}
+
+/// The identity of what is applied; none for what is no object.
+pub(crate) fn typed_name(applied: &Applied) -> Option<TypedName<'_>> {
     let node = &applied.node;
     let api_version = node.text_at(&["apiVersion"])?;
     let kind = node.text_at(&["kind"])?;
@@ -257,13 +276,5 @@ fn read_object(applied: &Applied) -> Option<Object<'_>> {
         Some(namespace) if !Gvk::from_api_version(api_version, kind).is_cluster_scoped() => namespace,
         _ => "",
     };
-    Some(Object {
-        applied,
-        group,
-        kind,
-        namespace,
-        name,
-        owner: 0,
-        also: Vec::new(),
-    })
+    Some((group, kind, namespace, name))
 }

@@ -135,7 +135,7 @@ impl<'a> KubeServices<'a> {
             || self
                 .custom
                 .get(namespace)
-                .is_some_and(|names| names.iter().any(|other| starts(other) && other.len() >= longest.0.len()));
+                .is_some_and(|names| names.iter().any(|other| starts(other) && other.len() > longest.0.len()));
         (!doubtful).then_some(longest.1)
     }
 

@@ -1,30 +1,31 @@
 //! Flux Kustomizations, as their parents apply them, turn into catalog entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use infra_model::flux::{Kustomization, SubstituteFrom};
 use infra_model::{Key, KeyTable, ObjectName};
 use yaml_node::Node;
 
 use super::Linker;
-use super::inventory::{Inventory, Owner};
+use super::inventory::{Inventory, Owner, TypedName, typed_name};
 use super::order;
 use crate::KustomizationId;
 
-/// Fills `kustomizations`. `manages` holds the keys of the services that each applies, by its position as an owner.
+/// Fills `kustomizations`. What each manages stands in the order in which it applies it.
 pub(crate) fn link(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
-    let mut manages: BTreeMap<usize, Vec<Key>> = BTreeMap::new();
-    for seed in linker.seeds {
-        manages.entry(seed.object.owner).or_default().push(seed.key.clone());
-    }
+    let services: HashMap<TypedName<'_>, &Key> =
+        linker.seeds.iter().map(|seed| (seed.object.typed_name(), &seed.key)).collect();
     let mut entries: BTreeMap<Key, Kustomization> = BTreeMap::new();
-    for (position, owner) in inventory.owners.iter().enumerate() {
+    for owner in &inventory.owners {
         let (Some(key), Some(id)) = (&owner.key, &owner.evaluated.id) else {
             continue;
         };
         let mut entry = entry(inventory, owner, id, linker.kustomization_keys);
-        entry.manages = manages.remove(&position).unwrap_or_default();
+        if !owner.remote {
+            let applied = owner.evaluated.objects.iter().filter_map(typed_name);
+            entry.manages = applied.filter_map(|name| services.get(&name).copied().cloned()).collect();
+        }
         entries.insert(key.clone(), entry);
     }
     // The other direction of two edges.
@@ -98,9 +99,9 @@ fn entry(inventory: &Inventory<'_>, owner: &Owner<'_>, id: &KustomizationId, key
         objects: evaluated.objects.len(),
         error: evaluated.error.clone(),
         generated_by: evaluated.generated_by.clone(),
-        source: match evaluated.generated_by {
-            Some(_) => None,
-            None => evaluated.object.as_ref().and_then(|object| inventory.place(object.mark)),
+        source: match &evaluated.generated_by {
+            Some(by) if super::is_flux_instance(by) => None,
+            _ => evaluated.object.as_ref().and_then(|object| inventory.place(object.mark)),
         },
         ..Kustomization::default()
     }

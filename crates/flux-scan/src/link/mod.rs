@@ -57,7 +57,7 @@ mod diagnostics;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::knowledge::Knowledge;
-use infra_model::{Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName};
+use infra_model::{Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName, Place};
 
 use crate::Evaluation;
 use config_maps::ConfigMapData;
@@ -255,6 +255,18 @@ impl Linker<'_> {
     }
 }
 
+/// Where a person edits an object: nowhere for what a FluxInstance makes of itself.
+fn edited_at(inventory: &Inventory<'_>, object: &inventory::Object<'_>) -> Option<Place> {
+    match &object.applied.generated_by {
+        Some(by) if is_flux_instance(by) => None,
+        _ => inventory.source(object),
+    }
+}
+
+fn is_flux_instance(generated_by: &str) -> bool {
+    generated_by.starts_with("FluxInstance/")
+}
+
 fn secret_users(uses: &[Use], generated: &GeneratedNames<'_>) -> BTreeMap<ObjectName, BTreeSet<String>> {
     let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
     for one in uses.iter().filter(|one| one.used == Used::Secret) {
@@ -316,11 +328,8 @@ fn release_uses(release: &Release<'_>, seed: &Seed<'_>, object_keys: &ObjectKeys
             added.key = Some(entry.text_of("valuesKey").unwrap_or("values.yaml").to_owned());
         }
     }
-    let names = helm_uses::ReleaseNames {
-        name: &release.name,
-        namespace: release.namespace,
-    };
-    helm_uses::values_uses(&release.values.node, &seed.key, &names, uses);
+    let untemplated = |text: &str| release.untemplated(text);
+    helm_uses::values_uses(&release.values.node, &seed.key, release.namespace, &untemplated, uses);
 }
 
 /// A use of what `{kind, name, optional}` refers to.

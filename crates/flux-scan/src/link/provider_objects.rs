@@ -14,8 +14,18 @@ use super::view::View;
 /// Which text parameters list the objects.
 pub(crate) const LIST_PARAMETERS: &[&str] = &["objects", "secrets"];
 
-/// The objects that a class fetches, with the names of their files.
-pub(crate) fn provided(provider: &str, parameters: View<'_>, limits: &Limits) -> Vec<ProvidedSecret> {
+/// An object that a class fetches, and the file that the provider makes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Provided {
+    pub(crate) secret: ProvidedSecret,
+    /// Name of the file below the mount: the alias, or what the provider makes of the object's name.
+    pub(crate) file: String,
+    /// Whether it is a part that `jmesPath` takes out of the object.
+    pub(crate) is_part: bool,
+}
+
+/// The objects that a class fetches, by the names that its list states.
+pub(crate) fn provided(provider: &str, parameters: View<'_>, limits: &Limits) -> Vec<Provided> {
     let Some(text) = LIST_PARAMETERS.iter().find_map(|name| parameters.get(name)) else {
         return Vec::new();
     };
@@ -60,58 +70,59 @@ fn owned(text: Option<&str>) -> Option<String> {
 }
 
 /// `{objectName, secretPath, secretKey}`; the oldest form says `objectPath`.
-fn vault(item: View<'_>) -> Vec<ProvidedSecret> {
+fn vault(item: View<'_>) -> Vec<Provided> {
     let Some(name) = item.text_of("objectName") else {
         return Vec::new();
     };
-    vec![ProvidedSecret {
+    let secret = ProvidedSecret {
         object_name: name.to_owned(),
         vault_path: item.written_at(&["secretPath"]).or_else(|| item.written_at(&["objectPath"])),
         vault_key: item.written_at(&["secretKey"]),
         ..ProvidedSecret::default()
-    }]
+    };
+    vec![Provided { secret, file: name.to_owned(), is_part: false }]
 }
 
-fn azure(item: View<'_>) -> Vec<ProvidedSecret> {
+/// What a provider other than Vault fetches.
+fn remote(remote: RemoteRef, file: String) -> Provided {
+    let secret = ProvidedSecret {
+        object_name: remote.name.value().to_owned(),
+        remote_ref: Some(remote),
+        ..ProvidedSecret::default()
+    };
+    Provided { secret, file, is_part: false }
+}
+
+fn azure(item: View<'_>) -> Vec<Provided> {
     let Some(name) = item.written_at(&["objectName"]) else {
         return Vec::new();
     };
-    vec![ProvidedSecret {
-        object_name: item.text_of("objectAlias").unwrap_or(name.value()).to_owned(),
-        remote_ref: Some(RemoteRef {
-            kind: owned(item.text_of("objectType")),
-            version: owned(item.text_of("objectVersion")),
-            property: None,
-            name,
-        }),
-        ..ProvidedSecret::default()
-    }]
+    let file = item.text_of("objectAlias").unwrap_or(name.value()).to_owned();
+    let fetched = RemoteRef {
+        kind: owned(item.text_of("objectType")),
+        version: owned(item.text_of("objectVersion")),
+        property: None,
+        name,
+    };
+    vec![remote(fetched, file)]
 }
 
 /// The whole secret, and each part that `jmesPath` takes out of it.
-fn aws(item: View<'_>, translation: &str) -> Vec<ProvidedSecret> {
+fn aws(item: View<'_>, translation: &str) -> Vec<Provided> {
     let Some(name) = item.written_at(&["objectName"]) else {
         return Vec::new();
     };
-    let remote = |property: Option<&str>| {
-        Some(RemoteRef {
-            name: name.clone(),
-            kind: owned(item.text_of("objectType")).or_else(|| arn_service(name.value())),
-            version: owned(item.text_of("objectVersion").or_else(|| item.text_of("objectVersionLabel"))),
-            property: owned(property),
-        })
+    let fetched = |property: Option<&str>| RemoteRef {
+        name: name.clone(),
+        kind: owned(item.text_of("objectType")).or_else(|| arn_service(name.value())),
+        version: owned(item.text_of("objectVersion").or_else(|| item.text_of("objectVersionLabel"))),
+        property: owned(property),
     };
-    let whole = ProvidedSecret {
-        object_name: file_name(item.text_of("objectAlias").unwrap_or(name.value()), translation),
-        remote_ref: remote(None),
-        ..ProvidedSecret::default()
-    };
+    let file = |name: &str| file_name(name, translation);
+    let whole = remote(fetched(None), file(item.text_of("objectAlias").unwrap_or(name.value())));
     let parts = item.get("jmesPath").into_iter().flat_map(View::items).filter_map(|part| {
-        Some(ProvidedSecret {
-            object_name: part.text_of("objectAlias")?.to_owned(),
-            remote_ref: remote(part.text_of("path")),
-            ..ProvidedSecret::default()
-        })
+        let part_file = file(part.text_of("objectAlias")?);
+        Some(Provided { is_part: true, ..remote(fetched(part.text_of("path")), part_file) })
     });
     std::iter::once(whole).chain(parts).collect()
 }
@@ -135,38 +146,38 @@ fn arn_service(name: &str) -> Option<String> {
 }
 
 /// `{resourceName: projects/*/secrets/*/versions/*, path or fileName}`
-fn gcp(item: View<'_>) -> Vec<ProvidedSecret> {
+fn gcp(item: View<'_>) -> Vec<Provided> {
     let Some(name) = item.written_at(&["resourceName"]) else {
         return Vec::new();
     };
     let version = name.value().rsplit_once("/versions/").map(|(_, version)| version.to_owned());
     let short = name.value().split('/').skip_while(|part| *part != "secrets").nth(1).unwrap_or(name.value());
-    vec![ProvidedSecret {
-        object_name: item.text_of("path").or_else(|| item.text_of("fileName")).unwrap_or(short).to_owned(),
-        remote_ref: Some(RemoteRef {
-            kind: Some("secret".to_owned()),
-            version,
-            property: owned(item.text_of("extractJSONKey").or_else(|| item.text_of("extractYAMLKey"))),
-            name,
-        }),
-        ..ProvidedSecret::default()
-    }]
+    let file = item.text_of("path").or_else(|| item.text_of("fileName")).unwrap_or(short).to_owned();
+    let fetched = RemoteRef {
+        kind: Some("secret".to_owned()),
+        version,
+        property: owned(item.text_of("extractJSONKey").or_else(|| item.text_of("extractYAMLKey"))),
+        name,
+    };
+    vec![remote(fetched, file)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Each object as its name, its file, what it is in the provider, and the part of it.
     #[track_caller]
-    fn check(provider: &str, objects: &str, expected: &[(&str, Option<&str>, Option<&str>)]) {
+    fn check(provider: &str, objects: &str, expected: &[(&str, &str, Option<&str>, Option<&str>)]) {
         let parameters = Node::mapping([("objects", Node::str(objects))]);
         let found = provided(provider, View::new(&parameters, None, None), &Limits::default());
         let found: Vec<_> = found
             .iter()
-            .map(|secret| {
+            .map(|Provided { secret, file, .. }| {
                 let remote = secret.remote_ref.as_ref();
                 (
                     secret.object_name.as_str(),
+                    file.as_str(),
                     secret.vault_path.as_ref().or(remote.map(|remote| &remote.name)).map(|text| text.written.as_str()),
                     secret
                         .vault_key
@@ -184,23 +195,28 @@ mod tests {
         check(
             "vault",
             "- objectName: a\n  secretPath: kv/data/a\n  secretKey: k\n- objectName: whole\n  secretPath: kv/data/b\n",
-            &[("a", Some("kv/data/a"), Some("k")), ("whole", Some("kv/data/b"), None)],
+            &[("a", "a", Some("kv/data/a"), Some("k")), ("whole", "whole", Some("kv/data/b"), None)],
         );
-        check("vault", "array:\n  - |\n    objectPath: \"/foo\"\n    objectName: \"bar\"\n", &[("bar", Some("/foo"), None)]);
+        check(
+            "vault",
+            "array:\n  - |\n    objectPath: \"/foo\"\n    objectName: \"bar\"\n",
+            &[("bar", "bar", Some("/foo"), None)],
+        );
         check(
             "azure",
             "array:\n  - |\n    objectName: a\n    objectType: secret\n    objectAlias: b\n  - |\n    objectName: c\n",
-            &[("b", Some("a"), None), ("c", Some("c"), None)],
+            &[("a", "b", Some("a"), None), ("c", "c", Some("c"), None)],
         );
         check(
             "aws",
             "- objectName: x/y\n  objectType: secretsmanager\n  jmesPath:\n    - {path: user, objectAlias: u}\n",
-            &[("x_y", Some("x/y"), None), ("u", Some("x/y"), Some("user"))],
+            &[("x/y", "x_y", Some("x/y"), None), ("x/y", "u", Some("x/y"), Some("user"))],
         );
+        let name = "projects/p/secrets/s/versions/2";
         check(
             "gcp",
-            "- resourceName: projects/p/secrets/s/versions/2\n  path: f.txt\n",
-            &[("f.txt", Some("projects/p/secrets/s/versions/2"), None)],
+            &format!("- resourceName: {name}\n  path: f.txt\n- resourceName: {name}\n"),
+            &[(name, "f.txt", Some(name), None), (name, "s", Some(name), None)],
         );
         check("vault", "not: a list", &[]);
         check("vault", "{", &[]);

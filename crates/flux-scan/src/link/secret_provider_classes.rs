@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use infra_model::ObjectName;
-use infra_model::secrets::{Entry, Mount, ProvidedSecret, SecretObject, SecretProviderClass};
+use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
-use super::provider_objects::{LIST_PARAMETERS, provided};
+use super::provider_objects::{LIST_PARAMETERS, Provided, provided};
 use super::redaction;
 use super::uses::{Use, Used, User};
 use super::view::View;
@@ -46,11 +46,15 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
     let written = |names: &[&str]| names.iter().find_map(|name| parameters?.written_at(&[name]));
     let secret_objects: Vec<View<'_>> = view.at(&["spec", "secretObjects"]).into_iter().flat_map(View::items).collect();
     let limits = inventory.evaluation.sources.limits();
-    let mut secrets = parameters.map(|parameters| provided(provider, parameters, limits)).unwrap_or_default();
-    for secret in &mut secrets {
-        sync(secret, &secret_objects);
-        secret.mounts = mounts(secret, uses);
-    }
+    let provided = parameters.map(|parameters| provided(provider, parameters, limits)).unwrap_or_default();
+    let secrets = provided
+        .into_iter()
+        .map(|mut provided| {
+            sync(&mut provided, &secret_objects);
+            provided.secret.mounts = mounts(&provided.file, uses);
+            provided.secret
+        })
+        .collect();
     let mut users: Vec<String> = uses.iter().map(|one| one.user_text().to_owned()).collect();
     users.sort_unstable();
     users.dedup();
@@ -108,21 +112,25 @@ pub(crate) fn entry(inventory: &Inventory<'_>, object: &Object<'_>) -> Entry {
     }
 }
 
-/// The Secret and key that an object is synced to.
-fn sync(secret: &mut ProvidedSecret, secret_objects: &[View<'_>]) {
-    for target in secret_objects {
-        let data = target.get("data").into_iter().flat_map(View::items);
-        let found = data.into_iter().find(|data| data.text_of("objectName") == Some(&secret.object_name));
-        if let (Some(data), Some(name)) = (found, target.text_of("secretName")) {
-            secret.k8s_secret_name = Some(name.to_owned());
-            secret.k8s_secret_key = data.text_of("key").map(str::to_owned);
-            return;
+/// The Secret and key that an object is synced to. `secretObjects` call it by its file, or by its own name.
+fn sync(provided: &mut Provided, secret_objects: &[View<'_>]) {
+    let own_name = provided.secret.object_name.clone();
+    let names = [Some(provided.file.as_str()), Some(own_name.as_str()).filter(|_| !provided.is_part)];
+    for wanted in names.into_iter().flatten() {
+        for target in secret_objects {
+            let data = target.get("data").into_iter().flat_map(View::items);
+            let found = data.into_iter().find(|data| data.text_of("objectName") == Some(wanted));
+            if let (Some(data), Some(name)) = (found, target.text_of("secretName")) {
+                provided.secret.k8s_secret_name = Some(name.to_owned());
+                provided.secret.k8s_secret_key = data.text_of("key").map(str::to_owned);
+                return;
+            }
         }
     }
 }
 
-/// The files under which containers see an object, by service, container, path.
-fn mounts(secret: &ProvidedSecret, uses: &[&Use]) -> Vec<Mount> {
+/// The paths under which containers see a file of a class, by service, container, path.
+fn mounts(file: &str, uses: &[&Use]) -> Vec<Mount> {
     let mut mounts: Vec<Mount> = uses
         .iter()
         .filter_map(|one| {
@@ -131,10 +139,10 @@ fn mounts(secret: &ProvidedSecret, uses: &[&Use]) -> Vec<Mount> {
             };
             let folder = one.mount_path.as_deref()?.trim_end_matches('/');
             let path = match one.sub_path.as_deref().map(|path| path.trim_matches('/')) {
-                None | Some("") => format!("{folder}/{}", secret.object_name),
-                Some(file) if file == secret.object_name => folder.to_owned(),
+                None | Some("") => format!("{folder}/{file}"),
+                Some(sub) if sub == file => folder.to_owned(),
                 Some(sub) => {
-                    let rest = secret.object_name.strip_prefix(sub)?.strip_prefix('/')?;
+                    let rest = file.strip_prefix(sub)?.strip_prefix('/')?;
                     format!("{folder}/{rest}")
                 }
             };

@@ -77,17 +77,20 @@ fn in_plain_text(
     if protection == Protection::Sops {
         return None;
     }
-    let readable = |field: &str| {
-        view.get(field)
-            .into_iter()
-            .flat_map(View::entries)
-            .find(|(_, value)| is_readable(value.built_text().or(value.text()), field == "data"))
-    };
-    let (key, value) = readable("stringData").or_else(|| readable("data"))?;
-    let place = linker.inventory.place(value.mark()).or_else(|| linker.inventory.source(object));
+    let mut mark = None;
+    let mut keys = Vec::new();
+    for field in ["stringData", "data"] {
+        for (key, value) in view.get(field).into_iter().flat_map(View::entries) {
+            if is_readable(value.built_text().or(value.text()), field == "data") {
+                mark = mark.or(Some(value.mark()));
+                keys.push(key);
+            }
+        }
+    }
+    let place = linker.inventory.place(mark?).or_else(|| linker.inventory.source(object));
     let name = catalogued(object).to_string();
     Some(
-        Diagnostic::warning(codes::SECRET_IN_PLAIN_TEXT, format!("{name} states its key {key} in plain text"))
+        Diagnostic::warning(codes::SECRET_IN_PLAIN_TEXT, format!("{name} states {} in plain text", keys.join(", ")))
             .at(place)
             .on(name)
             .hint("encrypt it with SOPS, or make it by an ExternalSecret, a SealedSecret or a SecretProviderClass"),
@@ -113,12 +116,22 @@ fn is_readable(value: Option<&str>, encoded: bool) -> bool {
     } else {
         value
     };
-    !(text.is_empty() || is_encrypted(text) || has_only_references(text))
+    !(text.is_empty() || is_encrypted(text) || has_only_references(text) || is_public(text))
 }
 
 /// What SOPS leaves in the place of a value, or of a file that a generator takes in.
 fn is_encrypted(text: &str) -> bool {
     text.contains("ENC[AES256_GCM,") || text.contains("\"sops\":") || text.contains("\nsops:")
+}
+
+/// Certificates and public keys.
+fn is_public(text: &str) -> bool {
+    if text.contains("PRIVATE KEY") {
+        return false;
+    }
+    text.starts_with("-----BEGIN CERTIFICATE-----")
+        || (text.starts_with("-----BEGIN") && text.contains("PUBLIC KEY-----"))
+        || ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-"].iter().any(|start| text.starts_with(start))
 }
 
 /// Whether every value in a text comes from somewhere else: `${var}`, templates, references of other tools.

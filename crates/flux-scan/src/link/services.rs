@@ -166,7 +166,8 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
         hosts: hosts::of_service(linker.hosts, position),
         suspend: owner.is_some_and(|owner| owner.suspend)
             || release.is_some_and(|release| suspended(release.view)),
-        source: inventory.source(object),
+        generated_by: object.applied.generated_by.clone(),
+        source: super::edited_at(inventory, object),
         ..Service::default()
     }
 }

@@ -86,7 +86,8 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
         secret_ref: text(&["spec", "secretRef", "name"]),
         kustomization: inventory.kustomization(object),
         stated: true,
-        source: inventory.source(object),
+        generated_by: object.applied.generated_by.clone(),
+        source: super::edited_at(inventory, object),
         ..Source::default()
     }
 }

@@ -8,19 +8,20 @@ use super::super::Linker;
 pub(super) fn find(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
-    for object in inventory.objects.iter().filter(|object| !object.also.is_empty()) {
-        let name = |owner: usize| {
-            let key = inventory.owners.get(owner).and_then(|owner| owner.key.clone());
-            key.map_or_else(|| "the cluster entry".to_owned(), |key| format!("Kustomization {key}"))
+    for object in &inventory.objects {
+        // What a controller makes of an object is contested where that object is.
+        if object.applied.generated_by.is_some() {
+            continue;
+        }
+        let others = inventory.also_applied_by(object);
+        let Some(owner) = inventory.kustomization(object).filter(|_| !others.is_empty()) else {
+            continue;
         };
-        let mut others: Vec<String> = object.also.iter().map(|owner| name(*owner)).collect();
-        others.sort_unstable();
-        others.dedup();
         let object_name = object.object_name().to_string();
         findings.push(
             Diagnostic::warning(
                 codes::CONTESTED_OWNER,
-                format!("{} and {} both apply {object_name}", name(object.owner), others.join(", ")),
+                format!("Kustomizations {owner} and {} both apply {object_name}", others.join(", ")),
             )
             .at(inventory.source(object))
             .on(object_name)
