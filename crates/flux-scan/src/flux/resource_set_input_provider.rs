@@ -24,7 +24,10 @@ impl ResourceSetInputProvider {
         let id = fields.object().clone();
         let empty = Node::empty_mapping();
         let spec = fields.mapping(object, "spec").unwrap_or(&empty);
-        let labels = object.at(&["metadata", "labels"]).into_iter().flat_map(Node::iter);
+        let labels = object
+            .at(&["metadata", "labels"])
+            .into_iter()
+            .flat_map(Node::iter);
         ResourceSetInputProvider {
             id,
             provider_type: fields.text(spec, "type").unwrap_or_default().to_owned(),
