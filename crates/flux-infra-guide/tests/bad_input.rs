@@ -133,7 +133,7 @@ fn a_yaml_error_costs_one_diagnostic_with_file_and_line() {
         &["regen"],
         0,
         &[
-            "error[build-failed]",
+            "error[yaml-invalid]",
             "apps/broken.yaml:",
             "Kustomization/flux-system/apps",
         ],

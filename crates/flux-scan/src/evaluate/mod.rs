@@ -129,6 +129,8 @@ struct Evaluator<'a> {
 struct State {
     outputs: BTreeMap<Key, Output>,
     made: Made,
+    /// What the last round built again.
+    unsettled: Vec<Key>,
     /// Whether a round found nothing to change.
     settled: bool,
 }
@@ -174,6 +176,7 @@ impl Evaluator<'_> {
                 break;
             }
             drop(view);
+            state.unsettled = changed.iter().map(|(key, _)| key.clone()).collect();
             let outputs: Vec<(Key, Output)> = changed
                 .into_par_iter()
                 .map(|(key, inputs)| (key, self.output(inputs)))

@@ -21,13 +21,7 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
     diagnostics.extend(state.made.diagnostics(evaluator));
     diagnostics.extend(waits::circles(evaluator, &view));
     if !state.settled {
-        diagnostics.push(
-            Diagnostic::error(
-                codes::LIMIT_REACHED,
-                "the objects of this cluster keep changing each other: evaluation stopped before it settled",
-            )
-            .hint("look for ConfigMaps that are substituted from each other, or Kustomizations that change themselves"),
-        );
+        diagnostics.push(unsettled(evaluator, state, &view));
     }
     let mut kustomizations = Vec::new();
     let mut deprecated = BTreeMap::new();
@@ -71,6 +65,37 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
         variables: variables(evaluator, &view),
         self_sources: self_sources(evaluator, state, &view),
         diagnostics,
+    }
+}
+
+/// Which Kustomizations never came to rest, at the first of them.
+fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> Diagnostic {
+    let ids: Vec<&crate::KustomizationId> = state
+        .unsettled
+        .iter()
+        .filter_map(|key| match key {
+            Key::Entry => None,
+            Key::Kustomization(id) => Some(id),
+        })
+        .collect();
+    let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let who = match names.as_slice() {
+        [] => "the objects of this cluster keep changing each other".to_owned(),
+        [one] => format!("Kustomization {one} keeps changing what it is built from"),
+        several => format!("Kustomizations {} keep changing each other", several.join(", ")),
+    };
+    let diagnostic =
+        Diagnostic::error(codes::LIMIT_REACHED, format!("{who}: evaluation stopped before it settled")).hint(
+            "look for ConfigMaps that are substituted from each other, or Kustomizations that change themselves",
+        );
+    match ids.first() {
+        None => diagnostic,
+        Some(id) => {
+            let mark = view.reach.definitions.get(*id).map(|definition| definition.object.mark);
+            diagnostic
+                .at(mark.and_then(|mark| evaluator.files.place(mark)))
+                .on(format!("Kustomization/{id}"))
+        }
     }
 }
 
@@ -207,13 +232,28 @@ impl Reporter<'_> {
             }
             Failure::Build => {
                 let error = build_error(output)?;
-                let (code, hint) = if error.is_unresolved() {
-                    let hint = "what is remote is not fetched: copy it into the repository to have it catalogued";
-                    (codes::REMOTE_UNRESOLVED, hint)
-                } else {
-                    (codes::BUILD_FAILED, "Flux applies nothing of this Kustomization until its build works")
+                let (severity, code, hint) = match error {
+                    _ if error.is_unresolved() => (
+                        Severity::Warning,
+                        codes::REMOTE_UNRESOLVED,
+                        "what is remote is not fetched: copy it into the repository to have it catalogued",
+                    ),
+                    BuildError::MalformedYaml(_) => (
+                        Severity::Error,
+                        codes::YAML_INVALID,
+                        "Flux applies nothing of this Kustomization until the file can be read",
+                    ),
+                    BuildError::Limit(_) => (
+                        Severity::Error,
+                        codes::LIMIT_REACHED,
+                        "a scan holds to this bound so that no file can harm it; --max-file-size raises that of one file",
+                    ),
+                    _ => (
+                        Severity::Error,
+                        codes::BUILD_FAILED,
+                        "Flux applies nothing of this Kustomization until its build works",
+                    ),
                 };
-                let severity = if error.is_unresolved() { Severity::Warning } else { Severity::Error };
                 let diagnostic = Diagnostic::new(severity, code, format!("{name}: {error}")).hint(hint);
                 self.at(diagnostic, error.mark())
             }
