@@ -61,6 +61,8 @@ fn take_place(mut new: Resource, old: &Resource, behavior: Behavior) -> Result<R
         .cloned();
     merge_metadata(&mut new, old);
     if behavior == Behavior::Merge {
+        // As in the origin annotation, what is merged into keeps its origin.
+        new.origin = old.origin;
         let data = secret_data(old)?;
         merge_map(
             &mut new.node,

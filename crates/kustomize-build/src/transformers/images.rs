@@ -49,18 +49,18 @@ pub(crate) fn set_image(
 }
 
 impl ImageEntry {
-    // The place that decided the new image: what a reader who asks for its tag wants to see.
-    fn decisive_mark(&self) -> Mark {
-        let texts = [&self.new_tag, &self.digest, &self.tag_suffix, &self.new_name];
-        let stated = texts.into_iter().find(|text| !text.is_empty());
-        stated.map_or(self.mark, |text| text.mark)
+    // The place that decided the new tag: what a reader who asks for it wants to see. An entry that only renames leaves
+    // that to the image it finds.
+    fn decisive_mark(&self) -> Option<Mark> {
+        let texts = [&self.new_tag, &self.digest, &self.tag_suffix];
+        texts.into_iter().find(|text| !text.is_empty()).map(|text| text.mark)
     }
 }
 
 struct Image<'a> {
     entry: &'a ImageEntry,
     matcher: Matcher,
-    mark: Mark,
+    mark: Option<Mark>,
 }
 
 impl Image<'_> {
@@ -140,7 +140,8 @@ impl Image<'_> {
             return Ok(());
         }
         let new = self.changed(old);
-        set_scalar(field, untyped(new, self.mark))
+        let mark = self.mark.unwrap_or(field.mark);
+        set_scalar(field, untyped(new, mark))
     }
 
     fn changed(&self, old: &str) -> String {
