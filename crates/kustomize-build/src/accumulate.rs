@@ -285,15 +285,8 @@ impl Accumulation {
             .accumulate(&mut target, into)
             .context(|| format!("recursed accumulation of path '{root}'"))
             .at(path.mark)?;
-        if component {
-            return Ok(child);
-        }
-        let merge = || -> Result<(), BuildError> {
-            acc.map.append_all(child.map.into_resources())?;
-            acc.rules = configurations::merge(&acc.rules, &child.rules)?;
-            vars::merge(&mut acc.vars, child.vars)
-        };
-        merge_all(merge)
+        // What a component worked on is collected anew, as a base's yield is added to what was there before.
+        merge(&mut acc, child)
             .context(|| format!("recursed merging from path '{root}'"))
             .at(path.mark)?;
         Ok(acc)
@@ -353,8 +346,11 @@ impl Accumulation {
     }
 }
 
-fn merge_all(merge: impl FnOnce() -> Result<(), BuildError>) -> Result<(), BuildError> {
-    merge()
+/// Adds what a base or component yields.
+fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
+    acc.map.append_all(child.map.into_resources())?;
+    acc.rules = configurations::merge(&acc.rules, &child.rules)?;
+    vars::merge(&mut acc.vars, child.vars)
 }
 
 /// A message in quotes, as kustomize prints those of components. Quotes in quotes double at every level, so a message

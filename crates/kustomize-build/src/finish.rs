@@ -157,3 +157,31 @@ fn text_node(value: &Node) -> Node {
     }
     node
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_trees::of;
+
+    #[test]
+    fn local_objects_are_dropped_last() {
+        let objects = "kind: A\nmetadata: {name: a, annotations: {config.kubernetes.io/local-config: 'true'}}\n---\n\
+            kind: A\nmetadata: {name: b, annotations: {config.kubernetes.io/local-config: 'false'}}\n";
+        let yaml = of("", objects).unwrap();
+        assert_eq!(yaml.matches("kind: A").count(), 1);
+    }
+
+    #[test]
+    fn annotations_are_texts_and_internal_ones_are_gone() {
+        let objects = "kind: A\nmetadata:\n  name: a\n  annotations: {k: 1, z: null, m: {x: y}, k: 2,\n    \
+            internal.config.kubernetes.io/index: '0', internal.config.kubernetes.io/other: x, config.kubernetes.io/origin: y}\n";
+        let expected = "kind: A\nmetadata:\n  annotations:\n    internal.config.kubernetes.io/other: x\n    k: \"2\"\n    \
+            m: \"\"\n    z: \"null\"\n  name: a\n";
+        assert_eq!(of("", objects).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_managed_by_label_names_the_release() {
+        let yaml = of("buildMetadata: [managedByLabel]\n", "kind: A\nmetadata: {name: a}\n").unwrap();
+        assert!(yaml.contains("app.kubernetes.io/managed-by: kustomize-v5.8.2\n"));
+    }
+}

@@ -43,6 +43,8 @@ mod order;
 
 #[cfg(test)]
 mod test_files;
+#[cfg(test)]
+mod test_trees;
 
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};

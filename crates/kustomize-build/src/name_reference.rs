@@ -370,3 +370,57 @@ fn place_of(target: &Candidate, field: &str) -> Mark {
     let node = target.resource.node.at(&["metadata", field]);
     node.map_or(Mark::NONE, |node| node.mark)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_trees::{built, of};
+
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, envFrom: [{configMapRef: {name: cm}}]}]}\n";
+    const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\n";
+
+    fn reference(yaml: &str) -> &str {
+        let (_, rest) = yaml.split_once("configMapRef:\n        name: ").unwrap();
+        rest.lines().next().unwrap()
+    }
+
+    #[test]
+    fn references_follow_prefixes_and_hashes() {
+        let yaml = of("namePrefix: x-\n", &format!("{POD}---\n{CONFIG_MAP}")).unwrap();
+        assert_eq!(reference(&yaml), "x-cm");
+        let yaml = of("configMapGenerator: [{name: cm}]\n", POD).unwrap();
+        assert_eq!(reference(&yaml), "cm-6ct58987ht");
+        let yaml = of("namePrefix: x-\n", POD).unwrap();
+        assert_eq!(reference(&yaml), "cm");
+    }
+
+    #[test]
+    fn the_lineage_of_prefixes_tells_equal_names_apart() {
+        let objects = format!("{POD}---\n{CONFIG_MAP}");
+        let yaml = built(&[
+            ("kustomization.yaml", "resources: [a, b]\nnamePrefix: x-\n"),
+            ("a/kustomization.yaml", "resources: [o.yaml]\nnamePrefix: a-\n"),
+            ("a/o.yaml", &objects),
+            ("b/kustomization.yaml", "resources: [o.yaml]\nnamePrefix: b-\n"),
+            ("b/o.yaml", &objects),
+        ])
+        .unwrap();
+        let (first, second) = yaml.split_at(yaml.find("name: x-b-p").unwrap() - 60);
+        assert_eq!((reference(first), reference(second)), ("x-a-cm", "x-b-cm"));
+    }
+
+    #[test]
+    fn subjects_take_over_the_namespace() {
+        let objects = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa}\n---\n\
+            apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\n\
+            subjects: [{kind: ServiceAccount, name: sa, namespace: default}]\n";
+        let yaml = of("namespace: n1\nnamePrefix: x-\n", objects).unwrap();
+        assert!(yaml.ends_with("subjects:\n- kind: ServiceAccount\n  name: x-sa\n  namespace: n1\n"), "{yaml}");
+    }
+
+    #[test]
+    fn a_subject_without_name_is_an_error() {
+        let objects = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nsubjects: [{kind: User}]\n";
+        let error = of("", objects).unwrap_err();
+        assert!(error.ends_with("path config error; no 'name' field in node"), "{error}");
+    }
+}

@@ -21,3 +21,31 @@ pub(crate) fn config_map(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Re
     }
     Ok(finish(node, args, OriginKind::ConfigMapGenerator))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_trees::built;
+
+    #[test]
+    fn sources_and_options_make_a_config_map() {
+        let yaml = built(&[
+            (
+                "kustomization.yaml",
+                "generatorOptions: {labels: {a: b}}\nconfigMapGenerator:\n- name: c\n  literals: ['l=1']\n  \
+                 files: [f, k=f]\n  envs: [e]\n  options: {immutable: true, disableNameSuffixHash: true}\n",
+            ),
+            ("f", "x\ny\n"),
+            ("e", "E=2\n"),
+        ]);
+        let expected = "apiVersion: v1\ndata:\n  E: \"2\"\n  f: |\n    x\n    y\n  k: |\n    x\n    y\n  l: \"1\"\n\
+            immutable: true\nkind: ConfigMap\nmetadata:\n  labels:\n    a: b\n  name: c\n";
+        assert_eq!(yaml.as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn a_key_stands_once() {
+        let text = "configMapGenerator: [{name: c, literals: ['a=1', 'a=2']}]\n";
+        let error = built(&[("kustomization.yaml", text)]).unwrap_err();
+        assert_eq!(error, "configmap c illegally repeats the key `a`");
+    }
+}

@@ -33,3 +33,17 @@ pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resour
     }
     Ok(finish(node, args, OriginKind::SecretGenerator))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_trees::built;
+
+    #[test]
+    fn values_are_encoded_and_the_type_is_opaque() {
+        let text = "secretGenerator:\n- name: s\n  literals: ['a=b']\n- name: e\n  type: t\n";
+        let yaml = built(&[("kustomization.yaml", text)]);
+        let expected = "apiVersion: v1\ndata:\n  a: Yg==\nkind: Secret\nmetadata:\n  name: s-k695gkmbtk\ntype: Opaque\n---\n\
+            apiVersion: v1\ndata: {}\nkind: Secret\nmetadata:\n  name: e-764bm72mmb\ntype: t\n";
+        assert_eq!(yaml.as_deref(), Ok(expected));
+    }
+}

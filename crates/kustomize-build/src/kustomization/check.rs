@@ -39,3 +39,26 @@ pub(super) fn enforce(kustomization: &mut Kustomization) -> Result<(), BuildErro
     }
     Err(BuildError::kustomization(faults.join("\n")).at(kustomization.mark))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kind_and_version_belong_together() {
+        for (kind, api_version, expected) in [
+            ("", "", None),
+            ("Component", "", None),
+            ("Component", "kustomize.config.k8s.io/v1beta1", Some("apiVersion for Component should be kustomize.config.k8s.io/v1alpha1")),
+            ("Foo", "", Some("kind should be Kustomization or Component")),
+        ] {
+            let mut kustomization = Kustomization {
+                kind: kind.into(),
+                api_version: api_version.into(),
+                ..Kustomization::default()
+            };
+            let error = enforce(&mut kustomization).err().map(|error| error.to_string());
+            assert_eq!(error.as_deref(), expected);
+        }
+    }
+}

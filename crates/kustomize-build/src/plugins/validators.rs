@@ -57,3 +57,23 @@ fn without_label(resource: &Resource) -> Resource {
     }
     resource
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_trees::of;
+
+    #[test]
+    fn a_validator_changes_nothing() {
+        let validator = |value: &str| {
+            format!(
+                "validators:\n- |\n  apiVersion: builtin\n  kind: LabelTransformer\n  metadata: {{name: v}}\n  labels: \
+                 {{a: {value}}}\n  fieldSpecs: [{{path: metadata/labels/, create: true}}]\n"
+            )
+        };
+        let object = "kind: A\nmetadata: {name: a, labels: {a: b}}\n";
+        let error = of(&validator("c").replace("labels/", "labels"), object).unwrap_err();
+        assert!(error.starts_with("validator shouldn't modify the resource map"), "{error}");
+        let nothing = validator("c").replace("metadata/labels/, create: true", "spec/labels");
+        assert!(of(&nothing, object).is_ok());
+    }
+}

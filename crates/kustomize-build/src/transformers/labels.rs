@@ -80,3 +80,25 @@ pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Vec<FieldSpe
     merge_spec(&mut specs, &metadata).context(failed)?;
     Ok(specs)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_trees::of;
+
+    const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {}}\n";
+
+    #[test]
+    fn templates_and_selectors_get_labels_on_demand() {
+        for (include, expected) in [("", 1), ("  includeTemplates: true\n", 2), ("  includeSelectors: true\n", 3)] {
+            let kustomization = format!("labels:\n- pairs: {{team: x}}\n{include}");
+            let yaml = of(&kustomization, DEPLOYMENT).unwrap();
+            assert_eq!(yaml.matches("team: x").count(), expected, "{include}");
+        }
+    }
+
+    #[test]
+    fn a_field_may_not_be_made_and_not_made() {
+        let fields = "labels:\n- pairs: {a: b}\n  fields: [{path: metadata/labels, create: false}]\n";
+        assert_eq!(of(fields, DEPLOYMENT).unwrap_err(), "failed to merge labels: conflicting fieldspecs");
+    }
+}

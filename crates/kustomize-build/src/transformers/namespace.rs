@@ -180,3 +180,57 @@ impl NamespaceTransformer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_trees::of;
+
+    const BINDING: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\n\
+        subjects: [{kind: ServiceAccount, name: default, namespace: x}, {kind: ServiceAccount, name: other, namespace: x}]\n";
+
+    fn namespaces(kustomization: &str, objects: &str) -> Vec<String> {
+        let yaml = of(kustomization, objects).unwrap();
+        let lines = yaml.lines().filter(|line| line.contains("namespace: "));
+        lines.map(|line| line.trim().trim_start_matches("namespace: ").to_owned()).collect()
+    }
+
+    #[test]
+    fn namespaced_objects_get_it_and_namespaces_are_renamed() {
+        let objects = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: old}\n---\n\
+            apiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n---\n\
+            apiVersion: example.com/v1\nkind: Namespace\nmetadata: {name: kept}\n";
+        assert_eq!(namespaces("namespace: new\n", objects), ["new", "new"]);
+        let yaml = of("namespace: new\n", objects).unwrap();
+        assert!(yaml.contains("kind: Namespace\nmetadata:\n  name: new\n"));
+        assert!(yaml.contains("name: kept\n  namespace: new\n"));
+    }
+
+    #[test]
+    fn subjects_named_default_follow() {
+        assert_eq!(namespaces("namespace: new\n", BINDING), ["new", "new", "x"]);
+    }
+
+    #[test]
+    fn options_choose_subjects_and_unset_fields() {
+        let transformer = |option: &str| {
+            format!(
+                "transformers:\n- |\n  apiVersion: builtin\n  kind: NamespaceTransformer\n  metadata: {{name: t, \
+                 namespace: new}}\n  {option}\n"
+            )
+        };
+        let all = transformer("setRoleBindingSubjects: allServiceAccounts");
+        assert_eq!(namespaces(&all, BINDING), ["new", "new", "new"]);
+        let none = transformer("setRoleBindingSubjects: none");
+        assert_eq!(namespaces(&none, BINDING), ["new", "x", "x"]);
+        let unset = "kind: A\nmetadata: {name: a, namespace: old}\n---\nkind: A\nmetadata: {name: b}\n";
+        assert_eq!(namespaces(&transformer("unsetOnly: true"), unset), ["old", "new"]);
+        assert!(of(&transformer("setRoleBindingSubjects: some"), BINDING).unwrap_err().contains("invalid value \"some\""));
+    }
+
+    #[test]
+    fn objects_may_not_become_one() {
+        let objects = "kind: A\nmetadata: {name: a, namespace: x}\n---\nkind: A\nmetadata: {name: a, namespace: y}\n";
+        let error = of("namespace: n1\n", objects).unwrap_err();
+        assert_eq!(error, "namespace transformation produces ID conflict: A.[noVer].[noGrp]/a.n1");
+    }
+}

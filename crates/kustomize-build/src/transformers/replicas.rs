@@ -46,3 +46,24 @@ fn set(node: &mut Node, replica: &ReplicaEntry, spec: &FieldSpecEntry) -> Result
             .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_trees::of;
+
+    const STATEFUL_SET: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec: {replicas: '1'}\n";
+
+    #[test]
+    fn the_number_keeps_the_quotes_of_the_old_one() {
+        let yaml = of("replicas: [{name: a, count: 3}]\n", STATEFUL_SET).unwrap();
+        assert!(yaml.ends_with("spec:\n  replicas: \"3\"\n"), "{yaml}");
+    }
+
+    #[test]
+    fn earlier_names_count_and_no_hit_is_an_error() {
+        assert!(of("namePrefix: p-\nreplicas: [{name: a, count: 3}]\n", STATEFUL_SET).is_ok());
+        assert!(of("namePrefix: p-\nreplicas: [{name: p-a, count: 3}]\n", STATEFUL_SET).is_ok());
+        let error = of("replicas: [{name: b, count: 3}]\n", STATEFUL_SET).unwrap_err();
+        assert!(error.starts_with("resource with name b does not match a config with the following GVK ["), "{error}");
+    }
+}
