@@ -3,19 +3,21 @@
 //! Independent of the code that writes the catalogs: it reads rendered JSON and catalog JSON, and nothing else.
 
 mod catalog;
-mod pod;
+pub mod pod;
 mod rendered;
+mod rollout;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
 use crate::workspace;
 
-/// Compare the facts of the catalogs with the facts of what Flux renders, for every repository of ../shared/corpus.
+/// Compare the facts of the catalogs with the facts of what Flux renders, for the large fixture and every repository of
+/// ../shared/corpus.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Only repositories whose folder contains this.
@@ -24,7 +26,15 @@ pub struct Arguments {
     /// Print every fact that stands on one side only.
     #[arg(long)]
     diff: bool,
+    /// Prove the rollout contract in place of facts: a new tag at every image group's place changes exactly its services.
+    #[arg(long)]
+    rollout: bool,
 }
+
+/// A repository with facts in every class.
+const FIXTURE: &str = "infra-flux-nonprod-test";
+/// Its cluster entry.
+const FIXTURE_ENTRY: &str = "clusters/nonprod-test";
 
 /// Facts by class, each one line of text.
 pub type Facts = BTreeMap<&'static str, BTreeSet<String>>;
@@ -48,47 +58,99 @@ fn add(facts: &mut Facts, class: &'static str, fact: String) {
 }
 
 pub fn run(arguments: &Arguments) -> Result<bool> {
-    let Some(shared) = workspace::shared() else {
-        println!("skipped: no ../shared");
-        return Ok(true);
-    };
-    let mut all_equal = true;
+    let wanted = |name: &str| arguments.only.as_deref().is_none_or(|only| name.contains(only));
+    let fixtures = workspace::root().join("fixtures");
+    let mut repositories: Vec<(String, Utf8PathBuf)> = vec![(FIXTURE.to_owned(), fixtures.join(FIXTURE))];
     let mut folders: Vec<Utf8PathBuf> = Vec::new();
-    for entry in shared.join("corpus").read_dir_utf8()? {
-        let entry = entry?;
-        if entry.path().join("expected").is_dir()
-            && arguments
-                .only
-                .as_deref()
-                .is_none_or(|only| entry.file_name().contains(only))
-        {
-            folders.push(entry.into_path());
+    match workspace::shared() {
+        None => println!("skipped: no ../shared"),
+        Some(shared) => {
+            for entry in shared.join("corpus").read_dir_utf8()? {
+                let path = entry?.into_path();
+                folders.extend(Some(path).filter(|path| path.join("repo").is_dir()));
+            }
         }
     }
     folders.sort();
     for folder in &folders {
         let name = folder.file_name().unwrap_or_default().to_owned();
-        all_equal &=
-            check_folder(&name, folder, arguments.diff).with_context(|| format!("measuring {name}"))?;
+        repositories.push((name, folder.join("repo")));
+    }
+    repositories.retain(|(name, _)| wanted(name));
+    if arguments.rollout {
+        return rollouts(&repositories);
+    }
+    let mut all_equal = true;
+    for (name, repository) in &repositories {
+        all_equal &= if name == FIXTURE {
+            check_fixture(&fixtures, arguments.diff)
+        } else {
+            check_folder(name, repository, arguments.diff)
+        }
+        .with_context(|| format!("measuring {name}"))?;
     }
     Ok(all_equal)
 }
 
-fn check_folder(name: &str, folder: &Utf8Path, diff: bool) -> Result<bool> {
-    let repository = folder.join("repo");
+/// Proves the rollout contract on every image group.
+fn rollouts(repositories: &[(String, Utf8PathBuf)]) -> Result<bool> {
+    let yq = rollout::yq();
+    if yq.is_none() {
+        println!("skipped: no yq, so yqPath is not read");
+    }
+    let mut holds = true;
+    for (name, repository) in repositories {
+        let outcome = rollout::check(repository, usize::MAX, yq.as_deref())
+            .map_err(|error| anyhow!("{name}: {error}"))?;
+        println!(
+            "{name}: {} of {} image groups hold, {} read by yq",
+            outcome.tried.saturating_sub(outcome.broken.len()),
+            outcome.groups,
+            outcome.read_by_yq
+        );
+        for line in &outcome.broken {
+            println!("    {line}");
+        }
+        holds &= outcome.broken.is_empty();
+    }
+    Ok(holds)
+}
+
+/// The fixture has facts in every class, so that none goes unmeasured.
+fn check_fixture(fixtures: &Utf8Path, diff: bool) -> Result<bool> {
+    let records = records(&fixtures.join(format!("expected/{FIXTURE}.jsonl")))?;
+    let catalogs = crate::regen::catalogs(&fixtures.join(FIXTURE), FIXTURE_ENTRY)?;
+    let (rendered, catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
+    let mut equal = report(&format!("{FIXTURE} {FIXTURE_ENTRY}"), &rendered, &catalog, diff);
+    for class in CLASSES {
+        if rendered.get(class).is_none_or(BTreeSet::is_empty) {
+            println!("  {class} has no facts in the fixture");
+            equal = false;
+        }
+    }
+    Ok(equal)
+}
+
+fn records(file: &Utf8Path) -> Result<Vec<Value>> {
+    let text = fs::read_to_string(file).with_context(|| format!("reading {file}"))?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    Ok(lines.map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+fn check_folder(name: &str, repository: &Utf8Path, diff: bool) -> Result<bool> {
+    let expected = repository.with_file_name("expected");
+    if !expected.is_dir() {
+        return Ok(true);
+    }
     let mut equal = true;
-    let mut files: Vec<_> = folder.join("expected").read_dir_utf8()?.collect::<Result<_, _>>()?;
+    let mut files: Vec<_> = expected.read_dir_utf8()?.collect::<Result<_, _>>()?;
     files.sort_by_key(|entry| entry.file_name().to_owned());
     for file in files {
-        let records = fs::read_to_string(file.path())?
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .map(serde_json::from_str)
-            .collect::<Result<Vec<Value>, _>>()?;
+        let records = records(file.path())?;
         let stem = file.file_name().trim_end_matches(".jsonl");
-        let entry = entry_folder(&repository, Utf8Path::new(""), stem)?
+        let entry = entry_folder(repository, Utf8Path::new(""), stem)?
             .with_context(|| format!("no folder of {repository} is {stem}"))?;
-        let catalogs = crate::regen::catalogs(&repository, entry.as_str())?;
+        let catalogs = crate::regen::catalogs(repository, entry.as_str())?;
         let (rendered, catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
         equal &= report(&format!("{name} {entry}"), &rendered, &catalog, diff);
     }
@@ -155,7 +217,7 @@ fn ratio(part: usize, whole: usize) -> f64 {
 }
 
 /// A name without the hash suffix that kustomize's generators add: ten of a known alphabet.
-fn unhashed(name: &str) -> &str {
+pub fn unhashed(name: &str) -> &str {
     match name.rsplit_once('-') {
         Some((stem, hash)) if hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)) => {
             stem

@@ -185,32 +185,22 @@ fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
     }
 }
 
-/// Names of the objects that a SecretProviderClass fetches, whatever its provider's form of the list.
+/// Names of the objects that a SecretProviderClass fetches, as its list states them, whatever its provider's form.
 fn provided_objects(parameters: &Value) -> Vec<String> {
     let list = parameters["objects"]
         .as_str()
         .or(parameters["secrets"].as_str())
         .unwrap_or_default();
     let lines = list.lines().map(|line| line.trim_start_matches([' ', '-', '|']));
-    let mut names: Vec<(String, Option<String>)> = Vec::new();
-    for line in lines {
-        let Some((key, value)) = line.split_once(':') else {
-            continue;
-        };
-        let value = value.trim().trim_matches(['"', '\'']).to_owned();
-        match key.trim().trim_matches(['"', '\'']) {
-            "objectName" | "fileName" => names.push((value, None)),
-            "objectAlias" => {
-                if let Some(last) = names.last_mut() {
-                    last.1 = Some(value);
-                }
-            }
-            _ => {}
-        }
-    }
-    names
-        .into_iter()
-        .map(|(name, alias)| alias.unwrap_or(name))
+    lines
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(key, _)| {
+            matches!(
+                key.trim().trim_matches(['"', '\'']),
+                "objectName" | "resourceName"
+            )
+        })
+        .map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_owned())
         .collect()
 }
 

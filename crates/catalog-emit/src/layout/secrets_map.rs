@@ -119,7 +119,7 @@ pub struct ProvidedSecretEntry {
     pub k8s_secret_name: Option<String>,
     /// The first of `mounts`; `null` where nothing mounts it.
     pub mount_path: Option<String>,
-    /// `objectName` or its alias: the file's name.
+    /// Its name in the class's list: `objectName` (gcp: `resourceName`). The file's name is in `mounts`.
     pub object_name: String,
     /// The key in that Secret.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,306 @@
+//! Image groups turn into the proof of their contract: a new tag at a group's place changes the images of exactly its services.
+//!
+//! What a rollout would do by hand is done here: the scalar that `document` and `pointer` name gets another tag or
+//! digest, nothing else in the file changes, the repository is scanned again. Shared by `cargo xtask facts --rollout`
+//! and the tests of `flux-infra-guide`, so it has no dependency that either lacks.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use flux_scan::{ClusterArg, ScanOptions, ScannedCluster};
+use infra_model::Infrastructure;
+use infra_model::service::{ImageGroup, ImageGroupKind};
+use source_tree::{DiskTree, EntryKind, FileTable, Limits, RepoPath, SourceTree, TreeError};
+use yaml_node::{Node, Value, read_documents};
+
+/// What a check found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Groups of all clusters.
+    pub groups: usize,
+    /// Those that were tried.
+    pub tried: usize,
+    /// Those whose `yqPath` was read with yq.
+    pub read_by_yq: usize,
+    /// What does not hold, a line each.
+    pub broken: Vec<String>,
+}
+
+/// Tries up to `sample` groups of each cluster, spread evenly over their keys. `yq` reads every `yqPath`.
+///
+/// # Errors
+/// What stops a scan, in words.
+pub fn check(repository: &Utf8Path, sample: usize, yq: Option<&Utf8Path>) -> Result<Outcome, String> {
+    let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(repository).map_err(|error| error.to_string())?);
+    let clusters = scan(&tree, &[])?;
+    let mut outcome = Outcome::default();
+    for cluster in &clusters {
+        let before = &cluster.infrastructure;
+        let groups: Vec<_> = before.image_groups.iter().collect();
+        outcome.groups += groups.len();
+        let step = groups.len().div_ceil(sample.max(1)).max(1);
+        for (key, group) in groups.iter().copied().step_by(step) {
+            outcome.tried += 1;
+            if let Err(reason) = holds(&tree, cluster, group) {
+                outcome.broken.push(format!(
+                    "{}: {key} at {} {}: {reason}",
+                    cluster.entry, group.source, group.yq_path
+                ));
+            }
+        }
+        for (key, group) in groups {
+            let Some(yq) = yq else { continue };
+            outcome.read_by_yq += 1;
+            if let Err(reason) = reads(yq, repository, &tree, group) {
+                outcome.broken.push(format!(
+                    "{}: {key} at {} {}: {reason}",
+                    cluster.entry, group.source, group.yq_path
+                ));
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// The `yq` of this machine, where there is one.
+pub fn yq() -> Option<Utf8PathBuf> {
+    let in_path = std::env::var("PATH").unwrap_or_default();
+    let mut folders: Vec<Utf8PathBuf> = in_path.split(':').map(Utf8PathBuf::from).collect();
+    folders.extend(
+        std::env::var("HOME")
+            .ok()
+            .map(|home| Utf8PathBuf::from(home).join("go/bin")),
+    );
+    folders
+        .into_iter()
+        .map(|folder| folder.join("yq"))
+        .find(|file| file.is_file())
+}
+
+fn scan(tree: &Arc<dyn SourceTree>, clusters: &[ClusterArg]) -> Result<Vec<ScannedCluster>, String> {
+    let options = ScanOptions {
+        clusters: clusters.to_vec(),
+        ..ScanOptions::default()
+    };
+    let scan = flux_scan::scan(Arc::clone(tree), &options).map_err(|error| error.to_string())?;
+    Ok(scan.clusters)
+}
+
+/// Whether the contract holds for one group, or why it does not.
+fn holds(tree: &Arc<dyn SourceTree>, cluster: &ScannedCluster, group: &ImageGroup) -> Result<(), String> {
+    let text = text(tree, &group.file)?;
+    let edited: Arc<dyn SourceTree> = Arc::new(OneFileReplaced {
+        tree: Arc::clone(tree),
+        path: group.file.clone(),
+        bytes: retagged(&text, group)?.into_bytes().into(),
+    });
+    let argument = ClusterArg {
+        name: None,
+        path: cluster.entry.clone(),
+    };
+    let after = scan(&edited, &[argument])?;
+    let after = &after.first().ok_or("the entry is gone")?.infrastructure;
+    let changed = changed(&cluster.infrastructure, after);
+    let expected: BTreeSet<&str> = group.services.iter().map(String::as_str).collect();
+    if changed == expected {
+        return Ok(());
+    }
+    Err(format!("changes {changed:?} instead of {expected:?}"))
+}
+
+/// Services that have other images, or are there in one of both only.
+fn changed<'m>(before: &'m Infrastructure, after: &'m Infrastructure) -> BTreeSet<&'m str> {
+    let images =
+        |model: &'m Infrastructure, key: &str| model.services.get(key).map(|service| &service.images);
+    let keys = before
+        .services
+        .keys()
+        .chain(after.services.keys())
+        .map(String::as_str);
+    keys.filter(|key| images(before, key) != images(after, key))
+        .collect()
+}
+
+/// Whether yq reads the scalar at `yqPath` that the pointer names.
+fn reads(
+    yq: &Utf8Path,
+    repository: &Utf8Path,
+    tree: &Arc<dyn SourceTree>,
+    group: &ImageGroup,
+) -> Result<(), String> {
+    let expected = scalar(&text(tree, &group.file)?, group)?;
+    let output = Command::new(yq)
+        .arg(&group.yq_path)
+        .arg(repository.join(group.file.as_str()))
+        .output()
+        .map_err(|error| error.to_string())?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    if output.status.success() && printed.trim_end() == expected.trim_end() {
+        return Ok(());
+    }
+    Err(format!(
+        "yq reads {printed:?} {}",
+        String::from_utf8_lossy(&output.stderr).trim_end()
+    ))
+}
+
+fn text(tree: &Arc<dyn SourceTree>, path: &RepoPath) -> Result<String, String> {
+    let bytes = tree.read(path).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())
+}
+
+fn documents(text: &str, path: &RepoPath) -> Result<Vec<Node>, String> {
+    read_documents(text, FileTable::new().id(path), &Limits::default())
+        .map_err(|error| error.message.to_string())
+}
+
+fn scalar(text: &str, group: &ImageGroup) -> Result<String, String> {
+    let documents = documents(text, &group.file)?;
+    let found = documents
+        .get(group.document)
+        .and_then(|document| at_pointer(document, &group.pointer));
+    found
+        .and_then(Node::text)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("no scalar at {}", group.pointer))
+}
+
+/// The node at an RFC 6901 pointer.
+fn at_pointer<'n>(document: &'n Node, pointer: &str) -> Option<&'n Node> {
+    pointer.split('/').skip(1).try_fold(document, |node, step| {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        match &node.value {
+            Value::Sequence(_) => node.items().get(step.parse::<usize>().ok()?),
+            _ => node.get(&step),
+        }
+    })
+}
+
+/// The file with another tag in the group's scalar, and nothing else changed.
+fn retagged(text: &str, group: &ImageGroup) -> Result<String, String> {
+    let old = scalar(text, group)?;
+    let first = (group.source.line as usize).checked_sub(1).ok_or("no line")?;
+    let written =
+        written_tag(&old, text.lines().nth(first).unwrap_or_default(), group).ok_or("no tag is written")?;
+    let is_digest = written.starts_with("sha256:");
+    let new = if is_digest {
+        format!("sha256:{}", "5a".repeat(32))
+    } else {
+        "9.9.9-next".to_owned()
+    };
+    let before = documents(text, &group.file)?;
+    let start: usize = text.split_inclusive('\n').take(first).map(str::len).sum();
+    let end = start
+        + text
+            .get(start..)
+            .and_then(|rest| rest.find('\n'))
+            .unwrap_or(text.len() - start);
+    // The tag may stand several times in its line: the right one changes this scalar only. An anchored scalar changes
+    // where it is repeated, too; then the first that changes it at all.
+    let mut found: Option<(usize, String)> = None;
+    for (offset, _) in text
+        .get(start..end)
+        .unwrap_or_default()
+        .match_indices(written.as_str())
+    {
+        let at = start + offset;
+        let (head, tail) = (
+            text.get(..at).unwrap_or_default(),
+            text.get(at + written.len()..).unwrap_or_default(),
+        );
+        let edited = format!("{head}{new}{tail}");
+        let Ok(after) = documents(&edited, &group.file) else {
+            continue;
+        };
+        if scalar(&edited, group).is_ok_and(|now| now != old) {
+            let differences = before
+                .iter()
+                .zip(&after)
+                .map(|(before, after)| differences(before, after))
+                .sum();
+            if found.as_ref().is_none_or(|(fewest, _)| differences < *fewest) {
+                found = Some((differences, edited));
+            }
+        }
+    }
+    found
+        .map(|(_, edited)| edited)
+        .ok_or_else(|| format!("`{written}` is not in line {}", first + 1))
+}
+
+/// The tag as it is written: the whole scalar, or what stands behind the image's name.
+fn written_tag(scalar: &str, line: &str, group: &ImageGroup) -> Option<String> {
+    let behind_name = |text: &str| {
+        let (_, rest) = text.split_once(group.image_name.as_str())?;
+        let tag = rest.strip_prefix([':', '@'])?;
+        // Where both are stated the digest decides.
+        let tag = tag.split(['"', '\'', ' ', ',', '}']).next()?;
+        Some(tag.split_once('@').map_or(tag, |(_, digest)| digest).to_owned()).filter(|tag| !tag.is_empty())
+    };
+    if scalar.contains('\n') {
+        // A patch, or another text that holds YAML.
+        let tag = group.tag.clone().filter(|tag| line.contains(tag.as_str()));
+        return behind_name(line).or(tag);
+    }
+    let is_reference =
+        group.kind == ImageGroupKind::Manifest || scalar.contains(&format!("{}:", group.image_name));
+    match is_reference || scalar.contains(&format!("{}@", group.image_name)) {
+        true => behind_name(scalar),
+        false => Some(scalar.to_owned()).filter(|scalar| !scalar.is_empty()),
+    }
+}
+
+/// Number of scalars that differ; everything where the shapes do.
+fn differences(before: &Node, after: &Node) -> usize {
+    match (&before.value, &after.value) {
+        (Value::Scalar(before), Value::Scalar(after)) => usize::from(before.text != after.text),
+        (Value::Sequence(_), Value::Sequence(_)) if before.items().len() == after.items().len() => before
+            .items()
+            .iter()
+            .zip(after.items())
+            .map(|(before, after)| differences(before, after))
+            .sum(),
+        (Value::Mapping(one), Value::Mapping(other)) if one.len() == other.len() => {
+            let pairs = one.entries().iter().zip(other.entries());
+            pairs
+                .map(|(one, other)| differences(&one.0, &other.0) + differences(&one.1, &other.1))
+                .sum()
+        }
+        _ => 1_000,
+    }
+}
+
+/// A tree in which one file has other bytes.
+struct OneFileReplaced {
+    tree: Arc<dyn SourceTree>,
+    path: RepoPath,
+    bytes: Arc<[u8]>,
+}
+
+impl SourceTree for OneFileReplaced {
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        if *path == self.path {
+            Ok(Arc::clone(&self.bytes))
+        } else {
+            self.tree.read(path)
+        }
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.tree.list(path)
+    }
+
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.tree.list_without_links(path)
+    }
+
+    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
+        self.tree.kind(path)
+    }
+
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.tree.canonicalize(path)
+    }
+}
