@@ -160,27 +160,6 @@ pub(crate) fn set_scalar(node: &mut Node, value: Node) -> Result<(), WrongKind> 
     Ok(())
 }
 
-/// Changes a scalar's text and leaves its type and style.
-pub(crate) fn set_text(scalar: &mut Scalar, text: impl Into<SmolStr>) {
-    scalar.text = text.into();
-}
-
-/// The field of a mapping, made by `make` where it is missing. `None` in a null.
-///
-/// # Errors
-/// [`WrongKind`] where the node is no mapping.
-pub(crate) fn field_or_create<'a>(
-    node: &'a mut Node,
-    key: &str,
-    make: impl FnOnce() -> Node,
-) -> Result<Option<&'a mut Node>, WrongKind> {
-    expect_kind(node, MAPPING)?;
-    let Some(mapping) = node.as_mapping_mut() else {
-        return Ok(None);
-    };
-    Ok(Some(mapping.get_or_insert_with(key, make)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

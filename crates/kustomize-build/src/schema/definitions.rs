@@ -43,8 +43,4 @@ impl Definitions {
     pub(super) fn object(&self, api_version: &str, kind: &str) -> Option<&Type> {
         self.types.get(self.objects.get(api_version)?.get(kind)?)
     }
-
-    pub(super) fn is_namespaced(&self, api_version: &str, kind: &str) -> Option<bool> {
-        self.namespaced.get(api_version)?.get(kind).copied()
-    }
 }
