@@ -59,7 +59,10 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
         "" => DEFAULT_FIELD_PATH,
         path => path,
     };
-    let found = field_path::find(&resource.node, &field_path::split(field_path))
+    let parts = field_path::split(field_path);
+    let exposed = super::target::holds_annotations(&parts) && resource.has_internal_annotations();
+    let object = if exposed { resource.with_internal_annotations() } else { resource.node.clone() };
+    let found = field_path::find(&object, &parts)
         .map_err(|error| fail(format!("error looking up replacement source: {error}")))?;
     let Some((node, path)) = found.filter(|(node, _)| !is_nil_or_empty(node)) else {
         let id = id(source);
@@ -74,7 +77,7 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
     {
         None => Ok(SourceValue {
             node: node.clone(),
-            place: Some((index, path)),
+            place: (!exposed).then_some((index, path)),
         }),
         Some(options) => Ok(SourceValue {
             node: part(node, options)?,

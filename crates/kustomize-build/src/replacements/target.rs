@@ -102,12 +102,24 @@ fn set(
         return Ok(vec![path]);
     }
     let mut written: Vec<Path> = Vec::new();
-    let result = visit.run(&mut resource.node, &parts, &mut |field, at| {
-        if !at.is_empty() {
-            written.push(at.to_vec());
-        }
-        set(field)
-    });
+    let mut run = |node: &mut Node| {
+        visit.run(node, &parts, &mut |field, at| {
+            if !at.is_empty() {
+                written.push(at.to_vec());
+            }
+            set(field)
+        })
+    };
+    let result = if holds_annotations(&parts) {
+        let mut result = Ok(0);
+        resource.edit_node(|node| {
+            result = run(node);
+            Ok::<(), BuildError>(())
+        })?;
+        result
+    } else {
+        run(&mut resource.node)
+    };
     let not_found = || {
         let found = if create.is_some() {
             "find or create"
@@ -131,6 +143,14 @@ fn set(
             Err(BuildError::replacement(message).at(field_path.mark))
         }
         Err(error) => Err(BuildError::replacement(format!("{}: {error}", not_found())).at(field_path.mark)),
+    }
+}
+
+/// Whether a path leads to all annotations of an object at once, among which kustomize keeps its history.
+pub(super) fn holds_annotations(parts: &[String]) -> bool {
+    match parts {
+        [first, rest @ ..] if first == "metadata" => rest.is_empty() || rest == ["annotations"],
+        _ => false,
     }
 }
 

@@ -146,12 +146,9 @@ impl Resource {
     /// Lets `edit` work on the node as kustomize would see it: with annotations there once the object has a history,
     /// and with the history lost where the annotations are replaced or removed.
     pub(crate) fn edit_node<E>(&mut self, edit: impl FnOnce(&mut Node) -> Result<(), E>) -> Result<(), E> {
-        let internal = self.internal_annotations();
-        let exposed = !internal.is_empty();
-        if exposed && let Some(annotations) = self.annotations_mut() {
-            for (key, text) in internal {
-                annotations.insert(&format!("{DOMAIN}{key}"), Node::str(text));
-            }
+        let exposed = self.has_internal_annotations();
+        if exposed {
+            self.node = self.with_internal_annotations();
         }
         edit(&mut self.node)?;
         if exposed && !self.is_empty() {
@@ -161,6 +158,22 @@ impl Resource {
         }
         self.absorb_internal_annotations();
         Ok(())
+    }
+
+    /// Whether kustomize keeps anything about this object in annotations.
+    pub(crate) fn has_internal_annotations(&self) -> bool {
+        !self.internal_annotations().is_empty()
+    }
+
+    /// The object with the annotations in which kustomize keeps what stands in the fields here.
+    pub(crate) fn with_internal_annotations(&self) -> Node {
+        let mut exposed = self.clone();
+        if let Some(annotations) = exposed.annotations_mut() {
+            for (key, text) in self.internal_annotations() {
+                annotations.insert(&format!("{DOMAIN}{key}"), Node::str(text));
+            }
+        }
+        exposed.node
     }
 
     // The fields as the annotations in which kustomize keeps them.
