@@ -311,7 +311,7 @@ mod tests {
             let image = Image {
                 entry: &entry,
                 matcher: Matcher::Nothing,
-                mark: Mark::NONE,
+                mark: None,
             };
             assert_eq!(image.changed("a:1@sha256:b"), expected);
         }
