@@ -46,7 +46,7 @@ impl PatchTransformer {
             (false, false) => return Err(fail("patch and path can't be set at the same time".into())),
             (false, true) => (
                 parse_inline(entry, inline, loader),
-                format!("[patch: {inline:?}]"),
+                format!("[patch: {:?}]", beginning(inline)),
             ),
             (true, false) => {
                 let patch = parse_file(&entry.path, loader).map_err(|error| {
@@ -113,6 +113,17 @@ impl PatchTransformer {
     fn fail(&self, message: String) -> BuildError {
         BuildError::patch(message).at(self.mark)
     }
+}
+
+// Enough of a patch to know it by. The rest may be a secret.
+fn beginning(text: &str) -> String {
+    const ENOUGH: usize = 32;
+    let line = text.lines().next().unwrap_or_default();
+    let mut beginning: String = line.chars().take(ENOUGH).collect();
+    if beginning.len() < text.len() {
+        beginning.push('…');
+    }
+    beginning
 }
 
 /// The selector of an entry's target.
