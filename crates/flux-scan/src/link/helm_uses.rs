@@ -223,11 +223,10 @@ fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
         .flat_map(|(_, controller)| controller.iter())
         .flat_map(|(_, container)| container.items());
     for item in global.chain(advanced) {
-        if let Some(found) = mount(item, "path") {
-            if !mounts.iter().any(|known| known.path == found.path && known.sub_path == found.sub_path) {
+        if let Some(found) = mount(item, "path")
+            && !mounts.iter().any(|known| known.path == found.path && known.sub_path == found.sub_path) {
                 mounts.push(found);
             }
-        }
     }
 }
 

@@ -6,11 +6,10 @@ pub(crate) fn words(key: &str) -> Vec<String> {
     let mut word = String::new();
     let mut after_lower = false;
     for c in key.chars() {
-        if !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && after_lower) {
-            if !word.is_empty() {
+        if (!c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && after_lower))
+            && !word.is_empty() {
                 words.push(std::mem::take(&mut word));
             }
-        }
         after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
         if c.is_ascii_alphanumeric() {
             word.push(c.to_ascii_lowercase());

@@ -199,8 +199,7 @@ fn mention(token: &str) -> Option<HostMention<'_>> {
 /// The port after the last `:`; none where what follows is no port.
 fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let authority = authority.trim_end_matches('.');
-    // The colon of `${x:=default}` is none.
-    match authority.rfind(':').filter(|colon| authority.rfind('}').is_none_or(|brace| brace < *colon)) {
+    match last_colon(authority) {
         None => Some((authority, None)),
         Some(colon) => {
             let port = authority.get(colon + 1..)?;
@@ -212,6 +211,21 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
             Some((host, Some(port)))
         }
     }
+}
+
+/// The last `:` that is not part of a `${x:=default}`.
+fn last_colon(authority: &str) -> Option<usize> {
+    let mut open = false;
+    let mut found = None;
+    for (index, byte) in authority.bytes().enumerate() {
+        match byte {
+            b'{' => open = true,
+            b'}' => open = false,
+            b':' if !open => found = Some(index),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Whether a text is a host by form: labels of letters, digits, `-` and `_`, perhaps with `${NAME}` in them.

@@ -19,7 +19,7 @@ impl<'a> ImageReference<'a> {
             match byte {
                 b'{' if index > 0 && bytes.get(index - 1) == Some(&b'$') => depth += 1,
                 b'}' => depth = depth.saturating_sub(1),
-                b'/' if depth == 0 && !separator.is_some_and(|at| bytes.get(at) == Some(&b'@')) => {
+                b'/' if depth == 0 && separator.is_none_or(|at| bytes.get(at) != Some(&b'@')) => {
                     separator = None;
                 }
                 b':' | b'@' if depth == 0 && separator.is_none() => separator = Some(index),

@@ -38,11 +38,10 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             parent.children.push(key.clone());
         }
         for dependency in depends_on {
-            if let Some(dependency) = entries.get_mut(&dependency) {
-                if !dependency.dependents.contains(&key) {
+            if let Some(dependency) = entries.get_mut(&dependency)
+                && !dependency.dependents.contains(&key) {
                     dependency.dependents.push(key.clone());
                 }
-            }
         }
     }
     linker.model.kustomizations = entries;

@@ -247,19 +247,20 @@ fn release_images(
     for (position, image) in named.iter().enumerate() {
         let reference = image.reference();
         if !images.contains(&reference) {
-            images.push(reference);
+            images.push(reference.clone());
         }
         let Some(decider) = &image.decider else {
             continue;
         };
+        let by_values = !overrides.contains(&position);
         let group = groups.add(
             service,
             &DecidedImage {
                 mark: decider.mark,
-                written: decider.text().unwrap_or_default(),
+                written: if by_values { decider.text().unwrap_or_default() } else { &reference },
                 tag: image.tag.as_deref(),
                 name: &image.name,
-                values_name: (!overrides.contains(&position)).then_some(&image.image_name),
+                values_name: by_values.then_some(&image.image_name),
             },
         );
         if position == 0 {

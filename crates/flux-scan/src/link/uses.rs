@@ -235,11 +235,10 @@ impl Collector<'_> {
 
     /// A `csi` volume source.
     pub(crate) fn csi(&mut self, csi: View<'_>) {
-        if csi.text_of("driver") == Some(CSI_DRIVER) {
-            if let Some(class) = csi.at(&["volumeAttributes", "secretProviderClass"]) {
+        if csi.text_of("driver") == Some(CSI_DRIVER)
+            && let Some(class) = csi.at(&["volumeAttributes", "secretProviderClass"]) {
                 self.add(Used::SecretProviderClass, class, "csi");
             }
-        }
         if let Some(name) = csi.at(&["nodePublishSecretRef", "name"]) {
             self.add(Used::Secret, name, "csi");
         }
