@@ -24,8 +24,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let evaluation = evaluate(&tree, &entry, &options)?;
         print(&render::jsonl(&evaluation, None));
         for diagnostic in &evaluation.diagnostics {
-            let place = diagnostic.place.as_ref().map_or(String::new(), ToString::to_string);
-            complain(&format!("{} {} {place}: {}", diagnostic.severity, diagnostic.code, diagnostic.message));
+            let place = diagnostic
+                .place
+                .as_ref()
+                .map_or(String::new(), ToString::to_string);
+            complain(&format!(
+                "{} {} {place}: {}",
+                diagnostic.severity, diagnostic.code, diagnostic.message
+            ));
         }
     }
     Ok(())

@@ -54,7 +54,10 @@ fn next_chunk(pattern: &[u8]) -> (bool, &[u8], &[u8]) {
 }
 
 /// What is left of `text` after `chunk`; `Some(None)` where it does not match, `None` where the chunk is malformed.
-#[expect(clippy::option_option, reason = "malformed and not matching are different answers")]
+#[expect(
+    clippy::option_option,
+    reason = "malformed and not matching are different answers"
+)]
 fn match_chunk<'t>(chunk: &[u8], text: &'t [u8]) -> Option<Option<&'t [u8]>> {
     let mut chunk = chunk;
     let mut text = text;

@@ -56,14 +56,20 @@ fn line(record: &Map<String, Value>, out: &mut String) {
 }
 
 fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
-    let namespace = evaluated.id.as_ref().map_or("flux-system", |id| id.namespace.as_str());
+    let namespace = evaluated
+        .id
+        .as_ref()
+        .map_or("flux-system", |id| id.namespace.as_str());
     let parent = match (&id, &evaluated.parent) {
         (None, _) => String::new(),
         (Some(_), Some(parent)) => parent.to_string(),
         (Some(_), None) => ROOT.to_owned(),
     };
     let path = match (&id, &evaluated.object) {
-        (Some(_), Some(object)) => rendered(object).text_at(&["spec", "path"]).unwrap_or_default().to_owned(),
+        (Some(_), Some(object)) => rendered(object)
+            .text_at(&["spec", "path"])
+            .unwrap_or_default()
+            .to_owned(),
         _ => evaluated.path.to_string(),
     };
     let missing: Vec<String> = evaluated
@@ -75,13 +81,18 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
             None => reference.clone(),
         })
         .collect();
-    let objects: Vec<Value> = own_objects(evaluated).filter_map(|object| rendered(object).to_json().ok()).collect();
+    let objects: Vec<Value> = own_objects(evaluated)
+        .filter_map(|object| rendered(object).to_json().ok())
+        .collect();
     let mut record = Map::new();
     record.insert("kustomization".into(), json!(id.as_deref().unwrap_or(ROOT)));
     record.insert("parent".into(), json!(parent));
     record.insert("path".into(), json!(path));
     record.insert("external".into(), json!(evaluated.external));
-    record.insert("error".into(), json!(evaluated.error.as_deref().unwrap_or_default()));
+    record.insert(
+        "error".into(),
+        json!(evaluated.error.as_deref().unwrap_or_default()),
+    );
     record.insert("missing".into(), json!(missing));
     if let (Some(_), Some(generated_by)) = (&id, &evaluated.generated_by) {
         record.insert("generatedBy".into(), json!(generated_by));
@@ -92,7 +103,10 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
 
 /// What the Kustomization itself applies, without what controllers make of it.
 fn own_objects(evaluated: &Evaluated) -> impl Iterator<Item = &Applied> {
-    evaluated.objects.iter().filter(|object| object.generated_by.is_none())
+    evaluated
+        .objects
+        .iter()
+        .filter(|object| object.generated_by.is_none())
 }
 
 fn rendered(object: &Applied) -> &Node {

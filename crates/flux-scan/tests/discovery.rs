@@ -16,7 +16,10 @@ const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n
 fn check(files: &[(&str, &str)], expected: &[&str]) {
     let tree: Arc<dyn SourceTree> = Arc::new(files.iter().copied().collect::<MemoryTree>());
     let entries = discover(&tree, &Limits::default()).unwrap_or_default();
-    let found: Vec<_> = entries.iter().map(|entry| format!("{}={}", entry.name, entry.path)).collect();
+    let found: Vec<_> = entries
+        .iter()
+        .map(|entry| format!("{}={}", entry.name, entry.path))
+        .collect();
     assert_eq!(found, expected);
 }
 
@@ -62,14 +65,20 @@ fn an_artifact_may_be_pushed_from_a_sub_folder() {
 fn a_release_of_the_chart_names_its_entry_in_its_values() {
     let inline = release("  values: {instance: {sync: {path: kubernetes/cluster}}}\n");
     check(
-        &[("flux/hr.yaml", &inline), ("kubernetes/cluster/ks.yaml", KUSTOMIZATION)],
+        &[
+            ("flux/hr.yaml", &inline),
+            ("kubernetes/cluster/ks.yaml", KUSTOMIZATION),
+        ],
         &["cluster=kubernetes/cluster"],
     );
     let from_file = release("  valuesFrom: [{kind: ConfigMap, name: flux-values}]\n");
     check(
         &[
             ("flux/hr.yaml", &from_file),
-            ("flux/values.yaml", "instance:\n  sync:\n    path: kubernetes/cluster\n"),
+            (
+                "flux/values.yaml",
+                "instance:\n  sync:\n    path: kubernetes/cluster\n",
+            ),
             (
                 "flux/kustomization.yaml",
                 "resources: [hr.yaml]\nconfigMapGenerator:\n- {name: flux-values, files: [values.yaml]}\n\

@@ -8,7 +8,7 @@ use flux_scan::{
     ClusterArg, Evaluation, ScanError, ScanOptions, SourceName, Vars, discover, entries, evaluate, render,
 };
 use pretty_assertions::assert_eq;
-use source_tree::{Limits, MemoryTree, RepoPath, SourceTree};
+use source_tree::{Limits, MemoryTree, RepoPath, Severity, SourceTree};
 
 /// A repository with the entry `clusters/main`, bootstrapped from `GitRepository/flux-system/flux-system`.
 struct Repository {
@@ -20,7 +20,10 @@ impl Repository {
     fn new(files: &[(&str, &str)]) -> Self {
         let sync = kustomization("flux-system", "./clusters/main", "");
         let mut tree: MemoryTree = files.iter().copied().collect();
-        let text = format!("{}---\n{sync}", source("flux-system", "https://git.example.com/fleet"));
+        let text = format!(
+            "{}---\n{sync}",
+            source("flux-system", "https://git.example.com/fleet")
+        );
         tree.insert("clusters/main/flux-system/gotk-sync.yaml", text.as_bytes());
         let clusters = vec![ClusterArg {
             name: None,
@@ -46,7 +49,13 @@ impl Repository {
         let evaluation = self.evaluate();
         let diagnostics = evaluation.diagnostics.iter();
         diagnostics
-            .map(|d| format!("{} {}", d.code, d.place.as_ref().map_or(String::new(), ToString::to_string)))
+            .map(|d| {
+                format!(
+                    "{} {}",
+                    d.code,
+                    d.place.as_ref().map_or(String::new(), ToString::to_string)
+                )
+            })
             .collect()
     }
 
@@ -58,7 +67,10 @@ impl Repository {
             .find(|object| object.node.text_at(&["metadata", "name"]) == Some(name))
             .unwrap();
         let data = |node: &yaml_node::Node| node.get("data").unwrap().to_json().unwrap().to_string();
-        (data(object.rendered.as_ref().unwrap_or(&object.node)), data(&object.node))
+        (
+            data(object.rendered.as_ref().unwrap_or(&object.node)),
+            data(&object.node),
+        )
     }
 }
 
@@ -78,7 +90,9 @@ fn kustomization(name: &str, path: &str, more: &str) -> String {
 }
 
 fn config_map(name: &str, data: &str) -> String {
-    format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: flux-system\ndata:\n{data}")
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: flux-system\ndata:\n{data}"
+    )
 }
 
 fn substitute_from(kind: &str, name: &str) -> String {
@@ -88,14 +102,25 @@ fn substitute_from(kind: &str, name: &str) -> String {
 #[test]
 fn a_healthy_repository_has_no_diagnostics() {
     let apps = kustomization("apps", "./apps", "");
-    let repository = Repository::new(&[("clusters/main/apps.yaml", &apps), ("apps/x.yaml", &config_map("x", "  k: v\n"))]);
+    let repository = Repository::new(&[
+        ("clusters/main/apps.yaml", &apps),
+        ("apps/x.yaml", &config_map("x", "  k: v\n")),
+    ]);
     assert_eq!(repository.codes(), [""; 0]);
     let evaluation = repository.evaluate();
-    let ids: Vec<_> = evaluation.kustomizations.iter().map(|k| k.id.clone().unwrap().to_string()).collect();
+    let ids: Vec<_> = evaluation
+        .kustomizations
+        .iter()
+        .map(|k| k.id.clone().unwrap().to_string())
+        .collect();
     assert_eq!(ids, ["flux-system/flux-system", "flux-system/apps"]);
     assert_eq!(evaluation.root.id, evaluation.kustomizations[0].id);
     assert_eq!(evaluation.kustomizations[1].parent, evaluation.root.id);
-    assert!(evaluation.self_sources.contains("GitRepository/flux-system/flux-system"));
+    assert!(
+        evaluation
+            .self_sources
+            .contains("GitRepository/flux-system/flux-system")
+    );
 }
 
 #[test]
@@ -118,7 +143,10 @@ fn sources_are_missing_elsewhere_or_given() {
     let mut repository = Repository::new(&[
         ("clusters/main/a.yaml", &elsewhere),
         ("clusters/main/b.yaml", &missing),
-        ("clusters/main/other.yaml", &source("other", "https://git.example.com/other")),
+        (
+            "clusters/main/other.yaml",
+            &source("other", "https://git.example.com/other"),
+        ),
     ]);
     assert_eq!(
         repository.codes(),
@@ -127,7 +155,9 @@ fn sources_are_missing_elsewhere_or_given() {
             "source-missing clusters/main/b.yaml:6"
         ]
     );
-    let other: MemoryTree = [("x/c.yaml", &*config_map("c", "  k: v\n"))].into_iter().collect();
+    let other: MemoryTree = [("x/c.yaml", &*config_map("c", "  k: v\n"))]
+        .into_iter()
+        .collect();
     let name = SourceName {
         kind: "GitRepository".into(),
         namespace: "flux-system".into(),
@@ -146,7 +176,10 @@ fn the_same_url_is_this_repository_whatever_its_name() {
     let other = kustomization("a", "./x", "").replace("name: flux-system}\n", "name: other}\n");
     let repository = Repository::new(&[
         ("clusters/main/a.yaml", &other),
-        ("clusters/main/other.yaml", &source("other", "ssh://git@git.example.com/fleet.git")),
+        (
+            "clusters/main/other.yaml",
+            &source("other", "ssh://git@git.example.com/fleet.git"),
+        ),
         ("x/c.yaml", &config_map("c", "  k: v\n")),
     ]);
     assert_eq!(repository.codes(), [""; 0]);
@@ -161,8 +194,14 @@ fn values_come_from_what_other_kustomizations_build() {
     let repository = Repository::new(&[
         ("clusters/main/apps.yaml", &apps),
         ("clusters/main/config.yaml", &config),
-        ("config/settings.yaml", &config_map("settings", "  domain: ${env}.example.com\n  half: a-${gone}\n")),
-        ("apps/x.yaml", &config_map("x", "  a: ${domain}\n  b: ${half}\n  c: ${none:=d}\n")),
+        (
+            "config/settings.yaml",
+            &config_map("settings", "  domain: ${env}.example.com\n  half: a-${gone}\n"),
+        ),
+        (
+            "apps/x.yaml",
+            &config_map("x", "  a: ${domain}\n  b: ${half}\n  c: ${none:=d}\n"),
+        ),
     ]);
     let (rendered, shown) = repository.data("x");
     assert_eq!(rendered, r#"{"a":"prod.example.com","b":"a-","c":"d"}"#);
@@ -172,7 +211,10 @@ fn values_come_from_what_other_kustomizations_build() {
     let apps = &evaluation.kustomizations[1];
     let domain = &apps.variable_uses["domain"];
     assert!(domain.known && !domain.defaulted);
-    assert_eq!(domain.defined_in.as_deref(), Some("ConfigMap/flux-system/settings"));
+    assert_eq!(
+        domain.defined_in.as_deref(),
+        Some("ConfigMap/flux-system/settings")
+    );
     assert!(!apps.variable_uses["half"].known);
     assert!(evaluation.variables.sources["ConfigMap/flux-system/settings"].known);
 }
@@ -184,13 +226,19 @@ fn secret_values_are_rendered_and_never_shown() {
     let repository = Repository::new(&[
         ("clusters/main/apps.yaml", &apps),
         ("clusters/main/secret.yaml", secret),
-        ("apps/x.yaml", &config_map("x", "  a: '${token}'\n  b: '${token:=d}'\n")),
+        (
+            "apps/x.yaml",
+            &config_map("x", "  a: '${token}'\n  b: '${token:=d}'\n"),
+        ),
     ]);
     let (rendered, shown) = repository.data("x");
     assert_eq!(rendered, r#"{"a":"hush-hush","b":"hush-hush"}"#);
     assert_eq!(shown, r#"{"a":"${token}","b":"${token}"}"#);
     let evaluation = repository.evaluate();
-    assert_eq!(evaluation.variables.sources["Secret/flux-system/s"].values["token"], None);
+    assert_eq!(
+        evaluation.variables.sources["Secret/flux-system/s"].values["token"],
+        None
+    );
     assert!(!format!("{:?}", evaluation.variables).contains("hush"));
     assert!(!format!("{:?}", evaluation.diagnostics).contains("hush"));
 }
@@ -204,7 +252,10 @@ fn an_encrypted_secret_counts_as_undefined_but_is_no_fault() {
     let mut repository = Repository::new(&[
         ("clusters/main/apps.yaml", &apps),
         ("clusters/main/secret.yaml", secret),
-        ("apps/x.yaml", &config_map("x", "  a: x${token}\n  b: ${token:=d}\n  c: ${plain}\n")),
+        (
+            "apps/x.yaml",
+            &config_map("x", "  a: x${token}\n  b: ${token:=d}\n  c: ${plain}\n"),
+        ),
     ]);
     let (rendered, shown) = repository.data("x");
     assert_eq!(rendered, r#"{"a":"x","b":"d","c":"p"}"#);
@@ -216,7 +267,11 @@ fn an_encrypted_secret_counts_as_undefined_but_is_no_fault() {
 
 #[test]
 fn values_from_outside_stand_for_objects_or_are_defaults() {
-    let apps = kustomization("apps", "./apps", &substitute_from("ConfigMap", "made-by-terraform"));
+    let apps = kustomization(
+        "apps",
+        "./apps",
+        &substitute_from("ConfigMap", "made-by-terraform"),
+    );
     let mut repository = Repository::new(&[
         ("clusters/main/apps.yaml", &apps),
         ("apps/x.yaml", &config_map("x", "  a: ${zone}\n  b: ${more}\n")),
@@ -267,7 +322,10 @@ fn what_fails_names_its_line_and_costs_only_itself() {
     let all = ["broken", "retyped", "types", "build"]
         .map(|name| kustomization(name, &format!("./{name}"), more))
         .join("---\n")
-        .replace("path: ./types\n", "path: ./types\n  commonMetadata: {labels: {a: 1}}\n");
+        .replace(
+            "path: ./types\n",
+            "path: ./types\n  commonMetadata: {labels: {a: 1}}\n",
+        );
     let repository = Repository::new(&[
         ("clusters/main/all.yaml", &all),
         ("broken/x.yaml", &config_map("x", "  ok: a\n  bad: ${my-var}\n")),
@@ -285,7 +343,11 @@ fn what_fails_names_its_line_and_costs_only_itself() {
         ]
     );
     let evaluation = repository.evaluate();
-    let applied: Vec<usize> = evaluation.kustomizations.iter().map(|k| k.objects.len()).collect();
+    let applied: Vec<usize> = evaluation
+        .kustomizations
+        .iter()
+        .map(|k| k.objects.len())
+        .collect();
     assert_eq!(applied, [6, 0, 1, 1, 0]);
 }
 
@@ -322,7 +384,12 @@ fn values_that_grow_in_a_circle_come_to_an_end() {
         ("a/x.yaml", &config_map("from-a", "  v: x${w}${w}\n")),
         ("b/x.yaml", &config_map("from-b", "  w: y${v}${v}\n")),
     ]);
-    assert!(repository.codes().iter().any(|code| code.starts_with("limit-reached")));
+    assert!(
+        repository
+            .codes()
+            .iter()
+            .any(|code| code.starts_with("limit-reached"))
+    );
 }
 
 #[test]
@@ -343,7 +410,10 @@ fn the_result_does_not_depend_on_threads() {
 #[test]
 fn yaml_carries_the_labels_of_the_owner() {
     let apps = kustomization("apps", "./apps", "");
-    let repository = Repository::new(&[("clusters/main/apps.yaml", &apps), ("apps/x.yaml", &config_map("x", "  k: v\n"))]);
+    let repository = Repository::new(&[
+        ("clusters/main/apps.yaml", &apps),
+        ("apps/x.yaml", &config_map("x", "  k: v\n")),
+    ]);
     assert_eq!(
         render::yaml(&repository.evaluate(), Some("flux-system/apps")),
         "---\napiVersion: v1\ndata:\n  k: v\nkind: ConfigMap\nmetadata:\n  labels:\n    \
@@ -366,4 +436,24 @@ fn a_repository_without_entry_and_an_entry_that_is_missing_are_errors() {
     };
     let error = entries(&tree, &options).map(|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "no folder clusters/gone in the repository");
+}
+
+#[test]
+fn a_secret_that_an_operator_makes_is_no_fault() {
+    let apps = kustomization("apps", "./apps", &substitute_from("Secret", "s"));
+    let external = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: e, namespace: flux-system}\n\
+                    spec: {target: {name: s}}\n";
+    let repository = Repository::new(&[
+        ("clusters/main/apps.yaml", &apps),
+        ("clusters/main/external.yaml", external),
+        ("apps/x.yaml", &config_map("x", "  k: v\n")),
+    ]);
+    let diagnostic = repository.evaluate().diagnostics.remove(0);
+    assert_eq!(diagnostic.severity, Severity::Info);
+    assert!(
+        diagnostic.message.contains("ExternalSecret/flux-system/e"),
+        "{}",
+        diagnostic.message
+    );
+    assert_eq!(repository.evaluate().kustomizations[1].missing, ["Secret/s"]);
 }

@@ -38,11 +38,15 @@ fn repositories_render_as_flux_renders_them() {
             let name = case.file_name().unwrap().display();
             let mut notes = check(&case.join("repo"), &path, &case.join(expected));
             for record in DIFFERENT {
-                let Some(record) = record.strip_prefix(&format!("{name}/")) else { continue };
+                let Some(record) = record.strip_prefix(&format!("{name}/")) else {
+                    continue;
+                };
                 let before = notes.len();
                 notes.retain(|note| !note.starts_with(&format!("{record}: ")));
                 if notes.len() == before {
-                    notes.push(format!("{record}: equal now; take it off the list of differences"));
+                    notes.push(format!(
+                        "{record}: equal now; take it off the list of differences"
+                    ));
                 }
             }
             if !notes.is_empty() {
@@ -107,12 +111,19 @@ fn compare(expected: &Records, actual: &Records, notes: &mut Vec<String>) {
         };
         for field in ["external", "path"] {
             if record[field] != found[field] {
-                notes.push(format!("{name}: {field} is {} instead of {}", found[field], record[field]));
+                notes.push(format!(
+                    "{name}: {field} is {} instead of {}",
+                    found[field], record[field]
+                ));
             }
         }
-        let fails = |record: &Map<String, Value>| record["error"].as_str().is_some_and(|error| !error.is_empty());
+        let fails =
+            |record: &Map<String, Value>| record["error"].as_str().is_some_and(|error| !error.is_empty());
         if fails(record) != fails(found) {
-            notes.push(format!("{name}: error {} instead of {}", found["error"], record["error"]));
+            notes.push(format!(
+                "{name}: error {} instead of {}",
+                found["error"], record["error"]
+            ));
         } else if !fails(record) && objects(record) != objects(found) {
             notes.push(difference(name, &objects(record), &objects(found)));
         }

@@ -16,7 +16,9 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
         if file.path.file_name() != Some(FILE_NAME) {
             continue;
         }
-        let Some(folder) = file.path.parent() else { continue };
+        let Some(folder) = file.path.parent() else {
+            continue;
+        };
         let objects = manifests.objects(&file.path);
         let entry = entry(&folder, &objects, manifests.sources.files());
         if manifests.is_folder(&entry.path) && entries.iter().all(|(_, known)| known.path != entry.path) {
@@ -37,7 +39,9 @@ fn entry(folder: &RepoPath, objects: &[Node], files: &FileTable) -> Entry {
                 id: fields.object().clone(),
                 source: Source::read(object, &mut fields),
             }),
-            Some(Kind::Kustomization) => kustomizations.push(Kustomization::read(object, "flux-system", &mut fields)),
+            Some(Kind::Kustomization) => {
+                kustomizations.push(Kustomization::read(object, "flux-system", &mut fields))
+            }
             _ => {}
         }
     }
@@ -45,7 +49,8 @@ fn entry(folder: &RepoPath, objects: &[Node], files: &FileTable) -> Entry {
     let own = kustomizations.iter().find(|kustomization| {
         let path = RepoPath::new(&kustomization.path);
         let source = kustomization.source.as_ref();
-        folder.starts_with(&path) && source.is_some_and(|source| sources.iter().any(|sync| sync.id == source.id))
+        folder.starts_with(&path)
+            && source.is_some_and(|source| sources.iter().any(|sync| sync.id == source.id))
     });
     let path = match own {
         Some(kustomization) => RepoPath::new(&kustomization.path),

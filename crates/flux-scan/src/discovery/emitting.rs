@@ -18,8 +18,12 @@ struct Candidate {
 
 /// The folders below a `clusters` folder, or elsewhere, that emit Kustomizations and that no Kustomization's path covers.
 pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
-    let mut folders: BTreeSet<RepoPath> =
-        manifests.folders.iter().filter(|folder| is_cluster(folder)).cloned().collect();
+    let mut folders: BTreeSet<RepoPath> = manifests
+        .folders
+        .iter()
+        .filter(|folder| is_cluster(folder))
+        .cloned()
+        .collect();
     for file in manifests.files.iter().filter(|file| file.mentions_kustomization) {
         let mut folder = file.path.parent();
         let mut is_first = true;
@@ -39,7 +43,9 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
         .iter()
         .filter(|candidate| {
             // What stands below a candidate is a part of it, such as a Kustomization that points back at its top.
-            let mut others = candidates.iter().filter(|other| !other.folder.starts_with(&candidate.folder));
+            let mut others = candidates
+                .iter()
+                .filter(|other| !other.folder.starts_with(&candidate.folder));
             !others.any(|other| other.covers(&candidate.folder))
         })
         .collect();
@@ -59,7 +65,8 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
     let mut kept: Vec<&Candidate> = Vec::new();
     for candidate in open {
         let is_part = kept.iter().any(|other| {
-            let nested = candidate.folder.starts_with(&other.folder) || other.folder.starts_with(&candidate.folder);
+            let nested =
+                candidate.folder.starts_with(&other.folder) || other.folder.starts_with(&candidate.folder);
             nested || (!is_cluster(&candidate.folder) && candidate.places.is_subset(&other.places))
         });
         if !is_part {
@@ -76,12 +83,16 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
 
 impl Candidate {
     fn covers(&self, folder: &RepoPath) -> bool {
-        self.paths.iter().any(|path| !path.is_root() && folder.starts_with(path))
+        self.paths
+            .iter()
+            .any(|path| !path.is_root() && folder.starts_with(path))
     }
 }
 
 fn is_cluster(folder: &RepoPath) -> bool {
-    folder.parent().is_some_and(|parent| parent.file_name() == Some("clusters"))
+    folder
+        .parent()
+        .is_some_and(|parent| parent.file_name() == Some("clusters"))
 }
 
 fn candidate(manifests: &Manifests, folder: RepoPath) -> Option<Candidate> {

@@ -18,7 +18,9 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
     let mut built: BTreeMap<RepoPath, Vec<Node>> = BTreeMap::new();
     let mut entries: Vec<Entry> = Vec::new();
     for file in manifests.files.iter().filter(|file| file.mentions_instance) {
-        let Some(folder) = file.path.parent() else { continue };
+        let Some(folder) = file.path.parent() else {
+            continue;
+        };
         // Patches and generated values are part of the truth where the folder has a kustomization file.
         let objects = if manifests.has_kustomization_file(&folder) {
             built
@@ -90,9 +92,10 @@ fn instances(objects: &[Node], files: &FileTable, limits: &Limits) -> Vec<FluxIn
     };
     all.iter()
         .filter_map(|object| match flux::kind(object)? {
-            Kind::FluxInstance => {
-                Some(FluxInstance::read(object, &mut Fields::new(object, files, &mut ignored)))
-            }
+            Kind::FluxInstance => Some(FluxInstance::read(
+                object,
+                &mut Fields::new(object, files, &mut ignored),
+            )),
             Kind::HelmRelease => {
                 let release = HelmRelease::read(object, &mut Fields::new(object, files, &mut ignored));
                 instance_of_release(&release, object, &values, &chart, limits, files, &mut ignored)
@@ -138,7 +141,11 @@ pub(crate) fn instance_of_release(
         return None;
     }
     let mut merged = Node::empty_mapping();
-    for reference in release.values_from.iter().filter(|reference| !reference.has_target_path) {
+    for reference in release
+        .values_from
+        .iter()
+        .filter(|reference| !reference.has_target_path)
+    {
         let id = ObjectId::new(&reference.kind, &release.id.namespace, &reference.name);
         let Some(data) = values(&id, &reference.values_key) else {
             continue;
@@ -171,7 +178,9 @@ pub(crate) fn merge(into: &mut Node, from: &Node) {
     };
     for (key, value) in from_map.iter() {
         match into_map.get_mut(key) {
-            Some(known) if known.as_mapping().is_some() && value.as_mapping().is_some() => merge(known, value),
+            Some(known) if known.as_mapping().is_some() && value.as_mapping().is_some() => {
+                merge(known, value)
+            }
             _ => into_map.insert(key, value.clone()),
         }
     }

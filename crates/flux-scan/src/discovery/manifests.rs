@@ -70,7 +70,13 @@ impl Manifests {
     pub(super) fn build(&self, folder: &RepoPath) -> Option<Vec<Node>> {
         let kustomization = generate::generate(&self.sources, folder, None, ApiVersion::default()).ok()?;
         let build = build(&self.sources, folder, &kustomization).ok()?;
-        Some(build.resources.into_iter().map(|resource| resource.node).collect())
+        Some(
+            build
+                .resources
+                .into_iter()
+                .map(|resource| resource.node)
+                .collect(),
+        )
     }
 
     /// Whether a folder has a kustomization file.
@@ -105,7 +111,9 @@ fn walk(
                 walk(tree, &path, depth + 1, folders, files)?;
             }
             EntryKind::Directory => {}
-            EntryKind::File if is_manifest_name(&name) || FILE_NAMES.contains(&name.as_str()) => files.push(path),
+            EntryKind::File if is_manifest_name(&name) || FILE_NAMES.contains(&name.as_str()) => {
+                files.push(path)
+            }
             EntryKind::File => {}
         }
     }

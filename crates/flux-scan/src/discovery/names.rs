@@ -10,7 +10,11 @@ pub(crate) fn names(paths: &[&RepoPath]) -> Vec<String> {
     }
     let shortest = parts.iter().map(Vec::len).min().unwrap_or(0);
     let common = (0..shortest)
-        .take_while(|&index| parts.iter().all(|other| other.get(index) == parts.first().and_then(|p| p.get(index))))
+        .take_while(|&index| {
+            parts
+                .iter()
+                .all(|other| other.get(index) == parts.first().and_then(|p| p.get(index)))
+        })
         .count();
     let longest = parts.iter().map(Vec::len).max().unwrap_or(0);
     for count in 1..=longest.saturating_sub(common) {

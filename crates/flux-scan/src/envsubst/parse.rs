@@ -234,7 +234,12 @@ impl<'a> Parser<'a> {
 
     /// One argument: a nested expression, or the text before the next one or before a character that is not accepted.
     /// With `escapes` a `\` protects `/` and `\`, and a `$` protects `$`.
-    fn argument(&mut self, accept: fn(char) -> bool, escapes: bool, depth: usize) -> Result<Part, EnvsubstError> {
+    fn argument(
+        &mut self,
+        accept: fn(char) -> bool,
+        escapes: bool,
+        depth: usize,
+    ) -> Result<Part, EnvsubstError> {
         if self.eat("${") {
             return Ok(Part::Expression(self.expression(depth + 1)?));
         }

@@ -214,7 +214,11 @@ mod tests {
     #[test]
     fn variables_are_listed_with_nested_ones() {
         let template = parse("${a:=${b^^}} $c ${d}").unwrap();
-        let names: Vec<_> = template.variables().iter().map(|v| (v.name, v.defaulted)).collect();
+        let names: Vec<_> = template
+            .variables()
+            .iter()
+            .map(|v| (v.name, v.defaulted))
+            .collect();
         assert_eq!(names, [("a", true), ("b", false), ("d", false)]);
     }
 

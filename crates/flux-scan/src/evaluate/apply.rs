@@ -79,10 +79,18 @@ impl Steps<'_> {
         Ok(objects)
     }
 
-    fn substitute(&self, object: &mut Applied, uses: &mut BTreeMap<String, VariableUse>) -> Result<(), ApplyError> {
+    fn substitute(
+        &self,
+        object: &mut Applied,
+        uses: &mut BTreeMap<String, VariableUse>,
+    ) -> Result<(), ApplyError> {
         let substituted = substitute::substitute(&object.built, self.variables, self.strict, self.limits)
             .map_err(|error| ApplyError {
-                message: format!("post build failed for '{}': {}", label(&object.built), error.message),
+                message: format!(
+                    "post build failed for '{}': {}",
+                    label(&object.built),
+                    error.message
+                ),
                 mark: error.mark,
                 in_substitution: true,
             })?;
@@ -103,7 +111,10 @@ impl Steps<'_> {
 
     /// Flattens lists and leaves out what is no object of a cluster.
     fn take_apart(&self, object: Applied, into: &mut Vec<Applied>) {
-        let is_list = object.node.get("items").is_some_and(|items| items.as_sequence().is_some());
+        let is_list = object
+            .node
+            .get("items")
+            .is_some_and(|items| items.as_sequence().is_some());
         if !is_list {
             let rendered = object.rendered.as_ref().unwrap_or(&object.node);
             if is_object(rendered) && !is_kustomization(rendered) {
@@ -111,10 +122,17 @@ impl Steps<'_> {
             }
             return;
         }
-        let items = |node: &Node| node.get("items").map_or(Vec::new(), |items| items.items().to_vec());
+        let items = |node: &Node| {
+            node.get("items")
+                .map_or(Vec::new(), |items| items.items().to_vec())
+        };
         let (built, rendered) = (items(&object.built), object.rendered.as_ref().map(items));
         for (index, node) in items(&object.node).into_iter().enumerate() {
-            let mark = if node.mark.is_some() { node.mark } else { object.mark };
+            let mark = if node.mark.is_some() {
+                node.mark
+            } else {
+                object.mark
+            };
             let name = node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned();
             into.push(self.with_metadata(Applied {
                 built: built.get(index).unwrap_or(&node).clone(),
@@ -146,9 +164,13 @@ impl Steps<'_> {
 
 /// Overwrites labels or annotations.
 pub(crate) fn put_metadata(object: &mut Node, field: &str, entries: &[(String, Node)]) {
-    let Some(object) = object.as_mapping_mut() else { return };
+    let Some(object) = object.as_mapping_mut() else {
+        return;
+    };
     let metadata = object.get_or_insert_with("metadata", Node::empty_mapping);
-    let Some(metadata) = metadata.as_mapping_mut() else { return };
+    let Some(metadata) = metadata.as_mapping_mut() else {
+        return;
+    };
     if metadata.get(field).is_none_or(|map| map.as_mapping().is_none()) {
         metadata.insert(field, Node::empty_mapping());
     }
@@ -167,13 +189,19 @@ fn label(object: &Node) -> String {
 fn is_object(object: &Node) -> bool {
     [&["apiVersion"][..], &["kind"], &["metadata", "name"]]
         .iter()
-        .all(|path| object.at(path).and_then(Node::as_str).is_some_and(|text| !text.is_empty()))
+        .all(|path| {
+            object
+                .at(path)
+                .and_then(Node::as_str)
+                .is_some_and(|text| !text.is_empty())
+        })
 }
 
 /// A kustomization file that was listed as a resource.
 fn is_kustomization(object: &Node) -> bool {
     let text = |field: &str| object.text_at(&[field]).unwrap_or_default();
-    text("kind").eq_ignore_ascii_case("kustomization") && text("apiVersion").starts_with("kustomize.config.k8s.io/")
+    text("kind").eq_ignore_ascii_case("kustomization")
+        && text("apiVersion").starts_with("kustomize.config.k8s.io/")
 }
 
 /// The name before kustomize put the hash of a generated object behind it.

@@ -35,7 +35,9 @@ impl GeneratedArtifacts {
         let resolve = |id: &ObjectId| {
             let resolved = match known.content(id) {
                 Some(content) => content,
-                None => evaluator.artifacts.resolve(id, &view.inventory, &view.bare_sources),
+                None => evaluator
+                    .artifacts
+                    .resolve(id, &view.inventory, &view.bare_sources),
             };
             resolved.sources().cloned()
         };
@@ -45,7 +47,10 @@ impl GeneratedArtifacts {
             let unchanged = known.generators.get(&id).filter(|generator| {
                 generator.node == **node
                     && generator.key == *key
-                    && generator.used.iter().all(|(id, used)| same(used.as_ref(), resolve(id).as_ref()))
+                    && generator
+                        .used
+                        .iter()
+                        .all(|(id, used)| same(used.as_ref(), resolve(id).as_ref()))
             });
             let generator = match unchanged {
                 Some(generator) => Arc::clone(generator),
@@ -64,22 +69,28 @@ impl GeneratedArtifacts {
 
     /// The content of an ExternalArtifact.
     pub(super) fn content(&self, id: &ObjectId) -> Option<Resolved> {
-        self.generators.values().find_map(|generator| generator.contents.get(id).cloned())
+        self.generators
+            .values()
+            .find_map(|generator| generator.contents.get(id).cloned())
     }
 
     /// The ExternalArtifacts whose content is at hand.
     pub(super) fn at_hand(&self) -> impl Iterator<Item = &ObjectId> {
         let contents = self.generators.values().flat_map(|generator| &generator.contents);
-        contents.filter(|(_, content)| content.sources().is_some()).map(|(id, _)| id)
+        contents
+            .filter(|(_, content)| content.sources().is_some())
+            .map(|(id, _)| id)
     }
 
     /// Whether both are made of the same.
     pub(super) fn same(&self, other: &GeneratedArtifacts) -> bool {
         self.generators.len() == other.generators.len()
-            && self
-                .generators
-                .iter()
-                .all(|(id, generator)| other.generators.get(id).is_some_and(|known| Arc::ptr_eq(generator, known)))
+            && self.generators.iter().all(|(id, generator)| {
+                other
+                    .generators
+                    .get(id)
+                    .is_some_and(|known| Arc::ptr_eq(generator, known))
+            })
     }
 
     /// What is wrong with the generators.

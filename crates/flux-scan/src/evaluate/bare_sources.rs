@@ -24,14 +24,24 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
     }
     let objects = state.objects(&Key::Entry).unwrap_or_default();
     let mut inventory = Inventory::default();
-    inventory.add(&Key::Entry, objects.iter().copied(), &evaluator.files, &mut Vec::new());
+    inventory.add(
+        &Key::Entry,
+        objects.iter().copied(),
+        &evaluator.files,
+        &mut Vec::new(),
+    );
     let is_stated = |id: &ObjectId| inventory.sources.contains_key(id);
     let mut found = BTreeSet::new();
     for object in objects {
         let named = sources_named(evaluator, object).into_iter();
         found.extend(named.filter(|id| KINDS.contains(&id.kind.as_str()) && !is_stated(id)));
     }
-    let by_instance = |object: &&Applied| object.generated_by.as_deref().is_some_and(|by| by.starts_with("FluxInstance/"));
+    let by_instance = |object: &&Applied| {
+        object
+            .generated_by
+            .as_deref()
+            .is_some_and(|by| by.starts_with("FluxInstance/"))
+    };
     for object in state.made.all().filter(by_instance) {
         found.extend(sources_named(evaluator, object));
     }
@@ -58,7 +68,11 @@ fn sources_named(evaluator: &Evaluator<'_>, object: &Applied) -> Vec<ObjectId> {
             sources
                 .filter_map(|source| {
                     let namespace = source.text_at(&["namespace"]).unwrap_or(&own.namespace);
-                    Some(ObjectId::new(source.text_at(&["kind"])?, namespace, source.text_at(&["name"])?))
+                    Some(ObjectId::new(
+                        source.text_at(&["kind"])?,
+                        namespace,
+                        source.text_at(&["name"])?,
+                    ))
                 })
                 .collect()
         }

@@ -59,7 +59,12 @@ impl Builds {
     }
 }
 
-fn build(sources: &Sources, dir: &RepoPath, spec: &Node, api_version: ApiVersion) -> Result<Build, BuildError> {
+fn build(
+    sources: &Sources,
+    dir: &RepoPath,
+    spec: &Node,
+    api_version: ApiVersion,
+) -> Result<Build, BuildError> {
     let kustomization = generate::generate(sources, dir, Some(spec), api_version)?;
     crate::build::build(sources, dir, &kustomization)
 }

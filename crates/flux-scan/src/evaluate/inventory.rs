@@ -6,17 +6,19 @@ use source_tree::{Diagnostic, FileTable};
 use yaml_node::Node;
 
 use super::Key;
+use crate::Applied;
 use crate::flux::{
     self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ObjectId, ResourceSet,
     ResourceSetInputProvider, Secret, Source,
 };
 use crate::substitute::VariableValue;
-use crate::Applied;
 
 /// Lookups over one round's objects. Where two Kustomizations apply one object, the later one counts.
 #[derive(Default)]
 pub(super) struct Inventory<'a> {
     values: BTreeMap<ObjectId, ValuesObject<'a>>,
+    /// Secrets that operators make, with what they make them of.
+    pub(super) made_secrets: BTreeMap<ObjectId, ObjectId>,
     /// Sources by identity.
     pub(super) sources: BTreeMap<ObjectId, (Source, &'a Applied)>,
     pub(super) artifact_generators: Vec<(&'a Node, Key)>,
@@ -48,7 +50,12 @@ impl<'a> Inventory<'a> {
     ) {
         for object in objects {
             let rendered = object.rendered.as_ref().unwrap_or(&object.node);
-            let Some(kind) = flux::kind(rendered) else { continue };
+            let Some(kind) = flux::kind(rendered) else {
+                if let Some(secret) = flux::secret_made(rendered) {
+                    self.made_secrets.insert(secret, ObjectId::of(rendered));
+                }
+                continue;
+            };
             let mut fields = Fields::new(rendered, files, diagnostics);
             match kind {
                 Kind::ConfigMap | Kind::Secret => {
@@ -63,7 +70,8 @@ impl<'a> Inventory<'a> {
                 }
                 Kind::Source => {
                     let id = fields.object().clone();
-                    self.sources.insert(id, (Source::read(rendered, &mut fields), object));
+                    self.sources
+                        .insert(id, (Source::read(rendered, &mut fields), object));
                 }
                 Kind::ArtifactGenerator => {
                     self.artifact_generators.push((rendered, key.clone()));
@@ -77,10 +85,12 @@ impl<'a> Inventory<'a> {
                     self.helm_releases.push((release, key.clone(), object));
                 }
                 Kind::ResourceSet => {
-                    self.resource_sets.push((ResourceSet::read(rendered, &mut fields), key.clone()));
+                    self.resource_sets
+                        .push((ResourceSet::read(rendered, &mut fields), key.clone()));
                 }
                 Kind::ResourceSetInputProvider => {
-                    self.input_providers.push(ResourceSetInputProvider::read(rendered, &mut fields));
+                    self.input_providers
+                        .push(ResourceSetInputProvider::read(rendered, &mut fields));
                 }
                 Kind::Kustomization => {}
             }
@@ -93,7 +103,12 @@ impl<'a> Inventory<'a> {
             return;
         }
         // A plain object wins over one that Crossplane copies to the cluster.
-        if embedded_in.is_some() && self.values.get(&id).is_some_and(|known| known.embedded_in.is_none()) {
+        if embedded_in.is_some()
+            && self
+                .values
+                .get(&id)
+                .is_some_and(|known| known.embedded_in.is_none())
+        {
             return;
         }
         let object = ValuesObject {
@@ -130,7 +145,10 @@ impl<'a> ValuesObject<'a> {
         let data = ConfigMap::read(self.rendered).data.into_iter();
         data.map(|(key, value)| {
             let shown = shown.get(key).copied().unwrap_or(value);
-            (key.to_owned(), VariableValue::partly_known(value, shown, &defined_in))
+            (
+                key.to_owned(),
+                VariableValue::partly_known(value, shown, &defined_in),
+            )
         })
         .collect()
     }

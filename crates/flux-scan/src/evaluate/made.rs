@@ -64,10 +64,12 @@ impl Made {
         };
         self.artifacts.same(&other.artifacts)
             && self.objects.len() == other.objects.len()
-            && self
-                .objects
-                .iter()
-                .all(|(key, objects)| other.objects.get(key).is_some_and(|known| same_objects(objects, known)))
+            && self.objects.iter().all(|(key, objects)| {
+                other
+                    .objects
+                    .get(key)
+                    .is_some_and(|known| same_objects(objects, known))
+            })
     }
 
     /// What could not be made.
@@ -79,10 +81,13 @@ impl Made {
 
     fn resource_sets(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
         for (set, key) in &view.inventory.resource_sets {
-            let rendered = resource_set::render(set, &view.inventory.input_providers, &evaluator.options.limits);
+            let rendered =
+                resource_set::render(set, &view.inventory.input_providers, &evaluator.options.limits);
             match rendered {
                 Ok(objects) => {
-                    let made = objects.into_iter().map(|node| made_object(node, &set.id, set.node.mark));
+                    let made = objects
+                        .into_iter()
+                        .map(|node| made_object(node, &set.id, set.node.mark));
                     self.objects.entry(key.clone()).or_default().extend(made);
                 }
                 Err(error) => self.diagnostics.push(
@@ -91,7 +96,10 @@ impl Made {
                         codes::RESOURCE_SET_UNRESOLVED,
                         format!("{}: {}", set.id, error.message),
                     )
-                    .at(evaluator.files.place(error.mark).or_else(|| evaluator.files.place(set.node.mark)))
+                    .at(evaluator
+                        .files
+                        .place(error.mark)
+                        .or_else(|| evaluator.files.place(set.node.mark)))
                     .on(set.id.to_string())
                     .hint("what it makes is not catalogued"),
                 ),
@@ -127,8 +135,13 @@ impl Made {
         for (instance, key) in instances {
             match sync_objects(&instance, &evaluator.options.limits) {
                 Ok(objects) => {
-                    let mark = instance.sync.as_ref().map_or(instance.node.mark, |sync| sync.node.mark);
-                    let made = objects.into_iter().map(|node| made_object(node, &instance.id, mark));
+                    let mark = instance
+                        .sync
+                        .as_ref()
+                        .map_or(instance.node.mark, |sync| sync.node.mark);
+                    let made = objects
+                        .into_iter()
+                        .map(|node| made_object(node, &instance.id, mark));
                     self.objects.entry(key).or_default().extend(made);
                 }
                 Err(message) => self.diagnostics.push(

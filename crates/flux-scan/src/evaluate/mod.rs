@@ -7,6 +7,7 @@ mod apply;
 mod artifacts;
 mod bare_sources;
 mod build;
+mod findings;
 mod inventory;
 mod made;
 mod outside;
@@ -84,7 +85,11 @@ enum Failure {
 /// # Errors
 /// [`ScanError::EntryMissing`] where the entry is no folder; [`ScanError::Vars`] for values from outside that cannot be
 /// read. What is wrong inside of the repository is a diagnostic.
-pub fn evaluate(tree: &Arc<dyn SourceTree>, entry: &Entry, options: &ScanOptions) -> Result<Evaluation, ScanError> {
+pub fn evaluate(
+    tree: &Arc<dyn SourceTree>,
+    entry: &Entry,
+    options: &ScanOptions,
+) -> Result<Evaluation, ScanError> {
     if tree.kind(&entry.path) != Some(EntryKind::Directory) {
         return Err(ScanError::EntryMissing {
             path: entry.path.clone(),
@@ -168,7 +173,9 @@ impl Evaluator<'_> {
                     let key = Key::Kustomization(id.clone());
                     let inputs = self.inputs(&definition.view, &view, &made);
                     let known = state.outputs.get(&key);
-                    known.is_none_or(|output| !output.inputs.same(&inputs)).then_some((key, inputs))
+                    known
+                        .is_none_or(|output| !output.inputs.same(&inputs))
+                        .then_some((key, inputs))
                 })
                 .collect();
             if changed.is_empty() && made.same(&state.made) {
@@ -213,7 +220,12 @@ impl Evaluator<'_> {
                 Key::Kustomization(id) => reach.definitions.get(id).is_some_and(|d| d.view.kube_config),
             };
             if !remote {
-                inventory.add(&key, state.objects(&key).unwrap_or_default(), &self.files, diagnostics);
+                inventory.add(
+                    &key,
+                    state.objects(&key).unwrap_or_default(),
+                    &self.files,
+                    diagnostics,
+                );
             }
         }
         View {
@@ -224,7 +236,11 @@ impl Evaluator<'_> {
     }
 
     fn entry_inputs(&self) -> Inputs {
-        let ignore = self.entry.sync.iter().find_map(|sync| sync.source.ignore.as_deref());
+        let ignore = self
+            .entry
+            .sync
+            .iter()
+            .find_map(|sync| sync.source.ignore.as_deref());
         Inputs {
             files: Resolved::Own(self.artifacts.own(ignore)),
             path: self.entry_in_artifact.clone(),
@@ -238,15 +254,15 @@ impl Evaluator<'_> {
 
     fn inputs(&self, kustomization: &Kustomization, view: &View<'_>, made: &Made) -> Inputs {
         let files = match &kustomization.source {
-            Some(source) => made
-                .artifact(&source.id)
-                .unwrap_or_else(|| self.artifacts.resolve(&source.id, &view.inventory, &view.bare_sources)),
+            Some(source) => made.artifact(&source.id).unwrap_or_else(|| {
+                self.artifacts
+                    .resolve(&source.id, &view.inventory, &view.bare_sources)
+            }),
             None => Resolved::Missing,
         };
-        let merged = kustomization
-            .post_build
-            .as_ref()
-            .map(|post_build| variables::merge(post_build, &kustomization.id, &view.inventory, &self.outside));
+        let merged = kustomization.post_build.as_ref().map(|post_build| {
+            variables::merge(post_build, &kustomization.id, &view.inventory, &self.outside)
+        });
         Inputs {
             files,
             path: RepoPath::new(&kustomization.path),
@@ -273,7 +289,9 @@ impl Evaluator<'_> {
                 build: None,
             };
         }
-        let build = self.builds.get(files, &inputs.path, &inputs.build_spec, inputs.api_version);
+        let build = self
+            .builds
+            .get(files, &inputs.path, &inputs.build_spec, inputs.api_version);
         let steps = Steps {
             post_build: inputs.post_build.as_ref(),
             variables: &inputs.merged.variables,
@@ -295,7 +313,11 @@ impl Evaluator<'_> {
     /// The files of the repository as a whole.
     fn repository(&self) -> Arc<Sources> {
         if self.entry.root.is_root() {
-            let ignore = self.entry.sync.iter().find_map(|sync| sync.source.ignore.as_deref());
+            let ignore = self
+                .entry
+                .sync
+                .iter()
+                .find_map(|sync| sync.source.ignore.as_deref());
             return self.artifacts.own(ignore);
         }
         Arc::new(Sources::new(

@@ -53,7 +53,9 @@ impl Outside {
             }
             return Ok(());
         }
-        let defined_in = named.as_ref().map_or_else(|| vars.file.clone(), ObjectId::to_string);
+        let defined_in = named
+            .as_ref()
+            .map_or_else(|| vars.file.clone(), ObjectId::to_string);
         let is_secret = named.as_ref().is_some_and(|id| id.kind == "Secret");
         let values = env_file(&vars.text, &defined_in, is_secret).map_err(|line| ScanError::Vars {
             file: vars.file.clone(),
@@ -144,7 +146,10 @@ mod tests {
         assert_eq!(defaults[1].1, VariableValue::plain("x y", "v.env"));
         let named = outside(Some("Secret"), text).unwrap();
         let id = ObjectId::new("Secret", "a", "b");
-        assert_eq!(named.object(&id).unwrap()[0].1, VariableValue::secret(Some("1"), "Secret/a/b"));
+        assert_eq!(
+            named.object(&id).unwrap()[0].1,
+            VariableValue::secret(Some("1"), "Secret/a/b")
+        );
     }
 
     #[test]

@@ -51,7 +51,11 @@ struct Emission {
 
 impl Reach {
     /// Walks the graph.
-    pub(super) fn walk(emissions: &Emissions<'_>, made: &[&Applied], diagnostics: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn walk(
+        emissions: &Emissions<'_>,
+        made: &[&Applied],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
         let mut walk = Walk {
             emissions,
             diagnostics,
@@ -84,7 +88,8 @@ impl Reach {
     /// The keys of everything that is built, in order. The bare entry comes first where no Kustomization points at it.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         let bare = self.entry.is_none().then_some(Key::Entry);
-        bare.into_iter().chain(self.order.iter().cloned().map(Key::Kustomization))
+        bare.into_iter()
+            .chain(self.order.iter().cloned().map(Key::Kustomization))
     }
 }
 
@@ -117,21 +122,32 @@ impl<'a> Walk<'a, '_> {
         let found = objects.find_map(|object| self.read(object, None).filter(|e| self.points_at_entry(e)))?;
         let id = found.view.id.clone();
         let own = (self.emissions.objects)(&Key::Kustomization(id.clone())).unwrap_or_default();
-        let own = own.into_iter().filter(|object| object.generated_by.is_none()).find_map(|object| {
-            let emission = self.read(object, Some(&id))?;
-            (emission.view.id == id && self.points_at_entry(&emission)).then_some(emission)
-        });
-        Some(Emission { by: None, ..own.unwrap_or(found) })
+        let own = own
+            .into_iter()
+            .filter(|object| object.generated_by.is_none())
+            .find_map(|object| {
+                let emission = self.read(object, Some(&id))?;
+                (emission.view.id == id && self.points_at_entry(&emission)).then_some(emission)
+            });
+        Some(Emission {
+            by: None,
+            ..own.unwrap_or(found)
+        })
     }
 
     fn points_at_entry(&self, emission: &Emission) -> bool {
-        RepoPath::new(&emission.view.path) == *self.emissions.entry && (self.emissions.is_self)(&emission.view)
+        RepoPath::new(&emission.view.path) == *self.emissions.entry
+            && (self.emissions.is_self)(&emission.view)
     }
 
     fn run(&mut self, mut queue: VecDeque<KustomizationId>) {
         while let Some(id) = queue.pop_front() {
             // What goes to another cluster is that cluster's to reconcile.
-            let remote = self.found.get(&id).and_then(|all| all.first()).is_some_and(|e| e.view.kube_config);
+            let remote = self
+                .found
+                .get(&id)
+                .and_then(|all| all.first())
+                .is_some_and(|e| e.view.kube_config);
             if remote {
                 continue;
             }
@@ -140,7 +156,12 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn emit(&mut self, objects: Vec<&'a Applied>, by: Option<&KustomizationId>, queue: &mut VecDeque<KustomizationId>) {
+    fn emit(
+        &mut self,
+        objects: Vec<&'a Applied>,
+        by: Option<&KustomizationId>,
+        queue: &mut VecDeque<KustomizationId>,
+    ) {
         for object in objects {
             if let Some(emission) = self.read(object, by) {
                 self.add(emission, queue);
@@ -152,7 +173,10 @@ impl<'a> Walk<'a, '_> {
         let id = emission.view.id.clone();
         match self.found.get_mut(&id) {
             Some(known) => {
-                let by_itself = emission.by.as_ref().is_some_and(|by| is_below(by, &id, &self.first_parent));
+                let by_itself = emission
+                    .by
+                    .as_ref()
+                    .is_some_and(|by| is_below(by, &id, &self.first_parent));
                 let known_emitter = known.iter().any(|other| other.by == emission.by);
                 if !by_itself && !known_emitter {
                     known.push(emission);
@@ -176,7 +200,11 @@ impl<'a> Walk<'a, '_> {
             .iter()
             .map(|(id, emissions)| {
                 let waits = emissions.iter().flat_map(|emission| {
-                    emission.by.iter().cloned().chain(depends_on(&emission.object, id))
+                    emission
+                        .by
+                        .iter()
+                        .cloned()
+                        .chain(depends_on(&emission.object, id))
                 });
                 (id.clone(), waits.collect())
             })
@@ -184,7 +212,11 @@ impl<'a> Walk<'a, '_> {
         let mut definitions = BTreeMap::new();
         for (id, mut emissions) in self.found {
             let is_entry = entry.as_ref() == Some(&id);
-            let last = if is_entry { 0 } else { last_word(&emissions, &after) };
+            let last = if is_entry {
+                0
+            } else {
+                last_word(&emissions, &after)
+            };
             let winner = emissions.remove(last.min(emissions.len().saturating_sub(1)));
             definitions.insert(
                 id,
@@ -228,7 +260,9 @@ fn is_below(
 /// The Kustomizations that a Kustomization object waits for.
 pub(super) fn depends_on(object: &Applied, id: &KustomizationId) -> Vec<KustomizationId> {
     let node = object.rendered.as_ref().unwrap_or(&object.node);
-    let entries = node.at(&["spec", "dependsOn"]).map_or(&[][..], |list| list.items());
+    let entries = node
+        .at(&["spec", "dependsOn"])
+        .map_or(&[][..], |list| list.items());
     entries
         .iter()
         .filter_map(|entry| {
@@ -245,7 +279,8 @@ pub(super) fn depends_on(object: &Applied, id: &KustomizationId) -> Vec<Kustomiz
 fn last_word(emissions: &[Emission], after: &BTreeMap<KustomizationId, Vec<KustomizationId>>) -> usize {
     let mut best = 0;
     for (index, emission) in emissions.iter().enumerate().skip(1) {
-        let (Some(by), Some(best_by)) = (&emission.by, emissions.get(best).and_then(|e| e.by.as_ref())) else {
+        let (Some(by), Some(best_by)) = (&emission.by, emissions.get(best).and_then(|e| e.by.as_ref()))
+        else {
             // The bare entry is applied once, by hand.
             if emission.by.is_some() {
                 best = index;

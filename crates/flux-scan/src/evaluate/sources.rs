@@ -94,14 +94,21 @@ impl Artifacts {
     }
 
     /// What stands behind a source. `bare` names sources that nothing states and that are taken for this repository.
-    pub(super) fn resolve(&self, id: &ObjectId, inventory: &Inventory<'_>, bare: &BTreeSet<ObjectId>) -> Resolved {
+    pub(super) fn resolve(
+        &self,
+        id: &ObjectId,
+        inventory: &Inventory<'_>,
+        bare: &BTreeSet<ObjectId>,
+    ) -> Resolved {
         if let Some(sources) = self.mapped.get(id) {
             return Resolved::Other(Arc::clone(sources));
         }
         let stated = inventory.sources.get(id).map(|(source, _)| source);
         let bootstrapped = self.sync.iter().find(|sync| sync.id == *id);
         if bootstrapped.is_some() || stated.is_some_and(|source| self.is_own(source)) {
-            let ignore = stated.or(bootstrapped.map(|sync| &sync.source)).and_then(|s| s.ignore.as_deref());
+            let ignore = stated
+                .or(bootstrapped.map(|sync| &sync.source))
+                .and_then(|s| s.ignore.as_deref());
             return Resolved::Own(self.own(ignore));
         }
         match stated {
@@ -126,10 +133,17 @@ impl Artifacts {
         };
         let by_sync = self.sync.iter().any(|sync| {
             let known = &sync.source;
-            known.url.as_deref().is_some_and(|known| same_repository(known, url)) && same_branch(known.reference.as_deref())
+            known
+                .url
+                .as_deref()
+                .is_some_and(|known| same_repository(known, url))
+                && same_branch(known.reference.as_deref())
         });
         let known_branch = self.sync.iter().find_map(|sync| sync.source.reference.as_deref());
-        let by_origin = self.origin_url.as_deref().is_some_and(|origin| same_repository(origin, url));
+        let by_origin = self
+            .origin_url
+            .as_deref()
+            .is_some_and(|origin| same_repository(origin, url));
         by_sync || (by_origin && same_branch(known_branch))
     }
 }

@@ -13,16 +13,25 @@ use crate::build::build;
 use crate::flux::{FluxInstance, Sync};
 
 /// The objects, or why there are none.
-pub(super) fn sync_objects(
-    instance: &FluxInstance,
-    limits: &Limits,
-) -> Result<Vec<Node>, String> {
+pub(super) fn sync_objects(instance: &FluxInstance, limits: &Limits) -> Result<Vec<Node>, String> {
     let Some(sync) = &instance.sync else {
         return Ok(Vec::new());
     };
-    let mark = if sync.node.mark.is_some() { sync.node.mark } else { instance.node.mark };
-    let mut objects = vec![source(sync, &instance.id.namespace), kustomization(sync, &instance.id.namespace)];
-    let patches: Vec<Node> = instance.patches.iter().filter(|patch| may_apply(patch, sync)).cloned().collect();
+    let mark = if sync.node.mark.is_some() {
+        sync.node.mark
+    } else {
+        instance.node.mark
+    };
+    let mut objects = vec![
+        source(sync, &instance.id.namespace),
+        kustomization(sync, &instance.id.namespace),
+    ];
+    let patches: Vec<Node> = instance
+        .patches
+        .iter()
+        .filter(|patch| may_apply(patch, sync))
+        .cloned()
+        .collect();
     if !patches.is_empty() {
         objects = patched(&objects, patches, limits)?;
     }
@@ -45,21 +54,42 @@ fn source(sync: &Sync, namespace: &str) -> Node {
     }
     let url = if sync.kind == "Bucket" { "endpoint" } else { "url" };
     spec.push((url, Node::str(sync.url.as_str())));
-    object("source.toolkit.fluxcd.io/v1", &sync.kind, &sync.name, namespace, spec)
+    object(
+        "source.toolkit.fluxcd.io/v1",
+        &sync.kind,
+        &sync.name,
+        namespace,
+        spec,
+    )
 }
 
 fn kustomization(sync: &Sync, namespace: &str) -> Node {
-    let source = [("kind", Node::str(sync.kind.as_str())), ("name", Node::str(sync.name.as_str()))];
+    let source = [
+        ("kind", Node::str(sync.kind.as_str())),
+        ("name", Node::str(sync.name.as_str())),
+    ];
     let spec = vec![
         ("interval", Node::str("10m0s")),
         ("path", Node::str(sync.path.as_str())),
         ("prune", Node::bool(true)),
         ("sourceRef", Node::mapping(source)),
     ];
-    object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", &sync.name, namespace, spec)
+    object(
+        "kustomize.toolkit.fluxcd.io/v1",
+        "Kustomization",
+        &sync.name,
+        namespace,
+        spec,
+    )
 }
 
-fn object(api_version: &str, kind: &str, name: &str, namespace: &str, spec: Vec<(&'static str, Node)>) -> Node {
+fn object(
+    api_version: &str,
+    kind: &str,
+    name: &str,
+    namespace: &str,
+    spec: Vec<(&'static str, Node)>,
+) -> Node {
     let metadata = [("name", Node::str(name)), ("namespace", Node::str(namespace))];
     Node::mapping([
         ("apiVersion", Node::str(api_version)),
@@ -73,7 +103,9 @@ fn object(api_version: &str, kind: &str, name: &str, namespace: &str, spec: Vec<
 /// patch without target that finds nothing would fail the build.
 fn may_apply(patch: &Node, sync: &Sync) -> bool {
     match patch.get("target") {
-        Some(target) => target.text_at(&["kind"]).is_none_or(|kind| !is_controller_kind(kind)),
+        Some(target) => target
+            .text_at(&["kind"])
+            .is_none_or(|kind| !is_controller_kind(kind)),
         None => {
             let text = patch.text_at(&["patch"]).unwrap_or_default();
             [sync.kind.as_str(), "Kustomization"]
@@ -86,15 +118,16 @@ fn may_apply(patch: &Node, sync: &Sync) -> bool {
 fn is_controller_kind(kind: &str) -> bool {
     matches!(
         kind,
-        "Deployment" | "Service" | "ServiceAccount" | "NetworkPolicy" | "Namespace" | "CustomResourceDefinition"
+        "Deployment"
+            | "Service"
+            | "ServiceAccount"
+            | "NetworkPolicy"
+            | "Namespace"
+            | "CustomResourceDefinition"
     )
 }
 
-fn patched(
-    objects: &[Node],
-    patches: Vec<Node>,
-    limits: &Limits,
-) -> Result<Vec<Node>, String> {
+fn patched(objects: &[Node], patches: Vec<Node>, limits: &Limits) -> Result<Vec<Node>, String> {
     let mut text = String::new();
     for object in objects {
         text.push_str("---\n");
@@ -110,9 +143,12 @@ fn patched(
         ("resources", Node::sequence([Node::str("sync.yaml")])),
         ("patches", Node::sequence(patches)),
     ]);
-    let build = build(&sources, &RepoPath::root(), &kustomization)
-        .map_err(|error| error.to_string())?;
-    Ok(build.resources.into_iter().map(|resource| resource.node).collect())
+    let build = build(&sources, &RepoPath::root(), &kustomization).map_err(|error| error.to_string())?;
+    Ok(build
+        .resources
+        .into_iter()
+        .map(|resource| resource.node)
+        .collect())
 }
 
 /// The tree with one mark everywhere: no file states these objects.

@@ -48,7 +48,9 @@ pub(super) fn merge(
     }
     let defined_in = format!("Kustomization/{id}");
     for (name, value) in &post_build.substitute {
-        merged.variables.set(name, VariableValue::plain(value, &defined_in));
+        merged
+            .variables
+            .set(name, VariableValue::plain(value, &defined_in));
     }
     merged
 }

@@ -24,8 +24,15 @@ pub(super) fn circles(evaluator: &Evaluator<'_>, view: &View<'_>) -> Vec<Diagnos
     let mut waits: BTreeMap<&KustomizationId, Vec<Wait<'_>>> = BTreeMap::new();
     for (id, definition) in &view.reach.definitions {
         let waits = waits.entry(id).or_default();
-        waits.extend(definition.parent.as_ref().map(|target| Wait { target, reference: None }));
-        let references = definition.view.post_build.iter().flat_map(|post_build| &post_build.substitute_from);
+        waits.extend(definition.parent.as_ref().map(|target| Wait {
+            target,
+            reference: None,
+        }));
+        let references = definition
+            .view
+            .post_build
+            .iter()
+            .flat_map(|post_build| &post_build.substitute_from);
         for reference in references.filter(|reference| !reference.optional) {
             let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
             let from_outside = evaluator.outside.object(&object).is_some();

@@ -120,14 +120,23 @@ mod tests {
         let files = FileTable::new();
         let file: FileId = files.id(&RepoPath::new("a.yaml"));
         let text = "kind: Kustomization\nmetadata: {name: x, namespace: y}\nspec:\n  path: 3\n  prune: yes\n";
-        let object = yaml_node::read_documents(text, file, &Limits::default()).unwrap().remove(0);
+        let object = yaml_node::read_documents(text, file, &Limits::default())
+            .unwrap()
+            .remove(0);
         let mut diagnostics = Vec::new();
         let mut fields = Fields::new(&object, &files, &mut diagnostics);
         let spec = object.get("spec").unwrap();
         assert_eq!(fields.text(spec, "path"), None);
         assert!(!fields.bool(spec, "prune"));
-        let places: Vec<_> = diagnostics.iter().map(|d| d.place.as_ref().unwrap().to_string()).collect();
+        let places: Vec<_> = diagnostics
+            .iter()
+            .map(|d| d.place.as_ref().unwrap().to_string())
+            .collect();
         assert_eq!(places, ["a.yaml:4", "a.yaml:5"]);
-        assert!(diagnostics[0].message.contains("`path` is a number instead of a string"));
+        assert!(
+            diagnostics[0]
+                .message
+                .contains("`path` is a number instead of a string")
+        );
     }
 }

@@ -44,7 +44,10 @@ impl HelmRelease {
                 values_from.push(ValuesReference {
                     kind: kind.to_owned(),
                     name: name.to_owned(),
-                    values_key: fields.text(entry, "valuesKey").unwrap_or("values.yaml").to_owned(),
+                    values_key: fields
+                        .text(entry, "valuesKey")
+                        .unwrap_or("values.yaml")
+                        .to_owned(),
                     has_target_path: fields.text(entry, "targetPath").is_some(),
                 });
             }
@@ -52,7 +55,10 @@ impl HelmRelease {
         HelmRelease {
             chart: chart.map(str::to_owned),
             chart_ref: SourceRef::read(fields, spec, "chartRef", &id.namespace),
-            target_namespace: fields.text(spec, "targetNamespace").unwrap_or(&id.namespace).to_owned(),
+            target_namespace: fields
+                .text(spec, "targetNamespace")
+                .unwrap_or(&id.namespace)
+                .to_owned(),
             values_from,
             values: fields.mapping(spec, "values").cloned(),
             id,

@@ -77,7 +77,9 @@ impl Kustomization {
         }
         let empty = Node::empty_mapping().with_mark(object.mark);
         let spec = fields.mapping(object, "spec").unwrap_or(&empty);
-        let post_build = fields.mapping(spec, "postBuild").map(|node| PostBuild::read(node, fields));
+        let post_build = fields
+            .mapping(spec, "postBuild")
+            .map(|node| PostBuild::read(node, fields));
         let common_metadata = fields
             .mapping(spec, "commonMetadata")
             .map(|node| CommonMetadata::read(node, fields))
@@ -126,7 +128,9 @@ impl CommonMetadata {
     fn read(node: &Node, fields: &mut Fields<'_>) -> Self {
         let mut texts = |field| {
             let entries = fields.texts(node, field).into_iter();
-            entries.map(|(key, value)| (key.to_owned(), value.clone())).collect()
+            entries
+                .map(|(key, value)| (key.to_owned(), value.clone()))
+                .collect()
         };
         CommonMetadata {
             labels: texts("labels"),

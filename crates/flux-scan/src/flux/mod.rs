@@ -12,6 +12,7 @@ mod object;
 mod resource_set;
 mod resource_set_input_provider;
 mod secret;
+mod secret_operators;
 mod source;
 
 pub(crate) use config_map::ConfigMap;
@@ -24,4 +25,5 @@ pub(crate) use object::{Kind, ObjectId, kind};
 pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};
+pub(crate) use secret_operators::secret_made;
 pub(crate) use source::{Source, SourceRef, same_repository};

@@ -63,7 +63,10 @@ impl ResourceSet {
                 .collect(),
             permute: strategy == Some("Permute"),
             resources: fields.list(spec, "resources").to_vec(),
-            resources_template: spec.get("resourcesTemplate").filter(|node| !node.is_null()).cloned(),
+            resources_template: spec
+                .get("resourcesTemplate")
+                .filter(|node| !node.is_null())
+                .cloned(),
             steps,
             common_metadata: fields.mapping(spec, "commonMetadata").cloned(),
             node: object.clone(),

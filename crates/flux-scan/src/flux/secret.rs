@@ -53,7 +53,9 @@ mod tests {
     #[test]
     fn values_are_decoded_and_ciphertext_is_none() {
         let text = "kind: Secret\ndata:\n  a: aGk=\n  b: RU5DW0FFUzI1Nl9HQ00sZGF0YTp4XQ==\nstringData:\n  c: plain\n";
-        let object = yaml_node::read_documents(text, FileId(1), &Limits::default()).unwrap().remove(0);
+        let object = yaml_node::read_documents(text, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0);
         let data: Vec<_> = Secret::read(&object).data;
         assert_eq!(
             data,

@@ -85,7 +85,11 @@ fn normalised(url: &str) -> String {
         Some((host, _)) => (host, path.to_owned()),
         None => (host, path.to_owned()),
     };
-    format!("{}/{}", host.to_lowercase(), path.trim_matches('/').to_lowercase())
+    format!(
+        "{}/{}",
+        host.to_lowercase(),
+        path.trim_matches('/').to_lowercase()
+    )
 }
 
 #[cfg(test)]
@@ -103,6 +107,9 @@ mod tests {
         ] {
             assert!(same_repository("https://github.com/acme/infra", other), "{other}");
         }
-        assert!(!same_repository("https://github.com/acme/infra", "https://github.com/acme/infra2"));
+        assert!(!same_repository(
+            "https://github.com/acme/infra",
+            "https://github.com/acme/infra2"
+        ));
     }
 }

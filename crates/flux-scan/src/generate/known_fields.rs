@@ -92,38 +92,140 @@ object! { HELM_CHART_INFLATION:
 
 /// A kustomization file.
 pub(super) static KUSTOMIZATION: Kind = Kind::Object(&[
-    Field { name: "kind", kind: &TEXT },
-    Field { name: "apiVersion", kind: &TEXT },
-    Field { name: "metadata", kind: &METADATA },
-    Field { name: "openapi", kind: &TEXT_MAP },
-    Field { name: "namePrefix", kind: &TEXT },
-    Field { name: "nameSuffix", kind: &TEXT },
-    Field { name: "namespace", kind: &TEXT },
-    Field { name: "commonLabels", kind: &TEXT_MAP },
-    Field { name: "labels", kind: &Kind::List(&LABEL) },
-    Field { name: "commonAnnotations", kind: &TEXT_MAP },
-    Field { name: "patchesStrategicMerge", kind: &TEXTS },
-    Field { name: "patchesJson6902", kind: &Kind::List(&PATCH) },
-    Field { name: "patches", kind: &Kind::List(&PATCH) },
-    Field { name: "images", kind: &Kind::List(&IMAGE) },
-    Field { name: "imageTags", kind: &Kind::List(&IMAGE) },
-    Field { name: "replacements", kind: &Kind::List(&REPLACEMENT) },
-    Field { name: "replicas", kind: &Kind::List(&REPLICA) },
-    Field { name: "vars", kind: &Kind::List(&VAR) },
-    Field { name: "sortOptions", kind: &SORT_OPTIONS },
-    Field { name: "resources", kind: &TEXTS },
-    Field { name: "components", kind: &TEXTS },
-    Field { name: "crds", kind: &TEXTS },
-    Field { name: "bases", kind: &TEXTS },
-    Field { name: "configMapGenerator", kind: &Kind::List(&GENERATOR) },
-    Field { name: "secretGenerator", kind: &Kind::List(&SECRET_GENERATOR) },
-    Field { name: "helmGlobals", kind: &HELM_GLOBALS },
-    Field { name: "helmCharts", kind: &Kind::List(&HELM_CHART) },
-    Field { name: "helmChartInflationGenerator", kind: &Kind::List(&HELM_CHART_INFLATION) },
-    Field { name: "generatorOptions", kind: &GENERATOR_OPTIONS },
-    Field { name: "configurations", kind: &TEXTS },
-    Field { name: "generators", kind: &TEXTS },
-    Field { name: "transformers", kind: &TEXTS },
-    Field { name: "validators", kind: &TEXTS },
-    Field { name: "buildMetadata", kind: &TEXTS },
+    Field {
+        name: "kind",
+        kind: &TEXT,
+    },
+    Field {
+        name: "apiVersion",
+        kind: &TEXT,
+    },
+    Field {
+        name: "metadata",
+        kind: &METADATA,
+    },
+    Field {
+        name: "openapi",
+        kind: &TEXT_MAP,
+    },
+    Field {
+        name: "namePrefix",
+        kind: &TEXT,
+    },
+    Field {
+        name: "nameSuffix",
+        kind: &TEXT,
+    },
+    Field {
+        name: "namespace",
+        kind: &TEXT,
+    },
+    Field {
+        name: "commonLabels",
+        kind: &TEXT_MAP,
+    },
+    Field {
+        name: "labels",
+        kind: &Kind::List(&LABEL),
+    },
+    Field {
+        name: "commonAnnotations",
+        kind: &TEXT_MAP,
+    },
+    Field {
+        name: "patchesStrategicMerge",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "patchesJson6902",
+        kind: &Kind::List(&PATCH),
+    },
+    Field {
+        name: "patches",
+        kind: &Kind::List(&PATCH),
+    },
+    Field {
+        name: "images",
+        kind: &Kind::List(&IMAGE),
+    },
+    Field {
+        name: "imageTags",
+        kind: &Kind::List(&IMAGE),
+    },
+    Field {
+        name: "replacements",
+        kind: &Kind::List(&REPLACEMENT),
+    },
+    Field {
+        name: "replicas",
+        kind: &Kind::List(&REPLICA),
+    },
+    Field {
+        name: "vars",
+        kind: &Kind::List(&VAR),
+    },
+    Field {
+        name: "sortOptions",
+        kind: &SORT_OPTIONS,
+    },
+    Field {
+        name: "resources",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "components",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "crds",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "bases",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "configMapGenerator",
+        kind: &Kind::List(&GENERATOR),
+    },
+    Field {
+        name: "secretGenerator",
+        kind: &Kind::List(&SECRET_GENERATOR),
+    },
+    Field {
+        name: "helmGlobals",
+        kind: &HELM_GLOBALS,
+    },
+    Field {
+        name: "helmCharts",
+        kind: &Kind::List(&HELM_CHART),
+    },
+    Field {
+        name: "helmChartInflationGenerator",
+        kind: &Kind::List(&HELM_CHART_INFLATION),
+    },
+    Field {
+        name: "generatorOptions",
+        kind: &GENERATOR_OPTIONS,
+    },
+    Field {
+        name: "configurations",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "generators",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "transformers",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "validators",
+        kind: &TEXTS,
+    },
+    Field {
+        name: "buildMetadata",
+        kind: &TEXTS,
+    },
 ]);

@@ -23,7 +23,12 @@ pub(super) fn generate(sources: &Sources, dir: &RepoPath) -> Result<Node, BuildE
     Ok(kustomization([("resources", Node::sequence(resources))]))
 }
 
-fn search(sources: &Sources, dir: &RepoPath, depth: usize, found: &mut Vec<RepoPath>) -> Result<(), BuildError> {
+fn search(
+    sources: &Sources,
+    dir: &RepoPath,
+    depth: usize,
+    found: &mut Vec<RepoPath>,
+) -> Result<(), BuildError> {
     if depth > MAX_DEPTH {
         return Err(BuildError::Limit(Fault {
             message: format!("{dir}: folders are nested too deeply"),
@@ -45,10 +50,8 @@ fn search(sources: &Sources, dir: &RepoPath, depth: usize, found: &mut Vec<RepoP
                 // Each file must hold objects and nothing else, or the whole Kustomization fails.
                 if let Err(error) = sources.resources(&path) {
                     let mut fault = error.fault().clone();
-                    fault.message = format!(
-                        "failed to decode Kubernetes YAML from {path}: {}",
-                        fault.message
-                    );
+                    fault.message =
+                        format!("failed to decode Kubernetes YAML from {path}: {}", fault.message);
                     return Err(BuildError::Resource(fault));
                 }
                 found.push(path);

@@ -40,7 +40,11 @@ pub(super) fn read(sources: &Sources, dir: &RepoPath) -> Result<Option<Node>, Bu
     if found.get("resources").is_none_or(|list| list.items().is_empty()) {
         // Without it kustomize would refuse a file that holds nothing else. It stays for files with generators too,
         // whose objects therefore carry annotations of origin.
-        set(&mut found, "buildMetadata", Node::sequence([Node::str("originAnnotations")]));
+        set(
+            &mut found,
+            "buildMetadata",
+            Node::sequence([Node::str("originAnnotations")]),
+        );
     }
     Ok(Some(found))
 }
@@ -64,7 +68,8 @@ fn keep_known(node: &Node, kind: &Kind) -> Option<Node> {
                 .iter()
                 .map(|(key, value)| (key.clone(), to_text(value)))
                 .collect();
-            (!entries.is_empty()).then(|| Node::new(Value::Mapping(Mapping::new(entries))).with_mark(node.mark))
+            (!entries.is_empty())
+                .then(|| Node::new(Value::Mapping(Mapping::new(entries))).with_mark(node.mark))
         }
         (Kind::List(kind), Value::Sequence(items)) => {
             let items: Vec<_> = items.iter().map(|item| keep_item(item, kind)).collect();

@@ -48,7 +48,10 @@ pub(super) fn put_in(
             }
         }
     }
-    let patches = list(spec, "patches")?.iter().map(patch).collect::<Result<Vec<_>, _>>()?;
+    let patches = list(spec, "patches")?
+        .iter()
+        .map(patch)
+        .collect::<Result<Vec<_>, _>>()?;
     append(kustomization, "patches", patches);
     append(kustomization, "components", components(spec, sources, dir)?);
     if api_version == ApiVersion::Beta {
@@ -68,14 +71,22 @@ pub(super) fn put_in(
     }
     let build_metadata = list(spec, "buildMetadata")?;
     if !build_metadata.is_empty() {
-        set(kustomization, "buildMetadata", Node::sequence(build_metadata.iter().cloned()));
+        set(
+            kustomization,
+            "buildMetadata",
+            Node::sequence(build_metadata.iter().cloned()),
+        );
     }
     Ok(())
 }
 
 fn text<'a>(node: &'a Node, field: &str) -> Result<&'a str, BuildError> {
-    node.as_str()
-        .ok_or_else(|| fault(format!("spec.{field}: expected a string, found {}", found(node)), node.mark))
+    node.as_str().ok_or_else(|| {
+        fault(
+            format!("spec.{field}: expected a string, found {}", found(node)),
+            node.mark,
+        )
+    })
 }
 
 fn list<'a>(spec: &'a Node, field: &str) -> Result<&'a [Node], BuildError> {
@@ -108,7 +119,9 @@ fn append(kustomization: &mut Node, field: &'static str, items: Vec<Node>) {
     if items.is_empty() {
         return;
     }
-    let Some(object) = kustomization.as_mapping_mut() else { return };
+    let Some(object) = kustomization.as_mapping_mut() else {
+        return;
+    };
     let list = object.get_or_insert_with(field, || Node::sequence([]));
     if let Some(list) = list.as_sequence_mut() {
         list.items_mut().extend(items);
@@ -128,7 +141,15 @@ fn picked(node: &Node, fields: &[&str]) -> Node {
 fn selector(target: &Node) -> Node {
     picked(
         target,
-        &["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"],
+        &[
+            "group",
+            "version",
+            "kind",
+            "name",
+            "namespace",
+            "labelSelector",
+            "annotationSelector",
+        ],
     )
 }
 
@@ -210,7 +231,11 @@ fn put_image(kustomization: &mut Node, image: &Node) -> Result<(), BuildError> {
             text(value, &format!("images[].{field}"))?;
         }
     }
-    let stated = |field: &str| image.get(field).filter(|value| value.text().is_some_and(|text| !text.is_empty()));
+    let stated = |field: &str| {
+        image
+            .get(field)
+            .filter(|value| value.text().is_some_and(|text| !text.is_empty()))
+    };
     let name = image.text_at(&["name"]).unwrap_or_default();
     let existing = kustomization.get("images").map_or(&[][..], Node::items);
     let position = existing

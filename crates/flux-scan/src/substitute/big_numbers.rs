@@ -35,6 +35,9 @@ fn round(node: &mut Node) {
             }
         }
         Value::Sequence(items) => items.items_mut().iter_mut().for_each(round),
-        Value::Mapping(mapping) => mapping.entries_mut().iter_mut().for_each(|(_, value)| round(value)),
+        Value::Mapping(mapping) => mapping
+            .entries_mut()
+            .iter_mut()
+            .for_each(|(_, value)| round(value)),
     }
 }

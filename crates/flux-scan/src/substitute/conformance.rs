@@ -23,20 +23,32 @@ struct Case {
 
 #[test]
 fn resources_are_substituted_as_upstream_does() {
-    let cases: Vec<Case> = serde_json::from_str(include_str!("../../tests/data/varsub_yaml_cases.json")).unwrap();
+    let cases: Vec<Case> =
+        serde_json::from_str(include_str!("../../tests/data/varsub_yaml_cases.json")).unwrap();
     let failures: Vec<String> = cases
         .iter()
         .filter_map(|case| check(case).err().map(|error| format!("{}: {error}", case.name)))
         .collect();
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {}:\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
 }
 
 fn check(case: &Case) -> Result<(), String> {
     let limits = Limits::default();
-    let built = read_resources_text(&case.resource_yaml, FileId(1), &limits).unwrap().remove(0);
+    let built = read_resources_text(&case.resource_yaml, FileId(1), &limits)
+        .unwrap()
+        .remove(0);
     let text = write_document(&built).unwrap();
     if text != case.as_yaml_before {
-        return Err(format!("the text before is\n{text}instead of\n{}", case.as_yaml_before));
+        return Err(format!(
+            "the text before is\n{text}instead of\n{}",
+            case.as_yaml_before
+        ));
     }
     if is_disabled(&built) != case.skipped_by_disabled_marker {
         return Err("the marker is read otherwise".into());
@@ -51,10 +63,16 @@ fn check(case: &Case) -> Result<(), String> {
     if variables.is_empty() && !case.always {
         return same(&built, case.result_yaml.as_deref());
     }
-    match (substitute(&built, &variables, case.strict, &limits), &case.result_yaml) {
+    match (
+        substitute(&built, &variables, case.strict, &limits),
+        &case.result_yaml,
+    ) {
         (Err(_), None) => Ok(()),
         (Err(error), Some(_)) => Err(error.to_string()),
-        (Ok(result), expected) => same(result.rendered.as_ref().unwrap_or(&result.node), expected.as_deref()),
+        (Ok(result), expected) => same(
+            result.rendered.as_ref().unwrap_or(&result.node),
+            expected.as_deref(),
+        ),
     }
 }
 
@@ -62,8 +80,13 @@ fn same(actual: &Node, expected: Option<&str>) -> Result<(), String> {
     let Some(expected) = expected else {
         return Err("an error was expected".into());
     };
-    let expected = read_yaml11(expected, FileId(1), &Limits::default()).unwrap().unwrap();
-    let (actual, expected) = (floats(actual.to_json().unwrap()), floats(expected.to_json().unwrap()));
+    let expected = read_yaml11(expected, FileId(1), &Limits::default())
+        .unwrap()
+        .unwrap();
+    let (actual, expected) = (
+        floats(actual.to_json().unwrap()),
+        floats(expected.to_json().unwrap()),
+    );
     if actual == expected {
         Ok(())
     } else {

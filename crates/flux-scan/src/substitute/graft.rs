@@ -8,10 +8,13 @@ pub(super) fn marks(new: Node, old: &Node) -> Node {
     let value = match (new.value, &old.value) {
         (Value::Mapping(new), Value::Mapping(old_map)) => Value::Mapping(mapping(&new, old_map, old.mark)),
         (Value::Sequence(new), Value::Sequence(old_items)) => {
-            let items = new.iter().enumerate().map(|(index, item)| match old_items.get(index) {
-                Some(counterpart) => marks(item.clone(), counterpart),
-                None => all(item, old.mark),
-            });
+            let items = new
+                .iter()
+                .enumerate()
+                .map(|(index, item)| match old_items.get(index) {
+                    Some(counterpart) => marks(item.clone(), counterpart),
+                    None => all(item, old.mark),
+                });
             let mut sequence = Sequence::new(items.collect());
             sequence.flow = new.flow;
             Value::Sequence(sequence)
@@ -56,7 +59,9 @@ fn mapping(new: &Mapping, old: &Mapping, mark: Mark) -> Mapping {
 fn all(node: &Node, mark: Mark) -> Node {
     let value = match &node.value {
         Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
-        Value::Sequence(items) => Value::Sequence(Sequence::new(items.iter().map(|item| all(item, mark)).collect())),
+        Value::Sequence(items) => {
+            Value::Sequence(Sequence::new(items.iter().map(|item| all(item, mark)).collect()))
+        }
         Value::Mapping(mapping) => Value::Mapping(Mapping::new(
             mapping
                 .entries()

@@ -61,7 +61,9 @@ pub(crate) fn substitute(
 ) -> Result<Substituted, SubstituteError> {
     if let Some(name) = variables.invalid_name() {
         return Err(SubstituteError {
-            message: format!("'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"),
+            message: format!(
+                "'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
+            ),
             mark: built.mark,
         });
     }
@@ -96,7 +98,9 @@ pub(crate) fn substitute(
             }
             Ok(_) => Err(error("the result is no object".into())),
             // The reader's words may quote the text around the fault, which may be a secret value.
-            Err(_) => Err(error("the text is no YAML after its variables are replaced".into())),
+            Err(_) => Err(error(
+                "the text is no YAML after its variables are replaced".into(),
+            )),
         }
     };
     let rendered = reread(&rendered_text)?;
@@ -146,7 +150,9 @@ mod tests {
     use yaml_node::read_documents;
 
     fn object(text: &str) -> Node {
-        read_documents(text, FileId(1), &Limits::default()).unwrap().remove(0)
+        read_documents(text, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0)
     }
 
     fn variables() -> Variables {
@@ -192,7 +198,13 @@ mod tests {
         let built = object("kind: X\na: ${bad}\n");
         let error = substitute(&built, &variables, false, &Limits::default()).unwrap_err();
         assert!(!error.message.contains("hush"), "{error}");
-        let error = substitute(&object("kind: X\n\na: ${gone}\n"), &variables, true, &Limits::default()).unwrap_err();
+        let error = substitute(
+            &object("kind: X\n\na: ${gone}\n"),
+            &variables,
+            true,
+            &Limits::default(),
+        )
+        .unwrap_err();
         assert_eq!(error.mark.line, 3);
     }
 }

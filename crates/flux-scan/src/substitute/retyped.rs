@@ -34,7 +34,12 @@ pub(crate) fn retyped(built: &Node, node: &Node) -> Vec<Retyped> {
             continue;
         };
         for (key, value) in after.iter() {
-            compare(before.get(key), value, || format!("{}.{key}", path.join(".")), &mut found);
+            compare(
+                before.get(key),
+                value,
+                || format!("{}.{key}", path.join(".")),
+                &mut found,
+            );
         }
     }
     env_values(built, node, &mut found);
@@ -65,7 +70,9 @@ fn env_values(built: &Node, node: &Node, found: &mut Vec<Retyped>) {
 }
 
 fn compare(before: Option<&Node>, after: &Node, field: impl FnOnce() -> String, found: &mut Vec<Retyped>) {
-    let was_text = before.and_then(Node::as_str).is_some_and(|text| text.contains("${"));
+    let was_text = before
+        .and_then(Node::as_str)
+        .is_some_and(|text| text.contains("${"));
     if !was_text {
         return;
     }

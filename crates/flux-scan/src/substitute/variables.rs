@@ -90,7 +90,10 @@ impl Variables {
     pub(crate) fn rendered(&self, name: &str) -> Variable<'_> {
         match self.values.get(name) {
             None => Variable::Unset,
-            Some(value) => value.rendered.as_deref().map_or(Variable::Unknown, Variable::Known),
+            Some(value) => value
+                .rendered
+                .as_deref()
+                .map_or(Variable::Unknown, Variable::Known),
         }
     }
 

@@ -1,0 +1,25 @@
+//! ExternalSecret, SealedSecret and Vault's operator: objects that an operator makes Secrets of.
+
+use yaml_node::Node;
+
+use super::ObjectId;
+
+/// The Secret that an operator makes of an object. Its values are not in the repository, or not readable there.
+pub(crate) fn secret_made(object: &Node) -> Option<ObjectId> {
+    let own = ObjectId::of(object);
+    let group = object.text_at(&["apiVersion"])?.split_once('/')?.0;
+    let stated = match (group, own.kind.as_str()) {
+        ("external-secrets.io", "ExternalSecret") => object.text_at(&["spec", "target", "name"]),
+        ("bitnami.com", "SealedSecret") => object.text_at(&["spec", "template", "metadata", "name"]),
+        ("secrets.hashicorp.com", "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret") => {
+            return Some(ObjectId::new(
+                "Secret",
+                &own.namespace,
+                object.text_at(&["spec", "destination", "name"])?,
+            ));
+        }
+        _ => return None,
+    };
+    let name = stated.filter(|name| !name.is_empty()).unwrap_or(&own.name);
+    Some(ObjectId::new("Secret", &own.namespace, name))
+}
