@@ -14,7 +14,9 @@ const ROOT: &str = "flux-system/(root)";
 pub fn jsonl(evaluation: &Evaluation, only: Option<&str>) -> String {
     let mut out = String::new();
     if only.is_none() {
-        line(&record(&evaluation.root, None), &mut out);
+        let mut root = record(&evaluation.root, None);
+        root.insert("path".into(), json!(evaluation.entry.to_string()));
+        line(&root, &mut out);
     }
     for evaluated in &evaluation.kustomizations {
         let id = evaluated.id.as_ref().map(KustomizationId::to_string);

@@ -19,6 +19,8 @@ codes! {
     DEPENDENCY_CYCLE = "dependency-cycle";
     /// `dependsOn` names nothing.
     DEPENDENCY_MISSING = "dependency-missing";
+    /// A field of a kustomization file that kustomize wants to be written otherwise.
+    FIELD_DEPRECATED = "field-deprecated";
     /// A field of an object that Flux reads has the wrong type.
     FIELD_INVALID = "field-invalid";
     /// The knowledge file cannot be used as written.

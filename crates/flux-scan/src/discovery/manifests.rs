@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
 use yaml_node::{Node, read_documents};
 
-use crate::ScanError;
+use crate::{ArtifactTree, ScanError};
 use crate::build::build;
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
 
@@ -56,6 +56,15 @@ impl Manifests {
             folders,
             files,
         })
+    }
+
+    /// The same, but builds see only what Flux's artifact of the repository holds.
+    pub(super) fn in_artifact(self, tree: &Arc<dyn SourceTree>) -> Self {
+        let artifact: Arc<dyn SourceTree> = Arc::new(ArtifactTree::new(Arc::clone(tree), RepoPath::root(), None));
+        Manifests {
+            sources: super::sources(&artifact, self.sources.limits()),
+            ..self
+        }
     }
 
     /// The objects of a file as written. Documents that are no YAML are left out.

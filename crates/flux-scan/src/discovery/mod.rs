@@ -50,7 +50,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
     let manifests = manifests::Manifests::read(tree, limits)?;
     let mut entries = bootstrapped(&manifests);
     if entries.is_empty() {
-        entries = emitting::find(&manifests);
+        entries = emitting::find(&manifests.in_artifact(tree));
     }
     if entries.is_empty() {
         return Err(ScanError::NoEntry);

@@ -39,7 +39,7 @@ pub(super) fn sync_objects(instance: &FluxInstance, limits: &Limits) -> Result<V
 }
 
 fn source(sync: &Sync, namespace: &str) -> Node {
-    let mut spec = vec![("interval", Node::str(sync.interval.as_str()))];
+    let mut spec = vec![("interval", Node::str(go_duration(&sync.interval)))];
     let reference = |field: &'static str| Node::mapping([(field, Node::str(sync.reference.as_str()))]);
     match sync.kind.as_str() {
         "OCIRepository" => spec.push(("ref", reference("tag"))),
@@ -97,6 +97,38 @@ fn object(
         ("metadata", Node::mapping(metadata)),
         ("spec", Node::mapping(spec)),
     ])
+}
+
+/// A duration as Go prints it: `1h` is `1h0m0s`. What is no duration stays as it is.
+fn go_duration(text: &str) -> String {
+    let mut seconds = 0_f64;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(digits);
+        let unit = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(unit);
+        let factor = match unit {
+            "ms" => 0.001,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => return text.to_owned(),
+        };
+        let Ok(number) = number.parse::<f64>() else { return text.to_owned() };
+        seconds += number * factor;
+        rest = after;
+    }
+    if seconds < 1.0 {
+        return text.to_owned();
+    }
+    let minutes = (seconds / 60.0).floor();
+    let (hours, minutes, seconds) = ((minutes / 60.0).floor(), minutes % 60.0, seconds - minutes * 60.0);
+    match (hours > 0.0, minutes > 0.0) {
+        (true, _) => format!("{hours}h{minutes}m{seconds}s"),
+        (false, true) => format!("{minutes}m{seconds}s"),
+        (false, false) => format!("{seconds}s"),
+    }
 }
 
 /// Whether a patch may be about one of the two objects. Most are about Flux's own Deployments, which are not here, and a
@@ -167,4 +199,23 @@ fn with_marks(node: &Node, mark: Mark) -> Node {
         )),
     };
     Node { value, mark }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_printed_as_go_prints_them() {
+        for (text, expected) in [
+            ("1m", "1m0s"),
+            ("1h", "1h0m0s"),
+            ("90m", "1h30m0s"),
+            ("30s", "30s"),
+            ("1.5h", "1h30m0s"),
+            ("soon", "soon"),
+        ] {
+            assert_eq!(go_duration(text), expected);
+        }
+    }
 }
