@@ -12,11 +12,25 @@ use yaml_node::Node;
 /// The knowledge file at the top of a repository.
 pub const KNOWLEDGE_FILE: &str = "flux-infra-guide.yaml";
 
-const PARTS: &[&str] =
-    &["namespaces", "services", "externals", "components", "tenants", "notes", "producedElsewhere"];
+const PARTS: &[&str] = &[
+    "namespaces",
+    "services",
+    "externals",
+    "components",
+    "tenants",
+    "notes",
+    "producedElsewhere",
+];
 /// Sections of the skill that notes may be added to.
-const SECTIONS: &[&str] =
-    &["overview", "services", "flux", "secrets", "configmaps", "observability", "dependencies"];
+const SECTIONS: &[&str] = &[
+    "overview",
+    "services",
+    "flux",
+    "secrets",
+    "configmaps",
+    "observability",
+    "dependencies",
+];
 /// Kinds of objects that something outside may make.
 const KINDS: &[&str] = &["ConfigMap", "Secret", "SecretProviderClass", "ServiceAccount"];
 
@@ -30,7 +44,10 @@ pub fn read_knowledge(text: &str, path: &RepoPath, limits: &Limits) -> (Knowledg
     let knowledge = match yaml_node::read_documents(text, files.id(path), limits) {
         Ok(documents) => reader.file(&documents),
         Err(error) => {
-            reader.refuse(error.mark, format!("the knowledge file is no YAML: {}", error.message));
+            reader.refuse(
+                error.mark,
+                format!("the knowledge file is no YAML: {}", error.message),
+            );
             Knowledge::default()
         }
     };
@@ -46,7 +63,10 @@ impl Reader<'_> {
     fn file(&mut self, documents: &[Node]) -> Knowledge {
         let mut knowledge = Knowledge::default();
         if let Some(second) = documents.get(1) {
-            self.refuse(second.mark, "the knowledge file is one document; this one is left out");
+            self.refuse(
+                second.mark,
+                "the knowledge file is one document; this one is left out",
+            );
         }
         let Some(node) = documents.first().filter(|node| !node.is_null()) else {
             return knowledge;
@@ -61,25 +81,33 @@ impl Reader<'_> {
         knowledge.services = self.named(node, "services", Self::service);
         knowledge.externals = self.named(node, "externals", |reader, name, value| {
             let what = format!("externals.{name}");
-            reader.fields(value, &what, &["description", "check"]).then(|| ExternalKnowledge {
-                description: reader.text_field(value, &what, "description"),
-                check: reader.text_field(value, &what, "check"),
-            })
+            reader
+                .fields(value, &what, &["description", "check"])
+                .then(|| ExternalKnowledge {
+                    description: reader.text_field(value, &what, "description"),
+                    check: reader.text_field(value, &what, "check"),
+                })
         });
         knowledge.components = self.named(node, "components", |reader, name, value| {
             let what = format!("components.{name}");
-            reader.fields(value, &what, &["purpose", "storage", "consumers"]).then(|| ComponentKnowledge {
-                purpose: reader.text_field(value, &what, "purpose"),
-                storage: reader.text_field(value, &what, "storage"),
-                consumers: reader.text_field(value, &what, "consumers"),
-            })
+            reader
+                .fields(value, &what, &["purpose", "storage", "consumers"])
+                .then(|| ComponentKnowledge {
+                    purpose: reader.text_field(value, &what, "purpose"),
+                    storage: reader.text_field(value, &what, "storage"),
+                    consumers: reader.text_field(value, &what, "consumers"),
+                })
         });
-        knowledge.tenants = node.get("tenants").filter(|value| !value.is_null()).and_then(|value| {
-            self.fields(value, "tenants", &["header", "names"]).then(|| Tenants {
-                header: self.text_field(value, "tenants", "header"),
-                names: self.texts_field(value, "tenants", "names"),
-            })
-        });
+        knowledge.tenants = node
+            .get("tenants")
+            .filter(|value| !value.is_null())
+            .and_then(|value| {
+                self.fields(value, "tenants", &["header", "names"])
+                    .then(|| Tenants {
+                        header: self.text_field(value, "tenants", "header"),
+                        names: self.texts_field(value, "tenants", "names"),
+                    })
+            });
         knowledge.notes = self.notes(node);
         knowledge.produced_elsewhere = self.produced_elsewhere(node);
         knowledge
@@ -87,13 +115,16 @@ impl Reader<'_> {
 
     fn service(&mut self, name: &str, value: &Node) -> Option<ServiceKnowledge> {
         let what = format!("services.{name}");
-        self.fields(value, &what, &["description", "failureImpact", "aliases", "dependsOn"]).then(|| {
-            ServiceKnowledge {
-                description: self.text_field(value, &what, "description"),
-                failure_impact: self.text_field(value, &what, "failureImpact"),
-                aliases: self.texts_field(value, &what, "aliases"),
-                depends_on: self.texts_field(value, &what, "dependsOn"),
-            }
+        self.fields(
+            value,
+            &what,
+            &["description", "failureImpact", "aliases", "dependsOn"],
+        )
+        .then(|| ServiceKnowledge {
+            description: self.text_field(value, &what, "description"),
+            failure_impact: self.text_field(value, &what, "failureImpact"),
+            aliases: self.texts_field(value, &what, "aliases"),
+            depends_on: self.texts_field(value, &what, "dependsOn"),
         })
     }
 
@@ -102,13 +133,19 @@ impl Reader<'_> {
             if !SECTIONS.contains(&section) {
                 reader.refuse(
                     value.mark,
-                    format!("notes.{section} is no section; the sections are {}", SECTIONS.join(", ")),
+                    format!(
+                        "notes.{section} is no section; the sections are {}",
+                        SECTIONS.join(", ")
+                    ),
                 );
                 return None;
             }
             reader.text(value, &format!("notes.{section}"))
         });
-        notes.into_iter().map(|(section, noted)| (section, noted.value)).collect()
+        notes
+            .into_iter()
+            .map(|(section, noted)| (section, noted.value))
+            .collect()
     }
 
     fn produced_elsewhere(&mut self, node: &Node) -> Vec<ProducedElsewhere> {
@@ -116,7 +153,10 @@ impl Reader<'_> {
             return Vec::new();
         };
         if list.as_sequence().is_none() {
-            self.refuse(list.mark, format!("producedElsewhere must be a list, and is a {}", list.shape()));
+            self.refuse(
+                list.mark,
+                format!("producedElsewhere must be a list, and is a {}", list.shape()),
+            );
             return Vec::new();
         }
         let mut found = Vec::new();
@@ -199,7 +239,10 @@ impl Reader<'_> {
             if !known.contains(&name) {
                 self.refuse(
                     key.mark,
-                    format!("{what} has no field `{name}`; the fields are {}", known.join(", ")),
+                    format!(
+                        "{what} has no field `{name}`; the fields are {}",
+                        known.join(", ")
+                    ),
                 );
             }
         }
@@ -215,11 +258,16 @@ impl Reader<'_> {
             return Vec::new();
         };
         if list.as_sequence().is_none() {
-            self.refuse(list.mark, format!("{what}.{field} must be a list, and is a {}", list.shape()));
+            self.refuse(
+                list.mark,
+                format!("{what}.{field} must be a list, and is a {}", list.shape()),
+            );
             return Vec::new();
         }
         let items = list.items().iter().enumerate();
-        items.filter_map(|(index, item)| self.text(item, &format!("{what}.{field}[{index}]"))).collect()
+        items
+            .filter_map(|(index, item)| self.text(item, &format!("{what}.{field}[{index}]")))
+            .collect()
     }
 
     /// The text of a scalar; nothing for null.
@@ -230,7 +278,10 @@ impl Reader<'_> {
         match node.text() {
             Some(text) => Some(text.to_owned()),
             None => {
-                self.refuse(node.mark, format!("{what} must be a text, and is a {}", node.shape()));
+                self.refuse(
+                    node.mark,
+                    format!("{what} must be a text, and is a {}", node.shape()),
+                );
                 None
             }
         }
@@ -239,7 +290,10 @@ impl Reader<'_> {
     fn is_mapping(&mut self, node: &Node, what: &str) -> bool {
         let is_mapping = node.as_mapping().is_some();
         if !is_mapping {
-            self.refuse(node.mark, format!("{what} must be a mapping, and is a {}", node.shape()));
+            self.refuse(
+                node.mark,
+                format!("{what} must be a mapping, and is a {}", node.shape()),
+            );
         }
         is_mapping
     }
@@ -288,7 +342,10 @@ mod tests {
         assert_eq!(papi.place.as_ref().map(|place| place.line), Some(3));
         assert_eq!(papi.value.aliases, ["api"]);
         assert_eq!(papi.value.depends_on, ["postgresql"]);
-        assert_eq!(knowledge.components["mimir"].value.storage.as_deref(), Some("GCS: ${project_id}-mimir"));
+        assert_eq!(
+            knowledge.components["mimir"].value.storage.as_deref(),
+            Some("GCS: ${project_id}-mimir")
+        );
         assert_eq!(knowledge.produced_elsewhere[0].name, "*-pguser-*");
         assert_eq!(knowledge.notes["observability"], "Grafana");
     }
@@ -299,7 +356,10 @@ mod tests {
             "service: {}\nservices:\n  a: {descripton: x, failureImpact: y}\n  b: text\n  c: {aliases: one}\n\
              notes: {nowhere: z}\nproducedElsewhere:\n  - {kind: Pod, name: p}\n  - {kind: Secret}\n",
         );
-        assert_eq!(wrong.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3, 4, 5, 6, 8, 9]);
+        assert_eq!(
+            wrong.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
+            [1, 3, 4, 5, 6, 8, 9]
+        );
         assert!(wrong[1].1.contains("`descripton`"));
         assert_eq!(knowledge.services["a"].value.failure_impact.as_deref(), Some("y"));
         assert!(!knowledge.services.contains_key("b") && knowledge.services.contains_key("c"));

@@ -1,5 +1,12 @@
 //! The contract of image groups: a new tag written at file and pointer changes the images of exactly the group's services.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail loudly"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +21,13 @@ use yaml_node::{Node, read_documents};
 
 #[test]
 fn the_fixture() {
-    check(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/infra-flux-nonprod-test"), usize::MAX);
+    check(
+        concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../fixtures/infra-flux-nonprod-test"
+        ),
+        usize::MAX,
+    );
 }
 
 #[test]
@@ -24,7 +37,11 @@ fn the_corpus() {
         println!("skipped: no ../shared");
         return;
     }
-    for name in ["example-platform", "digicatapult+veritable-flux-infra", "ahinko+home-ops"] {
+    for name in [
+        "example-platform",
+        "digicatapult+veritable-flux-infra",
+        "ahinko+home-ops",
+    ] {
         let repository = corpus.join(name).join("repo");
         check(repository.to_str().unwrap(), 12);
     }
@@ -40,15 +57,28 @@ fn small_repositories() {
     };
     let list = "resources: [web.yaml]\n";
     check_files("literal", &[("app/web.yaml", &deployment("r/web:1"))], "");
-    check_files("a digest", &[("app/web.yaml", &deployment(&format!("r/web@sha256:{}", "0".repeat(64))))], "");
-    check_files("a port in the registry", &[("app/web.yaml", &deployment("localhost:5000/web:1"))], "");
+    check_files(
+        "a digest",
+        &[(
+            "app/web.yaml",
+            &deployment(&format!("r/web@sha256:{}", "0".repeat(64))),
+        )],
+        "",
+    );
+    check_files(
+        "a port in the registry",
+        &[("app/web.yaml", &deployment("localhost:5000/web:1"))],
+        "",
+    );
     check_files(
         "entries on one line",
         &[
             ("app/web.yaml", &deployment("web")),
             (
                 "app/kustomization.yaml",
-                &format!("{list}images: [{{name: other, newTag: '1'}}, {{name: web, newName: r/web, newTag: '1'}}]\n"),
+                &format!(
+                    "{list}images: [{{name: other, newTag: '1'}}, {{name: web, newName: r/web, newTag: '1'}}]\n"
+                ),
             ),
         ],
         "",
@@ -57,7 +87,10 @@ fn small_repositories() {
         "a new name keeps the tag of the manifest",
         &[
             ("app/web.yaml", &deployment("web:1.2.3")),
-            ("app/kustomization.yaml", &format!("{list}images:\n- name: web\n  newName: r/web\n")),
+            (
+                "app/kustomization.yaml",
+                &format!("{list}images:\n- name: web\n  newName: r/web\n"),
+            ),
         ],
         "",
     );
@@ -65,8 +98,14 @@ fn small_repositories() {
         "an overlay has the last word",
         &[
             ("base/web.yaml", &deployment("web")),
-            ("base/kustomization.yaml", &format!("{list}images:\n- name: web\n  newTag: '1'\n")),
-            ("app/kustomization.yaml", "resources: [../base]\nimages:\n- name: web\n  newTag: '2'\n"),
+            (
+                "base/kustomization.yaml",
+                &format!("{list}images:\n- name: web\n  newTag: '1'\n"),
+            ),
+            (
+                "app/kustomization.yaml",
+                "resources: [../base]\nimages:\n- name: web\n  newTag: '2'\n",
+            ),
         ],
         "",
     );
@@ -87,7 +126,10 @@ fn small_repositories() {
         "a patch in a file",
         &[
             ("app/web.yaml", &deployment("web:1")),
-            ("app/kustomization.yaml", &format!("{list}patches:\n- path: p.yaml\n")),
+            (
+                "app/kustomization.yaml",
+                &format!("{list}patches:\n- path: p.yaml\n"),
+            ),
             (
                 "app/p.yaml",
                 "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: x}\nspec:\n  template:\n    spec:\n      containers:\n      - name: web\n        image: r/web:2\n",
@@ -112,7 +154,10 @@ fn small_repositories() {
     };
     check_files(
         "values with registry",
-        &[("app/hr.yaml", &release("  values:\n    image: {registry: ghcr.io, repository: r/web, tag: 1.10}\n"))],
+        &[(
+            "app/hr.yaml",
+            &release("  values:\n    image: {registry: ghcr.io, repository: r/web, tag: 1.10}\n"),
+        )],
         "",
     );
     check_files(
@@ -128,8 +173,14 @@ fn small_repositories() {
     check_files(
         "values in a generated ConfigMap",
         &[
-            ("app/hr.yaml", &release("  valuesFrom:\n  - {kind: ConfigMap, name: v}\n")),
-            ("app/values.yaml", "# values\nimage:\n  repository: r/web\n  tag: '8'\n"),
+            (
+                "app/hr.yaml",
+                &release("  valuesFrom:\n  - {kind: ConfigMap, name: v}\n"),
+            ),
+            (
+                "app/values.yaml",
+                "# values\nimage:\n  repository: r/web\n  tag: '8'\n",
+            ),
             (
                 "app/kustomization.yaml",
                 "resources: [hr.yaml]\nconfigMapGenerator:\n- name: v\n  namespace: x\n  files: [values.yaml]\n  options: {disableNameSuffixHash: true}\n",
@@ -140,7 +191,10 @@ fn small_repositories() {
     check_files(
         "values in a ConfigMap manifest",
         &[
-            ("app/hr.yaml", &release("  valuesFrom:\n  - {kind: ConfigMap, name: v}\n")),
+            (
+                "app/hr.yaml",
+                &release("  valuesFrom:\n  - {kind: ConfigMap, name: v}\n"),
+            ),
             (
                 "app/cm.yaml",
                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v, namespace: x}\ndata:\n  values.yaml: |\n    image:\n      repository: r/web\n      tag: '8'\n",
@@ -190,22 +244,37 @@ fn check_models(what: &str, tree: &MemoryTree, models: &[(String, Infrastructure
             let mut edited = tree.clone();
             let text = String::from_utf8(tree.read(&group.file).unwrap().to_vec()).unwrap();
             edited.insert(group.file.clone(), retagged(&text, group).into_bytes());
-            let after = scan(&edited).into_iter().find(|(name, _)| name == cluster).unwrap().1;
+            let after = scan(&edited)
+                .into_iter()
+                .find(|(name, _)| name == cluster)
+                .unwrap()
+                .1;
             let changed: BTreeSet<&String> = images(before)
                 .into_iter()
                 .filter(|(service, images)| {
-                    after.services.get(*service).is_none_or(|after| after.images != **images)
+                    after
+                        .services
+                        .get(*service)
+                        .is_none_or(|after| after.images != **images)
                 })
                 .map(|(service, _)| service)
                 .collect();
             let expected: BTreeSet<&String> = group.services.iter().collect();
-            assert_eq!(changed, expected, "{what}: {key} at {} {}", group.file, group.yq_path);
+            assert_eq!(
+                changed, expected,
+                "{what}: {key} at {} {}",
+                group.file, group.yq_path
+            );
         }
     }
 }
 
 fn images(model: &Infrastructure) -> BTreeMap<&String, &Vec<String>> {
-    model.services.iter().map(|(key, service)| (key, &service.images)).collect()
+    model
+        .services
+        .iter()
+        .map(|(key, service)| (key, &service.images))
+        .collect()
 }
 
 /// The text with another tag at the group's scalar.
@@ -272,7 +341,10 @@ fn scan(tree: &MemoryTree) -> Vec<(String, Infrastructure)> {
         .iter()
         .map(|entry| {
             let evaluation = evaluate(&tree, entry, &options).unwrap();
-            (entry.path.to_string(), link::link(&evaluation, &Knowledge::default(), &Metadata::default()))
+            (
+                entry.path.to_string(),
+                link::link(&evaluation, &Knowledge::default(), &Metadata::default()),
+            )
         })
         .collect()
 }

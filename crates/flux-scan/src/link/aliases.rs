@@ -8,20 +8,60 @@ use super::Linker;
 use super::inventory::Inventory;
 use super::services::Seed;
 
-const LABELS: &[&str] =
-    &["app", "app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/instance"];
+const LABELS: &[&str] = &[
+    "app",
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/component",
+    "app.kubernetes.io/instance",
+];
 
 /// Ends and starts of file names that say the kind of the object in it.
 const KIND_WORDS: &[&str] = &[
-    "cron-job", "cronjob", "daemon-set", "daemonset", "deploy", "deployment", "ds", "helm", "helm-release",
-    "helmrelease", "hr", "job", "manifest", "pod", "release", "replica-set", "replicaset", "rollout", "stateful-set",
-    "statefulset", "sts", "workload",
+    "cron-job",
+    "cronjob",
+    "daemon-set",
+    "daemonset",
+    "deploy",
+    "deployment",
+    "ds",
+    "helm",
+    "helm-release",
+    "helmrelease",
+    "hr",
+    "job",
+    "manifest",
+    "pod",
+    "release",
+    "replica-set",
+    "replicaset",
+    "rollout",
+    "stateful-set",
+    "statefulset",
+    "sts",
+    "workload",
 ];
 
 /// File names that are no name of a service.
 const COMMON_WORDS: &[&str] = &[
-    "all", "app", "application", "apps", "base", "common", "default", "index", "install", "kustomization", "main",
-    "manifests", "resource", "resources", "server", "service", "services", "worker", "workloads",
+    "all",
+    "app",
+    "application",
+    "apps",
+    "base",
+    "common",
+    "default",
+    "index",
+    "install",
+    "kustomization",
+    "main",
+    "manifests",
+    "resource",
+    "resources",
+    "server",
+    "service",
+    "services",
+    "worker",
+    "workloads",
 ];
 
 /// Stems of the files that state one service each.
@@ -35,12 +75,19 @@ impl Stems {
         let mut by_file: BTreeMap<u32, Option<String>> = BTreeMap::new();
         let mut names: BTreeMap<u32, BTreeSet<(&str, &str)>> = BTreeMap::new();
         for seed in seeds {
-            names.entry(seed.object.applied.mark.file.0).or_default().insert((seed.object.kind, seed.object.name));
+            names
+                .entry(seed.object.applied.mark.file.0)
+                .or_default()
+                .insert((seed.object.kind, seed.object.name));
         }
         for (file, services) in names {
             // The file of several services is named after none of them.
             let stem = match services.len() {
-                1 => inventory.evaluation.files.path(FileId(file)).and_then(|path| stem(path.file_name()?)),
+                1 => inventory
+                    .evaluation
+                    .files
+                    .path(FileId(file))
+                    .and_then(|path| stem(path.file_name()?)),
                 _ => None,
             };
             by_file.insert(file, stem);
@@ -51,7 +98,11 @@ impl Stems {
 
 /// A file's name without extension and kind; none where it says nothing.
 fn stem(file_name: &str) -> Option<String> {
-    let stem = file_name.split('.').next()?.to_ascii_lowercase().replace('_', "-");
+    let stem = file_name
+        .split('.')
+        .next()?
+        .to_ascii_lowercase()
+        .replace('_', "-");
     let mut stem = stem.as_str();
     for word in KIND_WORDS {
         if let Some(rest) = stem.strip_suffix(word).and_then(|rest| rest.strip_suffix('-')) {
@@ -77,14 +128,28 @@ pub(crate) fn aliases(linker: &Linker<'_>, position: usize, seed: &Seed<'_>, ste
         names.extend(labels.and_then(|labels| labels.text_of(label)).map(str::to_owned));
         names.extend(seed.pods.and_then(|pods| pods.label(label)).map(str::to_owned));
     }
-    names.extend(linker.kube_services.selecting(position).map(|service| service.name.to_owned()));
+    names.extend(
+        linker
+            .kube_services
+            .selecting(position)
+            .map(|service| service.name.to_owned()),
+    );
     if let Some(release) = seed.release.and_then(|release| linker.releases.get(release)) {
         names.insert(release.name.clone());
     }
-    names.extend(stems.by_file.get(&seed.object.applied.mark.file.0).cloned().flatten());
+    names.extend(
+        stems
+            .by_file
+            .get(&seed.object.applied.mark.file.0)
+            .cloned()
+            .flatten(),
+    );
     names.remove(&seed.key);
     // An unknown variable is no name.
-    names.into_iter().filter(|name| !name.is_empty() && !name.contains("${")).collect()
+    names
+        .into_iter()
+        .filter(|name| !name.is_empty() && !name.contains("${"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -29,11 +29,17 @@ pub(crate) struct ConfigMapData<'a> {
 impl<'a> ConfigMapData<'a> {
     /// Of stated and embedded ConfigMaps.
     pub(crate) fn new(inventory: &'a Inventory<'a>, embedded: &EmbeddedObjects<'a>) -> Self {
-        let embedded = embedded
-            .of("ConfigMap")
-            .map(|one| (ObjectName::new("ConfigMap", one.namespace, one.name), one.manifest));
+        let embedded = embedded.of("ConfigMap").map(|one| {
+            (
+                ObjectName::new("ConfigMap", one.namespace, one.name),
+                one.manifest,
+            )
+        });
         let stated = inventory.of("", "ConfigMap").map(|object| {
-            (ObjectName::new("ConfigMap", object.namespace, object.unhashed_name()), inventory.view(object))
+            (
+                ObjectName::new("ConfigMap", object.namespace, object.unhashed_name()),
+                inventory.view(object),
+            )
         });
         // A stated one wins over an embedded one of the same name.
         ConfigMapData {
@@ -57,9 +63,13 @@ pub(crate) fn keys(
     let stated = inventory
         .of("", "ConfigMap")
         .map(|object| ObjectName::new("ConfigMap", object.namespace, object.unhashed_name()));
-    let embedded =
-        embedded.of("ConfigMap").map(|one| ObjectName::new("ConfigMap", one.namespace, one.name));
-    let used = uses.iter().filter(|one| one.used == Used::ConfigMap).map(|one| generated.object_name(one));
+    let embedded = embedded
+        .of("ConfigMap")
+        .map(|one| ObjectName::new("ConfigMap", one.namespace, one.name));
+    let used = uses
+        .iter()
+        .filter(|one| one.used == Used::ConfigMap)
+        .map(|one| generated.object_name(one));
     KeyTable::new(stated.chain(embedded).chain(used))
 }
 
@@ -90,7 +100,11 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         let entry = ConfigMap {
             name: unhashed.to_owned(),
             namespace: object.namespace.to_owned(),
-            generated_by: if object.applied.generated { GeneratedBy::Kustomization } else { GeneratedBy::Manifest },
+            generated_by: if object.applied.generated {
+                GeneratedBy::Kustomization
+            } else {
+                GeneratedBy::Manifest
+            },
             source_file: place.as_ref().map(|place| place.file.to_string()),
             kustomization: inventory.kustomization(object),
             also_applied_by: inventory.also_applied_by(object),
@@ -122,7 +136,12 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             continue;
         };
         entry.usage.sort();
-        entry.used_by = used_by(linker.uses, users.remove(&name).unwrap_or_default(), &name, &with_post_build);
+        entry.used_by = used_by(
+            linker.uses,
+            users.remove(&name).unwrap_or_default(),
+            &name,
+            &with_post_build,
+        );
         linker.model.config_maps.insert(key.clone(), entry);
     }
 }
@@ -160,9 +179,13 @@ fn kustomizations_with_post_build(inventory: &Inventory<'_>) -> BTreeSet<String>
         .iter()
         .filter(|owner| {
             let object = owner.evaluated.object.as_ref();
-            object.and_then(|object| object.node.at(&["spec", "postBuild"])).is_some_and(|post_build| {
-                ["substitute", "substituteFrom"].iter().any(|field| post_build.get(field).is_some())
-            })
+            object
+                .and_then(|object| object.node.at(&["spec", "postBuild"]))
+                .is_some_and(|post_build| {
+                    ["substitute", "substituteFrom"]
+                        .iter()
+                        .any(|field| post_build.get(field).is_some())
+                })
         })
         .filter_map(|owner| Some(format!("Kustomization/{}", owner.key.as_ref()?)))
         .collect()
@@ -184,8 +207,15 @@ fn values(linker: &mut Linker<'_>, view: View<'_>, name: &ObjectName) -> BTreeMa
         }
     }
     for (key, value) in view.get("binaryData").into_iter().flat_map(View::entries) {
-        let text: String = value.text().unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect();
-        let bytes = base64::engine::general_purpose::STANDARD.decode(&text).map_or(text.len(), |bytes| bytes.len());
+        let text: String = value
+            .text()
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect();
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(&text)
+            .map_or(text.len(), |bytes| bytes.len());
         values.insert(key.to_owned(), ConfigValue::Binary { bytes });
     }
     values
@@ -207,11 +237,15 @@ fn config_value(
     let credential = if long {
         redaction::credential_in_text(written) || redaction::credential_in_text(applied)
     } else {
-        [written, applied].iter().any(|text| redaction::credential(key, text).is_some())
+        [written, applied]
+            .iter()
+            .any(|text| redaction::credential(key, text).is_some())
     };
     if credential {
         let mark = value.mark();
-        linker.diagnostics.push(redacted(linker, mark, &format!("key {key}"), &name.to_string()));
+        linker
+            .diagnostics
+            .push(redacted(linker, mark, &format!("key {key}"), &name.to_string()));
         if !long {
             return ConfigValue::Redacted;
         }
@@ -232,8 +266,11 @@ fn config_value(
 
 /// The finding that a literal credential stands somewhere.
 pub(crate) fn redacted(linker: &Linker<'_>, mark: Mark, what: &str, object: &str) -> Diagnostic {
-    Diagnostic::warning(codes::REDACTED, format!("{what} of {object} looks like a credential in plain text"))
-        .at(linker.inventory.place(mark))
-        .on(object)
-        .hint("move it to a Secret that something protects, and rotate it")
+    Diagnostic::warning(
+        codes::REDACTED,
+        format!("{what} of {object} looks like a credential in plain text"),
+    )
+    .at(linker.inventory.place(mark))
+    .on(object)
+    .hint("move it to a Secret that something protects, and rotate it")
 }

@@ -40,11 +40,15 @@ impl<'a> EmbeddedObjects<'a> {
             if manifest.text_of("apiVersion") != Some("v1") {
                 continue;
             }
-            let (Some(kind), Some(name)) = (manifest.text_of("kind"), manifest.text_at(&["metadata", "name"])) else {
+            let (Some(kind), Some(name)) =
+                (manifest.text_of("kind"), manifest.text_at(&["metadata", "name"]))
+            else {
                 continue;
             };
             let namespace = manifest.text_at(&["metadata", "namespace"]).unwrap_or("default");
-            embedded.by_name.insert((kind, namespace, name), embedded.all.len());
+            embedded
+                .by_name
+                .insert((kind, namespace, name), embedded.all.len());
             embedded.all.push(Embedded {
                 object,
                 manifest,
@@ -58,7 +62,9 @@ impl<'a> EmbeddedObjects<'a> {
 
     /// The embedded object with this name.
     pub(crate) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&Embedded<'a>> {
-        self.by_name.get(&(kind, namespace, name)).and_then(|position| self.all.get(*position))
+        self.by_name
+            .get(&(kind, namespace, name))
+            .and_then(|position| self.all.get(*position))
     }
 
     /// The embedded objects of one kind.

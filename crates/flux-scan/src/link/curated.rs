@@ -29,9 +29,13 @@ pub(crate) fn merge(linker: &mut Linker<'_>) {
                     for target in &known.depends_on {
                         let (target, found) = names.target(target, &knowledge.externals);
                         if !found {
-                            findings.push(stale(&noted.place, &format!("`{name}` depends on `{}`", target.as_str())).hint(
-                                "correct the name, or describe it under externals",
-                            ));
+                            findings.push(
+                                stale(
+                                    &noted.place,
+                                    &format!("`{name}` depends on `{}`", target.as_str()),
+                                )
+                                .hint("correct the name, or describe it under externals"),
+                            );
                         }
                         service.depends_on.push(Dependency {
                             evidence: format!("{} dependsOn", place_text(&noted.place)),
@@ -44,7 +48,8 @@ pub(crate) fn merge(linker: &mut Linker<'_>) {
                     service.depends_on.dedup();
                 }
             }
-            [] => findings.push(stale(&noted.place, &format!("service `{name}`")).hint("correct or delete the entry")),
+            [] => findings
+                .push(stale(&noted.place, &format!("service `{name}`")).hint("correct or delete the entry")),
             keys => findings.push(
                 stale(&noted.place, &format!("one service `{name}`"))
                     .hint(format!("use one of the keys {}", keys.join(", "))),
@@ -60,19 +65,24 @@ pub(crate) fn merge(linker: &mut Linker<'_>) {
         .collect();
     for (name, noted) in &knowledge.externals {
         if !targets.contains(name.as_str()) {
-            findings.push(stale(&noted.place, &format!("external `{name}`")).hint(
-                "no service depends on it: name it under dependsOn of one, or delete the entry",
-            ));
+            findings.push(
+                stale(&noted.place, &format!("external `{name}`"))
+                    .hint("no service depends on it: name it under dependsOn of one, or delete the entry"),
+            );
         }
     }
     for (name, noted) in &knowledge.namespaces {
         if !names.namespaces.contains(name.as_str()) && !has_namespace(linker, name) {
-            findings.push(stale(&noted.place, &format!("namespace `{name}`")).hint("correct or delete the entry"));
+            findings.push(
+                stale(&noted.place, &format!("namespace `{name}`")).hint("correct or delete the entry"),
+            );
         }
     }
     for (name, noted) in &knowledge.components {
         if names.services(name).is_empty() && !names.components.contains(name.as_str()) {
-            findings.push(stale(&noted.place, &format!("component `{name}`")).hint("correct or delete the entry"));
+            findings.push(
+                stale(&noted.place, &format!("component `{name}`")).hint("correct or delete the entry"),
+            );
         }
     }
     findings.extend(stale_patterns(linker));
@@ -81,12 +91,18 @@ pub(crate) fn merge(linker: &mut Linker<'_>) {
 }
 
 fn place_text(place: &Option<Place>) -> String {
-    place.as_ref().map_or_else(|| "flux-infra-guide.yaml".to_owned(), |place| place.file.to_string())
+    place.as_ref().map_or_else(
+        || "flux-infra-guide.yaml".to_owned(),
+        |place| place.file.to_string(),
+    )
 }
 
 fn stale(place: &Option<Place>, what: &str) -> Diagnostic {
-    Diagnostic::warning(codes::KNOWLEDGE_STALE, format!("{what} is in the knowledge file, but the scan found none"))
-        .at(place.clone())
+    Diagnostic::warning(
+        codes::KNOWLEDGE_STALE,
+        format!("{what} is in the knowledge file, but the scan found none"),
+    )
+    .at(place.clone())
 }
 
 /// What names may stand for.
@@ -103,7 +119,10 @@ impl Names {
         for (key, service) in &model.services {
             services.entry(key.clone()).or_default().push(key.clone());
             if service.name != *key {
-                services.entry(service.name.clone()).or_default().push(key.clone());
+                services
+                    .entry(service.name.clone())
+                    .or_default()
+                    .push(key.clone());
             }
         }
         let mut aliases: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
@@ -122,7 +141,14 @@ impl Names {
         let components = model
             .helm_releases
             .iter()
-            .flat_map(|(key, release)| [Some(key), Some(&release.name), Some(&release.release_name), release.chart.as_ref()])
+            .flat_map(|(key, release)| {
+                [
+                    Some(key),
+                    Some(&release.name),
+                    Some(&release.release_name),
+                    release.chart.as_ref(),
+                ]
+            })
             .flatten()
             .chain(model.services.values().flat_map(|service| &service.aliases))
             .cloned();
@@ -132,7 +158,12 @@ impl Names {
                 .services
                 .values()
                 .map(|service| &service.namespace)
-                .chain(model.kustomizations.values().map(|kustomization| &kustomization.namespace))
+                .chain(
+                    model
+                        .kustomizations
+                        .values()
+                        .map(|kustomization| &kustomization.namespace),
+                )
                 .cloned()
                 .collect(),
             services,

@@ -55,7 +55,9 @@ fn config_map_uses(linker: &Linker<'_>) -> BTreeMap<Key, BTreeSet<(ObjectName, O
     let mut uses: BTreeMap<Key, BTreeSet<_>> = BTreeMap::new();
     for one in linker.uses.iter().filter(|one| one.used == Used::ConfigMap) {
         if let User::Service(key) = &one.user {
-            uses.entry(key.clone()).or_default().insert((linker.generated.object_name(one), one.key.clone()));
+            uses.entry(key.clone())
+                .or_default()
+                .insert((linker.generated.object_name(one), one.key.clone()));
         }
     }
     uses
@@ -99,8 +101,10 @@ impl<'a> Found<'_, 'a> {
             },
             End::External(host) => Target::External(host),
         };
-        let known =
-            self.edges.iter().any(|other| other.target == target && other.via == via && other.evidence == edge.evidence);
+        let known = self
+            .edges
+            .iter()
+            .any(|other| other.target == target && other.via == via && other.evidence == edge.evidence);
         if !known {
             self.edges.insert(Dependency {
                 target,
@@ -139,7 +143,11 @@ impl<'a> Found<'_, 'a> {
 
     /// The effective values of a release.
     fn values(&mut self) {
-        let Some(release) = self.seed.release.and_then(|release| self.linker.releases.get(release)) else {
+        let Some(release) = self
+            .seed
+            .release
+            .and_then(|release| self.linker.releases.get(release))
+        else {
             return;
         };
         let known = |text: &str| release.view.is_known(text);
@@ -239,7 +247,11 @@ impl<'a> Found<'_, 'a> {
             }
             _ => Vec::new(),
         };
-        if inside.is_empty() { self.outside(text, mention, key, host.clone()) } else { inside }
+        if inside.is_empty() {
+            self.outside(text, mention, key, host.clone())
+        } else {
+            inside
+        }
     }
 
     /// `name` alone.
@@ -257,14 +269,22 @@ impl<'a> Found<'_, 'a> {
             return Vec::new();
         }
         let behind = match mention.form {
-            Form::Word => services.rendered(self.seed.namespace, name).and(services.behind(self.seed.namespace, name)),
+            Form::Word => services
+                .rendered(self.seed.namespace, name)
+                .and(services.behind(self.seed.namespace, name)),
             _ => services.behind_exactly(self.seed.namespace, name),
         };
         ends_of(behind)
     }
 
     /// `name.namespace`
-    fn in_namespace(&self, name: &str, namespace: &str, mention: &HostMention<'_>, key: Option<&str>) -> Vec<End> {
+    fn in_namespace(
+        &self,
+        name: &str,
+        namespace: &str,
+        mention: &HostMention<'_>,
+        key: Option<&str>,
+    ) -> Vec<End> {
         let services = self.linker.kube_services;
         if mention.form == Form::Word {
             let sure = mention.whole || key.is_some_and(is_address);
@@ -277,7 +297,13 @@ impl<'a> Found<'_, 'a> {
     }
 
     /// A domain name or an address elsewhere, unless the cluster itself answers under it.
-    fn outside(&self, text: &Text<'_>, mention: &HostMention<'_>, key: Option<&str>, host: String) -> Vec<End> {
+    fn outside(
+        &self,
+        text: &Text<'_>,
+        mention: &HostMention<'_>,
+        key: Option<&str>,
+        host: String,
+    ) -> Vec<End> {
         if is_this_machine(&host) || text.routed || key.is_some_and(is_own_address) {
             return Vec::new();
         }
@@ -299,7 +325,11 @@ impl<'a> Found<'_, 'a> {
             return Vec::new();
         }
         let own: Vec<usize> = self.linker.hosts.services(&host).collect();
-        if own.is_empty() { vec![End::External(host)] } else { own.into_iter().map(End::Service).collect() }
+        if own.is_empty() {
+            vec![End::External(host)]
+        } else {
+            own.into_iter().map(End::Service).collect()
+        }
     }
 }
 
@@ -347,7 +377,10 @@ fn ends_of(behind: Option<Behind>) -> Vec<End> {
 
 /// Service and namespace of `[pod.]name.namespace.svc[.domain]`.
 fn cluster_name<'h>(labels: &[&'h str]) -> Option<(&'h str, &'h str)> {
-    let svc = labels.iter().position(|label| *label == "svc").filter(|at| *at >= 2)?;
+    let svc = labels
+        .iter()
+        .position(|label| *label == "svc")
+        .filter(|at| *at >= 2)?;
     Some((labels.get(svc - 2)?, labels.get(svc - 1)?))
 }
 
@@ -362,22 +395,75 @@ fn is_this_machine(host: &str) -> bool {
 
 /// Identifiers in the form of URLs, which nothing fetches.
 fn is_a_name_space(host: &str) -> bool {
-    matches!(host, "www.w3.org" | "json-schema.org" | "schemas.xmlsoap.org" | "schema.org" | "purl.org" | "xmlns.com")
+    matches!(
+        host,
+        "www.w3.org" | "json-schema.org" | "schemas.xmlsoap.org" | "schema.org" | "purl.org" | "xmlns.com"
+    )
 }
 
 /// Labels with letters at the end, such as `api.example.com`.
 fn is_domain(host: &str) -> bool {
     let top = host.rsplit('.').next().unwrap_or_default();
-    host.contains('.') && top.len() > 1 && (top.bytes().all(|b| b.is_ascii_alphabetic()) || top.ends_with('}'))
+    host.contains('.')
+        && top.len() > 1
+        && (top.bytes().all(|b| b.is_ascii_alphabetic()) || top.ends_with('}'))
 }
 
 /// `main.go` and `config.yaml`, which are hosts by their form.
 fn looks_like_a_file(host: &str) -> bool {
     const ENDS: &[&str] = &[
-        "bin", "c", "cfg", "conf", "cpp", "crt", "css", "csv", "db", "env", "gz", "go", "h", "hcl", "html", "ini", "jar",
-        "java", "jpg", "js", "json", "key", "kt", "lock", "log", "lua", "md", "pem", "php", "png", "properties", "py",
-        "rb", "rs", "service", "sh", "so", "sock", "sql", "sqlite", "svg", "tar", "tf", "tmpl", "toml", "tpl", "ts",
-        "txt", "xml", "yaml", "yml", "zip",
+        "bin",
+        "c",
+        "cfg",
+        "conf",
+        "cpp",
+        "crt",
+        "css",
+        "csv",
+        "db",
+        "env",
+        "gz",
+        "go",
+        "h",
+        "hcl",
+        "html",
+        "ini",
+        "jar",
+        "java",
+        "jpg",
+        "js",
+        "json",
+        "key",
+        "kt",
+        "lock",
+        "log",
+        "lua",
+        "md",
+        "pem",
+        "php",
+        "png",
+        "properties",
+        "py",
+        "rb",
+        "rs",
+        "service",
+        "sh",
+        "so",
+        "sock",
+        "sql",
+        "sqlite",
+        "svg",
+        "tar",
+        "tf",
+        "tmpl",
+        "toml",
+        "tpl",
+        "ts",
+        "txt",
+        "xml",
+        "yaml",
+        "yml",
+        "zip",
     ];
     host.rsplit('.').next().is_some_and(|top| ENDS.contains(&top))
 }

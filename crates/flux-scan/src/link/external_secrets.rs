@@ -36,7 +36,9 @@ pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str>
         return None;
     }
     let own_name = match object.kind {
-        "ClusterExternalSecret" => view.text_at(&["spec", "externalSecretName"]).unwrap_or(object.name),
+        "ClusterExternalSecret" => view
+            .text_at(&["spec", "externalSecretName"])
+            .unwrap_or(object.name),
         _ => object.name,
     };
     Some(spec.text_at(&["target", "name"]).unwrap_or(own_name))
@@ -63,11 +65,16 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
 fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_>) -> ExternalSecret {
     let spec = spec(object, view);
     let text = |path: &[&str]| spec.and_then(|spec| spec.text_at(path)).map(str::to_owned);
-    let list = |field: &str| spec.and_then(|spec| spec.get(field)).into_iter().flat_map(View::items);
+    let list = |field: &str| {
+        spec.and_then(|spec| spec.get(field))
+            .into_iter()
+            .flat_map(View::items)
+    };
     let name = text(&["secretStoreRef", "name"]);
     ExternalSecret {
         entry: entry(inventory, object),
-        store_kind: text(&["secretStoreRef", "kind"]).or_else(|| name.as_ref().map(|_| "SecretStore".to_owned())),
+        store_kind: text(&["secretStoreRef", "kind"])
+            .or_else(|| name.as_ref().map(|_| "SecretStore".to_owned())),
         store_name: name,
         target: target(object, view)
             .or_else(|| spec.and_then(|spec| spec.text_at(&["target", "name"])))
@@ -103,9 +110,14 @@ fn data_from(item: View<'_>) -> String {
             (None, None) => "find: tags".to_owned(),
         };
     }
-    match (item.text_at(&["sourceRef", "generatorRef", "kind"]), item.text_at(&["sourceRef", "generatorRef", "name"])) {
+    match (
+        item.text_at(&["sourceRef", "generatorRef", "kind"]),
+        item.text_at(&["sourceRef", "generatorRef", "name"]),
+    ) {
         (Some(kind), Some(name)) => format!("generator: {kind}/{name}"),
-        _ => item.text_of("key").map_or_else(|| "unknown".to_owned(), |key| format!("extract: {key}")),
+        _ => item
+            .text_of("key")
+            .map_or_else(|| "unknown".to_owned(), |key| format!("extract: {key}")),
     }
 }
 
@@ -123,7 +135,11 @@ pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectName> {
     references
         .filter_map(|reference| {
             let kind = reference.text_of("kind").unwrap_or("SecretStore");
-            let namespace = if kind == "ClusterSecretStore" { "" } else { object.namespace };
+            let namespace = if kind == "ClusterSecretStore" {
+                ""
+            } else {
+                object.namespace
+            };
             Some(ObjectName::new(kind, namespace, reference.text_of("name")?))
         })
         .collect()

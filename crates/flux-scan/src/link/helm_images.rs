@@ -68,7 +68,10 @@ fn is_image_key(key: &str) -> bool {
 
 /// `{registry, repository, tag, digest}`
 fn split_image(key: Option<&str>, node: &Node) -> Option<ValuesImage> {
-    let scalar = |field: &str| node.get(field).filter(|value| value.text().is_some_and(|t| !t.is_empty()) && !value.is_null());
+    let scalar = |field: &str| {
+        node.get(field)
+            .filter(|value| value.text().is_some_and(|t| !t.is_empty()) && !value.is_null())
+    };
     let under_image = key.is_some_and(|key| is_image_key(key) || key.ends_with("image") || key == "images");
     let repository_node = scalar("repository").or_else(|| {
         // A few charts say `image: {name, tag}`.
@@ -84,7 +87,9 @@ fn split_image(key: Option<&str>, node: &Node) -> Option<ValuesImage> {
     }
     let registry = scalar("registry").and_then(Node::as_str);
     let with_registry = |repository: &str| match registry {
-        Some(registry) if !repository.starts_with(&format!("{registry}/")) => format!("{registry}/{repository}"),
+        Some(registry) if !repository.starts_with(&format!("{registry}/")) => {
+            format!("{registry}/{repository}")
+        }
         _ => repository.to_owned(),
     };
     let parsed = ImageReference::parse(repository);
@@ -142,19 +147,35 @@ mod tests {
 
     #[track_caller]
     fn check(values: &str, expected: &[(&str, Option<&str>)]) {
-        let node = read_documents(values, FileId(1), &Limits::default()).unwrap().remove(0);
+        let node = read_documents(values, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0);
         let found: Vec<_> = values_images(&node)
             .into_iter()
-            .map(|image| (image.reference(), image.decider.and_then(|d| d.text().map(str::to_owned))))
+            .map(|image| {
+                (
+                    image.reference(),
+                    image.decider.and_then(|d| d.text().map(str::to_owned)),
+                )
+            })
             .collect();
-        let found: Vec<_> = found.iter().map(|(image, decider)| (image.as_str(), decider.as_deref())).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(image, decider)| (image.as_str(), decider.as_deref()))
+            .collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn common_shapes() {
-        check("image: {repository: a/b, tag: 1.10}", &[("a/b:1.10", Some("1.10"))]);
-        check("image: {registry: docker.io, repository: a/b, tag: v1}", &[("docker.io/a/b:v1", Some("v1"))]);
+        check(
+            "image: {repository: a/b, tag: 1.10}",
+            &[("a/b:1.10", Some("1.10"))],
+        );
+        check(
+            "image: {registry: docker.io, repository: a/b, tag: v1}",
+            &[("docker.io/a/b:v1", Some("v1"))],
+        );
         check("server: {image: {repository: a/b}}", &[("a/b", None)]);
         let digest = format!("sha256:{}", "0".repeat(64));
         check(

@@ -46,7 +46,9 @@ impl<'a> Release<'a> {
                     object,
                     view,
                     name: release_name(object.name, view),
-                    namespace: view.text_at(&["spec", "targetNamespace"]).unwrap_or(object.namespace),
+                    namespace: view
+                        .text_at(&["spec", "targetNamespace"])
+                        .unwrap_or(object.namespace),
                     values: effective_values(inventory, embedded, names, object),
                 }
             })
@@ -88,7 +90,10 @@ impl<'a> Release<'a> {
 /// `[targetNamespace-]name` unless stated, shortened by Flux's rule
 /// (<https://github.com/fluxcd/helm-controller/blob/main/internal/release/name.go>).
 fn release_name(name: &str, view: View<'_>) -> String {
-    let full = match (view.text_at(&["spec", "releaseName"]), view.text_at(&["spec", "targetNamespace"])) {
+    let full = match (
+        view.text_at(&["spec", "releaseName"]),
+        view.text_at(&["spec", "targetNamespace"]),
+    ) {
         (Some(stated), _) => stated.to_owned(),
         (None, Some(namespace)) => format!("{namespace}-{name}"),
         (None, None) => name.to_owned(),
@@ -96,7 +101,10 @@ fn release_name(name: &str, view: View<'_>) -> String {
     if full.len() <= MAX_NAME {
         return full;
     }
-    let hash: String = Sha256::digest(full.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = Sha256::digest(full.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let kept = full.get(..MAX_NAME - SHORT_HASH - 1).unwrap_or(&full);
     format!("{kept}-{}", hash.get(..SHORT_HASH).unwrap_or(&hash))
 }
@@ -132,11 +140,13 @@ pub(crate) fn chart(inventory: &Inventory<'_>, release: &Release<'_>) -> Chart {
         name: name.to_owned(),
         namespace: namespace.to_owned(),
     });
-    let target = inventory.find(SOURCE, kind, namespace, name).map(|object| inventory.view(object));
+    let target = inventory
+        .find(SOURCE, kind, namespace, name)
+        .map(|object| inventory.view(object));
     let chart = match (kind, target) {
-        ("HelmChart", Some(target)) => {
-            target.get("spec").map_or_else(Chart::default, |spec| from_chart_spec(spec, namespace))
-        }
+        ("HelmChart", Some(target)) => target
+            .get("spec")
+            .map_or_else(Chart::default, |spec| from_chart_spec(spec, namespace)),
         ("OCIRepository", target) => {
             let url = target.and_then(|target| target.text_at(&["spec", "url"]));
             let reference = target.and_then(|target| target.at(&["spec", "ref"]));
@@ -190,7 +200,10 @@ fn with_url(inventory: &Inventory<'_>, mut chart: Chart) -> Chart {
 }
 
 fn last_part(url: &str) -> Option<&str> {
-    url.trim_end_matches('/').rsplit('/').next().filter(|part| !part.is_empty())
+    url.trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .filter(|part| !part.is_empty())
 }
 
 /// The catalog entry of a release. `known` answers whether the repository makes a ConfigMap or Secret.
@@ -230,19 +243,28 @@ pub(crate) fn entry(
 
 /// `spec.suspend`
 pub(crate) fn suspended(view: View<'_>) -> bool {
-    view.at(&["spec", "suspend"]).and_then(|view| view.node.as_bool()).unwrap_or(false)
+    view.at(&["spec", "suspend"])
+        .and_then(|view| view.node.as_bool())
+        .unwrap_or(false)
 }
 
 /// The HelmReleases that one waits for, in the order stated.
 pub(crate) fn depends_on<'r>(release: &'r Release<'_>) -> impl Iterator<Item = ObjectName> + 'r {
-    release.view.at(&["spec", "dependsOn"]).into_iter().flat_map(View::items).filter_map(|entry| {
-        let namespace = entry.text_of("namespace").unwrap_or(release.object.namespace);
-        Some(ObjectName::new("HelmRelease", namespace, entry.text_of("name")?))
-    })
+    release
+        .view
+        .at(&["spec", "dependsOn"])
+        .into_iter()
+        .flat_map(View::items)
+        .filter_map(|entry| {
+            let namespace = entry.text_of("namespace").unwrap_or(release.object.namespace);
+            Some(ObjectName::new("HelmRelease", namespace, entry.text_of("name")?))
+        })
 }
 
 fn key_or_name(keys: &KeyTable, name: &ObjectName) -> Key {
-    keys.get(name).cloned().unwrap_or_else(|| format!("{}/{}", name.namespace, name.name))
+    keys.get(name)
+        .cloned()
+        .unwrap_or_else(|| format!("{}/{}", name.namespace, name.name))
 }
 
 fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) -> Vec<ValuesFrom> {
@@ -254,13 +276,20 @@ fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) 
         .filter_map(|entry| {
             let kind = entry.text_of("kind")?;
             let name = entry.text_of("name")?;
-            let used = if kind == "Secret" { Used::Secret } else { Used::ConfigMap };
+            let used = if kind == "Secret" {
+                Used::Secret
+            } else {
+                Used::ConfigMap
+            };
             Some(ValuesFrom {
                 kind: kind.to_owned(),
                 name: name.to_owned(),
                 values_key: entry.text_of("valuesKey").map(str::to_owned),
                 target_path: entry.text_of("targetPath").map(str::to_owned),
-                optional: entry.get("optional").and_then(|view| view.node.as_bool()).unwrap_or(false),
+                optional: entry
+                    .get("optional")
+                    .and_then(|view| view.node.as_bool())
+                    .unwrap_or(false),
                 known: known(used, release.object.namespace, name),
             })
         })
@@ -275,7 +304,10 @@ fn remediation(view: View<'_>) -> Option<String> {
             continue;
         };
         let mut words = Vec::new();
-        if let Some(retries) = action_view.at(&["remediation", "retries"]).and_then(|view| view.node.as_i64()) {
+        if let Some(retries) = action_view
+            .at(&["remediation", "retries"])
+            .and_then(|view| view.node.as_i64())
+        {
             words.push(match retries {
                 1 => "1 retry".to_owned(),
                 retries if retries < 0 => "unlimited retries".to_owned(),
@@ -288,7 +320,9 @@ fn remediation(view: View<'_>) -> Option<String> {
         if let Some(strategy) = action_view.text_at(&["strategy", "name"]) {
             words.push(strategy.to_owned());
         }
-        let last = action_view.at(&["remediation", "remediateLastFailure"]).and_then(|view| view.node.as_bool());
+        let last = action_view
+            .at(&["remediation", "remediateLastFailure"])
+            .and_then(|view| view.node.as_bool());
         if last == Some(true) {
             words.push("last failure remediated".to_owned());
         }
@@ -309,7 +343,10 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
             [last] => says_bucket(last),
             [] => false,
         };
-        let text = scalar.as_scalar().filter(|scalar| scalar.tag == Tag::Str).map(|scalar| scalar.text.as_str());
+        let text = scalar
+            .as_scalar()
+            .filter(|scalar| scalar.tag == Tag::Str)
+            .map(|scalar| scalar.text.as_str());
         if let Some(text) = text.filter(|text| named && is_bucket_name(text)) {
             let key = path.last().copied().unwrap_or_default();
             if redaction::credential(key, text).is_none() {
@@ -322,7 +359,9 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
 
 fn is_bucket_name(text: &str) -> bool {
     (3..=255).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:${}=".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_./:${}=".contains(&b))
         && !matches!(text, "true" | "false")
 }
 
@@ -332,7 +371,9 @@ mod tests {
     use source_tree::{FileId, Limits};
 
     fn read(text: &str) -> Node {
-        yaml_node::read_documents(text, FileId(1), &Limits::default()).unwrap().remove(0)
+        yaml_node::read_documents(text, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0)
     }
 
     #[track_caller]
@@ -350,7 +391,10 @@ mod tests {
             "{targetNamespace: a-namespace-with-a-very-long-name-for-a-test-of-names}",
             &{
                 let full = "a-namespace-with-a-very-long-name-for-a-test-of-names-app";
-                let hash: String = Sha256::digest(full).iter().map(|byte| format!("{byte:02x}")).collect();
+                let hash: String = Sha256::digest(full)
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect();
                 format!("{}-{}", &full[..40], &hash[..12])
             },
         );
@@ -358,7 +402,9 @@ mod tests {
 
     #[test]
     fn remediation_in_short() {
-        let node = read("spec: {install: {remediation: {retries: 3}}, upgrade: {remediation: {retries: -1, remediateLastFailure: true}}}");
+        let node = read(
+            "spec: {install: {remediation: {retries: 3}}, upgrade: {remediation: {retries: -1, remediateLastFailure: true}}}",
+        );
         assert_eq!(
             remediation(View::new(&node, None, None)).as_deref(),
             Some("install: 3 retries; upgrade: unlimited retries, last failure remediated")
@@ -367,7 +413,9 @@ mod tests {
 
     #[test]
     fn buckets_by_path() {
-        let node = read("loki: {storage: {bucketNames: {chunks: a-loki}}}\ns3: {bucket_name: '${x}-b', other: c}\nbuckets: {enabled: true}\n");
+        let node = read(
+            "loki: {storage: {bucketNames: {chunks: a-loki}}}\ns3: {bucket_name: '${x}-b', other: c}\nbuckets: {enabled: true}\n",
+        );
         assert_eq!(
             buckets(&node).into_iter().collect::<Vec<_>>(),
             [

@@ -28,7 +28,9 @@ pub(crate) fn parse_target_path(text: &str) -> Option<Vec<Segment>> {
             '[' => {
                 take_key(&mut key, &mut segments);
                 let digits: String = chars.by_ref().take_while(|c| *c != ']').collect();
-                segments.push(Segment::Index(digits.parse().ok().filter(|index| *index <= MAX_INDEX)?));
+                segments.push(Segment::Index(
+                    digits.parse().ok().filter(|index| *index <= MAX_INDEX)?,
+                ));
             }
             c => key.push(c),
         }
@@ -115,6 +117,9 @@ mod tests {
         let mut node = Node::empty_mapping();
         set_at(&mut node, &parse_target_path("a[1].b").unwrap(), Node::int(1));
         assert_eq!(node.get("a").map(|a| a.items().len()), Some(2));
-        assert_eq!(node.get("a").and_then(|a| a.items()[1].get("b")?.as_i64()), Some(1));
+        assert_eq!(
+            node.get("a").and_then(|a| a.items()[1].get("b")?.as_i64()),
+            Some(1)
+        );
     }
 }

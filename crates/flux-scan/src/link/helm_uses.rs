@@ -45,7 +45,9 @@ pub(crate) fn values_uses(
 fn is_object_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
 }
 
 /// `{name, mountPath, subPath}` anywhere, and the mounts of `persistence` in the common-library charts
@@ -63,7 +65,9 @@ fn collect_mounts(node: &Node, mounts: &mut Vec<Mount>) {
                     sub_path: text("subPath"),
                 });
             }
-            mapping.iter().for_each(|(_, value)| collect_mounts(value, mounts));
+            mapping
+                .iter()
+                .for_each(|(_, value)| collect_mounts(value, mounts));
         }
     }
 }
@@ -154,9 +158,10 @@ fn with_mounts(collector: &mut Collector<'_>, mounts: &[&Mount], add: impl FnOnc
 
 /// An entry of `envFrom`, in Kubernetes' form or in the short form of the common-library charts.
 fn env_from(item: &Node, collector: &mut Collector<'_>) {
-    for (long, short, used) in
-        [("secretRef", "secret", Used::Secret), ("configMapRef", "configMap", Used::ConfigMap)]
-    {
+    for (long, short, used) in [
+        ("secretRef", "secret", Used::Secret),
+        ("configMapRef", "configMap", Used::ConfigMap),
+    ] {
         let name = item.at(&[long, "name"]).or_else(|| item.get(short));
         if let Some(name) = name.filter(|name| name.as_str().is_some()) {
             collector.add(used, view(name), "envFrom");
@@ -165,7 +170,10 @@ fn env_from(item: &Node, collector: &mut Collector<'_>) {
 }
 
 fn value_from(from: &Node, collector: &mut Collector<'_>) {
-    for (field, used) in [("configMapKeyRef", Used::ConfigMap), ("secretKeyRef", Used::Secret)] {
+    for (field, used) in [
+        ("configMapKeyRef", Used::ConfigMap),
+        ("secretKeyRef", Used::Secret),
+    ] {
         let Some(reference) = from.get(field) else {
             continue;
         };
@@ -193,7 +201,9 @@ fn persistent(volume: &Node, collector: &mut Collector<'_>) {
         _ => {
             // `type: custom` holds a volume source as Kubernetes knows it.
             let source = volume.get("volumeSpec").unwrap_or(volume);
-            with_mounts(collector, &mounts, |collector| collector.volume_source(view(source)));
+            with_mounts(collector, &mounts, |collector| {
+                collector.volume_source(view(source))
+            });
             return;
         }
     };
@@ -224,15 +234,21 @@ fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
         .flat_map(|(_, container)| container.items());
     for item in global.chain(advanced) {
         if let Some(found) = mount(item, "path")
-            && !mounts.iter().any(|known| known.path == found.path && known.sub_path == found.sub_path) {
-                mounts.push(found);
-            }
+            && !mounts
+                .iter()
+                .any(|known| known.path == found.path && known.sub_path == found.sub_path)
+        {
+            mounts.push(found);
+        }
     }
 }
 
 /// `existingSecret` and its like: a text that names a Secret by the chart's convention.
 fn named_secret(key: &str, value: &Node, collector: &mut Collector<'_>) {
-    let used = if key == "existingSecret" || key.ends_with("ExistingSecret") || key.starts_with("existingSecretName") {
+    let used = if key == "existingSecret"
+        || key.ends_with("ExistingSecret")
+        || key.starts_with("existingSecretName")
+    {
         Used::Secret
     } else if key == "existingConfigMap" || key == "existingConfigmap" {
         Used::ConfigMap
@@ -252,15 +268,19 @@ mod tests {
 
     #[track_caller]
     fn check(values: &str, expected: &[(Used, &str, &str, Option<&str>)]) {
-        let node = read_documents(values, FileId(1), &Limits::default()).unwrap().remove(0);
+        let node = read_documents(values, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0);
         let mut uses = Vec::new();
         let untemplated = |text: &str| {
             let filled = text.replace("{{ .Release.Name }}", "app");
             (!filled.contains("{{")).then_some(filled)
         };
         values_uses(&node, "app", "ns", &untemplated, &mut uses);
-        let found: Vec<_> =
-            uses.iter().map(|one| (one.used, one.name.as_str(), one.how, one.mount_path.as_deref())).collect();
+        let found: Vec<_> = uses
+            .iter()
+            .map(|one| (one.used, one.name.as_str(), one.how, one.mount_path.as_deref()))
+            .collect();
         assert_eq!(found, expected);
     }
 
@@ -278,7 +298,10 @@ mod tests {
                 (Used::Secret, "pull", "imagePullSecret", None),
             ],
         );
-        check("admin: {existingSecret: grafana-admin, secretName: x}\n", &[(Used::Secret, "grafana-admin", "values", None)]);
+        check(
+            "admin: {existingSecret: grafana-admin, secretName: x}\n",
+            &[(Used::Secret, "grafana-admin", "values", None)],
+        );
     }
 
     #[test]

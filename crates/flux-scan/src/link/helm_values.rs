@@ -26,7 +26,9 @@ pub(crate) fn effective_values<'a>(
     object: &Object<'a>,
 ) -> EffectiveValues {
     let view = inventory.view(object);
-    let mut inline = view.at(&["spec", "values"]).map_or_else(Node::empty_mapping, marked);
+    let mut inline = view
+        .at(&["spec", "values"])
+        .map_or_else(Node::empty_mapping, marked);
     let mut result = Node::empty_mapping();
     for reference in view.at(&["spec", "valuesFrom"]).into_iter().flat_map(View::items) {
         // The values of Secrets are not known, and not wanted.
@@ -56,8 +58,15 @@ pub(crate) fn effective_values<'a>(
                 let Some(path) = parse_target_path(path) else {
                     continue;
                 };
-                let literal = reference.get("literal").and_then(|view| view.node.as_bool()).unwrap_or(false);
-                let scalar = if literal { Node::str(text) } else { typed_scalar(text) };
+                let literal = reference
+                    .get("literal")
+                    .and_then(|view| view.node.as_bool())
+                    .unwrap_or(false);
+                let scalar = if literal {
+                    Node::str(text)
+                } else {
+                    typed_scalar(text)
+                };
                 apply_target_path(&mut result, &mut inline, &path, scalar.with_mark(value.mark()));
             }
             None => {
@@ -88,7 +97,10 @@ fn apply_target_path(result: &mut Node, inline: &mut Node, path: &[Segment], val
 /// The values file in a ConfigMap's value. Marks are those of the lines in the file that holds the text.
 fn read_values(sources: &Sources, value: View<'_>, text: &str) -> Option<Node> {
     let mark = value.mark();
-    let mut values = read_documents(text, mark.file, sources.limits()).ok()?.into_iter().next()?;
+    let mut values = read_documents(text, mark.file, sources.limits())
+        .ok()?
+        .into_iter()
+        .next()?;
     shift_lines(&mut values, text_place::first_line_of_file(sources, value).line);
     yaml_node::expand_merges(&mut values).ok()?;
     values.as_mapping().is_some().then_some(values)
@@ -102,7 +114,10 @@ fn shift_lines(node: &mut Node, first_line: u32) {
     node.mark.line = node.mark.line.saturating_add(shift);
     match &mut node.value {
         Value::Scalar(_) => {}
-        Value::Sequence(items) => items.items_mut().iter_mut().for_each(|item| shift_lines(item, first_line)),
+        Value::Sequence(items) => items
+            .items_mut()
+            .iter_mut()
+            .for_each(|item| shift_lines(item, first_line)),
         Value::Mapping(mapping) => {
             for (key, value) in mapping.entries_mut() {
                 key.mark.line = key.mark.line.saturating_add(shift);
@@ -159,7 +174,9 @@ pub(crate) fn merge(base: &mut Node, over: &Node) {
             continue;
         };
         match map.get_mut(text) {
-            Some(known) if known.as_mapping().is_some() && value.as_mapping().is_some() => merge(known, value),
+            Some(known) if known.as_mapping().is_some() && value.as_mapping().is_some() => {
+                merge(known, value)
+            }
             _ => map.insert(text, value.clone()),
         }
     }
@@ -173,7 +190,10 @@ pub(crate) fn walk_scalars<'n>(node: &'n Node, found: &mut dyn FnMut(&[&'n str],
             Value::Scalar(_) => found(path, node),
             Value::Sequence(items) => items.iter().for_each(|item| walk(item, path, found)),
             Value::Mapping(mapping) => {
-                let name = mapping.get("name").and_then(Node::as_str).filter(|name| !name.is_empty());
+                let name = mapping
+                    .get("name")
+                    .and_then(Node::as_str)
+                    .filter(|name| !name.is_empty());
                 for (key, value) in mapping.iter() {
                     path.push(name.filter(|_| key == "value").unwrap_or(key));
                     walk(value, path, found);
@@ -191,7 +211,9 @@ mod tests {
     use source_tree::{FileId, Limits};
 
     fn read(text: &str) -> Node {
-        read_documents(text, FileId(1), &Limits::default()).unwrap().remove(0)
+        read_documents(text, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0)
     }
 
     #[test]

@@ -6,10 +6,9 @@ pub(crate) fn words(key: &str) -> Vec<String> {
     let mut word = String::new();
     let mut after_lower = false;
     for c in key.chars() {
-        if (!c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && after_lower))
-            && !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        if (!c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && after_lower)) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
         after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
         if c.is_ascii_alphanumeric() {
             word.push(c.to_ascii_lowercase());
@@ -26,8 +25,22 @@ pub(crate) fn is_address(key: &str) -> bool {
     words(key).iter().any(|word| {
         matches!(
             word.as_str(),
-            "addr" | "address" | "addresses" | "broker" | "brokers" | "dsn" | "endpoint" | "endpoints" | "host"
-                | "hostname" | "hosts" | "server" | "servers" | "upstream" | "uri" | "url"
+            "addr"
+                | "address"
+                | "addresses"
+                | "broker"
+                | "brokers"
+                | "dsn"
+                | "endpoint"
+                | "endpoints"
+                | "host"
+                | "hostname"
+                | "hosts"
+                | "server"
+                | "servers"
+                | "upstream"
+                | "uri"
+                | "url"
         )
     })
 }
@@ -35,11 +48,59 @@ pub(crate) fn is_address(key: &str) -> bool {
 /// Whether a key names something that is talked to, so that a bare domain name is no address of the service's own.
 pub(crate) fn is_remote_address(key: &str) -> bool {
     const REMOTE: &[&str] = &[
-        "alertmanager", "amqp", "backend", "broker", "cache", "cassandra", "clickhouse", "consul", "database", "db",
-        "elastic", "elasticsearch", "etcd", "ftp", "graphite", "imap", "influx", "influxdb", "jaeger", "kafka", "ldap",
-        "loki", "mail", "mariadb", "memcached", "minio", "mongo", "mongodb", "mqtt", "mysql", "nats", "neo4j", "nfs",
-        "opensearch", "otel", "otlp", "pg", "postgres", "postgresql", "prometheus", "proxy", "queue", "rabbitmq",
-        "redis", "s3", "sftp", "smb", "smtp", "statsd", "syslog", "upstream", "vault", "zipkin",
+        "alertmanager",
+        "amqp",
+        "backend",
+        "broker",
+        "cache",
+        "cassandra",
+        "clickhouse",
+        "consul",
+        "database",
+        "db",
+        "elastic",
+        "elasticsearch",
+        "etcd",
+        "ftp",
+        "graphite",
+        "imap",
+        "influx",
+        "influxdb",
+        "jaeger",
+        "kafka",
+        "ldap",
+        "loki",
+        "mail",
+        "mariadb",
+        "memcached",
+        "minio",
+        "mongo",
+        "mongodb",
+        "mqtt",
+        "mysql",
+        "nats",
+        "neo4j",
+        "nfs",
+        "opensearch",
+        "otel",
+        "otlp",
+        "pg",
+        "postgres",
+        "postgresql",
+        "prometheus",
+        "proxy",
+        "queue",
+        "rabbitmq",
+        "redis",
+        "s3",
+        "sftp",
+        "smb",
+        "smtp",
+        "statsd",
+        "syslog",
+        "upstream",
+        "vault",
+        "zipkin",
     ];
     is_address(key) && words(key).iter().any(|word| REMOTE.contains(&word.as_str()))
 }
@@ -49,9 +110,27 @@ pub(crate) fn is_own_address(key: &str) -> bool {
     words(key).iter().any(|word| {
         matches!(
             word.as_str(),
-            "advertise" | "advertised" | "allowed" | "audience" | "bind" | "callback" | "canonical" | "cookie" | "cors"
-                | "external" | "issuer" | "listen" | "listener" | "listeners" | "origin" | "origins" | "public"
-                | "redirect" | "root" | "self" | "site"
+            "advertise"
+                | "advertised"
+                | "allowed"
+                | "audience"
+                | "bind"
+                | "callback"
+                | "canonical"
+                | "cookie"
+                | "cors"
+                | "external"
+                | "issuer"
+                | "listen"
+                | "listener"
+                | "listeners"
+                | "origin"
+                | "origins"
+                | "public"
+                | "redirect"
+                | "root"
+                | "self"
+                | "site"
         )
     })
 }
@@ -65,9 +144,30 @@ pub(crate) fn is_for_reading(key: &str) -> bool {
     words(key).last().is_some_and(|word| {
         matches!(
             word.as_str(),
-            "banner" | "chart" | "comment" | "description" | "docs" | "documentation" | "favicon" | "help" | "homepage"
-                | "href" | "icon" | "image" | "link" | "links" | "logo" | "repo" | "repository" | "runbook" | "schema"
-                | "src" | "summary" | "tag" | "title" | "xmlns"
+            "banner"
+                | "chart"
+                | "comment"
+                | "description"
+                | "docs"
+                | "documentation"
+                | "favicon"
+                | "help"
+                | "homepage"
+                | "href"
+                | "icon"
+                | "image"
+                | "link"
+                | "links"
+                | "logo"
+                | "repo"
+                | "repository"
+                | "runbook"
+                | "schema"
+                | "src"
+                | "summary"
+                | "tag"
+                | "title"
+                | "xmlns"
         )
     })
 }

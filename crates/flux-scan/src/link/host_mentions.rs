@@ -30,7 +30,10 @@ pub(crate) struct HostMention<'t> {
 impl HostMention<'_> {
     /// Scheme, host and port: what may be shown of it.
     pub(crate) fn shown(&self) -> String {
-        let scheme = self.scheme.map(|scheme| format!("{scheme}://")).unwrap_or_default();
+        let scheme = self
+            .scheme
+            .map(|scheme| format!("{scheme}://"))
+            .unwrap_or_default();
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         format!("{scheme}{}{port}", self.host)
     }
@@ -38,13 +41,75 @@ impl HostMention<'_> {
 
 /// Schemes whose authority is a host of the network.
 const SCHEMES: &[&str] = &[
-    "amqp", "amqps", "bolt", "bolt+s", "bolt+ssc", "cassandra", "clickhouse", "cockroachdb", "couchbase", "db2",
-    "elasticsearch", "ftp", "ftps", "git", "graphql", "grpc", "grpcs", "h2c", "http", "https", "imap", "imaps",
-    "influxdb", "kafka", "ldap", "ldaps", "mariadb", "memcache", "memcached", "mongodb", "mongodb+srv", "mqtt",
-    "mqtts", "mysql", "nats", "neo4j", "neo4j+s", "neo4j+ssc", "opensearch", "oracle", "otlp", "pgsql", "postgis",
-    "postgres", "postgresql", "pulsar", "pulsar+ssl", "redis", "redis+sentinel", "rediss", "rtmp", "rtsp", "sftp",
-    "smtp", "smtps", "socks5", "sqlserver", "ssh", "ssl", "stomp", "syslog", "tcp", "tcp4", "thrift", "tls", "udp",
-    "ws", "wss", "zookeeper",
+    "amqp",
+    "amqps",
+    "bolt",
+    "bolt+s",
+    "bolt+ssc",
+    "cassandra",
+    "clickhouse",
+    "cockroachdb",
+    "couchbase",
+    "db2",
+    "elasticsearch",
+    "ftp",
+    "ftps",
+    "git",
+    "graphql",
+    "grpc",
+    "grpcs",
+    "h2c",
+    "http",
+    "https",
+    "imap",
+    "imaps",
+    "influxdb",
+    "kafka",
+    "ldap",
+    "ldaps",
+    "mariadb",
+    "memcache",
+    "memcached",
+    "mongodb",
+    "mongodb+srv",
+    "mqtt",
+    "mqtts",
+    "mysql",
+    "nats",
+    "neo4j",
+    "neo4j+s",
+    "neo4j+ssc",
+    "opensearch",
+    "oracle",
+    "otlp",
+    "pgsql",
+    "postgis",
+    "postgres",
+    "postgresql",
+    "pulsar",
+    "pulsar+ssl",
+    "redis",
+    "redis+sentinel",
+    "rediss",
+    "rtmp",
+    "rtsp",
+    "sftp",
+    "smtp",
+    "smtps",
+    "socks5",
+    "sqlserver",
+    "ssh",
+    "ssl",
+    "stomp",
+    "syslog",
+    "tcp",
+    "tcp4",
+    "thrift",
+    "tls",
+    "udp",
+    "ws",
+    "wss",
+    "zookeeper",
 ];
 
 /// Hosts named in a text, in order. Comment lines are left out where the text has several lines.
@@ -54,10 +119,18 @@ pub(crate) fn host_mentions(text: &str) -> Vec<HostMention<'_>> {
     let mut list_key = None;
     for (line, content) in (0_u32..).zip(text.lines()) {
         let trimmed = content.trim_start();
-        if several && ["#", "//", ";", "--", "<!--", "/*", "* "].iter().any(|start| trimmed.starts_with(start)) {
+        if several
+            && ["#", "//", ";", "--", "<!--", "/*", "* "]
+                .iter()
+                .any(|start| trimmed.starts_with(start))
+        {
             continue;
         }
-        let content = if several { without_comment(content) } else { content };
+        let content = if several {
+            without_comment(content)
+        } else {
+            content
+        };
         let is_item = trimmed.starts_with("- ");
         let start = mentions.len();
         mention_line(content, line, &mut mentions);
@@ -69,7 +142,10 @@ pub(crate) fn host_mentions(text: &str) -> Vec<HostMention<'_>> {
         }
         if !is_item {
             // `brokers:` is the key of the items below it.
-            list_key = content.trim().strip_suffix(':').map(|key| key.trim_start_matches("- "));
+            list_key = content
+                .trim()
+                .strip_suffix(':')
+                .map(|key| key.trim_start_matches("- "));
         }
     }
     mentions
@@ -98,7 +174,11 @@ fn mention_line<'t>(line: &'t str, number: u32, mentions: &mut Vec<HostMention<'
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '<' | '>' | '|' | '=' | '\\')
+    c.is_whitespace()
+        || matches!(
+            c,
+            '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '<' | '>' | '|' | '=' | '\\'
+        )
 }
 
 fn tokens(line: &str) -> Vec<Token<'_>> {
@@ -112,7 +192,9 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
         let (gap, after) = rest.split_at(start);
         let (text, next) = after.split_at(token_end(after));
         rest = next;
-        if (gap.contains('=') || matches!(text, ":" | ":=")) && !previous.is_some_and(|text| text.contains("://")) {
+        if (gap.contains('=') || matches!(text, ":" | ":="))
+            && !previous.is_some_and(|text| text.contains("://"))
+        {
             key = previous;
             fresh = true;
             // What stands before the sign is no value itself.
@@ -251,7 +333,9 @@ fn is_host(text: &str) -> bool {
     plain.split('.').all(|label| {
         !label.is_empty()
             && label.len() <= 63
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
             && !label.starts_with('-')
             && !label.ends_with('-')
     })
@@ -274,35 +358,71 @@ mod tests {
     #[test]
     fn urls_and_ports() {
         use Form::{HostPort, Url, Word};
-        check("https://api.example.com/v1?x=1", &[(Url, "api.example.com", None, None)]);
+        check(
+            "https://api.example.com/v1?x=1",
+            &[(Url, "api.example.com", None, None)],
+        );
         check("postgres://app:pa=ss@db:5432/app", &[]);
-        check("redis://user:secret@redis.cache:6379/0", &[(Url, "redis.cache", Some(6379), None)]);
-        check("jdbc:postgresql://db.example.com:5432/x", &[(Url, "db.example.com", Some(5432), None)]);
-        check("a:9092,b.c:9092", &[(HostPort, "a", Some(9092), None), (HostPort, "b.c", Some(9092), None)]);
+        check(
+            "redis://user:secret@redis.cache:6379/0",
+            &[(Url, "redis.cache", Some(6379), None)],
+        );
+        check(
+            "jdbc:postgresql://db.example.com:5432/x",
+            &[(Url, "db.example.com", Some(5432), None)],
+        );
+        check(
+            "a:9092,b.c:9092",
+            &[
+                (HostPort, "a", Some(9092), None),
+                (HostPort, "b.c", Some(9092), None),
+            ],
+        );
         check("db", &[(Word, "db", None, None)]);
         check("s3://bucket/key", &[]);
         check("oci://ghcr.io/a/b", &[]);
         check("/var/run/x.sock", &[]);
         check("git@github.com:a/b", &[]);
-        check("http://${host}.example.com:${port}/", &[(Url, "${host}.example.com", None, None)]);
+        check(
+            "http://${host}.example.com:${port}/",
+            &[(Url, "${host}.example.com", None, None)],
+        );
         check("http://$(HOST):8080", &[]);
-        check("curl \"http://api.shop/expire?days=$DAYS\"", &[(Url, "api.shop", None, None)]);
+        check(
+            "curl \"http://api.shop/expire?days=$DAYS\"",
+            &[(Url, "api.shop", None, None)],
+        );
     }
 
     #[test]
     fn keys_beside_hosts() {
         use Form::{HostPort, Url, Word};
-        check("--push=http://beacon.o11y:9091", &[(Url, "beacon.o11y", Some(9091), Some("--push"))]);
-        check("mail:\n  host: relay.mail.svc\n  port: 25\n", &[
-            (Word, "relay.mail.svc", None, Some("host")),
-            (Word, "25", None, Some("port")),
-        ]);
+        check(
+            "--push=http://beacon.o11y:9091",
+            &[(Url, "beacon.o11y", Some(9091), Some("--push"))],
+        );
+        check(
+            "mail:\n  host: relay.mail.svc\n  port: 25\n",
+            &[
+                (Word, "relay.mail.svc", None, Some("host")),
+                (Word, "25", None, Some("port")),
+            ],
+        );
         check(r#"url = "http://x.y""#, &[(Url, "x.y", None, Some("url"))]);
-        check(r#"{"host": "x.y", "n": 1}"#, &[(Word, "x.y", None, Some("host")), (Word, "1", None, Some("n"))]);
-        check("brokers:\n  - a:9092\n  - b:9092\n", &[
-            (HostPort, "a", Some(9092), Some("brokers")),
-            (HostPort, "b", Some(9092), Some("brokers")),
-        ]);
-        check("# see https://docs.example.com\nx: y # https://z.example.com\n", &[(Word, "y", None, Some("x"))]);
+        check(
+            r#"{"host": "x.y", "n": 1}"#,
+            &[(Word, "x.y", None, Some("host")), (Word, "1", None, Some("n"))],
+        );
+        check(
+            "brokers:\n  - a:9092\n  - b:9092\n",
+            &[
+                (HostPort, "a", Some(9092), Some("brokers")),
+                (HostPort, "b", Some(9092), Some("brokers")),
+            ],
+        );
+        check(
+            "# see https://docs.example.com\nx: y # https://z.example.com\n",
+            &[(Word, "y", None, Some("x"))],
+        );
     }
 }

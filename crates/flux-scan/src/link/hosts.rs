@@ -19,7 +19,13 @@ pub(crate) struct Hosts {
 
 /// The hosts of a service, sorted.
 pub(crate) fn of_service(hosts: &Hosts, position: usize) -> Vec<String> {
-    hosts.by_service.get(&position).into_iter().flatten().cloned().collect()
+    hosts
+        .by_service
+        .get(&position)
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect()
 }
 
 impl Hosts {
@@ -67,7 +73,10 @@ impl Hosts {
         }
         if let Some(Behind::Workloads(workloads)) = services.behind(namespace, service) {
             for workload in workloads {
-                self.by_service.entry(workload).or_default().insert(host.to_owned());
+                self.by_service
+                    .entry(workload)
+                    .or_default()
+                    .insert(host.to_owned());
                 self.by_host.entry(host.to_owned()).or_default().insert(workload);
             }
         }
@@ -77,15 +86,25 @@ impl Hosts {
 /// Hosts and the Services behind them.
 fn ingress(view: View<'_>) -> Vec<(&'_ str, &'_ str)> {
     let mut found = Vec::new();
-    let rules: Vec<View<'_>> = view.at(&["spec", "rules"]).into_iter().flat_map(View::items).collect();
+    let rules: Vec<View<'_>> = view
+        .at(&["spec", "rules"])
+        .into_iter()
+        .flat_map(View::items)
+        .collect();
     for rule in &rules {
         let host = rule.text_of("host").unwrap_or_default();
         for path in rule.at(&["http", "paths"]).into_iter().flat_map(View::items) {
-            found.extend(path.get("backend").and_then(backend_service).map(|service| (host, service)));
+            found.extend(
+                path.get("backend")
+                    .and_then(backend_service)
+                    .map(|service| (host, service)),
+            );
         }
     }
     // The default backend answers for the hosts of rules without paths.
-    let default = ["defaultBackend", "backend"].iter().find_map(|field| view.at(&["spec", field]));
+    let default = ["defaultBackend", "backend"]
+        .iter()
+        .find_map(|field| view.at(&["spec", field]));
     if let Some(service) = default.and_then(backend_service) {
         let without_paths = rules.iter().filter(|rule| rule.get("http").is_none());
         found.extend(without_paths.filter_map(|rule| Some((rule.text_of("host")?, service))));
@@ -95,7 +114,9 @@ fn ingress(view: View<'_>) -> Vec<(&'_ str, &'_ str)> {
 
 /// `service.name`, or `serviceName` of the beta versions.
 fn backend_service(backend: View<'_>) -> Option<&str> {
-    backend.text_at(&["service", "name"]).or_else(|| backend.text_of("serviceName"))
+    backend
+        .text_at(&["service", "name"])
+        .or_else(|| backend.text_of("serviceName"))
 }
 
 /// Hosts, namespaces and Services of an HTTPRoute.
@@ -107,11 +128,16 @@ fn http_route<'a>(object: &Object<'a>, view: View<'a>) -> Vec<(&'a str, &'a str,
         .filter_map(View::text)
         .collect();
     let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
-    let backends = rules.filter_map(|rule| rule.get("backendRefs")).flat_map(View::items);
+    let backends = rules
+        .filter_map(|rule| rule.get("backendRefs"))
+        .flat_map(View::items);
     backends
         .filter(|backend| backend.text_of("kind").is_none_or(|kind| kind == "Service"))
         .filter_map(|backend| {
-            Some((backend.text_of("namespace").unwrap_or(object.namespace), backend.text_of("name")?))
+            Some((
+                backend.text_of("namespace").unwrap_or(object.namespace),
+                backend.text_of("name")?,
+            ))
         })
         .flat_map(|(namespace, service)| names.iter().map(move |host| (*host, namespace, service)))
         .collect()
@@ -126,7 +152,9 @@ fn virtual_service(object: &Object<'_>, view: View<'_>, services: &KubeServices<
         // Names inside the cluster are no hosts that lead to it from outside.
         .filter(|host| host.contains('.') && !host.contains(".svc"))
         .collect();
-    let routes = ["http", "tls", "tcp"].iter().filter_map(|protocol| view.at(&["spec", protocol]));
+    let routes = ["http", "tls", "tcp"]
+        .iter()
+        .filter_map(|protocol| view.at(&["spec", protocol]));
     for destination in routes
         .flat_map(View::items)
         .filter_map(|route| route.get("route"))
@@ -166,13 +194,21 @@ pub(crate) fn is_route_path(path: &[&str]) -> bool {
         key.starts_with("ingress")
             || key.starts_with("httproute")
             || key.starts_with("virtualservice")
-            || matches!(key.as_str(), "route" | "routes" | "hostnames" | "gateway" | "gateways")
+            || matches!(
+                key.as_str(),
+                "route" | "routes" | "hostnames" | "gateway" | "gateways"
+            )
     })
 }
 
 fn is_domain(text: &str) -> bool {
     text.contains('.')
         && !text.contains("..")
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
-        && text.rsplit('.').next().is_some_and(|top| top.len() > 1 && top.bytes().all(|b| b.is_ascii_alphabetic()))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
+        && text
+            .rsplit('.')
+            .next()
+            .is_some_and(|top| top.len() > 1 && top.bytes().all(|b| b.is_ascii_alphabetic()))
 }

@@ -61,7 +61,10 @@ impl<'a> GroupBuilder<'a> {
         }
         let found = pick(self.locator.candidates(image.mark), image)?;
         let id = (found.file.clone(), found.document, found.pointer());
-        let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft::new(&found, image));
+        let draft = self
+            .drafts
+            .entry(id.clone())
+            .or_insert_with(|| Draft::new(&found, image));
         draft.tags.insert(image.tag.map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)
@@ -71,7 +74,10 @@ impl<'a> GroupBuilder<'a> {
     pub(crate) fn finish(self) -> (BTreeMap<Key, ImageGroup>, BTreeMap<GroupId, Key>) {
         let mut by_name: BTreeMap<String, Vec<(GroupId, Draft)>> = BTreeMap::new();
         for (id, draft) in self.drafts {
-            by_name.entry(draft.key_name.clone()).or_default().push((id, draft));
+            by_name
+                .entry(draft.key_name.clone())
+                .or_default()
+                .push((id, draft));
         }
         let (mut groups, mut keys) = (BTreeMap::new(), BTreeMap::new());
         for (name, drafts) in by_name {
@@ -98,7 +104,11 @@ impl<'a> GroupBuilder<'a> {
 
 /// Two scalars on one line are told apart by their pointer.
 fn free_key(groups: &BTreeMap<Key, ImageGroup>, key: Key, id: &GroupId) -> Key {
-    if groups.contains_key(&key) { format!("{key}#{}", id.2) } else { key }
+    if groups.contains_key(&key) {
+        format!("{key}#{}", id.2)
+    } else {
+        key
+    }
 }
 
 impl Draft {
@@ -112,13 +122,20 @@ impl Draft {
         let (kind, image_name) = match (&entry, image.values_name) {
             (Some(name), _) => (images_kind(found), name.clone()),
             (None, Some(name)) => {
-                let beside = found.ancestor(1).and_then(|parent| parent.get("repository")).and_then(Node::text);
+                let beside = found
+                    .ancestor(1)
+                    .and_then(|parent| parent.get("repository"))
+                    .and_then(Node::text);
                 (ImageGroupKind::HelmValues, beside.unwrap_or(name).to_owned())
             }
-            (None, None) if found.embedded => {
-                (ImageGroupKind::Manifest, ImageReference::parse(image.written).name.to_owned())
-            }
-            (None, None) => (ImageGroupKind::Manifest, ImageReference::parse(&found.text).name.to_owned()),
+            (None, None) if found.embedded => (
+                ImageGroupKind::Manifest,
+                ImageReference::parse(image.written).name.to_owned(),
+            ),
+            (None, None) => (
+                ImageGroupKind::Manifest,
+                ImageReference::parse(&found.text).name.to_owned(),
+            ),
         };
         let written_tag = match (entry.is_some() || image.values_name.is_some(), found.embedded) {
             (false, false) => ImageReference::parse(&found.text).tag.map(str::to_owned),
@@ -184,7 +201,10 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
         let rendered = image.tag.unwrap_or_default();
         let fits = text == image.written || text == rendered || text.contains("${");
         let last = found.keys().next_back().unwrap_or_default();
-        let by_key = matches!(last, "tag" | "digest" | "imageTag" | "newTag" | "image" | "repository") || last.ends_with("mage");
+        let by_key = matches!(
+            last,
+            "tag" | "digest" | "imageTag" | "newTag" | "image" | "repository"
+        ) || last.ends_with("mage");
         return match (found.embedded, fits) {
             (true, _) => u8::from(!rendered.is_empty() && text.contains(rendered)),
             (false, true) => 2 + u8::from(by_key),
@@ -196,12 +216,21 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
         return u8::from(text.contains(built.tag.unwrap_or(built.name)));
     }
     if let Some(entry) = images_entry(found) {
-        let decides = built.tag.is_some_and(|tag| !text.is_empty() && tag.contains(text));
+        let decides = built
+            .tag
+            .is_some_and(|tag| !text.is_empty() && tag.contains(text));
         if !decides {
             return 0;
         }
-        let new_name = found.ancestor(1).and_then(|parent| parent.get("newName")).and_then(Node::text);
-        return if built.name == new_name.unwrap_or(&entry) { 4 } else { 2 };
+        let new_name = found
+            .ancestor(1)
+            .and_then(|parent| parent.get("newName"))
+            .and_then(Node::text);
+        return if built.name == new_name.unwrap_or(&entry) {
+            4
+        } else {
+            2
+        };
     }
     let own = ImageReference::parse(text);
     if own.tag == built.tag && !own.name.is_empty() {
@@ -214,7 +243,9 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
 /// `name` of the `images` entry whose `newTag` or `digest` a scalar is.
 fn images_entry(found: &Located) -> Option<String> {
     let mut keys = found.keys().rev();
-    if !matches!(keys.next()?, "newTag" | "digest" | "tagSuffix") || !matches!(keys.next()?, "images" | "imageTag") {
+    if !matches!(keys.next()?, "newTag" | "digest" | "tagSuffix")
+        || !matches!(keys.next()?, "images" | "imageTag")
+    {
         return None;
     }
     Some(found.ancestor(1)?.get("name")?.text()?.to_owned())
@@ -222,7 +253,9 @@ fn images_entry(found: &Located) -> Option<String> {
 
 fn images_kind(found: &Located) -> ImageGroupKind {
     let document = found.document_node();
-    let api_version = document.and_then(|node| node.text_at(&["apiVersion"])).unwrap_or_default();
+    let api_version = document
+        .and_then(|node| node.text_at(&["apiVersion"]))
+        .unwrap_or_default();
     if api_version.starts_with("kustomize.toolkit.fluxcd.io/") || found.keys().next() == Some("spec") {
         match found.keys().nth(1) {
             Some("postRenderers") => ImageGroupKind::KustomizeImages,
@@ -237,7 +270,11 @@ fn images_kind(found: &Located) -> ImageGroupKind {
 /// (<https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources>).
 fn image_policy(line: &str) -> Option<String> {
     let (_, rest) = line.split_once("\"$imagepolicy\"")?;
-    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let rest = rest
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start()
+        .strip_prefix('"')?;
     let (policy, _) = rest.split_once('"')?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '.' | '_');
     (!policy.is_empty() && policy.chars().all(plain)).then(|| policy.to_owned())

@@ -50,7 +50,10 @@ impl<'a> ImageReference<'a> {
                 _ => {}
             }
         }
-        self.name.get(start..).filter(|name| !name.is_empty()).unwrap_or(self.name)
+        self.name
+            .get(start..)
+            .filter(|name| !name.is_empty())
+            .unwrap_or(self.name)
     }
 }
 
@@ -59,9 +62,10 @@ pub(crate) fn is_image_name(text: &str) -> bool {
     !text.is_empty()
         && !text.contains("://")
         && !text.contains("{{")
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/' | b':' | b'$' | b'{' | b'}' | b'='))
+        && text.bytes().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'.' | b'-' | b'_' | b'/' | b':' | b'$' | b'{' | b'}' | b'=')
+        })
         && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '$')
         && !text.ends_with('/')
 }
@@ -79,11 +83,20 @@ mod tests {
             ("localhost:5000/a/b:1", "localhost:5000/a/b", Some("1"), "b"),
             ("a/b@sha256:0a", "a/b", Some("sha256:0a"), "b"),
             ("a/b:1.2@sha256:0a", "a/b", Some("1.2@sha256:0a"), "b"),
-            ("gcr.io/${project}/b:${tag:=x/y}", "gcr.io/${project}/b", Some("${tag:=x/y}"), "b"),
+            (
+                "gcr.io/${project}/b:${tag:=x/y}",
+                "gcr.io/${project}/b",
+                Some("${tag:=x/y}"),
+                "b",
+            ),
             ("${registry:=ghcr.io/a}/b", "${registry:=ghcr.io/a}/b", None, "b"),
         ] {
             let parsed = ImageReference::parse(image);
-            assert_eq!((parsed.name, parsed.tag, parsed.short_name()), (name, tag, short), "{image}");
+            assert_eq!(
+                (parsed.name, parsed.tag, parsed.short_name()),
+                (name, tag, short),
+                "{image}"
+            );
         }
     }
 }

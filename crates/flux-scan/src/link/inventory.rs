@@ -131,7 +131,12 @@ impl<'a> Inventory<'a> {
         let Some(&known) = self.by_name.get(&name) else {
             let id = self.objects.len();
             self.by_name.insert(name, id);
-            self.by_type.entry(object.group).or_default().entry(object.kind).or_default().push(id);
+            self.by_type
+                .entry(object.group)
+                .or_default()
+                .entry(object.kind)
+                .or_default()
+                .push(id);
             self.objects.push(object);
             return;
         };
@@ -154,17 +159,23 @@ impl<'a> Inventory<'a> {
 
     /// The objects of one type, in the order in which they are applied.
     pub(crate) fn of(&self, group: &str, kind: &str) -> impl Iterator<Item = &Object<'a>> {
-        self.ids_of(group, kind).iter().filter_map(|id| self.objects.get(*id))
+        self.ids_of(group, kind)
+            .iter()
+            .filter_map(|id| self.objects.get(*id))
     }
 
     /// As [`Inventory::of`], by index.
     pub(crate) fn ids_of(&self, group: &str, kind: &str) -> &[ObjectId] {
-        self.by_type.get(group).and_then(|kinds| kinds.get(kind)).map_or(&[], Vec::as_slice)
+        self.by_type
+            .get(group)
+            .and_then(|kinds| kinds.get(kind))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The object with this type and name.
     pub(crate) fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Object<'a>> {
-        self.find_id(group, kind, namespace, name).and_then(|id| self.objects.get(id))
+        self.find_id(group, kind, namespace, name)
+            .and_then(|id| self.objects.get(id))
     }
 
     /// As [`Inventory::find`], by index.
@@ -223,7 +234,10 @@ impl<'a> Inventory<'a> {
 fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
     let root = &evaluation.root;
     let pointed_at = root.id.as_ref().is_some_and(|id| {
-        evaluation.kustomizations.iter().any(|evaluated| evaluated.id.as_ref() == Some(id))
+        evaluation
+            .kustomizations
+            .iter()
+            .any(|evaluated| evaluated.id.as_ref() == Some(id))
     });
     let bare = (!pointed_at).then_some(root);
     let evaluated: Vec<_> = bare.into_iter().chain(&evaluation.kustomizations).collect();
@@ -232,11 +246,15 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
         .into_iter()
         .zip(ranks)
         .map(|(evaluated, rank)| {
-            let spec = evaluated.object.as_ref().and_then(|object| object.node.get("spec"));
+            let spec = evaluated
+                .object
+                .as_ref()
+                .and_then(|object| object.node.get("spec"));
             Owner {
                 evaluated,
                 key: evaluated.id.as_ref().and_then(|id| {
-                    keys.get(&ObjectName::new("Kustomization", &id.namespace, &id.name)).cloned()
+                    keys.get(&ObjectName::new("Kustomization", &id.namespace, &id.name))
+                        .cloned()
                 }),
                 rank,
                 suspend: spec
@@ -269,9 +287,14 @@ pub(crate) fn typed_name(applied: &Applied) -> Option<TypedName<'_>> {
     let node = &applied.node;
     let api_version = node.text_at(&["apiVersion"])?;
     let kind = node.text_at(&["kind"])?;
-    let name = node.text_at(&["metadata", "name"]).filter(|name| !name.is_empty())?;
+    let name = node
+        .text_at(&["metadata", "name"])
+        .filter(|name| !name.is_empty())?;
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let stated = node.at(&["metadata", "namespace"]).filter(|node| !node.is_null()).and_then(Node::text);
+    let stated = node
+        .at(&["metadata", "namespace"])
+        .filter(|node| !node.is_null())
+        .and_then(Node::text);
     let namespace = match stated {
         Some(namespace) if !Gvk::from_api_version(api_version, kind).is_cluster_scoped() => namespace,
         _ => "",

@@ -9,8 +9,14 @@ use super::uses::{Use, Used};
 use crate::Evaluation;
 
 /// Kinds of sources.
-pub(crate) const SOURCE_KINDS: &[&str] =
-    &["GitRepository", "OCIRepository", "HelmRepository", "Bucket", "HelmChart", "ExternalArtifact"];
+pub(crate) const SOURCE_KINDS: &[&str] = &[
+    "GitRepository",
+    "OCIRepository",
+    "HelmRepository",
+    "Bucket",
+    "HelmChart",
+    "ExternalArtifact",
+];
 
 /// Keys of Kustomizations.
 pub(crate) fn kustomizations(evaluation: &Evaluation) -> KeyTable {
@@ -38,7 +44,10 @@ impl ObjectKeys {
                 .push(object.object_name());
         }
         ObjectKeys {
-            tables: names.into_iter().map(|(kind, names)| (kind, KeyTable::new(names))).collect(),
+            tables: names
+                .into_iter()
+                .map(|(kind, names)| (kind, KeyTable::new(names)))
+                .collect(),
         }
     }
 
@@ -62,7 +71,12 @@ impl ObjectKeys {
 
 /// Keys of several kinds that share one map.
 pub(crate) fn of_kinds(inventory: &Inventory<'_>, group: &str, kinds: &[&str]) -> KeyTable {
-    KeyTable::new(kinds.iter().flat_map(|kind| inventory.of(group, kind)).map(Object::object_name))
+    KeyTable::new(
+        kinds
+            .iter()
+            .flat_map(|kind| inventory.of(group, kind))
+            .map(Object::object_name),
+    )
 }
 
 /// Keys of sources, `<Kind>/<key>`: those that the repository states and those that are only referenced.
@@ -71,14 +85,21 @@ pub(crate) fn sources(
     referenced: impl IntoIterator<Item = ObjectName>,
 ) -> (BTreeMap<ObjectName, Key>, Ambiguous) {
     let mut by_kind: BTreeMap<String, Vec<ObjectName>> = BTreeMap::new();
-    let stated = SOURCE_KINDS.iter().flat_map(|kind| inventory.of(SOURCE, kind)).map(Object::object_name);
+    let stated = SOURCE_KINDS
+        .iter()
+        .flat_map(|kind| inventory.of(SOURCE, kind))
+        .map(Object::object_name);
     for name in stated.chain(referenced) {
         by_kind.entry(name.kind.clone()).or_default().push(name);
     }
     let (mut keys, mut ambiguous) = (BTreeMap::new(), Ambiguous::new());
     for (kind, names) in by_kind {
         let table = KeyTable::new(names);
-        keys.extend(table.iter().map(|(name, key)| (name.clone(), format!("{kind}/{key}"))));
+        keys.extend(
+            table
+                .iter()
+                .map(|(name, key)| (name.clone(), format!("{kind}/{key}"))),
+        );
         ambiguous.extend(table.ambiguous().iter().map(|(name, keys)| {
             let keys = keys.iter().map(|key| format!("{kind}/{key}")).collect();
             (format!("{kind}/{name}"), keys)
@@ -104,8 +125,12 @@ impl<'a> GeneratedNames<'a> {
             for object in inventory.of("", kind) {
                 let unhashed = object.unhashed_name();
                 if unhashed != object.name {
-                    names.by_rendered.insert((used, object.namespace, object.name), unhashed);
-                    names.by_unhashed.insert((used, object.namespace, unhashed), object.name);
+                    names
+                        .by_rendered
+                        .insert((used, object.namespace, object.name), unhashed);
+                    names
+                        .by_unhashed
+                        .insert((used, object.namespace, unhashed), object.name);
                 }
             }
         }
@@ -117,7 +142,10 @@ impl<'a> GeneratedNames<'a> {
     where
         'a: 'n,
     {
-        self.by_rendered.get(&(used, namespace, name)).copied().unwrap_or(name)
+        self.by_rendered
+            .get(&(used, namespace, name))
+            .copied()
+            .unwrap_or(name)
     }
 
     /// The rendered name of an object that is generated with a hash suffix, by the name before it.

@@ -54,9 +54,15 @@ impl<'a> KubeServices<'a> {
             of_workload: vec![Vec::new(); seeds.len()],
             release_names: HashMap::new(),
             custom: custom_resources(inventory),
-            namespaces: inventory.objects.iter().map(|object| (object.namespace, ())).collect(),
+            namespaces: inventory
+                .objects
+                .iter()
+                .map(|object| (object.namespace, ()))
+                .collect(),
         };
-        index.namespaces.extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
+        index
+            .namespaces
+            .extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
         let labels = LabelIndex::new(seeds);
         for object in inventory.of("", "Service") {
             let service = read_service(inventory, object, seeds, releases, &labels);
@@ -103,7 +109,9 @@ impl<'a> KubeServices<'a> {
 
     /// The rendered Service with this name.
     pub(crate) fn rendered(&self, namespace: &str, name: &str) -> Option<&KubeService<'a>> {
-        self.by_name.get(&(namespace, name)).and_then(|position| self.services.get(*position))
+        self.by_name
+            .get(&(namespace, name))
+            .and_then(|position| self.services.get(*position))
     }
 
     /// Whether anything of the repository is in a namespace.
@@ -120,22 +128,30 @@ impl<'a> KubeServices<'a> {
                 None => Behind::Workloads(service.workloads.clone()),
             });
         }
-        self.release(namespace, name).map(|workload| Behind::Workloads(vec![workload]))
+        self.release(namespace, name)
+            .map(|workload| Behind::Workloads(vec![workload]))
     }
 
     /// The release whose chart makes a Service: charts name their Services after the release.
     fn release(&self, namespace: &str, name: &str) -> Option<usize> {
         let starts = |start: &str| {
-            name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            name.strip_prefix(start)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let releases = self.release_names.get(namespace)?;
-        let longest = releases.iter().filter(|(start, _)| starts(start)).max_by_key(|(start, _)| start.len())?;
+        let longest = releases
+            .iter()
+            .filter(|(start, _)| starts(start))
+            .max_by_key(|(start, _)| start.len())?;
         // Another release with the same name, or an operator's resource with a longer one, makes it doubtful.
-        let doubtful = releases.iter().any(|(start, other)| *start == longest.0 && *other != longest.1)
-            || self
-                .custom
-                .get(namespace)
-                .is_some_and(|names| names.iter().any(|other| starts(other) && other.len() > longest.0.len()));
+        let doubtful = releases
+            .iter()
+            .any(|(start, other)| *start == longest.0 && *other != longest.1)
+            || self.custom.get(namespace).is_some_and(|names| {
+                names
+                    .iter()
+                    .any(|other| starts(other) && other.len() > longest.0.len())
+            });
         (!doubtful).then_some(longest.1)
     }
 
@@ -178,14 +194,18 @@ fn read_service<'a>(
     let mut workloads = labels.selected(object.namespace, &selector, seeds);
     if workloads.is_empty() {
         // The pods of a chart carry the release's name (https://helm.sh/docs/chart_best_practices/labels/).
-        let release = ["app.kubernetes.io/instance", "release"].iter().find_map(|label| selector.get(label));
+        let release = ["app.kubernetes.io/instance", "release"]
+            .iter()
+            .find_map(|label| selector.get(label));
         workloads = seeds
             .iter()
             .enumerate()
             .filter(|(_, seed)| {
-                seed.release.and_then(|release| releases.get(release)).is_some_and(|known| {
-                    known.namespace == object.namespace && Some(&known.name.as_str()) == release
-                })
+                seed.release
+                    .and_then(|release| releases.get(release))
+                    .is_some_and(|known| {
+                        known.namespace == object.namespace && Some(&known.name.as_str()) == release
+                    })
             })
             .map(|(position, _)| position)
             .collect();
@@ -213,7 +233,10 @@ impl<'a> LabelIndex<'a> {
         let mut by_label: HashMap<_, Vec<usize>> = HashMap::new();
         for (position, seed) in seeds.iter().enumerate() {
             for (key, value) in seed.pods.into_iter().flat_map(|pods| pods.labels()) {
-                by_label.entry((seed.object.namespace, key, value)).or_default().push(position);
+                by_label
+                    .entry((seed.object.namespace, key, value))
+                    .or_default()
+                    .push(position);
             }
         }
         LabelIndex { by_label }
@@ -222,7 +245,11 @@ impl<'a> LabelIndex<'a> {
     fn selected(&self, namespace: &str, selector: &BTreeMap<&str, &str>, seeds: &[Seed<'a>]) -> Vec<usize> {
         let rarest = selector
             .iter()
-            .map(|(key, value)| self.by_label.get(&(namespace, *key, *value)).map_or(&[][..], Vec::as_slice))
+            .map(|(key, value)| {
+                self.by_label
+                    .get(&(namespace, *key, *value))
+                    .map_or(&[][..], Vec::as_slice)
+            })
             .min_by_key(|positions| positions.len());
         rarest
             .unwrap_or_default()
@@ -240,8 +267,19 @@ impl<'a> LabelIndex<'a> {
 
 fn custom_resources<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, Vec<&'a str>> {
     const NO_SERVICES: &[&str] = &[
-        "fluxcd.io", "k8s.io", "external-secrets.io", "cert-manager.io", "bitnami.com", "monitoring.coreos.com",
-        "hashicorp.com", "istio.io", "linkerd.io", "cilium.io", "crossplane.io", "kyverno.io", "volsync.backube",
+        "fluxcd.io",
+        "k8s.io",
+        "external-secrets.io",
+        "cert-manager.io",
+        "bitnami.com",
+        "monitoring.coreos.com",
+        "hashicorp.com",
+        "istio.io",
+        "linkerd.io",
+        "cilium.io",
+        "crossplane.io",
+        "kyverno.io",
+        "volsync.backube",
         "keda.sh",
     ];
     let mut names: HashMap<&str, Vec<&str>> = HashMap::new();

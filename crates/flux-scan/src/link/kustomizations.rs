@@ -14,8 +14,11 @@ use crate::KustomizationId;
 /// Fills `kustomizations`. What each manages stands in the order in which it applies it.
 pub(crate) fn link(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
-    let services: HashMap<TypedName<'_>, &Key> =
-        linker.seeds.iter().map(|seed| (seed.object.typed_name(), &seed.key)).collect();
+    let services: HashMap<TypedName<'_>, &Key> = linker
+        .seeds
+        .iter()
+        .map(|seed| (seed.object.typed_name(), &seed.key))
+        .collect();
     let mut entries: BTreeMap<Key, Kustomization> = BTreeMap::new();
     for owner in &inventory.owners {
         let (Some(key), Some(id)) = (&owner.key, &owner.evaluated.id) else {
@@ -24,7 +27,9 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         let mut entry = entry(inventory, owner, id, linker.kustomization_keys);
         if !owner.remote {
             let applied = owner.evaluated.objects.iter().filter_map(typed_name);
-            entry.manages = applied.filter_map(|name| services.get(&name).copied().cloned()).collect();
+            entry.manages = applied
+                .filter_map(|name| services.get(&name).copied().cloned())
+                .collect();
         }
         entries.insert(key.clone(), entry);
     }
@@ -39,9 +44,10 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         }
         for dependency in depends_on {
             if let Some(dependency) = entries.get_mut(&dependency)
-                && !dependency.dependents.contains(&key) {
-                    dependency.dependents.push(key.clone());
-                }
+                && !dependency.dependents.contains(&key)
+            {
+                dependency.dependents.push(key.clone());
+            }
         }
     }
     linker.model.kustomizations = entries;
@@ -51,7 +57,11 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
 pub(crate) fn flux_path(owner: &Owner<'_>) -> Option<String> {
     owner.evaluated.id.as_ref()?;
     let path = owner.evaluated.path.as_str();
-    Some(if path.is_empty() { "./".to_owned() } else { format!("{path}/") })
+    Some(if path.is_empty() {
+        "./".to_owned()
+    } else {
+        format!("{path}/")
+    })
 }
 
 /// The key of a Kustomization; `namespace/name` where nothing has that name.
@@ -61,13 +71,30 @@ pub(crate) fn key_or_name(keys: &KeyTable, id: &KustomizationId) -> Key {
         .unwrap_or_else(|| id.to_string())
 }
 
-fn entry(inventory: &Inventory<'_>, owner: &Owner<'_>, id: &KustomizationId, keys: &KeyTable) -> Kustomization {
+fn entry(
+    inventory: &Inventory<'_>,
+    owner: &Owner<'_>,
+    id: &KustomizationId,
+    keys: &KeyTable,
+) -> Kustomization {
     let evaluated = owner.evaluated;
     let empty = Node::null();
-    let spec = evaluated.object.as_ref().and_then(|object| object.node.get("spec")).unwrap_or(&empty);
-    let text = |path: &[&str]| spec.text_at(path).filter(|text| !text.is_empty()).map(str::to_owned);
+    let spec = evaluated
+        .object
+        .as_ref()
+        .and_then(|object| object.node.get("spec"))
+        .unwrap_or(&empty);
+    let text = |path: &[&str]| {
+        spec.text_at(path)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
     let truth = |key: &str| spec.get(key).and_then(Node::as_bool).unwrap_or(false);
-    let also: Vec<Key> = evaluated.also_emitted_by.iter().map(|id| key_or_name(keys, id)).collect();
+    let also: Vec<Key> = evaluated
+        .also_emitted_by
+        .iter()
+        .map(|id| key_or_name(keys, id))
+        .collect();
     Kustomization {
         name: id.name.clone(),
         namespace: id.namespace.clone(),
@@ -75,7 +102,10 @@ fn entry(inventory: &Inventory<'_>, owner: &Owner<'_>, id: &KustomizationId, key
         source_ref: text(&["sourceRef", "name"]),
         source_kind: text(&["sourceRef", "kind"]),
         source_namespace: text(&["sourceRef", "namespace"]),
-        depends_on: order::depends_on(evaluated).iter().map(|id| key_or_name(keys, id)).collect(),
+        depends_on: order::depends_on(evaluated)
+            .iter()
+            .map(|id| key_or_name(keys, id))
+            .collect(),
         interval: text(&["interval"]),
         prune: truth("prune"),
         suspend: owner.suspend,
@@ -87,27 +117,42 @@ fn entry(inventory: &Inventory<'_>, owner: &Owner<'_>, id: &KustomizationId, key
         retry_interval: text(&["retryInterval"]),
         components: texts(spec.get("components")),
         substitute: sorted(
-            spec.at(&["postBuild", "substitute"]).into_iter().flat_map(Node::iter).map(|(key, _)| key),
+            spec.at(&["postBuild", "substitute"])
+                .into_iter()
+                .flat_map(Node::iter)
+                .map(|(key, _)| key),
         ),
         substitute_from: substitute_from(evaluated, spec),
         decryption: text(&["decryption", "provider"]),
         health_checks: health_checks(spec, &id.namespace),
-        kube_config: text(&["kubeConfig", "secretRef", "name"]).or_else(|| text(&["kubeConfig", "configMapRef", "name"])),
-        parent: evaluated.parent.as_ref().filter(|parent| *parent != id).map(|parent| key_or_name(keys, parent)),
+        kube_config: text(&["kubeConfig", "secretRef", "name"])
+            .or_else(|| text(&["kubeConfig", "configMapRef", "name"])),
+        parent: evaluated
+            .parent
+            .as_ref()
+            .filter(|parent| *parent != id)
+            .map(|parent| key_or_name(keys, parent)),
         also_applied_by: also,
         objects: evaluated.objects.len(),
         error: evaluated.error.clone(),
         generated_by: evaluated.generated_by.clone(),
         source: match &evaluated.generated_by {
             Some(by) if super::is_flux_instance(by) => None,
-            _ => evaluated.object.as_ref().and_then(|object| inventory.place(object.mark)),
+            _ => evaluated
+                .object
+                .as_ref()
+                .and_then(|object| inventory.place(object.mark)),
         },
         ..Kustomization::default()
     }
 }
 
 fn texts(list: Option<&Node>) -> Vec<String> {
-    list.map_or(&[][..], Node::items).iter().filter_map(Node::text).map(str::to_owned).collect()
+    list.map_or(&[][..], Node::items)
+        .iter()
+        .filter_map(Node::text)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
@@ -117,7 +162,9 @@ fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
 }
 
 fn substitute_from(evaluated: &crate::Evaluated, spec: &Node) -> Vec<SubstituteFrom> {
-    let entries = spec.at(&["postBuild", "substituteFrom"]).map_or(&[][..], Node::items);
+    let entries = spec
+        .at(&["postBuild", "substituteFrom"])
+        .map_or(&[][..], Node::items);
     entries
         .iter()
         .filter_map(|entry| {
@@ -140,7 +187,10 @@ fn health_checks(spec: &Node, own_namespace: &str) -> Vec<String> {
     entries
         .iter()
         .filter_map(|entry| {
-            let namespace = entry.text_at(&["namespace"]).filter(|text| !text.is_empty()).unwrap_or(own_namespace);
+            let namespace = entry
+                .text_at(&["namespace"])
+                .filter(|text| !text.is_empty())
+                .unwrap_or(own_namespace);
             let name = ObjectName::new(entry.text_at(&["kind"])?, namespace, entry.text_at(&["name"])?);
             Some(name.to_string())
         })

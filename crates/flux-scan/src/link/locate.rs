@@ -95,7 +95,10 @@ impl<'a> Locator<'a> {
             .checked_sub(1)
             .and_then(|at| index.long.get(at))
             .filter(|(line, entry)| {
-                let lines = index.entries.get(*entry).map_or(0, |entry| entry.text.lines().count());
+                let lines = index
+                    .entries
+                    .get(*entry)
+                    .map_or(0, |entry| entry.text.lines().count());
                 // Folded text has fewer lines than its source.
                 mark.line.saturating_sub(*line) as usize <= lines.saturating_mul(4) + 1
             })
@@ -136,7 +139,10 @@ impl FileIndex {
 
     fn add(&mut self, node: &Node, parent: Option<usize>, step: Step, document: usize) {
         let id = self.entries.len();
-        let text = node.as_scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
+        let text = node
+            .as_scalar()
+            .map(|scalar| scalar.text.clone())
+            .unwrap_or_default();
         self.entries.push(Entry {
             parent,
             step,
@@ -256,10 +262,13 @@ impl Located {
     /// The node `levels` above this scalar.
     pub(crate) fn ancestor(&self, levels: usize) -> Option<&Node> {
         let keep = self.path.len().checked_sub(levels)?;
-        self.path.get(..keep)?.iter().try_fold(self.document_node()?, |node, step| match step {
-            Step::Key(key) => node.get(key),
-            Step::Index(index) => node.items().get(*index),
-        })
+        self.path
+            .get(..keep)?
+            .iter()
+            .try_fold(self.document_node()?, |node, step| match step {
+                Step::Key(key) => node.get(key),
+                Step::Index(index) => node.items().get(*index),
+            })
     }
 
     /// The keys of the path, list positions left out.
@@ -293,10 +302,14 @@ mod tests {
         let sources = Sources::new(Arc::new(tree), Arc::clone(&files), Limits::default());
         let mark = Mark::new(files.id(&"a.yaml".into()), line);
         let found = Locator::new(&sources, &files).candidates(mark);
-        let found: Vec<_> =
-            found.iter().map(|l| (l.yq_path(), l.pointer(), l.text.to_string(), l.embedded)).collect();
-        let found: Vec<_> =
-            found.iter().map(|(a, b, c, d)| (a.as_str(), b.as_str(), c.as_str(), *d)).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|l| (l.yq_path(), l.pointer(), l.text.to_string(), l.embedded))
+            .collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(a, b, c, d)| (a.as_str(), b.as_str(), c.as_str(), *d))
+            .collect();
         assert_eq!(found, expected);
     }
 
@@ -311,7 +324,12 @@ mod tests {
             "a: 1\n---\na-b: {c/d: 1, e: 2}\n",
             3,
             &[
-                ("select(document_index == 1) | .[\"a-b\"][\"c/d\"]", "/a-b/c~1d", "1", false),
+                (
+                    "select(document_index == 1) | .[\"a-b\"][\"c/d\"]",
+                    "/a-b/c~1d",
+                    "1",
+                    false,
+                ),
                 ("select(document_index == 1) | .[\"a-b\"].e", "/a-b/e", "2", false),
             ],
         );
@@ -324,7 +342,12 @@ mod tests {
         check(
             text,
             4,
-            &[(".patches[0].patch", "/patches/0/patch", "- op: replace\n  value: a:1\n", true)],
+            &[(
+                ".patches[0].patch",
+                "/patches/0/patch",
+                "- op: replace\n  value: a:1\n",
+                true,
+            )],
         );
         check(text, 5, &[(".x", "/x", "y", false)]);
     }

@@ -82,7 +82,9 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
     let generated = GeneratedNames::new(&inventory);
     let embedded = EmbeddedObjects::new(&inventory);
     let embedded_config_map = |namespace: &str, name: &str| {
-        embedded.find("ConfigMap", namespace, name).map(|embedded| embedded.manifest)
+        embedded
+            .find("ConfigMap", namespace, name)
+            .map(|embedded| embedded.manifest)
     };
     let releases = Release::all(&inventory, &embedded_config_map, &generated);
     let (seeds, ambiguous_services) = services::seeds(&inventory, &releases);
@@ -132,7 +134,10 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         diagnostics: evaluation.diagnostics.clone(),
     };
     if !ambiguous_services.is_empty() {
-        linker.model.ambiguous.insert("services".to_owned(), ambiguous_services);
+        linker
+            .model
+            .ambiguous
+            .insert("services".to_owned(), ambiguous_services);
     }
     linker.run(&ConfigMapData::new(&inventory, &embedded))
 }
@@ -184,7 +189,11 @@ impl Linker<'_> {
         self.note_ambiguous("configMaps", self.config_map_keys);
         for (map, group, kind) in [
             ("helmReleases", HELM, "HelmRelease"),
-            ("secretProviderClasses", secret_provider_classes::GROUP, "SecretProviderClass"),
+            (
+                "secretProviderClasses",
+                secret_provider_classes::GROUP,
+                "SecretProviderClass",
+            ),
             ("sealedSecrets", sealed_secrets::GROUP, "SealedSecret"),
         ] {
             if let Some(table) = self.object_keys.table(group, kind) {
@@ -215,7 +224,8 @@ impl Linker<'_> {
     /// Whether the repository makes a ConfigMap or Secret.
     fn is_made(&self, used: Used, namespace: &str, name: &str) -> bool {
         let catalogued = self.generated.catalogued(used, namespace, name);
-        self.producers.makes(&ObjectName::new(used.kind(), namespace, catalogued))
+        self.producers
+            .makes(&ObjectName::new(used.kind(), namespace, catalogued))
     }
 
     /// The catalog key of what a use names.
@@ -224,9 +234,11 @@ impl Linker<'_> {
         match one.used {
             Used::ConfigMap => self.config_map_keys.get(&name).cloned(),
             Used::Secret => self.reference_keys.get(&name).cloned(),
-            Used::SecretProviderClass => {
-                self.object_keys.table(secret_provider_classes::GROUP, one.used.kind())?.get(&name).cloned()
-            }
+            Used::SecretProviderClass => self
+                .object_keys
+                .table(secret_provider_classes::GROUP, one.used.kind())?
+                .get(&name)
+                .cloned(),
             Used::ServiceAccount => None,
         }
     }
@@ -250,7 +262,9 @@ impl Linker<'_> {
 
     fn note_ambiguous(&mut self, map: &str, table: &KeyTable) {
         if !table.ambiguous().is_empty() {
-            self.model.ambiguous.insert(map.to_owned(), table.ambiguous().clone());
+            self.model
+                .ambiguous
+                .insert(map.to_owned(), table.ambiguous().clone());
         }
     }
 }
@@ -270,7 +284,10 @@ fn is_flux_instance(generated_by: &str) -> bool {
 fn secret_users(uses: &[Use], generated: &GeneratedNames<'_>) -> BTreeMap<ObjectName, BTreeSet<String>> {
     let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
     for one in uses.iter().filter(|one| one.used == Used::Secret) {
-        users.entry(generated.object_name(one)).or_default().insert(one.user_text().to_owned());
+        users
+            .entry(generated.object_name(one))
+            .or_default()
+            .insert(one.user_text().to_owned());
     }
     users
 }
@@ -298,7 +315,8 @@ fn all_uses<'a>(
         }
     }
     for owner in &inventory.owners {
-        let (Some(key), Some(id), Some(object)) = (&owner.key, &owner.evaluated.id, &owner.evaluated.object) else {
+        let (Some(key), Some(id), Some(object)) = (&owner.key, &owner.evaluated.id, &owner.evaluated.object)
+        else {
             continue;
         };
         let mut collector = Collector {
@@ -308,7 +326,11 @@ fn all_uses<'a>(
             certainty: Certainty::Stated,
         };
         let view = View::new(&object.node, Some(&object.built), None);
-        for entry in view.at(&["spec", "postBuild", "substituteFrom"]).into_iter().flat_map(View::items) {
+        for entry in view
+            .at(&["spec", "postBuild", "substituteFrom"])
+            .into_iter()
+            .flat_map(View::items)
+        {
             add_reference(&mut collector, entry, "substituteFrom");
         }
     }
@@ -323,23 +345,41 @@ fn release_uses(release: &Release<'_>, seed: &Seed<'_>, object_keys: &ObjectKeys
         namespace: release.object.namespace.to_owned(),
         certainty: Certainty::Stated,
     };
-    for entry in release.view.at(&["spec", "valuesFrom"]).into_iter().flat_map(View::items) {
+    for entry in release
+        .view
+        .at(&["spec", "valuesFrom"])
+        .into_iter()
+        .flat_map(View::items)
+    {
         if let Some(added) = add_reference(&mut collector, entry, "valuesFrom") {
             added.key = Some(entry.text_of("valuesKey").unwrap_or("values.yaml").to_owned());
         }
     }
     let untemplated = |text: &str| release.untemplated(text);
-    helm_uses::values_uses(&release.values.node, &seed.key, release.namespace, &untemplated, uses);
+    helm_uses::values_uses(
+        &release.values.node,
+        &seed.key,
+        release.namespace,
+        &untemplated,
+        uses,
+    );
 }
 
 /// A use of what `{kind, name, optional}` refers to.
-fn add_reference<'u>(collector: &'u mut Collector<'_>, entry: View<'_>, how: &'static str) -> Option<&'u mut Use> {
+fn add_reference<'u>(
+    collector: &'u mut Collector<'_>,
+    entry: View<'_>,
+    how: &'static str,
+) -> Option<&'u mut Use> {
     let used = match entry.text_of("kind")? {
         "ConfigMap" => Used::ConfigMap,
         "Secret" => Used::Secret,
         _ => return None,
     };
-    let optional = entry.get("optional").and_then(|view| view.node.as_bool()).unwrap_or(false);
+    let optional = entry
+        .get("optional")
+        .and_then(|view| view.node.as_bool())
+        .unwrap_or(false);
     let added = collector.add(used, entry.get("name")?, how)?;
     added.optional = optional;
     Some(added)

@@ -28,7 +28,10 @@ pub(crate) fn ranks(kustomizations: &[&Evaluated]) -> Vec<usize> {
     let depths = depths(&before);
     let mut order: Vec<usize> = (0..kustomizations.len()).collect();
     order.sort_by_key(|index| {
-        (depths.get(*index).copied().unwrap_or_default(), kustomizations.get(*index).and_then(|e| e.id.as_ref()))
+        (
+            depths.get(*index).copied().unwrap_or_default(),
+            kustomizations.get(*index).and_then(|e| e.id.as_ref()),
+        )
     });
     let mut ranks = vec![0; order.len()];
     for (rank, index) in order.into_iter().enumerate() {
@@ -81,7 +84,11 @@ fn depths(before: &[Vec<usize>]) -> Vec<usize> {
         }
         open[start] = true;
         // An explicit stack: chains may be as long as the repository has Kustomizations.
-        let mut stack = vec![Frame { node: start, next: 0, depth: 0 }];
+        let mut stack = vec![Frame {
+            node: start,
+            next: 0,
+            depth: 0,
+        }];
         while let Some(frame) = stack.last_mut() {
             let Some(&other) = before[frame.node].get(frame.next) else {
                 done[frame.node] = Some(frame.depth);
@@ -96,7 +103,11 @@ fn depths(before: &[Vec<usize>]) -> Vec<usize> {
                 None if open[other] => frame.next += 1,
                 None => {
                     open[other] = true;
-                    stack.push(Frame { node: other, next: 0, depth: 0 });
+                    stack.push(Frame {
+                        node: other,
+                        next: 0,
+                        depth: 0,
+                    });
                 }
             }
         }

@@ -65,7 +65,10 @@ impl Producers {
         let mut producers = Producers {
             made: HashMap::new(),
             anywhere: BTreeSet::new(),
-            charts: releases.iter().map(|release| release.namespace.to_owned()).collect(),
+            charts: releases
+                .iter()
+                .map(|release| release.namespace.to_owned())
+                .collect(),
         };
         producers.core(inventory, embedded, keys);
         producers.secret_operators(inventory, keys);
@@ -84,7 +87,11 @@ impl Producers {
             return Made::Elsewhere;
         }
         let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
-        if anywhere || self.charts.contains(&one.namespace) { Made::Perhaps } else { Made::No }
+        if anywhere || self.charts.contains(&one.namespace) {
+            Made::Perhaps
+        } else {
+            Made::No
+        }
     }
 
     /// Whether an object of the repository makes something.
@@ -93,25 +100,43 @@ impl Producers {
     }
 
     fn add(&mut self, used: Used, namespace: &str, name: &str, producer: impl FnOnce() -> String) {
-        self.made.entry(ObjectName::new(used.kind(), namespace, name)).or_insert_with(producer);
+        self.made
+            .entry(ObjectName::new(used.kind(), namespace, name))
+            .or_insert_with(producer);
     }
 
-    fn core<'a>(&mut self, inventory: &'a Inventory<'a>, embedded: &EmbeddedObjects<'a>, keys: &ProducerKeys<'_>) {
+    fn core<'a>(
+        &mut self,
+        inventory: &'a Inventory<'a>,
+        embedded: &EmbeddedObjects<'a>,
+        keys: &ProducerKeys<'_>,
+    ) {
         for object in inventory.of("", "Secret") {
             let name = secrets::catalogued(object);
             let producer = || {
-                let key = keys.secrets.get(&name).cloned().unwrap_or_else(|| name.name.clone());
+                let key = keys
+                    .secrets
+                    .get(&name)
+                    .cloned()
+                    .unwrap_or_else(|| name.name.clone());
                 format!("Secret/{key}")
             };
             self.add(Used::Secret, object.namespace, object.unhashed_name(), producer);
         }
-        for (kind, used) in [("ConfigMap", Used::ConfigMap), ("ServiceAccount", Used::ServiceAccount)] {
+        for (kind, used) in [
+            ("ConfigMap", Used::ConfigMap),
+            ("ServiceAccount", Used::ServiceAccount),
+        ] {
             for object in inventory.of("", kind) {
-                self.add(used, object.namespace, object.unhashed_name(), || keys.objects.kind_key(object));
+                self.add(used, object.namespace, object.unhashed_name(), || {
+                    keys.objects.kind_key(object)
+                });
             }
         }
         for object in inventory.of(secret_provider_classes::GROUP, "SecretProviderClass") {
-            self.add(Used::SecretProviderClass, object.namespace, object.name, || keys.objects.kind_key(object));
+            self.add(Used::SecretProviderClass, object.namespace, object.name, || {
+                keys.objects.kind_key(object)
+            });
         }
         for one in &embedded.all {
             let used = match one.kind {
@@ -120,17 +145,24 @@ impl Producers {
                 "ServiceAccount" => Used::ServiceAccount,
                 _ => continue,
             };
-            self.add(used, one.namespace, one.name, || keys.objects.kind_key(one.object));
+            self.add(used, one.namespace, one.name, || {
+                keys.objects.kind_key(one.object)
+            });
         }
     }
 
     fn secret_operators<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
         for object in inventory.of(sealed_secrets::GROUP, "SealedSecret") {
             let name = sealed_secrets::target(object);
-            self.add(Used::Secret, object.namespace, name, || keys.objects.kind_key(object));
+            self.add(Used::Secret, object.namespace, name, || {
+                keys.objects.kind_key(object)
+            });
         }
         let shared = |table: &infra_model::KeyTable, object: &Object<'_>| {
-            let key = table.get(&object.object_name()).cloned().unwrap_or_else(|| object.name.to_owned());
+            let key = table
+                .get(&object.object_name())
+                .cloned()
+                .unwrap_or_else(|| object.name.to_owned());
             format!("{}/{key}", object.kind)
         };
         for kind in ["ExternalSecret", "ClusterExternalSecret"] {
@@ -140,33 +172,51 @@ impl Producers {
                     continue;
                 };
                 if kind == "ExternalSecret" {
-                    self.add(Used::Secret, object.namespace, name, || shared(keys.external_secrets, object));
+                    self.add(Used::Secret, object.namespace, name, || {
+                        shared(keys.external_secrets, object)
+                    });
                     continue;
                 }
                 let namespaces = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
                 for namespace in namespaces.filter_map(View::text) {
-                    self.add(Used::Secret, namespace, name, || shared(keys.external_secrets, object));
+                    self.add(Used::Secret, namespace, name, || {
+                        shared(keys.external_secrets, object)
+                    });
                 }
                 self.anywhere.insert((Used::Secret, name.to_owned()));
             }
         }
-        for object in vault_secrets::KINDS.iter().flat_map(|kind| inventory.of(vault_secrets::GROUP, kind)) {
+        for object in vault_secrets::KINDS
+            .iter()
+            .flat_map(|kind| inventory.of(vault_secrets::GROUP, kind))
+        {
             if let Some(name) = vault_secrets::destination(inventory.view(object)) {
-                self.add(Used::Secret, object.namespace, name, || shared(keys.vault_secrets, object));
+                self.add(Used::Secret, object.namespace, name, || {
+                    shared(keys.vault_secrets, object)
+                });
             }
         }
         for (name, object) in secret_provider_classes::synced(inventory) {
-            self.add(Used::Secret, &name.namespace, &name.name, || keys.objects.kind_key(object));
+            self.add(Used::Secret, &name.namespace, &name.name, || {
+                keys.objects.kind_key(object)
+            });
         }
     }
 
     /// cert-manager (<https://cert-manager.io/docs/usage/>): Certificates, issuers' account keys, and Ingresses and
     /// Gateways that name an issuer.
-    fn certificates<'a>(&mut self, inventory: &'a Inventory<'a>, releases: &[Release<'a>], keys: &ProducerKeys<'_>) {
+    fn certificates<'a>(
+        &mut self,
+        inventory: &'a Inventory<'a>,
+        releases: &[Release<'a>],
+        keys: &ProducerKeys<'_>,
+    ) {
         const GROUP: &str = "cert-manager.io";
         for object in inventory.of(GROUP, "Certificate") {
             if let Some(name) = inventory.view(object).text_at(&["spec", "secretName"]) {
-                self.add(Used::Secret, object.namespace, name, || keys.objects.kind_key(object));
+                self.add(Used::Secret, object.namespace, name, || {
+                    keys.objects.kind_key(object)
+                });
             }
         }
         // Cluster issuers keep their Secrets where cert-manager runs.
@@ -176,7 +226,10 @@ impl Producers {
             .map_or("cert-manager", |release| release.namespace);
         for (kind, cluster) in [("Issuer", false), ("ClusterIssuer", true)] {
             for object in inventory.of(GROUP, kind) {
-                let account = inventory.view(object).text_at(&["spec", "acme", "privateKeySecretRef", "name"]);
+                let account =
+                    inventory
+                        .view(object)
+                        .text_at(&["spec", "acme", "privateKeySecretRef", "name"]);
                 let namespace = if cluster { home } else { object.namespace };
                 if let Some(name) = account {
                     self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
@@ -184,23 +237,33 @@ impl Producers {
             }
         }
         for group in ["networking.k8s.io", "extensions"] {
-            for object in inventory.of(group, "Ingress").filter(|object| names_issuer(object)) {
+            for object in inventory
+                .of(group, "Ingress")
+                .filter(|object| names_issuer(object))
+            {
                 let view = inventory.view(object);
                 for tls in view.at(&["spec", "tls"]).into_iter().flat_map(View::items) {
                     if let Some(name) = tls.text_of("secretName") {
-                        self.add(Used::Secret, object.namespace, name, || keys.objects.kind_key(object));
+                        self.add(Used::Secret, object.namespace, name, || {
+                            keys.objects.kind_key(object)
+                        });
                     }
                 }
             }
         }
-        for object in inventory.of("gateway.networking.k8s.io", "Gateway").filter(|object| names_issuer(object)) {
+        for object in inventory
+            .of("gateway.networking.k8s.io", "Gateway")
+            .filter(|object| names_issuer(object))
+        {
             let view = inventory.view(object);
             let listeners = view.at(&["spec", "listeners"]).into_iter().flat_map(View::items);
             let references = listeners
                 .filter_map(|listener| listener.at(&["tls", "certificateRefs"]))
                 .flat_map(View::items);
             for name in references.filter_map(|reference| reference.text_of("name")) {
-                self.add(Used::Secret, object.namespace, name, || keys.objects.kind_key(object));
+                self.add(Used::Secret, object.namespace, name, || {
+                    keys.objects.kind_key(object)
+                });
             }
         }
         for object in inventory.of("trust.cert-manager.io", "Bundle") {
@@ -211,9 +274,17 @@ impl Producers {
 
     /// Secrets with the outputs of Crossplane resources and of Terraform objects.
     fn connections<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
-        for object in inventory.objects.iter().filter(|object| object.group.contains('.')) {
+        for object in inventory
+            .objects
+            .iter()
+            .filter(|object| object.group.contains('.'))
+        {
             let view = inventory.view(object);
-            for field in ["writeConnectionSecretToRef", "publishConnectionDetailsTo", "writeOutputsToSecret"] {
+            for field in [
+                "writeConnectionSecretToRef",
+                "publishConnectionDetailsTo",
+                "writeOutputsToSecret",
+            ] {
                 let Some(reference) = view.at(&["spec", field]) else {
                     continue;
                 };
@@ -228,12 +299,16 @@ impl Producers {
 
     /// Objects that reflectors and replicators copy to other namespaces.
     fn copies(&mut self, inventory: &Inventory<'_>) {
-        const PREFIXES: &[&str] =
-            &["reflector.v1.k8s.emberstack.com/", "replicator.v1.mittwald.de/", "kubed.appscode.com/sync"];
+        const PREFIXES: &[&str] = &[
+            "reflector.v1.k8s.emberstack.com/",
+            "replicator.v1.mittwald.de/",
+            "kubed.appscode.com/sync",
+        ];
         let copied = |view: View<'_>, path: &[&str]| {
-            view.at(path).into_iter().flat_map(View::entries).any(|(key, _)| {
-                PREFIXES.iter().any(|prefix| key.starts_with(prefix))
-            })
+            view.at(path)
+                .into_iter()
+                .flat_map(View::entries)
+                .any(|(key, _)| PREFIXES.iter().any(|prefix| key.starts_with(prefix)))
         };
         for object in &inventory.objects {
             let view = inventory.view(object);
@@ -258,7 +333,11 @@ impl Producers {
                 _ => continue,
             };
             let own: &[&str] = &["metadata", "annotations"];
-            let any = templates.iter().copied().chain([own]).any(|path| copied(view, path));
+            let any = templates
+                .iter()
+                .copied()
+                .chain([own])
+                .any(|path| copied(view, path));
             if let (true, Some(name)) = (any, name) {
                 self.anywhere.insert((used, name.to_owned()));
             }
@@ -267,20 +346,30 @@ impl Producers {
 }
 
 fn names_issuer(object: &Object<'_>) -> bool {
-    ["cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme"]
-        .iter()
-        .any(|key| object.annotation(key).is_some())
+    [
+        "cert-manager.io/cluster-issuer",
+        "cert-manager.io/issuer",
+        "kubernetes.io/tls-acme",
+    ]
+    .iter()
+    .any(|key| object.annotation(key).is_some())
 }
 
 /// Whether people say that something outside makes an object.
 fn elsewhere(knowledge: &Knowledge, kind: &str, namespace: &str, name: &str) -> bool {
-    knowledge.produced_elsewhere.iter().any(|pattern| matches(pattern, kind, namespace, name))
+    knowledge
+        .produced_elsewhere
+        .iter()
+        .any(|pattern| matches(pattern, kind, namespace, name))
 }
 
 /// Whether a pattern of `producedElsewhere` fits an object.
 pub(crate) fn matches(pattern: &ProducedElsewhere, kind: &str, namespace: &str, name: &str) -> bool {
     pattern.kind == kind
-        && pattern.namespace.as_deref().is_none_or(|wanted| fits(wanted, namespace))
+        && pattern
+            .namespace
+            .as_deref()
+            .is_none_or(|wanted| fits(wanted, namespace))
         && fits(&pattern.name, name)
 }
 

@@ -30,7 +30,10 @@ pub(crate) fn provided(provider: &str, parameters: View<'_>, limits: &Limits) ->
         return Vec::new();
     };
     let applied = text.text().map(|text| entries(text, limits)).unwrap_or_default();
-    let built = text.built_text().map(|text| entries(text, limits)).unwrap_or_default();
+    let built = text
+        .built_text()
+        .map(|text| entries(text, limits))
+        .unwrap_or_default();
     let same_length = built.len() == applied.len();
     applied
         .iter()
@@ -50,7 +53,12 @@ pub(crate) fn provided(provider: &str, parameters: View<'_>, limits: &Limits) ->
 
 /// The items of the list: mappings, texts that are YAML themselves (azure), or of the old form with `array`.
 fn entries(text: &str, limits: &Limits) -> Vec<Node> {
-    let parse = |text: &str| read_documents(text, FileId::NONE, limits).ok()?.into_iter().next();
+    let parse = |text: &str| {
+        read_documents(text, FileId::NONE, limits)
+            .ok()?
+            .into_iter()
+            .next()
+    };
     let Some(list) = parse(text) else {
         return Vec::new();
     };
@@ -76,11 +84,17 @@ fn vault(item: View<'_>) -> Vec<Provided> {
     };
     let secret = ProvidedSecret {
         object_name: name.to_owned(),
-        vault_path: item.written_at(&["secretPath"]).or_else(|| item.written_at(&["objectPath"])),
+        vault_path: item
+            .written_at(&["secretPath"])
+            .or_else(|| item.written_at(&["objectPath"])),
         vault_key: item.written_at(&["secretKey"]),
         ..ProvidedSecret::default()
     };
-    vec![Provided { secret, file: name.to_owned(), is_part: false }]
+    vec![Provided {
+        secret,
+        file: name.to_owned(),
+        is_part: false,
+    }]
 }
 
 /// What a provider other than Vault fetches.
@@ -90,7 +104,11 @@ fn remote(remote: RemoteRef, file: String) -> Provided {
         remote_ref: Some(remote),
         ..ProvidedSecret::default()
     };
-    Provided { secret, file, is_part: false }
+    Provided {
+        secret,
+        file,
+        is_part: false,
+    }
 }
 
 fn azure(item: View<'_>) -> Vec<Provided> {
@@ -115,15 +133,28 @@ fn aws(item: View<'_>, translation: &str) -> Vec<Provided> {
     let fetched = |property: Option<&str>| RemoteRef {
         name: name.clone(),
         kind: owned(item.text_of("objectType")).or_else(|| arn_service(name.value())),
-        version: owned(item.text_of("objectVersion").or_else(|| item.text_of("objectVersionLabel"))),
+        version: owned(
+            item.text_of("objectVersion")
+                .or_else(|| item.text_of("objectVersionLabel")),
+        ),
         property: owned(property),
     };
     let file = |name: &str| file_name(name, translation);
-    let whole = remote(fetched(None), file(item.text_of("objectAlias").unwrap_or(name.value())));
-    let parts = item.get("jmesPath").into_iter().flat_map(View::items).filter_map(|part| {
-        let part_file = file(part.text_of("objectAlias")?);
-        Some(Provided { is_part: true, ..remote(fetched(part.text_of("path")), part_file) })
-    });
+    let whole = remote(
+        fetched(None),
+        file(item.text_of("objectAlias").unwrap_or(name.value())),
+    );
+    let parts = item
+        .get("jmesPath")
+        .into_iter()
+        .flat_map(View::items)
+        .filter_map(|part| {
+            let part_file = file(part.text_of("objectAlias")?);
+            Some(Provided {
+                is_part: true,
+                ..remote(fetched(part.text_of("path")), part_file)
+            })
+        });
     std::iter::once(whole).chain(parts).collect()
 }
 
@@ -150,13 +181,28 @@ fn gcp(item: View<'_>) -> Vec<Provided> {
     let Some(name) = item.written_at(&["resourceName"]) else {
         return Vec::new();
     };
-    let version = name.value().rsplit_once("/versions/").map(|(_, version)| version.to_owned());
-    let short = name.value().split('/').skip_while(|part| *part != "secrets").nth(1).unwrap_or(name.value());
-    let file = item.text_of("path").or_else(|| item.text_of("fileName")).unwrap_or(short).to_owned();
+    let version = name
+        .value()
+        .rsplit_once("/versions/")
+        .map(|(_, version)| version.to_owned());
+    let short = name
+        .value()
+        .split('/')
+        .skip_while(|part| *part != "secrets")
+        .nth(1)
+        .unwrap_or(name.value());
+    let file = item
+        .text_of("path")
+        .or_else(|| item.text_of("fileName"))
+        .unwrap_or(short)
+        .to_owned();
     let fetched = RemoteRef {
         kind: Some("secret".to_owned()),
         version,
-        property: owned(item.text_of("extractJSONKey").or_else(|| item.text_of("extractYAMLKey"))),
+        property: owned(
+            item.text_of("extractJSONKey")
+                .or_else(|| item.text_of("extractYAMLKey")),
+        ),
         name,
     };
     vec![remote(fetched, file)]
@@ -178,7 +224,11 @@ mod tests {
                 (
                     secret.object_name.as_str(),
                     file.as_str(),
-                    secret.vault_path.as_ref().or(remote.map(|remote| &remote.name)).map(|text| text.written.as_str()),
+                    secret
+                        .vault_path
+                        .as_ref()
+                        .or(remote.map(|remote| &remote.name))
+                        .map(|text| text.written.as_str()),
                     secret
                         .vault_key
                         .as_ref()
@@ -195,7 +245,10 @@ mod tests {
         check(
             "vault",
             "- objectName: a\n  secretPath: kv/data/a\n  secretKey: k\n- objectName: whole\n  secretPath: kv/data/b\n",
-            &[("a", "a", Some("kv/data/a"), Some("k")), ("whole", "whole", Some("kv/data/b"), None)],
+            &[
+                ("a", "a", Some("kv/data/a"), Some("k")),
+                ("whole", "whole", Some("kv/data/b"), None),
+            ],
         );
         check(
             "vault",
@@ -210,7 +263,10 @@ mod tests {
         check(
             "aws",
             "- objectName: x/y\n  objectType: secretsmanager\n  jmesPath:\n    - {path: user, objectAlias: u}\n",
-            &[("x/y", "x_y", Some("x/y"), None), ("x/y", "u", Some("x/y"), Some("user"))],
+            &[
+                ("x/y", "x_y", Some("x/y"), None),
+                ("x/y", "u", Some("x/y"), Some("user")),
+            ],
         );
         let name = "projects/p/secrets/s/versions/2";
         check(

@@ -40,8 +40,16 @@ pub(crate) fn has_credential_form(value: &str) -> bool {
 }
 
 /// The ends of keys that hold credentials, without case, `-` and `_`.
-const KEY_ENDS: &[&str] =
-    &["password", "passwd", "token", "secret", "apikey", "privatekey", "clientsecret", "accesskey"];
+const KEY_ENDS: &[&str] = &[
+    "password",
+    "passwd",
+    "token",
+    "secret",
+    "apikey",
+    "privatekey",
+    "clientsecret",
+    "accesskey",
+];
 
 fn names_credential(key: &str) -> bool {
     let key = squeezed(key);
@@ -49,14 +57,20 @@ fn names_credential(key: &str) -> bool {
 }
 
 fn squeezed(key: &str) -> String {
-    key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
+    key.chars()
+        .filter(|c| !matches!(c, '-' | '_'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Values that are no credential whatever their key says.
 fn is_harmless(key: &str, value: &str) -> bool {
     let value = value.trim();
     value.is_empty()
-        || matches!(value.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "null" | "none")
+        || matches!(
+            value.to_ascii_lowercase().as_str(),
+            "true" | "false" | "yes" | "no" | "null" | "none"
+        )
         || value.parse::<f64>().is_ok()
         || value == REDACTED
         || is_reference(value)
@@ -77,13 +91,25 @@ fn is_reference(value: &str) -> bool {
         || value
             .strip_prefix('$')
             .is_some_and(|name| name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()))
-        || ["vault:", "ref+", "op://", "env:", "file:", "secretref:", "awssm://", "gcpsm://"]
-            .iter()
-            .any(|scheme| value.to_ascii_lowercase().starts_with(scheme))
+        || [
+            "vault:",
+            "ref+",
+            "op://",
+            "env:",
+            "file:",
+            "secretref:",
+            "awssm://",
+            "gcpsm://",
+        ]
+        .iter()
+        .any(|scheme| value.to_ascii_lowercase().starts_with(scheme))
 }
 
 fn is_path(value: &str) -> bool {
-    ["/", "./", "../", "~/"].iter().any(|start| value.starts_with(start)) && !value.contains(char::is_whitespace)
+    ["/", "./", "../", "~/"]
+        .iter()
+        .any(|start| value.starts_with(start))
+        && !value.contains(char::is_whitespace)
 }
 
 /// A URL; one with a password in it has been found before.
@@ -91,7 +117,9 @@ fn is_url(value: &str) -> bool {
     value.split_once("://").is_some_and(|(scheme, rest)| {
         !rest.is_empty()
             && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
     })
 }
 
@@ -106,7 +134,10 @@ fn is_vault_path(value: &str) -> bool {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
     };
-    path.contains('/') && path.split('/').all(|segment| plain(segment) || is_reference(segment))
+    path.contains('/')
+        && path
+            .split('/')
+            .all(|segment| plain(segment) || is_reference(segment))
 }
 
 /// Keys such as `existingSecret` and `tls-secret`, whose value names a Secret.
@@ -116,8 +147,20 @@ fn names_object(key: &str) -> bool {
         return false;
     };
     [
-        "existing", "pull", "tls", "certificate", "cert", "credential", "credentials", "from", "name", "external",
-        "k8s", "kubernetes", "registry", "ref",
+        "existing",
+        "pull",
+        "tls",
+        "certificate",
+        "cert",
+        "credential",
+        "credentials",
+        "from",
+        "name",
+        "external",
+        "k8s",
+        "kubernetes",
+        "registry",
+        "ref",
     ]
     .iter()
     .any(|word| before.ends_with(word))
@@ -125,7 +168,9 @@ fn names_object(key: &str) -> bool {
 
 fn is_object_name(value: &str) -> bool {
     value.len() <= 253
-        && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
         && value.starts_with(|c: char| c.is_ascii_lowercase())
         && !value.ends_with(['-', '.'])
 }
@@ -198,7 +243,10 @@ mod tests {
             ("SESSION_SECRET", "changeme"),
             ("auth_token", "a/B+c="),
             ("token", "abC9/def+xyz/QQ=="),
-            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            ),
         ] {
             assert_eq!(credential(key, value), Some(Reason::Key), "{key}={value}");
         }

@@ -19,20 +19,35 @@ pub(crate) const GROUP: &str = "secrets-store.csi.x-k8s.io";
 
 /// Parameters with a field of their own.
 const NAMED: &[&str] = &[
-    "roleName", "vaultKubernetesMountPath", "vaultAuthMountPath", "openbaoAuthMountPath", "vaultAddress",
-    "openbaoAddress", "vaultNamespace", "openbaoNamespace", "keyvaultName", "tenantId", "region",
+    "roleName",
+    "vaultKubernetesMountPath",
+    "vaultAuthMountPath",
+    "openbaoAuthMountPath",
+    "vaultAddress",
+    "openbaoAddress",
+    "vaultNamespace",
+    "openbaoNamespace",
+    "keyvaultName",
+    "tenantId",
+    "region",
 ];
 
 /// Fills `secret_provider_classes`.
 pub(crate) fn link(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
     let mut uses: HashMap<(&str, &str), Vec<&Use>> = HashMap::new();
-    for one in linker.uses.iter().filter(|one| one.used == Used::SecretProviderClass) {
+    for one in linker
+        .uses
+        .iter()
+        .filter(|one| one.used == Used::SecretProviderClass)
+    {
         uses.entry((&one.namespace, &one.name)).or_default().push(one);
     }
     let mut classes = BTreeMap::new();
     for object in inventory.of(GROUP, "SecretProviderClass") {
-        let uses = uses.get(&(object.namespace, object.name)).map_or(&[][..], Vec::as_slice);
+        let uses = uses
+            .get(&(object.namespace, object.name))
+            .map_or(&[][..], Vec::as_slice);
         let key = linker.object_keys.key(object);
         classes.insert(key, class(inventory, object, uses));
     }
@@ -44,9 +59,15 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
     let provider = view.text_at(&["spec", "provider"]).unwrap_or_default();
     let parameters = view.at(&["spec", "parameters"]);
     let written = |names: &[&str]| names.iter().find_map(|name| parameters?.written_at(&[name]));
-    let secret_objects: Vec<View<'_>> = view.at(&["spec", "secretObjects"]).into_iter().flat_map(View::items).collect();
+    let secret_objects: Vec<View<'_>> = view
+        .at(&["spec", "secretObjects"])
+        .into_iter()
+        .flat_map(View::items)
+        .collect();
     let limits = inventory.evaluation.sources.limits();
-    let provided = parameters.map(|parameters| provided(provider, parameters, limits)).unwrap_or_default();
+    let provided = parameters
+        .map(|parameters| provided(provider, parameters, limits))
+        .unwrap_or_default();
     let secrets = provided
         .into_iter()
         .map(|mut provided| {
@@ -66,7 +87,11 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
         api_version: object.api_version().to_owned(),
         provider: provider.to_owned(),
         vault_role: written(&["roleName"]),
-        vault_mount_path: written(&["vaultKubernetesMountPath", "vaultAuthMountPath", "openbaoAuthMountPath"]),
+        vault_mount_path: written(&[
+            "vaultKubernetesMountPath",
+            "vaultAuthMountPath",
+            "openbaoAuthMountPath",
+        ]),
         vault_address: written(&["vaultAddress", "openbaoAddress"]),
         vault_namespace: written(&["vaultNamespace", "openbaoNamespace"]),
         keyvault_name: written(&["keyvaultName"]),
@@ -78,7 +103,9 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
             .filter(|(name, _)| !NAMED.contains(name) && !LIST_PARAMETERS.contains(name))
             .filter_map(|(name, value)| Some((name.to_owned(), value.written()?)))
             .filter(|(name, value)| {
-                [&value.written, value.value()].iter().all(|text| redaction::credential(name, text).is_none())
+                [&value.written, value.value()]
+                    .iter()
+                    .all(|text| redaction::credential(name, text).is_none())
             })
             .collect(),
         secrets,
@@ -115,11 +142,16 @@ pub(crate) fn entry(inventory: &Inventory<'_>, object: &Object<'_>) -> Entry {
 /// The Secret and key that an object is synced to. `secretObjects` call it by its file, or by its own name.
 fn sync(provided: &mut Provided, secret_objects: &[View<'_>]) {
     let own_name = provided.secret.object_name.clone();
-    let names = [Some(provided.file.as_str()), Some(own_name.as_str()).filter(|_| !provided.is_part)];
+    let names = [
+        Some(provided.file.as_str()),
+        Some(own_name.as_str()).filter(|_| !provided.is_part),
+    ];
     for wanted in names.into_iter().flatten() {
         for target in secret_objects {
             let data = target.get("data").into_iter().flat_map(View::items);
-            let found = data.into_iter().find(|data| data.text_of("objectName") == Some(wanted));
+            let found = data
+                .into_iter()
+                .find(|data| data.text_of("objectName") == Some(wanted));
             if let (Some(data), Some(name)) = (found, target.text_of("secretName")) {
                 provided.secret.k8s_secret_name = Some(name.to_owned());
                 provided.secret.k8s_secret_key = data.text_of("key").map(str::to_owned);
@@ -161,9 +193,16 @@ fn mounts(file: &str, uses: &[&Use]) -> Vec<Mount> {
 /// Names of the Secrets that classes sync to, with the class that does.
 pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (ObjectName, &'a Object<'a>)> {
     inventory.of(GROUP, "SecretProviderClass").flat_map(|object| {
-        let secrets = inventory.view(object).at(&["spec", "secretObjects"]).into_iter().flat_map(View::items);
+        let secrets = inventory
+            .view(object)
+            .at(&["spec", "secretObjects"])
+            .into_iter()
+            .flat_map(View::items);
         secrets.filter_map(move |secret| {
-            Some((ObjectName::new("Secret", object.namespace, secret.text_of("secretName")?), object))
+            Some((
+                ObjectName::new("Secret", object.namespace, secret.text_of("secretName")?),
+                object,
+            ))
         })
     })
 }

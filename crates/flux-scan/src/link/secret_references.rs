@@ -11,7 +11,11 @@ use super::uses::{Use, Used, User};
 
 /// Keys of this map.
 pub(crate) fn keys(uses: &[Use], generated: &GeneratedNames<'_>) -> KeyTable {
-    KeyTable::new(uses.iter().filter(|one| one.used == Used::Secret).map(|one| generated.object_name(one)))
+    KeyTable::new(
+        uses.iter()
+            .filter(|one| one.used == Used::Secret)
+            .map(|one| generated.object_name(one)),
+    )
 }
 
 /// Fills `references`.

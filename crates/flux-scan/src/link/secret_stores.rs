@@ -50,15 +50,26 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
 fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
     let view = inventory.view(object);
     // Exactly one provider is set.
-    let provider = view.at(&["spec", "provider"]).and_then(|provider| provider.entries().next());
+    let provider = view
+        .at(&["spec", "provider"])
+        .and_then(|provider| provider.entries().next());
     let config = provider.map(|(_, config)| config);
     let written = |paths: &[&[&str]]| paths.iter().find_map(|path| config?.written_at(path));
-    let mut server = written(&[&["server"], &["vaultUrl"], &["url"], &["connectHost"], &["hostAPI"], &["apiUrl"]]);
+    let mut server = written(&[
+        &["server"],
+        &["vaultUrl"],
+        &["url"],
+        &["connectHost"],
+        &["hostAPI"],
+        &["apiUrl"],
+    ]);
     if let Some(server) = &mut server {
         server.written = sources::without_credentials(&server.written);
         server.resolved = server.resolved.as_deref().map(sources::without_credentials);
     }
-    let auth = config.and_then(|config| config.get("auth")).and_then(first_method);
+    let auth = config
+        .and_then(|config| config.get("auth"))
+        .and_then(first_method);
     SecretStore {
         entry: Entry {
             ..entry(inventory, object)
@@ -67,8 +78,13 @@ fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
         provider: provider.map(|(name, _)| name.to_owned()),
         server,
         path: written(&[&["path"]]),
-        version: config.and_then(|config| config.text_of("version")).map(str::to_owned),
-        auth_mount: auth.and_then(|auth| auth.written_at(&["mountPath"]).or_else(|| auth.written_at(&["path"]))),
+        version: config
+            .and_then(|config| config.text_of("version"))
+            .map(str::to_owned),
+        auth_mount: auth.and_then(|auth| {
+            auth.written_at(&["mountPath"])
+                .or_else(|| auth.written_at(&["path"]))
+        }),
         role: auth
             .and_then(|auth| auth.written_at(&["role"]))
             .or_else(|| auth.and_then(|auth| auth.written_at(&["vaultRole"])))
@@ -78,6 +94,12 @@ fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
 
 /// The one method of `auth` that is set, `kubernetes` first.
 fn first_method(auth: View<'_>) -> Option<View<'_>> {
-    let methods = || auth.entries().filter(|(_, method)| method.node.as_mapping().is_some());
-    methods().find(|(name, _)| *name == "kubernetes").or_else(|| methods().next()).map(|(_, method)| method)
+    let methods = || {
+        auth.entries()
+            .filter(|(_, method)| method.node.as_mapping().is_some())
+    };
+    methods()
+        .find(|(name, _)| *name == "kubernetes")
+        .or_else(|| methods().next())
+        .map(|(_, method)| method)
 }

@@ -87,13 +87,21 @@ fn in_plain_text(
             }
         }
     }
-    let place = linker.inventory.place(mark?).or_else(|| linker.inventory.source(object));
+    let place = linker
+        .inventory
+        .place(mark?)
+        .or_else(|| linker.inventory.source(object));
     let name = catalogued(object).to_string();
     Some(
-        Diagnostic::warning(codes::SECRET_IN_PLAIN_TEXT, format!("{name} states {} in plain text", keys.join(", ")))
-            .at(place)
-            .on(name)
-            .hint("encrypt it with SOPS, or make it by an ExternalSecret, a SealedSecret or a SecretProviderClass"),
+        Diagnostic::warning(
+            codes::SECRET_IN_PLAIN_TEXT,
+            format!("{name} states {} in plain text", keys.join(", ")),
+        )
+        .at(place)
+        .on(name)
+        .hint(
+            "encrypt it with SOPS, or make it by an ExternalSecret, a SealedSecret or a SecretProviderClass",
+        ),
     )
 }
 
@@ -131,7 +139,9 @@ fn is_public(text: &str) -> bool {
     }
     text.starts_with("-----BEGIN CERTIFICATE-----")
         || (text.starts_with("-----BEGIN") && text.contains("PUBLIC KEY-----"))
-        || ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-"].iter().any(|start| text.starts_with(start))
+        || ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-"]
+            .iter()
+            .any(|start| text.starts_with(start))
 }
 
 /// Whether every value in a text comes from somewhere else: `${var}`, templates, references of other tools.

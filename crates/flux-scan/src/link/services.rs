@@ -36,7 +36,10 @@ pub(crate) fn seeds<'a>(
     releases: &[Release<'a>],
 ) -> (Vec<Seed<'a>>, infra_model::Ambiguous) {
     let mut found: Vec<(ObjectName, Seed<'a>)> = Vec::new();
-    let mut position_of_release = releases.iter().enumerate().map(|(position, release)| (release, position));
+    let mut position_of_release = releases
+        .iter()
+        .enumerate()
+        .map(|(position, release)| (release, position));
     let mut next_release = position_of_release.next();
     for object in &inventory.objects {
         let (namespace, release) = match &next_release {
@@ -54,7 +57,11 @@ pub(crate) fn seeds<'a>(
                 key: Key::new(),
                 object,
                 namespace,
-                pods: if release.is_none() { PodTemplate::of(inventory, object) } else { None },
+                pods: if release.is_none() {
+                    PodTemplate::of(inventory, object)
+                } else {
+                    None
+                },
                 release,
             },
         ));
@@ -91,7 +98,10 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     let mut services = BTreeMap::new();
     for (position, seed) in linker.seeds.iter().enumerate() {
         let mut service = service(linker, position, seed);
-        let found = match (seed.pods, seed.release.and_then(|release| linker.releases.get(release))) {
+        let found = match (
+            seed.pods,
+            seed.release.and_then(|release| linker.releases.get(release)),
+        ) {
             (Some(pods), _) => pod_images(&seed.key, pods, &mut groups, &mut service.images),
             (None, Some(release)) => release_images(&seed.key, release, &mut groups, &mut service.images),
             (None, None) => ServiceGroups::default(),
@@ -111,8 +121,12 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             let key_of = |id: &GroupId| group_keys.get(id).cloned();
             service.image_group = found.first.as_ref().and_then(key_of);
             let mut seen = BTreeSet::new();
-            service.image_groups =
-                found.all.iter().filter_map(key_of).filter(|key| seen.insert(key.clone())).collect();
+            service.image_groups = found
+                .all
+                .iter()
+                .filter_map(key_of)
+                .filter(|key| seen.insert(key.clone()))
+                .collect();
         }
     }
     linker.model.services = services;
@@ -133,7 +147,11 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
     let view = inventory.view(object);
     let owner = inventory.owner(object);
     let release = seed.release.and_then(|release| linker.releases.get(release));
-    let mut dns: Vec<String> = linker.kube_services.selecting(position).map(super::kube_services::KubeService::dns).collect();
+    let mut dns: Vec<String> = linker
+        .kube_services
+        .selecting(position)
+        .map(super::kube_services::KubeService::dns)
+        .collect();
     dns.sort_unstable();
     dns.dedup();
     Service {
@@ -147,7 +165,9 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
         }),
         replicas: match release {
             Some(_) => None,
-            None => view.at(&["spec", "replicas"]).and_then(|replicas| replicas.node.as_i64()),
+            None => view
+                .at(&["spec", "replicas"])
+                .and_then(|replicas| replicas.node.as_i64()),
         },
         flux_path: owner.and_then(kustomizations::flux_path),
         helm_release: release.map(|release| release.object.name.to_owned()),
@@ -173,7 +193,9 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
 }
 
 fn description(object: &Object<'_>) -> Option<String> {
-    let text = ["description", "kubernetes.io/description"].iter().find_map(|key| object.annotation(key))?;
+    let text = ["description", "kubernetes.io/description"]
+        .iter()
+        .find_map(|key| object.annotation(key))?;
     (!text.is_empty()).then(|| redaction::clean(text).to_owned())
 }
 
@@ -257,7 +279,11 @@ fn release_images(
             service,
             &DecidedImage {
                 mark: decider.mark,
-                written: if by_values { decider.text().unwrap_or_default() } else { &reference },
+                written: if by_values {
+                    decider.text().unwrap_or_default()
+                } else {
+                    &reference
+                },
                 tag: image.tag.as_deref(),
                 name: &image.name,
                 values_name: by_values.then_some(&image.image_name),
@@ -274,14 +300,22 @@ fn release_images(
 /// Lays `spec.postRenderers[].kustomize.images` over the images of the values. Answers which they decide.
 fn post_rendered(view: View<'_>, images: &mut Vec<ValuesImage>) -> BTreeSet<usize> {
     let mut decided = BTreeSet::new();
-    let renderers = view.at(&["spec", "postRenderers"]).into_iter().flat_map(View::items);
-    for entry in renderers.filter_map(|renderer| renderer.at(&["kustomize", "images"])).flat_map(View::items) {
+    let renderers = view
+        .at(&["spec", "postRenderers"])
+        .into_iter()
+        .flat_map(View::items);
+    for entry in renderers
+        .filter_map(|renderer| renderer.at(&["kustomize", "images"]))
+        .flat_map(View::items)
+    {
         let Some(name) = entry.text_of("name") else {
             continue;
         };
         let new_name = entry.text_of("newName").unwrap_or(name);
         let decider = ["digest", "newTag"].iter().find_map(|field| {
-            let view = entry.get(field).filter(|view| view.text().is_some_and(|text| !text.is_empty()))?;
+            let view = entry
+                .get(field)
+                .filter(|view| view.text().is_some_and(|text| !text.is_empty()))?;
             let node: Node = view.node.clone().with_mark(view.mark());
             Some(node)
         });
@@ -330,7 +364,10 @@ fn used_objects<'l>(linker: &'l Linker<'_>) -> BTreeMap<Key, Vec<&'l Use>> {
 }
 
 fn keys_of(linker: &Linker<'_>, used: &[&Use], kind: Used) -> Vec<Key> {
-    let keys: BTreeSet<Key> =
-        used.iter().filter(|one| one.used == kind).filter_map(|one| linker.used_key(one)).collect();
+    let keys: BTreeSet<Key> = used
+        .iter()
+        .filter(|one| one.used == kind)
+        .filter_map(|one| linker.used_key(one))
+        .collect();
     keys.into_iter().collect()
 }

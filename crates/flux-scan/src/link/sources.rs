@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::flux::Source;
 use infra_model::ObjectName;
+use infra_model::flux::Source;
 
 use super::Linker;
 use super::inventory::{Inventory, Object, Owner, SOURCE};
@@ -12,7 +12,9 @@ use super::view::View;
 
 /// URL or endpoint of a source.
 pub(crate) fn url(view: View<'_>) -> Option<String> {
-    let url = view.text_at(&["spec", "url"]).or_else(|| view.text_at(&["spec", "endpoint"]))?;
+    let url = view
+        .text_at(&["spec", "url"])
+        .or_else(|| view.text_at(&["spec", "endpoint"]))?;
     Some(without_credentials(url))
 }
 
@@ -33,7 +35,11 @@ pub(crate) fn of_kustomization(owner: &Owner<'_>) -> Option<ObjectName> {
     let namespace = &owner.evaluated.id.as_ref()?.namespace;
     let reference = object.node.at(&["spec", "sourceRef"])?;
     let text = |field| reference.text_at(&[field]).filter(|text| !text.is_empty());
-    Some(ObjectName::new(text("kind")?, text("namespace").unwrap_or(namespace), text("name")?))
+    Some(ObjectName::new(
+        text("kind")?,
+        text("namespace").unwrap_or(namespace),
+        text("name")?,
+    ))
 }
 
 /// Fills `sources`.
@@ -42,19 +48,27 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
     for owner in &inventory.owners {
         if let (Some(source), Some(key)) = (of_kustomization(owner), &owner.key) {
-            users.entry(source).or_default().insert(format!("Kustomization/{key}"));
+            users
+                .entry(source)
+                .or_default()
+                .insert(format!("Kustomization/{key}"));
         }
     }
     for release in linker.releases {
         let chart = super::helm_releases::chart(inventory, release);
         let user = linker.object_keys.kind_key(release.object);
-        let referenced = chart.chart_ref.map(|chart_ref| (chart_ref.kind, chart_ref.namespace, chart_ref.name));
+        let referenced = chart
+            .chart_ref
+            .map(|chart_ref| (chart_ref.kind, chart_ref.namespace, chart_ref.name));
         let source = chart
             .source_kind
             .zip(chart.source_name)
             .map(|(kind, name)| (kind, chart.source_namespace, name));
         for (kind, namespace, name) in referenced.into_iter().chain(source) {
-            users.entry(ObjectName::new(kind, namespace, name)).or_default().insert(user.clone());
+            users
+                .entry(ObjectName::new(kind, namespace, name))
+                .or_default()
+                .insert(user.clone());
         }
     }
     let known_kind = |name: &&ObjectName| SOURCE_KINDS.contains(&name.kind.as_str());
@@ -129,7 +143,11 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectName) -> Option<String> 
         .filter(|owner| owner.evaluated.generated_by.is_some())
         .find(|owner| of_kustomization(owner).as_ref() == Some(name))
         .and_then(|owner| owner.evaluated.generated_by.clone())
-        .filter(|_| inventory.find(SOURCE, &name.kind, &name.namespace, &name.name).is_none())
+        .filter(|_| {
+            inventory
+                .find(SOURCE, &name.kind, &name.namespace, &name.name)
+                .is_none()
+        })
 }
 
 #[cfg(test)]
@@ -138,7 +156,13 @@ mod tests {
 
     #[test]
     fn a_url_is_shown_without_password() {
-        assert_eq!(without_credentials("https://user:pass@example.com/x"), "https://example.com/x");
-        assert_eq!(without_credentials("ssh://git@example.com/x"), "ssh://git@example.com/x");
+        assert_eq!(
+            without_credentials("https://user:pass@example.com/x"),
+            "https://example.com/x"
+        );
+        assert_eq!(
+            without_credentials("ssh://git@example.com/x"),
+            "ssh://git@example.com/x"
+        );
     }
 }

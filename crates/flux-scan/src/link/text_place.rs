@@ -16,7 +16,11 @@ pub(crate) fn first_line(view: View<'_>) -> Mark {
         }
         _ => false,
     };
-    if block && mark.is_some() { Mark::new(mark.file, mark.line.saturating_add(1)) } else { mark }
+    if block && mark.is_some() {
+        Mark::new(mark.file, mark.line.saturating_add(1))
+    } else {
+        mark
+    }
 }
 
 /// As [`first_line`], for a text that may be the whole of a file, as generators take it in.

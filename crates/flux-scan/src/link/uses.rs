@@ -155,7 +155,10 @@ impl Collector<'_> {
         if let Some(account) = pod.service_account() {
             self.add(Used::ServiceAccount, account, "serviceAccount");
         }
-        if let Some((_, name)) = pod.annotations().find(|(key, _)| *key == "vault.hashicorp.com/agent-configmap") {
+        if let Some((_, name)) = pod
+            .annotations()
+            .find(|(key, _)| *key == "vault.hashicorp.com/agent-configmap")
+        {
             self.add(Used::ConfigMap, name, "volume");
         }
     }
@@ -167,9 +170,13 @@ impl Collector<'_> {
             let Some(from) = entry.get("valueFrom") else {
                 continue;
             };
-            for (field, used) in [("configMapKeyRef", Used::ConfigMap), ("secretKeyRef", Used::Secret)] {
-                if let Some(added) =
-                    from.get(field).and_then(|reference| self.add_reference(used, reference, "env"))
+            for (field, used) in [
+                ("configMapKeyRef", Used::ConfigMap),
+                ("secretKeyRef", Used::Secret),
+            ] {
+                if let Some(added) = from
+                    .get(field)
+                    .and_then(|reference| self.add_reference(used, reference, "env"))
                 {
                     added.container.clone_from(&container_name);
                 }
@@ -177,8 +184,9 @@ impl Collector<'_> {
         }
         for entry in container.get("envFrom").into_iter().flat_map(View::items) {
             for (field, used) in [("configMapRef", Used::ConfigMap), ("secretRef", Used::Secret)] {
-                if let Some(added) =
-                    entry.get(field).and_then(|reference| self.add_reference(used, reference, "envFrom"))
+                if let Some(added) = entry
+                    .get(field)
+                    .and_then(|reference| self.add_reference(used, reference, "envFrom"))
                 {
                     added.container.clone_from(&container_name);
                 }
@@ -212,7 +220,11 @@ impl Collector<'_> {
         if let Some(source) = volume.get("secret") {
             self.keyed(Used::Secret, source, "secretName");
         }
-        for source in volume.at(&["projected", "sources"]).into_iter().flat_map(View::items) {
+        for source in volume
+            .at(&["projected", "sources"])
+            .into_iter()
+            .flat_map(View::items)
+        {
             if let Some(source) = source.get("configMap") {
                 self.keyed(Used::ConfigMap, source, "name");
             }
@@ -236,9 +248,10 @@ impl Collector<'_> {
     /// A `csi` volume source.
     pub(crate) fn csi(&mut self, csi: View<'_>) {
         if csi.text_of("driver") == Some(CSI_DRIVER)
-            && let Some(class) = csi.at(&["volumeAttributes", "secretProviderClass"]) {
-                self.add(Used::SecretProviderClass, class, "csi");
-            }
+            && let Some(class) = csi.at(&["volumeAttributes", "secretProviderClass"])
+        {
+            self.add(Used::SecretProviderClass, class, "csi");
+        }
         if let Some(name) = csi.at(&["nodePublishSecretRef", "name"]) {
             self.add(Used::Secret, name, "csi");
         }
@@ -279,7 +292,11 @@ fn mounts_of<'a>(volume: &str, containers: &[Container<'a>]) -> Vec<Mount<'a>> {
     containers
         .iter()
         .flat_map(|container| {
-            let mounts = container.view.get("volumeMounts").into_iter().flat_map(View::items);
+            let mounts = container
+                .view
+                .get("volumeMounts")
+                .into_iter()
+                .flat_map(View::items);
             mounts.map(move |mount| (container.name, mount))
         })
         .filter(|(_, mount)| mount.text_of("name") == Some(volume))
@@ -315,11 +332,16 @@ impl Mount<'_> {
 /// Whether a file of a volume is shown by a mount with this `subPath`.
 fn is_in(file: &str, sub_path: &str) -> bool {
     let sub_path = sub_path.trim_matches('/');
-    file == sub_path || file.strip_prefix(sub_path).is_some_and(|rest| rest.starts_with('/'))
+    file == sub_path
+        || file
+            .strip_prefix(sub_path)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn is_true(view: View<'_>, field: &str) -> bool {
-    view.get(field).and_then(|view| view.node.as_bool()).unwrap_or(false)
+    view.get(field)
+        .and_then(|view| view.node.as_bool())
+        .unwrap_or(false)
 }
 
 /// The uses of objects that are no pods: ServiceAccounts, sources, Ingresses and Gateways. `key_of` names them.
@@ -391,11 +413,18 @@ pub(crate) fn object_uses<'a>(
 
 /// Names of Secrets that Flux reads to decrypt or to reach another cluster, as namespace and name.
 pub(crate) fn flux_credentials<'a>(inventory: &Inventory<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    inventory.owners.iter().filter_map(|owner| owner.evaluated.object.as_ref()).flat_map(|object| {
-        let node: &'a Node = &object.node;
-        let namespace = node.text_at(&["metadata", "namespace"]).unwrap_or_default();
-        [&["spec", "decryption", "secretRef", "name"][..], &["spec", "kubeConfig", "secretRef", "name"]]
+    inventory
+        .owners
+        .iter()
+        .filter_map(|owner| owner.evaluated.object.as_ref())
+        .flat_map(|object| {
+            let node: &'a Node = &object.node;
+            let namespace = node.text_at(&["metadata", "namespace"]).unwrap_or_default();
+            [
+                &["spec", "decryption", "secretRef", "name"][..],
+                &["spec", "kubeConfig", "secretRef", "name"],
+            ]
             .into_iter()
             .filter_map(move |path| Some((namespace, node.text_at(path)?)))
-    })
+        })
 }

@@ -21,7 +21,12 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             continue;
         };
         for (position, (id, kind, namespace, name)) in substitute_from(owner).into_iter().enumerate() {
-            let known = inventory.evaluation.variables.sources.get(&id).is_some_and(|source| source.known);
+            let known = inventory
+                .evaluation
+                .variables
+                .sources
+                .get(&id)
+                .is_some_and(|source| source.known);
             let missing = owner.evaluated.missing.contains(&format!("{kind}/{name}"));
             let found = sources.entry(id).or_insert_with(|| Found {
                 source: VariableSource {
@@ -51,12 +56,19 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
                 }
                 users.insert(key.clone());
             }
-            variables.entry(name.clone()).or_default().users.insert(key.clone());
+            variables
+                .entry(name.clone())
+                .or_default()
+                .users
+                .insert(key.clone());
         }
     }
     for (id, source) in &inventory.evaluation.variables.sources {
         for (name, value) in &source.values {
-            variables.entry(name.clone()).or_default().add(id.clone(), value.clone());
+            variables
+                .entry(name.clone())
+                .or_default()
+                .add(id.clone(), value.clone());
         }
     }
     linker.model.variable_substitution = assemble(sources, variables, undefined);
@@ -117,7 +129,11 @@ fn assemble(
                     _ => None,
                 };
                 let value = value.map(|value| {
-                    if redaction::credential(&name, &value).is_some() { redaction::REDACTED.to_owned() } else { value }
+                    if redaction::credential(&name, &value).is_some() {
+                        redaction::REDACTED.to_owned()
+                    } else {
+                        value
+                    }
                 });
                 let variable = Variable {
                     value,
@@ -143,7 +159,10 @@ pub(crate) fn substitute_from(owner: &Owner<'_>) -> Vec<(String, String, String,
     let (Some(id), Some(object)) = (&owner.evaluated.id, &owner.evaluated.object) else {
         return Vec::new();
     };
-    let entries = object.node.at(&["spec", "postBuild", "substituteFrom"]).map_or(&[][..], Node::items);
+    let entries = object
+        .node
+        .at(&["spec", "postBuild", "substituteFrom"])
+        .map_or(&[][..], Node::items);
     entries
         .iter()
         .filter_map(|entry| {

@@ -54,7 +54,9 @@ pub(crate) fn injected(seeds: &[Seed<'_>]) -> Vec<Injected> {
                 continue;
             };
             let own = |setting: &str| text(&format!("{setting}-{file}")).or_else(|| text(setting));
-            let folder = own("secret-volume-path").unwrap_or(DEFAULT_FOLDER).trim_end_matches('/');
+            let folder = own("secret-volume-path")
+                .unwrap_or(DEFAULT_FOLDER)
+                .trim_end_matches('/');
             let file_name = text(&format!("agent-inject-file-{file}")).unwrap_or(file);
             found.push(Injected {
                 name: ObjectName::new(KIND, seed.namespace, format!("{}:{file}", seed.object.name)),

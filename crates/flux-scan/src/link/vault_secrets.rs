@@ -21,7 +21,10 @@ pub(crate) const KINDS: &[&str] = &["VaultStaticSecret", "VaultDynamicSecret", "
 
 /// Keys of this map.
 pub(crate) fn keys(inventory: &Inventory<'_>, injected: &[vault_agent::Injected]) -> KeyTable {
-    let stated = KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)).map(Object::object_name);
+    let stated = KINDS
+        .iter()
+        .flat_map(|kind| inventory.of(GROUP, kind))
+        .map(Object::object_name);
     KeyTable::new(stated.chain(injected.iter().map(|one| one.name.clone())))
 }
 
@@ -44,7 +47,11 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             users.extend(linker.users_of_secret(object.namespace, destination));
         }
         // The operator restarts who reads the Secret, so a restart target is a reader.
-        for target in view.at(&["spec", "rolloutRestartTargets"]).into_iter().flat_map(View::items) {
+        for target in view
+            .at(&["spec", "rolloutRestartTargets"])
+            .into_iter()
+            .flat_map(View::items)
+        {
             if let (Some(kind), Some(name)) = (target.text_of("kind"), target.text_of("name")) {
                 users.extend(linker.service_key(object.namespace, kind, name));
             }
@@ -66,7 +73,9 @@ fn vault_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_>) 
         path: spec("path").and_then(View::written),
         secret_type: view.text_at(&["spec", "type"]).map(str::to_owned),
         auth: auth.map(|auth| auth_key(inventory, object, auth)),
-        role: spec("role").and_then(View::written).or_else(|| auth_role(inventory, object, auth)),
+        role: spec("role")
+            .and_then(View::written)
+            .or_else(|| auth_role(inventory, object, auth)),
         destination: destination(view).map(str::to_owned),
         restarts: spec("rolloutRestartTargets")
             .into_iter()

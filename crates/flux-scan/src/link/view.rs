@@ -82,7 +82,11 @@ impl<'a> View<'a> {
 
     /// The text as applied; none for null.
     pub(crate) fn text(self) -> Option<&'a str> {
-        if self.node.is_null() { None } else { self.node.text() }
+        if self.node.is_null() {
+            None
+        } else {
+            self.node.text()
+        }
     }
 
     /// The text under `key` as applied, if it is not empty.

@@ -25,8 +25,9 @@ pub(super) fn find(linker: &mut Linker<'_>) {
         let Some(version) = object.api_version().split_once('/').map(|(_, version)| version) else {
             continue;
         };
-        let Some((group, _, release, instead)) =
-            REMOVED.iter().find(|(group, removed, ..)| *group == object.group && *removed == version)
+        let Some((group, _, release, instead)) = REMOVED
+            .iter()
+            .find(|(group, removed, ..)| *group == object.group && *removed == version)
         else {
             continue;
         };
@@ -37,16 +38,24 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             None => Severity::Warning,
         };
         let name = object.object_name().to_string();
-        let mark = object.node().get("apiVersion").map(|node| node.mark).filter(|mark| mark.is_some());
+        let mark = object
+            .node()
+            .get("apiVersion")
+            .map(|node| node.mark)
+            .filter(|mark| mark.is_some());
         findings.push(
             Diagnostic::new(
                 severity,
                 codes::API_REMOVED,
                 format!("{name} uses {group}/{version}, which Flux {release} has removed"),
             )
-            .at(mark.and_then(|mark| inventory.place(mark)).or_else(|| inventory.source(object)))
+            .at(mark
+                .and_then(|mark| inventory.place(mark))
+                .or_else(|| inventory.source(object)))
             .on(name)
-            .hint(format!("use {group}/{instead}; `flux migrate` rewrites the files")),
+            .hint(format!(
+                "use {group}/{instead}; `flux migrate` rewrites the files"
+            )),
         );
     }
     linker.diagnostics.extend(findings);
@@ -54,13 +63,25 @@ pub(super) fn find(linker: &mut Linker<'_>) {
 
 /// Whether a definition in the repository serves a version of an object's kind; none where there is no definition.
 fn served(inventory: &Inventory<'_>, object: &Object<'_>, version: &str) -> Option<bool> {
-    let definition = inventory.of("apiextensions.k8s.io", "CustomResourceDefinition").find(|definition| {
-        let view = inventory.view(definition);
-        view.text_at(&["spec", "group"]) == Some(object.group)
-            && view.text_at(&["spec", "names", "kind"]) == Some(object.kind)
-    })?;
-    let versions = inventory.view(definition).at(&["spec", "versions"]).into_iter().flat_map(View::items);
-    Some(versions.filter(|one| one.text_of("name") == Some(version)).any(|one| {
-        one.get("served").and_then(|view| view.node.as_bool()).unwrap_or(false)
-    }))
+    let definition = inventory
+        .of("apiextensions.k8s.io", "CustomResourceDefinition")
+        .find(|definition| {
+            let view = inventory.view(definition);
+            view.text_at(&["spec", "group"]) == Some(object.group)
+                && view.text_at(&["spec", "names", "kind"]) == Some(object.kind)
+        })?;
+    let versions = inventory
+        .view(definition)
+        .at(&["spec", "versions"])
+        .into_iter()
+        .flat_map(View::items);
+    Some(
+        versions
+            .filter(|one| one.text_of("name") == Some(version))
+            .any(|one| {
+                one.get("served")
+                    .and_then(|view| view.node.as_bool())
+                    .unwrap_or(false)
+            }),
+    )
 }

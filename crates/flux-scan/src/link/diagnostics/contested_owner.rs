@@ -21,7 +21,10 @@ pub(super) fn find(linker: &mut Linker<'_>) {
         findings.push(
             Diagnostic::warning(
                 codes::CONTESTED_OWNER,
-                format!("Kustomizations {owner} and {} both apply {object_name}", others.join(", ")),
+                format!(
+                    "Kustomizations {owner} and {} both apply {object_name}",
+                    others.join(", ")
+                ),
             )
             .at(inventory.source(object))
             .on(object_name)

@@ -56,7 +56,11 @@ pub(super) fn find(linker: &mut Linker<'_>) {
         })
         .collect();
     // What failed or stands elsewhere may apply what is missing.
-    let severity = if inventory.is_complete() { Severity::Error } else { Severity::Warning };
+    let severity = if inventory.is_complete() {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     for graph in [kustomizations, releases] {
         linker.diagnostics.extend(missing(&graph, severity));
         linker.diagnostics.extend(cycles(&graph));
@@ -71,11 +75,20 @@ fn depends_on_place(linker: &Linker<'_>, built: &yaml_node::Node) -> Option<Plac
 fn missing(graph: &BTreeMap<ObjectName, Waiting>, severity: Severity) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (name, waiting) in graph {
-        for wanted in waiting.waits_for.iter().filter(|wanted| !graph.contains_key(wanted)) {
+        for wanted in waiting
+            .waits_for
+            .iter()
+            .filter(|wanted| !graph.contains_key(wanted))
+        {
             let elsewhere = graph.keys().find(|known| known.name == wanted.name);
             let hint = match elsewhere {
-                Some(known) => format!("there is one in namespace {}: give its `namespace`", known.namespace),
-                None => "correct the name, or give the `namespace` where it is not the object's own".to_owned(),
+                Some(known) => format!(
+                    "there is one in namespace {}: give its `namespace`",
+                    known.namespace
+                ),
+                None => {
+                    "correct the name, or give the `namespace` where it is not the object's own".to_owned()
+                }
             };
             findings.push(
                 Diagnostic::new(
@@ -110,7 +123,10 @@ fn cycles(graph: &BTreeMap<ObjectName, Waiting>) -> Vec<Diagnostic> {
         while let Some((name, next)) = stack.last_mut() {
             let (name, position) = (*name, *next);
             *next += 1;
-            let Some(wanted) = graph.get(name).and_then(|waiting| waiting.waits_for.get(position)) else {
+            let Some(wanted) = graph
+                .get(name)
+                .and_then(|waiting| waiting.waits_for.get(position))
+            else {
                 states.insert(name, State::Done);
                 stack.pop();
                 continue;
@@ -125,8 +141,15 @@ fn cycles(graph: &BTreeMap<ObjectName, Waiting>) -> Vec<Diagnostic> {
                     stack.push((wanted, 0));
                 }
                 Some(State::Open) => {
-                    let from = stack.iter().position(|(open, _)| *open == wanted).unwrap_or_default();
-                    let mut circle: Vec<String> = stack.iter().skip(from).map(|(open, _)| open.to_string()).collect();
+                    let from = stack
+                        .iter()
+                        .position(|(open, _)| *open == wanted)
+                        .unwrap_or_default();
+                    let mut circle: Vec<String> = stack
+                        .iter()
+                        .skip(from)
+                        .map(|(open, _)| open.to_string())
+                        .collect();
                     circle.push(wanted.to_string());
                     findings.push(
                         Diagnostic::error(
@@ -153,7 +176,13 @@ mod tests {
         edges
             .iter()
             .map(|(from, to)| {
-                (name(from), Waiting { place: None, waits_for: to.iter().map(|to| name(to)).collect() })
+                (
+                    name(from),
+                    Waiting {
+                        place: None,
+                        waits_for: to.iter().map(|to| name(to)).collect(),
+                    },
+                )
             })
             .collect()
     }
@@ -161,13 +190,20 @@ mod tests {
     #[test]
     fn each_circle_is_found_once_and_named_whole() {
         let messages = |edges: &[(&str, &[&str])]| -> Vec<String> {
-            cycles(&graph(edges)).into_iter().map(|finding| finding.message.replace("Kustomization/flux-system/", "")).collect()
+            cycles(&graph(edges))
+                .into_iter()
+                .map(|finding| finding.message.replace("Kustomization/flux-system/", ""))
+                .collect()
         };
-        assert_eq!(messages(&[("a", &["b"]), ("b", &["c"]), ("c", &["a"]), ("d", &["a"])]), [
-            "a waits for itself: a -> b -> c -> a"
-        ]);
+        assert_eq!(
+            messages(&[("a", &["b"]), ("b", &["c"]), ("c", &["a"]), ("d", &["a"])]),
+            ["a waits for itself: a -> b -> c -> a"]
+        );
         assert_eq!(messages(&[("a", &["a"])]), ["a waits for itself: a -> a"]);
-        assert_eq!(messages(&[("a", &["b", "c"]), ("b", &["c"]), ("c", &[])]), [""; 0]);
+        assert_eq!(
+            messages(&[("a", &["b", "c"]), ("b", &["c"]), ("c", &[])]),
+            [""; 0]
+        );
     }
 
     #[test]

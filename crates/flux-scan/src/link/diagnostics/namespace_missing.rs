@@ -13,34 +13,74 @@ const NAMESPACED: &[(&str, &[&str])] = &[
     (
         "",
         &[
-            "ConfigMap", "Endpoints", "LimitRange", "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController",
-            "ResourceQuota", "Secret", "Service", "ServiceAccount",
+            "ConfigMap",
+            "Endpoints",
+            "LimitRange",
+            "PersistentVolumeClaim",
+            "Pod",
+            "PodTemplate",
+            "ReplicationController",
+            "ResourceQuota",
+            "Secret",
+            "Service",
+            "ServiceAccount",
         ],
     ),
-    ("apps", &["ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"]),
+    (
+        "apps",
+        &[
+            "ControllerRevision",
+            "DaemonSet",
+            "Deployment",
+            "ReplicaSet",
+            "StatefulSet",
+        ],
+    ),
     ("autoscaling", &["HorizontalPodAutoscaler"]),
     ("batch", &["CronJob", "Job"]),
     ("bitnami.com", &["SealedSecret"]),
-    ("cert-manager.io", &["Certificate", "CertificateRequest", "Issuer"]),
+    (
+        "cert-manager.io",
+        &["Certificate", "CertificateRequest", "Issuer"],
+    ),
     ("coordination.k8s.io", &["Lease"]),
     ("discovery.k8s.io", &["EndpointSlice"]),
     ("external-secrets.io", &["ExternalSecret", "SecretStore"]),
     (HELM, &["HelmRelease"]),
     (KUSTOMIZE, &["Kustomization"]),
-    ("monitoring.coreos.com", &["PodMonitor", "Probe", "PrometheusRule", "ServiceMonitor"]),
+    (
+        "monitoring.coreos.com",
+        &["PodMonitor", "Probe", "PrometheusRule", "ServiceMonitor"],
+    ),
     ("networking.k8s.io", &["Ingress", "NetworkPolicy"]),
-    ("notification.toolkit.fluxcd.io", &["Alert", "Provider", "Receiver"]),
+    (
+        "notification.toolkit.fluxcd.io",
+        &["Alert", "Provider", "Receiver"],
+    ),
     ("policy", &["PodDisruptionBudget"]),
     ("rbac.authorization.k8s.io", &["Role", "RoleBinding"]),
     ("secrets-store.csi.x-k8s.io", &["SecretProviderClass"]),
-    (SOURCE, &["Bucket", "GitRepository", "HelmChart", "HelmRepository", "OCIRepository"]),
+    (
+        SOURCE,
+        &[
+            "Bucket",
+            "GitRepository",
+            "HelmChart",
+            "HelmRepository",
+            "OCIRepository",
+        ],
+    ),
 ];
 
 pub(super) fn find(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
     let scopes = definitions(inventory);
     let mut findings = Vec::new();
-    for object in inventory.objects.iter().filter(|object| object.namespace.is_empty()) {
+    for object in inventory
+        .objects
+        .iter()
+        .filter(|object| object.namespace.is_empty())
+    {
         // What a person applies by hand goes to the namespace of their context.
         if inventory.kustomization(object).is_none() {
             continue;
@@ -72,7 +112,13 @@ fn definitions<'a>(inventory: &Inventory<'a>) -> HashMap<(&'a str, &'a str), &'a
         .filter_map(|definition| {
             let view = inventory.view(definition);
             let scope = view.text_at(&["spec", "scope"])?;
-            Some(((view.text_at(&["spec", "group"])?, view.text_at(&["spec", "names", "kind"])?), scope))
+            Some((
+                (
+                    view.text_at(&["spec", "group"])?,
+                    view.text_at(&["spec", "names", "kind"])?,
+                ),
+                scope,
+            ))
         })
         .collect()
 }

@@ -57,7 +57,9 @@ pub fn orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
 
 /// Every Kustomization of every evaluation, and the entries.
 fn evaluated<'e>(evaluations: &'e [&Evaluation]) -> impl Iterator<Item = &'e crate::Evaluated> {
-    evaluations.iter().flat_map(|evaluation| std::iter::once(&evaluation.root).chain(&evaluation.kustomizations))
+    evaluations
+        .iter()
+        .flat_map(|evaluation| std::iter::once(&evaluation.root).chain(&evaluation.kustomizations))
 }
 
 /// Files from which anything has been applied.
@@ -66,7 +68,10 @@ fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
     for evaluation in evaluations {
         for evaluated in std::iter::once(&evaluation.root).chain(&evaluation.kustomizations) {
             files.extend(
-                evaluated.objects.iter().filter_map(|applied| evaluation.files.path(applied.mark.file)),
+                evaluated
+                    .objects
+                    .iter()
+                    .filter_map(|applied| evaluation.files.path(applied.mark.file)),
             );
         }
     }
@@ -94,7 +99,10 @@ fn flux_object(document: &Node) -> Option<ObjectName> {
 }
 
 fn is_kustomization_file(file: &RepoPath) -> bool {
-    matches!(file.file_name(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+    matches!(
+        file.file_name(),
+        Some("kustomization.yaml" | "kustomization.yml" | "Kustomization")
+    )
 }
 
 fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>) {
@@ -129,7 +137,8 @@ fn kustomization_files(sources: &Sources, files: &[RepoPath]) -> Named {
         let Ok(text) = sources.text(file) else {
             continue;
         };
-        let Ok(documents) = yaml_node::read_documents(&text, sources.files().id(file), sources.limits()) else {
+        let Ok(documents) = yaml_node::read_documents(&text, sources.files().id(file), sources.limits())
+        else {
             continue;
         };
         let named = folders.entry(folder.clone()).or_default();
@@ -158,7 +167,8 @@ fn used_files(
     // Paths in artifacts are not those of the repository: any kustomization file may be part of one.
     let artifacts = evaluated(evaluations).any(|evaluated| {
         let object = evaluated.object.as_ref();
-        object.and_then(|object| object.node.text_at(&["spec", "sourceRef", "kind"])) == Some("ExternalArtifact")
+        object.and_then(|object| object.node.text_at(&["spec", "sourceRef", "kind"]))
+            == Some("ExternalArtifact")
     });
     let mut queue: Vec<RepoPath> = evaluated(evaluations)
         .filter(|evaluated| !evaluated.external)
@@ -168,8 +178,12 @@ fn used_files(
                 .as_ref()
                 .and_then(|object| object.node.at(&["spec", "components"]))
                 .map_or(&[][..], Node::items);
-            let components = components.iter().filter_map(|path| Some(evaluated.path.join(path.text()?)));
-            std::iter::once(evaluated.path.clone()).chain(components).collect::<Vec<_>>()
+            let components = components
+                .iter()
+                .filter_map(|path| Some(evaluated.path.join(path.text()?)));
+            std::iter::once(evaluated.path.clone())
+                .chain(components)
+                .collect::<Vec<_>>()
         })
         .chain(evaluations.iter().map(|evaluation| evaluation.entry.clone()))
         .collect();

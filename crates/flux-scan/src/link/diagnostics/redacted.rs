@@ -50,10 +50,13 @@ pub(super) fn find(linker: &mut Linker<'_>) {
     let findings: Vec<Diagnostic> = findings
         .into_iter()
         .map(|(mark, what, object)| {
-            Diagnostic::warning(codes::REDACTED, format!("{what} of {object} looks like a credential in plain text"))
-                .at(linker.inventory.place(mark))
-                .on(object)
-                .hint("move it to a Secret that something protects, and rotate it")
+            Diagnostic::warning(
+                codes::REDACTED,
+                format!("{what} of {object} looks like a credential in plain text"),
+            )
+            .at(linker.inventory.place(mark))
+            .on(object)
+            .hint("move it to a Secret that something protects, and rotate it")
         })
         .collect();
     linker.diagnostics.extend(findings);
@@ -79,7 +82,9 @@ fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
     let names_secret = lower.ends_with("secret")
         && !lower.ends_with("clientsecret")
         && !lower.ends_with("client_secret")
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
     if names_keys || names_secret || text.contains("{{") {
         return credential_in_text(text);
     }

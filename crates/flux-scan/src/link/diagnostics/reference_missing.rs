@@ -21,7 +21,11 @@ fn is_made_by_kubernetes(one: &Use) -> bool {
 pub(super) fn find(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
     // What a failed build would have made is not known.
-    if inventory.owners.iter().any(|owner| owner.evaluated.error.is_some()) {
+    if inventory
+        .owners
+        .iter()
+        .any(|owner| owner.evaluated.error.is_some())
+    {
         return;
     }
     let mut seen = BTreeSet::new();
@@ -30,7 +34,11 @@ pub(super) fn find(linker: &mut Linker<'_>) {
         let User::Service(service) = &one.user else {
             continue;
         };
-        if one.optional || one.certainty != Certainty::Stated || one.name.contains("${") || is_made_by_kubernetes(one) {
+        if one.optional
+            || one.certainty != Certainty::Stated
+            || one.name.contains("${")
+            || is_made_by_kubernetes(one)
+        {
             continue;
         }
         let name = linker.generated.object_name(one);
@@ -50,10 +58,13 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             None => "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned(),
         };
         findings.push(
-            Diagnostic::warning(codes::REFERENCE_MISSING, format!("service {service} needs {name}, which nothing makes"))
-                .at(inventory.place(one.mark))
-                .on(name.to_string())
-                .hint(hint),
+            Diagnostic::warning(
+                codes::REFERENCE_MISSING,
+                format!("service {service} needs {name}, which nothing makes"),
+            )
+            .at(inventory.place(one.mark))
+            .on(name.to_string())
+            .hint(hint),
         );
     }
     linker.diagnostics.extend(findings);

@@ -1,6 +1,6 @@
 //! `source-missing`: a HelmRelease names a source that nothing states. Evaluation reports those of Kustomizations.
 
-use infra_model::{codes, ObjectName};
+use infra_model::{ObjectName, codes};
 use source_tree::{Diagnostic, Severity};
 
 use super::super::inventory::SOURCE;
@@ -9,7 +9,11 @@ use super::super::{Linker, helm_releases, sources};
 
 pub(super) fn find(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
-    let severity = if inventory.is_complete() { Severity::Error } else { Severity::Warning };
+    let severity = if inventory.is_complete() {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     let mut findings = Vec::new();
     for release in linker.releases {
         let chart = helm_releases::chart(inventory, release);
@@ -18,7 +22,9 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             (None, Some(kind), Some(name)) => ObjectName::new(kind, chart.source_namespace, name),
             _ => continue,
         };
-        let stated = inventory.find(SOURCE, &wanted.kind, &wanted.namespace, &wanted.name).is_some()
+        let stated = inventory
+            .find(SOURCE, &wanted.kind, &wanted.namespace, &wanted.name)
+            .is_some()
             || sources::is_generated(inventory, &wanted);
         if stated || wanted.name.contains("${") || !SOURCE_KINDS.contains(&wanted.kind.as_str()) {
             continue;
