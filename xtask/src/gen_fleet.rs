@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 /// Write a large Flux repository for scaling measurements.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Number of clusters.
     #[arg(long, default_value_t = 1)]
     clusters: usize,
@@ -23,7 +23,7 @@ pub struct Arguments {
     out: Utf8PathBuf,
 }
 
-pub fn run(arguments: &Arguments) -> Result<bool> {
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     write_fleet(&arguments.out, arguments.clusters, arguments.apps)?;
     if arguments.resources > 0 {
         write_bulk(&arguments.out.join("bulk"), arguments.resources)?;
@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
 ///
 /// # Errors
 /// Where `out` exists already or cannot be written.
-pub fn write_fleet(out: &Utf8Path, clusters: usize, apps: usize) -> Result<()> {
+pub(crate) fn write_fleet(out: &Utf8Path, clusters: usize, apps: usize) -> Result<()> {
     ensure!(!out.exists(), "{out} exists already");
     let put = |path: &str, text: &str| put(&out.join(path), text);
     put(
@@ -157,7 +157,7 @@ fn kustomization(name: &str, path: &str, depends_on: Option<&str>) -> String {
 ///
 /// # Errors
 /// Where `out` cannot be written.
-pub fn write_bulk(out: &Utf8Path, resources: usize) -> Result<()> {
+pub(crate) fn write_bulk(out: &Utf8Path, resources: usize) -> Result<()> {
     const PER_FILE: usize = 1000;
     let mut names = String::new();
     for (file, first) in (0..resources).step_by(PER_FILE).enumerate() {

@@ -19,7 +19,7 @@ use crate::workspace;
 
 /// Regenerate skills, catalogs of the fixtures and schemas.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Write nothing; print a diff and fail where something would change.
     #[arg(long)]
     check: bool,
@@ -29,14 +29,14 @@ pub struct Arguments {
 const GENERATED_AT: &str = "2026-02-02T10:00:00Z";
 
 /// The catalogs of one cluster, as JSON.
-pub struct Catalogs {
-    pub services: Value,
-    pub flux_resources: Value,
-    pub secrets_map: Value,
-    pub configmaps: Value,
+pub(crate) struct Catalogs {
+    pub(crate) services: Value,
+    pub(crate) flux_resources: Value,
+    pub(crate) secrets_map: Value,
+    pub(crate) configmaps: Value,
 }
 
-pub fn run(arguments: &Arguments) -> Result<bool> {
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let root = workspace::root();
     let mut files = FileSet::new(&root);
     let plugin = add_skills(&root, &mut files)?;
@@ -156,7 +156,7 @@ fn scan(repository: &Utf8Path, clusters: Vec<ClusterArg>) -> Result<Scan> {
 }
 
 /// The catalogs of one cluster entry of a repository, as a reader of the files sees them.
-pub fn catalogs(repository: &Utf8Path, entry: &str) -> Result<Catalogs> {
+pub(crate) fn catalogs(repository: &Utf8Path, entry: &str) -> Result<Catalogs> {
     fn json<C: Catalog>(catalog: &C) -> Result<Value> {
         Ok(serde_json::from_str(&catalog.to_json(Form::Lines)?)?)
     }

@@ -10,18 +10,18 @@ use crate::exit::Failure;
 
 /// What Git says of a folder that is the top of a work tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WorkTree {
+pub(crate) struct WorkTree {
     /// HEAD.
-    pub revision: Option<String>,
+    pub(crate) revision: Option<String>,
     /// URL of the remote `origin`.
-    pub origin: Option<String>,
+    pub(crate) origin: Option<String>,
     /// Whether files differ from HEAD.
-    pub dirty: bool,
+    pub(crate) dirty: bool,
 }
 
 impl WorkTree {
     /// Asks Git. `None` where `folder` is not the top of a work tree: facts of a repository around it are not its own.
-    pub fn at_top(folder: &Utf8Path) -> Option<Self> {
+    pub(crate) fn at_top(folder: &Utf8Path) -> Option<Self> {
         let top = git(folder, &["rev-parse", "--show-toplevel"])?;
         let same = Utf8Path::new(&top).canonicalize_utf8().ok()? == folder.canonicalize_utf8().ok()?;
         same.then(|| WorkTree {
@@ -32,7 +32,7 @@ impl WorkTree {
     }
 
     /// The repository's name: the last part of the origin's URL without `.git`.
-    pub fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         let origin = self.origin.as_deref()?.trim_end_matches('/');
         let name = origin.rsplit(['/', ':']).next()?;
         let name = name.strip_suffix(".git").unwrap_or(name);

@@ -128,10 +128,10 @@ impl ModelArgs {
             _ => return Err(Failure::usage("a question is about one cluster").hint("give --cluster once")),
         };
         let infrastructure = loaded.map_err(|error| Failure::input(&error).hint(error.hint()))?;
-        if let Some(remark) = stale(&data, &infrastructure) {
-            if !terminal.quiet {
-                terminal.err(&format!("note: {remark}\n"));
-            }
+        if !terminal.quiet
+            && let Some(remark) = stale(&data, &infrastructure)
+        {
+            terminal.err(&format!("note: {remark}\n"));
         }
         Ok(infrastructure)
     }

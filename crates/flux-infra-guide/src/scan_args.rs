@@ -15,54 +15,54 @@ use crate::rwenv::{self, Rwenv};
 
 /// What to scan, and how.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct ScanArgs {
+pub(crate) struct ScanArgs {
     /// The repository.
     #[arg(default_value = ".", value_name = "REPO")]
-    pub repository: Utf8PathBuf,
+    pub(crate) repository: Utf8PathBuf,
     /// Scan the Flux repository of this rwenv; `-` is the active one.
     #[arg(long, value_name = "NAME", conflicts_with = "repository")]
-    pub rwenv: Option<String>,
+    pub(crate) rwenv: Option<String>,
     /// How to scan.
     #[command(flatten)]
-    pub options: ScanOptionArgs,
+    pub(crate) options: ScanOptionArgs,
 }
 
 /// Scan options beside the repository.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Scan")]
-pub struct ScanOptionArgs {
+pub(crate) struct ScanOptionArgs {
     /// Cluster entry to scan, with a name for it if given; repeatable. Default: every entry found.
     #[arg(long, value_name = "[NAME=]PATH")]
-    pub cluster: Vec<String>,
+    pub(crate) cluster: Vec<String>,
     /// Where the content of another source stands; repeatable.
     #[arg(long, value_name = "Kind/namespace/name=DIR")]
-    pub source: Vec<String>,
+    pub(crate) source: Vec<String>,
     /// Values from outside: an env file, a ConfigMap or Secret manifest, or the object it stands for; repeatable.
     #[arg(long, value_name = "FILE or ConfigMap/ns/name=FILE")]
-    pub vars: Vec<String>,
+    pub(crate) vars: Vec<String>,
     /// The knowledge file. Default: flux-infra-guide.yaml at the top of the repository.
     #[arg(long, value_name = "FILE")]
-    pub knowledge: Option<Utf8PathBuf>,
+    pub(crate) knowledge: Option<Utf8PathBuf>,
     /// Undefined variables are errors, as in Flux.
     #[arg(long)]
-    pub strict: bool,
+    pub(crate) strict: bool,
     /// Render charts that stand in the repository with the helm binary, if it is found.
     #[arg(long)]
-    pub helm: bool,
+    pub(crate) helm: bool,
     /// Number of threads. Default: one per core.
     #[arg(long, value_name = "N")]
-    pub jobs: Option<usize>,
+    pub(crate) jobs: Option<usize>,
     /// Largest file that is read.
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().file_bytes)]
-    pub max_file_size: u64,
+    pub(crate) max_file_size: u64,
     /// Exit with code 1 on diagnostics of this severity.
     #[arg(long, value_name = "SEVERITY")]
-    pub fail_on: Option<FailOn>,
+    pub(crate) fail_on: Option<FailOn>,
 }
 
 /// The severity that fails a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// Errors.
     Error,
     /// Warnings and errors.
@@ -79,13 +79,13 @@ impl FailOn {
 }
 
 /// A scanned repository and what Git says of it.
-pub struct Scanned {
+pub(crate) struct Scanned {
     /// The scan.
-    pub scan: Scan,
+    pub(crate) scan: Scan,
     /// What Git says of the folder.
-    pub work_tree: Option<WorkTree>,
+    pub(crate) work_tree: Option<WorkTree>,
     /// Digest of the folder.
-    pub digest: String,
+    pub(crate) digest: String,
 }
 
 impl ScanArgs {
@@ -93,7 +93,7 @@ impl ScanArgs {
     ///
     /// # Errors
     /// [`Failure`] with exit code 2 for arguments that make no sense and 3 for input that cannot be read.
-    pub fn scan(&self) -> Result<Scanned, Failure> {
+    pub(crate) fn scan(&self) -> Result<Scanned, Failure> {
         let limits = Limits {
             file_bytes: self.options.max_file_size,
             ..Limits::default()
@@ -161,7 +161,7 @@ impl ScanOptionArgs {
     }
 
     /// The exit code of a scanning command that did its work: 1 where `--fail-on` is met.
-    pub fn exit<'a>(&self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Exit {
+    pub(crate) fn exit<'a>(&self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Exit {
         let Some(fail_on) = self.fail_on else {
             return Exit::Done;
         };

@@ -16,7 +16,7 @@ impl EventReceiver for Nothing {
 ///
 /// # Errors
 /// Where the list cannot be read. A file that is no YAML, or that is gone, counts as far as it was read.
-pub fn run(list: &Utf8Path) -> Result<()> {
+pub(crate) fn run(list: &Utf8Path) -> Result<()> {
     let list = fs::read_to_string(list).with_context(|| format!("reading {list}"))?;
     for file in list.lines() {
         if let Ok(text) = fs::read_to_string(file) {

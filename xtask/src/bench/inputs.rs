@@ -13,15 +13,15 @@ use source_tree::DiskTree;
 use crate::workspace;
 
 /// A repository and its cluster entry.
-pub struct Repository {
-    pub name: String,
-    pub folder: Utf8PathBuf,
-    pub entry: Utf8PathBuf,
+pub(crate) struct Repository {
+    pub(crate) name: String,
+    pub(crate) folder: Utf8PathBuf,
+    pub(crate) entry: Utf8PathBuf,
 }
 
 impl Repository {
     /// The `flux build` of the Kustomization that points at the entry, without a cluster.
-    pub fn flux_command(&self) -> Vec<String> {
+    pub(crate) fn flux_command(&self) -> Vec<String> {
         let sync = self.entry.join("flux-system/gotk-sync.yaml");
         [
             "flux",
@@ -43,7 +43,7 @@ impl Repository {
 }
 
 /// The repository to measure, copied with every source and release suspended: peers then need no network.
-pub fn repository(temp: &Utf8Path) -> Result<Repository> {
+pub(crate) fn repository(temp: &Utf8Path) -> Result<Repository> {
     let (from, entry) = match workspace::shared().map(|shared| shared.join("corpus/onedr0p+home-ops/repo")) {
         Some(repository) if repository.is_dir() => (repository, "kubernetes/flux/cluster"),
         _ => (
@@ -99,7 +99,7 @@ fn suspended(text: &str) -> String {
 }
 
 /// Writes the paths of all files that a scan of `folder` reads, one a line.
-pub fn list_files(folder: &Utf8Path, list: &Utf8Path) -> Result<()> {
+pub(crate) fn list_files(folder: &Utf8Path, list: &Utf8Path) -> Result<()> {
     let scan = flux_scan::scan(Arc::new(DiskTree::open(folder)?), &ScanOptions::default())?;
     let mut paths: Vec<String> = Vec::new();
     for cluster in &scan.clusters {
@@ -118,7 +118,7 @@ pub fn list_files(folder: &Utf8Path, list: &Utf8Path) -> Result<()> {
 }
 
 /// The kustomization directories of the corpus (else of the fixtures) that build, slowest first.
-pub fn slowest_directories(program: &Utf8Path, most: usize) -> Result<Option<Vec<Utf8PathBuf>>> {
+pub(crate) fn slowest_directories(program: &Utf8Path, most: usize) -> Result<Option<Vec<Utf8PathBuf>>> {
     let top = match workspace::shared().map(|shared| shared.join("corpus")) {
         Some(corpus) if corpus.is_dir() => corpus.canonicalize_utf8()?,
         _ => workspace::root().join("fixtures/infra-flux-nonprod-test"),

@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 
 /// One run of a command.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct Run {
+pub(crate) struct Run {
     /// Seconds from start to end.
-    pub wall: f64,
+    pub(crate) wall: f64,
     /// Seconds of processor time, user and system.
-    pub cpu: f64,
+    pub(crate) cpu: f64,
     /// Peak memory of the largest single process, in MiB.
-    pub memory: f64,
+    pub(crate) memory: f64,
 }
 
 /// Several runs of one command.
 #[derive(Clone, Debug, Default)]
-pub struct Runs(pub Vec<Run>);
+pub(crate) struct Runs(pub(crate) Vec<Run>);
 
 /// Runs a command once. The peak memory of child processes only ever grows, so this must be the only command that
 /// the calling process measures: see [`repeat`].
@@ -29,7 +29,7 @@ pub struct Runs(pub Vec<Run>);
 /// # Errors
 /// Where the command cannot be started or fails.
 #[allow(clippy::cast_precision_loss, reason = "sizes and times are far below 2^52")]
-pub fn once(command: &[String]) -> Result<Run> {
+pub(crate) fn once(command: &[String]) -> Result<Run> {
     let (program, arguments) = command.split_first().context("no command")?;
     let start = Instant::now();
     let status = Command::new(program)
@@ -54,7 +54,7 @@ pub fn once(command: &[String]) -> Result<Run> {
 ///
 /// # Errors
 /// As [`once`].
-pub fn repeat(times: usize, command: &[String]) -> Result<Runs> {
+pub(crate) fn repeat(times: usize, command: &[String]) -> Result<Runs> {
     let mut runs = Vec::new();
     for index in 0..=times {
         let output = Command::new(std::env::current_exe()?)
@@ -76,13 +76,13 @@ pub fn repeat(times: usize, command: &[String]) -> Result<Runs> {
 
 impl Runs {
     /// Median of a figure.
-    pub fn median(&self, figure: impl Fn(&Run) -> f64) -> f64 {
+    pub(crate) fn median(&self, figure: impl Fn(&Run) -> f64) -> f64 {
         let figures = self.sorted(figure);
         figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
     }
 
     /// Smallest and largest of a figure.
-    pub fn spread(&self, figure: impl Fn(&Run) -> f64) -> (f64, f64) {
+    pub(crate) fn spread(&self, figure: impl Fn(&Run) -> f64) -> (f64, f64) {
         let figures = self.sorted(figure);
         (
             figures.first().copied().unwrap_or(f64::NAN),

@@ -17,7 +17,7 @@ use crate::{gen_fleet, workspace};
 
 /// Measure this program beside what is installed of kustomize, flux, flate and flux-local.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Counted runs of each command.
     #[arg(long, default_value_t = 7)]
     runs: usize,
@@ -31,7 +31,7 @@ pub struct Arguments {
 
 /// Run one command and print what it took as JSON. Used by `bench`.
 #[derive(Debug, clap::Args)]
-pub struct MeasureArguments {
+pub(crate) struct MeasureArguments {
     /// The command.
     #[arg(last = true)]
     command: Vec<String>,
@@ -39,17 +39,17 @@ pub struct MeasureArguments {
 
 /// Read and parse the files of a list and do nothing else. Used by `bench`.
 #[derive(Debug, clap::Args)]
-pub struct FloorArguments {
+pub(crate) struct FloorArguments {
     /// The list, one path a line.
     list: Utf8PathBuf,
 }
 
-pub fn run_measure(arguments: &MeasureArguments) -> Result<bool> {
+pub(crate) fn run_measure(arguments: &MeasureArguments) -> Result<bool> {
     println!("{}", serde_json::to_string(&measure::once(&arguments.command)?)?);
     Ok(true)
 }
 
-pub fn run_floor(arguments: &FloorArguments) -> Result<bool> {
+pub(crate) fn run_floor(arguments: &FloorArguments) -> Result<bool> {
     floor::run(&arguments.list)?;
     Ok(true)
 }
@@ -60,7 +60,7 @@ struct Programs {
     xtask: Utf8PathBuf,
 }
 
-pub fn run(arguments: &Arguments) -> Result<bool> {
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let programs = build_release()?;
     let temp = tempfile::tempdir()?;
     let temp = Utf8Path::from_path(temp.path())

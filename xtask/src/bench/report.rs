@@ -5,18 +5,18 @@ use std::fmt::{self, Write as _};
 use super::measure::Runs;
 
 /// A named command and its runs.
-pub struct Row {
-    pub name: String,
-    pub runs: Runs,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) runs: Runs,
 }
 
 /// The text of `docs/performance.md`.
-pub struct Report {
+pub(crate) struct Report {
     text: String,
 }
 
 impl Report {
-    pub fn new(runs: usize) -> Self {
+    pub(crate) fn new(runs: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Report {
             text: format!(
@@ -28,7 +28,7 @@ impl Report {
     }
 
     /// A table whose ratios are to the first row.
-    pub fn section(&mut self, title: &str, rows: Vec<Row>) {
+    pub(crate) fn section(&mut self, title: &str, rows: Vec<Row>) {
         let Some(first) = rows.first().map(|row| row.runs.median(|run| run.wall)) else {
             return;
         };
@@ -54,7 +54,7 @@ impl Report {
 
     /// A table of growing sizes, with the time for each item.
     #[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
-    pub fn curve(&mut self, title: &str, rows: Vec<Row>, sizes: &[usize]) {
+    pub(crate) fn curve(&mut self, title: &str, rows: Vec<Row>, sizes: &[usize]) {
         let _ = write!(
             self.text,
             "\n## {title}\n\n| size | wall ms | µs an item | memory MiB |\n| --- | ---: | ---: | ---: |\n"
@@ -73,7 +73,7 @@ impl Report {
     }
 
     /// Says that a measurement could not be made.
-    pub fn skipped(&mut self, title: &str, reason: &str) {
+    pub(crate) fn skipped(&mut self, title: &str, reason: &str) {
         let _ = write!(self.text, "\n## {title}\n\nNot measured: {reason}.\n");
     }
 }

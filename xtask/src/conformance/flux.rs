@@ -18,7 +18,7 @@ use yaml_node::{Node, read_resources_text, read_yaml11, write_document};
 use super::table::{Table, Wanted};
 
 /// Runs the cases of a JSON file of any of the three shapes.
-pub fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
+pub(crate) fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
     let cases: Vec<Value> = serde_json::from_str(text)?;
     for (index, case) in cases.into_iter().enumerate() {
         let has = |field: &str| case.get(field).is_some();

@@ -48,7 +48,7 @@ enum DefaultExpect {
 const FOLDER: &str = "@@DIR@@";
 
 /// Runs the cases of a JSON Lines file in both orders.
-pub fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
+pub(crate) fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let case: Case = serde_json::from_str(line)?;
         if !table.wants(&case.group, &case.id) {
@@ -133,9 +133,10 @@ fn options(flags: &[String]) -> BuildOptions {
                 });
             }
             "--load-restrictor" => {
-                if flags.next() == Some("LoadRestrictionsNone") {
-                    options.load_restrictions = LoadRestrictions::None;
-                }
+                options.load_restrictions = match flags.next() {
+                    Some("LoadRestrictionsNone") => LoadRestrictions::None,
+                    _ => LoadRestrictions::RootOnly,
+                };
             }
             "--enable-managedby-label" => options.managed_by_label = true,
             _ => {}
@@ -166,7 +167,7 @@ fn build(directory: &Utf8Path, options: &BuildOptions) -> Result<String, String>
 }
 
 /// Compares with `program build DIR` on every directory of the corpus that has a kustomization file.
-pub fn against(program: &str, diff: bool) -> Result<bool> {
+pub(crate) fn against(program: &str, diff: bool) -> Result<bool> {
     let Some(shared) = workspace::shared() else {
         println!("skipped: no ../shared");
         return Ok(true);
@@ -217,7 +218,7 @@ pub fn against(program: &str, diff: bool) -> Result<bool> {
 }
 
 /// Every folder below `folder` with a kustomization file.
-pub fn find(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> Result<()> {
+pub(crate) fn find(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> Result<()> {
     let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
     if names.iter().any(|name| folder.join(name).is_file()) {
         found.push(folder.to_owned());

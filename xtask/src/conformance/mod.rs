@@ -9,14 +9,14 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-pub use kustomize::find as find_kustomizations;
+pub(crate) use kustomize::find as find_kustomizations;
 use table::Table;
 
 use crate::workspace;
 
 /// Run the conformance cases and print a table per group.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Files with cases, of any of the known shapes. Default: all of ../shared/conformance.
     files: Vec<Utf8PathBuf>,
     /// Print every failing case with a diff.
@@ -30,7 +30,7 @@ pub struct Arguments {
     against: Option<String>,
 }
 
-pub fn run(arguments: &Arguments) -> Result<bool> {
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     if let Some(program) = &arguments.against {
         return kustomize::against(program, arguments.diff);
     }

@@ -8,7 +8,7 @@ use similar::TextDiff;
 use super::Arguments;
 
 /// Counts per group, and the failing cases.
-pub struct Table<'a> {
+pub(crate) struct Table<'a> {
     title: String,
     arguments: &'a Arguments,
     groups: BTreeMap<String, Counts>,
@@ -23,7 +23,7 @@ struct Counts {
 
 /// What a case asks for.
 #[derive(Clone, Copy)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// A result.
     Success,
     /// A refusal.
@@ -31,7 +31,7 @@ pub enum Wanted {
 }
 
 impl<'a> Table<'a> {
-    pub fn new(title: &str, arguments: &'a Arguments) -> Self {
+    pub(crate) fn new(title: &str, arguments: &'a Arguments) -> Self {
         Table {
             title: title.to_owned(),
             arguments,
@@ -41,7 +41,7 @@ impl<'a> Table<'a> {
     }
 
     /// Whether the case is asked for.
-    pub fn wants(&self, group: &str, id: &str) -> bool {
+    pub(crate) fn wants(&self, group: &str, id: &str) -> bool {
         self.arguments
             .only
             .as_deref()
@@ -49,7 +49,7 @@ impl<'a> Table<'a> {
     }
 
     /// Records a case that compares texts.
-    pub fn compare(&mut self, group: &str, id: &str, expected: &str, actual: Result<&str, &str>) {
+    pub(crate) fn compare(&mut self, group: &str, id: &str, expected: &str, actual: Result<&str, &str>) {
         let note = match actual {
             Ok(actual) if actual == expected => None,
             Ok(actual) if self.arguments.diff => Some(
@@ -65,7 +65,7 @@ impl<'a> Table<'a> {
     }
 
     /// Records a case that must fail.
-    pub fn must_fail(&mut self, group: &str, id: &str, failed: bool) {
+    pub(crate) fn must_fail(&mut self, group: &str, id: &str, failed: bool) {
         self.record(
             group,
             id,
@@ -75,7 +75,7 @@ impl<'a> Table<'a> {
     }
 
     /// Records an outcome; a note means that the case fails.
-    pub fn record(&mut self, group: &str, id: &str, wanted: Wanted, note: Option<String>) {
+    pub(crate) fn record(&mut self, group: &str, id: &str, wanted: Wanted, note: Option<String>) {
         let counts = self.groups.entry(group.to_owned()).or_default();
         let counts = match wanted {
             Wanted::Success => &mut counts.success,
@@ -88,7 +88,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    pub fn all_pass(&self) -> bool {
+    pub(crate) fn all_pass(&self) -> bool {
         self.failures.is_empty()
     }
 }

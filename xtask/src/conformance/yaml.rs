@@ -6,7 +6,7 @@ use yaml_node::Tag;
 use super::table::{Table, Wanted};
 
 /// Runs a table of `tag TAB scalar as JSON string`.
-pub fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
+pub(crate) fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
     for line in text.lines().filter(|line| !line.is_empty()) {
         let (tag, scalar) = line.split_once('\t').context("expected a tab")?;
         if table.wants(tag, scalar) {

@@ -3,7 +3,7 @@
 //! Independent of the code that writes the catalogs: it reads rendered JSON and catalog JSON, and nothing else.
 
 mod catalog;
-pub mod pod;
+pub(crate) mod pod;
 mod rendered;
 mod rollout;
 
@@ -19,7 +19,7 @@ use crate::workspace;
 /// Compare the facts of the catalogs with the facts of what Flux renders, for the large fixture and every repository of
 /// ../shared/corpus.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Only repositories whose folder contains this.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
@@ -37,10 +37,10 @@ const FIXTURE: &str = "infra-flux-nonprod-test";
 const FIXTURE_ENTRY: &str = "clusters/nonprod-test";
 
 /// Facts by class, each one line of text.
-pub type Facts = BTreeMap<&'static str, BTreeSet<String>>;
+pub(crate) type Facts = BTreeMap<&'static str, BTreeSet<String>>;
 
 /// The classes, in the order of the report.
-pub const CLASSES: [&str; 9] = [
+pub(crate) const CLASSES: [&str; 9] = [
     "workload",
     "image",
     "helmRelease",
@@ -57,7 +57,7 @@ fn add(facts: &mut Facts, class: &'static str, fact: String) {
     facts.entry(class).or_default().insert(fact);
 }
 
-pub fn run(arguments: &Arguments) -> Result<bool> {
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let wanted = |name: &str| arguments.only.as_deref().is_none_or(|only| name.contains(only));
     let fixtures = workspace::root().join("fixtures");
     let mut repositories: Vec<(String, Utf8PathBuf)> = vec![(FIXTURE.to_owned(), fixtures.join(FIXTURE))];
@@ -166,10 +166,11 @@ fn entry_folder(repository: &Utf8Path, folder: &Utf8Path, stem: &str) -> Result<
         if flat == stem {
             return Ok(Some(path));
         }
-        if entry.file_type()?.is_dir() && stem.starts_with(&format!("{flat}_")) {
-            if let Some(found) = entry_folder(repository, &path, stem)? {
-                return Ok(Some(found));
-            }
+        if entry.file_type()?.is_dir()
+            && stem.starts_with(&format!("{flat}_"))
+            && let Some(found) = entry_folder(repository, &path, stem)?
+        {
+            return Ok(Some(found));
         }
     }
     Ok(None)
@@ -217,7 +218,7 @@ fn ratio(part: usize, whole: usize) -> f64 {
 }
 
 /// A name without the hash suffix that kustomize's generators add: ten of a known alphabet.
-pub fn unhashed(name: &str) -> &str {
+pub(crate) fn unhashed(name: &str) -> &str {
     match name.rsplit_once('-') {
         Some((stem, hash)) if hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)) => {
             stem
