@@ -64,7 +64,10 @@ fn run() -> Result<(), String> {
             // Paths in messages are relative to the tree's root, which here is the machine's.
             let first: String = dir.split_inclusive('/').take(3).collect();
             let relative = first.trim_start_matches('/');
-            error.to_string().replace(&first, relative).replace(relative, &first)
+            error
+                .to_string()
+                .replace(&first, relative)
+                .replace(relative, &first)
         })?;
     print!("{yaml}");
     Ok(())

@@ -56,7 +56,10 @@ impl<'a> Target<'a> {
         let kustomization = loader.sources().kustomization(&path).map_err(|error| {
             if error.to_string().starts_with("kind should") || error.to_string().starts_with("apiVersion for")
             {
-                let message = format!("Failed to read kustomization file under {}:\n{error}", loader.root());
+                let message = format!(
+                    "Failed to read kustomization file under {}:\n{error}",
+                    loader.root()
+                );
                 error.with_message(message)
             } else {
                 error
@@ -158,8 +161,7 @@ impl Accumulation {
         acc.map.set_scopes(&self.schema.scopes());
         transformers::run(self, target, &mut acc)?;
         plugins::validate(self, target, &mut acc)?;
-        vars::register(&mut acc.map, &mut acc.vars, &kustomization.vars)
-            .context(|| "merging vars".into())?;
+        vars::register(&mut acc.map, &mut acc.vars, &kustomization.vars).context(|| "merging vars".into())?;
         Ok(acc)
     }
 
@@ -358,7 +360,11 @@ fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
 fn quoted(error: &BuildError) -> String {
     const LONG: usize = 16 * 1024;
     let message = error.to_string();
-    if message.len() > LONG { message } else { format!("{message:?}") }
+    if message.len() > LONG {
+        message
+    } else {
+        format!("{message:?}")
+    }
 }
 
 /// A path that is neither a file nor a directory has two errors, and kustomize prints both.

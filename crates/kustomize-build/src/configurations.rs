@@ -340,10 +340,17 @@ mod tests {
         let custom = parse(text, FileId(1), &Limits::default()).unwrap();
         let merged = Arc::new(default_rules().merge(&custom).unwrap());
         let kinds = |rules: &Rules| -> Vec<String> {
-            rules.name_prefix.iter().map(|spec| spec.gvk.kind.to_string()).collect()
+            rules
+                .name_prefix
+                .iter()
+                .map(|spec| spec.gvk.kind.to_string())
+                .collect()
         };
         assert_eq!(kinds(&merged), ["Secret", ""]);
-        assert_eq!(kinds(&merge(&Arc::new(Rules::default()), &merged).unwrap()), ["Secret"]);
+        assert_eq!(
+            kinds(&merge(&Arc::new(Rules::default()), &merged).unwrap()),
+            ["Secret"]
+        );
     }
 
     #[test]

@@ -133,7 +133,13 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn node(&self, node: &mut Node, path: &[String], at: &mut Path, set: &mut SetAt<'_>) -> Result<(), BuildError> {
+    fn node(
+        &self,
+        node: &mut Node,
+        path: &[String],
+        at: &mut Path,
+        set: &mut SetAt<'_>,
+    ) -> Result<(), BuildError> {
         if path.is_empty() {
             return set(node, at);
         }
@@ -147,7 +153,13 @@ impl Walk<'_> {
         }
     }
 
-    fn sequence(&self, items: &mut Sequence, path: &[String], at: &mut Path, set: &mut SetAt<'_>) -> Result<(), BuildError> {
+    fn sequence(
+        &self,
+        items: &mut Sequence,
+        path: &[String],
+        at: &mut Path,
+        set: &mut SetAt<'_>,
+    ) -> Result<(), BuildError> {
         items
             .items_mut()
             .iter_mut()
@@ -161,7 +173,13 @@ impl Walk<'_> {
             .map_err(|error| error.context(format!("visit traversal on path: [{}]", path.join(" "))))
     }
 
-    fn mapping(&self, mapping: &mut Mapping, path: &[String], at: &mut Path, set: &mut SetAt<'_>) -> Result<(), BuildError> {
+    fn mapping(
+        &self,
+        mapping: &mut Mapping,
+        path: &[String],
+        at: &mut Path,
+        set: &mut SetAt<'_>,
+    ) -> Result<(), BuildError> {
         let Some((name, rest)) = path.split_first() else {
             return Ok(());
         };

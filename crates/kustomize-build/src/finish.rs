@@ -181,7 +181,11 @@ mod tests {
 
     #[test]
     fn the_managed_by_label_names_the_release() {
-        let yaml = of("buildMetadata: [managedByLabel]\n", "kind: A\nmetadata: {name: a}\n").unwrap();
+        let yaml = of(
+            "buildMetadata: [managedByLabel]\n",
+            "kind: A\nmetadata: {name: a}\n",
+        )
+        .unwrap();
         assert!(yaml.contains("app.kubernetes.io/managed-by: kustomize-v5.8.2\n"));
     }
 }

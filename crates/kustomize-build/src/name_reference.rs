@@ -414,13 +414,19 @@ mod tests {
             apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\n\
             subjects: [{kind: ServiceAccount, name: sa, namespace: default}]\n";
         let yaml = of("namespace: n1\nnamePrefix: x-\n", objects).unwrap();
-        assert!(yaml.ends_with("subjects:\n- kind: ServiceAccount\n  name: x-sa\n  namespace: n1\n"), "{yaml}");
+        assert!(
+            yaml.ends_with("subjects:\n- kind: ServiceAccount\n  name: x-sa\n  namespace: n1\n"),
+            "{yaml}"
+        );
     }
 
     #[test]
     fn a_subject_without_name_is_an_error() {
         let objects = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nsubjects: [{kind: User}]\n";
         let error = of("", objects).unwrap_err();
-        assert!(error.ends_with("path config error; no 'name' field in node"), "{error}");
+        assert!(
+            error.ends_with("path config error; no 'name' field in node"),
+            "{error}"
+        );
     }
 }

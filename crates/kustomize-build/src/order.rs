@@ -104,11 +104,18 @@ fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
 }
 
 fn sort(map: &mut ResMap, ranks: &Ranks) {
-    let keys: Vec<Key> = map.resources().iter().map(|resource| Key::new(resource, ranks)).collect();
-    let order = merge_sort((0..keys.len()).collect(), &|a, b| match (keys.get(*a), keys.get(*b)) {
-        (Some(a), Some(b)) => a.is_before(b),
-        _ => false,
-    });
+    let keys: Vec<Key> = map
+        .resources()
+        .iter()
+        .map(|resource| Key::new(resource, ranks))
+        .collect();
+    let order = merge_sort(
+        (0..keys.len()).collect(),
+        &|a, b| match (keys.get(*a), keys.get(*b)) {
+            (Some(a), Some(b)) => a.is_before(b),
+            _ => false,
+        },
+    );
     map.reorder(&order);
 }
 
@@ -123,7 +130,11 @@ fn merge_sort(mut items: Vec<usize>, is_before: &impl Fn(&usize, &usize) -> bool
     let mut merged = Vec::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let next = if is_before(b, a) { right.next() } else { left.next() };
+        let next = if is_before(b, a) {
+            right.next()
+        } else {
+            left.next()
+        };
         merged.extend(next);
     }
     merged.extend(left);

@@ -264,8 +264,10 @@ impl ResMap {
 }
 
 fn already_registered(id: &ResId, resource: &Resource) -> BuildError {
-    BuildError::resource(format!("may not add resource with an already registered id: {id}"))
-        .at(resource.origin.mark)
+    BuildError::resource(format!(
+        "may not add resource with an already registered id: {id}"
+    ))
+    .at(resource.origin.mark)
 }
 
 // Positions stay in order and unique, so that matches come in the resources' order.

@@ -128,12 +128,20 @@ mod tests {
 
     #[test]
     fn a_file_is_parsed_once() {
-        let tree: MemoryTree = [("a.yaml", "kind: A\nmetadata: {name: a}\n"), ("b", "x")].into_iter().collect();
+        let tree: MemoryTree = [("a.yaml", "kind: A\nmetadata: {name: a}\n"), ("b", "x")]
+            .into_iter()
+            .collect();
         let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
         let path = RepoPath::new("a.yaml");
-        let (first, second) = (sources.resources(&path).unwrap(), sources.resources(&path).unwrap());
+        let (first, second) = (
+            sources.resources(&path).unwrap(),
+            sources.resources(&path).unwrap(),
+        );
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!(&*sources.text(&RepoPath::new("b")).unwrap(), "x");
-        assert!(matches!(sources.text(&RepoPath::new("c")), Err(BuildError::Load(_))));
+        assert!(matches!(
+            sources.text(&RepoPath::new("c")),
+            Err(BuildError::Load(_))
+        ));
     }
 }

@@ -44,5 +44,8 @@ pub(crate) fn built(files: &[(&str, &str)]) -> Result<String, String> {
 /// What `kustomization.yaml` makes of one file of resources.
 pub(crate) fn of(kustomization: &str, resources: &str) -> Result<String, String> {
     let kustomization = format!("resources: [objects.yaml]\n{kustomization}");
-    built(&[("kustomization.yaml", &kustomization), ("objects.yaml", resources)])
+    built(&[
+        ("kustomization.yaml", &kustomization),
+        ("objects.yaml", resources),
+    ])
 }

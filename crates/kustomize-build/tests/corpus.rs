@@ -15,7 +15,10 @@ fn kustomizations(dir: &Path, found: &mut Vec<PathBuf>) {
         let name = entry.file_name();
         if path.is_dir() && !path.is_symlink() && name != ".git" {
             kustomizations(&path, found);
-        } else if ["kustomization.yaml", "kustomization.yml", "Kustomization"].iter().any(|file| name == *file) {
+        } else if ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+            .iter()
+            .any(|file| name == *file)
+        {
             found.push(dir.to_owned());
         }
     }
@@ -44,5 +47,11 @@ fn real_repositories_build_to_the_same_bytes() {
         }
     }
     assert!(same > 100, "only {same} directories build");
-    assert!(differing.is_empty(), "{} of {}:\n{}", differing.len(), dirs.len(), differing.join("\n"));
+    assert!(
+        differing.is_empty(),
+        "{} of {}:\n{}",
+        differing.len(),
+        dirs.len(),
+        differing.join("\n")
+    );
 }

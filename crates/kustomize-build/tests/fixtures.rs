@@ -23,7 +23,12 @@ fn cases() -> Vec<PathBuf> {
         .filter(|path| path.join("input").is_dir())
         .collect();
     cases.sort();
-    assert!(cases.len() > 100, "only {} cases in {}", cases.len(), folder().display());
+    assert!(
+        cases.len() > 100,
+        "only {} cases in {}",
+        cases.len(),
+        folder().display()
+    );
     cases
 }
 
@@ -48,12 +53,21 @@ fn output_is_kustomizes() {
         count += 1;
         match run(&case) {
             Ok(actual) if actual == expected => {}
-            Ok(actual) => failed.push(format!("{}\n{}", name(&case), StrComparison::new(&expected, &actual))),
+            Ok(actual) => failed.push(format!(
+                "{}\n{}",
+                name(&case),
+                StrComparison::new(&expected, &actual)
+            )),
             Err(error) => failed.push(format!("{}: {error}", name(&case))),
         }
     }
     assert!(count > 80, "only {count} cases");
-    assert!(failed.is_empty(), "{} of {count} cases:\n{}", failed.len(), failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} of {count} cases:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
 }
 
 #[test]

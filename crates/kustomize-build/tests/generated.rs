@@ -56,8 +56,17 @@ fn metadata() -> impl Strategy<Value = String> {
 }
 
 fn pod() -> impl Strategy<Value = String> {
-    let image = select(vec!["nginx", "nginx:1.0", "reg.io:5000/nginx:1@sha256:ab", "busybox"]);
-    let port = select(vec!["", ", ports: [{containerPort: 80}]", ", ports: [{containerPort: 80, protocol: TCP}]"]);
+    let image = select(vec![
+        "nginx",
+        "nginx:1.0",
+        "reg.io:5000/nginx:1@sha256:ab",
+        "busybox",
+    ]);
+    let port = select(vec![
+        "",
+        ", ports: [{containerPort: 80}]",
+        ", ports: [{containerPort: 80, protocol: TCP}]",
+    ]);
     (image, port, name(), name()).prop_map(|(image, port, config, secret)| {
         format!(
             "{{containers: [{{name: main, image: '{image}'{port}, envFrom: [{{configMapRef: {{name: {config}}}}}], env: \
@@ -142,8 +151,16 @@ fn dir() -> impl Strategy<Value = Dir> {
         bases: Vec::new(),
     });
     leaf.prop_recursive(2, 4, 2, |inner| {
-        (proptest::collection::vec(object(), 1..3), fields(), proptest::collection::vec(inner, 1..3))
-            .prop_map(|(objects, fields, bases)| Dir { objects, fields, bases })
+        (
+            proptest::collection::vec(object(), 1..3),
+            fields(),
+            proptest::collection::vec(inner, 1..3),
+        )
+            .prop_map(|(objects, fields, bases)| Dir {
+                objects,
+                fields,
+                bases,
+            })
     })
 }
 

@@ -16,7 +16,15 @@ fn rows() -> Vec<(String, String)> {
         .map(|row| {
             let mut cells = row.split('|').map(str::trim);
             let field = cells.next().unwrap().trim_matches('`').to_owned();
-            (field, cells.next_back().filter(|cell| !cell.is_empty()).or(cells.next_back()).unwrap().to_owned())
+            (
+                field,
+                cells
+                    .next_back()
+                    .filter(|cell| !cell.is_empty())
+                    .or(cells.next_back())
+                    .unwrap()
+                    .to_owned(),
+            )
         })
         .collect()
 }
@@ -33,7 +41,9 @@ fn every_row_is_a_field_with_a_fixture() {
     for (field, fixtures) in rows() {
         assert!(known(&field), "{field} is no field");
         for fixture in fixtures.split(',').map(|name| name.trim().trim_matches('`')) {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/kustomize").join(fixture);
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../../fixtures/kustomize")
+                .join(fixture);
             assert!(folder.is_dir(), "{field}: there is no fixture {fixture}");
         }
     }
@@ -50,7 +60,10 @@ fn every_field_has_a_row() {
         .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
         .filter(|name| known(name))
         .collect();
-    let stated: BTreeSet<String> = rows().into_iter().map(|(field, _)| field.to_ascii_lowercase()).collect();
+    let stated: BTreeSet<String> = rows()
+        .into_iter()
+        .map(|(field, _)| field.to_ascii_lowercase())
+        .collect();
     let missing: Vec<_> = decoded
         .iter()
         .filter(|name| !stated.contains(**name) && !["kind", "apiversion"].contains(name))

@@ -190,12 +190,7 @@ fn secret_data(old: &Resource) -> Result<Entries, BuildError> {
 fn go_text(id: &ResId) -> String {
     format!(
         "resid.ResId{{Gvk:resid.Gvk{{Group:{:?}, Version:{:?}, Kind:{:?}, isClusterScoped:{}}}, Name:{:?}, Namespace:{:?}}}",
-        id.gvk.group,
-        id.gvk.version,
-        id.gvk.kind,
-        id.cluster_scoped,
-        id.name,
-        id.namespace
+        id.gvk.group, id.gvk.version, id.gvk.kind, id.cluster_scoped, id.name, id.namespace
     )
 }
 
@@ -239,6 +234,10 @@ mod tests {
         );
         map.append(config_map(Behavior::Create, &[])).unwrap();
         let error = absorb_all(&mut map, [config_map(Behavior::Create, &[])]).unwrap_err();
-        assert!(error.to_string().contains("can not use behavior: 'create', behavior"));
+        assert!(
+            error
+                .to_string()
+                .contains("can not use behavior: 'create', behavior")
+        );
     }
 }

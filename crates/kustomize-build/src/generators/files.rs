@@ -27,9 +27,7 @@ pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, Bu
 fn parse(source: &str) -> Result<(&str, &str), BuildError> {
     let message = match source.split_once('=') {
         None => return Ok((base_name(source), source)),
-        Some((_, path)) if path.contains('=') => {
-            format!("source \"{source}\" key name or file path contains '='")
-        }
+        Some((_, path)) if path.contains('=') => "key name or file path of a source contains '='".to_owned(),
         Some(("", path)) => {
             format!("missing key name for file path \"{path}\" in source \"{source}\"")
         }

@@ -35,7 +35,15 @@ pub(crate) struct Pair {
 /// The pairs of all sources in the order envs, literals, files, sorted by key.
 fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
     let list = |texts: &[crate::kustomization::Text]| {
-        let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+        // More than `key=path` may be a literal in the wrong list, and so a secret.
+        let shown = |text: &str| {
+            if text.matches('=').count() > 1 {
+                "…".to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        let texts: Vec<String> = texts.iter().map(|text| shown(text)).collect();
         format!("[{}]", texts.join(" "))
     };
     let kv = |error: BuildError| error.context("loading KV pairs").at(args.mark);

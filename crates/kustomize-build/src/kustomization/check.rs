@@ -49,7 +49,11 @@ mod tests {
         for (kind, api_version, expected) in [
             ("", "", None),
             ("Component", "", None),
-            ("Component", "kustomize.config.k8s.io/v1beta1", Some("apiVersion for Component should be kustomize.config.k8s.io/v1alpha1")),
+            (
+                "Component",
+                "kustomize.config.k8s.io/v1beta1",
+                Some("apiVersion for Component should be kustomize.config.k8s.io/v1alpha1"),
+            ),
             ("Foo", "", Some("kind should be Kustomization or Component")),
         ] {
             let mut kustomization = Kustomization {

@@ -310,7 +310,10 @@ fn kind(node: &Node) -> Kind {
 fn as_text(scalar: &Scalar) -> SmolStr {
     match scalar.tag {
         Tag::Bool => SmolStr::from(scalar.text.to_ascii_lowercase()),
-        Tag::Float => scalar.text.parse::<f32>().map_or(scalar.text.clone(), |float| go_g32(float).into()),
+        Tag::Float => scalar
+            .text
+            .parse::<f32>()
+            .map_or(scalar.text.clone(), |float| go_g32(float).into()),
         _ => scalar.text.clone(),
     }
 }
@@ -318,7 +321,9 @@ fn as_text(scalar: &Scalar) -> SmolStr {
 /// Go's `%g` with the shortest digits of a 32-bit float.
 fn go_g32(float: f32) -> String {
     let exponential = format!("{float:e}");
-    let exponent = exponential.split_once('e').and_then(|(_, text)| text.parse::<i32>().ok());
+    let exponent = exponential
+        .split_once('e')
+        .and_then(|(_, text)| text.parse::<i32>().ok());
     match exponent {
         Some(exponent) if !(-4..6).contains(&exponent) => {
             let digits = exponential.split('e').next().unwrap_or_default();
@@ -345,7 +350,12 @@ mod tests {
 
     #[test]
     fn floats_as_texts() {
-        for (float, expected) in [(1.1, "1.1"), (1e6, "1e+06"), (100_000.5, "100000.5"), (1e-5, "1e-05")] {
+        for (float, expected) in [
+            (1.1, "1.1"),
+            (1e6, "1e+06"),
+            (100_000.5, "100000.5"),
+            (1e-5, "1e-05"),
+        ] {
             assert_eq!(go_g32(float), expected);
         }
     }

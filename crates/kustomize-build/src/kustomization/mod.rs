@@ -14,8 +14,7 @@ use crate::resource::Gvk;
 pub(crate) use check::COMPONENT;
 pub(crate) use decode::{At, Decoder, Field};
 pub(crate) use fields::{
-    field_spec, generator_args, image, patch, replacement, replacement_field,
-    replica, selector,
+    field_spec, generator_args, image, patch, replacement, replacement_field, replica, selector,
 };
 pub(crate) use read::{decode_node, read};
 

@@ -265,9 +265,7 @@ fn entries(decoder: &mut Decoder, k: &mut Kustomization, old: &mut OldSpellings,
             old.charts = list!(
                 "helmChartInflationGenerator",
                 "[]types.HelmChartArgs",
-                |d, item: &Node, at| {
-                    chart(d, item, at, "HelmChartArgs", "chartname", HELM_CHART_ARGS)
-                }
+                |d, item: &Node, at| { chart(d, item, at, "HelmChartArgs", "chartname", HELM_CHART_ARGS) }
             );
         }
         _ => return false,
@@ -367,11 +365,26 @@ mod tests {
     #[test]
     fn types_are_checked_in_gos_words() {
         for (text, expected) in [
-            ("namespace: n\n", "cannot unmarshal bool into Go struct field Kustomization.namespace of type string"),
-            ("images: [{newTag: 1.10}]\n", "cannot unmarshal number into Go struct field Image.images.newTag of type string"),
-            ("resources: a\n", "cannot unmarshal string into Go struct field Kustomization.resources of type []string"),
-            ("resources: [{a: b}]\n", "cannot unmarshal object into Go struct field Kustomization.resources of type string"),
-            ("commonLabels: {a: yes}\n", "cannot unmarshal bool into Go struct field Kustomization.commonLabels of type string"),
+            (
+                "namespace: n\n",
+                "cannot unmarshal bool into Go struct field Kustomization.namespace of type string",
+            ),
+            (
+                "images: [{newTag: 1.10}]\n",
+                "cannot unmarshal number into Go struct field Image.images.newTag of type string",
+            ),
+            (
+                "resources: a\n",
+                "cannot unmarshal string into Go struct field Kustomization.resources of type []string",
+            ),
+            (
+                "resources: [{a: b}]\n",
+                "cannot unmarshal object into Go struct field Kustomization.resources of type string",
+            ),
+            (
+                "commonLabels: {a: yes}\n",
+                "cannot unmarshal bool into Go struct field Kustomization.commonLabels of type string",
+            ),
             (
                 "configMapGenerator: [{name: 1}]\n",
                 "cannot unmarshal number into Go struct field ConfigMapArgs.configMapGenerator.GeneratorArgs.name of type string",
@@ -380,10 +393,19 @@ mod tests {
                 "replacements: [{source: {kind: 1}}]\n",
                 "cannot unmarshal number into Go struct field SourceSelector.replacements.Replacement.source.ResId.Gvk.kind of type string",
             ),
-            ("replicas: [{count: 1.5}]\n", "cannot unmarshal number 1.5 into Go struct field Replica.replicas.count of type int64"),
-            ("- a\n", "cannot unmarshal array into Go value of type types.Kustomization"),
+            (
+                "replicas: [{count: 1.5}]\n",
+                "cannot unmarshal number 1.5 into Go struct field Replica.replicas.count of type int64",
+            ),
+            (
+                "- a\n",
+                "cannot unmarshal array into Go value of type types.Kustomization",
+            ),
             ("xx: 1\naa: 2\n", "unknown field \"aa\""),
-            ("patches: [{target: {apiVersion: v1}}]\n", "unknown field \"apiVersion\""),
+            (
+                "patches: [{target: {apiVersion: v1}}]\n",
+                "unknown field \"apiVersion\"",
+            ),
             ("helmCharts: [{foo: 1}]\n", "unknown field \"foo\""),
         ] {
             assert_eq!(message(text), format!("invalid Kustomization: json: {expected}"));
@@ -411,9 +433,19 @@ mod tests {
         let text = "NAMEPREFIX: p-\nbases: [b]\nresources: [a]\nimageTags: [{name: i}]\nconfigMapGenerator: [{name: c, env: e, envs: [f]}]\n";
         let read = read(text, FileId(1), &Limits::default()).unwrap();
         assert_eq!(&*read.name_prefix, "p-");
-        assert_eq!(read.resources.iter().map(|text| &**text).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(
+            read.resources.iter().map(|text| &**text).collect::<Vec<_>>(),
+            ["a", "b"]
+        );
         assert_eq!(read.images.len(), 1);
-        assert_eq!(read.config_map_generator[0].envs.iter().map(|text| &**text).collect::<Vec<_>>(), ["f", "e"]);
+        assert_eq!(
+            read.config_map_generator[0]
+                .envs
+                .iter()
+                .map(|text| &**text)
+                .collect::<Vec<_>>(),
+            ["f", "e"]
+        );
         assert_eq!(read.deprecated.len(), 2);
     }
 }

@@ -28,7 +28,12 @@ pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<V
                 Value::Sequence(items) => nodes.extend(items.iter().cloned()),
                 // kustomize takes keys and values for items then, which are hardly ever objects.
                 Value::Mapping(items) => {
-                    nodes.extend(items.entries().iter().flat_map(|(key, value)| [key.clone(), value.clone()]));
+                    nodes.extend(
+                        items
+                            .entries()
+                            .iter()
+                            .flat_map(|(key, value)| [key.clone(), value.clone()]),
+                    );
                 }
                 Value::Scalar(_) => {}
             },
@@ -199,7 +204,10 @@ mod tests {
         );
         assert_eq!(names(&LIST.replace("FooList", "List")).unwrap(), ["a"]);
         assert_eq!(names("kind: FooList\n").unwrap(), [""]);
-        assert_eq!(names("kind: List\nitems: {a: b}\n").unwrap_err(), "missing Resource metadata");
+        assert_eq!(
+            names("kind: List\nitems: {a: b}\n").unwrap_err(),
+            "missing Resource metadata"
+        );
     }
 
     #[test]

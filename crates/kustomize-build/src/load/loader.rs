@@ -208,15 +208,29 @@ mod tests {
     use crate::test_trees::built;
 
     fn error(kustomization: &str) -> String {
-        built(&[("kustomization.yaml", kustomization), ("file.yaml", "a: b\n"), ("empty/x", "")]).unwrap_err()
+        built(&[
+            ("kustomization.yaml", kustomization),
+            ("file.yaml", "a: b\n"),
+            ("empty/x", ""),
+        ])
+        .unwrap_err()
     }
 
     #[test]
     fn what_is_no_base_says_why() {
         for (path, expected) in [
-            ("file.yaml", "must build at directory: 'file.yaml': file is not directory"),
-            ("missing", "must build at directory: not a valid directory: evalsymlink failure on 'missing'"),
-            ("empty", "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory 'empty'"),
+            (
+                "file.yaml",
+                "must build at directory: 'file.yaml': file is not directory",
+            ),
+            (
+                "missing",
+                "must build at directory: not a valid directory: evalsymlink failure on 'missing'",
+            ),
+            (
+                "empty",
+                "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory 'empty'",
+            ),
             ("/abs", "new root '/abs' cannot be absolute"),
             ("a..b", "path \"a..b\" is ambiguous"),
             ("''", "new root cannot be empty"),

@@ -18,29 +18,35 @@ struct Args {
 
 pub(super) fn generate(config: &Resource) -> Result<Resource, BuildError> {
     let mut args = Args::default();
-    decode(config, "IAMPolicyGeneratorPlugin", |decoder, field| match field.key {
-        "cloud" => {
-            args.cloud = decoder.text_of(field.node, &field.at("IAMPolicyGeneratorArgs.cloud"), "types.Cloud");
-        }
-        "kubernetesservice" => {
-            for (key, text) in texts(decoder, &field, "KubernetesService") {
-                match key.as_str() {
-                    "name" => args.name = text,
-                    "namespace" => args.namespace = text,
-                    _ => {}
+    decode(config, "IAMPolicyGeneratorPlugin", |decoder, field| {
+        match field.key {
+            "cloud" => {
+                args.cloud = decoder.text_of(
+                    field.node,
+                    &field.at("IAMPolicyGeneratorArgs.cloud"),
+                    "types.Cloud",
+                );
+            }
+            "kubernetesservice" => {
+                for (key, text) in texts(decoder, &field, "KubernetesService") {
+                    match key.as_str() {
+                        "name" => args.name = text,
+                        "namespace" => args.namespace = text,
+                        _ => {}
+                    }
                 }
             }
-        }
-        "serviceaccount" => {
-            for (key, text) in texts(decoder, &field, "ServiceAccount") {
-                match key.as_str() {
-                    "name" => args.account = text,
-                    "projectid" => args.project = text,
-                    _ => {}
+            "serviceaccount" => {
+                for (key, text) in texts(decoder, &field, "ServiceAccount") {
+                    match key.as_str() {
+                        "name" => args.account = text,
+                        "projectid" => args.project = text,
+                        _ => {}
+                    }
                 }
             }
+            _ => {}
         }
-        _ => {}
     })?;
     if &*args.cloud != "gke" {
         return Err(BuildError::generator(format!(
@@ -75,7 +81,10 @@ fn texts(decoder: &mut Decoder, field: &Field<'_>, strukt: &'static str) -> Vec<
     let at = field.at(&format!("IAMPolicyGeneratorArgs.{strukt}"));
     decoder.object(field.node, Some(&at), strukt, |decoder, field| {
         if matches!(field.key, "name" | "namespace" | "projectid") {
-            texts.push((field.key.to_owned(), decoder.text(field.node, &field.at(field.key))));
+            texts.push((
+                field.key.to_owned(),
+                decoder.text(field.node, &field.at(field.key)),
+            ));
         }
         true
     });

@@ -8,10 +8,14 @@ use crate::transformers::Transformer;
 
 pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
     let (mut entry, mut specs) = (ImageEntry::default(), None);
-    decode(config, "ImageTagTransformerPlugin", |decoder, field| match field.key {
-        "imagetag" => entry = image(decoder, field.node, Some(&field.at("imageTag"))),
-        "fieldspecs" => specs = field_specs(decoder, &field),
-        _ => {}
-    })?;
+    decode(
+        config,
+        "ImageTagTransformerPlugin",
+        |decoder, field| match field.key {
+            "imagetag" => entry = image(decoder, field.node, Some(&field.at("imageTag"))),
+            "fieldspecs" => specs = field_specs(decoder, &field),
+            _ => {}
+        },
+    )?;
     Ok(Transformer::Images(entry, specs.unwrap_or_default()))
 }

@@ -7,10 +7,12 @@ use crate::transformers::Transformer;
 
 pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
     let (mut labels, mut specs) = (None, None);
-    decode(config, "LabelTransformerPlugin", |decoder, field| match field.key {
-        "labels" => labels = decoder.text_map(field.node, &field.at("labels")),
-        "fieldspecs" => specs = field_specs(decoder, &field),
-        _ => {}
+    decode(config, "LabelTransformerPlugin", |decoder, field| {
+        match field.key {
+            "labels" => labels = decoder.text_map(field.node, &field.at("labels")),
+            "fieldspecs" => specs = field_specs(decoder, &field),
+            _ => {}
+        }
     })?;
     Ok(Transformer::Labels(
         labels.unwrap_or_default(),

@@ -143,7 +143,9 @@ fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Resource>, Bui
         "SecretGenerator" => vec![secret_generator::generate(config, loader)?],
         "IAMPolicyGenerator" => vec![iam_policy_generator::generate(config)?],
         "HelmChartInflationGenerator" => {
-            return Err(fails(config)(BuildError::helm_charts("must specify --enable-helm")));
+            return Err(fails(config)(BuildError::helm_charts(
+                "must specify --enable-helm",
+            )));
         }
         _ => {
             transformer(config, loader)?;
@@ -184,9 +186,9 @@ fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer
         "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" => Err(BuildError::transformer(
             format!("plugin {} not a transformer", config.original_id()),
         )),
-        "HelmChartInflationGenerator" => {
-            Err(fails(config)(BuildError::helm_charts("must specify --enable-helm")))
-        }
+        "HelmChartInflationGenerator" => Err(fails(config)(BuildError::helm_charts(
+            "must specify --enable-helm",
+        ))),
         _ => Err(unknown(config)),
     }
 }
@@ -203,10 +205,7 @@ fn decode(
         true
     });
     decoder.finish().map_err(|(message, mark)| {
-        BuildError::transformer(format!(
-            "error unmarshaling JSON: while decoding JSON: {message}"
-        ))
-        .at(mark)
+        BuildError::transformer(format!("error unmarshaling JSON: while decoding JSON: {message}")).at(mark)
     })
 }
 
@@ -251,27 +250,67 @@ mod tests {
     const OBJECT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: c, image: nginx}]}}}\n";
 
     fn transformed(config: &str) -> String {
-        let text = format!("transformers:\n- |\n  apiVersion: builtin\n  metadata: {{name: t}}\n  {config}\n");
+        let text =
+            format!("transformers:\n- |\n  apiVersion: builtin\n  metadata: {{name: t}}\n  {config}\n");
         of(&text, OBJECT).unwrap_or_else(|error| error)
     }
 
     #[test]
     fn each_builtin_transformer_does_its_work() {
         for (config, expected) in [
-            ("kind: AnnotationsTransformer\n  annotations: {x: 1}\n  fieldSpecs: [{path: metadata/annotations, create: true}]", "x: \"1\""),
-            ("kind: LabelTransformer\n  labels: {x: z}\n  fieldSpecs: [{path: metadata/labels, create: true}]", "x: z"),
-            ("kind: PrefixTransformer\n  prefix: p-\n  fieldSpecs: [{path: metadata/name}]", "name: p-a"),
-            ("kind: SuffixTransformer\n  suffix: -s\n  fieldSpecs: [{path: metadata/name}]", "name: a-s"),
-            ("kind: PrefixSuffixTransformer\n  prefix: p-\n  suffix: -s\n  fieldSpecs: [{path: metadata/name}]", "name: p-a-s"),
-            ("kind: ImageTagTransformer\n  imageTag: {name: nginx, newTag: '2'}", "image: nginx:2"),
-            ("kind: ReplicaCountTransformer\n  replica: {name: a, count: 2}\n  fieldSpecs: [{path: spec/replicas, create: true}]", "replicas: 2"),
-            ("kind: PatchTransformer\n  target: {kind: Deployment}\n  patch: '[{\"op\": \"add\", \"path\": \"/x\", \"value\": 1}]'", "x: 1"),
-            ("kind: PatchJson6902Transformer\n  target: {name: a}\n  jsonOp: '[{\"op\": \"add\", \"path\": \"/x\", \"value\": 1}]'", "x: 1"),
-            ("kind: PatchStrategicMergeTransformer\n  patches: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, x: 1}'", "x: 1"),
-            ("kind: ReplacementTransformer\n  replacements: [{sourceValue: v, targets: [{select: {name: a}, fieldPaths: [x], options: {create: true}}]}]", "x: v"),
-            ("kind: ValueAddTransformer\n  value: v\n  targets: [{fieldPath: x/y}]", "x:\n  \"y\": v"),
+            (
+                "kind: AnnotationsTransformer\n  annotations: {x: 1}\n  fieldSpecs: [{path: metadata/annotations, create: true}]",
+                "x: \"1\"",
+            ),
+            (
+                "kind: LabelTransformer\n  labels: {x: z}\n  fieldSpecs: [{path: metadata/labels, create: true}]",
+                "x: z",
+            ),
+            (
+                "kind: PrefixTransformer\n  prefix: p-\n  fieldSpecs: [{path: metadata/name}]",
+                "name: p-a",
+            ),
+            (
+                "kind: SuffixTransformer\n  suffix: -s\n  fieldSpecs: [{path: metadata/name}]",
+                "name: a-s",
+            ),
+            (
+                "kind: PrefixSuffixTransformer\n  prefix: p-\n  suffix: -s\n  fieldSpecs: [{path: metadata/name}]",
+                "name: p-a-s",
+            ),
+            (
+                "kind: ImageTagTransformer\n  imageTag: {name: nginx, newTag: '2'}",
+                "image: nginx:2",
+            ),
+            (
+                "kind: ReplicaCountTransformer\n  replica: {name: a, count: 2}\n  fieldSpecs: [{path: spec/replicas, create: true}]",
+                "replicas: 2",
+            ),
+            (
+                "kind: PatchTransformer\n  target: {kind: Deployment}\n  patch: '[{\"op\": \"add\", \"path\": \"/x\", \"value\": 1}]'",
+                "x: 1",
+            ),
+            (
+                "kind: PatchJson6902Transformer\n  target: {name: a}\n  jsonOp: '[{\"op\": \"add\", \"path\": \"/x\", \"value\": 1}]'",
+                "x: 1",
+            ),
+            (
+                "kind: PatchStrategicMergeTransformer\n  patches: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, x: 1}'",
+                "x: 1",
+            ),
+            (
+                "kind: ReplacementTransformer\n  replacements: [{sourceValue: v, targets: [{select: {name: a}, fieldPaths: [x], options: {create: true}}]}]",
+                "x: v",
+            ),
+            (
+                "kind: ValueAddTransformer\n  value: v\n  targets: [{fieldPath: x/y}]",
+                "x:\n  \"y\": v",
+            ),
             ("kind: HashTransformer", "name: a\n"),
-            ("kind: PrefixTransformer\n  prefix: p-", "fieldSpecs is not expected to be nil"),
+            (
+                "kind: PrefixTransformer\n  prefix: p-",
+                "fieldSpecs is not expected to be nil",
+            ),
             ("kind: ConfigMapGenerator\n  name: x", "not a transformer"),
             ("kind: Unknown", "unable to load builtin Unknown.builtin.[noGrp]"),
         ] {
@@ -286,7 +325,12 @@ mod tests {
         let file = "apiVersion: builtin\nkind: IAMPolicyGenerator\nmetadata: {name: i}\ncloud: gke\n\
             kubernetesService: {name: k, namespace: n1}\nserviceAccount: {name: s, projectId: p}\n";
         let yaml = built(&[("kustomization.yaml", text), ("g.yaml", file)]).unwrap();
-        assert!(yaml.contains("  a: b\nkind: ConfigMap\nmetadata:\n  name: g-"), "{yaml}");
-        assert!(yaml.contains("iam.gke.io/gcp-service-account: s@p.iam.gserviceaccount.com\n  name: k\n  namespace: n1\n"));
+        assert!(
+            yaml.contains("  a: b\nkind: ConfigMap\nmetadata:\n  name: g-"),
+            "{yaml}"
+        );
+        assert!(yaml.contains(
+            "iam.gke.io/gcp-service-account: s@p.iam.gserviceaccount.com\n  name: k\n  namespace: n1\n"
+        ));
     }
 }

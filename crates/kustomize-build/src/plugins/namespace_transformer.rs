@@ -9,24 +9,28 @@ use crate::transformers::{NamespaceTransformer, SubjectMode, Transformer};
 pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
     let (mut namespace, mut specs) = (Text::default(), None);
     let (mut unset_only, mut subjects) = (false, Text::default());
-    decode(config, "NamespaceTransformerPlugin", |decoder, field| match field.key {
-        "metadata" => {
-            let at = field.at("metadata");
-            decoder.object(field.node, Some(&at), "ObjectMeta", |decoder, field| {
-                if field.key == "namespace" {
-                    namespace = decoder.text(field.node, &field.at("namespace"));
-                }
-                true
-            });
-        }
-        "fieldspecs" => specs = field_specs(decoder, &field),
-        "unsetonly" => unset_only = decoder.bool(field.node, &field.at("unsetOnly")),
-        "setrolebindingsubjects" => {
-            let at = field.at("setRoleBindingSubjects");
-            subjects = decoder.text_of(field.node, &at, "namespace.RoleBindingSubjectMode");
-        }
-        _ => {}
-    })?;
+    decode(
+        config,
+        "NamespaceTransformerPlugin",
+        |decoder, field| match field.key {
+            "metadata" => {
+                let at = field.at("metadata");
+                decoder.object(field.node, Some(&at), "ObjectMeta", |decoder, field| {
+                    if field.key == "namespace" {
+                        namespace = decoder.text(field.node, &field.at("namespace"));
+                    }
+                    true
+                });
+            }
+            "fieldspecs" => specs = field_specs(decoder, &field),
+            "unsetonly" => unset_only = decoder.bool(field.node, &field.at("unsetOnly")),
+            "setrolebindingsubjects" => {
+                let at = field.at("setRoleBindingSubjects");
+                subjects = decoder.text_of(field.node, &at, "namespace.RoleBindingSubjectMode");
+            }
+            _ => {}
+        },
+    )?;
     let mode = match &*subjects {
         "" | "defaultOnly" => SubjectMode::DefaultOnly,
         "allServiceAccounts" => SubjectMode::AllServiceAccounts,

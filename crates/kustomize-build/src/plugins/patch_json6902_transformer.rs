@@ -12,14 +12,18 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
         mark: config.origin.mark,
         ..PatchEntry::default()
     };
-    decode(config, "PatchJson6902TransformerPlugin", |decoder, field| match field.key {
-        "target" => entry.target = selector(decoder, field.node, Some(&field.at("target"))),
-        "path" => entry.path = decoder.text(field.node, &field.at("path")),
-        "jsonop" => {
-            entry.patch = decoder.text(field.node, &field.at("jsonOp"));
-            entry.patch_mark = decoder.block_start(field.node);
-        }
-        _ => {}
-    })?;
+    decode(
+        config,
+        "PatchJson6902TransformerPlugin",
+        |decoder, field| match field.key {
+            "target" => entry.target = selector(decoder, field.node, Some(&field.at("target"))),
+            "path" => entry.path = decoder.text(field.node, &field.at("path")),
+            "jsonop" => {
+                entry.patch = decoder.text(field.node, &field.at("jsonOp"));
+                entry.patch_mark = decoder.block_start(field.node);
+            }
+            _ => {}
+        },
+    )?;
     PatchJson6902Transformer::new(&entry, loader).map(Transformer::PatchJson6902)
 }

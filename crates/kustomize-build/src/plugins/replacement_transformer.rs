@@ -4,8 +4,8 @@ use super::decode;
 use crate::BuildError;
 use crate::kustomization::replacement_field;
 use crate::load::Loader;
-use crate::resource::Resource;
 use crate::replacements::Replacements;
+use crate::resource::Resource;
 use crate::transformers::Transformer;
 
 pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transformer, BuildError> {
@@ -14,9 +14,12 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
         if field.key == "replacements" {
             let at = field.at("replacements");
             entries = decoder
-                .list(field.node, &at, "[]types.ReplacementField", |decoder, item, at| {
-                    replacement_field(decoder, item, Some(at))
-                })
+                .list(
+                    field.node,
+                    &at,
+                    "[]types.ReplacementField",
+                    |decoder, item, at| replacement_field(decoder, item, Some(at)),
+                )
                 .unwrap_or_default();
         }
     })?;

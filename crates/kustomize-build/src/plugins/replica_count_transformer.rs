@@ -8,10 +8,14 @@ use crate::transformers::Transformer;
 
 pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
     let (mut entry, mut specs) = (ReplicaEntry::default(), None);
-    decode(config, "ReplicaCountTransformerPlugin", |decoder, field| match field.key {
-        "replica" => entry = replica(decoder, field.node, Some(&field.at("replica"))),
-        "fieldspecs" => specs = field_specs(decoder, &field),
-        _ => {}
-    })?;
+    decode(
+        config,
+        "ReplicaCountTransformerPlugin",
+        |decoder, field| match field.key {
+            "replica" => entry = replica(decoder, field.node, Some(&field.at("replica"))),
+            "fieldspecs" => specs = field_specs(decoder, &field),
+            _ => {}
+        },
+    )?;
     Ok(Transformer::Replicas(entry, specs.unwrap_or_default()))
 }

@@ -72,7 +72,10 @@ mod tests {
         };
         let object = "kind: A\nmetadata: {name: a, labels: {a: b}}\n";
         let error = of(&validator("c").replace("labels/", "labels"), object).unwrap_err();
-        assert!(error.starts_with("validator shouldn't modify the resource map"), "{error}");
+        assert!(
+            error.starts_with("validator shouldn't modify the resource map"),
+            "{error}"
+        );
         let nothing = validator("c").replace("metadata/labels/, create: true", "spec/labels");
         assert!(of(&nothing, object).is_ok());
     }

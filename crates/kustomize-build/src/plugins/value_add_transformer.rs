@@ -12,12 +12,16 @@ use crate::transformers::{Transformer, ValueAdd, ValueTarget};
 
 pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transformer, BuildError> {
     let (mut value, mut path, mut entries) = (Text::default(), Text::default(), Vec::new());
-    decode(config, "ValueAddTransformerPlugin", |decoder, field| match field.key {
-        "value" => value = decoder.text(field.node, &field.at("value")),
-        "targetfilepath" => path = decoder.text(field.node, &field.at("targetFilePath")),
-        "targets" => entries = targets(decoder, field.node, &field.at("targets")),
-        _ => {}
-    })?;
+    decode(
+        config,
+        "ValueAddTransformerPlugin",
+        |decoder, field| match field.key {
+            "value" => value = decoder.text(field.node, &field.at("value")),
+            "targetfilepath" => path = decoder.text(field.node, &field.at("targetFilePath")),
+            "targets" => entries = targets(decoder, field.node, &field.at("targets")),
+            _ => {}
+        },
+    )?;
     if !path.is_empty() {
         let (text, mark) = loader.text(&path).map_err(|error| error.at(path.mark))?;
         let node = read_yaml11(&text, mark.file, loader.sources().limits())

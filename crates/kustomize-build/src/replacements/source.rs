@@ -61,7 +61,11 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
     };
     let parts = field_path::split(field_path);
     let exposed = super::target::holds_annotations(&parts) && resource.has_internal_annotations();
-    let object = if exposed { resource.with_internal_annotations() } else { resource.node.clone() };
+    let object = if exposed {
+        resource.with_internal_annotations()
+    } else {
+        resource.node.clone()
+    };
     let found = field_path::find(&object, &parts)
         .map_err(|error| fail(format!("error looking up replacement source: {error}")))?;
     let Some((node, path)) = found.filter(|(node, _)| !is_nil_or_empty(node)) else {

@@ -103,13 +103,20 @@ impl Resource {
         let name_change = take("allowNameChange");
         let kind_change = take("allowKindChange");
         if let Some(names) = names {
-            let (namespaces, kinds) = (namespaces.unwrap_or_else(one_empty), kinds.unwrap_or_else(one_empty));
+            let (namespaces, kinds) = (
+                namespaces.unwrap_or_else(one_empty),
+                kinds.unwrap_or_else(one_empty),
+            );
             self.history_is_broken = names.len() != namespaces.len() || names.len() != kinds.len();
             self.history.ids = names
                 .into_iter()
                 .zip(namespaces)
                 .zip(kinds)
-                .map(|((name, namespace), kind)| PreviousId { name, namespace, kind })
+                .map(|((name, namespace), kind)| PreviousId {
+                    name,
+                    namespace,
+                    kind,
+                })
                 .collect();
         }
         if let Some(prefixes) = prefixes {
@@ -135,11 +142,13 @@ impl Resource {
     /// Fails where the parts of earlier ids do not fit together: annotations of the input may say anything, and
     /// kustomize, which keeps its lists with commas, loses count of names that have some.
     pub(crate) fn check_history(&self) -> Result<(), BuildError> {
-        let has_comma = |id: &PreviousId| id.name.contains(',') || id.namespace.contains(',') || id.kind.contains(',');
+        let has_comma =
+            |id: &PreviousId| id.name.contains(',') || id.namespace.contains(',') || id.kind.contains(',');
         if !self.history_is_broken && !self.history.ids.iter().any(has_comma) {
             return Ok(());
         }
-        let message = "number of previous names, number of previous namespaces, number of previous kinds not equal";
+        let message =
+            "number of previous names, number of previous namespaces, number of previous kinds not equal";
         Err(BuildError::resource(message).at(self.origin.mark))
     }
 
@@ -186,7 +195,10 @@ impl Resource {
             annotations.push(("previousNamespaces", of_ids(|id| &id.namespace)));
             annotations.push(("previousKinds", of_ids(|id| &id.kind)));
         }
-        for (key, affixes) in [("prefixes", &self.history.prefixes), ("suffixes", &self.history.suffixes)] {
+        for (key, affixes) in [
+            ("prefixes", &self.history.prefixes),
+            ("suffixes", &self.history.suffixes),
+        ] {
             if !affixes.is_empty() {
                 annotations.push((key, affixes.join(",")));
             }
@@ -274,7 +286,11 @@ mod tests {
                 })
                 .unwrap();
             assert_eq!(resource.history.ids.len(), expected);
-            assert!(resource.annotation("internal.config.kubernetes.io/previousNames").is_none());
+            assert!(
+                resource
+                    .annotation("internal.config.kubernetes.io/previousNames")
+                    .is_none()
+            );
         }
     }
 }

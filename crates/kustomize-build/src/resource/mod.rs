@@ -27,8 +27,8 @@ pub(crate) use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE};
 pub(crate) use scopes::Scopes;
 
 pub(crate) use edit::is_nil_or_empty;
-pub(crate) use shared::{Path, SharedScalars, Step, at, at_mut};
 pub(crate) use internal::{is_stripped_annotation, strip_internal_annotations};
+pub(crate) use shared::{Path, SharedScalars, Step, at, at_mut};
 
 /// One object of a build.
 ///

@@ -53,7 +53,10 @@ impl ImageEntry {
     // that to the image it finds.
     fn decisive_mark(&self) -> Option<Mark> {
         let texts = [&self.new_tag, &self.digest, &self.tag_suffix];
-        texts.into_iter().find(|text| !text.is_empty()).map(|text| text.mark)
+        texts
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .map(|text| text.mark)
     }
 }
 

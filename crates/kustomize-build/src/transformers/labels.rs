@@ -14,7 +14,11 @@ use crate::{BuildError, ResMap};
 ///
 /// # Errors
 /// [`BuildError::Transformer`] where a spec leads to something else than a mapping.
-pub(crate) fn set_pairs(map: &mut ResMap, pairs: &TextMap, specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
+pub(crate) fn set_pairs(
+    map: &mut ResMap,
+    pairs: &TextMap,
+    specs: &[FieldSpecEntry],
+) -> Result<(), BuildError> {
     for resource in map.resources_mut() {
         for (key, text) in pairs {
             let value = Node::str(text.value.clone()).with_mark(text.mark);
@@ -24,7 +28,12 @@ pub(crate) fn set_pairs(map: &mut ResMap, pairs: &TextMap, specs: &[FieldSpecEnt
     Ok(())
 }
 
-fn set_pair(resource: &mut Resource, key: &str, value: &Node, specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
+fn set_pair(
+    resource: &mut Resource,
+    key: &str,
+    value: &Node,
+    specs: &[FieldSpecEntry],
+) -> Result<(), BuildError> {
     let mut added: Vec<Path> = Vec::new();
     for spec in specs {
         let mut overwritten: Vec<Path> = Vec::new();
@@ -85,11 +94,16 @@ pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Vec<FieldSpe
 mod tests {
     use crate::test_trees::of;
 
-    const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {}}\n";
+    const DEPLOYMENT: &str =
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {}}\n";
 
     #[test]
     fn templates_and_selectors_get_labels_on_demand() {
-        for (include, expected) in [("", 1), ("  includeTemplates: true\n", 2), ("  includeSelectors: true\n", 3)] {
+        for (include, expected) in [
+            ("", 1),
+            ("  includeTemplates: true\n", 2),
+            ("  includeSelectors: true\n", 3),
+        ] {
             let kustomization = format!("labels:\n- pairs: {{team: x}}\n{include}");
             let yaml = of(&kustomization, DEPLOYMENT).unwrap();
             assert_eq!(yaml.matches("team: x").count(), expected, "{include}");
@@ -99,6 +113,9 @@ mod tests {
     #[test]
     fn a_field_may_not_be_made_and_not_made() {
         let fields = "labels:\n- pairs: {a: b}\n  fields: [{path: metadata/labels, create: false}]\n";
-        assert_eq!(of(fields, DEPLOYMENT).unwrap_err(), "failed to merge labels: conflicting fieldspecs");
+        assert_eq!(
+            of(fields, DEPLOYMENT).unwrap_err(),
+            "failed to merge labels: conflicting fieldspecs"
+        );
     }
 }

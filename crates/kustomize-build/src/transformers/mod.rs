@@ -15,7 +15,9 @@ use crate::accumulate::{Accumulation, Accumulator, Target};
 use crate::build_metadata::{self, OriginPath};
 use crate::configurations::Rules;
 use crate::error::Context;
-use crate::kustomization::{FieldSpecEntry, ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap};
+use crate::kustomization::{
+    FieldSpecEntry, ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap,
+};
 use crate::load::Loader;
 use crate::replacements::Replacements;
 use crate::schema::Schema;

@@ -191,7 +191,9 @@ mod tests {
     fn namespaces(kustomization: &str, objects: &str) -> Vec<String> {
         let yaml = of(kustomization, objects).unwrap();
         let lines = yaml.lines().filter(|line| line.contains("namespace: "));
-        lines.map(|line| line.trim().trim_start_matches("namespace: ").to_owned()).collect()
+        lines
+            .map(|line| line.trim().trim_start_matches("namespace: ").to_owned())
+            .collect()
     }
 
     #[test]
@@ -224,13 +226,21 @@ mod tests {
         assert_eq!(namespaces(&none, BINDING), ["new", "x", "x"]);
         let unset = "kind: A\nmetadata: {name: a, namespace: old}\n---\nkind: A\nmetadata: {name: b}\n";
         assert_eq!(namespaces(&transformer("unsetOnly: true"), unset), ["old", "new"]);
-        assert!(of(&transformer("setRoleBindingSubjects: some"), BINDING).unwrap_err().contains("invalid value \"some\""));
+        assert!(
+            of(&transformer("setRoleBindingSubjects: some"), BINDING)
+                .unwrap_err()
+                .contains("invalid value \"some\"")
+        );
     }
 
     #[test]
     fn objects_may_not_become_one() {
-        let objects = "kind: A\nmetadata: {name: a, namespace: x}\n---\nkind: A\nmetadata: {name: a, namespace: y}\n";
+        let objects =
+            "kind: A\nmetadata: {name: a, namespace: x}\n---\nkind: A\nmetadata: {name: a, namespace: y}\n";
         let error = of("namespace: n1\n", objects).unwrap_err();
-        assert_eq!(error, "namespace transformation produces ID conflict: A.[noVer].[noGrp]/a.n1");
+        assert_eq!(
+            error,
+            "namespace transformation produces ID conflict: A.[noVer].[noGrp]/a.n1"
+        );
     }
 }

@@ -20,7 +20,9 @@ pub(crate) fn set_replicas(
     let mut found = false;
     for spec in specs {
         let matches: Vec<usize> = map
-            .matching_any(&replica.name, |id| id.name == replica.name && id.gvk.is_selected_by(&spec.gvk))
+            .matching_any(&replica.name, |id| {
+                id.name == replica.name && id.gvk.is_selected_by(&spec.gvk)
+            })
             .collect();
         for index in matches {
             found = true;
@@ -51,7 +53,8 @@ fn set(node: &mut Node, replica: &ReplicaEntry, spec: &FieldSpecEntry) -> Result
 mod tests {
     use crate::test_trees::of;
 
-    const STATEFUL_SET: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec: {replicas: '1'}\n";
+    const STATEFUL_SET: &str =
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec: {replicas: '1'}\n";
 
     #[test]
     fn the_number_keeps_the_quotes_of_the_old_one() {
@@ -62,8 +65,17 @@ mod tests {
     #[test]
     fn earlier_names_count_and_no_hit_is_an_error() {
         assert!(of("namePrefix: p-\nreplicas: [{name: a, count: 3}]\n", STATEFUL_SET).is_ok());
-        assert!(of("namePrefix: p-\nreplicas: [{name: p-a, count: 3}]\n", STATEFUL_SET).is_ok());
+        assert!(
+            of(
+                "namePrefix: p-\nreplicas: [{name: p-a, count: 3}]\n",
+                STATEFUL_SET
+            )
+            .is_ok()
+        );
         let error = of("replicas: [{name: b, count: 3}]\n", STATEFUL_SET).unwrap_err();
-        assert!(error.starts_with("resource with name b does not match a config with the following GVK ["), "{error}");
+        assert!(
+            error.starts_with("resource with name b does not match a config with the following GVK ["),
+            "{error}"
+        );
     }
 }

@@ -16,10 +16,14 @@ pub(crate) fn kustomize() -> Option<PathBuf> {
         "kustomize".into(),
         format!("{home}/go/bin/kustomize"),
     ];
-    candidates.into_iter().filter(|path| !path.is_empty()).map(PathBuf::from).find(|path| {
-        let version = Command::new(path).arg("version").output();
-        version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("v5.8.2"))
-    })
+    candidates
+        .into_iter()
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        .find(|path| {
+            let version = Command::new(path).arg("version").output();
+            version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("v5.8.2"))
+        })
 }
 
 fn ours(dir: &Path) -> Result<String, BuildError> {
