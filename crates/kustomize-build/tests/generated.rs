@@ -22,14 +22,14 @@ struct Dir {
 }
 
 impl Dir {
-    fn write(&self, path: &Path, depth: usize) {
+    fn write(&self, path: &Path) {
         fs::create_dir_all(path).unwrap();
         fs::write(path.join("data.txt"), "one\ntwo: 2\n").unwrap();
         fs::write(path.join("vars.env"), "A=1\n# no\n B = 2\n").unwrap();
         fs::write(path.join("objects.yaml"), self.objects.join("---\n")).unwrap();
         let mut text = "resources:\n- objects.yaml\n".to_owned();
         for (index, base) in self.bases.iter().enumerate() {
-            base.write(&path.join(format!("base{index}")), depth + 1);
+            base.write(&path.join(format!("base{index}")));
             writeln!(text, "- base{index}").unwrap();
         }
         text.extend(self.fields.iter().map(String::as_str));
@@ -179,7 +179,7 @@ fn random_trees_build_to_the_same_bytes() {
     let result = TestRunner::new(config).run(&dir(), |tree| {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        tree.write(&root, 0);
+        tree.write(&root);
         match compare(&kustomize, &root) {
             Outcome::Same => {
                 same.set(same.get() + 1);

@@ -2,6 +2,7 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/replacement/replacement.go>.
 
+mod comments;
 mod load;
 mod source;
 mod structured;

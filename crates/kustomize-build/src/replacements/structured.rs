@@ -3,6 +3,7 @@
 use source_tree::Limits;
 use yaml_node::{Node, write_preserving};
 
+use super::comments::carry_over;
 use crate::field_path::{self, PathError, Visit, parse_scalar};
 use crate::resource::{Path, at_mut};
 
@@ -21,7 +22,7 @@ pub(super) fn set(
     if count == 0 {
         return None;
     }
-    let text = write(&parsed, &original)?;
+    let text = write(&parsed, &original, visit.limits)?;
     let target = at_mut(object, &path)?;
     target.as_scalar_mut()?.text = text.into();
     Some(path)
@@ -45,9 +46,10 @@ fn parses(scalar: &Node, limits: &Limits) -> bool {
     scalar.text().is_some_and(str::is_empty) || parse_scalar(scalar, limits).is_ok()
 }
 
-fn write(tree: &Node, original: &str) -> Option<String> {
+fn write(tree: &Node, original: &str, limits: &Limits) -> Option<String> {
     if !original.trim_start().starts_with(['{', '[']) {
-        return Some(write_preserving(tree).trim().to_owned());
+        let text = write_preserving(tree).trim().to_owned();
+        return Some(carry_over(original, text, limits));
     }
     let json = yaml_node::to_go_json(tree).ok()?;
     let indented = original.contains('\n') && original.contains("  ");

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use yaml_node::{Node, Scalar, Value};
 
 /// One step into a tree.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Step {
     /// Into a mapping.
     Key(SmolStr),

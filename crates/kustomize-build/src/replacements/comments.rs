@@ -1,0 +1,356 @@
+//! Comments of a YAML text move to the text that it is rewritten to.
+//!
+//! kyaml's encoder keeps comments with the entries that they stand at: above an entry, behind it on its line, or below
+//! it (<https://github.com/yaml/go-yaml/blob/v3/parserc.go>, its comment events). Trees here hold none, so they are
+//! put back by the paths of their entries, which rewriting does not change.
+
+use std::collections::HashMap;
+
+use source_tree::{FileId, Limits};
+use yaml_node::{Node, Style, Value, read_documents};
+
+use crate::resource::{Path, Step};
+
+/// `rewritten` with the comments of `original`. Texts whose lines cannot be told apart are left as they are.
+pub(super) fn carry_over(original: &str, rewritten: String, limits: &Limits) -> String {
+    if !original.contains('#') {
+        return rewritten;
+    }
+    let (Some(before), Some(after)) = (Layout::of(original, limits), Layout::of(&rewritten, limits)) else {
+        return rewritten;
+    };
+    let comments = Comments::of(original, &before);
+    comments.put_into(&rewritten, &after)
+}
+
+/// A key of a mapping or an item of a list.
+struct Entry {
+    path: Path,
+    /// 1-based.
+    line: usize,
+    /// Where the key or the dash stands.
+    column: usize,
+    is_null: bool,
+    is_block_scalar: bool,
+}
+
+/// Where the entries of a text stand, in the text's order.
+struct Layout {
+    entries: Vec<Entry>,
+    by_path: HashMap<Path, usize>,
+}
+
+impl Layout {
+    fn of(text: &str, limits: &Limits) -> Option<Layout> {
+        let root = read_documents(text, FileId(1), limits).ok()?.into_iter().next()?;
+        let mut layout = Layout {
+            entries: Vec::new(),
+            by_path: HashMap::new(),
+        };
+        let lines: Vec<&str> = text.lines().collect();
+        layout.collect(&root, &mut Path::new(), &lines)?;
+        Some(layout)
+    }
+
+    fn collect(&mut self, node: &Node, path: &mut Path, lines: &[&str]) -> Option<()> {
+        match &node.value {
+            Value::Mapping(mapping) if !mapping.flow => {
+                for (key, value) in mapping.entries() {
+                    path.push(Step::Key(key.text()?.into()));
+                    self.add(key.mark.line, value, path, lines)?;
+                    path.pop();
+                }
+            }
+            Value::Sequence(items) if !items.flow => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push(Step::Item(index));
+                    self.add(item.mark.line, item, path, lines)?;
+                    path.pop();
+                }
+            }
+            // What stands in brackets, or over several lines in quotes, is one to us.
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn add(&mut self, line: u32, value: &Node, path: &mut Path, lines: &[&str]) -> Option<()> {
+        let line = usize::try_from(line).ok()?;
+        let text = lines.get(line.checked_sub(1)?)?;
+        // The entries of one line stand at its indent and behind the dashes that precede them.
+        // An alias repeats what stands elsewhere, and then lines do not tell entries apart.
+        if self.entries.last().is_some_and(|last| last.line > line) {
+            return None;
+        }
+        let on_line = self
+            .entries
+            .iter()
+            .rev()
+            .take_while(|entry| entry.line == line)
+            .count();
+        let column = nth_column(text, on_line)?;
+        let style = value.as_scalar().map(|scalar| scalar.style);
+        self.by_path.insert(path.clone(), self.entries.len());
+        self.entries.push(Entry {
+            path: path.clone(),
+            line,
+            column,
+            is_null: value.is_null(),
+            is_block_scalar: matches!(style, Some(Style::Literal | Style::Folded)),
+        });
+        self.collect(value, path, lines)
+    }
+
+    fn line_of(&self, path: &[Step]) -> Option<&Entry> {
+        self.entries.get(*self.by_path.get(path)?)
+    }
+
+    /// The last entry above a line.
+    fn above(&self, line: usize) -> Option<&Entry> {
+        let after = self.entries.partition_point(|entry| entry.line < line);
+        self.entries.get(after.checked_sub(1)?)
+    }
+
+    /// The first entry below a line.
+    fn below(&self, line: usize) -> Option<&Entry> {
+        self.entries
+            .get(self.entries.partition_point(|entry| entry.line <= line))
+    }
+
+    /// The entry itself, or the nearest that it stands in, which is not right of a column.
+    fn at_column(&self, entry: &Entry, column: usize) -> Option<&Entry> {
+        (1..=entry.path.len()).rev().find_map(|length| {
+            let outer = self.line_of(entry.path.get(..length)?)?;
+            (outer.column <= column).then_some(outer)
+        })
+    }
+
+    /// The last line of an entry with all that stands in it.
+    fn end_of(&self, path: &[Step], line_count: usize) -> usize {
+        let after = |entry: &&Entry| !entry.path.starts_with(path);
+        let position = self.by_path.get(path);
+        let rest = position
+            .and_then(|position| self.entries.get(*position..))
+            .unwrap_or_default();
+        rest.iter().find(after).map_or(line_count, |next| next.line - 1)
+    }
+}
+
+fn nth_column(line: &str, entry: usize) -> Option<usize> {
+    let mut column = indent(line);
+    for _ in 0..entry {
+        let rest = line.get(column..)?.strip_prefix('-')?;
+        column += 1 + indent(rest);
+    }
+    Some(column)
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// Comments by the entry that they stand at.
+#[derive(Default)]
+struct Comments {
+    /// At the top of the document, with a blank line below.
+    document: Vec<String>,
+    above: HashMap<Path, Vec<String>>,
+    behind: HashMap<Path, String>,
+    /// Each with a blank line below it, unless nothing follows.
+    below: Vec<(Path, Vec<String>)>,
+}
+
+impl Comments {
+    fn of(text: &str, layout: &Layout) -> Comments {
+        let mut comments = Comments::default();
+        let lines: Vec<&str> = text.lines().collect();
+        let mut index = 0;
+        while let Some(line) = lines.get(index) {
+            let number = index + 1;
+            index += 1;
+            if is_content_of_block(layout, number, line) || line.trim().is_empty() {
+                continue;
+            }
+            if !line.trim_start().starts_with('#') {
+                comments.add_behind(layout, number, line);
+                continue;
+            }
+            let block: Vec<&str> = lines
+                .get(number - 1..)
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .take_while(|line| line.trim_start().starts_with('#'))
+                .collect();
+            index = number - 1 + block.len();
+            let is_blank = |at: Option<&&str>| at.is_some_and(|line| line.trim().is_empty());
+            let blank_above = number >= 2 && is_blank(lines.get(number - 2));
+            let blank_below = is_blank(lines.get(index));
+            comments.add_block(layout, number, &block, blank_above, blank_below);
+        }
+        comments
+    }
+
+    fn add_behind(&mut self, layout: &Layout, number: usize, line: &str) {
+        let entry = layout.above(number + 1).filter(|entry| entry.line == number);
+        if let (Some(entry), Some(start)) = (entry, comment_start(line)) {
+            let comment = line.get(start..).unwrap_or_default().trim_end().to_owned();
+            self.behind.insert(entry.path.clone(), comment);
+        }
+    }
+
+    fn add_block(
+        &mut self,
+        layout: &Layout,
+        number: usize,
+        block: &[&str],
+        blank_above: bool,
+        blank_below: bool,
+    ) {
+        let texts: Vec<String> = block.iter().map(|line| line.trim().to_owned()).collect();
+        let column = block.first().map_or(0, |line| indent(line));
+        let above = layout.above(number);
+        let below = layout.below(number);
+        let outer = above.and_then(|entry| layout.at_column(entry, column));
+        match (above, below, outer) {
+            (None, Some(_), _) if blank_below => self.document.extend(texts),
+            (Some(above), Some(below), Some(outer))
+                if (column > below.column && !above.is_null)
+                    || (blank_below && !blank_above && outer.column == column) =>
+            {
+                self.below.push((outer.path.clone(), texts));
+            }
+            (_, Some(below), _) => self.above.entry(below.path.clone()).or_default().extend(texts),
+            (_, None, Some(outer)) => self.below.push((outer.path.clone(), texts)),
+            (_, None, None) => self.document.extend(texts),
+        }
+    }
+
+    fn put_into(&self, text: &str, layout: &Layout) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut inserted: Vec<(Vec<String>, String, Vec<String>)> = lines
+            .iter()
+            .map(|line| (Vec::new(), (*line).to_owned(), Vec::new()))
+            .collect();
+        let indented = |texts: &[String], column: usize| -> Vec<String> {
+            texts
+                .iter()
+                .map(|text| format!("{}{text}", " ".repeat(column)))
+                .collect()
+        };
+        for entry in &layout.entries {
+            let Some((above, line, _)) = inserted.get_mut(entry.line - 1) else {
+                continue;
+            };
+            if let Some(texts) = self.above.get(&entry.path) {
+                above.extend(indented(texts, entry.column));
+            }
+            if let Some(comment) = self.behind.get(&entry.path) {
+                line.push(' ');
+                line.push_str(comment);
+            }
+        }
+        for (path, texts) in &self.below {
+            let Some(entry) = layout.line_of(path) else {
+                continue;
+            };
+            let end = layout.end_of(path, lines.len());
+            if let Some((_, _, below)) = inserted.get_mut(end - 1) {
+                if !below.is_empty() && end == lines.len() {
+                    below.push(String::new());
+                }
+                below.extend(indented(texts, entry.column));
+                if end < lines.len() {
+                    below.push(String::new());
+                }
+            }
+        }
+        let mut all: Vec<String> = self.document.clone();
+        if !all.is_empty() {
+            all.push(String::new());
+        }
+        all.extend(
+            inserted
+                .into_iter()
+                .flat_map(|(above, line, below)| above.into_iter().chain(std::iter::once(line)).chain(below)),
+        );
+        all.join("\n")
+    }
+}
+
+// Lines of a literal or folded text look like comments only where they are right of their key.
+fn is_content_of_block(layout: &Layout, number: usize, line: &str) -> bool {
+    layout
+        .above(number)
+        .is_some_and(|entry| entry.is_block_scalar && indent(line) > entry.column)
+}
+
+/// Where the comment of a line begins, quotes taken into account.
+fn comment_start(line: &str) -> Option<usize> {
+    let mut quote = None;
+    let mut before = ' ';
+    let mut escaped = false;
+    let mut chars = line.char_indices().peekable();
+    while let Some((index, c)) = chars.next() {
+        match quote {
+            Some('\'') if c == '\'' => {
+                // A doubled quote is one that is meant.
+                if chars.next_if(|(_, next)| *next == '\'').is_none() {
+                    quote = None;
+                }
+            }
+            Some(open) => {
+                if c == open && !escaped {
+                    quote = None;
+                }
+                escaped = c == '\\' && !escaped;
+            }
+            None if matches!(c, '"' | '\'') && " [{,".contains(before) => quote = Some(c),
+            None if c == '#' && before.is_whitespace() => return Some(index),
+            None => {}
+        }
+        before = c;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    fn check(original: &str, rewritten: &str, expected: &str) {
+        assert_eq!(
+            carry_over(original, rewritten.to_owned(), &Limits::default()),
+            expected
+        );
+    }
+
+    #[test]
+    fn comments_stay_with_their_entries() {
+        check(
+            "# top\n\n# of a\na: 1 # behind\nb:\n    # deep\n    - x: 'y # no' # yes\n",
+            "a: 2\nb:\n- x: 'y # no'",
+            "# top\n\n# of a\na: 2 # behind\nb:\n# deep\n- x: 'y # no' # yes",
+        );
+    }
+
+    #[test]
+    fn comments_below_an_entry_have_a_blank_line_after_them() {
+        check(
+            "l:\n  - a\n  # foot\nb: 1\n",
+            "l:\n- a\nb: 2",
+            "l:\n- a\n# foot\n\nb: 2",
+        );
+        check(
+            "s:\n  a: 1\n  # foot\n\n  b: 1\n# end\n",
+            "s:\n  a: 1\n  b: 2",
+            "s:\n  a: 1\n  # foot\n\n  b: 2\n# end",
+        );
+    }
+
+    #[test]
+    fn texts_that_look_like_comments_are_left_alone() {
+        check("t: |\n  # x\na: 1\n", "t: |\n  # x\na: 2", "t: |\n  # x\na: 2");
+    }
+}
