@@ -4,7 +4,7 @@
 //! keys, follow from nothing simpler
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/walk/associative_sequence.go>).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
 use yaml_node::Node;
@@ -55,6 +55,18 @@ pub(super) fn merge_with_itself(
     .merge(walker, keys, items)
 }
 
+/// Where the item of a tuple stands on either side.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    object: Option<usize>,
+    patch: Option<usize>,
+}
+
+type Positions = HashMap<SmolStr, Place>;
+
+/// Most items of a list whose keys do not tell its items apart. No real list comes near.
+const MOST_ITEMS: usize = 4096;
+
 /// The items of both sides. Where the list is shared, `object` stands for both.
 struct Lists {
     object: Vec<Node>,
@@ -74,6 +86,20 @@ impl Lists {
         if tuples.is_empty() {
             return Ok(self.object);
         }
+        if let ([key], Some(positions)) = (keys, self.positions(keys)) {
+            return self.merge_by_position(walker, key, &tuples, &positions, items);
+        }
+        // The general way takes steps by the square of the length.
+        if tuples.len() > MOST_ITEMS {
+            let mark = self
+                .object
+                .first()
+                .or_else(|| self.patch.as_ref()?.first())
+                .map(|item| item.mark);
+            return Err(MergeError::TooLong {
+                mark: mark.unwrap_or_default(),
+            });
+        }
         if keys.len() > 1 {
             fill_in(&mut tuples);
         }
@@ -81,7 +107,11 @@ impl Lists {
         let mut merged = Vec::new();
         for tuple in &tuples {
             let tuple = restrict(tuple, keys, &used);
-            if let Some(item) = self.merge_item(walker, items, &used, &tuple)? {
+            let place = self.find(&used, &tuple);
+            let before = place.object.and_then(|at| self.object.get(at)).cloned();
+            let item = self.merge_item(walker, items, &used, &tuple, place)?;
+            self.change_doubles(before, place);
+            if let Some(item) = item {
                 set(&mut merged, Some(&item), &used, &tuple)?;
             } else {
                 set(&mut self.object, None, &used, &tuple)?;
@@ -89,6 +119,75 @@ impl Lists {
         }
         append_all(&mut merged, &self.object, &used)?;
         Ok(merged)
+    }
+
+    // An earlier merge may have put one and the same item into the list twice, and then both change.
+    fn change_doubles(&mut self, before: Option<Node>, place: Place) {
+        let after = place.object.and_then(|at| self.object.get(at)).cloned();
+        let (Some(before), Some(after)) = (before, after) else {
+            return;
+        };
+        if before != after {
+            let doubles = self.object.iter_mut().filter(|item| **item == before);
+            doubles.for_each(|double| double.clone_from(&after));
+        }
+    }
+
+    // Where every item has one key and no two items of a side have the same, all steps come down to this one: the
+    // patch's order, then the object's, and an item that the object keeps is the object's.
+    fn merge_by_position(
+        mut self,
+        walker: &Walker<'_>,
+        key: &SmolStr,
+        tuples: &[Tuple],
+        positions: &Positions,
+        items: Option<&Type>,
+    ) -> Result<Vec<Node>, MergeError> {
+        let mut merged = Vec::with_capacity(tuples.len());
+        for tuple in tuples {
+            let place = tuple
+                .first()
+                .and_then(|text| positions.get(text))
+                .copied()
+                .unwrap_or_default();
+            let item = self.merge_item(walker, items, std::slice::from_ref(key), tuple, place)?;
+            let of_object = place.object.and_then(|at| self.object.get(at)).cloned();
+            merged.extend(item.map(|item| of_object.unwrap_or(item)));
+        }
+        Ok(merged)
+    }
+
+    // The places of all texts of a single key. `None` where an item has none, or shares it.
+    fn positions(&self, keys: &[SmolStr]) -> Option<Positions> {
+        let mut positions = Positions::with_capacity(self.object.len());
+        let mut note = |items: &[Node], slot: fn(&mut Place) -> &mut Option<usize>| {
+            items.iter().enumerate().try_for_each(|(at, item)| {
+                let shape_fits = if keys == OWN_TEXT {
+                    item.as_scalar().is_some()
+                } else {
+                    item.as_mapping().is_some()
+                };
+                let text = tuple_of(item, keys).pop()?;
+                let place = slot(positions.entry(text.clone()).or_default());
+                let fits = shape_fits && !item.is_null() && !text.is_empty() && place.is_none();
+                *place = Some(at);
+                fits.then_some(())
+            })
+        };
+        note(&self.object, |place| &mut place.object)?;
+        note(self.patch.as_deref().unwrap_or_default(), |place| {
+            &mut place.patch
+        })?;
+        Some(positions)
+    }
+
+    fn find(&self, keys: &[SmolStr], tuple: &Tuple) -> Place {
+        let stated = used_keys(std::slice::from_ref(tuple), keys);
+        let texts = restrict(tuple, keys, &stated);
+        Place {
+            object: find(&self.object, &stated, &texts),
+            patch: self.patch.as_ref().and_then(|patch| find(patch, &stated, &texts)),
+        }
     }
 
     // The tuples of all items, the patch's first, each once.
@@ -107,11 +206,12 @@ impl Lists {
         items: Option<&Type>,
         keys: &[SmolStr],
         tuple: &Tuple,
+        place: Place,
     ) -> Result<Option<Node>, MergeError> {
-        let stated = used_keys(std::slice::from_ref(tuple), keys);
-        let texts = restrict(tuple, keys, &stated);
-        let in_object = find(&self.object, &stated, &texts);
-        let in_patch = self.patch.as_ref().and_then(|patch| find(patch, &stated, &texts));
+        let Place {
+            object: in_object,
+            patch: in_patch,
+        } = place;
         let object = in_object.and_then(|at| self.object.get(at)).cloned();
         let stated = match &self.patch {
             _ if self.shared => in_object.and_then(|at| self.object.get_mut(at)),

@@ -26,6 +26,12 @@ pub(crate) enum MergeError {
     /// Object and patch have values of different shapes in the same place.
     #[error(transparent)]
     WrongKind(#[from] WrongKind),
+    /// A list whose items are merged is longer than any real one.
+    #[error("list is too long to be merged item by item")]
+    TooLong {
+        /// Where.
+        mark: Mark,
+    },
     /// `$patch` says neither `delete` nor `replace` nor `merge`.
     #[error("unknown patch strategy '{word}'")]
     UnknownStrategy {
@@ -41,7 +47,7 @@ impl MergeError {
     pub(crate) fn mark(&self) -> Mark {
         match self {
             MergeError::WrongKind(error) => error.mark,
-            MergeError::UnknownStrategy { mark, .. } => *mark,
+            MergeError::UnknownStrategy { mark, .. } | MergeError::TooLong { mark } => *mark,
         }
     }
 }

@@ -41,3 +41,29 @@ fn marks_tell_who_decided_a_value() {
     assert_eq!(file(&["spec", "b"]), Some(FileId(1)));
     assert_eq!(file(&["spec", "c", "d"]), Some(FileId(1)));
 }
+
+#[test]
+fn long_lists_are_merged_in_a_moment_or_refused() {
+    let pod = |items: &str| {
+        read(
+            &format!("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n{items}"),
+            1,
+        )
+    };
+    let mut schema = Schema::default();
+    schema.prepare().unwrap();
+    let env = |count: usize, key: &str| {
+        let items: String = (0..count)
+            .map(|index| format!("    - {{{key}: v{index}}}\n"))
+            .collect();
+        format!("    env:\n{items}")
+    };
+    let merged = merge(&pod(&env(5_000, "name")), &pod(&env(5_000, "name")), &schema)
+        .unwrap()
+        .unwrap();
+    let merged = &merged.at(&["spec", "containers"]).unwrap().items()[0];
+    assert_eq!(merged.get("env").unwrap().items().len(), 5_000);
+    let ports = env(5_000, "containerPort").replace("env:", "ports:");
+    let error = merge(&pod(&ports), &pod(&ports), &schema).unwrap_err();
+    assert_eq!(error.to_string(), "list is too long to be merged item by item");
+}
