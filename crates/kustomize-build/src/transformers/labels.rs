@@ -1,13 +1,13 @@
 //! `labels`, `commonLabels` and `commonAnnotations` turn into pairs in the metadata of objects, and of what they make.
 
-use yaml_node::Node;
+use yaml_node::{Node, Style};
 
 use crate::configurations::{Rules, merge_spec, merge_specs};
 use crate::error::Context;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, LabelEntry, TextMap};
 use crate::node_edit::set_field;
-use crate::resource::{Path, Resource, Step};
+use crate::resource::{Path, Resource, Step, at_mut};
 use crate::{BuildError, ResMap};
 
 /// Sets pairs in the fields that specs name.
@@ -35,19 +35,20 @@ fn set_pair(
     specs: &[FieldSpecEntry],
 ) -> Result<(), BuildError> {
     let mut added: Vec<Path> = Vec::new();
+    let mut style = value.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
     for spec in specs {
         let mut overwritten: Vec<Path> = Vec::new();
         field_spec::apply_at(&mut resource.node, spec, &Create::Mapping, &mut |field, at| {
             let mut path = at.to_vec();
             path.push(Step::Key(key.into()));
-            let paths = if field.get(key).is_some() {
-                &mut overwritten
-            } else {
-                &mut added
-            };
-            // In a null nothing is set.
-            if !field.is_null() {
-                paths.push(path);
+            match field.get(key) {
+                Some(old) => {
+                    style = old.as_scalar().map_or(Style::Plain, |old| old.style);
+                    overwritten.push(path);
+                }
+                // In a null nothing is set.
+                None if field.is_null() => {}
+                None => added.push(path),
             }
             set_field(field, key, value.clone())
                 .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
@@ -56,7 +57,15 @@ fn set_pair(
             resource.shared.spread(&mut resource.node, &path);
         }
     }
-    // Where the key was missing, every field gets the same value, and it stays one value.
+    // Where the key was missing, every field gets the same value, and it stays one value. It has also taken over the
+    // style of the last value that it overwrote elsewhere, which decides what becomes of a number put in its place.
+    if style != Style::Plain {
+        for path in &added {
+            if let Some(scalar) = at_mut(&mut resource.node, path).and_then(Node::as_scalar_mut) {
+                scalar.style = style;
+            }
+        }
+    }
     resource.shared.add(added);
     Ok(())
 }

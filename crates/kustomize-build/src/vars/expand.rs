@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use smol_str::SmolStr;
-use yaml_node::{Node, Scalar, Style, Tag, Value};
+use yaml_node::{Node, Scalar, Tag, Value};
 
 use super::Below;
 use super::value::{Primitive, VarValue};
@@ -77,7 +77,6 @@ fn expand(node: &mut Node, values: &Values) -> bool {
             Primitive::Other => return false,
         },
     };
-    debug_assert_eq!(new.style, Style::Plain);
     node.value = Value::Scalar(new);
     true
 }
