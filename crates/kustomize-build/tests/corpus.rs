@@ -31,7 +31,7 @@ fn real_repositories_build_to_the_same_bytes() {
         println!("skipped: no ../shared");
         return;
     }
-    let Some(kustomize) = kustomize() else {
+    let Some(kustomize) = &kustomize() else {
         println!("skipped: no kustomize");
         return;
     };
@@ -39,8 +39,17 @@ fn real_repositories_build_to_the_same_bytes() {
     kustomizations(&corpus.canonicalize().unwrap(), &mut dirs);
     dirs.sort();
     let (mut same, mut differing) = (0, Vec::new());
-    for dir in &dirs {
-        match compare(&kustomize, dir) {
+    let outcomes: Vec<Outcome> = std::thread::scope(|scope| {
+        let compare_all =
+            |dirs| move || Vec::from_iter(<[PathBuf]>::iter(dirs).map(|dir| compare(kustomize, dir)));
+        let parts: Vec<_> = dirs
+            .chunks(dirs.len().div_ceil(4))
+            .map(|part| scope.spawn(compare_all(part)))
+            .collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+    });
+    for outcome in outcomes {
+        match outcome {
             Outcome::Same => same += 1,
             Outcome::BothFail => {}
             Outcome::Differs(how) => differing.push(how),

@@ -293,17 +293,13 @@ fn comment_start(line: &str) -> Option<usize> {
     let mut chars = line.char_indices().peekable();
     while let Some((index, c)) = chars.next() {
         match quote {
-            Some('\'') if c == '\'' => {
-                // A doubled quote is one that is meant.
-                if chars.next_if(|(_, next)| *next == '\'').is_none() {
-                    quote = None;
-                }
-            }
+            // A doubled quote is one that is meant.
+            Some('\'') if c == '\'' && chars.next_if(|(_, next)| *next == '\'').is_some() => {}
             Some(open) => {
                 if c == open && !escaped {
                     quote = None;
                 }
-                escaped = c == '\\' && !escaped;
+                escaped = open == '"' && c == '\\' && !escaped;
             }
             None if matches!(c, '"' | '\'') && " [{,".contains(before) => quote = Some(c),
             None if c == '#' && before.is_whitespace() => return Some(index),
@@ -347,6 +343,19 @@ mod tests {
             "s:\n  a: 1\n  b: 2",
             "s:\n  a: 1\n  # foot\n\n  b: 2\n# end",
         );
+    }
+
+    #[test]
+    fn quotes_hide_what_looks_like_a_comment() {
+        for (line, expected) in [
+            ("a: 'b\\' # c", Some(8)),
+            ("a: \"b\\\" # c\" # d", Some(13)),
+            ("a: 'b'' # c' # d", Some(13)),
+            ("a: b#c", None),
+            ("a: it's # c", Some(8)),
+        ] {
+            assert_eq!(comment_start(line), expected, "{line}");
+        }
     }
 
     #[test]
