@@ -3,6 +3,7 @@
 //! Only the place is shown, never the line's text: a manifest line may hold a secret.
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
+use flux_scan::link::without_credentials;
 use source_tree::{Diagnostic, Severity};
 
 use crate::exit::Failure;
@@ -26,7 +27,8 @@ pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
 
 /// Prints why a command ends early.
 pub(crate) fn failure(terminal: &Terminal, failure: &Failure) {
-    let mut group = Group::with_title(Level::ERROR.primary_title(&failure.message));
+    let message = without_credentials(&failure.message);
+    let mut group = Group::with_title(Level::ERROR.primary_title(&*message));
     if let Some(hint) = &failure.hint {
         group = group.element(Level::HELP.message(hint));
     }
@@ -47,9 +49,10 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
+    let text = without_credentials(&diagnostic.message);
     let message = match &diagnostic.object {
-        Some(object) => format!("{} ({object})", diagnostic.message),
-        None => diagnostic.message.clone(),
+        Some(object) => format!("{text} ({object})"),
+        None => text.into_owned(),
     };
     let file;
     let mut group = Group::with_title(level.primary_title(&message).id(diagnostic.code.as_ref()));

@@ -9,6 +9,8 @@ use infra_model::knowledge::{
 use source_tree::{Diagnostic, FileTable, Limits, Mark, Place, RepoPath};
 use yaml_node::Node;
 
+use crate::link::without_credentials;
+
 /// The knowledge file at the top of a repository.
 pub const KNOWLEDGE_FILE: &str = "flux-infra-guide.yaml";
 
@@ -276,7 +278,7 @@ impl Reader<'_> {
             return None;
         }
         match node.text() {
-            Some(text) => Some(text.to_owned()),
+            Some(text) => Some(self.without_credentials(node, text, what)),
             None => {
                 self.refuse(
                     node.mark,
@@ -285,6 +287,19 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// What people wrote is shown as they wrote it, but for credentials.
+    fn without_credentials(&mut self, node: &Node, text: &str, what: &str) -> String {
+        let cleaned = without_credentials(text);
+        if cleaned != text {
+            let message = format!("{what} of the knowledge file holds a credential in plain text");
+            let diagnostic = Diagnostic::warning(codes::REDACTED, message)
+                .at(self.place(node.mark))
+                .hint("take it out, and rotate it");
+            self.diagnostics.push(diagnostic);
+        }
+        cleaned.into_owned()
     }
 
     fn is_mapping(&mut self, node: &Node, what: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A repository turns into one scanned cluster per entry.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
@@ -47,7 +48,12 @@ pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, Sc
         let mut infrastructure = link::link(&evaluation, &knowledge, &metadata);
         infrastructure.diagnostics.extend(findings.iter().cloned());
         Diagnostic::sort(&mut infrastructure.diagnostics);
-        Ok(ScannedCluster { name: entry.name, entry: entry.path, infrastructure, evaluation })
+        Ok(ScannedCluster {
+            name: entry.name,
+            entry: entry.path,
+            infrastructure,
+            evaluation,
+        })
     });
     let mut clusters = clusters.collect::<Result<Vec<ScannedCluster>, ScanError>>()?;
     // A file that nothing applies here may belong to a cluster that the caller left out.
@@ -56,6 +62,15 @@ pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, Sc
         for cluster in &mut clusters {
             cluster.infrastructure.diagnostics.extend(orphans.iter().cloned());
             Diagnostic::sort(&mut cluster.infrastructure.diagnostics);
+        }
+    }
+    for diagnostic in clusters
+        .iter_mut()
+        .flat_map(|cluster| &mut cluster.infrastructure.diagnostics)
+    {
+        // Messages quote addresses and files; none may quote a password with them.
+        if let Cow::Owned(cleaned) = link::without_credentials(&diagnostic.message) {
+            diagnostic.message = cleaned;
         }
     }
     Ok(Scan { clusters })

@@ -9,6 +9,7 @@ use yaml_node::Node;
 use super::Linker;
 use super::inventory::{Inventory, Owner, TypedName, typed_name};
 use super::order;
+use super::redaction;
 use crate::KustomizationId;
 
 /// Fills `kustomizations`. What each manages stands in the order in which it applies it.
@@ -134,7 +135,10 @@ fn entry(
             .map(|parent| key_or_name(keys, parent)),
         also_applied_by: also,
         objects: evaluated.objects.len(),
-        error: evaluated.error.clone(),
+        error: evaluated
+            .error
+            .as_deref()
+            .map(|error| redaction::without_credentials(error).into_owned()),
         generated_by: evaluated.generated_by.clone(),
         source: match &evaluated.generated_by {
             Some(by) if super::is_flux_instance(by) => None,

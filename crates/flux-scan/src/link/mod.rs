@@ -35,7 +35,7 @@ mod config_maps;
 mod external_secrets;
 mod producers;
 mod provider_objects;
-mod redaction;
+pub(crate) mod redaction;
 mod sealed_secrets;
 mod secret_provider_classes;
 mod secret_references;
@@ -54,7 +54,7 @@ mod host_mentions;
 mod curated;
 mod diagnostics;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use infra_model::knowledge::Knowledge;
 use infra_model::{Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName, Place};
@@ -73,6 +73,7 @@ use uses::{Certainty, Collector, Use, Used, User};
 use view::View;
 
 pub use diagnostics::orphans;
+pub use redaction::without_credentials;
 
 /// Links what one cluster entry applies.
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
@@ -125,6 +126,10 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         hosts: &hosts,
         uses: &uses,
         secret_users: secret_users(&uses, &generated),
+        workload_keys: seeds
+            .iter()
+            .map(|seed| (seed.object.object_name(), &seed.key))
+            .collect(),
         injected: &injected,
         producers: &producers,
         model: Infrastructure {
@@ -163,6 +168,8 @@ struct Linker<'a> {
     uses: &'a [Use],
     /// Who reads each Secret, by its catalogued name.
     secret_users: BTreeMap<ObjectName, BTreeSet<String>>,
+    /// Keys of services by workload.
+    workload_keys: HashMap<ObjectName, &'a Key>,
     injected: &'a [vault_agent::Injected],
     producers: &'a Producers,
     model: Infrastructure,
@@ -251,13 +258,9 @@ impl Linker<'_> {
 
     /// The key of the service that is a workload.
     fn service_key(&self, namespace: &str, kind: &str, name: &str) -> Option<Key> {
-        self.seeds
-            .iter()
-            .find(|seed| {
-                let object = seed.object;
-                object.namespace == namespace && object.kind == kind && object.name == name
-            })
-            .map(|seed| seed.key.clone())
+        self.workload_keys
+            .get(&ObjectName::new(kind, namespace, name))
+            .map(|key| (*key).clone())
     }
 
     fn note_ambiguous(&mut self, map: &str, table: &KeyTable) {

@@ -1,8 +1,10 @@
 //! A key and a literal turn into the answer whether the literal is a credential that must not reach a catalog.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use infra_model::Written;
+use regex::{Captures, Regex, RegexSet};
 
 /// What stands for a credential.
 pub(crate) const REDACTED: &str = "<redacted>";
@@ -18,7 +20,7 @@ pub(crate) enum Reason {
 
 /// Whether `value`, the literal under `key`, is a credential, and why.
 pub(crate) fn credential(key: &str, value: &str) -> Option<Reason> {
-    if has_credential_form(value) {
+    if has_credential_form(value) || states_credential(value) {
         return Some(Reason::Form);
     }
     (names_credential(key) && !is_harmless(key, value)).then_some(Reason::Key)
@@ -29,9 +31,49 @@ pub(crate) fn credential_in_text(text: &str) -> bool {
     TOKENS.as_ref().is_some_and(|tokens| tokens.is_match(text))
 }
 
-/// Takes credentials out of a text that is no value of a key, such as a description.
-pub(crate) fn clean(text: &str) -> &str {
-    if has_credential_form(text) { REDACTED } else { text }
+/// The text with `<redacted>` for every credential in it that has a known form: for descriptions, addresses and messages,
+/// which are no value of a key.
+pub fn without_credentials(text: &str) -> Cow<'_, str> {
+    let mut cleaned = Cow::Borrowed(text);
+    // The name of an anchor may be a password that begins with `*`.
+    for (pattern, replacement) in [
+        (&USER_INFO, "${before}<redacted>@"),
+        (&ANCHOR, "unknown anchor referenced"),
+    ] {
+        if let Some(pattern) = pattern.as_ref() {
+            let replaced = pattern.replace_all(&cleaned, |found: &Captures<'_>| {
+                let whole = found.get(0).map_or("", |whole| whole.as_str());
+                if found
+                    .name("password")
+                    .is_some_and(|password| is_stand_in(password.as_str()))
+                {
+                    return whole.to_owned();
+                }
+                let mut expanded = String::new();
+                found.expand(replacement, &mut expanded);
+                expanded
+            });
+            if let Cow::Owned(replaced) = replaced {
+                cleaned = Cow::Owned(replaced);
+            }
+        }
+    }
+    if credential_in_text(&cleaned) {
+        for token in TOKEN_PATTERNS.iter() {
+            if let Cow::Owned(replaced) = token.replace_all(&cleaned, REDACTED) {
+                cleaned = Cow::Owned(replaced);
+            }
+        }
+    }
+    cleaned
+}
+
+/// As [`without_credentials`], as written and as resolved.
+pub(crate) fn clean_written(text: Written) -> Written {
+    Written {
+        written: without_credentials(&text.written).into_owned(),
+        resolved: text.resolved.map(|text| without_credentials(&text).into_owned()),
+    }
 }
 
 /// Whether a text has the form of a known credential.
@@ -175,57 +217,95 @@ fn is_object_name(value: &str) -> bool {
         && !value.ends_with(['-', '.'])
 }
 
+/// `password: …` or `password=…` as the whole of a short text, as in a file of one line, or as a part of a connection
+/// string such as `Server=db;Password=…`. Queries of URLs are none.
+fn states_credential(value: &str) -> bool {
+    if value.contains("://") || value.contains('\n') && value.trim_end().contains('\n') {
+        return false;
+    }
+    let is_stated = |key: &str, stated: &str| {
+        let stated = stated.trim().trim_matches(['"', '\'']);
+        names_credential(key) && !is_harmless(key, stated) && !is_stand_in(stated)
+    };
+    let whole = value.trim().split_once([':', '=']).is_some_and(|(key, stated)| {
+        let key = key.trim().trim_matches(['"', '\'']);
+        !key.is_empty()
+            && !key.contains(char::is_whitespace)
+            && !key.starts_with('-')
+            && is_stated(key, stated)
+    });
+    whole
+        || value
+            .split([';', ' '])
+            .filter_map(|part| part.split_once('='))
+            .any(|(key, stated)| !key.starts_with('-') && is_stated(key, stated))
+}
+
 /// `scheme://user:password@host` with a literal password.
 fn has_user_info(value: &str) -> bool {
     USER_INFO.as_ref().is_some_and(|pattern| {
         pattern.captures_iter(value).any(|found| {
-            found.get(1).is_some_and(|password| {
-                let password = password.as_str();
-                !is_reference(password) && !matches!(password, "***" | "xxx" | "****" | "*****")
-            })
+            found
+                .name("password")
+                .is_some_and(|password| !is_stand_in(password.as_str()))
         })
     })
 }
 
-static USER_INFO: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*:([^\s/@"'<>]+)@"#).ok());
+/// What stands where a password would: a reference, or asterisks.
+fn is_stand_in(password: &str) -> bool {
+    is_reference(password) || matches!(password, "***" | "xxx" | "****" | "*****")
+}
+
+static USER_INFO: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*:)(?P<password>[^\s/@"'<>]+)@"#).ok()
+});
+
+static ANCHOR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new("unknown anchor '[^']*' referenced").ok());
 
 /// Forms of credentials, by the documents of those who give them out.
-static TOKENS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    RegexSet::new([
-        // PEM and OpenSSH private keys, age
-        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY",
-        r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}",
-        // JWT
-        r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
-        // AWS, Google, Azure
-        r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-        r"\bAIza[0-9A-Za-z_-]{35}",
-        r"\bya29\.[0-9A-Za-z_-]{20,}",
-        r"\bGOCSPX-[0-9A-Za-z_-]{20,}",
-        r"\bAccountKey=[A-Za-z0-9+/]{40,}",
-        // GitHub, GitLab, Gitea-like forges have no prefix
-        r"\bgh[pousr]_[A-Za-z0-9]{30,}",
-        r"\bgithub_pat_[A-Za-z0-9_]{20,}",
-        r"\bgl(?:pat|dt|rt|cbt|ptt|ft|agent|soat)-[A-Za-z0-9_-]{20,}",
-        // Registries and package indexes
-        r"\bdckr_pat_[A-Za-z0-9_-]{20,}",
-        r"\bnpm_[A-Za-z0-9]{36}",
-        r"\bpypi-[A-Za-z0-9_-]{50,}",
-        // Others
-        r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-        r"\bxapp-[0-9]-[A-Za-z0-9-]{10,}",
-        r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}",
-        r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}",
-        r"\bsk-(?:proj-|ant-|or-)?[A-Za-z0-9_-]{32,}",
-        r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
-        r"\bdop_v1_[a-f0-9]{64}",
-        r"\bhf_[A-Za-z0-9]{30,}",
-        r"\btskey-[a-z]+-[A-Za-z0-9]+-[A-Za-z0-9]{16,}",
-        r"\bglsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}",
-        r"\bPMAK-[A-Fa-f0-9]{24}-[A-Fa-f0-9]{34}",
-    ])
-    .ok()
+const TOKEN_FORMS: &[&str] = &[
+    // PEM and OpenSSH private keys, age
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY",
+    r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}",
+    // JWT
+    r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
+    // AWS, Google, Azure
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    r"\bAIza[0-9A-Za-z_-]{35}",
+    r"\bya29\.[0-9A-Za-z_-]{20,}",
+    r"\bGOCSPX-[0-9A-Za-z_-]{20,}",
+    r"\bAccountKey=[A-Za-z0-9+/]{40,}",
+    // GitHub, GitLab, Gitea-like forges have no prefix
+    r"\bgh[pousr]_[A-Za-z0-9]{30,}",
+    r"\bgithub_pat_[A-Za-z0-9_]{20,}",
+    r"\bgl(?:pat|dt|rt|cbt|ptt|ft|agent|soat)-[A-Za-z0-9_-]{20,}",
+    // Registries and package indexes
+    r"\bdckr_pat_[A-Za-z0-9_-]{20,}",
+    r"\bnpm_[A-Za-z0-9]{36}",
+    r"\bpypi-[A-Za-z0-9_-]{50,}",
+    // Others
+    r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    r"\bxapp-[0-9]-[A-Za-z0-9-]{10,}",
+    r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}",
+    r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}",
+    r"\bsk-(?:proj-|ant-|or-)?[A-Za-z0-9_-]{32,}",
+    r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+    r"\bdop_v1_[a-f0-9]{64}",
+    r"\bhf_[A-Za-z0-9]{30,}",
+    r"\btskey-[a-z]+-[A-Za-z0-9]+-[A-Za-z0-9]{16,}",
+    r"\bglsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}",
+    r"\bPMAK-[A-Fa-f0-9]{24}-[A-Fa-f0-9]{34}",
+];
+
+static TOKENS: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(TOKEN_FORMS).ok());
+
+static TOKEN_PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    TOKEN_FORMS
+        .iter()
+        .filter_map(|form| Regex::new(form).ok())
+        .collect()
 });
 
 #[cfg(test)]
@@ -307,6 +387,61 @@ mod tests {
             "eyJhbGciOi",
         ] {
             assert_eq!(credential("VALUE", value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn texts_that_state_a_password_are_credentials() {
+        for value in [
+            "password: hunter2",
+            "password: hunter2\n",
+            "client_secret = \"abc\"",
+            "Server=db;User Id=sa;Password=hunter2",
+            "host=db user=app password=hunter2 sslmode=disable",
+        ] {
+            assert_eq!(credential("VALUE", value), Some(Reason::Form), "{value}");
+        }
+        for value in [
+            "password: ${password}",
+            "Server=db;Password=$(PASSWORD)",
+            "the password: kept elsewhere",
+            "the password is kept elsewhere",
+            "https://sso.example.com/?token=abc",
+            "token-file=/run/secrets/token",
+            "existingSecret: grafana-admin",
+            "name=x;size=3",
+        ] {
+            assert_eq!(credential("VALUE", value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn messages_lose_the_credential_and_nothing_else() {
+        let github = format!("ghp_{}", "A".repeat(36));
+        for (text, expected) in [
+            (
+                "https://robot:hunter2@git.example.com/x",
+                "https://robot:<redacted>@git.example.com/x",
+            ),
+            (
+                "redis://:hunter2@redis:6379/0 is down",
+                "redis://:<redacted>@redis:6379/0 is down",
+            ),
+            (
+                "yaml: unknown anchor 'hunter2' referenced in x.yaml",
+                "yaml: unknown anchor referenced in x.yaml",
+            ),
+            (
+                "postgres://app:${password}@db/app",
+                "postgres://app:${password}@db/app",
+            ),
+            ("https://git.example.com/x", "https://git.example.com/x"),
+            (
+                &format!("log in with {github}, then go on"),
+                "log in with <redacted>, then go on",
+            ),
+        ] {
+            assert_eq!(without_credentials(text), expected);
         }
     }
 }

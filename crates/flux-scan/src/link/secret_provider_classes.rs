@@ -58,7 +58,10 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
     let view = inventory.view(object);
     let provider = view.text_at(&["spec", "provider"]).unwrap_or_default();
     let parameters = view.at(&["spec", "parameters"]);
-    let written = |names: &[&str]| names.iter().find_map(|name| parameters?.written_at(&[name]));
+    let written = |names: &[&str]| {
+        let found = names.iter().find_map(|name| parameters?.written_at(&[name]));
+        found.map(redaction::clean_written)
+    };
     let secret_objects: Vec<View<'_>> = view
         .at(&["spec", "secretObjects"])
         .into_iter()

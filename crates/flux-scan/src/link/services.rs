@@ -196,7 +196,7 @@ fn description(object: &Object<'_>) -> Option<String> {
     let text = ["description", "kubernetes.io/description"]
         .iter()
         .find_map(|key| object.annotation(key))?;
-    (!text.is_empty()).then(|| redaction::clean(text).to_owned())
+    (!text.is_empty()).then(|| redaction::without_credentials(text).into_owned())
 }
 
 fn ports(pods: PodTemplate<'_>) -> Vec<Port> {

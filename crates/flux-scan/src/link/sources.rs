@@ -8,6 +8,7 @@ use infra_model::flux::Source;
 use super::Linker;
 use super::inventory::{Inventory, Object, Owner, SOURCE};
 use super::keys::{self, SOURCE_KINDS};
+use super::redaction;
 use super::view::View;
 
 /// URL or endpoint of a source.
@@ -18,14 +19,15 @@ pub(crate) fn url(view: View<'_>) -> Option<String> {
     Some(without_credentials(url))
 }
 
-/// A URL without user and password; a plain `git@` stays.
+/// A URL without user and password; a plain `git@` stays, a token in its place does not.
 pub(crate) fn without_credentials(url: &str) -> String {
+    let url = redaction::without_credentials(url);
     match url.split_once("://").and_then(|(scheme, rest)| {
         let (user, host) = rest.split_once('@')?;
         (user.contains(':') && !user.contains('/')).then(|| format!("{scheme}://{host}"))
     }) {
         Some(clean) => clean,
-        None => url.to_owned(),
+        None => url.into_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::envsubst::Variable;
+use crate::link::redaction;
 
 /// Values by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,8 +72,14 @@ fn one_line(text: &str) -> Arc<str> {
 }
 
 impl Variables {
-    /// Sets a value in place of an earlier one.
-    pub(crate) fn set(&mut self, name: &str, value: Value) {
+    /// Sets a value in place of an earlier one. A credential is not shown, whatever defines it.
+    pub(crate) fn set(&mut self, name: &str, mut value: Value) {
+        if value
+            .shown()
+            .is_some_and(|shown| redaction::credential(name, shown).is_some())
+        {
+            value.shown = None;
+        }
         self.values.insert(name.to_owned(), value);
     }
 
