@@ -31,6 +31,11 @@ impl From<WriteError> for ApplyError {
 
 const MISSING: &str = "missing value";
 
+/// Most values that the `copy` operations of one patch may copy. A tree that is copied into itself doubles every time.
+const MAX_COPIED: usize = 1_000_000;
+/// Most parts of a path.
+const MAX_DEPTH: usize = 256;
+
 impl JsonPatch {
     /// Carries out all operations. Besides what they change, every number of the object becomes a float of 64 bits and
     /// every scalar loses its style, as the object goes through JSON.
@@ -39,11 +44,14 @@ impl JsonPatch {
     /// [`ApplyError`] at the first operation that cannot be carried out.
     pub(crate) fn apply(&self, object: &Node) -> Result<Node, ApplyError> {
         let mut document = Json::from_node(object)?;
+        let mut budget = MAX_COPIED;
         for operation in &self.operations {
-            operation.apply(&mut document).map_err(|message| ApplyError {
-                message,
-                mark: operation.mark,
-            })?;
+            operation
+                .apply(&mut document, &mut budget)
+                .map_err(|message| ApplyError {
+                    message,
+                    mark: operation.mark,
+                })?;
         }
         if !matches!(document.value, JsonValue::Object(_)) {
             return Err(ApplyError {
@@ -56,14 +64,14 @@ impl JsonPatch {
 }
 
 impl Operation {
-    fn apply(&self, document: &mut Json) -> Result<(), String> {
+    fn apply(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
         match self.kind.as_deref().unwrap_or("unknown") {
             "add" => self.add(document),
             "remove" => self.remove(document),
             "replace" => self.replace(document),
             "move" => self.move_(document),
             "test" => self.test(document),
-            "copy" => self.copy(document),
+            "copy" => self.copy(document, budget),
             other => Err(format!("Unexpected kind: {other}")),
         }
     }
@@ -153,7 +161,7 @@ impl Operation {
         insert(target, key, value).map_err(|error| format!("error in move for path: '{path}': {error}"))
     }
 
-    fn copy(&self, document: &mut Json) -> Result<(), String> {
+    fn copy(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
         let from = self
             .from()
             .map_err(|error| format!("copy operation failed to decode from: {error}"))?;
@@ -162,6 +170,9 @@ impl Operation {
         })?;
         let value =
             look_up(source, &key).map_err(|error| format!("error in copy for from: '{from}': {error}"))?;
+        if value.is_some_and(|value| !spend(value, budget)) {
+            return Err("copy operations copy their own results until the object is too large".into());
+        }
         let value = value.cloned().unwrap_or_else(|| Json::null(self.mark));
         let path = self
             .path()
@@ -199,6 +210,19 @@ impl Operation {
     }
 }
 
+// Takes the number of values in a tree off the budget, as long as there is any.
+fn spend(value: &Json, budget: &mut usize) -> bool {
+    let Some(left) = budget.checked_sub(1) else {
+        return false;
+    };
+    *budget = left;
+    match &value.value {
+        JsonValue::Array(items) => items.iter().all(|item| spend(item, budget)),
+        JsonValue::Object(members) => members.values().all(|(_, member)| spend(member, budget)),
+        _ => true,
+    }
+}
+
 fn text(member: &Member) -> Option<&SmolStr> {
     match member {
         Member::Text(text) => Some(text),
@@ -217,6 +241,10 @@ fn why(member: &Member, missing: &str) -> String {
 fn container<'a>(document: &'a mut Json, path: &str) -> Option<(&'a mut Json, SmolStr)> {
     let (_, parts) = path.split_once('/')?;
     let mut parts: Vec<SmolStr> = parts.split('/').map(unescape).collect();
+    // No object is as deep, and none is to become so.
+    if parts.len() > MAX_DEPTH {
+        return None;
+    }
     let key = parts.pop()?;
     let mut found = document;
     for part in parts {

@@ -4,6 +4,7 @@ use source_tree::Limits;
 use yaml_node::{Node, write_preserving};
 
 use super::comments::carry_over;
+use super::target::MAX_TEXT;
 use crate::field_path::{self, PathError, Visit, parse_scalar};
 use crate::resource::{Path, at_mut};
 
@@ -23,6 +24,9 @@ pub(super) fn set(
         return None;
     }
     let text = write(&parsed, &original, visit.limits)?;
+    if text.len() > MAX_TEXT {
+        return None;
+    }
     let target = at_mut(object, &path)?;
     target.as_scalar_mut()?.text = text.into();
     Some(path)

@@ -137,8 +137,13 @@ fn set(
             for path in &written {
                 resource.shared.spread(&mut resource.node, path);
             }
+            // A tree that is copied into itself doubles every time.
+            if value.as_scalar().is_none() && !resource.node.fits(limits) {
+                return Err(too_large().at(field_path.mark));
+            }
             Ok(written)
         }
+        Err(PathError::Other(message)) if message == TOO_LARGE => Err(too_large().at(field_path.mark)),
         Err(PathError::Other(message)) if message == ONLY_SCALARS => {
             Err(BuildError::replacement(message).at(field_path.mark))
         }
@@ -152,6 +157,15 @@ pub(super) fn holds_annotations(parts: &[String]) -> bool {
         [first, rest @ ..] if first == "metadata" => rest.is_empty() || rest == ["annotations"],
         _ => false,
     }
+}
+
+const TOO_LARGE: &str = "replacements copy their own results until the object is too large";
+
+/// Longest text that a replacement makes, in bytes. One that is put into itself doubles every time.
+pub(super) const MAX_TEXT: usize = 32 * 1024 * 1024;
+
+fn too_large() -> BuildError {
+    BuildError::limit(TOO_LARGE)
 }
 
 const ONLY_SCALARS: &str = "delimiter option can only be used with scalar nodes";
@@ -173,6 +187,9 @@ fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node
             },
         }
         text = parts.join(&options.delimiter);
+    }
+    if text.len() > MAX_TEXT {
+        return Err(PathError::Other(TOO_LARGE.into()));
     }
     match &mut field.value {
         Value::Scalar(scalar) => {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::Mark;
+use source_tree::{Limits, Mark};
 use yaml_node::{Mapping, Node, Tag, Value};
 
 use crate::json6902::JsonPatch;
@@ -131,12 +131,21 @@ fn texts(node: &Node) -> BTreeMap<&str, Node> {
 ///
 /// # Errors
 /// [`BuildError::Patch`] where an operation cannot be carried out.
-pub(super) fn apply_json(resource: &mut Resource, patch: &JsonPatch) -> Result<(), BuildError> {
+pub(super) fn apply_json(
+    resource: &mut Resource,
+    patch: &JsonPatch,
+    limits: &Limits,
+) -> Result<(), BuildError> {
     let before = resource.clone();
     resource.edit_node(|node| {
         *node = patch
             .apply(node)
             .map_err(|error| BuildError::patch(error.to_string()).at(error.mark))?;
+        if !node.fits(limits) {
+            return Err(BuildError::limit(
+                "JSON patches make the object too large or too deep",
+            ));
+        }
         Ok::<(), BuildError>(())
     })?;
     resource.history = before.history;

@@ -21,6 +21,7 @@ pub(crate) struct PatchTransformer {
     target: Option<Selector>,
     /// How messages name the patch.
     source: String,
+    limits: Limits,
     mark: Mark,
 }
 
@@ -68,6 +69,7 @@ impl PatchTransformer {
             patch,
             target: target(entry)?,
             source,
+            limits: *loader.sources().limits(),
             mark: entry.mark,
         })
     }
@@ -102,7 +104,7 @@ impl PatchTransformer {
             (Patch::Json(patch), Some(target)) => target.select(map)?.into_iter().try_for_each(|index| {
                 map.update(index, |resource| {
                     resource.store_previous_id();
-                    apply_patch::apply_json(resource, patch)
+                    apply_patch::apply_json(resource, patch, &self.limits)
                 })
                 .map(|_| ())
                 .map_err(|error| error.at(self.mark))

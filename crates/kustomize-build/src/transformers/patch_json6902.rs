@@ -3,7 +3,7 @@
 //! Rules:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/builtins/PatchJson6902Transformer.go>.
 
-use source_tree::Mark;
+use source_tree::{Limits, Mark};
 
 use super::apply_patch;
 use super::patch::{inline_mark, target};
@@ -18,6 +18,7 @@ use crate::{BuildError, ResMap};
 pub(crate) struct PatchJson6902Transformer {
     patch: JsonPatch,
     target: Selector,
+    limits: Limits,
     mark: Mark,
 }
 
@@ -56,6 +57,7 @@ impl PatchJson6902Transformer {
             Some(patch) if !patch.is_empty() => Ok(PatchJson6902Transformer {
                 patch,
                 target,
+                limits: *loader.sources().limits(),
                 mark: entry.mark,
             }),
             _ => Err(fail(format!("patch appears to be empty; file={}", &*entry.path))),
@@ -68,8 +70,10 @@ impl PatchJson6902Transformer {
     /// [`BuildError::Patch`] where an operation cannot be carried out.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for index in self.target.select(map)? {
-            map.update(index, |resource| apply_patch::apply_json(resource, &self.patch))
-                .map_err(|error| error.at(self.mark))?;
+            map.update(index, |resource| {
+                apply_patch::apply_json(resource, &self.patch, &self.limits)
+            })
+            .map_err(|error| error.at(self.mark))?;
         }
         Ok(())
     }

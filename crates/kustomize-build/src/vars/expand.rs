@@ -17,13 +17,16 @@ use crate::resource::Step;
 /// Values by name.
 pub(super) type Values = HashMap<SmolStr, VarValue>;
 
+/// Longest text that comes of an expansion, in bytes.
+const MAX_TEXT: usize = 32 * 1024 * 1024;
+
 /// Expands a string, the strings of a mapping, or those of a list, and returns where they stand below the field.
 pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Below>, BuildError> {
     let fail = |message: String, node: &Node| Err(BuildError::replacement(message).at(node.mark));
     let mut expanded = Vec::new();
     match &mut field.value {
         Value::Scalar(_) => {
-            if expand(field, values) {
+            if expand(field, values)? {
                 expanded.push(None);
             }
         }
@@ -35,7 +38,7 @@ pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Below>, 
                         key,
                     );
                 };
-                if expand(value, values) {
+                if expand(value, values)? {
                     expanded.push(Some(Step::Key(key_text.text.clone())));
                 }
             }
@@ -45,7 +48,7 @@ pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Below>, 
                 if !item.as_scalar().is_some_and(is_string) {
                     return fail("invalid value type expect a string".into(), item);
                 }
-                if expand(item, values) {
+                if expand(item, values)? {
                     expanded.push(Some(Step::Item(index)));
                 }
             }
@@ -59,9 +62,9 @@ fn is_string(scalar: &Scalar) -> bool {
 }
 
 // Every string that is looked at loses its style, whether it names a var or not.
-fn expand(node: &mut Node, values: &Values) -> bool {
+fn expand(node: &mut Node, values: &Values) -> Result<bool, BuildError> {
     let Some(scalar) = node.as_scalar().filter(|scalar| is_string(scalar)) else {
-        return false;
+        return Ok(false);
     };
     let expansion = expansion(&scalar.text, values);
     if let Expansion::Value(var) = &expansion {
@@ -69,20 +72,25 @@ fn expand(node: &mut Node, values: &Values) -> bool {
     }
     let new = match expansion {
         Expansion::Text(text) => Scalar::new(text, Tag::Str),
+        Expansion::TooLong => {
+            return Err(BuildError::limit("vars expand to a text that is too long").at(node.mark));
+        }
         Expansion::Value(var) => match &var.value {
             Primitive::String(text) => Scalar::new(text.clone(), Tag::Str),
             Primitive::Int(int) => Scalar::new(int.to_string(), Tag::Int),
             Primitive::Float(float) => Scalar::new(float.to_string(), Tag::Float),
             Primitive::Bool(value) => Scalar::new(if *value { "true" } else { "false" }, Tag::Bool),
-            Primitive::Other => return false,
+            Primitive::Other => return Ok(false),
         },
     };
     node.value = Value::Scalar(new);
-    true
+    Ok(true)
 }
 
 enum Expansion<'a> {
     Text(SmolStr),
+    /// The text would be longer than any that is meant.
+    TooLong,
     /// The whole text is one var, whose value keeps its type.
     Value(&'a VarValue),
 }
@@ -104,6 +112,9 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
     let mut out: Vec<u8> = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
+        if out.len() > MAX_TEXT {
+            return Expansion::TooLong;
+        }
         let next = bytes.get(at + 1);
         match (byte, next) {
             (b'$', Some(b'$')) => {

@@ -6,11 +6,13 @@
 mod expand;
 mod value;
 
+use std::collections::{HashMap, HashSet};
+
 use smol_str::SmolStr;
 
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, VarEntry};
-use crate::resource::{DEFAULT_NAMESPACE, Path, ResId, Step};
+use crate::resource::{DEFAULT_NAMESPACE, Path, ResId, Resource, Step};
 use crate::{BuildError, ResMap};
 
 use expand::Values;
@@ -66,8 +68,9 @@ fn is_source(id: &ResId, var: &VarEntry) -> bool {
 /// # Errors
 /// [`BuildError::Replacement`] where a name is taken.
 pub(crate) fn merge(vars: &mut Vec<VarEntry>, incoming: Vec<VarEntry>) -> Result<(), BuildError> {
+    let mut names: HashSet<SmolStr> = vars.iter().map(|var| var.name.clone()).collect();
     for var in incoming {
-        if vars.iter().any(|known| known.name == var.name) {
+        if !names.insert(var.name.clone()) {
             let message = format!("var '{}' already encountered", var.name);
             return Err(BuildError::replacement(message).at(var.mark));
         }
@@ -91,10 +94,11 @@ pub(crate) fn resolve(
     let mut sorted: Vec<&VarEntry> = vars.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     let mut values = Values::new();
+    let holders = holders(map);
     for var in sorted {
         values.insert(
             var.name.clone(),
-            value_of(map, var).map_err(|error| error.at(var.mark))?,
+            value_of(&holders, var).map_err(|error| error.at(var.mark))?,
         );
     }
     for resource in map.resources_mut() {
@@ -120,9 +124,19 @@ pub(crate) fn resolve(
 /// The way from a field to a scalar that is expanded: none for itself.
 type Below = Option<Step>;
 
-fn value_of(map: &ResMap, var: &VarEntry) -> Result<value::VarValue, BuildError> {
-    let holds = |names: &[SmolStr]| names.contains(&var.name);
-    let Some(resource) = map.resources().iter().find(|resource| holds(&resource.ref_vars)) else {
+/// The first object that holds the value of each var.
+fn holders(map: &ResMap) -> HashMap<&str, &Resource> {
+    let mut holders = HashMap::new();
+    for resource in map.resources() {
+        for name in &resource.ref_vars {
+            holders.entry(name.as_str()).or_insert(resource);
+        }
+    }
+    holders
+}
+
+fn value_of(holders: &HashMap<&str, &Resource>, var: &VarEntry) -> Result<value::VarValue, BuildError> {
+    let Some(resource) = holders.get(var.name.as_str()) else {
         return Err(BuildError::replacement(format!(
             "var '{}' cannot be mapped to a field in the set of known resources",
             description(var)
