@@ -6,7 +6,7 @@ use std::fmt;
 use crate::flux::{HelmRelease, Kustomization, Source};
 use crate::query::find::{QueryError, find_among};
 use crate::query::next_steps::{self, Step, chart_source, release_of, source_with_key};
-use crate::query::text::{field, in_namespace, joined, names, steps};
+use crate::query::text::{field, in_namespace, joined, many_names, names, steps};
 use crate::query::trace::chain;
 use crate::query::{Subject, printable};
 use crate::{Diagnostic, Infrastructure};
@@ -210,6 +210,23 @@ fn diagnostics<'a>(
         .collect()
 }
 
+/// What a Kustomization takes its variables from.
+fn variables_from(kustomization: &Kustomization) -> Vec<String> {
+    let own = match kustomization.substitute.as_slice() {
+        [] => None,
+        own => Some(format!("substitute ({})", joined(own))),
+    };
+    let others = kustomization.substitute_from.iter().map(|from| {
+        let remark = match (from.known, from.optional) {
+            (true, _) => "",
+            (false, true) => " (optional, values unknown)",
+            (false, false) => " (values unknown)",
+        };
+        format!("{} {}{remark}", from.kind, from.name)
+    });
+    others.chain(own).collect()
+}
+
 impl fmt::Display for FluxAnswer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = self.subject;
@@ -240,7 +257,11 @@ impl fmt::Display for FluxAnswer<'_> {
             if !matches!(subject, Subject::Kustomization(..)) {
                 writeln!(f, "applied by: Kustomization {}", printable(key))?;
             }
-            writeln!(f, "path: {}", printable(&kustomization.path))?;
+            write!(f, "path: {}", printable(&kustomization.path))?;
+            match &kustomization.interval {
+                Some(interval) => writeln!(f, ", interval {}", printable(interval))?,
+                None => writeln!(f)?,
+            }
             names(f, "below", &self.parents)?;
             if kustomization.suspend {
                 writeln!(f, "suspended: the Kustomization")?;
@@ -276,8 +297,9 @@ impl fmt::Display for FluxAnswer<'_> {
         names(f, "which wait for", further)?;
         match subject {
             Subject::Kustomization(_, kustomization) => {
-                names(f, "waited for by", &kustomization.dependents)?;
+                many_names(f, "waited for by", &kustomization.dependents)?;
                 names(f, "manages", &kustomization.manages)?;
+                names(f, "variables from", variables_from(kustomization))?;
             }
             Subject::Source(_, source) => names(f, "used by", &source.used_by)?,
             _ => {}

@@ -11,7 +11,7 @@ use crate::config::Usage;
 use crate::dependency::Target;
 use crate::query::find::{Hit, QueryError, find};
 use crate::query::secret::ways;
-use crate::query::text::{joined, names};
+use crate::query::text::{joined, many_names};
 use crate::query::{Subject, printable};
 
 /// What a thing reaches.
@@ -413,7 +413,7 @@ impl<'a> Reached<'a> {
     }
 }
 
-impl fmt::Display for Impact<'_> {
+impl<'a> fmt::Display for Impact<'a> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST: usize = 8;
         writeln!(f, "impact of {}", joined(&self.of))?;
@@ -425,9 +425,9 @@ impl fmt::Display for Impact<'_> {
             (EffectKind::Applied, "applied through it"),
             (EffectKind::Waits, "waits for it"),
         ] {
-            let effects: Vec<&Effect<'_>> =
+            let effects: Vec<&Effect<'a>> =
                 self.effects.iter().filter(|effect| effect.kind == kind).collect();
-            let (direct, further): (Vec<&Effect<'_>>, Vec<&Effect<'_>>) =
+            let (direct, further): (Vec<&Effect<'a>>, Vec<&Effect<'a>>) =
                 effects.iter().partition(|effect| effect.distance == 1);
             if !effects.is_empty() {
                 writeln!(f, "{words} ({}):", effects.len())?;
@@ -444,13 +444,11 @@ impl fmt::Display for Impact<'_> {
                     None => writeln!(f)?,
                 }
             }
-            let rest = direct.iter().skip(MOST).map(|effect| effect.node.key());
-            names(f, "  and", rest)?;
-            names(
-                f,
-                "  through these",
-                further.iter().map(|effect| effect.node.key()),
-            )?;
+            let keys = |effects: &[&Effect<'a>]| -> Vec<&'a str> {
+                effects.iter().map(|effect| effect.node.key()).collect()
+            };
+            many_names(f, "  and", &keys(direct.get(MOST..).unwrap_or_default()))?;
+            many_names(f, "  through these", &keys(&further))?;
         }
         Ok(())
     }

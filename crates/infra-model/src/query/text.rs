@@ -21,17 +21,30 @@ pub(super) fn names<T: AsRef<str>>(
     writeln!(f, "{label}: {}", joined(&items))
 }
 
+/// As [`names`], for names that are themselves what was asked for: cut much later.
+pub(super) fn many_names(f: &mut impl Write, label: &str, items: &[impl AsRef<str>]) -> fmt::Result {
+    const MOST: usize = 60;
+    match items {
+        [] => Ok(()),
+        items => writeln!(f, "{label}: {}", cut(items, MOST)),
+    }
+}
+
 /// Names with commas, cut after the first dozen.
 pub(super) fn joined<T: AsRef<str>>(items: &[T]) -> String {
+    cut(items, MOST)
+}
+
+fn cut<T: AsRef<str>>(items: &[T], most: usize) -> String {
     let shown: Vec<_> = items
         .iter()
-        .take(MOST)
+        .take(most)
         .map(|item| printable(item.as_ref()))
         .collect();
     let mut text = shown.join(", ");
-    if items.len() > MOST {
+    if items.len() > most {
         // Writing to a String cannot fail.
-        let _ = write!(text, " and {} more", items.len() - MOST);
+        let _ = write!(text, " and {} more", items.len() - most);
     }
     text
 }

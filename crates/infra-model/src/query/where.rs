@@ -1,5 +1,6 @@
 //! Where does it run, where is it defined? A term turns into the things it means, with namespace, file and next commands.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::Infrastructure;
@@ -197,28 +198,17 @@ fn of_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::
         writeln!(f, "suspended: Flux does not update it")?;
     }
     field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
-    if let Some(image) = service.images.first() {
-        let more = match service.images.len() {
-            1 => String::new(),
-            all => format!(" and {} more", all - 1),
-        };
-        let group = service
-            .image_group
-            .as_ref()
-            .map(|group| format!(" (group {group})"));
-        writeln!(
-            f,
-            "image: {}{}{more}",
-            printable(image),
-            printable(&group.unwrap_or_default())
-        )?;
-    }
-    let port = service
-        .ports
-        .first()
-        .map(|port| format!(":{}", port.port))
-        .unwrap_or_default();
-    names(f, "dns", service.dns.iter().map(|dns| format!("{dns}{port}")))?;
+    let label = if service.images.len() == 1 {
+        "image"
+    } else {
+        "images"
+    };
+    names(f, label, &service.images)?;
+    // Those of its containers: a Service in front may listen on others.
+    let ports: BTreeSet<_> = service.ports.iter().map(|port| port.port).collect();
+    let ports = ports.into_iter().map(|port| port.to_string());
+    names(f, "container ports", ports)?;
+    names(f, "dns", &service.dns)?;
     names(f, "hosts", &service.hosts)
 }
 

@@ -53,6 +53,11 @@ fn the_best_kind_of_match_wins() {
             Matched::Alias,
             vec!["papi-env-vars-cm"],
         ),
+        (
+            "cm/papi-env-vars-cm-2b4t6k8m9d",
+            Matched::Alias,
+            vec!["papi-env-vars-cm"],
+        ),
         ("kubernetes", Matched::Part, vec![]),
     ] {
         match find(&model, term) {

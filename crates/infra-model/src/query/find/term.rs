@@ -40,10 +40,11 @@ impl<'t> Term<'t> {
             return None;
         }
         let is = |name: &str| name.to_lowercase() == self.text;
-        if is(subject.key()) || is(subject.name()) || self.is_qualified(subject) {
+        if is(subject.key()) || is(subject.name()) || self.is_qualified(subject, subject.name()) {
             return Some(Matched::Name);
         }
-        if subject.aliases().into_iter().any(is) {
+        let mut aliases = subject.aliases().into_iter();
+        if aliases.any(|alias| is(alias) || self.is_qualified(subject, alias)) {
             return Some(Matched::Alias);
         }
         if let Subject::Service(_, service) = subject {
@@ -84,8 +85,8 @@ impl<'t> Term<'t> {
     }
 
     /// `namespace/name`, `Kind/name` or `Kind/namespace/name`.
-    fn is_qualified(&self, subject: &Subject<'_>) -> bool {
-        let name = subject.name().to_lowercase();
+    fn is_qualified(&self, subject: &Subject<'_>, name: &str) -> bool {
+        let name = name.to_lowercase();
         let qualified = format!("{}/{name}", subject.namespace().to_lowercase());
         if self.text == qualified {
             return true;
