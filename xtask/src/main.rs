@@ -8,8 +8,10 @@
 
 mod bench;
 mod conformance;
+mod eval;
 mod facts;
 mod gen_fleet;
+mod program;
 mod regen;
 mod workspace;
 
@@ -32,6 +34,7 @@ enum Task {
     Conformance(conformance::Arguments),
     Facts(facts::Arguments),
     Bench(bench::Arguments),
+    Eval(eval::Arguments),
     #[command(hide = true)]
     Measure(bench::MeasureArguments),
     #[command(hide = true)]
@@ -57,6 +60,7 @@ fn run(cli: Cli) -> Result<bool> {
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Facts(arguments) => facts::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Eval(arguments) => eval::run(&arguments),
         Task::Measure(arguments) => bench::run_measure(&arguments),
         Task::Floor(arguments) => bench::run_floor(&arguments),
         Task::GenFleet(arguments) => gen_fleet::run(&arguments),

@@ -4,7 +4,7 @@ use super::rendering::Object;
 
 /// A catalog file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Catalog {
+pub(crate) enum Catalog {
     Services,
     FluxResources,
     SecretsMap,
@@ -12,14 +12,14 @@ pub enum Catalog {
 }
 
 impl Catalog {
-    pub const ALL: [Catalog; 4] = [
+    pub(crate) const ALL: [Catalog; 4] = [
         Catalog::Services,
         Catalog::FluxResources,
         Catalog::SecretsMap,
         Catalog::ConfigMaps,
     ];
 
-    pub fn file(self) -> &'static str {
+    pub(crate) fn file(self) -> &'static str {
         match self {
             Catalog::Services => "services.json",
             Catalog::FluxResources => "flux-resources.json",
@@ -31,77 +31,90 @@ impl Catalog {
 
 /// A class of questions.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Class {
-    pub name: &'static str,
+pub(crate) struct Class {
+    pub(crate) name: &'static str,
     /// The question, with `X` for what it is about.
-    pub asks: &'static str,
+    pub(crate) asks: &'static str,
     /// The catalog that `SKILL.md` sends the reader to.
-    pub catalog: Catalog,
+    pub(crate) catalog: Catalog,
 }
 
 /// One question.
-pub struct Question<'r> {
-    pub class: &'static Class,
+pub(crate) struct Question<'r> {
+    pub(crate) class: &'static Class,
     /// What it is about.
-    pub subject: String,
+    pub(crate) subject: String,
     /// Arguments of `flux-infra-guide`.
-    pub command: Vec<String>,
+    pub(crate) command: Vec<String>,
     /// The entry that holds the answer, where one does: an extended regular expression for its line.
-    pub entry: Option<String>,
+    pub(crate) entry: Option<String>,
     /// What a right answer holds.
-    pub answer: Vec<Fact>,
+    pub(crate) answer: Vec<Fact>,
     /// The objects that the answer rests on.
-    pub objects: Vec<&'r Object>,
+    pub(crate) objects: Vec<&'r Object>,
 }
 
 impl Question<'_> {
     /// The question in words.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.class.asks.replacen('X', &format!("`{}`", self.subject), 1)
     }
 }
 
 /// Texts that one line of a right answer holds together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fact {
-    pub all: Vec<String>,
+pub(crate) struct Fact {
+    /// Each in one of its forms.
+    pub(crate) all: Vec<Vec<String>>,
     /// What this line must not hold: names of the same kind that are no part of the answer.
-    pub none: Vec<String>,
+    pub(crate) none: Vec<String>,
 }
 
 impl Fact {
     /// These texts on one line.
-    pub fn new<T: Into<String>>(all: impl IntoIterator<Item = T>) -> Self {
+    pub(crate) fn new<T: Into<String>>(all: impl IntoIterator<Item = T>) -> Self {
         Fact {
-            all: all.into_iter().map(Into::into).collect(),
+            all: all.into_iter().map(|text| vec![text.into()]).collect(),
             none: Vec::new(),
         }
     }
 
     /// Exactly these names among all of their kind.
-    pub fn set<'n>(all: &[&'n str], of_kind: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut none: Vec<String> = of_kind
-            .into_iter()
-            .filter(|name| !all.contains(name))
-            .map(str::to_owned)
-            .collect();
-        none.sort_unstable();
-        none.dedup();
-        Fact {
-            all: all.iter().map(|name| (*name).to_owned()).collect(),
-            none,
-        }
+    pub(crate) fn set(all: &[String], of_kind: &[String]) -> Self {
+        let others = of_kind.iter().filter(|name| !all.contains(name));
+        Fact::new(all).without(others.cloned())
     }
 
-    /// As it is, but for names that the answer may hold for another reason.
-    pub fn allowing(mut self, names: &[&str]) -> Self {
-        self.none.retain(|name| !names.contains(&name.as_str()));
+    /// Also a text in one of several forms.
+    pub(crate) fn or_as(mut self, forms: impl IntoIterator<Item = String>) -> Self {
+        self.all.push(forms.into_iter().collect());
         self
+    }
+
+    /// As it is, on a line that holds none of these.
+    pub(crate) fn without(mut self, none: impl IntoIterator<Item = String>) -> Self {
+        self.none.extend(none);
+        self
+    }
+
+    /// As it is, but for a name that the line may hold for another reason.
+    pub(crate) fn allowing(mut self, name: &str) -> Self {
+        self.none.retain(|other| other != name);
+        self
+    }
+
+    /// The expected texts, for people.
+    pub(crate) fn expected(&self) -> String {
+        let texts: Vec<String> = self.all.iter().map(|forms| forms.join(" or ")).collect();
+        texts.join(" | ")
     }
 }
 
-/// The regular expression of an entry's line: its plain name, or what tells it from its namesakes.
-pub fn entry(namespace: &str, kind: &str, name: &str) -> String {
+/// The regular expression of an entry's line: its plain name, or what tells it from its namesakes. Variables have no namespace.
+pub(crate) fn entry(namespace: &str, kind: &str, name: &str) -> String {
+    if namespace.is_empty() {
+        return format!("^ *\"{}\":", escaped(name));
+    }
     let [namespace, kind, name] = [namespace, kind, name].map(escaped);
     format!("^ *\"({namespace}/({kind}/)?)?{name}\":")
 }
@@ -117,23 +130,8 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// The name by which people would ask for an object: its own, with namespace and kind where it has namesakes.
-pub fn term(object: &Object, scope: &[&Object]) -> String {
-    let namesakes: Vec<&&Object> = scope.iter().filter(|other| other.name() == object.name()).collect();
-    if namesakes.len() < 2 {
-        return object.name().to_owned();
-    }
-    let of_namespace = namesakes
-        .iter()
-        .filter(|other| other.namespace() == object.namespace());
-    if of_namespace.count() < 2 {
-        return format!("{}/{}", object.namespace(), object.name());
-    }
-    format!("{}/{}/{}", object.kind(), object.namespace(), object.name())
-}
-
 /// A choice of subjects that looks random and is the same on every machine: by a hash of class and name.
-pub fn pick<T>(
+pub(crate) fn pick<T>(
     class: &Class,
     most: usize,
     candidates: impl IntoIterator<Item = T>,

@@ -10,62 +10,62 @@ use camino::Utf8Path;
 use serde_json::Value;
 
 /// What Flux applies to one cluster.
-pub struct Rendering {
-    pub records: Vec<Record>,
-    pub objects: Vec<Object>,
+pub(crate) struct Rendering {
+    pub(crate) records: Vec<Record>,
+    pub(crate) objects: Vec<Object>,
 }
 
 /// One Kustomization.
-pub struct Record {
+pub(crate) struct Record {
     /// `namespace/name`; the name of the entry itself is `(root)`.
-    pub name: String,
+    pub(crate) name: String,
     /// The record that emits it; empty for the entry.
-    pub parent: String,
+    pub(crate) parent: String,
     /// `spec.path`.
-    pub path: String,
+    pub(crate) path: String,
     /// Whether it substitutes from something that the repository does not hold.
-    pub incomplete: bool,
+    pub(crate) incomplete: bool,
 }
 
 impl Record {
     /// Whether this is the entry and no Kustomization.
-    pub fn is_entry(&self) -> bool {
+    pub(crate) fn is_entry(&self) -> bool {
         self.name.ends_with("(root)")
     }
 
     /// The name without the namespace.
-    pub fn plain_name(&self) -> &str {
+    pub(crate) fn plain_name(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or_default()
     }
 }
 
 /// An object that exactly one Kustomization applies.
-pub struct Object {
-    pub value: Value,
+pub(crate) struct Object {
+    pub(crate) value: Value,
     /// Index of its record.
-    pub record: usize,
+    pub(crate) record: usize,
 }
 
 impl Object {
-    pub fn kind(&self) -> &str {
+    pub(crate) fn kind(&self) -> &str {
         self.text("/kind")
     }
 
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.text("/metadata/name")
     }
 
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.text("/metadata/namespace")
     }
 
     /// The text at a JSON pointer; empty where there is none.
-    pub fn text(&self, pointer: &str) -> &str {
+    pub(crate) fn text(&self, pointer: &str) -> &str {
         text(&self.value, pointer)
     }
 
     /// Whether it is of a kind of an API group.
-    pub fn is(&self, group: &str, kind: &str) -> bool {
+    pub(crate) fn is(&self, group: &str, kind: &str) -> bool {
         let own = self
             .text("/apiVersion")
             .split_once('/')
@@ -73,23 +73,23 @@ impl Object {
         self.kind() == kind && own == group
     }
 
-    pub fn is_kustomization(&self) -> bool {
+    pub(crate) fn is_kustomization(&self) -> bool {
         self.is("kustomize.toolkit.fluxcd.io", "Kustomization")
     }
 
-    pub fn is_helm_release(&self) -> bool {
+    pub(crate) fn is_helm_release(&self) -> bool {
         self.is("helm.toolkit.fluxcd.io", "HelmRelease")
     }
 
     /// `group/kind/namespace/name`.
-    pub fn identity(&self) -> String {
+    pub(crate) fn identity(&self) -> String {
         identity(&self.value)
     }
 }
 
 impl Rendering {
     /// Reads a file of records, one a line.
-    pub fn read(file: &Utf8Path) -> Result<Self> {
+    pub(crate) fn read(file: &Utf8Path) -> Result<Self> {
         let text = fs::read_to_string(file).with_context(|| format!("reading {file}"))?;
         let lines: Vec<Value> = text
             .lines()
@@ -107,7 +107,9 @@ impl Rendering {
                 name: text(line, "/kustomization").to_owned(),
                 parent: text(line, "/parent").to_owned(),
                 path: text(line, "/path").to_owned(),
-                incomplete: line["missing"].as_array().is_some_and(|missing| !missing.is_empty()),
+                incomplete: line["missing"]
+                    .as_array()
+                    .is_some_and(|missing| !missing.is_empty()),
             })
             .collect();
         let elsewhere = to_other_clusters(lines);
@@ -127,7 +129,10 @@ impl Rendering {
                     applied.retain(|(record, _)| !records[*record].is_entry());
                 }
                 match applied.as_slice() {
-                    [(record, value)] => Some(Object { value: (*value).clone(), record: *record }),
+                    [(record, value)] => Some(Object {
+                        value: (*value).clone(),
+                        record: *record,
+                    }),
                     _ => None,
                 }
             })
@@ -137,27 +142,36 @@ impl Rendering {
     }
 
     /// The record of an object.
-    pub fn owner(&self, object: &Object) -> &Record {
+    pub(crate) fn owner(&self, object: &Object) -> &Record {
         &self.records[object.record]
     }
 
-    pub fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Object> {
+    pub(crate) fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Object> {
         self.objects
             .iter()
             .find(|object| object.is(group, kind) && object.namespace() == namespace && object.name() == name)
     }
 
     /// The objects of a kind of an API group.
-    pub fn of_kind<'r>(&'r self, group: &str, kind: &str) -> Vec<&'r Object> {
-        self.objects.iter().filter(|object| object.is(group, kind)).collect()
+    pub(crate) fn of_kind<'r>(&'r self, group: &str, kind: &str) -> Vec<&'r Object> {
+        self.objects
+            .iter()
+            .filter(|object| object.is(group, kind))
+            .collect()
     }
 
-    pub fn kustomizations(&self) -> Vec<&Object> {
-        self.objects.iter().filter(|object| object.is_kustomization()).collect()
+    pub(crate) fn kustomizations(&self) -> Vec<&Object> {
+        self.objects
+            .iter()
+            .filter(|object| object.is_kustomization())
+            .collect()
     }
 
-    pub fn helm_releases(&self) -> Vec<&Object> {
-        self.objects.iter().filter(|object| object.is_helm_release()).collect()
+    pub(crate) fn helm_releases(&self) -> Vec<&Object> {
+        self.objects
+            .iter()
+            .filter(|object| object.is_helm_release())
+            .collect()
     }
 }
 
@@ -178,7 +192,9 @@ fn to_other_clusters(lines: &[Value]) -> BTreeSet<String> {
 }
 
 fn identity(object: &Value) -> String {
-    let group = text(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
+    let group = text(object, "/apiVersion")
+        .split_once('/')
+        .map_or("", |(group, _)| group);
     format!(
         "{group}/{}/{}/{}",
         text(object, "/kind"),
@@ -188,17 +204,17 @@ fn identity(object: &Value) -> String {
 }
 
 /// The text at a JSON pointer; empty where there is none.
-pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The items of a list; none where it is no list.
-pub fn list(value: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
 /// The entries of a map; none where it is no map.
-pub fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+pub(crate) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value
         .as_object()
         .into_iter()

@@ -16,7 +16,7 @@ const POD_SPECS: [(&str, &str, &str); 9] = [
 ];
 
 /// The pod spec of a workload, `null` where it states none; `None` for other objects.
-pub fn pod_spec(object: &Value) -> Option<&Value> {
+pub(crate) fn pod_spec(object: &Value) -> Option<&Value> {
     let api_version = object["apiVersion"].as_str()?;
     let kind = object["kind"].as_str()?;
     let (.., path) = POD_SPECS
@@ -26,19 +26,19 @@ pub fn pod_spec(object: &Value) -> Option<&Value> {
 }
 
 /// Init and normal containers.
-pub fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
     ["initContainers", "containers"]
         .into_iter()
         .flat_map(|field| pod[field].as_array().into_iter().flatten())
 }
 
 /// Names of the ConfigMaps that the pods use.
-pub fn config_maps(pod: &Value) -> Vec<&str> {
+pub(crate) fn config_maps(pod: &Value) -> Vec<&str> {
     references(pod, ("configMapKeyRef", "configMapRef"), ("configMap", "name"))
 }
 
 /// Names of the Secrets that the pods use.
-pub fn secrets(pod: &Value) -> Vec<&str> {
+pub(crate) fn secrets(pod: &Value) -> Vec<&str> {
     let mut names = references(pod, ("secretKeyRef", "secretRef"), ("secret", "secretName"));
     names.extend(list(&pod["imagePullSecrets"]).filter_map(|entry| entry["name"].as_str()));
     names.extend(
@@ -48,7 +48,7 @@ pub fn secrets(pod: &Value) -> Vec<&str> {
 }
 
 /// Names of the SecretProviderClasses that the pods mount.
-pub fn secret_provider_classes(pod: &Value) -> Vec<&str> {
+pub(crate) fn secret_provider_classes(pod: &Value) -> Vec<&str> {
     list(&pod["volumes"])
         .filter(|volume| volume["csi"]["driver"] == "secrets-store.csi.k8s.io")
         .filter_map(|volume| volume["csi"]["volumeAttributes"]["secretProviderClass"].as_str())

@@ -9,24 +9,21 @@ mod images;
 mod network;
 mod secrets;
 mod services;
-mod text;
 
 use std::collections::BTreeMap;
 
-use camino::Utf8Path;
-
-use super::question::{self, Class, Question, pick};
+use super::question::{Class, Fact, Question, entry, pick};
 use super::rendering::{Object, Rendering};
 use super::score;
 use crate::facts::pod;
 
 /// What questions are made of.
-pub struct Material<'r> {
-    pub rendering: &'r Rendering,
+pub(crate) struct Material<'r> {
+    pub(crate) rendering: &'r Rendering,
     /// Texts of the repository, by path.
-    pub files: &'r BTreeMap<String, String>,
+    pub(crate) files: &'r BTreeMap<String, String>,
     /// How many questions a class gets.
-    pub most: usize,
+    pub(crate) most: usize,
     /// What runs pods, rendered.
     workloads: Vec<&'r Object>,
     /// Workloads and HelmReleases.
@@ -34,7 +31,7 @@ pub struct Material<'r> {
 }
 
 /// Every question about a rendering, by class.
-pub fn questions<'r>(
+pub(crate) fn questions<'r>(
     rendering: &'r Rendering,
     files: &'r BTreeMap<String, String>,
     most: usize,
@@ -46,7 +43,13 @@ pub fn questions<'r>(
         .collect();
     let mut services = workloads.clone();
     services.extend(rendering.helm_releases());
-    let material = Material { rendering, files, most, workloads, services };
+    let material = Material {
+        rendering,
+        files,
+        most,
+        workloads,
+        services,
+    };
     [
         services::questions,
         images::questions,
@@ -70,21 +73,41 @@ impl<'r> Material<'r> {
         question: impl Fn(T) -> Asked<'r>,
     ) -> Vec<Question<'r>> {
         let questions = candidates.into_iter().map(question).filter(|asked| {
-            let given = |text: &String| score::holds(&asked.subject, text);
+            let given = |forms: &Vec<String>| forms.iter().any(|text| score::holds(&asked.subject, text));
             let mut texts = asked.answer.iter().flat_map(|fact| &fact.all).peekable();
             texts.peek().is_some() && !texts.all(given)
         });
         pick(class, self.most, questions, |asked| asked.subject.clone())
             .into_iter()
-            .map(|Asked { subject, command, entry, answer, objects }| Question {
-                class,
-                subject,
-                command,
-                entry,
-                answer,
-                objects,
-            })
+            .map(
+                |Asked {
+                     subject,
+                     command,
+                     entry,
+                     answer,
+                     objects,
+                 }| Question {
+                    class,
+                    subject,
+                    command,
+                    entry,
+                    answer,
+                    objects,
+                },
+            )
             .collect()
+    }
+
+    /// A question about a service.
+    fn of_service(&self, command: &str, service: &'r Object, answer: Vec<Fact>) -> Asked<'r> {
+        let subject = self.service(service);
+        Asked {
+            command: words([command, &subject]),
+            entry: Some(entry(namespace(service), service.kind(), service.name())),
+            answer,
+            objects: vec![service],
+            subject,
+        }
     }
 
     /// The name of a service among all services.
@@ -95,6 +118,15 @@ impl<'r> Material<'r> {
     /// The name of a Kustomization among all.
     fn kustomization(&self, object: &Object) -> String {
         label(object, &self.rendering.kustomizations())
+    }
+
+    /// A fact that exactly these are what is asked for among all services; none where they are none.
+    fn exactly(&self, services: &[&'r Object]) -> Vec<Fact> {
+        let names: Vec<String> = services.iter().map(|service| self.service(service)).collect();
+        match names.is_empty() {
+            true => Vec::new(),
+            false => vec![Fact::set(&names, &self.service_names())],
+        }
     }
 
     /// The names of all services.
@@ -108,7 +140,7 @@ struct Asked<'r> {
     subject: String,
     command: Vec<String>,
     entry: Option<String>,
-    answer: Vec<question::Fact>,
+    answer: Vec<Fact>,
     objects: Vec<&'r Object>,
 }
 
@@ -122,7 +154,10 @@ fn namespace(object: &Object) -> &str {
 
 /// The name by which people would ask for an object: its own, with namespace and kind where it has namesakes.
 fn label(object: &Object, scope: &[&Object]) -> String {
-    let namesakes: Vec<&&Object> = scope.iter().filter(|other| other.name() == object.name()).collect();
+    let namesakes: Vec<&&Object> = scope
+        .iter()
+        .filter(|other| other.name() == object.name())
+        .collect();
     if namesakes.len() < 2 {
         return object.name().to_owned();
     }

@@ -1,58 +1,47 @@
 //! Where a service runs, and what applies it.
 
-use super::{Asked, Material, namespace, words};
-use crate::eval::question::{Catalog, Class, Fact, Question, entry};
-use crate::eval::rendering::Object;
+use super::{Material, namespace};
+use crate::eval::question::{Catalog, Class, Fact, Question};
 
-const NAMESPACE: Class = Class {
+static NAMESPACE: Class = Class {
     name: "namespace",
     asks: "In which namespace does X run?",
     catalog: Catalog::Services,
 };
-const PATH: Class = Class {
+static PATH: Class = Class {
     name: "flux path",
     asks: "From which path of the repository does Flux apply X?",
     catalog: Catalog::Services,
 };
-const APPLIED_BY: Class = Class {
+static APPLIED_BY: Class = Class {
     name: "applied by",
     asks: "Which Kustomization applies X?",
     catalog: Catalog::Services,
 };
 
 pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
-    static NAMESPACE_CLASS: Class = NAMESPACE;
-    static PATH_CLASS: Class = PATH;
-    static APPLIED_BY_CLASS: Class = APPLIED_BY;
-    let applied = || {
-        let services = material.services.iter().copied();
-        services.filter(|service| !material.rendering.owner(service).is_entry())
-    };
-    let ask = |service: &'r Object, answer: Fact| {
-        let subject = material.service(service);
-        Asked {
-            command: words(["where", &subject]),
-            entry: Some(entry(namespace(service), service.kind(), service.name())),
-            answer: vec![answer],
-            objects: vec![service],
-            subject,
-        }
-    };
-    let mut questions = material.ask(&NAMESPACE_CLASS, material.services.iter().copied(), |service| {
-        ask(service, Fact::new([namespace(service)]))
+    let rendering = material.rendering;
+    let all = || material.services.iter().copied();
+    let applied = || all().filter(|service| !rendering.owner(service).is_entry());
+    let mut questions = material.ask(&NAMESPACE, all(), |service| {
+        let answer = Fact::new([service.name(), namespace(service)]);
+        material.of_service("where", service, vec![answer])
     });
-    questions.extend(material.ask(&PATH_CLASS, applied(), |service| {
-        let path = &material.rendering.owner(service).path;
-        ask(service, Fact::new([path.trim_start_matches("./").trim_end_matches('/')]))
+    questions.extend(material.ask(&PATH, applied(), |service| {
+        let path = rendering.owner(service).path.trim_start_matches("./");
+        let answer = Fact::new([path.trim_end_matches('/')]);
+        material.of_service("where", service, vec![answer])
     }));
-    questions.extend(material.ask(&APPLIED_BY_CLASS, applied(), |service| {
-        let owner = material.rendering.owner(service);
-        let kustomizations = material.rendering.kustomizations();
-        let kustomization = kustomizations.into_iter().find(|other| {
-            owner.name == format!("{}/{}", other.namespace(), other.name())
+    questions.extend(material.ask(&APPLIED_BY, applied(), |service| {
+        let owner = rendering.owner(service);
+        let object = rendering
+            .kustomizations()
+            .into_iter()
+            .find(|object| owner.name == format!("{}/{}", object.namespace(), object.name()));
+        let name = object.map_or(owner.plain_name().to_owned(), |object| {
+            material.kustomization(object)
         });
-        let name = kustomization.map_or(owner.plain_name().to_owned(), |it| material.kustomization(it));
-        ask(service, Fact::new([name]))
+        material.of_service("where", service, vec![Fact::new([name])])
     }));
     questions
 }

@@ -1,0 +1,132 @@
+//! Which images a service runs, and which file decides their tags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Asked, Material, words};
+use crate::eval::question::{Catalog, Class, Fact, Question};
+use crate::eval::rendering::{Object, entries, list};
+use crate::eval::score;
+use crate::facts::pod;
+
+static IMAGES: Class = Class {
+    name: "images",
+    asks: "Which images does X run?",
+    catalog: Catalog::Services,
+};
+static TAG: Class = Class {
+    name: "image tag and file",
+    asks: "Which file decides the image tags of X, and which are they?",
+    catalog: Catalog::Services,
+};
+static USERS: Class = Class {
+    name: "image users",
+    asks: "Which services run the image X?",
+    catalog: Catalog::Services,
+};
+
+pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
+    let with_images = || {
+        let services = material.services.iter().copied();
+        services
+            .map(|service| (service, images(service)))
+            .filter(|(_, images)| !images.is_empty())
+    };
+    let mut questions = material.ask(&IMAGES, with_images(), |(service, images)| {
+        let answer = images.iter().map(|image| Fact::new([image.as_str()])).collect();
+        material.of_service("where", service, answer)
+    });
+    let decided = with_images().filter_map(|(service, images)| {
+        let places: Option<Vec<[Fact; 2]>> = images
+            .iter()
+            .map(|image| place(material, image).map(|(tag, file)| [Fact::new([tag]), Fact::new([file])]))
+            .collect();
+        Some((service, places?.concat()))
+    });
+    questions.extend(material.ask(&TAG, decided, |(service, answer)| Asked {
+        entry: None,
+        ..material.of_service("image", service, answer)
+    }));
+    questions.extend(users(material));
+    questions
+}
+
+/// Every repository whose images all have one tag, with the services that run it.
+fn users<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
+    let mut tags: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut services: BTreeMap<String, Vec<&'r Object>> = BTreeMap::new();
+    for &service in &material.services {
+        for image in images(service) {
+            if let Some((repository, tag)) = split(&image) {
+                tags.entry(repository.to_owned())
+                    .or_default()
+                    .insert(tag.to_owned());
+                services.entry(repository.to_owned()).or_default().push(service);
+            }
+        }
+    }
+    let candidates = services
+        .into_iter()
+        .filter(|(repository, services)| tags[repository].len() == 1 && services.len() > 1);
+    material.ask(&USERS, candidates, |(repository, services)| {
+        // One line for each file that decides the image.
+        let names = services.iter().map(|service| material.service(service));
+        Asked {
+            command: words(["image", &repository]),
+            entry: None,
+            answer: names
+                .map(|name| Fact::new(["services".to_owned(), name]))
+                .collect(),
+            objects: services,
+            subject: repository,
+        }
+    })
+}
+
+/// The tag of an image, and the only file of the repository that states it.
+fn place<'m>(material: &Material<'m>, image: &'m str) -> Option<(&'m str, &'m str)> {
+    let (_, tag) = split(image)?;
+    let mut stating = material.files.iter().filter(|(_, text)| score::holds(text, tag));
+    match (stating.next(), stating.next()) {
+        (Some((file, _)), None) => Some((tag, file)),
+        _ => None,
+    }
+}
+
+/// Repository and tag of an image that has a tag and no digest.
+fn split(image: &str) -> Option<(&str, &str)> {
+    let (repository, tag) = image.rsplit_once(':')?;
+    (!tag.contains('/') && !image.contains('@')).then_some((repository, tag))
+}
+
+/// The images of a service: those of its containers, or those that the values of a HelmRelease spell out.
+fn images(service: &Object) -> Vec<String> {
+    let mut images = Vec::new();
+    match pod::pod_spec(&service.value) {
+        Some(pod) => {
+            let stated = pod::containers(pod).filter_map(|container| container["image"].as_str());
+            images.extend(stated.map(str::to_owned));
+        }
+        None => in_values(&service.value["spec"]["values"], &mut images),
+    }
+    let mut seen = BTreeSet::new();
+    images.retain(|image| seen.insert(image.clone()));
+    images
+}
+
+/// Every `image` of Helm values that states `repository` and `tag` and nothing that a chart could combine with them.
+fn in_values(values: &Value, images: &mut Vec<String>) {
+    for (key, value) in entries(values) {
+        let text = |field: &str| value[field].as_str().filter(|text| !text.is_empty());
+        match (text("repository"), text("tag")) {
+            (Some(repository), Some(tag))
+                if key == "image" && value["registry"].is_null() && value["digest"].is_null() =>
+            {
+                images.push(format!("{repository}:{tag}"));
+            }
+            _ => in_values(value, images),
+        }
+    }
+    list(values).for_each(|item| in_values(item, images));
+}

@@ -1,0 +1,157 @@
+//! `eval`: rendered objects turn into questions, and each way of answering them into tokens, time and a verdict, written to
+//! `docs/eval.md`.
+//!
+//! The right answers come from what the real tools render, never from the catalogs or the model.
+
+mod ask;
+mod question;
+mod reading;
+mod rendering;
+mod report;
+mod repository;
+mod score;
+mod tokens;
+mod ways;
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::{program, workspace};
+use question::Question;
+use reading::Reading;
+use report::Report;
+use repository::Repository;
+use tokens::Tokens;
+use ways::{Desk, Measured, Way};
+
+/// The usual number of questions of one class about one cluster.
+const EACH: usize = 3;
+
+/// Ask questions whose answers are known, and measure what the answers cost.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Ask this program in place of one built for release.
+    #[arg(long, value_name = "FILE")]
+    program: Option<Utf8PathBuf>,
+    /// Most questions of one class about one cluster. Other numbers than the usual one are not written.
+    #[arg(long, default_value_t = EACH)]
+    each: usize,
+    /// Runs of each process; the median of their times counts.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Only classes whose name contains this.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Write nothing; fail where docs/eval.md would change.
+    #[arg(long)]
+    check: bool,
+    /// Print every question with its answer.
+    #[arg(long)]
+    verbose: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
+    let program = match &arguments.program {
+        Some(program) => program.clone(),
+        None => program::build_release(&["flux-infra-guide"])?.join("flux-infra-guide"),
+    };
+    let temp = tempfile::tempdir()?;
+    let temp = Utf8Path::from_path(temp.path()).context("temporary folder is not UTF-8")?;
+    let repositories = repository::prepare(&program, temp)?;
+    let tokens = Tokens::new()?;
+    let mut measured = Vec::new();
+    for (index, repository) in repositories.iter().enumerate() {
+        measured.extend(ask_all(arguments, &program, repository, index, &tokens)?);
+    }
+    for measured in &measured {
+        show(measured, &repositories, arguments.verbose);
+    }
+    let report = Report::new(&repositories, &measured, &tokens);
+    println!("{}", report.summary());
+    let mut holds = report.holds();
+    // The committed file is about the usual questions, all of them.
+    if repository::is_complete() && arguments.only.is_none() && arguments.each == EACH {
+        let file = workspace::root().join("docs/eval.md");
+        let text = report.to_string();
+        if arguments.check {
+            let current = fs::read_to_string(&file).unwrap_or_default() == text;
+            if !current {
+                println!("docs/eval.md is not current: run `cargo xtask eval` and commit the result");
+            }
+            holds &= current;
+        } else {
+            fs::write(&file, text).with_context(|| format!("writing {file}"))?;
+        }
+    }
+    Ok(holds)
+}
+
+fn ask_all<'r>(
+    arguments: &Arguments,
+    program: &Utf8Path,
+    repository: &'r Repository,
+    index: usize,
+    tokens: &Tokens,
+) -> Result<Vec<Measured<'r>>> {
+    let mut measured = Vec::new();
+    for cluster in &repository.clusters {
+        let reading = Reading::new(&repository.folder, &cluster.entry, &cluster.rendering)?;
+        let desk = Desk {
+            program,
+            repository,
+            cluster,
+            reading: &reading,
+            tokens,
+            runs: arguments.runs,
+        };
+        let wanted = |question: &Question<'_>| match &arguments.only {
+            Some(only) => question.class.name.contains(only.as_str()),
+            None => true,
+        };
+        for question in ask::questions(&cluster.rendering, &repository.files, arguments.each) {
+            if wanted(&question) {
+                measured.push(desk.measure(question, index)?);
+            }
+        }
+    }
+    Ok(measured)
+}
+
+/// Prints a question with the answers that are wrong, or with all.
+fn show(measured: &Measured<'_>, repositories: &[Repository], verbose: bool) {
+    let question = &measured.question;
+    for way in [Way::Command, Way::Grep] {
+        let Some(outcome) = measured.ways.get(&way) else {
+            continue;
+        };
+        let wrong = outcome.right == Some(false);
+        if !wrong && !verbose {
+            continue;
+        }
+        println!("{}: {}", repositories[measured.repository].name, question.text());
+        match way {
+            Way::Command => println!("  flux-infra-guide {}", question.command.join(" ")),
+            _ => println!(
+                "  grep -E '{}' {}",
+                question.entry.as_deref().unwrap_or_default(),
+                question.class.catalog.file()
+            ),
+        }
+        for fact in &question.answer {
+            println!("  expected on one line: {}", fact.expected());
+            if wrong && !fact.none.is_empty() {
+                println!("  and none of: {}", fact.none.join(" | "));
+            }
+        }
+        println!(
+            "  {} tokens{}",
+            outcome.tokens,
+            if wrong { ", WRONG" } else { "" }
+        );
+        for line in outcome.output.lines() {
+            println!("  > {line}");
+        }
+    }
+}

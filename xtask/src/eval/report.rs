@@ -1,0 +1,343 @@
+//! Measured questions turn into `docs/eval.md` and into a summary with times.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use super::question::{Catalog, Class};
+use super::repository::Repository;
+use super::tokens::Tokens;
+use super::ways::{Measured, Way};
+
+/// What the project promises.
+const MOST_TOKENS: usize = 150;
+const LEAST_RATIO: f64 = 20.0;
+const MOST_SKILL_TOKENS: usize = 5_000;
+const LEAST_QUESTIONS: usize = 60;
+
+pub(crate) struct Report<'m> {
+    repositories: &'m [Repository],
+    measured: &'m [Measured<'m>],
+    tokens: &'m Tokens,
+}
+
+impl<'m> Report<'m> {
+    pub(crate) fn new(
+        repositories: &'m [Repository],
+        measured: &'m [Measured<'m>],
+        tokens: &'m Tokens,
+    ) -> Self {
+        Report {
+            repositories,
+            measured,
+            tokens,
+        }
+    }
+
+    /// The promises, each with what was measured and whether it holds.
+    fn promises(&self) -> Vec<(&'static str, String, bool)> {
+        let mut promises = vec![(
+            "at least 60 questions",
+            self.measured.len().to_string(),
+            self.measured.len() >= LEAST_QUESTIONS,
+        )];
+        for (way, promise) in [
+            (Way::Command, "every answer of the commands is right"),
+            (Way::Grep, "every grep of one entry gives the right answer"),
+        ] {
+            let (right, all) = right(self.measured.iter(), way);
+            promises.push((promise, format!("{right} of {all}"), right == all));
+        }
+        let command = median(self.measured.iter(), Way::Command);
+        promises.push((
+            "a command's answer has at most 150 tokens (median)",
+            command.to_string(),
+            command <= MOST_TOKENS,
+        ));
+        let ratio = ratio(self.measured.iter(), Way::Files);
+        promises.push((
+            "at least 20 times fewer tokens than the files that lead to the answer (median)",
+            format!("{ratio:.0} times"),
+            ratio >= LEAST_RATIO,
+        ));
+        let skill = self
+            .repositories
+            .iter()
+            .map(|repository| self.tokens.count(&repository.skill))
+            .max();
+        let skill = skill.unwrap_or_default();
+        promises.push((
+            "`SKILL.md` has less than 5,000 tokens (largest)",
+            skill.to_string(),
+            skill < MOST_SKILL_TOKENS,
+        ));
+        let one_file = self
+            .measured
+            .iter()
+            .filter(|measured| measured.held_by.contains(&measured.question.class.catalog));
+        let one_file = one_file.count();
+        promises.push((
+            "one catalog file holds the answer, the same for all questions of a class",
+            format!("{one_file} of {}", self.measured.len()),
+            one_file == self.measured.len(),
+        ));
+        promises
+    }
+
+    /// Whether every promise holds.
+    pub(crate) fn holds(&self) -> bool {
+        self.promises().into_iter().all(|(.., holds)| holds)
+    }
+
+    /// The promises, and what a committed file cannot hold: times.
+    pub(crate) fn summary(&self) -> String {
+        let mut text = String::new();
+        for (promise, measured, holds) in self.promises() {
+            let _ = writeln!(
+                text,
+                "{} {promise}: {measured}",
+                if holds { "ok  " } else { "MISS" }
+            );
+        }
+        let _ = writeln!(
+            text,
+            "\nmedian milliseconds by class: command, grep, catalog, files"
+        );
+        for (class, measured) in self.by_class() {
+            let times: Vec<String> = [Way::Command, Way::Grep, Way::Catalog, Way::Files]
+                .into_iter()
+                .map(|way| milliseconds(measured.iter().copied(), way))
+                .collect();
+            let _ = writeln!(text, "  {:<26} {}", class.name, times.join("  "));
+        }
+        let times: Vec<String> = [Way::Command, Way::Grep, Way::Catalog, Way::Files]
+            .into_iter()
+            .map(|way| milliseconds(self.measured.iter(), way))
+            .collect();
+        let _ = writeln!(text, "  {:<26} {}", "all", times.join("  "));
+        text
+    }
+
+    /// Questions by class, in the order in which they are asked.
+    fn by_class(&self) -> Vec<(&'static Class, Vec<&'m Measured<'m>>)> {
+        let mut classes: Vec<(&'static Class, Vec<&'m Measured<'m>>)> = Vec::new();
+        for measured in self.measured {
+            let class = measured.question.class;
+            match classes.iter_mut().find(|(known, _)| *known == class) {
+                Some((_, of_class)) => of_class.push(measured),
+                None => classes.push((class, vec![measured])),
+            }
+        }
+        classes
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "# What an answer costs\n\n\
+             Written by `cargo xtask eval`. Questions are made from templates; what they are about is chosen by a hash, and the right\n\
+             answers are taken from the objects that the real tools render for these repositories, never from the catalogs. Tokens\n\
+             are counted with tiktoken's encoding o200k. Each question is put to:\n\n\
+             - **command**: `flux-infra-guide`, a whole process; its standard output is counted and must hold the answer\n\
+             - **grep**: the entry's line in one catalog file, where one entry holds the answer\n\
+             - **catalog**: reading that whole file\n\
+             - **files**: reading the repository: every file that the builds read which lead from the cluster entry through the parents\n  \
+             to the Kustomizations that apply what the question is about\n\
+             - **least**: reading only the files that state these objects and their Kustomizations, as if their places were known\n  \
+             beforehand: a bound that no reader reaches\n\n\
+             An answer is right when for every expected fact one line holds all of its texts as whole words. Where the answer is a set of\n\
+             names, a command's line must hold no other name of that kind. Questions whose wording gives the answer away are not asked.\n"
+        )?;
+        writeln!(
+            f,
+            "## Promises\n\n| promise | measured | holds |\n| --- | ---: | --- |"
+        )?;
+        for (promise, measured, holds) in self.promises() {
+            writeln!(
+                f,
+                "| {promise} | {measured} | {} |",
+                if holds { "yes" } else { "**no**" }
+            )?;
+        }
+        self.ways(f)?;
+        self.classes(f)?;
+        self.files(f)?;
+        self.repositories(f)
+    }
+}
+
+impl Report<'_> {
+    fn ways(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n## Ways\n\n| way | questions | right | tokens: median | 90% | most | times the command's (median) |\n\
+             | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+        )?;
+        for way in Way::ALL {
+            let mut tokens = tokens_of(self.measured.iter(), way);
+            tokens.sort_unstable();
+            let (right, judged) = right(self.measured.iter(), way);
+            let right = if judged == 0 {
+                "-".to_owned()
+            } else {
+                right.to_string()
+            };
+            writeln!(
+                f,
+                "| {} | {} | {right} | {} | {} | {} | {:.1} |",
+                name(way),
+                tokens.len(),
+                at(&tokens, 50),
+                at(&tokens, 90),
+                at(&tokens, 100),
+                ratio(self.measured.iter(), way),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n## Classes of questions\n\nMedian tokens; after a slash how many answers are right of how many.\n\n\
+             | class | question | command | grep | catalog | files | least |\n\
+             | --- | --- | ---: | ---: | ---: | ---: | ---: |"
+        )?;
+        for (class, measured) in self.by_class() {
+            write!(f, "| {} | {} |", class.name, class.asks)?;
+            for way in Way::ALL {
+                let of_class = || measured.iter().copied();
+                let (right, judged) = right(of_class(), way);
+                match (tokens_of(of_class(), way).is_empty(), judged) {
+                    (true, _) => write!(f, " - |")?,
+                    (false, 0) => write!(f, " {} |", median(of_class(), way))?,
+                    (false, judged) => write!(f, " {} / {right} of {judged} |", median(of_class(), way))?,
+                }
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+
+    fn files(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n## Which catalog file a class of questions needs\n\nHow many of a class's questions each file alone answers, by the entry \
+             with that key, or for questions without grep by the\nwhole file. The one that `SKILL.md` sends the reader to is bold; it is \
+             all that has to be loaded.\n\n| class | {} |\n| --- | ---: | ---: | ---: | ---: |",
+            Catalog::ALL.map(Catalog::file).join(" | ")
+        )?;
+        for (class, measured) in self.by_class() {
+            write!(f, "| {} |", class.name)?;
+            for catalog in Catalog::ALL {
+                let held = measured
+                    .iter()
+                    .filter(|measured| measured.held_by.contains(&catalog))
+                    .count();
+                match (catalog == class.catalog, held) {
+                    (true, held) => write!(f, " **{held} of {}** |", measured.len())?,
+                    (false, 0) => write!(f, " - |")?,
+                    (false, held) => write!(f, " {held} |")?,
+                }
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+
+    fn repositories(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n## Repositories\n\nTokens of everything that an agent can load, all clusters together.\n\n\
+             | repository | questions | SKILL.md | {} |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+            Catalog::ALL.map(Catalog::file).join(" | ")
+        )?;
+        for (index, repository) in self.repositories.iter().enumerate() {
+            let asked = self
+                .measured
+                .iter()
+                .filter(|measured| measured.repository == index)
+                .count();
+            write!(
+                f,
+                "| {} | {asked} | {} |",
+                repository.name,
+                self.tokens.count(&repository.skill)
+            )?;
+            for catalog in Catalog::ALL {
+                let texts = repository
+                    .clusters
+                    .iter()
+                    .filter_map(|cluster| cluster.catalogs.get(&catalog));
+                write!(
+                    f,
+                    " {} |",
+                    texts.map(|text| self.tokens.count(text)).sum::<usize>()
+                )?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+fn name(way: Way) -> &'static str {
+    match way {
+        Way::Command => "command",
+        Way::Grep => "grep",
+        Way::Catalog => "catalog",
+        Way::Files => "files",
+        Way::LeastFiles => "least",
+    }
+}
+
+/// How many answers are right, and how many were judged.
+fn right<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> (usize, usize) {
+    let verdicts: Vec<bool> = measured
+        .filter_map(|measured| measured.ways.get(&way)?.right)
+        .collect();
+    (verdicts.iter().filter(|right| **right).count(), verdicts.len())
+}
+
+fn tokens_of<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> Vec<usize> {
+    measured
+        .filter_map(|measured| Some(measured.ways.get(&way)?.tokens))
+        .collect()
+}
+
+fn median<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> usize {
+    let mut tokens = tokens_of(measured, way);
+    tokens.sort_unstable();
+    at(&tokens, 50)
+}
+
+/// The value below which a percentage of sorted values lies.
+fn at(sorted: &[usize], percent: usize) -> usize {
+    let index = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+    sorted.get(index).copied().unwrap_or_default()
+}
+
+/// The median of how many times a way's tokens are those of the command.
+#[allow(clippy::cast_precision_loss, reason = "counts of tokens are far below 2^52")]
+fn ratio<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> f64 {
+    let mut ratios: Vec<f64> = measured
+        .filter_map(|measured| {
+            let command = measured.ways.get(&Way::Command)?.tokens;
+            Some(measured.ways.get(&way)?.tokens as f64 / command.max(1) as f64)
+        })
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied().unwrap_or_default()
+}
+
+fn milliseconds<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> String {
+    let mut times: Vec<Duration> = measured
+        .filter_map(|measured| Some(measured.ways.get(&way)?.time))
+        .collect();
+    times.sort_unstable();
+    match times.get(times.len() / 2) {
+        Some(time) => format!("{:.2}", time.as_secs_f64() * 1e3),
+        None => "-".to_owned(),
+    }
+}

@@ -1,0 +1,177 @@
+//! Repositories with a rendering by the real tools turn into clusters that can be asked about.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
+use source_tree::{DiskTree, EntryKind, RepoPath, SourceTree};
+
+use super::question::Catalog;
+use super::rendering::{Record, Rendering};
+use crate::workspace;
+
+/// The repositories of the corpus that are asked about.
+const CORPUS: [&str; 3] = ["onedr0p+home-ops", "example-platform", "bjw-s-labs+home-ops"];
+
+/// Files above this size are no manifests that someone would read.
+const LARGEST_TEXT: usize = 1 << 20;
+
+/// A repository, and its catalogs as `regen` writes them.
+pub(crate) struct Repository {
+    pub(crate) name: String,
+    pub(crate) folder: Utf8PathBuf,
+    /// Texts by path.
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) skill: String,
+    pub(crate) clusters: Vec<Cluster>,
+}
+
+/// A cluster entry.
+pub(crate) struct Cluster {
+    pub(crate) entry: String,
+    /// For `--cluster`, where the repository holds several.
+    pub(crate) name: Option<String>,
+    pub(crate) rendering: Rendering,
+    /// The folder of the repository's catalogs, for `--data`.
+    pub(crate) data: Utf8PathBuf,
+    /// The catalogs as written.
+    pub(crate) catalogs: BTreeMap<Catalog, String>,
+    /// The folder with this cluster's files.
+    pub(crate) own_data: Utf8PathBuf,
+}
+
+/// Where a repository and its renderings are.
+struct Place {
+    name: String,
+    folder: Utf8PathBuf,
+    renderings: Vec<Utf8PathBuf>,
+}
+
+/// Writes the catalogs of every repository at hand below `out`.
+pub(crate) fn prepare(program: &Utf8Path, out: &Utf8Path) -> Result<Vec<Repository>> {
+    let fixtures = workspace::root().join("fixtures");
+    let mut places = vec![Place {
+        name: "infra-flux-nonprod-test".to_owned(),
+        folder: fixtures.join("infra-flux-nonprod-test"),
+        renderings: vec![fixtures.join("expected/infra-flux-nonprod-test.jsonl")],
+    }];
+    match workspace::shared() {
+        Some(shared) => {
+            for name in CORPUS {
+                let folder = shared.join("corpus").join(name);
+                let mut renderings = Vec::new();
+                for entry in folder.join("expected").read_dir_utf8()? {
+                    renderings.push(entry?.into_path());
+                }
+                renderings.sort();
+                places.push(Place {
+                    name: name.replace('+', "/"),
+                    folder: folder.join("repo"),
+                    renderings,
+                });
+            }
+        }
+        None => println!("skipped: no ../shared (only the fixture is asked about)"),
+    }
+    places
+        .into_iter()
+        .map(|place| load(program, place, out))
+        .collect()
+}
+
+/// Whether every repository is at hand.
+pub(crate) fn is_complete() -> bool {
+    workspace::shared().is_some()
+}
+
+fn load(program: &Utf8Path, place: Place, out: &Utf8Path) -> Result<Repository> {
+    let out = out.join(place.name.replace('/', "-"));
+    let output = Command::new(program)
+        .args(["--quiet", "regen", place.folder.as_str(), "--out", out.as_str()])
+        // A time that is the same on every run: it is counted, too.
+        .env("SOURCE_DATE_EPOCH", "1770026400")
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "regen of {} failed: {}",
+        place.folder,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let skill = out.join("flux-infra-guide");
+    let data = skill.join("data");
+    let mut clusters = Vec::new();
+    for file in &place.renderings {
+        let rendering = Rendering::read(file)?;
+        let entry = rendering.records.iter().find(|record| record.is_entry());
+        let entry = entry
+            .map(|Record { path, .. }| path.clone())
+            .with_context(|| format!("{file} has no entry"))?;
+        let (own_data, name) = cluster_data(&data, &entry)?;
+        let mut catalogs = BTreeMap::new();
+        for catalog in Catalog::ALL {
+            catalogs.insert(catalog, fs::read_to_string(own_data.join(catalog.file()))?);
+        }
+        clusters.push(Cluster {
+            entry,
+            name,
+            rendering,
+            data: data.clone(),
+            catalogs,
+            own_data,
+        });
+    }
+    Ok(Repository {
+        files: texts(&place.folder)?,
+        skill: fs::read_to_string(skill.join("SKILL.md"))?,
+        name: place.name,
+        folder: place.folder,
+        clusters,
+    })
+}
+
+/// The folder with the catalogs of an entry, and its name where there are several.
+fn cluster_data(data: &Utf8Path, entry: &str) -> Result<(Utf8PathBuf, Option<String>)> {
+    let is_it = |folder: &Utf8Path| -> Result<bool> {
+        let text = fs::read_to_string(folder.join(Catalog::Services.file()))?;
+        let catalog: Value = serde_json::from_str(&text)?;
+        Ok(catalog["metadata"]["cluster"] == entry)
+    };
+    if data.join(Catalog::Services.file()).is_file() {
+        ensure!(is_it(data)?, "{data} is not about {entry}");
+        return Ok((data.to_owned(), None));
+    }
+    for folder in data.read_dir_utf8()? {
+        let folder = folder?.into_path();
+        if folder.is_dir() && is_it(&folder)? {
+            let name = folder.file_name().map(str::to_owned);
+            return Ok((folder, name));
+        }
+    }
+    anyhow::bail!("no catalogs in {data} are about {entry}")
+}
+
+/// Every text of a repository.
+fn texts(folder: &Utf8Path) -> Result<BTreeMap<String, String>> {
+    let tree = DiskTree::open(folder)?;
+    let mut texts = BTreeMap::new();
+    let mut open = vec![RepoPath::new("")];
+    while let Some(folder) = open.pop() {
+        for (name, kind) in tree.list_without_links(&folder)? {
+            let path = folder.join(&name);
+            match kind {
+                EntryKind::Directory if name != ".git" => open.push(path),
+                EntryKind::Directory => {}
+                EntryKind::File => {
+                    let text = tree.read(&path).ok().filter(|bytes| bytes.len() <= LARGEST_TEXT);
+                    if let Some(text) = text.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()) {
+                        texts.insert(path.to_string(), text);
+                    }
+                }
+            }
+        }
+    }
+    Ok(texts)
+}

@@ -1,0 +1,180 @@
+//! A question turns into what each way of answering it costs, and whether its answer is right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use camino::Utf8Path;
+
+use super::question::{Catalog, Question};
+use super::reading::Reading;
+use super::repository::{Cluster, Repository};
+use super::score;
+use super::tokens::Tokens;
+
+/// A way of answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    /// The command line, a whole process.
+    Command,
+    /// `grep` of the entry's line in the one catalog.
+    Grep,
+    /// Reading the one catalog.
+    Catalog,
+    /// Reading the files of the repository that lead to the answer.
+    Files,
+    /// Reading only the files that state the answer, known beforehand.
+    LeastFiles,
+}
+
+impl Way {
+    pub(crate) const ALL: [Way; 5] = [Way::Command, Way::Grep, Way::Catalog, Way::Files, Way::LeastFiles];
+}
+
+/// What a way of answering took.
+pub(crate) struct Outcome {
+    /// Whether the answer is right; none where nothing is answered but only read.
+    pub(crate) right: Option<bool>,
+    pub(crate) tokens: usize,
+    pub(crate) time: Duration,
+    /// The answer, for ways that answer.
+    pub(crate) output: String,
+}
+
+/// A question and what came of it.
+pub(crate) struct Measured<'r> {
+    pub(crate) question: Question<'r>,
+    /// Its place in the list of repositories.
+    pub(crate) repository: usize,
+    pub(crate) ways: BTreeMap<Way, Outcome>,
+    /// The catalogs that hold the whole answer.
+    pub(crate) held_by: BTreeSet<Catalog>,
+}
+
+/// Everything that questions about a cluster are put to.
+pub(crate) struct Desk<'a> {
+    pub(crate) program: &'a Utf8Path,
+    pub(crate) repository: &'a Repository,
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) reading: &'a Reading,
+    pub(crate) tokens: &'a Tokens,
+    /// How often each process runs; the median counts.
+    pub(crate) runs: usize,
+}
+
+impl Desk<'_> {
+    /// Puts a question to every way.
+    pub(crate) fn measure<'r>(&self, question: Question<'r>, repository: usize) -> Result<Measured<'r>> {
+        let mut ways = BTreeMap::new();
+        ways.insert(Way::Command, self.command(&question)?);
+        if let Some(entry) = &question.entry {
+            ways.insert(Way::Grep, self.grep(&question, entry)?);
+        }
+        let catalog = self.cluster.own_data.join(question.class.catalog.file());
+        ways.insert(Way::Catalog, self.read([catalog.as_str()])?);
+        let rendering = &self.cluster.rendering;
+        let absolute = |files: BTreeSet<String>| -> Vec<String> {
+            files
+                .iter()
+                .map(|file| self.repository.folder.join(file).into_string())
+                .collect()
+        };
+        ways.insert(
+            Way::Files,
+            self.read(absolute(self.reading.chain(&question, rendering)))?,
+        );
+        ways.insert(
+            Way::LeastFiles,
+            self.read(absolute(self.reading.least(&question, rendering)))?,
+        );
+        Ok(Measured {
+            held_by: self.held_by(&question)?,
+            question,
+            repository,
+            ways,
+        })
+    }
+
+    fn command(&self, question: &Question<'_>) -> Result<Outcome> {
+        let mut arguments: Vec<&str> = question.command.iter().map(String::as_str).collect();
+        arguments.extend(["--data", self.cluster.data.as_str()]);
+        if let Some(name) = &self.cluster.name {
+            arguments.extend(["--cluster", name]);
+        }
+        let (output, time) = self.process(self.program.as_str(), &arguments)?;
+        Ok(Outcome {
+            right: Some(score::is_right(&output, &question.answer)),
+            tokens: self.tokens.count(&output),
+            time,
+            output,
+        })
+    }
+
+    fn grep(&self, question: &Question<'_>, entry: &str) -> Result<Outcome> {
+        let file = self.cluster.own_data.join(question.class.catalog.file());
+        let (output, time) = self.process("grep", &["-E", entry, file.as_str()])?;
+        Ok(Outcome {
+            right: Some(score::is_in(&output, &question.answer)),
+            tokens: self.tokens.count(&output),
+            time,
+            output,
+        })
+    }
+
+    /// What a process prints, and the median of its times.
+    fn process(&self, program: &str, arguments: &[&str]) -> Result<(String, Duration)> {
+        let mut times = Vec::new();
+        let mut text = String::new();
+        for _ in 0..self.runs.max(1) {
+            let start = Instant::now();
+            let output = Command::new(program)
+                .args(arguments)
+                .output()
+                .with_context(|| format!("running {program}"))?;
+            times.push(start.elapsed());
+            text = String::from_utf8(output.stdout)?;
+            if text.is_empty() {
+                text = String::from_utf8(output.stderr)?;
+            }
+        }
+        times.sort_unstable();
+        Ok((text, times[times.len() / 2]))
+    }
+
+    fn read<T: AsRef<str>>(&self, files: impl IntoIterator<Item = T>) -> Result<Outcome> {
+        let start = Instant::now();
+        let mut texts = Vec::new();
+        for file in files {
+            let file = file.as_ref();
+            let bytes = fs::read(file).with_context(|| format!("reading {file}"))?;
+            texts.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        let time = start.elapsed();
+        ensure!(!texts.is_empty(), "a question rests on no file");
+        Ok(Outcome {
+            right: None,
+            tokens: texts.iter().map(|text| self.tokens.count(text)).sum(),
+            time,
+            output: String::new(),
+        })
+    }
+
+    /// The catalogs that hold the whole answer: in the entry, or anywhere where it takes several.
+    fn held_by(&self, question: &Question<'_>) -> Result<BTreeSet<Catalog>> {
+        let line = question.entry.as_deref().map(regex::Regex::new).transpose()?;
+        let holds = |text: &str| match &line {
+            Some(line) => {
+                let entries: Vec<&str> = text.lines().filter(|text| line.is_match(text)).collect();
+                score::is_in(&entries.join("\n"), &question.answer)
+            }
+            None => score::is_somewhere_in(text, &question.answer),
+        };
+        let catalogs = self.cluster.catalogs.iter();
+        Ok(catalogs
+            .filter(|(_, text)| holds(text))
+            .map(|(catalog, _)| *catalog)
+            .collect())
+    }
+}
