@@ -3,6 +3,13 @@
 //! Each repository has one Kustomization `app` over the folder `app`; `files` are those below it, `spec` are further
 //! lines of the Kustomization.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail loudly"
+)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -154,13 +161,7 @@ fn words_that_are_no_hosts_are_left_alone() {
         "---\napiVersion: v1\nkind: Service\nmetadata: {name: cache, namespace: shop}\nspec: {selector: {app: cache}, ports: [{port: 6379}]}\n".to_owned(),
     ]
     .concat();
-    // A host with a port is one wherever it stands, but for what the service itself listens on.
-    let found = edges(&model(&[("app/all.yaml", &text)], ""));
-    let others: Vec<&str> = found
-        .lines()
-        .filter(|line| !line.contains("args cache.shop:80"))
-        .collect();
-    assert_eq!(others, [""; 0]);
+    assert_eq!(edges(&model(&[("app/all.yaml", &text)], "")), "");
 }
 
 #[test]

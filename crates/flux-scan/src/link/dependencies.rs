@@ -12,7 +12,7 @@ use source_tree::Mark;
 use super::Linker;
 use super::config_maps::ConfigMapData;
 use super::helm_values::walk_scalars;
-use super::host_keys::{is_address, is_for_reading, is_own_address, is_remote_address};
+use super::host_keys::{is_address, is_for_reading, is_listener, is_own_address, is_remote_address};
 use super::host_mentions::{Form, HostMention, host_mentions};
 use super::hosts::is_route_path;
 use super::kube_services::Behind;
@@ -221,7 +221,7 @@ impl<'a> Found<'_, 'a> {
     /// What a mention stands for; nothing where it is no host, or one of the service's own.
     fn ends(&self, text: &Text<'_>, mention: &HostMention<'_>) -> Vec<End> {
         let key = mention.key.or(text.key);
-        if mention.host.contains("${") && text.escaped {
+        if (mention.host.contains("${") && text.escaped) || key.is_some_and(is_listener) {
             return Vec::new();
         }
         let host = mention.host.trim_end_matches('.').to_ascii_lowercase();

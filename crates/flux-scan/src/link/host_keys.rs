@@ -105,7 +105,14 @@ pub(crate) fn is_remote_address(key: &str) -> bool {
     is_address(key) && words(key).iter().any(|word| REMOTE.contains(&word.as_str()))
 }
 
-/// Whether a key says where the service itself is reached, or what it listens on.
+/// Whether a key says what the service listens on.
+pub(crate) fn is_listener(key: &str) -> bool {
+    words(key)
+        .iter()
+        .any(|word| matches!(word.as_str(), "bind" | "listen" | "listener" | "listeners"))
+}
+
+/// Whether a key says where the service itself is reached.
 pub(crate) fn is_own_address(key: &str) -> bool {
     words(key).iter().any(|word| {
         matches!(
@@ -114,16 +121,12 @@ pub(crate) fn is_own_address(key: &str) -> bool {
                 | "advertised"
                 | "allowed"
                 | "audience"
-                | "bind"
                 | "callback"
                 | "canonical"
                 | "cookie"
                 | "cors"
                 | "external"
                 | "issuer"
-                | "listen"
-                | "listener"
-                | "listeners"
                 | "origin"
                 | "origins"
                 | "public"

@@ -63,9 +63,9 @@ impl<'a> KubeServices<'a> {
         index
             .namespaces
             .extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
-        let labels = LabelIndex::new(seeds);
+        let labels = LabelIndex::new(seeds, releases);
         for object in inventory.of("", "Service") {
-            let service = read_service(inventory, object, seeds, releases, &labels);
+            let service = read_service(inventory, object, seeds, &labels);
             index.add(service);
         }
         for (position, seed) in seeds.iter().enumerate() {
@@ -181,7 +181,6 @@ fn read_service<'a>(
     inventory: &Inventory<'a>,
     object: &Object<'a>,
     seeds: &[Seed<'a>],
-    releases: &[Release<'a>],
     labels: &LabelIndex<'a>,
 ) -> KubeService<'a> {
     let view = inventory.view(object);
@@ -197,18 +196,9 @@ fn read_service<'a>(
         let release = ["app.kubernetes.io/instance", "release"]
             .iter()
             .find_map(|label| selector.get(label));
-        workloads = seeds
-            .iter()
-            .enumerate()
-            .filter(|(_, seed)| {
-                seed.release
-                    .and_then(|release| releases.get(release))
-                    .is_some_and(|known| {
-                        known.namespace == object.namespace && Some(&known.name.as_str()) == release
-                    })
-            })
-            .map(|(position, _)| position)
-            .collect();
+        workloads = release
+            .map(|release| labels.released(object.namespace, release))
+            .unwrap_or_default();
     }
     let ports = view.at(&["spec", "ports"]).into_iter().flat_map(View::items);
     KubeService {
@@ -226,12 +216,21 @@ fn read_service<'a>(
 /// Workloads by one label of their pods, so that a selector looks at few of them.
 struct LabelIndex<'a> {
     by_label: HashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+    /// Releases by namespace and name.
+    by_release: HashMap<(&'a str, String), Vec<usize>>,
 }
 
 impl<'a> LabelIndex<'a> {
-    fn new(seeds: &[Seed<'a>]) -> Self {
+    fn new(seeds: &[Seed<'a>], releases: &[Release<'a>]) -> Self {
+        let mut by_release: HashMap<_, Vec<usize>> = HashMap::new();
         let mut by_label: HashMap<_, Vec<usize>> = HashMap::new();
         for (position, seed) in seeds.iter().enumerate() {
+            if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
+                by_release
+                    .entry((release.namespace, release.name.clone()))
+                    .or_default()
+                    .push(position);
+            }
             for (key, value) in seed.pods.into_iter().flat_map(|pods| pods.labels()) {
                 by_label
                     .entry((seed.object.namespace, key, value))
@@ -239,7 +238,14 @@ impl<'a> LabelIndex<'a> {
                     .push(position);
             }
         }
-        LabelIndex { by_label }
+        LabelIndex { by_label, by_release }
+    }
+
+    fn released(&self, namespace: &'a str, release: &str) -> Vec<usize> {
+        self.by_release
+            .get(&(namespace, release.to_owned()))
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn selected(&self, namespace: &str, selector: &BTreeMap<&str, &str>, seeds: &[Seed<'a>]) -> Vec<usize> {

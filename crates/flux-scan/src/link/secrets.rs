@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use infra_model::secrets::{Protection, Secret};
-use infra_model::{KeyTable, ObjectName, codes};
+use infra_model::{KeyTable, ObjectName, Place, codes};
 use source_tree::Diagnostic;
 
 use super::Linker;
@@ -38,8 +38,10 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         keys.sort_unstable();
         keys.dedup();
         let protection = protection(object, view);
-        if let Some(finding) = in_plain_text(linker, object, view, protection) {
-            linker.diagnostics.push(finding);
+        if protection != Protection::Sops {
+            let place = inventory.source(object);
+            let finding = in_plain_text(linker, &catalogued(object), place, view);
+            linker.diagnostics.extend(finding);
         }
         let mut secret = Secret {
             entry: entry(inventory, object),
@@ -53,6 +55,11 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         if let Some(key) = linker.secret_keys.get(&catalogued(object)) {
             secrets.insert(key.clone(), secret);
         }
+    }
+    for one in linker.embedded.of("Secret") {
+        let name = ObjectName::new("Secret", one.namespace, one.name);
+        let finding = in_plain_text(linker, &name, inventory.source(one.object), one.manifest);
+        linker.diagnostics.extend(finding);
     }
     linker.model.secrets.secrets = secrets;
     linker.note_ambiguous("secrets", linker.secret_keys);
@@ -70,13 +77,10 @@ fn protection(object: &Object<'_>, view: View<'_>) -> Protection {
 
 fn in_plain_text(
     linker: &Linker<'_>,
-    object: &Object<'_>,
+    name: &ObjectName,
+    source: Option<Place>,
     view: View<'_>,
-    protection: Protection,
 ) -> Option<Diagnostic> {
-    if protection == Protection::Sops {
-        return None;
-    }
     let mut mark = None;
     let mut keys = Vec::new();
     for field in ["stringData", "data"] {
@@ -87,18 +91,14 @@ fn in_plain_text(
             }
         }
     }
-    let place = linker
-        .inventory
-        .place(mark?)
-        .or_else(|| linker.inventory.source(object));
-    let name = catalogued(object).to_string();
+    let place = linker.inventory.place(mark?).or(source);
     Some(
         Diagnostic::warning(
             codes::SECRET_IN_PLAIN_TEXT,
             format!("{name} states {} in plain text", keys.join(", ")),
         )
         .at(place)
-        .on(name)
+        .on(name.to_string())
         .hint(
             "encrypt it with SOPS, or make it by an ExternalSecret, a SealedSecret or a SecretProviderClass",
         ),

@@ -36,12 +36,13 @@ pub(crate) fn destination<'a>(view: View<'a>) -> Option<&'a str> {
 /// Fills `vault_secrets`.
 pub(crate) fn link(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
+    let auths = KeyTable::new(inventory.of(GROUP, "VaultAuth").map(Object::object_name));
     for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
         let Some(key) = linker.vault_secret_keys.get(&object.object_name()).cloned() else {
             continue;
         };
         let view = inventory.view(object);
-        let mut secret = vault_secret(inventory, object, view);
+        let mut secret = vault_secret(inventory, object, view, &auths);
         let mut users: BTreeSet<String> = BTreeSet::new();
         if let Some(destination) = destination(view) {
             users.extend(linker.users_of_secret(object.namespace, destination));
@@ -63,7 +64,12 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     linker.note_ambiguous("vaultSecrets", linker.vault_secret_keys);
 }
 
-fn vault_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_>) -> VaultSecret {
+fn vault_secret(
+    inventory: &Inventory<'_>,
+    object: &Object<'_>,
+    view: View<'_>,
+    auths: &KeyTable,
+) -> VaultSecret {
     let spec = |field: &str| view.at(&["spec", field]);
     let auth = view.text_at(&["spec", "vaultAuthRef"]);
     VaultSecret {
@@ -72,7 +78,7 @@ fn vault_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_>) 
         mount: spec("mount").and_then(View::written),
         path: spec("path").and_then(View::written),
         secret_type: view.text_at(&["spec", "type"]).map(str::to_owned),
-        auth: auth.map(|auth| auth_key(inventory, object, auth)),
+        auth: auth.map(|auth| auth_key(auths, object, auth)),
         role: spec("role")
             .and_then(View::written)
             .or_else(|| auth_role(inventory, object, auth)),
@@ -94,11 +100,10 @@ fn auth_name(object: &Object<'_>, reference: Option<&str>) -> ObjectName {
     ObjectName::new("VaultAuth", namespace, name)
 }
 
-/// The VaultAuth as stated: its plain name is enough where only one has it.
-fn auth_key(inventory: &Inventory<'_>, object: &Object<'_>, reference: &str) -> String {
+/// The VaultAuth's key, or its name as stated where the repository has none.
+fn auth_key(auths: &KeyTable, object: &Object<'_>, reference: &str) -> String {
     let name = auth_name(object, Some(reference));
-    let table = KeyTable::new(inventory.of(GROUP, "VaultAuth").map(Object::object_name));
-    table.get(&name).cloned().unwrap_or_else(|| reference.to_owned())
+    auths.get(&name).cloned().unwrap_or_else(|| reference.to_owned())
 }
 
 fn auth_role(
