@@ -160,8 +160,17 @@ pub(crate) fn catalogs(repository: &Utf8Path, entry: &str) -> Result<Catalogs> {
     fn json<C: Catalog>(catalog: &C) -> Result<Value> {
         Ok(serde_json::from_str(&catalog.to_json(Form::Lines)?)?)
     }
-    let scan = scan(repository, vec![ClusterArg { name: None, path: RepoPath::new(entry) }])?;
-    let cluster = scan.clusters.first().with_context(|| format!("no cluster at {entry}"))?;
+    let scan = scan(
+        repository,
+        vec![ClusterArg {
+            name: None,
+            path: RepoPath::new(entry),
+        }],
+    )?;
+    let cluster = scan
+        .clusters
+        .first()
+        .with_context(|| format!("no cluster at {entry}"))?;
     let catalogs = catalog_emit::Catalogs::new(&cluster.infrastructure, GENERATED_AT);
     Ok(Catalogs {
         services: json(&catalogs.services)?,

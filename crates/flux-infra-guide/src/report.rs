@@ -88,8 +88,8 @@ mod tests {
             .hint("create the folder, or correct the path");
         assert_eq!(
             render(&Renderer::plain(), &diagnostic),
-            "error[path-missing]: `spec.path` does not exist (Kustomization/flux-system/apps)\n \
-             --> clusters/main/apps.yaml:12\n  |\n  = help: create the folder, or correct the path"
+            "error[path-missing]: `spec.path` does not exist (Kustomization/flux-system/apps)\n\
+             --> clusters/main/apps.yaml:12\n = help: create the folder, or correct the path"
         );
     }
 }

@@ -109,8 +109,7 @@ impl Copy {
                     let from = line
                         .char_indices()
                         .map(|(index, _)| index)
-                        .filter(|index| *index + 60 >= at)
-                        .next();
+                        .find(|index| *index + 60 >= at);
                     let around: String = line[from.unwrap_or(0)..].chars().take(120).collect();
                     self.leaks.insert(format!("{what}: {around}"));
                 }

@@ -1,6 +1,11 @@
 //! The examples of the design stand in the catalogs that the fixture yields, value by value.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail loudly"
+)]
 
 use std::fs;
 

@@ -45,7 +45,10 @@ pub fn substitute_object(
     }
     match substitute::substitute(object, &table, strict, limits) {
         Ok(substituted) => Ok(substituted.rendered.unwrap_or(substituted.node)),
-        Err(error) => Err(SubstituteError { message: error.message, mark: error.mark }),
+        Err(error) => Err(SubstituteError {
+            message: error.message,
+            mark: error.mark,
+        }),
     }
 }
 
@@ -62,6 +65,10 @@ pub fn generate_kustomization(sources: &Sources, dir: &RepoPath, spec: &Node) ->
 ///
 /// # Errors
 /// [`BuildError`]
-pub fn build_kustomization(sources: &Sources, dir: &RepoPath, kustomization: &Node) -> Result<Build, BuildError> {
+pub fn build_kustomization(
+    sources: &Sources,
+    dir: &RepoPath,
+    kustomization: &Node,
+) -> Result<Build, BuildError> {
     crate::build::build(sources, dir, kustomization)
 }

@@ -1,6 +1,11 @@
 //! A folder on disk is confined: what lies outside does not exist, also by symlink.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail loudly"
+)]
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -17,22 +17,22 @@ use yaml_node::{Node, Value, read_documents};
 
 /// What a check found.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Groups of all clusters.
-    pub groups: usize,
+    pub(crate) groups: usize,
     /// Those that were tried.
-    pub tried: usize,
+    pub(crate) tried: usize,
     /// Those whose `yqPath` was read with yq.
-    pub read_by_yq: usize,
+    pub(crate) read_by_yq: usize,
     /// What does not hold, a line each.
-    pub broken: Vec<String>,
+    pub(crate) broken: Vec<String>,
 }
 
 /// Tries up to `sample` groups of each cluster, spread evenly over their keys. `yq` reads every `yqPath`.
 ///
 /// # Errors
 /// What stops a scan, in words.
-pub fn check(repository: &Utf8Path, sample: usize, yq: Option<&Utf8Path>) -> Result<Outcome, String> {
+pub(crate) fn check(repository: &Utf8Path, sample: usize, yq: Option<&Utf8Path>) -> Result<Outcome, String> {
     let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(repository).map_err(|error| error.to_string())?);
     let clusters = scan(&tree, &[])?;
     let mut outcome = Outcome::default();
@@ -65,7 +65,7 @@ pub fn check(repository: &Utf8Path, sample: usize, yq: Option<&Utf8Path>) -> Res
 }
 
 /// The `yq` of this machine, where there is one.
-pub fn yq() -> Option<Utf8PathBuf> {
+pub(crate) fn yq() -> Option<Utf8PathBuf> {
     let in_path = std::env::var("PATH").unwrap_or_default();
     let mut folders: Vec<Utf8PathBuf> = in_path.split(':').map(Utf8PathBuf::from).collect();
     folders.extend(

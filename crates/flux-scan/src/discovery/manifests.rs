@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
 use yaml_node::{Node, read_documents};
 
-use crate::{ArtifactTree, ScanError};
 use crate::build::build;
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
+use crate::{ArtifactTree, ScanError};
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 64;
@@ -60,7 +60,8 @@ impl Manifests {
 
     /// The same, but builds see only what Flux's artifact of the repository holds.
     pub(super) fn in_artifact(self, tree: &Arc<dyn SourceTree>) -> Self {
-        let artifact: Arc<dyn SourceTree> = Arc::new(ArtifactTree::new(Arc::clone(tree), RepoPath::root(), None));
+        let artifact: Arc<dyn SourceTree> =
+            Arc::new(ArtifactTree::new(Arc::clone(tree), RepoPath::root(), None));
         Manifests {
             sources: super::sources(&artifact, self.sources.limits()),
             ..self

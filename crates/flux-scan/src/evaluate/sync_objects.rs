@@ -104,7 +104,9 @@ fn go_duration(text: &str) -> String {
     let mut seconds = 0_f64;
     let mut rest = text;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len());
         let (number, after) = rest.split_at(digits);
         let unit = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
         let (unit, after) = after.split_at(unit);
@@ -115,7 +117,9 @@ fn go_duration(text: &str) -> String {
             "h" => 3600.0,
             _ => return text.to_owned(),
         };
-        let Ok(number) = number.parse::<f64>() else { return text.to_owned() };
+        let Ok(number) = number.parse::<f64>() else {
+            return text.to_owned();
+        };
         seconds += number * factor;
         rest = after;
     }
