@@ -1,11 +1,12 @@
-//! The layout turns into JSON Schemas, one a catalog.
+//! The layout turns into JSON Schemas, one a catalog and one for the knowledge file.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use crate::catalogs::Catalog;
-use crate::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
+use crate::layout::{ConfigMapsFile, FluxResourcesFile, KnowledgeFile, SecretsMapFile, ServicesFile};
 
 /// Where the schemas are published.
 const PUBLISHED: &str = "https://raw.githubusercontent.com/runwhen/flux-infra-guide/main/docs/schemas";
@@ -20,7 +21,10 @@ pub fn file_name(catalog: &str) -> String {
     format!("{catalog}.schema.json")
 }
 
-/// File name and content of each schema, in the order of the catalogs.
+/// The name of the knowledge file's schema, as [`url`] and [`file_name`] take it.
+pub const KNOWLEDGE: &str = "knowledge";
+
+/// File name and content of each schema, in the order of the catalogs, the knowledge file's last.
 ///
 /// # Errors
 /// Those of serde_json; none of the layout's types has any.
@@ -30,6 +34,7 @@ pub fn all() -> Result<Vec<(String, String)>, serde_json::Error> {
         (file_name(FluxResourcesFile::NAME), of::<FluxResourcesFile>()?),
         (file_name(SecretsMapFile::NAME), of::<SecretsMapFile>()?),
         (file_name(ConfigMapsFile::NAME), of::<ConfigMapsFile>()?),
+        (file_name(KNOWLEDGE), knowledge()?),
     ])
 }
 
@@ -38,15 +43,31 @@ pub fn all() -> Result<Vec<(String, String)>, serde_json::Error> {
 /// # Errors
 /// Those of serde_json; none of the layout's types has any.
 pub fn of<C: Catalog>() -> Result<String, serde_json::Error> {
-    let mut schema = SchemaSettings::draft2020_12()
-        .for_serialize()
-        // Defaults serve reading; a schema of what is written needs none.
-        .with_transform(RecursiveTransform(|schema: &mut schemars::Schema| {
+    let schema = generated::<C>(SchemaSettings::draft2020_12().for_serialize());
+    text(schema, C::NAME, C::FILE_NAME)
+}
+
+/// The schema of the knowledge file, as it is read: no field is required, none is allowed that is not known.
+///
+/// # Errors
+/// As [`of`].
+pub fn knowledge() -> Result<String, serde_json::Error> {
+    let schema = generated::<KnowledgeFile>(SchemaSettings::draft2020_12().for_deserialize());
+    text(schema, KNOWLEDGE, "flux-infra-guide.yaml")
+}
+
+fn generated<T: JsonSchema>(settings: SchemaSettings) -> Schema {
+    settings
+        // Defaults serve reading with serde; a reader of the schema needs none.
+        .with_transform(RecursiveTransform(|schema: &mut Schema| {
             schema.remove("default");
         }))
         .into_generator()
-        .into_root_schema_for::<C>();
-    schema.insert("$id".to_owned(), Value::String(url(C::NAME)));
-    schema.insert("title".to_owned(), Value::String(C::FILE_NAME.to_owned()));
+        .into_root_schema_for::<T>()
+}
+
+fn text(mut schema: Schema, name: &str, title: &str) -> Result<String, serde_json::Error> {
+    schema.insert("$id".to_owned(), Value::String(url(name)));
+    schema.insert("title".to_owned(), Value::String(title.to_owned()));
     serde_json::to_string_pretty(&schema).map(|text| text + "\n")
 }

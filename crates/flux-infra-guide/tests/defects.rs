@@ -1,7 +1,7 @@
 //! Every code of a diagnostic is found where it is planted, and nowhere else.
 //!
 //! `fixtures/defects/<code>/repo` holds one defect beside look-alikes that are none; `expected.txt` has a line
-//! `severity code file:line object` per diagnostic. `UPDATE_EXPECTED=1` rewrites it.
+//! `severity code file:line object` per diagnostic. `UPDATE_EXPECT=1` rewrites it.
 
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
@@ -48,7 +48,7 @@ fn check(code: &str) {
     let found = diagnostics(&case.join("repo"));
     let actual = lines(&found);
     let file = case.join("expected.txt");
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&file, &actual).unwrap();
     }
     let expected = fs::read_to_string(&file).unwrap_or_default();
@@ -81,7 +81,7 @@ macro_rules! cases {
 }
 
 cases! {
-    api_removed build_failed contested_owner dependency_cycle dependency_missing field_invalid knowledge_invalid
+    api_removed build_failed contested_owner dependency_cycle dependency_missing field_deprecated field_invalid knowledge_invalid
     knowledge_stale limit_reached namespace_missing orphan path_missing redacted reference_missing remote_unresolved
     resource_set_unresolved retyped_value secret_in_plain_text source_missing source_unresolved
     substitute_from_missing substitution_failed variable_undefined yaml_invalid

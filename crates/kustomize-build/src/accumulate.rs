@@ -114,7 +114,11 @@ impl Accumulation {
         for (field, mark) in &target.kustomization.deprecated {
             let warning = Diagnostic::warning("field-deprecated", deprecation(*field));
             let place = target.loader.sources().files().place(*mark);
-            self.warnings.push(warning.at(place));
+            self.warnings.push(
+                warning
+                    .at(place)
+                    .hint("`kustomize edit fix` in that folder rewrites deprecated fields"),
+            );
         }
         let openapi = &target.kustomization.openapi;
         let document = match &openapi.path {

@@ -1,4 +1,4 @@
-//! Test files of inputs and what comes of them are held against a function. `UPDATE_EXPECTED=1` rewrites them.
+//! Test files of inputs and what comes of them are held against a function. `UPDATE_EXPECT=1` rewrites them.
 //!
 //! A file holds its inputs and, last, what `kustomize build` 5.8.2 prints for them, separated by `---`.
 
@@ -24,7 +24,7 @@ pub(crate) fn check(folder: &str, outcome: impl Fn(&[&str]) -> String) {
         let (inputs, expected) = text.rsplit_once("---\n").unwrap();
         let parts: Vec<_> = inputs.split("---\n").collect();
         let actual = outcome(&parts);
-        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
             fs::write(path, format!("{inputs}---\n{actual}")).unwrap();
         } else if actual != expected {
             failures.push_str(&format!("{}:\n{actual}\nexpected:\n{expected}\n", path.display()));

@@ -9,7 +9,7 @@ pub(crate) fn is_right(output: &str, answer: &[Fact]) -> bool {
             fact.all
                 .iter()
                 .all(|forms| forms.iter().any(|text| holds(line, text)))
-                && !fact.none.iter().any(|text| holds(line, text))
+                && !fact.none.iter().any(|name| names(line, name))
         })
     })
 }
@@ -38,18 +38,31 @@ fn holds_json(json: &str, text: &str) -> bool {
 
 /// Whether a text stands in another as a word of its own: not inside a longer name, version or path.
 pub(crate) fn holds(text: &str, word: &str) -> bool {
+    let joints: Vec<char> = ['.', '/']
+        .into_iter()
+        .filter(|joint| word.contains(*joint))
+        .collect();
+    stands_in(text, word, &joints)
+}
+
+/// Whether a text names something: as [`holds`], but neither as the namespace of something else nor as a part of it.
+fn names(text: &str, name: &str) -> bool {
+    stands_in(text, name, &['.', '/'])
+}
+
+fn stands_in(text: &str, word: &str, joints: &[char]) -> bool {
     text.match_indices(word).any(|(start, _)| {
         let mut before = text[..start].chars().rev();
         let mut after = text[start + word.len()..].chars();
-        !goes_on(&mut before, word) && !goes_on(&mut after, word)
+        !goes_on(&mut before, joints) && !goes_on(&mut after, joints)
     })
 }
 
-/// Whether what stands beside a word belongs to it: a character of names, or a joint that the word has itself and one behind it.
-fn goes_on(beside: &mut impl Iterator<Item = char>, word: &str) -> bool {
+/// Whether what stands beside a word belongs to it: a character of names, or a joint and one behind it.
+fn goes_on(beside: &mut impl Iterator<Item = char>, joints: &[char]) -> bool {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     match beside.next() {
-        Some(joint @ ('.' | '/')) if word.contains(joint) => beside.next().is_some_and(is_name),
+        Some(joint) if joints.contains(&joint) => beside.next().is_some_and(is_name),
         Some(next) => is_name(next),
         None => false,
     }
@@ -92,6 +105,7 @@ mod tests {
         let names = ["a", "b", "c"].map(str::to_owned);
         let answer = [Fact::set(&names[..2], &names)];
         assert!(is_right("used by: a, b\nalso: c", &answer));
+        assert!(is_right("used by: a, c/b", &answer));
         assert!(!is_right("used by: a, b, c", &answer));
         assert!(!is_right("used by: a\nused by: b", &answer));
     }

@@ -8,6 +8,7 @@ mod common;
 mod configmaps;
 mod flux_resources;
 mod knowledge;
+mod knowledge_file;
 mod metadata;
 mod secrets_map;
 mod services;
@@ -22,6 +23,10 @@ pub use flux_resources::{
     SourceEntry, SubstituteFromEntry, ValuesFromEntry,
 };
 pub use knowledge::{ComponentNote, ExternalNote, KnowledgeSection, TenantsNote};
+pub use knowledge_file::{
+    ComponentKnowledge, ExternalKnowledge, KnowledgeFile, Notes, ProducedElsewhere, ProducedKind,
+    ServiceKnowledge, TenantsKnowledge, Text,
+};
 pub use metadata::{GENERATOR, Metadata, SCHEMA_VERSION};
 pub use secrets_map::{
     ExternalSecretDataEntry, ExternalSecretEntry, MountEntry, Protection, ProvidedSecretEntry,

@@ -1,4 +1,4 @@
-//! The catalogs, schemas and reports of the hand-made model are as `tests/expected/` has them. `UPDATE_EXPECTED=1` rewrites them.
+//! The catalogs, schemas and reports of the hand-made model are as `tests/expected/` has them. `UPDATE_EXPECT=1` rewrites them.
 
 use std::fs;
 use std::path::Path;
@@ -16,12 +16,12 @@ pub(crate) fn check(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/expected")
         .join(name);
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, actual).unwrap();
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(actual, expected, "{name} differs; UPDATE_EXPECTED=1 rewrites it");
+    assert_eq!(actual, expected, "{name} differs; UPDATE_EXPECT=1 rewrites it");
 }
 
 pub(crate) fn catalogs() -> Catalogs {

@@ -104,7 +104,8 @@ fn every_schema_is_named_by_its_catalog() {
             "services.schema.json",
             "flux-resources.schema.json",
             "secrets-map.schema.json",
-            "configmaps.schema.json"
+            "configmaps.schema.json",
+            "knowledge.schema.json"
         ]
     );
 }

@@ -29,6 +29,8 @@ pub(crate) struct Located {
     pub(crate) line: u32,
     pub(crate) document: usize,
     pub(crate) path: Vec<Step>,
+    /// For each step whose key is an alias, the anchor's name, by which yq calls it.
+    anchors: Vec<Option<SmolStr>>,
     /// As written.
     pub(crate) text: SmolStr,
     /// Whether the mark lies inside of a longer text, such as an inline patch.
@@ -39,6 +41,8 @@ pub(crate) struct Located {
 
 struct FileIndex {
     text: Arc<str>,
+    /// Of files with anchors.
+    lines: Vec<String>,
     documents: Vec<Node>,
     entries: Vec<Entry>,
     /// Scalars by line, in document order.
@@ -50,6 +54,7 @@ struct FileIndex {
 struct Entry {
     parent: Option<usize>,
     step: Step,
+    anchor: Option<SmolStr>,
     document: usize,
     text: SmolStr,
     line: u32,
@@ -122,22 +127,34 @@ impl<'a> Locator<'a> {
 
 impl FileIndex {
     fn new(text: Arc<str>, documents: Vec<Node>) -> Self {
+        let lines = if text.contains('&') {
+            text.lines().map(str::to_owned).collect()
+        } else {
+            Vec::new()
+        };
         let mut index = FileIndex {
             text,
+            lines,
             documents: Vec::new(),
             entries: Vec::new(),
             by_line: HashMap::new(),
             long: Vec::new(),
         };
         for (document, node) in documents.iter().enumerate() {
-            index.add(node, None, Step::Index(document), document);
+            index.add(node, None, (Step::Index(document), None), document);
         }
         index.documents = documents;
         index.long.sort_by_key(|(line, entry)| (*line, *entry));
         index
     }
 
-    fn add(&mut self, node: &Node, parent: Option<usize>, step: Step, document: usize) {
+    fn add(
+        &mut self,
+        node: &Node,
+        parent: Option<usize>,
+        (step, anchor): (Step, Option<SmolStr>),
+        document: usize,
+    ) {
         let id = self.entries.len();
         let text = node
             .as_scalar()
@@ -146,6 +163,7 @@ impl FileIndex {
         self.entries.push(Entry {
             parent,
             step,
+            anchor,
             document,
             text,
             line: node.mark.line,
@@ -159,17 +177,31 @@ impl FileIndex {
             }
             Value::Sequence(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.add(item, Some(id), Step::Index(index), document);
+                    self.add(item, Some(id), (Step::Index(index), None), document);
                 }
             }
             Value::Mapping(mapping) => {
-                for (key, value) in mapping.entries() {
-                    if let Some(key) = key.as_scalar() {
-                        self.add(value, Some(id), Step::Key(key.text.clone()), document);
+                for (key_node, value) in mapping.entries() {
+                    if let Some(key) = key_node.as_scalar() {
+                        let anchor = self.anchor(key_node.mark, &key.text);
+                        self.add(value, Some(id), (Step::Key(key.text.clone()), anchor), document);
                     }
                 }
             }
         }
+    }
+
+    /// The name of the anchor that an aliased key repeats: the key's mark is where its text is stated, as `&name text`
+    /// and not as a key.
+    fn anchor(&self, mark: Mark, key: &str) -> Option<SmolStr> {
+        let line = self.lines.get((mark.line as usize).checked_sub(1)?)?;
+        line.split('&').skip(1).find_map(|stated| {
+            let (name, text) = stated.split_once(char::is_whitespace)?;
+            let quotes = ['"', '\''];
+            let behind = text.trim_start().trim_start_matches(quotes).strip_prefix(key)?;
+            let is_key = behind.trim_start_matches(quotes).trim_start().starts_with(':');
+            (!is_key).then(|| name.into())
+        })
     }
 
     fn located(
@@ -181,21 +213,24 @@ impl FileIndex {
         index: &Arc<FileIndex>,
     ) -> Option<Located> {
         let found = self.entries.get(entry)?;
-        let mut path = Vec::new();
+        let (mut path, mut anchors) = (Vec::new(), Vec::new());
         let mut at = Some(found);
         while let Some(entry) = at {
             let Some(parent) = entry.parent else {
                 break;
             };
             path.push(entry.step.clone());
+            anchors.push(entry.anchor.clone());
             at = self.entries.get(parent);
         }
         path.reverse();
+        anchors.reverse();
         Some(Located {
             file: file.clone(),
             line: if embedded { line } else { found.line },
             document: found.document,
             path,
+            anchors,
             text: found.text.clone(),
             embedded,
             documents: self.documents.len(),
@@ -209,7 +244,11 @@ impl Located {
     /// (<https://mikefarah.gitbook.io/yq/operators/traverse-read>).
     pub(crate) fn yq_path(&self) -> String {
         let mut text = String::new();
-        for step in &self.path {
+        for (step, anchor) in self.path.iter().zip(&self.anchors) {
+            let step = match anchor {
+                Some(anchor) => &Step::Key(anchor.clone()),
+                None => step,
+            };
             match step {
                 Step::Key(key) if is_plain_key(key) => {
                     text.push('.');
@@ -350,5 +389,15 @@ mod tests {
             )],
         );
         check(text, 5, &[(".x", "/x", "y", false)]);
+    }
+
+    #[test]
+    fn an_aliased_key_is_called_by_its_anchor() {
+        check(
+            "name: &app my-app\nx:\n  *app :\n    tag: v1\n  my-other: {*app : v2}\n",
+            4,
+            &[(".x.app.tag", "/x/my-app/tag", "v1", false)],
+        );
+        check("&key a: {b: v1}\n", 1, &[(".a.b", "/a/b", "v1", false)]);
     }
 }

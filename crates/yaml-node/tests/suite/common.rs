@@ -17,7 +17,7 @@ pub(crate) fn data(path: &str) -> PathBuf {
 }
 
 /// Compares, for each `*.yaml` of a folder, what `make` makes of it with the file of the same name and `extension`.
-/// An `Err` is written as `error: …`. With `UPDATE_EXPECTED=1` in the environment the files are written instead.
+/// An `Err` is written as `error: …`. With `UPDATE_EXPECT=1` in the environment the files are written instead.
 pub(crate) fn check(folder: &str, extension: &str, make: impl Fn(&str) -> Result<String, String>) {
     let mut inputs: Vec<PathBuf> = fs::read_dir(data(folder))
         .unwrap()
@@ -33,7 +33,7 @@ pub(crate) fn check(folder: &str, extension: &str, make: impl Fn(&str) -> Result
             made.push('\n');
         }
         let expected_path = input.with_extension(extension);
-        if std::env::var("UPDATE_EXPECTED").as_deref() == Ok("1") {
+        if std::env::var("UPDATE_EXPECT").as_deref() == Ok("1") {
             fs::write(&expected_path, &made).unwrap();
         }
         let expected = fs::read_to_string(&expected_path).unwrap();

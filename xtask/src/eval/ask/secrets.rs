@@ -8,7 +8,7 @@ use yaml_rust2::{Yaml, YamlLoader};
 use super::{Asked, Material, label, words};
 use crate::eval::question::{Catalog, Class, Fact, Question, entry};
 use crate::eval::rendering::{Object, list, text};
-use crate::facts::pod;
+use crate::facts::{pod, unhashed};
 
 static MOUNTED: Class = Class {
     name: "secrets of a service",
@@ -236,7 +236,8 @@ fn secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         };
         Asked {
             command: words(["secret", &format!("Secret/{subject}")]),
-            entry: Some(entry(namespace, "Secret", name)),
+            // Catalogs know it by the name before the hash; who asks a command has it from the cluster.
+            entry: Some(entry(namespace, "Secret", unhashed(name))),
             answer,
             objects,
             subject,
