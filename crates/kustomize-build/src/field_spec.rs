@@ -8,6 +8,9 @@ use crate::BuildError;
 use crate::kustomization::FieldSpecEntry;
 use crate::resource::{Path, ResId, Resource, Step, parse_group_version};
 
+/// Most parts of a path. Walks along a path go as deep as it is long.
+pub(crate) const MAX_PARTS: usize = 256;
+
 /// What a field is made as where a spec says `create`.
 #[derive(Clone, Debug)]
 pub(crate) enum Create {
@@ -66,6 +69,11 @@ pub(crate) fn apply_where(
         return Ok(());
     }
     let path = split_path(&spec.path, '/');
+    if path.len() > MAX_PARTS {
+        return Err(BuildError::limit(format!(
+            "a field path has more than {MAX_PARTS} parts"
+        )));
+    }
     let creates = spec.create && !matches!(create, Create::Never);
     // Most specs name nothing in most objects, and looking does not copy what is shared.
     if !creates && !leads_to(object, &path, wanted) {

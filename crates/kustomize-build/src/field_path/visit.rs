@@ -8,6 +8,7 @@ use source_tree::{FileId, Limits, Mark};
 use yaml_node::{Node, read_document, write_preserving};
 
 use super::{PathError, key_and_value};
+use crate::field_spec::MAX_PARTS;
 use crate::node_edit::{MAPPING, SEQUENCE, expect_kind, kind_of, set_entry, untyped};
 use crate::resource::{Path, Step};
 use crate::selector;
@@ -64,6 +65,11 @@ impl Visit<'_> {
         path: &[String],
         set: &mut Set<'_>,
     ) -> Result<usize, PathError> {
+        if path.len() > MAX_PARTS {
+            return Err(PathError::other(format!(
+                "a field path has more than {MAX_PARTS} parts"
+            )));
+        }
         self.walk(node, path, &mut Path::new(), set)
     }
 
