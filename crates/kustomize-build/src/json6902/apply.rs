@@ -63,15 +63,33 @@ impl JsonPatch {
     }
 }
 
+/// Most levels of an object, and most parts of a path into it.
+const MAX_LEVELS: usize = 400;
+
+/// Each `move` or `copy` may put an object one level deeper, and later stages walk as deep as it is.
+fn not_too_deep(document: &Json) -> Result<(), String> {
+    if document.is_deeper_than(MAX_LEVELS) {
+        return Err(format!(
+            "operations nest the object more than {MAX_LEVELS} levels deep"
+        ));
+    }
+    Ok(())
+}
+
 impl Operation {
     fn apply(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
+        for path in [text(&self.path), text(&self.from)].into_iter().flatten() {
+            if path.matches('/').count() > MAX_LEVELS {
+                return Err(format!("a path has more than {MAX_LEVELS} parts"));
+            }
+        }
         match self.kind.as_deref().unwrap_or("unknown") {
             "add" => self.add(document),
             "remove" => self.remove(document),
             "replace" => self.replace(document),
-            "move" => self.move_(document),
+            "move" => self.move_(document).and_then(|()| not_too_deep(document)),
             "test" => self.test(document),
-            "copy" => self.copy(document, budget),
+            "copy" => self.copy(document, budget).and_then(|()| not_too_deep(document)),
             other => Err(format!("Unexpected kind: {other}")),
         }
     }

@@ -43,6 +43,19 @@ impl Json {
         matches!(self.value, JsonValue::Null)
     }
 
+    /// Whether values are nested deeper than `levels`. Looks no deeper itself.
+    pub(super) fn is_deeper_than(&self, levels: usize) -> bool {
+        let below = |value: &Json| match levels.checked_sub(1) {
+            Some(levels) => value.is_deeper_than(levels),
+            None => true,
+        };
+        match &self.value {
+            JsonValue::Array(items) => items.iter().any(below),
+            JsonValue::Object(members) => members.values().any(|(_, value)| below(value)),
+            _ => false,
+        }
+    }
+
     /// Moves all marks down.
     pub(super) fn shift_lines(&mut self, offset: u32) {
         if offset == 0 {
