@@ -46,7 +46,7 @@ pub(crate) struct ScanOptionArgs {
     /// Undefined variables are errors, as in Flux.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Render charts that stand in the repository with the helm binary, if it is found.
+    /// Reserved for rendering charts that stand in the repository; refused by this version.
     #[arg(long)]
     pub(crate) helm: bool,
     /// Number of threads. Default: one per core.
@@ -124,6 +124,10 @@ impl ScanOptionArgs {
         limits: Limits,
         work_tree: Option<&WorkTree>,
     ) -> Result<ScanOptions, Failure> {
+        if self.helm {
+            return Err(Failure::usage("--helm: this version renders no charts")
+                .hint("leave it out; what a chart makes is `unknown` in the catalogs"));
+        }
         let clusters = self
             .cluster
             .iter()
