@@ -10,6 +10,7 @@ use infra_model::{Key, ObjectName};
 use source_tree::Mark;
 
 use super::Linker;
+use super::any_case;
 use super::config_maps::ConfigMapData;
 use super::helm_values::walk_scalars;
 use super::host_keys::{is_address, is_for_reading, is_listener, is_own_address, is_remote_address};
@@ -205,6 +206,10 @@ impl<'a> Found<'_, 'a> {
     }
 
     fn edges_of(&self, text: &Text<'_>, evidence: &dyn Fn(&str) -> String) -> Vec<Edge> {
+        // Nearly all texts name no host: look for what every host has before taking them apart.
+        if !text.text.contains(['.', ':', '=']) && !text.key.is_some_and(is_address) {
+            return Vec::new();
+        }
         let mut edges: Vec<Edge> = Vec::new();
         for mention in host_mentions(text.text) {
             for end in self.ends(text, &mention) {
@@ -221,6 +226,10 @@ impl<'a> Found<'_, 'a> {
     /// What a mention stands for; nothing where it is no host, or one of the service's own.
     fn ends(&self, text: &Text<'_>, mention: &HostMention<'_>) -> Vec<End> {
         let key = mention.key.or(text.key);
+        let bare = mention.form == Form::Word && !mention.host.contains('.');
+        if bare && !key.is_some_and(is_address) {
+            return Vec::new();
+        }
         if (mention.host.contains("${") && text.escaped) || key.is_some_and(is_listener) {
             return Vec::new();
         }
@@ -470,6 +479,7 @@ fn looks_like_a_file(host: &str) -> bool {
 
 /// Parts of values that describe objects to others.
 fn is_metadata(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    key.ends_with("annotations") || key.ends_with("labels") || key == "hostaliases"
+    any_case::ends_with(key, "annotations")
+        || any_case::ends_with(key, "labels")
+        || key.eq_ignore_ascii_case("hostaliases")
 }

@@ -9,6 +9,7 @@ use infra_model::{Key, KeyTable, ObjectName};
 use sha2::{Digest, Sha256};
 use yaml_node::{Node, Tag};
 
+use super::any_case;
 use super::helm_values::{EffectiveValues, effective_values, walk_scalars};
 use super::inventory::{HELM, Inventory, Object, SOURCE};
 use super::keys::GeneratedNames;
@@ -29,6 +30,7 @@ pub(crate) struct Release<'a> {
     /// Where it is installed.
     pub(crate) namespace: &'a str,
     pub(crate) values: EffectiveValues,
+    pub(crate) chart: Chart,
 }
 
 impl<'a> Release<'a> {
@@ -50,6 +52,7 @@ impl<'a> Release<'a> {
                         .text_at(&["spec", "targetNamespace"])
                         .unwrap_or(object.namespace),
                     values: effective_values(inventory, embedded, names, object),
+                    chart: chart(inventory, object, view),
                 }
             })
             .collect()
@@ -110,7 +113,7 @@ fn release_name(name: &str, view: View<'_>) -> String {
 }
 
 /// Chart, source and version of a HelmRelease.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Chart {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
@@ -122,13 +125,13 @@ pub(crate) struct Chart {
 }
 
 /// Reads `spec.chart` or `spec.chartRef`.
-pub(crate) fn chart(inventory: &Inventory<'_>, release: &Release<'_>) -> Chart {
+fn chart(inventory: &Inventory<'_>, release: &Object<'_>, view: View<'_>) -> Chart {
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    let own_namespace = release.object.namespace;
-    if let Some(spec) = release.view.at(&["spec", "chart", "spec"]) {
+    let own_namespace = release.namespace;
+    if let Some(spec) = view.at(&["spec", "chart", "spec"]) {
         return with_url(inventory, from_chart_spec(spec, own_namespace));
     }
-    let Some(reference) = release.view.at(&["spec", "chartRef"]) else {
+    let Some(reference) = view.at(&["spec", "chartRef"]) else {
         return Chart::default();
     };
     let (Some(kind), Some(name)) = (reference.text_of("kind"), reference.text_of("name")) else {
@@ -215,7 +218,7 @@ pub(crate) fn entry(
 ) -> HelmRelease {
     let (object, view) = (release.object, release.view);
     let text = |path: &[&str]| view.text_at(path).map(str::to_owned);
-    let chart = chart(inventory, release);
+    let chart = release.chart.clone();
     HelmRelease {
         name: object.name.to_owned(),
         namespace: object.namespace.to_owned(),
@@ -337,7 +340,7 @@ fn remediation(view: View<'_>) -> Option<String> {
 fn buckets(values: &Node) -> BTreeMap<String, String> {
     let mut buckets = BTreeMap::new();
     walk_scalars(values, &mut |path, scalar| {
-        let says_bucket = |key: &&str| key.to_ascii_lowercase().contains("bucket");
+        let says_bucket = |key: &&str| any_case::contains(key, "bucket");
         let named = match path {
             [.., parent, last] => says_bucket(last) || says_bucket(parent),
             [last] => says_bucket(last),

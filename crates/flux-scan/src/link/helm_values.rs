@@ -190,12 +190,15 @@ pub(crate) fn walk_scalars<'n>(node: &'n Node, found: &mut dyn FnMut(&[&'n str],
             Value::Scalar(_) => found(path, node),
             Value::Sequence(items) => items.iter().for_each(|item| walk(item, path, found)),
             Value::Mapping(mapping) => {
-                let name = mapping
-                    .get("name")
-                    .and_then(Node::as_str)
-                    .filter(|name| !name.is_empty());
                 for (key, value) in mapping.iter() {
-                    path.push(name.filter(|_| key == "value").unwrap_or(key));
+                    let name = match key {
+                        "value" => mapping
+                            .get("name")
+                            .and_then(Node::as_str)
+                            .filter(|name| !name.is_empty()),
+                        _ => None,
+                    };
+                    path.push(name.unwrap_or(key));
                     walk(value, path, found);
                     path.pop();
                 }

@@ -1,48 +1,52 @@
 //! A key turns into what its value is likely to be: the address of something that is talked to, or the service's own.
 
-/// Lower-case words of a key: `SMTP_HOST`, `smtpHost` and `--smtp-host` are `smtp`, `host`.
-pub(crate) fn words(key: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut after_lower = false;
-    for c in key.chars() {
-        if (!c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && after_lower)) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+/// Words of a key: `SMTP_HOST`, `smtpHost` and `--smtp-host` have two each.
+fn words(key: &str) -> impl Iterator<Item = &str> {
+    let bytes = key.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while bytes.get(at).is_some_and(|byte| !byte.is_ascii_alphanumeric()) {
+            at += 1;
         }
-        after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-        if c.is_ascii_alphanumeric() {
-            word.push(c.to_ascii_lowercase());
+        let start = at;
+        while bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
+            at += 1;
+            let (before, here) = (bytes.get(at - 1), bytes.get(at));
+            let new_word = here.is_some_and(u8::is_ascii_uppercase)
+                && before.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            if new_word {
+                break;
+            }
         }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+        key.get(start..at).filter(|word| !word.is_empty())
+    })
+}
+
+fn is_one_of(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Whether the value of a key is an address, so that a bare word may be a host.
 pub(crate) fn is_address(key: &str) -> bool {
-    words(key).iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "addr"
-                | "address"
-                | "addresses"
-                | "broker"
-                | "brokers"
-                | "dsn"
-                | "endpoint"
-                | "endpoints"
-                | "host"
-                | "hostname"
-                | "hosts"
-                | "server"
-                | "servers"
-                | "upstream"
-                | "uri"
-                | "url"
-        )
-    })
+    const ADDRESS: &[&str] = &[
+        "addr",
+        "address",
+        "addresses",
+        "broker",
+        "brokers",
+        "dsn",
+        "endpoint",
+        "endpoints",
+        "host",
+        "hostname",
+        "hosts",
+        "server",
+        "servers",
+        "upstream",
+        "uri",
+        "url",
+    ];
+    words(key).any(|word| is_one_of(word, ADDRESS))
 }
 
 /// Whether a key names something that is talked to, so that a bare domain name is no address of the service's own.
@@ -102,77 +106,70 @@ pub(crate) fn is_remote_address(key: &str) -> bool {
         "vault",
         "zipkin",
     ];
-    is_address(key) && words(key).iter().any(|word| REMOTE.contains(&word.as_str()))
+    is_address(key) && words(key).any(|word| is_one_of(word, REMOTE))
 }
 
 /// Whether a key says what the service listens on.
 pub(crate) fn is_listener(key: &str) -> bool {
-    words(key)
-        .iter()
-        .any(|word| matches!(word.as_str(), "bind" | "listen" | "listener" | "listeners"))
+    words(key).any(|word| is_one_of(word, &["bind", "listen", "listener", "listeners"]))
 }
 
 /// Whether a key says where the service itself is reached.
 pub(crate) fn is_own_address(key: &str) -> bool {
-    words(key).iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "advertise"
-                | "advertised"
-                | "allowed"
-                | "audience"
-                | "callback"
-                | "canonical"
-                | "cookie"
-                | "cors"
-                | "external"
-                | "issuer"
-                | "origin"
-                | "origins"
-                | "public"
-                | "redirect"
-                | "root"
-                | "self"
-                | "site"
-        )
-    })
+    const OWN: &[&str] = &[
+        "advertise",
+        "advertised",
+        "allowed",
+        "audience",
+        "callback",
+        "canonical",
+        "cookie",
+        "cors",
+        "external",
+        "issuer",
+        "origin",
+        "origins",
+        "public",
+        "redirect",
+        "root",
+        "self",
+        "site",
+    ];
+    words(key).any(|word| is_one_of(word, OWN))
 }
 
 /// Whether the value of a key is shown to people or tools, and nothing is talked to.
 pub(crate) fn is_for_reading(key: &str) -> bool {
+    const SHOWN: &[&str] = &[
+        "banner",
+        "chart",
+        "comment",
+        "description",
+        "docs",
+        "documentation",
+        "favicon",
+        "help",
+        "homepage",
+        "href",
+        "icon",
+        "image",
+        "link",
+        "links",
+        "logo",
+        "repo",
+        "repository",
+        "runbook",
+        "schema",
+        "src",
+        "summary",
+        "tag",
+        "title",
+        "xmlns",
+    ];
     let key = key.trim_start_matches('-');
-    if key.starts_with('$') || key.starts_with('@') || key.starts_with("xmlns") {
-        return true;
-    }
-    words(key).last().is_some_and(|word| {
-        matches!(
-            word.as_str(),
-            "banner"
-                | "chart"
-                | "comment"
-                | "description"
-                | "docs"
-                | "documentation"
-                | "favicon"
-                | "help"
-                | "homepage"
-                | "href"
-                | "icon"
-                | "image"
-                | "link"
-                | "links"
-                | "logo"
-                | "repo"
-                | "repository"
-                | "runbook"
-                | "schema"
-                | "src"
-                | "summary"
-                | "tag"
-                | "title"
-                | "xmlns"
-        )
-    })
+    key.starts_with(['$', '@'])
+        || key.starts_with("xmlns")
+        || words(key).last().is_some_and(|word| is_one_of(word, SHOWN))
 }
 
 #[cfg(test)]
@@ -181,9 +178,11 @@ mod tests {
 
     #[test]
     fn keys_are_taken_apart() {
-        assert_eq!(words("SMTP_HOST"), ["smtp", "host"]);
-        assert_eq!(words("--smtpHost.name2"), ["smtp", "host", "name2"]);
-        assert_eq!(words("externalURL"), ["external", "url"]);
+        let taken_apart = |key| words(key).collect::<Vec<_>>();
+        assert_eq!(taken_apart("SMTP_HOST"), ["SMTP", "HOST"]);
+        assert_eq!(taken_apart("--smtpHost.name2"), ["smtp", "Host", "name2"]);
+        assert_eq!(taken_apart("externalURL"), ["external", "URL"]);
+        assert_eq!(taken_apart("é_x"), ["x"]);
         for key in ["DB_HOST", "redisAddr", "url"] {
             assert!(is_address(key), "{key}");
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::any_case;
 use super::helm_releases::Release;
 use super::helm_values::walk_scalars;
 use super::inventory::{Inventory, Object};
@@ -190,14 +191,12 @@ fn published(release: &Release<'_>) -> BTreeSet<String> {
 /// Whether a path of values describes how a chart is reached from outside.
 pub(crate) fn is_route_path(path: &[&str]) -> bool {
     path.iter().any(|key| {
-        let key = key.to_ascii_lowercase();
-        key.starts_with("ingress")
-            || key.starts_with("httproute")
-            || key.starts_with("virtualservice")
-            || matches!(
-                key.as_str(),
-                "route" | "routes" | "hostnames" | "gateway" | "gateways"
-            )
+        ["ingress", "httproute", "virtualservice"]
+            .iter()
+            .any(|start| any_case::starts_with(key, start))
+            || ["route", "routes", "hostnames", "gateway", "gateways"]
+                .iter()
+                .any(|word| key.eq_ignore_ascii_case(word))
     })
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Inventory<'a> {
 }
 
 /// Group, kind, namespace, name.
-pub(crate) type TypedName<'a> = (&'a str, &'a str, &'a str, &'a str);
+type TypedName<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// A Kustomization as the owner of objects.
 pub(crate) struct Owner<'a> {
@@ -47,6 +47,8 @@ pub(crate) struct Owner<'a> {
     pub(crate) suspend: bool,
     /// `spec.kubeConfig`: what it applies belongs to another cluster.
     pub(crate) remote: bool,
+    /// What it applies to this cluster, in build order.
+    pub(crate) objects: Vec<ObjectId>,
 }
 
 /// An object of the cluster.
@@ -70,7 +72,7 @@ impl<'a> Object<'a> {
     }
 
     /// Group, kind, namespace and name.
-    pub(crate) fn typed_name(&self) -> TypedName<'a> {
+    fn typed_name(&self) -> TypedName<'a> {
         (self.group, self.kind, self.namespace, self.name)
     }
 
@@ -115,20 +117,21 @@ impl<'a> Inventory<'a> {
             if inventory.owners[owner].remote {
                 continue;
             }
-            for applied in &evaluated.objects {
-                inventory.add(applied, owner);
-            }
+            let objects = evaluated
+                .objects
+                .iter()
+                .filter_map(|applied| inventory.add(applied, owner))
+                .collect();
+            inventory.owners[owner].objects = objects;
         }
         inventory
     }
 
-    fn add(&mut self, applied: &'a Applied, owner: usize) {
-        let Some(mut object) = read_object(applied) else {
-            return;
-        };
+    fn add(&mut self, applied: &'a Applied, owner: usize) -> Option<ObjectId> {
+        let mut object = read_object(applied)?;
         object.owner = owner;
         let name = object.typed_name();
-        let Some(&known) = self.by_name.get(&name) else {
+        let Some(&id) = self.by_name.get(&name) else {
             let id = self.objects.len();
             self.by_name.insert(name, id);
             self.by_type
@@ -138,11 +141,9 @@ impl<'a> Inventory<'a> {
                 .or_default()
                 .push(id);
             self.objects.push(object);
-            return;
+            return Some(id);
         };
-        let Some(known) = self.objects.get_mut(known) else {
-            return;
-        };
+        let known = self.objects.get_mut(id)?;
         let rank = |owner: usize| self.owners.get(owner).map_or(0, |owner| owner.rank);
         if known.owner == owner {
             // One build states it twice; the later statement is applied last.
@@ -155,6 +156,7 @@ impl<'a> Inventory<'a> {
             known.also.push(owner);
         }
         known.also.sort_by_key(|owner| rank(*owner));
+        Some(id)
     }
 
     /// The objects of one type, in the order in which they are applied.
@@ -261,6 +263,7 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
                     .and_then(|spec| spec.get("suspend"))
                     .and_then(Node::as_bool)
                     .unwrap_or(false),
+                objects: Vec::new(),
                 remote: spec
                     .and_then(|spec| spec.get("kubeConfig"))
                     .is_some_and(|config| config.iter().next().is_some()),
@@ -269,8 +272,24 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
         .collect()
 }
 
+/// The identity of what is applied; none for what is no object.
 fn read_object(applied: &Applied) -> Option<Object<'_>> {
-    let (group, kind, namespace, name) = typed_name(applied)?;
+    let node = &applied.node;
+    let api_version = node.text_at(&["apiVersion"])?;
+    let kind = node.text_at(&["kind"])?;
+    let metadata = node.get("metadata")?;
+    let text = |field: &str| {
+        metadata
+            .get(field)
+            .filter(|node| !node.is_null())
+            .and_then(Node::text)
+    };
+    let name = text("name").filter(|name| !name.is_empty())?;
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let namespace = match text("namespace") {
+        Some(namespace) if !Gvk::from_api_version(api_version, kind).is_cluster_scoped() => namespace,
+        _ => "",
+    };
     Some(Object {
         applied,
         group,
@@ -280,24 +299,4 @@ fn read_object(applied: &Applied) -> Option<Object<'_>> {
         owner: 0,
         also: Vec::new(),
     })
-}
-
-/// The identity of what is applied; none for what is no object.
-pub(crate) fn typed_name(applied: &Applied) -> Option<TypedName<'_>> {
-    let node = &applied.node;
-    let api_version = node.text_at(&["apiVersion"])?;
-    let kind = node.text_at(&["kind"])?;
-    let name = node
-        .text_at(&["metadata", "name"])
-        .filter(|name| !name.is_empty())?;
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let stated = node
-        .at(&["metadata", "namespace"])
-        .filter(|node| !node.is_null())
-        .and_then(Node::text);
-    let namespace = match stated {
-        Some(namespace) if !Gvk::from_api_version(api_version, kind).is_cluster_scoped() => namespace,
-        _ => "",
-    };
-    Some((group, kind, namespace, name))
 }

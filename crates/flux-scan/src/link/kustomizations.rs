@@ -7,7 +7,7 @@ use infra_model::{Key, KeyTable, ObjectName};
 use yaml_node::Node;
 
 use super::Linker;
-use super::inventory::{Inventory, Owner, TypedName, typed_name};
+use super::inventory::{Inventory, ObjectId, Owner};
 use super::order;
 use super::redaction;
 use crate::KustomizationId;
@@ -15,23 +15,18 @@ use crate::KustomizationId;
 /// Fills `kustomizations`. What each manages stands in the order in which it applies it.
 pub(crate) fn link(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
-    let services: HashMap<TypedName<'_>, &Key> = linker
-        .seeds
-        .iter()
-        .map(|seed| (seed.object.typed_name(), &seed.key))
-        .collect();
+    let services: HashMap<ObjectId, &Key> = linker.seeds.iter().map(|seed| (seed.id, &seed.key)).collect();
     let mut entries: BTreeMap<Key, Kustomization> = BTreeMap::new();
     for owner in &inventory.owners {
         let (Some(key), Some(id)) = (&owner.key, &owner.evaluated.id) else {
             continue;
         };
         let mut entry = entry(inventory, owner, id, linker.kustomization_keys);
-        if !owner.remote {
-            let applied = owner.evaluated.objects.iter().filter_map(typed_name);
-            entry.manages = applied
-                .filter_map(|name| services.get(&name).copied().cloned())
-                .collect();
-        }
+        entry.manages = owner
+            .objects
+            .iter()
+            .filter_map(|id| services.get(id).copied().cloned())
+            .collect();
         entries.insert(key.clone(), entry);
     }
     // The other direction of two edges.

@@ -112,12 +112,29 @@ impl<'a> Locator<'a> {
             .collect()
     }
 
+    /// The one document of a manifest, which the build has parsed before.
+    fn parsed(&self, file: &RepoPath, text: &str) -> Option<Vec<Node>> {
+        let is_one = !text.contains("\n---") && !text.contains("List");
+        let is_manifest =
+            text.contains("apiVersion:") && text.contains("kind:") && text.contains("metadata:");
+        if !is_one || !is_manifest {
+            return None;
+        }
+        match self.sources.resources(file).ok()?.as_ref() {
+            [only] => Some(vec![only.clone()]),
+            _ => None,
+        }
+    }
+
     fn index(&mut self, id: FileId, file: &RepoPath) -> Option<Arc<FileIndex>> {
         if let Some(known) = self.cache.get(&id) {
             return known.clone();
         }
         let index = self.sources.text(file).ok().and_then(|text| {
-            let documents = read_documents(&text, id, self.sources.limits()).ok()?;
+            let documents = self.parsed(file, &text).or_else(|| {
+                // As a stream, in which each document has the number by which yq knows it.
+                read_documents(&text, id, self.sources.limits()).ok()
+            })?;
             Some(Arc::new(FileIndex::new(text, documents)))
         });
         self.cache.insert(id, index.clone());

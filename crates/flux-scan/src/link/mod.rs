@@ -3,6 +3,7 @@
 //! Facts are read from rendered objects, never from the names of files.
 
 // What is applied, and how its texts are read.
+mod any_case;
 mod crossplane;
 mod inventory;
 mod keys;

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use infra_model::Written;
 use regex::{Captures, Regex, RegexSet};
 
+use super::any_case;
+
 /// What stands for a credential.
 pub(crate) const REDACTED: &str = "<redacted>";
 
@@ -28,7 +30,8 @@ pub(crate) fn credential(key: &str, value: &str) -> Option<Reason> {
 
 /// As [`credential`], for a long text, which is in no catalog: only forms that nothing else has count.
 pub(crate) fn credential_in_text(text: &str) -> bool {
-    TOKENS.as_ref().is_some_and(|tokens| tokens.is_match(text))
+    // No form is shorter, and most texts are.
+    text.len() >= SHORTEST_TOKEN && TOKENS.as_ref().is_some_and(|tokens| tokens.is_match(text))
 }
 
 /// The text with `<redacted>` for every credential in it that has a known form: for descriptions, addresses and messages,
@@ -81,6 +84,9 @@ pub(crate) fn has_credential_form(value: &str) -> bool {
     credential_in_text(value) || has_user_info(value)
 }
 
+/// The length of the shortest form among [`TOKENS`].
+const SHORTEST_TOKEN: usize = 14;
+
 /// The ends of keys that hold credentials, without case, `-` and `_`.
 const KEY_ENDS: &[&str] = &[
     "password",
@@ -94,6 +100,13 @@ const KEY_ENDS: &[&str] = &[
 ];
 
 fn names_credential(key: &str) -> bool {
+    if !["pass", "token", "secret", "key"]
+        .iter()
+        .any(|part| any_case::contains(key, part))
+        && !key.contains(['-', '_'])
+    {
+        return false;
+    }
     let key = squeezed(key);
     KEY_ENDS.iter().any(|end| key.ends_with(end))
 }
@@ -243,6 +256,9 @@ fn states_credential(value: &str) -> bool {
 
 /// `scheme://user:password@host` with a literal password.
 fn has_user_info(value: &str) -> bool {
+    if !value.contains("://") || !value.contains('@') {
+        return false;
+    }
     USER_INFO.as_ref().is_some_and(|pattern| {
         pattern.captures_iter(value).any(|found| {
             found

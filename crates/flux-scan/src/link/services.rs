@@ -11,7 +11,7 @@ use super::helm_images::{self, ValuesImage};
 use super::helm_releases::{Release, suspended};
 use super::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use super::image_reference::ImageReference;
-use super::inventory::{Inventory, Object};
+use super::inventory::{Inventory, Object, ObjectId};
 use super::locate::Locator;
 use super::pod_spec::{PodTemplate, is_workload};
 use super::uses::{Use, Used, User};
@@ -21,6 +21,7 @@ use super::{aliases, hosts, kustomizations, redaction};
 /// A service before its links.
 pub(crate) struct Seed<'a> {
     pub(crate) key: Key,
+    pub(crate) id: ObjectId,
     pub(crate) object: &'a Object<'a>,
     /// Where it runs.
     pub(crate) namespace: &'a str,
@@ -41,7 +42,7 @@ pub(crate) fn seeds<'a>(
         .enumerate()
         .map(|(position, release)| (release, position));
     let mut next_release = position_of_release.next();
-    for object in &inventory.objects {
+    for (id, object) in inventory.objects.iter().enumerate() {
         let (namespace, release) = match &next_release {
             Some((release, position)) if std::ptr::eq(release.object, object) => {
                 let seed = (release.namespace, Some(*position));
@@ -55,6 +56,7 @@ pub(crate) fn seeds<'a>(
             ObjectName::new(object.kind, namespace, object.name),
             Seed {
                 key: Key::new(),
+                id,
                 object,
                 namespace,
                 pods: if release.is_none() {

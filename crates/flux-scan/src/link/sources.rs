@@ -57,7 +57,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         }
     }
     for release in linker.releases {
-        let chart = super::helm_releases::chart(inventory, release);
+        let chart = release.chart.clone();
         let user = linker.object_keys.kind_key(release.object);
         let referenced = chart
             .chart_ref

@@ -5,6 +5,7 @@ use source_tree::{Diagnostic, Mark};
 use yaml_node::Tag;
 
 use super::super::Linker;
+use super::super::any_case;
 use super::super::helm_values::walk_scalars;
 use super::super::redaction::{credential, credential_in_text};
 use super::super::view::View;
@@ -74,19 +75,23 @@ fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
     if text.contains('\n') {
         return credential_in_text(text);
     }
+    // Few keys say credential, and only they are looked at further.
+    if credential(key, text).is_none() {
+        return false;
+    }
     let names_keys = path.iter().any(|step| {
-        let step = step.to_ascii_lowercase();
-        step.ends_with("secretkeys") || step.ends_with("keymapping") || step == "secretkeyref"
+        any_case::ends_with(step, "secretkeys")
+            || any_case::ends_with(step, "keymapping")
+            || step.eq_ignore_ascii_case("secretkeyref")
     });
-    let lower = key.to_ascii_lowercase();
-    let names_secret = lower.ends_with("secret")
-        && !lower.ends_with("clientsecret")
-        && !lower.ends_with("client_secret")
+    let names_secret = any_case::ends_with(key, "secret")
+        && !any_case::ends_with(key, "clientsecret")
+        && !any_case::ends_with(key, "client_secret")
         && text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
     if names_keys || names_secret || text.contains("{{") {
         return credential_in_text(text);
     }
-    credential(key, text).is_some()
+    true
 }

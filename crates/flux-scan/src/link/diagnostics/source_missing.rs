@@ -5,7 +5,7 @@ use source_tree::{Diagnostic, Severity};
 
 use super::super::inventory::SOURCE;
 use super::super::keys::SOURCE_KINDS;
-use super::super::{Linker, helm_releases, sources};
+use super::super::{Linker, sources};
 
 pub(super) fn find(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
@@ -16,7 +16,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
     };
     let mut findings = Vec::new();
     for release in linker.releases {
-        let chart = helm_releases::chart(inventory, release);
+        let chart = release.chart.clone();
         let wanted = match (chart.chart_ref, chart.source_kind, chart.source_name) {
             (Some(reference), ..) => ObjectName::new(reference.kind, reference.namespace, reference.name),
             (None, Some(kind), Some(name)) => ObjectName::new(kind, chart.source_namespace, name),

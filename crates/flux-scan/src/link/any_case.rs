@@ -1,0 +1,36 @@
+//! Comparisons of ASCII texts whatever their case, without a copy.
+
+/// Whether `text` begins with `start`.
+pub(crate) fn starts_with(text: &str, start: &str) -> bool {
+    let (text, start) = (text.as_bytes(), start.as_bytes());
+    text.get(..start.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// Whether `text` ends with `end`.
+pub(crate) fn ends_with(text: &str, end: &str) -> bool {
+    let (text, end) = (text.as_bytes(), end.as_bytes());
+    text.len()
+        .checked_sub(end.len())
+        .and_then(|at| text.get(at..))
+        .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+}
+
+/// Whether `part`, which is not empty, stands anywhere in `text`.
+pub(crate) fn contains(text: &str, part: &str) -> bool {
+    text.as_bytes()
+        .windows(part.len().max(1))
+        .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_does_not_matter() {
+        assert!(starts_with("IngressClass", "ingress") && !starts_with("ing", "ingress"));
+        assert!(ends_with("podAnnotations", "annotations") && !ends_with("x", "xx"));
+        assert!(contains("myBucketName", "bucket") && !contains("buck", "bucket"));
+    }
+}
