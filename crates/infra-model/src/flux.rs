@@ -26,7 +26,7 @@ pub struct Kustomization {
     pub interval: Option<String>,
     /// `spec.prune`.
     pub prune: bool,
-    /// Keys of the services it applies directly, sorted.
+    /// Keys of the services it applies directly, in the order in which it applies them.
     pub manages: Vec<Key>,
     /// `spec.suspend`.
     pub suspend: bool,

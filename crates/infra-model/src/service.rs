@@ -57,7 +57,7 @@ pub struct Service {
     pub secret_provider_classes: Vec<Key>,
     /// Whether its Kustomization or the HelmRelease is suspended.
     pub suspend: bool,
-    /// Made by a FluxInstance: `FluxInstance/<ns>/<name>`.
+    /// The object that a controller makes it of: `ResourceSet/<ns>/<name>` and the like.
     pub generated_by: Option<String>,
     /// Where a person edits it.
     pub source: Option<Place>,

@@ -166,10 +166,28 @@ pub(crate) fn is_for_reading(key: &str) -> bool {
         "title",
         "xmlns",
     ];
+    // `logoUrl` is as little talked to as `logo`.
+    const SHOWN_URLS: &[&str] = &[
+        "banner",
+        "docs",
+        "documentation",
+        "favicon",
+        "help",
+        "homepage",
+        "icon",
+        "logo",
+        "runbook",
+        "schema",
+    ];
     let key = key.trim_start_matches('-');
-    key.starts_with(['$', '@'])
-        || key.starts_with("xmlns")
-        || words(key).last().is_some_and(|word| is_one_of(word, SHOWN))
+    if key.starts_with(['$', '@']) || key.starts_with("xmlns") {
+        return true;
+    }
+    let (mut before, mut last) = ("", "");
+    for word in words(key) {
+        before = std::mem::replace(&mut last, word);
+    }
+    is_one_of(last, SHOWN) || (is_one_of(last, &["uri", "url"]) && is_one_of(before, SHOWN_URLS))
 }
 
 #[cfg(test)]
@@ -190,5 +208,6 @@ mod tests {
         assert!(is_remote_address("smtp-host") && !is_remote_address("VIRTUAL_HOST"));
         assert!(is_own_address("external_url") && !is_own_address("OPENAI_BASE_URL"));
         assert!(is_for_reading("$schema") && is_for_reading("runbook") && !is_for_reading("image_url"));
+        assert!(is_for_reading("logoUrl") && is_for_reading("runbook_url") && !is_for_reading("apiUrl"));
     }
 }
