@@ -138,6 +138,21 @@ fn small_repositories() {
         "",
     );
     check_files(
+        "a replacement of the tag",
+        &[
+            ("app/web.yaml", &deployment("r/web:1")),
+            (
+                "app/kustomization.yaml",
+                "resources: [web.yaml, versions.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: versions, fieldPath: data.web}\n  targets:\n  - select: {kind: Deployment}\n    fieldPaths: [spec.template.spec.containers.0.image]\n    options: {delimiter: ':', index: 1}\n",
+            ),
+            (
+                "app/versions.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: versions, namespace: x}\ndata:\n  web: '4.5'\n",
+            ),
+        ],
+        "",
+    );
+    check_files(
         "images of the Flux Kustomization",
         &[("app/web.yaml", &deployment("web:1"))],
         "  images:\n  - name: web\n    newTag: '3' # {\"$imagepolicy\": \"flux-system:web:tag\"}\n",

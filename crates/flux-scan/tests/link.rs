@@ -420,6 +420,21 @@ fn classes_are_mounted_by_pods_and_by_values() {
 }
 
 #[test]
+fn a_volume_lays_its_attributes_over_the_class() {
+    let class = "---\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {name: v, namespace: a}\nspec:\n  provider: vault\n  parameters:\n    objects: |\n      - {objectName: one, secretPath: kv/data/x}\n      - {objectName: two, secretPath: kv/data/y}\n";
+    let pod = "      containers: [{name: c, image: i:1, volumeMounts: [{name: s, mountPath: /s}]}]\n      volumes:\n      - name: s\n        csi:\n          driver: secrets-store.csi.k8s.io\n          readOnly: true\n          volumeAttributes:\n            secretProviderClass: v\n            roleName: by-volume\n            objects: |\n              - {objectName: two, secretPath: kv/data/z}\n";
+    let text = [class.to_owned(), workload("Deployment", "a", "web", pod)].concat();
+    let model = model(&[("app/all.yaml", &text)], "");
+    let class = &model.secrets.secret_provider_classes["v"];
+    assert_eq!(
+        class.vault_role.as_ref().map(|role| role.value()),
+        Some("by-volume")
+    );
+    assert!(class.secrets[0].mounts.is_empty());
+    assert_eq!(class.secrets[1].mounts[0].path, "/s/two");
+}
+
+#[test]
 fn the_vault_agent_writes_files_into_pods() {
     let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: a}\nspec:\n  template:\n    metadata:\n      annotations:\n        vault.hashicorp.com/agent-inject: \"true\"\n        vault.hashicorp.com/role: web\n        vault.hashicorp.com/agent-inject-secret-db.txt: kv/data/${cluster}/db\n        vault.hashicorp.com/secret-volume-path-db.txt: /etc/db\n    spec: {containers: [{name: c, image: i:1}]}\n";
     let model = model(

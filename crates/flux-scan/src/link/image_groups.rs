@@ -128,7 +128,8 @@ impl Draft {
                     .and_then(Node::text);
                 (ImageGroupKind::HelmValues, beside.unwrap_or(name).to_owned())
             }
-            (None, None) if found.embedded => (
+            // The scalar may hold the tag alone, as the source of a replacement.
+            (None, None) if found.embedded || !is_whole(found, image) => (
                 ImageGroupKind::Manifest,
                 ImageReference::parse(image.written).name.to_owned(),
             ),
@@ -138,7 +139,10 @@ impl Draft {
             ),
         };
         let written_tag = match (entry.is_some() || image.values_name.is_some(), found.embedded) {
-            (false, false) => ImageReference::parse(&found.text).tag.map(str::to_owned),
+            (false, false) if is_whole(found, image) => {
+                ImageReference::parse(&found.text).tag.map(str::to_owned)
+            }
+            (false, false) => Some(found.text.to_string()),
             (true, false) if image.values_name == Some(ImageReference::parse(&found.text).name) => {
                 ImageReference::parse(&found.text).tag.map(str::to_owned)
             }
@@ -238,6 +242,11 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
         return if own.name == built.name { 4 } else { 3 };
     }
     u8::from(built.tag == Some(text))
+}
+
+/// Whether a scalar holds an image's name besides its tag.
+fn is_whole(found: &Located, image: &DecidedImage<'_>) -> bool {
+    ImageReference::parse(image.written).tag != Some(found.text.as_str())
 }
 
 /// `name` of the `images` entry whose `newTag` or `digest` a scalar is.

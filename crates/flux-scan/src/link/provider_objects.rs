@@ -45,10 +45,19 @@ pub(crate) fn provided(provider: &str, parameters: View<'_>, limits: &Limits) ->
                 "azure" => azure(item),
                 "aws" => aws(item, parameters.text_of("pathTranslation").unwrap_or("_")),
                 "gcp" => gcp(item),
-                _ => vault(item),
+                "vault" | "openbao" => vault(item),
+                _ if item.get("secretPath").is_some() => vault(item),
+                _ => other(item),
             }
         })
         .collect()
+}
+
+/// The files that a list of objects, which a volume states in the place of its class's, makes below the mount.
+pub(crate) fn files(provider: &str, objects: &str, limits: &Limits) -> Vec<String> {
+    let parameters = Node::mapping([("objects", Node::str(objects))]);
+    let found = provided(provider, View::new(&parameters, None, None), limits);
+    found.into_iter().map(|provided| provided.file).collect()
 }
 
 /// The items of the list: mappings, texts that are YAML themselves (azure), or of the old form with `array`.
@@ -176,6 +185,27 @@ fn arn_service(name: &str) -> Option<String> {
     }
 }
 
+/// A provider whose format is not known: the names that most of them share.
+fn other(item: View<'_>) -> Vec<Provided> {
+    let Some(name) = ["objectName", "name", "secretName"]
+        .iter()
+        .find_map(|field| item.written_at(&[field]))
+    else {
+        return Vec::new();
+    };
+    let file = ["objectAlias", "fileName"]
+        .iter()
+        .find_map(|field| item.text_of(field));
+    let file = file.unwrap_or(name.value()).to_owned();
+    let fetched = RemoteRef {
+        kind: owned(item.text_of("objectType").or_else(|| item.text_of("type"))),
+        version: owned(item.text_of("objectVersion").or_else(|| item.text_of("version"))),
+        property: owned(item.text_of("property").or_else(|| item.text_of("key"))),
+        name,
+    };
+    vec![remote(fetched, file)]
+}
+
 /// `{resourceName: projects/*/secrets/*/versions/*, path or fileName}`
 fn gcp(item: View<'_>) -> Vec<Provided> {
     let Some(name) = item.written_at(&["resourceName"]) else {
@@ -273,6 +303,11 @@ mod tests {
             "gcp",
             &format!("- resourceName: {name}\n  path: f.txt\n- resourceName: {name}\n"),
             &[(name, "f.txt", Some(name), None), (name, "s", Some(name), None)],
+        );
+        check(
+            "akeyless",
+            "- {objectName: a, objectAlias: b.txt, key: k}\n",
+            &[("a", "b.txt", Some("a"), Some("k"))],
         );
         check("vault", "not: a list", &[]);
         check("vault", "{", &[]);

@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use infra_model::ObjectName;
 use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
+use infra_model::{ObjectName, Written};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
-use super::provider_objects::{LIST_PARAMETERS, Provided, provided};
+use super::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
 use super::redaction;
 use super::uses::{Use, Used, User};
 use super::view::View;
@@ -59,8 +59,9 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
     let provider = view.text_at(&["spec", "provider"]).unwrap_or_default();
     let parameters = view.at(&["spec", "parameters"]);
     let written = |names: &[&str]| {
-        let found = names.iter().find_map(|name| parameters?.written_at(&[name]));
-        found.map(redaction::clean_written)
+        let own = names.iter().find_map(|name| parameters?.written_at(&[name]));
+        own.or_else(|| by_volumes(names, uses))
+            .map(redaction::clean_written)
     };
     let secret_objects: Vec<View<'_>> = view
         .at(&["spec", "secretObjects"])
@@ -71,11 +72,21 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
     let provided = parameters
         .map(|parameters| provided(provider, parameters, limits))
         .unwrap_or_default();
+    let lists: Vec<Option<Vec<String>>> = uses
+        .iter()
+        .map(|one| {
+            let attribute = one
+                .attributes
+                .iter()
+                .find(|(name, _)| LIST_PARAMETERS.contains(&name.as_str()))?;
+            Some(files(provider, attribute.1.value(), limits))
+        })
+        .collect();
     let secrets = provided
         .into_iter()
         .map(|mut provided| {
             sync(&mut provided, &secret_objects);
-            provided.secret.mounts = mounts(&provided.file, uses);
+            provided.secret.mounts = mounts(&provided.file, uses, &lists);
             provided.secret
         })
         .collect();
@@ -164,11 +175,30 @@ fn sync(provided: &mut Provided, secret_objects: &[View<'_>]) {
     }
 }
 
-/// The paths under which containers see a file of a class, by service, container, path.
-fn mounts(file: &str, uses: &[&Use]) -> Vec<Mount> {
+/// A parameter that the class leaves to the volumes which mount it, where they all say the same.
+fn by_volumes(names: &[&str], uses: &[&Use]) -> Option<Written> {
+    let mut stated = uses.iter().map(|one| {
+        let found = one
+            .attributes
+            .iter()
+            .find(|(name, _)| names.contains(&name.as_str()));
+        found.map(|(_, value)| value)
+    });
+    let first = stated.next()??;
+    stated.all(|other| other == Some(first)).then(|| first.clone())
+}
+
+/// The paths under which containers see a file of a class, by service, container, path. `lists` are the files that
+/// volumes state in the place of the class's own.
+fn mounts(file: &str, uses: &[&Use], lists: &[Option<Vec<String>>]) -> Vec<Mount> {
     let mut mounts: Vec<Mount> = uses
         .iter()
-        .filter_map(|one| {
+        .zip(lists)
+        .filter(|(_, list)| {
+            list.as_ref()
+                .is_none_or(|list| list.iter().any(|other| other == file))
+        })
+        .filter_map(|(one, _)| {
             let User::Service(service) = &one.user else {
                 return None;
             };

@@ -1,8 +1,8 @@
 //! Pods, HelmReleases, Kustomizations, sources and Ingresses turn into one list of uses of ConfigMaps, Secrets,
 //! SecretProviderClasses and ServiceAccounts.
 
-use infra_model::Key;
 use infra_model::config::Usage;
+use infra_model::{Key, Written};
 use source_tree::Mark;
 use yaml_node::Node;
 
@@ -68,6 +68,8 @@ pub(crate) struct Use {
     /// `subPath` of the mount.
     pub(crate) sub_path: Option<String>,
     pub(crate) optional: bool,
+    /// Parameters that a volume lays over those of its SecretProviderClass.
+    pub(crate) attributes: Vec<(String, Written)>,
     pub(crate) certainty: Certainty,
     pub(crate) mark: Mark,
 }
@@ -121,6 +123,7 @@ impl Collector<'_> {
             mount_path: None,
             sub_path: None,
             optional: false,
+            attributes: Vec::new(),
             certainty: self.certainty,
             mark: view.mark(),
         });
@@ -248,9 +251,16 @@ impl Collector<'_> {
     /// A `csi` volume source.
     pub(crate) fn csi(&mut self, csi: View<'_>) {
         if csi.text_of("driver") == Some(CSI_DRIVER)
-            && let Some(class) = csi.at(&["volumeAttributes", "secretProviderClass"])
+            && let Some(attributes) = csi.get("volumeAttributes")
+            && let Some(class) = attributes.get("secretProviderClass")
+            && let Some(added) = self.add(Used::SecretProviderClass, class, "csi")
         {
-            self.add(Used::SecretProviderClass, class, "csi");
+            // The driver copies the attributes over the class's parameters.
+            added.attributes = attributes
+                .entries()
+                .filter(|(name, _)| *name != "secretProviderClass")
+                .filter_map(|(name, value)| Some((name.to_owned(), value.written()?)))
+                .collect();
         }
         if let Some(name) = csi.at(&["nodePublishSecretRef", "name"]) {
             self.add(Used::Secret, name, "csi");
