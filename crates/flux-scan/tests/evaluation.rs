@@ -457,3 +457,146 @@ fn a_secret_that_an_operator_makes_is_no_fault() {
     );
     assert_eq!(repository.evaluate().kustomizations[1].missing, ["Secret/s"]);
 }
+
+/// A source with `include`, given as the entries of a flow list.
+fn including(name: &str, url: &str, include: &str) -> String {
+    source(name, url).trim_end().trim_end_matches('}').to_owned() + &format!("}}, include: [{include}]}}\n")
+}
+
+#[test]
+fn a_source_includes_folders_of_others() {
+    let of_composed = |name: &str, path: &str| {
+        kustomization(name, path, "").replace("name: flux-system}\n", "name: composed}\n")
+    };
+    let mut repository = Repository::new(&[
+        ("clusters/main/a.yaml", &of_composed("a", "./vendor/web")),
+        ("clusters/main/b.yaml", &of_composed("b", "./b")),
+        ("clusters/main/c.yaml", &of_composed("c", "./c")),
+        (
+            "clusters/main/composed.yaml",
+            &including(
+                "composed",
+                "https://git.example.com/fleet",
+                "{repository: {name: other}, fromPath: deploy, toPath: vendor/web}",
+            ),
+        ),
+        (
+            "clusters/main/other.yaml",
+            &source("other", "https://git.example.com/other"),
+        ),
+        ("b/kustomization.yaml", "resources: [../vendor/web/y.yaml]\n"),
+        ("c/x.yaml", &config_map("x", "  k: v\n")),
+    ]);
+    assert_eq!(
+        repository.codes(),
+        [
+            "source-unresolved b/kustomization.yaml:1",
+            "source-unresolved clusters/main/a.yaml:5",
+            "source-unresolved clusters/main/composed.yaml:4"
+        ]
+    );
+    let evaluation = repository.evaluate();
+    let state = |name: &str| {
+        let found = evaluation
+            .kustomizations
+            .iter()
+            .find(|k| k.id.as_ref().unwrap().name == name);
+        let found = found.unwrap();
+        (found.external, found.error.is_some(), found.objects.len())
+    };
+    assert_eq!(state("a"), (true, false, 0));
+    assert_eq!(state("b"), (false, true, 0));
+    assert_eq!(state("c"), (false, false, 1));
+    let other: MemoryTree = [("deploy/y.yaml", &*config_map("y", "  k: v\n")), ("x.yaml", "no")]
+        .into_iter()
+        .collect();
+    let name = SourceName {
+        kind: "GitRepository".into(),
+        namespace: "flux-system".into(),
+        name: "other".into(),
+    };
+    repository.options.sources.insert(name, Arc::new(other));
+    assert_eq!(repository.codes(), [""; 0]);
+    assert_eq!(repository.data("y").0, r#"{"k":"v"}"#);
+    let evaluation = repository.evaluate();
+    let object = &evaluation.kustomizations[1].objects[0];
+    let place = evaluation.files.place(object.mark).unwrap().to_string();
+    assert_eq!(place, "GitRepository/flux-system/other:deploy/y.yaml:1");
+}
+
+#[test]
+fn what_cannot_be_included_says_why() {
+    let own = "https://git.example.com/fleet";
+    for (include, others, expected) in [
+        ("{repository: {name: none}}", String::new(), "source-missing"),
+        (
+            "{repository: {name: composed}}",
+            String::new(),
+            "dependency-cycle",
+        ),
+        (
+            "{repository: {name: flux-system}, fromPath: none}",
+            String::new(),
+            "path-missing",
+        ),
+        (
+            "{repository: {name: flux-system}, toPath: x}",
+            String::new(),
+            "build-failed",
+        ),
+        ("{repository: {name: flux-system}}", String::new(), ""),
+    ] {
+        let repository = Repository::new(&[
+            (
+                "clusters/main/composed.yaml",
+                &including("composed", own, include),
+            ),
+            ("clusters/main/others.yaml", &others),
+            ("x/c.yaml", &config_map("c", "  k: v\n")),
+        ]);
+        let expected: Vec<String> = match expected {
+            "" => Vec::new(),
+            code => vec![format!("{code} clusters/main/composed.yaml:4")],
+        };
+        assert_eq!(repository.codes(), expected, "{include}");
+    }
+}
+
+#[test]
+fn includes_in_a_circle_or_without_end_are_found() {
+    let own = "https://git.example.com/fleet";
+    let circle =
+        |name: &str, other: &str| including(name, own, &format!("{{repository: {{name: {other}}}}}"));
+    let repository = Repository::new(&[
+        ("clusters/main/a.yaml", &circle("a", "b")),
+        ("clusters/main/b.yaml", &circle("b", "a")),
+    ]);
+    let found = repository.evaluate().diagnostics;
+    assert!(
+        !found.is_empty() && found.iter().all(|d| d.code == "dependency-cycle"),
+        "{found:?}"
+    );
+    // Each includes the next one twice, so the last would be there 2^20 times.
+    let files: Vec<(String, String)> = (0..20)
+        .map(|index| {
+            let (name, next) = (format!("s{index}"), format!("s{}", index + 1));
+            let twice = format!(
+                "{{repository: {{name: {next}}}, toPath: a}}, {{repository: {{name: {next}}}, toPath: b}}"
+            );
+            (
+                format!("clusters/main/{name}.yaml"),
+                including(&name, own, &twice),
+            )
+        })
+        .chain([("clusters/main/s20.yaml".into(), source("s20", own))])
+        .collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let found = Repository::new(&files).evaluate().diagnostics;
+    assert!(
+        !found.is_empty() && found.iter().all(|d| d.code == "limit-reached"),
+        "{found:?}"
+    );
+}

@@ -49,6 +49,9 @@ pub enum BuildError {
     /// Input runs into a bound that guards against hostile files.
     #[error(transparent)]
     Limit(Fault),
+    /// A path that the tree holds but whose content is not at hand.
+    #[error(transparent)]
+    Elsewhere(Fault),
     /// A resource or file of another repository or server: it cannot be known offline.
     #[error(transparent)]
     RemoteResource(Fault),
@@ -96,6 +99,7 @@ constructors! {
     validator => Validator,
     output => Output,
     limit => Limit,
+    elsewhere => Elsewhere,
     remote_resource => RemoteResource,
     helm_charts => HelmCharts,
     external_plugin => ExternalPlugin,
@@ -103,11 +107,14 @@ constructors! {
 
 impl BuildError {
     /// Whether the build may well work where it is meant to run, and only cannot be known offline:
-    /// remote resources, Helm charts, programs and containers.
+    /// remote resources, content that is not at hand, Helm charts, programs and containers.
     pub fn is_unresolved(&self) -> bool {
         matches!(
             self,
-            BuildError::RemoteResource(_) | BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_)
+            BuildError::RemoteResource(_)
+                | BuildError::Elsewhere(_)
+                | BuildError::HelmCharts(_)
+                | BuildError::ExternalPlugin(_)
         )
     }
 
@@ -182,6 +189,7 @@ impl From<TreeError> for BuildError {
     fn from(error: TreeError) -> Self {
         match error {
             TreeError::TooLarge { .. } => BuildError::limit(error.to_string()),
+            TreeError::Elsewhere { .. } => BuildError::elsewhere(error.to_string()),
             _ => BuildError::load(error.to_string()),
         }
     }

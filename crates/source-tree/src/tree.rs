@@ -95,6 +95,14 @@ pub enum TreeError {
         /// The limit, from [`Limits::file_bytes`](crate::Limits::file_bytes).
         limit: u64,
     },
+    /// The path belongs to a tree that is not at hand.
+    #[error("{path}: {reason}")]
+    Elsewhere {
+        /// The path that was asked for.
+        path: RepoPath,
+        /// What it comes from, and why that is not at hand.
+        reason: String,
+    },
     /// The operating system said no.
     #[error("{path}: {message}")]
     Io {

@@ -1,8 +1,10 @@
 //! A repository turns into the tree that Flux's source-controller puts into an artifact.
 //!
 //! Symlinks are dropped, and what `.sourceignore` files, `spec.ignore` of the source or the default excludes name:
-//! <https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files>. `.gitignore` is not consulted.
+//! <https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files>. `.gitignore` is not consulted. Buckets and
+//! copied layers of OCI artifacts have rules of their own.
 
+mod include;
 mod pattern;
 
 use std::collections::HashMap;
@@ -11,12 +13,16 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
 
+pub(crate) use include::{IncludeTree, Included, PartlyKnownTree};
 use pattern::{Pattern, Verdict};
 
 const IGNORE_FILE: &str = ".sourceignore";
 
 /// Excluded always.
 const VERSION_CONTROL: [&str; 4] = [".git/", ".gitignore", ".gitmodules", ".gitattributes"];
+
+/// Never part of what is pushed to a bucket or a registry, though no rule of source-controller says so.
+const REPOSITORY: [&str; 1] = [".git/"];
 
 /// Excluded where neither an ignore file nor the source states any pattern.
 const DEFAULTS: [&str; 20] = [
@@ -42,11 +48,26 @@ const DEFAULTS: [&str; 20] = [
     "**/.flux.yaml",
 ];
 
+/// Which files source-controller leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Rules {
+    /// What is archived from a folder: `SourceIgnoreFilter` in
+    /// <https://github.com/fluxcd/pkg/blob/main/artifact/storage/archive.go>.
+    #[default]
+    Archive,
+    /// What is fetched from a bucket: without defaults, and only an ignore file at the top counts. `fetchEtagIndex` in
+    /// <https://github.com/fluxcd/source-controller/blob/main/internal/controller/bucket_controller.go>.
+    Bucket,
+    /// An OCI layer whose `operation` is `copy` stays as it is.
+    Copy,
+}
+
 /// The artifact view of a folder of a tree. Each folder is listed once, on first use.
 pub struct ArtifactTree {
     tree: Arc<dyn SourceTree>,
     root: RepoPath,
-    version_control: Vec<Pattern>,
+    rules: Rules,
+    always: Vec<Pattern>,
     defaults: Vec<Pattern>,
     spec_ignore: Vec<Pattern>,
     // Whether the defaults are replaced takes a walk over the whole tree, and is seldom asked.
@@ -62,15 +83,31 @@ struct Folder {
 }
 
 impl ArtifactTree {
-    /// The artifact of `root` of `tree`; `ignore` is `spec.ignore` of the source.
+    /// The artifact that a GitRepository makes of `root` of `tree`; `ignore` is its `spec.ignore`.
     pub fn new(tree: Arc<dyn SourceTree>, root: RepoPath, ignore: Option<&str>) -> Self {
+        ArtifactTree::with_rules(tree, root, Rules::Archive, ignore)
+    }
+
+    /// The artifact of `root` of `tree`.
+    pub(crate) fn with_rules(
+        tree: Arc<dyn SourceTree>,
+        root: RepoPath,
+        rules: Rules,
+        ignore: Option<&str>,
+    ) -> Self {
         let all = |lines: &[&str]| lines.iter().map(|line| Pattern::new(line, 0)).collect();
+        let (always, defaults): (&[&str], &[&str]) = match rules {
+            Rules::Archive => (&VERSION_CONTROL, &DEFAULTS),
+            Rules::Bucket | Rules::Copy => (&REPOSITORY, &[]),
+        };
+        let ignore = ignore.filter(|_| rules != Rules::Copy).unwrap_or_default();
         ArtifactTree {
             tree,
             root,
-            version_control: all(&VERSION_CONTROL),
-            defaults: all(&DEFAULTS),
-            spec_ignore: read_patterns(ignore.unwrap_or_default(), 0),
+            rules,
+            always: all(always),
+            defaults: all(defaults),
+            spec_ignore: read_patterns(ignore, 0),
             has_ignore_files: OnceLock::new(),
             folders: RwLock::default(),
         }
@@ -121,7 +158,12 @@ impl ArtifactTree {
     }
 
     fn ignore_file(&self, path: &RepoPath, entries: &[(String, EntryKind)], depth: usize) -> Vec<Pattern> {
-        if !has_ignore_file(entries) {
+        let counts = match self.rules {
+            Rules::Archive => true,
+            Rules::Bucket => path.is_root(),
+            Rules::Copy => false,
+        };
+        if !counts || !has_ignore_file(entries) {
             return Vec::new();
         }
         let bytes = self.tree.read(&self.below(path).join(IGNORE_FILE)).ok();
@@ -133,7 +175,7 @@ impl ArtifactTree {
     /// Whether the artifact leaves a path out. `patterns` are those of its folder.
     fn excludes(&self, patterns: &[Pattern], path: &[&str], is_directory: bool) -> bool {
         let stated = patterns.iter().chain(&self.spec_ignore);
-        let mut all = self.version_control.iter().chain(stated).rev();
+        let mut all = self.always.iter().chain(stated).rev();
         if let Some(verdict) = all.find_map(|pattern| pattern.verdict(path, is_directory)) {
             return verdict == Verdict::Exclude;
         }
@@ -289,6 +331,44 @@ mod tests {
             "",
             None,
             &[".github/ci.yaml", "a/.sourceignore", "b/x.yaml", "b.png"],
+        );
+    }
+
+    #[test]
+    fn buckets_and_copied_layers_have_rules_of_their_own() {
+        let paths = [
+            (".git/config", ""),
+            (".github/ci.yaml", ""),
+            (".gitignore", ""),
+            (".sourceignore", "/a.yaml\n"),
+            ("a.yaml", ""),
+            ("b.yaml", ""),
+            ("b/.sourceignore", "/x.yaml\n"),
+            ("b/x.yaml", ""),
+        ];
+        let check = |rules, expected: &[&str]| {
+            let memory: MemoryTree = paths.into_iter().collect();
+            let tree = ArtifactTree::with_rules(Arc::new(memory), RepoPath::root(), rules, Some("/b.yaml\n"));
+            assert_eq!(files(&tree), expected, "{rules:?}");
+        };
+        let ignore_files = [".sourceignore", "b/.sourceignore"];
+        let [top, below] = ignore_files;
+        check(Rules::Archive, &[".github/ci.yaml", top, below]);
+        check(
+            Rules::Bucket,
+            &[".github/ci.yaml", ".gitignore", top, below, "b/x.yaml"],
+        );
+        check(
+            Rules::Copy,
+            &[
+                ".github/ci.yaml",
+                ".gitignore",
+                top,
+                "a.yaml",
+                below,
+                "b/x.yaml",
+                "b.yaml",
+            ],
         );
     }
 

@@ -62,7 +62,7 @@ fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
     let source = Source {
         url: Some(sync.url.clone()),
         reference: sync.reference.rsplit('/').next().map(str::to_owned),
-        ignore: None,
+        ..Source::default()
     };
     Some(Entry {
         root: root.clone(),

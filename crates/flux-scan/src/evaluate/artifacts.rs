@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{Diagnostic, EntryKind, RepoPath, SourceTree, TreeError};
+use source_tree::{Diagnostic, SourceTree};
 use yaml_node::Node;
 
-use super::sources::Resolved;
+use super::sources::{ReadOnce, Resolved};
 use super::{Evaluator, Key, View};
 use crate::Applied;
 use crate::artifact_generator::{Finding, SourceReference, generate};
@@ -157,30 +157,5 @@ fn same(a: Option<&Arc<Sources>>, b: Option<&Arc<Sources>>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => Arc::ptr_eq(a, b),
         (a, b) => a.is_none() && b.is_none(),
-    }
-}
-
-/// The files of an artifact, each read once however many artifacts copy it.
-struct ReadOnce(Arc<Sources>);
-
-impl SourceTree for ReadOnce {
-    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
-        match self.0.bytes(path) {
-            Ok(bytes) => Ok(bytes),
-            // The tree says what is wrong in its own words.
-            Err(_) => self.0.tree().read(path),
-        }
-    }
-
-    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.0.tree().list(path)
-    }
-
-    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        self.0.tree().kind(path)
-    }
-
-    fn provenance(&self, path: &RepoPath) -> RepoPath {
-        self.0.tree().provenance(path)
     }
 }

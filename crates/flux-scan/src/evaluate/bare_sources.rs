@@ -56,7 +56,7 @@ fn sources_named(evaluator: &Evaluator<'_>, object: &Applied) -> Vec<ObjectId> {
             let mut fields = Fields::new(node, &evaluator.files, &mut ignored);
             let kustomization = Kustomization::read(node, "flux-system", &mut fields);
             let path = RepoPath::new(&kustomization.path);
-            let own = evaluator.artifacts.own(None);
+            let own = evaluator.artifacts.own();
             // A path with a variable is not known before the entry is built with its own values.
             let is_here = own.tree().kind(&path).is_some() || kustomization.path.contains("${");
             let source = kustomization.source.filter(|_| is_here);

@@ -78,6 +78,11 @@ impl Reporter<'_> {
             Failure::Build => {
                 let error = build_error(output)?;
                 let (severity, code, hint) = match error {
+                    BuildError::Elsewhere(_) => (
+                        Severity::Warning,
+                        codes::SOURCE_UNRESOLVED,
+                        "name a folder with what is included: --source Kind/namespace/name=DIR",
+                    ),
                     _ if error.is_unresolved() => (
                         Severity::Warning,
                         codes::REMOTE_UNRESOLVED,
@@ -129,7 +134,16 @@ impl Reporter<'_> {
             let diagnostic = Diagnostic::error(codes::SOURCE_MISSING, message).hint("add spec.sourceRef");
             return Some(self.at(diagnostic, definition.object.mark));
         };
-        let diagnostic = match output.inputs.files {
+        let diagnostic = match &output.inputs.files {
+            Resolved::Own(sources) | Resolved::Other(sources) => {
+                let path = &output.inputs.path;
+                let why = sources.tree().canonicalize(path).err();
+                let why = why.map_or(String::new(), |why| format!(": {why}"));
+                let message = format!("{name}: its path is not in {} itself{why}", source.id);
+                let diagnostic = Diagnostic::new(Severity::Info, codes::SOURCE_UNRESOLVED, message)
+                    .hint("name a folder with what is included: --source Kind/namespace/name=DIR");
+                return Some(self.at(diagnostic, definition.view.path_mark));
+            }
             Resolved::Missing => Diagnostic::error(
                 codes::SOURCE_MISSING,
                 format!(

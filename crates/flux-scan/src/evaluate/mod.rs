@@ -8,6 +8,7 @@ mod artifacts;
 mod bare_sources;
 mod build;
 mod findings;
+mod include;
 mod inventory;
 mod made;
 mod outside;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 
 use kustomize_build::Sources;
 use rayon::prelude::*;
-use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree};
+use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
 
 use crate::discovery::Entry;
 use crate::flux::{CommonMetadata, Kustomization, ObjectId, PostBuild};
@@ -236,13 +237,8 @@ impl Evaluator<'_> {
     }
 
     fn entry_inputs(&self) -> Inputs {
-        let ignore = self
-            .entry
-            .sync
-            .iter()
-            .find_map(|sync| sync.source.ignore.as_deref());
         Inputs {
-            files: Resolved::Own(self.artifacts.own(ignore)),
+            files: Resolved::Own(self.artifacts.entry()),
             path: self.entry_in_artifact.clone(),
             build_spec: yaml_node::Node::empty_mapping(),
             api_version: ApiVersion::default(),
@@ -282,6 +278,16 @@ impl Evaluator<'_> {
                 build: None,
             };
         };
+        if matches!(
+            files.tree().canonicalize(&inputs.path),
+            Err(TreeError::Elsewhere { .. })
+        ) {
+            return Output {
+                inputs,
+                result: Err(Failure::External),
+                build: None,
+            };
+        }
         if files.tree().kind(&inputs.path).is_none() {
             return Output {
                 inputs,
@@ -313,12 +319,7 @@ impl Evaluator<'_> {
     /// The files of the repository as a whole.
     fn repository(&self) -> Arc<Sources> {
         if self.entry.root.is_root() {
-            let ignore = self
-                .entry
-                .sync
-                .iter()
-                .find_map(|sync| sync.source.ignore.as_deref());
-            return self.artifacts.own(ignore);
+            return self.artifacts.entry();
         }
         Arc::new(Sources::new(
             Arc::clone(&self.tree),

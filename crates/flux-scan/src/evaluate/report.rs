@@ -9,7 +9,7 @@ use source_tree::{Diagnostic, RepoPath};
 use super::findings::{Reporter, error, warnings};
 use super::reach::Definition;
 use super::sources::Resolved;
-use super::{Evaluator, Key, Output, State, View, waits};
+use super::{Evaluator, Failure, Key, Output, State, View, include, waits};
 use crate::flux::ObjectId;
 use crate::{Evaluated, Evaluation, VariableSource, VariableTable};
 
@@ -19,6 +19,7 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
     let view = evaluator.view(state, &mut diagnostics);
     diagnostics.extend(state.made.diagnostics(evaluator));
     diagnostics.extend(waits::circles(evaluator, &view));
+    diagnostics.extend(include::findings(evaluator, &view));
     if !state.settled {
         diagnostics.push(unsettled(evaluator, state, &view));
     }
@@ -133,8 +134,7 @@ fn evaluated(
         .unwrap_or_default();
     let objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
-    let is_external =
-        output.is_none_or(|output| !matches!(output.inputs.files, Resolved::Own(_) | Resolved::Other(_)));
+    let is_external = output.is_none_or(|output| matches!(output.result, Err(Failure::External)));
     Evaluated {
         id: Some(id.clone()),
         parent: definition.parent.clone(),

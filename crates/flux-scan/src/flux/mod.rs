@@ -26,4 +26,4 @@ pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};
 pub(crate) use secret_operators::secret_made;
-pub(crate) use source::{Source, SourceRef, same_repository};
+pub(crate) use source::{Include, Source, SourceRef, same_repository};

@@ -1,6 +1,6 @@
 //! GitRepository, OCIRepository, Bucket and references to sources.
 
-use source_tree::Mark;
+use source_tree::{Mark, RepoPath};
 use yaml_node::Node;
 
 use super::{Fields, ObjectId};
@@ -35,6 +35,23 @@ pub(crate) struct Source {
     pub(crate) reference: Option<String>,
     /// `spec.ignore`.
     pub(crate) ignore: Option<String>,
+    /// Whether `spec.layerSelector.operation` of an OCIRepository is `copy`.
+    pub(crate) layer_is_copied: bool,
+    /// `spec.include` of a GitRepository.
+    pub(crate) include: Vec<Include>,
+}
+
+/// An entry of `spec.include`: a folder of another GitRepository that stands in this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Include {
+    /// The other repository, which is in the same namespace.
+    pub(crate) repository: String,
+    /// `fromPath`; all of it by default.
+    pub(crate) from: RepoPath,
+    /// `toPath`; the repository's name by default.
+    pub(crate) to: RepoPath,
+    /// The entry.
+    pub(crate) mark: Mark,
 }
 
 impl Source {
@@ -49,11 +66,30 @@ impl Source {
                 .iter()
                 .find_map(|field| fields.text(reference, field))
         });
+        let layer = fields.mapping(spec, "layerSelector");
+        let operation = layer.and_then(|layer| fields.text(layer, "operation"));
+        let include = fields.list(spec, "include").iter();
+        let include = include.filter_map(|entry| Include::read(entry, fields)).collect();
         Source {
+            layer_is_copied: operation == Some("copy"),
+            include,
             url: url.map(str::to_owned),
             reference: reference.map(|name| short_ref(name).to_owned()),
             ignore: fields.text(spec, "ignore").map(str::to_owned),
         }
+    }
+}
+
+impl Include {
+    fn read(entry: &Node, fields: &mut Fields<'_>) -> Option<Self> {
+        let repository = fields.mapping(entry, "repository")?;
+        let repository = fields.text(repository, "name")?;
+        Some(Include {
+            repository: repository.to_owned(),
+            from: RepoPath::new(fields.text(entry, "fromPath").unwrap_or_default()),
+            to: RepoPath::new(fields.text(entry, "toPath").unwrap_or(repository)),
+            mark: entry.mark,
+        })
     }
 }
 

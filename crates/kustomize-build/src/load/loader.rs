@@ -199,6 +199,7 @@ fn missing(path: &RepoPath, error: &TreeError) -> BuildError {
         TreeError::NotDirectory { .. } => BuildError::load(format!(
             "evalsymlink failure on '{path}' : lstat {path}: not a directory"
         )),
+        TreeError::Elsewhere { .. } => BuildError::elsewhere(error.to_string()),
         other => BuildError::load(format!("evalsymlink failure on '{path}' : {other}")),
     }
 }
