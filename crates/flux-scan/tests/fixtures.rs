@@ -15,13 +15,6 @@ use source_tree::{DiskTree, RepoPath, SourceTree};
 
 type Records = BTreeMap<String, Map<String, Value>>;
 
-/// Records that differ on purpose, as `case/kustomization`. A record that has become equal fails the test too.
-///
-/// `sourceignore`: the expected file applies the default excludes beside a `.sourceignore`. source-controller replaces
-/// them as soon as any pattern is stated, so that `.github/ci.yaml`, `.sops.yaml` and `cloudbuild.yaml` are applied:
-/// `SourceIgnoreFilter` in <https://github.com/fluxcd/pkg/blob/main/artifact/storage/archive.go>.
-const DIFFERENT: [&str; 1] = ["sourceignore/flux-system/apps"];
-
 #[test]
 fn repositories_render_as_flux_renders_them() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/flux");
@@ -36,19 +29,7 @@ fn repositories_render_as_flux_renders_them() {
     for case in &cases {
         for (path, expected) in clusters(case) {
             let name = case.file_name().unwrap().display();
-            let mut notes = check(&case.join("repo"), &path, &case.join(expected));
-            for record in DIFFERENT {
-                let Some(record) = record.strip_prefix(&format!("{name}/")) else {
-                    continue;
-                };
-                let before = notes.len();
-                notes.retain(|note| !note.starts_with(&format!("{record}: ")));
-                if notes.len() == before {
-                    notes.push(format!(
-                        "{record}: equal now; take it off the list of differences"
-                    ));
-                }
-            }
+            let notes = check(&case.join("repo"), &path, &case.join(expected));
             if !notes.is_empty() {
                 writeln!(failures, "{name} {path}:\n  {}", notes.join("\n  ")).unwrap();
             }
