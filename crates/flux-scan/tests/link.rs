@@ -269,6 +269,218 @@ fn uses_of_configuration_say_key_and_path() {
     assert_eq!(model.services["web"].secrets, ["all-secret", "part-secret"]);
 }
 
+/// Who reads each Secret and ConfigMap in the way of custom resources, a line each.
+fn references(model: &Infrastructure) -> String {
+    let mut lines = String::new();
+    let secrets = model
+        .secrets
+        .references
+        .iter()
+        .map(|(key, one)| (key, &one.usage));
+    let config_maps = model.config_maps.iter().map(|(key, one)| (key, &one.usage));
+    for (key, usage) in secrets.chain(config_maps) {
+        for one in usage {
+            let user = one
+                .object
+                .as_deref()
+                .or(one.service.as_deref())
+                .unwrap_or_default();
+            let of = one
+                .key
+                .as_deref()
+                .map(|key| format!("#{key}"))
+                .unwrap_or_default();
+            writeln!(lines, "{key}{of} {} by {user}", one.how).unwrap();
+        }
+    }
+    lines
+}
+
+#[test]
+fn custom_resources_read_secrets() {
+    let custom = |api: &str, kind: &str, name: &str, spec: &str| {
+        format!(
+            "---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}, namespace: a}}\nspec: {spec}\n"
+        )
+    };
+    let secret = |name: &str| {
+        custom(
+            "external-secrets.io/v1",
+            "ExternalSecret",
+            name,
+            "{secretStoreRef: {name: s}}",
+        )
+    };
+    let text = [
+        ["superuser", "restic", "basic", "by-text", "webhook", "pem"].map(secret).concat(),
+        "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: board, namespace: a}\ndata: {x: y}\n".to_owned(),
+        custom("postgresql.cnpg.io/v1", "Cluster", "pg", "{superuserSecret: {name: superuser}, bootstrap: {initdb: {secret: {name: not-made}}}}"),
+        custom("volsync.backube/v1alpha1", "ReplicationSource", "backup", "{restic: {repository: restic}}"),
+        custom("notification.toolkit.fluxcd.io/v1beta3", "Provider", "chat", "{type: slack, secretRef: {name: elsewhere}}"),
+        custom("monitoring.coreos.com/v1", "ServiceMonitor", "m", "{endpoints: [{basicAuth: {username: {name: basic, key: u}, password: {name: basic, key: p}}}]}"),
+        custom("cert-manager.io/v1", "Issuer", "ca", "{ca: {secretName: root-ca}, acme: {privateKeySecretRef: {name: account}}}"),
+        custom("cert-manager.io/v1", "Certificate", "root", "{secretName: root-ca}"),
+        custom("grafana.integreatly.org/v1beta1", "GrafanaDashboard", "d", "{configMapRef: {name: board, key: x}}"),
+        custom("grafana.integreatly.org/v1beta1", "Grafana", "g", "{deployment: {spec: {template: {spec: {imagePullSecrets: [{name: pull}], volumes: [{name: v, secret: {secretName: volume}}], containers: [{env: [{name: E, valueFrom: {secretKeyRef: {name: env, key: k}}}]}]}}}}}"),
+        custom("example.com/v1", "Job", "j", "{secretRef: by-text, webhook: {tokenSecretRef: {name: webhook, key: t, namespace: a}}, name: pem, secretName: of-its-own, outputSecretRef: {name: written}}"),
+        custom("kyverno.io/v1", "Policy", "p", "{rules: [{mutate: {patch: {secretRef: {name: pattern}}}}]}"),
+        release("a", "chart", "  kubeConfig: {secretRef: {name: other-cluster}}\n  values: {config: {tokenSecret: pem, note: basic}}\n"),
+        REPOSITORY.to_owned(),
+    ]
+    .concat();
+    let model = model(
+        &[("app/all.yaml", &text)],
+        "  decryption: {provider: sops, secretRef: {name: age}}\n",
+    );
+    assert_eq!(
+        references(&model),
+        "age decryption by Kustomization/app\n\
+         basic#p reference by ServiceMonitor/m\n\
+         basic#u reference by ServiceMonitor/m\n\
+         by-text reference by Job/j\n\
+         elsewhere reference by Provider/chat\n\
+         env#k reference by Grafana/g\n\
+         other-cluster kubeConfig by HelmRelease/chart\n\
+         pem values by chart\n\
+         pull imagePullSecret by Grafana/g\n\
+         restic reference by ReplicationSource/backup\n\
+         root-ca reference by Issuer/ca\n\
+         superuser reference by Cluster/pg\n\
+         volume reference by Grafana/g\n\
+         webhook#t reference by Job/j\n\
+         board#x reference by GrafanaDashboard/d\n"
+    );
+    let read = &model.secrets.external_secrets["superuser"].entry.used_by;
+    assert_eq!(read, &["Cluster/pg"]);
+}
+
+#[test]
+fn operators_make_secrets() {
+    let custom = |api: &str, kind: &str, name: &str, spec: &str| {
+        format!(
+            "---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}, namespace: a}}\nspec: {spec}\n"
+        )
+    };
+    let names = [
+        "bucket",
+        "pg-app",
+        "pg-ca",
+        "pg-superuser",
+        "db-user",
+        "cr-pguser-cr",
+        "talos",
+        "item",
+        "rabbit-default-user",
+        "by-field",
+        "shop-owner.za.credentials.postgresql.acid.zalan.do",
+    ];
+    let env: String = names
+        .iter()
+        .map(|name| format!("        - {{secretRef: {{name: {name}}}}}\n"))
+        .collect();
+    let pod = format!(
+        "      containers:\n      - name: c\n        image: i:1\n        envFrom:\n{env}        - {{configMapRef: {{name: bucket}}}}\n"
+    );
+    let text = [
+        custom("objectbucket.io/v1alpha1", "ObjectBucketClaim", "bucket", "{}"),
+        custom(
+            "postgresql.cnpg.io/v1",
+            "Cluster",
+            "pg",
+            "{superuserSecret: {name: x}, enableSuperuserAccess: true}",
+        ),
+        custom(
+            "db.movetokube.com/v1alpha1",
+            "PostgresUser",
+            "user",
+            "{secretName: db}",
+        ),
+        custom(
+            "postgres-operator.crunchydata.com/v1beta1",
+            "PostgresCluster",
+            "cr",
+            "{}",
+        ),
+        custom(
+            "acid.zalan.do/v1",
+            "postgresql",
+            "za",
+            "{users: {shop_owner: []}}",
+        ),
+        custom("talos.dev/v1alpha1", "ServiceAccount", "talos", "{}"),
+        custom("onepassword.com/v1", "OnePasswordItem", "item", "{}"),
+        custom("rabbitmq.com/v1beta1", "RabbitmqCluster", "rabbit", "{}"),
+        custom(
+            "secrets.doppler.com/v1alpha1",
+            "DopplerSecret",
+            "d",
+            "{managedSecret: {name: by-field}}",
+        ),
+        workload("Deployment", "a", "web", &pod),
+    ]
+    .concat();
+    let model = model(&[("app/all.yaml", &text)], "");
+    let made = |name: &str| model.secrets.references[name].produced_by.clone();
+    for name in names.iter().filter(|name| **name != "pg-superuser") {
+        assert!(
+            matches!(made(name), ProducedBy::Object(_)),
+            "{name}: {:?}",
+            made(name)
+        );
+    }
+    assert_eq!(made("pg-app"), ProducedBy::Object("Cluster/pg".to_owned()));
+    assert_eq!(made("pg-superuser"), ProducedBy::Nothing);
+    let missing: Vec<&str> = model
+        .diagnostics
+        .iter()
+        .filter(|one| one.code == "reference-missing")
+        .filter_map(|one| one.object.as_deref())
+        .collect();
+    assert_eq!(missing, ["Secret/a/pg-superuser"]);
+}
+
+#[test]
+fn charts_and_routes_of_all_kinds_publish_hosts() {
+    let routes = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: gw, namespace: edge}\nspec: {listeners: [{name: one, hostname: listener.example.com}, {name: two, hostname: other.example.com}]}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: h, namespace: shop}\nspec:\n  parentRefs: [{name: gw, namespace: edge, sectionName: one}]\n  rules: [{backendRefs: [{name: web, port: 80}]}]\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {name: g, namespace: shop}\nspec: {hostnames: [grpc.example.com], rules: [{backendRefs: [{name: web, port: 80}]}]}\n---\napiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: t, namespace: shop}\nspec: {routes: [{match: 'Host(`traefik.example.com`) && PathPrefix(`/x`)', services: [{name: web, port: 80}]}]}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: lb, namespace: shop, annotations: {external-dns.alpha.kubernetes.io/hostname: 'lb.example.com'}}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+    let values = "  values:\n    route: {app: {hostnames: ['{{ .Release.Name }}.${domain}'], parentRefs: [{name: gw.example.com}]}}\n    ingress: {enabled: false, hosts: [off.example.com]}\n    database: {host: db.example.net}\n";
+    let caller = "      containers: [{name: c, image: i:1, env: [{name: API, value: 'https://chart.example.com/v1'}]}]\n";
+    let text = [
+        workload(
+            "Deployment",
+            "shop",
+            "web",
+            "      containers: [{name: c, image: i:1}]\n",
+        ),
+        service("shop", "web", "web"),
+        workload("Deployment", "shop", "caller", caller),
+        release("shop", "chart", values),
+        REPOSITORY.to_owned(),
+        routes.to_owned(),
+    ]
+    .concat();
+    let model = model(
+        &[("app/all.yaml", &text)],
+        "  postBuild: {substitute: {domain: example.com}}\n",
+    );
+    assert_eq!(
+        model.services["web"].hosts,
+        [
+            "grpc.example.com",
+            "lb.example.com",
+            "listener.example.com",
+            "traefik.example.com"
+        ]
+    );
+    assert_eq!(model.services["chart"].hosts, ["chart.example.com"]);
+    assert_eq!(
+        edges(&model)
+            .lines()
+            .filter(|line| line.starts_with("caller"))
+            .collect::<Vec<_>>(),
+        ["caller -> chart | env API=https://chart.example.com | 25"]
+    );
+}
+
 #[test]
 fn clashing_names_take_the_shortest_form() {
     let pod = "      containers: [{name: c, image: i:1}]\n";

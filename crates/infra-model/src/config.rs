@@ -91,7 +91,8 @@ pub struct Usage {
     pub object: Option<String>,
     /// Container; none for pod-level uses.
     pub container: Option<String>,
-    /// How: `env`, `envFrom`, `volume`, `valuesFrom`, `substituteFrom`, `imagePullSecret`, `sourceAuth`, `ingressTls`, `csi`.
+    /// How: `env`, `envFrom`, `volume`, `imagePullSecret`, `valuesFrom`, `values`, `substituteFrom`, `sourceAuth`, `decryption`,
+    /// `kubeConfig`, `ingressTls`, `csi`, `reference`.
     pub how: String,
     /// The key that is used; none where all are.
     pub key: Option<String>,

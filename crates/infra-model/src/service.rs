@@ -45,7 +45,7 @@ pub struct Service {
     pub ports: Vec<Port>,
     /// `name.namespace.svc.cluster.local` of the Services that select it, sorted.
     pub dns: Vec<String>,
-    /// Hosts of the Ingresses, HTTPRoutes and VirtualServices that lead to it, sorted.
+    /// Hosts of the Ingresses and routes that lead to it, and those that the values of its chart publish; sorted.
     pub hosts: Vec<String>,
     /// What it talks to, by target, then evidence.
     pub depends_on: Vec<Dependency>,

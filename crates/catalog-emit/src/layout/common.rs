@@ -29,7 +29,7 @@ pub struct Usage {
     /// The container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<String>,
-    /// `env`, `envFrom`, `volume`, `imagePullSecret`, `valuesFrom`, `substituteFrom`, `sourceAuth`, `ingressTls` or `csi`.
+    /// `env`, `envFrom`, `volume`, `imagePullSecret`, `valuesFrom`, `values` (a chart's values name it), `substituteFrom`, `sourceAuth`, `decryption`, `kubeConfig`, `ingressTls`, `csi` or `reference` (a field of a custom resource).
     pub how: String,
     /// The key that is used; absent where all are.
     #[serde(skip_serializing_if = "Option::is_none")]

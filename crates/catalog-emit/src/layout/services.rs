@@ -82,7 +82,7 @@ pub struct ServiceEntry {
     /// `name.namespace.svc.cluster.local` of the Kubernetes Services that select it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<String>,
-    /// Hosts of the Ingresses, HTTPRoutes and VirtualServices that lead to it.
+    /// Hosts of the Ingresses and routes that lead to it, and those that the values of its chart publish.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
     /// What it talks to.

@@ -10,7 +10,8 @@ pub(crate) fn secret_made(object: &Node) -> Option<ObjectId> {
     let group = object.text_at(&["apiVersion"])?.split_once('/')?.0;
     let stated = match (group, own.kind.as_str()) {
         ("external-secrets.io", "ExternalSecret") => object.text_at(&["spec", "target", "name"]),
-        ("bitnami.com", "SealedSecret") => object.text_at(&["spec", "template", "metadata", "name"]),
+        // The controller keeps the name of the SealedSecret, whatever its template says.
+        ("bitnami.com", "SealedSecret") => None,
         ("secrets.hashicorp.com", "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret") => {
             return Some(ObjectId::new(
                 "Secret",

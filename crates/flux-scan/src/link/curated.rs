@@ -9,7 +9,6 @@ use source_tree::Diagnostic;
 
 use super::Linker;
 use super::producers;
-use super::uses::flux_credentials;
 
 /// Merges descriptions, aliases, impacts and dependencies, and reports stale entries.
 pub(crate) fn merge(linker: &mut Linker<'_>) {
@@ -196,20 +195,15 @@ fn has_namespace(linker: &Linker<'_>, name: &str) -> bool {
 
 /// Patterns of `producedElsewhere` that fit nothing which anything reads.
 fn stale_patterns(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let credentials: Vec<(&str, &str)> = flux_credentials(linker.inventory).collect();
     linker
         .knowledge
         .produced_elsewhere
         .iter()
         .filter(|pattern| {
-            let used = linker.uses.iter().any(|one| {
+            !linker.uses.iter().any(|one| {
                 let name = linker.generated.catalogued(one.used, &one.namespace, &one.name);
                 producers::matches(pattern, one.used.kind(), &one.namespace, name)
-            });
-            let read_by_flux = credentials
-                .iter()
-                .any(|(namespace, name)| producers::matches(pattern, "Secret", namespace, name));
-            !used && !read_by_flux
+            })
         })
         .map(|pattern| {
             let what = format!("a use of {} `{}`", pattern.kind, pattern.name);

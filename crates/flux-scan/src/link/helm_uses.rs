@@ -3,6 +3,7 @@
 
 use yaml_node::{Node, Value};
 
+use super::any_case;
 use super::uses::{CSI_DRIVER, Certainty, Collector, Use, Used, User};
 use super::view::View;
 
@@ -13,14 +14,20 @@ struct Mount {
     sub_path: Option<String>,
 }
 
+/// What is known of the names in values.
+pub(crate) trait Names {
+    /// The name with its templates filled in; none where one cannot be.
+    fn untemplated(&self, text: &str) -> Option<String>;
+    /// Whether an object of the repository makes what has this name in the release's namespace.
+    fn is_made(&self, used: Used, name: &str) -> bool;
+}
+
 /// Adds what the values of a release use. `service` is its key.
-///
-/// `untemplated` fills templates in names, as far as it can.
 pub(crate) fn values_uses(
     values: &Node,
     service: &str,
     namespace: &str,
-    untemplated: &dyn Fn(&str) -> Option<String>,
+    names: &dyn Names,
     uses: &mut Vec<Use>,
 ) {
     let start = uses.len();
@@ -35,12 +42,24 @@ pub(crate) fn values_uses(
     visit(None, values, &mounts, &mut collector);
     let added = uses.split_off(start);
     for mut one in added {
-        if let Some(name) = untemplated(&one.name).filter(|name| is_object_name(name)) {
-            one.name = name;
-            uses.push(one);
+        let Some(name) = names.untemplated(&one.name).filter(|name| is_object_name(name)) else {
+            continue;
+        };
+        if one.how == CONVENTION && !names.is_made(one.used, &name) {
+            continue;
         }
+        if one.how == CONVENTION {
+            one.how = VALUES;
+        }
+        one.name = name;
+        uses.push(one);
     }
 }
+
+/// How a chart uses what its values name by the chart's own convention.
+const VALUES: &str = "values";
+/// As [`VALUES`], where only the key lets guess that the text is a name: it counts if something makes the object.
+const CONVENTION: &str = "values by convention";
 
 fn is_object_name(text: &str) -> bool {
     !text.is_empty()
@@ -80,7 +99,12 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                 if key == Some("imagePullSecrets") {
                     pull_secret(item, collector);
                 } else if key.is_some_and(is_volume_list) {
+                    let known = collector.uses.len();
                     volume(item, mounts, collector);
+                    // A few charts group volumes with their mounts: `extraVolumes: [{volumes, volumeMounts}]`.
+                    if collector.uses.len() == known {
+                        visit(None, item, mounts, collector);
+                    }
                 } else if key == Some("envFrom") {
                     env_from(item, collector);
                 } else {
@@ -89,21 +113,20 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
             }
         }
         Value::Mapping(mapping) => {
-            if let Some(from) = node.get("valueFrom") {
-                value_from(from, collector);
-            }
+            value_from(node, collector);
             if is_csi(node) {
                 with_mounts(collector, &[], |collector| collector.csi(view(node)));
             }
             for (child, value) in mapping.iter() {
                 match (child, &value.value) {
-                    ("valueFrom", _) => {}
+                    ("configMapKeyRef" | "secretKeyRef", _) => {}
+                    ("podAnnotations" | "annotations" | "podLabels" | "labels", _) => {}
                     ("persistence", Value::Mapping(volumes)) => {
                         for (_, volume) in volumes.iter() {
                             persistent(volume, collector);
                         }
                     }
-                    (child, Value::Scalar(_)) => named_secret(child, value, collector),
+                    (child, Value::Scalar(_)) => named_object(key, child, value, collector),
                     (child, _) => visit(Some(child), value, mounts, collector),
                 }
             }
@@ -243,21 +266,36 @@ fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
     }
 }
 
-/// `existingSecret` and its like: a text that names a Secret by the chart's convention.
-fn named_secret(key: &str, value: &Node, collector: &mut Collector<'_>) {
-    let used = if key == "existingSecret"
+/// `existingSecret` and its like: a text that names a Secret by the chart's convention. `parent` is the key of the
+/// mapping in which `key` stands.
+fn named_object(parent: Option<&str>, key: &str, value: &Node, collector: &mut Collector<'_>) {
+    if value.as_str().is_none() {
+        return;
+    }
+    let (used, how) = if key == "existingSecret"
         || key.ends_with("ExistingSecret")
         || key.starts_with("existingSecretName")
     {
-        Used::Secret
+        (Used::Secret, VALUES)
     } else if key == "existingConfigMap" || key == "existingConfigmap" {
-        Used::ConfigMap
+        (Used::ConfigMap, VALUES)
     } else {
-        return;
+        // What stands in a reference is named by the reference: `tokenRef: {name}`, `existingSecret: {secretName}`.
+        let names = |what: &dyn Fn(&str) -> bool| what(key) || (key == "name" && parent.is_some_and(what));
+        let says = |words: &'static [&'static str]| {
+            move |key: &str| words.iter().any(|word| any_case::contains(key, word))
+        };
+        if names(&says(&["configmap"])) {
+            (Used::ConfigMap, CONVENTION)
+        } else if names(&says(&["secret", "credential"]))
+            || (key == "name" && parent.is_some_and(|parent| parent.ends_with("Ref")))
+        {
+            (Used::Secret, CONVENTION)
+        } else {
+            return;
+        }
     };
-    if value.as_str().is_some() {
-        collector.add(used, view(value), "values");
-    }
+    collector.add(used, view(value), how);
 }
 
 #[cfg(test)]
@@ -266,17 +304,27 @@ mod tests {
     use source_tree::{FileId, Limits};
     use yaml_node::read_documents;
 
+    /// The repository makes everything whose name begins with `made`.
+    struct Made;
+
+    impl Names for Made {
+        fn untemplated(&self, text: &str) -> Option<String> {
+            let filled = text.replace("{{ .Release.Name }}", "app");
+            (!filled.contains("{{")).then_some(filled)
+        }
+
+        fn is_made(&self, _: Used, name: &str) -> bool {
+            name.starts_with("made")
+        }
+    }
+
     #[track_caller]
     fn check(values: &str, expected: &[(Used, &str, &str, Option<&str>)]) {
         let node = read_documents(values, FileId(1), &Limits::default())
             .unwrap()
             .remove(0);
         let mut uses = Vec::new();
-        let untemplated = |text: &str| {
-            let filled = text.replace("{{ .Release.Name }}", "app");
-            (!filled.contains("{{")).then_some(filled)
-        };
-        values_uses(&node, "app", "ns", &untemplated, &mut uses);
+        values_uses(&node, "app", "ns", &Made, &mut uses);
         let found: Vec<_> = uses
             .iter()
             .map(|one| (one.used, one.name.as_str(), one.how, one.mount_path.as_deref()))
@@ -301,6 +349,29 @@ mod tests {
         check(
             "admin: {existingSecret: grafana-admin, secretName: x}\n",
             &[(Used::Secret, "grafana-admin", "values", None)],
+        );
+    }
+
+    #[test]
+    fn conventions_count_for_what_is_made() {
+        check(
+            "githubConfigSecret: made-a\ntls: {secretName: made-b, key: made-x}\nauth: {tokenRef: {name: '{{ .Release.Name }}'}, passwordRef: {name: made-c, key: k}}\ncredentialsName: made-d\nconfig: {configMap: {name: made-e}, existingSecret: {secretName: made-f}}\nenv: {ENGINE: made-g}\nother: {secretName: not-there}\nannotations: {secret/reload: made-h}\n",
+            &[
+                (Used::Secret, "made-a", "values", None),
+                (Used::Secret, "made-b", "values", None),
+                (Used::Secret, "made-c", "values", None),
+                (Used::Secret, "made-d", "values", None),
+                (Used::ConfigMap, "made-e", "values", None),
+                (Used::Secret, "made-f", "values", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn volumes_in_groups() {
+        check(
+            "extraVolumes:\n- volumes: [{name: v, configMap: {name: c}}]\n  volumeMounts: [{name: v, mountPath: /c}]\n",
+            &[(Used::ConfigMap, "c", "volume", Some("/c"))],
         );
     }
 

@@ -1,14 +1,16 @@
-//! Ingresses, HTTPRoutes and VirtualServices turn into the hosts under which services are reached from outside.
+//! Ingresses, HTTPRoutes, VirtualServices, their like and the values of charts turn into the hosts under which services are
+//! reached from outside.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::any_case;
 use super::helm_releases::Release;
-use super::helm_values::walk_scalars;
 use super::inventory::{Inventory, Object};
 use super::kube_services::{Behind, KubeServices};
+use super::published_hosts::{EXTERNAL_DNS, published_hosts};
 use super::services::Seed;
 use super::view::View;
+
+const GATEWAY_API: &str = "gateway.networking.k8s.io";
 
 /// Hosts by service and services by host.
 #[derive(Default)]
@@ -45,9 +47,26 @@ impl Hosts {
                 }
             }
         }
-        for object in inventory.of("gateway.networking.k8s.io", "HTTPRoute") {
-            for (host, namespace, service) in http_route(object, inventory.view(object)) {
-                hosts.lead(services, host, namespace, service);
+        for kind in ["HTTPRoute", "GRPCRoute", "TLSRoute"] {
+            for object in inventory.of(GATEWAY_API, kind) {
+                for (host, namespace, service) in gateway_route(inventory, object) {
+                    hosts.lead(services, host, namespace, service);
+                }
+            }
+        }
+        for group in ["traefik.io", "traefik.containo.us"] {
+            for object in ["IngressRoute", "IngressRouteTCP"]
+                .iter()
+                .flat_map(|kind| inventory.of(group, kind))
+            {
+                for (host, namespace, service) in ingress_route(object, inventory.view(object)) {
+                    hosts.lead(services, host, namespace, service);
+                }
+            }
+        }
+        for object in inventory.of("", "Service") {
+            for host in object.annotation(EXTERNAL_DNS).unwrap_or_default().split(',') {
+                hosts.lead(services, host.trim(), object.namespace, object.name);
             }
         }
         for object in inventory.of("networking.istio.io", "VirtualService") {
@@ -55,8 +74,8 @@ impl Hosts {
         }
         for (position, seed) in seeds.iter().enumerate() {
             if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
-                for host in published(release) {
-                    hosts.by_host.entry(host).or_default().insert(position);
+                for host in published_hosts(release) {
+                    hosts.add(position, &host);
                 }
             }
         }
@@ -74,13 +93,17 @@ impl Hosts {
         }
         if let Some(Behind::Workloads(workloads)) = services.behind(namespace, service) {
             for workload in workloads {
-                self.by_service
-                    .entry(workload)
-                    .or_default()
-                    .insert(host.to_owned());
-                self.by_host.entry(host.to_owned()).or_default().insert(workload);
+                self.add(workload, host);
             }
         }
+    }
+
+    fn add(&mut self, workload: usize, host: &str) {
+        self.by_service
+            .entry(workload)
+            .or_default()
+            .insert(host.to_owned());
+        self.by_host.entry(host.to_owned()).or_default().insert(workload);
     }
 }
 
@@ -120,14 +143,18 @@ fn backend_service(backend: View<'_>) -> Option<&str> {
         .or_else(|| backend.text_of("serviceName"))
 }
 
-/// Hosts, namespaces and Services of an HTTPRoute.
-fn http_route<'a>(object: &Object<'a>, view: View<'a>) -> Vec<(&'a str, &'a str, &'a str)> {
-    let names: Vec<&str> = view
+/// Hosts, namespaces and Services of an HTTPRoute or its like.
+fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<(&'a str, &'a str, &'a str)> {
+    let view = inventory.view(object);
+    let mut names: Vec<&str> = view
         .at(&["spec", "hostnames"])
         .into_iter()
         .flat_map(View::items)
         .filter_map(View::text)
         .collect();
+    if names.is_empty() {
+        names = listener_hosts(inventory, object, view);
+    }
     let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
     let backends = rules
         .filter_map(|rule| rule.get("backendRefs"))
@@ -174,40 +201,90 @@ fn virtual_service(object: &Object<'_>, view: View<'_>, services: &KubeServices<
     }
 }
 
-/// Hosts that the values of a chart give to its own Ingress or route.
-fn published(release: &Release<'_>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    walk_scalars(&release.values.node, &mut |path, scalar| {
-        if is_route_path(path)
-            && let Some(host) = scalar.as_str().and_then(|text| release.untemplated(text))
-            && is_domain(&host)
-        {
-            found.insert(host);
+/// Hosts, namespaces and Services of an IngressRoute of Traefik, whose rules are texts such as ``Host(`a`) && Path(`/`)``.
+fn ingress_route<'a>(object: &Object<'a>, view: View<'a>) -> Vec<(&'a str, &'a str, &'a str)> {
+    let mut found = Vec::new();
+    for route in view.at(&["spec", "routes"]).into_iter().flat_map(View::items) {
+        let hosts = hosts_of_rule(route.text_of("match").unwrap_or_default());
+        for service in route.get("services").into_iter().flat_map(View::items) {
+            // The kind may be TraefikService, which is no Service.
+            if service.text_of("kind").is_none_or(|kind| kind == "Service")
+                && let Some(name) = service.text_of("name")
+            {
+                let namespace = service.text_of("namespace").unwrap_or(object.namespace);
+                found.extend(hosts.iter().map(|host| (*host, namespace, name)));
+            }
         }
-    });
+    }
     found
 }
 
-/// Whether a path of values describes how a chart is reached from outside.
-pub(crate) fn is_route_path(path: &[&str]) -> bool {
-    path.iter().any(|key| {
-        ["ingress", "httproute", "virtualservice"]
-            .iter()
-            .any(|start| any_case::starts_with(key, start))
-            || ["route", "routes", "hostnames", "gateway", "gateways"]
-                .iter()
-                .any(|word| key.eq_ignore_ascii_case(word))
-    })
+/// The hosts in the calls of `Host` and `HostSNI` of a rule.
+fn hosts_of_rule(rule: &str) -> Vec<&str> {
+    let mut hosts = Vec::new();
+    for call in ["Host(", "HostSNI("] {
+        let mut rest = rule;
+        while let Some(at) = rest.find(call) {
+            // `!Host(…)` leads nowhere, and `xHost(` is another function.
+            let before = rest.get(..at).and_then(|before| before.chars().next_back());
+            rest = rest.get(at + call.len()..).unwrap_or_default();
+            let Some((arguments, after)) = rest.split_once(')') else {
+                break;
+            };
+            rest = after;
+            if before.is_some_and(|c| c == '!' || c.is_alphanumeric()) {
+                continue;
+            }
+            hosts.extend(
+                arguments
+                    .split(',')
+                    .map(|argument| argument.trim().trim_matches(['`', '"', '\'']))
+                    .filter(|host| !host.is_empty()),
+            );
+        }
+    }
+    hosts
 }
 
-fn is_domain(text: &str) -> bool {
-    text.contains('.')
-        && !text.contains("..")
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
-        && text
-            .rsplit('.')
-            .next()
-            .is_some_and(|top| top.len() > 1 && top.bytes().all(|b| b.is_ascii_alphabetic()))
+/// Hosts of the listeners of the Gateways to which a route without hosts of its own attaches
+/// (<https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec>).
+fn listener_hosts<'a>(inventory: &Inventory<'a>, object: &Object<'a>, view: View<'a>) -> Vec<&'a str> {
+    let mut hosts = Vec::new();
+    for parent in view.at(&["spec", "parentRefs"]).into_iter().flat_map(View::items) {
+        let namespace = parent.text_of("namespace").unwrap_or(object.namespace);
+        let gateway = parent
+            .text_of("name")
+            .and_then(|name| inventory.find(GATEWAY_API, "Gateway", namespace, name));
+        let listeners = gateway.and_then(|gateway| inventory.view(gateway).at(&["spec", "listeners"]));
+        let section = parent.text_of("sectionName");
+        hosts.extend(
+            listeners
+                .into_iter()
+                .flat_map(View::items)
+                .filter(|listener| section.is_none_or(|section| listener.text_of("name") == Some(section)))
+                .filter_map(|listener| listener.text_of("hostname")),
+        );
+    }
+    hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_of_traefik() {
+        for (rule, hosts) in [
+            ("Host(`a.io`) && PathPrefix(`/x`)", &["a.io"][..]),
+            (
+                "Host(`a.io`, `b.io`) || Host(\"c.io\")",
+                &["a.io", "b.io", "c.io"],
+            ),
+            ("HostSNI(`a.io`)", &["a.io"]),
+            ("!Host(`a.io`) && HostRegexp(`.*`)", &[]),
+            ("Host(`a.io", &[]),
+        ] {
+            assert_eq!(hosts_of_rule(rule), hosts, "{rule}");
+        }
+    }
 }

@@ -129,7 +129,12 @@ fn entry(
             .filter(|parent| *parent != id)
             .map(|parent| key_or_name(keys, parent)),
         also_applied_by: also,
-        objects: evaluated.objects.len(),
+        // What controllers make of these objects is not applied by the Kustomization.
+        objects: evaluated
+            .objects
+            .iter()
+            .filter(|applied| applied.generated_by.is_none())
+            .count(),
         error: evaluated
             .error
             .as_deref()

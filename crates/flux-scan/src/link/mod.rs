@@ -24,6 +24,7 @@ mod image_reference;
 mod kube_services;
 mod locate;
 mod pod_spec;
+mod published_hosts;
 mod services;
 
 // Flux.
@@ -34,9 +35,11 @@ mod variable_substitution;
 // Secrets and configuration.
 mod config_maps;
 mod external_secrets;
+mod operator_secrets;
 mod producers;
 mod provider_objects;
 pub(crate) mod redaction;
+mod references;
 mod sealed_secrets;
 mod secret_provider_classes;
 mod secret_references;
@@ -92,7 +95,6 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
     let (seeds, ambiguous_services) = services::seeds(&inventory, &releases);
     let kube_services = KubeServices::new(&inventory, &seeds, &releases);
     let hosts = Hosts::new(&inventory, &kube_services, &seeds, &releases);
-    let uses = all_uses(&inventory, &object_keys, &seeds, &releases);
     let injected = vault_agent::injected(&seeds);
     let secret_keys = secrets::keys(&inventory);
     let external_secret_keys = external_secrets::keys(&inventory);
@@ -107,6 +109,14 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
             external_secrets: &external_secret_keys,
             vault_secrets: &vault_secret_keys,
         },
+    );
+    let uses = all_uses(
+        &inventory,
+        &object_keys,
+        &seeds,
+        &releases,
+        &producers,
+        &generated,
     );
     let mut linker = Linker {
         inventory: &inventory,
@@ -302,6 +312,8 @@ fn all_uses<'a>(
     object_keys: &ObjectKeys,
     seeds: &[Seed<'a>],
     releases: &[Release<'a>],
+    producers: &Producers,
+    generated: &GeneratedNames<'a>,
 ) -> Vec<Use> {
     let mut uses = Vec::new();
     for seed in seeds {
@@ -315,7 +327,12 @@ fn all_uses<'a>(
             collector.pod(pods);
         }
         if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
-            release_uses(release, seed, object_keys, &mut uses);
+            let names = Names {
+                producers,
+                generated,
+                release,
+            };
+            release_uses(release, seed, object_keys, &names, &mut uses);
         }
     }
     for owner in &inventory.owners {
@@ -337,12 +354,33 @@ fn all_uses<'a>(
         {
             add_reference(&mut collector, entry, "substituteFrom");
         }
+        if let Some(secret) = view.at(&["spec", "decryption", "secretRef", "name"]) {
+            collector.add(Used::Secret, secret, "decryption");
+        }
+        kube_config(&mut collector, view);
     }
-    uses::object_uses(inventory, &|object| object_keys.kind_key(object), &mut uses);
+    let key_of = |object: &inventory::Object<'a>| object_keys.kind_key(object);
+    uses::object_uses(inventory, &key_of, &mut uses);
+    references::references(inventory, producers, generated, &key_of, &mut uses);
     uses
 }
 
-fn release_uses(release: &Release<'_>, seed: &Seed<'_>, object_keys: &ObjectKeys, uses: &mut Vec<Use>) {
+/// `spec.kubeConfig` of a Kustomization or HelmRelease.
+fn kube_config(collector: &mut Collector<'_>, view: View<'_>) {
+    for (field, used) in [("secretRef", Used::Secret), ("configMapRef", Used::ConfigMap)] {
+        if let Some(name) = view.at(&["spec", "kubeConfig", field, "name"]) {
+            collector.add(used, name, "kubeConfig");
+        }
+    }
+}
+
+fn release_uses(
+    release: &Release<'_>,
+    seed: &Seed<'_>,
+    object_keys: &ObjectKeys,
+    names: &Names<'_, '_>,
+    uses: &mut Vec<Use>,
+) {
     let mut collector = Collector {
         uses,
         user: User::Object(object_keys.kind_key(release.object)),
@@ -359,14 +397,29 @@ fn release_uses(release: &Release<'_>, seed: &Seed<'_>, object_keys: &ObjectKeys
             added.key = Some(entry.text_of("valuesKey").unwrap_or("values.yaml").to_owned());
         }
     }
-    let untemplated = |text: &str| release.untemplated(text);
-    helm_uses::values_uses(
-        &release.values.node,
-        &seed.key,
-        release.namespace,
-        &untemplated,
-        uses,
-    );
+    kube_config(&mut collector, release.view);
+    helm_uses::values_uses(&release.values.node, &seed.key, release.namespace, names, uses);
+}
+
+/// What the names in the values of a release stand for.
+struct Names<'n, 'a> {
+    producers: &'n Producers,
+    generated: &'n GeneratedNames<'a>,
+    release: &'n Release<'a>,
+}
+
+impl helm_uses::Names for Names<'_, '_> {
+    fn untemplated(&self, text: &str) -> Option<String> {
+        self.release.untemplated(text)
+    }
+
+    fn is_made(&self, used: Used, name: &str) -> bool {
+        let namespace = self.release.namespace;
+        let catalogued = self.generated.catalogued(used, namespace, name);
+        self.producers.made_by(used, namespace, catalogued).is_some()
+            // A generated object is not there under its name before the hash.
+            && self.generated.rendered(used, namespace, name).is_none()
+    }
 }
 
 /// A use of what `{kind, name, optional}` refers to.

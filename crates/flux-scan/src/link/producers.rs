@@ -12,7 +12,9 @@ use super::inventory::{Inventory, Object};
 use super::keys::ObjectKeys;
 use super::uses::{Use, Used};
 use super::view::View;
-use super::{external_secrets, sealed_secrets, secret_provider_classes, secrets, vault_secrets};
+use super::{
+    external_secrets, operator_secrets, sealed_secrets, secret_provider_classes, secrets, vault_secrets,
+};
 
 /// Who makes what.
 pub(crate) struct Producers {
@@ -92,6 +94,24 @@ impl Producers {
         } else {
             Made::No
         }
+    }
+
+    /// What makes an object, as `Kind/<key>`.
+    pub(crate) fn made_by(&self, used: Used, namespace: &str, name: &str) -> Option<&str> {
+        self.made
+            .get(&ObjectName::new(used.kind(), namespace, name))
+            .map(String::as_str)
+    }
+
+    /// The one namespace in which something makes an object of this name.
+    pub(crate) fn only_namespace(&self, used: Used, name: &str) -> Option<&str> {
+        let mut namespaces = self
+            .made
+            .keys()
+            .filter(|made| made.kind == used.kind() && made.name == name)
+            .map(|made| made.namespace.as_str());
+        let only = namespaces.next()?;
+        namespaces.next().is_none().then_some(only)
     }
 
     /// Whether an object of the repository makes something.
@@ -272,7 +292,8 @@ impl Producers {
         }
     }
 
-    /// Secrets with the outputs of Crossplane resources and of Terraform objects.
+    /// What other operators make of their resources, and Secrets with the outputs of Crossplane resources and of Terraform
+    /// objects.
     fn connections<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
         for object in inventory
             .objects
@@ -280,6 +301,9 @@ impl Producers {
             .filter(|object| object.group.contains('.'))
         {
             let view = inventory.view(object);
+            for (used, name) in operator_secrets::made(object, view) {
+                self.add(used, object.namespace, &name, || keys.objects.kind_key(object));
+            }
             for field in [
                 "writeConnectionSecretToRef",
                 "publishConnectionDetailsTo",

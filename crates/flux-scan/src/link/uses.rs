@@ -4,7 +4,6 @@
 use infra_model::config::Usage;
 use infra_model::{Key, Written};
 use source_tree::Mark;
-use yaml_node::Node;
 
 use super::inventory::{Inventory, Object, SOURCE};
 use super::pod_spec::{Container, PodTemplate};
@@ -419,22 +418,4 @@ pub(crate) fn object_uses<'a>(
             _ => {}
         }
     }
-}
-
-/// Names of Secrets that Flux reads to decrypt or to reach another cluster, as namespace and name.
-pub(crate) fn flux_credentials<'a>(inventory: &Inventory<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    inventory
-        .owners
-        .iter()
-        .filter_map(|owner| owner.evaluated.object.as_ref())
-        .flat_map(|object| {
-            let node: &'a Node = &object.node;
-            let namespace = node.text_at(&["metadata", "namespace"]).unwrap_or_default();
-            [
-                &["spec", "decryption", "secretRef", "name"][..],
-                &["spec", "kubeConfig", "secretRef", "name"],
-            ]
-            .into_iter()
-            .filter_map(move |path| Some((namespace, node.text_at(path)?)))
-        })
 }
