@@ -7,6 +7,7 @@ use catalog_emit::answers::ToJson;
 use catalog_emit::{ScanRecord, Staleness};
 use clap::ValueEnum;
 use infra_model::Infrastructure;
+use infra_model::query::next_steps::Answer;
 use infra_model::query::{self, QueryError};
 use source_tree::DiskTree;
 
@@ -35,7 +36,7 @@ pub(crate) struct ModelArgs {
     /// Text for people, JSON for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Print every ready-made command for what the name means, in place of the answer.
+    /// Print every ready-made command (kubectl, flux, LogQL, PromQL) in place of the answer.
     #[arg(long)]
     next: bool,
     #[command(flatten)]
@@ -65,17 +66,31 @@ impl ModelArgs {
     }
 
     /// Answers a question about a name, or with `--next` prints the commands for what the name means.
-    pub(crate) fn ask<'a, A: Display + ToJson>(
+    pub(crate) fn ask<'a, A: Answer + Display + ToJson>(
         &self,
         terminal: &Terminal,
         infrastructure: &'a Infrastructure,
         name: &str,
         question: impl FnOnce(&'a Infrastructure, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
-        if self.next {
-            return self.answer(terminal, query::next(infrastructure, name));
+        let answer = question(infrastructure, name);
+        match &answer {
+            Ok(found) if self.next => self.print(terminal, &query::next(infrastructure, name, found)),
+            _ => self.answer(terminal, answer),
         }
-        self.answer(terminal, question(infrastructure, name))
+    }
+
+    /// Answers a question about no name, or with `--next` prints its commands.
+    pub(crate) fn tell<A: Answer + Display + ToJson>(
+        &self,
+        terminal: &Terminal,
+        infrastructure: &Infrastructure,
+        answer: &A,
+    ) -> Result<Exit, Failure> {
+        if self.next {
+            return self.print(terminal, &query::next(infrastructure, "", answer));
+        }
+        self.print(terminal, answer)
     }
 
     /// Prints an answer, or says that there is none.
@@ -84,17 +99,23 @@ impl ModelArgs {
         terminal: &Terminal,
         answer: Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
-        match (answer, self.format) {
-            (Ok(answer), Format::Text) => printed(terminal.out(&answer.to_string()))?,
-            (Ok(answer), Format::Json) => printed(terminal.out(&json(&answer)?))?,
-            (Err(error), format) => {
-                if format == Format::Json {
+        match answer {
+            Ok(answer) => self.print(terminal, &answer),
+            Err(error) => {
+                if self.format == Format::Json {
                     printed(terminal.out(&json(&error)?))?;
                 }
-                return Err(Failure::new(Exit::NotFound, error)
-                    .hint("`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all"));
+                Err(Failure::new(Exit::NotFound, error)
+                    .hint("`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all"))
             }
         }
+    }
+
+    fn print(&self, terminal: &Terminal, answer: &(impl Display + ToJson)) -> Result<Exit, Failure> {
+        printed(match self.format {
+            Format::Text => terminal.out(&answer.to_string()),
+            Format::Json => terminal.out(&json(answer)?),
+        })?;
         Ok(Exit::Done)
     }
 

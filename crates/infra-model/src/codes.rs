@@ -13,6 +13,8 @@ codes! {
     API_REMOVED = "api-removed";
     /// A Kustomization could not be built.
     BUILD_FAILED = "build-failed";
+    /// The chart of a HelmRelease could not be rendered.
+    CHART_UNRENDERED = "chart-unrendered";
     /// Two Kustomizations emit one object.
     CONTESTED_OWNER = "contested-owner";
     /// `dependsOn` in a circle.

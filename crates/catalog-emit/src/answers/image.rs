@@ -1,10 +1,10 @@
-//! `image`: `{"imageGroups": [{"key", "entry", "command"}], "undecided": [{"image", "services"}]}`.
+//! `image`: `{"imageGroups": [{"key", "entry", "command"}], "undecided": [{"image", "services"}], "next"}`.
 
 use infra_model::query::Subject;
 use infra_model::query::image::ImageAnswer;
 use serde_json::{Value, json};
 
-use super::{ToJson, object, subject, unless_empty};
+use super::{ToJson, next_steps, object, subject, unless_empty};
 
 impl ToJson for ImageAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
@@ -26,6 +26,7 @@ impl ToJson for ImageAnswer<'_> {
         Ok(object([
             ("imageGroups", Value::Array(groups)),
             ("undecided", unless_empty(undecided)),
+            ("next", next_steps::steps(&self.next)),
         ]))
     }
 }

@@ -1,9 +1,9 @@
-//! `impact`: `{"of", "effects": [{"kind", "key", "effect", "distance", "because", "failureImpact"}]}`.
+//! `impact`: `{"of", "effects": [{"kind", "key", "effect", "distance", "because", "failureImpact"}], "next"}`.
 
 use infra_model::query::impact::Impact;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{ToJson, object};
+use super::{ToJson, next_steps, object};
 
 impl ToJson for Impact<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
@@ -21,6 +21,10 @@ impl ToJson for Impact<'_> {
                 ])
             })
             .collect();
-        Ok(json!({"of": self.of, "effects": effects}))
+        Ok(object([
+            ("of", self.of.clone().into()),
+            ("effects", Value::Array(effects)),
+            ("next", next_steps::steps(&self.next)),
+        ]))
     }
 }

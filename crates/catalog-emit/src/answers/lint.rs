@@ -1,10 +1,10 @@
-//! `lint`: `{"diagnostics", "errors", "warnings", "infos"}`, diagnostics as in `flux-resources.json`.
+//! `lint`: `{"diagnostics", "errors", "warnings", "infos", "next"}`, diagnostics as in `flux-resources.json`.
 
 use infra_model::Severity;
 use infra_model::query::lint::Lint;
-use serde_json::{Value, json, to_value};
+use serde_json::{Value, to_value};
 
-use super::ToJson;
+use super::{ToJson, next_steps, object};
 use crate::convert::flux_resources;
 
 impl ToJson for Lint<'_> {
@@ -13,11 +13,12 @@ impl ToJson for Lint<'_> {
         for diagnostic in &self.diagnostics {
             diagnostics.push(to_value(flux_resources::diagnostic_entry(diagnostic))?);
         }
-        Ok(json!({
-            "diagnostics": diagnostics,
-            "errors": self.count(Severity::Error),
-            "warnings": self.count(Severity::Warning),
-            "infos": self.count(Severity::Info),
-        }))
+        Ok(object([
+            ("diagnostics", Value::Array(diagnostics)),
+            ("errors", self.count(Severity::Error).into()),
+            ("warnings", self.count(Severity::Warning).into()),
+            ("infos", self.count(Severity::Info).into()),
+            ("next", next_steps::steps(&self.next)),
+        ]))
     }
 }

@@ -230,7 +230,12 @@ fn variables_from(kustomization: &Kustomization) -> Vec<String> {
 impl fmt::Display for FluxAnswer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = self.subject;
-        write!(f, "{}: {}", printable(subject.key()), printable(subject.kind()))?;
+        write!(
+            f,
+            "{}: {}",
+            printable(subject.own_key()),
+            printable(subject.kind())
+        )?;
         writeln!(f, "{}", in_namespace(subject.namespace()))?;
         if let Some((key, release)) = self.helm_release {
             if !matches!(subject, Subject::HelmRelease(..)) {
@@ -317,6 +322,6 @@ impl fmt::Display for FluxAnswer<'_> {
                 .collect();
             writeln!(f, "and: {}", joined(&more))?;
         }
-        steps(f, "check", &self.check)
+        steps(f, &self.check)
     }
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::config::{ConfigValue, Usage};
+use crate::query::next_steps::{self, Step};
+use crate::query::subject::titled;
+use crate::query::text::steps;
 use crate::query::{Subject, printable};
 use crate::secrets::Entry;
 use crate::{Infrastructure, Written};
@@ -13,6 +16,8 @@ use crate::{Infrastructure, Written};
 pub struct Grep<'a> {
     /// In the order of the catalogs.
     pub matches: Vec<GrepMatch<'a>>,
+    /// Commands for the things that match most.
+    pub next: Vec<Step>,
 }
 
 /// One fact.
@@ -31,9 +36,11 @@ pub struct GrepMatch<'a> {
 /// Every fact whose text `accepts` takes: names, images, hosts, paths, values, evidence, messages.
 pub fn grep<'a>(infrastructure: &'a Infrastructure, accepts: impl Fn(&str) -> bool) -> Grep<'a> {
     let mut matches = Vec::new();
+    let mut things: Vec<(usize, Subject<'a>)> = Vec::new();
     for subject in Subject::all(infrastructure) {
         let mut texts = Texts(Vec::new());
         texts.of(subject);
+        let before = matches.len();
         for (field, text) in texts.0 {
             if accepts(&text) {
                 matches.push(GrepMatch {
@@ -44,7 +51,12 @@ pub fn grep<'a>(infrastructure: &'a Infrastructure, accepts: impl Fn(&str) -> bo
                 });
             }
         }
+        if matches.len() > before {
+            things.push((matches.len() - before, subject));
+        }
     }
+    things.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let next = next_steps::of_all(infrastructure, things.into_iter().map(|(_, subject)| subject));
     for diagnostic in &infrastructure.diagnostics {
         let object = diagnostic.object.as_deref().unwrap_or_default();
         if accepts(&diagnostic.message) || accepts(object) || accepts(&diagnostic.code) {
@@ -56,7 +68,7 @@ pub fn grep<'a>(infrastructure: &'a Infrastructure, accepts: impl Fn(&str) -> bo
             });
         }
     }
-    Grep { matches }
+    Grep { matches, next }
 }
 
 /// Texts by field.
@@ -302,12 +314,11 @@ impl fmt::Display for Grep<'_> {
         {
             writeln!(
                 f,
-                "{} {} {field}: {}",
-                printable(kind),
-                printable(key),
+                "{} {field}: {}",
+                printable(&titled(kind, key)),
                 printable(text)
             )?;
         }
-        Ok(())
+        steps(f, &self.next)
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::Infrastructure;
 use crate::query::find::{Matched, QueryError, find_among, repository};
-use crate::query::text::{field, names};
+use crate::query::next_steps::{self, Step};
+use crate::query::text::{MOST_STEPS, field, names, steps};
 use crate::query::{Subject, printable, shell_word};
 use crate::service::{ImageGroup, ImageGroupKind, Service};
 
@@ -15,6 +16,8 @@ pub struct ImageAnswer<'a> {
     pub groups: Vec<GroupOf<'a>>,
     /// Images that no group decides, with the keys of the services that run them.
     pub undecided: Vec<(&'a str, Vec<&'a str>)>,
+    /// Commands that set the tags, and that show which images run.
+    pub next: Vec<Step>,
 }
 
 /// An image group and how to change it.
@@ -46,6 +49,7 @@ pub fn image<'a>(
             .any(|hit| matches!(hit.subject, Subject::ImageGroup(..)));
     let mut groups: Vec<GroupOf<'a>> = Vec::new();
     let mut undecided: Vec<(&'a str, Vec<&'a str>)> = Vec::new();
+    let mut asked: Vec<&'a str> = Vec::new();
     let mut add = |key: &'a str, group: &'a ImageGroup| {
         if !groups.iter().any(|known| known.key == key) {
             groups.push(GroupOf {
@@ -61,6 +65,7 @@ pub fn image<'a>(
             // Who asks for an image means what decides it, not all else that runs beside it.
             Subject::Service(..) if by_image => {}
             Subject::Service(key, service) => {
+                asked.push(key);
                 let of_service: Vec<(&'a String, &'a ImageGroup)> = service
                     .image_groups
                     .iter()
@@ -79,7 +84,12 @@ pub fn image<'a>(
             _ => {}
         }
     }
-    Ok(ImageAnswer { groups, undecided })
+    let next = next_steps::for_images(infrastructure, &groups, &asked);
+    Ok(ImageAnswer {
+        groups,
+        undecided,
+        next,
+    })
 }
 
 /// The images of a service whose tag none of its groups states.
@@ -87,14 +97,18 @@ fn undecided_of<'a>(service: &'a Service, groups: &[(&'a String, &'a ImageGroup)
     if groups.len() >= service.images.len() {
         return Vec::new();
     }
-    let decides = |image: &str, group: &ImageGroup| match &group.tag {
-        Some(tag) => image.ends_with(tag.as_str()),
-        None => repository(image).ends_with(group.image_name.as_str()),
-    };
     let images = service.images.iter().map(String::as_str);
     images
         .filter(|image| !groups.iter().any(|(_, group)| decides(image, group)))
         .collect()
+}
+
+/// Whether a group decides an image of a service that names the group.
+pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
+    match &group.tag {
+        Some(tag) => image.ends_with(tag.as_str()),
+        None => repository(image).ends_with(group.image_name.as_str()),
+    }
 }
 
 /// A shell command that writes a tag where a group has its own.
@@ -147,7 +161,15 @@ impl fmt::Display for ImageAnswer<'_> {
             writeln!(f, "file: {}", printable(&group.source.to_string()))?;
             names(f, "services", &group.services)?;
             field(f, "automated by", group.image_policy.as_ref())?;
-            field(f, "set", command.as_ref())?;
+            // A command that does not stand at the end leaves this to be said.
+            if !self
+                .next
+                .iter()
+                .take(MOST_STEPS)
+                .any(|step| Some(&step.command) == command.as_ref())
+            {
+                field(f, "at", Some(&group.yq_path))?;
+            }
         }
         let rest = self.groups.iter().skip(MOST).map(|group| group.key);
         names(f, "and", rest)?;
@@ -158,6 +180,6 @@ impl fmt::Display for ImageAnswer<'_> {
         if self.groups.is_empty() && self.undecided.is_empty() {
             writeln!(f, "no image: its chart decides them")?;
         }
-        Ok(())
+        steps(f, &self.next)
     }
 }

@@ -10,8 +10,9 @@ use crate::Infrastructure;
 use crate::config::Usage;
 use crate::dependency::Target;
 use crate::query::find::{Hit, QueryError, find};
+use crate::query::next_steps::{self, Step};
 use crate::query::secret::ways;
-use crate::query::text::{joined, many_names};
+use crate::query::text::{joined, many_names, steps};
 use crate::query::{Subject, printable};
 
 /// What a thing reaches.
@@ -21,6 +22,8 @@ pub struct Impact<'a> {
     pub of: Vec<String>,
     /// What is reached, nearest first; each once.
     pub effects: Vec<Effect<'a>>,
+    /// Commands that show how it is, in the order in which to run them.
+    pub next: Vec<Step>,
 }
 
 /// One thing that is reached.
@@ -54,6 +57,17 @@ impl<'a> Node<'a> {
     pub fn key(self) -> &'a str {
         match self {
             Node::Service(key) | Node::Kustomization(key) | Node::HelmRelease(key) => key,
+        }
+    }
+
+    fn subject(self, infrastructure: &'a Infrastructure) -> Option<Subject<'a>> {
+        match self {
+            Node::Service(key) => Some(Subject::Service(key, infrastructure.services.get(key)?)),
+            Node::Kustomization(key) => Some(Subject::Kustomization(
+                key,
+                infrastructure.kustomizations.get(key)?,
+            )),
+            Node::HelmRelease(key) => Some(Subject::HelmRelease(key, infrastructure.helm_releases.get(key)?)),
         }
     }
 
@@ -105,13 +119,17 @@ pub fn impact<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Impa
     }
     let mut effects: Vec<Effect<'a>> = reached.effects.into_values().collect();
     effects.sort_by(|a, b| (a.kind, a.distance, a.node).cmp(&(b.kind, b.distance, b.node)));
-    let mut of: Vec<String> = hits
-        .iter()
-        .map(|hit| format!("{} {}", hit.subject.kind(), hit.subject.key()))
-        .collect();
+    let mut of: Vec<String> = hits.iter().map(|hit| hit.subject.title()).collect();
     // A HelmRelease is a service, too.
     of.dedup();
-    Ok(Impact { of, effects })
+    let mut next = next_steps::of_all(infrastructure, hits.iter().map(|hit| hit.subject));
+    if next.is_empty() {
+        // What has no status of its own shows in what it reaches.
+        let direct = effects.iter().filter(|effect| effect.distance == 1);
+        let subjects = direct.filter_map(|effect| effect.node.subject(infrastructure));
+        next = next_steps::of_all(infrastructure, subjects);
+    }
+    Ok(Impact { of, effects, next })
 }
 
 /// What is reached so far, and what is still to be followed.
@@ -418,7 +436,7 @@ impl<'a> fmt::Display for Impact<'a> {
         const MOST: usize = 8;
         writeln!(f, "impact of {}", joined(&self.of))?;
         if self.effects.is_empty() {
-            return writeln!(f, "nothing in the repository depends on it");
+            writeln!(f, "nothing in the repository depends on it")?;
         }
         for (kind, words) in [
             (EffectKind::Needs, "needs it"),
@@ -450,6 +468,6 @@ impl<'a> fmt::Display for Impact<'a> {
             many_names(f, "  and", &keys(direct.get(MOST..).unwrap_or_default()))?;
             many_names(f, "  through these", &keys(&further))?;
         }
-        Ok(())
+        steps(f, &self.next)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use crate::query::next_steps::{self, Step};
 use crate::query::printable;
+use crate::query::text::steps;
 use crate::{Diagnostic, Infrastructure, RepoPath, Severity};
 
 /// Which diagnostics are wanted. The default lets everything through.
@@ -23,6 +25,8 @@ pub struct LintFilter {
 pub struct Lint<'a> {
     /// Sorted by file and line.
     pub diagnostics: Vec<&'a Diagnostic>,
+    /// Commands that show what the cluster says of it.
+    pub next: Vec<Step>,
 }
 
 /// The diagnostics that a filter lets through.
@@ -43,9 +47,9 @@ pub fn lint<'a>(infrastructure: &'a Infrastructure, filter: &LintFilter) -> Lint
                     .is_some_and(|object| object.contains(text.as_str()))
             })
     };
-    Lint {
-        diagnostics: infrastructure.diagnostics.iter().filter(wanted).collect(),
-    }
+    let diagnostics: Vec<&Diagnostic> = infrastructure.diagnostics.iter().filter(wanted).collect();
+    let next = next_steps::for_findings(infrastructure, &diagnostics);
+    Lint { diagnostics, next }
 }
 
 impl Lint<'_> {
@@ -94,8 +98,10 @@ impl fmt::Display for Lint<'_> {
         .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
         .collect();
         if counts.is_empty() {
-            return writeln!(f, "nothing is known to be wrong");
+            writeln!(f, "nothing is known to be wrong")?;
+        } else {
+            writeln!(f, "{}", counts.join(", "))?;
         }
-        writeln!(f, "{}", counts.join(", "))
+        steps(f, &self.next)
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Infrastructure;
+use crate::query::next_steps::{self, Step};
+use crate::query::text::steps;
 use crate::query::{Subject, printable};
 
 /// What can be listed.
@@ -86,6 +88,8 @@ pub struct List<'a> {
     pub kind: ListKind,
     /// The items, sorted.
     pub items: Vec<Item<'a>>,
+    /// Commands that show the same in the cluster.
+    pub next: Vec<Step>,
 }
 
 /// One item of a list.
@@ -118,7 +122,8 @@ pub fn list<'a>(infrastructure: &'a Infrastructure, kind: ListKind, namespace: O
         items.retain(|item| item.namespace == Some(namespace));
     }
     items.sort();
-    List { kind, items }
+    let next = next_steps::for_list(infrastructure, kind, &items);
+    List { kind, items, next }
 }
 
 fn item<'a>(list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
@@ -235,7 +240,7 @@ impl fmt::Display for List<'_> {
         if self.items.is_empty() {
             writeln!(f, "no {}", self.kind.as_str())?;
         }
-        Ok(())
+        steps(f, &self.next)
     }
 }
 

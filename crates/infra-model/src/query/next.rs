@@ -3,23 +3,25 @@
 use std::fmt;
 
 use crate::Infrastructure;
-use crate::query::find::{QueryError, find};
-use crate::query::next_steps::{self, Step};
+use crate::query::find::find;
+use crate::query::next_steps::{self, Answer, Step};
 use crate::query::{Subject, printable};
 
 /// Commands for the things that a term means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Next<'a> {
-    /// Each thing with its commands, in the order in which to run them. Never empty.
+    /// The commands of the question itself.
+    pub question: Vec<Step>,
+    /// Each thing with the commands for it that are no part of these, in the order in which to run them.
     pub things: Vec<(Subject<'a>, Vec<Step>)>,
 }
 
-/// Finds every command for what a term means; for services logs and metrics, too.
-///
-/// # Errors
-/// [`QueryError::NotFound`], with suggestions.
-pub fn next<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Next<'a>, QueryError> {
-    let things = find(infrastructure, term)?.into_iter().map(|hit| {
+/// The commands of an answer, and every command for what its term means; for services logs and metrics, too.
+pub fn next<'a>(infrastructure: &'a Infrastructure, term: &str, answer: &impl Answer) -> Next<'a> {
+    let question = answer.steps().to_vec();
+    // A question knows terms that are no names, such as keys of values.
+    let hits = find(infrastructure, term).unwrap_or_default();
+    let things = hits.into_iter().map(|hit| {
         let mut steps = next_steps::of(infrastructure, hit.subject);
         if let Subject::Service(_, service) = hit.subject {
             // The logs by kubectl are among the first steps already.
@@ -29,21 +31,32 @@ pub fn next<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Next<'
             let more: Vec<Step> = more.filter(|step| !steps.contains(step)).collect();
             steps.extend(more);
         }
+        steps.retain(|step| !question.contains(step));
         (hit.subject, steps)
     });
-    Ok(Next {
-        things: things.filter(|(_, steps)| !steps.is_empty()).collect(),
-    })
+    let things = things.filter(|(_, steps)| !steps.is_empty()).collect();
+    Next { question, things }
 }
 
 impl fmt::Display for Next<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        commands(f, "", &self.question)?;
         for (subject, steps) in &self.things {
-            writeln!(f, "{} {}:", subject.kind(), printable(subject.key()))?;
-            for step in steps {
-                writeln!(f, "  # {}\n  {}", step.purpose, step.command)?;
-            }
+            writeln!(f, "{}:", printable(&subject.title()))?;
+            commands(f, "  ", steps)?;
         }
-        Ok(())
+        match self {
+            Next { question, things } if question.is_empty() && things.is_empty() => {
+                writeln!(f, "no command is known for it")
+            }
+            _ => Ok(()),
+        }
     }
+}
+
+fn commands(f: &mut fmt::Formatter<'_>, indent: &str, steps: &[Step]) -> fmt::Result {
+    for step in steps {
+        writeln!(f, "{indent}# {}\n{indent}{}", step.purpose, step.command)?;
+    }
+    Ok(())
 }

@@ -138,6 +138,17 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// The key without the kind, which keys of sources begin with.
+    pub(super) fn own_key(&self) -> &'a str {
+        let key = self.key();
+        after_kind(self.kind(), key).unwrap_or(key)
+    }
+
+    /// Kind and key, the kind once.
+    pub fn title(&self) -> String {
+        titled(self.kind(), self.key())
+    }
+
     /// The plain name.
     pub fn name(&self) -> &'a str {
         match *self {
@@ -253,4 +264,16 @@ impl<'a> Subject<'a> {
         }
         paths
     }
+}
+
+/// Kind and key, the kind once: keys of sources begin with it.
+pub(super) fn titled(kind: &str, key: &str) -> String {
+    match after_kind(kind, key) {
+        Some(_) => key.to_owned(),
+        None => format!("{kind} {key}"),
+    }
+}
+
+fn after_kind<'k>(kind: &str, key: &'k str) -> Option<&'k str> {
+    key.strip_prefix(kind)?.strip_prefix('/')
 }

@@ -8,6 +8,9 @@ use crate::query::printable;
 /// How many items a line of names has before it says how many there are more.
 const MOST: usize = 12;
 
+/// How many commands an answer ends with.
+pub(super) const MOST_STEPS: usize = 2;
+
 /// Names after a label, or nothing where there are none.
 pub(super) fn names<T: AsRef<str>>(
     f: &mut impl Write,
@@ -57,18 +60,13 @@ pub(super) fn field(f: &mut impl Write, label: &str, text: Option<impl AsRef<str
     }
 }
 
-/// Commands to run next, one a line.
-pub(super) fn steps<'s>(
-    f: &mut impl Write,
-    label: &str,
-    steps: impl IntoIterator<Item = &'s Step>,
-) -> fmt::Result {
-    let mut steps = steps.into_iter().peekable();
-    if steps.peek().is_none() {
+/// The first commands to run next, one a line: how an answer ends. `--next` and JSON have them all.
+pub(super) fn steps(f: &mut impl Write, steps: &[Step]) -> fmt::Result {
+    if steps.is_empty() {
         return Ok(());
     }
-    writeln!(f, "{label}:")?;
-    for step in steps {
+    writeln!(f, "next:")?;
+    for step in steps.iter().take(MOST_STEPS) {
         writeln!(f, "  {}", step.command)?;
     }
     Ok(())

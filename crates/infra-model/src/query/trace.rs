@@ -8,8 +8,9 @@ use crate::config::{ConfigMap, Usage};
 use crate::dependency::Dependency;
 use crate::flux::{HelmRelease, Kustomization, Source};
 use crate::query::find::{QueryError, find_service};
+use crate::query::image::decides;
 use crate::query::next_steps::{self, Step, chart_source, release_of, source_with_key};
-use crate::query::secret::{Way, way_line, ways_of};
+use crate::query::secret::{Way, way_lines, ways_of};
 use crate::query::text::{field, in_namespace, joined, names, steps};
 use crate::query::{printable, r#where};
 use crate::service::{ImageGroup, Service};
@@ -66,8 +67,6 @@ pub fn trace<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Trace
         .and_then(|(_, kustomization)| source_with_key(infrastructure, kustomization))
         .map(|(key, source)| (key.as_str(), source));
     let helm_release = release_of(infrastructure, service);
-    let mut next = next_steps::for_service(infrastructure, service);
-    next.truncate(3);
     Ok(Trace {
         key,
         service,
@@ -87,7 +86,7 @@ pub fn trace<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Trace
         secrets: ways_of(infrastructure, key),
         depends_on: &service.depends_on,
         dependents: dependents(infrastructure, key),
-        next,
+        next: next_steps::for_service(infrastructure, service),
     })
 }
 
@@ -152,73 +151,26 @@ pub(super) fn dependents<'a>(infrastructure: &'a Infrastructure, key: &str) -> V
 impl fmt::Display for Trace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let service = self.service;
-        write!(
-            f,
-            "{}: {}",
-            printable(self.key),
-            printable(&r#where::what(service))
-        )?;
-        writeln!(f, "{}", in_namespace(&service.namespace))?;
-        if let Some((key, source)) = self.source {
-            let url = source.url.as_deref().unwrap_or_default();
-            writeln!(f, "source: {} {}", printable(key), printable(url))?;
-        }
-        if !self.chain.is_empty() {
-            let keys: Vec<&str> = self.chain.iter().map(|(key, _)| *key).collect();
-            write!(f, "flux: {}", printable(&keys.join(" -> ")))?;
-            match self.chain.last() {
-                Some((_, last)) if !last.depends_on.is_empty() => {
-                    writeln!(f, ", waits for {}", joined(&last.depends_on))?;
-                }
-                _ => writeln!(f)?,
-            }
-        }
-        if let Some((key, release)) = self.helm_release {
-            write!(f, "helm: HelmRelease {}", printable(key))?;
-            if let Some(chart) = &release.chart {
-                write!(f, ", chart {}", printable(chart))?;
-            }
-            if let Some(version) = &release.version {
-                write!(f, " {}", printable(version))?;
-            }
-            match self.chart_source {
-                Some((key, _)) => writeln!(f, " from {}", printable(key))?,
-                None => writeln!(f)?,
-            }
-        }
+        let what = r#where::what(self.key, service);
+        let namespace = in_namespace(&service.namespace);
+        writeln!(f, "{}: {}{namespace}", printable(self.key), printable(&what))?;
+        self.way_through_flux(f)?;
         field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
-        names(f, "images", &service.images)?;
-        for (key, group) in &self.image_groups {
+        self.way_of_images(f)?;
+        for used in &self.config {
+            let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
+            ways.dedup();
+            let place = used.config_map.source.as_ref().map(ToString::to_string);
+            let place = place.as_deref().unwrap_or("made elsewhere");
             writeln!(
                 f,
-                "  {} <- {}",
-                printable(key),
-                printable(&group.source.to_string())
+                "config: {} {} <- {}",
+                printable(used.key),
+                joined(&ways),
+                printable(place)
             )?;
         }
-        if !self.config.is_empty() {
-            writeln!(f, "config:")?;
-        }
-        for ConfigUse {
-            key,
-            config_map,
-            usage,
-        } in &self.config
-        {
-            let mut ways: Vec<String> = usage.iter().map(|usage| use_text(usage)).collect();
-            ways.dedup();
-            write!(f, "  {}: {}", printable(key), joined(&ways))?;
-            match &config_map.source {
-                Some(place) => writeln!(f, " <- {}", printable(&place.to_string()))?,
-                None => writeln!(f, " <- made elsewhere")?,
-            }
-        }
-        if !self.secrets.is_empty() {
-            writeln!(f, "secrets:")?;
-        }
-        for way in &self.secrets {
-            way_line(f, way, Some(self.key), true)?;
-        }
+        way_lines(f, "secret: ", &self.secrets, Some(self.key), true)?;
         let mut targets: Vec<&str> = self
             .depends_on
             .iter()
@@ -227,7 +179,73 @@ impl fmt::Display for Trace<'_> {
         targets.dedup();
         names(f, "talks to", targets)?;
         names(f, "used by", &self.dependents)?;
-        steps(f, "next", &self.next)
+        steps(f, &self.next)
+    }
+}
+
+impl Trace<'_> {
+    /// From the source to the Kustomization, and to the HelmRelease with its chart.
+    fn way_through_flux(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.source.map(|(key, _)| key);
+        let keys: Vec<&str> = source
+            .into_iter()
+            .chain(self.chain.iter().map(|(key, _)| *key))
+            .collect();
+        if !keys.is_empty() {
+            write!(f, "flux: {}", printable(&keys.join(" -> ")))?;
+            match self.chain.last() {
+                Some((_, last)) if !last.depends_on.is_empty() => {
+                    writeln!(f, ", waits for {}", joined(&last.depends_on))?;
+                }
+                _ => writeln!(f)?,
+            }
+        }
+        // That of the repository itself is the same for every service.
+        if let Some((key, source)) = self.source.filter(|(_, source)| !source.is_self) {
+            let url = source.url.as_deref().unwrap_or("not stated in the repository");
+            writeln!(f, "source: {} {}", printable(key), printable(url))?;
+        }
+        let Some((key, release)) = self.helm_release else {
+            return Ok(());
+        };
+        write!(f, "helm:")?;
+        if self.service.workload.is_some() || key != self.key {
+            write!(f, " HelmRelease {},", printable(key))?;
+        }
+        write!(
+            f,
+            " chart {}",
+            printable(release.chart.as_deref().unwrap_or("unknown"))
+        )?;
+        if let Some(version) = &release.version {
+            write!(f, " {}", printable(version))?;
+        }
+        match self.chart_source {
+            Some((key, _)) => writeln!(f, " from {}", printable(key)),
+            None => writeln!(f),
+        }
+    }
+
+    /// Each image with the place that decides it. What stands in the file that the service does is told by its line.
+    fn way_of_images(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = self.service.source.as_ref().map(|place| &place.file);
+        let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
+            true => format!("line {}", group.source.line),
+            false => group.source.to_string(),
+        };
+        for image in &self.service.images {
+            write!(f, "image: {}", printable(image))?;
+            match self.image_groups.iter().find(|(_, group)| decides(image, group)) {
+                Some((_, group)) => writeln!(f, " <- {}", printable(&place_of(group)))?,
+                None => writeln!(f)?,
+            }
+        }
+        for (key, group) in &self.image_groups {
+            if !self.service.images.iter().any(|image| decides(image, group)) {
+                writeln!(f, "image: {} <- {}", printable(key), printable(&place_of(group)))?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -35,11 +35,9 @@ pub fn where_is<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Wh
         ([only], _) | ([], [only]) => Some(*only),
         _ => None,
     };
-    const MOST: usize = 2;
-    let mut next = one
+    let next = one
         .map(|subject| next_steps::of(infrastructure, subject))
         .unwrap_or_default();
-    next.truncate(MOST);
     Ok(Where { hits, next })
 }
 
@@ -84,7 +82,7 @@ impl fmt::Display for Where<'_> {
                 let others = hits
                     .iter()
                     .filter(|other| !own(other.subject))
-                    .map(|other| format!("{} {}", other.subject.kind(), other.subject.key()));
+                    .map(|other| other.subject.title());
                 names(f, "also", others)?;
             }
             (_, _, [only]) => thing(f, only.subject)?,
@@ -97,13 +95,18 @@ impl fmt::Display for Where<'_> {
                 }
             }
         }
-        steps(f, "next", &self.next)
+        steps(f, &self.next)
     }
 }
 
 /// One thing among several.
 fn line(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
-    write!(f, "{}: {}", printable(subject.key()), printable(subject.kind()))?;
+    write!(
+        f,
+        "{}: {}",
+        printable(subject.own_key()),
+        printable(subject.kind())
+    )?;
     write!(f, "{}", in_namespace(subject.namespace()))?;
     match subject.place() {
         Some(place) => writeln!(f, ", {}", printable(&place.to_string())),
@@ -176,7 +179,7 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
 }
 
 fn of_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
-    write!(f, "{}: {}", printable(key), printable(&what(service)))?;
+    write!(f, "{}: {}", printable(key), printable(&what(key, service)))?;
     write!(f, "{}", in_namespace(&service.namespace))?;
     if let Some(description) = &service.description {
         write!(f, " - {}", printable(description))?;
@@ -212,14 +215,18 @@ fn of_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::
     names(f, "hosts", &service.hosts)
 }
 
-/// What runs, such as `Deployment papi`.
-pub(super) fn what(service: &Service) -> String {
+/// What runs, such as `Deployment papi`; without the name where the service's key is the same.
+pub(super) fn what(key: &str, service: &Service) -> String {
+    let named = |kind: &str, name: &str| match name == key {
+        true => kind.to_owned(),
+        false => format!("{kind} {name}"),
+    };
     match (&service.workload, &service.helm_release) {
-        (Some(Workload { kind, name, .. }), None) => format!("{kind} {name}"),
+        (Some(Workload { kind, name, .. }), None) => named(kind, name),
         (Some(Workload { kind, name, .. }), Some(release)) => {
-            format!("{kind} {name} of HelmRelease {release}")
+            format!("{} of HelmRelease {release}", named(kind, name))
         }
-        (None, Some(release)) => format!("HelmRelease {release}"),
+        (None, Some(release)) => named("HelmRelease", release),
         (None, None) => "nothing known".to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! `grep`: a text turns into every field of the catalogs that holds it.
 
+use infra_model::query::grep::Grep;
 use infra_model::query::{self, NotFound, QueryError};
 use regex::RegexBuilder;
 
@@ -32,14 +33,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .map_err(|error| Failure::usage(error).hint("--fixed-strings takes the text as it is"))?;
     let infrastructure = arguments.model.load(terminal)?;
     let found = query::grep(&infrastructure, |text| regex.is_match(text));
-    let answer = if found.matches.is_empty() {
-        Err(QueryError::NotFound(NotFound {
+    if found.matches.is_empty() {
+        let missing = QueryError::NotFound(NotFound {
             term: arguments.text.clone(),
             suggestions: Vec::new(),
             others: Vec::new(),
-        }))
-    } else {
-        Ok(found)
-    };
-    arguments.model.answer(terminal, answer)
+        });
+        return arguments.model.answer(terminal, Err::<Grep<'_>, _>(missing));
+    }
+    arguments.model.tell(terminal, &infrastructure, &found)
 }

@@ -24,5 +24,5 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let infrastructure = arguments.model.load(terminal)?;
     let list = query::list(&infrastructure, arguments.kind, arguments.namespace.as_deref());
-    arguments.model.answer(terminal, Ok(list))
+    arguments.model.tell(terminal, &infrastructure, &list)
 }

@@ -75,7 +75,7 @@ impl fmt::Display for ConfigAnswer<'_> {
                 }
             }
         }
-        steps(f, "check", &self.check)
+        steps(f, &self.check)
     }
 }
 

@@ -156,7 +156,7 @@ pub(super) fn find_among<'a>(
                         .matches(subject)
                         .is_some_and(|matched| matched < Matched::Part)
                 })
-                .map(|subject| format!("{} {}", subject.kind(), subject.key()))
+                .map(|subject| subject.title())
                 .collect(),
         }));
     };

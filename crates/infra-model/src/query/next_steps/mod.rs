@@ -4,16 +4,24 @@
 //! A command that would need a name no Kubernetes object can have is left out: such a name is an attack or unresolved.
 
 mod command;
+mod findings;
 mod flux;
+mod images;
+mod lists;
 mod secrets;
 mod service;
 
+pub use findings::for_findings;
 pub use flux::{for_helm_release, for_kustomization, for_source};
+pub use images::for_images;
+pub use lists::for_list;
 pub use secrets::for_secret;
 pub use service::{for_config_map, for_service, logs, metrics};
 
 pub(in crate::query) use flux::{chart_source, source_with_key};
 pub(in crate::query) use service::release_of;
+
+use std::collections::BTreeSet;
 
 use command::Command;
 
@@ -37,6 +45,54 @@ pub fn of(infrastructure: &Infrastructure, subject: Subject<'_>) -> Vec<Step> {
         Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => Vec::new(),
         carrier => for_secret(infrastructure, Some(carrier), None, None),
     }
+}
+
+/// How each of several things is checked, in their order. Of very many things only the first.
+pub fn of_all<'a>(
+    infrastructure: &Infrastructure,
+    subjects: impl IntoIterator<Item = Subject<'a>>,
+) -> Vec<Step> {
+    const MOST: usize = 20;
+    let first = subjects.into_iter().take(MOST);
+    each_once(first.flat_map(|subject| of(infrastructure, subject)))
+}
+
+/// Each command where it stands first.
+pub(in crate::query) fn each_once(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
+    let mut known = BTreeSet::new();
+    steps
+        .into_iter()
+        .filter(|step| known.insert(step.command.clone()))
+        .collect()
+}
+
+/// An answer, which ends with commands to run next.
+pub trait Answer {
+    /// Every command, in the order in which to run them. The answer's text ends with the first of them.
+    fn steps(&self) -> &[Step];
+}
+
+macro_rules! answers {
+    ($($answer:ty: $steps:ident),* $(,)?) => {
+        $(impl Answer for $answer {
+            fn steps(&self) -> &[Step] {
+                &self.$steps
+            }
+        })*
+    };
+}
+
+answers! {
+    crate::query::config::ConfigAnswer<'_>: check,
+    crate::query::flux::FluxAnswer<'_>: check,
+    crate::query::grep::Grep<'_>: next,
+    crate::query::image::ImageAnswer<'_>: next,
+    crate::query::impact::Impact<'_>: next,
+    crate::query::lint::Lint<'_>: next,
+    crate::query::list::List<'_>: next,
+    crate::query::secret::SecretAnswer<'_>: check,
+    crate::query::trace::Trace<'_>: next,
+    crate::query::r#where::Where<'_>: next,
 }
 
 /// A command to run next.

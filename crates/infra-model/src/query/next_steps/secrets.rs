@@ -73,7 +73,7 @@ pub fn for_secret(
 }
 
 /// The resource of a Vault secret's kind, which is known not to be a name of the repository's making.
-fn resource(kind: &str) -> String {
+pub(super) fn resource(kind: &str) -> String {
     match kind {
         "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret" => kind.to_lowercase(),
         _ => "vaultstaticsecret".to_owned(),

@@ -8,7 +8,7 @@ use crate::query::Subject;
 use crate::query::find::{Matched, QueryError, find_among, find_service};
 use crate::query::next_steps::{self, Step};
 
-pub(super) use text::way_line;
+pub(super) use text::way_lines;
 pub use way::Way;
 pub(super) use way::{ways, ways_of};
 

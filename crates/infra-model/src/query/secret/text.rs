@@ -20,18 +20,17 @@ impl fmt::Display for SecretAnswer<'_> {
                 None => writeln!(f, "nothing reads it and nothing makes it")?,
             }
         }
-        let mut carrier = None;
-        for way in self.ways.iter().take(MOST) {
-            if way.carrier.is_none() || way.carrier != carrier {
-                head(f, way)?;
+        let shown = self.ways.get(..MOST).unwrap_or(&self.ways);
+        for ways in shown.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
+            if let Some(first) = ways.first() {
+                head(f, first)?;
             }
-            carrier = way.carrier;
-            way_line(f, way, self.service, false)?;
+            way_lines(f, "  ", ways, self.service, false)?;
         }
         if self.ways.len() > MOST {
             writeln!(f, "and {} more", self.ways.len() - MOST)?;
         }
-        steps(f, "check", &self.check)
+        steps(f, &self.check)
     }
 }
 
@@ -52,13 +51,8 @@ fn head(f: &mut fmt::Formatter<'_>, way: &Way<'_>) -> fmt::Result {
             printable(&maker)
         );
     };
-    write!(
-        f,
-        "{} {}{}",
-        carrier.kind(),
-        printable(carrier.key()),
-        in_namespace(carrier.namespace())
-    )?;
+    let title = carrier.title();
+    write!(f, "{}{}", printable(&title), in_namespace(carrier.namespace()))?;
     match carrier {
         Subject::SecretProviderClass(_, class) => {
             write!(f, ": {}", printable(&class.provider))?;
@@ -87,14 +81,42 @@ fn head(f: &mut fmt::Formatter<'_>, way: &Way<'_>) -> fmt::Result {
     }
 }
 
-/// One way, such as `shared/data/secrets#key -> papi /secrets/key; Secret papi-secrets -> papi env KEY`. Where `service` is
-/// given, it is the only reader and goes without saying.
-pub(in crate::query) fn way_line(
+/// Ways, such as `shared/data/secrets#key -> papi /secrets/key; Secret papi-secrets -> papi env KEY`, those on one line that differ
+/// only in where they start. Where `service` is given, it is the only reader and goes without saying.
+pub(in crate::query) fn way_lines(
     f: &mut fmt::Formatter<'_>,
-    way: &Way<'_>,
+    label: &str,
+    ways: &[Way<'_>],
     service: Option<&str>,
     with_carrier: bool,
 ) -> fmt::Result {
+    let mut lines: Vec<(Vec<&str>, String)> = Vec::new();
+    for way in ways {
+        let start = way
+            .kept
+            .as_deref()
+            .filter(|_| with_carrier || way.carrier.is_some());
+        let mut rest = String::new();
+        if let Some(carrier) = way.carrier.filter(|_| with_carrier) {
+            rest = format!("{} -> ", printable(&carrier.title()));
+        }
+        rest.push_str(&ends(way, service));
+        match lines.last_mut() {
+            Some((starts, known)) if *known == rest => starts.extend(start),
+            _ => lines.push((start.into_iter().collect(), rest)),
+        }
+    }
+    for (starts, rest) in lines {
+        match starts.is_empty() {
+            true => writeln!(f, "{label}{rest}")?,
+            false => writeln!(f, "{label}{} -> {rest}", joined(&starts))?,
+        }
+    }
+    Ok(())
+}
+
+/// Where a way ends: files, the Secret and who reads it.
+fn ends(way: &Way<'_>, service: Option<&str>) -> String {
     let reader = |name: &str| service.map_or_else(|| format!("{name} "), |_| String::new());
     let mut files: Vec<String> = way
         .mounts
@@ -115,14 +137,6 @@ pub(in crate::query) fn way_line(
         })
         .collect();
     uses.dedup();
-
-    let mut start: Vec<String> = Vec::new();
-    if with_carrier || way.carrier.is_some() {
-        start.extend(way.kept.clone());
-    }
-    if let Some(carrier) = way.carrier.filter(|_| with_carrier) {
-        start.push(format!("{} {}", carrier.kind(), carrier.key()));
-    }
     let mut ends: Vec<String> = Vec::new();
     if !files.is_empty() {
         ends.push(joined(&files));
@@ -137,9 +151,5 @@ pub(in crate::query) fn way_line(
         None if files.is_empty() => ends.push("nothing reads it".to_owned()),
         _ => {}
     }
-    let start: String = start
-        .iter()
-        .map(|part| format!("{} -> ", printable(part)))
-        .collect();
-    writeln!(f, "  {start}{}", ends.join("; "))
+    ends.join("; ")
 }
