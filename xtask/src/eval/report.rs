@@ -1,5 +1,6 @@
 //! Measured questions turn into `docs/eval.md` and into a summary with times.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
@@ -161,6 +162,7 @@ impl fmt::Display for Report<'_> {
             )?;
         }
         self.ways(f)?;
+        self.commands(f)?;
         self.classes(f)?;
         self.files(f)?;
         self.repositories(f)
@@ -192,6 +194,32 @@ impl Report<'_> {
                 at(&tokens, 90),
                 at(&tokens, 100),
                 ratio(self.measured.iter(), way),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The answers' tokens by subcommand: each is to be short on its own, not only all together.
+    fn commands(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n## Commands\n\n| command | questions | tokens: median | 90% | most |\n| --- | ---: | ---: | ---: | ---: |"
+        )?;
+        let mut commands: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for measured in self.measured {
+            let name = measured.question.command.first().map_or("", String::as_str);
+            let tokens = measured.ways.get(&Way::Command).map(|outcome| outcome.tokens);
+            commands.entry(name).or_default().extend(tokens);
+        }
+        for (name, mut tokens) in commands {
+            tokens.sort_unstable();
+            writeln!(
+                f,
+                "| `{name}` | {} | {} | {} | {} |",
+                tokens.len(),
+                at(&tokens, 50),
+                at(&tokens, 90),
+                at(&tokens, 100)
             )?;
         }
         Ok(())

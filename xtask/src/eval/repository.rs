@@ -62,6 +62,10 @@ pub(crate) fn prepare(program: &Utf8Path, out: &Utf8Path) -> Result<Vec<Reposito
         Some(shared) => {
             for name in CORPUS {
                 let folder = shared.join("corpus").join(name);
+                if !folder.is_dir() {
+                    println!("skipped: no ../shared/corpus/{name} (it is not asked about)");
+                    continue;
+                }
                 let mut renderings = Vec::new();
                 for entry in folder.join("expected").read_dir_utf8()? {
                     renderings.push(entry?.into_path());
@@ -84,7 +88,8 @@ pub(crate) fn prepare(program: &Utf8Path, out: &Utf8Path) -> Result<Vec<Reposito
 
 /// Whether every repository is at hand.
 pub(crate) fn is_complete() -> bool {
-    workspace::shared().is_some()
+    let corpus = workspace::shared().map(|shared| shared.join("corpus"));
+    corpus.is_some_and(|corpus| CORPUS.iter().all(|name| corpus.join(name).is_dir()))
 }
 
 fn load(program: &Utf8Path, place: Place, out: &Utf8Path) -> Result<Repository> {
