@@ -449,6 +449,17 @@ impl Node {
         }
     }
 
+    /// Whether it is a clone of `other` that nothing has changed. Two trees that merely look the same are none.
+    pub fn shares(&self, other: &Node) -> bool {
+        self.mark == other.mark
+            && match (&self.value, &other.value) {
+                (Value::Scalar(a), Value::Scalar(b)) => a == b,
+                (Value::Sequence(a), Value::Sequence(b)) => Arc::ptr_eq(&a.items, &b.items),
+                (Value::Mapping(a), Value::Mapping(b)) => Arc::ptr_eq(&a.entries, &b.entries),
+                _ => false,
+            }
+    }
+
     /// Whether two trees hold the same values, whatever their marks, styles and key order.
     pub fn same_value(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {

@@ -1,12 +1,12 @@
 //! Flow lists and mappings: what brackets hold together.
 
-use super::{Compose, Composed, Composer, Entries, Items};
+use super::{Compose, Composed, Composer};
 use crate::scan::{Problem, Token, TokenKind};
 
 impl<'a> Composer<'a> {
     pub(super) fn flow_sequence(&mut self, line: u32, depth: usize) -> Compose<Composed> {
         let start = self.scanner.next()?.line;
-        let mut items = Items::default();
+        let mut items = self.open_sequence();
         let mut first = true;
         while *self.peek()? != TokenKind::FlowSequenceEnd {
             if !std::mem::take(&mut first) {
@@ -20,18 +20,16 @@ impl<'a> Composer<'a> {
                 }
                 self.scanner.next()?;
             }
-            match self.peek()? {
+            let item = match self.peek()? {
                 TokenKind::FlowSequenceEnd => break,
-                TokenKind::Key => {
-                    let pair = self.flow_pair(depth + 1)?;
-                    items.push(pair);
-                }
-                _ => items.push(self.node(false, false, depth + 1)?),
-            }
+                TokenKind::Key => self.flow_pair(depth + 1)?,
+                _ => self.node(false, false, depth + 1)?,
+            };
+            self.add_item(&mut items, item);
             self.check_size(items.size, line)?;
         }
         self.scanner.next()?;
-        Ok(self.sequence(items, true, line))
+        Ok(self.sequence(&items, true, line))
     }
 
     /// `[key: value]` is a list with a mapping of one entry.
@@ -46,9 +44,9 @@ impl<'a> Composer<'a> {
             _ => self.node(false, false, depth + 1)?,
         };
         let value = self.flow_value(TokenKind::FlowSequenceEnd, depth)?;
-        let mut entries = Entries::default();
-        entries.push(key, value);
-        Ok(self.mapping(entries, true, line))
+        let mut entries = self.open_mapping();
+        self.add_entry(&mut entries, key, value);
+        Ok(self.mapping(&entries, true, line))
     }
 
     /// What follows a key in brackets. `end` closes them.
@@ -67,7 +65,7 @@ impl<'a> Composer<'a> {
 
     pub(super) fn flow_mapping(&mut self, line: u32, depth: usize) -> Compose<Composed> {
         let start = self.scanner.next()?.line;
-        let mut entries = Entries::default();
+        let mut entries = self.open_mapping();
         let mut first = true;
         while *self.peek()? != TokenKind::FlowMappingEnd {
             if !std::mem::take(&mut first) {
@@ -93,17 +91,18 @@ impl<'a> Composer<'a> {
                         _ => self.node(false, false, depth + 1)?,
                     };
                     let value = self.flow_value(TokenKind::FlowMappingEnd, depth)?;
-                    entries.push(key, value);
+                    self.add_entry(&mut entries, key, value);
                 }
                 _ => {
                     let key = self.node(false, false, depth + 1)?;
                     let value_line = self.line()?;
-                    entries.push(key, self.empty(value_line));
+                    let value = self.empty(value_line);
+                    self.add_entry(&mut entries, key, value);
                 }
             }
             self.check_size(entries.size, line)?;
         }
         self.scanner.next()?;
-        Ok(self.mapping(entries, true, line))
+        Ok(self.mapping(&entries, true, line))
     }
 }

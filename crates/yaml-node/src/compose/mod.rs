@@ -28,6 +28,11 @@ pub(crate) struct Composer<'a> {
     anchor_count: usize,
     /// Prefixes of tags by handle.
     handles: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// The items of all lists that are open, innermost last. A list takes its own when it closes, and so is allocated
+    /// once and as large as it is.
+    open_items: Vec<Node>,
+    /// The entries of all mappings that are open, likewise.
+    open_entries: Vec<(Node, Node)>,
 }
 
 /// A node, with what it costs wherever an alias repeats it.
@@ -77,6 +82,8 @@ impl<'a> Composer<'a> {
             anchors: HashMap::new(),
             anchor_count: 0,
             handles: Vec::new(),
+            open_items: Vec::new(),
+            open_entries: Vec::new(),
         }
     }
 
@@ -103,6 +110,9 @@ impl<'a> Composer<'a> {
     }
 
     fn compose_document(&mut self) -> Compose<Option<Node>> {
+        // A document that failed leaves open what it had begun.
+        self.open_items.clear();
+        self.open_entries.clear();
         let implicit = std::mem::take(&mut self.first);
         if !implicit {
             while *self.peek()? == TokenKind::DocumentEnd {
@@ -360,56 +370,68 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
-    fn sequence(&self, items: Items, flow: bool, line: u32) -> Composed {
-        let mut sequence = Sequence::new(items.nodes);
+    fn open_sequence(&self) -> Open {
+        Open::at(self.open_items.len())
+    }
+
+    fn add_item(&mut self, open: &mut Open, item: Composed) {
+        open.count(item.size, item.height);
+        self.open_items.push(item.node);
+    }
+
+    fn sequence(&mut self, open: &Open, flow: bool, line: u32) -> Composed {
+        let start = open.start.min(self.open_items.len());
+        let mut sequence = Sequence::new(self.open_items.drain(start..).collect());
         sequence.flow = flow;
-        Composed {
-            size: items.size + 1,
-            height: items.height + 1,
-            ..self.leaf(Value::Sequence(sequence), line)
-        }
+        self.closed(open, Value::Sequence(sequence), line)
     }
 
-    fn mapping(&self, entries: Entries, flow: bool, line: u32) -> Composed {
-        let mut mapping = Mapping::new(entries.nodes);
+    fn open_mapping(&self) -> Open {
+        Open::at(self.open_entries.len())
+    }
+
+    fn add_entry(&mut self, open: &mut Open, key: Composed, value: Composed) {
+        open.count(key.size, key.height);
+        open.count(value.size, value.height);
+        self.open_entries.push((key.node, value.node));
+    }
+
+    fn mapping(&mut self, open: &Open, flow: bool, line: u32) -> Composed {
+        let start = open.start.min(self.open_entries.len());
+        let mut mapping = Mapping::new(self.open_entries.drain(start..).collect());
         mapping.flow = flow;
+        self.closed(open, Value::Mapping(mapping), line)
+    }
+
+    fn closed(&self, open: &Open, value: Value, line: u32) -> Composed {
         Composed {
-            size: entries.size + 1,
-            height: entries.height + 1,
-            ..self.leaf(Value::Mapping(mapping), line)
+            size: open.size + 1,
+            height: open.height + 1,
+            ..self.leaf(value, line)
         }
     }
 }
 
-/// The items of a list in the making.
-#[derive(Default)]
-struct Items {
-    nodes: Vec<Node>,
+/// A list or mapping in the making.
+struct Open {
+    /// Where its items or entries start among those of all that are open.
+    start: usize,
     size: usize,
     height: usize,
 }
 
-impl Items {
-    fn push(&mut self, item: Composed) {
-        self.nodes.push(item.node);
-        self.size += item.size;
-        self.height = self.height.max(item.height);
+impl Open {
+    fn at(start: usize) -> Self {
+        Open {
+            start,
+            size: 0,
+            height: 0,
+        }
     }
-}
 
-/// The entries of a mapping in the making.
-#[derive(Default)]
-struct Entries {
-    nodes: Vec<(Node, Node)>,
-    size: usize,
-    height: usize,
-}
-
-impl Entries {
-    fn push(&mut self, key: Composed, value: Composed) {
-        self.nodes.push((key.node, value.node));
-        self.size += key.size + value.size;
-        self.height = self.height.max(key.height).max(value.height);
+    fn count(&mut self, size: usize, height: usize) {
+        self.size += size;
+        self.height = self.height.max(height);
     }
 }
 

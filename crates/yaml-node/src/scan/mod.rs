@@ -80,7 +80,7 @@ impl<'a> Scanner<'a> {
         }
         self.tokens
             .front()
-            .ok_or(Problem::lexical(0, 0, "did not find expected token"))
+            .ok_or_else(|| Problem::lexical(0, 0, "did not find expected token"))
     }
 
     /// Takes the next token.
@@ -90,7 +90,7 @@ impl<'a> Scanner<'a> {
         self.taken += 1;
         self.tokens
             .pop_front()
-            .ok_or(Problem::lexical(0, 0, "did not find expected token"))
+            .ok_or_else(|| Problem::lexical(0, 0, "did not find expected token"))
     }
 
     fn in_flow(&self) -> bool {
