@@ -14,13 +14,12 @@ pub fn digest(tree: &dyn SourceTree) -> String {
 }
 
 fn add(tree: &dyn SourceTree, folder: &RepoPath, digest: &mut TreeDigest, depth: usize) {
-    // A link to a folder above it would repeat the tree without end.
+    // Deeper than any repository; a tree that is made up may have no end.
     const DEEPEST: usize = 64;
-    for (name, kind) in tree.list(folder).unwrap_or_default() {
+    for (name, kind) in tree.list_without_links(folder).unwrap_or_default() {
         let path = folder.join(&name);
-        let plain = tree.canonicalize(&path).is_ok_and(|real| real == path);
         match kind {
-            _ if LEFT_OUT.contains(&name.as_str()) || !plain => {}
+            _ if LEFT_OUT.contains(&name.as_str()) => {}
             EntryKind::Directory if depth < DEEPEST => add(tree, &path, digest, depth + 1),
             EntryKind::Directory => {}
             // A file that cannot be read has no say in any catalog.

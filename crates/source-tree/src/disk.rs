@@ -3,19 +3,58 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 
+/// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
+const KEPT_BYTES: u64 = 256 << 20;
+
 /// A folder on disk. What lies outside of it does not exist, also by symlink.
+///
+/// Folders and files are read once and kept, so that all stages of a run see one state of them.
 #[derive(Debug)]
 pub struct DiskTree {
     root: Utf8PathBuf,
     limits: Limits,
-    // Folders resolve again and again; their real place is looked up once.
-    real_dirs: RwLock<HashMap<RepoPath, Option<RepoPath>>>,
+    /// The real places of folders.
+    real_dirs: Kept<Option<RepoPath>>,
+    /// What folders hold, by real place.
+    folders: Kept<Arc<[Entry]>>,
+    /// Contents, by real place.
+    files: Kept<Arc<[u8]>>,
+    file_bytes: AtomicU64,
+}
+
+/// A name in a folder, as the folder states it.
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    /// None for what is neither file nor folder itself, such as a symlink.
+    kind: Option<EntryKind>,
+}
+
+/// What was looked up once.
+#[derive(Debug)]
+struct Kept<T>(RwLock<HashMap<RepoPath, T>>);
+
+impl<T: Clone> Kept<T> {
+    fn new() -> Self {
+        Kept(RwLock::default())
+    }
+
+    fn get(&self, path: &RepoPath) -> Option<T> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        kept.get(path).cloned()
+    }
+
+    fn put(&self, path: RepoPath, value: T) {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(path, value);
+    }
 }
 
 impl DiskTree {
@@ -40,7 +79,10 @@ impl DiskTree {
         Ok(DiskTree {
             root: real,
             limits,
-            real_dirs: RwLock::default(),
+            real_dirs: Kept::new(),
+            folders: Kept::new(),
+            files: Kept::new(),
+            file_bytes: AtomicU64::new(0),
         })
     }
 
@@ -67,6 +109,9 @@ impl DiskTree {
             .ok_or_else(|| TreeError::NotFound { path: path.clone() })?;
         let name = path.file_name().unwrap_or_default();
         let plain = real_parent.join(name);
+        if self.listed(&real_parent, name).is_some() {
+            return Ok(plain);
+        }
         let disk = self.on_disk(&plain);
         let metadata = fs::symlink_metadata(&disk).map_err(|e| tree_error(path, &e))?;
         if !metadata.file_type().is_symlink() {
@@ -91,20 +136,47 @@ impl DiskTree {
         if dir.is_root() {
             return Some(dir.clone());
         }
-        if let Some(known) = self
-            .real_dirs
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(dir)
-        {
-            return known.clone();
+        if let Some(known) = self.real_dirs.get(dir) {
+            return known;
         }
         let real = self.resolve(dir).ok();
-        self.real_dirs
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(dir.clone(), real.clone());
+        self.real_dirs.put(dir.clone(), real.clone());
         real
+    }
+
+    /// What a folder that was read says of a name, where that is a file or a folder.
+    fn listed(&self, real_dir: &RepoPath, name: &str) -> Option<EntryKind> {
+        let folder = self.folders.get(real_dir)?;
+        let index = folder
+            .binary_search_by(|entry| entry.name.as_str().cmp(name))
+            .ok()?;
+        folder.get(index)?.kind
+    }
+
+    /// What a folder holds, sorted by name. `path` is what was asked for, `real` where it stands.
+    fn folder(&self, path: &RepoPath, real: &RepoPath) -> Result<Arc<[Entry]>, TreeError> {
+        if let Some(kept) = self.folders.get(real) {
+            return Ok(kept);
+        }
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(self.on_disk(real)).map_err(|e| tree_error(path, &e))? {
+            let entry = entry.map_err(|e| tree_error(path, &e))?;
+            // A name that is not UTF-8 cannot be written in a kustomization file either.
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let file_type = entry.file_type().map_err(|e| tree_error(path, &e))?;
+            let kind = if file_type.is_dir() {
+                Some(EntryKind::Directory)
+            } else {
+                file_type.is_file().then_some(EntryKind::File)
+            };
+            entries.push(Entry { name, kind });
+        }
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        let entries: Arc<[Entry]> = entries.into();
+        self.folders.put(real.clone(), Arc::clone(&entries));
+        Ok(entries)
     }
 
     /// The entries of a folder; `link` says what an entry is that is neither file nor folder itself.
@@ -114,31 +186,21 @@ impl DiskTree {
         link: impl Fn(&RepoPath) -> Option<EntryKind>,
     ) -> Result<Vec<(String, EntryKind)>, TreeError> {
         let real = self.resolve(path)?;
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(self.on_disk(&real)).map_err(|e| tree_error(path, &e))? {
-            let entry = entry.map_err(|e| tree_error(path, &e))?;
-            // A name that is not UTF-8 cannot be written in a kustomization file either.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            let file_type = entry.file_type().map_err(|e| tree_error(path, &e))?;
-            let kind = if file_type.is_dir() {
-                Some(EntryKind::Directory)
-            } else if file_type.is_file() {
-                Some(EntryKind::File)
-            } else {
-                link(&path.join(&name))
-            };
-            entries.extend(kind.map(|kind| (name, kind)));
-        }
-        entries.sort();
-        Ok(entries)
+        let folder = self.folder(path, &real)?;
+        let kind = |entry: &Entry| entry.kind.or_else(|| link(&path.join(&entry.name)));
+        Ok(folder
+            .iter()
+            .filter_map(|entry| Some((entry.name.clone(), kind(entry)?)))
+            .collect())
     }
 }
 
 impl SourceTree for DiskTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         let real = self.resolve(path)?;
+        if let Some(kept) = self.files.get(&real) {
+            return Ok(kept);
+        }
         let file = fs::File::open(self.on_disk(&real)).map_err(|e| tree_error(path, &e))?;
         let metadata = file.metadata().map_err(|e| tree_error(path, &e))?;
         if metadata.is_dir() {
@@ -159,11 +221,16 @@ impl SourceTree for DiskTree {
                 limit,
             });
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-        file.take(limit)
+        let length = metadata.len();
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.take(length)
             .read_to_end(&mut bytes)
             .map_err(|e| tree_error(path, &e))?;
-        Ok(bytes.into())
+        let bytes: Arc<[u8]> = bytes.into();
+        if self.file_bytes.fetch_add(length, Ordering::Relaxed) < KEPT_BYTES {
+            self.files.put(real, Arc::clone(&bytes));
+        }
+        Ok(bytes)
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
@@ -176,6 +243,11 @@ impl SourceTree for DiskTree {
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         let real = self.resolve(path).ok()?;
+        if let (Some(folder), Some(name)) = (real.parent(), real.file_name())
+            && let Some(kind) = self.listed(&folder, name)
+        {
+            return Some(kind);
+        }
         let metadata = fs::symlink_metadata(self.on_disk(&real)).ok()?;
         if metadata.is_dir() {
             Some(EntryKind::Directory)
