@@ -43,10 +43,7 @@ pub trait Catalog: Clone + Debug + Serialize + DeserializeOwned + JsonSchema {
     /// # Errors
     /// Those of serde_json; none of the layout's types has any.
     fn to_json(&self, form: Form) -> Result<String, serde_json::Error> {
-        match form {
-            Form::Lines => json_lines::to_string(self),
-            Form::Pretty => serde_json::to_string_pretty(self).map(|text| text + "\n"),
-        }
+        form.to_json(self)
     }
 }
 
@@ -58,6 +55,15 @@ pub enum Form {
     Lines,
     /// Indented.
     Pretty,
+}
+
+impl Form {
+    pub(crate) fn to_json<T: Serialize>(self, value: &T) -> Result<String, serde_json::Error> {
+        match self {
+            Form::Lines => json_lines::to_string(value),
+            Form::Pretty => serde_json::to_string_pretty(value).map(|text| text + "\n"),
+        }
+    }
 }
 
 macro_rules! catalog {

@@ -6,9 +6,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::panic::resume_unwind;
+use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs, Form};
 use crate::error::{EmitError, EmitErrorKind};
@@ -54,10 +56,20 @@ pub fn plan(
                 "two clusters have this name",
             ));
         }
-        add(&mut files, &folder, &catalogs.services, form)?;
-        add(&mut files, &folder, &catalogs.flux_resources, form)?;
-        add(&mut files, &folder, &catalogs.secrets_map, form)?;
-        add(&mut files, &folder, &catalogs.config_maps, form)?;
+        let folder = folder.as_path();
+        let planned = thread::scope(|scope| {
+            let planned = [
+                scope.spawn(|| file(data_dir, folder, &catalogs.services, form)),
+                scope.spawn(|| file(data_dir, folder, &catalogs.flux_resources, form)),
+                scope.spawn(|| file(data_dir, folder, &catalogs.secrets_map, form)),
+                scope.spawn(|| file(data_dir, folder, &catalogs.config_maps, form)),
+            ];
+            planned.map(thread::ScopedJoinHandle::join)
+        });
+        for file in planned {
+            let (path, content) = file.unwrap_or_else(|panic| resume_unwind(panic))?;
+            files.add(path, content)?;
+        }
     }
     if let Some(record) = record {
         let path = data_dir.join(ScanRecord::FILE_NAME);
@@ -102,9 +114,15 @@ fn cluster_folder(data_dir: &Utf8Path, catalogs: &Catalogs) -> Result<Utf8PathBu
     ))
 }
 
-fn add<C: Catalog>(files: &mut FileSet, folder: &Utf8Path, catalog: &C, form: Form) -> Result<(), EmitError> {
+/// A catalog's path below the data folder, and its content.
+fn file<C: Catalog>(
+    data_dir: &Utf8Path,
+    folder: &Utf8Path,
+    catalog: &C,
+    form: Form,
+) -> Result<(Utf8PathBuf, Vec<u8>), EmitError> {
     let path = folder.join(C::FILE_NAME);
-    let target = files.root().join(&path);
+    let target = data_dir.join(&path);
     let present = match fs::read(&target) {
         Ok(present) => Some(present),
         Err(error)
@@ -117,29 +135,43 @@ fn add<C: Catalog>(files: &mut FileSet, folder: &Utf8Path, catalog: &C, form: Fo
         }
         Err(error) => return Err(EmitError::new(EmitErrorKind::Read, &target, error)),
     };
-    let content = content(catalog, present.as_deref(), form)
+    let content = content(catalog, present, form)
         .map_err(|error| EmitError::new(EmitErrorKind::Encode, &target, error))?;
-    files.add(path, content)
+    Ok((path, content))
 }
 
 /// The content of a file: what is there where nothing but metadata would change.
 fn content<C: Catalog>(
     catalog: &C,
-    present: Option<&[u8]>,
+    present: Option<Vec<u8>>,
     form: Form,
 ) -> Result<Vec<u8>, serde_json::Error> {
+    let content = catalog.to_json(form)?;
     if let Some(present) = present
-        && let Some(metadata) = metadata_of(present)
+        && let Some(metadata) = metadata_of(&present)
         && metadata.schema_version == Some(SCHEMA_VERSION)
+        && let Some((before, after)) = content.split_once(&metadata_text(catalog.metadata(), form)?)
     {
-        let mut same = catalog.clone();
-        *same.metadata_mut() = metadata;
-        let content = same.to_json(form)?.into_bytes();
-        if content == present {
-            return Ok(content);
+        let kept = metadata_text(&metadata, form)?;
+        let parts = [before.as_bytes(), kept.as_bytes(), after.as_bytes()];
+        if parts.iter().map(|part| part.len()).sum::<usize>() == present.len() && parts.concat() == present {
+            return Ok(present);
         }
     }
-    catalog.to_json(form).map(String::into_bytes)
+    Ok(content.into_bytes())
+}
+
+/// The member `metadata` as it stands in a catalog.
+fn metadata_text(metadata: &Metadata, form: Form) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct OnlyMetadata<'a> {
+        metadata: &'a Metadata,
+    }
+    let text = form.to_json(&OnlyMetadata { metadata })?;
+    Ok(text
+        .trim_start_matches('{')
+        .trim_end_matches(['}', '\n'])
+        .to_owned())
 }
 
 /// The metadata of a file that is a catalog.

@@ -1,12 +1,15 @@
-//! A scan turns into the files of catalogs and skills, written or only compared.
+//! The clusters of a scan turn into the files of catalogs and skills, written or only compared.
+
+use std::panic::resume_unwind;
+use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Catalogs, EmitError, FileDifference, FileSet, Form, ScanRecord, WriteReport};
-use flux_scan::Scan;
+use infra_model::Infrastructure;
 use skill_render::{Cluster, RenderError, RenderOptions};
 use thiserror::Error;
 
-/// How files are made of a scan.
+/// How files are made of a scan's clusters.
 #[derive(Clone, Debug, Default)]
 pub struct RegenerateOptions {
     /// Folder of skills, such as `.claude/skills`.
@@ -32,7 +35,7 @@ pub enum RegenerateError {
     Render(#[from] RenderError),
 }
 
-/// The files that a scan makes, not written yet.
+/// The files that a scan's clusters make, not written yet.
 pub struct Regeneration {
     catalogs: Vec<Catalogs>,
     files: FileSet,
@@ -42,33 +45,36 @@ pub struct Regeneration {
 const DATA: &str = "flux-infra-guide/data";
 
 impl Regeneration {
-    /// Makes the files.
+    /// Makes the files of all clusters of a repository.
     ///
     /// # Errors
     /// [`RegenerateError`] where present files cannot be read, or a template does not render.
-    pub fn new(scan: &Scan, options: &RegenerateOptions) -> Result<Self, RegenerateError> {
-        let catalogs: Vec<Catalogs> = scan
-            .clusters
-            .iter()
-            .map(|cluster| Catalogs::new(&cluster.infrastructure, &options.generated_at))
-            .collect();
+    pub fn new(clusters: &[Infrastructure], options: &RegenerateOptions) -> Result<Self, RegenerateError> {
         let mut files = FileSet::new(&options.out);
-        let data = catalog_emit::plan(
-            &options.out.join(DATA),
-            &catalogs,
-            options.record.as_ref(),
-            options.form,
-        )?;
-        files.merge(Utf8Path::new(DATA), data)?;
-        let clusters: Vec<Cluster<'_>> = scan
-            .clusters
+        let named: Vec<Cluster<'_>> = clusters
             .iter()
             .map(|cluster| Cluster {
-                name: cluster.infrastructure.metadata.cluster_name.clone(),
-                infrastructure: &cluster.infrastructure,
+                name: cluster.metadata.cluster_name.clone(),
+                infrastructure: cluster,
             })
             .collect();
-        for (path, text) in skill_render::render(&clusters, &options.render)?.files {
+        let (catalogs, data, skill) = thread::scope(|scope| {
+            let skill = scope.spawn(|| skill_render::render(&named, &options.render));
+            let catalogs: Vec<Catalogs> = clusters
+                .iter()
+                .map(|cluster| Catalogs::new(cluster, &options.generated_at))
+                .collect();
+            let data = catalog_emit::plan(
+                &options.out.join(DATA),
+                &catalogs,
+                options.record.as_ref(),
+                options.form,
+            );
+            (catalogs, data, skill.join())
+        });
+        files.merge(Utf8Path::new(DATA), data?)?;
+        let skill = skill.unwrap_or_else(|panic| resume_unwind(panic))?;
+        for (path, text) in skill.files {
             files.add(path, text)?;
         }
         Ok(Regeneration { catalogs, files })

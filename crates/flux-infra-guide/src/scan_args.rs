@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
@@ -107,8 +108,14 @@ impl ScanArgs {
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
         }
-        let digest = freshness::digest(&*tree);
-        let scan = flux_scan::scan(tree, &options).map_err(|error| scan_failure(root, &error))?;
+        // The digest reads every file, and so does the scan: whoever comes second finds it read.
+        let (digest, scan) = thread::scope(|scope| {
+            let digest = scope.spawn(|| freshness::digest(&*tree));
+            let scan = flux_scan::scan(Arc::clone(&tree), &options);
+            (digest.join(), scan)
+        });
+        let digest = digest.map_err(|_| Failure::input(format!("{root}: no digest could be made")))?;
+        let scan = scan.map_err(|error| scan_failure(root, &error))?;
         Ok(Scanned {
             scan,
             work_tree,

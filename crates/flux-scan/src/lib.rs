@@ -24,6 +24,7 @@ mod evaluation;
 pub mod render;
 
 // From what is applied, and what people wrote down, to the model.
+mod jobs;
 mod knowledge;
 pub mod link;
 mod scan;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
 use infra_model::{Diagnostic, Infrastructure, Metadata};
+use rayon::prelude::*;
 use source_tree::{RepoPath, SourceTree};
 
 use crate::discovery::{Entry, discover, entries_at};
-use crate::{Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, evaluate, link, read_knowledge};
+use crate::{Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, evaluate, jobs, link, read_knowledge};
 
 /// A scanned repository.
 pub struct Scan {
@@ -28,42 +29,61 @@ pub struct ScannedCluster {
     pub evaluation: Evaluation,
 }
 
+impl Scan {
+    /// The models alone. What Flux applies is dropped: it takes far more memory than what follows from it.
+    pub fn into_infrastructures(self) -> Vec<Infrastructure> {
+        self.clusters
+            .into_iter()
+            .map(|cluster| cluster.infrastructure)
+            .collect()
+    }
+}
+
 /// Evaluates every entry of a repository and links what it applies. The one call from a repository to the model; what
 /// is wrong with the repository is in [`Infrastructure::diagnostics`].
 ///
 /// # Errors
 /// [`ScanError`] where the repository cannot be read or holds no cluster entry, and for options that make no sense.
 pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, ScanError> {
-    let entries = entries(&tree, options)?;
-    let (knowledge, findings) = knowledge(&*tree, options);
+    jobs::run(options.jobs, || scan_here(&tree, options))?
+}
+
+fn scan_here(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, ScanError> {
+    let entries = entries(tree, options)?;
+    let (knowledge, findings) = knowledge(&**tree, options);
     let several = entries.len() > 1;
-    let clusters = entries.into_iter().map(|entry| {
-        let evaluation = evaluate(&tree, &entry, options)?;
+    let evaluated = entries
+        .into_iter()
+        .map(|entry| Ok((evaluate(tree, &entry, options)?, entry)))
+        .collect::<Result<Vec<(Evaluation, Entry)>, ScanError>>()?;
+    let link = |(evaluation, entry): &(Evaluation, Entry)| {
         let metadata = Metadata {
             generated_from: options.generated_from.clone(),
             cluster: entry.path.clone(),
             cluster_name: several.then(|| entry.name.clone()),
             revision: options.revision.clone(),
         };
-        let mut infrastructure = link::link(&evaluation, &knowledge, &metadata);
-        infrastructure.diagnostics.extend(findings.iter().cloned());
-        Diagnostic::sort(&mut infrastructure.diagnostics);
-        Ok(ScannedCluster {
-            name: entry.name,
-            entry: entry.path,
-            infrastructure,
-            evaluation,
+        link::link(evaluation, &knowledge, &metadata)
+    };
+    let (linked, orphans) = rayon::join(
+        || evaluated.par_iter().map(link).collect::<Vec<Infrastructure>>(),
+        || orphans(&evaluated, options),
+    );
+    let mut clusters: Vec<ScannedCluster> = evaluated
+        .into_iter()
+        .zip(linked)
+        .map(|((evaluation, entry), mut infrastructure)| {
+            let diagnostics = &mut infrastructure.diagnostics;
+            diagnostics.extend(findings.iter().chain(&orphans).cloned());
+            Diagnostic::sort(diagnostics);
+            ScannedCluster {
+                name: entry.name,
+                entry: entry.path,
+                infrastructure,
+                evaluation,
+            }
         })
-    });
-    let mut clusters = clusters.collect::<Result<Vec<ScannedCluster>, ScanError>>()?;
-    // A file that nothing applies here may belong to a cluster that the caller left out.
-    if options.clusters.is_empty() {
-        let orphans = orphans(&clusters);
-        for cluster in &mut clusters {
-            cluster.infrastructure.diagnostics.extend(orphans.iter().cloned());
-            Diagnostic::sort(&mut cluster.infrastructure.diagnostics);
-        }
-    }
+        .collect();
     for diagnostic in clusters
         .iter_mut()
         .flat_map(|cluster| &mut cluster.infrastructure.diagnostics)
@@ -76,9 +96,13 @@ pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, Sc
     Ok(Scan { clusters })
 }
 
-/// The Flux objects that no cluster applies.
-fn orphans(clusters: &[ScannedCluster]) -> Vec<Diagnostic> {
-    let evaluations: Vec<&Evaluation> = clusters.iter().map(|cluster| &cluster.evaluation).collect();
+/// The Flux objects that no cluster applies. A file that nothing applies here may belong to a cluster that the caller
+/// left out, and so nothing is said where clusters are named.
+fn orphans(evaluated: &[(Evaluation, Entry)], options: &ScanOptions) -> Vec<Diagnostic> {
+    if !options.clusters.is_empty() {
+        return Vec::new();
+    }
+    let evaluations: Vec<&Evaluation> = evaluated.iter().map(|(evaluation, _)| evaluation).collect();
     match evaluations.first() {
         Some(first) => link::orphans(&evaluations, &first.sources),
         None => Vec::new(),

@@ -5,14 +5,16 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{EmitError, EmitErrorKind, Form, ScanRecord};
 use clap::ValueEnum;
+use infra_model::Infrastructure;
 use skill_render::{Frontmatter, RenderOptions, TEMPLATES};
 
 use super::printed;
 use crate::clock;
 use crate::exit::{Exit, Failure};
+use crate::git::WorkTree;
 use crate::regenerate::{RegenerateError, RegenerateOptions, Regeneration};
 use crate::report;
-use crate::scan_args::{ScanArgs, Scanned};
+use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
 
 /// Write catalogs and skills of a repository.
@@ -57,14 +59,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .transpose()?
         .unwrap_or_default();
     let scanned = arguments.scan.scan()?;
-    let infrastructures = || {
-        scanned
-            .scan
-            .clusters
-            .iter()
-            .map(|cluster| &cluster.infrastructure)
-    };
-    for infrastructure in infrastructures() {
+    let (work_tree, digest) = (scanned.work_tree, scanned.digest);
+    let infrastructures = scanned.scan.into_infrastructures();
+    for infrastructure in &infrastructures {
         report::diagnostics(terminal, &infrastructure.diagnostics);
     }
     let options = RegenerateOptions {
@@ -89,9 +86,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 .flat_map(|text| ["--cluster".into(), text.clone()])
                 .collect(),
         },
-        record: Some(record(&scanned)),
+        record: Some(record(&infrastructures, work_tree.as_ref(), digest)),
     };
-    let regeneration = Regeneration::new(&scanned.scan, &options).map_err(failure)?;
+    let regeneration = Regeneration::new(&infrastructures, &options).map_err(failure)?;
     if arguments.check {
         let differences = regeneration.differences().map_err(emit_failure)?;
         for difference in &differences {
@@ -110,27 +107,24 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             printed(terminal.out(&catalog_emit::summary(regeneration.catalogs())))?;
         }
     }
-    Ok(arguments
-        .scan
-        .options
-        .exit(infrastructures().flat_map(|infrastructure| &infrastructure.diagnostics)))
+    Ok(arguments.scan.options.exit(
+        infrastructures
+            .iter()
+            .flat_map(|infrastructure| &infrastructure.diagnostics),
+    ))
 }
 
-fn record(scanned: &Scanned) -> ScanRecord {
-    let work_tree = scanned.work_tree.as_ref();
-    let clusters =
-        scanned
-            .scan
-            .clusters
-            .iter()
-            .map(|cluster| match &cluster.infrastructure.metadata.cluster_name {
-                Some(name) => name.clone(),
-                None => cluster.entry.to_string(),
-            });
+fn record(clusters: &[Infrastructure], work_tree: Option<&WorkTree>, digest: String) -> ScanRecord {
+    let clusters = clusters
+        .iter()
+        .map(|cluster| match &cluster.metadata.cluster_name {
+            Some(name) => name.clone(),
+            None => cluster.metadata.cluster.to_string(),
+        });
     ScanRecord::new(
         work_tree.and_then(|tree| tree.revision.clone()),
         work_tree.is_none_or(|tree| tree.dirty),
-        scanned.digest.clone(),
+        digest,
         clusters.collect(),
     )
 }

@@ -30,7 +30,7 @@ use crate::discovery::Entry;
 use crate::flux::{CommonMetadata, Kustomization, ObjectId, PostBuild};
 use crate::generate::ApiVersion;
 use crate::substitute::Variables;
-use crate::{Applied, Evaluation, KustomizationId, ScanError, ScanOptions};
+use crate::{Applied, Evaluation, KustomizationId, ScanError, ScanOptions, jobs};
 
 use apply::{ApplyError, Objects, Steps};
 use bare_sources::bare_sources;
@@ -107,14 +107,7 @@ pub fn evaluate(
         entry,
         options,
     };
-    let state = match options.jobs {
-        None => evaluator.run(),
-        Some(jobs) => rayon::ThreadPoolBuilder::new()
-            .num_threads(jobs)
-            .build()
-            .map_err(|error| ScanError::Threads(error.to_string()))?
-            .install(|| evaluator.run()),
-    };
+    let state = jobs::run(options.jobs, || evaluator.run())?;
     Ok(report::evaluation(&evaluator, &state))
 }
 
