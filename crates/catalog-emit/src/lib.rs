@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`layout`] states every file as a type, `convert` fills it from the model and back, [`Catalogs`] holds
 //! the four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides what belongs where, [`FileSet`] replaces files
-//! atomically, [`read`] loads catalogs, [`facts`] says what changed, [`scan_record`] whether they are stale,
+//! atomically, [`read`] loads catalogs, `lookup` as much of them as one name needs, [`facts`] says what changed, [`scan_record`] whether they are stale,
 //! [`schema`] states the layout as JSON Schema, [`summary`](mod@summary) reports, [`answers`] states answers of queries.
 
 pub mod layout;
@@ -17,6 +17,8 @@ pub mod write;
 
 pub mod read;
 
+mod lookup;
+
 pub mod answers;
 pub mod facts;
 pub mod scan_record;
@@ -27,6 +29,7 @@ pub use answers::ToJson;
 pub use catalogs::{Catalog, Catalogs, Form};
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, WriteReport};
+pub use lookup::load_part;
 pub use read::{ReadError, cluster_names, load, load_catalogs, load_cluster};
 pub use scan_record::{ScanRecord, Staleness, TreeDigest};
 pub use summary::summary;

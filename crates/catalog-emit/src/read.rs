@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io;
+use std::panic::resume_unwind;
+use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::Infrastructure;
@@ -96,15 +98,7 @@ impl ReadError {
 /// # Errors
 /// [`ReadError`]; [`ReadError::SeveralClusters`] where there are several.
 pub fn load(data_dir: &Utf8Path) -> Result<Infrastructure, ReadError> {
-    let names = cluster_names(data_dir)?;
-    match names.as_slice() {
-        [] => load_catalogs(data_dir).map(Infrastructure::from),
-        [only] => load_catalogs(&data_dir.join(only)).map(Infrastructure::from),
-        _ => Err(ReadError::SeveralClusters {
-            path: data_dir.to_owned(),
-            names,
-        }),
-    }
+    load_catalogs(&cluster_folder(data_dir, None)?).map(Infrastructure::from)
 }
 
 /// Loads one cluster of a data folder. Where the folder holds the catalogs of one cluster itself, it answers to that
@@ -113,28 +107,48 @@ pub fn load(data_dir: &Utf8Path) -> Result<Infrastructure, ReadError> {
 /// # Errors
 /// [`ReadError`]
 pub fn load_cluster(data_dir: &Utf8Path, name: &str) -> Result<Infrastructure, ReadError> {
+    let catalogs = load_catalogs(&cluster_folder(data_dir, Some(name))?)?;
+    named(catalogs, data_dir, Some(name))
+}
+
+/// The folder with the catalogs of the named cluster, or of the only one.
+pub(crate) fn cluster_folder(data_dir: &Utf8Path, name: Option<&str>) -> Result<Utf8PathBuf, ReadError> {
     let names = cluster_names(data_dir)?;
-    if names.iter().any(|known| known == name) {
-        return load_catalogs(&data_dir.join(name)).map(Infrastructure::from);
-    }
-    if !names.is_empty() {
-        return Err(ReadError::NoSuchCluster {
+    match (name, names.as_slice()) {
+        (_, []) => Ok(data_dir.to_owned()),
+        (None, [only]) => Ok(data_dir.join(only)),
+        (None, _) => Err(ReadError::SeveralClusters {
+            path: data_dir.to_owned(),
+            names,
+        }),
+        (Some(name), _) if names.iter().any(|known| known == name) => Ok(data_dir.join(name)),
+        (Some(name), _) => Err(ReadError::NoSuchCluster {
             path: data_dir.to_owned(),
             name: name.to_owned(),
             names,
-        });
+        }),
     }
-    let infrastructure = Infrastructure::from(load_catalogs(data_dir)?);
+}
+
+/// The model of catalogs, where they are those of the cluster that was asked for.
+pub(crate) fn named(
+    catalogs: Catalogs,
+    data_dir: &Utf8Path,
+    name: Option<&str>,
+) -> Result<Infrastructure, ReadError> {
+    let infrastructure = Infrastructure::from(catalogs);
     let metadata = &infrastructure.metadata;
-    let answers = metadata.cluster_name.as_deref() == Some(name)
-        || metadata.cluster.as_str() == name
-        || metadata.cluster.file_name() == Some(name);
+    let answers = name.is_none_or(|name| {
+        metadata.cluster_name.as_deref() == Some(name)
+            || metadata.cluster.as_str() == name
+            || metadata.cluster.file_name() == Some(name)
+    });
     if answers {
         return Ok(infrastructure);
     }
     Err(ReadError::NoSuchCluster {
         path: data_dir.to_owned(),
-        name: name.to_owned(),
+        name: name.unwrap_or_default().to_owned(),
         names: vec![metadata.cluster.to_string()],
     })
 }
@@ -195,12 +209,21 @@ fn holds_catalogs(folder: &Utf8Path) -> bool {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
-    Ok(Catalogs {
-        services: load_catalog(folder)?,
-        flux_resources: load_catalog(folder)?,
-        secrets_map: load_catalog(folder)?,
-        config_maps: load_catalog(folder)?,
+    thread::scope(|scope| {
+        let flux_resources = scope.spawn(|| load_catalog(folder));
+        let secrets_map = scope.spawn(|| load_catalog(folder));
+        let config_maps = scope.spawn(|| load_catalog(folder));
+        Ok(Catalogs {
+            services: load_catalog(folder)?,
+            flux_resources: joined(flux_resources)?,
+            secrets_map: joined(secrets_map)?,
+            config_maps: joined(config_maps)?,
+        })
     })
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Loads one catalog of a folder.
@@ -208,21 +231,53 @@ pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
-    let path = folder.join(C::FILE_NAME);
+    parse(folder, &content(folder, C::FILE_NAME)?)
+}
+
+/// The texts of the four catalogs of a folder, in the order of [`Catalogs::FILE_NAMES`].
+pub(crate) fn texts(folder: &Utf8Path) -> Result<Vec<String>, ReadError> {
+    let text = |name: &'static str| {
+        String::from_utf8(content(folder, name)?).map_err(|error| ReadError::Invalid {
+            path: folder.join(name),
+            error: serde_json::Error::io(io::Error::new(io::ErrorKind::InvalidData, error.utf8_error())),
+        })
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = Catalogs::FILE_NAMES
+            .iter()
+            .map(|name| scope.spawn(move || text(name)))
+            .collect();
+        threads.into_iter().map(joined).collect()
+    })
+}
+
+fn content(folder: &Utf8Path, name: &str) -> Result<Vec<u8>, ReadError> {
+    let path = folder.join(name);
     let content = fs::metadata(&path).and_then(|metadata| match metadata.len() {
         bytes if bytes > LARGEST => Ok(Err(bytes)),
         _ => fs::read(&path).map(Ok),
     });
-    let content = match content {
-        Ok(Ok(content)) => content,
-        Ok(Err(bytes)) => return Err(ReadError::TooLarge { path, bytes }),
-        Err(error) => return Err(ReadError::File { path, error }),
-    };
-    // The version is looked at first: a newer layout may well fail as this one.
-    if let Some(found) = version_of(&content).filter(|version| *version > SCHEMA_VERSION) {
-        return Err(ReadError::Version { path, found });
+    match content {
+        Ok(Ok(content)) => Ok(content),
+        Ok(Err(bytes)) => Err(ReadError::TooLarge { path, bytes }),
+        Err(error) => Err(ReadError::File { path, error }),
     }
-    serde_json::from_slice(&content).map_err(|error| ReadError::Invalid { path, error })
+}
+
+/// The catalog that a file of `folder` holds.
+pub(crate) fn parse<C: Catalog>(folder: &Utf8Path, content: &[u8]) -> Result<C, ReadError> {
+    let path = || folder.join(C::FILE_NAME);
+    let parsed = serde_json::from_slice::<C>(content);
+    let version = match &parsed {
+        Ok(catalog) => catalog.metadata().schema_version,
+        // A newer layout may well fail as this one.
+        Err(_) => version_of(content),
+    };
+    match (version, parsed) {
+        (Some(found), _) if found > SCHEMA_VERSION => Err(ReadError::Version { path: path(), found }),
+        (_, Ok(catalog)) => Ok(catalog),
+        (_, Err(error)) => Err(ReadError::Invalid { path: path(), error }),
+    }
 }
 
 fn version_of(content: &[u8]) -> Option<u32> {
