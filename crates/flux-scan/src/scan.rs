@@ -56,13 +56,10 @@ pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, Sc
         })
     });
     let mut clusters = clusters.collect::<Result<Vec<ScannedCluster>, ScanError>>()?;
-    // A file that nothing applies here may belong to a cluster that the caller left out.
-    if options.clusters.is_empty() {
-        let orphans = orphans(&clusters);
-        for cluster in &mut clusters {
-            cluster.infrastructure.diagnostics.extend(orphans.iter().cloned());
-            Diagnostic::sort(&mut cluster.infrastructure.diagnostics);
-        }
+    let orphans = orphans(&tree, &clusters, options);
+    for (cluster, orphans) in clusters.iter_mut().zip(orphans) {
+        cluster.infrastructure.diagnostics.extend(orphans);
+        Diagnostic::sort(&mut cluster.infrastructure.diagnostics);
     }
     for diagnostic in clusters
         .iter_mut()
@@ -76,9 +73,33 @@ pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, Sc
     Ok(Scan { clusters })
 }
 
-/// The Flux objects that no cluster applies.
-fn orphans(clusters: &[ScannedCluster]) -> Vec<Diagnostic> {
-    let evaluations: Vec<&Evaluation> = clusters.iter().map(|cluster| &cluster.evaluation).collect();
+/// The Flux objects that no cluster applies, by cluster. What seems to be left over may belong to a cluster that the
+/// caller has left out, so those are evaluated as well.
+fn orphans(
+    tree: &Arc<dyn SourceTree>,
+    clusters: &[ScannedCluster],
+    options: &ScanOptions,
+) -> Vec<Vec<Diagnostic>> {
+    let mut others = Vec::new();
+    if !options.clusters.is_empty() {
+        let Ok(entries) = discover(tree, &options.limits) else {
+            return Vec::new();
+        };
+        for entry in entries {
+            if clusters.iter().any(|cluster| cluster.entry == entry.path) {
+                continue;
+            }
+            match evaluate(tree, &entry, options) {
+                Ok(evaluation) => others.push(evaluation),
+                Err(_) => return Vec::new(),
+            }
+        }
+    }
+    let evaluations: Vec<&Evaluation> = clusters
+        .iter()
+        .map(|cluster| &cluster.evaluation)
+        .chain(&others)
+        .collect();
     match evaluations.first() {
         Some(first) => link::orphans(&evaluations, &first.sources),
         None => Vec::new(),

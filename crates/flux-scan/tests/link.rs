@@ -14,12 +14,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use flux_scan::{ScanOptions, scan};
+use flux_scan::{ClusterArg, ScanOptions, scan};
 use infra_model::Infrastructure;
 use infra_model::dependency::Target;
 use infra_model::secrets::ProducedBy;
 use pretty_assertions::assert_eq;
-use source_tree::{MemoryTree, SourceTree};
+use source_tree::{MemoryTree, RepoPath, SourceTree};
 
 const SYNC: &str = "\
 apiVersion: source.toolkit.fluxcd.io/v1
@@ -267,6 +267,108 @@ fn uses_of_configuration_say_key_and_path() {
         ["all", "items", "one", "part", "whole"]
     );
     assert_eq!(model.services["web"].secrets, ["all-secret", "part-secret"]);
+}
+
+/// Severities and messages of one code.
+fn findings(model: &Infrastructure, code: &str) -> Vec<String> {
+    model
+        .diagnostics
+        .iter()
+        .filter(|one| one.code == code)
+        .map(|one| format!("{}: {}", one.severity.as_str(), one.message))
+        .collect()
+}
+
+#[test]
+fn a_failed_build_excuses_what_it_may_have_made() {
+    let pod = "      containers: [{name: c, image: i:1, envFrom: [{secretRef: {name: s}}]}]\n";
+    let text = [
+        workload("Deployment", "one", "a", pod),
+        workload("Deployment", "two", "b", pod),
+    ]
+    .concat();
+    let mut tree = tree(&[("app/all.yaml", &text)], "");
+    let sync = [
+        SYNC.to_owned(),
+        kustomization("app", "app", ""),
+        kustomization("broken", "not-there", "  targetNamespace: two\n"),
+        kustomization(
+            "remote",
+            "not-there-either",
+            "  kubeConfig: {secretRef: {name: other}}\n",
+        ),
+    ]
+    .concat();
+    tree.insert("clusters/a/gotk-sync.yaml", sync.as_bytes());
+    assert_eq!(
+        findings(&model_of(tree), "reference-missing"),
+        [
+            "warning: service a needs Secret/one/s, which nothing makes",
+            "info: service b needs Secret/two/s, which nothing that is known makes; Kustomization broken may, which could not be built",
+        ]
+    );
+}
+
+#[test]
+fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
+    let release = release("a", "x", "");
+    let sync = |name: &str| {
+        SYNC.replace("./clusters/a", &format!("./clusters/{name}"))
+            + &kustomization("apps", &format!("apps/{name}"), "")
+    };
+    let mut tree = MemoryTree::new();
+    for (path, text) in [
+        ("clusters/a/gotk-sync.yaml", sync("a").as_str()),
+        ("clusters/b/gotk-sync.yaml", sync("b").as_str()),
+        (
+            "apps/a/kustomization.yaml",
+            "resources: [ns.yaml]\n# resources:\n# - parked\n",
+        ),
+        (
+            "apps/a/ns.yaml",
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
+        ),
+        ("apps/a/parked/release.yaml", release.as_str()),
+        ("apps/a/left/release.yaml", release.as_str()),
+        (
+            "apps/b/ns.yaml",
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n",
+        ),
+        ("apps/shared/release.yaml", release.as_str()),
+    ] {
+        tree.insert(path, text.as_bytes());
+    }
+    let tree: Arc<dyn SourceTree> = Arc::new(tree);
+    let of = |options: &ScanOptions| -> Vec<Vec<String>> {
+        let scanned = scan(Arc::clone(&tree), options).unwrap().clusters;
+        let found = scanned.iter().map(|cluster| &cluster.infrastructure);
+        found
+            .map(|model| {
+                let orphans = model.diagnostics.iter().filter(|one| one.code == "orphan");
+                orphans
+                    .map(|one| format!("{} {}", one.severity.as_str(), one.place.as_ref().unwrap().file))
+                    .collect()
+            })
+            .collect()
+    };
+    let of_a = [
+        "warning apps/a/left/release.yaml",
+        "info apps/a/parked/release.yaml",
+        "warning apps/shared/release.yaml",
+    ];
+    assert_eq!(
+        of(&ScanOptions::default()),
+        [&of_a[..], &["warning apps/shared/release.yaml"]]
+    );
+    // The clusters that the caller leaves out apply what they apply all the same.
+    let only_b = ScanOptions {
+        clusters: vec![ClusterArg {
+            name: None,
+            path: RepoPath::new("clusters/b"),
+        }],
+        ..ScanOptions::default()
+    };
+    assert_eq!(of(&only_b), [["warning apps/shared/release.yaml"]]);
 }
 
 /// Who reads each Secret and ConfigMap in the way of custom resources, a line each.

@@ -1,5 +1,6 @@
 //! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use infra_model::ObjectName;
@@ -20,6 +21,8 @@ use super::{
 pub(crate) struct Producers {
     /// `Kind/<key>` by what it makes, the surest producer first.
     made: HashMap<ObjectName, String>,
+    /// The namespace in which something makes an object of this kind and name; none where there are several.
+    namespaces: HashMap<(Used, String), Option<String>>,
     /// Kinds and names that something makes in namespaces that no one states.
     anywhere: BTreeSet<(Used, String)>,
     /// Namespaces with a release whose chart was not rendered.
@@ -66,6 +69,7 @@ impl Producers {
     ) -> Self {
         let mut producers = Producers {
             made: HashMap::new(),
+            namespaces: HashMap::new(),
             anywhere: BTreeSet::new(),
             charts: releases
                 .iter()
@@ -105,13 +109,7 @@ impl Producers {
 
     /// The one namespace in which something makes an object of this name.
     pub(crate) fn only_namespace(&self, used: Used, name: &str) -> Option<&str> {
-        let mut namespaces = self
-            .made
-            .keys()
-            .filter(|made| made.kind == used.kind() && made.name == name)
-            .map(|made| made.namespace.as_str());
-        let only = namespaces.next()?;
-        namespaces.next().is_none().then_some(only)
+        self.namespaces.get(&(used, name.to_owned()))?.as_deref()
     }
 
     /// Whether an object of the repository makes something.
@@ -120,9 +118,14 @@ impl Producers {
     }
 
     fn add(&mut self, used: Used, namespace: &str, name: &str, producer: impl FnOnce() -> String) {
-        self.made
-            .entry(ObjectName::new(used.kind(), namespace, name))
-            .or_insert_with(producer);
+        let made = self.made.entry(ObjectName::new(used.kind(), namespace, name));
+        if let Entry::Vacant(vacant) = made {
+            vacant.insert(producer());
+            self.namespaces
+                .entry((used, name.to_owned()))
+                .and_modify(|only| *only = None)
+                .or_insert_with(|| Some(namespace.to_owned()));
+        }
     }
 
     fn core<'a>(
