@@ -55,7 +55,7 @@ impl ModelArgs {
     /// The model of the cluster that is asked about.
     pub(crate) fn load(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
         match &self.repo {
-            Some(repo) => self.scan(repo),
+            Some(repo) => self.scan(repo, terminal),
             None => self.read(terminal),
         }
     }
@@ -119,7 +119,7 @@ impl ModelArgs {
         Ok(Exit::Done)
     }
 
-    fn scan(&self, repo: &Utf8Path) -> Result<Infrastructure, Failure> {
+    fn scan(&self, repo: &Utf8Path, terminal: &Terminal) -> Result<Infrastructure, Failure> {
         let mut options = self.scan.clone();
         // A cluster may be asked for by the name that its catalogs have, which only a scan of all finds out.
         let name = match options.cluster.as_slice() {
@@ -134,7 +134,7 @@ impl ModelArgs {
             options,
             ..ScanArgs::default()
         };
-        let mut clusters = arguments.scan()?.scan.clusters;
+        let mut clusters = arguments.scan(terminal)?.scan.clusters;
         let names: Vec<String> = clusters
             .iter()
             .map(|cluster| format!("{} ({})", cluster.name, cluster.entry))

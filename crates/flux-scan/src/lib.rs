@@ -24,12 +24,14 @@ mod evaluation;
 pub mod render;
 
 // From what is applied, and what people wrote down, to the model.
+mod charts;
 mod knowledge;
 pub mod link;
 mod scan;
 pub mod steps;
 
 pub use artifact::ArtifactTree;
+pub use charts::{ChartRenderer, ChartRequest};
 pub use discovery::{Entry, discover};
 pub use error::ScanError;
 pub use evaluate::evaluate;

@@ -8,7 +8,7 @@ use infra_model::{Diagnostic, Infrastructure, Metadata};
 use source_tree::{RepoPath, SourceTree};
 
 use crate::discovery::{Entry, discover, entries_at};
-use crate::{Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, evaluate, link, read_knowledge};
+use crate::{Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, charts, evaluate, link, read_knowledge};
 
 /// A scanned repository.
 pub struct Scan {
@@ -38,7 +38,10 @@ pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, Sc
     let (knowledge, findings) = knowledge(&*tree, options);
     let several = entries.len() > 1;
     let clusters = entries.into_iter().map(|entry| {
-        let evaluation = evaluate(&tree, &entry, options)?;
+        let mut evaluation = evaluate(&tree, &entry, options)?;
+        if let Some(renderer) = &options.charts {
+            charts::render(&mut evaluation, &**renderer, &options.limits);
+        }
         let metadata = Metadata {
             generated_from: options.generated_from.clone(),
             cluster: entry.path.clone(),

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let data = model_args::data_folder(arguments.data.as_deref())?;
-    let clusters = arguments.scan.scan()?.scan.clusters;
+    let clusters = arguments.scan.scan(terminal)?.scan.clusters;
     let several = clusters.len() > 1;
     let mut text = String::new();
     let mut known = catalog_emit::cluster_names(&data).map_err(|error| unreadable(&error))?;

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         }
         None => OldCatalog::default(),
     };
-    let clusters = arguments.scan.scan()?.scan.clusters;
+    let clusters = arguments.scan.scan(terminal)?.scan.clusters;
     let models: Vec<&Infrastructure> = clusters.iter().map(|cluster| &cluster.infrastructure).collect();
     printed(terminal.out(&starter(&models, &old)))?;
     Ok(Exit::Done)

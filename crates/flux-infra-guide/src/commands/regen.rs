@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .map(templates)
         .transpose()?
         .unwrap_or_default();
-    let scanned = arguments.scan.scan()?;
+    let scanned = arguments.scan.scan(terminal)?;
     let infrastructures = || {
         scanned
             .scan

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use infra_model::codes;
+use kustomize_build::Sources;
 use source_tree::{Diagnostic, RepoPath};
 
 use super::findings::{Reporter, error, warnings};
@@ -71,6 +72,8 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
         kustomizations,
         variables: variables(evaluator, &view),
         self_sources: self_sources(evaluator, state, &view),
+        contents: contents(evaluator, &view),
+        rendered_charts: BTreeSet::new(),
         diagnostics,
     }
 }
@@ -201,6 +204,19 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
         }
     }
     table
+}
+
+fn contents(evaluator: &Evaluator<'_>, view: &View<'_>) -> BTreeMap<String, Arc<Sources>> {
+    let stated = view.inventory.sources.keys();
+    let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
+    let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
+    let at_hand = sources.filter_map(|id| {
+        let resolved = evaluator
+            .artifacts
+            .resolve(id, &view.inventory, &view.bare_sources);
+        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+    });
+    at_hand.collect()
 }
 
 fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<String> {

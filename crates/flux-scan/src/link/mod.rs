@@ -22,6 +22,7 @@ mod hosts;
 mod image_groups;
 mod image_reference;
 mod kube_services;
+mod local_releases;
 mod locate;
 mod pod_spec;
 mod published_hosts;
@@ -75,6 +76,9 @@ use producers::{ProducerKeys, Producers};
 use services::Seed;
 use uses::{Certainty, Collector, Use, Used, User};
 use view::View;
+
+pub(crate) use helm_values::merge as merge_values;
+pub(crate) use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};
 
 pub use diagnostics::orphans;
 pub use redaction::without_credentials;
@@ -139,7 +143,11 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         secret_users: secret_users(&uses, &generated),
         workload_keys: seeds
             .iter()
-            .map(|seed| (seed.object.object_name(), &seed.key))
+            .flat_map(|seed| {
+                let workload = seed.workload.into_iter();
+                let objects = workload.chain(std::iter::once(seed.object));
+                objects.map(move |object| (object.object_name(), &seed.key))
+            })
             .collect(),
         injected: &injected,
         producers: &producers,

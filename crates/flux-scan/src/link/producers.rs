@@ -73,6 +73,10 @@ impl Producers {
             anywhere: BTreeSet::new(),
             charts: releases
                 .iter()
+                .filter(|release| {
+                    let id = crate::flux::ObjectId::of(release.object.node()).to_string();
+                    !inventory.evaluation.rendered_charts.contains(&id)
+                })
                 .map(|release| release.namespace.to_owned())
                 .collect(),
         };

@@ -12,6 +12,7 @@ use super::helm_releases::{Release, suspended};
 use super::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use super::image_reference::ImageReference;
 use super::inventory::{Inventory, Object, ObjectId};
+use super::local_releases::ChartWorkloads;
 use super::locate::Locator;
 use super::pod_spec::{PodTemplate, is_workload};
 use super::uses::{Use, Used, User};
@@ -29,6 +30,10 @@ pub(crate) struct Seed<'a> {
     pub(crate) pods: Option<PodTemplate<'a>>,
     /// Position of its release.
     pub(crate) release: Option<usize>,
+    /// The workload that the chart of its release makes in its place.
+    pub(crate) workload: Option<&'a Object<'a>>,
+    /// Position of the release whose chart makes it.
+    pub(crate) chart_of: Option<usize>,
 }
 
 /// Every service with its key, in the order in which Flux applies them; and the names that are ambiguous.
@@ -42,6 +47,7 @@ pub(crate) fn seeds<'a>(
         .enumerate()
         .map(|(position, release)| (release, position));
     let mut next_release = position_of_release.next();
+    let charts = ChartWorkloads::new(inventory, releases);
     for (id, object) in inventory.objects.iter().enumerate() {
         let (namespace, release) = match &next_release {
             Some((release, position)) if std::ptr::eq(release.object, object) => {
@@ -52,6 +58,13 @@ pub(crate) fn seeds<'a>(
             _ if is_workload(object) => (object.namespace, None),
             _ => continue,
         };
+        let chart_of = charts.release.get(&id).copied();
+        if chart_of.is_some_and(|release| charts.main.get(&release) == Some(&id)) {
+            continue;
+        }
+        let workload = release
+            .and_then(|release| charts.main.get(&release))
+            .and_then(|id| inventory.objects.get(*id));
         found.push((
             ObjectName::new(object.kind, namespace, object.name),
             Seed {
@@ -62,9 +75,11 @@ pub(crate) fn seeds<'a>(
                 pods: if release.is_none() {
                     PodTemplate::of(inventory, object)
                 } else {
-                    None
+                    workload.and_then(|workload| PodTemplate::of(inventory, workload))
                 },
                 release,
+                workload,
+                chart_of,
             },
         ));
     }
@@ -95,19 +110,40 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     let evaluation = inventory.evaluation;
     let mut groups = GroupBuilder::new(Locator::new(&evaluation.sources, &evaluation.files));
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
+    let mut decided_by_values: BTreeMap<usize, Vec<(String, GroupId)>> = BTreeMap::new();
     let stems = aliases::Stems::new(inventory, linker.seeds);
     let used = used_objects(linker);
     let mut services = BTreeMap::new();
     for (position, seed) in linker.seeds.iter().enumerate() {
         let mut service = service(linker, position, seed);
-        let found = match (
-            seed.pods,
-            seed.release.and_then(|release| linker.releases.get(release)),
-        ) {
-            (Some(pods), _) => pod_images(&seed.key, pods, &mut groups, &mut service.images),
-            (None, Some(release)) => release_images(&seed.key, release, &mut groups, &mut service.images),
-            (None, None) => ServiceGroups::default(),
-        };
+        let mut found = ServiceGroups::default();
+        if let Some(pods) = seed.pods {
+            found = pod_images(&seed.key, pods, &mut groups, &mut service.images);
+        }
+        if let Some((position, release)) = seed
+            .release
+            .and_then(|position| Some((position, linker.releases.get(position)?)))
+        {
+            // What a chart makes shows which images there are, the values decide them.
+            let mut images = Vec::new();
+            let decided = decided_by_values.entry(position).or_default();
+            found = release_images(&seed.key, release, &mut groups, &mut images, decided);
+            if seed.workload.is_none() {
+                service.images = images;
+            }
+        }
+        for (image, group) in seed
+            .chart_of
+            .and_then(|release| decided_by_values.get(&release))
+            .into_iter()
+            .flatten()
+        {
+            if service.images.contains(image) {
+                groups.also(group, &seed.key);
+                found.first.get_or_insert_with(|| group.clone());
+                found.all.push(group.clone());
+            }
+        }
         groups_of.insert(seed.key.clone(), found);
         service.aliases = aliases::aliases(linker, position, seed, &stems);
         if let Some(used) = used.get(&seed.key) {
@@ -146,9 +182,11 @@ struct ServiceGroups {
 fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
     let inventory = linker.inventory;
     let object = seed.object;
-    let view = inventory.view(object);
     let owner = inventory.owner(object);
     let release = seed.release.and_then(|release| linker.releases.get(release));
+    let chart_of = seed.chart_of.and_then(|release| linker.releases.get(release));
+    let workload = seed.workload.or(Some(object).filter(|_| release.is_none()));
+    let workload_view = workload.map(|workload| inventory.view(workload));
     let mut dns: Vec<String> = linker
         .kube_services
         .selecting(position)
@@ -159,26 +197,24 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
     Service {
         name: object.name.to_owned(),
         namespace: seed.namespace.to_owned(),
-        deployment: (object.kind == "Deployment").then(|| object.name.to_owned()),
-        workload: release.is_none().then(|| Workload {
-            kind: object.kind.to_owned(),
-            api_version: object.api_version().to_owned(),
-            name: object.name.to_owned(),
+        deployment: workload
+            .filter(|workload| workload.kind == "Deployment")
+            .map(|workload| workload.name.to_owned()),
+        workload: workload.map(|workload| Workload {
+            kind: workload.kind.to_owned(),
+            api_version: workload.api_version().to_owned(),
+            name: workload.name.to_owned(),
         }),
-        replicas: match release {
-            Some(_) => None,
-            None => view
-                .at(&["spec", "replicas"])
-                .and_then(|replicas| replicas.node.as_i64()),
-        },
+        replicas: workload_view
+            .and_then(|view| view.at(&["spec", "replicas"]))
+            .and_then(|replicas| replicas.node.as_i64()),
         flux_path: owner.and_then(kustomizations::flux_path),
-        helm_release: release.map(|release| release.object.name.to_owned()),
+        helm_release: release.or(chart_of).map(|release| release.object.name.to_owned()),
         kustomization: inventory.kustomization(object),
         also_applied_by: inventory.also_applied_by(object),
         description: description(object),
-        selector: view
-            .at(&["spec", "selector", "matchLabels"])
-            .filter(|_| release.is_none())
+        selector: workload_view
+            .and_then(|view| view.at(&["spec", "selector", "matchLabels"]))
             .into_iter()
             .flat_map(View::entries)
             .filter_map(|(key, value)| Some((key.to_owned(), value.text()?.to_owned())))
@@ -187,7 +223,9 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
         dns,
         hosts: hosts::of_service(linker.hosts, position),
         suspend: owner.is_some_and(|owner| owner.suspend)
-            || release.is_some_and(|release| suspended(release.view)),
+            || release
+                .or(chart_of)
+                .is_some_and(|release| suspended(release.view)),
         generated_by: object.applied.generated_by.clone(),
         source: super::edited_at(inventory, object),
         ..Service::default()
@@ -258,12 +296,13 @@ fn pod_images(
     found
 }
 
-/// Collects the images that the values of a release name, and their groups.
+/// Collects the images that the values of a release name, and their groups: in `decided` by reference.
 fn release_images(
     service: &Key,
     release: &Release<'_>,
     groups: &mut GroupBuilder<'_>,
     images: &mut Vec<String>,
+    decided: &mut Vec<(String, GroupId)>,
 ) -> ServiceGroups {
     let mut found = ServiceGroups::default();
     let mut named = helm_images::values_images(&release.values.node);
@@ -294,6 +333,7 @@ fn release_images(
         if position == 0 {
             found.first.clone_from(&group);
         }
+        decided.extend(group.clone().map(|group| (reference, group)));
         found.all.extend(group);
     }
     found
