@@ -544,7 +544,8 @@ fn operators_make_secrets() {
 #[test]
 fn charts_and_routes_of_all_kinds_publish_hosts() {
     let routes = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: gw, namespace: edge}\nspec: {listeners: [{name: one, hostname: listener.example.com}, {name: two, hostname: other.example.com}]}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: h, namespace: shop}\nspec:\n  parentRefs: [{name: gw, namespace: edge, sectionName: one}]\n  rules: [{backendRefs: [{name: web, port: 80}]}]\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {name: g, namespace: shop}\nspec: {hostnames: [grpc.example.com], rules: [{backendRefs: [{name: web, port: 80}]}]}\n---\napiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: t, namespace: shop}\nspec: {routes: [{match: 'Host(`traefik.example.com`) && PathPrefix(`/x`)', services: [{name: web, port: 80}]}]}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: lb, namespace: shop, annotations: {external-dns.alpha.kubernetes.io/hostname: 'lb.example.com'}}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
-    let values = "  values:\n    route: {app: {hostnames: ['{{ .Release.Name }}.${domain}'], parentRefs: [{name: gw.example.com}]}}\n    ingress: {enabled: false, hosts: [off.example.com]}\n    database: {host: db.example.net}\n";
+    let values = "  values:\n    route: {app: {hostnames: ['{{ .Release.Name }}.${domain}'], parentRefs: [{name: gw.example.com}]}}\n    ingress: {enabled: false, hosts: [off.example.com]}\n    database: {host: db.example.net}\n    site: {api: 'https://chart.example.com'}\n";
+    let proxy = "  values: {service: {annotations: {external-dns.alpha.kubernetes.io/hostname: chart.example.com}}}\n";
     let caller = "      containers: [{name: c, image: i:1, env: [{name: API, value: 'https://chart.example.com/v1'}]}]\n";
     let text = [
         workload(
@@ -556,6 +557,7 @@ fn charts_and_routes_of_all_kinds_publish_hosts() {
         service("shop", "web", "web"),
         workload("Deployment", "shop", "caller", caller),
         release("shop", "chart", values),
+        release("edge", "proxy", proxy),
         REPOSITORY.to_owned(),
         routes.to_owned(),
     ]
@@ -575,11 +577,11 @@ fn charts_and_routes_of_all_kinds_publish_hosts() {
     );
     assert_eq!(model.services["chart"].hosts, ["chart.example.com"]);
     assert_eq!(
-        edges(&model)
-            .lines()
-            .filter(|line| line.starts_with("caller"))
-            .collect::<Vec<_>>(),
-        ["caller -> chart | env API=https://chart.example.com | 25"]
+        edges(&model).lines().collect::<Vec<_>>(),
+        [
+            "caller -> chart | env API=https://chart.example.com | 25",
+            "caller -> proxy | env API=https://chart.example.com | 25",
+        ]
     );
 }
 

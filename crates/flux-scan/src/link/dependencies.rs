@@ -336,6 +336,9 @@ impl<'a> Found<'_, 'a> {
         let own: Vec<usize> = self.linker.hosts.services(&host).collect();
         if own.is_empty() {
             vec![End::External(host)]
+        } else if own.contains(&self.position) {
+            // Its own address, under which a proxy may answer as well.
+            Vec::new()
         } else {
             own.into_iter().map(End::Service).collect()
         }
