@@ -425,6 +425,9 @@ fn custom_resources_read_secrets() {
         custom("grafana.integreatly.org/v1beta1", "GrafanaDashboard", "d", "{configMapRef: {name: board, key: x}}"),
         custom("grafana.integreatly.org/v1beta1", "Grafana", "g", "{deployment: {spec: {template: {spec: {imagePullSecrets: [{name: pull}], volumes: [{name: v, secret: {secretName: volume}}], containers: [{env: [{name: E, valueFrom: {secretKeyRef: {name: env, key: k}}}]}]}}}}}"),
         custom("example.com/v1", "Job", "j", "{secretRef: by-text, webhook: {tokenSecretRef: {name: webhook, key: t, namespace: a}}, name: pem, secretName: of-its-own, outputSecretRef: {name: written}}"),
+        custom("external-secrets.io/v1", "SecretStore", "store", "{provider: {aws: {auth: {secretRef: {accessKeyIDSecretRef: {name: aws, key: id}, other: {name: aws, key: other}}}, caProvider: {type: ConfigMap, name: bundle, key: ca}}}}"),
+        "---\napiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: everywhere}\nspec: {externalSecretSpec: {secretStoreRef: {name: s}}}\n---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: acme}\nspec: {acme: {solvers: [{dns01: {cloudflare: {apiTokenSecretRef: {name: dns, key: t}}}}]}}\n".to_owned(),
+        custom("volsync.backube/v1alpha1", "ReplicationSource", "other", "{restic: {repository: everywhere}}"),
         custom("kyverno.io/v1", "Policy", "p", "{rules: [{mutate: {patch: {secretRef: {name: pattern}}}}]}"),
         release("a", "chart", "  kubeConfig: {secretRef: {name: other-cluster}}\n  values: {config: {tokenSecret: pem, note: basic}}\n"),
         REPOSITORY.to_owned(),
@@ -437,11 +440,15 @@ fn custom_resources_read_secrets() {
     assert_eq!(
         references(&model),
         "age decryption by Kustomization/app\n\
+         aws#id reference by SecretStore/store\n\
+         aws#other reference by SecretStore/store\n\
          basic#p reference by ServiceMonitor/m\n\
          basic#u reference by ServiceMonitor/m\n\
          by-text reference by Job/j\n\
+         dns#t reference by ClusterIssuer/acme\n\
          elsewhere reference by Provider/chat\n\
          env#k reference by Grafana/g\n\
+         everywhere reference by ReplicationSource/other\n\
          other-cluster kubeConfig by HelmRelease/chart\n\
          pem values by chart\n\
          pull imagePullSecret by Grafana/g\n\
@@ -450,8 +457,12 @@ fn custom_resources_read_secrets() {
          superuser reference by Cluster/pg\n\
          volume reference by Grafana/g\n\
          webhook#t reference by Job/j\n\
-         board#x reference by GrafanaDashboard/d\n"
+         board#x reference by GrafanaDashboard/d\n\
+         bundle#ca reference by SecretStore/store\n"
     );
+    assert_eq!(model.secrets.references["dns"].namespace, "cert-manager");
+    let everywhere = &model.secrets.external_secrets["everywhere"].entry.used_by;
+    assert_eq!(everywhere, &["ReplicationSource/other"]);
     let read = &model.secrets.external_secrets["superuser"].entry.used_by;
     assert_eq!(read, &["Cluster/pg"]);
 }

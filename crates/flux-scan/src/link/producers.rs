@@ -23,6 +23,7 @@ pub(crate) struct Producers {
     made: HashMap<ObjectName, String>,
     /// The namespace in which something makes an object of this kind and name; none where there are several.
     namespaces: HashMap<(Used, String), Option<String>>,
+    cert_manager: String,
     /// Kinds and names that something makes in namespaces that no one states.
     anywhere: BTreeSet<(Used, String)>,
     /// Namespaces with a release whose chart was not rendered.
@@ -70,6 +71,11 @@ impl Producers {
         let mut producers = Producers {
             made: HashMap::new(),
             namespaces: HashMap::new(),
+            cert_manager: releases
+                .iter()
+                .find(|release| release.chart.name.as_deref() == Some("cert-manager"))
+                .map_or("cert-manager", |release| release.namespace)
+                .to_owned(),
             anywhere: BTreeSet::new(),
             charts: releases
                 .iter()
@@ -82,7 +88,7 @@ impl Producers {
         };
         producers.core(inventory, embedded, keys);
         producers.secret_operators(inventory, keys);
-        producers.certificates(inventory, releases, keys);
+        producers.certificates(inventory, keys);
         producers.connections(inventory, keys);
         producers.copies(inventory);
         producers
@@ -114,6 +120,16 @@ impl Producers {
     /// The one namespace in which something makes an object of this name.
     pub(crate) fn only_namespace(&self, used: Used, name: &str) -> Option<&str> {
         self.namespaces.get(&(used, name.to_owned()))?.as_deref()
+    }
+
+    /// Whether something copies an object of this kind and name to namespaces that no one states.
+    pub(crate) fn copies_anywhere(&self, used: Used, name: &str) -> bool {
+        self.anywhere.contains(&(used, name.to_owned()))
+    }
+
+    /// Where cert-manager runs, and its cluster-scoped issuers read Secrets.
+    pub(crate) fn cert_manager_namespace(&self) -> &str {
+        &self.cert_manager
     }
 
     /// Whether an object of the repository makes something.
@@ -232,12 +248,7 @@ impl Producers {
 
     /// cert-manager (<https://cert-manager.io/docs/usage/>): Certificates, issuers' account keys, and Ingresses and
     /// Gateways that name an issuer.
-    fn certificates<'a>(
-        &mut self,
-        inventory: &'a Inventory<'a>,
-        releases: &[Release<'a>],
-        keys: &ProducerKeys<'_>,
-    ) {
+    fn certificates<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
         const GROUP: &str = "cert-manager.io";
         for object in inventory.of(GROUP, "Certificate") {
             if let Some(name) = inventory.view(object).text_at(&["spec", "secretName"]) {
@@ -247,17 +258,14 @@ impl Producers {
             }
         }
         // Cluster issuers keep their Secrets where cert-manager runs.
-        let home = releases
-            .iter()
-            .find(|release| release.view.text_at(&["spec", "chart", "spec", "chart"]) == Some("cert-manager"))
-            .map_or("cert-manager", |release| release.namespace);
+        let home = self.cert_manager.clone();
         for (kind, cluster) in [("Issuer", false), ("ClusterIssuer", true)] {
             for object in inventory.of(GROUP, kind) {
                 let account =
                     inventory
                         .view(object)
                         .text_at(&["spec", "acme", "privateKeySecretRef", "name"]);
-                let namespace = if cluster { home } else { object.namespace };
+                let namespace = if cluster { &home } else { object.namespace };
                 if let Some(name) = account {
                     self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
                 }
