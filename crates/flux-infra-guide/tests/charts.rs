@@ -167,7 +167,7 @@ fn helm_finds_the_same() {
 fn without_a_renderer_nothing_changes() {
     let infrastructure = scan(None);
     let services: Vec<&String> = infrastructure.services.keys().collect();
-    assert_eq!(services, ["admin", "broken", "cache", "storefront"]);
+    assert_eq!(services, ["admin", "broken", "cache", "kiosk", "storefront"]);
     assert!(
         infrastructure
             .services

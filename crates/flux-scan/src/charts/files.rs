@@ -22,6 +22,21 @@ const MAX_DEPTH: usize = 32;
 /// Files by path below the chart's folder.
 pub(super) type Files = BTreeMap<RepoPath, Arc<[u8]>>;
 
+/// The folder of the one chart at the top of an artifact, as Helm reads an archive.
+pub(super) fn packed(sources: &Sources) -> Result<RepoPath, String> {
+    let entries = sources
+        .tree()
+        .list(&RepoPath::root())
+        .map_err(|error| error.to_string())?;
+    let folders = entries.into_iter().map(|(name, _)| RepoPath::new(&name));
+    let mut charts =
+        folders.filter(|folder| sources.tree().kind(&folder.join(CHART)) == Some(EntryKind::File));
+    match (charts.next(), charts.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err("its source has not one folder with a Chart.yaml at the top".to_owned()),
+    }
+}
+
 /// The files of the chart at a path.
 pub(super) fn collect(sources: &Sources, chart: &RepoPath) -> Result<Files, String> {
     let mut collector = Collector {
@@ -154,6 +169,21 @@ mod tests {
                 "templates/x.yaml"
             ]
         );
+    }
+
+    #[test]
+    fn an_artifact_holds_one_chart() {
+        let check = |files: &[(&str, &str)]| {
+            let tree: MemoryTree = files.iter().copied().collect();
+            let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
+            packed(&sources).ok().map(|path| path.to_string())
+        };
+        assert_eq!(
+            check(&[("web/Chart.yaml", ""), ("more/x", "")]).as_deref(),
+            Some("web")
+        );
+        assert_eq!(check(&[("Chart.yaml", "")]), None);
+        assert_eq!(check(&[("a/Chart.yaml", ""), ("b/Chart.yaml", "")]), None);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use source_tree::{Diagnostic, Limits, Mark, RepoPath};
 use yaml_node::Node;
 
 use crate::flux::ObjectId;
-use crate::link::{ChartPlace, LocalRelease, local_releases};
+use crate::link::{LocalRelease, local_releases};
 use crate::{Applied, Evaluation, KustomizationId};
 
 /// Runs the templates of charts, as `helm template` does. The library itself starts no process.
@@ -127,9 +127,13 @@ fn rendered(
     renderer: &dyn ChartRenderer,
     limits: &Limits,
 ) -> Result<Vec<Node>, String> {
-    let ChartPlace { path, .. } = &release.chart;
-    let mut files = files::collect(sources, path)?;
-    let defaults = values::defaults(sources, &release.chart, &files)?;
+    let chart = &release.chart;
+    let path = match &chart.path {
+        Some(path) => path.clone(),
+        None => files::packed(sources)?,
+    };
+    let mut files = files::collect(sources, &path)?;
+    let defaults = values::defaults(sources, chart, &path, &files)?;
     if let Some(defaults) = defaults {
         files.insert(RepoPath::new(files::VALUES), defaults.into_bytes().into());
     }

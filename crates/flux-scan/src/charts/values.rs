@@ -12,6 +12,7 @@ use crate::link::{ChartPlace, merge_values, withhold_credential};
 pub(super) fn defaults(
     sources: &Sources,
     chart: &ChartPlace,
+    folder: &RepoPath,
     files: &Files,
 ) -> Result<Option<String>, String> {
     let mut merged: Option<Node> = None;
@@ -33,7 +34,7 @@ pub(super) fn defaults(
         (Some(merged), _) => Some(merged),
         (None, Some(bytes)) => Some(read(
             &String::from_utf8_lossy(bytes),
-            &chart.path.join(VALUES),
+            &folder.join(VALUES),
             sources,
         )?),
         (None, None) => None,

@@ -72,7 +72,7 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
         kustomizations,
         variables: variables(evaluator, &view),
         self_sources: self_sources(evaluator, state, &view),
-        contents: contents(evaluator, &view),
+        contents: contents(evaluator, state, &view),
         rendered_charts: BTreeSet::new(),
         diagnostics,
     }
@@ -206,7 +206,7 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
     table
 }
 
-fn contents(evaluator: &Evaluator<'_>, view: &View<'_>) -> BTreeMap<String, Arc<Sources>> {
+fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeMap<String, Arc<Sources>> {
     let stated = view.inventory.sources.keys();
     let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
     let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
@@ -216,7 +216,11 @@ fn contents(evaluator: &Evaluator<'_>, view: &View<'_>) -> BTreeMap<String, Arc<
             .resolve(id, &view.inventory, &view.bare_sources);
         Some((id.to_string(), Arc::clone(resolved.sources()?)))
     });
-    at_hand.collect()
+    let generated = state.made.artifacts_at_hand().filter_map(|id| {
+        let resolved = state.made.artifact(id)?;
+        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+    });
+    at_hand.chain(generated).collect()
 }
 
 fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<String> {

@@ -16,7 +16,7 @@ use super::view::View;
 use crate::flux;
 use crate::{Evaluation, KustomizationId};
 
-/// A HelmRelease with a chart in a GitRepository or Bucket.
+/// A HelmRelease with a chart in a GitRepository, Bucket or ExternalArtifact.
 pub(crate) struct LocalRelease {
     pub(crate) id: flux::ObjectId,
     /// The Kustomization that applies it.
@@ -41,8 +41,8 @@ pub(crate) struct LocalRelease {
 pub(crate) struct ChartPlace {
     /// The source, as `Kind/namespace/name`.
     pub(crate) source: String,
-    /// The chart's folder in it.
-    pub(crate) path: RepoPath,
+    /// The chart's folder in it; none where it is the one at the top, as in an archive that Helm packs.
+    pub(crate) path: Option<RepoPath>,
     /// `valuesFiles`
     pub(crate) values_files: Vec<String>,
     /// `ignoreMissingValuesFiles`
@@ -72,13 +72,15 @@ fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<Loca
     if view.at(&["spec", "kubeConfig"]).is_some() {
         return None;
     }
-    let spec = chart_spec(inventory, view, object.namespace)?;
+    let kind = release.chart.source_kind.as_deref()?;
+    let path = match kind {
+        "GitRepository" | "Bucket" => Some(RepoPath::new(release.chart.name.as_deref()?)),
+        "ExternalArtifact" => None,
+        _ => return None,
+    };
+    let spec = chart_spec(inventory, view, object.namespace);
     let bool_at =
         |view: View<'_>, path: &[&str]| view.at(path).and_then(|view| view.node.as_bool()) == Some(true);
-    let kind = release.chart.source_kind.as_deref()?;
-    if !matches!(kind, "GitRepository" | "Bucket") {
-        return None;
-    }
     let source = ObjectName::new(
         kind,
         &release.chart.source_namespace,
@@ -87,7 +89,10 @@ fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<Loca
     let skips_crds = view.text_at(&["spec", "install", "crds"]) == Some("Skip")
         || bool_at(view, &["spec", "install", "skipCRDs"]);
     let texts = |field: &str| {
-        let texts = spec.get(field).into_iter().flat_map(View::items);
+        let texts = spec
+            .and_then(|spec| spec.get(field))
+            .into_iter()
+            .flat_map(View::items);
         texts.filter_map(|text| Some(text.text()?.to_owned())).collect()
     };
     let metadata = view.at(&["spec", "commonMetadata"]);
@@ -106,9 +111,10 @@ fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<Loca
         namespace: release.namespace.to_owned(),
         chart: ChartPlace {
             source: source.to_string(),
-            path: RepoPath::new(release.chart.name.as_deref()?),
+            path,
             values_files: texts("valuesFiles"),
-            ignore_missing_values_files: bool_at(spec, &["ignoreMissingValuesFiles"]),
+            ignore_missing_values_files: spec
+                .is_some_and(|spec| bool_at(spec, &["ignoreMissingValuesFiles"])),
         },
         include_crds: !skips_crds,
         post_renderers: view
