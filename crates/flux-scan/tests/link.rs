@@ -111,7 +111,7 @@ fn edges(model: &Infrastructure) -> String {
 
 #[test]
 fn names_of_the_cluster_lead_to_workloads() {
-    let client = "      containers:\n      - name: c\n        image: i:1\n        args: [\"--db=db.data.svc:80\", \"--self=http://web.shop\"]\n        env:\n        - {name: A, value: http://db.data.svc.cluster.local:80/x}\n        - {name: B, value: db.data}\n        - {name: CACHE_HOST, value: cache}\n        - {name: C, value: 'cache:80'}\n        - {name: POD, value: pod-0.db.data.svc}\n        - {name: ALIAS, value: http://outside}\n        - {name: CHART, value: http://postgres-rw.data.svc}\n        - {name: UNKNOWN, value: http://nothing.data.svc}\n";
+    let client = "      containers:\n      - name: c\n        image: i:1\n        args: [\"--db=db.data.svc:80\", \"--self=http://web.shop\"]\n        env:\n        - {name: A, value: http://db.data.svc.cluster.local:80/x}\n        - {name: B, value: db.data}\n        - {name: CACHE_HOST, value: cache}\n        - {name: C, value: 'cache:80'}\n        - {name: POD, value: pod-0.db.data.svc}\n        - {name: ALIAS, value: http://outside}\n        - {name: CHART, value: http://postgres-rw.data.svc}\n        - {name: UNKNOWN, value: http://nothing.data.svc}\n        - {name: OPERATED, value: 'http://db-rw.databases:5432'}\n        - {name: INTERNET, value: 'https://api.shop'}\n        - {name: OIDC_ISSUER, value: 'https://sso.example.com'}\n";
     let external = "---\napiVersion: v1\nkind: Service\nmetadata: {name: outside, namespace: shop}\nspec: {type: ExternalName, externalName: api.example.com}\n";
     let text = [
         workload("Deployment", "shop", "web", client),
@@ -132,6 +132,7 @@ fn names_of_the_cluster_lead_to_workloads() {
         service("shop", "cache", "cache"),
         external.to_owned(),
         release("data", "postgres", ""),
+        release("databases", "other", ""),
         REPOSITORY.to_owned(),
     ]
     .concat();
@@ -146,7 +147,9 @@ fn names_of_the_cluster_lead_to_workloads() {
          web -> db | args db.data.svc:80 | 13\n\
          web -> postgres | env CHART=http://postgres-rw.data.svc | 21\n\
          web => api.example.com | env ALIAS=http://outside | 20\n\
-         web => nothing.data.svc | env UNKNOWN=http://nothing.data.svc | 22\n"
+         web => api.shop | env INTERNET=https://api.shop | 24\n\
+         web => db-rw.databases.svc.cluster.local | env OPERATED=http://db-rw.databases:5432 | 23\n\
+         web => nothing.data.svc.cluster.local | env UNKNOWN=http://nothing.data.svc | 22\n"
     );
     assert_eq!(model.services["db"].dns, ["db.data.svc.cluster.local"]);
 }
@@ -426,7 +429,7 @@ fn custom_resources_read_secrets() {
         custom("grafana.integreatly.org/v1beta1", "Grafana", "g", "{deployment: {spec: {template: {spec: {imagePullSecrets: [{name: pull}], volumes: [{name: v, secret: {secretName: volume}}], containers: [{env: [{name: E, valueFrom: {secretKeyRef: {name: env, key: k}}}]}]}}}}}"),
         custom("example.com/v1", "Job", "j", "{secretRef: by-text, webhook: {tokenSecretRef: {name: webhook, key: t, namespace: a}}, name: pem, secretName: of-its-own, outputSecretRef: {name: written}}"),
         custom("external-secrets.io/v1", "SecretStore", "store", "{provider: {aws: {auth: {secretRef: {accessKeyIDSecretRef: {name: aws, key: id}, other: {name: aws, key: other}}}, caProvider: {type: ConfigMap, name: bundle, key: ca}}}}"),
-        "---\napiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: everywhere}\nspec: {externalSecretSpec: {secretStoreRef: {name: s}}}\n---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: acme}\nspec: {acme: {solvers: [{dns01: {cloudflare: {apiTokenSecretRef: {name: dns, key: t}}}}]}}\n".to_owned(),
+        "---\napiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: everywhere}\nspec: {externalSecretSpec: {secretStoreRef: {name: s}}, namespaceSelectors: [{matchLabels: {backup: 'on'}}, {matchLabels: {kubernetes.io/metadata.name: none}}]}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {backup: 'on'}}\n---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: acme}\nspec: {acme: {solvers: [{dns01: {cloudflare: {apiTokenSecretRef: {name: dns, key: t}}}}]}}\n".to_owned(),
         custom("volsync.backube/v1alpha1", "ReplicationSource", "other", "{restic: {repository: everywhere}}"),
         custom("kyverno.io/v1", "Policy", "p", "{rules: [{mutate: {patch: {secretRef: {name: pattern}}}}]}"),
         release("a", "chart", "  kubeConfig: {secretRef: {name: other-cluster}}\n  values: {config: {tokenSecret: pem, note: basic}}\n"),
@@ -463,6 +466,10 @@ fn custom_resources_read_secrets() {
     assert_eq!(model.secrets.references["dns"].namespace, "cert-manager");
     let everywhere = &model.secrets.external_secrets["everywhere"].entry.used_by;
     assert_eq!(everywhere, &["ReplicationSource/other"]);
+    assert_eq!(
+        model.secrets.references["everywhere"].produced_by,
+        ProducedBy::Object("ClusterExternalSecret/everywhere".to_owned())
+    );
     let read = &model.secrets.external_secrets["superuser"].entry.used_by;
     assert_eq!(read, &["Cluster/pg"]);
 }

@@ -79,6 +79,11 @@ impl<'a> Release<'a> {
     /// Names with which the Services of its chart start: the release's, and those that the values give.
     pub(crate) fn service_names(&self) -> Vec<String> {
         let mut names = vec![self.name.clone()];
+        // The operator in it calls the Services of its Prometheus and Alertmanager so, whatever the release's name
+        // (https://prometheus-operator.dev/docs/platform/operator/).
+        if self.chart.name.as_deref() == Some("kube-prometheus-stack") {
+            names.extend(["prometheus-operated", "alertmanager-operated"].map(str::to_owned));
+        }
         walk_scalars(&self.values.node, &mut |path, scalar| {
             if path.last() == Some(&"fullnameOverride") {
                 names.extend(scalar.as_str().filter(|name| !name.is_empty()).map(str::to_owned));

@@ -54,6 +54,7 @@ mod vault_secrets;
 mod dependencies;
 mod host_keys;
 mod host_mentions;
+mod host_names;
 
 // What people say, and what is wrong.
 mod curated;
@@ -81,7 +82,7 @@ pub(crate) use helm_values::merge as merge_values;
 pub(crate) use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};
 
 pub use diagnostics::orphans;
-pub use redaction::without_credentials;
+pub use redaction::{free_text, without_credentials};
 
 /// Links what one cluster entry applies.
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
