@@ -176,6 +176,13 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
             );
             add(facts, "containerPort", fact);
         }
+        // Left out where it would say no more than `ports`.
+        if service["containerPorts"].is_null() {
+            for port in list(&service["ports"]) {
+                let container = text(&service["workload"]["name"]);
+                add(facts, "containerPort", format!("{id} {container} {port}  TCP"));
+            }
+        }
         for (key, value) in entries(&service["selector"]) {
             add(facts, "selector", format!("{id} {key}={}", text(value)));
         }
