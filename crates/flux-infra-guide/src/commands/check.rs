@@ -47,8 +47,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             Err(error) => return Err(unreadable(&error)),
         };
         let after = Catalogs::new(&cluster.infrastructure, "");
-        let mut changes = facts::changes(&before, &after).map_err(Failure::output)?;
-        changes.retain(|change| !change.is_place_only());
+        let changes = facts::changes(&before, &after).map_err(Failure::output)?;
         section(&mut text, several.then_some(name.as_str()), &changes);
     }
     for gone in &known {

@@ -48,8 +48,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 .map(|(_, catalogs)| catalogs.clone())
                 .unwrap_or_default()
         };
-        let mut changes = facts::changes(&of(&before), &of(&after)).map_err(Failure::output)?;
-        changes.retain(|change| !change.is_place_only());
+        let changes = facts::changes(&of(&before), &of(&after)).map_err(Failure::output)?;
         if several && !changes.is_empty() {
             text.push_str(&format!("cluster {name}:\n"));
         }

@@ -71,6 +71,15 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     cleaned
 }
 
+/// As [`without_credentials`], for a text that people wrote into another file: one that states a credential by name, such as
+/// `password: …`, is withheld as a whole.
+pub fn free_text(text: &str) -> Cow<'_, str> {
+    match states_credential(text) {
+        true => Cow::Borrowed(REDACTED),
+        false => without_credentials(text),
+    }
+}
+
 /// As [`without_credentials`], as written and as resolved.
 pub(crate) fn clean_written(text: Written) -> Written {
     Written {
