@@ -319,6 +319,7 @@ fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
         SYNC.replace("./clusters/a", &format!("./clusters/{name}"))
             + &kustomization("apps", &format!("apps/{name}"), "")
     };
+    let parked = kustomization("parked", "parked", "");
     let mut tree = MemoryTree::new();
     for (path, text) in [
         ("clusters/a/gotk-sync.yaml", sync("a").as_str()),
@@ -331,7 +332,8 @@ fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
             "apps/a/ns.yaml",
             "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
         ),
-        ("apps/a/parked/release.yaml", release.as_str()),
+        ("apps/a/parked/release.yaml", parked.as_str()),
+        ("parked/release.yaml", release.as_str()),
         ("apps/a/left/release.yaml", release.as_str()),
         (
             "apps/b/ns.yaml",
@@ -361,7 +363,10 @@ fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
     ];
     assert_eq!(
         of(&ScanOptions::default()),
-        [&of_a[..], &["warning apps/shared/release.yaml"]]
+        [
+            &[&of_a[..], &["info parked/release.yaml"]].concat()[..],
+            &["warning apps/shared/release.yaml", "info parked/release.yaml"]
+        ]
     );
     // The clusters that the caller leaves out apply what they apply all the same.
     let only_b = ScanOptions {
@@ -371,7 +376,10 @@ fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
         }],
         ..ScanOptions::default()
     };
-    assert_eq!(of(&only_b), [["warning apps/shared/release.yaml"]]);
+    assert_eq!(
+        of(&only_b),
+        [["warning apps/shared/release.yaml", "info parked/release.yaml"]]
+    );
 }
 
 /// Who reads each Secret and ConfigMap in the way of custom resources, a line each.

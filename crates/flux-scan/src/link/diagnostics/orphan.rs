@@ -74,10 +74,10 @@ fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
     let applied = applied_files(evaluations);
     let KustomizationFiles {
         named: folders,
-        left_out,
+        mut left_out,
     } = kustomization_files(sources, &files);
     let used = used_files(evaluations, sources, &folders, &applied, &files);
-    let mut findings = Vec::new();
+    let mut orphans = Vec::new();
     for file in &files {
         if applied.contains(file) || used.contains(file) || is_kustomization_file(file) {
             continue;
@@ -95,26 +95,70 @@ fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
         };
         for document in &documents {
             if let Some(name) = flux_object(document) {
-                let place = Place {
-                    file: file.clone(),
-                    line: document.mark.line,
-                };
-                let by = std::iter::successors(Some(file.clone()), RepoPath::parent)
-                    .find_map(|path| left_out.get(&path));
-                let finding = match by {
-                    Some(by) => Diagnostic::new(
-                        Severity::Info,
-                        codes::ORPHAN,
-                        format!("nothing applies {name}: a comment at {by} leaves it out"),
-                    ),
-                    None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}"))
-                        .hint("add the file to `resources` of a kustomization file, or delete it"),
-                };
-                findings.push(finding.at(place).on(name.to_string()));
+                let path = document.text_at(&["spec", "path"]);
+                orphans.push(Orphan {
+                    name,
+                    place: Place {
+                        file: file.clone(),
+                        line: document.mark.line,
+                    },
+                    path: path.map(|path| RepoPath::new(path.trim_start_matches("./"))),
+                });
             }
         }
     }
-    findings
+    leave_out_paths(&orphans, &mut left_out);
+    orphans
+        .into_iter()
+        .map(|orphan| orphan.finding(&left_out))
+        .collect()
+}
+
+/// A Flux object that nothing applies.
+struct Orphan {
+    name: ObjectName,
+    place: Place,
+    /// What a Kustomization would build.
+    path: Option<RepoPath>,
+}
+
+impl Orphan {
+    fn finding(self, left_out: &BTreeMap<RepoPath, Place>) -> Diagnostic {
+        let Orphan { name, place, .. } = self;
+        let finding = match left_out_by(&place.file, left_out) {
+            Some(by) => Diagnostic::new(
+                Severity::Info,
+                codes::ORPHAN,
+                format!("nothing applies {name}: a comment at {by} leaves it out"),
+            ),
+            None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}"))
+                .hint("add the file to `resources` of a kustomization file, or delete it"),
+        };
+        finding.at(place).on(name.to_string())
+    }
+}
+
+/// The comment that leaves out a file or a folder around it.
+fn left_out_by<'l>(file: &RepoPath, left_out: &'l BTreeMap<RepoPath, Place>) -> Option<&'l Place> {
+    std::iter::successors(Some(file.clone()), RepoPath::parent).find_map(|path| left_out.get(&path))
+}
+
+/// With a Kustomization goes what only it would build, which may hold further Kustomizations.
+fn leave_out_paths(orphans: &[Orphan], left_out: &mut BTreeMap<RepoPath, Place>) {
+    const MOST_LEVELS: usize = 8;
+    for _ in 0..MOST_LEVELS {
+        let known = left_out.len();
+        for orphan in orphans {
+            if let Some(path) = orphan.path.as_ref().filter(|path| !path.is_root())
+                && let Some(by) = left_out_by(&orphan.place.file, left_out).cloned()
+            {
+                left_out.entry(path.clone()).or_insert(by);
+            }
+        }
+        if left_out.len() == known {
+            break;
+        }
+    }
 }
 
 /// Every Kustomization of every evaluation, and the entries.
