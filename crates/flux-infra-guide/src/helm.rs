@@ -43,8 +43,6 @@ impl ChartRenderer for Helm {
         let mut command = Command::new("helm");
         command
             .arg("template")
-            .arg(&request.release_name)
-            .arg(&chart)
             .arg("--namespace")
             .arg(&request.namespace)
             .arg("--values")
@@ -53,7 +51,11 @@ impl ChartRenderer for Helm {
         if request.include_crds {
             command.arg("--include-crds");
         }
+        // What follows is no option, whatever it looks like.
         command
+            .arg("--")
+            .arg(&request.release_name)
+            .arg(&chart)
             .current_dir(folder.path())
             .env("HELM_CACHE_HOME", home.join("cache"))
             .env("HELM_CONFIG_HOME", home.join("config"))

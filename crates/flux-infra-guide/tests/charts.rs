@@ -94,7 +94,11 @@ fn scan(charts: Option<Arc<dyn ChartRenderer>>) -> Infrastructure {
 
 /// Services and diagnostics of catalogs.
 fn parts(services: &Value, flux: &Value) -> (String, String) {
-    let services = serde_json::to_string_pretty(&services["services"]).unwrap() + "\n";
+    let mut services = services.clone();
+    for field in ["$schema", "metadata"] {
+        services.as_object_mut().unwrap().remove(field);
+    }
+    let services = serde_json::to_string_pretty(&services).unwrap() + "\n";
     let lines = flux["diagnostics"].as_array().unwrap().iter().map(|diagnostic| {
         let text = |field: &str| diagnostic[field].as_str().unwrap_or("-").to_owned();
         format!(
@@ -167,7 +171,10 @@ fn helm_finds_the_same() {
 fn without_a_renderer_nothing_changes() {
     let infrastructure = scan(None);
     let services: Vec<&String> = infrastructure.services.keys().collect();
-    assert_eq!(services, ["admin", "broken", "cache", "kiosk", "storefront"]);
+    assert_eq!(
+        services,
+        ["admin", "broken", "cache", "kiosk", "preview", "storefront"]
+    );
     assert!(
         infrastructure
             .services

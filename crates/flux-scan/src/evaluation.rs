@@ -30,6 +30,8 @@ pub struct Evaluation {
     pub contents: BTreeMap<String, Arc<Sources>>,
     /// HelmReleases whose chart was rendered, as `HelmRelease/namespace/name`: what it makes is among the objects.
     pub rendered_charts: BTreeSet<String>,
+    /// The values that such a chart of the repository has of its own, with the marks of the files that state them.
+    pub chart_values: BTreeMap<String, Node>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -63,7 +63,13 @@ struct Rendered {
     id: ObjectId,
     owner: Option<KustomizationId>,
     mark: Mark,
-    result: Result<Vec<Node>, String>,
+    result: Result<Made, String>,
+}
+
+/// What a chart makes, and its own values.
+struct Made {
+    objects: Vec<Node>,
+    values: Option<Node>,
 }
 
 /// Renders every chart that is at hand, and puts what it makes behind the objects of the Kustomization that applies the
@@ -91,10 +97,13 @@ pub(crate) fn render(evaluation: &mut Evaluation, renderer: &dyn ChartRenderer, 
     } in rendered
     {
         match result {
-            Ok(nodes) => {
-                let objects = nodes.into_iter().map(|node| applied(node, &id, mark));
+            Ok(Made { objects, values }) => {
+                let objects = objects.into_iter().map(|node| applied(node, &id, mark));
                 made.entry(owner).or_default().extend(objects);
                 evaluation.rendered_charts.insert(id.to_string());
+                evaluation
+                    .chart_values
+                    .extend(values.map(|values| (id.to_string(), values)));
             }
             Err(why) => evaluation.diagnostics.push(
                 Diagnostic::warning(
@@ -126,7 +135,10 @@ fn rendered(
     sources: &Arc<Sources>,
     renderer: &dyn ChartRenderer,
     limits: &Limits,
-) -> Result<Vec<Node>, String> {
+) -> Result<Made, String> {
+    if !is_name(&release.name) || !is_name(&release.namespace) {
+        return Err("its release name or namespace is none".to_owned());
+    }
     let chart = &release.chart;
     let path = match &chart.path {
         Some(path) => path.clone(),
@@ -134,8 +146,9 @@ fn rendered(
     };
     let mut files = files::collect(sources, &path)?;
     let defaults = values::defaults(sources, chart, &path, &files)?;
-    if let Some(defaults) = defaults {
-        files.insert(RepoPath::new(files::VALUES), defaults.into_bytes().into());
+    if let Some(defaults) = &defaults {
+        let text = values::text(defaults.clone())?;
+        files.insert(RepoPath::new(files::VALUES), text.into_bytes().into());
     }
     let request = ChartRequest {
         release_name: release.name.clone(),
@@ -147,7 +160,20 @@ fn rendered(
     let text = renderer
         .template(&request)
         .map_err(|error| message::without_values(&error))?;
-    objects::read(text, release, limits)
+    Ok(Made {
+        objects: objects::read(text, release, limits)?,
+        // Files of an artifact may be put together of several, whose lines are not its own.
+        values: defaults.filter(|_| chart.path.is_some()),
+    })
+}
+
+/// Whether Helm takes a text for the name of a release or a namespace. Others might pass for an option of the command.
+fn is_name(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.bytes()
+        .all(|byte| is_inner(byte) || byte == b'-' || byte == b'.')
+        && text.bytes().next().is_some_and(is_inner)
+        && text.bytes().last().is_some_and(is_inner)
 }
 
 /// An object that a chart makes; the release gives it its place.
@@ -160,5 +186,20 @@ fn applied(node: Node, by: &ObjectId, mark: Mark) -> Applied {
         unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
         generated_by: Some(by.to_string()),
         node,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_option() {
+        for name in ["web", "a.b-2"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "-web", "--post-renderer=x", "web ", "Web", "web/x", "web-"] {
+            assert!(!is_name(name), "{name}");
+        }
     }
 }

@@ -1,20 +1,20 @@
 //! The values of a chart and of its release turn into texts without credentials.
 
 use kustomize_build::Sources;
-use source_tree::{FileId, RepoPath};
+use source_tree::RepoPath;
 use yaml_node::{Node, Value, read_documents, write_document};
 
 use super::files::{Files, VALUES};
 use crate::link::{ChartPlace, merge_values, withhold_credential};
 
-/// The `values.yaml` that a chart is rendered with: its own, or `valuesFiles` laid over each other; none where it has
-/// none.
+/// The values that a chart is rendered with, those of its release aside: its own `values.yaml`, or `valuesFiles` laid
+/// over each other; none where it has none.
 pub(super) fn defaults(
     sources: &Sources,
     chart: &ChartPlace,
     folder: &RepoPath,
     files: &Files,
-) -> Result<Option<String>, String> {
+) -> Result<Option<Node>, String> {
     let mut merged: Option<Node> = None;
     for file in &chart.values_files {
         // The paths start at the top of the source.
@@ -30,16 +30,14 @@ pub(super) fn defaults(
         }
     }
     let path = RepoPath::new(VALUES);
-    let own = match (merged, files.get(&path)) {
-        (Some(merged), _) => Some(merged),
-        (None, Some(bytes)) => Some(read(
-            &String::from_utf8_lossy(bytes),
-            &folder.join(VALUES),
-            sources,
-        )?),
-        (None, None) => None,
-    };
-    own.map(text).transpose()
+    match (merged, files.get(&path)) {
+        (Some(merged), _) => Ok(Some(merged)),
+        (None, Some(bytes)) => {
+            let text = String::from_utf8_lossy(bytes);
+            read(&text, &folder.join(VALUES), sources).map(Some)
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 /// Values as YAML, with `<redacted>` for credentials.
@@ -50,7 +48,7 @@ pub(super) fn text(mut values: Node) -> Result<String, String> {
 
 fn read(text: &str, path: &RepoPath, sources: &Sources) -> Result<Node, String> {
     let fault = |_| format!("{path} is no YAML");
-    let documents = read_documents(text, FileId::NONE, sources.limits()).map_err(fault)?;
+    let documents = read_documents(text, sources.file_id(path), sources.limits()).map_err(fault)?;
     let mut values = documents
         .into_iter()
         .next()
@@ -86,7 +84,7 @@ fn withhold(node: &mut Node, key: Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use source_tree::Limits;
+    use source_tree::{FileId, Limits};
 
     #[test]
     fn credentials_are_withheld() {

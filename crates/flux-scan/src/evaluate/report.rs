@@ -74,6 +74,7 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
         self_sources: self_sources(evaluator, state, &view),
         contents: contents(evaluator, state, &view),
         rendered_charts: BTreeSet::new(),
+        chart_values: BTreeMap::new(),
         diagnostics,
     }
 }

@@ -70,13 +70,6 @@ impl<'a> GroupBuilder<'a> {
         Some(id)
     }
 
-    /// Adds a service whose image a known position decides too.
-    pub(crate) fn also(&mut self, group: &GroupId, service: &Key) {
-        if let Some(draft) = self.drafts.get_mut(group) {
-            draft.services.insert(service.clone());
-        }
-    }
-
     /// The groups by key, and the key of each position.
     pub(crate) fn finish(self) -> (BTreeMap<Key, ImageGroup>, BTreeMap<GroupId, Key>) {
         let mut by_name: BTreeMap<String, Vec<(GroupId, Draft)>> = BTreeMap::new();

@@ -110,7 +110,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     let evaluation = inventory.evaluation;
     let mut groups = GroupBuilder::new(Locator::new(&evaluation.sources, &evaluation.files));
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
-    let mut decided_by_values: BTreeMap<usize, Vec<(String, GroupId)>> = BTreeMap::new();
+    let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
     let stems = aliases::Stems::new(inventory, linker.seeds);
     let used = used_objects(linker);
     let mut services = BTreeMap::new();
@@ -120,29 +120,16 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         if let Some(pods) = seed.pods {
             found = pod_images(&seed.key, pods, &mut groups, &mut service.images);
         }
-        if let Some((position, release)) = seed
-            .release
-            .and_then(|position| Some((position, linker.releases.get(position)?)))
-        {
-            // What a chart makes shows which images there are, the values decide them.
-            let mut images = Vec::new();
-            let decided = decided_by_values.entry(position).or_default();
-            found = release_images(&seed.key, release, &mut groups, &mut images, decided);
-            if seed.workload.is_none() {
-                service.images = images;
-            }
-        }
-        for (image, group) in seed
-            .chart_of
-            .and_then(|release| decided_by_values.get(&release))
-            .into_iter()
-            .flatten()
-        {
-            if service.images.contains(image) {
-                groups.also(group, &seed.key);
-                found.first.get_or_insert_with(|| group.clone());
-                found.all.push(group.clone());
-            }
+        let of_release = seed.release.or(seed.chart_of);
+        if let Some((at, release)) = of_release.and_then(|at| Some((at, linker.releases.get(at)?))) {
+            let values = by_values
+                .entry(at)
+                .or_insert_with(|| ImagesOfValues::new(linker, at, release));
+            // What a chart makes shows which images there are; the values decide them.
+            found = match seed.pods {
+                Some(pods) => values.decide(&seed.key, pods, &service.images, &mut groups),
+                None => values.collect(&seed.key, &mut groups, &mut service.images),
+            };
         }
         groups_of.insert(seed.key.clone(), found);
         service.aliases = aliases::aliases(linker, position, seed, &stems);
@@ -296,47 +283,115 @@ fn pod_images(
     found
 }
 
-/// Collects the images that the values of a release name, and their groups: in `decided` by reference.
-fn release_images(
-    service: &Key,
-    release: &Release<'_>,
-    groups: &mut GroupBuilder<'_>,
-    images: &mut Vec<String>,
-    decided: &mut Vec<(String, GroupId)>,
-) -> ServiceGroups {
-    let mut found = ServiceGroups::default();
-    let mut named = helm_images::values_images(&release.values.node);
-    let overrides = post_rendered(release.view, &mut named);
-    for (position, image) in named.iter().enumerate() {
-        let reference = image.reference();
-        if !images.contains(&reference) {
-            images.push(reference.clone());
-        }
-        let Some(decider) = &image.decider else {
-            continue;
+/// The images that the values of a release name.
+struct ImagesOfValues {
+    /// Each with whether `spec.postRenderers` decide it.
+    images: Vec<(ValuesImage, bool)>,
+}
+
+impl ImagesOfValues {
+    /// Of the release's own values. Where its chart was rendered, of the chart's values too, and only those that a
+    /// workload has.
+    fn new(linker: &Linker<'_>, position: usize, release: &Release<'_>) -> Self {
+        let evaluation = linker.inventory.evaluation;
+        let id = ObjectName::new("HelmRelease", release.object.namespace, release.object.name).to_string();
+        let mut images = match evaluation.chart_values.get(&id) {
+            Some(chart) => {
+                let mut values = chart.clone();
+                super::merge_values(&mut values, &release.values.node);
+                helm_images::values_images(&values)
+            }
+            None => helm_images::values_images(&release.values.node),
         };
-        let by_values = !overrides.contains(&position);
-        let group = groups.add(
-            service,
-            &DecidedImage {
-                mark: decider.mark,
-                written: if by_values {
-                    decider.text().unwrap_or_default()
-                } else {
-                    &reference
-                },
-                tag: image.tag.as_deref(),
-                name: &image.name,
-                values_name: by_values.then_some(&image.image_name),
-            },
-        );
-        if position == 0 {
-            found.first.clone_from(&group);
+        let overrides = post_rendered(release.view, &mut images);
+        let images = images.into_iter().enumerate();
+        let mut images: Vec<_> = images
+            .map(|(index, image)| (image, overrides.contains(&index)))
+            .collect();
+        if evaluation.rendered_charts.contains(&id) {
+            let of_release = |seed: &&Seed<'_>| [seed.release, seed.chart_of].contains(&Some(position));
+            let seeds = linker.seeds.iter().filter(of_release);
+            let containers = seeds.flat_map(|seed| seed.pods).flat_map(PodTemplate::containers);
+            let rendered: BTreeSet<&str> = containers
+                .filter_map(|container| container.view.text_of("image"))
+                .collect();
+            images.retain(|(image, _)| rendered.contains(image.reference().as_str()));
         }
-        decided.extend(group.clone().map(|group| (reference, group)));
-        found.all.extend(group);
+        ImagesOfValues { images }
     }
-    found
+
+    /// Collects every image, each once, and their groups.
+    fn collect(
+        &self,
+        service: &Key,
+        groups: &mut GroupBuilder<'_>,
+        images: &mut Vec<String>,
+    ) -> ServiceGroups {
+        let mut found = ServiceGroups::default();
+        for (position, (image, overridden)) in self.images.iter().enumerate() {
+            let reference = image.reference();
+            if !images.contains(&reference) {
+                images.push(reference);
+            }
+            let group = group_of(image, *overridden, service, groups);
+            if position == 0 {
+                found.first.clone_from(&group);
+            }
+            found.all.extend(group);
+        }
+        found
+    }
+
+    /// The groups of the images of pods that the chart makes.
+    fn decide(
+        &self,
+        service: &Key,
+        pods: PodTemplate<'_>,
+        images: &[String],
+        groups: &mut GroupBuilder<'_>,
+    ) -> ServiceGroups {
+        let mut found = ServiceGroups::default();
+        let mut containers = pods.containers().filter(|container| !container.init);
+        let first = containers
+            .next()
+            .and_then(|container| container.view.text_of("image"));
+        for (image, overridden) in &self.images {
+            let reference = image.reference();
+            if !images.contains(&reference) {
+                continue;
+            }
+            let group = group_of(image, *overridden, service, groups);
+            if found.first.is_none() && first == Some(reference.as_str()) {
+                found.first.clone_from(&group);
+            }
+            found.all.extend(group);
+        }
+        found
+    }
+}
+
+fn group_of(
+    image: &ValuesImage,
+    overridden: bool,
+    service: &Key,
+    groups: &mut GroupBuilder<'_>,
+) -> Option<GroupId> {
+    let decider = image.decider.as_ref()?;
+    let reference = image.reference();
+    groups.add(
+        service,
+        &DecidedImage {
+            mark: decider.mark,
+            written: if overridden {
+                &reference
+            } else {
+                decider.text().unwrap_or_default()
+            },
+            tag: image.tag.as_deref(),
+            name: &image.name,
+            values_name: (!overridden).then_some(&image.image_name),
+        },
+    )
 }
 
 /// Lays `spec.postRenderers[].kustomize.images` over the images of the values. Answers which they decide.
