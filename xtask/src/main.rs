@@ -13,6 +13,7 @@ mod facts;
 mod gen_fleet;
 mod program;
 mod regen;
+mod tour;
 mod workspace;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Task {
     Regen(regen::Arguments),
+    Tour(tour::Arguments),
     Conformance(conformance::Arguments),
     Facts(facts::Arguments),
     Bench(bench::Arguments),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<bool> {
     match cli.task {
         Task::Regen(arguments) => regen::run(&arguments),
+        Task::Tour(arguments) => tour::run(&arguments),
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Facts(arguments) => facts::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),

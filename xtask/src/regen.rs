@@ -15,7 +15,7 @@ use serde_json::Value;
 use skill_render::{PluginOptions, RenderedSkill};
 use source_tree::{DiskTree, RepoPath};
 
-use crate::workspace;
+use crate::{tour, workspace};
 
 /// Regenerate skills, catalogs of the fixtures and schemas.
 #[derive(Debug, clap::Args)]
@@ -70,11 +70,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     Ok(true)
 }
 
-/// `skills/`: both skills with the catalogs of the large fixture. Returns the files of a plugin that carries them.
+/// `skills/`: both skills with the catalogs of the large fixture, and the tour of it. Returns the files of a plugin that carries them.
 fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
-    let repository = root.join("fixtures/infra-flux-nonprod-test");
+    let repository = root.join(tour::FIXTURE);
     let out = root.join("skills");
     let scan = scan(&repository, Vec::new())?;
+    if let Some(cluster) = scan.clusters.first() {
+        files.add(tour::FILE, tour::text(&cluster.infrastructure)?)?;
+    }
     let clusters = scan
         .clusters
         .iter()
@@ -141,7 +144,7 @@ fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     Ok(())
 }
 
-fn scan(repository: &Utf8Path, clusters: Vec<ClusterArg>) -> Result<Scan> {
+pub(crate) fn scan(repository: &Utf8Path, clusters: Vec<ClusterArg>) -> Result<Scan> {
     let tree = DiskTree::open(repository).with_context(|| format!("opening {repository}"))?;
     let generated_from = match repository.file_name() {
         Some("repo") => repository.parent().and_then(Utf8Path::file_name),

@@ -37,14 +37,8 @@ pub enum FactChangeKind {
     },
 }
 
-impl FactChange {
-    /// Whether only the place where a person edits the entry moved.
-    pub fn is_place_only(&self) -> bool {
-        matches!(&self.kind, FactChangeKind::Changed { field, .. } if field == "source")
-    }
-}
-
-/// What differs from `before` to `after`: by catalog, section, key, field.
+/// What differs from `before` to `after`: by catalog, section, key, field. That something moved to another line of its file is no
+/// difference.
 ///
 /// # Errors
 /// Those of serde_json; none of the layout's types has any.
@@ -62,7 +56,8 @@ fn compare<C: Catalog>(
     after: &C,
     changes: &mut Vec<FactChange>,
 ) -> Result<(), serde_json::Error> {
-    let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+    let (all_before, all_after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+    let (before, after) = (without_lines(&all_before), without_lines(&all_after));
     for (section, before, after) in pairs(before.as_object(), after.as_object()) {
         if matches!(section, "metadata" | "$schema") || before == after {
             continue;
@@ -76,10 +71,10 @@ fn compare<C: Catalog>(
             });
         };
         if let (Some(Value::Array(before)), Some(Value::Array(after))) = (before, after) {
-            for gone in before.iter().filter(|item| !after.contains(item)) {
+            for gone in only_in(before, after, &all_before[section]) {
                 found(&label(gone), FactChangeKind::Removed(gone.clone()));
             }
-            for new in after.iter().filter(|item| !before.contains(item)) {
+            for new in only_in(after, before, &all_after[section]) {
                 found(&label(new), FactChangeKind::Added(new.clone()));
             }
             continue;
@@ -105,6 +100,32 @@ fn compare<C: Catalog>(
         }
     }
     Ok(())
+}
+
+/// The items of one list that another does not have, as they are in full.
+fn only_in<'v>(list: &[Value], other: &[Value], full: &'v Value) -> Vec<&'v Value> {
+    let full = full.as_array().map(Vec::as_slice).unwrap_or_default();
+    let items = list.iter().zip(full);
+    items
+        .filter(|(item, _)| !other.contains(item))
+        .map(|(_, full)| full)
+        .collect()
+}
+
+/// A value without the lines of its places, which move with every edit above them.
+fn without_lines(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(without_lines).collect(),
+        Value::Object(members) => {
+            let is_place = members.contains_key("file");
+            members
+                .iter()
+                .filter(|(name, _)| !(is_place && name.as_str() == "line"))
+                .map(|(name, member)| (name.clone(), without_lines(member)))
+                .collect()
+        }
+        other => other.clone(),
+    }
 }
 
 fn changed(field: &str, before: Option<&Value>, after: Option<&Value>) -> FactChangeKind {

@@ -27,7 +27,8 @@ impl WorkTree {
         same.then(|| WorkTree {
             revision: git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]),
             origin: git(folder, &["config", "--get", "remote.origin.url"]),
-            dirty: git(folder, &["status", "--porcelain"]).is_none_or(|changes| !changes.is_empty()),
+            dirty: git(folder, &["status", "--porcelain", "--untracked-files=normal"])
+                .is_none_or(|changes| !changes.is_empty()),
         })
     }
 

@@ -9,6 +9,7 @@ mod commands;
 mod exit;
 pub mod freshness;
 mod git;
+mod helm;
 mod model_args;
 pub mod regenerate;
 mod report;

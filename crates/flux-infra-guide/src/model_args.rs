@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::answers::ToJson;
-use catalog_emit::{ScanRecord, Staleness};
+use catalog_emit::{ReadError, ScanRecord, Staleness};
 use clap::ValueEnum;
 use infra_model::Infrastructure;
 use infra_model::query::next_steps::Answer;
@@ -55,7 +55,7 @@ impl ModelArgs {
     /// The model of the cluster that is asked about.
     pub(crate) fn load(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
         match &self.repo {
-            Some(repo) => self.scan(repo),
+            Some(repo) => self.scan(repo, terminal),
             None => self.read(terminal),
         }
     }
@@ -119,25 +119,38 @@ impl ModelArgs {
         Ok(Exit::Done)
     }
 
-    fn scan(&self, repo: &Utf8Path) -> Result<Infrastructure, Failure> {
+    fn scan(&self, repo: &Utf8Path, terminal: &Terminal) -> Result<Infrastructure, Failure> {
+        let mut options = self.scan.clone();
+        // A cluster may be asked for by the name that its catalogs have, which only a scan of all finds out.
+        let name = match options.cluster.as_slice() {
+            [name] if !name.contains('=') && !repo.join(name).is_dir() => Some(name.clone()),
+            _ => None,
+        };
+        if name.is_some() {
+            options.cluster.clear();
+        }
         let arguments = ScanArgs {
             repository: repo.to_owned(),
-            options: self.scan.clone(),
+            options,
             ..ScanArgs::default()
         };
-        let mut clusters = arguments.scan()?.scan.clusters;
-        match clusters.len() {
-            1 => Ok(clusters.remove(0).infrastructure),
-            _ => {
-                let paths: Vec<String> = clusters
-                    .iter()
-                    .map(|cluster| format!("{} ({})", cluster.name, cluster.entry))
-                    .collect();
-                Err(
-                    Failure::usage(format!("{repo} holds several clusters: {}", paths.join(", ")))
-                        .hint("name the path of one with --cluster"),
-                )
-            }
+        let mut clusters = arguments.scan(terminal)?.scan.clusters;
+        let names: Vec<String> = clusters
+            .iter()
+            .map(|cluster| format!("{} ({})", cluster.name, cluster.entry))
+            .collect();
+        let names = names.join(", ");
+        if let Some(name) = &name {
+            clusters.retain(|cluster| cluster.name == *name);
+        }
+        match (clusters.len(), name) {
+            (1, _) => Ok(clusters.remove(0).infrastructure),
+            (_, Some(name)) => Err(Failure::input(format!(
+                "{repo} holds no cluster {name}: there is {names}"
+            ))
+            .hint("give the name or the path of one to --cluster")),
+            (_, None) => Err(Failure::usage(format!("{repo} holds several clusters: {names}"))
+                .hint("give the name or the path of one to --cluster")),
         }
     }
 
@@ -148,7 +161,7 @@ impl ModelArgs {
             [name] => catalog_emit::load_cluster(&data, name),
             _ => return Err(Failure::usage("a question is about one cluster").hint("give --cluster once")),
         };
-        let infrastructure = loaded.map_err(|error| Failure::input(&error).hint(error.hint()))?;
+        let infrastructure = loaded.map_err(|error| unreadable(&data, &error))?;
         if !terminal.quiet
             && let Some(remark) = stale(&data, &infrastructure)
         {
@@ -171,6 +184,18 @@ pub(crate) fn data_folder(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failu
         Failure::input(format!("no catalogs: {DATA_FOLDER} is neither here nor in a parent folder"))
             .hint("run `flux-infra-guide regen` first, or name a folder with --data, or a repository with --repo")
     })
+}
+
+/// Catalogs that cannot be read. Folders around the one with the catalogs are named often: then the hint names it.
+fn unreadable(data: &Utf8Path, error: &ReadError) -> Failure {
+    let inner = ["data", "flux-infra-guide/data", DATA_FOLDER].map(|inner| data.join(inner));
+    let inner = inner.iter().find(|folder| folder.is_dir());
+    match (error, inner) {
+        (ReadError::NoCatalogs { .. }, Some(inner)) => {
+            Failure::input(error).hint(format!("did you mean --data {inner}?"))
+        }
+        _ => Failure::input(error).hint(error.hint()),
+    }
 }
 
 fn json(answer: &impl ToJson) -> Result<String, Failure> {

@@ -25,6 +25,15 @@ pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
     }
 }
 
+/// Prints that something is not as asked, though the command goes on.
+pub(crate) fn warning(terminal: &Terminal, message: &str, hint: &str) {
+    if !terminal.quiet {
+        let group = Group::with_title(Level::WARNING.primary_title(message));
+        let group = group.element(Level::HELP.message(hint));
+        terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
+    }
+}
+
 /// Prints why a command ends early.
 pub(crate) fn failure(terminal: &Terminal, failure: &Failure) {
     let message = without_credentials(&failure.message);

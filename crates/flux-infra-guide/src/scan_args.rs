@@ -1,18 +1,21 @@
 //! Scan options turn into a scanned repository. The same wherever a command scans.
 
 use std::fs;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
-use flux_scan::{ClusterArg, Scan, ScanError, ScanOptions, SourceName, Vars};
+use flux_scan::{ChartRenderer, ClusterArg, Scan, ScanError, ScanOptions, SourceName, Vars};
 use source_tree::{Diagnostic, DiskTree, Limits, RepoPath, Severity, SourceTree};
 
 use crate::exit::{Exit, Failure};
 use crate::freshness;
 use crate::git::WorkTree;
+use crate::helm::Helm;
+use crate::report;
 use crate::rwenv::{self, Rwenv};
+use crate::terminal::Terminal;
 
 /// What to scan, and how.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -47,7 +50,7 @@ pub(crate) struct ScanOptionArgs {
     /// Undefined variables are errors, as in Flux.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Reserved for rendering charts that stand in the repository; refused by this version.
+    /// Render charts that stand in the repository with the `helm` found on PATH; what they make is catalogued too.
     #[arg(long)]
     pub(crate) helm: bool,
     /// Number of threads. Default: one per core.
@@ -94,7 +97,7 @@ impl ScanArgs {
     ///
     /// # Errors
     /// [`Failure`] with exit code 2 for arguments that make no sense and 3 for input that cannot be read.
-    pub(crate) fn scan(&self) -> Result<Scanned, Failure> {
+    pub(crate) fn scan(&self, terminal: &Terminal) -> Result<Scanned, Failure> {
         let limits = Limits {
             file_bytes: self.options.max_file_size,
             ..Limits::default()
@@ -104,6 +107,7 @@ impl ScanArgs {
         let tree = open(root, limits)?;
         let work_tree = WorkTree::at_top(tree.root());
         let mut options = self.options.resolve(tree.root(), limits, work_tree.as_ref())?;
+        options.charts = self.options.charts(terminal);
         let tree: Arc<dyn SourceTree> = Arc::new(tree);
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
@@ -131,10 +135,6 @@ impl ScanOptionArgs {
         limits: Limits,
         work_tree: Option<&WorkTree>,
     ) -> Result<ScanOptions, Failure> {
-        if self.helm {
-            return Err(Failure::usage("--helm: this version renders no charts")
-                .hint("leave it out; what a chart makes is `unknown` in the catalogs"));
-        }
         let clusters = self
             .cluster
             .iter()
@@ -162,13 +162,32 @@ impl ScanOptionArgs {
             vars,
             knowledge,
             strict: self.strict,
-            helm: self.helm,
+            charts: None,
             jobs: self.jobs,
             limits,
             origin_url: work_tree.and_then(|tree| tree.origin.clone()),
             generated_from: work_tree.and_then(WorkTree::name).unwrap_or(folder).to_owned(),
             revision: work_tree.and_then(|tree| tree.revision.clone()),
         })
+    }
+
+    /// What renders charts, where that is asked for. That there is no `helm` is said once, however often one scans.
+    fn charts(&self, terminal: &Terminal) -> Option<Arc<dyn ChartRenderer>> {
+        static SAID: Once = Once::new();
+        if !self.helm {
+            return None;
+        }
+        let helm = Helm::find();
+        if helm.is_none() {
+            SAID.call_once(|| {
+                report::warning(
+                    terminal,
+                    "--helm: there is no `helm` on PATH, so no chart is rendered",
+                    "install Helm, or leave --helm out",
+                );
+            });
+        }
+        helm.map(|helm| Arc::new(helm) as Arc<dyn ChartRenderer>)
     }
 
     /// The exit code of a scanning command that did its work: 1 where `--fail-on` is met.

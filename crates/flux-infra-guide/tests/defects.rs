@@ -10,7 +10,7 @@ use std::fs;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use flux_scan::ScanOptions;
+use flux_scan::{ChartRenderer, ChartRequest, ScanOptions};
 use infra_model::codes;
 use pretty_assertions::assert_eq;
 use source_tree::{Diagnostic, DiskTree, SourceTree};
@@ -19,9 +19,22 @@ fn root() -> Utf8PathBuf {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// Charts that make nothing.
+struct EmptyCharts;
+
+impl ChartRenderer for EmptyCharts {
+    fn template(&self, _: &ChartRequest) -> Result<String, String> {
+        Ok(String::new())
+    }
+}
+
 fn diagnostics(repository: &Utf8Path) -> Vec<Diagnostic> {
     let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(repository).unwrap());
-    let scan = flux_scan::scan(tree, &ScanOptions::default()).unwrap();
+    let options = ScanOptions {
+        charts: Some(Arc::new(EmptyCharts)),
+        ..ScanOptions::default()
+    };
+    let scan = flux_scan::scan(tree, &options).unwrap();
     assert_eq!(scan.clusters.len(), 1, "clusters of {repository}");
     scan.clusters
         .into_iter()
@@ -81,7 +94,7 @@ macro_rules! cases {
 }
 
 cases! {
-    api_removed build_failed contested_owner dependency_cycle dependency_missing field_deprecated field_invalid knowledge_invalid
+    api_removed build_failed chart_unrendered contested_owner dependency_cycle dependency_missing field_deprecated field_invalid knowledge_invalid
     knowledge_stale limit_reached namespace_missing orphan path_missing redacted reference_missing remote_unresolved
     resource_set_unresolved retyped_value secret_in_plain_text source_missing source_unresolved
     substitute_from_missing substitution_failed variable_undefined yaml_invalid

@@ -251,6 +251,80 @@ fn answers_hold_no_secret() {
     copy.assert_clean();
 }
 
+/// Runs Git in the copy of the repository.
+fn git(copy: &Copy, arguments: &[&str]) {
+    let status = Command::new("git")
+        .arg("-C")
+        .arg(copy.root.join("repo"))
+        .args(["-c", "user.name=test", "-c", "user.email=test@example.com"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .status()
+        .unwrap();
+    assert!(status.success(), "git {arguments:?}");
+}
+
+#[test]
+fn differences_between_revisions_hold_no_secret() {
+    let mut copy = Copy::new();
+    git(&copy, &["init", "-q"]);
+    git(&copy, &["add", "--all", "--force"]);
+    git(&copy, &["commit", "-q", "-m", "one"]);
+    // Every planted value becomes another one, and an ordinary fact changes beside them.
+    for file in files(&copy.root.join("repo")) {
+        if let (Ok(text), false) = (fs::read_to_string(&file), file.as_str().contains("/.git/")) {
+            let text = text
+                .replace(MARKER, &format!("{MARKER}New"))
+                .replace("LEVEL: debug", "LEVEL: info");
+            fs::write(&file, text).unwrap();
+        }
+    }
+    git(&copy, &["commit", "-q", "--all", "-m", "two"]);
+    for arguments in [
+        vec!["diff", "HEAD~1", "HEAD", "--repo", "repo", "-v"],
+        vec!["diff", "HEAD", "HEAD~1", "--repo", "repo", "-v"],
+        vec!["diff", "HEAD~1", "--repo", "repo", "-v"],
+        vec!["diff", "no-such-revision", "HEAD", "--repo", "repo", "-v"],
+    ] {
+        copy.check(&arguments);
+    }
+    let output = copy.run(&["diff", "HEAD~1", "HEAD", "--repo", "repo"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("info"), "the ordinary fact is shown: {text}");
+    copy.assert_clean();
+}
+
+#[test]
+fn what_people_wrote_into_an_older_catalog_gives_away_no_secret() {
+    let mut copy = Copy::new();
+    let catalogs = [
+        r#"{"services": {"storefront": {"description": "password: PLANTED_F0"}}}"#,
+        r#"{"services": {"gone": {"description": "see https://admin:PLANTED_F1@db.example.com"}}}"#,
+        r#"{"services": {"gone": {"description": "token ghp_PLANTED_F2", "env": {"A": "PLANTED_F3"}}}}"#,
+        r#"{"services": {"gone": {"description": "Server=db;Password=PLANTED_F4"}}}"#,
+        r#"{"services": {"ghp_PLANTED_F5": {"description": "kept"}}}"#,
+        r#"{"services": "PLANTED_F6"}"#,
+        r#"{"services": {"gone": "PLANTED_F7"}}"#,
+        r#"{"services": {"gone": {"description": "PLANTED_F8"#,
+        r#"{"services": {"gone": {"description": "kept"}}, PLANTED_F9}"#,
+    ];
+    for catalog in catalogs {
+        fs::write(copy.root.join("old.json"), with_values(catalog)).unwrap();
+        copy.check(&["init", "repo", "--from", "old.json", "-v"]);
+    }
+    copy.assert_clean();
+    // What is no credential is kept.
+    fs::write(
+        copy.root.join("old.json"),
+        r#"{"services": {"gone": {"description": "Rotates: its own password"}}}"#,
+    )
+    .unwrap();
+    let output = copy.run(&["init", "repo", "--from", "old.json"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Rotates: its own password"), "{text}");
+}
+
 #[test]
 fn errors_and_starter_files_hold_no_secret() {
     let mut copy = Copy::new();
@@ -341,6 +415,14 @@ const ORDINARY: &[(&str, &str)] = &[
     ("tlsSecret", "wildcard-tls"),
     ("PASSWORD_POLICY", "strong"),
     ("TOKEN_TTL", "24h"),
+    ("tokenLifetime", "24h"),
+    ("passwordPolicy", "strong"),
+    ("secretName", "papi-credentials"),
+    ("keyPrefix", "papi:session:"),
+    ("secretKey", "admin-password"),
+    ("signingKey", "key-2024-01"),
+    ("bypass", "static"),
+    ("DB_PASS", "${db_password}"),
     ("SECRET_NAME", "papi-credentials"),
     ("DATABASE_URL", "postgres://app@db.example.com/app"),
     ("QUEUE_URL", "amqp://app:${queue_password}@queue.example.com"),

@@ -26,6 +26,12 @@ pub struct Evaluation {
     /// Sources whose content is this repository or a part of it, as `Kind/namespace/name`. Not all of them have an
     /// object: bootstrapping may leave none in the repository.
     pub self_sources: BTreeSet<String>,
+    /// The files of every source that an object states and whose content is at hand, as `Kind/namespace/name`.
+    pub contents: BTreeMap<String, Arc<Sources>>,
+    /// HelmReleases whose chart was rendered, as `HelmRelease/namespace/name`: what it makes is among the objects.
+    pub rendered_charts: BTreeSet<String>,
+    /// The values that such a chart of the repository has of its own, with the marks of the files that state them.
+    pub chart_values: BTreeMap<String, Node>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -94,8 +100,8 @@ pub struct Applied {
     /// The name before the hash suffix.
     pub unhashed_name: String,
     /// `Kind/namespace/name` of the object that a controller makes it of: the source and Kustomization of a
-    /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator. Such objects stand
-    /// in no build and in no rendering. Their `mark` is that of the object they are made of.
+    /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator, what the chart of a
+    /// HelmRelease makes. Such objects stand in no build and in no rendering. Their `mark` is that of the object they are made of.
     pub generated_by: Option<String>,
 }
 

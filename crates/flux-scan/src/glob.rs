@@ -33,6 +33,25 @@ pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> Option<bool> {
     Some(text.is_empty())
 }
 
+/// Whether a pattern has no class without end and no escape of nothing, whatever it matches.
+pub(crate) fn is_well_formed(pattern: &[u8]) -> bool {
+    let mut rest = pattern;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'\\' => match after.split_first() {
+                Some((_, after)) => after,
+                None => return false,
+            },
+            b'[' => match match_brackets(after, b"a") {
+                Some((_, after)) => after,
+                None => return false,
+            },
+            _ => after,
+        };
+    }
+    true
+}
+
 /// Leading stars, and what follows them up to the next star outside of brackets.
 fn next_chunk(pattern: &[u8]) -> (bool, &[u8], &[u8]) {
     let stars = pattern.iter().take_while(|&&b| b == b'*').count();

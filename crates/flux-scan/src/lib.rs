@@ -24,6 +24,7 @@ mod evaluation;
 pub mod render;
 
 // From what is applied, and what people wrote down, to the model.
+mod charts;
 mod jobs;
 mod knowledge;
 pub mod link;
@@ -31,6 +32,7 @@ mod scan;
 pub mod steps;
 
 pub use artifact::ArtifactTree;
+pub use charts::{ChartRenderer, ChartRequest};
 pub use discovery::{Entry, discover};
 pub use error::ScanError;
 pub use evaluate::evaluate;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use source_tree::{Limits, RepoPath, SourceTree};
 
+use crate::ChartRenderer;
+
 /// How to scan a repository.
 #[derive(Clone, Default)]
 pub struct ScanOptions {
@@ -19,8 +21,8 @@ pub struct ScanOptions {
     pub knowledge: Option<(String, String)>,
     /// Whether a variable that nothing defines fails its Kustomization, as in Flux since 2.9.
     pub strict: bool,
-    /// Whether charts in the repository are rendered with the `helm` binary.
-    pub helm: bool,
+    /// What renders the charts that stand in the repository; without it they are not looked at.
+    pub charts: Option<Arc<dyn ChartRenderer>>,
     /// Number of threads; one per core where it is not given.
     pub jobs: Option<usize>,
     /// Bounds of what is read.

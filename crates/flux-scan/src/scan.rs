@@ -9,7 +9,9 @@ use rayon::prelude::*;
 use source_tree::{RepoPath, SourceTree};
 
 use crate::discovery::{Entry, discover, entries_at};
-use crate::{Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, evaluate, jobs, link, read_knowledge};
+use crate::{
+    Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, charts, evaluate, jobs, link, read_knowledge,
+};
 
 /// A scanned repository.
 pub struct Scan {
@@ -54,7 +56,13 @@ fn scan_here(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, 
     let several = entries.len() > 1;
     let evaluated = entries
         .into_iter()
-        .map(|entry| Ok((evaluate(tree, &entry, options)?, entry)))
+        .map(|entry| {
+            let mut evaluation = evaluate(tree, &entry, options)?;
+            if let Some(renderer) = &options.charts {
+                charts::render(&mut evaluation, &**renderer, &options.limits);
+            }
+            Ok((evaluation, entry))
+        })
         .collect::<Result<Vec<(Evaluation, Entry)>, ScanError>>()?;
     let link = |(evaluation, entry): &(Evaluation, Entry)| {
         let metadata = Metadata {
@@ -67,14 +75,16 @@ fn scan_here(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, 
     };
     let (linked, orphans) = rayon::join(
         || evaluated.par_iter().map(link).collect::<Vec<Infrastructure>>(),
-        || orphans(&evaluated, options),
+        || orphans(tree, &evaluated, options),
     );
+    let mut orphans = orphans.into_iter();
     let mut clusters: Vec<ScannedCluster> = evaluated
         .into_iter()
         .zip(linked)
         .map(|((evaluation, entry), mut infrastructure)| {
             let diagnostics = &mut infrastructure.diagnostics;
-            diagnostics.extend(findings.iter().chain(&orphans).cloned());
+            diagnostics.extend(findings.iter().cloned());
+            diagnostics.extend(orphans.next().unwrap_or_default());
             Diagnostic::sort(diagnostics);
             ScannedCluster {
                 name: entry.name,
@@ -96,13 +106,33 @@ fn scan_here(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, 
     Ok(Scan { clusters })
 }
 
-/// The Flux objects that no cluster applies. A file that nothing applies here may belong to a cluster that the caller
-/// left out, and so nothing is said where clusters are named.
-fn orphans(evaluated: &[(Evaluation, Entry)], options: &ScanOptions) -> Vec<Diagnostic> {
+/// The Flux objects that no cluster applies, by cluster. What seems to be left over may belong to a cluster that the
+/// caller has left out, so those are evaluated as well.
+fn orphans(
+    tree: &Arc<dyn SourceTree>,
+    evaluated: &[(Evaluation, Entry)],
+    options: &ScanOptions,
+) -> Vec<Vec<Diagnostic>> {
+    let mut others = Vec::new();
     if !options.clusters.is_empty() {
-        return Vec::new();
+        let Ok(entries) = discover(tree, &options.limits) else {
+            return Vec::new();
+        };
+        for entry in entries {
+            if evaluated.iter().any(|(_, known)| known.path == entry.path) {
+                continue;
+            }
+            match evaluate(tree, &entry, options) {
+                Ok(evaluation) => others.push(evaluation),
+                Err(_) => return Vec::new(),
+            }
+        }
     }
-    let evaluations: Vec<&Evaluation> = evaluated.iter().map(|(evaluation, _)| evaluation).collect();
+    let evaluations: Vec<&Evaluation> = evaluated
+        .iter()
+        .map(|(evaluation, _)| evaluation)
+        .chain(&others)
+        .collect();
     match evaluations.first() {
         Some(first) => link::orphans(&evaluations, &first.sources),
         None => Vec::new(),

@@ -600,3 +600,54 @@ fn includes_in_a_circle_or_without_end_are_found() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_remote_base_costs_its_kustomization_and_no_given_source_stands_for_it() {
+    let of = |name: &str| kustomization(name, &format!("./{name}"), "");
+    let mut repository = Repository::new(&[
+        (
+            "clusters/main/all.yaml",
+            &format!("{}---\n{}", of("remote"), of("beside")),
+        ),
+        (
+            "clusters/main/other.yaml",
+            &source("other", "https://github.com/x/y"),
+        ),
+        (
+            "remote/kustomization.yaml",
+            "resources:\n- x.yaml\n- https://github.com/x/y//dir?ref=z\n",
+        ),
+        ("remote/x.yaml", &config_map("x", "  k: v\n")),
+        ("beside/z.yaml", &config_map("z", "  k: v\n")),
+    ]);
+    let other: MemoryTree = [
+        ("dir/kustomization.yaml", "resources: [y.yaml]\n"),
+        ("dir/y.yaml", &*config_map("y", "  k: v\n")),
+    ]
+    .into_iter()
+    .collect();
+    let name = SourceName {
+        kind: "GitRepository".into(),
+        namespace: "flux-system".into(),
+        name: "other".into(),
+    };
+    for given in [false, true] {
+        if given {
+            repository
+                .options
+                .sources
+                .insert(name.clone(), Arc::new(other.clone()));
+        }
+        assert_eq!(
+            repository.codes(),
+            ["remote-unresolved remote/kustomization.yaml:3"],
+            "{given}"
+        );
+        let evaluation = repository.evaluate();
+        let [_, remote, beside] = evaluation.kustomizations.as_slice() else {
+            unreachable!("three Kustomizations");
+        };
+        assert!(remote.objects.is_empty() && remote.error.is_some());
+        assert!(beside.objects.len() == 1 && beside.error.is_none());
+    }
+}

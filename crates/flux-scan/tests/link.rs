@@ -14,12 +14,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use flux_scan::{ScanOptions, scan};
+use flux_scan::{ClusterArg, ScanOptions, scan};
 use infra_model::Infrastructure;
 use infra_model::dependency::Target;
 use infra_model::secrets::ProducedBy;
 use pretty_assertions::assert_eq;
-use source_tree::{MemoryTree, SourceTree};
+use source_tree::{MemoryTree, RepoPath, SourceTree};
 
 const SYNC: &str = "\
 apiVersion: source.toolkit.fluxcd.io/v1
@@ -111,7 +111,7 @@ fn edges(model: &Infrastructure) -> String {
 
 #[test]
 fn names_of_the_cluster_lead_to_workloads() {
-    let client = "      containers:\n      - name: c\n        image: i:1\n        args: [\"--db=db.data.svc:80\", \"--self=http://web.shop\"]\n        env:\n        - {name: A, value: http://db.data.svc.cluster.local:80/x}\n        - {name: B, value: db.data}\n        - {name: CACHE_HOST, value: cache}\n        - {name: C, value: 'cache:80'}\n        - {name: POD, value: pod-0.db.data.svc}\n        - {name: ALIAS, value: http://outside}\n        - {name: CHART, value: http://postgres-rw.data.svc}\n        - {name: UNKNOWN, value: http://nothing.data.svc}\n";
+    let client = "      containers:\n      - name: c\n        image: i:1\n        args: [\"--db=db.data.svc:80\", \"--self=http://web.shop\"]\n        env:\n        - {name: A, value: http://db.data.svc.cluster.local:80/x}\n        - {name: B, value: db.data}\n        - {name: CACHE_HOST, value: cache}\n        - {name: C, value: 'cache:80'}\n        - {name: POD, value: pod-0.db.data.svc}\n        - {name: ALIAS, value: http://outside}\n        - {name: CHART, value: http://postgres-rw.data.svc}\n        - {name: UNKNOWN, value: http://nothing.data.svc}\n        - {name: OPERATED, value: 'http://db-rw.databases:5432'}\n        - {name: INTERNET, value: 'https://api.shop'}\n        - {name: OIDC_ISSUER, value: 'https://sso.example.com'}\n";
     let external = "---\napiVersion: v1\nkind: Service\nmetadata: {name: outside, namespace: shop}\nspec: {type: ExternalName, externalName: api.example.com}\n";
     let text = [
         workload("Deployment", "shop", "web", client),
@@ -132,6 +132,7 @@ fn names_of_the_cluster_lead_to_workloads() {
         service("shop", "cache", "cache"),
         external.to_owned(),
         release("data", "postgres", ""),
+        release("databases", "other", ""),
         REPOSITORY.to_owned(),
     ]
     .concat();
@@ -146,7 +147,9 @@ fn names_of_the_cluster_lead_to_workloads() {
          web -> db | args db.data.svc:80 | 13\n\
          web -> postgres | env CHART=http://postgres-rw.data.svc | 21\n\
          web => api.example.com | env ALIAS=http://outside | 20\n\
-         web => nothing.data.svc | env UNKNOWN=http://nothing.data.svc | 22\n"
+         web => api.shop | env INTERNET=https://api.shop | 24\n\
+         web => db-rw.databases.svc.cluster.local | env OPERATED=http://db-rw.databases:5432 | 23\n\
+         web => nothing.data.svc.cluster.local | env UNKNOWN=http://nothing.data.svc | 22\n"
     );
     assert_eq!(model.services["db"].dns, ["db.data.svc.cluster.local"]);
 }
@@ -269,6 +272,116 @@ fn uses_of_configuration_say_key_and_path() {
     assert_eq!(model.services["web"].secrets, ["all-secret", "part-secret"]);
 }
 
+/// Severities and messages of one code.
+fn findings(model: &Infrastructure, code: &str) -> Vec<String> {
+    model
+        .diagnostics
+        .iter()
+        .filter(|one| one.code == code)
+        .map(|one| format!("{}: {}", one.severity.as_str(), one.message))
+        .collect()
+}
+
+#[test]
+fn a_failed_build_excuses_what_it_may_have_made() {
+    let pod = "      containers: [{name: c, image: i:1, envFrom: [{secretRef: {name: s}}]}]\n";
+    let text = [
+        workload("Deployment", "one", "a", pod),
+        workload("Deployment", "two", "b", pod),
+    ]
+    .concat();
+    let mut tree = tree(&[("app/all.yaml", &text)], "");
+    let sync = [
+        SYNC.to_owned(),
+        kustomization("app", "app", ""),
+        kustomization("broken", "not-there", "  targetNamespace: two\n"),
+        kustomization(
+            "remote",
+            "not-there-either",
+            "  kubeConfig: {secretRef: {name: other}}\n",
+        ),
+    ]
+    .concat();
+    tree.insert("clusters/a/gotk-sync.yaml", sync.as_bytes());
+    assert_eq!(
+        findings(&model_of(tree), "reference-missing"),
+        [
+            "warning: service a needs Secret/one/s, which nothing makes",
+            "info: service b needs Secret/two/s, which nothing that is known makes; Kustomization broken may, which could not be built",
+        ]
+    );
+}
+
+#[test]
+fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
+    let release = release("a", "x", "");
+    let sync = |name: &str| {
+        SYNC.replace("./clusters/a", &format!("./clusters/{name}"))
+            + &kustomization("apps", &format!("apps/{name}"), "")
+    };
+    let parked = kustomization("parked", "parked", "");
+    let mut tree = MemoryTree::new();
+    for (path, text) in [
+        ("clusters/a/gotk-sync.yaml", sync("a").as_str()),
+        ("clusters/b/gotk-sync.yaml", sync("b").as_str()),
+        (
+            "apps/a/kustomization.yaml",
+            "resources: [ns.yaml]\n# resources:\n# - parked\n",
+        ),
+        (
+            "apps/a/ns.yaml",
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
+        ),
+        ("apps/a/parked/release.yaml", parked.as_str()),
+        ("parked/release.yaml", release.as_str()),
+        ("apps/a/left/release.yaml", release.as_str()),
+        (
+            "apps/b/ns.yaml",
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n",
+        ),
+        ("apps/shared/release.yaml", release.as_str()),
+    ] {
+        tree.insert(path, text.as_bytes());
+    }
+    let tree: Arc<dyn SourceTree> = Arc::new(tree);
+    let of = |options: &ScanOptions| -> Vec<Vec<String>> {
+        let scanned = scan(Arc::clone(&tree), options).unwrap().clusters;
+        let found = scanned.iter().map(|cluster| &cluster.infrastructure);
+        found
+            .map(|model| {
+                let orphans = model.diagnostics.iter().filter(|one| one.code == "orphan");
+                orphans
+                    .map(|one| format!("{} {}", one.severity.as_str(), one.place.as_ref().unwrap().file))
+                    .collect()
+            })
+            .collect()
+    };
+    let of_a = [
+        "warning apps/a/left/release.yaml",
+        "info apps/a/parked/release.yaml",
+        "warning apps/shared/release.yaml",
+    ];
+    assert_eq!(
+        of(&ScanOptions::default()),
+        [
+            &[&of_a[..], &["info parked/release.yaml"]].concat()[..],
+            &["warning apps/shared/release.yaml", "info parked/release.yaml"]
+        ]
+    );
+    // The clusters that the caller leaves out apply what they apply all the same.
+    let only_b = ScanOptions {
+        clusters: vec![ClusterArg {
+            name: None,
+            path: RepoPath::new("clusters/b"),
+        }],
+        ..ScanOptions::default()
+    };
+    assert_eq!(
+        of(&only_b),
+        [["warning apps/shared/release.yaml", "info parked/release.yaml"]]
+    );
+}
+
 /// Who reads each Secret and ConfigMap in the way of custom resources, a line each.
 fn references(model: &Infrastructure) -> String {
     let mut lines = String::new();
@@ -323,6 +436,9 @@ fn custom_resources_read_secrets() {
         custom("grafana.integreatly.org/v1beta1", "GrafanaDashboard", "d", "{configMapRef: {name: board, key: x}}"),
         custom("grafana.integreatly.org/v1beta1", "Grafana", "g", "{deployment: {spec: {template: {spec: {imagePullSecrets: [{name: pull}], volumes: [{name: v, secret: {secretName: volume}}], containers: [{env: [{name: E, valueFrom: {secretKeyRef: {name: env, key: k}}}]}]}}}}}"),
         custom("example.com/v1", "Job", "j", "{secretRef: by-text, webhook: {tokenSecretRef: {name: webhook, key: t, namespace: a}}, name: pem, secretName: of-its-own, outputSecretRef: {name: written}}"),
+        custom("external-secrets.io/v1", "SecretStore", "store", "{provider: {aws: {auth: {secretRef: {accessKeyIDSecretRef: {name: aws, key: id}, other: {name: aws, key: other}}}, caProvider: {type: ConfigMap, name: bundle, key: ca}}}}"),
+        "---\napiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: everywhere}\nspec: {externalSecretSpec: {secretStoreRef: {name: s}}, namespaceSelectors: [{matchLabels: {backup: 'on'}}, {matchLabels: {kubernetes.io/metadata.name: none}}]}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {backup: 'on'}}\n---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: acme}\nspec: {acme: {solvers: [{dns01: {cloudflare: {apiTokenSecretRef: {name: dns, key: t}}}}]}}\n".to_owned(),
+        custom("volsync.backube/v1alpha1", "ReplicationSource", "other", "{restic: {repository: everywhere}}"),
         custom("kyverno.io/v1", "Policy", "p", "{rules: [{mutate: {patch: {secretRef: {name: pattern}}}}]}"),
         release("a", "chart", "  kubeConfig: {secretRef: {name: other-cluster}}\n  values: {config: {tokenSecret: pem, note: basic}}\n"),
         REPOSITORY.to_owned(),
@@ -335,11 +451,15 @@ fn custom_resources_read_secrets() {
     assert_eq!(
         references(&model),
         "age decryption by Kustomization/app\n\
+         aws#id reference by SecretStore/store\n\
+         aws#other reference by SecretStore/store\n\
          basic#p reference by ServiceMonitor/m\n\
          basic#u reference by ServiceMonitor/m\n\
          by-text reference by Job/j\n\
+         dns#t reference by ClusterIssuer/acme\n\
          elsewhere reference by Provider/chat\n\
          env#k reference by Grafana/g\n\
+         everywhere reference by ReplicationSource/other\n\
          other-cluster kubeConfig by HelmRelease/chart\n\
          pem values by chart\n\
          pull imagePullSecret by Grafana/g\n\
@@ -348,7 +468,15 @@ fn custom_resources_read_secrets() {
          superuser reference by Cluster/pg\n\
          volume reference by Grafana/g\n\
          webhook#t reference by Job/j\n\
-         board#x reference by GrafanaDashboard/d\n"
+         board#x reference by GrafanaDashboard/d\n\
+         bundle#ca reference by SecretStore/store\n"
+    );
+    assert_eq!(model.secrets.references["dns"].namespace, "cert-manager");
+    let everywhere = &model.secrets.external_secrets["everywhere"].entry.used_by;
+    assert_eq!(everywhere, &["ReplicationSource/other"]);
+    assert_eq!(
+        model.secrets.references["everywhere"].produced_by,
+        ProducedBy::Object("ClusterExternalSecret/everywhere".to_owned())
     );
     let read = &model.secrets.external_secrets["superuser"].entry.used_by;
     assert_eq!(read, &["Cluster/pg"]);
@@ -442,7 +570,8 @@ fn operators_make_secrets() {
 #[test]
 fn charts_and_routes_of_all_kinds_publish_hosts() {
     let routes = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: gw, namespace: edge}\nspec: {listeners: [{name: one, hostname: listener.example.com}, {name: two, hostname: other.example.com}]}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: h, namespace: shop}\nspec:\n  parentRefs: [{name: gw, namespace: edge, sectionName: one}]\n  rules: [{backendRefs: [{name: web, port: 80}]}]\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {name: g, namespace: shop}\nspec: {hostnames: [grpc.example.com], rules: [{backendRefs: [{name: web, port: 80}]}]}\n---\napiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: t, namespace: shop}\nspec: {routes: [{match: 'Host(`traefik.example.com`) && PathPrefix(`/x`)', services: [{name: web, port: 80}]}]}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: lb, namespace: shop, annotations: {external-dns.alpha.kubernetes.io/hostname: 'lb.example.com'}}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
-    let values = "  values:\n    route: {app: {hostnames: ['{{ .Release.Name }}.${domain}'], parentRefs: [{name: gw.example.com}]}}\n    ingress: {enabled: false, hosts: [off.example.com]}\n    database: {host: db.example.net}\n";
+    let values = "  values:\n    route: {app: {hostnames: ['{{ .Release.Name }}.${domain}'], parentRefs: [{name: gw.example.com}]}}\n    ingress: {enabled: false, hosts: [off.example.com]}\n    database: {host: db.example.net}\n    site: {api: 'https://chart.example.com'}\n";
+    let proxy = "  values: {service: {annotations: {external-dns.alpha.kubernetes.io/hostname: chart.example.com}}}\n";
     let caller = "      containers: [{name: c, image: i:1, env: [{name: API, value: 'https://chart.example.com/v1'}]}]\n";
     let text = [
         workload(
@@ -454,6 +583,7 @@ fn charts_and_routes_of_all_kinds_publish_hosts() {
         service("shop", "web", "web"),
         workload("Deployment", "shop", "caller", caller),
         release("shop", "chart", values),
+        release("edge", "proxy", proxy),
         REPOSITORY.to_owned(),
         routes.to_owned(),
     ]
@@ -473,11 +603,11 @@ fn charts_and_routes_of_all_kinds_publish_hosts() {
     );
     assert_eq!(model.services["chart"].hosts, ["chart.example.com"]);
     assert_eq!(
-        edges(&model)
-            .lines()
-            .filter(|line| line.starts_with("caller"))
-            .collect::<Vec<_>>(),
-        ["caller -> chart | env API=https://chart.example.com | 25"]
+        edges(&model).lines().collect::<Vec<_>>(),
+        [
+            "caller -> chart | env API=https://chart.example.com | 25",
+            "caller -> proxy | env API=https://chart.example.com | 25",
+        ]
     );
 }
 

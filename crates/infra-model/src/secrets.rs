@@ -234,7 +234,7 @@ pub struct Secret {
 pub enum Protection {
     /// SOPS.
     Sops,
-    /// A secretGenerator makes it; its files may be ignored or encrypted.
+    /// A secretGenerator makes it, whose files may be ignored or encrypted, or the chart of a HelmRelease.
     Generator,
     /// Nothing.
     #[default]

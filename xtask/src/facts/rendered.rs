@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Facts, add, pod, unhashed};
+use super::{Facts, add, config, network, pod, secrets, unhashed};
 
 /// Facts of the records of one entry: what Flux applies to this cluster.
 pub(super) fn facts(records: &[Value]) -> Facts {
@@ -21,12 +21,14 @@ pub(super) fn facts(records: &[Value]) -> Facts {
         }
     }
     let order = dependency_order(records);
+    let mut objects = Vec::new();
     for applied in owners.into_values() {
         // The entry itself is applied by the Kustomization that points at it, where one does.
         let named = applied.iter().filter(|(name, _)| !name.ends_with("(root)"));
         // The last word has the one that is applied last.
         let last = named.max_by_key(|(name, _)| order.iter().position(|other| other == name));
         if let Some((owner, object)) = last.or(applied.last()) {
+            objects.push(*object);
             object_facts(
                 object,
                 if owner.ends_with("(root)") { "-" } else { owner },
@@ -34,6 +36,9 @@ pub(super) fn facts(records: &[Value]) -> Facts {
             );
         }
     }
+    network::rendered(&objects, &mut facts);
+    secrets::rendered(&objects, &mut facts);
+    config::rendered(&objects, &mut facts);
     facts
 }
 
@@ -204,8 +209,19 @@ fn provided_objects(parameters: &Value) -> Vec<String> {
         .collect()
 }
 
-fn namespace(object: &Value) -> &str {
+/// `metadata.namespace`
+pub(super) fn namespace(object: &Value) -> &str {
     text(object, "/metadata/namespace")
+}
+
+/// `metadata.name`
+pub(super) fn name(object: &Value) -> &str {
+    text(object, "/metadata/name")
+}
+
+/// The text at a JSON pointer; empty where there is none.
+pub(super) fn text_at<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    text(object, pointer)
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {

@@ -1,7 +1,7 @@
 //! What changed between two generations of catalogs, as facts.
 
 use catalog_emit::Catalogs;
-use catalog_emit::facts::{FactChangeKind, changes, to_text};
+use catalog_emit::facts::{changes, to_text};
 use infra_model::{Diagnostic, Infrastructure, codes};
 
 use crate::expected::{GENERATED_AT, check};
@@ -47,16 +47,26 @@ fn entries_and_fields_that_differ() {
 }
 
 #[test]
-fn a_moved_line_is_told_from_a_changed_fact() {
-    let before = catalogs(|_| {});
-    let after = catalogs(|infrastructure| {
-        let papi = infrastructure.services.get_mut("papi").unwrap();
-        papi.source = Some(place("apps/backend-services/papi-deployment.yaml", 9));
-    });
-    let changes = changes(&before, &after).unwrap();
-    let [change] = changes.as_slice() else {
-        panic!("{changes:?}")
+fn a_moved_line_is_no_change_and_another_file_is_one() {
+    let moved = |file: &'static str, line| {
+        catalogs(move |infrastructure| {
+            let papi = infrastructure.services.get_mut("papi").unwrap();
+            papi.source = Some(place(file, line));
+            for dependency in &mut papi.depends_on {
+                dependency.place = Some(place("apps/backend-services/papi-deployment.yaml", line));
+            }
+            let found = Diagnostic::error(codes::BUILD_FAILED, "x").at(place("apps/x.yaml", line));
+            infrastructure.diagnostics.push(found);
+        })
     };
-    assert!(change.is_place_only());
-    assert!(matches!(&change.kind, FactChangeKind::Changed { field, .. } if field == "source"));
+    let before = moved("apps/backend-services/papi-deployment.yaml", 1);
+    let after = moved("apps/backend-services/papi-deployment.yaml", 9);
+    assert_eq!(changes(&before, &after).unwrap(), []);
+    let after = moved("apps/backend-services/papi.yaml", 9);
+    let found = changes(&before, &after).unwrap();
+    assert_eq!(
+        to_text(&found),
+        "~ services: papi source {\"file\":\"apps/backend-services/papi-deployment.yaml\"} -> \
+         {\"file\":\"apps/backend-services/papi.yaml\"}\n"
+    );
 }

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let data = model_args::data_folder(arguments.data.as_deref())?;
-    let clusters = arguments.scan.scan()?.scan.clusters;
+    let clusters = arguments.scan.scan(terminal)?.scan.clusters;
     let several = clusters.len() > 1;
     let mut text = String::new();
     let mut known = catalog_emit::cluster_names(&data).map_err(|error| unreadable(&error))?;
@@ -47,8 +47,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             Err(error) => return Err(unreadable(&error)),
         };
         let after = Catalogs::new(&cluster.infrastructure, "");
-        let mut changes = facts::changes(&before, &after).map_err(Failure::output)?;
-        changes.retain(|change| !change.is_place_only());
+        let changes = facts::changes(&before, &after).map_err(Failure::output)?;
         section(&mut text, several.then_some(name.as_str()), &changes);
     }
     for gone in &known {

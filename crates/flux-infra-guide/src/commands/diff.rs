@@ -30,10 +30,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let before = catalogs(arguments, &arguments.from)?;
+    let before = catalogs(arguments, &arguments.from, terminal)?;
     let after = catalogs(
         arguments,
         arguments.to.as_deref().unwrap_or(arguments.repo.as_str()),
+        terminal,
     )?;
     let mut text = String::new();
     let mut names: Vec<&String> = before.iter().chain(&after).map(|(name, _)| name).collect();
@@ -47,8 +48,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 .map(|(_, catalogs)| catalogs.clone())
                 .unwrap_or_default()
         };
-        let mut changes = facts::changes(&of(&before), &of(&after)).map_err(Failure::output)?;
-        changes.retain(|change| !change.is_place_only());
+        let changes = facts::changes(&of(&before), &of(&after)).map_err(Failure::output)?;
         if several && !changes.is_empty() {
             text.push_str(&format!("cluster {name}:\n"));
         }
@@ -63,7 +63,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 }
 
 /// The catalogs of each cluster of a revision or folder, by entry.
-fn catalogs(arguments: &Arguments, what: &str) -> Result<Vec<(String, Catalogs)>, Failure> {
+fn catalogs(
+    arguments: &Arguments,
+    what: &str,
+    terminal: &Terminal,
+) -> Result<Vec<(String, Catalogs)>, Failure> {
     let checkout;
     let folder = if Utf8Path::new(what).is_dir() {
         Utf8Path::new(what)
@@ -76,7 +80,7 @@ fn catalogs(arguments: &Arguments, what: &str) -> Result<Vec<(String, Catalogs)>
         options: arguments.scan.clone(),
         ..ScanArgs::default()
     };
-    let clusters = scan.scan()?.scan.clusters;
+    let clusters = scan.scan(terminal)?.scan.clusters;
     let named = clusters.iter().map(|cluster| {
         (
             cluster.entry.to_string(),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use flux_scan::link::free_text;
 use infra_model::Infrastructure;
 use serde::Deserialize;
 
@@ -38,17 +39,44 @@ struct OldService {
     description: Option<String>,
 }
 
+impl OldCatalog {
+    /// People write into a description what they like: no credential goes from there into another file.
+    fn without_credentials(self) -> Self {
+        let services = self.services.into_iter().map(|(key, service)| {
+            let description = service.description.map(|text| free_text(&text).into_owned());
+            (free_text(&key).into_owned(), OldService { description })
+        });
+        OldCatalog {
+            services: services.collect(),
+        }
+    }
+}
+
+/// The place and kind of an error, without the value that serde_json quotes.
+fn no_catalog(file: &Utf8Path, error: &serde_json::Error) -> Failure {
+    let what = match error.classify() {
+        serde_json::error::Category::Data => "another value is expected",
+        _ => "no valid JSON",
+    };
+    let (line, column) = (error.line(), error.column());
+    Failure::input(format!(
+        "{file} is no services.json: {what} at line {line} column {column}"
+    ))
+    .hint("name the services.json that an earlier run wrote")
+}
+
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let old = match &arguments.from {
         Some(file) => {
             let text = fs::read_to_string(file)
                 .map_err(|error| Failure::input(format!("cannot read {file}: {error}")))?;
-            serde_json::from_str(&text)
-                .map_err(|error| Failure::input(format!("{file} is no services.json: {error}")))?
+            let catalog: OldCatalog =
+                serde_json::from_str(&text).map_err(|error| no_catalog(file, &error))?;
+            catalog.without_credentials()
         }
         None => OldCatalog::default(),
     };
-    let clusters = arguments.scan.scan()?.scan.clusters;
+    let clusters = arguments.scan.scan(terminal)?.scan.clusters;
     let models: Vec<&Infrastructure> = clusters.iter().map(|cluster| &cluster.infrastructure).collect();
     printed(terminal.out(&starter(&models, &old)))?;
     Ok(Exit::Done)

@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .map(templates)
         .transpose()?
         .unwrap_or_default();
-    let scanned = arguments.scan.scan()?;
+    let scanned = arguments.scan.scan(terminal)?;
     let (work_tree, digest) = (scanned.work_tree, scanned.digest);
     let infrastructures = scanned.scan.into_infrastructures();
     for infrastructure in &infrastructures {

@@ -29,7 +29,7 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let scanned = arguments.scan.scan()?;
+    let scanned = arguments.scan.scan(terminal)?;
     let only = arguments.kustomization.as_deref();
     for cluster in &scanned.scan.clusters {
         report::diagnostics(terminal, &cluster.infrastructure.diagnostics);

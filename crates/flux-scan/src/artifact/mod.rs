@@ -60,6 +60,9 @@ pub(crate) enum Rules {
     Bucket,
     /// An OCI layer whose `operation` is `copy` stays as it is.
     Copy,
+    /// What an ArtifactGenerator archives: the defaults hold, whatever ignore files say. `Build` in
+    /// <https://github.com/fluxcd/source-watcher/blob/main/internal/builder/builder.go>.
+    Generated,
 }
 
 /// The artifact view of a folder of a tree. Each folder is listed once, on first use.
@@ -97,10 +100,12 @@ impl ArtifactTree {
     ) -> Self {
         let all = |lines: &[&str]| lines.iter().map(|line| Pattern::new(line, 0)).collect();
         let (always, defaults): (&[&str], &[&str]) = match rules {
-            Rules::Archive => (&VERSION_CONTROL, &DEFAULTS),
+            Rules::Archive | Rules::Generated => (&VERSION_CONTROL, &DEFAULTS),
             Rules::Bucket | Rules::Copy => (&REPOSITORY, &[]),
         };
-        let ignore = ignore.filter(|_| rules != Rules::Copy).unwrap_or_default();
+        let ignore = ignore
+            .filter(|_| matches!(rules, Rules::Archive | Rules::Bucket))
+            .unwrap_or_default();
         ArtifactTree {
             tree,
             root,
@@ -161,7 +166,7 @@ impl ArtifactTree {
         let counts = match self.rules {
             Rules::Archive => true,
             Rules::Bucket => path.is_root(),
-            Rules::Copy => false,
+            Rules::Copy | Rules::Generated => false,
         };
         if !counts || !has_ignore_file(entries) {
             return Vec::new();
@@ -185,7 +190,7 @@ impl ArtifactTree {
                 .defaults
                 .iter()
                 .any(|pattern| pattern.verdict(path, is_directory).is_some())
-            && !self.has_ignore_files()
+            && !(self.rules == Rules::Archive && self.has_ignore_files())
     }
 
     /// Whether any folder of the whole tree has an ignore file with a pattern: one anywhere replaces the defaults.
@@ -370,6 +375,7 @@ mod tests {
                 "b.yaml",
             ],
         );
+        check(Rules::Generated, &[top, "a.yaml", below, "b/x.yaml", "b.yaml"]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Copy operations fill a tree from the trees of sources, as `cp` would.
 //!
-//! A folder is copied as a sub-folder; `folder/**` copies what is in it; what a pattern finds keeps its path below the
-//! folder where the pattern begins. A file goes into a target that ends with `/` or is a folder, else it takes the
-//! target's name.
+//! A folder is copied as a sub-folder; `folder/**` copies what is in it; what another pattern finds keeps its whole path,
+//! as `calculateGlobDestination` of
+//! <https://github.com/fluxcd/source-watcher/blob/main/internal/builder/builder.go> has it. A file goes into a target that
+//! ends with `/` or is a folder, else it takes the target's name.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use thiserror::Error;
 
 use super::doublestar::{Pattern, is_pattern};
 use super::spec::{CopyOperation, Strategy, split_alias};
-use super::{extract, merge};
+use super::{extract, find, merge};
 
 /// Sources by alias; `None` where the content is not at hand.
 pub(super) type Sources = HashMap<String, Option<Arc<dyn SourceTree>>>;
@@ -242,24 +243,25 @@ struct Copier<'a> {
 impl Copier<'_> {
     /// Copies what a pattern finds. `from` is the pattern with its alias.
     fn matches(&mut self, from: &str, pattern: &str, to: &RepoPath) -> Result<(), CopyError> {
-        let found = find(self.source, pattern, self.strategy)?;
-        if found.paths.is_empty() {
+        let found = match self.strategy {
+            Strategy::Extract => find::recursively(self.source, pattern)?,
+            Strategy::Overwrite | Strategy::Merge => find::by_part(self.source, pattern)?,
+        };
+        if found.is_empty() {
             return Err(CopyError::NoMatch {
                 from: from.to_owned(),
             });
         }
-        self.base = found.base;
+        self.base = find::start(pattern);
+        let stripped = pattern.strip_suffix("/**").map(RepoPath::new);
         let mut left = false;
-        for (path, kind) in found.paths {
+        for (path, kind) in found {
             if self.excludes(&path) {
                 continue;
             }
             left = true;
-            let target = to.join(
-                path.strip_prefix(&self.base)
-                    .unwrap_or_else(|| path.clone())
-                    .as_str(),
-            );
+            let below = stripped.as_ref().and_then(|folder| path.strip_prefix(folder));
+            let target = to.join(below.as_ref().unwrap_or(&path).as_str());
             match (kind, self.strategy) {
                 // Of what a pattern finds, Extract takes archives and leaves the rest.
                 (EntryKind::File, Strategy::Extract) if extract::is_archive(&path) => {
@@ -366,59 +368,4 @@ impl Exclude {
         self.pattern.matches(path.as_str())
             || (self.names && path.file_name().is_some_and(|name| self.pattern.matches(name)))
     }
-}
-
-/// What a pattern finds, and the folder where it begins.
-struct Found {
-    base: RepoPath,
-    paths: Vec<(RepoPath, EntryKind)>,
-}
-
-fn find(source: &dyn SourceTree, pattern: &str, strategy: Strategy) -> Result<Found, CopyError> {
-    let invalid = || CopyError::InvalidPattern {
-        pattern: pattern.to_owned(),
-    };
-    // Alternatives may hold slashes, so that the literal folders end before them.
-    let literal = pattern
-        .split('/')
-        .take_while(|part| !is_pattern(part) && !part.contains('{'))
-        .count();
-    let parts: Vec<&str> = pattern.split('/').collect();
-    let folder = parts.get(..literal).unwrap_or_default().join("/");
-    // Folders are copied with what is in them, so that a final `**` finds only what lies directly in its folder.
-    let contents = match pattern
-        .strip_suffix("**")
-        .filter(|folder| folder.is_empty() || folder.ends_with('/'))
-    {
-        Some(folder) if strategy != Strategy::Extract => Some(format!("{folder}*")),
-        _ => None,
-    };
-    let matcher = Pattern::new(contents.as_deref().unwrap_or(pattern)).ok_or_else(invalid)?;
-    let wanders = contents.as_deref().unwrap_or(pattern).contains("**") || pattern.contains('{');
-    let depth = if wanders {
-        usize::MAX
-    } else {
-        parts.len() - literal
-    };
-
-    let base = RepoPath::new(&folder);
-    let mut paths = Vec::new();
-    let plain = parts.iter().all(|part| !matches!(*part, "" | "." | ".."));
-    let mut stack = Vec::new();
-    if plain && source.kind(&base) == Some(EntryKind::Directory) {
-        stack.push((base.clone(), 1));
-    }
-    while let Some((folder, level)) = stack.pop() {
-        for (name, kind) in source.list_without_links(&folder)? {
-            let path = folder.join(&name);
-            if kind == EntryKind::Directory && level < depth {
-                stack.push((path.clone(), level + 1));
-            }
-            if matcher.matches(path.as_str()) {
-                paths.push((path, kind));
-            }
-        }
-    }
-    paths.sort();
-    Ok(Found { base, paths })
 }

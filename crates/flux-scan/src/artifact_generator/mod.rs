@@ -6,6 +6,7 @@
 mod copy;
 mod doublestar;
 mod extract;
+mod find;
 mod finding;
 mod merge;
 mod path_pattern;

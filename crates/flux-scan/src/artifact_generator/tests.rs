@@ -109,6 +109,37 @@ fn walk(tree: &dyn SourceTree, folder: &RepoPath, visit: &mut dyn FnMut(&RepoPat
     }
 }
 
+/// Files of a source, and what source-watcher 2.2.1 copies of them: paths with the path they come from; `null` where it
+/// fails.
+const COPY_CASES: &str = include_str!("../../tests/data/artifact_generator/copy_cases.json");
+
+#[test]
+fn patterns_copy_what_upstream_copies() {
+    let data: serde_json::Value = serde_json::from_str(COPY_CASES).unwrap();
+    let mut source = MemoryTree::new();
+    for path in data["source"].as_array().unwrap() {
+        let path = path.as_str().unwrap();
+        source.insert(path, path.as_bytes());
+    }
+    let source: Arc<dyn SourceTree> = Arc::new(source);
+    let cases = data["cases"].as_array().unwrap();
+    assert!(cases.len() > 300);
+    for case in cases {
+        let copy = Node::from_json(&serde_json::json!({
+            "sources": [{"alias": "s", "kind": "Bucket", "name": "s"}],
+            "artifacts": [{"name": "a", "copy": [{
+                "from": format!("@s/{}", case["from"].as_str().unwrap()),
+                "to": case["to"],
+                "exclude": case.get("exclude").unwrap_or(&serde_json::json!([])),
+            }]}],
+        }));
+        let object = Node::mapping([("spec", copy)]);
+        let generated = generate(&object, &|_| Some(Arc::clone(&source)), &Limits::default());
+        let expected: Option<Files> = serde_json::from_value(case["files"].clone()).unwrap();
+        assert_eq!(contents(&generated)["a"], expected, "{case}");
+    }
+}
+
 #[test]
 fn archives_are_unpacked_where_they_are_wanted() {
     let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(

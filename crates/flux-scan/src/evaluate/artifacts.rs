@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{Diagnostic, SourceTree};
+use source_tree::{Diagnostic, RepoPath, SourceTree};
 use yaml_node::Node;
 
 use super::sources::{ReadOnce, Resolved};
 use super::{Evaluator, Key, View};
 use crate::Applied;
+use crate::artifact::{ArtifactTree, Rules};
 use crate::artifact_generator::{Finding, SourceReference, generate};
 use crate::flux::ObjectId;
 
@@ -126,7 +127,12 @@ impl Generator {
             let content = match artifact.tree {
                 Some(tree) => {
                     let files = Arc::clone(&evaluator.files);
-                    Resolved::Own(Arc::new(Sources::new(tree, files, evaluator.options.limits)))
+                    let tree = ArtifactTree::with_rules(tree, RepoPath::root(), Rules::Generated, None);
+                    Resolved::Own(Arc::new(Sources::new(
+                        Arc::new(tree),
+                        files,
+                        evaluator.options.limits,
+                    )))
                 }
                 None => Resolved::Unresolved,
             };

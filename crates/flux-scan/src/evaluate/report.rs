@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use infra_model::codes;
+use kustomize_build::Sources;
 use source_tree::{Diagnostic, RepoPath};
 
 use super::findings::{Reporter, error, warnings};
@@ -71,6 +72,9 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
         kustomizations,
         variables: variables(evaluator, &view),
         self_sources: self_sources(evaluator, state, &view),
+        contents: contents(evaluator, state, &view),
+        rendered_charts: BTreeSet::new(),
+        chart_values: BTreeMap::new(),
         diagnostics,
     }
 }
@@ -201,6 +205,23 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
         }
     }
     table
+}
+
+fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeMap<String, Arc<Sources>> {
+    let stated = view.inventory.sources.keys();
+    let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
+    let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
+    let at_hand = sources.filter_map(|id| {
+        let resolved = evaluator
+            .artifacts
+            .resolve(id, &view.inventory, &view.bare_sources);
+        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+    });
+    let generated = state.made.artifacts_at_hand().filter_map(|id| {
+        let resolved = state.made.artifact(id)?;
+        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+    });
+    at_hand.chain(generated).collect()
 }
 
 fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<String> {

@@ -137,6 +137,7 @@ pub(crate) fn aliases(linker: &Linker<'_>, position: usize, seed: &Seed<'_>, ste
     if let Some(release) = seed.release.and_then(|release| linker.releases.get(release)) {
         names.insert(release.name.clone());
     }
+    names.extend(seed.workload.map(|workload| workload.name.to_owned()));
     names.extend(
         stems
             .by_file

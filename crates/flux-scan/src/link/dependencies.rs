@@ -13,8 +13,13 @@ use super::Linker;
 use super::any_case;
 use super::config_maps::ConfigMapData;
 use super::helm_values::walk_scalars;
-use super::host_keys::{is_address, is_for_reading, is_listener, is_own_address, is_remote_address};
+use super::host_keys::{
+    is_address, is_for_reading, is_issuer, is_listener, is_own_address, is_remote_address,
+};
 use super::host_mentions::{Form, HostMention, host_mentions};
+use super::host_names::{
+    is_a_name_space, is_domain, is_this_machine, is_top_level_domain, looks_like_a_file,
+};
 use super::kube_services::Behind;
 use super::published_hosts::is_route_path;
 use super::services::Seed;
@@ -239,7 +244,7 @@ impl<'a> Found<'_, 'a> {
             return match self.linker.kube_services.behind(namespace, service) {
                 Some(Behind::Workloads(workloads)) => workloads.into_iter().map(End::Service).collect(),
                 Some(Behind::External(host)) => vec![End::External(host)],
-                Some(Behind::Unknown) | None => vec![End::External(host.clone())],
+                Some(Behind::Unknown) | None => vec![End::External(in_cluster(service, namespace))],
             };
         }
         if key.is_some_and(is_for_reading) {
@@ -256,10 +261,22 @@ impl<'a> Found<'_, 'a> {
             }
             _ => Vec::new(),
         };
-        if inside.is_empty() {
-            self.outside(text, mention, key, host.clone())
-        } else {
-            inside
+        if !inside.is_empty() {
+            return inside;
+        }
+        match labels.as_slice() {
+            // A Service that an operator or a chart makes in a namespace of the repository.
+            [service, namespace]
+                if self.linker.kube_services.has_namespace(namespace)
+                    && !is_top_level_domain(namespace)
+                    && (mention.form != Form::Word
+                        || (key.is_some_and(is_address) && (mention.whole || mention.key.is_some())))
+                    && !key.is_some_and(is_own_address)
+                    && !looks_like_a_file(&host) =>
+            {
+                vec![End::External(in_cluster(service, namespace))]
+            }
+            _ => self.outside(text, mention, key, host.clone()),
         }
     }
 
@@ -335,7 +352,14 @@ impl<'a> Found<'_, 'a> {
         }
         let own: Vec<usize> = self.linker.hosts.services(&host).collect();
         if own.is_empty() {
+            // An issuer that is no service of the repository may be the service itself.
+            if key.is_some_and(is_issuer) {
+                return Vec::new();
+            }
             vec![End::External(host)]
+        } else if own.contains(&self.position) {
+            // Its own address, under which a proxy may answer as well.
+            Vec::new()
         } else {
             own.into_iter().map(End::Service).collect()
         }
@@ -393,88 +417,9 @@ fn cluster_name<'h>(labels: &[&'h str]) -> Option<(&'h str, &'h str)> {
     Some((labels.get(svc - 2)?, labels.get(svc - 1)?))
 }
 
-fn is_this_machine(host: &str) -> bool {
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host.ends_with(".local")
-        || host.starts_with("127.")
-        || host == "0.0.0.0"
-        || host == "255.255.255.255"
-}
-
-/// Identifiers in the form of URLs, which nothing fetches.
-fn is_a_name_space(host: &str) -> bool {
-    matches!(
-        host,
-        "www.w3.org" | "json-schema.org" | "schemas.xmlsoap.org" | "schema.org" | "purl.org" | "xmlns.com"
-    )
-}
-
-/// Labels with letters at the end, such as `api.example.com`.
-fn is_domain(host: &str) -> bool {
-    let top = host.rsplit('.').next().unwrap_or_default();
-    host.contains('.')
-        && top.len() > 1
-        && (top.bytes().all(|b| b.is_ascii_alphabetic()) || top.ends_with('}'))
-}
-
-/// `main.go` and `config.yaml`, which are hosts by their form.
-fn looks_like_a_file(host: &str) -> bool {
-    const ENDS: &[&str] = &[
-        "bin",
-        "c",
-        "cfg",
-        "conf",
-        "cpp",
-        "crt",
-        "css",
-        "csv",
-        "db",
-        "env",
-        "gz",
-        "go",
-        "h",
-        "hcl",
-        "html",
-        "ini",
-        "jar",
-        "java",
-        "jpg",
-        "js",
-        "json",
-        "key",
-        "kt",
-        "lock",
-        "log",
-        "lua",
-        "md",
-        "pem",
-        "php",
-        "png",
-        "properties",
-        "py",
-        "rb",
-        "rs",
-        "service",
-        "sh",
-        "so",
-        "sock",
-        "sql",
-        "sqlite",
-        "svg",
-        "tar",
-        "tf",
-        "tmpl",
-        "toml",
-        "tpl",
-        "ts",
-        "txt",
-        "xml",
-        "yaml",
-        "yml",
-        "zip",
-    ];
-    host.rsplit('.').next().is_some_and(|top| ENDS.contains(&top))
+/// The whole name of a Service that is not known, however it is called.
+fn in_cluster(service: &str, namespace: &str) -> String {
+    format!("{service}.{namespace}.svc.cluster.local")
 }
 
 /// Parts of values that describe objects to others.

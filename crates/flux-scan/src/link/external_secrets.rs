@@ -9,6 +9,7 @@ use super::Linker;
 use super::inventory::{Inventory, Object};
 use super::keys;
 use super::secret_provider_classes::entry;
+use super::uses::Used;
 use super::view::View;
 
 /// API group of the External Secrets Operator.
@@ -55,11 +56,33 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         let made = target(object, view);
         let mut secret = external_secret(inventory, object, view);
         if let Some(made) = made {
-            secret.entry.used_by = linker.users_of_secret(object.namespace, made);
+            secret.entry.used_by = if object.kind == "ClusterExternalSecret" {
+                users_anywhere(linker, made, &format!("{}/{key}", object.kind))
+            } else {
+                linker.users_of_secret(object.namespace, made)
+            };
         }
         linker.model.secrets.external_secrets.insert(key, secret);
     }
     linker.note_ambiguous("externalSecrets", linker.external_secret_keys);
+}
+
+/// Who reads a Secret that is made in several namespaces: in those where nothing else makes it.
+fn users_anywhere(linker: &Linker<'_>, made: &str, by: &str) -> Vec<String> {
+    let mut users: Vec<String> = linker
+        .secret_users
+        .iter()
+        .filter(|(name, _)| {
+            let producer = linker
+                .producers
+                .made_by(Used::Secret, &name.namespace, &name.name);
+            name.name == made && producer.is_none_or(|producer| producer == by)
+        })
+        .flat_map(|(_, users)| users.iter().cloned())
+        .collect();
+    users.sort_unstable();
+    users.dedup();
+    users
 }
 
 fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_>) -> ExternalSecret {

@@ -79,6 +79,11 @@ impl<'a> Release<'a> {
     /// Names with which the Services of its chart start: the release's, and those that the values give.
     pub(crate) fn service_names(&self) -> Vec<String> {
         let mut names = vec![self.name.clone()];
+        // The operator in it calls the Services of its Prometheus and Alertmanager so, whatever the release's name
+        // (https://prometheus-operator.dev/docs/platform/operator/).
+        if self.chart.name.as_deref() == Some("kube-prometheus-stack") {
+            names.extend(["prometheus-operated", "alertmanager-operated"].map(str::to_owned));
+        }
         walk_scalars(&self.values.node, &mut |path, scalar| {
             if path.last() == Some(&"fullnameOverride") {
                 names.extend(scalar.as_str().filter(|name| !name.is_empty()).map(str::to_owned));
@@ -336,25 +341,49 @@ fn remediation(view: View<'_>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// Texts under keys that say `bucket`, by dotted path.
+/// Names of buckets, by dotted path: texts under keys such as `bucket`, `bucketName` and `S3_BUCKET`, below `bucketNames`, and
+/// the names in a list of `buckets`. A path that occurs several times, in a list, is numbered from its second item on.
 fn buckets(values: &Node) -> BTreeMap<String, String> {
     let mut buckets = BTreeMap::new();
     walk_scalars(values, &mut |path, scalar| {
-        let says_bucket = |key: &&str| any_case::contains(key, "bucket");
-        let named = match path {
-            [.., parent, last] => says_bucket(last) || says_bucket(parent),
-            [last] => says_bucket(last),
-            [] => false,
+        let (last, parent) = match path {
+            [.., parent, last] => (*last, *parent),
+            [last] => (*last, ""),
+            [] => return,
         };
+        let ends = |key: &str, end: &str| {
+            any_case::ends_with(key, end) || any_case::ends_with(key, &end.replacen("bucket", "bucket_", 1))
+        };
+        let named = ["bucket", "bucketname", "bucketnames"]
+            .iter()
+            .any(|end| ends(last, end))
+            || ends(parent, "bucketnames")
+            || any_case::ends_with(last, "buckets")
+            || (last == "name"
+                && ["bucket", "buckets"]
+                    .iter()
+                    .any(|end| any_case::ends_with(parent, end)));
+        // Labels and their like describe buckets of others.
+        let described = path.iter().any(|key| {
+            ["label", "annotation", "metric"]
+                .iter()
+                .any(|word| any_case::contains(key, word))
+        });
         let text = scalar
             .as_scalar()
             .filter(|scalar| scalar.tag == Tag::Str)
             .map(|scalar| scalar.text.as_str());
-        if let Some(text) = text.filter(|text| named && is_bucket_name(text)) {
-            let key = path.last().copied().unwrap_or_default();
-            if redaction::credential(key, text).is_none() {
-                buckets.insert(path.join("."), text.to_owned());
+        if let Some(text) = text.filter(|text| named && !described && is_bucket_name(text))
+            && redaction::credential(last, text).is_none()
+        {
+            let path = path.join(".");
+            let mut key = path.clone();
+            let mut number = 1;
+            while buckets.contains_key(&key) {
+                key = format!("{path}[{number}]");
+                number += 1;
             }
+            buckets.insert(key, text.to_owned());
         }
     });
     buckets
@@ -417,14 +446,18 @@ mod tests {
     #[test]
     fn buckets_by_path() {
         let node = read(
-            "loki: {storage: {bucketNames: {chunks: a-loki}}}\ns3: {bucket_name: '${x}-b', other: c}\nbuckets: {enabled: true}\n",
+            "loki: {storage: {bucketNames: {chunks: a-loki}}}\ns3: {bucket_name: '${x}-b', other: c}\nbuckets: [{name: one, policy: none}, {name: two}]\nmetrics: {labelsFromPath: {bucket_name: bucketName}}\nhealthCheck: {bucket: {interval: 60s}}\nbucketRegion: eu-west-1\nenv: [{name: S3_BUCKET, value: three}]\n",
         );
         assert_eq!(
             buckets(&node).into_iter().collect::<Vec<_>>(),
             [
-                ("loki.storage.bucketNames.chunks".to_owned(), "a-loki".to_owned()),
-                ("s3.bucket_name".to_owned(), "${x}-b".to_owned())
+                ("buckets.name", "one"),
+                ("buckets.name[1]", "two"),
+                ("env.S3_BUCKET", "three"),
+                ("loki.storage.bucketNames.chunks", "a-loki"),
+                ("s3.bucket_name", "${x}-b"),
             ]
+            .map(|(path, name)| (path.to_owned(), name.to_owned()))
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Effective Helm values turn into uses of ConfigMaps, Secrets and SecretProviderClasses: the Kubernetes shapes inside of
 //! them, the shapes of well-known charts, and texts such as `existingSecret`.
 
+use source_tree::Limits;
 use yaml_node::{Node, Value};
 
 use super::any_case;
@@ -84,9 +85,12 @@ fn collect_mounts(node: &Node, mounts: &mut Vec<Mount>) {
                     sub_path: text("subPath"),
                 });
             }
-            mapping
-                .iter()
-                .for_each(|(_, value)| collect_mounts(value, mounts));
+            for (key, value) in mapping.iter() {
+                collect_mounts(value, mounts);
+                if let Some(list) = list_in_text(key, value) {
+                    collect_mounts(&list, mounts);
+                }
+            }
         }
     }
 }
@@ -105,7 +109,7 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                     if collector.uses.len() == known {
                         visit(None, item, mounts, collector);
                     }
-                } else if key == Some("envFrom") {
+                } else if key.is_some_and(|key| any_case::ends_with(key, "envfrom")) {
                     env_from(item, collector);
                 } else {
                     visit(None, item, mounts, collector);
@@ -126,12 +130,27 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                             persistent(volume, collector);
                         }
                     }
-                    (child, Value::Scalar(_)) => named_object(key, child, value, collector),
+                    (child, Value::Scalar(_)) => {
+                        named_object(key, child, value, collector);
+                        if let Some(list) = list_in_text(child, value) {
+                            visit(Some(child), &list, mounts, collector);
+                        }
+                    }
                     (child, _) => visit(Some(child), value, mounts, collector),
                 }
             }
         }
     }
+}
+
+/// The list in a text such as `extraEnv: |`, which a chart fills in as it stands.
+fn list_in_text(key: &str, value: &Node) -> Option<Node> {
+    let text = value.as_str()?;
+    if !any_case::starts_with(key, "extra") || !text.trim_start().starts_with("- ") {
+        return None;
+    }
+    let list = yaml_node::read_documents(text, value.mark.file, &Limits::default()).ok()?;
+    list.into_iter().next().filter(|list| !list.items().is_empty())
 }
 
 fn view(node: &Node) -> View<'_> {
@@ -301,7 +320,7 @@ fn named_object(parent: Option<&str>, key: &str, value: &Node, collector: &mut C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use source_tree::{FileId, Limits};
+    use source_tree::FileId;
     use yaml_node::read_documents;
 
     /// The repository makes everything whose name begins with `made`.
@@ -363,6 +382,18 @@ mod tests {
                 (Used::Secret, "made-d", "values", None),
                 (Used::ConfigMap, "made-e", "values", None),
                 (Used::Secret, "made-f", "values", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn lists_in_texts() {
+        check(
+            "extraEnv: |\n  - name: A\n    valueFrom: {secretKeyRef: {name: a, key: k}}\nextraEnvFrom: |\n  - secretRef: {name: b}\nextraVolumes: |\n  - {name: v, secret: {secretName: c}}\nextraVolumeMounts: |\n  - {name: v, mountPath: /v}\nextraEnvVars: [{name: X, value: '- secretRef: {name: no}'}]\nnote: |\n  - secretRef: {name: no}\n",
+            &[
+                (Used::Secret, "a", "env", None),
+                (Used::Secret, "b", "envFrom", None),
+                (Used::Secret, "c", "volume", Some("/v")),
             ],
         );
     }

@@ -126,7 +126,6 @@ pub(crate) fn is_own_address(key: &str) -> bool {
         "cookie",
         "cors",
         "external",
-        "issuer",
         "origin",
         "origins",
         "public",
@@ -136,6 +135,11 @@ pub(crate) fn is_own_address(key: &str) -> bool {
         "site",
     ];
     words(key).any(|word| is_one_of(word, OWN))
+}
+
+/// Whether a key names who issues tokens: the service itself, or one that it trusts.
+pub(crate) fn is_issuer(key: &str) -> bool {
+    words(key).any(|word| is_one_of(word, &["issuer"]))
 }
 
 /// Whether the value of a key is shown to people or tools, and nothing is talked to.
@@ -185,6 +189,10 @@ pub(crate) fn is_for_reading(key: &str) -> bool {
     }
     let (mut before, mut last) = ("", "");
     for word in words(key) {
+        // `RESTIC_REPOSITORY` is where backups are sent to.
+        if is_one_of(word, &["backup", "borg", "kopia", "restic"]) {
+            return false;
+        }
         before = std::mem::replace(&mut last, word);
     }
     is_one_of(last, SHOWN) || (is_one_of(last, &["uri", "url"]) && is_one_of(before, SHOWN_URLS))
@@ -209,5 +217,7 @@ mod tests {
         assert!(is_own_address("external_url") && !is_own_address("OPENAI_BASE_URL"));
         assert!(is_for_reading("$schema") && is_for_reading("runbook") && !is_for_reading("image_url"));
         assert!(is_for_reading("logoUrl") && is_for_reading("runbook_url") && !is_for_reading("apiUrl"));
+        assert!(is_for_reading("image_repository") && !is_for_reading("RESTIC_REPOSITORY"));
+        assert!(is_issuer("oidc_issuer_url") && !is_own_address("oidc_issuer_url"));
     }
 }

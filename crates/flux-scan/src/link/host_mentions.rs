@@ -120,7 +120,7 @@ pub(crate) fn host_mentions(text: &str) -> Vec<HostMention<'_>> {
     for (line, content) in (0_u32..).zip(text.lines()) {
         let trimmed = content.trim_start();
         if several
-            && ["#", "//", ";", "--", "<!--", "/*", "* "]
+            && ["#", "//", ";", "-- ", "<!--", "/*", "* "]
                 .iter()
                 .any(|start| trimmed.starts_with(start))
         {
@@ -419,6 +419,10 @@ mod tests {
                 (HostPort, "a", Some(9092), Some("brokers")),
                 (HostPort, "b", Some(9092), Some("brokers")),
             ],
+        );
+        check(
+            "run \\\n  --to http://a.b:1 \\\n-- http://comment.example.com\n",
+            &[(Url, "a.b", Some(1), None)],
         );
         check(
             "# see https://docs.example.com\nx: y # https://z.example.com\n",

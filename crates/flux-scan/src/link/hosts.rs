@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::helm_releases::Release;
 use super::inventory::{Inventory, Object};
 use super::kube_services::{Behind, KubeServices};
-use super::published_hosts::{EXTERNAL_DNS, published_hosts};
+use super::published_hosts::{EXTERNAL_DNS, is_domain, published_hosts};
 use super::services::Seed;
 use super::view::View;
 
@@ -65,8 +65,9 @@ impl Hosts {
             }
         }
         for object in inventory.of("", "Service") {
-            for host in object.annotation(EXTERNAL_DNS).unwrap_or_default().split(',') {
-                hosts.lead(services, host.trim(), object.namespace, object.name);
+            let names = object.annotation(EXTERNAL_DNS).unwrap_or_default().split(',');
+            for host in names.map(str::trim).filter(|host| is_domain(host)) {
+                hosts.lead(services, host, object.namespace, object.name);
             }
         }
         for object in inventory.of("networking.istio.io", "VirtualService") {

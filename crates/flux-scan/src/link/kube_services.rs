@@ -233,7 +233,7 @@ impl<'a> LabelIndex<'a> {
             }
             for (key, value) in seed.pods.into_iter().flat_map(|pods| pods.labels()) {
                 by_label
-                    .entry((seed.object.namespace, key, value))
+                    .entry((seed.namespace, key, value))
                     .or_default()
                     .push(position);
             }

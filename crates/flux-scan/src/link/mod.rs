@@ -22,6 +22,7 @@ mod hosts;
 mod image_groups;
 mod image_reference;
 mod kube_services;
+mod local_releases;
 mod locate;
 mod pod_spec;
 mod published_hosts;
@@ -53,6 +54,7 @@ mod vault_secrets;
 mod dependencies;
 mod host_keys;
 mod host_mentions;
+mod host_names;
 
 // What people say, and what is wrong.
 mod curated;
@@ -76,8 +78,11 @@ use services::Seed;
 use uses::{Certainty, Collector, Use, Used, User};
 use view::View;
 
+pub(crate) use helm_values::merge as merge_values;
+pub(crate) use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};
+
 pub use diagnostics::orphans;
-pub use redaction::without_credentials;
+pub use redaction::{free_text, without_credentials};
 
 /// Links what one cluster entry applies.
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
@@ -139,7 +144,11 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         secret_users: secret_users(&uses, &generated),
         workload_keys: seeds
             .iter()
-            .map(|seed| (seed.object.object_name(), &seed.key))
+            .flat_map(|seed| {
+                let workload = seed.workload.into_iter();
+                let objects = workload.chain(std::iter::once(seed.object));
+                objects.map(move |object| (object.object_name(), &seed.key))
+            })
             .collect(),
         injected: &injected,
         producers: &producers,

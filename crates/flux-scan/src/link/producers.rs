@@ -1,5 +1,6 @@
 //! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use infra_model::ObjectName;
@@ -20,6 +21,9 @@ use super::{
 pub(crate) struct Producers {
     /// `Kind/<key>` by what it makes, the surest producer first.
     made: HashMap<ObjectName, String>,
+    /// The namespace in which something makes an object of this kind and name; none where there are several.
+    namespaces: HashMap<(Used, String), Option<String>>,
+    cert_manager: String,
     /// Kinds and names that something makes in namespaces that no one states.
     anywhere: BTreeSet<(Used, String)>,
     /// Namespaces with a release whose chart was not rendered.
@@ -66,15 +70,25 @@ impl Producers {
     ) -> Self {
         let mut producers = Producers {
             made: HashMap::new(),
+            namespaces: HashMap::new(),
+            cert_manager: releases
+                .iter()
+                .find(|release| release.chart.name.as_deref() == Some("cert-manager"))
+                .map_or("cert-manager", |release| release.namespace)
+                .to_owned(),
             anywhere: BTreeSet::new(),
             charts: releases
                 .iter()
+                .filter(|release| {
+                    let id = crate::flux::ObjectId::of(release.object.node()).to_string();
+                    !inventory.evaluation.rendered_charts.contains(&id)
+                })
                 .map(|release| release.namespace.to_owned())
                 .collect(),
         };
         producers.core(inventory, embedded, keys);
         producers.secret_operators(inventory, keys);
-        producers.certificates(inventory, releases, keys);
+        producers.certificates(inventory, keys);
         producers.connections(inventory, keys);
         producers.copies(inventory);
         producers
@@ -105,13 +119,17 @@ impl Producers {
 
     /// The one namespace in which something makes an object of this name.
     pub(crate) fn only_namespace(&self, used: Used, name: &str) -> Option<&str> {
-        let mut namespaces = self
-            .made
-            .keys()
-            .filter(|made| made.kind == used.kind() && made.name == name)
-            .map(|made| made.namespace.as_str());
-        let only = namespaces.next()?;
-        namespaces.next().is_none().then_some(only)
+        self.namespaces.get(&(used, name.to_owned()))?.as_deref()
+    }
+
+    /// Whether something copies an object of this kind and name to namespaces that no one states.
+    pub(crate) fn copies_anywhere(&self, used: Used, name: &str) -> bool {
+        self.anywhere.contains(&(used, name.to_owned()))
+    }
+
+    /// Where cert-manager runs, and its cluster-scoped issuers read Secrets.
+    pub(crate) fn cert_manager_namespace(&self) -> &str {
+        &self.cert_manager
     }
 
     /// Whether an object of the repository makes something.
@@ -120,9 +138,14 @@ impl Producers {
     }
 
     fn add(&mut self, used: Used, namespace: &str, name: &str, producer: impl FnOnce() -> String) {
-        self.made
-            .entry(ObjectName::new(used.kind(), namespace, name))
-            .or_insert_with(producer);
+        let made = self.made.entry(ObjectName::new(used.kind(), namespace, name));
+        if let Entry::Vacant(vacant) = made {
+            vacant.insert(producer());
+            self.namespaces
+                .entry((used, name.to_owned()))
+                .and_modify(|only| *only = None)
+                .or_insert_with(|| Some(namespace.to_owned()));
+        }
     }
 
     fn core<'a>(
@@ -197,8 +220,11 @@ impl Producers {
                     });
                     continue;
                 }
-                let namespaces = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
-                for namespace in namespaces.filter_map(View::text) {
+                let stated = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
+                for namespace in stated
+                    .filter_map(View::text)
+                    .chain(selected_namespaces(inventory, view))
+                {
                     self.add(Used::Secret, namespace, name, || {
                         shared(keys.external_secrets, object)
                     });
@@ -225,12 +251,7 @@ impl Producers {
 
     /// cert-manager (<https://cert-manager.io/docs/usage/>): Certificates, issuers' account keys, and Ingresses and
     /// Gateways that name an issuer.
-    fn certificates<'a>(
-        &mut self,
-        inventory: &'a Inventory<'a>,
-        releases: &[Release<'a>],
-        keys: &ProducerKeys<'_>,
-    ) {
+    fn certificates<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
         const GROUP: &str = "cert-manager.io";
         for object in inventory.of(GROUP, "Certificate") {
             if let Some(name) = inventory.view(object).text_at(&["spec", "secretName"]) {
@@ -240,17 +261,14 @@ impl Producers {
             }
         }
         // Cluster issuers keep their Secrets where cert-manager runs.
-        let home = releases
-            .iter()
-            .find(|release| release.view.text_at(&["spec", "chart", "spec", "chart"]) == Some("cert-manager"))
-            .map_or("cert-manager", |release| release.namespace);
+        let home = self.cert_manager.clone();
         for (kind, cluster) in [("Issuer", false), ("ClusterIssuer", true)] {
             for object in inventory.of(GROUP, kind) {
                 let account =
                     inventory
                         .view(object)
                         .text_at(&["spec", "acme", "privateKeySecretRef", "name"]);
-                let namespace = if cluster { home } else { object.namespace };
+                let namespace = if cluster { &home } else { object.namespace };
                 if let Some(name) = account {
                     self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
                 }
@@ -367,6 +385,38 @@ impl Producers {
             }
         }
     }
+}
+
+/// The namespaces of the repository whose labels a ClusterExternalSecret selects. Expressions are not evaluated.
+fn selected_namespaces<'a>(inventory: &'a Inventory<'a>, view: View<'a>) -> Vec<&'a str> {
+    let selectors: Vec<Vec<(&str, &str)>> = view
+        .at(&["spec", "namespaceSelectors"])
+        .into_iter()
+        .flat_map(View::items)
+        .chain(view.at(&["spec", "namespaceSelector"]))
+        .filter(|selector| selector.get("matchExpressions").is_none())
+        .map(|selector| {
+            let labels = selector.get("matchLabels").into_iter().flat_map(View::entries);
+            labels
+                .filter_map(|(key, value)| Some((key, value.text()?)))
+                .collect()
+        })
+        .collect();
+    let has = |namespace: &Object<'a>, (key, value): &(&str, &str)| {
+        let labels = inventory.view(namespace).at(&["metadata", "labels"]);
+        // Kubernetes labels every namespace with its name.
+        (*key == "kubernetes.io/metadata.name" && *value == namespace.name)
+            || labels.and_then(|labels| labels.get(key)?.text()) == Some(*value)
+    };
+    inventory
+        .of("", "Namespace")
+        .filter(|namespace| {
+            selectors
+                .iter()
+                .any(|selector| selector.iter().all(|label| has(namespace, label)))
+        })
+        .map(|namespace| namespace.name)
+        .collect()
 }
 
 fn names_issuer(object: &Object<'_>) -> bool {

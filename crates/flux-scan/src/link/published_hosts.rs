@@ -98,7 +98,8 @@ fn describes_others(key: &str) -> bool {
     .contains(&key)
 }
 
-fn is_domain(text: &str) -> bool {
+/// Whether a text is a domain name, perhaps with `*.` before it and variables in it.
+pub(crate) fn is_domain(text: &str) -> bool {
     let host = text.strip_prefix("*.").unwrap_or(text);
     host.contains('.')
         && !host.contains("..")

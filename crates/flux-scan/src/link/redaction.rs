@@ -25,7 +25,8 @@ pub(crate) fn credential(key: &str, value: &str) -> Option<Reason> {
     if has_credential_form(value) || states_credential(value) {
         return Some(Reason::Form);
     }
-    (names_credential(key) && !is_harmless(key, value)).then_some(Reason::Key)
+    let by_key = names_credential(key) || (names_key(key) && looks_random(value));
+    (by_key && !is_harmless(key, value)).then_some(Reason::Key)
 }
 
 /// As [`credential`], for a long text, which is in no catalog: only forms that nothing else has count.
@@ -71,6 +72,15 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     cleaned
 }
 
+/// As [`without_credentials`], for a text that people wrote into another file: one that states a credential by name, such as
+/// `password: …`, is withheld as a whole.
+pub fn free_text(text: &str) -> Cow<'_, str> {
+    match states_credential(text) {
+        true => Cow::Borrowed(REDACTED),
+        false => without_credentials(text),
+    }
+}
+
 /// As [`without_credentials`], as written and as resolved.
 pub(crate) fn clean_written(text: Written) -> Written {
     Written {
@@ -97,18 +107,54 @@ const KEY_ENDS: &[&str] = &[
     "privatekey",
     "clientsecret",
     "accesskey",
+    "passphrase",
+    "pwd",
+];
+
+/// The ends of keys that hold keys of ciphers as often as they name them.
+const CIPHER_KEY_ENDS: &[&str] = &[
+    "authkey",
+    "encryptionkey",
+    "hmackey",
+    "masterkey",
+    "secretkey",
+    "secretkeybase",
+    "sessionkey",
+    "sharedkey",
+    "signingkey",
 ];
 
 fn names_credential(key: &str) -> bool {
-    if !["pass", "token", "secret", "key"]
+    if !["pass", "pwd", "token", "secret", "key"]
         .iter()
         .any(|part| any_case::contains(key, part))
         && !key.contains(['-', '_'])
     {
         return false;
     }
+    // `DB_PASS` and `dbPass`, but not `bypass`.
+    let pass = ["_pass", "-pass", "_PASS", "-PASS", "Pass"]
+        .iter()
+        .any(|end| key.ends_with(end))
+        || key.eq_ignore_ascii_case("pass");
     let key = squeezed(key);
-    KEY_ENDS.iter().any(|end| key.ends_with(end))
+    pass || KEY_ENDS.iter().any(|end| key.ends_with(end))
+}
+
+fn names_key(key: &str) -> bool {
+    if !any_case::contains(key, "key") {
+        return false;
+    }
+    let key = squeezed(key);
+    CIPHER_KEY_ENDS.iter().any(|end| key.ends_with(end))
+}
+
+/// Whether a part of a value mixes letters and digits as no name does.
+fn looks_random(value: &str) -> bool {
+    value.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        part.len() >= 12 && digits >= 2 && digits < part.len()
+    })
 }
 
 fn squeezed(key: &str) -> String {
@@ -339,6 +385,12 @@ mod tests {
             ("SESSION_SECRET", "changeme"),
             ("auth_token", "a/B+c="),
             ("token", "abC9/def+xyz/QQ=="),
+            ("DB_PASS", "hunter2"),
+            ("smtpPass", "hunter2"),
+            ("pwd", "hunter2"),
+            ("BACKUP_PASSPHRASE", "hunter2"),
+            ("SECRET_KEY", "9f8e7d6c5b4a39281706f5e4d3c2b1a0"),
+            ("signing-key", "c2lnbmluZ0tleTEyMw=="),
             (
                 "AWS_SECRET_ACCESS_KEY",
                 "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -365,6 +417,14 @@ mod tests {
             ("tlsSecret", "wildcard-tls"),
             ("PASSWORD_FILE", "hunter2"),
             ("TOKEN_URL", "hunter2"),
+            ("secretKey", "admin-password"),
+            ("signingKey", "key-2024-01"),
+            ("bypass", "hunter2"),
+            ("tokenLifetime", "24h"),
+            ("passwordPolicy", "strong"),
+            ("secretName", "papi-credentials"),
+            ("keyPrefix", "papi:"),
+            ("DB_PASS", "${db_password}"),
             ("tokenizer", "words"),
             ("LOG_LEVEL", "debug"),
         ] {

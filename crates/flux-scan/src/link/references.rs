@@ -111,15 +111,15 @@ struct Reference<'v> {
 
 impl Found<'_, '_> {
     /// What stands under `key`.
-    fn value(&mut self, key: &str, view: View<'_>) {
+    fn value(&mut self, parent: &str, key: &str, view: View<'_>) {
         if view.node.as_mapping().is_some() {
-            self.reference(key, view);
+            self.reference(parent, key, view);
             self.mapping(key, view);
             return;
         }
         // The items of a list are what its key says.
         for item in view.items() {
-            self.value(key, item);
+            self.value(parent, key, item);
         }
     }
 
@@ -127,7 +127,7 @@ impl Found<'_, '_> {
         for (child, value) in view.entries() {
             // `name` has been read with the mapping that it stands in.
             if value.node.as_str().is_none() {
-                self.value(child, value);
+                self.value(key, child, value);
             } else if self.may_name_a_secret(child) {
                 self.add(&Reference {
                     used: Used::Secret,
@@ -143,7 +143,7 @@ impl Found<'_, '_> {
     }
 
     /// A mapping with `name`.
-    fn reference(&mut self, key: &str, view: View<'_>) {
+    fn reference(&mut self, parent: &str, key: &str, view: View<'_>) {
         let Some(name) = view.get("name").filter(|name| name.node.as_str().is_some()) else {
             return;
         };
@@ -154,6 +154,13 @@ impl Found<'_, '_> {
                 .all(|(field, _)| matches!(field, "name" | "key" | "namespace" | "optional"));
         let ends = |end: &str| any_case::ends_with(key, end);
         let mut how = HOW;
+        let core = ["apiVersion", "apiGroup", "group"]
+            .iter()
+            .all(|field| matches!(view.text_of(field), None | Some("v1")));
+        let kind = view
+            .text_of("kind")
+            .or(view.text_of("type"))
+            .filter(|_| core && refers(key));
         let (used, stated) = if key == "imagePullSecrets" {
             how = "imagePullSecret";
             (Used::Secret, true)
@@ -163,12 +170,17 @@ impl Found<'_, '_> {
             (Used::ConfigMap, false)
         } else if is_output(key) {
             (Used::Secret, false)
+        } else if kind == Some("Secret") {
+            (Used::Secret, true)
+        } else if kind == Some("ConfigMap") {
+            (Used::ConfigMap, true)
         } else if ends("secretkeyref") || ends("secretref") || key == "secretTargetRef" {
             (Used::Secret, true)
         } else if ends("secret") {
             (Used::Secret, selects_key)
         } else if selects_key {
-            (Used::Secret, false)
+            // Several keys of one reference: `secretRef: {accessKey: {name, key}}`.
+            (Used::Secret, any_case::ends_with(parent, "secretref"))
         } else {
             return;
         };
@@ -200,6 +212,7 @@ impl Found<'_, '_> {
         let namespace = match reference.beside.text_of("namespace") {
             Some(namespace) => namespace,
             None if !self.object.namespace.is_empty() => self.object.namespace,
+            None if self.object.group == "cert-manager.io" => self.producers.cert_manager_namespace(),
             // A cluster-scoped object reads where its controller runs, which is known if one namespace has the name.
             None => match self.producers.only_namespace(used, name) {
                 Some(namespace) => namespace,
@@ -213,7 +226,8 @@ impl Found<'_, '_> {
             return;
         }
         // A generated object is not there under its name before the hash.
-        let is_there = producer.is_some() && self.generated.rendered(used, namespace, name).is_none();
+        let is_there = self.producers.copies_anywhere(used, name)
+            || (producer.is_some() && self.generated.rendered(used, namespace, name).is_none());
         if !reference.stated && !is_there {
             return;
         }
@@ -227,6 +241,13 @@ impl Found<'_, '_> {
                 .unwrap_or(false);
         }
     }
+}
+
+/// Whether the mapping under a key refers to something: its `kind` is that of what it names.
+fn refers(key: &str) -> bool {
+    ["ref", "refs", "from", "provider", "source", "sources"]
+        .iter()
+        .any(|end| any_case::ends_with(key, end))
 }
 
 /// Whether a key says that the object writes the Secret.

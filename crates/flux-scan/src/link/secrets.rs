@@ -38,7 +38,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         keys.sort_unstable();
         keys.dedup();
         let protection = protection(object, view);
-        if protection != Protection::Sops {
+        if protection != Protection::Sops && !is_made_by_chart(object) {
             let place = inventory.source(object);
             let finding = in_plain_text(linker, &catalogued(object), place, view);
             linker.diagnostics.extend(finding);
@@ -65,10 +65,16 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     linker.note_ambiguous("secrets", linker.secret_keys);
 }
 
+/// The values of a release are what states such a Secret, and other findings speak of them.
+fn is_made_by_chart(object: &Object<'_>) -> bool {
+    let by = object.applied.generated_by.as_deref();
+    by.is_some_and(|by| by.starts_with("HelmRelease/"))
+}
+
 fn protection(object: &Object<'_>, view: View<'_>) -> Protection {
     if view.get("sops").is_some() {
         Protection::Sops
-    } else if object.applied.generated {
+    } else if object.applied.generated || is_made_by_chart(object) {
         Protection::Generator
     } else {
         Protection::Plain

@@ -12,6 +12,7 @@ use super::helm_releases::{Release, suspended};
 use super::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use super::image_reference::ImageReference;
 use super::inventory::{Inventory, Object, ObjectId};
+use super::local_releases::ChartWorkloads;
 use super::locate::Locator;
 use super::pod_spec::{PodTemplate, is_workload};
 use super::uses::{Use, Used, User};
@@ -29,6 +30,10 @@ pub(crate) struct Seed<'a> {
     pub(crate) pods: Option<PodTemplate<'a>>,
     /// Position of its release.
     pub(crate) release: Option<usize>,
+    /// The workload that the chart of its release makes in its place.
+    pub(crate) workload: Option<&'a Object<'a>>,
+    /// Position of the release whose chart makes it.
+    pub(crate) chart_of: Option<usize>,
 }
 
 /// Every service with its key, in the order in which Flux applies them; and the names that are ambiguous.
@@ -42,6 +47,7 @@ pub(crate) fn seeds<'a>(
         .enumerate()
         .map(|(position, release)| (release, position));
     let mut next_release = position_of_release.next();
+    let charts = ChartWorkloads::new(inventory, releases);
     for (id, object) in inventory.objects.iter().enumerate() {
         let (namespace, release) = match &next_release {
             Some((release, position)) if std::ptr::eq(release.object, object) => {
@@ -52,6 +58,13 @@ pub(crate) fn seeds<'a>(
             _ if is_workload(object) => (object.namespace, None),
             _ => continue,
         };
+        let chart_of = charts.release.get(&id).copied();
+        if chart_of.is_some_and(|release| charts.main.get(&release) == Some(&id)) {
+            continue;
+        }
+        let workload = release
+            .and_then(|release| charts.main.get(&release))
+            .and_then(|id| inventory.objects.get(*id));
         found.push((
             ObjectName::new(object.kind, namespace, object.name),
             Seed {
@@ -62,9 +75,11 @@ pub(crate) fn seeds<'a>(
                 pods: if release.is_none() {
                     PodTemplate::of(inventory, object)
                 } else {
-                    None
+                    workload.and_then(|workload| PodTemplate::of(inventory, workload))
                 },
                 release,
+                workload,
+                chart_of,
             },
         ));
     }
@@ -95,19 +110,27 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     let evaluation = inventory.evaluation;
     let mut groups = GroupBuilder::new(Locator::new(&evaluation.sources, &evaluation.files));
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
+    let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
     let stems = aliases::Stems::new(inventory, linker.seeds);
     let used = used_objects(linker);
     let mut services = BTreeMap::new();
     for (position, seed) in linker.seeds.iter().enumerate() {
         let mut service = service(linker, position, seed);
-        let found = match (
-            seed.pods,
-            seed.release.and_then(|release| linker.releases.get(release)),
-        ) {
-            (Some(pods), _) => pod_images(&seed.key, pods, &mut groups, &mut service.images),
-            (None, Some(release)) => release_images(&seed.key, release, &mut groups, &mut service.images),
-            (None, None) => ServiceGroups::default(),
-        };
+        let mut found = ServiceGroups::default();
+        if let Some(pods) = seed.pods {
+            found = pod_images(&seed.key, pods, &mut groups, &mut service.images);
+        }
+        let of_release = seed.release.or(seed.chart_of);
+        if let Some((at, release)) = of_release.and_then(|at| Some((at, linker.releases.get(at)?))) {
+            let values = by_values
+                .entry(at)
+                .or_insert_with(|| ImagesOfValues::new(linker, at, release));
+            // What a chart makes shows which images there are; the values decide them.
+            found = match seed.pods {
+                Some(pods) => values.decide(&seed.key, pods, &service.images, &mut groups),
+                None => values.collect(&seed.key, &mut groups, &mut service.images),
+            };
+        }
         groups_of.insert(seed.key.clone(), found);
         service.aliases = aliases::aliases(linker, position, seed, &stems);
         if let Some(used) = used.get(&seed.key) {
@@ -146,9 +169,11 @@ struct ServiceGroups {
 fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
     let inventory = linker.inventory;
     let object = seed.object;
-    let view = inventory.view(object);
     let owner = inventory.owner(object);
     let release = seed.release.and_then(|release| linker.releases.get(release));
+    let chart_of = seed.chart_of.and_then(|release| linker.releases.get(release));
+    let workload = seed.workload.or(Some(object).filter(|_| release.is_none()));
+    let workload_view = workload.map(|workload| inventory.view(workload));
     let mut dns: Vec<String> = linker
         .kube_services
         .selecting(position)
@@ -159,26 +184,24 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
     Service {
         name: object.name.to_owned(),
         namespace: seed.namespace.to_owned(),
-        deployment: (object.kind == "Deployment").then(|| object.name.to_owned()),
-        workload: release.is_none().then(|| Workload {
-            kind: object.kind.to_owned(),
-            api_version: object.api_version().to_owned(),
-            name: object.name.to_owned(),
+        deployment: workload
+            .filter(|workload| workload.kind == "Deployment")
+            .map(|workload| workload.name.to_owned()),
+        workload: workload.map(|workload| Workload {
+            kind: workload.kind.to_owned(),
+            api_version: workload.api_version().to_owned(),
+            name: workload.name.to_owned(),
         }),
-        replicas: match release {
-            Some(_) => None,
-            None => view
-                .at(&["spec", "replicas"])
-                .and_then(|replicas| replicas.node.as_i64()),
-        },
+        replicas: workload_view
+            .and_then(|view| view.at(&["spec", "replicas"]))
+            .and_then(|replicas| replicas.node.as_i64()),
         flux_path: owner.and_then(kustomizations::flux_path),
-        helm_release: release.map(|release| release.object.name.to_owned()),
+        helm_release: release.or(chart_of).map(|release| release.object.name.to_owned()),
         kustomization: inventory.kustomization(object),
         also_applied_by: inventory.also_applied_by(object),
         description: description(object),
-        selector: view
-            .at(&["spec", "selector", "matchLabels"])
-            .filter(|_| release.is_none())
+        selector: workload_view
+            .and_then(|view| view.at(&["spec", "selector", "matchLabels"]))
             .into_iter()
             .flat_map(View::entries)
             .filter_map(|(key, value)| Some((key.to_owned(), value.text()?.to_owned())))
@@ -187,7 +210,9 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
         dns,
         hosts: hosts::of_service(linker.hosts, position),
         suspend: owner.is_some_and(|owner| owner.suspend)
-            || release.is_some_and(|release| suspended(release.view)),
+            || release
+                .or(chart_of)
+                .is_some_and(|release| suspended(release.view)),
         generated_by: object.applied.generated_by.clone(),
         source: super::edited_at(inventory, object),
         ..Service::default()
@@ -258,45 +283,115 @@ fn pod_images(
     found
 }
 
-/// Collects the images that the values of a release name, and their groups.
-fn release_images(
-    service: &Key,
-    release: &Release<'_>,
-    groups: &mut GroupBuilder<'_>,
-    images: &mut Vec<String>,
-) -> ServiceGroups {
-    let mut found = ServiceGroups::default();
-    let mut named = helm_images::values_images(&release.values.node);
-    let overrides = post_rendered(release.view, &mut named);
-    for (position, image) in named.iter().enumerate() {
-        let reference = image.reference();
-        if !images.contains(&reference) {
-            images.push(reference.clone());
-        }
-        let Some(decider) = &image.decider else {
-            continue;
+/// The images that the values of a release name.
+struct ImagesOfValues {
+    /// Each with whether `spec.postRenderers` decide it.
+    images: Vec<(ValuesImage, bool)>,
+}
+
+impl ImagesOfValues {
+    /// Of the release's own values. Where its chart was rendered, of the chart's values too, and only those that a
+    /// workload has.
+    fn new(linker: &Linker<'_>, position: usize, release: &Release<'_>) -> Self {
+        let evaluation = linker.inventory.evaluation;
+        let id = ObjectName::new("HelmRelease", release.object.namespace, release.object.name).to_string();
+        let mut images = match evaluation.chart_values.get(&id) {
+            Some(chart) => {
+                let mut values = chart.clone();
+                super::merge_values(&mut values, &release.values.node);
+                helm_images::values_images(&values)
+            }
+            None => helm_images::values_images(&release.values.node),
         };
-        let by_values = !overrides.contains(&position);
-        let group = groups.add(
-            service,
-            &DecidedImage {
-                mark: decider.mark,
-                written: if by_values {
-                    decider.text().unwrap_or_default()
-                } else {
-                    &reference
-                },
-                tag: image.tag.as_deref(),
-                name: &image.name,
-                values_name: by_values.then_some(&image.image_name),
-            },
-        );
-        if position == 0 {
-            found.first.clone_from(&group);
+        let overrides = post_rendered(release.view, &mut images);
+        let images = images.into_iter().enumerate();
+        let mut images: Vec<_> = images
+            .map(|(index, image)| (image, overrides.contains(&index)))
+            .collect();
+        if evaluation.rendered_charts.contains(&id) {
+            let of_release = |seed: &&Seed<'_>| [seed.release, seed.chart_of].contains(&Some(position));
+            let seeds = linker.seeds.iter().filter(of_release);
+            let containers = seeds.flat_map(|seed| seed.pods).flat_map(PodTemplate::containers);
+            let rendered: BTreeSet<&str> = containers
+                .filter_map(|container| container.view.text_of("image"))
+                .collect();
+            images.retain(|(image, _)| rendered.contains(image.reference().as_str()));
         }
-        found.all.extend(group);
+        ImagesOfValues { images }
     }
-    found
+
+    /// Collects every image, each once, and their groups.
+    fn collect(
+        &self,
+        service: &Key,
+        groups: &mut GroupBuilder<'_>,
+        images: &mut Vec<String>,
+    ) -> ServiceGroups {
+        let mut found = ServiceGroups::default();
+        for (position, (image, overridden)) in self.images.iter().enumerate() {
+            let reference = image.reference();
+            if !images.contains(&reference) {
+                images.push(reference);
+            }
+            let group = group_of(image, *overridden, service, groups);
+            if position == 0 {
+                found.first.clone_from(&group);
+            }
+            found.all.extend(group);
+        }
+        found
+    }
+
+    /// The groups of the images of pods that the chart makes.
+    fn decide(
+        &self,
+        service: &Key,
+        pods: PodTemplate<'_>,
+        images: &[String],
+        groups: &mut GroupBuilder<'_>,
+    ) -> ServiceGroups {
+        let mut found = ServiceGroups::default();
+        let mut containers = pods.containers().filter(|container| !container.init);
+        let first = containers
+            .next()
+            .and_then(|container| container.view.text_of("image"));
+        for (image, overridden) in &self.images {
+            let reference = image.reference();
+            if !images.contains(&reference) {
+                continue;
+            }
+            let group = group_of(image, *overridden, service, groups);
+            if found.first.is_none() && first == Some(reference.as_str()) {
+                found.first.clone_from(&group);
+            }
+            found.all.extend(group);
+        }
+        found
+    }
+}
+
+fn group_of(
+    image: &ValuesImage,
+    overridden: bool,
+    service: &Key,
+    groups: &mut GroupBuilder<'_>,
+) -> Option<GroupId> {
+    let decider = image.decider.as_ref()?;
+    let reference = image.reference();
+    groups.add(
+        service,
+        &DecidedImage {
+            mark: decider.mark,
+            written: if overridden {
+                &reference
+            } else {
+                decider.text().unwrap_or_default()
+            },
+            tag: image.tag.as_deref(),
+            name: &image.name,
+            values_name: (!overridden).then_some(&image.image_name),
+        },
+    )
 }
 
 /// Lays `spec.postRenderers[].kustomize.images` over the images of the values. Answers which they decide.

@@ -11,9 +11,7 @@ pub(crate) fn first_line(view: View<'_>) -> Mark {
     let mark = view.mark();
     let stated = view.built.unwrap_or(view.node);
     let block = match &stated.value {
-        Value::Scalar(scalar) => {
-            matches!(scalar.style, Style::Literal | Style::Folded) && scalar.text.contains('\n')
-        }
+        Value::Scalar(scalar) => matches!(scalar.style, Style::Literal | Style::Folded),
         _ => false,
     };
     if block && mark.is_some() {

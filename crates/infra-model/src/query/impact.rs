@@ -119,9 +119,13 @@ pub fn impact<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Impa
     }
     let mut effects: Vec<Effect<'a>> = reached.effects.into_values().collect();
     effects.sort_by(|a, b| (a.kind, a.distance, a.node).cmp(&(b.kind, b.distance, b.node)));
-    let mut of: Vec<String> = hits.iter().map(|hit| hit.subject.title()).collect();
-    // A HelmRelease is a service, too.
-    of.dedup();
+    let mut of: Vec<String> = Vec::new();
+    for title in hits.iter().map(|hit| hit.subject.title()) {
+        // A HelmRelease is a service, too.
+        if !of.contains(&title) {
+            of.push(title);
+        }
+    }
     let mut next = next_steps::of_all(infrastructure, hits.iter().map(|hit| hit.subject));
     if next.is_empty() {
         // What has no status of its own shows in what it reaches.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Infrastructure;
+use crate::query::find::closest;
 use crate::query::next_steps::{self, Step};
 use crate::query::text::steps;
 use crate::query::{Subject, printable};
@@ -67,17 +68,32 @@ impl ListKind {
 impl FromStr for ListKind {
     type Err = String;
 
-    /// A word of [`ListKind::ALL`], in any case and in the singular, too.
+    /// A word of [`ListKind::ALL`], in any case and in the singular, too, or kubectl's word for it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.to_lowercase();
-        ListKind::ALL
+        let text = text.trim().to_lowercase();
+        let known = ListKind::ALL
             .iter()
-            .find(|(word, _)| *word == text || word.strip_suffix('s') == Some(&text))
-            .map(|(_, kind)| *kind)
-            .ok_or_else(|| {
-                let words: Vec<&str> = ListKind::ALL.iter().map(|(word, _)| *word).collect();
-                format!("is none of {}", words.join(", "))
-            })
+            .find(|(word, _)| *word == text || word.strip_suffix('s') == Some(&text));
+        if let Some((_, kind)) = known {
+            return Ok(*kind);
+        }
+        Ok(match text.as_str() {
+            "svc" | "workloads" | "deployments" | "deployment" | "deploy" | "apps" => ListKind::Services,
+            "ns" => ListKind::Namespaces,
+            "ks" => ListKind::Kustomizations,
+            "hr" | "releases" | "charts" => ListKind::HelmReleases,
+            "cm" => ListKind::ConfigMaps,
+            "imagegroups" => ListKind::ImageGroups,
+            "ingresses" | "ingress" | "routes" => ListKind::Hosts,
+            "vars" => ListKind::Variables,
+            _ => {
+                let words = ListKind::ALL.iter().map(|(word, _)| *word);
+                return Err(match closest(&text, words.clone()).first() {
+                    Some(word) => format!("did you mean {word}?"),
+                    None => format!("is none of {}", words.collect::<Vec<&str>>().join(", ")),
+                });
+            }
+        })
     }
 }
 

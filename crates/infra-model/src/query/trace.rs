@@ -9,7 +9,7 @@ use crate::dependency::Dependency;
 use crate::flux::{HelmRelease, Kustomization, Source};
 use crate::query::find::{QueryError, find_service};
 use crate::query::image::decides;
-use crate::query::next_steps::{self, Step, chart_source, release_of, source_with_key};
+use crate::query::next_steps::{self, Step, chart_source, release_named, release_of, source_with_key};
 use crate::query::secret::{Way, way_lines, ways_of};
 use crate::query::text::{field, in_namespace, joined, names, steps};
 use crate::query::{printable, r#where};
@@ -117,6 +117,11 @@ pub(super) fn config_of<'a>(
     key: &str,
     service: &Service,
 ) -> Vec<ConfigUse<'a>> {
+    // A HelmRelease reads values as what it is.
+    let release = match service.workload {
+        None => release_of(infrastructure, service),
+        Some(_) => None,
+    };
     service
         .config_maps
         .iter()
@@ -127,7 +132,12 @@ pub(super) fn config_of<'a>(
             usage: config_map
                 .usage
                 .iter()
-                .filter(|usage| usage.service.as_deref() == Some(key))
+                .filter(|usage| {
+                    let object = usage.object.as_deref();
+                    let by_release =
+                        || release_named(infrastructure, object?).filter(|named| Some(*named) == release);
+                    usage.service.as_deref() == Some(key) || by_release().is_some()
+                })
                 .collect(),
         })
         .collect()

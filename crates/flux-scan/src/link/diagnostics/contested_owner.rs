@@ -21,10 +21,13 @@ pub(super) fn find(linker: &mut Linker<'_>) {
         findings.push(
             Diagnostic::warning(
                 codes::CONTESTED_OWNER,
-                format!(
-                    "Kustomizations {owner} and {} both apply {object_name}",
-                    others.join(", ")
-                ),
+                match others.as_slice() {
+                    [other] => format!("Kustomizations {owner} and {other} both apply {object_name}"),
+                    others => format!(
+                        "Kustomizations {owner}, {} all apply {object_name}; {owner} has the last word",
+                        others.join(", ")
+                    ),
+                },
             )
             .at(inventory.source(object))
             .on(object_name)

@@ -4,24 +4,80 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::{ObjectName, codes};
 use kustomize_build::Sources;
-use source_tree::{Diagnostic, EntryKind, Place, RepoPath};
+use source_tree::{Diagnostic, EntryKind, Place, RepoPath, Severity};
 use yaml_node::Node;
 
 use super::super::helm_values::walk_scalars;
 use super::super::inventory::{HELM, KUSTOMIZE, SOURCE};
 use crate::Evaluation;
 
-/// The Flux objects of a repository that none of its clusters applies. `evaluations` are those of all its entries,
-/// `sources` is the tree that Flux sees.
+/// The Flux objects of a repository that none of its clusters applies, for each evaluation those that are nearest to what
+/// it builds. `evaluations` are those of all entries, `sources` is the tree that Flux sees.
 ///
-/// A file counts where no evaluation has taken an object from it and no kustomization file of what is built names it.
-pub fn orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic> {
+/// A file counts where no evaluation has taken an object from it and no kustomization file of what is built names it. Where
+/// a comment names it in the place of `resources`, somebody has left it out with intent, and it is a note.
+pub fn orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Vec<Diagnostic>> {
+    let findings = all_orphans(evaluations, sources);
+    let folders: Vec<BTreeSet<RepoPath>> = evaluations
+        .iter()
+        .map(|evaluation| built_folders(evaluation))
+        .collect();
+    let mut nearest = vec![Vec::new(); evaluations.len()];
+    for finding in findings {
+        let depths: Vec<usize> = folders
+            .iter()
+            .map(|folders| {
+                finding
+                    .place
+                    .as_ref()
+                    .map_or(0, |place| depth(folders, &place.file))
+            })
+            .collect();
+        let deepest = depths.iter().copied().max();
+        for (list, depth) in nearest.iter_mut().zip(&depths) {
+            if Some(*depth) == deepest {
+                list.push(finding.clone());
+            }
+        }
+    }
+    nearest
+}
+
+/// The folders that an evaluation builds, its entry, and the folders around them.
+fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
+    let built = std::iter::once(&evaluation.root)
+        .chain(&evaluation.kustomizations)
+        .filter(|evaluated| !evaluated.external)
+        .map(|evaluated| &evaluated.path)
+        .chain([&evaluation.entry]);
+    let mut folders = BTreeSet::new();
+    for folder in built {
+        for folder in std::iter::successors(Some(folder.clone()), RepoPath::parent) {
+            if !folders.insert(folder) {
+                break;
+            }
+        }
+    }
+    folders
+}
+
+/// How deep the folder lies that a file has in common with the nearest of `folders`.
+fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
+    std::iter::successors(file.parent(), RepoPath::parent)
+        .find(|folder| folders.contains(folder))
+        .map_or(0, |folder| folder.as_str().split('/').count())
+}
+
+fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic> {
     let mut files = Vec::new();
     collect(sources, &RepoPath::root(), &mut files);
     let applied = applied_files(evaluations);
-    let folders = kustomization_files(sources, &files);
+    let KustomizationFiles {
+        named: folders,
+        mut left_out,
+    } = kustomization_files(sources, &files);
     let used = used_files(evaluations, sources, &folders, &applied, &files);
-    let mut findings = Vec::new();
+    let mut orphans = Vec::new();
     for file in &files {
         if applied.contains(file) || used.contains(file) || is_kustomization_file(file) {
             continue;
@@ -39,20 +95,70 @@ pub fn orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
         };
         for document in &documents {
             if let Some(name) = flux_object(document) {
-                let place = Place {
-                    file: file.clone(),
-                    line: document.mark.line,
-                };
-                findings.push(
-                    Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}"))
-                        .at(place)
-                        .on(name.to_string())
-                        .hint("add the file to `resources` of a kustomization file, or delete it"),
-                );
+                let path = document.text_at(&["spec", "path"]);
+                orphans.push(Orphan {
+                    name,
+                    place: Place {
+                        file: file.clone(),
+                        line: document.mark.line,
+                    },
+                    path: path.map(|path| RepoPath::new(path.trim_start_matches("./"))),
+                });
             }
         }
     }
-    findings
+    leave_out_paths(&orphans, &mut left_out);
+    orphans
+        .into_iter()
+        .map(|orphan| orphan.finding(&left_out))
+        .collect()
+}
+
+/// A Flux object that nothing applies.
+struct Orphan {
+    name: ObjectName,
+    place: Place,
+    /// What a Kustomization would build.
+    path: Option<RepoPath>,
+}
+
+impl Orphan {
+    fn finding(self, left_out: &BTreeMap<RepoPath, Place>) -> Diagnostic {
+        let Orphan { name, place, .. } = self;
+        let finding = match left_out_by(&place.file, left_out) {
+            Some(by) => Diagnostic::new(
+                Severity::Info,
+                codes::ORPHAN,
+                format!("nothing applies {name}: a comment at {by} leaves it out"),
+            ),
+            None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}"))
+                .hint("add the file to `resources` of a kustomization file, or delete it"),
+        };
+        finding.at(place).on(name.to_string())
+    }
+}
+
+/// The comment that leaves out a file or a folder around it.
+fn left_out_by<'l>(file: &RepoPath, left_out: &'l BTreeMap<RepoPath, Place>) -> Option<&'l Place> {
+    std::iter::successors(Some(file.clone()), RepoPath::parent).find_map(|path| left_out.get(&path))
+}
+
+/// With a Kustomization goes what only it would build, which may hold further Kustomizations.
+fn leave_out_paths(orphans: &[Orphan], left_out: &mut BTreeMap<RepoPath, Place>) {
+    const MOST_LEVELS: usize = 8;
+    for _ in 0..MOST_LEVELS {
+        let known = left_out.len();
+        for orphan in orphans {
+            if let Some(path) = orphan.path.as_ref().filter(|path| !path.is_root())
+                && let Some(by) = left_out_by(&orphan.place.file, left_out).cloned()
+            {
+                left_out.entry(path.clone()).or_insert(by);
+            }
+        }
+        if left_out.len() == known {
+            break;
+        }
+    }
 }
 
 /// Every Kustomization of every evaluation, and the entries.
@@ -128,8 +234,15 @@ fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>) {
 /// The files and folders that the kustomization file of each folder names, by whatever field.
 type Named = BTreeMap<RepoPath, BTreeSet<RepoPath>>;
 
-fn kustomization_files(sources: &Sources, files: &[RepoPath]) -> Named {
+struct KustomizationFiles {
+    named: Named,
+    /// Files and folders that only comments name, with the comment's place.
+    left_out: BTreeMap<RepoPath, Place>,
+}
+
+fn kustomization_files(sources: &Sources, files: &[RepoPath]) -> KustomizationFiles {
     let mut folders = Named::new();
+    let mut left_out = BTreeMap::new();
     for file in files.iter().filter(|file| is_kustomization_file(file)) {
         let Some(folder) = file.parent() else {
             continue;
@@ -141,6 +254,12 @@ fn kustomization_files(sources: &Sources, files: &[RepoPath]) -> Named {
         else {
             continue;
         };
+        for (line, path) in commented_items(&text) {
+            left_out.entry(folder.join(path)).or_insert(Place {
+                file: file.clone(),
+                line,
+            });
+        }
         let named = folders.entry(folder.clone()).or_default();
         for document in &documents {
             walk_scalars(document, &mut |_, scalar| {
@@ -153,7 +272,21 @@ fn kustomization_files(sources: &Sources, files: &[RepoPath]) -> Named {
             });
         }
     }
-    folders
+    KustomizationFiles {
+        named: folders,
+        left_out,
+    }
+}
+
+/// List items in comments that may be paths, such as `# - ../loki/ks.yaml`, with their lines.
+fn commented_items(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1_u32..).zip(text.lines()).filter_map(|(line, content)| {
+        let comment = content.trim_start().strip_prefix('#')?.trim_start_matches('#');
+        let item = comment.trim_start().strip_prefix("- ")?;
+        let path = item.split_whitespace().next()?.trim_matches(['"', '\'']);
+        let is_path = !path.is_empty() && !path.contains([':', '{', '$']);
+        is_path.then_some((line, path))
+    })
 }
 
 /// The files that are named by what is built.
@@ -221,4 +354,17 @@ fn used_files(
         }
     }
     used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_name_what_is_left_out() {
+        let text =
+            "resources:\n  - a\n  # - ../b/ks.yaml # later\n  #- c\n  ## - \"d\"\n# - name: x\n# text - e\n";
+        let found: Vec<_> = commented_items(text).collect();
+        assert_eq!(found, [(3, "../b/ks.yaml"), (4, "c"), (5, "d")]);
+    }
 }

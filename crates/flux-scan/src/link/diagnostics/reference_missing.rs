@@ -1,11 +1,12 @@
 //! `reference-missing`: a workload needs an object that nothing makes or may make.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::codes;
-use source_tree::Diagnostic;
+use source_tree::{Diagnostic, Severity};
 
 use super::super::Linker;
+use super::super::inventory::Inventory;
 use super::super::producers::Made;
 use super::super::uses::{Certainty, Use, Used, User};
 
@@ -20,15 +21,8 @@ fn is_made_by_kubernetes(one: &Use) -> bool {
 
 pub(super) fn find(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
-    // What a failed build would have made is not known.
-    if inventory
-        .owners
-        .iter()
-        .any(|owner| owner.evaluated.error.is_some())
-    {
-        return;
-    }
     let mut seen = BTreeSet::new();
+    let mut by_namespace = BTreeMap::new();
     let mut findings = Vec::new();
     for one in linker.uses {
         let User::Service(service) = &one.user else {
@@ -57,15 +51,51 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             ),
             None => "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned(),
         };
-        findings.push(
-            Diagnostic::warning(
-                codes::REFERENCE_MISSING,
+        let perhaps = *by_namespace
+            .entry(one.namespace.as_str())
+            .or_insert_with(|| may_be_applied_by(inventory, &one.namespace));
+        let (severity, message) = match perhaps {
+            None => (
+                Severity::Warning,
                 format!("service {service} needs {name}, which nothing makes"),
-            )
-            .at(inventory.place(one.mark))
-            .on(name.to_string())
-            .hint(hint),
+            ),
+            Some((owner, reason)) => (
+                Severity::Info,
+                format!(
+                    "service {service} needs {name}, which nothing that is known makes; Kustomization {owner} may, {reason}"
+                ),
+            ),
+        };
+        findings.push(
+            Diagnostic::new(severity, codes::REFERENCE_MISSING, message)
+                .at(inventory.place(one.mark))
+                .on(name.to_string())
+                .hint(hint),
         );
     }
     linker.diagnostics.extend(findings);
+}
+
+/// The first Kustomization that may apply unknown objects to a namespace, and why they are unknown.
+fn may_be_applied_by<'i>(inventory: &'i Inventory<'_>, namespace: &str) -> Option<(&'i str, &'static str)> {
+    inventory
+        .owners
+        .iter()
+        .filter(|owner| !owner.remote)
+        .find_map(|owner| {
+            let evaluated = owner.evaluated;
+            let reason = match (&evaluated.error, evaluated.external) {
+                (Some(_), _) => "which could not be built",
+                (None, true) => "whose content is elsewhere",
+                (None, false) => return None,
+            };
+            // All that it applies is moved to its `targetNamespace`.
+            let target = evaluated
+                .object
+                .as_ref()
+                .and_then(|object| object.node.text_at(&["spec", "targetNamespace"]))
+                .filter(|target| !target.is_empty());
+            let applies_there = target.is_none_or(|target| target == namespace);
+            Some((owner.key.as_deref().unwrap_or("of the entry"), reason)).filter(|_| applies_there)
+        })
 }

@@ -9,7 +9,7 @@ use crate::query::subject::Subject;
 use crate::service::Service;
 
 pub(super) use similar::closest;
-pub(super) use term::repository;
+pub(super) use term::{is_path, repository};
 
 use similar::similar;
 use term::Term;

@@ -14,7 +14,7 @@ pub(super) struct Term<'t> {
     pub(super) after_kind: String,
     /// The host of a URL, or of `host:port`.
     host: String,
-    /// The term as a path, without `./` and a final `/`.
+    /// The term as a path, without `./`, a final `/`, and the line that answers give behind it.
     path: &'t str,
 }
 
@@ -30,7 +30,7 @@ impl<'t> Term<'t> {
             kind,
             after_kind,
             host: host(&text).to_owned(),
-            path: term.trim_start_matches("./").trim_matches('/'),
+            path: without_line(term).trim_start_matches("./").trim_matches('/'),
             text,
         }
     }
@@ -75,10 +75,7 @@ impl<'t> Term<'t> {
             return Some(Matched::File);
         }
         let paths = subject.secret_paths();
-        if paths
-            .iter()
-            .any(|path| path.trim_matches('/').to_lowercase() == self.text.trim_matches('/'))
-        {
+        if paths.iter().any(|path| is_path(path, &self.text)) {
             return Some(Matched::SecretPath);
         }
         self.is_part(subject, &paths).then_some(Matched::Part)
@@ -113,9 +110,12 @@ impl<'t> Term<'t> {
     fn is_image(&self, image: &str) -> bool {
         let image = image.to_lowercase();
         let repository = repository(&image);
+        let tagged = image.split('@').next().unwrap_or_default();
         let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
         [
             image.clone(),
+            tagged.to_owned(),
+            last(tagged),
             repository.to_owned(),
             last(&image),
             last(repository),
@@ -152,6 +152,24 @@ impl<'t> Term<'t> {
                 _ => false,
             }
     }
+}
+
+/// A path without the `:12` that answers put behind it.
+fn without_line(path: &str) -> &str {
+    match path.rsplit_once(':') {
+        Some((file, line)) if !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) => file,
+        _ => path,
+    }
+}
+
+/// Whether a term is a path in a secret store, with or without the `#key` that answers put behind it.
+pub(in crate::query) fn is_path(path: &str, term: &str) -> bool {
+    let clean = |path: &str| path.trim().trim_matches('/').to_lowercase();
+    let (path, term) = (clean(path), clean(term));
+    path == term
+        || term
+            .split_once('#')
+            .is_some_and(|(before, _)| clean(before) == path)
 }
 
 /// Files and folders of a subject.

@@ -19,7 +19,7 @@ pub use secrets::for_secret;
 pub use service::{for_config_map, for_service, logs, metrics};
 
 pub(in crate::query) use flux::{chart_source, source_with_key};
-pub(in crate::query) use service::release_of;
+pub(in crate::query) use service::{release_named, release_of};
 
 use std::collections::BTreeSet;
 

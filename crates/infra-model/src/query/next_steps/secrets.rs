@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
-use super::service::release_of;
+use super::service::{release_named, release_of};
 use super::{Step, events, shell};
 use crate::Infrastructure;
 use crate::query::Subject;
@@ -16,7 +16,17 @@ pub fn for_secret(
     reader: Option<&Service>,
 ) -> Vec<Step> {
     let mut steps: Vec<Option<Step>> = Vec::new();
-    let release = reader.and_then(|service| release_of(infrastructure, service));
+    let reads_values = || {
+        let (namespace, name) = secret?;
+        let mut references = infrastructure.secrets.references.values();
+        let reference = references.find(|known| known.namespace == namespace && known.name == name)?;
+        let mut objects = reference.usage.iter().filter_map(|usage| usage.object.as_deref());
+        objects.find_map(|object| release_named(infrastructure, object))
+    };
+    let release = match reader {
+        Some(service) => release_of(infrastructure, service),
+        None => reads_values(),
+    };
     steps.extend(release.map(|(_, release)| status_of_helm_release(release)));
     if let Some(carrier) = carrier {
         let get = |resource: &str| {

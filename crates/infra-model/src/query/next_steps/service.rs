@@ -42,6 +42,16 @@ pub(in crate::query) fn release_of<'a>(
         .map(|(key, release)| (key.as_str(), release))
 }
 
+/// The HelmRelease that a user of values is, such as `HelmRelease/grafana`, with its key.
+pub(in crate::query) fn release_named<'a>(
+    infrastructure: &'a Infrastructure,
+    object: &str,
+) -> Option<(&'a str, &'a HelmRelease)> {
+    let key = object.strip_prefix("HelmRelease/")?;
+    let (key, release) = infrastructure.helm_releases.get_key_value(key)?;
+    Some((key, release))
+}
+
 /// What kubectl and Loki know its pods by.
 fn workload(service: &Service) -> Option<Step> {
     let command = match &service.workload {
@@ -183,9 +193,19 @@ pub fn for_config_map(
         .iter()
         .filter_map(|usage| infrastructure.services.get(usage.service.as_ref()?))
         .collect();
+    let reads_values = || {
+        let objects = config_map
+            .usage
+            .iter()
+            .filter_map(|usage| usage.object.as_deref());
+        objects
+            .chain(config_map.used_by.iter().map(String::as_str))
+            .find_map(|object| release_named(infrastructure, object))
+    };
     let owner = users
         .iter()
-        .find_map(|service| release_of(infrastructure, service));
+        .find_map(|service| release_of(infrastructure, service))
+        .or_else(reads_values);
     let kustomization = config_map
         .kustomization
         .as_ref()

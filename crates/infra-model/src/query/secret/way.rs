@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Usage;
 use crate::query::Subject;
+use crate::query::find::is_path;
 use crate::secrets::{ExternalSecretData, Mount, ProducedBy, SecretStore};
 use crate::{Infrastructure, Written};
 
@@ -45,9 +46,15 @@ impl<'a> Way<'a> {
 
 /// Whether a way starts at a path, as written or as substituted, with or without the mount.
 pub(super) fn keeps(way: &Way<'_>, path: &str) -> bool {
-    let clean = |path: &str| path.trim().trim_matches('/').to_lowercase();
-    let path = clean(path);
-    way.paths.iter().any(|known| clean(known) == path)
+    let starts = way.paths.iter().any(|known| is_path(known, path));
+    // With a key, only the way of that one.
+    let key = path.split_once('#').map(|(_, key)| key);
+    let kept = way.kept.as_deref().and_then(|kept| kept.split_once('#'));
+    starts
+        && match (key, kept) {
+            (Some(key), Some((_, kept))) => kept.eq_ignore_ascii_case(key.trim()),
+            _ => true,
+        }
 }
 
 /// What is left of a way for one service.

@@ -1,0 +1,226 @@
+//! Catalogs that are older than their repository: every command that reads them says so in one line, `check` says which facts
+//! differ, `diff` which ones change between revisions.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
+
+#[path = "copy/mod.rs"]
+mod copy;
+
+use camino::Utf8PathBuf;
+use pretty_assertions::assert_eq;
+
+use copy::{Copy, program};
+
+const NOTE: &str =
+    "note: the repository has changed since these catalogs were written: `flux-infra-guide regen`\n";
+
+/// Every command that reads catalogs.
+const QUESTIONS: [&[&str]; 10] = [
+    &["where", "papi"],
+    &["trace", "papi"],
+    &["secret", "papi"],
+    &["config", "papi"],
+    &["flux", "papi"],
+    &["impact", "papi"],
+    &["image", "papi"],
+    &["list", "services"],
+    &["lint"],
+    &["grep", "papi"],
+];
+
+const DEPLOYMENT: &str = "apps/backend-services/papi-deployment.yaml";
+
+/// The large fixture with its catalogs, with or without Git.
+fn fixture(with_git: bool) -> Copy {
+    let root = Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let copy = Copy::of(&root.join("fixtures/infra-flux-nonprod-test"));
+    if with_git {
+        copy.git(&["init", "-q"]);
+        copy.commit("one");
+    }
+    regen(&copy);
+    copy
+}
+
+fn run(copy: &Copy, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = program()
+        .args(arguments)
+        .current_dir(copy.folder())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn regen(copy: &Copy) {
+    assert_eq!(
+        run(copy, &["-q", "regen"]),
+        (Some(0), String::new(), String::new())
+    );
+}
+
+/// Every question is answered; standard error is one line where the catalogs are stale, and empty where they are not.
+#[track_caller]
+fn check(copy: &Copy, stale: bool) {
+    let expected = if stale { NOTE } else { "" };
+    // Programs read standard output: it stays JSON, and `--quiet` says nothing.
+    let (code, out, err) = run(copy, &["where", "papi", "--format", "json", "--quiet"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(serde_json::from_str::<serde_json::Value>(&out).is_ok());
+    let questions = if stale { &QUESTIONS[..] } else { &QUESTIONS[..2] };
+    for question in questions {
+        let (code, out, err) = run(copy, question);
+        assert_eq!((code, err.as_str()), (Some(0), expected), "{question:?}");
+        assert!(!out.is_empty(), "{question:?}");
+    }
+}
+
+/// What happens to a repository after its catalogs were written.
+#[track_caller]
+fn check_change(change: impl Fn(&Copy)) {
+    for with_git in [true, false] {
+        let copy = fixture(with_git);
+        check(&copy, false);
+        change(&copy);
+        check(&copy, true);
+        // From a folder below, too.
+        let below = program()
+            .args(["where", "papi"])
+            .current_dir(copy.folder().join("clusters"))
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8(below.stderr).unwrap(), NOTE);
+        regen(&copy);
+        check(&copy, false);
+    }
+}
+
+#[test]
+fn an_edited_file() {
+    check_change(|copy| copy.edit(DEPLOYMENT, "8000", "8001"));
+}
+
+#[test]
+fn an_added_file() {
+    check_change(|copy| {
+        copy.write("apps/backend-services/more.yaml", "# nothing yet\n");
+        if copy.folder().join(".git").exists() {
+            copy.git(&["add", "apps/backend-services/more.yaml"]);
+        }
+    });
+}
+
+#[test]
+fn an_untracked_file() {
+    check_change(|copy| {
+        // Whatever a person's Git shows.
+        if copy.folder().join(".git").exists() {
+            copy.git(&["config", "status.showUntrackedFiles", "no"]);
+        }
+        copy.write("new-folder/new.yaml", "a: b\n");
+    });
+}
+
+#[test]
+fn a_removed_file() {
+    check_change(|copy| copy.remove("README.md"));
+}
+
+#[test]
+fn another_commit() {
+    let copy = fixture(true);
+    copy.edit(DEPLOYMENT, "8000", "8001");
+    copy.commit("two");
+    check(&copy, true);
+    // Back at the first one everything is as it was.
+    copy.git(&["checkout", "-q", "HEAD~1"]);
+    check(&copy, false);
+    // A commit that changes no file makes nothing stale.
+    copy.git(&["commit", "-q", "--allow-empty", "-m", "three"]);
+    check(&copy, false);
+}
+
+#[test]
+fn catalogs_away_from_their_repository_are_not_compared() {
+    let copy = fixture(false);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let out = elsewhere.path().to_str().unwrap();
+    assert_eq!(run(&copy, &["-q", "regen", "--out", out]).0, Some(0));
+    copy.edit(DEPLOYMENT, "8000", "8001");
+    let data = format!("{out}/flux-infra-guide/data");
+    assert_eq!(run(&copy, &["where", "papi", "--data", &data]).2, "");
+}
+
+#[test]
+fn check_says_which_facts_differ() {
+    for with_git in [true, false] {
+        let copy = fixture(with_git);
+        assert_eq!(
+            run(&copy, &["check"]),
+            (Some(0), "the catalogs are current\n".to_owned(), String::new())
+        );
+        // A comment is no fact, though the file is another.
+        copy.edit(
+            DEPLOYMENT,
+            "apiVersion: apps/v1",
+            "# The platform's API.\napiVersion: apps/v1",
+        );
+        assert_eq!(run(&copy, &["check"]).0, Some(0));
+        copy.edit(DEPLOYMENT, "8000", "8001");
+        let (code, out, err) = run(&copy, &["check"]);
+        assert_eq!(code, Some(1));
+        assert!(out.contains("papi") && out.contains("8001"), "{out}");
+        assert_eq!(err, "the catalogs are stale: run `flux-infra-guide regen`\n");
+        // It writes nothing.
+        assert_eq!(run(&copy, &["check"]).0, Some(1));
+        regen(&copy);
+        assert_eq!(run(&copy, &["check"]).0, Some(0));
+    }
+}
+
+#[test]
+fn diff_shows_the_facts_that_change_between_commits() {
+    let copy = fixture(true);
+    copy.edit(DEPLOYMENT, "8000", "8001");
+    copy.edit(
+        "apps/backend-services/kustomization.yaml",
+        "main-2026-01-30.4",
+        "main-2026-02-02.1",
+    );
+    copy.commit("two");
+    let (code, out, err) = run(&copy, &["diff", "HEAD~1", "HEAD"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    for fact in ["papi", "8001", "main-2026-02-02.1", "celery-worker"] {
+        assert!(out.contains(fact), "{fact}: {out}");
+    }
+    assert!(!out.contains("neo4j"), "what is as it was is not shown: {out}");
+    // To the working tree, which is the second commit; and not at all.
+    assert_eq!(run(&copy, &["diff", "HEAD~1"]).1, out);
+    assert_eq!(run(&copy, &["diff", "HEAD", "HEAD"]).1, "no fact changes\n");
+    copy.edit(DEPLOYMENT, "8001", "8002");
+    assert!(run(&copy, &["diff", "HEAD"]).1.contains("8002"));
+    let (code, out, err) = run(&copy, &["diff", "no-such-revision"]);
+    assert_eq!((code, out.as_str()), (Some(3), ""));
+    assert!(
+        err.contains("no-such-revision is neither a folder nor a revision"),
+        "{err}"
+    );
+}
+
+#[test]
+fn init_keeps_what_people_wrote() {
+    let copy = fixture(false);
+    copy.remove("flux-infra-guide.yaml");
+    copy.write(
+        "old.json",
+        r#"{"services": {"papi": {"description": "The API"}, "gone": {"description": "Was: here"}}}"#,
+    );
+    let (code, out, _) = run(&copy, &["init", "--from", "old.json"]);
+    assert_eq!(code, Some(0));
+    for line in [
+        "  papi:\n    description: \"The API\"\n",
+        "  gone:\n    description: \"Was: here\"\n",
+    ] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+}

@@ -1,0 +1,98 @@
+//! A pattern and a tree turn into the files and folders that it finds.
+//!
+//! Archives to extract are found by `**` over folders, whatever else is copied part by part as Go's
+//! [`fs.Glob`](https://pkg.go.dev/io/fs#Glob) does: there `**` is `*`, and braces stand for themselves.
+
+use source_tree::{EntryKind, RepoPath, SourceTree};
+
+use super::copy::CopyError;
+use super::doublestar::{Pattern, is_pattern};
+use crate::glob;
+
+/// What is found, sorted.
+type Found = Vec<(RepoPath, EntryKind)>;
+
+/// The folder where a pattern begins: the parts before the first that is one.
+pub(super) fn start(pattern: &str) -> RepoPath {
+    let literal = pattern.split('/').take_while(|part| !is_pattern(part));
+    RepoPath::new(&literal.collect::<Vec<_>>().join("/"))
+}
+
+/// What a pattern of `path.Match` finds, part by part.
+pub(super) fn by_part(source: &dyn SourceTree, pattern: &str) -> Result<Found, CopyError> {
+    let invalid = || CopyError::InvalidPattern {
+        pattern: pattern.to_owned(),
+    };
+    // The pattern is checked as a whole, then each folder of it that is a pattern.
+    if !glob::is_well_formed(pattern.as_bytes()) {
+        return Err(invalid());
+    }
+    if pattern.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Ok(Vec::new());
+    }
+    let mut found = vec![(RepoPath::root(), EntryKind::Directory)];
+    let mut parts = pattern.split('/').peekable();
+    while let Some(part) = parts.next() {
+        if !glob::is_well_formed(part.as_bytes()) {
+            return Err(invalid());
+        }
+        let mut next = Vec::new();
+        for (folder, kind) in found {
+            if kind != EntryKind::Directory {
+                continue;
+            }
+            if !part.contains(['*', '?', '[', '\\']) {
+                let path = folder.join(part);
+                next.extend(source.kind(&path).map(|kind| (path, kind)));
+                continue;
+            }
+            let entries = source.list_without_links(&folder)?.into_iter();
+            let matching = entries
+                .filter(|(name, _)| glob::matches(part.as_bytes(), name.as_bytes()) == Some(true))
+                .map(|(name, kind)| (folder.join(&name), kind));
+            next.extend(matching.filter(|(_, kind)| parts.peek().is_none() || *kind == EntryKind::Directory));
+        }
+        found = next;
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// What a pattern of doublestar finds, however deep.
+pub(super) fn recursively(source: &dyn SourceTree, pattern: &str) -> Result<Found, CopyError> {
+    let matcher = Pattern::new(pattern).ok_or_else(|| CopyError::InvalidPattern {
+        pattern: pattern.to_owned(),
+    })?;
+    // Alternatives may hold slashes, so that the literal folders end before them.
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let literal = parts
+        .iter()
+        .take_while(|part| !is_pattern(part) && !part.contains('{'))
+        .count();
+    let wanders = pattern.contains("**") || pattern.contains('{');
+    let depth = if wanders {
+        usize::MAX
+    } else {
+        parts.len() - literal
+    };
+    let base = RepoPath::new(&parts.get(..literal).unwrap_or_default().join("/"));
+    let mut found = Vec::new();
+    let mut stack = Vec::new();
+    let plain = parts.iter().all(|part| !matches!(*part, "" | "." | ".."));
+    if plain && source.kind(&base) == Some(EntryKind::Directory) {
+        stack.push((base, 1));
+    }
+    while let Some((folder, level)) = stack.pop() {
+        for (name, kind) in source.list_without_links(&folder)? {
+            let path = folder.join(&name);
+            if kind == EntryKind::Directory && level < depth {
+                stack.push((path.clone(), level + 1));
+            }
+            if matcher.matches(path.as_str()) {
+                found.push((path, kind));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,205 @@
+//! HelmReleases whose chart stands in the repository turn into the objects that Helm would install.
+//!
+//! A [`ChartRenderer`] of the caller runs the templates; what it is given and what becomes of the result follows Flux:
+//! <https://fluxcd.io/flux/components/helm/helmreleases/>. Credentials in values are withheld before a template sees them.
+
+mod files;
+mod message;
+mod objects;
+mod values;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+use infra_model::codes;
+use kustomize_build::Sources;
+use rayon::prelude::*;
+use source_tree::{Diagnostic, Limits, Mark, RepoPath};
+use yaml_node::Node;
+
+use crate::flux::ObjectId;
+use crate::link::{LocalRelease, local_releases};
+use crate::{Applied, Evaluation, KustomizationId};
+
+/// Runs the templates of charts, as `helm template` does. The library itself starts no process.
+pub trait ChartRenderer: Send + Sync {
+    /// The manifests that a chart makes.
+    ///
+    /// # Errors
+    /// Helm's words. They may quote values, so that no diagnostic repeats them as they are.
+    fn template(&self, request: &ChartRequest) -> Result<String, String>;
+}
+
+/// What is rendered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChartRequest {
+    /// The release's name.
+    pub release_name: String,
+    /// Where the release is installed.
+    pub namespace: String,
+    /// The files of the chart, by path below its folder. `Chart.yaml` is among them.
+    pub files: BTreeMap<RepoPath, Arc<[u8]>>,
+    /// The effective values as YAML, without those of Secrets and with `<redacted>` for credentials.
+    pub values: String,
+    /// Whether the objects of the chart's `crds` folder are among the manifests.
+    pub include_crds: bool,
+}
+
+impl fmt::Debug for ChartRequest {
+    // Values are nobody's business in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChartRequest")
+            .field("release_name", &self.release_name)
+            .field("namespace", &self.namespace)
+            .field("files", &self.files.keys())
+            .field("include_crds", &self.include_crds)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A release that was rendered, or could not be.
+struct Rendered {
+    id: ObjectId,
+    owner: Option<KustomizationId>,
+    mark: Mark,
+    result: Result<Made, String>,
+}
+
+/// What a chart makes, and its own values.
+struct Made {
+    objects: Vec<Node>,
+    values: Option<Node>,
+}
+
+/// Renders every chart that is at hand, and puts what it makes behind the objects of the Kustomization that applies the
+/// release.
+pub(crate) fn render(evaluation: &mut Evaluation, renderer: &dyn ChartRenderer, limits: &Limits) {
+    let releases = local_releases(evaluation);
+    let rendered: Vec<Rendered> = releases
+        .into_par_iter()
+        .filter_map(|release| {
+            let sources = evaluation.contents.get(&release.chart.source)?;
+            Some(Rendered {
+                result: rendered(&release, sources, renderer, limits),
+                id: release.id,
+                owner: release.owner,
+                mark: release.mark,
+            })
+        })
+        .collect();
+    let mut made: HashMap<Option<KustomizationId>, Vec<Applied>> = HashMap::new();
+    for Rendered {
+        id,
+        owner,
+        mark,
+        result,
+    } in rendered
+    {
+        match result {
+            Ok(Made { objects, values }) => {
+                let objects = objects.into_iter().map(|node| applied(node, &id, mark));
+                made.entry(owner).or_default().extend(objects);
+                evaluation.rendered_charts.insert(id.to_string());
+                evaluation
+                    .chart_values
+                    .extend(values.map(|values| (id.to_string(), values)));
+            }
+            Err(why) => evaluation.diagnostics.push(
+                Diagnostic::warning(
+                    codes::CHART_UNRENDERED,
+                    format!("{id}: its chart is not rendered: {why}"),
+                )
+                .at(evaluation.files.place(mark))
+                .on(id.to_string())
+                .hint(
+                    "what the chart makes is not in the catalogs; `helm template` with its values says more",
+                ),
+            ),
+        }
+    }
+    for evaluated in evaluation
+        .kustomizations
+        .iter_mut()
+        .chain(std::iter::once(&mut evaluation.root))
+    {
+        if let Some(objects) = made.get(&evaluated.id) {
+            evaluated.objects.extend(objects.iter().cloned());
+        }
+    }
+    Diagnostic::sort(&mut evaluation.diagnostics);
+}
+
+fn rendered(
+    release: &LocalRelease,
+    sources: &Arc<Sources>,
+    renderer: &dyn ChartRenderer,
+    limits: &Limits,
+) -> Result<Made, String> {
+    if !is_name(&release.name) || !is_name(&release.namespace) {
+        return Err("its release name or namespace is none".to_owned());
+    }
+    let chart = &release.chart;
+    let path = match &chart.path {
+        Some(path) => path.clone(),
+        None => files::packed(sources)?,
+    };
+    let mut files = files::collect(sources, &path)?;
+    let defaults = values::defaults(sources, chart, &path, &files)?;
+    if let Some(defaults) = &defaults {
+        let text = values::text(defaults.clone())?;
+        files.insert(RepoPath::new(files::VALUES), text.into_bytes().into());
+    }
+    let request = ChartRequest {
+        release_name: release.name.clone(),
+        namespace: release.namespace.clone(),
+        files,
+        values: values::text(release.values.clone())?,
+        include_crds: release.include_crds,
+    };
+    let text = renderer
+        .template(&request)
+        .map_err(|error| message::without_values(&error))?;
+    Ok(Made {
+        objects: objects::read(text, release, limits)?,
+        // Files of an artifact may be put together of several, whose lines are not its own.
+        values: defaults.filter(|_| chart.path.is_some()),
+    })
+}
+
+/// Whether Helm takes a text for the name of a release or a namespace. Others might pass for an option of the command.
+fn is_name(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.bytes()
+        .all(|byte| is_inner(byte) || byte == b'-' || byte == b'.')
+        && text.bytes().next().is_some_and(is_inner)
+        && text.bytes().last().is_some_and(is_inner)
+}
+
+/// An object that a chart makes; the release gives it its place.
+fn applied(node: Node, by: &ObjectId, mark: Mark) -> Applied {
+    Applied {
+        built: node.clone(),
+        rendered: None,
+        mark,
+        generated: false,
+        unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+        generated_by: Some(by.to_string()),
+        node,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_option() {
+        for name in ["web", "a.b-2"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "-web", "--post-renderer=x", "web ", "Web", "web/x", "web-"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Services, ports, selectors and routes: how workloads are reached.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::catalog::{entries, list, text, workload_of};
+use super::rendered::{name, namespace, text_at};
+use super::{Facts, add, pod};
+use crate::regen::Catalogs;
+
+/// A rendered workload with the labels of its pods.
+struct Workload<'a> {
+    id: String,
+    namespace: &'a str,
+    labels: &'a Value,
+}
+
+/// Facts of rendered objects.
+pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
+    let mut workloads = Vec::new();
+    for object in objects {
+        let Some(pod) = pod::pod_spec(object) else {
+            continue;
+        };
+        let id = format!(
+            "{} {}/{}",
+            text_at(object, "/kind"),
+            namespace(object),
+            name(object)
+        );
+        for container in pod::containers(pod) {
+            for port in list(&container["ports"]) {
+                let fact = format!(
+                    "{id} {} {} {} {}",
+                    text(&container["name"]),
+                    port["containerPort"],
+                    text(&port["name"]),
+                    port["protocol"].as_str().unwrap_or("TCP")
+                );
+                add(facts, "containerPort", fact);
+            }
+        }
+        for (key, value) in entries(&object["spec"]["selector"]["matchLabels"]) {
+            add(facts, "selector", format!("{id} {key}={}", text(value)));
+        }
+        let labels = ["/spec/template", "/spec/jobTemplate/spec/template", ""]
+            .iter()
+            .filter_map(|path| object.pointer(&format!("{path}/metadata/labels")))
+            .next()
+            .unwrap_or(&Value::Null);
+        workloads.push(Workload {
+            id,
+            namespace: namespace(object),
+            labels,
+        });
+    }
+    for service in objects.iter().filter(|object| is(object, "v1", "Service")) {
+        for id in selected(service, &workloads) {
+            let dns = format!("{}.{}.svc.cluster.local", name(service), namespace(service));
+            add(facts, "dns", format!("{id} {dns}"));
+        }
+    }
+    // Knative names what it serves itself.
+    for object in objects
+        .iter()
+        .filter(|object| text_at(object, "/apiVersion").starts_with("serving.knative.dev/"))
+    {
+        let (own, name) = (namespace(object), name(object));
+        add(
+            facts,
+            "dns",
+            format!("Service {own}/{name} {name}.{own}.svc.cluster.local"),
+        );
+    }
+    for (host, namespace_of, service) in objects.iter().flat_map(|object| routes(object)) {
+        let service = objects.iter().find(|object| {
+            is(object, "v1", "Service") && name(object) == service && namespace(object) == namespace_of
+        });
+        for id in service
+            .into_iter()
+            .flat_map(|service| selected(service, &workloads))
+        {
+            add(facts, "host", format!("{id} {host}"));
+        }
+    }
+}
+
+fn is(object: &Value, api_version: &str, kind: &str) -> bool {
+    object["apiVersion"] == *api_version && object["kind"] == *kind
+}
+
+/// The workloads whose pods a Service selects.
+fn selected<'a>(service: &Value, workloads: &'a [Workload<'_>]) -> Vec<&'a str> {
+    let selector: Vec<_> = entries(&service["spec"]["selector"]).collect();
+    let fits = |workload: &&Workload<'_>| {
+        !selector.is_empty()
+            && workload.namespace == namespace(service)
+            && selector
+                .iter()
+                .all(|(key, value)| workload.labels[*key] == **value)
+    };
+    workloads
+        .iter()
+        .filter(fits)
+        .map(|workload| workload.id.as_str())
+        .collect()
+}
+
+/// Host, namespace and Service of an Ingress, HTTPRoute or VirtualService.
+fn routes(object: &Value) -> Vec<(&str, &str, &str)> {
+    let api_version = text_at(object, "/apiVersion");
+    let spec = &object["spec"];
+    let own = namespace(object);
+    if api_version.starts_with("networking.k8s.io/") && object["kind"] == "Ingress" {
+        let paths = list(&spec["rules"])
+            .flat_map(|rule| list(&rule["http"]["paths"]).map(move |path| (text(&rule["host"]), path)));
+        return paths
+            .map(|(host, path)| (host, own, text(&path["backend"]["service"]["name"])))
+            .filter(|(host, ..)| !host.is_empty())
+            .collect();
+    }
+    if api_version.starts_with("gateway.networking.k8s.io/") && object["kind"] == "HTTPRoute" {
+        let backends: Vec<_> = list(&spec["rules"])
+            .flat_map(|rule| list(&rule["backendRefs"]))
+            .map(|backend| {
+                (
+                    backend["namespace"].as_str().unwrap_or(own),
+                    text(&backend["name"]),
+                )
+            })
+            .collect();
+        let hosts = list(&spec["hostnames"]).map(text);
+        return hosts
+            .flat_map(|host| {
+                backends
+                    .iter()
+                    .map(move |(namespace, name)| (host, *namespace, *name))
+            })
+            .collect();
+    }
+    if api_version.starts_with("networking.istio.io/") && object["kind"] == "VirtualService" {
+        let destinations: Vec<_> = list(&spec["http"])
+            .flat_map(|rule| list(&rule["route"]))
+            .map(|route| {
+                let mut labels = text(&route["destination"]["host"]).split('.');
+                let service = labels.next().unwrap_or_default();
+                (labels.next().unwrap_or(own), service)
+            })
+            .collect();
+        let hosts = list(&spec["hosts"]).map(text);
+        // Names inside the cluster are no hosts.
+        return hosts
+            .filter(|host| host.contains('.') && !host.contains(".svc"))
+            .flat_map(|host| {
+                destinations
+                    .iter()
+                    .map(move |(namespace, name)| (host, *namespace, *name))
+            })
+            .collect();
+    }
+    Vec::new()
+}
+
+/// Facts of the catalogs.
+pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
+    for (_, service) in entries(&catalogs.services["services"]) {
+        let Some(id) = workload_of(service) else { continue };
+        for port in list(&service["containerPorts"]) {
+            let fact = format!(
+                "{id} {} {} {} {}",
+                text(&port["container"]),
+                port["port"],
+                text(&port["name"]),
+                port["protocol"].as_str().unwrap_or("TCP")
+            );
+            add(facts, "containerPort", fact);
+        }
+        // Left out where it would say no more than `ports`.
+        if service["containerPorts"].is_null() {
+            for port in list(&service["ports"]) {
+                let container = text(&service["workload"]["name"]);
+                add(facts, "containerPort", format!("{id} {container} {port}  TCP"));
+            }
+        }
+        for (key, value) in entries(&service["selector"]) {
+            add(facts, "selector", format!("{id} {key}={}", text(value)));
+        }
+        for dns in list(&service["dns"]) {
+            add(facts, "dns", format!("{id} {}", text(dns)));
+        }
+        let hosts: BTreeSet<&str> = list(&service["hosts"]).map(text).collect();
+        for host in hosts {
+            add(facts, "host", format!("{id} {host}"));
+        }
+    }
+}
