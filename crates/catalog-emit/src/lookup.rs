@@ -3,33 +3,50 @@
 //! Large catalogs take far longer to parse than to search. With one entry a line, the entries that name a term are found as
 //! text, and only these are parsed, with those that the answer then names in its next commands.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::panic::resume_unwind;
+use std::thread;
 
 use camino::Utf8Path;
 use infra_model::Infrastructure;
+use infra_model::query::{self, Subject};
+use memchr::{memchr, memmem, memrchr};
 use regex::bytes::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use crate::catalogs::Catalogs;
+use crate::catalogs::{Catalog as _, Catalogs};
+use crate::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 use crate::read::{self, ReadError};
 
 /// More entries than these are parsed with all others.
 const MOST_ENTRIES: usize = 2_000;
-/// How often names in entries are followed: from a ConfigMap to its reader, to its Kustomization, to its source.
+/// Next commands are those of one thing, beside which a term may mean a few others.
+const MOST_MEANINGS: usize = 64;
+/// How often names in entries are followed: from a ConfigMap to its reader, to its HelmRelease, to its Kustomization.
 const ROUNDS: usize = 3;
-/// Charts whose releases next commands name, whatever the term is.
-const PLATFORM_CHARTS: [&str; 3] = [
-    "\"chart\":\"vault\"",
-    "\"chart\":\"openbao\"",
-    "\"chart\":\"secrets-store-csi-driver\"",
+/// Members whose entries are looked up by key, and those of their own members that hold such keys. Sources are looked up
+/// otherwise: they all stay.
+const LOOKED_UP: [(&str, &[&str]); 3] = [
+    ("services", &["kustomization", "helmRelease"]),
+    ("helmReleases", &["kustomization"]),
+    ("kustomizations", &[]),
 ];
+/// Charts whose releases next commands name, whatever the term is.
+const PLATFORM_CHARTS: [&[u8]; 3] = [
+    b"\"chart\":\"vault\"",
+    b"\"chart\":\"openbao\"",
+    b"\"chart\":\"secrets-store-csi-driver\"",
+];
+/// Bytes that are read at a time: what is read but not kept takes no memory.
+const CHUNK: u64 = 1 << 18;
 /// Members with one entry a line that a question about one name can do without, but for those that name it.
 const SECTIONS: [&str; 13] = [
     "services",
     "imageGroups",
     "kustomizations",
     "helmReleases",
-    "sources",
     "secretProviderClasses",
     "externalSecrets",
     "secretStores",
@@ -38,7 +55,10 @@ const SECTIONS: [&str; 13] = [
     "secrets",
     "references",
     "configMaps",
+    DIAGNOSTICS,
 ];
+/// A list that no such question looks at.
+const DIAGNOSTICS: &str = "diagnostics";
 /// Members of `variableSubstitution` of which the same holds.
 const SUBSECTIONS: [&str; 3] = ["sources", "variables", "undefined"];
 
@@ -57,32 +77,120 @@ pub fn load_part(
         return Ok(None);
     };
     let folder = read::cluster_folder(data_dir, cluster)?;
-    let texts = read::texts(&folder)?;
-    let Some(pages) = texts
-        .iter()
-        .map(|text| Page::new(text, &needles))
-        .collect::<Option<Vec<Page<'_>>>>()
-    else {
+    let Some(mut pages) = pages(&folder, &needles)? else {
         return Ok(None);
     };
-    let Some(kept) = kept(&pages) else {
+    let parsed = |[services, flux_resources, secrets_map, config_maps]: &[Page; 4]| {
+        let catalogs = Catalogs {
+            services: read::parse(&folder, &services.part())?,
+            flux_resources: read::parse(&folder, &flux_resources.part())?,
+            secrets_map: read::parse(&folder, &secrets_map.part())?,
+            config_maps: read::parse(&folder, &config_maps.part())?,
+        };
+        read::named(catalogs, data_dir, cluster)
+    };
+    if !(1..=MOST_ENTRIES).contains(&entries(&pages)) {
+        return Ok(None);
+    }
+    let part = parsed(&pages)?;
+    let Ok(found) = query::where_is(&part, term) else {
         return Ok(None);
     };
-    let parts: Vec<Vec<u8>> = pages
-        .iter()
-        .zip(&kept)
-        .map(|(page, kept)| page.part(kept))
-        .collect();
-    let [services, flux_resources, secrets_map, config_maps] = parts.as_slice() else {
-        return Ok(None);
+    if found.hits.len() > MOST_MEANINGS {
+        let services = found
+            .hits
+            .iter()
+            .filter(|hit| matches!(hit.subject, Subject::Service(..)));
+        // Nothing is looked up but for one service or thing.
+        return Ok((services.count() != 1).then_some(part));
+    }
+    // Entries may also mention the term without being what it means: these are not followed.
+    let meant = |line: &Line| {
+        let mut subjects = found.hits.iter().map(|hit| hit.subject);
+        subjects.any(|subject| line.section == section(subject) && line.key() == subject.key())
     };
-    let catalogs = Catalogs {
-        services: read::parse(&folder, services)?,
-        flux_resources: read::parse(&folder, flux_resources)?,
-        secrets_map: read::parse(&folder, secrets_map)?,
-        config_maps: read::parse(&folder, config_maps)?,
+    let mut names = HashSet::new();
+    for line in pages.iter().flat_map(|page| page.lines.values()) {
+        if meant(line) {
+            line.names(&mut names);
+        }
+    }
+    for _ in 0..ROUNDS {
+        let mut found = HashSet::new();
+        for page in &mut pages {
+            page.look_up(&names, &mut found)
+                .map_err(|error| ReadError::File {
+                    path: folder.join(page.name),
+                    error,
+                })?;
+        }
+        if entries(&pages) > MOST_ENTRIES {
+            return Ok(None);
+        }
+        names = found;
+    }
+    parsed(&pages).map(Some)
+}
+
+/// Reads the four catalogs. None where one is not laid out with one entry a line.
+fn pages(folder: &Utf8Path, needles: &Regex) -> Result<Option<[Page; 4]>, ReadError> {
+    let page = |name: &'static str| {
+        Page::read(folder, name, needles).map_err(|error| ReadError::File {
+            path: folder.join(name),
+            error,
+        })
     };
-    read::named(catalogs, data_dir, cluster).map(Some)
+    thread::scope(|scope| {
+        let [services, flux_resources, secrets_map, config_maps] = [
+            ServicesFile::FILE_NAME,
+            FluxResourcesFile::FILE_NAME,
+            SecretsMapFile::FILE_NAME,
+            ConfigMapsFile::FILE_NAME,
+        ]
+        .map(|name| scope.spawn(move || page(name)));
+        let joined = |thread: thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+        };
+        let pages = (
+            joined(services)?,
+            joined(flux_resources)?,
+            joined(secrets_map)?,
+            joined(config_maps)?,
+        );
+        Ok(match pages {
+            (Some(services), Some(flux_resources), Some(secrets_map), Some(config_maps)) => {
+                Some([services, flux_resources, secrets_map, config_maps])
+            }
+            _ => None,
+        })
+    })
+}
+
+/// The number of entries that pages hold.
+fn entries(pages: &[Page; 4]) -> usize {
+    let lines = pages.iter().flat_map(|page| page.lines.values());
+    lines.filter(|line| line.section.is_some()).count()
+}
+
+/// The member of the catalogs in which a thing is an entry.
+fn section(subject: Subject<'_>) -> Option<&'static str> {
+    Some(match subject {
+        Subject::Service(..) => "services",
+        Subject::Kustomization(..) => "kustomizations",
+        Subject::HelmRelease(..) => "helmReleases",
+        Subject::SecretProviderClass(..) => "secretProviderClasses",
+        Subject::ExternalSecret(..) => "externalSecrets",
+        Subject::SecretStore(..) => "secretStores",
+        Subject::VaultSecret(..) => "vaultSecrets",
+        Subject::SealedSecret(..) => "sealedSecrets",
+        Subject::Secret(..) => "secrets",
+        Subject::SecretReference(..) => "references",
+        Subject::ConfigMap(..) => "configMaps",
+        // Nothing is looked up for these.
+        Subject::Source(..) | Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => {
+            return None;
+        }
+    })
 }
 
 /// What an entry holds one of where a term means it, in any case; none where that cannot be said.
@@ -131,151 +239,122 @@ fn needles(term: &str) -> Option<Regex> {
         .ok()
 }
 
-/// The entries to parse, by page and line: those that name the term, and those that they lead to.
-fn kept(pages: &[Page<'_>]) -> Option<Vec<HashSet<usize>>> {
-    let mut kept: Vec<HashSet<usize>> = pages
-        .iter()
-        .map(|page| page.hits.iter().copied().collect())
-        .collect();
-    let count = |kept: &[HashSet<usize>]| kept.iter().map(HashSet::len).sum::<usize>();
-    if !(1..=MOST_ENTRIES).contains(&count(&kept)) {
-        return None;
-    }
-    let mut wanted = HashSet::new();
-    for (page, kept) in pages.iter().zip(&kept) {
-        for line in kept {
-            page.names(*line, &mut wanted);
-        }
-    }
-    for _ in 0..ROUNDS {
-        let mut found = HashSet::new();
-        for (page, kept) in pages.iter().zip(&mut kept) {
-            for (index, line) in page.lines.iter().enumerate() {
-                if wanted.contains(line.key) && line.section.is_some() && kept.insert(index) {
-                    // What uses a source or a ConfigMap does not say where the thing is that uses it.
-                    if line.section.is_some_and(|section| section.leads_on) {
-                        page.names(index, &mut found);
-                    }
-                }
-            }
-        }
-        if count(&kept) > MOST_ENTRIES {
-            return None;
-        }
-        wanted = found;
-    }
-    for (page, kept) in pages.iter().zip(&mut kept) {
-        let releases = page.lines.iter().enumerate().filter(|(_, line)| {
-            line.section.is_some_and(|section| section.name == "helmReleases")
-                && PLATFORM_CHARTS.iter().any(|chart| line.text.contains(chart))
-        });
-        kept.extend(releases.map(|(index, _)| index));
-    }
-    Some(kept)
+/// What was read of a catalog.
+struct Page {
+    name: &'static str,
+    file: File,
+    /// By line of the file: the entries to parse, and every line that is no entry.
+    lines: BTreeMap<usize, Line>,
+    /// The entries that others name, by the last part of their key.
+    looked_up: HashMap<Box<[u8]>, Vec<Position>>,
 }
 
-/// One catalog, line by line.
-struct Page<'t> {
-    lines: Vec<Line<'t>>,
-    /// The entries that name the term.
-    hits: Vec<usize>,
+struct Line {
+    text: Vec<u8>,
+    /// The member in which it is an entry that may be left out; none for what always stays.
+    section: Option<&'static str>,
 }
 
-struct Line<'t> {
-    text: &'t str,
-    /// What an entry may be left out of; none for what always stays.
-    section: Option<Section<'t>>,
-    /// Key of an entry.
-    key: &'t str,
+/// Where an entry is.
+struct Position {
+    line: usize,
+    offset: u64,
+    length: usize,
+    section: &'static str,
 }
 
-#[derive(Clone, Copy)]
-struct Section<'t> {
-    name: &'t str,
-    /// Whether an entry that is named by another leads on to a third.
-    leads_on: bool,
-}
-
-impl<'t> Page<'t> {
-    /// None where the text is not laid out with one entry a line.
-    fn new(text: &'t str, needles: &Regex) -> Option<Self> {
-        // Indented catalogs break this line.
-        text.contains("\n  \"metadata\": {\"").then_some(())?;
-        let mut hit = needles
-            .find_iter(text.as_bytes())
-            .map(|hit| hit.start())
-            .peekable();
-        let mut lines: Vec<Line<'t>> = Vec::new();
-        let mut hits = Vec::new();
-        let (mut outer, mut inner) = (None, None);
-        let mut start = 0;
-        for text in text.split_inclusive('\n') {
-            let end = start + text.len();
-            let text = text.strip_suffix('\n').unwrap_or(text);
-            let indent = text.bytes().take_while(|byte| *byte == b' ').count();
-            let opens = text.ends_with(['{', '[']);
-            let key = key(text.get(indent..).unwrap_or_default());
-            let section = match indent {
-                4 if !opens && !text.starts_with("    }") && !text.starts_with("    ]") => outer,
-                6 => inner,
-                _ => None,
-            };
-            match indent {
-                2 => {
-                    outer = (opens && (SECTIONS.contains(&key) || key == "diagnostics")).then_some(Section {
-                        name: key,
-                        leads_on: matches!(key, "services" | "kustomizations" | "helmReleases"),
-                    });
-                }
-                4 if opens => {
-                    inner = SUBSECTIONS.contains(&key).then_some(Section {
-                        name: key,
-                        leads_on: false,
-                    });
-                }
-                _ => {}
-            }
-            let mut named = false;
-            while hit.next_if(|position| *position < end).is_some() {
-                named = true;
-            }
-            if named && section.is_some_and(|section| section.name != "diagnostics") {
-                hits.push(lines.len());
-            }
-            lines.push(Line { text, section, key });
-            start = end;
-        }
-        Some(Page { lines, hits })
+impl Line {
+    /// The key of an entry.
+    fn key(&self) -> &str {
+        std::str::from_utf8(key(self.text.trim_ascii_start())).unwrap_or_default()
     }
 
-    /// Adds every text in an entry, and what follows the kind in `Kind/name`: the keys of others are among them.
-    fn names(&self, line: usize, into: &mut HashSet<String>) {
-        let Some(line) = self.lines.get(line) else { return };
-        let entry = line.text.trim().trim_end_matches(',');
-        let Some((_, value)) = entry.get(line.key.len()..).and_then(|rest| rest.split_once(": ")) else {
+    /// Adds the names in an entry by which others are looked up; that of `Kind/name` as well.
+    fn names(&self, into: &mut HashSet<String>) {
+        let entry = self.text.trim_ascii();
+        let entry = entry.strip_suffix(b",").unwrap_or(entry);
+        let after_key = entry.get(key(entry).len() + 4..).unwrap_or_default();
+        let Ok(value) = serde_json::from_slice::<Value>(after_key) else {
             return;
         };
-        if let Ok(value) = serde_json::from_str::<Value>(value) {
-            texts(&value, into);
+        match LOOKED_UP
+            .iter()
+            .find(|(section, _)| Some(*section) == self.section)
+        {
+            Some((_, members)) => {
+                for member in *members {
+                    texts(value.get(*member).unwrap_or(&Value::Null), into);
+                }
+            }
+            None => texts(&value, into),
+        }
+    }
+}
+
+impl Page {
+    /// None where the text is not laid out with one entry a line.
+    fn read(folder: &Utf8Path, name: &'static str, needles: &Regex) -> io::Result<Option<Self>> {
+        let mut page = Page {
+            name,
+            file: File::open(folder.join(name))?,
+            lines: BTreeMap::new(),
+            looked_up: HashMap::new(),
+        };
+        let mut reading = Reading::default();
+        let mut file = &page.file;
+        let mut buffer = Vec::new();
+        let mut offset = 0;
+        let mut compact = false;
+        loop {
+            let kept = buffer.len();
+            let read = file.take(CHUNK).read_to_end(&mut buffer)?;
+            let end = match memrchr(b'\n', buffer.get(kept..).unwrap_or_default()) {
+                Some(newline) => kept + newline + 1,
+                None if read == 0 => buffer.len(),
+                None => continue,
+            };
+            let whole = buffer.get(..end).unwrap_or_default();
+            compact |= reading.lines(whole, offset, needles, &mut page.lines, &mut page.looked_up);
+            offset += end as u64;
+            buffer.drain(..end);
+            if read == 0 {
+                return Ok(compact.then_some(page));
+            }
         }
     }
 
-    /// The catalog with the given entries alone.
-    fn part(&self, kept: &HashSet<usize>) -> Vec<u8> {
-        let mut part = Vec::new();
-        let mut lines = self.lines.iter().enumerate().peekable();
-        let stays = |index: usize, line: &Line<'_>| line.section.is_none() || kept.contains(&index);
-        while let Some((index, line)) = lines.next() {
-            if !stays(index, line) {
-                continue;
+    /// Adds the entries that are named, and to `found` the names in them.
+    fn look_up(&mut self, names: &HashSet<String>, found: &mut HashSet<String>) -> io::Result<()> {
+        for name in names {
+            for position in self.looked_up.get(name.as_bytes()).into_iter().flatten() {
+                if self.lines.contains_key(&position.line) {
+                    continue;
+                }
+                let mut text = vec![0; position.length];
+                self.file.seek(SeekFrom::Start(position.offset))?;
+                self.file.read_exact(&mut text)?;
+                let line = Line {
+                    text,
+                    section: Some(position.section),
+                };
+                line.names(found);
+                self.lines.insert(position.line, line);
             }
-            while lines.next_if(|(index, line)| !stays(*index, line)).is_some() {}
-            let text = line.text.trim_end_matches(',');
-            part.extend_from_slice(text.as_bytes());
+        }
+        Ok(())
+    }
+
+    /// The catalog with the kept entries alone.
+    fn part(&self) -> Vec<u8> {
+        let mut part = Vec::new();
+        let mut lines = self.lines.values().peekable();
+        while let Some(line) = lines.next() {
+            let text = line.text.strip_suffix(b",").unwrap_or(&line.text);
+            part.extend_from_slice(text);
             let closes = lines
                 .peek()
-                .is_none_or(|(_, next)| next.text.trim_start().starts_with(['}', ']']));
-            if !closes && !text.ends_with(['{', '[']) {
+                .is_none_or(|next| matches!(next.text.trim_ascii_start(), [b'}' | b']', ..]));
+            if !closes && !text.ends_with(b"{") && !text.ends_with(b"[") {
                 part.push(b',');
             }
             part.push(b'\n');
@@ -284,21 +363,103 @@ impl<'t> Page<'t> {
     }
 }
 
-/// The key in front of a member, as written.
-fn key(text: &str) -> &str {
-    let Some(text) = text.strip_prefix('"') else {
-        return "";
-    };
-    text.split_once("\": ").map_or("", |(key, _)| key)
+/// How far a catalog is read.
+#[derive(Default)]
+struct Reading {
+    line: usize,
+    /// The member that the line is in, and the member of that.
+    outer: Option<&'static str>,
+    inner: Option<&'static str>,
+}
+
+impl Reading {
+    /// Takes whole lines apart; `offset` is where they begin. Whether `metadata` is among them and stands on one line.
+    fn lines(
+        &mut self,
+        text: &[u8],
+        offset: u64,
+        needles: &Regex,
+        lines: &mut BTreeMap<usize, Line>,
+        looked_up: &mut HashMap<Box<[u8]>, Vec<Position>>,
+    ) -> bool {
+        let mut compact = false;
+        let mut hit = needles.find_iter(text).map(|hit| hit.start()).peekable();
+        let mut start = 0;
+        while start < text.len() {
+            let rest = text.get(start..).unwrap_or_default();
+            let end = start + memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
+            let line = text.get(start..end).unwrap_or_default();
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let opens = line.ends_with(b"{") || line.ends_with(b"[");
+            let section = match line {
+                [b' ', b' ', b' ', b' ', b' ', b' ', b'"', ..] => self.inner,
+                [b' ', b' ', b' ', b' ', b'"' | b'{', ..] if opens => {
+                    self.inner = member(&SUBSECTIONS, line);
+                    None
+                }
+                [b' ', b' ', b' ', b' ', b'"' | b'{', ..] => self.outer,
+                [b' ', b' ', b'"', ..] => {
+                    compact |= line.starts_with(b"  \"metadata\": {\"");
+                    self.outer = member(&SECTIONS, line).filter(|_| opens);
+                    None
+                }
+                _ => None,
+            };
+            let mut named = false;
+            while hit.next_if(|position| *position < end).is_some() {
+                named = true;
+            }
+            let stays = match section {
+                None => true,
+                Some(DIAGNOSTICS) => false,
+                Some("helmReleases") => {
+                    named
+                        || PLATFORM_CHARTS
+                            .iter()
+                            .any(|chart| memmem::find(line, chart).is_some())
+                }
+                Some(_) => named,
+            };
+            if stays {
+                let text = line.to_vec();
+                lines.insert(self.line, Line { text, section });
+            } else if let Some(section) = section
+                && LOOKED_UP.iter().any(|(name, _)| *name == section)
+            {
+                let key = key(line.trim_ascii_start());
+                let plain = memrchr(b'/', key).map_or(key, |slash| key.get(slash + 1..).unwrap_or_default());
+                looked_up.entry(plain.into()).or_default().push(Position {
+                    line: self.line,
+                    offset: offset + start as u64,
+                    length: line.len(),
+                    section,
+                });
+            }
+            self.line += 1;
+            start = end;
+        }
+        compact
+    }
+}
+
+/// Which of `members` a line begins.
+fn member(members: &[&'static str], line: &[u8]) -> Option<&'static str> {
+    let key = key(line.trim_ascii_start());
+    members.iter().copied().find(|member| member.as_bytes() == key)
+}
+
+/// The key in front of a member, as written. Such keys have no quote in them, or are of no entry that is looked up.
+fn key(text: &[u8]) -> &[u8] {
+    let text = text.strip_prefix(b"\"").unwrap_or_default();
+    memchr(b'"', text)
+        .and_then(|end| text.get(..end))
+        .unwrap_or_default()
 }
 
 fn texts(value: &Value, into: &mut HashSet<String>) {
     match value {
         Value::String(text) => {
-            if let Some((_, name)) = text.split_once('/') {
-                into.insert(name.to_owned());
-            }
-            into.insert(text.clone());
+            into.insert(text.rsplit('/').next().unwrap_or_default().to_owned());
         }
         Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
         Value::Object(members) => members.values().for_each(|member| texts(member, into)),

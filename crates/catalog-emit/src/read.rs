@@ -234,23 +234,6 @@ pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
     parse(folder, &content(folder, C::FILE_NAME)?)
 }
 
-/// The texts of the four catalogs of a folder, in the order of [`Catalogs::FILE_NAMES`].
-pub(crate) fn texts(folder: &Utf8Path) -> Result<Vec<String>, ReadError> {
-    let text = |name: &'static str| {
-        String::from_utf8(content(folder, name)?).map_err(|error| ReadError::Invalid {
-            path: folder.join(name),
-            error: serde_json::Error::io(io::Error::new(io::ErrorKind::InvalidData, error.utf8_error())),
-        })
-    };
-    thread::scope(|scope| {
-        let threads: Vec<_> = Catalogs::FILE_NAMES
-            .iter()
-            .map(|name| scope.spawn(move || text(name)))
-            .collect();
-        threads.into_iter().map(joined).collect()
-    })
-}
-
 fn content(folder: &Utf8Path, name: &str) -> Result<Vec<u8>, ReadError> {
     let path = folder.join(name);
     let content = fs::metadata(&path).and_then(|metadata| match metadata.len() {

@@ -154,20 +154,46 @@ impl ModelArgs {
         }
     }
 
+    /// As much of the catalogs as says where a name is; none where all of them are needed for that.
+    pub(crate) fn load_part(
+        &self,
+        terminal: &Terminal,
+        name: &str,
+    ) -> Result<Option<Infrastructure>, Failure> {
+        if self.repo.is_some() || self.next {
+            return Ok(None);
+        }
+        let data = data_folder(self.data.as_deref())?;
+        let part = catalog_emit::load_part(&data, self.cluster()?, name).map_err(|error| unreadable(&data, &error))?;
+        Ok(part.inspect(|infrastructure| self.remark(terminal, &data, infrastructure)))
+    }
+
     fn read(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
         let data = data_folder(self.data.as_deref())?;
-        let loaded = match self.scan.cluster.as_slice() {
-            [] => catalog_emit::load(&data),
-            [name] => catalog_emit::load_cluster(&data, name),
-            _ => return Err(Failure::usage("a question is about one cluster").hint("give --cluster once")),
+        let infrastructure = match self.cluster()? {
+            None => catalog_emit::load(&data),
+            Some(name) => catalog_emit::load_cluster(&data, name),
         };
-        let infrastructure = loaded.map_err(|error| unreadable(&data, &error))?;
+        let infrastructure = infrastructure.map_err(|error| unreadable(&data, &error))?;
+        self.remark(terminal, &data, &infrastructure);
+        Ok(infrastructure)
+    }
+
+    fn cluster(&self) -> Result<Option<&str>, Failure> {
+        match self.scan.cluster.as_slice() {
+            [] => Ok(None),
+            [name] => Ok(Some(name)),
+            _ => Err(Failure::usage("a question is about one cluster").hint("give --cluster once")),
+        }
+    }
+
+    /// Says where catalogs are stale.
+    fn remark(&self, terminal: &Terminal, data: &Utf8Path, infrastructure: &Infrastructure) {
         if !terminal.quiet
-            && let Some(remark) = stale(&data, &infrastructure)
+            && let Some(remark) = stale(data, infrastructure)
         {
             terminal.err(&format!("note: {remark}\n"));
         }
-        Ok(infrastructure)
     }
 }
 

@@ -17,6 +17,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    // Most names are found without reading everything.
+    if let Some(part) = arguments.model.load_part(terminal, &arguments.name)?
+        && let Ok(answer) = query::where_is(&part, &arguments.name)
+    {
+        return arguments.model.answer(terminal, Ok(answer));
+    }
     let infrastructure = arguments.model.load(terminal)?;
     arguments
         .model
