@@ -3,17 +3,17 @@
 //! Large catalogs take far longer to parse than to search. With one entry a line, the entries that name a term are found as
 //! text, and only these are parsed, with those that the answer then names in its next commands.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::panic::resume_unwind;
 use std::thread;
 
 use camino::Utf8Path;
 use infra_model::Infrastructure;
-use infra_model::query::{self, Subject};
+use infra_model::query::{self, Hit, Subject};
 use memchr::{memchr, memmem, memrchr};
-use regex::bytes::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use crate::catalogs::{Catalog as _, Catalogs};
@@ -42,11 +42,12 @@ const PLATFORM_CHARTS: [&[u8]; 3] = [
 /// Bytes that are read at a time: what is read but not kept takes no memory.
 const CHUNK: u64 = 1 << 18;
 /// Members with one entry a line that a question about one name can do without, but for those that name it.
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "services",
     "imageGroups",
     "kustomizations",
     "helmReleases",
+    "sources",
     "secretProviderClasses",
     "externalSecrets",
     "secretStores",
@@ -80,41 +81,31 @@ pub fn load_part(
     let Some(mut pages) = pages(&folder, &needles)? else {
         return Ok(None);
     };
-    let parsed = |[services, flux_resources, secrets_map, config_maps]: &[Page; 4]| {
-        let catalogs = Catalogs {
-            services: read::parse(&folder, &services.part())?,
-            flux_resources: read::parse(&folder, &flux_resources.part())?,
-            secrets_map: read::parse(&folder, &secrets_map.part())?,
-            config_maps: read::parse(&folder, &config_maps.part())?,
-        };
-        read::named(catalogs, data_dir, cluster)
-    };
-    if !(1..=MOST_ENTRIES).contains(&entries(&pages)) {
+    let entries = pages.iter().map(Page::entries).sum::<usize>();
+    if !(1..=MOST_ENTRIES).contains(&entries) {
         return Ok(None);
     }
-    let part = parsed(&pages)?;
+    let [services, flux_resources, secrets_map, config_maps] = &pages;
+    let catalogs = Catalogs {
+        services: read::parse(&folder, &services.part(&services.lines))?,
+        flux_resources: read::parse(&folder, &flux_resources.part(&flux_resources.lines))?,
+        secrets_map: read::parse(&folder, &secrets_map.part(&secrets_map.lines))?,
+        config_maps: read::parse(&folder, &config_maps.part(&config_maps.lines))?,
+    };
+    let mut part = read::named(catalogs, data_dir, cluster)?;
     let Ok(found) = query::where_is(&part, term) else {
         return Ok(None);
     };
-    if found.hits.len() > MOST_MEANINGS {
-        let services = found
-            .hits
-            .iter()
-            .filter(|hit| matches!(hit.subject, Subject::Service(..)));
+    let services = found
+        .hits
+        .iter()
+        .filter(|hit| matches!(hit.subject, Subject::Service(..)));
+    let mut names = match found.hits.len() {
+        ..=MOST_MEANINGS => names_of(&found.hits, &pages),
         // Nothing is looked up but for one service or thing.
-        return Ok((services.count() != 1).then_some(part));
-    }
-    // Entries may also mention the term without being what it means: these are not followed.
-    let meant = |line: &Line| {
-        let mut subjects = found.hits.iter().map(|hit| hit.subject);
-        subjects.any(|subject| line.section == section(subject) && line.key() == subject.key())
+        _ if services.count() == 1 => return Ok(None),
+        _ => return Ok(Some(part)),
     };
-    let mut names = HashSet::new();
-    for line in pages.iter().flat_map(|page| page.lines.values()) {
-        if meant(line) {
-            line.names(&mut names);
-        }
-    }
     for _ in 0..ROUNDS {
         let mut found = HashSet::new();
         for page in &mut pages {
@@ -124,16 +115,38 @@ pub fn load_part(
                     error,
                 })?;
         }
-        if entries(&pages) > MOST_ENTRIES {
+        if pages.iter().map(|page| page.added.len()).sum::<usize>() > MOST_ENTRIES {
             return Ok(None);
         }
         names = found;
     }
-    parsed(&pages).map(Some)
+    let [services, flux_resources, ..] = &pages;
+    let added = Infrastructure::from(Catalogs {
+        services: read::parse(&folder, &services.part(&services.added))?,
+        flux_resources: read::parse(&folder, &flux_resources.part(&flux_resources.added))?,
+        ..Catalogs::default()
+    });
+    part.services.extend(added.services);
+    part.kustomizations.extend(added.kustomizations);
+    part.helm_releases.extend(added.helm_releases);
+    Ok(Some(part))
+}
+
+/// The names by which the entries of what a term means lead to others. Entries may also mention the term without being
+/// what it means: these are not followed.
+fn names_of(hits: &[Hit<'_>], pages: &[Page; 4]) -> HashSet<u64> {
+    let mut names = HashSet::new();
+    for line in pages.iter().flat_map(|page| page.lines.values()) {
+        let mut subjects = hits.iter().map(|hit| hit.subject);
+        if subjects.any(|subject| line.section == section(subject) && line.key() == subject.key()) {
+            line.names(&mut names);
+        }
+    }
+    names
 }
 
 /// Reads the four catalogs. None where one is not laid out with one entry a line.
-fn pages(folder: &Utf8Path, needles: &Regex) -> Result<Option<[Page; 4]>, ReadError> {
+fn pages(folder: &Utf8Path, needles: &Needles) -> Result<Option<[Page; 4]>, ReadError> {
     let page = |name: &'static str| {
         Page::read(folder, name, needles).map_err(|error| ReadError::File {
             path: folder.join(name),
@@ -166,12 +179,6 @@ fn pages(folder: &Utf8Path, needles: &Regex) -> Result<Option<[Page; 4]>, ReadEr
     })
 }
 
-/// The number of entries that pages hold.
-fn entries(pages: &[Page; 4]) -> usize {
-    let lines = pages.iter().flat_map(|page| page.lines.values());
-    lines.filter(|line| line.section.is_some()).count()
-}
-
 /// The member of the catalogs in which a thing is an entry.
 fn section(subject: Subject<'_>) -> Option<&'static str> {
     Some(match subject {
@@ -194,59 +201,69 @@ fn section(subject: Subject<'_>) -> Option<&'static str> {
 }
 
 /// What an entry holds one of where a term means it, in any case; none where that cannot be said.
-fn needles(term: &str) -> Option<Regex> {
-    let term = term.trim();
+fn needles(term: &str) -> Option<Needles> {
+    let term = term.trim().to_ascii_lowercase();
     // JSON writes these otherwise.
-    if term.is_empty()
-        || !term
-            .bytes()
-            .all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte))
+    if !term
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte))
     {
         return None;
     }
     let last = |text: &str| {
-        text.trim_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_owned()
+        let last = text.trim_matches('/').rsplit('/').next();
+        last.unwrap_or_default().to_owned()
     };
-    let without = |mark: char| term.rsplit_once(mark).map_or(term, |(before, _)| before);
-    let after_scheme = term.split_once("://").map_or(term, |(_, rest)| rest);
+    let after_scheme = term.split_once("://").map_or(&*term, |(_, rest)| rest);
     let host = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default().trim_end_matches('.');
+    let host = host.split(':').next().unwrap_or_default();
     let mut needles = vec![
-        last(term),
-        last(without(':')),
+        last(&term),
+        last(term.rsplit_once(':').map_or(&*term, |(before, _)| before)),
         last(term.split('#').next().unwrap_or_default()),
-        host.to_owned(),
+        host.trim_end_matches('.').to_owned(),
     ];
     needles.sort();
     needles.dedup();
     // A Vault path is also known with `data` in it, which no entry states.
-    if needles
-        .iter()
-        .any(|needle| needle.is_empty() || "data".contains(&needle.to_lowercase()))
-    {
-        return None;
+    let says_something = |needle: &String| !needle.is_empty() && !"data".contains(needle.as_str());
+    needles.iter().all(says_something).then(|| Needles {
+        finders: needles
+            .iter()
+            .map(|needle| memmem::Finder::new(needle).into_owned())
+            .collect(),
+    })
+}
+
+/// Texts in lower case that are looked for in any case.
+struct Needles {
+    finders: Vec<memmem::Finder<'static>>,
+}
+
+impl Needles {
+    /// Where they begin, in order. `lower` is the text in lower case.
+    fn positions(&self, lower: &[u8]) -> Vec<usize> {
+        let mut positions: Vec<usize> = self
+            .finders
+            .iter()
+            .flat_map(|finder| finder.find_iter(lower))
+            .collect();
+        positions.sort_unstable();
+        positions
     }
-    let pattern: Vec<String> = needles.iter().map(|needle| regex::escape(needle)).collect();
-    RegexBuilder::new(&pattern.join("|"))
-        .case_insensitive(true)
-        .unicode(false)
-        .build()
-        .ok()
 }
 
 /// What was read of a catalog.
 struct Page {
     name: &'static str,
     file: File,
-    /// By line of the file: the entries to parse, and every line that is no entry.
+    /// By line of the file: the entries that name the term, and every line that is no entry.
     lines: BTreeMap<usize, Line>,
-    /// The entries that others name, by the last part of their key.
-    looked_up: HashMap<Box<[u8]>, Vec<Position>>,
+    /// The entries that those lead to.
+    added: BTreeMap<usize, Line>,
+    /// The entries that others name, with a hash of the last part of their key.
+    looked_up: Vec<(u64, Position)>,
 }
 
 struct Line {
@@ -270,7 +287,7 @@ impl Line {
     }
 
     /// Adds the names in an entry by which others are looked up; that of `Kind/name` as well.
-    fn names(&self, into: &mut HashSet<String>) {
+    fn names(&self, into: &mut HashSet<u64>) {
         let entry = self.text.trim_ascii();
         let entry = entry.strip_suffix(b",").unwrap_or(entry);
         let after_key = entry.get(key(entry).len() + 4..).unwrap_or_default();
@@ -293,15 +310,16 @@ impl Line {
 
 impl Page {
     /// None where the text is not laid out with one entry a line.
-    fn read(folder: &Utf8Path, name: &'static str, needles: &Regex) -> io::Result<Option<Self>> {
+    fn read(folder: &Utf8Path, name: &'static str, needles: &Needles) -> io::Result<Option<Self>> {
         let mut page = Page {
             name,
             file: File::open(folder.join(name))?,
             lines: BTreeMap::new(),
-            looked_up: HashMap::new(),
+            added: BTreeMap::new(),
+            looked_up: Vec::new(),
         };
         let mut reading = Reading::default();
-        let mut file = &page.file;
+        let file = &page.file;
         let mut buffer = Vec::new();
         let mut offset = 0;
         let mut compact = false;
@@ -323,31 +341,39 @@ impl Page {
         }
     }
 
-    /// Adds the entries that are named, and to `found` the names in them.
-    fn look_up(&mut self, names: &HashSet<String>, found: &mut HashSet<String>) -> io::Result<()> {
-        for name in names {
-            for position in self.looked_up.get(name.as_bytes()).into_iter().flatten() {
-                if self.lines.contains_key(&position.line) {
-                    continue;
-                }
-                let mut text = vec![0; position.length];
-                self.file.seek(SeekFrom::Start(position.offset))?;
-                self.file.read_exact(&mut text)?;
-                let line = Line {
-                    text,
-                    section: Some(position.section),
-                };
-                line.names(found);
-                self.lines.insert(position.line, line);
+    /// Adds the entries that are named, and to `found` the names in them. One that only has the hash of a name does no
+    /// harm: it is an entry that the term does not mean.
+    fn look_up(&mut self, names: &HashSet<u64>, found: &mut HashSet<u64>) -> io::Result<()> {
+        for (_, position) in self.looked_up.iter().filter(|(hash, _)| names.contains(hash)) {
+            if self.added.contains_key(&position.line) {
+                continue;
             }
+            let mut text = vec![0; position.length];
+            self.file.seek(SeekFrom::Start(position.offset))?;
+            self.file.read_exact(&mut text)?;
+            let line = Line {
+                text,
+                section: Some(position.section),
+            };
+            line.names(found);
+            self.added.insert(position.line, line);
         }
         Ok(())
     }
 
-    /// The catalog with the kept entries alone.
-    fn part(&self) -> Vec<u8> {
+    /// The number of entries that name the term.
+    fn entries(&self) -> usize {
+        self.lines.values().filter(|line| line.section.is_some()).count()
+    }
+
+    /// The catalog with the given entries alone.
+    fn part(&self, entries: &BTreeMap<usize, Line>) -> Vec<u8> {
         let mut part = Vec::new();
-        let mut lines = self.lines.values().peekable();
+        let frame = self.lines.iter().filter(|(_, line)| line.section.is_none());
+        let entries = entries.iter().filter(|(_, line)| line.section.is_some());
+        let mut lines: Vec<(&usize, &Line)> = frame.chain(entries).collect();
+        lines.sort_unstable_by_key(|(number, _)| **number);
+        let mut lines = lines.into_iter().map(|(_, line)| line).peekable();
         while let Some(line) = lines.next() {
             let text = line.text.strip_suffix(b",").unwrap_or(&line.text);
             part.extend_from_slice(text);
@@ -378,12 +404,15 @@ impl Reading {
         &mut self,
         text: &[u8],
         offset: u64,
-        needles: &Regex,
+        needles: &Needles,
         lines: &mut BTreeMap<usize, Line>,
-        looked_up: &mut HashMap<Box<[u8]>, Vec<Position>>,
+        looked_up: &mut Vec<(u64, Position)>,
     ) -> bool {
         let mut compact = false;
-        let mut hit = needles.find_iter(text).map(|hit| hit.start()).peekable();
+        let mut hit = needles
+            .positions(&text.to_ascii_lowercase())
+            .into_iter()
+            .peekable();
         let mut start = 0;
         while start < text.len() {
             let rest = text.get(start..).unwrap_or_default();
@@ -412,6 +441,8 @@ impl Reading {
             let stays = match section {
                 None => true,
                 Some(DIAGNOSTICS) => false,
+                // They are looked up by kind, namespace and name.
+                Some("sources") => self.inner.is_none(),
                 Some("helmReleases") => {
                     named
                         || PLATFORM_CHARTS
@@ -428,12 +459,15 @@ impl Reading {
             {
                 let key = key(line.trim_ascii_start());
                 let plain = memrchr(b'/', key).map_or(key, |slash| key.get(slash + 1..).unwrap_or_default());
-                looked_up.entry(plain.into()).or_default().push(Position {
-                    line: self.line,
-                    offset: offset + start as u64,
-                    length: line.len(),
-                    section,
-                });
+                looked_up.push((
+                    hash(plain),
+                    Position {
+                        line: self.line,
+                        offset: offset + start as u64,
+                        length: line.len(),
+                        section,
+                    },
+                ));
             }
             self.line += 1;
             start = end;
@@ -456,10 +490,17 @@ fn key(text: &[u8]) -> &[u8] {
         .unwrap_or_default()
 }
 
-fn texts(value: &Value, into: &mut HashSet<String>) {
+fn hash(name: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Hashes of every text in a value, each of its last part.
+fn texts(value: &Value, into: &mut HashSet<u64>) {
     match value {
         Value::String(text) => {
-            into.insert(text.rsplit('/').next().unwrap_or_default().to_owned());
+            into.insert(hash(text.rsplit('/').next().unwrap_or_default().as_bytes()));
         }
         Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
         Value::Object(members) => members.values().for_each(|member| texts(member, into)),
