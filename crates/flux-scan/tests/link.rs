@@ -313,6 +313,35 @@ fn a_failed_build_excuses_what_it_may_have_made() {
 }
 
 #[test]
+fn a_synced_secret_needs_a_pod_that_mounts_the_class() {
+    let class = |name: &str| {
+        format!(
+            "---\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {{name: {name}, namespace: a}}\nspec:\n  provider: vault\n  secretObjects: [{{secretName: {name}-synced, type: Opaque, data: [{{objectName: o, key: k}}]}}]\n"
+        )
+    };
+    let reader = "      containers: [{name: c, image: i:1, envFrom: [{secretRef: {name: one-synced}}, {secretRef: {name: two-synced}}]}]\n";
+    let mounter = "      containers: [{name: c, image: i:1}]\n      volumes: [{name: v, csi: {driver: secrets-store.csi.k8s.io, readOnly: true, volumeAttributes: {secretProviderClass: two}}}]\n";
+    let text = [
+        class("one"),
+        class("two"),
+        workload("Deployment", "a", "reader", reader),
+        workload("Deployment", "a", "mounter", mounter),
+    ]
+    .concat();
+    let model = model(&[("app/all.yaml", &text)], "");
+    assert_eq!(
+        findings(&model, "reference-missing"),
+        [
+            "warning: service reader needs Secret/a/one-synced, which SecretProviderClass/a/one makes only while a pod mounts it, and none does"
+        ]
+    );
+    assert_eq!(
+        model.secrets.references["one-synced"].produced_by,
+        ProducedBy::Object("SecretProviderClass/one".to_owned())
+    );
+}
+
+#[test]
 fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
     let release = release("a", "x", "");
     let sync = |name: &str| {
