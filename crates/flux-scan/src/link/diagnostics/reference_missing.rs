@@ -97,7 +97,10 @@ pub(super) fn find(linker: &mut Linker<'_>) {
 }
 
 /// The first Kustomization that may apply unknown objects to a namespace, and why they are unknown.
-fn may_be_applied_by<'i>(inventory: &'i Inventory<'_>, namespace: &str) -> Option<(&'i str, &'static str)> {
+pub(super) fn may_be_applied_by<'i>(
+    inventory: &'i Inventory<'_>,
+    namespace: &str,
+) -> Option<(&'i str, &'static str)> {
     inventory
         .owners
         .iter()
