@@ -512,6 +512,26 @@ fn custom_resources_read_secrets() {
 }
 
 #[test]
+fn objects_of_the_cluster_have_no_namespace() {
+    let text = "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata: {name: store}\nspec: {provider: {vault: {server: 'https://v', path: kv}}}\n---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s}\nspec: {secretStoreRef: {kind: ClusterSecretStore, name: store}}\n---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\nspec: {group: example.com, scope: Cluster, names: {kind: Thing, plural: things}, versions: [{name: v1, served: true, storage: true}]}\n---\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\nspec: {tokenSecretRef: {name: s, key: k}}\n";
+    let model = model(
+        &[
+            ("app/all.yaml", text),
+            ("app/kustomization.yaml", "namespace: a\nresources: [all.yaml]\n"),
+        ],
+        "",
+    );
+    let store = &model.secrets.secret_stores["store"];
+    assert_eq!(store.entry.namespace, "");
+    assert_eq!(store.entry.used_by, ["ExternalSecret/s"]);
+    assert_eq!(
+        references(&model),
+        "s#k reference by Thing/t\n",
+        "read where the one Secret of that name is made"
+    );
+}
+
+#[test]
 fn operators_make_secrets() {
     let custom = |api: &str, kind: &str, name: &str, spec: &str| {
         format!(

@@ -48,19 +48,11 @@ pub(super) fn find(linker: &mut Linker<'_>) {
 }
 
 fn is_stated(linker: &Linker<'_>, store: &ObjectName) -> bool {
-    // A cluster-scoped store may have got a namespace, which the API server drops.
-    let made = if store.kind == "ClusterSecretStore" {
-        linker
-            .inventory
-            .of(GROUP, &store.kind)
-            .any(|object| object.name == store.name)
-    } else {
-        linker
-            .inventory
-            .find(GROUP, &store.kind, &store.namespace, &store.name)
-            .is_some()
-            || linker.producers.has_charts(&store.namespace)
-    };
+    let made = linker
+        .inventory
+        .find(GROUP, &store.kind, &store.namespace, &store.name)
+        .is_some()
+        || (!store.namespace.is_empty() && linker.producers.has_charts(&store.namespace));
     made || store.name.contains("${")
         || linker
             .knowledge
