@@ -34,7 +34,14 @@ const SECTIONS: &[&str] = &[
     "dependencies",
 ];
 /// Kinds of objects that something outside may make.
-const KINDS: &[&str] = &["ConfigMap", "Secret", "SecretProviderClass", "ServiceAccount"];
+const KINDS: &[&str] = &[
+    "ClusterSecretStore",
+    "ConfigMap",
+    "Secret",
+    "SecretProviderClass",
+    "SecretStore",
+    "ServiceAccount",
+];
 
 /// Reads the text of a knowledge file. `path` is how the file is called in places.
 pub fn read_knowledge(text: &str, path: &RepoPath, limits: &Limits) -> (Knowledge, Vec<Diagnostic>) {

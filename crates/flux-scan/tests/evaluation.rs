@@ -651,3 +651,47 @@ fn a_remote_base_costs_its_kustomization_and_no_given_source_stands_for_it() {
         assert!(beside.objects.len() == 1 && beside.error.is_none());
     }
 }
+
+#[test]
+fn the_source_of_the_entry_may_include_others() {
+    let other = source("other", "https://git.example.com/other");
+    let mut repository = Repository::new(&[
+        (
+            "clusters/main/kustomization.yaml",
+            "resources: [flux-system/gotk-sync.yaml, ../../vendor/apps, other.yaml]\n",
+        ),
+        ("clusters/main/other.yaml", &other),
+        ("x/c.yaml", &config_map("c", "  k: v\n")),
+    ]);
+    let sync = including(
+        "flux-system",
+        "https://git.example.com/fleet",
+        "{repository: {name: other}, toPath: vendor}",
+    );
+    let sync = format!(
+        "{sync}---\n{}",
+        kustomization("flux-system", "./clusters/main", "")
+    );
+    repository
+        .tree
+        .insert("clusters/main/flux-system/gotk-sync.yaml", sync.as_bytes());
+    // What states the other repository is in the build that needs it.
+    assert_eq!(
+        repository.codes(),
+        ["source-unresolved clusters/main/kustomization.yaml:1"]
+    );
+    let apps: MemoryTree = [
+        ("apps/kustomization.yaml", "resources: [x.yaml]\n"),
+        ("apps/x.yaml", &*kustomization("x", "./x", "")),
+    ]
+    .into_iter()
+    .collect();
+    let name = SourceName {
+        kind: "GitRepository".into(),
+        namespace: "flux-system".into(),
+        name: "other".into(),
+    };
+    repository.options.sources.insert(name, Arc::new(apps));
+    assert_eq!(repository.codes(), [""; 0]);
+    assert_eq!(repository.data("c").0, r#"{"k":"v"}"#);
+}

@@ -313,6 +313,35 @@ fn a_failed_build_excuses_what_it_may_have_made() {
 }
 
 #[test]
+fn a_synced_secret_needs_a_pod_that_mounts_the_class() {
+    let class = |name: &str| {
+        format!(
+            "---\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {{name: {name}, namespace: a}}\nspec:\n  provider: vault\n  secretObjects: [{{secretName: {name}-synced, type: Opaque, data: [{{objectName: o, key: k}}]}}]\n"
+        )
+    };
+    let reader = "      containers: [{name: c, image: i:1, envFrom: [{secretRef: {name: one-synced}}, {secretRef: {name: two-synced}}]}]\n";
+    let mounter = "      containers: [{name: c, image: i:1}]\n      volumes: [{name: v, csi: {driver: secrets-store.csi.k8s.io, readOnly: true, volumeAttributes: {secretProviderClass: two}}}]\n";
+    let text = [
+        class("one"),
+        class("two"),
+        workload("Deployment", "a", "reader", reader),
+        workload("Deployment", "a", "mounter", mounter),
+    ]
+    .concat();
+    let model = model(&[("app/all.yaml", &text)], "");
+    assert_eq!(
+        findings(&model, "reference-missing"),
+        [
+            "warning: service reader needs Secret/a/one-synced, which SecretProviderClass/a/one makes only while a pod mounts it, and none does"
+        ]
+    );
+    assert_eq!(
+        model.secrets.references["one-synced"].produced_by,
+        ProducedBy::Object("SecretProviderClass/one".to_owned())
+    );
+}
+
+#[test]
 fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
     let release = release("a", "x", "");
     let sync = |name: &str| {
@@ -480,6 +509,26 @@ fn custom_resources_read_secrets() {
     );
     let read = &model.secrets.external_secrets["superuser"].entry.used_by;
     assert_eq!(read, &["Cluster/pg"]);
+}
+
+#[test]
+fn objects_of_the_cluster_have_no_namespace() {
+    let text = "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata: {name: store}\nspec: {provider: {vault: {server: 'https://v', path: kv}}}\n---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s}\nspec: {secretStoreRef: {kind: ClusterSecretStore, name: store}}\n---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\nspec: {group: example.com, scope: Cluster, names: {kind: Thing, plural: things}, versions: [{name: v1, served: true, storage: true}]}\n---\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\nspec: {tokenSecretRef: {name: s, key: k}}\n";
+    let model = model(
+        &[
+            ("app/all.yaml", text),
+            ("app/kustomization.yaml", "namespace: a\nresources: [all.yaml]\n"),
+        ],
+        "",
+    );
+    let store = &model.secrets.secret_stores["store"];
+    assert_eq!(store.entry.namespace, "");
+    assert_eq!(store.entry.used_by, ["ExternalSecret/s"]);
+    assert_eq!(
+        references(&model),
+        "s#k reference by Thing/t\n",
+        "read where the one Secret of that name is made"
+    );
 }
 
 #[test]

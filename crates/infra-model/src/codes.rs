@@ -53,6 +53,8 @@ codes! {
     SOURCE_MISSING = "source-missing";
     /// A source exists, its content is not at hand.
     SOURCE_UNRESOLVED = "source-unresolved";
+    /// An ExternalSecret reads a store that nothing makes.
+    STORE_MISSING = "store-missing";
     /// A source of variables does not exist and is not optional.
     SUBSTITUTE_FROM_MISSING = "substitute-from-missing";
     /// Substitution failed.

@@ -69,23 +69,43 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         show(measured, &repositories, arguments.verbose);
     }
     let report = Report::new(&repositories, &measured, &tokens);
-    println!("{}", report.summary());
+    println!("{}{}", report.summary(), report.times());
     let mut holds = report.holds();
     // The committed file is about the usual questions, all of them.
     if repository::is_complete() && arguments.only.is_none() && arguments.each == EACH {
         let file = workspace::root().join("docs/eval.md");
         let text = report.to_string();
+        let present = fs::read_to_string(&file).unwrap_or_default();
+        let (compared, times) = match present.find(report::TIMES) {
+            Some(at) => present.split_at(at),
+            None => (present.as_str(), ""),
+        };
         if arguments.check {
-            let current = fs::read_to_string(&file).unwrap_or_default() == text;
+            let current = compared == text;
             if !current {
                 println!("docs/eval.md is not current: run `cargo xtask eval` and commit the result");
             }
             holds &= current;
         } else {
-            fs::write(&file, text).with_context(|| format!("writing {file}"))?;
+            // The times of a program of another kind would say nothing: those that are there stay.
+            let of_release = arguments
+                .program
+                .as_ref()
+                .is_none_or(|program| is_release(program));
+            let times = if of_release {
+                report.times()
+            } else {
+                times.to_owned()
+            };
+            fs::write(&file, text + &times).with_context(|| format!("writing {file}"))?;
         }
     }
     Ok(holds)
+}
+
+/// Whether a program stands where Cargo puts what it builds for release.
+fn is_release(program: &Utf8Path) -> bool {
+    program.parent().and_then(Utf8Path::file_name) == Some("release")
 }
 
 fn ask_all<'r>(

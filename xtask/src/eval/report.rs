@@ -15,6 +15,9 @@ const LEAST_RATIO: f64 = 20.0;
 const MOST_SKILL_TOKENS: usize = 5_000;
 const LEAST_QUESTIONS: usize = 60;
 
+/// How the section of times begins.
+pub(crate) const TIMES: &str = "\n## Times\n\n";
+
 pub(crate) struct Report<'m> {
     repositories: &'m [Repository],
     measured: &'m [Measured<'m>],
@@ -89,7 +92,7 @@ impl<'m> Report<'m> {
         self.promises().into_iter().all(|(.., holds)| holds)
     }
 
-    /// The promises, and what a committed file cannot hold: times.
+    /// The promises.
     pub(crate) fn summary(&self) -> String {
         let mut text = String::new();
         for (promise, measured, holds) in self.promises() {
@@ -99,22 +102,26 @@ impl<'m> Report<'m> {
                 if holds { "ok  " } else { "MISS" }
             );
         }
-        let _ = writeln!(
-            text,
-            "\nmedian milliseconds by class: command, grep, catalog, files"
+        text
+    }
+
+    /// Milliseconds, which are others on every machine: the last section of the file, which no check compares.
+    pub(crate) fn times(&self) -> String {
+        const WAYS: [Way; 4] = [Way::Command, Way::Grep, Way::Catalog, Way::Files];
+        let mut text = format!(
+            "{TIMES}Median milliseconds on the machine that wrote this file, by a program built for release; other machines have other\n\
+             numbers, and `--check` does not compare them. A command and grep are whole processes; catalog and files are only read,\n\
+             as if nobody had to understand them.\n\n\
+             | class | command | grep | catalog | files |\n| --- | ---: | ---: | ---: | ---: |\n"
         );
+        let mut row = |name: &str, measured: &[&Measured<'_>]| {
+            let times = WAYS.map(|way| milliseconds(measured.iter().copied(), way));
+            let _ = writeln!(text, "| {name} | {} |", times.join(" | "));
+        };
         for (class, measured) in self.by_class() {
-            let times: Vec<String> = [Way::Command, Way::Grep, Way::Catalog, Way::Files]
-                .into_iter()
-                .map(|way| milliseconds(measured.iter().copied(), way))
-                .collect();
-            let _ = writeln!(text, "  {:<26} {}", class.name, times.join("  "));
+            row(class.name, &measured);
         }
-        let times: Vec<String> = [Way::Command, Way::Grep, Way::Catalog, Way::Files]
-            .into_iter()
-            .map(|way| milliseconds(self.measured.iter(), way))
-            .collect();
-        let _ = writeln!(text, "  {:<26} {}", "all", times.join("  "));
+        row("all", &self.measured.iter().collect::<Vec<_>>());
         text
     }
 

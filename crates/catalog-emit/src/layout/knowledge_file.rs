@@ -122,7 +122,7 @@ pub struct ProducedElsewhere {
     pub name: String,
 }
 
-/// Kinds that pods read.
+/// Kinds that pods and ExternalSecrets read.
 #[derive(Clone, Copy, Debug, JsonSchema)]
 pub enum ProducedKind {
     /// `v1` ConfigMap.
@@ -133,4 +133,8 @@ pub enum ProducedKind {
     SecretProviderClass,
     /// `v1` ServiceAccount.
     ServiceAccount,
+    /// ClusterSecretStore of the External Secrets Operator.
+    ClusterSecretStore,
+    /// SecretStore of the External Secrets Operator.
+    SecretStore,
 }

@@ -8,7 +8,7 @@ use infra_model::{Infrastructure, Key, Place, codes};
 use source_tree::Diagnostic;
 
 use super::Linker;
-use super::producers;
+use super::{external_secrets, producers};
 
 /// Merges descriptions, aliases, impacts and dependencies, and reports stale entries.
 pub(crate) fn merge(linker: &mut Linker<'_>) {
@@ -200,10 +200,15 @@ fn stale_patterns(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .produced_elsewhere
         .iter()
         .filter(|pattern| {
-            !linker.uses.iter().any(|one| {
+            let used = linker.uses.iter().any(|one| {
                 let name = linker.generated.catalogued(one.used, &one.namespace, &one.name);
                 producers::matches(pattern, one.used.kind(), &one.namespace, name)
-            })
+            });
+            let read = || {
+                external_secrets::read_stores(linker.inventory)
+                    .any(|store| producers::matches(pattern, &store.kind, &store.namespace, &store.name))
+            };
+            !used && !read()
         })
         .map(|pattern| {
             let what = format!("a use of {} `{}`", pattern.kind, pattern.name);

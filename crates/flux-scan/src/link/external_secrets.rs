@@ -167,3 +167,11 @@ pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectName> {
         })
         .collect()
 }
+
+/// The stores that anything reads, each as often as it is read.
+pub(crate) fn read_stores<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = ObjectName> + 'a {
+    KINDS
+        .iter()
+        .flat_map(|kind| inventory.of(GROUP, kind))
+        .flat_map(|object| stores(object, inventory.view(object)))
+}

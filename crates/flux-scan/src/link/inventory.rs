@@ -1,6 +1,6 @@
 //! What all Kustomizations apply turns into one list of objects, each once, with its owner, found by type and name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use infra_model::{KeyTable, ObjectName, Place};
 use kustomize_build::Gvk;
@@ -112,6 +112,7 @@ impl<'a> Inventory<'a> {
             by_type: HashMap::new(),
             by_name: HashMap::new(),
         };
+        let defined = cluster_scoped_definitions(evaluation);
         for owner in 0..inventory.owners.len() {
             let evaluated = inventory.owners[owner].evaluated;
             if inventory.owners[owner].remote {
@@ -120,15 +121,20 @@ impl<'a> Inventory<'a> {
             let objects = evaluated
                 .objects
                 .iter()
-                .filter_map(|applied| inventory.add(applied, owner))
+                .filter_map(|applied| inventory.add(applied, owner, &defined))
                 .collect();
             inventory.owners[owner].objects = objects;
         }
         inventory
     }
 
-    fn add(&mut self, applied: &'a Applied, owner: usize) -> Option<ObjectId> {
-        let mut object = read_object(applied)?;
+    fn add(
+        &mut self,
+        applied: &'a Applied,
+        owner: usize,
+        defined: &BTreeSet<(&str, &str)>,
+    ) -> Option<ObjectId> {
+        let mut object = read_object(applied, defined)?;
         object.owner = owner;
         let name = object.typed_name();
         let Some(&id) = self.by_name.get(&name) else {
@@ -272,8 +278,41 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
         .collect()
 }
 
-/// The identity of what is applied; none for what is no object.
-fn read_object(applied: &Applied) -> Option<Object<'_>> {
+/// Groups and kinds of well-known custom resources without a namespace, whose definitions most repositories do not hold.
+const CLUSTER_SCOPED: &[(&str, &str)] = &[
+    ("cert-manager.io", "ClusterIssuer"),
+    ("cilium.io", "CiliumClusterwideNetworkPolicy"),
+    ("external-secrets.io", "ClusterExternalSecret"),
+    ("external-secrets.io", "ClusterPushSecret"),
+    ("external-secrets.io", "ClusterSecretStore"),
+    ("gateway.networking.k8s.io", "GatewayClass"),
+    ("generators.external-secrets.io", "ClusterGenerator"),
+    ("keda.sh", "ClusterTriggerAuthentication"),
+    ("kubernetes.crossplane.io", "Object"),
+    ("kyverno.io", "ClusterCleanupPolicy"),
+    ("kyverno.io", "ClusterPolicy"),
+    ("postgresql.cnpg.io", "ClusterImageCatalog"),
+    ("snapshot.storage.k8s.io", "VolumeSnapshotClass"),
+    ("snapshot.storage.k8s.io", "VolumeSnapshotContent"),
+    ("trust.cert-manager.io", "Bundle"),
+];
+
+/// Groups and kinds that definitions in the repository say to be without a namespace.
+fn cluster_scoped_definitions(evaluation: &Evaluation) -> BTreeSet<(&str, &str)> {
+    std::iter::once(&evaluation.root)
+        .chain(&evaluation.kustomizations)
+        .flat_map(|evaluated| &evaluated.objects)
+        .map(|applied| &applied.node)
+        .filter(|node| node.text_at(&["kind"]) == Some("CustomResourceDefinition"))
+        .filter_map(|node| node.get("spec"))
+        .filter(|spec| spec.text_at(&["scope"]) == Some("Cluster"))
+        .filter_map(|spec| Some((spec.text_at(&["group"])?, spec.text_at(&["names", "kind"])?)))
+        .collect()
+}
+
+/// The identity of what is applied; none for what is no object. `defined` are types without a namespace: kustomize gives
+/// their objects one all the same, and the API server drops it.
+fn read_object<'a>(applied: &'a Applied, defined: &BTreeSet<(&str, &str)>) -> Option<Object<'a>> {
     let node = &applied.node;
     let api_version = node.text_at(&["apiVersion"])?;
     let kind = node.text_at(&["kind"])?;
@@ -286,8 +325,13 @@ fn read_object(applied: &Applied) -> Option<Object<'_>> {
     };
     let name = text("name").filter(|name| !name.is_empty())?;
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let cluster_scoped = || {
+        Gvk::from_api_version(api_version, kind).is_cluster_scoped()
+            || CLUSTER_SCOPED.contains(&(group, kind))
+            || defined.contains(&(group, kind))
+    };
     let namespace = match text("namespace") {
-        Some(namespace) if !Gvk::from_api_version(api_version, kind).is_cluster_scoped() => namespace,
+        Some(namespace) if !cluster_scoped() => namespace,
         _ => "",
     };
     Some(Object {

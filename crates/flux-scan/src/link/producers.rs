@@ -127,6 +127,11 @@ impl Producers {
         self.anywhere.contains(&(used, name.to_owned()))
     }
 
+    /// Whether a chart that was not rendered may make objects in a namespace.
+    pub(crate) fn has_charts(&self, namespace: &str) -> bool {
+        self.charts.contains(namespace)
+    }
+
     /// Where cert-manager runs, and its cluster-scoped issuers read Secrets.
     pub(crate) fn cert_manager_namespace(&self) -> &str {
         &self.cert_manager

@@ -210,6 +210,14 @@ fn diagnostics<'a>(
         .collect()
 }
 
+/// A remediation without its details: `install: 3 retries; upgrade: 2 retries`.
+fn in_short(remediation: &str) -> String {
+    let parts = remediation
+        .split("; ")
+        .map(|part| part.split(", ").next().unwrap_or(part));
+    parts.collect::<Vec<_>>().join("; ")
+}
+
 /// What a Kustomization takes its variables from.
 fn variables_from(kustomization: &Kustomization) -> Vec<String> {
     let own = match kustomization.substitute.as_slice() {
@@ -256,7 +264,7 @@ impl fmt::Display for FluxAnswer<'_> {
             if release.suspend {
                 writeln!(f, "suspended: the HelmRelease")?;
             }
-            field(f, "remediation", release.remediation.as_ref())?;
+            field(f, "remediation", release.remediation.as_deref().map(in_short))?;
         }
         if let Some((key, kustomization)) = self.kustomization {
             if !matches!(subject, Subject::Kustomization(..)) {
@@ -274,9 +282,15 @@ impl fmt::Display for FluxAnswer<'_> {
             field(f, "error", kustomization.error.as_ref())?;
         }
         if let Some((key, source)) = self.source {
+            // The version of a chart from an OCIRepository is its tag, and was said already.
+            let version = self
+                .helm_release
+                .and_then(|(_, release)| release.version.as_deref());
+            let said = version.map(|version| format!("tag: {version}"));
             let reference = source
                 .reference
-                .as_deref()
+                .as_ref()
+                .filter(|reference| said.as_ref() != Some(reference))
                 .map(|text| format!(", {text}"))
                 .unwrap_or_default();
             let url = source.url.as_deref().unwrap_or("not stated in the repository");

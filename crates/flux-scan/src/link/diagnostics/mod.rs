@@ -8,6 +8,7 @@ mod orphan;
 mod redacted;
 mod reference_missing;
 mod source_missing;
+mod store_missing;
 
 use super::Linker;
 
@@ -18,6 +19,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
     dependencies::find(linker);
     reference_missing::find(linker);
     source_missing::find(linker);
+    store_missing::find(linker);
     namespace_missing::find(linker);
     contested_owner::find(linker);
     api_removed::find(linker);

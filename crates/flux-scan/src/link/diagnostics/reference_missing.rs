@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::codes;
+use infra_model::{ObjectName, codes};
 use source_tree::{Diagnostic, Severity};
 
 use super::super::Linker;
-use super::super::inventory::Inventory;
+use super::super::inventory::{Inventory, Object};
 use super::super::producers::Made;
+use super::super::secret_provider_classes;
 use super::super::uses::{Certainty, Use, Used, User};
 
 /// Objects that Kubernetes itself makes in every namespace.
@@ -23,6 +24,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
     let mut seen = BTreeSet::new();
     let mut by_namespace = BTreeMap::new();
+    let unmounted = unmounted_secrets(linker);
     let mut findings = Vec::new();
     for one in linker.uses {
         let User::Service(service) = &one.user else {
@@ -39,7 +41,10 @@ pub(super) fn find(linker: &mut Linker<'_>) {
         // A generated object that is used by its name without hash is not there under this name.
         let unhashed = linker.generated.rendered(one.used, &one.namespace, &one.name);
         let made = linker.producers.of(one, &name, linker.knowledge);
-        if made != Made::No && unhashed.is_none() {
+        let unmounted = unmounted.get(&name).filter(|class| {
+            made == Made::By(format!("SecretProviderClass/{}", linker.object_keys.key(class)))
+        });
+        if made != Made::No && unhashed.is_none() && unmounted.is_none() {
             continue;
         }
         if !seen.insert((service, name.clone())) {
@@ -51,6 +56,21 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             ),
             None => "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned(),
         };
+        if let Some(class) = unmounted {
+            findings.push(
+                Diagnostic::warning(
+                    codes::REFERENCE_MISSING,
+                    format!(
+                        "service {service} needs {name}, which {} makes only while a pod mounts it, and none does",
+                        class.object_name()
+                    ),
+                )
+                .at(inventory.place(one.mark))
+                .on(name.to_string())
+                .hint("mount the class in the pod as a `csi` volume"),
+            );
+            continue;
+        }
         let perhaps = *by_namespace
             .entry(one.namespace.as_str())
             .or_insert_with(|| may_be_applied_by(inventory, &one.namespace));
@@ -77,7 +97,10 @@ pub(super) fn find(linker: &mut Linker<'_>) {
 }
 
 /// The first Kustomization that may apply unknown objects to a namespace, and why they are unknown.
-fn may_be_applied_by<'i>(inventory: &'i Inventory<'_>, namespace: &str) -> Option<(&'i str, &'static str)> {
+pub(super) fn may_be_applied_by<'i>(
+    inventory: &'i Inventory<'_>,
+    namespace: &str,
+) -> Option<(&'i str, &'static str)> {
     inventory
         .owners
         .iter()
@@ -98,4 +121,26 @@ fn may_be_applied_by<'i>(inventory: &'i Inventory<'_>, namespace: &str) -> Optio
             let applies_there = target.is_none_or(|target| target == namespace);
             Some((owner.key.as_deref().unwrap_or("of the entry"), reason)).filter(|_| applies_there)
         })
+}
+
+/// Secrets that classes sync, of which no pod mounts any
+/// (<https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret>).
+fn unmounted_secrets<'a>(linker: &Linker<'a>) -> BTreeMap<ObjectName, &'a Object<'a>> {
+    let mounted: BTreeSet<(&str, &str)> = linker
+        .uses
+        .iter()
+        .filter(|one| one.used == Used::SecretProviderClass)
+        .map(|one| (one.namespace.as_str(), one.name.as_str()))
+        .collect();
+    let mut unmounted = BTreeMap::new();
+    let mut synced = BTreeSet::new();
+    for (secret, class) in secret_provider_classes::synced(linker.inventory) {
+        if mounted.contains(&(class.namespace, class.name)) {
+            synced.insert(secret);
+        } else {
+            unmounted.entry(secret).or_insert(class);
+        }
+    }
+    unmounted.retain(|secret, _| !synced.contains(secret));
+    unmounted
 }
