@@ -164,7 +164,8 @@ impl ModelArgs {
             return Ok(None);
         }
         let data = data_folder(self.data.as_deref())?;
-        let part = catalog_emit::load_part(&data, self.cluster()?, name).map_err(|error| unreadable(&data, &error))?;
+        let part = catalog_emit::load_part(&data, self.cluster()?, name)
+            .map_err(|error| unreadable(&data, &error))?;
         Ok(part.inspect(|infrastructure| self.remark(terminal, &data, infrastructure)))
     }
 
