@@ -90,7 +90,7 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
         record: Some(ScanRecord::new(None, true, digest, clusters)),
         ..RegenerateOptions::default()
     };
-    let regeneration = Regeneration::new(&scan.into_infrastructures(), &options)?;
+    let regeneration = Regeneration::new(&scan.split().0, &options)?;
     print!("{}", catalog_emit::summary(regeneration.catalogs()));
     let skills = regeneration.into_files();
     let plugin = plugin(root, &skills)?;

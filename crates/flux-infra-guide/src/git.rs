@@ -3,6 +3,7 @@
 //! Asked of the `git` binary; where it is absent, or the folder is no work tree, everything is unknown.
 
 use std::process::{Command, Stdio};
+use std::thread;
 
 use camino::Utf8Path;
 
@@ -22,13 +23,23 @@ pub(crate) struct WorkTree {
 impl WorkTree {
     /// Asks Git. `None` where `folder` is not the top of a work tree: facts of a repository around it are not its own.
     pub(crate) fn at_top(folder: &Utf8Path) -> Option<Self> {
+        // Most folders that are none say so without a process.
+        folder.join(".git").symlink_metadata().ok()?;
         let top = git(folder, &["rev-parse", "--show-toplevel"])?;
         let same = Utf8Path::new(&top).canonicalize_utf8().ok()? == folder.canonicalize_utf8().ok()?;
-        same.then(|| WorkTree {
-            revision: git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]),
-            origin: git(folder, &["config", "--get", "remote.origin.url"]),
-            dirty: git(folder, &["status", "--porcelain", "--untracked-files=normal"])
-                .is_none_or(|changes| !changes.is_empty()),
+        same.then(|| {
+            let status = ["status", "--porcelain", "--untracked-files=normal"];
+            let (status, revision, origin) = thread::scope(|scope| {
+                let status = scope.spawn(|| git(folder, &status));
+                let revision = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]);
+                let origin = git(folder, &["config", "--get", "remote.origin.url"]);
+                (status.join().ok().flatten(), revision, origin)
+            });
+            WorkTree {
+                revision,
+                origin,
+                dirty: status.is_none_or(|changes| !changes.is_empty()),
+            }
         })
     }
 

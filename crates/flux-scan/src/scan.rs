@@ -32,12 +32,12 @@ pub struct ScannedCluster {
 }
 
 impl Scan {
-    /// The models alone. What Flux applies is dropped: it takes far more memory than what follows from it.
-    pub fn into_infrastructures(self) -> Vec<Infrastructure> {
+    /// The models, and apart from them what Flux applies: that takes far more memory, and may be dropped first.
+    pub fn split(self) -> (Vec<Infrastructure>, Vec<Evaluation>) {
         self.clusters
             .into_iter()
-            .map(|cluster| cluster.infrastructure)
-            .collect()
+            .map(|cluster| (cluster.infrastructure, cluster.evaluation))
+            .unzip()
     }
 }
 

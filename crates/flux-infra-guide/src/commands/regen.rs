@@ -1,6 +1,7 @@
 //! `regen`: a repository turns into catalogs and skills.
 
 use std::fs;
+use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{EmitError, EmitErrorKind, Form, ScanRecord};
@@ -60,7 +61,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .unwrap_or_default();
     let scanned = arguments.scan.scan(terminal)?;
     let (work_tree, digest) = (scanned.work_tree, scanned.digest);
-    let infrastructures = scanned.scan.into_infrastructures();
+    let (infrastructures, objects) = scanned.scan.split();
+    // What Flux applies takes far more memory than what follows from it, and some time to give back.
+    thread::spawn(|| drop(objects));
     for infrastructure in &infrastructures {
         report::diagnostics(terminal, &infrastructure.diagnostics);
     }

@@ -159,7 +159,7 @@ impl Evaluator<'_> {
             let mut ignored = Vec::new();
             let view = self.view(&state, &mut ignored);
             let made = Made::new(self, &view, &state.made);
-            let changed: Vec<(Key, Inputs)> = view
+            let mut changed: Vec<(Key, Inputs)> = view
                 .reach
                 .definitions
                 .iter()
@@ -175,6 +175,13 @@ impl Evaluator<'_> {
             if changed.is_empty() && made.same(&state.made) {
                 state.settled = true;
                 break;
+            }
+            // The entry's own build most often has the variables of all others: without them these would be built twice.
+            let entry = view.reach.entry.clone().map(Key::Kustomization);
+            if let Some(entry) = entry.filter(|entry| !state.outputs.contains_key(entry))
+                && changed.iter().any(|(key, _)| *key == entry)
+            {
+                changed.retain(|(key, _)| *key == entry);
             }
             drop(view);
             state.unsettled = changed.iter().map(|(key, _)| key.clone()).collect();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use infra_model::codes;
 use kustomize_build::Sources;
+use rayon::prelude::*;
 use source_tree::{Diagnostic, RepoPath};
 
 use super::findings::{Reporter, error, warnings};
@@ -24,23 +25,37 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
     if !state.settled {
         diagnostics.push(unsettled(evaluator, state, &view));
     }
+    let reported: Vec<(Evaluated, Vec<Diagnostic>, Option<&Output>)> = view
+        .reach
+        .order
+        .par_iter()
+        .filter_map(|id| {
+            let definition = view.reach.definitions.get(id)?;
+            let output = state.outputs.get(&Key::Kustomization(id.clone()));
+            let reporter = Reporter {
+                evaluator,
+                view: &view,
+                definition: Some(definition),
+            };
+            let mut diagnostics = Vec::new();
+            if let Some(output) = output {
+                reporter.report(output, &mut diagnostics);
+            }
+            Some((
+                evaluated(evaluator, state, id, definition, output),
+                diagnostics,
+                output,
+            ))
+        })
+        .collect();
     let mut kustomizations = Vec::new();
     let mut deprecated = BTreeMap::new();
-    for id in &view.reach.order {
-        let Some(definition) = view.reach.definitions.get(id) else {
-            continue;
-        };
-        let output = state.outputs.get(&Key::Kustomization(id.clone()));
-        let reporter = Reporter {
-            evaluator,
-            view: &view,
-            definition: Some(definition),
-        };
+    for (kustomization, found, output) in reported {
+        kustomizations.push(kustomization);
+        diagnostics.extend(found);
         if let Some(output) = output {
-            reporter.report(output, &mut diagnostics);
             warnings(output, &mut deprecated);
         }
-        kustomizations.push(evaluated(evaluator, state, id, definition, output));
     }
     let root = match &view.reach.entry {
         Some(id) => kustomizations

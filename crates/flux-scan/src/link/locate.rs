@@ -1,9 +1,10 @@
 //! A mark turns into the scalar that stands there: document, path in yq's and JSON's words, text, and the line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use kustomize_build::Sources;
+use rayon::prelude::*;
 use smol_str::SmolStr;
 use source_tree::{FileId, FileTable, Mark, RepoPath};
 use yaml_node::{Node, Value, read_documents};
@@ -76,6 +77,17 @@ impl<'a> Locator<'a> {
         }
     }
 
+    /// Indexes the files of marks on all cores, so that they are at hand.
+    pub(crate) fn prepare(&mut self, marks: impl Iterator<Item = Mark>) {
+        let files: HashSet<FileId> = marks.map(|mark| mark.file).collect();
+        let this = &*self;
+        let indexed = files
+            .into_par_iter()
+            .filter_map(|id| Some((id, this.build(id, &this.files.path(id)?))));
+        let indexed: Vec<_> = indexed.collect();
+        self.cache.extend(indexed);
+    }
+
     /// The scalars on the line of a mark, in document order; else the text of several lines around it.
     pub(crate) fn candidates(&mut self, mark: Mark) -> Vec<Located> {
         let Some(file) = self.files.path(mark.file) else {
@@ -130,15 +142,18 @@ impl<'a> Locator<'a> {
         if let Some(known) = self.cache.get(&id) {
             return known.clone();
         }
-        let index = self.sources.text(file).ok().and_then(|text| {
-            let documents = self.parsed(file, &text).or_else(|| {
-                // As a stream, in which each document has the number by which yq knows it.
-                read_documents(&text, id, self.sources.limits()).ok()
-            })?;
-            Some(Arc::new(FileIndex::new(text, documents)))
-        });
+        let index = self.build(id, file);
         self.cache.insert(id, index.clone());
         index
+    }
+
+    fn build(&self, id: FileId, file: &RepoPath) -> Option<Arc<FileIndex>> {
+        let text = self.sources.text(file).ok()?;
+        let documents = self.parsed(file, &text).or_else(|| {
+            // As a stream, in which each document has the number by which yq knows it.
+            read_documents(&text, id, self.sources.limits()).ok()
+        })?;
+        Some(Arc::new(FileIndex::new(text, documents)))
     }
 }
 

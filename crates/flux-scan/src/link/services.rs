@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::service::{Port, Service, Workload};
 use infra_model::{Key, KeyTable, ObjectName};
+use source_tree::Mark;
 use yaml_node::Node;
 
 use super::Linker;
@@ -108,7 +109,9 @@ pub(crate) fn seeds<'a>(
 pub(crate) fn link(linker: &mut Linker<'_>) {
     let inventory = linker.inventory;
     let evaluation = inventory.evaluation;
-    let mut groups = GroupBuilder::new(Locator::new(&evaluation.sources, &evaluation.files));
+    let mut locator = Locator::new(&evaluation.sources, &evaluation.files);
+    locator.prepare(linker.seeds.iter().filter_map(|seed| seed.pods).flat_map(images));
+    let mut groups = GroupBuilder::new(locator);
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
     let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
     let stems = aliases::Stems::new(inventory, linker.seeds);
@@ -241,6 +244,14 @@ fn ports(pods: PodTemplate<'_>) -> Vec<Port> {
             })
         })
         .collect()
+}
+
+/// Where the images of pods are decided.
+fn images(pods: PodTemplate<'_>) -> Vec<Mark> {
+    let images = pods
+        .containers()
+        .filter_map(|container| container.view.get("image"));
+    images.map(View::mark).collect()
 }
 
 /// Collects the images of pods, each once, and their groups.

@@ -3,6 +3,9 @@
 //! Both descend from RE2. They differ where a brace is no repetition, inside brackets, in `\Q…\E`, and in whether
 //! `\d`, `\s`, `\w` and `\b` mean more than ASCII (<https://pkg.go.dev/regexp/syntax>).
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
 use regex::Regex;
 
 /// A pattern that must match a whole text.
@@ -54,7 +57,18 @@ pub(crate) fn is_special(c: char) -> bool {
 /// # Errors
 /// The reason where it is none.
 pub(crate) fn regex(pattern: &str) -> Result<Regex, String> {
-    Regex::new(&translate(pattern)).map_err(|_| format!("error parsing regexp: `{pattern}`"))
+    // Many Kustomizations carry the same patch, and compiling its pattern costs more than applying it.
+    static KNOWN: LazyLock<RwLock<HashMap<String, Regex>>> = LazyLock::new(RwLock::default);
+    const MOST_KNOWN: usize = 256;
+    if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
+        return Ok(known.clone());
+    }
+    let regex = Regex::new(&translate(pattern)).map_err(|_| format!("error parsing regexp: `{pattern}`"))?;
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    if known.len() < MOST_KNOWN {
+        known.insert(pattern.to_owned(), regex.clone());
+    }
+    Ok(regex)
 }
 
 fn translate(pattern: &str) -> String {

@@ -71,6 +71,7 @@ fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
 fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic> {
     let mut files = Vec::new();
     collect(sources, &RepoPath::root(), &mut files);
+    files.sort();
     let applied = applied_files(evaluations);
     let KustomizationFiles {
         named: folders,
@@ -342,7 +343,7 @@ fn used_files(
             continue;
         }
         // Without a kustomization file Flux takes all that lies below, and builds folders that have one.
-        for file in files.iter().filter(|file| file.starts_with(&folder)) {
+        for file in files_below(files, &folder) {
             let parents = std::iter::successors(file.parent(), RepoPath::parent);
             let between = parents.take_while(|parent| *parent != folder && parent.starts_with(&folder));
             match between.filter(|parent| folders.contains_key(parent)).last() {
@@ -354,6 +355,18 @@ fn used_files(
         }
     }
     used
+}
+
+/// The files below a folder, of files that are sorted as texts.
+fn files_below<'f>(files: &'f [RepoPath], folder: &RepoPath) -> impl Iterator<Item = &'f RepoPath> {
+    let prefix = if folder.is_root() {
+        String::new()
+    } else {
+        format!("{folder}/")
+    };
+    let first = files.partition_point(|file| file.as_str() < prefix.as_str());
+    let rest = files.get(first..).unwrap_or_default().iter();
+    rest.take_while(move |file| file.as_str().starts_with(&prefix))
 }
 
 #[cfg(test)]
