@@ -39,8 +39,6 @@ enum Task {
     Eval(eval::Arguments),
     #[command(hide = true)]
     Measure(bench::MeasureArguments),
-    #[command(hide = true)]
-    Floor(bench::FloorArguments),
     GenFleet(gen_fleet::Arguments),
 }
 
@@ -65,7 +63,6 @@ fn run(cli: Cli) -> Result<bool> {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Eval(arguments) => eval::run(&arguments),
         Task::Measure(arguments) => bench::run_measure(&arguments),
-        Task::Floor(arguments) => bench::run_floor(&arguments),
         Task::GenFleet(arguments) => gen_fleet::run(&arguments),
     }
 }

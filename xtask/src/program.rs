@@ -7,14 +7,14 @@ use camino::Utf8PathBuf;
 
 use crate::workspace;
 
-/// Builds packages for release and gives the folder with their programs.
-pub(crate) fn build_release(packages: &[&str]) -> Result<Utf8PathBuf> {
+/// Builds a package for release, or some of its targets, and gives the folder with the programs.
+pub(crate) fn build_release(package: &str, targets: &[&str]) -> Result<Utf8PathBuf> {
     let root = workspace::root();
     let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--release"]).current_dir(&root);
-    for package in packages {
-        command.args(["--package", package]);
-    }
+    command
+        .args(["build", "--release", "--package", package])
+        .args(targets)
+        .current_dir(&root);
     ensure!(command.status()?.success(), "the release build failed");
     let target = std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root.join("target"), Utf8PathBuf::from);
     Ok(target.join("release"))

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use flux_scan::ScanOptions;
 use source_tree::DiskTree;
@@ -60,6 +60,11 @@ pub(crate) fn repository(temp: &Utf8Path) -> Result<Repository> {
         .to_owned();
     let folder = temp.join("repository");
     copy(&from, &folder)?;
+    // Peers look for the top of a repository.
+    let made = Command::new("git")
+        .args(["init", "--quiet", folder.as_str()])
+        .status();
+    ensure!(made.is_ok_and(|status| status.success()), "git init failed");
     Ok(Repository {
         name,
         entry: folder.join(entry),

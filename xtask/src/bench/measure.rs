@@ -50,49 +50,74 @@ pub(crate) fn once(command: &[String]) -> Result<Run> {
     })
 }
 
-/// Runs a command several times after one run that does not count, each in a measuring process of its own.
+/// Runs named commands several times in turn, after one run of each that does not count, each in a measuring process of
+/// its own. In turn, because the speed of a machine drifts: what ran at the same time is compared.
 ///
 /// # Errors
 /// As [`once`].
-pub(crate) fn repeat(times: usize, command: &[String]) -> Result<Runs> {
-    let mut runs = Vec::new();
+pub(crate) fn repeat(times: usize, commands: Vec<(&str, Vec<String>)>) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = commands
+        .iter()
+        .map(|(name, _)| Row {
+            name: (*name).to_owned(),
+            runs: Runs::default(),
+        })
+        .collect();
     for index in 0..=times {
-        let output = Command::new(std::env::current_exe()?)
-            .arg("measure")
-            .arg("--")
-            .args(command)
-            .output()?;
-        ensure!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-        if index > 0 {
-            runs.push(serde_json::from_slice(&output.stdout)?);
+        for ((_, command), row) in commands.iter().zip(&mut rows) {
+            let output = Command::new(std::env::current_exe()?)
+                .arg("measure")
+                .arg("--")
+                .args(command)
+                .output()?;
+            ensure!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+            if index > 0 {
+                row.runs.0.push(serde_json::from_slice(&output.stdout)?);
+            }
         }
     }
-    Ok(Runs(runs))
+    Ok(rows)
+}
+
+/// A named command and its runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) runs: Runs,
+}
+
+/// Median, smallest and largest of figures.
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Spread {
+    fn of(mut figures: Vec<f64>) -> Self {
+        figures.sort_by(f64::total_cmp);
+        let at = |index: usize| figures.get(index).copied().unwrap_or(f64::NAN);
+        Spread {
+            median: at(figures.len() / 2),
+            least: at(0),
+            most: at(figures.len().saturating_sub(1)),
+        }
+    }
 }
 
 impl Runs {
-    /// Median of a figure.
-    pub(crate) fn median(&self, figure: impl Fn(&Run) -> f64) -> f64 {
-        let figures = self.sorted(figure);
-        figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+    /// The spread of a figure.
+    pub(crate) fn spread(&self, figure: impl Fn(&Run) -> f64) -> Spread {
+        Spread::of(self.0.iter().map(figure).collect())
     }
 
-    /// Smallest and largest of a figure.
-    pub(crate) fn spread(&self, figure: impl Fn(&Run) -> f64) -> (f64, f64) {
-        let figures = self.sorted(figure);
-        (
-            figures.first().copied().unwrap_or(f64::NAN),
-            figures.last().copied().unwrap_or(f64::NAN),
-        )
-    }
-
-    fn sorted(&self, figure: impl Fn(&Run) -> f64) -> Vec<f64> {
-        let mut figures: Vec<f64> = self.0.iter().map(figure).collect();
-        figures.sort_by(f64::total_cmp);
-        figures
+    /// The spread of a figure's ratio to that of other runs, run by run.
+    pub(crate) fn ratio(&self, other: &Runs, figure: impl Fn(&Run) -> f64) -> Spread {
+        let pairs = self.0.iter().zip(&other.0);
+        Spread::of(pairs.map(|(own, other)| figure(own) / figure(other)).collect())
     }
 }

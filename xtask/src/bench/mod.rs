@@ -1,6 +1,5 @@
 //! `bench`: inputs and programs turn into ratios, written to `docs/performance.md`.
 
-mod floor;
 mod inputs;
 mod measure;
 mod report;
@@ -8,12 +7,12 @@ mod report;
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use measure::repeat;
-use report::{Report, Row};
+use report::Report;
 
-use crate::{gen_fleet, workspace};
+use crate::{gen_fleet, program, workspace};
 
 /// Measure this program beside what is installed of kustomize, flux, flate and flux-local.
 #[derive(Debug, clap::Args)]
@@ -37,27 +36,15 @@ pub(crate) struct MeasureArguments {
     command: Vec<String>,
 }
 
-/// Read and parse the files of a list and do nothing else. Used by `bench`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct FloorArguments {
-    /// The list, one path a line.
-    list: Utf8PathBuf,
-}
-
 pub(crate) fn run_measure(arguments: &MeasureArguments) -> Result<bool> {
     println!("{}", serde_json::to_string(&measure::once(&arguments.command)?)?);
-    Ok(true)
-}
-
-pub(crate) fn run_floor(arguments: &FloorArguments) -> Result<bool> {
-    floor::run(&arguments.list)?;
     Ok(true)
 }
 
 /// The programs that are measured, built for release.
 struct Programs {
     ours: Utf8PathBuf,
-    xtask: Utf8PathBuf,
+    floor: Utf8PathBuf,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
@@ -85,23 +72,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
 }
 
 fn build_release() -> Result<Programs> {
-    let root = workspace::root();
-    let status = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--release",
-            "--package",
-            "flux-infra-guide",
-            "--package",
-            "xtask",
-        ])
-        .current_dir(&root)
-        .status()?;
-    ensure!(status.success(), "the release build failed");
-    let target = workspace::target();
     Ok(Programs {
-        ours: target.join("release/flux-infra-guide"),
-        xtask: target.join("release/xtask"),
+        ours: program::build_release("flux-infra-guide", &[])?.join("flux-infra-guide"),
+        floor: program::build_release("yaml-node", &["--example", "floor"])?.join("examples/floor"),
     })
 }
 
@@ -110,51 +83,50 @@ fn repository(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Re
     let repository = inputs::repository(temp)?;
     let list = temp.join("files.txt");
     inputs::list_files(&repository.folder, &list)?;
-    let mut rows = Vec::new();
-    let mut row = |name: &str, command: Vec<String>| -> Result<()> {
-        rows.push(Row {
-            name: name.to_owned(),
-            runs: repeat(runs, &command)?,
-        });
-        Ok(())
-    };
     let out = temp.join("skills");
-    row(
-        "flux-infra-guide regen",
-        strings([
-            programs.ours.as_str(),
-            "--quiet",
-            "regen",
-            repository.folder.as_str(),
-            "--out",
-            out.as_str(),
-        ]),
-    )?;
-    row(
-        "floor: read and parse, one thread",
-        strings([programs.xtask.as_str(), "floor", list.as_str()]),
-    )?;
-    if installed("flate") {
-        let cache = temp.join("flate-cache");
-        row(
-            "flate build ks",
+    let mut commands = vec![
+        (
+            "flux-infra-guide regen",
             strings([
-                "flate",
-                "build",
-                "ks",
-                "--path",
-                repository.entry.as_str(),
-                "--cache-dir",
-                cache.as_str(),
-                "--kustomize-render-cache-mb",
-                "0",
+                programs.ours.as_str(),
+                "--quiet",
+                "regen",
+                repository.folder.as_str(),
+                "--out",
+                out.as_str(),
             ]),
-        )?;
+        ),
+        (
+            "floor: read and parse, one thread",
+            strings([programs.floor.as_str(), list.as_str()]),
+        ),
+    ];
+    let cache = temp.join("flate-cache");
+    let flate = |megabytes: &str| {
+        strings([
+            "flate",
+            "build",
+            "ks",
+            "--path",
+            repository.entry.as_str(),
+            "--cache-dir",
+            cache.as_str(),
+            "--kustomize-render-cache-mb",
+            megabytes,
+        ])
+    };
+    if installed("flate") {
+        commands.push(("flate build ks, nothing cached", flate("0")));
+        commands.push(("flate build ks, all renderings cached", flate("1024")));
     }
     if installed("flux") {
-        row("flux build kustomization --recursive", repository.flux_command())?;
+        commands.push(("flux build kustomization --recursive", repository.flux_command()));
     }
-    report.section(&format!("A whole repository: {}", repository.name), rows);
+    report.section(
+        &format!("A whole repository: {}", repository.name),
+        repeat(runs, commands)?,
+    );
+    report.absent(&["flate", "flux", "flux-local"].map(|name| (name, installed(name))));
     Ok(())
 }
 
@@ -170,7 +142,7 @@ fn directories(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut R
             .map(|directory| format!("{program} build {directory} || exit 1\n"))
             .collect()
     };
-    let mut rows = Vec::new();
+    let mut commands = Vec::new();
     for (name, program) in [
         ("flux-infra-guide build", programs.ours.as_str()),
         ("kustomize build", "kustomize"),
@@ -180,22 +152,20 @@ fn directories(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut R
         }
         let file = temp.join(format!("{}.sh", name.replace(' ', "-")));
         fs::write(&file, script(program))?;
-        rows.push(Row {
-            name: name.to_owned(),
-            runs: repeat(runs, &strings(["sh", file.as_str()]))?,
-        });
+        commands.push((name, strings(["sh", file.as_str()])));
     }
     report.section(
         &format!("The {} slowest directories, one process each", directories.len()),
-        rows,
+        repeat(runs, commands)?,
     );
+    report.absent(&[("kustomize", installed("kustomize"))]);
     Ok(())
 }
 
 /// Fleets of growing size, and one kustomization of many resources.
 fn scaling(programs: &Programs, temp: &Utf8Path, report: &mut Report) -> Result<()> {
     let mut rows = Vec::new();
-    for kustomizations in [1, 10, 100, 1_000, 10_000] {
+    for kustomizations in FLEETS {
         let fleet = temp.join(format!("fleet-{kustomizations}"));
         gen_fleet::write_fleet(&fleet, 1, kustomizations)?;
         let out = temp.join("fleet-skills");
@@ -207,41 +177,51 @@ fn scaling(programs: &Programs, temp: &Utf8Path, report: &mut Report) -> Result<
             "--out",
             out.as_str(),
         ]);
-        let runs = repeat(if kustomizations < 10_000 { 5 } else { 3 }, &command)?;
-        rows.push(Row {
-            name: format!("{kustomizations} Kustomizations"),
-            runs,
-        });
+        rows.extend(repeat(
+            if kustomizations < 10_000 { 5 } else { 3 },
+            vec![("regen", command)],
+        )?);
     }
-    report.curve("Fleets", rows, &[1, 10, 100, 1_000, 10_000]);
+    report.curve(
+        "Fleets: Kustomizations of twelve objects each",
+        &rows,
+        &FLEETS,
+        100,
+    );
     let mut rows = Vec::new();
-    for resources in [500, 5_000, 50_000] {
+    for resources in BULKS {
         let bulk = temp.join(format!("bulk-{resources}"));
         gen_fleet::write_bulk(&bulk, resources)?;
-        let runs = repeat(5, &strings([programs.ours.as_str(), "build", bulk.as_str()]))?;
-        rows.push(Row {
-            name: format!("{resources} resources"),
-            runs,
-        });
+        let command = strings([programs.ours.as_str(), "build", bulk.as_str()]);
+        rows.extend(repeat(5, vec![("build", command)])?);
     }
-    report.curve("One kustomization of many resources", rows, &[500, 5_000, 50_000]);
+    report.curve("One kustomization of many resources", &rows, &BULKS, 5_000);
     let data = temp.join("fleet-skills/flux-infra-guide/data");
-    let query = strings([
-        programs.ours.as_str(),
-        "where",
-        "app-04321",
-        "--data",
-        data.as_str(),
-    ]);
+    let ask = |question: &str| {
+        strings([
+            programs.ours.as_str(),
+            question,
+            "app-04321",
+            "--data",
+            data.as_str(),
+        ])
+    };
     report.section(
-        "A question to the catalogs of the largest fleet",
-        vec![Row {
-            name: "where".to_owned(),
-            runs: repeat(7, &query)?,
-        }],
+        "Questions to the catalogs of the largest fleet",
+        repeat(
+            7,
+            ["where", "trace", "flux", "impact"]
+                .map(|question| (question, ask(question)))
+                .into(),
+        )?,
     );
     Ok(())
 }
+
+/// Sizes of fleets, in Kustomizations.
+const FLEETS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
+/// Sizes of one kustomization, in resources.
+const BULKS: [usize; 3] = [500, 5_000, 50_000];
 
 fn installed(program: &str) -> bool {
     Command::new(program).arg("--help").output().is_ok()

@@ -2,13 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::measure::Runs;
-
-/// A named command and its runs.
-pub(crate) struct Row {
-    pub(crate) name: String,
-    pub(crate) runs: Runs,
-}
+use super::measure::Row;
 
 /// The text of `docs/performance.md`.
 pub(crate) struct Report {
@@ -29,7 +23,7 @@ impl Report {
 
     /// A table whose ratios are to the first row.
     pub(crate) fn section(&mut self, title: &str, rows: Vec<Row>) {
-        let Some(first) = rows.first().map(|row| row.runs.median(|run| run.wall)) else {
+        let Some(first) = rows.first().map(|row| row.runs.clone()) else {
             return;
         };
         let _ = write!(
@@ -37,37 +31,64 @@ impl Report {
             "\n## {title}\n\n| command | wall ms | ratio | cpu ms | memory MiB |\n| --- | ---: | ---: | ---: | ---: |\n"
         );
         for row in rows {
-            let (least, most) = row.runs.spread(|run| run.wall);
+            let wall = row.runs.spread(|run| run.wall * 1e3);
+            let ratio = row.runs.ratio(&first, |run| run.wall);
             let _ = writeln!(
                 self.text,
-                "| {} | {:.1} ({:.1} to {:.1}) | {:.2} | {:.1} | {:.1} |",
+                "| {} | {:.1} ({:.1} to {:.1}) | {:.2} ({:.2} to {:.2}) | {:.1} | {:.1} |",
                 row.name,
-                row.runs.median(|run| run.wall) * 1e3,
-                least * 1e3,
-                most * 1e3,
-                row.runs.median(|run| run.wall) / first,
-                row.runs.median(|run| run.cpu) * 1e3,
-                row.runs.median(|run| run.memory),
+                wall.median,
+                wall.least,
+                wall.most,
+                ratio.median,
+                ratio.least,
+                ratio.most,
+                row.runs.spread(|run| run.cpu * 1e3).median,
+                row.runs.spread(|run| run.memory).median,
             );
         }
     }
 
-    /// A table of growing sizes, with the time for each item.
+    /// A table of growing sizes, with the time for each item and its ratio to that at the size `base`.
     #[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
-    pub(crate) fn curve(&mut self, title: &str, rows: Vec<Row>, sizes: &[usize]) {
+    pub(crate) fn curve(&mut self, title: &str, rows: &[Row], sizes: &[usize], base: usize) {
         let _ = write!(
             self.text,
-            "\n## {title}\n\n| size | wall ms | µs an item | memory MiB |\n| --- | ---: | ---: | ---: |\n"
+            "\n## {title}\n\n| size | wall ms | µs an item | ratio to {base} | memory MiB |\n| --- | ---: | ---: | ---: | ---: |\n"
         );
+        let an_item = |row: &Row, size: usize| row.runs.spread(|run| run.wall).median * 1e6 / size as f64;
+        let base = rows
+            .iter()
+            .zip(sizes)
+            .find(|(_, size)| **size == base)
+            .map_or(f64::NAN, |(row, size)| an_item(row, *size));
         for (row, size) in rows.iter().zip(sizes) {
-            let wall = row.runs.median(|run| run.wall);
-            let memory = row.runs.median(|run| run.memory);
+            let wall = row.runs.spread(|run| run.wall * 1e3);
             let _ = writeln!(
                 self.text,
-                "| {} | {:.1} | {:.1} | {memory:.1} |",
-                row.name,
-                wall * 1e3,
-                wall * 1e6 / *size as f64
+                "| {size} | {:.1} ({:.1} to {:.1}) | {:.1} | {:.2} | {:.1} |",
+                wall.median,
+                wall.least,
+                wall.most,
+                an_item(row, *size),
+                an_item(row, *size) / base,
+                row.runs.spread(|run| run.memory).median,
+            );
+        }
+    }
+
+    /// Says which programs are not there to compare with.
+    pub(crate) fn absent(&mut self, programs: &[(&str, bool)]) {
+        let absent: Vec<&str> = programs
+            .iter()
+            .filter(|(_, installed)| !installed)
+            .map(|(name, _)| *name)
+            .collect();
+        if !absent.is_empty() {
+            let _ = write!(
+                self.text,
+                "\nNot installed, and so not measured: {}.\n",
+                absent.join(", ")
             );
         }
     }

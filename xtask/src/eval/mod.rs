@@ -55,7 +55,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let program = match &arguments.program {
         Some(program) => program.clone(),
-        None => program::build_release(&["flux-infra-guide"])?.join("flux-infra-guide"),
+        None => program::build_release("flux-infra-guide", &[])?.join("flux-infra-guide"),
     };
     let temp = tempfile::tempdir()?;
     let temp = Utf8Path::from_path(temp.path()).context("temporary folder is not UTF-8")?;
