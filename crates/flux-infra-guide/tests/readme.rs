@@ -53,7 +53,8 @@ fn the_commands_run() {
                 continue;
             }
             ["cargo", "xtask", task] => {
-                assert!(root().join(format!("xtask/src/{task}.rs")).is_file(), "{line}");
+                let files = [format!("xtask/src/{task}.rs"), format!("xtask/src/{task}/mod.rs")];
+                assert!(files.iter().any(|file| root().join(file).is_file()), "{line}");
                 continue;
             }
             ["cargo", "test", "--workspace"] => {
