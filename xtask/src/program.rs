@@ -16,6 +16,5 @@ pub(crate) fn build_release(package: &str, targets: &[&str]) -> Result<Utf8PathB
         .args(targets)
         .current_dir(&root);
     ensure!(command.status()?.success(), "the release build failed");
-    let target = std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root.join("target"), Utf8PathBuf::from);
-    Ok(target.join("release"))
+    Ok(workspace::target().join("release"))
 }

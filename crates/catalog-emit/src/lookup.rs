@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::panic::resume_unwind;
 use std::thread;
 
 use camino::Utf8Path;
@@ -18,7 +17,7 @@ use serde_json::Value;
 
 use crate::catalogs::{Catalog as _, Catalogs};
 use crate::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
-use crate::read::{self, ReadError};
+use crate::read::{self, ReadError, joined};
 
 /// More entries than these are parsed with all others.
 const MOST_ENTRIES: usize = 2_000;
@@ -161,9 +160,6 @@ fn pages(folder: &Utf8Path, needles: &Needles) -> Result<Option<[Page; 4]>, Read
             ConfigMapsFile::FILE_NAME,
         ]
         .map(|name| scope.spawn(move || page(name)));
-        let joined = |thread: thread::ScopedJoinHandle<'_, _>| {
-            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
-        };
         let pages = (
             joined(services)?,
             joined(flux_resources)?,

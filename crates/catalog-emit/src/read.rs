@@ -222,7 +222,8 @@ pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
     })
 }
 
-fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+/// What a thread came to; its panic where it had one.
+pub(crate) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 

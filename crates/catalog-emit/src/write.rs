@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::panic::resume_unwind;
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,6 +15,7 @@ use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs, Form};
 use crate::error::{EmitError, EmitErrorKind};
 use crate::file_set::{FileSet, WriteReport};
 use crate::layout::{Metadata, SCHEMA_VERSION};
+use crate::read::joined;
 use crate::scan_record::ScanRecord;
 
 /// Writes the catalogs of all clusters into `data_dir`, as [`plan`] lays them out.
@@ -64,10 +64,10 @@ pub fn plan(
                 scope.spawn(|| file(data_dir, folder, &catalogs.secrets_map, form)),
                 scope.spawn(|| file(data_dir, folder, &catalogs.config_maps, form)),
             ];
-            planned.map(thread::ScopedJoinHandle::join)
+            planned.map(joined)
         });
         for file in planned {
-            let (path, content) = file.unwrap_or_else(|panic| resume_unwind(panic))?;
+            let (path, content) = file?;
             files.add(path, content)?;
         }
     }
