@@ -12,6 +12,8 @@ use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 
 /// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
 const KEPT_BYTES: u64 = 256 << 20;
+/// Most manifests are shorter.
+const USUAL_BYTES: usize = 4 << 10;
 
 /// A folder on disk. What lies outside of it does not exist, also by symlink.
 ///
@@ -24,6 +26,8 @@ pub struct DiskTree {
     real_dirs: Kept<Option<RepoPath>>,
     /// What folders hold, by real place.
     folders: Kept<Arc<[Entry]>>,
+    /// By real place of a folder: the first name that was asked for in it, and what stands there.
+    asked: Kept<Arc<[Entry]>>,
     /// Contents, by real place.
     files: Kept<Arc<[u8]>>,
     file_bytes: AtomicU64,
@@ -81,6 +85,7 @@ impl DiskTree {
             limits,
             real_dirs: Kept::new(),
             folders: Kept::new(),
+            asked: Kept::new(),
             files: Kept::new(),
             file_bytes: AtomicU64::new(0),
         })
@@ -99,29 +104,64 @@ impl DiskTree {
         }
     }
 
-    /// Resolves all links of `path`, asking the system once per folder.
+    /// Resolves all links of `path`.
     fn resolve(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.look_up(path).map(|(real, _)| real)
+    }
+
+    /// Resolves all links of `path`, with what stands there where that is known by then.
+    fn look_up(&self, path: &RepoPath) -> Result<(RepoPath, Option<EntryKind>), TreeError> {
         let Some(parent) = path.parent() else {
-            return Ok(path.clone());
+            return Ok((path.clone(), Some(EntryKind::Directory)));
         };
-        let real_parent = self
-            .resolve_dir(&parent)
-            .ok_or_else(|| TreeError::NotFound { path: path.clone() })?;
+        let not_found = || TreeError::NotFound { path: path.clone() };
+        let real_parent = self.resolve_dir(&parent).ok_or_else(not_found)?;
         let name = path.file_name().unwrap_or_default();
         let plain = real_parent.join(name);
-        if self.listed(&real_parent, name).is_some() {
-            return Ok(plain);
+        if let Some(folder) = self.listing(&real_parent, name) {
+            match folder.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
+                Ok(index) => {
+                    if let Some(kind) = folder.get(index).and_then(|entry| entry.kind) {
+                        return Ok((plain, Some(kind)));
+                    }
+                }
+                // Some file systems know a name in any case, or written in another way.
+                Err(_) if is_absent(&folder, name) => return Err(not_found()),
+                Err(_) => {}
+            }
         }
         let disk = self.on_disk(&plain);
         let metadata = fs::symlink_metadata(&disk).map_err(|e| tree_error(path, &e))?;
         if !metadata.file_type().is_symlink() {
-            return Ok(plain);
+            let kind = kind_of(metadata.file_type());
+            self.asked.put(
+                real_parent,
+                Arc::from([Entry {
+                    name: name.to_owned(),
+                    kind,
+                }]),
+            );
+            return Ok((plain, kind));
         }
         let real = disk.canonicalize_utf8().map_err(|e| tree_error(path, &e))?;
         match real.strip_prefix(&self.root) {
-            Ok(below) => Ok(RepoPath::new(below.as_str())),
+            Ok(below) => Ok((RepoPath::new(below.as_str()), None)),
             Err(_) => Err(TreeError::Escapes { path: path.clone() }),
         }
+    }
+
+    /// What a folder holds, where that is known; or no more of it than `name`. To read a folder takes as long as to ask for
+    /// two of its names, so it is read when a second one is asked for.
+    fn listing(&self, real_dir: &RepoPath, name: &str) -> Option<Arc<[Entry]>> {
+        let known = self.folders.get(real_dir);
+        if known.is_some() {
+            return known;
+        }
+        let first = self.asked.get(real_dir)?;
+        if first.iter().any(|entry| entry.name == name) {
+            return Some(first);
+        }
+        self.folder(real_dir, real_dir).ok()
     }
 
     /// What a link leads to. One that leaves the tree is listed as a file, so that its reader is told.
@@ -144,15 +184,6 @@ impl DiskTree {
         real
     }
 
-    /// What a folder that was read says of a name, where that is a file or a folder.
-    fn listed(&self, real_dir: &RepoPath, name: &str) -> Option<EntryKind> {
-        let folder = self.folders.get(real_dir)?;
-        let index = folder
-            .binary_search_by(|entry| entry.name.as_str().cmp(name))
-            .ok()?;
-        folder.get(index)?.kind
-    }
-
     /// What a folder holds, sorted by name. `path` is what was asked for, `real` where it stands.
     fn folder(&self, path: &RepoPath, real: &RepoPath) -> Result<Arc<[Entry]>, TreeError> {
         if let Some(kept) = self.folders.get(real) {
@@ -166,12 +197,10 @@ impl DiskTree {
                 continue;
             };
             let file_type = entry.file_type().map_err(|e| tree_error(path, &e))?;
-            let kind = if file_type.is_dir() {
-                Some(EntryKind::Directory)
-            } else {
-                file_type.is_file().then_some(EntryKind::File)
-            };
-            entries.push(Entry { name, kind });
+            entries.push(Entry {
+                name,
+                kind: kind_of(file_type),
+            });
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let entries: Arc<[Entry]> = entries.into();
@@ -197,35 +226,38 @@ impl DiskTree {
 
 impl SourceTree for DiskTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
-        let real = self.resolve(path)?;
+        let (real, kind) = self.look_up(path)?;
         if let Some(kept) = self.files.get(&real) {
             return Ok(kept);
         }
         let file = fs::File::open(self.on_disk(&real)).map_err(|e| tree_error(path, &e))?;
-        let metadata = file.metadata().map_err(|e| tree_error(path, &e))?;
-        if metadata.is_dir() {
-            return Err(TreeError::IsDirectory { path: path.clone() });
-        }
-        // A pipe or device has no honest length, so it is refused rather than read.
-        if !metadata.is_file() {
-            return Err(TreeError::Io {
-                path: path.clone(),
-                message: "not a regular file".into(),
-            });
+        if kind != Some(EntryKind::File) {
+            let metadata = file.metadata().map_err(|e| tree_error(path, &e))?;
+            if metadata.is_dir() {
+                return Err(TreeError::IsDirectory { path: path.clone() });
+            }
+            // A pipe or device has no honest length, so it is refused rather than read.
+            if !metadata.is_file() {
+                return Err(TreeError::Io {
+                    path: path.clone(),
+                    message: "not a regular file".into(),
+                });
+            }
         }
         let limit = self.limits.file_bytes;
-        if metadata.len() > limit {
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        (&file)
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|e| tree_error(path, &e))?;
+        let length = bytes.len() as u64;
+        if length > limit {
             return Err(TreeError::TooLarge {
                 path: path.clone(),
-                bytes: metadata.len(),
+                bytes: file.metadata().map_or(length, |metadata| metadata.len()),
                 limit,
             });
         }
-        let length = metadata.len();
-        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-        file.take(length)
-            .read_to_end(&mut bytes)
-            .map_err(|e| tree_error(path, &e))?;
         let bytes: Arc<[u8]> = bytes.into();
         if self.file_bytes.fetch_add(length, Ordering::Relaxed) < KEPT_BYTES {
             self.files.put(real, Arc::clone(&bytes));
@@ -242,23 +274,32 @@ impl SourceTree for DiskTree {
     }
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        let real = self.resolve(path).ok()?;
-        if let (Some(folder), Some(name)) = (real.parent(), real.file_name())
-            && let Some(kind) = self.listed(&folder, name)
-        {
-            return Some(kind);
+        let (real, kind) = self.look_up(path).ok()?;
+        if kind.is_some() {
+            return kind;
         }
+        // A link, which is looked up where it leads; or what is neither file nor folder.
         let metadata = fs::symlink_metadata(self.on_disk(&real)).ok()?;
-        if metadata.is_dir() {
-            Some(EntryKind::Directory)
-        } else {
-            metadata.is_file().then_some(EntryKind::File)
-        }
+        kind_of(metadata.file_type())
     }
 
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         self.resolve(path)
     }
+}
+
+/// None for what is neither file nor folder itself, such as a symlink.
+fn kind_of(file_type: fs::FileType) -> Option<EntryKind> {
+    if file_type.is_dir() {
+        Some(EntryKind::Directory)
+    } else {
+        file_type.is_file().then_some(EntryKind::File)
+    }
+}
+
+/// Whether no file system finds `name` in a folder.
+fn is_absent(folder: &[Entry], name: &str) -> bool {
+    name.is_ascii() && !folder.iter().any(|entry| entry.name.eq_ignore_ascii_case(name))
 }
 
 fn tree_error(path: &RepoPath, error: &io::Error) -> TreeError {

@@ -33,6 +33,14 @@ impl RepoPath {
     }
 
     fn resolve(&self, text: &str) -> (Self, bool) {
+        // Most paths need no change.
+        if !text.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            let path = match self.is_root() {
+                true => text.into(),
+                false => [self.as_str(), text].join("/").into(),
+            };
+            return (RepoPath(path), false);
+        }
         let mut parts: Vec<&str> = self.parts().collect();
         let mut escaped = false;
         for part in text.split('/') {
