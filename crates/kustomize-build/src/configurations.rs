@@ -290,7 +290,7 @@ fn sections(text: &str) -> Vec<(&str, Vec<&str>)> {
 
 fn parse_spec(line: &str) -> FieldSpecEntry {
     let mut spec = FieldSpecEntry::default();
-    for word in line.split_whitespace() {
+    for word in line.split_ascii_whitespace() {
         match word.split_once('=') {
             Some(("group", text)) => spec.gvk.group = text.into(),
             Some(("version", text)) => spec.gvk.version = text.into(),

@@ -15,6 +15,8 @@ pub(crate) enum Pattern {
     Any,
     /// A text without special characters.
     Literal(String),
+    /// Several of these, one of which must be it: `(helm-controller|kustomize-controller)`.
+    OneOf(Vec<String>),
     /// Anything else.
     Regex(Regex),
 }
@@ -31,6 +33,13 @@ impl Pattern {
         if !pattern.contains(is_special) {
             return Ok(Pattern::Literal(pattern.to_owned()));
         }
+        let inner = pattern.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let alternatives: Vec<&str> = inner.unwrap_or(pattern).split('|').collect();
+        if !alternatives.iter().any(|text| text.contains(is_special)) {
+            return Ok(Pattern::OneOf(
+                alternatives.into_iter().map(str::to_owned).collect(),
+            ));
+        }
         regex(&format!("^(?:{pattern})$")).map(Pattern::Regex)
     }
 
@@ -39,6 +48,7 @@ impl Pattern {
         match self {
             Pattern::Any => true,
             Pattern::Literal(literal) => literal == text,
+            Pattern::OneOf(literals) => literals.iter().any(|literal| literal == text),
             Pattern::Regex(regex) => regex.is_match(text),
         }
     }
@@ -185,6 +195,11 @@ mod tests {
             ("a.b", "axb", true),
             ("a", "ab", false),
             ("a|b", "b", true),
+            ("(a|b)", "b", true),
+            ("(a|)", "", true),
+            ("(a|b)", "a|b", false),
+            ("(a)|b", "b", true),
+            ("(a)|(b)", "b", true),
             ("a{b}", "a{b}", true),
             ("a{2}", "aa", true),
             ("a{,2}", "a{,2}", true),
