@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use camino::Utf8Path;
+use flux_scan::ScanOptions;
 
 use crate::exit::Failure;
 
@@ -25,22 +26,38 @@ impl WorkTree {
     pub(crate) fn at_top(folder: &Utf8Path) -> Option<Self> {
         // Most folders that are none say so without a process.
         folder.join(".git").symlink_metadata().ok()?;
-        let top = git(folder, &["rev-parse", "--show-toplevel"])?;
-        let same = Utf8Path::new(&top).canonicalize_utf8().ok()? == folder.canonicalize_utf8().ok()?;
-        same.then(|| {
-            let status = ["status", "--porcelain", "--untracked-files=normal"];
-            let (status, revision, origin) = thread::scope(|scope| {
-                let status = scope.spawn(|| git(folder, &status));
-                let revision = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]);
-                let origin = git(folder, &["config", "--get", "remote.origin.url"]);
-                (status.join().ok().flatten(), revision, origin)
-            });
-            WorkTree {
-                revision,
-                origin,
-                dirty: status.is_none_or(|changes| !changes.is_empty()),
+        let (status, config) = thread::scope(|scope| {
+            let config = scope.spawn(|| git_in(folder, &["config", "-z", "--get-regexp", SETTINGS]));
+            let status = ["status", "--porcelain=v2", "--branch", "--untracked-files=normal"];
+            (git_in(folder, &status), config.join().ok().flatten())
+        });
+        let status = status?;
+        let mut tree = WorkTree {
+            dirty: status.lines().any(|line| !line.starts_with("# ")),
+            revision: status
+                .lines()
+                .find_map(|line| line.strip_prefix("# branch.oid "))
+                .filter(|revision| *revision != "(initial)")
+                .map(str::to_owned),
+            origin: None,
+        };
+        for setting in config.as_deref().unwrap_or_default().split('\0') {
+            match setting.split_once('\n') {
+                Some(("remote.origin.url", url)) => tree.origin = Some(url.trim().to_owned()),
+                Some(("core.worktree", _)) if !is_top(folder) => return None,
+                _ => {}
             }
-        })
+        }
+        Some(tree)
+    }
+
+    /// Adds what Git says to the options of a scan.
+    pub(crate) fn describe(&self, options: &mut ScanOptions) {
+        options.origin_url.clone_from(&self.origin);
+        options.revision.clone_from(&self.revision);
+        if let Some(name) = self.name() {
+            name.clone_into(&mut options.generated_from);
+        }
     }
 
     /// The repository's name: the last part of the origin's URL without `.git`.
@@ -96,8 +113,32 @@ pub(crate) fn export(repository: &Utf8Path, revision: &str) -> Result<Export, Fa
     }
 }
 
+/// The settings that matter here.
+const SETTINGS: &str = r"^(remote\.origin\.url|core\.worktree)$";
+
+/// Whether the work tree of the repository in `folder` is that folder. It may be set to be another.
+fn is_top(folder: &Utf8Path) -> bool {
+    let real = |path: &Utf8Path| path.canonicalize_utf8().ok();
+    git_in(folder, &["rev-parse", "--show-toplevel"])
+        .is_some_and(|top| real(Utf8Path::new(&top)) == real(folder))
+}
+
+/// Asks the repository in `folder` itself, not one around it, nor the one whose hook this process is part of.
+fn git_in(folder: &Utf8Path, arguments: &[&str]) -> Option<String> {
+    let mut command = command(folder, arguments);
+    command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE");
+    if let Some(around) = folder.parent() {
+        command.env("GIT_CEILING_DIRECTORIES", around);
+    }
+    answer(command)
+}
+
 fn git(folder: &Utf8Path, arguments: &[&str]) -> Option<String> {
-    let output = command(folder, arguments).output().ok()?;
+    answer(command(folder, arguments))
+}
+
+fn answer(mut command: Command) -> Option<String> {
+    let output = command.output().ok()?;
     output
         .status
         .success()

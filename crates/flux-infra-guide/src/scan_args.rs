@@ -105,17 +105,27 @@ impl ScanArgs {
         let rwenv = self.rwenv.as_deref().map(rwenv).transpose()?;
         let root = rwenv.as_ref().map_or(&self.repository, |rwenv| &rwenv.repository);
         let tree = open(root, limits)?;
-        let work_tree = WorkTree::at_top(tree.root());
-        let mut options = self.options.resolve(tree.root(), limits, work_tree.as_ref())?;
+        let folder = tree.root().to_owned();
+        let mut options = self.options.resolve(&folder, limits)?;
         options.charts = self.options.charts(terminal);
         let tree: Arc<dyn SourceTree> = Arc::new(tree);
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
         }
-        // The digest reads every file, and so does the scan: whoever comes second finds it read.
+        // Git is asked in the meantime: what it says is needed only once the entries are known.
+        let (work_tree, entries) = thread::scope(|scope| {
+            let work_tree = scope.spawn(|| WorkTree::at_top(&folder));
+            let entries = flux_scan::entries(&tree, &options);
+            (work_tree.join().ok().flatten(), entries)
+        });
+        let entries = entries.map_err(|error| scan_failure(root, &error))?;
+        if let Some(work_tree) = &work_tree {
+            work_tree.describe(&mut options);
+        }
+        // The digest reads every file. Discovery has read most, and the rest takes less time than the scan.
         let (digest, scan) = thread::scope(|scope| {
             let digest = scope.spawn(|| freshness::digest(&*tree));
-            let scan = flux_scan::scan(Arc::clone(&tree), &options);
+            let scan = flux_scan::scan_entries(&tree, entries, &options);
             (digest.join(), scan)
         });
         let digest = digest.map_err(|_| Failure::input(format!("{root}: no digest could be made")))?;
@@ -129,12 +139,8 @@ impl ScanArgs {
 }
 
 impl ScanOptionArgs {
-    fn resolve(
-        &self,
-        root: &Utf8Path,
-        limits: Limits,
-        work_tree: Option<&WorkTree>,
-    ) -> Result<ScanOptions, Failure> {
+    /// The options as far as Git has no say in them.
+    fn resolve(&self, root: &Utf8Path, limits: Limits) -> Result<ScanOptions, Failure> {
         let clusters = self
             .cluster
             .iter()
@@ -165,9 +171,9 @@ impl ScanOptionArgs {
             charts: None,
             jobs: self.jobs,
             limits,
-            origin_url: work_tree.and_then(|tree| tree.origin.clone()),
-            generated_from: work_tree.and_then(WorkTree::name).unwrap_or(folder).to_owned(),
-            revision: work_tree.and_then(|tree| tree.revision.clone()),
+            origin_url: None,
+            generated_from: folder.to_owned(),
+            revision: None,
         })
     }
 

@@ -41,4 +41,4 @@ pub use evaluation::{
 };
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use options::{ClusterArg, ScanOptions, SourceName, Vars};
-pub use scan::{Scan, ScannedCluster, entries, scan};
+pub use scan::{Scan, ScannedCluster, entries, scan, scan_entries};

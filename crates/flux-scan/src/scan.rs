@@ -47,11 +47,26 @@ impl Scan {
 /// # Errors
 /// [`ScanError`] where the repository cannot be read or holds no cluster entry, and for options that make no sense.
 pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, ScanError> {
-    jobs::run(options.jobs, || scan_here(&tree, options))?
+    scan_entries(&tree, entries(&tree, options)?, options)
 }
 
-fn scan_here(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, ScanError> {
-    let entries = entries(tree, options)?;
+/// As [`scan`], for entries that [`entries`] found. What [`ScanOptions`] say of Git is not needed before this.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_entries(
+    tree: &Arc<dyn SourceTree>,
+    entries: Vec<Entry>,
+    options: &ScanOptions,
+) -> Result<Scan, ScanError> {
+    jobs::run(options.jobs, || scan_here(tree, entries, options))?
+}
+
+fn scan_here(
+    tree: &Arc<dyn SourceTree>,
+    entries: Vec<Entry>,
+    options: &ScanOptions,
+) -> Result<Scan, ScanError> {
     let (knowledge, findings) = knowledge(&**tree, options);
     let several = entries.len() > 1;
     let evaluated = entries
@@ -144,11 +159,10 @@ fn orphans(
 /// # Errors
 /// As [`discover`] and [`crate::evaluate`].
 pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
-    if options.clusters.is_empty() {
-        discover(tree, &options.limits)
-    } else {
-        entries_at(tree, &options.limits, &options.clusters)
-    }
+    jobs::run(options.jobs, || match options.clusters.as_slice() {
+        [] => discover(tree, &options.limits),
+        clusters => entries_at(tree, &options.limits, clusters),
+    })?
 }
 
 /// The knowledge file that the caller gives, else the repository's.
