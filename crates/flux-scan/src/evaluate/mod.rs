@@ -107,8 +107,7 @@ pub fn evaluate(
         entry,
         options,
     };
-    let state = jobs::run(options.jobs, || evaluator.run())?;
-    Ok(report::evaluation(&evaluator, &state))
+    jobs::run(options.jobs, || evaluator.run())
 }
 
 /// What stays the same over all rounds.
@@ -130,8 +129,12 @@ struct State {
     made: Made,
     /// What the last round built again.
     unsettled: Vec<Key>,
-    /// Whether a round found nothing to change.
-    settled: bool,
+}
+
+/// What a round builds again, and what controllers make of its objects.
+struct Changes {
+    inputs: Vec<(Key, Inputs)>,
+    made: Made,
 }
 
 /// One round's view of the last one's results.
@@ -152,47 +155,64 @@ impl State {
 }
 
 impl Evaluator<'_> {
-    fn run(&self) -> State {
+    fn run(&self) -> Evaluation {
         let mut state = State::default();
         state.outputs.insert(Key::Entry, self.output(self.entry_inputs()));
-        for _ in 0..MAX_ROUNDS {
-            let mut ignored = Vec::new();
-            let view = self.view(&state, &mut ignored);
-            let made = Made::new(self, &view, &state.made);
-            let mut changed: Vec<(Key, Inputs)> = view
-                .reach
-                .definitions
-                .iter()
-                .filter_map(|(id, definition)| {
-                    let key = Key::Kustomization(id.clone());
-                    let inputs = self.inputs(&definition.view, &view, &made);
-                    let known = state.outputs.get(&key);
-                    known
-                        .is_none_or(|output| !output.inputs.same(&inputs))
-                        .then_some((key, inputs))
-                })
-                .collect();
-            if changed.is_empty() && made.same(&state.made) {
-                state.settled = true;
-                break;
+        let mut rounds = 0;
+        loop {
+            let mut diagnostics = Vec::new();
+            let view = self.view(&state, &mut diagnostics);
+            let changes = self.changes(&state, &view);
+            let settled = changes.is_none();
+            match changes {
+                Some(changes) if rounds < MAX_ROUNDS => {
+                    drop(view);
+                    self.apply(changes, &mut state);
+                    rounds += 1;
+                }
+                _ => return report::evaluation(self, &state, &view, settled, diagnostics),
             }
-            // The entry's own build most often has the variables of all others: without them these would be built twice.
-            let entry = view.reach.entry.clone().map(Key::Kustomization);
-            if let Some(entry) = entry.filter(|entry| !state.outputs.contains_key(entry))
-                && changed.iter().any(|(key, _)| *key == entry)
-            {
-                changed.retain(|(key, _)| *key == entry);
-            }
-            drop(view);
-            state.unsettled = changed.iter().map(|(key, _)| key.clone()).collect();
-            let outputs: Vec<(Key, Output)> = changed
-                .into_par_iter()
-                .map(|(key, inputs)| (key, self.output(inputs)))
-                .collect();
-            state.outputs.extend(outputs);
-            state.made = made;
         }
-        state
+    }
+
+    /// What has to be built again; none where the results so far are the last.
+    fn changes(&self, state: &State, view: &View<'_>) -> Option<Changes> {
+        let made = Made::new(self, view, &state.made);
+        let mut inputs: Vec<(Key, Inputs)> = view
+            .reach
+            .definitions
+            .iter()
+            .filter_map(|(id, definition)| {
+                let key = Key::Kustomization(id.clone());
+                let inputs = self.inputs(&definition.view, view, &made);
+                let known = state.outputs.get(&key);
+                known
+                    .is_none_or(|output| !output.inputs.same(&inputs))
+                    .then_some((key, inputs))
+            })
+            .collect();
+        if inputs.is_empty() && made.same(&state.made) {
+            return None;
+        }
+        // The entry's own build most often has the variables of all others: without them these would be built twice.
+        let entry = view.reach.entry.clone().map(Key::Kustomization);
+        if let Some(entry) = entry.filter(|entry| !state.outputs.contains_key(entry))
+            && inputs.iter().any(|(key, _)| *key == entry)
+        {
+            inputs.retain(|(key, _)| *key == entry);
+        }
+        Some(Changes { inputs, made })
+    }
+
+    fn apply(&self, changes: Changes, state: &mut State) {
+        state.unsettled = changes.inputs.iter().map(|(key, _)| key.clone()).collect();
+        let outputs: Vec<(Key, Output)> = changes
+            .inputs
+            .into_par_iter()
+            .map(|(key, inputs)| (key, self.output(inputs)))
+            .collect();
+        state.outputs.extend(outputs);
+        state.made = changes.made;
     }
 
     /// What the results so far make of the graph.

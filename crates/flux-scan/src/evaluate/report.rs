@@ -15,15 +15,19 @@ use super::{Evaluator, Failure, Key, Output, State, View, include, waits};
 use crate::flux::ObjectId;
 use crate::{Evaluated, Evaluation, VariableSource, VariableTable};
 
-/// Puts everything together.
-pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation {
-    let mut diagnostics = Vec::new();
-    let view = evaluator.view(state, &mut diagnostics);
+/// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
+pub(super) fn evaluation(
+    evaluator: &Evaluator<'_>,
+    state: &State,
+    view: &View<'_>,
+    settled: bool,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Evaluation {
     diagnostics.extend(state.made.diagnostics(evaluator));
-    diagnostics.extend(waits::circles(evaluator, &view));
-    diagnostics.extend(include::findings(evaluator, &view));
-    if !state.settled {
-        diagnostics.push(unsettled(evaluator, state, &view));
+    diagnostics.extend(waits::circles(evaluator, view));
+    diagnostics.extend(include::findings(evaluator, view));
+    if !settled {
+        diagnostics.push(unsettled(evaluator, state, view));
     }
     let reported: Vec<(Evaluated, Vec<Diagnostic>, Option<&Output>)> = view
         .reach
@@ -34,7 +38,7 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
             let output = state.outputs.get(&Key::Kustomization(id.clone()));
             let reporter = Reporter {
                 evaluator,
-                view: &view,
+                view,
                 definition: Some(definition),
             };
             let mut diagnostics = Vec::new();
@@ -68,7 +72,7 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
         let output = state.outputs.get(&Key::Entry);
         let reporter = Reporter {
             evaluator,
-            view: &view,
+            view,
             definition: None,
         };
         if let Some(output) = output {
@@ -85,9 +89,9 @@ pub(super) fn evaluation(evaluator: &Evaluator<'_>, state: &State) -> Evaluation
         files: Arc::clone(&evaluator.files),
         root,
         kustomizations,
-        variables: variables(evaluator, &view),
-        self_sources: self_sources(evaluator, state, &view),
-        contents: contents(evaluator, state, &view),
+        variables: variables(evaluator, view),
+        self_sources: self_sources(evaluator, state, view),
+        contents: contents(evaluator, state, view),
         rendered_charts: BTreeSet::new(),
         chart_values: BTreeMap::new(),
         diagnostics,
