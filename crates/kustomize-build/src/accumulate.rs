@@ -80,7 +80,7 @@ impl<'a> Target<'a> {
 }
 
 /// A kustomization file that cannot be loaded under the restrictions counts as absent.
-fn find_file(loader: &Loader<'_>) -> Result<(RepoPath, &'static str), BuildError> {
+pub(crate) fn find_file(loader: &Loader<'_>) -> Result<(RepoPath, &'static str), BuildError> {
     let mut found = FILE_NAMES.into_iter().filter_map(|name| {
         let path = loader.file(name).ok()?;
         loader.sources().bytes(&path).ok()?;

@@ -48,6 +48,7 @@ mod test_trees;
 
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};
+pub use load::read_ahead;
 pub use options::{BuildOptions, LoadRestrictions, Reorder};
 pub use res_map::ResMap;
 pub use resource::{Behavior, Gvk, History, Origin, OriginKind, PreviousId, ResId, Resource};

@@ -53,11 +53,11 @@ fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
     }
     let path = RepoPath::new(&sync.path);
     // An OCI artifact may be pushed from a sub-folder; the path is then relative to it.
-    let root = manifests
-        .folders
-        .iter()
-        .filter(|folder| manifests.is_folder(&folder.join(path.as_str())))
-        .min_by_key(|folder| (folder.parts().count(), (*folder).clone()))?;
+    let mut folders: Vec<&RepoPath> = manifests.folders.iter().collect();
+    folders.sort_by_cached_key(|folder| (folder.parts().count(), *folder));
+    let root = folders
+        .into_iter()
+        .find(|folder| manifests.is_folder(&folder.join(path.as_str())))?;
     let id = ObjectId::new(&sync.kind, &instance.id.namespace, &sync.name);
     let source = Source {
         url: Some(sync.url.clone()),

@@ -3,6 +3,7 @@
 //! Builds emit Kustomizations, and the values that others substitute; so everything is evaluated again until nothing
 //! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
 
+mod ahead;
 mod apply;
 mod artifacts;
 mod bare_sources;
@@ -21,6 +22,7 @@ mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kustomize_build::Sources;
 use rayon::prelude::*;
@@ -106,8 +108,18 @@ pub fn evaluate(
         files,
         entry,
         options,
+        busy: AtomicBool::new(false),
     };
-    jobs::run(options.jobs, || evaluator.run())
+    jobs::run(options.jobs, || match rayon::current_num_threads() {
+        0 | 1 => evaluator.run(),
+        _ => {
+            let ahead = || {
+                let sources = evaluator.artifacts.entry();
+                ahead::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
+            };
+            rayon::join(|| evaluator.run(), ahead).0
+        }
+    })
 }
 
 /// What stays the same over all rounds.
@@ -120,6 +132,8 @@ struct Evaluator<'a> {
     artifacts: Artifacts,
     builds: Builds,
     outside: Outside,
+    /// Whether there is work for all cores, so that none is left to read ahead.
+    busy: AtomicBool,
 }
 
 /// What the last round found.
@@ -205,6 +219,7 @@ impl Evaluator<'_> {
     }
 
     fn apply(&self, changes: Changes, state: &mut State) {
+        self.busy.fetch_or(changes.inputs.len() > 1, Ordering::Relaxed);
         state.unsettled = changes.inputs.iter().map(|(key, _)| key.clone()).collect();
         let outputs: Vec<(Key, Output)> = changes
             .inputs

@@ -1,0 +1,85 @@
+//! The files that Kustomizations lead to turn into parsed ones, on a core that has nothing else to do yet.
+//!
+//! What the entry builds to is known only once all of it is built. The Kustomizations in it mostly stand in its files as
+//! they will be applied, so their folders are read in the meantime. What is guessed wrong costs that core's time alone.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kustomize_build::{Sources, read_ahead};
+use source_tree::{EntryKind, RepoPath};
+use yaml_node::Node;
+
+use crate::flux::{self, Kind};
+use crate::generate::{is_manifest_name, kustomization_files};
+
+/// Deepest folder without a kustomization file that is looked into.
+const MAX_DEPTH: usize = 64;
+
+/// Reads what is reached from `entry`, until `stop` is set.
+pub(super) fn read(sources: &Sources, entry: &RepoPath, stop: &AtomicBool) {
+    let mut ahead = Ahead {
+        sources,
+        stop,
+        seen: HashSet::new(),
+        queue: vec![entry.clone()],
+    };
+    while let Some(folder) = ahead.queue.pop() {
+        if ahead.folder(&folder, 0).is_break() {
+            return;
+        }
+    }
+}
+
+struct Ahead<'a> {
+    sources: &'a Sources,
+    stop: &'a AtomicBool,
+    seen: HashSet<RepoPath>,
+    queue: Vec<RepoPath>,
+}
+
+impl Ahead<'_> {
+    fn folder(&mut self, folder: &RepoPath, depth: usize) -> ControlFlow<()> {
+        let Ahead {
+            sources,
+            stop,
+            seen,
+            queue,
+        } = self;
+        if !kustomization_files(sources, folder).is_empty() {
+            return read_ahead(sources, folder, seen, &mut |nodes| visit(nodes, queue, stop));
+        }
+        if depth > MAX_DEPTH || !seen.insert(folder.clone()) {
+            return ControlFlow::Continue(());
+        }
+        for (name, kind) in sources.tree().list(folder).unwrap_or_default() {
+            let path = folder.join(&name);
+            match kind {
+                EntryKind::Directory => self.folder(&path, depth + 1)?,
+                EntryKind::File if is_manifest_name(&name) => {
+                    let nodes = self.sources.resources(&path);
+                    visit(nodes.as_deref().unwrap_or_default(), &mut self.queue, self.stop)?;
+                }
+                EntryKind::File => {}
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Takes note of the folders of Kustomizations.
+fn visit(nodes: &[Node], queue: &mut Vec<RepoPath>, stop: &AtomicBool) -> ControlFlow<()> {
+    if stop.load(Ordering::Relaxed) {
+        return ControlFlow::Break(());
+    }
+    for node in nodes {
+        if flux::kind(node) == Some(Kind::Kustomization)
+            && let Some(path) = node.text_at(&["spec", "path"])
+            && !path.contains('$')
+        {
+            queue.push(RepoPath::new(path));
+        }
+    }
+    ControlFlow::Continue(())
+}
