@@ -1,25 +1,29 @@
 //! Paths of one tree turn into texts and resource documents, each file read and parsed at most once per run.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use source_tree::{FileId, FileTable, Limits, RepoPath, SourceTree};
+use source_tree::{FileId, FileTable, Limits, Mark, RepoPath, SourceTree};
 use yaml_node::Node;
 
 use crate::BuildError;
 use crate::kustomization::{self, Kustomization};
 use crate::load::documents;
+use crate::transformers::Patch;
 
-type Once<T> = Arc<OnceLock<Result<T, BuildError>>>;
+type Once<T> = Arc<OnceLock<T>>;
+type OncePerPath<T> = RwLock<HashMap<RepoPath, Once<Result<T, BuildError>>>>;
 
 /// The files of one tree, read and parsed at most once. Builds share it, also across threads.
 pub struct Sources {
     tree: Arc<dyn SourceTree>,
     files: Arc<FileTable>,
     limits: Limits,
-    bytes: RwLock<HashMap<RepoPath, Once<Arc<[u8]>>>>,
-    resources: RwLock<HashMap<RepoPath, Once<Arc<[Node]>>>>,
-    kustomizations: RwLock<HashMap<RepoPath, Once<Arc<Kustomization>>>>,
+    bytes: OncePerPath<Arc<[u8]>>,
+    resources: OncePerPath<Arc<[Node]>>,
+    kustomizations: OncePerPath<Arc<Kustomization>>,
+    inline_patches: RwLock<HashMap<(String, Mark), Once<Option<Patch>>>>,
 }
 
 impl Sources {
@@ -32,6 +36,7 @@ impl Sources {
             bytes: RwLock::default(),
             resources: RwLock::default(),
             kustomizations: RwLock::default(),
+            inline_patches: RwLock::default(),
         }
     }
 
@@ -97,24 +102,34 @@ impl Sources {
             kustomization::read(&text, self.file_id(path), &self.limits).map(Arc::new)
         })
     }
+
+    /// The patch in a text that begins at `mark`. One that a Kustomization gives to many others is parsed once.
+    pub(crate) fn inline_patch(
+        &self,
+        text: &str,
+        mark: Mark,
+        parse: impl FnOnce() -> Option<Patch>,
+    ) -> Option<Patch> {
+        once(&self.inline_patches, &(text.to_owned(), mark), parse)
+    }
 }
 
 // The lock is not held while a file is read, and a file is still read once.
-fn once<T: Clone>(
-    cache: &RwLock<HashMap<RepoPath, Once<T>>>,
-    path: &RepoPath,
-    make: impl FnOnce() -> Result<T, BuildError>,
-) -> Result<T, BuildError> {
+fn once<K: Clone + Eq + Hash, T: Clone>(
+    cache: &RwLock<HashMap<K, Once<T>>>,
+    key: &K,
+    make: impl FnOnce() -> T,
+) -> T {
     let known = cache
         .read()
         .unwrap_or_else(PoisonError::into_inner)
-        .get(path)
+        .get(key)
         .cloned();
     let cell = known.unwrap_or_else(|| {
         cache
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .entry(path.clone())
+            .entry(key.clone())
             .or_default()
             .clone()
     });

@@ -26,7 +26,7 @@ use crate::{BuildError, ResMap, finish, plugins};
 
 pub(crate) use affixes::{Affix, add_affix};
 pub(crate) use namespace::{NamespaceTransformer, SubjectMode};
-pub(crate) use patch::PatchTransformer;
+pub(crate) use patch::{Patch, PatchTransformer};
 pub(crate) use patch_json6902::PatchJson6902Transformer;
 pub(crate) use patch_strategic_merge::PatchStrategicMergeTransformer;
 pub(crate) use value_add::{ValueAdd, ValueTarget};

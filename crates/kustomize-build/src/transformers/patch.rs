@@ -25,8 +25,9 @@ pub(crate) struct PatchTransformer {
     mark: Mark,
 }
 
+/// What a patch does.
 #[derive(Clone, Debug)]
-enum Patch {
+pub(crate) enum Patch {
     /// One or more strategic merge patches.
     StrategicMerge(Vec<Resource>),
     Json(JsonPatch),
@@ -150,10 +151,12 @@ pub(super) fn inline_mark(entry: &PatchEntry) -> Mark {
 
 fn parse_inline(entry: &PatchEntry, text: &str, loader: &Loader<'_>) -> Option<Patch> {
     let (mark, limits) = (inline_mark(entry), loader.sources().limits());
-    if let Ok(nodes) = documents::inline_resources(text, mark, limits) {
-        return Some(strategic_merge(&nodes));
-    }
-    json(text, mark, limits)
+    loader.sources().inline_patch(text, mark, || {
+        if let Ok(nodes) = documents::inline_resources(text, mark, limits) {
+            return Some(strategic_merge(&nodes));
+        }
+        json(text, mark, limits)
+    })
 }
 
 // Files are read as resources once per run, however many kustomizations name them.

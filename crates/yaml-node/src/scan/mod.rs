@@ -397,11 +397,7 @@ fn find_control(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut start = from;
     loop {
-        let suspect = bytes
-            .get(start..)?
-            .iter()
-            .position(|b| matches!(b, 0..=8 | 11 | 12 | 14..=31 | 127 | 0xC2 | 0xEF))?
-            + start;
+        let suspect = find_suspect(bytes.get(start..)?)? + start;
         let rest = bytes.get(suspect..)?;
         match rest {
             // C1 controls except U+0085.
@@ -414,4 +410,19 @@ fn find_control(text: &str, from: usize) -> Option<usize> {
         }
         start = suspect + 1;
     }
+}
+
+/// The first byte with which a character that YAML forbids may begin.
+fn find_suspect(bytes: &[u8]) -> Option<usize> {
+    // A block at a time, without a branch for each byte.
+    const BLOCK: usize = 64;
+    let is_suspect = |b: u8| {
+        (b < 32) & (b != b'\t') & (b != b'\n') & (b != b'\r') | (b == 127) | (b == 0xC2) | (b == 0xEF)
+    };
+    let (index, block) = bytes
+        .chunks(BLOCK)
+        .enumerate()
+        .find(|(_, block)| block.iter().fold(false, |any, b| any | is_suspect(*b)))?;
+    let within = block.iter().position(|b| is_suspect(*b))?;
+    Some(index * BLOCK + within)
 }
