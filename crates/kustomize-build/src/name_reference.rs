@@ -2,8 +2,7 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/nameref/nameref.go>.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Node, Value};
@@ -22,7 +21,7 @@ use crate::{BuildError, ResMap};
 pub(crate) fn fix(map: &mut ResMap, rules: &[NameReference]) -> Result<(), BuildError> {
     let targets = Targets::new(map);
     // Rules by the kind of the referrer, so that each object meets its own only. Those without kind meet all.
-    let mut by_kind: HashMap<&str, Vec<(usize, &Gvk, &FieldSpecEntry)>> = HashMap::new();
+    let mut by_kind: HashMap<&str, Vec<(usize, &Gvk, &FieldSpecEntry)>> = HashMap::default();
     let all = rules
         .iter()
         .flat_map(|rule| rule.referrers.iter().map(move |spec| (&rule.target, spec)));
@@ -110,7 +109,7 @@ impl Referrer {
                 kind: text("kind")?,
             })
         });
-        let mut subject_namespaces = HashSet::new();
+        let mut subject_namespaces = HashSet::default();
         if resource.kind() == "RoleBinding" {
             for subject in resource.node.get("subjects").map_or(&[][..], Node::items) {
                 if let (Some("ServiceAccount"), Some(namespace)) =
@@ -161,8 +160,8 @@ struct Targets {
 impl Targets {
     fn new(map: &ResMap) -> Self {
         let mut candidates = Vec::new();
-        let mut by_previous_name: HashMap<SmolStr, Vec<usize>> = HashMap::new();
-        let mut moved: HashMap<SmolStr, HashSet<(SmolStr, SmolStr)>> = HashMap::new();
+        let mut by_previous_name: HashMap<SmolStr, Vec<usize>> = HashMap::default();
+        let mut moved: HashMap<SmolStr, HashSet<(SmolStr, SmolStr)>> = HashMap::default();
         for resource in map.resources() {
             let previous: Vec<ResId> = resource.previous_ids().collect();
             let id = resource.current_id();

@@ -1,8 +1,9 @@
 //! Resources in order, with lookups by current and previous id.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashSet};
 use smol_str::SmolStr;
 
 use crate::BuildError;
@@ -180,7 +181,7 @@ impl ResMap {
     /// Positions of resources that have, or had, a name, in order.
     pub fn with_any_name(&self, name: &str) -> &[usize] {
         let by_name = self.by_name.get_or_init(|| {
-            let mut by_name = HashMap::new();
+            let mut by_name = HashMap::default();
             for (index, resource) in self.resources.iter().enumerate() {
                 add_names(&mut by_name, index, resource);
             }
@@ -251,7 +252,7 @@ impl ResMap {
     /// # Errors
     /// [`BuildError::Resource`].
     pub fn check_unique(&self) -> Result<(), BuildError> {
-        let mut seen = std::collections::HashSet::with_capacity(self.resources.len());
+        let mut seen = HashSet::with_capacity_and_hasher(self.resources.len(), RandomState::default());
         for resource in &self.resources {
             let mut id = resource.current_id();
             id.namespace = SmolStr::new(id.effective_namespace());

@@ -1,9 +1,9 @@
 //! Paths of one tree turn into texts and resource documents, each file read and parsed at most once per run.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use foldhash::HashMap;
 use source_tree::{FileId, FileTable, Limits, Mark, RepoPath, SourceTree};
 use yaml_node::Node;
 

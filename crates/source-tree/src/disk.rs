@@ -1,12 +1,12 @@
 //! A folder on disk turns into a [`SourceTree`] that no path and no symlink leaves.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 

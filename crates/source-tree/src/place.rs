@@ -1,10 +1,10 @@
 //! Positions: a compact [`Mark`] inside trees, a readable [`Place`] at the edge.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::RepoPath;
+use foldhash::HashMap;
 
 /// A file's number in the [`FileTable`] of one run. Numbers follow the order of arrival: never sort or print by them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -7,10 +7,10 @@
 mod include;
 mod pattern;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use foldhash::HashMap;
 use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
 
 pub(crate) use include::{IncludeTree, Included, PartlyKnownTree};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kustomize_build::Sources;
+use memchr::memmem;
 use rayon::prelude::*;
 use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
 use yaml_node::{Node, read_documents};
@@ -43,7 +44,7 @@ impl Manifests {
             .into_par_iter()
             .filter_map(|path| {
                 let bytes = tree.read(&path).ok()?;
-                let mentions = |text: &[u8]| contains(&bytes, text);
+                let mentions = |text: &[u8]| memmem::find(&bytes, text).is_some();
                 Some(ManifestFile {
                     mentions_instance: mentions(b"FluxInstance") || mentions(b"flux-instance"),
                     mentions_kustomization: mentions(b"kustomize.toolkit.fluxcd.io"),
@@ -128,20 +129,4 @@ fn walk(
         }
     }
     Ok(())
-}
-
-/// Whether `needle`, which is not empty, is part of `haystack`.
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    let Some((&first, rest)) = needle.split_first() else {
-        return true;
-    };
-    let mut from = haystack;
-    while let Some(at) = from.iter().position(|&byte| byte == first) {
-        let after = from.get(at + 1..).unwrap_or_default();
-        if after.starts_with(rest) {
-            return true;
-        }
-        from = after;
-    }
-    false
 }

@@ -1,8 +1,8 @@
 //! A folder of an artifact and the build fields of a `spec` turn into built resources, each combination once.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use foldhash::HashMap;
 use kustomize_build::{Build, BuildError, Sources};
 use source_tree::RepoPath;
 use yaml_node::Node;
