@@ -162,18 +162,18 @@ impl<'a> Found<'_, 'a> {
             let Some(value) = scalar.as_str().filter(|text| text.len() <= MAX_TEXT) else {
                 return;
             };
-            if path.iter().any(|key| is_metadata(key)) {
+            let key = path.last().copied();
+            if !may_name_a_host(value, key) || path.iter().any(|key| is_metadata(key)) {
                 return;
             }
             let text = Text {
                 text: value,
-                key: path.last().copied(),
+                key,
                 mark: text_place::first_line(View::new(scalar, None, None)),
                 escaped: known(value),
                 routed: is_route_path(path),
             };
-            let path = path.join(".");
-            edges.extend(self.edges_of(&text, &|shown| format!("values {path}={shown}")));
+            edges.extend(self.edges_of(&text, &|shown| format!("values {}={shown}", path.join("."))));
         });
         for edge in edges {
             self.add(Via::Values, edge);
@@ -211,8 +211,7 @@ impl<'a> Found<'_, 'a> {
     }
 
     fn edges_of(&self, text: &Text<'_>, evidence: &dyn Fn(&str) -> String) -> Vec<Edge> {
-        // Nearly all texts name no host: look for what every host has before taking them apart.
-        if !text.text.contains(['.', ':', '=']) && !text.key.is_some_and(is_address) {
+        if !may_name_a_host(text.text, text.key) {
             return Vec::new();
         }
         let mut edges: Vec<Edge> = Vec::new();
@@ -398,6 +397,11 @@ impl<'t> Text<'t> {
             self.mark
         }
     }
+}
+
+/// Whether a text has what every host has. Nearly all texts have not, and need not be taken apart.
+fn may_name_a_host(text: &str, key: Option<&str>) -> bool {
+    text.contains(['.', ':', '=']) || key.is_some_and(is_address)
 }
 
 fn ends_of(behind: Option<Behind>) -> Vec<End> {

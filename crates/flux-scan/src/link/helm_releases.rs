@@ -351,18 +351,9 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
             [last] => (*last, ""),
             [] => return,
         };
-        let ends = |key: &str, end: &str| {
-            any_case::ends_with(key, end) || any_case::ends_with(key, &end.replacen("bucket", "bucket_", 1))
-        };
-        let named = ["bucket", "bucketname", "bucketnames"]
-            .iter()
-            .any(|end| ends(last, end))
-            || ends(parent, "bucketnames")
-            || any_case::ends_with(last, "buckets")
-            || (last == "name"
-                && ["bucket", "buckets"]
-                    .iter()
-                    .any(|end| any_case::ends_with(parent, end)));
+        if !names_bucket(last, parent) {
+            return;
+        }
         // Labels and their like describe buckets of others.
         let described = path.iter().any(|key| {
             ["label", "annotation", "metric"]
@@ -373,7 +364,7 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
             .as_scalar()
             .filter(|scalar| scalar.tag == Tag::Str)
             .map(|scalar| scalar.text.as_str());
-        if let Some(text) = text.filter(|text| named && !described && is_bucket_name(text))
+        if let Some(text) = text.filter(|text| !described && is_bucket_name(text))
             && redaction::credential(last, text).is_none()
         {
             let path = path.join(".");
@@ -387,6 +378,17 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
         }
     });
     buckets
+}
+
+/// Whether the text under a key, or in a list or mapping under its parent, names a bucket.
+fn names_bucket(key: &str, parent: &str) -> bool {
+    const NAME: &[&str] = &["bucket", "bucket_", "buckets", "bucketname", "bucket_name"];
+    const NAMES: &[&str] = &["bucketnames", "bucket_names"];
+    let ends = |key: &str, ends: &[&str]| ends.iter().any(|end| any_case::ends_with(key, end));
+    ends(key, NAME)
+        || ends(key, NAMES)
+        || ends(parent, NAMES)
+        || (key == "name" && ends(parent, &["bucket", "buckets"]))
 }
 
 fn is_bucket_name(text: &str) -> bool {
