@@ -30,11 +30,12 @@ use super::view::View;
 /// Texts longer than this are data, not configuration.
 const MAX_TEXT: usize = 1 << 20;
 
-/// Fills `depends_on` of every service.
-pub(crate) fn link(linker: &mut Linker<'_>, data: &ConfigMapData<'_>) {
+/// What every service depends on.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
     let uses = config_map_uses(linker);
+    let data = &ConfigMapData::new(linker.inventory, linker.embedded);
     let mut cache = ConfigCache::default();
-    let mut all: BTreeMap<Key, BTreeSet<Dependency>> = BTreeMap::new();
+    let mut all = BTreeMap::new();
     for (position, seed) in linker.seeds.iter().enumerate() {
         let mut found = Found {
             linker,
@@ -47,13 +48,9 @@ pub(crate) fn link(linker: &mut Linker<'_>, data: &ConfigMapData<'_>) {
         for (name, key) in uses.get(&seed.key).into_iter().flatten() {
             found.config_map(data, name, key.as_deref(), &mut cache);
         }
-        all.insert(seed.key.clone(), found.edges);
+        all.insert(seed.key.clone(), found.edges.into_iter().collect());
     }
-    for (key, edges) in all {
-        if let Some(service) = linker.model.services.get_mut(&key) {
-            service.depends_on = edges.into_iter().collect();
-        }
-    }
+    all
 }
 
 /// ConfigMaps that pods read, with the key where only one is read.

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use infra_model::Written;
 
+use super::any_case;
+
 /// What stands for a credential.
 pub(crate) const REDACTED: &str = "<redacted>";
 
@@ -121,11 +123,13 @@ const CIPHER_KEY_ENDS: &[&str] = &[
 
 fn names_credential(key: &str) -> bool {
     // `DB_PASS` and `dbPass`, but not `bypass`.
-    let pass = ["_pass", "-pass", "_PASS", "-PASS", "Pass"]
-        .iter()
-        .any(|end| key.ends_with(end))
-        || key.eq_ignore_ascii_case("pass");
-    pass || ends_squeezed(key, KEY_ENDS)
+    let pass = || {
+        ["_pass", "-pass", "_PASS", "-PASS", "Pass"]
+            .iter()
+            .any(|end| key.ends_with(end))
+            || key.eq_ignore_ascii_case("pass")
+    };
+    ends_squeezed(key, KEY_ENDS) || (any_case::ends_with(key, "pass") && pass())
 }
 
 fn names_key(key: &str) -> bool {
@@ -140,11 +144,16 @@ fn looks_random(value: &str) -> bool {
     })
 }
 
-/// Whether a key ends with one of some ASCII texts, without case, `-` and `_`.
+/// Whether a key ends with one of some lowercase ASCII texts, which are not empty, without case, `-` and `_`.
 fn ends_squeezed(key: &str, ends: &[&str]) -> bool {
-    ends.iter().any(|end| {
-        let mut bytes = key.bytes().rev().filter(|byte| !matches!(byte, b'-' | b'_'));
-        end.bytes().rev().all(|wanted| {
+    let mut bytes = key.bytes().rev().filter(|byte| !matches!(byte, b'-' | b'_'));
+    let last = bytes.next().map(|byte| byte.to_ascii_lowercase());
+    // Few keys end with the same letter.
+    let mut alike = ends.iter().filter(|end| end.bytes().next_back() == last);
+    alike.any(|end| {
+        let mut bytes = bytes.clone();
+        let mut before = end.bytes().rev().skip(1);
+        before.all(|wanted| {
             bytes
                 .next()
                 .is_some_and(|byte| byte.eq_ignore_ascii_case(&wanted))

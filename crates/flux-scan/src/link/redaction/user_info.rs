@@ -42,7 +42,7 @@ fn password(text: &str) -> Option<Range<usize>> {
 
 /// Whether a text holds a literal password in an address.
 pub(super) fn is_in(text: &str) -> bool {
-    passwords(text).next().is_some()
+    text.contains('@') && passwords(text).next().is_some()
 }
 
 /// The text without such passwords.
