@@ -6,7 +6,7 @@ use std::thread;
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Catalogs, EmitError, FileDifference, FileSet, Form, ScanRecord, WriteReport};
 use infra_model::Infrastructure;
-use skill_render::{Cluster, RenderError, RenderOptions};
+use skill_render::{Cluster, RenderError, RenderOptions, Templates};
 use thiserror::Error;
 
 /// How files are made of a scan's clusters.
@@ -49,7 +49,11 @@ impl Regeneration {
     ///
     /// # Errors
     /// [`RegenerateError`] where present files cannot be read, or a template does not render.
-    pub fn new(clusters: &[Infrastructure], options: &RegenerateOptions) -> Result<Self, RegenerateError> {
+    pub fn new(
+        clusters: &[Infrastructure],
+        templates: &Templates,
+        options: &RegenerateOptions,
+    ) -> Result<Self, RegenerateError> {
         let mut files = FileSet::new(&options.out);
         let named: Vec<Cluster<'_>> = clusters
             .iter()
@@ -59,7 +63,7 @@ impl Regeneration {
             })
             .collect();
         let (catalogs, data, skill) = thread::scope(|scope| {
-            let skill = scope.spawn(|| skill_render::render(&named, &options.render));
+            let skill = scope.spawn(|| templates.render(&named, &options.render));
             let catalogs: Vec<Catalogs> = clusters
                 .iter()
                 .map(|cluster| Catalogs::new(cluster, &options.generated_at))
