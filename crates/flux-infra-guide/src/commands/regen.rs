@@ -120,11 +120,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             printed(terminal.out(&catalog_emit::summary(regeneration.catalogs())))?;
         }
     }
-    Ok(arguments.scan.options.exit(
+    let exit = arguments.scan.options.exit(
         infrastructures
             .iter()
             .flat_map(|infrastructure| &infrastructure.diagnostics),
-    ))
+    );
+    mem::forget((infrastructures, regeneration));
+    Ok(exit)
 }
 
 fn record(clusters: &[Infrastructure], work_tree: Option<&WorkTree>, digest: String) -> ScanRecord {

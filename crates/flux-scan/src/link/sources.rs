@@ -137,6 +137,12 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectName) -> Option<String> 
             })
             .map(|object| object.object_name().to_string());
     }
+    if inventory
+        .find(SOURCE, &name.kind, &name.namespace, &name.name)
+        .is_some()
+    {
+        return None;
+    }
     // The FluxInstance that makes a Kustomization makes its source.
     inventory
         .owners
@@ -144,11 +150,6 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectName) -> Option<String> 
         .filter(|owner| owner.evaluated.generated_by.is_some())
         .find(|owner| of_kustomization(owner).as_ref() == Some(name))
         .and_then(|owner| owner.evaluated.generated_by.clone())
-        .filter(|_| {
-            inventory
-                .find(SOURCE, &name.kind, &name.namespace, &name.name)
-                .is_none()
-        })
 }
 
 #[cfg(test)]
