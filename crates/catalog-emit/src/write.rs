@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,6 @@ use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs, Form};
 use crate::error::{EmitError, EmitErrorKind};
 use crate::file_set::{FileSet, WriteReport};
 use crate::layout::{Metadata, SCHEMA_VERSION};
-use crate::read::joined;
 use crate::scan_record::ScanRecord;
 
 /// Writes the catalogs of all clusters into `data_dir`, as [`plan`] lays them out.
@@ -57,16 +55,21 @@ pub fn plan(
             ));
         }
         let folder = folder.as_path();
-        let planned = thread::scope(|scope| {
-            let planned = [
-                scope.spawn(|| file(data_dir, folder, &catalogs.services, form)),
-                scope.spawn(|| file(data_dir, folder, &catalogs.flux_resources, form)),
-                scope.spawn(|| file(data_dir, folder, &catalogs.secrets_map, form)),
-                scope.spawn(|| file(data_dir, folder, &catalogs.config_maps, form)),
-            ];
-            planned.map(joined)
-        });
-        for file in planned {
+        let ((services, flux_resources), (secrets_map, config_maps)) = rayon::join(
+            || {
+                rayon::join(
+                    || file(data_dir, folder, &catalogs.services, form),
+                    || file(data_dir, folder, &catalogs.flux_resources, form),
+                )
+            },
+            || {
+                rayon::join(
+                    || file(data_dir, folder, &catalogs.secrets_map, form),
+                    || file(data_dir, folder, &catalogs.config_maps, form),
+                )
+            },
+        );
+        for file in [services, flux_resources, secrets_map, config_maps] {
             let (path, content) = file?;
             files.add(path, content)?;
         }
@@ -79,10 +82,8 @@ pub fn plan(
         files.add(ScanRecord::FILE_NAME, text)?;
     }
     if !folders.is_empty() {
-        for path in own_files(data_dir, Utf8Path::new(""), CLUSTER_DEPTH)? {
-            if !folders.contains(path.parent().unwrap_or(Utf8Path::new(""))) {
-                files.remove(path)?;
-            }
+        for path in own_files(data_dir, Utf8Path::new(""), CLUSTER_DEPTH, &folders)? {
+            files.remove(path)?;
         }
     }
     Ok(files)
@@ -185,8 +186,14 @@ fn metadata_of(content: &[u8]) -> Option<Metadata> {
         .map(|catalog| catalog.metadata)
 }
 
-/// Catalogs below `folder` that this program wrote, relative to the data folder. Links are not followed.
-fn own_files(data_dir: &Utf8Path, folder: &Utf8Path, depth: usize) -> Result<Vec<Utf8PathBuf>, EmitError> {
+/// Catalogs below `folder` that this program wrote, but for those of some folders; relative to the data folder. Links are
+/// not followed.
+fn own_files(
+    data_dir: &Utf8Path,
+    folder: &Utf8Path,
+    depth: usize,
+    but: &BTreeSet<Utf8PathBuf>,
+) -> Result<Vec<Utf8PathBuf>, EmitError> {
     let mut found = Vec::new();
     let place = data_dir.join(folder);
     let entries = match place.read_dir_utf8() {
@@ -200,8 +207,9 @@ fn own_files(data_dir: &Utf8Path, folder: &Utf8Path, depth: usize) -> Result<Vec
         let Ok(kind) = entry.file_type() else { continue };
         let path = folder.join(entry.file_name());
         if kind.is_dir() && depth > 1 {
-            found.extend(own_files(data_dir, &path, depth - 1)?);
-        } else if kind.is_file() && Catalogs::FILE_NAMES.contains(&entry.file_name()) {
+            found.extend(own_files(data_dir, &path, depth - 1, but)?);
+        } else if kind.is_file() && !but.contains(folder) && Catalogs::FILE_NAMES.contains(&entry.file_name())
+        {
             let written_here = fs::read(entry.path())
                 .ok()
                 .and_then(|content| metadata_of(&content)?.generator)

@@ -1,12 +1,10 @@
 //! The clusters of a scan turn into the files of catalogs and skills, written or only compared.
 
-use std::panic::resume_unwind;
-use std::thread;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Catalogs, EmitError, FileDifference, FileSet, Form, ScanRecord, WriteReport};
 use infra_model::Infrastructure;
-use skill_render::{Cluster, RenderError, RenderOptions};
+use rayon::prelude::*;
+use skill_render::{Cluster, RenderError, RenderOptions, Templates};
 use thiserror::Error;
 
 /// How files are made of a scan's clusters.
@@ -49,7 +47,11 @@ impl Regeneration {
     ///
     /// # Errors
     /// [`RegenerateError`] where present files cannot be read, or a template does not render.
-    pub fn new(clusters: &[Infrastructure], options: &RegenerateOptions) -> Result<Self, RegenerateError> {
+    pub fn new(
+        clusters: &[Infrastructure],
+        templates: &Templates,
+        options: &RegenerateOptions,
+    ) -> Result<Self, RegenerateError> {
         let mut files = FileSet::new(&options.out);
         let named: Vec<Cluster<'_>> = clusters
             .iter()
@@ -58,22 +60,20 @@ impl Regeneration {
                 infrastructure: cluster,
             })
             .collect();
-        let (catalogs, data, skill) = thread::scope(|scope| {
-            let skill = scope.spawn(|| skill_render::render(&named, &options.render));
-            let catalogs: Vec<Catalogs> = clusters
-                .iter()
-                .map(|cluster| Catalogs::new(cluster, &options.generated_at))
-                .collect();
-            let data = catalog_emit::plan(
-                &options.out.join(DATA),
-                &catalogs,
-                options.record.as_ref(),
-                options.form,
-            );
-            (catalogs, data, skill.join())
-        });
+        let ((catalogs, data), skill) = rayon::join(
+            || {
+                let catalogs: Vec<Catalogs> = clusters
+                    .par_iter()
+                    .map(|cluster| Catalogs::new(cluster, &options.generated_at))
+                    .collect();
+                let folder = options.out.join(DATA);
+                let data = catalog_emit::plan(&folder, &catalogs, options.record.as_ref(), options.form);
+                (catalogs, data)
+            },
+            || templates.render(&named, &options.render),
+        );
         files.merge(Utf8Path::new(DATA), data?)?;
-        let skill = skill.unwrap_or_else(|panic| resume_unwind(panic))?;
+        let skill = skill?;
         for (path, text) in skill.files {
             files.add(path, text)?;
         }

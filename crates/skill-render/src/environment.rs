@@ -1,5 +1,7 @@
 //! Templates and overrides turn into a minijinja environment in which no value reaches a page un-neutralised.
 
+use std::borrow::Cow;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior};
@@ -31,7 +33,7 @@ templates![
 ];
 
 /// An environment with the embedded templates and `overrides` in place of those of the same name.
-pub(crate) fn environment(overrides: &[(String, String)]) -> Result<Environment<'_>, RenderError> {
+pub(crate) fn environment(overrides: &[(String, String)]) -> Result<Environment<'static>, RenderError> {
     let mut env = Environment::new();
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
@@ -62,7 +64,7 @@ pub(crate) fn environment(overrides: &[(String, String)]) -> Result<Environment<
                 known,
             });
         }
-        env.add_template(name, text)
+        env.add_template_owned(name.clone(), text.clone())
             .map_err(|error| RenderError::template(name, &error))?;
     }
     Ok(env)
@@ -97,7 +99,7 @@ pub(crate) fn inert(text: impl Into<String>) -> Value {
 }
 
 fn write_neutralised(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    let text = match value.kind() {
+    match value.kind() {
         ValueKind::None => return Ok(()),
         ValueKind::Undefined => {
             return Err(Error::new(
@@ -105,10 +107,22 @@ fn write_neutralised(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value)
                 "the value has no such field",
             ));
         }
-        _ if value.is_safe() => value.to_string(),
-        _ => neutralise::inline(&value.to_string()),
-    };
-    out.write_str(&text).map_err(Error::from)
+        _ => {}
+    }
+    let text = shown(value);
+    match value.is_safe() {
+        true => out.write_str(&text),
+        false => out.write_str(&neutralise::inline(&text)),
+    }
+    .map_err(Error::from)
+}
+
+/// The text that a value is printed as.
+fn shown(value: &Value) -> Cow<'_, str> {
+    match value.as_str() {
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(value.to_string()),
+    }
 }
 
 /// `{{ name|short(40) }}`: at most 40 bytes, counted as they stand on the page.
@@ -116,7 +130,7 @@ fn short(value: &Value, limit: usize) -> Result<Value, Error> {
     if value.is_undefined() {
         return Err(Error::from(minijinja::ErrorKind::UndefinedError));
     }
-    let text = value.to_string();
+    let text = shown(value);
     if value.is_safe() && text.len() <= limit {
         return Ok(value.clone());
     }

@@ -111,6 +111,7 @@ fn of(repository: &str) -> String {
 
 fn plain_description(text: &str) -> String {
     neutralise::shortened(text, LONGEST_DESCRIPTION)
+        .into_owned()
         .chars()
         .filter(|c| !matches!(c, '<' | '>'))
         .take(LONGEST_DESCRIPTION)

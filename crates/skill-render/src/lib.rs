@@ -18,4 +18,4 @@ pub use environment::TEMPLATES;
 pub use error::RenderError;
 pub use frontmatter::Frontmatter;
 pub use plugin::{PluginOptions, plugin};
-pub use render::{Cluster, RenderOptions, RenderedSkill, SKILL_LIMIT, render};
+pub use render::{Cluster, RenderOptions, RenderedSkill, SKILL_LIMIT, Templates, render};

@@ -4,6 +4,8 @@
 //! body, code fences included (<https://code.claude.com/docs/en/skills>). A name or description comes from whoever can
 //! write to the repository, so every value passes through here on its way into a template: see `environment.rs`.
 
+use std::borrow::Cow;
+
 /// Longest value that a page shows, in bytes: well above the 253 of a Kubernetes name.
 const LONGEST: usize = 512;
 
@@ -13,12 +15,20 @@ const LONGEST_NOTE: usize = 8 * 1024;
 /// One value on one line, for any place inside a line: a table cell, a code span, a sentence.
 ///
 /// `${cluster_name}` and the like stay readable. Applied twice it gives the same text.
-pub(crate) fn inline(text: &str) -> String {
+pub(crate) fn inline(text: &str) -> Cow<'_, str> {
     shortened(text, LONGEST)
 }
 
 /// [`inline`], at most `limit` bytes long; what is left out leaves a `…`.
-pub(crate) fn shortened(text: &str, limit: usize) -> String {
+pub(crate) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
+    if text.len() <= limit && is_inert(text) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(escaped_within(text, limit))
+}
+
+/// As [`shortened`], whatever is in the text.
+fn escaped_within(text: &str, limit: usize) -> String {
     // No limit is above LONGEST, so a text of many megabytes is not read to its end.
     let text = text
         .get(..floor_char_boundary(text, LONGEST * 8))
@@ -48,6 +58,19 @@ pub(crate) fn shortened(text: &str, limit: usize) -> String {
         }
     }
     cut(fits) + "…"
+}
+
+/// Whether a text is one of the many that stay as they are: words of plain characters with single spaces between them.
+fn is_inert(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // What begins otherwise may begin a block.
+    bytes.first().is_some_and(u8::is_ascii_alphabetic)
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b" -._:,=/".contains(byte))
+        && bytes.last() != Some(&b' ')
+        && !(text.contains(' ') && text.contains("  "))
+        && !(text.contains('/') && HOMES.iter().any(|home| text.contains(home)))
 }
 
 /// Markdown that people wrote: its structure stays, what would run or be substituted does not.
@@ -278,8 +301,10 @@ fn fence_of(line: &str) -> Option<&'static str> {
 /// Whether what follows looks like a person's folder. Validators refuse `/home/name` in a skill, and repositories do have
 /// `apps/home/…`: a doubled slash names the same file.
 fn names_a_home(text: &str) -> bool {
-    text.ends_with("/home/") || text.ends_with("/Users/")
+    HOMES.iter().any(|home| text.ends_with(home))
 }
+
+const HOMES: [&str; 2] = ["/home/", "/Users/"];
 
 /// Whether a backslash makes text of what follows: an odd number of them stands at the end.
 fn ends_with_escape(text: &str) -> bool {
@@ -313,6 +338,31 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     use super::*;
+
+    #[test]
+    fn inert_texts_are_those_that_escaping_leaves_alone() {
+        for text in [
+            "papi",
+            "a b",
+            "flux-system",
+            "ghcr.io:1, x=2",
+            "k_v",
+            "a/b//c",
+            "x://y/home",
+        ] {
+            assert!(is_inert(text) && escaped_within(text, LONGEST) == text, "{text}");
+        }
+        for byte in 0..128_u8 {
+            let text = format!("a{0} {0}b{0}", char::from(byte));
+            assert!(
+                !is_inert(&text) || escaped_within(&text, LONGEST) == text,
+                "{text:?}"
+            );
+        }
+        for text in ["", " a", "a ", "a  b", "1. a", "- a", "a/home/b", "é", "___"] {
+            assert!(!is_inert(text), "{text}");
+        }
+    }
 
     /// No pattern that a client acts on stands in `text`.
     #[track_caller]
@@ -401,7 +451,8 @@ mod tests {
 
     #[test]
     fn long_text_is_cut_between_characters_and_stays_inert() {
-        let shown = inline(&"ä|!`$1".repeat(400));
+        let long = "ä|!`$1".repeat(400);
+        let shown = inline(&long);
         assert!(shown.len() <= LONGEST, "{}", shown.len());
         assert_inert(&shown);
         for limit in 0..40 {

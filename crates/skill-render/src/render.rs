@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use infra_model::Infrastructure;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
+use rayon::prelude::*;
 
 use crate::environment::{self, inert};
 use crate::error::RenderError;
@@ -60,49 +61,91 @@ const REFERENCES: [(&str, &str); 7] = [
     ("dependencies.md", "dependencies.md.j2"),
 ];
 
+/// Compiled templates. They take a while to make and need no model: a caller may make them beside something else.
+#[derive(Debug)]
+pub struct Templates(Environment<'static>);
+
+impl Templates {
+    /// The embedded templates, with [`RenderOptions::overrides`] in place of those of the same name.
+    ///
+    /// # Errors
+    /// [`RenderError`] for an override that is no template, and for a template that does not compile.
+    pub fn new(overrides: &[(String, String)]) -> Result<Self, RenderError> {
+        environment::environment(overrides).map(Templates)
+    }
+
+    /// As [`render`], by these templates.
+    ///
+    /// # Errors
+    /// [`RenderError`] without clusters, and for a template that does not render.
+    pub fn render(
+        &self,
+        clusters: &[Cluster<'_>],
+        options: &RenderOptions,
+    ) -> Result<RenderedSkill, RenderError> {
+        let mut files = Vec::new();
+        for limit in TABLES {
+            let view = View::new(clusters, limit).ok_or(RenderError::NoCluster)?;
+            let shown = Value::from(Serde(&view));
+            let (references, skills) = rayon::join(
+                || references(&self.0, &shown),
+                || skills(&self.0, &view.repository, &shown, options),
+            );
+            files = references?;
+            let fits = files.iter().all(|(_, text)| text.len() <= REFERENCE_LIMIT);
+            files.extend(skills?);
+            if fits {
+                break;
+            }
+        }
+        files.sort();
+        Ok(RenderedSkill { files })
+    }
+}
+
 /// Renders `flux-infra-guide` and `flux-infra-guide-regenerate` for the clusters of one repository.
 ///
 /// # Errors
 /// [`RenderError`] without clusters, for an override that is no template, and for a template that does not render.
 pub fn render(clusters: &[Cluster<'_>], options: &RenderOptions) -> Result<RenderedSkill, RenderError> {
-    let env = environment::environment(&options.overrides)?;
-    let mut view = View::new(clusters, TABLES[0]).ok_or(RenderError::NoCluster)?;
-    let mut files = references(&env, &view)?;
-    for limit in TABLES.into_iter().skip(1) {
-        if files.iter().all(|(_, text)| text.len() <= REFERENCE_LIMIT) {
-            break;
-        }
-        view = View::new(clusters, limit).ok_or(RenderError::NoCluster)?;
-        files = references(&env, &view)?;
-    }
-    let guide = inert(frontmatter::guide(&view.repository).render(options.frontmatter));
-    let regenerate = inert(frontmatter::regenerate(&view.repository).render(options.frontmatter));
-    let command = inert(regen_command(options));
-    let view = Value::from(Serde(&view));
-    files.push((
-        Utf8PathBuf::from("flux-infra-guide/SKILL.md"),
-        skill(&env, &view, &guide)?,
-    ));
-    let text = environment::render(
-        &env,
-        "regenerate.md.j2",
-        context! { frontmatter => regenerate, command => command, ..view.clone() },
-    )?;
-    files.push((Utf8PathBuf::from("flux-infra-guide-regenerate/SKILL.md"), text));
-    files.sort();
-    Ok(RenderedSkill { files })
+    Templates::new(&options.overrides)?.render(clusters, options)
 }
 
-fn references(env: &Environment<'_>, view: &View) -> Result<Vec<(Utf8PathBuf, String)>, RenderError> {
-    let view = Value::from(Serde(view));
-    let render = |(file, template)| {
-        let text = environment::render(env, template, view.clone())?;
-        Ok((
-            Utf8PathBuf::from(format!("flux-infra-guide/references/{file}")),
-            text,
-        ))
-    };
-    REFERENCES.into_iter().map(render).collect()
+/// The long guides.
+fn references(env: &Environment<'_>, view: &Value) -> Result<Vec<(Utf8PathBuf, String)>, RenderError> {
+    let rendered: Vec<Result<_, _>> = REFERENCES
+        .par_iter()
+        .map(|(file, template)| {
+            let text = environment::render(env, template, view.clone())?;
+            let path = format!("flux-infra-guide/references/{file}");
+            Ok((Utf8PathBuf::from(path), text))
+        })
+        .collect();
+    // The first error in their order, whichever came first.
+    rendered.into_iter().collect()
+}
+
+/// Both `SKILL.md`.
+fn skills(
+    env: &Environment<'_>,
+    repository: &str,
+    view: &Value,
+    options: &RenderOptions,
+) -> Result<[(Utf8PathBuf, String); 2], RenderError> {
+    let guide = inert(frontmatter::guide(repository).render(options.frontmatter));
+    let regenerate = inert(frontmatter::regenerate(repository).render(options.frontmatter));
+    let command = inert(regen_command(options));
+    let regenerate = context! { frontmatter => regenerate, command => command, ..view.clone() };
+    Ok([
+        (
+            Utf8PathBuf::from("flux-infra-guide/SKILL.md"),
+            skill(env, view, &guide)?,
+        ),
+        (
+            Utf8PathBuf::from("flux-infra-guide-regenerate/SKILL.md"),
+            environment::render(env, "regenerate.md.j2", regenerate)?,
+        ),
+    ])
 }
 
 /// `SKILL.md` with as many rows as fit; that it fits with none is the template's duty.

@@ -66,7 +66,7 @@ pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>, limit: usize) -> Tree
             if !lines.is_empty() {
                 lines.push(String::new());
             }
-            lines.push(shortened(root, 120));
+            lines.push(shortened(root, 120).into_owned());
             graph.draw(root, &children, &above, limit, &mut lines);
         }
     }

@@ -1,13 +1,15 @@
 //! `regen`: a repository turns into catalogs and skills.
 
 use std::fs;
+use std::mem;
+use std::panic::resume_unwind;
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{EmitError, EmitErrorKind, Form, ScanRecord};
 use clap::ValueEnum;
 use infra_model::Infrastructure;
-use skill_render::{Frontmatter, RenderOptions, TEMPLATES};
+use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 
 use super::printed;
 use crate::clock;
@@ -59,11 +61,19 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .map(templates)
         .transpose()?
         .unwrap_or_default();
-    let scanned = arguments.scan.scan(terminal)?;
+    // Templates are compiled while the scan waits for the disk.
+    let (scanned, templates) = thread::scope(|scope| {
+        let templates = scope.spawn(|| Templates::new(&overrides));
+        (arguments.scan.scan(terminal), templates.join())
+    });
+    let scanned = scanned?;
+    let templates = templates
+        .unwrap_or_else(|panic| resume_unwind(panic))
+        .map_err(|error| failure(error.into()))?;
     let (work_tree, digest) = (scanned.work_tree, scanned.digest);
     let (infrastructures, objects) = scanned.scan.split();
-    // What Flux applies takes far more memory than what follows from it, and some time to give back.
-    thread::spawn(|| drop(objects));
+    // The process ends soon after: giving back so many small trees takes longer than writing the files does.
+    mem::forget(objects);
     for infrastructure in &infrastructures {
         report::diagnostics(terminal, &infrastructure.diagnostics);
     }
@@ -91,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         },
         record: Some(record(&infrastructures, work_tree.as_ref(), digest)),
     };
-    let regeneration = Regeneration::new(&infrastructures, &options).map_err(failure)?;
+    let regeneration = Regeneration::new(&infrastructures, &templates, &options).map_err(failure)?;
     if arguments.check {
         let differences = regeneration.differences().map_err(emit_failure)?;
         for difference in &differences {
@@ -110,11 +120,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             printed(terminal.out(&catalog_emit::summary(regeneration.catalogs())))?;
         }
     }
-    Ok(arguments.scan.options.exit(
+    let exit = arguments.scan.options.exit(
         infrastructures
             .iter()
             .flat_map(|infrastructure| &infrastructure.diagnostics),
-    ))
+    );
+    mem::forget((infrastructures, regeneration));
+    Ok(exit)
 }
 
 fn record(clusters: &[Infrastructure], work_tree: Option<&WorkTree>, digest: String) -> ScanRecord {

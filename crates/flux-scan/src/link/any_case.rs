@@ -18,9 +18,16 @@ pub(crate) fn ends_with(text: &str, end: &str) -> bool {
 
 /// Whether `part`, which is not empty, stands anywhere in `text`.
 pub(crate) fn contains(text: &str, part: &str) -> bool {
-    text.as_bytes()
-        .windows(part.len().max(1))
-        .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let (Some((first, after)), Some(last)) = (part.split_first(), text.len().checked_sub(part.len())) else {
+        return part.is_empty();
+    };
+    (0..=last).any(|at| {
+        text.get(at).is_some_and(|byte| byte.eq_ignore_ascii_case(first))
+            && text
+                .get(at + 1..at + part.len())
+                .is_some_and(|rest| rest.eq_ignore_ascii_case(after))
+    })
 }
 
 #[cfg(test)]
@@ -32,5 +39,6 @@ mod tests {
         assert!(starts_with("IngressClass", "ingress") && !starts_with("ing", "ingress"));
         assert!(ends_with("podAnnotations", "annotations") && !ends_with("x", "xx"));
         assert!(contains("myBucketName", "bucket") && !contains("buck", "bucket"));
+        assert!(contains("bbUCKET", "bucket") && !contains("", "bucket") && contains("x", "X"));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base64::Engine;
 use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
-use infra_model::{KeyTable, ObjectName, Place, codes};
+use infra_model::{Key, KeyTable, ObjectName, Place, codes};
 use source_tree::{Diagnostic, Mark};
 
 use super::Linker;
@@ -73,9 +73,10 @@ pub(crate) fn keys(
     KeyTable::new(stated.chain(embedded).chain(used))
 }
 
-/// Fills `config_maps`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `config_maps`, and the credentials that ConfigMaps state.
+pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagnostic>) {
     let inventory = linker.inventory;
+    let mut findings = Vec::new();
     let mut entries: BTreeMap<ObjectName, ConfigMap> = BTreeMap::new();
     for one in linker.embedded.of("ConfigMap") {
         let name = ObjectName::new("ConfigMap", one.namespace, one.name);
@@ -87,7 +88,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             source_file: place.as_ref().map(folder),
             kustomization: inventory.kustomization(one.object),
             also_applied_by: inventory.also_applied_by(one.object),
-            keys: values(linker, one.manifest, &name),
+            keys: values(linker, one.manifest, &name, &mut findings),
             source: place,
             ..ConfigMap::default()
         };
@@ -108,7 +109,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             source_file: place.as_ref().map(|place| place.file.to_string()),
             kustomization: inventory.kustomization(object),
             also_applied_by: inventory.also_applied_by(object),
-            keys: values(linker, inventory.view(object), &name),
+            keys: values(linker, inventory.view(object), &name, &mut findings),
             rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
             source: place,
             ..ConfigMap::default()
@@ -131,6 +132,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         users.entry(name).or_default().insert(one.user_text().to_owned());
     }
     let with_post_build = kustomizations_with_post_build(inventory);
+    let mut config_maps = BTreeMap::new();
     for (name, mut entry) in entries {
         let Some(key) = linker.config_map_keys.get(&name) else {
             continue;
@@ -142,8 +144,9 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             &name,
             &with_post_build,
         );
-        linker.model.config_maps.insert(key.clone(), entry);
+        config_maps.insert(key.clone(), entry);
     }
+    (config_maps, findings)
 }
 
 fn used_by(
@@ -199,11 +202,19 @@ fn folder(place: &Place) -> String {
     }
 }
 
-fn values(linker: &mut Linker<'_>, view: View<'_>, name: &ObjectName) -> BTreeMap<String, ConfigValue> {
+fn values(
+    linker: &Linker<'_>,
+    view: View<'_>,
+    name: &ObjectName,
+    findings: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, ConfigValue> {
     let mut values = BTreeMap::new();
     for (key, value) in view.get("data").into_iter().flat_map(View::entries) {
         if let Some(text) = value.text() {
-            values.insert(key.to_owned(), config_value(linker, key, value, text, name));
+            values.insert(
+                key.to_owned(),
+                config_value(linker, key, value, text, name, findings),
+            );
         }
     }
     for (key, value) in view.get("binaryData").into_iter().flat_map(View::entries) {
@@ -222,11 +233,12 @@ fn values(linker: &mut Linker<'_>, view: View<'_>, name: &ObjectName) -> BTreeMa
 }
 
 fn config_value(
-    linker: &mut Linker<'_>,
+    linker: &Linker<'_>,
     key: &str,
     value: View<'_>,
     applied: &str,
     name: &ObjectName,
+    findings: &mut Vec<Diagnostic>,
 ) -> ConfigValue {
     let Some(text) = value.written() else {
         return ConfigValue::Redacted;
@@ -243,9 +255,7 @@ fn config_value(
     };
     if credential {
         let mark = value.mark();
-        linker
-            .diagnostics
-            .push(redacted(linker, mark, &format!("key {key}"), &name.to_string()));
+        findings.push(redacted(linker, mark, &format!("key {key}"), &name.to_string()));
         if !long {
             return ConfigValue::Redacted;
         }

@@ -10,15 +10,15 @@ use source_tree::Diagnostic;
 use super::Linker;
 use super::{external_secrets, producers};
 
-/// Merges descriptions, aliases, impacts and dependencies, and reports stale entries.
-pub(crate) fn merge(linker: &mut Linker<'_>) {
+/// Merges descriptions, aliases, impacts and dependencies, and gives the entries that are stale.
+pub(crate) fn merge(linker: &Linker<'_>, model: &mut Infrastructure) -> Vec<Diagnostic> {
     let knowledge = linker.knowledge;
-    let names = Names::new(&linker.model, knowledge);
+    let names = Names::new(model, knowledge);
     let mut findings = Vec::new();
     for (name, noted) in &knowledge.services {
         match names.services(name) {
             [key] => {
-                if let Some(service) = linker.model.services.get_mut(key) {
+                if let Some(service) = model.services.get_mut(key) {
                     let known = &noted.value;
                     service.description = known.description.clone().or(service.description.take());
                     service.failure_impact.clone_from(&known.failure_impact);
@@ -55,8 +55,7 @@ pub(crate) fn merge(linker: &mut Linker<'_>) {
             ),
         }
     }
-    let targets: BTreeSet<&str> = linker
-        .model
+    let targets: BTreeSet<&str> = model
         .services
         .values()
         .flat_map(|service| &service.depends_on)
@@ -85,8 +84,8 @@ pub(crate) fn merge(linker: &mut Linker<'_>) {
         }
     }
     findings.extend(stale_patterns(linker));
-    linker.diagnostics.extend(findings);
-    linker.model.knowledge = knowledge.clone();
+    model.knowledge = knowledge.clone();
+    findings
 }
 
 fn place_text(place: &Option<Place>) -> String {

@@ -30,11 +30,12 @@ use super::view::View;
 /// Texts longer than this are data, not configuration.
 const MAX_TEXT: usize = 1 << 20;
 
-/// Fills `depends_on` of every service.
-pub(crate) fn link(linker: &mut Linker<'_>, data: &ConfigMapData<'_>) {
+/// What every service depends on.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
     let uses = config_map_uses(linker);
+    let data = &ConfigMapData::new(linker.inventory, linker.embedded);
     let mut cache = ConfigCache::default();
-    let mut all: BTreeMap<Key, BTreeSet<Dependency>> = BTreeMap::new();
+    let mut all = BTreeMap::new();
     for (position, seed) in linker.seeds.iter().enumerate() {
         let mut found = Found {
             linker,
@@ -47,13 +48,9 @@ pub(crate) fn link(linker: &mut Linker<'_>, data: &ConfigMapData<'_>) {
         for (name, key) in uses.get(&seed.key).into_iter().flatten() {
             found.config_map(data, name, key.as_deref(), &mut cache);
         }
-        all.insert(seed.key.clone(), found.edges);
+        all.insert(seed.key.clone(), found.edges.into_iter().collect());
     }
-    for (key, edges) in all {
-        if let Some(service) = linker.model.services.get_mut(&key) {
-            service.depends_on = edges.into_iter().collect();
-        }
-    }
+    all
 }
 
 /// ConfigMaps that pods read, with the key where only one is read.
@@ -162,18 +159,18 @@ impl<'a> Found<'_, 'a> {
             let Some(value) = scalar.as_str().filter(|text| text.len() <= MAX_TEXT) else {
                 return;
             };
-            if path.iter().any(|key| is_metadata(key)) {
+            let key = path.last().copied();
+            if !may_name_a_host(value, key) || path.iter().any(|key| is_metadata(key)) {
                 return;
             }
             let text = Text {
                 text: value,
-                key: path.last().copied(),
+                key,
                 mark: text_place::first_line(View::new(scalar, None, None)),
                 escaped: known(value),
                 routed: is_route_path(path),
             };
-            let path = path.join(".");
-            edges.extend(self.edges_of(&text, &|shown| format!("values {path}={shown}")));
+            edges.extend(self.edges_of(&text, &|shown| format!("values {}={shown}", path.join("."))));
         });
         for edge in edges {
             self.add(Via::Values, edge);
@@ -211,8 +208,7 @@ impl<'a> Found<'_, 'a> {
     }
 
     fn edges_of(&self, text: &Text<'_>, evidence: &dyn Fn(&str) -> String) -> Vec<Edge> {
-        // Nearly all texts name no host: look for what every host has before taking them apart.
-        if !text.text.contains(['.', ':', '=']) && !text.key.is_some_and(is_address) {
+        if !may_name_a_host(text.text, text.key) {
             return Vec::new();
         }
         let mut edges: Vec<Edge> = Vec::new();
@@ -398,6 +394,11 @@ impl<'t> Text<'t> {
             self.mark
         }
     }
+}
+
+/// Whether a text has what every host has. Nearly all texts have not, and need not be taken apart.
+fn may_name_a_host(text: &str, key: Option<&str>) -> bool {
+    text.contains(['.', ':', '=']) || key.is_some_and(is_address)
 }
 
 fn ends_of(behind: Option<Behind>) -> Vec<End> {

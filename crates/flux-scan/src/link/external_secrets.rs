@@ -2,8 +2,10 @@
 //!
 //! Types: <https://external-secrets.io/latest/api/externalsecret/>.
 
+use std::collections::BTreeMap;
+
 use infra_model::secrets::{ExternalSecret, ExternalSecretData};
-use infra_model::{KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectName};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
@@ -45,9 +47,10 @@ pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str>
     Some(spec.text_at(&["target", "name"]).unwrap_or(own_name))
 }
 
-/// Fills `external_secrets`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `external_secrets`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
     let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
     for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
         let Some(key) = linker.external_secret_keys.get(&object.object_name()).cloned() else {
             continue;
@@ -62,9 +65,9 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
                 linker.users_of_secret(object.namespace, made)
             };
         }
-        linker.model.secrets.external_secrets.insert(key, secret);
+        secrets.insert(key, secret);
     }
-    linker.note_ambiguous("externalSecrets", linker.external_secret_keys);
+    secrets
 }
 
 /// Who reads a Secret that is made in several namespaces: in those where nothing else makes it.

@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 
 use infra_model::flux::{ChartRef, HelmRelease, ValuesFrom};
 use infra_model::{Key, KeyTable, ObjectName};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use yaml_node::{Node, Tag};
 
+use super::Linker;
 use super::any_case;
+use super::crossplane::EmbeddedObjects;
 use super::helm_values::{EffectiveValues, effective_values, walk_scalars};
 use super::inventory::{HELM, Inventory, Object, SOURCE};
 use super::keys::GeneratedNames;
@@ -37,11 +40,13 @@ impl<'a> Release<'a> {
     /// Every HelmRelease of an inventory.
     pub(crate) fn all(
         inventory: &'a Inventory<'a>,
-        embedded: &dyn Fn(&str, &str) -> Option<View<'a>>,
+        embedded: &EmbeddedObjects<'a>,
         names: &GeneratedNames<'a>,
     ) -> Vec<Self> {
         inventory
-            .of(HELM, "HelmRelease")
+            .ids_of(HELM, "HelmRelease")
+            .par_iter()
+            .filter_map(|id| inventory.objects.get(*id))
             .map(|object| {
                 let view = inventory.view(object);
                 Release {
@@ -214,8 +219,23 @@ fn last_part(url: &str) -> Option<&str> {
         .filter(|part| !part.is_empty())
 }
 
+/// The map `helm_releases`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, HelmRelease> {
+    let empty = KeyTable::default();
+    let keys = linker.object_keys.table(HELM, "HelmRelease").unwrap_or(&empty);
+    let known = |used: Used, namespace: &str, name: &str| linker.is_made(used, namespace, name);
+    linker
+        .releases
+        .iter()
+        .map(|release| {
+            let entry = entry(linker.inventory, release, keys, &known);
+            (linker.object_keys.key(release.object), entry)
+        })
+        .collect()
+}
+
 /// The catalog entry of a release. `known` answers whether the repository makes a ConfigMap or Secret.
-pub(crate) fn entry(
+fn entry(
     inventory: &Inventory<'_>,
     release: &Release<'_>,
     keys: &KeyTable,
@@ -351,18 +371,9 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
             [last] => (*last, ""),
             [] => return,
         };
-        let ends = |key: &str, end: &str| {
-            any_case::ends_with(key, end) || any_case::ends_with(key, &end.replacen("bucket", "bucket_", 1))
-        };
-        let named = ["bucket", "bucketname", "bucketnames"]
-            .iter()
-            .any(|end| ends(last, end))
-            || ends(parent, "bucketnames")
-            || any_case::ends_with(last, "buckets")
-            || (last == "name"
-                && ["bucket", "buckets"]
-                    .iter()
-                    .any(|end| any_case::ends_with(parent, end)));
+        if !names_bucket(last, parent) {
+            return;
+        }
         // Labels and their like describe buckets of others.
         let described = path.iter().any(|key| {
             ["label", "annotation", "metric"]
@@ -373,7 +384,7 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
             .as_scalar()
             .filter(|scalar| scalar.tag == Tag::Str)
             .map(|scalar| scalar.text.as_str());
-        if let Some(text) = text.filter(|text| named && !described && is_bucket_name(text))
+        if let Some(text) = text.filter(|text| !described && is_bucket_name(text))
             && redaction::credential(last, text).is_none()
         {
             let path = path.join(".");
@@ -387,6 +398,17 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
         }
     });
     buckets
+}
+
+/// Whether the text under a key, or in a list or mapping under its parent, names a bucket.
+fn names_bucket(key: &str, parent: &str) -> bool {
+    const NAME: &[&str] = &["bucket", "bucket_", "buckets", "bucketname", "bucket_name"];
+    const NAMES: &[&str] = &["bucketnames", "bucket_names"];
+    let ends = |key: &str, ends: &[&str]| ends.iter().any(|end| any_case::ends_with(key, end));
+    ends(key, NAME)
+        || ends(key, NAMES)
+        || ends(parent, NAMES)
+        || (key == "name" && ends(parent, &["bucket", "buckets"]))
 }
 
 fn is_bucket_name(text: &str) -> bool {

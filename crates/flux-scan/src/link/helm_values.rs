@@ -5,6 +5,7 @@
 use kustomize_build::Sources;
 use yaml_node::{Node, Value, read_documents};
 
+use super::crossplane::EmbeddedObjects;
 use super::helm_target_path::{Segment, parse_target_path, set_at, typed_scalar};
 use super::inventory::{Inventory, Object};
 use super::keys::GeneratedNames;
@@ -21,7 +22,7 @@ pub(crate) struct EffectiveValues {
 /// The effective values of a HelmRelease.
 pub(crate) fn effective_values<'a>(
     inventory: &Inventory<'a>,
-    embedded: &dyn Fn(&str, &str) -> Option<View<'a>>,
+    embedded: &EmbeddedObjects<'a>,
     names: &GeneratedNames<'a>,
     object: &Object<'a>,
 ) -> EffectiveValues {
@@ -46,7 +47,7 @@ pub(crate) fn effective_values<'a>(
         let config_map = inventory
             .find("", "ConfigMap", object.namespace, rendered)
             .map(|object| inventory.view(object))
-            .or_else(|| embedded(object.namespace, name));
+            .or_else(|| Some(embedded.find("ConfigMap", object.namespace, name)?.manifest));
         let Some(value) = config_map.and_then(|map| map.at(&["data", key])) else {
             continue;
         };

@@ -315,6 +315,9 @@ fn is_host(text: &str) -> bool {
     if text.is_empty() || text.len() > 253 {
         return false;
     }
+    if !text.contains("${") {
+        return text.split('.').all(is_label);
+    }
     let mut rest = text;
     let mut plain = String::with_capacity(text.len());
     while let Some((before, after)) = rest.split_once("${") {
@@ -330,15 +333,17 @@ fn is_host(text: &str) -> bool {
         rest = after;
     }
     plain.push_str(rest);
-    plain.split('.').all(|label| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    })
+    plain.split('.').all(is_label)
+}
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 63
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 #[cfg(test)]

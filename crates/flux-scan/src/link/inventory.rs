@@ -105,12 +105,13 @@ impl<'a> Inventory<'a> {
     /// Collects what an evaluation applies. `keys` are those of Kustomizations.
     pub(crate) fn new(evaluation: &'a Evaluation, keys: &KeyTable) -> Self {
         let owners = owners(evaluation, keys);
+        let applied = owners.iter().map(|owner| owner.evaluated.objects.len()).sum();
         let mut inventory = Inventory {
             evaluation,
             owners,
-            objects: Vec::new(),
+            objects: Vec::with_capacity(applied),
             by_type: HashMap::new(),
-            by_name: HashMap::new(),
+            by_name: HashMap::with_capacity(applied),
         };
         let defined = cluster_scoped_definitions(evaluation);
         for owner in 0..inventory.owners.len() {

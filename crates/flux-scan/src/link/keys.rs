@@ -29,24 +29,28 @@ pub(crate) fn kustomizations(evaluation: &Evaluation) -> KeyTable {
 }
 
 /// Keys of all objects, by group and kind: the maps of one kind, and users that have no map.
-pub(crate) struct ObjectKeys {
-    tables: HashMap<(String, String), KeyTable>,
+pub(crate) struct ObjectKeys<'a> {
+    tables: HashMap<&'a str, HashMap<&'a str, KeyTable>>,
 }
 
-impl ObjectKeys {
+impl<'a> ObjectKeys<'a> {
     /// Of every object of an inventory.
-    pub(crate) fn new(inventory: &Inventory<'_>) -> Self {
-        let mut names: BTreeMap<(String, String), Vec<ObjectName>> = BTreeMap::new();
+    pub(crate) fn new(inventory: &Inventory<'a>) -> Self {
+        let mut names: HashMap<&str, HashMap<&str, Vec<ObjectName>>> = HashMap::new();
         for object in &inventory.objects {
-            names
-                .entry((object.group.to_owned(), object.kind.to_owned()))
-                .or_default()
-                .push(object.object_name());
+            let kinds = names.entry(object.group).or_default();
+            kinds.entry(object.kind).or_default().push(object.object_name());
         }
+        let tables = |kinds: HashMap<&'a str, Vec<ObjectName>>| {
+            kinds
+                .into_iter()
+                .map(|(kind, names)| (kind, KeyTable::new(names)))
+                .collect()
+        };
         ObjectKeys {
             tables: names
                 .into_iter()
-                .map(|(kind, names)| (kind, KeyTable::new(names)))
+                .map(|(group, kinds)| (group, tables(kinds)))
                 .collect(),
         }
     }
@@ -65,7 +69,7 @@ impl ObjectKeys {
 
     /// The keys of one kind.
     pub(crate) fn table(&self, group: &str, kind: &str) -> Option<&KeyTable> {
-        self.tables.get(&(group.to_owned(), kind.to_owned()))
+        self.tables.get(group)?.get(kind)
     }
 }
 

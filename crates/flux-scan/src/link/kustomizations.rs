@@ -12,8 +12,8 @@ use super::order;
 use super::redaction;
 use crate::KustomizationId;
 
-/// Fills `kustomizations`. What each manages stands in the order in which it applies it.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `kustomizations`. What each manages stands in the order in which it applies it.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
     let inventory = linker.inventory;
     let services: HashMap<ObjectId, &Key> = linker.seeds.iter().map(|seed| (seed.id, &seed.key)).collect();
     let mut entries: BTreeMap<Key, Kustomization> = BTreeMap::new();
@@ -46,7 +46,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             }
         }
     }
-    linker.model.kustomizations = entries;
+    entries
 }
 
 /// `spec.path` without `./`, with a final `/`.

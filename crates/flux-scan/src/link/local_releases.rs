@@ -55,11 +55,7 @@ pub(crate) fn local_releases(evaluation: &Evaluation) -> Vec<LocalRelease> {
     let inventory = Inventory::new(evaluation, &kustomization_keys);
     let generated = GeneratedNames::new(&inventory);
     let embedded = EmbeddedObjects::new(&inventory);
-    let config_map = |namespace: &str, name: &str| {
-        let found = embedded.find("ConfigMap", namespace, name);
-        found.map(|embedded| embedded.manifest)
-    };
-    let releases = Release::all(&inventory, &config_map, &generated);
+    let releases = Release::all(&inventory, &embedded, &generated);
     let local = releases
         .into_iter()
         .filter_map(|release| local_release(&inventory, release));

@@ -63,10 +63,10 @@ mod diagnostics;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use infra_model::knowledge::Knowledge;
-use infra_model::{Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName, Place};
+use infra_model::secrets::Secrets;
+use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName, Place};
 
 use crate::Evaluation;
-use config_maps::ConfigMapData;
 use crossplane::EmbeddedObjects;
 use helm_releases::Release;
 use hosts::Hosts;
@@ -88,42 +88,43 @@ pub use redaction::{free_text, without_credentials};
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
     let kustomization_keys = keys::kustomizations(evaluation);
     let inventory = Inventory::new(evaluation, &kustomization_keys);
-    let object_keys = ObjectKeys::new(&inventory);
     let generated = GeneratedNames::new(&inventory);
     let embedded = EmbeddedObjects::new(&inventory);
-    let embedded_config_map = |namespace: &str, name: &str| {
-        embedded
-            .find("ConfigMap", namespace, name)
-            .map(|embedded| embedded.manifest)
-    };
-    let releases = Release::all(&inventory, &embedded_config_map, &generated);
+    let (releases, object_keys) = rayon::join(
+        || Release::all(&inventory, &embedded, &generated),
+        || ObjectKeys::new(&inventory),
+    );
     let (seeds, ambiguous_services) = services::seeds(&inventory, &releases);
-    let kube_services = KubeServices::new(&inventory, &seeds, &releases);
-    let hosts = Hosts::new(&inventory, &kube_services, &seeds, &releases);
     let injected = vault_agent::injected(&seeds);
     let secret_keys = secrets::keys(&inventory);
     let external_secret_keys = external_secrets::keys(&inventory);
     let vault_secret_keys = vault_secrets::keys(&inventory, &injected);
-    let producers = Producers::new(
-        &inventory,
-        &embedded,
-        &releases,
-        &ProducerKeys {
-            objects: &object_keys,
-            secrets: &secret_keys,
-            external_secrets: &external_secret_keys,
-            vault_secrets: &vault_secret_keys,
+    let producer_keys = ProducerKeys {
+        objects: &object_keys,
+        secrets: &secret_keys,
+        external_secrets: &external_secret_keys,
+        vault_secrets: &vault_secret_keys,
+    };
+    let ((kube_services, hosts), (producers, uses)) = rayon::join(
+        || {
+            let kube_services = KubeServices::new(&inventory, &seeds, &releases);
+            let hosts = Hosts::new(&inventory, &kube_services, &seeds, &releases);
+            (kube_services, hosts)
+        },
+        || {
+            let producers = Producers::new(&inventory, &embedded, &releases, &producer_keys);
+            let uses = all_uses(
+                &inventory,
+                &object_keys,
+                &seeds,
+                &releases,
+                &producers,
+                &generated,
+            );
+            (producers, uses)
         },
     );
-    let uses = all_uses(
-        &inventory,
-        &object_keys,
-        &seeds,
-        &releases,
-        &producers,
-        &generated,
-    );
-    let mut linker = Linker {
+    let linker = Linker {
         inventory: &inventory,
         knowledge,
         kustomization_keys: &kustomization_keys,
@@ -138,6 +139,7 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         embedded: &embedded,
         releases: &releases,
         seeds: &seeds,
+        ambiguous_services: &ambiguous_services,
         kube_services: &kube_services,
         hosts: &hosts,
         uses: &uses,
@@ -152,27 +154,19 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
             .collect(),
         injected: &injected,
         producers: &producers,
-        model: Infrastructure {
-            metadata: metadata.clone(),
-            ..Infrastructure::default()
-        },
-        diagnostics: evaluation.diagnostics.clone(),
     };
-    if !ambiguous_services.is_empty() {
-        linker
-            .model
-            .ambiguous
-            .insert("services".to_owned(), ambiguous_services);
-    }
-    linker.run(&ConfigMapData::new(&inventory, &embedded))
+    linker.run(Infrastructure {
+        metadata: metadata.clone(),
+        ..Infrastructure::default()
+    })
 }
 
-/// Everything that is known while the model is filled.
+/// Everything that the stages which fill the model know.
 struct Linker<'a> {
     inventory: &'a Inventory<'a>,
     knowledge: &'a Knowledge,
     kustomization_keys: &'a KeyTable,
-    object_keys: &'a ObjectKeys,
+    object_keys: &'a ObjectKeys<'a>,
     config_map_keys: &'a KeyTable,
     reference_keys: &'a KeyTable,
     secret_keys: &'a KeyTable,
@@ -183,6 +177,7 @@ struct Linker<'a> {
     embedded: &'a EmbeddedObjects<'a>,
     releases: &'a [Release<'a>],
     seeds: &'a [Seed<'a>],
+    ambiguous_services: &'a Ambiguous,
     kube_services: &'a KubeServices<'a>,
     hosts: &'a Hosts,
     uses: &'a [Use],
@@ -192,60 +187,84 @@ struct Linker<'a> {
     workload_keys: HashMap<ObjectName, &'a Key>,
     injected: &'a [vault_agent::Injected],
     producers: &'a Producers,
-    model: Infrastructure,
-    diagnostics: Vec<Diagnostic>,
 }
 
 impl Linker<'_> {
-    fn run(mut self, data: &ConfigMapData<'_>) -> Infrastructure {
-        services::link(&mut self);
-        dependencies::link(&mut self, data);
-        kustomizations::link(&mut self);
-        self.helm_releases();
-        sources::link(&mut self);
-        secret_provider_classes::link(&mut self);
-        external_secrets::link(&mut self);
-        secret_stores::link(&mut self);
-        vault_secrets::link(&mut self);
-        sealed_secrets::link(&mut self);
-        secrets::link(&mut self);
-        secret_references::link(&mut self);
-        config_maps::link(&mut self);
-        variable_substitution::link(&mut self);
-        self.note_ambiguous("kustomizations", self.kustomization_keys);
-        self.note_ambiguous("configMaps", self.config_map_keys);
-        for (map, group, kind) in [
-            ("helmReleases", HELM, "HelmRelease"),
-            (
-                "secretProviderClasses",
-                secret_provider_classes::GROUP,
-                "SecretProviderClass",
-            ),
-            ("sealedSecrets", sealed_secrets::GROUP, "SealedSecret"),
-        ] {
-            if let Some(table) = self.object_keys.table(group, kind) {
-                self.note_ambiguous(map, table);
+    /// Every stage fills its part of the model, and reads that of no other. What takes longest begins first.
+    fn run(&self, mut model: Infrastructure) -> Infrastructure {
+        let (mut depends_on, mut ambiguous_sources) = (BTreeMap::new(), Ambiguous::new());
+        let (mut in_plain_text, mut redacted, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+        let Secrets {
+            secret_provider_classes,
+            external_secrets,
+            secret_stores,
+            vault_secrets,
+            sealed_secrets,
+            secrets,
+            references,
+        } = &mut model.secrets;
+        rayon::scope(|scope| {
+            scope.spawn(|_| (model.services, model.image_groups) = services::link(self));
+            scope.spawn(|_| depends_on = dependencies::link(self));
+            scope.spawn(|_| wrong = diagnostics::find(self));
+            scope.spawn(|_| (model.sources, ambiguous_sources) = sources::link(self));
+            scope.spawn(|_| model.helm_releases = helm_releases::link(self));
+            scope.spawn(|_| (model.config_maps, redacted) = config_maps::link(self));
+            scope.spawn(|_| model.kustomizations = kustomizations::link(self));
+            scope.spawn(|_| *external_secrets = external_secrets::link(self));
+            scope.spawn(|_| *secret_provider_classes = secret_provider_classes::link(self));
+            scope.spawn(|_| *secret_stores = secret_stores::link(self));
+            scope.spawn(|_| *vault_secrets = vault_secrets::link(self));
+            scope.spawn(|_| *sealed_secrets = sealed_secrets::link(self));
+            scope.spawn(|_| (*secrets, in_plain_text) = secrets::link(self));
+            scope.spawn(|_| *references = secret_references::link(self));
+            scope.spawn(|_| model.variable_substitution = variable_substitution::link(self));
+        });
+        for (key, depends_on) in depends_on {
+            if let Some(service) = model.services.get_mut(&key) {
+                service.depends_on = depends_on;
             }
         }
-        curated::merge(&mut self);
-        diagnostics::find(&mut self);
-        Diagnostic::sort(&mut self.diagnostics);
-        self.model.diagnostics = self.diagnostics;
-        self.model
+        model.ambiguous = self.ambiguous(ambiguous_sources);
+        let stale = curated::merge(self, &mut model);
+        model.diagnostics = [
+            self.inventory.evaluation.diagnostics.clone(),
+            in_plain_text,
+            redacted,
+            stale,
+            wrong,
+        ]
+        .concat();
+        Diagnostic::sort(&mut model.diagnostics);
+        model
     }
 
-    fn helm_releases(&mut self) {
-        let empty = KeyTable::default();
-        let keys = self.object_keys.table(HELM, "HelmRelease").unwrap_or(&empty);
-        let known = |used: Used, namespace: &str, name: &str| self.is_made(used, namespace, name);
-        self.model.helm_releases = self
-            .releases
-            .iter()
-            .map(|release| {
-                let entry = helm_releases::entry(self.inventory, release, keys, &known);
-                (self.object_keys.key(release.object), entry)
+    /// The names that stand for several entries, by map.
+    fn ambiguous(&self, sources: Ambiguous) -> BTreeMap<String, Ambiguous> {
+        let of_kind = |group, kind| self.object_keys.table(group, kind).map(KeyTable::ambiguous);
+        let tables = [
+            ("services", Some(self.ambiguous_services)),
+            ("kustomizations", Some(self.kustomization_keys.ambiguous())),
+            ("helmReleases", of_kind(HELM, "HelmRelease")),
+            ("sources", Some(&sources)),
+            ("configMaps", Some(self.config_map_keys.ambiguous())),
+            (
+                "secretProviderClasses",
+                of_kind(secret_provider_classes::GROUP, "SecretProviderClass"),
+            ),
+            ("externalSecrets", Some(self.external_secret_keys.ambiguous())),
+            ("secretStores", Some(self.secret_store_keys.ambiguous())),
+            ("vaultSecrets", Some(self.vault_secret_keys.ambiguous())),
+            ("sealedSecrets", of_kind(sealed_secrets::GROUP, "SealedSecret")),
+            ("secrets", Some(self.secret_keys.ambiguous())),
+            ("references", Some(self.reference_keys.ambiguous())),
+        ];
+        tables
+            .into_iter()
+            .filter_map(|(map, names)| {
+                Some((map.to_owned(), names.filter(|names| !names.is_empty())?.clone()))
             })
-            .collect();
+            .collect()
     }
 
     /// Whether the repository makes a ConfigMap or Secret.
@@ -282,14 +301,6 @@ impl Linker<'_> {
             .get(&ObjectName::new(kind, namespace, name))
             .map(|key| (*key).clone())
     }
-
-    fn note_ambiguous(&mut self, map: &str, table: &KeyTable) {
-        if !table.ambiguous().is_empty() {
-            self.model
-                .ambiguous
-                .insert(map.to_owned(), table.ambiguous().clone());
-        }
-    }
 }
 
 /// Where a person edits an object: nowhere for what a FluxInstance makes of itself.
@@ -318,7 +329,30 @@ fn secret_users(uses: &[Use], generated: &GeneratedNames<'_>) -> BTreeMap<Object
 /// Uses of pods, releases, Kustomizations and other objects.
 fn all_uses<'a>(
     inventory: &'a Inventory<'a>,
-    object_keys: &ObjectKeys,
+    object_keys: &ObjectKeys<'_>,
+    seeds: &[Seed<'a>],
+    releases: &[Release<'a>],
+    producers: &Producers,
+    generated: &GeneratedNames<'a>,
+) -> Vec<Use> {
+    let (mut uses, of_objects) = rayon::join(
+        || service_uses(object_keys, seeds, releases, producers, generated),
+        || {
+            let mut uses = Vec::new();
+            let key_of = |object: &inventory::Object<'a>| object_keys.kind_key(object);
+            kustomization_uses(inventory, &mut uses);
+            uses::object_uses(inventory, &key_of, &mut uses);
+            references::references(inventory, producers, generated, &key_of, &mut uses);
+            uses
+        },
+    );
+    uses.extend(of_objects);
+    uses
+}
+
+/// Uses of pods and releases.
+fn service_uses<'a>(
+    object_keys: &ObjectKeys<'_>,
     seeds: &[Seed<'a>],
     releases: &[Release<'a>],
     producers: &Producers,
@@ -344,13 +378,18 @@ fn all_uses<'a>(
             release_uses(release, seed, object_keys, &names, &mut uses);
         }
     }
+    uses
+}
+
+/// Uses of Kustomizations themselves.
+fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
     for owner in &inventory.owners {
         let (Some(key), Some(id), Some(object)) = (&owner.key, &owner.evaluated.id, &owner.evaluated.object)
         else {
             continue;
         };
         let mut collector = Collector {
-            uses: &mut uses,
+            uses: &mut *uses,
             user: User::Object(format!("Kustomization/{key}")),
             namespace: id.namespace.clone(),
             certainty: Certainty::Stated,
@@ -368,10 +407,6 @@ fn all_uses<'a>(
         }
         kube_config(&mut collector, view);
     }
-    let key_of = |object: &inventory::Object<'a>| object_keys.kind_key(object);
-    uses::object_uses(inventory, &key_of, &mut uses);
-    references::references(inventory, producers, generated, &key_of, &mut uses);
-    uses
 }
 
 /// `spec.kubeConfig` of a Kustomization or HelmRelease.
@@ -386,7 +421,7 @@ fn kube_config(collector: &mut Collector<'_>, view: View<'_>) {
 fn release_uses(
     release: &Release<'_>,
     seed: &Seed<'_>,
-    object_keys: &ObjectKeys,
+    object_keys: &ObjectKeys<'_>,
     names: &Names<'_, '_>,
     uses: &mut Vec<Use>,
 ) {

@@ -54,7 +54,7 @@ impl Made {
 
 /// What producers are called in the catalogs.
 pub(crate) struct ProducerKeys<'k> {
-    pub(crate) objects: &'k ObjectKeys,
+    pub(crate) objects: &'k ObjectKeys<'k>,
     pub(crate) secrets: &'k infra_model::KeyTable,
     pub(crate) external_secrets: &'k infra_model::KeyTable,
     pub(crate) vault_secrets: &'k infra_model::KeyTable,

@@ -2,6 +2,9 @@
 //!
 //! Type: <https://github.com/bitnami-labs/sealed-secrets>.
 
+use std::collections::BTreeMap;
+
+use infra_model::Key;
 use infra_model::secrets::SealedSecret;
 
 use super::Linker;
@@ -17,9 +20,10 @@ pub(crate) fn target<'a>(object: &Object<'a>) -> &'a str {
     object.name
 }
 
-/// Fills `sealed_secrets`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `sealed_secrets`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SealedSecret> {
     let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
     for object in inventory.of(GROUP, "SealedSecret") {
         let view = inventory.view(object);
         let mut keys: Vec<String> = [&["spec", "encryptedData"][..], &["spec", "template", "data"]]
@@ -37,6 +41,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         };
         secret.entry.used_by = linker.users_of_secret(object.namespace, target(object));
         let key = linker.object_keys.key(object);
-        linker.model.secrets.sealed_secrets.insert(key, secret);
+        secrets.insert(key, secret);
     }
+    secrets
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
-use infra_model::{ObjectName, Written};
+use infra_model::{Key, ObjectName, Written};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
@@ -32,8 +32,8 @@ const NAMED: &[&str] = &[
     "region",
 ];
 
-/// Fills `secret_provider_classes`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `secret_provider_classes`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretProviderClass> {
     let inventory = linker.inventory;
     let mut uses: HashMap<(&str, &str), Vec<&Use>> = HashMap::new();
     for one in linker
@@ -51,7 +51,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         let key = linker.object_keys.key(object);
         classes.insert(key, class(inventory, object, uses));
     }
-    linker.model.secrets.secret_provider_classes = classes;
+    classes
 }
 
 fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> SecretProviderClass {

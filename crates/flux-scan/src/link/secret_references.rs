@@ -18,8 +18,8 @@ pub(crate) fn keys(uses: &[Use], generated: &GeneratedNames<'_>) -> KeyTable {
     )
 }
 
-/// Fills `references`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `references`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretReference> {
     let mut entries: BTreeMap<ObjectName, (SecretReference, BTreeSet<Key>)> = BTreeMap::new();
     for one in linker.uses.iter().filter(|one| one.used == Used::Secret) {
         let name = linker.generated.object_name(one);
@@ -40,12 +40,12 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             readers.insert(key.clone());
         }
     }
-    for (name, (mut entry, readers)) in entries {
-        entry.usage.sort();
-        entry.used_by = readers.into_iter().collect();
-        if let Some(key) = linker.reference_keys.get(&name) {
-            linker.model.secrets.references.insert(key.clone(), entry);
-        }
-    }
-    linker.note_ambiguous("references", linker.reference_keys);
+    entries
+        .into_iter()
+        .filter_map(|(name, (mut entry, readers))| {
+            entry.usage.sort();
+            entry.used_by = readers.into_iter().collect();
+            Some((linker.reference_keys.get(&name)?.clone(), entry))
+        })
+        .collect()
 }

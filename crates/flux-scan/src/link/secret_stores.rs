@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::secrets::{Entry, SecretStore};
-use infra_model::{KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectName};
 
 use super::Linker;
 use super::external_secrets::{self, GROUP};
@@ -22,9 +22,10 @@ pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
     keys::of_kinds(inventory, GROUP, KINDS)
 }
 
-/// Fills `secret_stores`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `secret_stores`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
     let inventory = linker.inventory;
+    let mut stores = BTreeMap::new();
     let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
     for kind in ["ExternalSecret", "ClusterExternalSecret"] {
         for object in inventory.of(GROUP, kind) {
@@ -42,9 +43,9 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         };
         let mut store = store(inventory, object);
         store.entry.used_by = users.remove(&name).unwrap_or_default().into_iter().collect();
-        linker.model.secrets.secret_stores.insert(key, store);
+        stores.insert(key, store);
     }
-    linker.note_ambiguous("secretStores", linker.secret_store_keys);
+    stores
 }
 
 fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {

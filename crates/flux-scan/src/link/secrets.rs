@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use infra_model::secrets::{Protection, Secret};
-use infra_model::{KeyTable, ObjectName, Place, codes};
+use infra_model::{Key, KeyTable, ObjectName, Place, codes};
 use source_tree::Diagnostic;
 
 use super::Linker;
@@ -22,9 +22,10 @@ pub(crate) fn catalogued(object: &Object<'_>) -> ObjectName {
     ObjectName::new("Secret", object.namespace, object.unhashed_name())
 }
 
-/// Fills `secrets`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `secrets`, and the Secrets that state something in plain text.
+pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnostic>) {
     let inventory = linker.inventory;
+    let mut findings = Vec::new();
     let mut secrets = BTreeMap::new();
     for object in inventory.of("", "Secret") {
         let view = inventory.view(object);
@@ -41,7 +42,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         if protection != Protection::Sops && !is_made_by_chart(object) {
             let place = inventory.source(object);
             let finding = in_plain_text(linker, &catalogued(object), place, view);
-            linker.diagnostics.extend(finding);
+            findings.extend(finding);
         }
         let mut secret = Secret {
             entry: entry(inventory, object),
@@ -59,10 +60,9 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     for one in linker.embedded.of("Secret") {
         let name = ObjectName::new("Secret", one.namespace, one.name);
         let finding = in_plain_text(linker, &name, inventory.source(one.object), one.manifest);
-        linker.diagnostics.extend(finding);
+        findings.extend(finding);
     }
-    linker.model.secrets.secrets = secrets;
-    linker.note_ambiguous("secrets", linker.secret_keys);
+    (secrets, findings)
 }
 
 /// The values of a release are what states such a Secret, and other findings speak of them.

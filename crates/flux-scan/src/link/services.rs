@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::service::{Port, Service, Workload};
+use infra_model::service::{ImageGroup, Port, Service, Workload};
 use infra_model::{Key, KeyTable, ObjectName};
 use source_tree::Mark;
 use yaml_node::Node;
@@ -105,8 +105,8 @@ pub(crate) fn seeds<'a>(
     (seeds, table.ambiguous().clone())
 }
 
-/// Fills `services` and `image_groups`; what they depend on comes later.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The maps `services` and `image_groups`; what services depend on is another stage.
+pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key, ImageGroup>) {
     let inventory = linker.inventory;
     let evaluation = inventory.evaluation;
     let mut locator = Locator::new(&evaluation.sources, &evaluation.files);
@@ -157,8 +157,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
                 .collect();
         }
     }
-    linker.model.services = services;
-    linker.model.image_groups = image_groups;
+    (services, image_groups)
 }
 
 /// The groups of one service.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::ObjectName;
 use infra_model::flux::Source;
+use infra_model::{Ambiguous, Key, ObjectName};
 
 use super::Linker;
 use super::inventory::{Inventory, Object, Owner, SOURCE};
@@ -44,8 +44,8 @@ pub(crate) fn of_kustomization(owner: &Owner<'_>) -> Option<ObjectName> {
     ))
 }
 
-/// Fills `sources`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `sources`, and the names in it that are ambiguous.
+pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
     let inventory = linker.inventory;
     let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
     for owner in &inventory.owners {
@@ -75,6 +75,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
     }
     let known_kind = |name: &&ObjectName| SOURCE_KINDS.contains(&name.kind.as_str());
     let (keys, ambiguous) = keys::sources(inventory, users.keys().filter(known_kind).cloned());
+    let mut entries = BTreeMap::new();
     for (name, key) in keys {
         let object = inventory.find(SOURCE, &name.kind, &name.namespace, &name.name);
         let mut source = object.map_or_else(Source::default, |object| stated(inventory, object));
@@ -84,11 +85,9 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
         source.kind = name.kind;
         source.namespace = name.namespace;
         source.name = name.name;
-        linker.model.sources.insert(key, source);
+        entries.insert(key, source);
     }
-    if !ambiguous.is_empty() {
-        linker.model.ambiguous.insert("sources".to_owned(), ambiguous);
-    }
+    (entries, ambiguous)
 }
 
 fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
@@ -138,6 +137,12 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectName) -> Option<String> 
             })
             .map(|object| object.object_name().to_string());
     }
+    if inventory
+        .find(SOURCE, &name.kind, &name.namespace, &name.name)
+        .is_some()
+    {
+        return None;
+    }
     // The FluxInstance that makes a Kustomization makes its source.
     inventory
         .owners
@@ -145,11 +150,6 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectName) -> Option<String> 
         .filter(|owner| owner.evaluated.generated_by.is_some())
         .find(|owner| of_kustomization(owner).as_ref() == Some(name))
         .and_then(|owner| owner.evaluated.generated_by.clone())
-        .filter(|_| {
-            inventory
-                .find(SOURCE, &name.kind, &name.namespace, &name.name)
-                .is_none()
-        })
 }
 
 #[cfg(test)]

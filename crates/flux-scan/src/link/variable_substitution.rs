@@ -10,8 +10,8 @@ use super::Linker;
 use super::inventory::Owner;
 use super::redaction;
 
-/// Fills `variable_substitution`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// What `variable_substitution` says.
+pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
     let inventory = linker.inventory;
     let mut sources: BTreeMap<String, Found> = BTreeMap::new();
     let mut variables: BTreeMap<String, Definitions> = BTreeMap::new();
@@ -71,7 +71,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
                 .add(id.clone(), value.clone());
         }
     }
-    linker.model.variable_substitution = assemble(sources, variables, undefined);
+    assemble(sources, variables, undefined)
 }
 
 struct Found {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::secrets::{Entry, VaultSecret};
-use infra_model::{ObjectName, Written};
+use infra_model::{Key, ObjectName, Written};
 
 use super::Linker;
 use super::services::Seed;
@@ -72,9 +72,10 @@ pub(crate) fn injected(seeds: &[Seed<'_>]) -> Vec<Injected> {
     found
 }
 
-/// Adds the entries.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The entries of `vault_secrets`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
     let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
     for one in linker.injected {
         let Some(key) = linker.vault_secret_keys.get(&one.name).cloned() else {
             continue;
@@ -98,6 +99,7 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             destination: Some(one.file.clone()),
             ..VaultSecret::default()
         };
-        linker.model.secrets.vault_secrets.insert(key, secret);
+        secrets.insert(key, secret);
     }
+    secrets
 }

@@ -3,10 +3,10 @@
 //!
 //! Types: <https://developer.hashicorp.com/vault/docs/platform/k8s/vso/api-reference>.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::secrets::VaultSecret;
-use infra_model::{KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectName};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
@@ -33,9 +33,10 @@ pub(crate) fn destination<'a>(view: View<'a>) -> Option<&'a str> {
     view.text_at(&["spec", "destination", "name"])
 }
 
-/// Fills `vault_secrets`.
-pub(crate) fn link(linker: &mut Linker<'_>) {
+/// The map `vault_secrets`, with what the Vault agent injects.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
     let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
     let auths = KeyTable::new(inventory.of(GROUP, "VaultAuth").map(Object::object_name));
     for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
         let Some(key) = linker.vault_secret_keys.get(&object.object_name()).cloned() else {
@@ -58,10 +59,10 @@ pub(crate) fn link(linker: &mut Linker<'_>) {
             }
         }
         secret.entry.used_by = users.into_iter().collect();
-        linker.model.secrets.vault_secrets.insert(key, secret);
+        secrets.insert(key, secret);
     }
-    vault_agent::link(linker);
-    linker.note_ambiguous("vaultSecrets", linker.vault_secret_keys);
+    secrets.extend(vault_agent::link(linker));
+    secrets
 }
 
 fn vault_secret(

@@ -18,7 +18,7 @@ const REMOVED: &[(&str, &str, &str, &str)] = &[
     (SOURCE, "v1beta2", "2.8", "v1"),
 ];
 
-pub(super) fn find(linker: &mut Linker<'_>) {
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
     for object in &inventory.objects {
@@ -58,7 +58,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             )),
         );
     }
-    linker.diagnostics.extend(findings);
+    findings
 }
 
 /// Whether a definition in the repository serves a version of an object's kind; none where there is no definition.

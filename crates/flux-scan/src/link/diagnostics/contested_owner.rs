@@ -5,7 +5,7 @@ use source_tree::Diagnostic;
 
 use super::super::Linker;
 
-pub(super) fn find(linker: &mut Linker<'_>) {
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
     for object in &inventory.objects {
@@ -34,5 +34,5 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             .hint("let one path own the object"),
         );
     }
-    linker.diagnostics.extend(findings);
+    findings
 }

@@ -14,7 +14,7 @@ struct Waiting {
 }
 
 /// Both kinds of objects.
-pub(super) fn find(linker: &mut Linker<'_>) {
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut kustomizations = BTreeMap::new();
     for owner in &inventory.owners {
@@ -61,10 +61,12 @@ pub(super) fn find(linker: &mut Linker<'_>) {
     } else {
         Severity::Warning
     };
+    let mut findings = Vec::new();
     for graph in [kustomizations, releases] {
-        linker.diagnostics.extend(missing(&graph, severity));
-        linker.diagnostics.extend(cycles(&graph));
+        findings.extend(missing(&graph, severity));
+        findings.extend(cycles(&graph));
     }
+    findings
 }
 
 fn depends_on_place(linker: &Linker<'_>, built: &yaml_node::Node) -> Option<Place> {

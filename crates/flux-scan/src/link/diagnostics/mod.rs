@@ -10,18 +10,26 @@ mod reference_missing;
 mod source_missing;
 mod store_missing;
 
+use rayon::prelude::*;
+use source_tree::Diagnostic;
+
 use super::Linker;
 
 pub use orphan::orphans;
 
-/// Adds what is wrong.
-pub(super) fn find(linker: &mut Linker<'_>) {
-    dependencies::find(linker);
-    reference_missing::find(linker);
-    source_missing::find(linker);
-    store_missing::find(linker);
-    namespace_missing::find(linker);
-    contested_owner::find(linker);
-    api_removed::find(linker);
-    redacted::find(linker);
+type Find = fn(&Linker<'_>) -> Vec<Diagnostic>;
+
+/// What is wrong.
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let all: [Find; 8] = [
+        dependencies::find,
+        reference_missing::find,
+        source_missing::find,
+        store_missing::find,
+        namespace_missing::find,
+        contested_owner::find,
+        api_removed::find,
+        redacted::find,
+    ];
+    all.par_iter().flat_map(|find| find(linker)).collect()
 }

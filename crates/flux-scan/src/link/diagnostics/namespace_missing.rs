@@ -72,7 +72,7 @@ const NAMESPACED: &[(&str, &[&str])] = &[
     ),
 ];
 
-pub(super) fn find(linker: &mut Linker<'_>) {
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let scopes = definitions(inventory);
     let mut findings = Vec::new();
@@ -102,7 +102,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
                 .hint("set `namespace` in the kustomization file, `targetNamespace` in the Flux Kustomization, or metadata.namespace"),
         );
     }
-    linker.diagnostics.extend(findings);
+    findings
 }
 
 /// Scope by group and kind, from the definitions in the repository.

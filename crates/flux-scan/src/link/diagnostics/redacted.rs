@@ -10,7 +10,7 @@ use super::super::helm_values::walk_scalars;
 use super::super::redaction::{credential, credential_in_text};
 use super::super::view::View;
 
-pub(super) fn find(linker: &mut Linker<'_>) {
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings: Vec<(Mark, String, String)> = Vec::new();
     for seed in linker.seeds {
         let object = seed.object.object_name().to_string();
@@ -48,7 +48,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             });
         }
     }
-    let findings: Vec<Diagnostic> = findings
+    findings
         .into_iter()
         .map(|(mark, what, object)| {
             Diagnostic::warning(
@@ -59,8 +59,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             .on(object)
             .hint("move it to a Secret that something protects, and rotate it")
         })
-        .collect();
-    linker.diagnostics.extend(findings);
+        .collect()
 }
 
 fn is_credential(key: &str, value: View<'_>) -> bool {

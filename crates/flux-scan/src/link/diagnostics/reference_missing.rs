@@ -20,7 +20,7 @@ fn is_made_by_kubernetes(one: &Use) -> bool {
     }
 }
 
-pub(super) fn find(linker: &mut Linker<'_>) {
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut seen = BTreeSet::new();
     let mut by_namespace = BTreeMap::new();
@@ -93,7 +93,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
                 .hint(hint),
         );
     }
-    linker.diagnostics.extend(findings);
+    findings
 }
 
 /// The first Kustomization that may apply unknown objects to a namespace, and why they are unknown.

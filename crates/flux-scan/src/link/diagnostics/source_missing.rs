@@ -7,7 +7,7 @@ use super::super::inventory::SOURCE;
 use super::super::keys::SOURCE_KINDS;
 use super::super::{Linker, sources};
 
-pub(super) fn find(linker: &mut Linker<'_>) {
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let severity = if inventory.is_complete() {
         Severity::Error
@@ -45,5 +45,5 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             .hint("add the source object, or correct the reference"),
         );
     }
-    linker.diagnostics.extend(findings);
+    findings
 }

@@ -10,7 +10,7 @@ use super::super::inventory::Object;
 use super::super::{Linker, producers};
 use super::reference_missing::may_be_applied_by;
 
-pub(super) fn find(linker: &mut Linker<'_>) {
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     // The first reader of each store, and how many there are.
     let mut missing: BTreeMap<ObjectName, (&Object<'_>, usize)> = BTreeMap::new();
@@ -25,6 +25,7 @@ pub(super) fn find(linker: &mut Linker<'_>) {
             }
         }
     }
+    let mut findings = Vec::new();
     for (store, (object, readers)) in missing {
         let more = match readers {
             0 | 1 => String::new(),
@@ -38,13 +39,14 @@ pub(super) fn find(linker: &mut Linker<'_>) {
                 format!("{message} that is known makes; Kustomization {owner} may, {reason}"),
             ),
         };
-        linker.diagnostics.push(
+        findings.push(
             Diagnostic::new(severity, codes::STORE_MISSING, message)
                 .at(inventory.source(object))
                 .on(store.to_string())
                 .hint("add the store, correct the name, or declare it in the knowledge file under producedElsewhere"),
         );
     }
+    findings
 }
 
 fn is_stated(linker: &Linker<'_>, store: &ObjectName) -> bool {

@@ -1,10 +1,11 @@
 //! A key and a literal turn into the answer whether the literal is a credential that must not reach a catalog.
 
+mod tokens;
+mod user_info;
+
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use infra_model::Written;
-use regex::{Captures, Regex, RegexSet};
 
 use super::any_case;
 
@@ -31,45 +32,44 @@ pub(crate) fn credential(key: &str, value: &str) -> Option<Reason> {
 
 /// As [`credential`], for a long text, which is in no catalog: only forms that nothing else has count.
 pub(crate) fn credential_in_text(text: &str) -> bool {
-    // No form is shorter, and most texts are.
-    text.len() >= SHORTEST_TOKEN && TOKENS.as_ref().is_some_and(|tokens| tokens.is_match(text))
+    tokens::is_in(text)
 }
 
 /// The text with `<redacted>` for every credential in it that has a known form: for descriptions, addresses and messages,
 /// which are no value of a key.
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
-    let mut cleaned = Cow::Borrowed(text);
-    // The name of an anchor may be a password that begins with `*`.
-    for (pattern, replacement) in [
-        (&USER_INFO, "${before}<redacted>@"),
-        (&ANCHOR, "unknown anchor referenced"),
-    ] {
-        if let Some(pattern) = pattern.as_ref() {
-            let replaced = pattern.replace_all(&cleaned, |found: &Captures<'_>| {
-                let whole = found.get(0).map_or("", |whole| whole.as_str());
-                if found
-                    .name("password")
-                    .is_some_and(|password| is_stand_in(password.as_str()))
-                {
-                    return whole.to_owned();
-                }
-                let mut expanded = String::new();
-                found.expand(replacement, &mut expanded);
-                expanded
-            });
-            if let Cow::Owned(replaced) = replaced {
-                cleaned = Cow::Owned(replaced);
-            }
+    fn without_token(text: &str) -> Cow<'_, str> {
+        tokens::without(without_anchor(text))
+    }
+    match user_info::without(text) {
+        Cow::Borrowed(text) => without_token(text),
+        Cow::Owned(cleaned) => Cow::Owned(without_token(&cleaned).into_owned()),
+    }
+}
+
+/// The name of an anchor that is not there may be a password that begins with `*`.
+fn without_anchor(text: &str) -> Cow<'_, str> {
+    const BEFORE: &str = "unknown anchor ";
+    const AFTER: &str = " referenced";
+    let mut cleaned = String::new();
+    let (mut copied, mut from) = (0, 0);
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("unknown anchor '")) {
+        let start = from + at + BEFORE.len();
+        from = start + 1;
+        let end = text
+            .get(from..)
+            .and_then(|rest| Some(from + rest.find('\'')? + 1));
+        if let Some(end) = end.filter(|end| text.get(*end..).is_some_and(|rest| rest.starts_with(AFTER))) {
+            cleaned.push_str(text.get(copied..start).unwrap_or_default());
+            // One space is enough.
+            copied = end + 1;
+            from = end;
         }
     }
-    if credential_in_text(&cleaned) {
-        for token in TOKEN_PATTERNS.iter() {
-            if let Cow::Owned(replaced) = token.replace_all(&cleaned, REDACTED) {
-                cleaned = Cow::Owned(replaced);
-            }
-        }
+    match copied {
+        0 => Cow::Borrowed(text),
+        _ => Cow::Owned(cleaned + text.get(copied..).unwrap_or_default()),
     }
-    cleaned
 }
 
 /// As [`without_credentials`], for a text that people wrote into another file: one that states a credential by name, such as
@@ -91,11 +91,8 @@ pub(crate) fn clean_written(text: Written) -> Written {
 
 /// Whether a text has the form of a known credential.
 pub(crate) fn has_credential_form(value: &str) -> bool {
-    credential_in_text(value) || has_user_info(value)
+    credential_in_text(value) || user_info::is_in(value)
 }
-
-/// The length of the shortest form among [`TOKENS`].
-const SHORTEST_TOKEN: usize = 14;
 
 /// The ends of keys that hold credentials, without case, `-` and `_`.
 const KEY_ENDS: &[&str] = &[
@@ -125,28 +122,18 @@ const CIPHER_KEY_ENDS: &[&str] = &[
 ];
 
 fn names_credential(key: &str) -> bool {
-    if !["pass", "pwd", "token", "secret", "key"]
-        .iter()
-        .any(|part| any_case::contains(key, part))
-        && !key.contains(['-', '_'])
-    {
-        return false;
-    }
     // `DB_PASS` and `dbPass`, but not `bypass`.
-    let pass = ["_pass", "-pass", "_PASS", "-PASS", "Pass"]
-        .iter()
-        .any(|end| key.ends_with(end))
-        || key.eq_ignore_ascii_case("pass");
-    let key = squeezed(key);
-    pass || KEY_ENDS.iter().any(|end| key.ends_with(end))
+    let pass = || {
+        ["_pass", "-pass", "_PASS", "-PASS", "Pass"]
+            .iter()
+            .any(|end| key.ends_with(end))
+            || key.eq_ignore_ascii_case("pass")
+    };
+    ends_squeezed(key, KEY_ENDS) || (any_case::ends_with(key, "pass") && pass())
 }
 
 fn names_key(key: &str) -> bool {
-    if !any_case::contains(key, "key") {
-        return false;
-    }
-    let key = squeezed(key);
-    CIPHER_KEY_ENDS.iter().any(|end| key.ends_with(end))
+    ends_squeezed(key, CIPHER_KEY_ENDS)
 }
 
 /// Whether a part of a value mixes letters and digits as no name does.
@@ -157,11 +144,21 @@ fn looks_random(value: &str) -> bool {
     })
 }
 
-fn squeezed(key: &str) -> String {
-    key.chars()
-        .filter(|c| !matches!(c, '-' | '_'))
-        .flat_map(char::to_lowercase)
-        .collect()
+/// Whether a key ends with one of some lowercase ASCII texts, which are not empty, without case, `-` and `_`.
+fn ends_squeezed(key: &str, ends: &[&str]) -> bool {
+    let mut bytes = key.bytes().rev().filter(|byte| !matches!(byte, b'-' | b'_'));
+    let last = bytes.next().map(|byte| byte.to_ascii_lowercase());
+    // Few keys end with the same letter.
+    let mut alike = ends.iter().filter(|end| end.bytes().next_back() == last);
+    alike.any(|end| {
+        let mut bytes = bytes.clone();
+        let mut before = end.bytes().rev().skip(1);
+        before.all(|wanted| {
+            bytes
+                .next()
+                .is_some_and(|byte| byte.eq_ignore_ascii_case(&wanted))
+        })
+    })
 }
 
 /// Values that are no credential whatever their key says.
@@ -243,28 +240,23 @@ fn is_vault_path(value: &str) -> bool {
 
 /// Keys such as `existingSecret` and `tls-secret`, whose value names a Secret.
 fn names_object(key: &str) -> bool {
-    let key = squeezed(key);
-    let Some(before) = key.strip_suffix("secret") else {
-        return false;
-    };
-    [
-        "existing",
-        "pull",
-        "tls",
-        "certificate",
-        "cert",
-        "credential",
-        "credentials",
-        "from",
-        "name",
-        "external",
-        "k8s",
-        "kubernetes",
-        "registry",
-        "ref",
-    ]
-    .iter()
-    .any(|word| before.ends_with(word))
+    const NAMES: &[&str] = &[
+        "existingsecret",
+        "pullsecret",
+        "tlssecret",
+        "certificatesecret",
+        "certsecret",
+        "credentialsecret",
+        "credentialssecret",
+        "fromsecret",
+        "namesecret",
+        "externalsecret",
+        "k8ssecret",
+        "kubernetessecret",
+        "registrysecret",
+        "refsecret",
+    ];
+    ends_squeezed(key, NAMES)
 }
 
 fn is_object_name(value: &str) -> bool {
@@ -279,7 +271,10 @@ fn is_object_name(value: &str) -> bool {
 /// `password: …` or `password=…` as the whole of a short text, as in a file of one line, or as a part of a connection
 /// string such as `Server=db;Password=…`. Queries of URLs are none.
 fn states_credential(value: &str) -> bool {
-    if value.contains("://") || value.contains('\n') && value.trim_end().contains('\n') {
+    if !value.contains([':', '='])
+        || value.contains("://")
+        || value.contains('\n') && value.trim_end().contains('\n')
+    {
         return false;
     }
     let is_stated = |key: &str, stated: &str| {
@@ -300,75 +295,10 @@ fn states_credential(value: &str) -> bool {
             .any(|(key, stated)| !key.starts_with('-') && is_stated(key, stated))
 }
 
-/// `scheme://user:password@host` with a literal password.
-fn has_user_info(value: &str) -> bool {
-    if !value.contains("://") || !value.contains('@') {
-        return false;
-    }
-    USER_INFO.as_ref().is_some_and(|pattern| {
-        pattern.captures_iter(value).any(|found| {
-            found
-                .name("password")
-                .is_some_and(|password| !is_stand_in(password.as_str()))
-        })
-    })
-}
-
 /// What stands where a password would: a reference, or asterisks.
 fn is_stand_in(password: &str) -> bool {
     is_reference(password) || matches!(password, "***" | "xxx" | "****" | "*****")
 }
-
-static USER_INFO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*:)(?P<password>[^\s/@"'<>]+)@"#).ok()
-});
-
-static ANCHOR: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("unknown anchor '[^']*' referenced").ok());
-
-/// Forms of credentials, by the documents of those who give them out.
-const TOKEN_FORMS: &[&str] = &[
-    // PEM and OpenSSH private keys, age
-    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY",
-    r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}",
-    // JWT
-    r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
-    // AWS, Google, Azure
-    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    r"\bAIza[0-9A-Za-z_-]{35}",
-    r"\bya29\.[0-9A-Za-z_-]{20,}",
-    r"\bGOCSPX-[0-9A-Za-z_-]{20,}",
-    r"\bAccountKey=[A-Za-z0-9+/]{40,}",
-    // GitHub, GitLab, Gitea-like forges have no prefix
-    r"\bgh[pousr]_[A-Za-z0-9]{30,}",
-    r"\bgithub_pat_[A-Za-z0-9_]{20,}",
-    r"\bgl(?:pat|dt|rt|cbt|ptt|ft|agent|soat)-[A-Za-z0-9_-]{20,}",
-    // Registries and package indexes
-    r"\bdckr_pat_[A-Za-z0-9_-]{20,}",
-    r"\bnpm_[A-Za-z0-9]{36}",
-    r"\bpypi-[A-Za-z0-9_-]{50,}",
-    // Others
-    r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-    r"\bxapp-[0-9]-[A-Za-z0-9-]{10,}",
-    r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}",
-    r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}",
-    r"\bsk-(?:proj-|ant-|or-)?[A-Za-z0-9_-]{32,}",
-    r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
-    r"\bdop_v1_[a-f0-9]{64}",
-    r"\bhf_[A-Za-z0-9]{30,}",
-    r"\btskey-[a-z]+-[A-Za-z0-9]+-[A-Za-z0-9]{16,}",
-    r"\bglsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}",
-    r"\bPMAK-[A-Fa-f0-9]{24}-[A-Fa-f0-9]{34}",
-];
-
-static TOKENS: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(TOKEN_FORMS).ok());
-
-static TOKEN_PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    TOKEN_FORMS
-        .iter()
-        .filter_map(|form| Regex::new(form).ok())
-        .collect()
-});
 
 #[cfg(test)]
 mod tests {
