@@ -24,49 +24,104 @@ pub(crate) struct WorkTree {
 impl WorkTree {
     /// Asks Git. `None` where `folder` is not the top of a work tree: facts of a repository around it are not its own.
     pub(crate) fn at_top(folder: &Utf8Path) -> Option<Self> {
-        // Most folders that are none say so without a process.
-        folder.join(".git").symlink_metadata().ok()?;
-        let (status, config) = thread::scope(|scope| {
-            let config = scope.spawn(|| git_in(folder, &["config", "-z", "--get-regexp", SETTINGS]));
-            let status = ["status", "--porcelain=v2", "--branch", "--untracked-files=normal"];
-            (git_in(folder, &status), config.join().ok().flatten())
-        });
-        let status = status?;
-        let mut tree = WorkTree {
+        thread::scope(|scope| {
+            let settings = scope.spawn(|| Settings::of(folder));
+            let status = Status::of(folder);
+            WorkTree::new(settings.join().ok()??, status?)
+        })
+    }
+
+    /// Puts together what was asked apart.
+    pub(crate) fn new(settings: Settings, status: Status) -> Option<Self> {
+        settings.is_top.then_some(WorkTree {
+            revision: status.revision,
+            origin: settings.origin,
+            dirty: status.dirty,
+        })
+    }
+
+    /// The repository's name, as its origin has it.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.origin.as_deref().and_then(name)
+    }
+}
+
+/// What a repository is set to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// URL of the remote `origin`.
+    origin: Option<String>,
+    /// Whether the work tree is the folder of the repository. It may be set to be another.
+    is_top: bool,
+}
+
+impl Settings {
+    /// Asks Git for the settings of the repository in `folder`; `None` where there is none.
+    pub(crate) fn of(folder: &Utf8Path) -> Option<Self> {
+        if !is_repository(folder) {
+            return None;
+        }
+        let mut settings = Settings {
+            origin: None,
+            is_top: true,
+        };
+        let names = r"^(remote\.origin\.url|core\.worktree)$";
+        let found = git_in(folder, &["config", "-z", "--get-regexp", names]);
+        for setting in found.as_deref().unwrap_or_default().split('\0') {
+            match setting.split_once('\n') {
+                Some(("remote.origin.url", url)) => settings.origin = Some(url.trim().to_owned()),
+                Some(("core.worktree", _)) => settings.is_top = is_top(folder),
+                _ => {}
+            }
+        }
+        Some(settings)
+    }
+
+    /// Adds what Git says to the options of a scan.
+    pub(crate) fn describe(&self, options: &mut ScanOptions) {
+        if !self.is_top {
+            return;
+        }
+        options.origin_url.clone_from(&self.origin);
+        if let Some(name) = self.origin.as_deref().and_then(name) {
+            name.clone_into(&mut options.generated_from);
+        }
+    }
+}
+
+/// What stands in a work tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// HEAD.
+    pub(crate) revision: Option<String>,
+    /// Whether files differ from HEAD.
+    dirty: bool,
+}
+
+impl Status {
+    /// Asks Git for the status of the work tree in `folder`; `None` where there is none.
+    pub(crate) fn of(folder: &Utf8Path) -> Option<Self> {
+        if !is_repository(folder) {
+            return None;
+        }
+        let status = ["status", "--porcelain=v2", "--branch", "--untracked-files=normal"];
+        let status = git_in(folder, &status)?;
+        Some(Status {
             dirty: status.lines().any(|line| !line.starts_with("# ")),
             revision: status
                 .lines()
                 .find_map(|line| line.strip_prefix("# branch.oid "))
                 .filter(|revision| *revision != "(initial)")
                 .map(str::to_owned),
-            origin: None,
-        };
-        for setting in config.as_deref().unwrap_or_default().split('\0') {
-            match setting.split_once('\n') {
-                Some(("remote.origin.url", url)) => tree.origin = Some(url.trim().to_owned()),
-                Some(("core.worktree", _)) if !is_top(folder) => return None,
-                _ => {}
-            }
-        }
-        Some(tree)
+        })
     }
+}
 
-    /// Adds what Git says to the options of a scan.
-    pub(crate) fn describe(&self, options: &mut ScanOptions) {
-        options.origin_url.clone_from(&self.origin);
-        options.revision.clone_from(&self.revision);
-        if let Some(name) = self.name() {
-            name.clone_into(&mut options.generated_from);
-        }
-    }
-
-    /// The repository's name: the last part of the origin's URL without `.git`.
-    pub(crate) fn name(&self) -> Option<&str> {
-        let origin = self.origin.as_deref()?.trim_end_matches('/');
-        let name = origin.rsplit(['/', ':']).next()?;
-        let name = name.strip_suffix(".git").unwrap_or(name);
-        (!name.is_empty()).then_some(name)
-    }
+/// The last part of an origin's URL without `.git`.
+fn name(origin: &str) -> Option<&str> {
+    let name = origin.trim_end_matches('/').rsplit(['/', ':']).next()?;
+    let name = name.strip_suffix(".git").unwrap_or(name);
+    (!name.is_empty()).then_some(name)
 }
 
 /// A revision written to a folder of its own, which goes with this value.
@@ -113,8 +168,10 @@ pub(crate) fn export(repository: &Utf8Path, revision: &str) -> Result<Export, Fa
     }
 }
 
-/// The settings that matter here.
-const SETTINGS: &str = r"^(remote\.origin\.url|core\.worktree)$";
+/// Most folders that are no repository say so without a process.
+fn is_repository(folder: &Utf8Path) -> bool {
+    folder.join(".git").symlink_metadata().is_ok()
+}
 
 /// Whether the work tree of the repository in `folder` is that folder. It may be set to be another.
 fn is_top(folder: &Utf8Path) -> bool {
@@ -182,5 +239,32 @@ mod tests {
             };
             assert_eq!(tree.name(), name, "{origin}");
         }
+    }
+
+    #[test]
+    fn only_the_top_of_a_work_tree_is_one() {
+        let temporary = tempfile::tempdir().unwrap();
+        let top = Utf8Path::from_path(temporary.path()).unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = command(top, arguments);
+            command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE");
+            assert!(command.stdout(Stdio::null()).status().unwrap().success());
+        };
+        assert_eq!(WorkTree::at_top(top), None);
+        run(&["init"]);
+        run(&["config", "remote.origin.url", "https://example.org/infra.git"]);
+        let below = top.join("below");
+        std::fs::create_dir(&below).unwrap();
+        let tree = WorkTree::at_top(top).unwrap();
+        assert_eq!(tree.name(), Some("infra"));
+        assert_eq!((tree.revision, tree.dirty), (None, false));
+        std::fs::write(below.join("file"), "").unwrap();
+        assert!(WorkTree::at_top(top).unwrap().dirty);
+        assert_eq!(WorkTree::at_top(&below), None);
+        // What looks like a repository and is none is not taken for the one around it.
+        std::fs::create_dir(below.join(".git")).unwrap();
+        assert_eq!(WorkTree::at_top(&below), None);
+        run(&["config", "core.worktree", "../below"]);
+        assert_eq!(WorkTree::at_top(top), None);
     }
 }

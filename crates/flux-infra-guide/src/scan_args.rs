@@ -11,7 +11,7 @@ use source_tree::{Diagnostic, DiskTree, Limits, RepoPath, Severity, SourceTree};
 
 use crate::exit::{Exit, Failure};
 use crate::freshness;
-use crate::git::WorkTree;
+use crate::git::{Settings, Status, WorkTree};
 use crate::helm::Helm;
 use crate::report;
 use crate::rwenv::{self, Rwenv};
@@ -112,24 +112,32 @@ impl ScanArgs {
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
         }
-        // Git is asked in the meantime: what it says is needed only once the entries are known.
-        let (work_tree, entries) = thread::scope(|scope| {
-            let work_tree = scope.spawn(|| WorkTree::at_top(&folder));
+        // Git is asked in the meantime: for the origin while entries are looked for, for the rest while they are scanned.
+        let (settings, entries) = thread::scope(|scope| {
+            let settings = scope.spawn(|| Settings::of(&folder));
             let entries = flux_scan::entries(&tree, &options);
-            (work_tree.join().ok().flatten(), entries)
+            (settings.join().ok().flatten(), entries)
         });
         let entries = entries.map_err(|error| scan_failure(root, &error))?;
-        if let Some(work_tree) = &work_tree {
-            work_tree.describe(&mut options);
+        if let Some(settings) = &settings {
+            settings.describe(&mut options);
         }
         // The digest reads every file. Discovery has read most, and the rest takes less time than the scan.
-        let (digest, scan) = thread::scope(|scope| {
+        let (status, digest, scan) = thread::scope(|scope| {
+            let status = scope.spawn(|| Status::of(&folder));
             let digest = scope.spawn(|| freshness::digest(&*tree));
             let scan = flux_scan::scan_entries(&tree, entries, &options);
-            (digest.join(), scan)
+            (status.join().ok().flatten(), digest.join(), scan)
         });
         let digest = digest.map_err(|_| Failure::input(format!("{root}: no digest could be made")))?;
-        let scan = scan.map_err(|error| scan_failure(root, &error))?;
+        let mut scan = scan.map_err(|error| scan_failure(root, &error))?;
+        let work_tree = settings
+            .zip(status)
+            .and_then(|(settings, status)| WorkTree::new(settings, status));
+        for cluster in &mut scan.clusters {
+            cluster.infrastructure.metadata.revision =
+                work_tree.as_ref().and_then(|tree| tree.revision.clone());
+        }
         Ok(Scanned {
             scan,
             work_tree,

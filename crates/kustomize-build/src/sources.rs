@@ -13,7 +13,8 @@ use crate::load::documents;
 use crate::transformers::Patch;
 
 type Once<T> = Arc<OnceLock<T>>;
-type OncePerPath<T> = RwLock<HashMap<RepoPath, Once<Result<T, BuildError>>>>;
+type OncePer<K, T> = RwLock<HashMap<K, Once<T>>>;
+type OncePerPath<T> = OncePer<RepoPath, Result<T, BuildError>>;
 
 /// The files of one tree, read and parsed at most once. Builds share it, also across threads.
 pub struct Sources {
@@ -23,7 +24,7 @@ pub struct Sources {
     bytes: OncePerPath<Arc<[u8]>>,
     resources: OncePerPath<Arc<[Node]>>,
     kustomizations: OncePerPath<Arc<Kustomization>>,
-    inline_patches: RwLock<HashMap<(String, Mark), Once<Option<Patch>>>>,
+    inline_patches: OncePer<(String, Mark), Option<Patch>>,
 }
 
 impl Sources {
@@ -115,11 +116,7 @@ impl Sources {
 }
 
 // The lock is not held while a file is read, and a file is still read once.
-fn once<K: Clone + Eq + Hash, T: Clone>(
-    cache: &RwLock<HashMap<K, Once<T>>>,
-    key: &K,
-    make: impl FnOnce() -> T,
-) -> T {
+fn once<K: Clone + Eq + Hash, T: Clone>(cache: &OncePer<K, T>, key: &K, make: impl FnOnce() -> T) -> T {
     let known = cache
         .read()
         .unwrap_or_else(PoisonError::into_inner)
