@@ -235,7 +235,8 @@ pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
     parse(folder, &content(folder, C::FILE_NAME)?)
 }
 
-fn content(folder: &Utf8Path, name: &str) -> Result<Vec<u8>, ReadError> {
+/// The content of a catalog.
+pub(crate) fn content(folder: &Utf8Path, name: &str) -> Result<Vec<u8>, ReadError> {
     let path = folder.join(name);
     let content = fs::metadata(&path).and_then(|metadata| match metadata.len() {
         bytes if bytes > LARGEST => Ok(Err(bytes)),

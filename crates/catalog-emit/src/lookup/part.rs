@@ -1,0 +1,265 @@
+//! Entries that are taken turn into a model of these alone.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::thread;
+
+use infra_model::Infrastructure;
+use infra_model::dependency::Target;
+use memchr::memrchr;
+use serde::de::DeserializeOwned;
+
+use super::json::{self, reduced};
+use super::pages::{Entry, Pages};
+use super::section::Section;
+use crate::catalogs::Catalogs;
+use crate::read::joined;
+
+/// How much is taken of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// These members.
+    Only(&'static [&'static str]),
+    /// All of it.
+    Full,
+}
+
+/// The entries that are taken of the catalogs.
+pub(super) struct Part<'p> {
+    pub(super) pages: &'p Pages,
+    /// By [`Section::index`].
+    taken: [BTreeMap<usize, Taken>; Section::ALL.len()],
+    keys: [Option<Index>; Section::ALL.len()],
+    names: [Option<Index>; Section::ALL.len()],
+}
+
+#[derive(Clone, Copy)]
+struct Taken {
+    shape: Shape,
+    is_read: bool,
+}
+
+/// Hashes with the entries that have them, sorted.
+type Index = Vec<(u64, usize)>;
+
+impl<'p> Part<'p> {
+    pub(super) fn new(pages: &'p Pages) -> Self {
+        Part {
+            pages,
+            taken: Default::default(),
+            keys: Default::default(),
+            names: Default::default(),
+        }
+    }
+
+    /// Takes an entry.
+    pub(super) fn take(&mut self, section: Section, index: usize, shape: Shape) {
+        let Some(taken) = self.taken.get_mut(section.index()) else {
+            return;
+        };
+        let known = taken.entry(index).or_insert(Taken {
+            shape,
+            is_read: false,
+        });
+        if known.shape != shape && known.shape != Shape::Full {
+            *known = Taken {
+                shape: Shape::Full,
+                is_read: false,
+            };
+        }
+    }
+
+    /// The number of entries that are taken.
+    pub(super) fn count(&self) -> usize {
+        self.taken.iter().map(BTreeMap::len).sum()
+    }
+
+    /// An entry.
+    pub(super) fn entry(&self, section: Section, index: usize) -> Entry<'p> {
+        self.pages.entry(section, index)
+    }
+
+    /// The entry with a key, as written.
+    pub(super) fn by_key(&mut self, section: Section, key: &[u8]) -> Option<usize> {
+        let pages = self.pages;
+        let slot = self.keys.get_mut(section.index())?;
+        let index = slot.get_or_insert_with(|| index_of(pages, section, |key| key));
+        with_hash(index, key).find(|index| pages.entry(section, *index).key == key)
+    }
+
+    /// The entries whose key ends with the last part of a name: what has the name, whatever its namespace and kind are.
+    pub(super) fn by_name(&mut self, section: Section, name: &[u8]) -> Vec<usize> {
+        let pages = self.pages;
+        let Some(slot) = self.names.get_mut(section.index()) else {
+            return Vec::new();
+        };
+        let index = slot.get_or_insert_with(|| index_of(pages, section, last));
+        let name = last(name);
+        with_hash(index, name)
+            .filter(|index| last(pages.entry(section, *index).key) == name)
+            .collect()
+    }
+
+    /// The entries that were taken since the last time, as catalogs without anything else. None where one is no entry.
+    pub(super) fn read(&mut self, catalogs: &mut Catalogs) -> Option<()> {
+        macro_rules! read {
+            ($($section:ident => $map:expr;)*) => {$(
+                $map.extend(self.read_section(Section::$section)?);
+            )*};
+        }
+        read! {
+            Services => catalogs.services.services;
+            ImageGroups => catalogs.services.image_groups;
+            Kustomizations => catalogs.flux_resources.kustomizations;
+            HelmReleases => catalogs.flux_resources.helm_releases;
+            Sources => catalogs.flux_resources.sources;
+            SecretProviderClasses => catalogs.secrets_map.secret_provider_classes;
+            ExternalSecrets => catalogs.secrets_map.external_secrets;
+            SecretStores => catalogs.secrets_map.secret_stores;
+            VaultSecrets => catalogs.secrets_map.vault_secrets;
+            SealedSecrets => catalogs.secrets_map.sealed_secrets;
+            Secrets => catalogs.secrets_map.secrets;
+            References => catalogs.secrets_map.references;
+            ConfigMaps => catalogs.config_maps.config_maps;
+            Variables => catalogs.config_maps.variable_substitution.variables;
+        }
+        let diagnostics = self.read_section(Section::Diagnostics)?.into_iter();
+        catalogs.flux_resources.diagnostics = diagnostics.map(|(_, entry)| entry).collect();
+        let undefined = self.read_section(Section::Undefined)?.into_iter();
+        catalogs.config_maps.variable_substitution.undefined = undefined.map(|(_, entry)| entry).collect();
+        Some(())
+    }
+
+    fn read_section<E: DeserializeOwned + Send>(&mut self, section: Section) -> Option<Vec<(String, E)>> {
+        let mut wanted = Vec::new();
+        for (index, taken) in self.taken.get_mut(section.index())? {
+            if !taken.is_read {
+                taken.is_read = true;
+                wanted.push((*index, taken.shape));
+            }
+        }
+        let pages = self.pages;
+        let read = |(index, shape): &(usize, Shape)| {
+            let entry = pages.entry(section, *index);
+            let value = match shape {
+                Shape::Full => serde_json::from_slice(entry.value),
+                Shape::Only(names) => serde_json::from_slice(&reduced(entry.value, |member| {
+                    names.iter().any(|name| name.as_bytes() == member.name)
+                })),
+            };
+            Some((unescaped(entry.key)?, value.ok()?))
+        };
+        in_parallel(&wanted, |wanted| {
+            wanted.iter().map(read).collect::<Vec<Option<(String, E)>>>()
+        })
+        .into_iter()
+        .collect()
+    }
+}
+
+/// Adds what was read later to a model.
+pub(super) fn add(model: &mut Infrastructure, added: Infrastructure) {
+    model.services.extend(added.services);
+    model.image_groups.extend(added.image_groups);
+    model.kustomizations.extend(added.kustomizations);
+    model.helm_releases.extend(added.helm_releases);
+    model.sources.extend(added.sources);
+    let (secrets, more) = (&mut model.secrets, added.secrets);
+    secrets
+        .secret_provider_classes
+        .extend(more.secret_provider_classes);
+    secrets.external_secrets.extend(more.external_secrets);
+    secrets.secret_stores.extend(more.secret_stores);
+    secrets.vault_secrets.extend(more.vault_secrets);
+    secrets.sealed_secrets.extend(more.sealed_secrets);
+    secrets.secrets.extend(more.secrets);
+    secrets.references.extend(more.references);
+    model.config_maps.extend(added.config_maps);
+    let (substitution, more) = (&mut model.variable_substitution, added.variable_substitution);
+    substitution.variables.extend(more.variables);
+    substitution.undefined.extend(more.undefined);
+    model.diagnostics.extend(added.diagnostics);
+    // What is a service was not known to be one where it was not read at the same time.
+    let outside: Vec<(String, usize)> = model
+        .services
+        .iter()
+        .flat_map(|(key, service)| {
+            let dependencies = service.depends_on.iter().enumerate();
+            dependencies.filter_map(|(index, dependency)| match &dependency.target {
+                Target::External(target) if model.services.contains_key(target) => Some((key.clone(), index)),
+                _ => None,
+            })
+        })
+        .collect();
+    for (key, index) in outside {
+        if let Some(service) = model.services.get_mut(&key)
+            && let Some(dependency) = service.depends_on.get_mut(index)
+        {
+            dependency.target = Target::Service(dependency.target.as_str().to_owned());
+        }
+    }
+}
+
+/// Takes many items in parallel, in their order.
+pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
+    /// A thread is not worth it for fewer.
+    const LEAST: usize = 256;
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let size = items.len().div_ceil(threads).max(LEAST);
+    if items.len() <= size {
+        return work(items);
+    }
+    thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = items
+            .chunks(size)
+            .map(|chunk| scope.spawn(move || work(chunk)))
+            .collect();
+        threads.into_iter().flat_map(joined).collect()
+    })
+}
+
+/// What follows the last slash of a key.
+pub(super) fn last(key: &[u8]) -> &[u8] {
+    memrchr(b'/', key).map_or(key, |slash| key.get(slash + 1..).unwrap_or_default())
+}
+
+/// A text from how it is written.
+pub(super) fn unescaped(text: &[u8]) -> Option<String> {
+    if !text.contains(&b'\\') {
+        return std::str::from_utf8(text).ok().map(str::to_owned);
+    }
+    serde_json::from_slice(&[b"\"", text, b"\""].concat()).ok()
+}
+
+/// How a text is written, without quotes.
+pub(super) fn escaped(text: &str) -> Vec<u8> {
+    let quoted = serde_json::to_vec(text).unwrap_or_default();
+    json::text(&quoted).unwrap_or_default().to_vec()
+}
+
+fn index_of(pages: &Pages, section: Section, part: impl Fn(&[u8]) -> &[u8]) -> Index {
+    let mut index: Index = pages
+        .entries(section)
+        .enumerate()
+        .map(|(index, entry)| (hash(part(entry.key)), index))
+        .collect();
+    index.sort_unstable();
+    index
+}
+
+fn with_hash(index: &Index, text: &[u8]) -> impl Iterator<Item = usize> {
+    let hash = hash(text);
+    let from = index.partition_point(|(known, _)| *known < hash);
+    let rest = index.get(from..).unwrap_or_default();
+    rest.iter()
+        .take_while(move |(known, _)| *known == hash)
+        .map(|(_, index)| *index)
+}
+
+/// FNV-1a, which is quick for short texts. Whoever makes texts of one hash makes a question slow, and no answer wrong.
+pub(super) fn hash(text: &[u8]) -> u64 {
+    text.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
