@@ -53,11 +53,12 @@ pub(crate) enum Format {
 
 impl ModelArgs {
     /// The model of the cluster that is asked about.
-    pub(crate) fn load(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
+    pub(crate) fn load(&self, terminal: &Terminal) -> Result<&'static Infrastructure, Failure> {
         match &self.repo {
             Some(repo) => self.scan(repo, terminal),
             None => self.read(terminal),
         }
+        .map(kept)
     }
 
     /// As much of the model as a question about a name looks at.
@@ -66,7 +67,7 @@ impl ModelArgs {
         terminal: &Terminal,
         question: Question,
         name: &str,
-    ) -> Result<Infrastructure, Failure> {
+    ) -> Result<&'static Infrastructure, Failure> {
         if self.repo.is_none() {
             let data = data_folder(self.data.as_deref())?;
             let ask = Ask {
@@ -78,7 +79,7 @@ impl ModelArgs {
                 .map_err(|error| unreadable(&data, &error))?;
             if let Some(part) = part {
                 self.remark(terminal, &data, &part);
-                return Ok(part);
+                return Ok(kept(part));
             }
         }
         self.load(terminal)
@@ -205,6 +206,12 @@ impl ModelArgs {
             terminal.err(&format!("note: {remark}\n"));
         }
     }
+}
+
+/// A model that is there until the process ends, which it does after its answer: taking a large one apart piece by piece
+/// takes as long as many an answer.
+fn kept(infrastructure: Infrastructure) -> &'static Infrastructure {
+    Box::leak(Box::new(infrastructure))
 }
 
 /// The folder with catalogs: the one given, else the one by convention.

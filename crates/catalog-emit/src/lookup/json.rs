@@ -116,7 +116,7 @@ pub(super) fn end_of_text(text: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// Where a value ends that begins at `at`.
-fn end_of_value(text: &[u8], at: usize) -> Option<usize> {
+pub(super) fn end_of_value(text: &[u8], at: usize) -> Option<usize> {
     let (open, close) = match text.get(at)? {
         b'"' => return Some(end_of_text(text, at + 1)? + 1),
         b'{' => (b'{', b'}'),

@@ -78,11 +78,6 @@ impl Pages {
         self.pages.each_ref().map(|page| page.frame.as_slice())
     }
 
-    /// The number of entries in a section.
-    pub(super) fn count(&self, section: Section) -> usize {
-        self.page(section).of(section).len()
-    }
-
     /// An entry of a section.
     pub(super) fn entry(&self, section: Section, index: usize) -> Entry<'_> {
         let page = self.page(section);
@@ -141,6 +136,20 @@ impl Pages {
         self.found(section, before).filter_map(move |(at, index)| {
             let start = at + before.len();
             let end = super::json::end_of_text(&page.text, start)?;
+            Some((page.text.get(start..end)?, index))
+        })
+    }
+
+    /// The values that a text, which ends with the first bracket of one, stands in front of, with their entries.
+    pub(super) fn values_after<'s>(
+        &'s self,
+        section: Section,
+        before: &'s [u8],
+    ) -> impl Iterator<Item = (&'s [u8], usize)> {
+        let page = self.page(section);
+        self.found(section, before).filter_map(move |(at, index)| {
+            let start = at + before.len() - 1;
+            let end = super::json::end_of_value(&page.text, start)?;
             Some((page.text.get(start..end)?, index))
         })
     }

@@ -1,6 +1,6 @@
 //! Entries that are taken turn into a model of these alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::num::NonZero;
 use std::thread;
 
@@ -40,7 +40,7 @@ struct Taken {
 }
 
 /// Hashes with the entries that have them, sorted.
-type Index = Vec<(u64, usize)>;
+pub(super) type Index = Vec<(u64, usize)>;
 
 impl<'p> Part<'p> {
     pub(super) fn new(pages: &'p Pages) -> Self {
@@ -158,44 +158,35 @@ impl<'p> Part<'p> {
 }
 
 /// Adds what was read later to a model.
-pub(super) fn add(model: &mut Infrastructure, added: Infrastructure) {
-    model.services.extend(added.services);
-    model.image_groups.extend(added.image_groups);
-    model.kustomizations.extend(added.kustomizations);
-    model.helm_releases.extend(added.helm_releases);
-    model.sources.extend(added.sources);
-    let (secrets, more) = (&mut model.secrets, added.secrets);
+pub(super) fn add(model: &mut Infrastructure, mut added: Infrastructure) {
+    model.services.append(&mut added.services);
+    model.image_groups.append(&mut added.image_groups);
+    model.kustomizations.append(&mut added.kustomizations);
+    model.helm_releases.append(&mut added.helm_releases);
+    model.sources.append(&mut added.sources);
+    let (secrets, more) = (&mut model.secrets, &mut added.secrets);
     secrets
         .secret_provider_classes
-        .extend(more.secret_provider_classes);
-    secrets.external_secrets.extend(more.external_secrets);
-    secrets.secret_stores.extend(more.secret_stores);
-    secrets.vault_secrets.extend(more.vault_secrets);
-    secrets.sealed_secrets.extend(more.sealed_secrets);
-    secrets.secrets.extend(more.secrets);
-    secrets.references.extend(more.references);
-    model.config_maps.extend(added.config_maps);
-    let (substitution, more) = (&mut model.variable_substitution, added.variable_substitution);
-    substitution.variables.extend(more.variables);
-    substitution.undefined.extend(more.undefined);
-    model.diagnostics.extend(added.diagnostics);
+        .append(&mut more.secret_provider_classes);
+    secrets.external_secrets.append(&mut more.external_secrets);
+    secrets.secret_stores.append(&mut more.secret_stores);
+    secrets.vault_secrets.append(&mut more.vault_secrets);
+    secrets.sealed_secrets.append(&mut more.sealed_secrets);
+    secrets.secrets.append(&mut more.secrets);
+    secrets.references.append(&mut more.references);
+    model.config_maps.append(&mut added.config_maps);
+    let (substitution, more) = (&mut model.variable_substitution, &mut added.variable_substitution);
+    substitution.variables.append(&mut more.variables);
+    substitution.undefined.append(&mut more.undefined);
+    model.diagnostics.append(&mut added.diagnostics);
     // What is a service was not known to be one where it was not read at the same time.
-    let outside: Vec<(String, usize)> = model
-        .services
-        .iter()
-        .flat_map(|(key, service)| {
-            let dependencies = service.depends_on.iter().enumerate();
-            dependencies.filter_map(|(index, dependency)| match &dependency.target {
-                Target::External(target) if model.services.contains_key(target) => Some((key.clone(), index)),
-                _ => None,
-            })
-        })
-        .collect();
-    for (key, index) in outside {
-        if let Some(service) = model.services.get_mut(&key)
-            && let Some(dependency) = service.depends_on.get_mut(index)
+    let keys: HashSet<String> = model.services.keys().cloned().collect();
+    let services = model.services.values_mut();
+    for dependency in services.flat_map(|service| &mut service.depends_on) {
+        if let Target::External(target) = &mut dependency.target
+            && keys.contains(target)
         {
-            dependency.target = Target::Service(dependency.target.as_str().to_owned());
+            dependency.target = Target::Service(std::mem::take(target));
         }
     }
 }
@@ -248,7 +239,8 @@ fn index_of(pages: &Pages, section: Section, part: impl Fn(&[u8]) -> &[u8]) -> I
     index
 }
 
-fn with_hash(index: &Index, text: &[u8]) -> impl Iterator<Item = usize> {
+/// The entries with the hash of a text.
+pub(super) fn with_hash(index: &Index, text: &[u8]) -> impl Iterator<Item = usize> {
     let hash = hash(text);
     let from = index.partition_point(|(known, _)| *known < hash);
     let rest = index.get(from..).unwrap_or_default();

@@ -150,17 +150,17 @@ impl Section {
         }
     }
 
-    /// The members that hold other names of an entry.
-    pub(super) fn names(self) -> &'static [&'static str] {
+    /// What stands in front of other names of an entry, as it is written: of its own, or of something in it.
+    pub(super) fn names(self) -> &'static [&'static [u8]] {
         match self {
-            Services => &["name", "helmRelease", "aliases"],
-            ImageGroups => &["imageName"],
-            HelmReleases => &["name", "releaseName"],
-            SecretProviderClasses => &["name", "secretObjects"],
-            ExternalSecrets | SealedSecrets => &["name", "target"],
-            VaultSecrets => &["name", "destination"],
-            Secrets | ConfigMaps => &["name", "renderedName"],
-            _ => &["name"],
+            Services => &[b"\"name\":\"", b"\"helmRelease\":\"", b"\"aliases\":["],
+            ImageGroups => &[b"\"imageName\":\""],
+            HelmReleases => &[b"\"name\":\"", b"\"releaseName\":\""],
+            SecretProviderClasses => &[b"\"name\":\"", b"\"secretName\":\""],
+            ExternalSecrets | SealedSecrets => &[b"\"name\":\"", b"\"target\":\""],
+            VaultSecrets => &[b"\"name\":\"", b"\"destination\":\""],
+            Secrets | ConfigMaps => &[b"\"name\":\"", b"\"renderedName\":\""],
+            _ => &[b"\"name\":\""],
         }
     }
 }

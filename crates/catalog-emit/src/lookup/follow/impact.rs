@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use infra_model::query::{Hit, Subject};
+use memchr::memmem;
 
 use super::{
     ConfigMaps, Follow, HelmReleases, ImageGroups, Kustomizations, References, Root, Section, Services,
     Shape, Sources, Variables, escaped, member, texts,
 };
-use crate::lookup::part::{hash, unescaped};
+use crate::lookup::part::{Index, hash, unescaped, with_hash};
 
 /// Commands are those of so many things at most.
 const MOST_CHECKED: usize = 20;
@@ -51,9 +52,9 @@ enum Effect {
 struct Reach<'f, 'a, 'p> {
     follow: &'f mut Follow<'a, 'p>,
     /// Services by a hash of what they talk to, of the HelmRelease that owns them; HelmReleases by what they wait for.
-    talks_to: Option<Edges>,
-    owned: Option<Edges>,
-    waiting: Option<Edges>,
+    talks_to: Option<Index>,
+    owned: Option<Index>,
+    waiting: Option<Index>,
     effects: HashMap<(Section, usize), Effect>,
     starts: HashSet<(Section, usize)>,
     open: Vec<(Section, usize, Effect)>,
@@ -61,8 +62,6 @@ struct Reach<'f, 'a, 'p> {
     direct: BTreeMap<(Effect, Section, String), usize>,
     is_direct: bool,
 }
-
-type Edges = HashMap<u64, Vec<usize>>;
 
 impl Follow<'_, '_> {
     /// What [`query::impact`](infra_model::query::impact()) looks at. None for very many Secrets and stores.
@@ -233,7 +232,7 @@ impl Reach<'_, '_, '_> {
             let targets = pages.texts_after(Services, b"\"target\":\"");
             edges(targets)
         });
-        for index in edges.get(&hash(target)).cloned().unwrap_or_default() {
+        for index in with_hash(edges, target).collect::<Vec<usize>>() {
             self.reach(Services, index, Effect::Needs);
         }
     }
@@ -243,12 +242,14 @@ impl Reach<'_, '_, '_> {
         let Some(key) = self.follow.text(Services, service, "kustomization") else {
             return;
         };
-        let Some(index) = self.follow.take_by_key(Kustomizations, key, KUSTOMIZATION) else {
+        let Some(index) = self.follow.part.by_key(Kustomizations, key) else {
             return;
         };
-        let waits = self.follow.value(Kustomizations, index, "wait") == Some(b"true")
-            || self.follow.value(Kustomizations, index, "healthChecks").is_some();
-        if waits {
+        // Of one that waits for nothing, nothing is looked at.
+        let value = self.follow.part.entry(Kustomizations, index).value;
+        let waits: [&[u8]; 2] = [b"\"wait\":true", b"\"healthChecks\":["];
+        if waits.iter().any(|waits| memmem::find(value, waits).is_some()) {
+            self.follow.part.take(Kustomizations, index, KUSTOMIZATION);
             for key in self.follow.texts(Kustomizations, index, "dependents") {
                 self.key(Kustomizations, key, Effect::Waits);
             }
@@ -261,7 +262,7 @@ impl Reach<'_, '_, '_> {
         let edges = self
             .owned
             .get_or_insert_with(|| edges(pages.texts_after(Services, b"\"helmRelease\":\"")));
-        edges.get(&hash(name)).cloned().unwrap_or_default()
+        with_hash(edges, name).collect()
     }
 
     /// The HelmReleases that wait for one.
@@ -274,14 +275,13 @@ impl Reach<'_, '_, '_> {
                 texts(wanted.unwrap_or_default()).map(move |wanted| (wanted, index))
             }))
         });
-        edges.get(&hash(key)).cloned().unwrap_or_default()
+        with_hash(edges, key).collect()
     }
 }
 
-fn edges<'p>(ends: impl IntoIterator<Item = (&'p [u8], usize)>) -> Edges {
-    let mut edges = Edges::new();
-    for (end, index) in ends {
-        edges.entry(hash(end)).or_default().push(index);
-    }
+fn edges<'p>(ends: impl IntoIterator<Item = (&'p [u8], usize)>) -> Index {
+    let ends = ends.into_iter();
+    let mut edges: Index = ends.map(|(end, index)| (hash(end), index)).collect();
+    edges.sort_unstable();
     edges
 }

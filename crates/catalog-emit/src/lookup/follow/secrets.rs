@@ -42,7 +42,7 @@ impl<'p> Follow<'_, 'p> {
                     References => {
                         self.carriers_of(self.name(Root { section, index }));
                     }
-                    _ => self.store_of(Root { section, index }),
+                    _ => self.beside(Root { section, index }),
                 }
             }
         }
@@ -80,7 +80,7 @@ impl<'p> Follow<'_, 'p> {
             }
         }
         for carrier in &carriers {
-            self.store_of(*carrier);
+            self.beside(*carrier);
             names.extend(self.made_by(*carrier));
         }
         let mut ways = carriers;
@@ -117,7 +117,7 @@ impl<'p> Follow<'_, 'p> {
         {
             for index in self.part.pages.holding(section, &quoted) {
                 self.part.take(section, index, Shape::Full);
-                self.store_of(Root { section, index });
+                self.beside(Root { section, index });
                 carriers.push(Root { section, index });
             }
         }
@@ -135,8 +135,11 @@ impl<'p> Follow<'_, 'p> {
         }
     }
 
-    /// The store that an ExternalSecret reads.
-    fn store_of(&mut self, Root { section, index }: Root) {
+    /// What is told of a carrier: the store that an ExternalSecret reads, the Kustomization that applies a Secret.
+    fn beside(&mut self, Root { section, index }: Root) {
+        if section == Secrets {
+            self.kustomization_of(section, index);
+        }
         if section == ExternalSecrets
             && let Some(store) = self.value(section, index, "store")
             && let Some(name) = member(store, "name").and_then(text)

@@ -28,5 +28,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let infrastructure = arguments.model.load_for(terminal, Question::Config, &term)?;
     arguments
         .model
-        .ask(terminal, &infrastructure, &term, query::config)
+        .ask(terminal, infrastructure, &term, query::config)
 }

@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .load_for(terminal, Question::Image, &arguments.name)?;
     arguments.model.ask(
         terminal,
-        &infrastructure,
+        infrastructure,
         &arguments.name,
         |infrastructure, name| query::image(infrastructure, name, &arguments.tag),
     )

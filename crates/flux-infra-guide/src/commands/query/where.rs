@@ -22,5 +22,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .load_for(terminal, Question::Where, &arguments.name)?;
     arguments
         .model
-        .ask(terminal, &infrastructure, &arguments.name, query::where_is)
+        .ask(terminal, infrastructure, &arguments.name, query::where_is)
 }
