@@ -10,7 +10,7 @@ use memchr::memrchr;
 use serde::de::DeserializeOwned;
 
 use super::json::{self, reduced};
-use super::pages::{Entry, Pages};
+use super::pages::{Entry, Pages, name_hash};
 use super::section::Section;
 use crate::catalogs::Catalogs;
 use crate::read::joined;
@@ -81,23 +81,41 @@ impl<'p> Part<'p> {
 
     /// The entry with a key, as written.
     pub(super) fn by_key(&mut self, section: Section, key: &[u8]) -> Option<usize> {
+        /// Of more things of one name, keys tell more.
+        const MOST: usize = 16;
         let pages = self.pages;
-        let slot = self.keys.get_mut(section.index())?;
-        let index = slot.get_or_insert_with(|| index_of(pages, section, |key| key));
-        with_hash(index, key).find(|index| pages.entry(section, *index).key == key)
+        let named = self.named(section, key);
+        if named.len() <= MOST {
+            return named
+                .into_iter()
+                .find(|index| pages.entry(section, *index).key == key);
+        }
+        let index = self.keys.get_mut(section.index())?.get_or_insert_with(|| {
+            let entries = pages.entries(section).enumerate();
+            sorted(entries.map(|(index, entry)| (hash(entry.key), index)))
+        });
+        with_hash(index, hash(key)).find(|index| pages.entry(section, *index).key == key)
     }
 
     /// The entries whose key ends with the last part of a name: what has the name, whatever its namespace and kind are.
     pub(super) fn by_name(&mut self, section: Section, name: &[u8]) -> Vec<usize> {
         let pages = self.pages;
+        let mut named = self.named(section, name);
+        named.retain(|index| last(pages.entry(section, *index).key) == last(name));
+        named
+    }
+
+    /// The entries with the hash of a name.
+    fn named(&mut self, section: Section, name: &[u8]) -> Vec<usize> {
+        let pages = self.pages;
         let Some(slot) = self.names.get_mut(section.index()) else {
             return Vec::new();
         };
-        let index = slot.get_or_insert_with(|| index_of(pages, section, last));
-        let name = last(name);
-        with_hash(index, name)
-            .filter(|index| last(pages.entry(section, *index).key) == name)
-            .collect()
+        let index = slot.get_or_insert_with(|| {
+            let names = pages.names(section).enumerate();
+            sorted(names.map(|(index, name)| (u64::from(name), index)))
+        });
+        with_hash(index, u64::from(name_hash(name))).collect()
     }
 
     /// The entries that were taken since the last time, as catalogs without anything else. None where one is no entry.
@@ -229,19 +247,15 @@ pub(super) fn escaped(text: &str) -> Vec<u8> {
     json::text(&quoted).unwrap_or_default().to_vec()
 }
 
-fn index_of(pages: &Pages, section: Section, part: impl Fn(&[u8]) -> &[u8]) -> Index {
-    let mut index: Index = pages
-        .entries(section)
-        .enumerate()
-        .map(|(index, entry)| (hash(part(entry.key)), index))
-        .collect();
+/// Hashes with entries, in order.
+pub(super) fn sorted(hashes: impl Iterator<Item = (u64, usize)>) -> Index {
+    let mut index: Index = hashes.collect();
     index.sort_unstable();
     index
 }
 
-/// The entries with the hash of a text.
-pub(super) fn with_hash(index: &Index, text: &[u8]) -> impl Iterator<Item = usize> {
-    let hash = hash(text);
+/// The entries with a hash.
+pub(super) fn with_hash(index: &Index, hash: u64) -> impl Iterator<Item = usize> {
     let from = index.partition_point(|(known, _)| *known < hash);
     let rest = index.get(from..).unwrap_or_default();
     rest.iter()

@@ -9,7 +9,7 @@ use super::{
     ConfigMaps, Follow, HelmReleases, ImageGroups, Kustomizations, References, Root, Section, Services,
     Shape, Sources, Variables, escaped, member, texts,
 };
-use crate::lookup::part::{Index, hash, unescaped, with_hash};
+use crate::lookup::part::{Index, hash, sorted, unescaped, with_hash};
 
 /// Commands are those of so many things at most.
 const MOST_CHECKED: usize = 20;
@@ -232,7 +232,7 @@ impl Reach<'_, '_, '_> {
             let targets = pages.texts_after(Services, b"\"target\":\"");
             edges(targets)
         });
-        for index in with_hash(edges, target).collect::<Vec<usize>>() {
+        for index in with_hash(edges, hash(target)).collect::<Vec<usize>>() {
             self.reach(Services, index, Effect::Needs);
         }
     }
@@ -262,7 +262,7 @@ impl Reach<'_, '_, '_> {
         let edges = self
             .owned
             .get_or_insert_with(|| edges(pages.texts_after(Services, b"\"helmRelease\":\"")));
-        with_hash(edges, name).collect()
+        with_hash(edges, hash(name)).collect()
     }
 
     /// The HelmReleases that wait for one.
@@ -275,13 +275,10 @@ impl Reach<'_, '_, '_> {
                 texts(wanted.unwrap_or_default()).map(move |wanted| (wanted, index))
             }))
         });
-        with_hash(edges, key).collect()
+        with_hash(edges, hash(key)).collect()
     }
 }
 
 fn edges<'p>(ends: impl IntoIterator<Item = (&'p [u8], usize)>) -> Index {
-    let ends = ends.into_iter();
-    let mut edges: Index = ends.map(|(end, index)| (hash(end), index)).collect();
-    edges.sort_unstable();
-    edges
+    sorted(ends.into_iter().map(|(end, index)| (hash(end), index)))
 }
