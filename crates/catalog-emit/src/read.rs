@@ -1,7 +1,7 @@
 //! A data folder turns into catalogs, and into the model they state.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -235,15 +235,23 @@ pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
     parse(folder, &content(folder, C::FILE_NAME)?)
 }
 
+/// The content of a catalog.
 fn content(folder: &Utf8Path, name: &str) -> Result<Vec<u8>, ReadError> {
+    let mut content = Vec::new();
+    let read = open(folder, name)?.read_to_end(&mut content);
+    read.map(|_| content).map_err(|error| ReadError::File {
+        path: folder.join(name),
+        error,
+    })
+}
+
+/// A catalog, where it is no larger than one may be.
+pub(crate) fn open(folder: &Utf8Path, name: &str) -> Result<File, ReadError> {
     let path = folder.join(name);
-    let content = fs::metadata(&path).and_then(|metadata| match metadata.len() {
-        bytes if bytes > LARGEST => Ok(Err(bytes)),
-        _ => fs::read(&path).map(Ok),
-    });
-    match content {
-        Ok(Ok(content)) => Ok(content),
-        Ok(Err(bytes)) => Err(ReadError::TooLarge { path, bytes }),
+    let file = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    match file {
+        Ok((bytes, _)) if bytes > LARGEST => Err(ReadError::TooLarge { path, bytes }),
+        Ok((_, file)) => Ok(file),
         Err(error) => Err(ReadError::File { path, error }),
     }
 }

@@ -4,11 +4,11 @@ use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::answers::ToJson;
-use catalog_emit::{ReadError, ScanRecord, Staleness};
+use catalog_emit::{Ask, ReadError, ScanRecord, Staleness};
 use clap::ValueEnum;
 use infra_model::Infrastructure;
 use infra_model::query::next_steps::Answer;
-use infra_model::query::{self, QueryError};
+use infra_model::query::{self, QueryError, Question};
 use source_tree::DiskTree;
 
 use crate::commands::printed;
@@ -53,11 +53,36 @@ pub(crate) enum Format {
 
 impl ModelArgs {
     /// The model of the cluster that is asked about.
-    pub(crate) fn load(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
+    pub(crate) fn load(&self, terminal: &Terminal) -> Result<&'static Infrastructure, Failure> {
         match &self.repo {
             Some(repo) => self.scan(repo, terminal),
             None => self.read(terminal),
         }
+        .map(kept)
+    }
+
+    /// As much of the model as a question about a name looks at.
+    pub(crate) fn load_for(
+        &self,
+        terminal: &Terminal,
+        question: Question,
+        name: &str,
+    ) -> Result<&'static Infrastructure, Failure> {
+        if self.repo.is_none() {
+            let data = data_folder(self.data.as_deref())?;
+            let ask = Ask {
+                question,
+                term: name,
+                next: self.next,
+            };
+            let part = catalog_emit::load_part(&data, self.cluster()?, ask)
+                .map_err(|error| unreadable(&data, &error))?;
+            if let Some(part) = part {
+                self.remark(terminal, &data, &part);
+                return Ok(kept(part));
+            }
+        }
+        self.load(terminal)
     }
 
     /// Exit code by `--fail-on`.
@@ -154,21 +179,6 @@ impl ModelArgs {
         }
     }
 
-    /// As much of the catalogs as says where a name is; none where all of them are needed for that.
-    pub(crate) fn load_part(
-        &self,
-        terminal: &Terminal,
-        name: &str,
-    ) -> Result<Option<Infrastructure>, Failure> {
-        if self.repo.is_some() || self.next {
-            return Ok(None);
-        }
-        let data = data_folder(self.data.as_deref())?;
-        let part = catalog_emit::load_part(&data, self.cluster()?, name)
-            .map_err(|error| unreadable(&data, &error))?;
-        Ok(part.inspect(|infrastructure| self.remark(terminal, &data, infrastructure)))
-    }
-
     fn read(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
         let data = data_folder(self.data.as_deref())?;
         let infrastructure = match self.cluster()? {
@@ -196,6 +206,12 @@ impl ModelArgs {
             terminal.err(&format!("note: {remark}\n"));
         }
     }
+}
+
+/// A model that is there until the process ends, which it does after its answer: taking a large one apart piece by piece
+/// takes as long as many an answer.
+fn kept(infrastructure: Infrastructure) -> &'static Infrastructure {
+    Box::leak(Box::new(infrastructure))
 }
 
 /// The folder with catalogs: the one given, else the one by convention.

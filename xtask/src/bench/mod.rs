@@ -210,7 +210,7 @@ fn scaling(programs: &Programs, temp: &Utf8Path, report: &mut Report) -> Result<
         "Questions to the catalogs of the largest fleet",
         repeat(
             7,
-            ["where", "trace", "flux", "impact"]
+            ["where", "trace", "flux", "impact", "secret", "config", "image"]
                 .map(|question| (question, ask(question)))
                 .into(),
         )?,

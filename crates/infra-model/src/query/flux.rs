@@ -8,7 +8,7 @@ use crate::query::find::{QueryError, find_among};
 use crate::query::next_steps::{self, Step, chart_source, release_of, source_with_key};
 use crate::query::text::{field, in_namespace, joined, many_names, names, steps};
 use crate::query::trace::chain;
-use crate::query::{Subject, printable};
+use crate::query::{Question, Subject, printable};
 use crate::{Diagnostic, Infrastructure};
 
 /// What Flux does about something.
@@ -96,15 +96,7 @@ pub fn flux<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<FluxAn
 
 /// What the term means: Flux' own objects before services, since the question is about Flux.
 fn subject<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Subject<'a>, QueryError> {
-    let hits = find_among(infrastructure, term, |subject| {
-        matches!(
-            subject,
-            Subject::Service(..)
-                | Subject::Kustomization(..)
-                | Subject::HelmRelease(..)
-                | Subject::Source(..)
-        )
-    })?;
+    let hits = find_among(infrastructure, term, |subject| Question::Flux.is_about(subject))?;
     // A HelmRelease is a service, too, and often a Kustomization bears its name: the HelmRelease tells most.
     let rank = |subject: &Subject<'_>| match subject {
         Subject::HelmRelease(..) => 0,

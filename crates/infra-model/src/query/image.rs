@@ -6,7 +6,7 @@ use crate::Infrastructure;
 use crate::query::find::{Matched, QueryError, find_among, repository};
 use crate::query::next_steps::{self, Step};
 use crate::query::text::{MOST_STEPS, field, names, steps};
-use crate::query::{Subject, printable, shell_word};
+use crate::query::{Question, Subject, printable, shell_word};
 use crate::service::{ImageGroup, ImageGroupKind, Service};
 
 /// What decides some images.
@@ -40,9 +40,7 @@ pub fn image<'a>(
     term: &str,
     tag: &str,
 ) -> Result<ImageAnswer<'a>, QueryError> {
-    let hits = find_among(infrastructure, term, |subject| {
-        matches!(subject, Subject::Service(..) | Subject::ImageGroup(..))
-    })?;
+    let hits = find_among(infrastructure, term, |subject| Question::Image.is_about(subject))?;
     let by_image = hits.iter().all(|hit| hit.matched == Matched::Image)
         && hits
             .iter()

@@ -5,6 +5,7 @@
 
 mod distance;
 mod find;
+mod question;
 mod quote;
 mod subject;
 mod text;
@@ -24,7 +25,7 @@ pub mod trace;
 pub mod r#where;
 
 pub use config::config;
-pub use find::{Hit, Matched, NotFound, QueryError, find};
+pub use find::{Hit, Matched, NotFound, QueryError, Resemblance, find};
 pub use flux::flux;
 pub use grep::grep;
 pub use image::image;
@@ -32,6 +33,7 @@ pub use impact::impact;
 pub use lint::lint;
 pub use list::list;
 pub use next::next;
+pub use question::Question;
 pub use quote::{is_name, logql_string, printable, shell_word};
 pub use secret::secret;
 pub use subject::Subject;

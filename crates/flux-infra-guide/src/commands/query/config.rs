@@ -1,6 +1,6 @@
 //! `config`: a name turns into values of configuration, as written and as applied.
 
-use infra_model::query;
+use infra_model::query::{self, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -21,12 +21,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let infrastructure = arguments.model.load(terminal)?;
     let term = match &arguments.key {
         Some(key) => format!("{}/{key}", arguments.name),
         None => arguments.name.clone(),
     };
+    let infrastructure = arguments.model.load_for(terminal, Question::Config, &term)?;
     arguments
         .model
-        .ask(terminal, &infrastructure, &term, query::config)
+        .ask(terminal, infrastructure, &term, query::config)
 }

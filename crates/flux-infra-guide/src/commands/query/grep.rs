@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .build()
         .map_err(|error| Failure::usage(error).hint("--fixed-strings takes the text as it is"))?;
     let infrastructure = arguments.model.load(terminal)?;
-    let found = query::grep(&infrastructure, |text| regex.is_match(text));
+    let found = query::grep(infrastructure, |text| regex.is_match(text));
     if found.matches.is_empty() {
         let missing = QueryError::NotFound(NotFound {
             term: arguments.text.clone(),
@@ -41,5 +41,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         });
         return arguments.model.answer(terminal, Err::<Grep<'_>, _>(missing));
     }
-    arguments.model.tell(terminal, &infrastructure, &found)
+    arguments.model.tell(terminal, infrastructure, &found)
 }

@@ -1,6 +1,6 @@
 //! `image`: a service or image turns into the place that decides its tag.
 
-use infra_model::query;
+use infra_model::query::{self, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -20,10 +20,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let infrastructure = arguments.model.load(terminal)?;
+    let infrastructure = arguments
+        .model
+        .load_for(terminal, Question::Image, &arguments.name)?;
     arguments.model.ask(
         terminal,
-        &infrastructure,
+        infrastructure,
         &arguments.name,
         |infrastructure, name| query::image(infrastructure, name, &arguments.tag),
     )

@@ -1,6 +1,6 @@
 //! `impact`: a name turns into everything that waits for it or uses it.
 
-use infra_model::query;
+use infra_model::query::{self, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -17,8 +17,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let infrastructure = arguments.model.load(terminal)?;
+    let infrastructure = arguments
+        .model
+        .load_for(terminal, Question::Impact, &arguments.name)?;
     arguments
         .model
-        .ask(terminal, &infrastructure, &arguments.name, query::impact)
+        .ask(terminal, infrastructure, &arguments.name, query::impact)
 }

@@ -36,6 +36,6 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     arguments
         .model
-        .tell(terminal, &infrastructure, &query::lint(&infrastructure, &filter))?;
-    Ok(arguments.model.exit(&infrastructure))
+        .tell(terminal, infrastructure, &query::lint(infrastructure, &filter))?;
+    Ok(arguments.model.exit(infrastructure))
 }

@@ -23,6 +23,6 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let infrastructure = arguments.model.load(terminal)?;
-    let list = query::list(&infrastructure, arguments.kind, arguments.namespace.as_deref());
-    arguments.model.tell(terminal, &infrastructure, &list)
+    let list = query::list(infrastructure, arguments.kind, arguments.namespace.as_deref());
+    arguments.model.tell(terminal, infrastructure, &list)
 }

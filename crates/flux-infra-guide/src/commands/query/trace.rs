@@ -1,6 +1,6 @@
 //! `trace`: a service turns into its way from the source to its secrets.
 
-use infra_model::query;
+use infra_model::query::{self, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -17,8 +17,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let infrastructure = arguments.model.load(terminal)?;
+    let infrastructure = arguments
+        .model
+        .load_for(terminal, Question::Trace, &arguments.name)?;
     arguments
         .model
-        .ask(terminal, &infrastructure, &arguments.name, query::trace)
+        .ask(terminal, infrastructure, &arguments.name, query::trace)
 }

@@ -1,6 +1,6 @@
 //! `where`: a name turns into the things it means and where they are.
 
-use infra_model::query;
+use infra_model::query::{self, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -17,14 +17,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    // Most names are found without reading everything.
-    if let Some(part) = arguments.model.load_part(terminal, &arguments.name)?
-        && let Ok(answer) = query::where_is(&part, &arguments.name)
-    {
-        return arguments.model.answer(terminal, Ok(answer));
-    }
-    let infrastructure = arguments.model.load(terminal)?;
+    let infrastructure = arguments
+        .model
+        .load_for(terminal, Question::Where, &arguments.name)?;
     arguments
         .model
-        .ask(terminal, &infrastructure, &arguments.name, query::where_is)
+        .ask(terminal, infrastructure, &arguments.name, query::where_is)
 }

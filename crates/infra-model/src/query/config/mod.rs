@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use crate::Infrastructure;
 use crate::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
-use crate::query::Subject;
 use crate::query::find::{Hit, Matched, QueryError, closest, find_among, find_service};
 use crate::query::next_steps::{self, Step};
 use crate::query::trace::{ConfigUse, config_of};
+use crate::query::{Question, Subject};
 
 use variables::{variable, variables_in};
 
@@ -100,9 +100,7 @@ fn find_config<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Con
     if !values.is_empty() {
         return Ok(ConfigFound::Values(values));
     }
-    let hits = find_among(infrastructure, term, |subject| {
-        matches!(subject, Subject::ConfigMap(..) | Subject::Service(..))
-    });
+    let hits = find_among(infrastructure, term, |subject| Question::Config.is_about(subject));
     let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
     if hits.as_ref().map_or(true, |hits| part_only(hits)) {
         let part = term.to_lowercase();

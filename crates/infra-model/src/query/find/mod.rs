@@ -4,10 +4,11 @@ mod similar;
 mod term;
 
 use crate::Infrastructure;
-use crate::query::printable;
 use crate::query::subject::Subject;
+use crate::query::{Question, printable};
 use crate::service::Service;
 
+pub use similar::Resemblance;
 pub(super) use similar::closest;
 pub(super) use term::{is_path, repository};
 
@@ -172,9 +173,7 @@ pub(super) fn find_service<'a>(
     infrastructure: &'a Infrastructure,
     term: &str,
 ) -> Result<(&'a str, &'a Service), QueryError> {
-    let hits = find_among(infrastructure, term, |subject| {
-        matches!(subject, Subject::Service(..))
-    })?;
+    let hits = find_among(infrastructure, term, |subject| Question::Trace.is_about(subject))?;
     if let [
         Hit {
             subject: Subject::Service(key, service),

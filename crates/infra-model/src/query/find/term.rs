@@ -2,6 +2,7 @@
 
 use super::Matched;
 use crate::Place;
+use crate::query::question::lower;
 use crate::query::subject::Subject;
 
 /// A term in the forms in which it may match.
@@ -39,7 +40,7 @@ impl<'t> Term<'t> {
         if self.text.is_empty() {
             return None;
         }
-        let is = |name: &str| name.to_lowercase() == self.text;
+        let is = |name: &str| lower(name) == self.text;
         if is(subject.key()) || is(subject.name()) || self.is_qualified(subject, subject.name()) {
             return Some(Matched::Name);
         }
@@ -51,7 +52,7 @@ impl<'t> Term<'t> {
             if service.dns.iter().any(|dns| self.is_dns(dns)) {
                 return Some(Matched::Dns);
             }
-            if service.hosts.iter().any(|host| host.to_lowercase() == self.host) {
+            if service.hosts.iter().any(|host| lower(host) == self.host) {
                 return Some(Matched::Host);
             }
             if service.images.iter().any(|image| self.is_image(image)) {
@@ -67,7 +68,7 @@ impl<'t> Term<'t> {
             return Some(Matched::Image);
         }
         if let Subject::External(name) = subject
-            && host(&name.to_lowercase()) == self.host
+            && host(&lower(name)) == self.host
         {
             return Some(Matched::Host);
         }
@@ -83,44 +84,44 @@ impl<'t> Term<'t> {
 
     /// `namespace/name`, `Kind/name` or `Kind/namespace/name`.
     fn is_qualified(&self, subject: &Subject<'_>, name: &str) -> bool {
-        let name = name.to_lowercase();
-        let qualified = format!("{}/{name}", subject.namespace().to_lowercase());
+        // Most terms say nothing of that kind.
+        if self.kind.is_none() {
+            return false;
+        }
+        let name = lower(name);
+        let qualified = format!("{}/{name}", lower(subject.namespace()));
         if self.text == qualified {
             return true;
         }
-        let kind = subject.kind().to_lowercase();
+        let kind = lower(subject.kind());
         let is_kind = self.kind.as_deref().is_some_and(|said| {
-            said == kind || matches!(subject, Subject::Service(..)) && matches!(said, "service" | "workload")
+            *said == *kind
+                || matches!(subject, Subject::Service(..)) && matches!(said, "service" | "workload")
         });
         is_kind
             && (self.after_kind == name
                 || self.after_kind == qualified
-                || self.after_kind == subject.key().to_lowercase())
+                || self.after_kind == lower(subject.key()))
     }
 
     /// A DNS name of the cluster, in full or cut after a part behind the namespace.
     fn is_dns(&self, dns: &str) -> bool {
-        let Some(rest) = dns.to_lowercase().strip_prefix(&self.host).map(str::to_owned) else {
-            return false;
-        };
-        self.host.contains('.') && (rest.is_empty() || rest.starts_with('.'))
+        self.host.contains('.')
+            && lower(dns)
+                .strip_prefix(&self.host)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     /// An image with or without registry path, tag and digest.
     fn is_image(&self, image: &str) -> bool {
-        let image = image.to_lowercase();
+        let image = lower(image);
         let repository = repository(&image);
         let tagged = image.split('@').next().unwrap_or_default();
-        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        [
-            image.clone(),
-            tagged.to_owned(),
-            last(tagged),
-            repository.to_owned(),
-            last(&image),
-            last(repository),
-        ]
-        .contains(&self.text)
+        let last = |path: &'_ str| path.rfind('/').map_or(0, |slash| slash + 1);
+        let text = self.text.as_str();
+        [&*image, tagged, repository]
+            .into_iter()
+            .any(|form| form == text || form.get(last(form)..) == Some(text))
     }
 
     /// The path of a file or folder, or its last parts.
@@ -138,7 +139,7 @@ impl<'t> Term<'t> {
         if self.text.chars().count() < shortest {
             return false;
         }
-        let within = |text: &str| text.to_lowercase().contains(&self.text);
+        let within = |text: &str| lower(text).contains(&self.text);
         within(subject.key())
             || within(subject.name())
             || subject.aliases().into_iter().any(within)

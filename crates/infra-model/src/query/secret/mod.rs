@@ -4,9 +4,9 @@ mod text;
 mod way;
 
 use crate::Infrastructure;
-use crate::query::Subject;
 use crate::query::find::{Matched, QueryError, find_among, find_service};
 use crate::query::next_steps::{self, Step};
+use crate::query::{Question, Subject};
 
 pub(super) use text::way_lines;
 pub use way::Way;
@@ -31,19 +31,7 @@ pub struct SecretAnswer<'a> {
 /// # Errors
 /// [`QueryError`]
 pub fn secret<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<SecretAnswer<'a>, QueryError> {
-    let hits = find_among(infrastructure, term, |subject| {
-        matches!(
-            subject,
-            Subject::Service(..)
-                | Subject::SecretProviderClass(..)
-                | Subject::ExternalSecret(..)
-                | Subject::SecretStore(..)
-                | Subject::VaultSecret(..)
-                | Subject::SealedSecret(..)
-                | Subject::Secret(..)
-                | Subject::SecretReference(..)
-        )
-    })?;
+    let hits = find_among(infrastructure, term, |subject| Question::Secret.is_about(subject))?;
     let services = hits
         .iter()
         .filter(|hit| matches!(hit.subject, Subject::Service(..)))

@@ -1,0 +1,84 @@
+//! A data folder and a question about a name turn into the part of the model that answers it as the whole would.
+//!
+//! Large catalogs take far longer to parse than to search. With one entry a line, the entries that hold a text of the term
+//! are found as text, and only these are parsed, with those that the question then looks at. In reading order: `needles`
+//! are the texts of a term, `section` names what entries there are, `pages` finds their lines, `json` takes a line apart,
+//! `part` holds what is taken, `found` takes what a term may mean, `similar` what a miss suggests, `follow` what a
+//! question looks at next.
+
+mod follow;
+mod found;
+mod json;
+mod needles;
+mod pages;
+mod part;
+mod section;
+mod similar;
+
+use camino::Utf8Path;
+use infra_model::Infrastructure;
+use infra_model::query::Question;
+
+use crate::catalogs::Catalogs;
+use crate::read::{self, ReadError};
+
+use follow::Follow;
+use needles::Needles;
+use pages::Pages;
+use part::{Part, add};
+
+/// More entries than these are read with all others.
+const MOST_ENTRIES: usize = 30_000;
+
+/// What is asked of catalogs.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'t> {
+    /// The question.
+    pub question: Question,
+    /// The name that it is about.
+    pub term: &'t str,
+    /// Whether [`query::next`](infra_model::query::next()) is asked of the answer.
+    pub next: bool,
+}
+
+/// Loads as much of a cluster as a question about a name needs for the answer that the whole would give, a miss included;
+/// `cluster` names one where the folder holds several. None where only the whole model can tell: for a term that is
+/// written otherwise in catalogs, for one that means very many things, and for catalogs that are laid out otherwise.
+///
+/// # Errors
+/// [`ReadError`]
+pub fn load_part(
+    data_dir: &Utf8Path,
+    cluster: Option<&str>,
+    ask: Ask<'_>,
+) -> Result<Option<Infrastructure>, ReadError> {
+    let Some(needles) = Needles::new(ask.term, ask.question == Question::Config) else {
+        return Ok(None);
+    };
+    let folder = read::cluster_folder(data_dir, cluster)?;
+    let Some(pages) = Pages::read(&folder, &needles)? else {
+        return Ok(None);
+    };
+    let [services, flux_resources, secrets_map, config_maps] = pages.frames();
+    let mut catalogs = Catalogs {
+        services: read::parse(&folder, services)?,
+        flux_resources: read::parse(&folder, flux_resources)?,
+        secrets_map: read::parse(&folder, secrets_map)?,
+        config_maps: read::parse(&folder, config_maps)?,
+    };
+    let mut part = Part::new(&pages);
+    found::take(&mut part);
+    if part.count() > MOST_ENTRIES || part.read(&mut catalogs).is_none() {
+        return Ok(None);
+    }
+    let mut model = read::named(catalogs, data_dir, cluster)?;
+    if Follow::new(&mut part).question(ask, &model).is_none() || part.count() > MOST_ENTRIES {
+        return Ok(None);
+    }
+    let mut more = Catalogs::default();
+    if part.read(&mut more).is_none() {
+        return Ok(None);
+    }
+    add(&mut model, Infrastructure::from(more));
+    Ok(Some(model))
+}

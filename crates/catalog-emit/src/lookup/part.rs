@@ -1,0 +1,271 @@
+//! Entries that are taken turn into a model of these alone.
+
+use std::collections::{BTreeMap, HashSet};
+use std::num::NonZero;
+use std::thread;
+
+use infra_model::Infrastructure;
+use infra_model::dependency::Target;
+use memchr::memrchr;
+use serde::de::DeserializeOwned;
+
+use super::json::{self, reduced};
+use super::pages::{Entry, Pages, name_hash};
+use super::section::Section;
+use crate::catalogs::Catalogs;
+use crate::read::joined;
+
+/// How much is taken of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// These members.
+    Only(&'static [&'static str]),
+    /// All of it.
+    Full,
+}
+
+/// The entries that are taken of the catalogs.
+pub(super) struct Part<'p> {
+    pub(super) pages: &'p Pages,
+    /// By [`Section::index`].
+    taken: [BTreeMap<usize, Taken>; Section::ALL.len()],
+    keys: [Option<Index>; Section::ALL.len()],
+    names: [Option<Index>; Section::ALL.len()],
+}
+
+#[derive(Clone, Copy)]
+struct Taken {
+    shape: Shape,
+    is_read: bool,
+}
+
+/// Hashes with the entries that have them, sorted.
+pub(super) type Index = Vec<(u64, usize)>;
+
+impl<'p> Part<'p> {
+    pub(super) fn new(pages: &'p Pages) -> Self {
+        Part {
+            pages,
+            taken: Default::default(),
+            keys: Default::default(),
+            names: Default::default(),
+        }
+    }
+
+    /// Takes an entry.
+    pub(super) fn take(&mut self, section: Section, index: usize, shape: Shape) {
+        let Some(taken) = self.taken.get_mut(section.index()) else {
+            return;
+        };
+        let known = taken.entry(index).or_insert(Taken {
+            shape,
+            is_read: false,
+        });
+        if known.shape != shape && known.shape != Shape::Full {
+            *known = Taken {
+                shape: Shape::Full,
+                is_read: false,
+            };
+        }
+    }
+
+    /// The number of entries that are taken.
+    pub(super) fn count(&self) -> usize {
+        self.taken.iter().map(BTreeMap::len).sum()
+    }
+
+    /// An entry.
+    pub(super) fn entry(&self, section: Section, index: usize) -> Entry<'p> {
+        self.pages.entry(section, index)
+    }
+
+    /// The entry with a key, as written.
+    pub(super) fn by_key(&mut self, section: Section, key: &[u8]) -> Option<usize> {
+        /// Of more things of one name, keys tell more.
+        const MOST: usize = 16;
+        let pages = self.pages;
+        let named = self.named(section, key);
+        if named.len() <= MOST {
+            return named
+                .into_iter()
+                .find(|index| pages.entry(section, *index).key == key);
+        }
+        let index = self.keys.get_mut(section.index())?.get_or_insert_with(|| {
+            let entries = pages.entries(section).enumerate();
+            sorted(entries.map(|(index, entry)| (hash(entry.key), index)))
+        });
+        with_hash(index, hash(key)).find(|index| pages.entry(section, *index).key == key)
+    }
+
+    /// The entries whose key ends with the last part of a name: what has the name, whatever its namespace and kind are.
+    pub(super) fn by_name(&mut self, section: Section, name: &[u8]) -> Vec<usize> {
+        let pages = self.pages;
+        let mut named = self.named(section, name);
+        named.retain(|index| last(pages.entry(section, *index).key) == last(name));
+        named
+    }
+
+    /// The entries with the hash of a name.
+    fn named(&mut self, section: Section, name: &[u8]) -> Vec<usize> {
+        let pages = self.pages;
+        let Some(slot) = self.names.get_mut(section.index()) else {
+            return Vec::new();
+        };
+        let index = slot.get_or_insert_with(|| {
+            let names = pages.names(section).enumerate();
+            sorted(names.map(|(index, name)| (u64::from(name), index)))
+        });
+        with_hash(index, u64::from(name_hash(name))).collect()
+    }
+
+    /// The entries that were taken since the last time, as catalogs without anything else. None where one is no entry.
+    pub(super) fn read(&mut self, catalogs: &mut Catalogs) -> Option<()> {
+        macro_rules! read {
+            ($($section:ident => $map:expr;)*) => {$(
+                $map.extend(self.read_section(Section::$section)?);
+            )*};
+        }
+        read! {
+            Services => catalogs.services.services;
+            ImageGroups => catalogs.services.image_groups;
+            Kustomizations => catalogs.flux_resources.kustomizations;
+            HelmReleases => catalogs.flux_resources.helm_releases;
+            Sources => catalogs.flux_resources.sources;
+            SecretProviderClasses => catalogs.secrets_map.secret_provider_classes;
+            ExternalSecrets => catalogs.secrets_map.external_secrets;
+            SecretStores => catalogs.secrets_map.secret_stores;
+            VaultSecrets => catalogs.secrets_map.vault_secrets;
+            SealedSecrets => catalogs.secrets_map.sealed_secrets;
+            Secrets => catalogs.secrets_map.secrets;
+            References => catalogs.secrets_map.references;
+            ConfigMaps => catalogs.config_maps.config_maps;
+            Variables => catalogs.config_maps.variable_substitution.variables;
+        }
+        let diagnostics = self.read_section(Section::Diagnostics)?.into_iter();
+        catalogs.flux_resources.diagnostics = diagnostics.map(|(_, entry)| entry).collect();
+        let undefined = self.read_section(Section::Undefined)?.into_iter();
+        catalogs.config_maps.variable_substitution.undefined = undefined.map(|(_, entry)| entry).collect();
+        Some(())
+    }
+
+    fn read_section<E: DeserializeOwned + Send>(&mut self, section: Section) -> Option<Vec<(String, E)>> {
+        let mut wanted = Vec::new();
+        for (index, taken) in self.taken.get_mut(section.index())? {
+            if !taken.is_read {
+                taken.is_read = true;
+                wanted.push((*index, taken.shape));
+            }
+        }
+        let pages = self.pages;
+        let read = |(index, shape): &(usize, Shape)| {
+            let entry = pages.entry(section, *index);
+            let value = match shape {
+                Shape::Full => serde_json::from_slice(entry.value),
+                Shape::Only(names) => serde_json::from_slice(&reduced(entry.value, |member| {
+                    names.iter().any(|name| name.as_bytes() == member.name)
+                })),
+            };
+            Some((unescaped(entry.key)?, value.ok()?))
+        };
+        in_parallel(&wanted, |wanted| {
+            wanted.iter().map(read).collect::<Vec<Option<(String, E)>>>()
+        })
+        .into_iter()
+        .collect()
+    }
+}
+
+/// Adds what was read later to a model.
+pub(super) fn add(model: &mut Infrastructure, mut added: Infrastructure) {
+    model.services.append(&mut added.services);
+    model.image_groups.append(&mut added.image_groups);
+    model.kustomizations.append(&mut added.kustomizations);
+    model.helm_releases.append(&mut added.helm_releases);
+    model.sources.append(&mut added.sources);
+    let (secrets, more) = (&mut model.secrets, &mut added.secrets);
+    secrets
+        .secret_provider_classes
+        .append(&mut more.secret_provider_classes);
+    secrets.external_secrets.append(&mut more.external_secrets);
+    secrets.secret_stores.append(&mut more.secret_stores);
+    secrets.vault_secrets.append(&mut more.vault_secrets);
+    secrets.sealed_secrets.append(&mut more.sealed_secrets);
+    secrets.secrets.append(&mut more.secrets);
+    secrets.references.append(&mut more.references);
+    model.config_maps.append(&mut added.config_maps);
+    let (substitution, more) = (&mut model.variable_substitution, &mut added.variable_substitution);
+    substitution.variables.append(&mut more.variables);
+    substitution.undefined.append(&mut more.undefined);
+    model.diagnostics.append(&mut added.diagnostics);
+    // What is a service was not known to be one where it was not read at the same time.
+    let keys: HashSet<String> = model.services.keys().cloned().collect();
+    let services = model.services.values_mut();
+    for dependency in services.flat_map(|service| &mut service.depends_on) {
+        if let Target::External(target) = &mut dependency.target
+            && keys.contains(target)
+        {
+            dependency.target = Target::Service(std::mem::take(target));
+        }
+    }
+}
+
+/// Takes many items in parallel, in their order.
+pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
+    /// A thread is not worth it for fewer.
+    const LEAST: usize = 256;
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let size = items.len().div_ceil(threads).max(LEAST);
+    if items.len() <= size {
+        return work(items);
+    }
+    thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = items
+            .chunks(size)
+            .map(|chunk| scope.spawn(move || work(chunk)))
+            .collect();
+        threads.into_iter().flat_map(joined).collect()
+    })
+}
+
+/// What follows the last slash of a key.
+pub(super) fn last(key: &[u8]) -> &[u8] {
+    memrchr(b'/', key).map_or(key, |slash| key.get(slash + 1..).unwrap_or_default())
+}
+
+/// A text from how it is written.
+pub(super) fn unescaped(text: &[u8]) -> Option<String> {
+    if !text.contains(&b'\\') {
+        return std::str::from_utf8(text).ok().map(str::to_owned);
+    }
+    serde_json::from_slice(&[b"\"", text, b"\""].concat()).ok()
+}
+
+/// How a text is written, without quotes.
+pub(super) fn escaped(text: &str) -> Vec<u8> {
+    let quoted = serde_json::to_vec(text).unwrap_or_default();
+    json::text(&quoted).unwrap_or_default().to_vec()
+}
+
+/// Hashes with entries, in order.
+pub(super) fn sorted(hashes: impl Iterator<Item = (u64, usize)>) -> Index {
+    let mut index: Index = hashes.collect();
+    index.sort_unstable();
+    index
+}
+
+/// The entries with a hash.
+pub(super) fn with_hash(index: &Index, hash: u64) -> impl Iterator<Item = usize> {
+    let from = index.partition_point(|(known, _)| *known < hash);
+    let rest = index.get(from..).unwrap_or_default();
+    rest.iter()
+        .take_while(move |(known, _)| *known == hash)
+        .map(|(_, index)| *index)
+}
+
+/// FNV-1a, which is quick for short texts. Whoever makes texts of one hash makes a question slow, and no answer wrong.
+pub(super) fn hash(text: &[u8]) -> u64 {
+    text.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
