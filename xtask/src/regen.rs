@@ -12,7 +12,7 @@ use catalog_emit::{Catalog, FileSet, Form, ScanRecord};
 use flux_infra_guide::regenerate::{RegenerateOptions, Regeneration};
 use flux_scan::{ClusterArg, Scan, ScanOptions};
 use serde_json::Value;
-use skill_render::{PluginOptions, RenderedSkill};
+use skill_render::{PluginOptions, RenderedSkill, Templates};
 use source_tree::{DiskTree, RepoPath};
 
 use crate::{tour, workspace};
@@ -90,7 +90,8 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
         record: Some(ScanRecord::new(None, true, digest, clusters)),
         ..RegenerateOptions::default()
     };
-    let regeneration = Regeneration::new(&scan.split().0, &options)?;
+    let templates = Templates::new(&[])?;
+    let regeneration = Regeneration::new(&scan.split().0, &templates, &options)?;
     print!("{}", catalog_emit::summary(regeneration.catalogs()));
     let skills = regeneration.into_files();
     let plugin = plugin(root, &skills)?;
