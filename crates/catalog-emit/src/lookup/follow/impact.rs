@@ -104,6 +104,14 @@ impl Follow<'_, '_> {
             reach.follow(section, index, effect);
         }
         let direct = std::mem::take(&mut reach.direct);
+        let effects = std::mem::take(&mut reach.effects);
+        // What is reached again, and worse, from farther away no longer counts as direct; then others come up in its place.
+        let is_replaced = |((effect, section, _), index): (&(Effect, Section, String), &usize)| {
+            effects.get(&(*section, *index)) != Some(effect)
+        };
+        if direct.len() > MOST_CHECKED && direct.iter().any(is_replaced) {
+            return None;
+        }
         let mut counts: HashMap<(Effect, Section), usize> = HashMap::new();
         for ((effect, section, _), index) in direct {
             let count = counts.entry((effect, section)).or_default();
