@@ -20,10 +20,23 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// The `flux build` of the Kustomization that points at the entry, without a cluster.
-    pub(crate) fn flux_command(&self) -> Vec<String> {
-        let sync = self.entry.join("flux-system/gotk-sync.yaml");
-        [
+    /// The `flux build` of the Kustomization that points at the entry, without a cluster. An entry that a FluxInstance
+    /// reconciles has no file with that Kustomization, so one is written to `temp`.
+    pub(crate) fn flux_command(&self, temp: &Utf8Path) -> Result<Vec<String>> {
+        let mut sync = self.entry.join("flux-system/gotk-sync.yaml");
+        if !sync.is_file() {
+            sync = temp.join("sync.yaml");
+            let path = self.entry.strip_prefix(&self.folder)?;
+            fs::write(
+                &sync,
+                format!(
+                    "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: flux-system\n  \
+                     namespace: flux-system\nspec:\n  interval: 10m\n  path: ./{path}\n  prune: true\n  sourceRef:\n    \
+                     kind: GitRepository\n    name: flux-system\n"
+                ),
+            )?;
+        }
+        let command = [
             "flux",
             "build",
             "kustomization",
@@ -36,9 +49,8 @@ impl Repository {
             sync.as_str(),
             "--local-sources",
             &format!("GitRepository/flux-system/flux-system={}", self.folder),
-        ]
-        .map(str::to_owned)
-        .to_vec()
+        ];
+        Ok(command.map(str::to_owned).to_vec())
     }
 }
 

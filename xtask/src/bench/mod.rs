@@ -120,7 +120,10 @@ fn repository(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Re
         commands.push(("flate build ks, all renderings cached", flate("1024")));
     }
     if installed("flux") {
-        commands.push(("flux build kustomization --recursive", repository.flux_command()));
+        commands.push((
+            "flux build kustomization --recursive",
+            repository.flux_command(temp)?,
+        ));
     }
     report.section(
         &format!("A whole repository: {}", repository.name),
