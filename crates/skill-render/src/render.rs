@@ -74,7 +74,7 @@ impl Templates {
         environment::environment(overrides).map(Templates)
     }
 
-    /// As [`render`], by these templates.
+    /// As [`render`], by these templates: [`RenderOptions::overrides`] had their say when they were compiled.
     ///
     /// # Errors
     /// [`RenderError`] without clusters, and for a template that does not render.
