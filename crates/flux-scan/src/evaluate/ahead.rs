@@ -12,10 +12,7 @@ use source_tree::{EntryKind, RepoPath};
 use yaml_node::Node;
 
 use crate::flux::{self, Kind};
-use crate::generate::{is_manifest_name, kustomization_files};
-
-/// Deepest folder without a kustomization file that is looked into.
-const MAX_DEPTH: usize = 64;
+use crate::generate::{self, kustomization_files};
 
 /// Reads what is reached from `entry`, until `stop` is set.
 pub(super) fn read(sources: &Sources, entry: &RepoPath, stop: &AtomicBool) {
@@ -26,7 +23,7 @@ pub(super) fn read(sources: &Sources, entry: &RepoPath, stop: &AtomicBool) {
         queue: vec![entry.clone()],
     };
     while let Some(folder) = ahead.queue.pop() {
-        if ahead.folder(&folder, 0).is_break() {
+        if ahead.folder(&folder).is_break() {
             return;
         }
     }
@@ -40,28 +37,24 @@ struct Ahead<'a> {
 }
 
 impl Ahead<'_> {
-    fn folder(&mut self, folder: &RepoPath, depth: usize) -> ControlFlow<()> {
+    fn folder(&mut self, folder: &RepoPath) -> ControlFlow<()> {
         let Ahead {
             sources,
             stop,
             seen,
             queue,
         } = self;
+        let mut visit = |nodes: &[Node]| visit(nodes, queue, stop);
         if !kustomization_files(sources, folder).is_empty() {
-            return read_ahead(sources, folder, seen, &mut |nodes| visit(nodes, queue, stop));
+            return read_ahead(sources, folder, seen, &mut visit);
         }
-        if depth > MAX_DEPTH || !seen.insert(folder.clone()) {
+        if !seen.insert(folder.clone()) {
             return ControlFlow::Continue(());
         }
-        for (name, kind) in sources.tree().list(folder).unwrap_or_default() {
-            let path = folder.join(&name);
-            match kind {
-                EntryKind::Directory => self.folder(&path, depth + 1)?,
-                EntryKind::File if is_manifest_name(&name) => {
-                    let nodes = self.sources.resources(&path);
-                    visit(nodes.as_deref().unwrap_or_default(), &mut self.queue, self.stop)?;
-                }
-                EntryKind::File => {}
+        for path in generate::resources(sources, folder).unwrap_or_default() {
+            match sources.tree().kind(&path) {
+                Some(EntryKind::Directory) => read_ahead(sources, &path, seen, &mut visit)?,
+                _ => visit(sources.resources(&path).as_deref().unwrap_or_default())?,
             }
         }
         ControlFlow::Continue(())

@@ -11,8 +11,7 @@ const MAX_DEPTH: usize = 128;
 
 /// Takes every `.yaml` and `.yml` file below `dir`, and every sub-folder with a kustomization file as a whole.
 pub(super) fn generate(sources: &Sources, dir: &RepoPath) -> Result<Node, BuildError> {
-    let mut found = Vec::new();
-    search(sources, dir, 0, &mut found)?;
+    let found = resources(sources, dir)?;
     if found.is_empty() {
         // kustomize refuses a file without any field.
         return Ok(kustomization([("namespace", Node::str("_placeholder"))]));
@@ -21,6 +20,13 @@ pub(super) fn generate(sources: &Sources, dir: &RepoPath) -> Result<Node, BuildE
         .iter()
         .map(|path| Node::str(format!("./{}", path.relative_to(dir))));
     Ok(kustomization([("resources", Node::sequence(resources))]))
+}
+
+/// The files and folders that become resources of `dir`. The files are parsed.
+pub(crate) fn resources(sources: &Sources, dir: &RepoPath) -> Result<Vec<RepoPath>, BuildError> {
+    let mut found = Vec::new();
+    search(sources, dir, 0, &mut found)?;
+    Ok(found)
 }
 
 fn search(

@@ -14,7 +14,7 @@ use kustomize_build::{BuildError, Fault, Sources};
 use source_tree::{EntryKind, Mark, RepoPath};
 use yaml_node::Node;
 
-pub(crate) use manifests::is_manifest_name;
+pub(crate) use manifests::{is_manifest_name, resources};
 pub(crate) use spec::ApiVersion;
 
 /// Names of kustomization files, in the order in which they are tried.
