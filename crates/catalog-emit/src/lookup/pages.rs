@@ -9,6 +9,7 @@ use std::thread;
 use camino::Utf8Path;
 use memchr::{memchr, memmem, memrchr};
 
+use super::json;
 use super::needles::{Needles, is_plain};
 use super::section::Section;
 use crate::catalogs::Catalog as _;
@@ -185,12 +186,7 @@ impl Pages {
         section: Section,
         before: &'s [u8],
     ) -> impl Iterator<Item = (&'s [u8], usize)> {
-        let page = self.page(section);
-        self.found(section, before).filter_map(move |(at, index)| {
-            let start = at + before.len();
-            let end = super::json::end_of_text(page.whole(), start)?;
-            Some((page.whole().get(start..end)?, index))
-        })
+        self.after(section, before, before.len(), json::end_of_text)
     }
 
     /// The values that a text, which ends with the first bracket of one, stands in front of, with their entries.
@@ -199,11 +195,21 @@ impl Pages {
         section: Section,
         before: &'s [u8],
     ) -> impl Iterator<Item = (&'s [u8], usize)> {
-        let page = self.page(section);
-        self.found(section, before).filter_map(move |(at, index)| {
-            let start = at + before.len() - 1;
-            let end = super::json::end_of_value(page.whole(), start)?;
-            Some((page.whole().get(start..end)?, index))
+        self.after(section, before, before.len() - 1, json::end_of_value)
+    }
+
+    /// What begins so far behind the start of a text and ends where `end` says, with the entries in which it does.
+    fn after<'s>(
+        &'s self,
+        section: Section,
+        text: &'s [u8],
+        offset: usize,
+        end: impl Fn(&[u8], usize) -> Option<usize> + 's,
+    ) -> impl Iterator<Item = (&'s [u8], usize)> {
+        let whole = self.page(section).whole();
+        self.found(section, text).filter_map(move |(at, index)| {
+            let start = at + offset;
+            Some((whole.get(start..end(whole, start)?)?, index))
         })
     }
 
@@ -293,7 +299,7 @@ impl Page {
                 line: text,
             };
         }
-        let end = super::json::end_of_text(text, 1).unwrap_or_default();
+        let end = json::end_of_text(text, 1).unwrap_or_default();
         Entry {
             key: text.get(1..end).unwrap_or_default(),
             value: text.get(end + 3..).unwrap_or_default(),
@@ -426,7 +432,7 @@ impl Reading {
                         length: u32::try_from(entry.len()).unwrap_or(u32::MAX),
                         name: name_hash(
                             entry
-                                .get(1..super::json::end_of_text(entry, 1).unwrap_or_default())
+                                .get(1..json::end_of_text(entry, 1).unwrap_or_default())
                                 .unwrap_or_default(),
                         ),
                         text,

@@ -1,8 +1,21 @@
 //! The members of catalogs that have one entry a line, and what of an entry a term can mean.
 
-/// A member of a catalog with one entry a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Section {
+macro_rules! sections {
+    ($($section:ident,)*) => {
+        /// A member of a catalog with one entry a line.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(super) enum Section {
+            $($section,)*
+        }
+
+        impl Section {
+            /// Every one, in the order of their declaration.
+            pub(super) const ALL: [Section; [$(stringify!($section)),*].len()] = [$($section),*];
+        }
+    };
+}
+
+sections! {
     Services,
     ImageGroups,
     Kustomizations,
@@ -22,34 +35,9 @@ pub(super) enum Section {
     Undefined,
 }
 
-use Section::{
-    ConfigMaps, Diagnostics, ExternalSecrets, HelmReleases, ImageGroups, Kustomizations, References,
-    SealedSecrets, SecretProviderClasses, SecretStores, Secrets, Services, Sources, Undefined,
-    VariableSources, Variables, VaultSecrets,
-};
+use Section::*;
 
 impl Section {
-    /// Every one, in the order of their declaration.
-    pub(super) const ALL: [Section; 17] = [
-        Services,
-        ImageGroups,
-        Kustomizations,
-        HelmReleases,
-        Sources,
-        Diagnostics,
-        SecretProviderClasses,
-        ExternalSecrets,
-        SecretStores,
-        VaultSecrets,
-        SealedSecrets,
-        Secrets,
-        References,
-        ConfigMaps,
-        VariableSources,
-        Variables,
-        Undefined,
-    ];
-
     /// What makes or reads Secrets.
     pub(super) const OF_SECRETS: [Section; 6] = [
         SecretProviderClasses,
