@@ -1,15 +1,22 @@
 //! The default field specs and those of `configurations` files turn into one set of rules.
 
-use std::sync::{Arc, LazyLock};
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
+use foldhash::HashMap;
+use smol_str::SmolStr;
 use source_tree::Limits;
 use yaml_node::read_yaml11_strict;
 
+use crate::default_rules::default_rules;
 use crate::kustomization::{Decoder, FieldSpecEntry, Text, field_spec};
 use crate::load::Loader;
 use crate::order::compare_gvk;
 use crate::resource::Gvk;
 use crate::{BuildError, error::Context};
+
+/// Field specs, those of a table where nothing was added.
+pub(crate) type Specs = Cow<'static, [FieldSpecEntry]>;
 
 /// Where objects of one type are referred to by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,30 +24,87 @@ pub(crate) struct NameReference {
     /// The objects referred to.
     pub(crate) target: Gvk,
     /// The fields that refer to them.
-    pub(crate) referrers: Vec<FieldSpecEntry>,
+    pub(crate) referrers: Specs,
 }
+
+/// Name references in the order in which they apply, found by the kind of the object that refers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NameReferences {
+    list: Cow<'static, [NameReference]>,
+    /// By kind of referrer, the places of references in `list` and of specs in those. Made when first asked for.
+    by_kind: OnceLock<HashMap<SmolStr, Vec<(usize, usize)>>>,
+}
+
+impl NameReferences {
+    /// Those of a table.
+    pub(crate) fn of(table: &'static [NameReference]) -> Self {
+        NameReferences {
+            list: table.into(),
+            by_kind: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn list(&self) -> &[NameReference] {
+        &self.list
+    }
+
+    pub(crate) fn list_mut(&mut self) -> &mut Vec<NameReference> {
+        self.by_kind.take();
+        self.list.to_mut()
+    }
+
+    /// Which fields of an object of this type refer to which types. Specs without a kind are for every kind.
+    pub(crate) fn of_referrer(&self, gvk: &Gvk) -> Vec<(&Gvk, &FieldSpecEntry)> {
+        let by_kind = self.by_kind.get_or_init(|| {
+            let mut by_kind: HashMap<SmolStr, Vec<_>> = HashMap::default();
+            for (at, reference) in self.list.iter().enumerate() {
+                for (spec_at, spec) in reference.referrers.iter().enumerate() {
+                    by_kind
+                        .entry(spec.gvk.kind.clone())
+                        .or_default()
+                        .push((at, spec_at));
+                }
+            }
+            by_kind
+        });
+        let of_kind = |kind: &str| by_kind.get(kind).map_or(&[][..], Vec::as_slice);
+        let mut places: Vec<_> = of_kind(&gvk.kind).iter().chain(of_kind("")).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+            .into_iter()
+            .filter_map(|&(at, spec_at)| {
+                let reference = self.list.get(at)?;
+                Some((&reference.target, reference.referrers.get(spec_at)?))
+            })
+            .filter(|(_, spec)| gvk.is_selected_by(&spec.gvk))
+            .collect()
+    }
+}
+
+impl PartialEq for NameReferences {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
+    }
+}
+
+impl Eq for NameReferences {}
 
 /// Which fields the transformers work on. Rules flow from bases and components to all that include them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rules {
-    pub(crate) name_prefix: Vec<FieldSpecEntry>,
-    pub(crate) name_suffix: Vec<FieldSpecEntry>,
-    pub(crate) namespace: Vec<FieldSpecEntry>,
-    pub(crate) common_labels: Vec<FieldSpecEntry>,
-    pub(crate) labels: Vec<FieldSpecEntry>,
-    pub(crate) template_labels: Vec<FieldSpecEntry>,
-    pub(crate) volume_claim_template_labels: Vec<FieldSpecEntry>,
-    pub(crate) common_annotations: Vec<FieldSpecEntry>,
-    pub(crate) name_references: Vec<NameReference>,
-    pub(crate) var_references: Vec<FieldSpecEntry>,
-    pub(crate) images: Vec<FieldSpecEntry>,
-    pub(crate) replicas: Vec<FieldSpecEntry>,
-}
-
-/// The rules of a kustomization without `configurations` and `crds`.
-pub(crate) fn default_rules() -> Arc<Rules> {
-    static DEFAULT: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(parse_defaults()));
-    DEFAULT.clone()
+    pub(crate) name_prefix: Specs,
+    pub(crate) name_suffix: Specs,
+    pub(crate) namespace: Specs,
+    pub(crate) common_labels: Specs,
+    pub(crate) labels: Specs,
+    pub(crate) template_labels: Specs,
+    pub(crate) volume_claim_template_labels: Specs,
+    pub(crate) common_annotations: Specs,
+    pub(crate) name_references: NameReferences,
+    pub(crate) var_references: Specs,
+    pub(crate) images: Specs,
+    pub(crate) replicas: Specs,
 }
 
 /// The default rules and those of `configurations` files.
@@ -108,7 +172,7 @@ impl Rules {
             };
         }
         field_specs!(merge_each);
-        for reference in &other.name_references {
+        for reference in other.name_references.list() {
             merge_reference(&mut merged.name_references, reference)
                 .context(|| "failed to merge NameReference fieldSpec".into())?;
         }
@@ -119,15 +183,16 @@ impl Rules {
     fn sort(&mut self) {
         macro_rules! sort_each {
             ($($field:ident $key:literal $name:literal,)*) => {
-                $(self.$field.sort_by(|a, b| compare_gvk(&a.gvk, &b.gvk));)*
+                $(self.$field.to_mut().sort_by(|a, b| compare_gvk(&a.gvk, &b.gvk));)*
             };
         }
         field_specs!(sort_each);
         self.name_references
+            .list_mut()
             .sort_by(|a, b| compare_gvk(&a.target, &b.target));
     }
 
-    fn specs_mut(&mut self, key: &str) -> Option<&mut Vec<FieldSpecEntry>> {
+    fn specs_mut(&mut self, key: &str) -> Option<&mut Specs> {
         macro_rules! find {
             ($($field:ident $key:literal $name:literal,)*) => {
                 match key {
@@ -144,15 +209,12 @@ impl Rules {
 ///
 /// # Errors
 /// Where a known spec says otherwise about `create`.
-pub(crate) fn merge_specs(
-    specs: &mut Vec<FieldSpecEntry>,
-    incoming: &[FieldSpecEntry],
-) -> Result<(), BuildError> {
+pub(crate) fn merge_specs(specs: &mut Specs, incoming: &[FieldSpecEntry]) -> Result<(), BuildError> {
     incoming.iter().try_for_each(|spec| merge_spec(specs, spec))
 }
 
 /// As [`merge_specs`], for one.
-pub(crate) fn merge_spec(specs: &mut Vec<FieldSpecEntry>, spec: &FieldSpecEntry) -> Result<(), BuildError> {
+pub(crate) fn merge_spec(specs: &mut Specs, spec: &FieldSpecEntry) -> Result<(), BuildError> {
     let known = specs
         .iter()
         .find(|known| known.path == spec.path && known.gvk.is_selected_by(&spec.gvk));
@@ -160,7 +222,7 @@ pub(crate) fn merge_spec(specs: &mut Vec<FieldSpecEntry>, spec: &FieldSpecEntry)
         Some(known) if known.create != spec.create => Err(BuildError::transformer("conflicting fieldspecs")),
         Some(_) => Ok(()),
         None => {
-            specs.push(spec.clone());
+            specs.to_mut().push(spec.clone());
             Ok(())
         }
     }
@@ -168,10 +230,11 @@ pub(crate) fn merge_spec(specs: &mut Vec<FieldSpecEntry>, spec: &FieldSpecEntry)
 
 /// Adds the referrers of one target to those known.
 pub(crate) fn merge_reference(
-    references: &mut Vec<NameReference>,
+    references: &mut NameReferences,
     incoming: &NameReference,
 ) -> Result<(), BuildError> {
     let mut found = false;
+    let references = references.list_mut();
     for known in references
         .iter_mut()
         .filter(|known| known.target == incoming.target)
@@ -197,7 +260,7 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
     let mut decoder = Decoder::yaml_strict();
     decoder.object(&node, None, "TransformerConfig", |decoder, field| {
         if field.key == "namereference" {
-            rules.name_references = decoder
+            *rules.name_references.list_mut() = decoder
                 .list(
                     field.node,
                     &field.at("nameReference"),
@@ -210,7 +273,8 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
                                 "version" => &mut reference.target.version,
                                 "kind" => &mut reference.target.kind,
                                 "fieldspecs" => {
-                                    reference.referrers = specs(decoder, field.node, &field.at("fieldSpecs"));
+                                    reference.referrers =
+                                        specs(decoder, field.node, &field.at("fieldSpecs")).into();
                                     return true;
                                 }
                                 _ => return false,
@@ -234,7 +298,7 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
         };
         let decoded = specs(decoder, field.node, &field.at(key));
         if let Some(slot) = rules.specs_mut(key) {
-            *slot = decoded;
+            *slot = decoded.into();
         }
         true
     });
@@ -257,51 +321,6 @@ fn specs(
         .unwrap_or_default()
 }
 
-/// Reads the tables under `data/`, whose heads say how they are written.
-fn parse_defaults() -> Rules {
-    let mut rules = Rules::default();
-    for (section, lines) in sections(include_str!("data/field_specs.txt")) {
-        if let Some(slot) = rules.specs_mut(section) {
-            *slot = lines.iter().map(|line| parse_spec(line)).collect();
-        }
-    }
-    for (section, lines) in sections(include_str!("data/name_references.txt")) {
-        rules.name_references.push(NameReference {
-            target: parse_spec(section).gvk,
-            referrers: lines.iter().map(|line| parse_spec(line)).collect(),
-        });
-    }
-    rules
-}
-
-fn sections(text: &str) -> Vec<(&str, Vec<&str>)> {
-    let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
-    for line in text.lines().map(str::trim) {
-        if let Some(head) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            sections.push((head, Vec::new()));
-        } else if let (false, Some((_, lines))) =
-            (line.is_empty() || line.starts_with('#'), sections.last_mut())
-        {
-            lines.push(line);
-        }
-    }
-    sections
-}
-
-fn parse_spec(line: &str) -> FieldSpecEntry {
-    let mut spec = FieldSpecEntry::default();
-    for word in line.split_ascii_whitespace() {
-        match word.split_once('=') {
-            Some(("group", text)) => spec.gvk.group = text.into(),
-            Some(("version", text)) => spec.gvk.version = text.into(),
-            Some(("kind", text)) => spec.gvk.kind = text.into(),
-            _ if word == "create" => spec.create = true,
-            _ => spec.path = word.into(),
-        }
-    }
-    spec
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,6 +332,7 @@ mod tests {
         assert_eq!(
             rules
                 .name_references
+                .list()
                 .iter()
                 .map(|r| r.referrers.len())
                 .sum::<usize>(),
@@ -360,7 +380,7 @@ mod tests {
             parse("namePrefix:\n- path: a/b\n  kind: K\nnamereference:\n- kind: K\n  fieldSpecs: []\n")
                 .unwrap();
         assert_eq!(rules.name_prefix[0].gvk.kind, "K");
-        assert_eq!(rules.name_references.len(), 1);
+        assert_eq!(rules.name_references.list().len(), 1);
         let error = parse("namoPrefix: []\n").unwrap_err().to_string();
         assert!(error.ends_with("json: unknown field \"namoPrefix\""), "{error}");
         let conflict = parse("namePrefix:\n- path: metadata/name\n  create: true\n").unwrap();

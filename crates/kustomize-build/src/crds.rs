@@ -5,7 +5,7 @@ use std::sync::Arc;
 use yaml_node::{Node, read_yaml11};
 
 use crate::BuildError;
-use crate::configurations::{NameReference, Rules, merge, merge_reference, merge_spec};
+use crate::configurations::{NameReference, Rules, Specs, merge, merge_reference, merge_spec};
 use crate::kustomization::{FieldSpecEntry, Text, field_ignoring_case};
 use crate::load::Loader;
 use crate::order::compare_gvk;
@@ -92,6 +92,7 @@ impl<'a> Definitions<'a> {
         }
         rules
             .name_references
+            .list_mut()
             .sort_by(|a, b| compare_gvk(&a.target, &b.target));
         Ok(rules)
     }
@@ -152,7 +153,7 @@ impl<'a> Definitions<'a> {
                 &mut rules.name_references,
                 &NameReference {
                     target: Gvk::new("", version, kind),
-                    referrers: vec![spec(&field)],
+                    referrers: Specs::Owned(vec![spec(&field)]),
                 },
             )?;
         }
@@ -188,7 +189,10 @@ mod tests {
         .unwrap();
         assert_eq!(rules.common_labels[0].path, "spec/labels");
         assert_eq!(rules.common_labels[0].gvk.kind, "Bee");
-        assert_eq!(rules.name_references[0].referrers[0].path, "spec/secret/name");
+        assert_eq!(
+            rules.name_references.list()[0].referrers[0].path,
+            "spec/secret/name"
+        );
     }
 
     #[test]

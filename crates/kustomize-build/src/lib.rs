@@ -26,6 +26,7 @@ mod strategic_merge;
 // Which fields the transformers work on.
 mod configurations;
 mod crds;
+mod default_rules;
 
 // What a directory does, in order.
 mod accumulate;

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Node, Value};
 
-use crate::configurations::NameReference;
+use crate::configurations::NameReferences;
 use crate::field_spec::{self, Create};
 use crate::kustomization::FieldSpecEntry;
 use crate::node_edit::{set_entry, set_scalar, untyped};
@@ -18,36 +18,19 @@ use crate::{BuildError, ResMap};
 ///
 /// # Errors
 /// [`BuildError::Transformer`] where a reference could mean several objects, or a rule leads to a mapping without name.
-pub(crate) fn fix(map: &mut ResMap, rules: &[NameReference]) -> Result<(), BuildError> {
+pub(crate) fn fix(map: &mut ResMap, rules: &NameReferences) -> Result<(), BuildError> {
     let targets = Targets::new(map);
-    // Rules by the kind of the referrer, so that each object meets its own only. Those without kind meet all.
-    let mut by_kind: HashMap<&str, Vec<(usize, &Gvk, &FieldSpecEntry)>> = HashMap::default();
-    let all = rules
-        .iter()
-        .flat_map(|rule| rule.referrers.iter().map(move |spec| (&rule.target, spec)));
-    for (position, (target, spec)) in all.enumerate() {
-        by_kind
-            .entry(&spec.gvk.kind)
-            .or_default()
-            .push((position, target, spec));
-    }
-    let no_rules = Vec::new();
     for index in 0..map.len() {
         let Some(resource) = map.get(index) else {
             continue;
         };
-        let original = resource.original_id();
-        let own = by_kind.get(original.gvk.kind.as_str()).unwrap_or(&no_rules);
-        let any = by_kind.get("").unwrap_or(&no_rules);
-        let mut applicable: Vec<_> = own.iter().chain(any).collect();
-        applicable.retain(|(_, _, spec)| original.gvk.is_selected_by(&spec.gvk));
-        applicable.sort_by_key(|(position, ..)| *position);
+        let applicable = rules.of_referrer(&resource.original_id().gvk);
         if applicable.is_empty() {
             continue;
         }
         let referrer = Referrer::new(resource)?;
         let mut node = resource.node.clone();
-        for (_, target, spec) in applicable {
+        for (target, spec) in applicable {
             update(&mut node, &referrer, target, spec, &targets)?;
         }
         if let Some(resource) = map.resources_mut().get_mut(index) {

@@ -75,23 +75,29 @@ fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result
 pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
     let mut start = 0;
-    for (index, c) in text.char_indices() {
-        let escape: Cow<'_, str> = match c {
-            '"' => "\\\"".into(),
-            '\\' => "\\\\".into(),
-            '\n' => "\\n".into(),
-            '\r' => "\\r".into(),
-            '\t' => "\\t".into(),
-            '\u{08}' => "\\b".into(),
-            '\u{0C}' => "\\f".into(),
-            '\0'..='\u{1F}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                format!("\\u{:04x}", u32::from(c)).into()
-            }
-            _ => continue,
+    // What needs an escape begins with one of these bytes; 0xE2 starts the line separator among others.
+    let suspect = |(_, byte): &(usize, u8)| matches!(byte, ..0x20 | b'"' | b'\\' | b'<' | b'>' | b'&' | 0xE2);
+    for (index, byte) in text.bytes().enumerate().filter(suspect) {
+        let rest = &text[index..];
+        let (escape, bytes): (Cow<'_, str>, usize) = match byte {
+            b'"' => ("\\\"".into(), 1),
+            b'\\' => ("\\\\".into(), 1),
+            b'\n' => ("\\n".into(), 1),
+            b'\r' => ("\\r".into(), 1),
+            b'\t' => ("\\t".into(), 1),
+            0x08 => ("\\b".into(), 1),
+            0x0C => ("\\f".into(), 1),
+            b'<' => ("\\u003c".into(), 1),
+            b'>' => ("\\u003e".into(), 1),
+            b'&' => ("\\u0026".into(), 1),
+            0xE2 if rest.starts_with('\u{2028}') => ("\\u2028".into(), 3),
+            0xE2 if rest.starts_with('\u{2029}') => ("\\u2029".into(), 3),
+            0xE2 => continue,
+            _ => (format!("\\u{byte:04x}").into(), 1),
         };
         out.push_str(&text[start..index]);
         out.push_str(&escape);
-        start = index + c.len_utf8();
+        start = index + bytes;
     }
     out.push_str(&text[start..]);
     out.push('"');

@@ -1,5 +1,6 @@
 //! `build`: a kustomization directory turns into what `kustomize build` prints.
 
+use std::mem;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -78,5 +79,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         kustomize_build::build(&sources, &RepoPath::new(directory.as_str()), &options).map_err(failed)?;
     report::diagnostics(terminal, &build.warnings);
     printed(terminal.out(&build.to_yaml().map_err(failed)?))?;
+    // The process ends here: to free every node first would only take time.
+    mem::forget((build, sources));
     Ok(Exit::Done)
 }

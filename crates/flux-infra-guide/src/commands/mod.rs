@@ -12,9 +12,9 @@ mod render;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::Subcommand;
 
-use crate::args::Cli;
+use crate::args::{Alone, Cli, Global};
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::terminal::Terminal;
@@ -44,7 +44,7 @@ pub(crate) enum Command {
 
 /// The whole program: parses `arguments`, runs the command, prints. Never panics on input.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::read(arguments.into_iter().collect()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, everything else is a wrong use. A closed pipe leaves nothing to say.
@@ -68,6 +68,31 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 impl Command {
+    /// Reads the arguments of the command of this name, where they are right.
+    pub(crate) fn read(name: &str, arguments: &[OsString]) -> Option<(Global, Self)> {
+        match name {
+            "regen" => Alone::read(arguments, Command::Regen),
+            "build" => Alone::read(arguments, Command::Build),
+            "render" => Alone::read(arguments, Command::Render),
+            "where" => Alone::read(arguments, Command::Where),
+            "trace" => Alone::read(arguments, Command::Trace),
+            "secret" => Alone::read(arguments, Command::Secret),
+            "config" => Alone::read(arguments, Command::Config),
+            "flux" => Alone::read(arguments, Command::Flux),
+            "impact" => Alone::read(arguments, Command::Impact),
+            "image" => Alone::read(arguments, Command::Image),
+            "list" => Alone::read(arguments, Command::List),
+            "lint" => Alone::read(arguments, Command::Lint),
+            "grep" => Alone::read(arguments, Command::Grep),
+            "check" => Alone::read(arguments, Command::Check),
+            "diff" => Alone::read(arguments, Command::Diff),
+            "init" => Alone::read(arguments, Command::Init),
+            "completions" => Alone::read(arguments, Command::Completions),
+            "man" => Alone::read(arguments, Command::Man),
+            _ => None,
+        }
+    }
+
     fn run(self, terminal: &Terminal) -> Result<Exit, Failure> {
         match self {
             Command::Regen(arguments) => regen::run(&arguments, terminal),

@@ -23,8 +23,9 @@ mod value_add_transformer;
 
 use crate::accumulate::{Accumulation, Accumulator, Target};
 use crate::build_metadata::{self, OriginPath};
+use crate::configurations::Specs;
 use crate::error::Context;
-use crate::kustomization::{Decoder, Field, FieldSpecEntry, GeneratorArgs, Text, field_spec, generator_args};
+use crate::kustomization::{Decoder, Field, GeneratorArgs, Text, field_spec, generator_args};
 use crate::load::{Loader, documents};
 use crate::resource::{OriginKind, Resource};
 use crate::transformers::Transformer;
@@ -210,13 +211,14 @@ fn decode(
 }
 
 /// The `fieldSpecs` of a configuration.
-fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Vec<FieldSpecEntry>> {
-    decoder.list(
+fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Specs> {
+    let specs = decoder.list(
         field.node,
         &field.at("fieldSpecs"),
         "[]types.FieldSpec",
         |decoder, item, at| field_spec(decoder, item, Some(at)),
-    )
+    );
+    specs.map(Specs::Owned)
 }
 
 /// The entry that a ConfigMapGenerator's or SecretGenerator's configuration stands for: its name and namespace may

@@ -2,7 +2,7 @@
 
 use yaml_node::{Node, Style};
 
-use crate::configurations::{Rules, merge_spec, merge_specs};
+use crate::configurations::{Rules, Specs, merge_spec, merge_specs};
 use crate::error::Context;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, LabelEntry, TextMap};
@@ -74,8 +74,8 @@ fn set_pair(
 ///
 /// # Errors
 /// [`BuildError::Transformer`] where two specs differ in `create` only.
-pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Vec<FieldSpecEntry>, BuildError> {
-    let mut specs = entry.fields.clone();
+pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Specs, BuildError> {
+    let mut specs = Specs::Owned(entry.fields.clone());
     let failed = || "failed to merge labels".to_owned();
     merge_specs(&mut specs, &rules.labels).context(failed)?;
     if entry.include_selectors {

@@ -13,11 +13,9 @@ mod value_add;
 
 use crate::accumulate::{Accumulation, Accumulator, Target};
 use crate::build_metadata::{self, OriginPath};
-use crate::configurations::Rules;
+use crate::configurations::{Rules, Specs};
 use crate::error::Context;
-use crate::kustomization::{
-    FieldSpecEntry, ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap,
-};
+use crate::kustomization::{ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap};
 use crate::load::Loader;
 use crate::replacements::Replacements;
 use crate::schema::Schema;
@@ -45,19 +43,19 @@ pub(crate) enum Transformer {
     /// An entry of `patchesJson6902`.
     PatchJson6902(PatchJson6902Transformer),
     /// An entry of `images`.
-    Images(ImageEntry, Vec<FieldSpecEntry>),
+    Images(ImageEntry, Specs),
     /// `namespace`
     Namespace(NamespaceTransformer),
     /// `namePrefix`, `nameSuffix`
-    Affix(Affix, Vec<FieldSpecEntry>),
+    Affix(Affix, Specs),
     /// `labels`, `commonLabels`
-    Labels(TextMap, Vec<FieldSpecEntry>),
+    Labels(TextMap, Specs),
     /// `commonAnnotations`
-    Annotations(TextMap, Vec<FieldSpecEntry>),
+    Annotations(TextMap, Specs),
     /// `replacements`
     Replacements(Replacements),
     /// An entry of `replicas`.
-    Replicas(ReplicaEntry, Vec<FieldSpecEntry>),
+    Replicas(ReplicaEntry, Specs),
     /// A ValueAddTransformer.
     ValueAdd(ValueAdd),
     /// A HashTransformer.

@@ -4,6 +4,7 @@
 
 use yaml_node::{Node, Tag, Value};
 
+use crate::configurations::Specs;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, Text};
 use crate::node_edit::{set_scalar, text_or_empty};
@@ -28,14 +29,14 @@ pub(crate) enum SubjectMode {
 #[derive(Clone, Debug)]
 pub(crate) struct NamespaceTransformer {
     namespace: Text,
-    specs: Vec<FieldSpecEntry>,
+    specs: Specs,
     unset_only: bool,
     subjects: SubjectMode,
 }
 
 impl NamespaceTransformer {
     /// The transformer of the field `namespace`.
-    pub(crate) fn new(namespace: Text, specs: Vec<FieldSpecEntry>) -> Self {
+    pub(crate) fn new(namespace: Text, specs: Specs) -> Self {
         NamespaceTransformer {
             namespace,
             specs,
@@ -102,7 +103,7 @@ impl NamespaceTransformer {
         if role_binding {
             self.set_subjects(&mut resource.node)?;
         }
-        for spec in &self.specs {
+        for spec in self.specs.iter() {
             let handled = match spec.path.as_str() {
                 "metadata/namespace" => true,
                 // A Namespace of another group is no namespace.

@@ -3,6 +3,7 @@
 use yaml_node::{Node, Tag, Value};
 
 use super::NamespaceTransformer;
+use crate::configurations::Specs;
 use crate::field_spec::split_path;
 use crate::kustomization::{SelectorEntry, Text};
 use crate::node_edit::{raw_text, set_scalar, untyped};
@@ -40,7 +41,7 @@ impl ValueAdd {
             for index in selected {
                 map.update(index, |resource| {
                     if target.field_path == "metadata/namespace" {
-                        NamespaceTransformer::new(self.value.clone(), Vec::new()).change(resource)
+                        NamespaceTransformer::new(self.value.clone(), Specs::default()).change(resource)
                     } else {
                         self.add(&mut resource.node, target)
                     }

@@ -1,5 +1,7 @@
 //! A text turns into the forms in which it may be written.
 
+use memchr::{memchr, memmem};
+
 use crate::Dialect;
 
 /// What go-yaml's emitter finds out about a text before it chooses a form.
@@ -29,16 +31,39 @@ pub(super) fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Where the first character is that ends a line for YAML 1.1.
+pub(super) fn find_break(text: &str) -> Option<usize> {
+    let mut bytes = text.bytes().enumerate();
+    loop {
+        // 0xC2 and 0xE2 start those beyond one byte, and others.
+        let (index, _) = bytes.find(|(_, byte)| matches!(byte, b'\n' | b'\r' | 0xC2 | 0xE2))?;
+        if text.get(index..)?.starts_with(is_break) {
+            return Some(index);
+        }
+    }
+}
+
 /// Whether a character may be written as it is. go-yaml escapes what is beyond the basic plane.
 pub(super) fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{A0}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}') && c != '\u{FEFF}'
 }
 
 /// Letters, digits and punctuation that mean nothing wherever they stand, except for runs of `-` and `.` in front.
-fn is_tame(byte: u8) -> bool {
+const fn is_tame(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'$' | b'(' | b')')
 }
+
+/// [`is_tame`] by byte: texts of many kilobytes are mostly such bytes.
+const TAME: [bool; 256] = {
+    let mut tame = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        tame[byte] = is_tame(byte as u8);
+        byte += 1;
+    }
+    tame
+};
 
 pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
     let bytes = text.as_bytes();
@@ -49,10 +74,33 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
             ..PLAIN
         };
     };
-    if bytes.iter().all(|b| is_tame(*b)) && !matches!(first, b'-' | b'.') {
+    if bytes.iter().all(|b| TAME[usize::from(*b)]) && !matches!(first, b'-' | b'.') {
         return PLAIN;
     }
-    analyze_closely(text, dialect)
+    analyze_lines(text, dialect).unwrap_or_else(|| analyze_closely(text, dialect))
+}
+
+/// What [`analyze_closely`] finds out about lines of printable characters of one byte, and tabs; None for others.
+/// Lines are never plain, so that no indicator counts.
+fn analyze_lines(text: &str, dialect: Dialect) -> Option<Analysis> {
+    let bytes = text.as_bytes();
+    memchr(b'\n', bytes)?;
+    let (mut other, mut tabs) = (false, false);
+    for &byte in bytes {
+        tabs |= byte == b'\t';
+        other |= !matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    }
+    if other {
+        return None;
+    }
+    let distorted = memmem::find(bytes, b" \n").is_some() || tabs && dialect != Dialect::V3;
+    Some(Analysis {
+        multiline: true,
+        plain: false,
+        flow_plain: false,
+        single_quoted: !(distorted || tabs || memmem::find(bytes, b"\n ").is_some()),
+        block: !(text.ends_with(' ') || distorted),
+    })
 }
 
 fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
@@ -63,8 +111,16 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
     let (mut previous_space, mut previous_break) = (false, false);
     let mut preceded_by_whitespace = true;
     let bytes = text.as_bytes();
-    for (index, &byte) in bytes.iter().enumerate() {
-        if is_tame(byte) && index > 0 {
+    let mut next = 0;
+    while let Some(&byte) = bytes.get(next) {
+        let index = next;
+        next += 1;
+        if TAME[usize::from(byte)] && index > 0 {
+            let rest = bytes.get(next..).unwrap_or_default();
+            next += rest
+                .iter()
+                .position(|b| !TAME[usize::from(*b)])
+                .unwrap_or(rest.len());
             previous_space = false;
             previous_break = false;
             preceded_by_whitespace = false;
@@ -182,6 +238,32 @@ mod tests {
         check("a\tb", "");
         check("é日", "pfsb");
         check("😀", "");
+    }
+
+    #[test]
+    fn lines_are_analyzed_alike_on_either_way() {
+        for dialect in [Dialect::Yaml11, Dialect::V3] {
+            for text in [
+                "a\nb",
+                "a \nb",
+                "a\n b",
+                "a\n\tb",
+                "a\tb\nc: [d]\n",
+                "- a\n",
+                " a\n",
+                "a\nb ",
+                "\n",
+                "\n\n a",
+            ] {
+                assert_eq!(
+                    analyze_lines(text, dialect),
+                    Some(analyze_closely(text, dialect)),
+                    "{text:?}"
+                );
+            }
+        }
+        assert_eq!(analyze_lines("a", Dialect::V3), None);
+        assert_eq!(analyze_lines("é\n", Dialect::V3), None);
     }
 
     #[test]

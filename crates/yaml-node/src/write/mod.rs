@@ -207,10 +207,11 @@ fn write_key(emitter: &mut Emitter<'_>, text: &str) {
 
 /// The form that go-yaml v2 wants for a Go string.
 fn wanted_form(text: &str) -> Form {
-    let typed = !matches!(resolve(text, Dialect::Yaml11), Tag::Str | Tag::Merge) || is_sexagesimal(text);
-    match typed {
-        _ if text.contains('\n') => Form::Literal,
-        true => Form::DoubleQuoted,
-        false => Form::Plain,
+    if text.contains('\n') {
+        return Form::Literal;
+    }
+    match resolve(text, Dialect::Yaml11) {
+        Tag::Str | Tag::Merge if !is_sexagesimal(text) => Form::Plain,
+        _ => Form::DoubleQuoted,
     }
 }

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr3;
+
 use super::analysis::analyze;
 use super::emitter::Emitter;
 use super::scalar::{Form, Position, choose_form, is_simple_key, write_form};
@@ -25,8 +27,7 @@ pub(super) fn reread_yaml<'a>(
 ) -> Result<Cow<'a, str>, String> {
     let bytes = text.as_bytes();
     // Neither breaks nor a tab in front: every form gives the text back. 0xE2 starts the line separator among others.
-    let suspect = |b: &u8| matches!(b, b'\n' | b'\r' | 0xE2);
-    if bytes.first() != Some(&b'\t') && !bytes.iter().any(suspect) {
+    if bytes.first() != Some(&b'\t') && memchr3(b'\n', b'\r', 0xE2, bytes).is_none() {
         return Ok(Cow::Borrowed(text));
     }
     let analysis = analyze(text, Dialect::V3);
@@ -67,8 +68,7 @@ pub(super) fn wanted_form(text: &str, style: Style) -> Form {
 /// # Errors
 /// The words in which go-yaml refuses it.
 pub(super) fn reread_json(text: &str, key: bool) -> Result<Cow<'_, str>, String> {
-    let suspect = |b: &u8| matches!(b, 0x7F | 0xC2 | 0xEF);
-    if !text.as_bytes().iter().any(suspect) {
+    if memchr3(0x7F, 0xC2, 0xEF, text.as_bytes()).is_none() {
         if key && text.len() + 2 > JSON_KEY_CHARS / 6 {
             check_key_length(text)?;
         }

@@ -1,6 +1,6 @@
 //! A text turns into a plain, quoted or block scalar.
 
-use super::analysis::{Analysis, is_break, is_printable};
+use super::analysis::{Analysis, find_break, is_break, is_printable};
 use super::emitter::Emitter;
 use super::fold::write_folded;
 
@@ -141,21 +141,29 @@ fn write_double_quoted(emitter: &mut Emitter<'_>, text: &str, fold: bool) {
     // go-yaml looks for a byte order mark at the start of the text whatever the position it is at.
     let escape_all = text.starts_with('\u{FEFF}');
     let mut spaces = false;
-    let mut chars = text.char_indices().peekable();
-    while let Some((index, c)) = chars.next() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let as_is = if escape_all { 0 } else { unescaped(rest) };
+        let (run, after) = rest.split_at(as_is);
+        if !run.is_empty() {
+            emitter.push_str(run, run.len());
+            spaces = false;
+            rest = after;
+            continue;
+        }
+        let first = rest.len() == text.len();
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
         if escape_all || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
             write_escape(emitter, c);
             spaces = false;
         } else if c == ' ' {
-            match chars.peek() {
-                Some((_, next)) if fold && !spaces && emitter.column > emitter.width && index > 0 => {
-                    let more = *next == ' ';
-                    emitter.write_indent();
-                    if more {
-                        emitter.put('\\');
-                    }
+            if fold && !spaces && emitter.column > emitter.width && !first && !rest.is_empty() {
+                emitter.write_indent();
+                if rest.starts_with(' ') {
+                    emitter.put('\\');
                 }
-                _ => emitter.put(' '),
+            } else {
+                emitter.put(' ');
             }
             spaces = true;
         } else {
@@ -164,6 +172,13 @@ fn write_double_quoted(emitter: &mut Emitter<'_>, text: &str, fold: bool) {
         }
     }
     emitter.indicator("\"", false, false);
+}
+
+/// How many characters of one byte stand first in `text` that neither need an escape nor may be where it is folded.
+fn unescaped(text: &str) -> usize {
+    text.bytes()
+        .position(|byte| !matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~'))
+        .unwrap_or(text.len())
 }
 
 fn write_escape(emitter: &mut Emitter<'_>, c: char) {
@@ -219,7 +234,7 @@ fn write_literal(emitter: &mut Emitter<'_>, text: &str) {
     write_block_head(emitter, "|", text);
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest.find(is_break).unwrap_or(rest.len());
+        let end = find_break(rest).unwrap_or(rest.len());
         let (line, after) = rest.split_at(end);
         if !line.is_empty() {
             emitter.write_indent();
