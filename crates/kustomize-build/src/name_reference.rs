@@ -19,7 +19,8 @@ use crate::{BuildError, ResMap};
 /// # Errors
 /// [`BuildError::Transformer`] where a reference could mean several objects, or a rule leads to a mapping without name.
 pub(crate) fn fix(map: &mut ResMap, rules: &NameReferences) -> Result<(), BuildError> {
-    let targets = Targets::new(map);
+    // Made where an object refers to others, before any has changed.
+    let mut targets = None;
     for index in 0..map.len() {
         let Some(resource) = map.get(index) else {
             continue;
@@ -28,10 +29,11 @@ pub(crate) fn fix(map: &mut ResMap, rules: &NameReferences) -> Result<(), BuildE
         if applicable.is_empty() {
             continue;
         }
+        let targets = targets.get_or_insert_with(|| Targets::new(map));
         let referrer = Referrer::new(resource)?;
         let mut node = resource.node.clone();
         for (target, spec) in applicable {
-            update(&mut node, &referrer, target, spec, &targets)?;
+            update(&mut node, &referrer, target, spec, targets)?;
         }
         if let Some(resource) = map.resources_mut().get_mut(index) {
             resource.node = node;

@@ -193,8 +193,12 @@ impl ResMap {
     /// Positions of resources whose current id names the same object as `id`, in order.
     pub fn matching_current_id(&self, id: &ResId) -> impl Iterator<Item = usize> {
         self.with_any_name(&id.name).iter().copied().filter(move |index| {
-            self.get(*index)
-                .is_some_and(|resource| resource.name() == id.name && resource.current_id().same_as(id))
+            self.get(*index).is_some_and(|resource| {
+                // The whole identity takes long to make, and objects of one name mostly differ in kind.
+                resource.name() == id.name
+                    && resource.kind() == id.gvk.kind
+                    && resource.current_id().same_as(id)
+            })
         })
     }
 

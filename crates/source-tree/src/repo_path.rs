@@ -33,11 +33,10 @@ impl RepoPath {
     }
 
     fn resolve(&self, text: &str) -> (Self, bool) {
-        // Most paths need no change.
-        if !text.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        if is_normal(text) {
             let path = match self.is_root() {
                 true => text.into(),
-                false => [self.as_str(), text].join("/").into(),
+                false => [self.as_str(), "/", text].concat().into(),
             };
             return (RepoPath(path), false);
         }
@@ -118,6 +117,22 @@ impl RepoPath {
     }
 }
 
+/// Whether no part of a path is empty, `.` or `..`. Most paths are so.
+fn is_normal(text: &str) -> bool {
+    let (mut chars, mut dots) = (0_usize, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'/' if chars == dots && dots < 3 => return false,
+            b'/' => (chars, dots) = (0, 0),
+            _ => {
+                chars += 1;
+                dots += usize::from(byte == b'.');
+            }
+        }
+    }
+    chars != dots || dots > 2
+}
+
 impl Default for RepoPath {
     fn default() -> Self {
         RepoPath::root()
@@ -155,6 +170,9 @@ mod tests {
             ("a/./..", ""),
             ("../../x", "x"),
             ("a..b", "a..b"),
+            ("../.../.a/..b", ".../.a/..b"),
+            ("a/.", "a"),
+            ("a//b", "a/b"),
         ] {
             assert_eq!(RepoPath::new(text).as_str(), expected, "{text}");
         }

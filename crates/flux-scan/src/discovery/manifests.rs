@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use memchr::memmem;
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
 use yaml_node::{Node, read_documents};
@@ -37,26 +37,30 @@ pub(super) struct ManifestFile {
 impl Manifests {
     /// Walks the repository and searches the texts of its manifests.
     pub(super) fn read(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Self, ScanError> {
-        let mut folders = vec![RepoPath::root()];
-        let mut paths = Vec::new();
-        walk(&**tree, &RepoPath::root(), 0, &mut folders, &mut paths)?;
-        let files = paths
-            .into_par_iter()
-            .filter_map(|path| {
-                let bytes = tree.read(&path).ok()?;
-                let mentions = |text: &[u8]| memmem::find(&bytes, text).is_some();
-                Some(ManifestFile {
-                    mentions_instance: mentions(b"FluxInstance") || mentions(b"flux-instance"),
-                    mentions_kustomization: mentions(b"kustomize.toolkit.fluxcd.io"),
-                    path,
-                })
-            })
-            .collect();
-        Ok(Manifests {
+        let walk = Walk {
+            tree: &**tree,
+            instance: Finder::new("FluxInstance"),
+            instance_chart: Finder::new("flux-instance"),
+            kustomization: Finder::new("kustomize.toolkit.fluxcd.io"),
+        };
+        let mut manifests = Manifests {
             sources: super::sources(tree, limits),
-            folders,
-            files,
-        })
+            folders: Vec::new(),
+            files: Vec::new(),
+        };
+        manifests.take(walk.folder(RepoPath::root(), 0)?);
+        Ok(manifests)
+    }
+
+    /// Takes over what a walk found, a folder before what it holds.
+    fn take(&mut self, found: Found) {
+        match found {
+            Found::Folder(path, held) => {
+                self.folders.push(path);
+                held.into_iter().for_each(|found| self.take(found));
+            }
+            Found::File(file) => self.files.push(file),
+        }
     }
 
     /// The same, but builds see only what Flux's artifact of the repository holds.
@@ -101,32 +105,53 @@ impl Manifests {
     }
 }
 
-fn walk(
-    tree: &dyn SourceTree,
-    folder: &RepoPath,
-    depth: usize,
-    folders: &mut Vec<RepoPath>,
-    files: &mut Vec<RepoPath>,
-) -> Result<(), ScanError> {
-    let entries = match tree.list_without_links(folder) {
-        Ok(entries) => entries,
-        Err(error) if folder.is_root() => return Err(error.into()),
-        // One folder that cannot be read costs no more than itself.
-        Err(_) => return Ok(()),
-    };
-    for (name, kind) in entries {
-        let path = folder.join(&name);
-        match kind {
-            EntryKind::Directory if name != ".git" && depth < MAX_DEPTH => {
-                folders.push(path.clone());
-                walk(tree, &path, depth + 1, folders, files)?;
+/// What a walk comes by.
+enum Found {
+    /// A folder, and what it holds in the order of names.
+    Folder(RepoPath, Vec<Found>),
+    File(ManifestFile),
+}
+
+/// A walk through a repository, and what it searches for.
+struct Walk<'t> {
+    tree: &'t dyn SourceTree,
+    instance: Finder<'static>,
+    instance_chart: Finder<'static>,
+    kustomization: Finder<'static>,
+}
+
+impl Walk<'_> {
+    /// Walks through a folder, what it holds side by side.
+    fn folder(&self, folder: RepoPath, depth: usize) -> Result<Found, ScanError> {
+        let entries = match self.tree.list_without_links(&folder) {
+            Ok(entries) => entries,
+            Err(error) if folder.is_root() => return Err(error.into()),
+            // One folder that cannot be read costs no more than itself.
+            Err(_) => Vec::new(),
+        };
+        let held = entries.into_par_iter().filter_map(|(name, kind)| {
+            let path = folder.join(&name);
+            match kind {
+                EntryKind::Directory if name != ".git" && depth < MAX_DEPTH => {
+                    Some(self.folder(path, depth + 1))
+                }
+                EntryKind::File if is_manifest_name(&name) || FILE_NAMES.contains(&name.as_str()) => {
+                    self.file(path).map(Found::File).map(Ok)
+                }
+                EntryKind::Directory | EntryKind::File => None,
             }
-            EntryKind::Directory => {}
-            EntryKind::File if is_manifest_name(&name) || FILE_NAMES.contains(&name.as_str()) => {
-                files.push(path)
-            }
-            EntryKind::File => {}
-        }
+        });
+        let held = held.collect::<Result<_, _>>()?;
+        Ok(Found::Folder(folder, held))
     }
-    Ok(())
+
+    fn file(&self, path: RepoPath) -> Option<ManifestFile> {
+        let bytes = self.tree.read(&path).ok()?;
+        let mentions = |text: &Finder<'_>| text.find(&bytes).is_some();
+        Some(ManifestFile {
+            mentions_instance: mentions(&self.instance) || mentions(&self.instance_chart),
+            mentions_kustomization: mentions(&self.kustomization),
+            path,
+        })
+    }
 }

@@ -45,7 +45,7 @@ impl Steps<'_> {
                 .is_some_and(|post_build| post_build.always || !self.variables.is_empty()),
             ..Objects::default()
         };
-        let mut identities = objects.substituted.then(|| Identities::new(resources));
+        let mut identities = None;
         for resource in resources {
             if [resource.api_version(), resource.kind(), resource.name()].contains(&"") {
                 return Err(ApplyError {
@@ -67,11 +67,13 @@ impl Steps<'_> {
                 unhashed_name: unhashed_name(resource),
                 generated_by: None,
             };
-            if let Some(identities) = identities.as_mut().filter(|_| !substitute::is_disabled(built)) {
+            if objects.substituted && !substitute::is_disabled(built) {
                 self.substitute(&mut object, &mut objects.uses)?;
                 let rendered = object.rendered.as_ref().unwrap_or(&object.node);
                 if rendered != built {
-                    identities.change(resource, rendered)?;
+                    identities
+                        .get_or_insert_with(|| Identities::new(resources))
+                        .change(resource, rendered)?;
                 }
             }
             self.take_apart(object, &mut objects.applied);
@@ -96,6 +98,9 @@ impl Steps<'_> {
             })?;
         object.node = substituted.node;
         object.rendered = substituted.rendered;
+        if !substituted.mentions {
+            return Ok(());
+        }
         substitute::for_each_use(&object.built, &mut |name, defaulted, mark| {
             let value = self.variables.get(name);
             let found = uses.entry(name.to_owned()).or_insert_with(|| VariableUse {

@@ -219,6 +219,9 @@ impl Reporter<'_> {
     }
 
     fn retyped(&self, object: &Applied, diagnostics: &mut Vec<Diagnostic>) {
+        if object.node.shares(&object.built) {
+            return;
+        }
         // What is unknown becomes null in the rendering, which another diagnostic says.
         for retyped in substitute::retyped(&object.built, &object.node) {
             let id = ObjectId::of(&object.node);

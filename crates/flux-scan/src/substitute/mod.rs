@@ -40,6 +40,8 @@ pub(crate) struct Substituted {
     pub(crate) node: Node,
     /// As Flux applies it, where that differs.
     pub(crate) rendered: Option<Node>,
+    /// Whether it has text that may be a variable.
+    pub(crate) mentions: bool,
 }
 
 /// Whether an object opts out. Only this exact value does.
@@ -71,6 +73,7 @@ pub(crate) fn substitute(
         return Ok(Substituted {
             node: big_numbers::rounded(built),
             rendered: None,
+            mentions: false,
         });
     }
     let error = |message: String| SubstituteError {
@@ -108,11 +111,13 @@ pub(crate) fn substitute(
         return Ok(Substituted {
             node: rendered,
             rendered: None,
+            mentions: true,
         });
     }
     Ok(Substituted {
         node: reread(&shown_text).unwrap_or_else(|_| built.clone()),
         rendered: Some(rendered),
+        mentions: true,
     })
 }
 

@@ -13,9 +13,8 @@ use regex::Regex;
 pub(crate) enum Pattern {
     /// Matches all.
     Any,
-    /// A text without special characters.
-    Literal(String),
-    /// Several of these, one of which must be it: `(helm-controller|kustomize-controller)`.
+    /// Texts one of which it must be, dots being any character: `(helm-controller|kustomize-controller)`,
+    /// `helm.toolkit.fluxcd.io`.
     OneOf(Vec<String>),
     /// Anything else.
     Regex(Regex),
@@ -30,9 +29,7 @@ impl Pattern {
         if pattern.is_empty() {
             return Ok(Pattern::Any);
         }
-        if !pattern.contains(is_special) {
-            return Ok(Pattern::Literal(pattern.to_owned()));
-        }
+        let is_special = |c| c != '.' && is_special(c);
         let inner = pattern.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let alternatives: Vec<&str> = inner.unwrap_or(pattern).split('|').collect();
         if !alternatives.iter().any(|text| text.contains(is_special)) {
@@ -47,11 +44,19 @@ impl Pattern {
     pub(crate) fn matches(&self, text: &str) -> bool {
         match self {
             Pattern::Any => true,
-            Pattern::Literal(literal) => literal == text,
-            Pattern::OneOf(literals) => literals.iter().any(|literal| literal == text),
+            Pattern::OneOf(texts) => texts.iter().any(|dotted| is_dotted(dotted, text)),
             Pattern::Regex(regex) => regex.is_match(text),
         }
     }
+}
+
+/// Whether a text is another, whose dots are any character but a break.
+fn is_dotted(dotted: &str, text: &str) -> bool {
+    let same = |(dotted, c): (char, char)| dotted == c || dotted == '.' && c != '\n';
+    dotted == text
+        || dotted.contains('.')
+            && dotted.chars().count() == text.chars().count()
+            && dotted.chars().zip(text.chars()).all(same)
 }
 
 /// Whether a character means something other than itself in a regular expression.
@@ -194,6 +199,11 @@ mod tests {
             ("", "x", true),
             ("a.b", "axb", true),
             ("a", "ab", false),
+            ("a.b", "a\nb", false),
+            ("a.b", "aéb", true),
+            ("a.b", "ab", false),
+            ("(a.|b.c)", "bxc", true),
+            ("(a.|b.c)", "bx", false),
             ("a|b", "b", true),
             ("(a|b)", "b", true),
             ("(a|)", "", true),

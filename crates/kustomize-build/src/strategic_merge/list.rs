@@ -4,7 +4,7 @@
 //! keys, follow from nothing simpler
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/walk/associative_sequence.go>).
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use smol_str::SmolStr;
 use yaml_node::Node;

@@ -1,6 +1,8 @@
 //! A place in an object and the same place in a patch turn into what stands there afterwards.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashSet, HashSetExt};
 
 use yaml_node::{Mapping, Node, Sequence, Value};
 

@@ -1,6 +1,6 @@
 //! A text turns into the forms in which it may be written.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter};
 
 use crate::Dialect;
 
@@ -93,12 +93,17 @@ fn analyze_lines(text: &str, dialect: Dialect) -> Option<Analysis> {
     if other {
         return None;
     }
-    let distorted = memmem::find(bytes, b" \n").is_some() || tabs && dialect != Dialect::V3;
+    let (mut space_break, mut break_space) = (false, false);
+    for index in memchr_iter(b'\n', bytes) {
+        space_break |= index > 0 && bytes.get(index - 1) == Some(&b' ');
+        break_space |= bytes.get(index + 1) == Some(&b' ');
+    }
+    let distorted = space_break || tabs && dialect != Dialect::V3;
     Some(Analysis {
         multiline: true,
         plain: false,
         flow_plain: false,
-        single_quoted: !(distorted || tabs || memmem::find(bytes, b"\n ").is_some()),
+        single_quoted: !(distorted || tabs || break_space),
         block: !(text.ends_with(' ') || distorted),
     })
 }
