@@ -2,13 +2,10 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
-use flux_scan::ScanOptions;
-use source_tree::DiskTree;
 
 use crate::workspace;
 
@@ -115,27 +112,28 @@ fn suspended(text: &str) -> String {
     documents.join("\n---")
 }
 
-/// Writes the paths of all files that a scan of `folder` reads, one a line.
+/// Writes the paths of all files that `regen` of `folder` reads, one a line: all but Git's own, for the digest.
 pub(crate) fn list_files(folder: &Utf8Path, list: &Utf8Path) -> Result<()> {
-    let scan = flux_scan::scan(Arc::new(DiskTree::open(folder)?), &ScanOptions::default())?;
-    let mut paths: Vec<String> = Vec::new();
-    for cluster in &scan.clusters {
-        paths.extend(
-            cluster
-                .evaluation
-                .files
-                .paths()
-                .iter()
-                .map(|path| folder.join(path.as_str()).into_string()),
-        );
-    }
+    let mut paths = Vec::new();
+    collect_files(folder, &mut paths)?;
     paths.sort();
-    paths.dedup();
     fs::write(list, paths.join("\n")).with_context(|| format!("writing {list}"))
 }
 
-/// The kustomization directories of the corpus (else of the fixtures) that build, slowest first.
-pub(crate) fn slowest_directories(program: &Utf8Path, most: usize) -> Result<Option<Vec<Utf8PathBuf>>> {
+fn collect_files(folder: &Utf8Path, paths: &mut Vec<String>) -> Result<()> {
+    for entry in folder.read_dir_utf8()? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() && entry.file_name() != ".git" {
+            collect_files(entry.path(), paths)?;
+        } else if entry.file_type()?.is_file() {
+            paths.push(entry.path().to_string());
+        }
+    }
+    Ok(())
+}
+
+/// The kustomization directories of the corpus (else of the fixtures) that a program builds, slowest first.
+pub(crate) fn slowest_directories(program: &str, most: usize) -> Result<Option<Vec<Utf8PathBuf>>> {
     let top = match workspace::shared().map(|shared| shared.join("corpus")) {
         Some(corpus) if corpus.is_dir() => corpus.canonicalize_utf8()?,
         _ => workspace::root().join("fixtures/infra-flux-nonprod-test"),

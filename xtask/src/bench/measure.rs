@@ -51,7 +51,8 @@ pub(crate) fn once(command: &[String]) -> Result<Run> {
 }
 
 /// Runs named commands several times in turn, after one run of each that does not count, each in a measuring process of
-/// its own. In turn, because the speed of a machine drifts: what ran at the same time is compared.
+/// its own. In turn, because the speed of a machine drifts: what ran at the same time is compared. Every other round goes
+/// backwards, because a large process leaves cold caches to the one after it.
 ///
 /// # Errors
 /// As [`once`].
@@ -64,7 +65,11 @@ pub(crate) fn repeat(times: usize, commands: Vec<(&str, Vec<String>)>) -> Result
         })
         .collect();
     for index in 0..=times {
-        for ((_, command), row) in commands.iter().zip(&mut rows) {
+        let mut round: Vec<_> = commands.iter().zip(&mut rows).collect();
+        if index % 2 == 1 {
+            round.reverse();
+        }
+        for ((_, command), row) in round {
             let output = Command::new(std::env::current_exe()?)
                 .arg("measure")
                 .arg("--")

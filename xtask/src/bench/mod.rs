@@ -133,34 +133,35 @@ fn repository(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Re
     Ok(())
 }
 
-/// `build` on the slowest kustomization directories.
+/// `build` on the slowest kustomization directories: those where kustomize takes longest, and those where we do.
 fn directories(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Report) -> Result<()> {
-    let Some(directories) = inputs::slowest_directories(&programs.ours, 50)? else {
-        report.skipped("Single directories", "no kustomization directories at hand");
-        return Ok(());
-    };
-    let script = |program: &str| -> String {
-        directories
-            .iter()
-            .map(|directory| format!("{program} build {directory} || exit 1\n"))
-            .collect()
-    };
-    let mut commands = Vec::new();
-    for (name, program) in [
-        ("flux-infra-guide build", programs.ours.as_str()),
-        ("kustomize build", "kustomize"),
-    ] {
-        if program == "kustomize" && !installed(program) {
-            continue;
-        }
-        let file = temp.join(format!("{}.sh", name.replace(' ', "-")));
-        fs::write(&file, script(program))?;
-        commands.push((name, strings(["sh", file.as_str()])));
+    let mut builders = vec![("flux-infra-guide build", programs.ours.as_str())];
+    if installed("kustomize") {
+        builders.push(("kustomize build", "kustomize"));
     }
-    report.section(
-        &format!("The {} slowest directories, one process each", directories.len()),
-        repeat(runs, commands)?,
-    );
+    for (of, program) in builders.iter().rev() {
+        let Some(directories) = inputs::slowest_directories(program, 50)? else {
+            report.skipped("Single directories", "no kustomization directories at hand");
+            return Ok(());
+        };
+        let mut commands = Vec::new();
+        for (name, program) in &builders {
+            let script: String = directories
+                .iter()
+                .map(|directory| format!("{program} build {directory} || exit 1\n"))
+                .collect();
+            let file = temp.join(format!("{}.sh", name.replace(' ', "-")));
+            fs::write(&file, script)?;
+            commands.push((*name, strings(["sh", file.as_str()])));
+        }
+        report.section(
+            &format!(
+                "The {} directories slowest for `{of}`, one process each",
+                directories.len()
+            ),
+            repeat(runs, commands)?,
+        );
+    }
     report.absent(&[("kustomize", installed("kustomize"))]);
     Ok(())
 }
