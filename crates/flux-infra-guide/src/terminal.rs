@@ -34,8 +34,17 @@ impl Terminal {
 
     /// Writes the answer. A reader that has seen enough and closed the pipe is no error.
     pub(crate) fn out(&self, text: &str) -> io::Result<()> {
+        self.stream([text])
+    }
+
+    /// Writes the parts of an answer, none of which is kept. What nobody reads any more is not made.
+    pub(crate) fn stream(&self, parts: impl IntoIterator<Item = impl AsRef<str>>) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let written = parts
+            .into_iter()
+            .try_for_each(|part| out.write_all(part.as_ref().as_bytes()))
+            .and_then(|()| out.flush());
+        match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result,
         }

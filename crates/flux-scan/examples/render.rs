@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(Utf8Path::new(&repository))?);
     for entry in entries(&tree, &options)? {
         let evaluation = evaluate(&tree, &entry, &options)?;
-        print(&render::jsonl(&evaluation, None));
+        render::jsonl(&evaluation, None).for_each(|line| print(&line));
         for diagnostic in &evaluation.diagnostics {
             let place = diagnostic
                 .place

@@ -7,7 +7,7 @@ use crate::ScanError;
 ///
 /// # Errors
 /// [`ScanError::Threads`] where the system gives no threads.
-pub(crate) fn run<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, ScanError> {
+pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, ScanError> {
     match jobs {
         Some(jobs) if rayon::current_thread_index().is_none() => rayon::ThreadPoolBuilder::new()
             .num_threads(jobs)

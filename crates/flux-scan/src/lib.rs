@@ -39,6 +39,7 @@ pub use evaluate::evaluate;
 pub use evaluation::{
     Applied, Evaluated, Evaluation, KustomizationId, VariableSource, VariableTable, VariableUse,
 };
+pub use jobs::with_jobs;
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use options::{ClusterArg, ScanOptions, SourceName, Vars};
 pub use scan::{Scan, ScannedCluster, entries, scan, scan_entries};

@@ -8,53 +8,47 @@ use crate::{Applied, Evaluated, Evaluation, KustomizationId};
 /// The name of the record of the bare entry, whose namespace no object states.
 const ROOT: &str = "flux-system/(root)";
 
-/// One JSON object a line per Kustomization, the entry first. `only` is a `namespace/name`.
+/// Lines of one JSON object per Kustomization, the entry first, each made when it is asked for. `only` is a
+/// `namespace/name`.
 ///
 /// Objects are as Flux applies them, without its owner labels. Undefined variables are empty.
-pub fn jsonl(evaluation: &Evaluation, only: Option<&str>) -> String {
-    let mut out = String::new();
-    if only.is_none() {
+pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
+    let root = only.is_none().then(|| {
         let mut root = record(&evaluation.root, None);
         root.insert("path".into(), json!(evaluation.entry.to_string()));
-        line(&root, &mut out);
-    }
-    for evaluated in &evaluation.kustomizations {
+        root
+    });
+    let records = evaluation.kustomizations.iter().filter_map(move |evaluated| {
         let id = evaluated.id.as_ref().map(KustomizationId::to_string);
-        if only.is_none_or(|only| id.as_deref() == Some(only)) {
-            line(&record(evaluated, id), &mut out);
-        }
-    }
-    out
+        let wanted = only.is_none_or(|only| id.as_deref() == Some(only));
+        wanted.then(|| record(evaluated, id))
+    });
+    root.into_iter()
+        .chain(records)
+        .map(|record| format!("{}\n", Value::Object(record)))
 }
 
-/// The objects of all Kustomizations as YAML documents, with the labels by which Flux marks what it owns.
-pub fn yaml(evaluation: &Evaluation, only: Option<&str>) -> String {
-    let mut out = String::new();
+/// The objects of all Kustomizations as YAML documents, with the labels by which Flux marks what it owns, each made when
+/// it is asked for.
+pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
     let bare = evaluation.root.id.is_none().then_some(&evaluation.root);
-    for evaluated in bare.into_iter().chain(&evaluation.kustomizations) {
-        let id = evaluated.id.as_ref();
-        if only.is_some_and(|only| id.map(KustomizationId::to_string).as_deref() != Some(only)) {
-            continue;
-        }
-        for object in own_objects(evaluated) {
+    bare.into_iter()
+        .chain(&evaluation.kustomizations)
+        .filter(move |evaluated| {
+            let id = evaluated.id.as_ref().map(KustomizationId::to_string);
+            only.is_none_or(|only| id.as_deref() == Some(only))
+        })
+        .flat_map(|evaluated| own_objects(evaluated).map(|object| (evaluated.id.as_ref(), object)))
+        .filter_map(|(id, object)| {
             let mut node = rendered(object).clone();
             if let Some(id) = id {
                 own(&mut node, id);
             }
-            let before = out.len();
-            out.push_str("---\n");
+            let mut document = "---\n".to_owned();
             // What has no YAML form was refused when it was built.
-            if write_into(&node, &mut out).is_err() {
-                out.truncate(before);
-            }
-        }
-    }
-    out
-}
-
-fn line(record: &Map<String, Value>, out: &mut String) {
-    out.push_str(&Value::Object(record.clone()).to_string());
-    out.push('\n');
+            write_into(&node, &mut document).ok()?;
+            Some(document)
+        })
 }
 
 fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {

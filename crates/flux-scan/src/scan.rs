@@ -59,7 +59,7 @@ pub fn scan_entries(
     entries: Vec<Entry>,
     options: &ScanOptions,
 ) -> Result<Scan, ScanError> {
-    jobs::run(options.jobs, || scan_here(tree, entries, options))?
+    jobs::with_jobs(options.jobs, || scan_here(tree, entries, options))?
 }
 
 fn scan_here(
@@ -159,7 +159,7 @@ fn orphans(
 /// # Errors
 /// As [`discover`] and [`crate::evaluate`].
 pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
-    jobs::run(options.jobs, || match options.clusters.as_slice() {
+    jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
         [] => discover(tree, &options.limits),
         clusters => entries_at(tree, &options.limits, clusters),
     })?

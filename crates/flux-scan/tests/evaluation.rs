@@ -400,11 +400,17 @@ fn the_result_does_not_depend_on_threads() {
         ("clusters/main/settings.yaml", &config_map("settings", "  k: v\n")),
         ("apps/x.yaml", &config_map("x", "  a: ${k}\n")),
     ]);
-    let all = render::jsonl(&repository.evaluate(), None);
+    let all: String = render::jsonl(&repository.evaluate(), None).collect();
     repository.options.jobs = Some(1);
-    assert_eq!(render::jsonl(&repository.evaluate(), None), all);
+    assert_eq!(
+        render::jsonl(&repository.evaluate(), None).collect::<String>(),
+        all
+    );
     repository.options.jobs = Some(4);
-    assert_eq!(render::jsonl(&repository.evaluate(), None), all);
+    assert_eq!(
+        render::jsonl(&repository.evaluate(), None).collect::<String>(),
+        all
+    );
 }
 
 #[test]
@@ -415,7 +421,7 @@ fn yaml_carries_the_labels_of_the_owner() {
         ("apps/x.yaml", &config_map("x", "  k: v\n")),
     ]);
     assert_eq!(
-        render::yaml(&repository.evaluate(), Some("flux-system/apps")),
+        render::yaml(&repository.evaluate(), Some("flux-system/apps")).collect::<String>(),
         "---\napiVersion: v1\ndata:\n  k: v\nkind: ConfigMap\nmetadata:\n  labels:\n    \
          kustomize.toolkit.fluxcd.io/name: apps\n    kustomize.toolkit.fluxcd.io/namespace: flux-system\n  \
          name: x\n  namespace: flux-system\n"

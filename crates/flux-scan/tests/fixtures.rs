@@ -68,7 +68,7 @@ fn check(repository: &Path, path: &RepoPath, expected: &Path) -> Vec<String> {
     };
     let entry = entries(&tree, &options).unwrap().remove(0);
     let evaluation = evaluate(&tree, &entry, &options).unwrap();
-    let actual = records(&render::jsonl(&evaluation, None));
+    let actual = records(&render::jsonl(&evaluation, None).collect::<String>());
     let expected = records(&fs::read_to_string(expected).unwrap());
     compare(&expected, &actual, &mut notes);
     notes

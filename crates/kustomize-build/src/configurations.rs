@@ -1,94 +1,20 @@
 //! The default field specs and those of `configurations` files turn into one set of rules.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use foldhash::HashMap;
-use smol_str::SmolStr;
 use source_tree::Limits;
 use yaml_node::read_yaml11_strict;
 
 use crate::default_rules::default_rules;
 use crate::kustomization::{Decoder, FieldSpecEntry, Text, field_spec};
 use crate::load::Loader;
+use crate::name_reference::{NameReference, NameReferences, merge_reference};
 use crate::order::compare_gvk;
-use crate::resource::Gvk;
 use crate::{BuildError, error::Context};
 
 /// Field specs, those of a table where nothing was added.
 pub(crate) type Specs = Cow<'static, [FieldSpecEntry]>;
-
-/// Where objects of one type are referred to by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct NameReference {
-    /// The objects referred to.
-    pub(crate) target: Gvk,
-    /// The fields that refer to them.
-    pub(crate) referrers: Specs,
-}
-
-/// Name references in the order in which they apply, found by the kind of the object that refers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NameReferences {
-    list: Cow<'static, [NameReference]>,
-    /// By kind of referrer, the places of references in `list` and of specs in those. Made when first asked for.
-    by_kind: OnceLock<HashMap<SmolStr, Vec<(usize, usize)>>>,
-}
-
-impl NameReferences {
-    /// Those of a table.
-    pub(crate) fn of(table: &'static [NameReference]) -> Self {
-        NameReferences {
-            list: table.into(),
-            by_kind: OnceLock::new(),
-        }
-    }
-
-    pub(crate) fn list(&self) -> &[NameReference] {
-        &self.list
-    }
-
-    pub(crate) fn list_mut(&mut self) -> &mut Vec<NameReference> {
-        self.by_kind.take();
-        self.list.to_mut()
-    }
-
-    /// Which fields of an object of this type refer to which types. Specs without a kind are for every kind.
-    pub(crate) fn of_referrer(&self, gvk: &Gvk) -> Vec<(&Gvk, &FieldSpecEntry)> {
-        let by_kind = self.by_kind.get_or_init(|| {
-            let mut by_kind: HashMap<SmolStr, Vec<_>> = HashMap::default();
-            for (at, reference) in self.list.iter().enumerate() {
-                for (spec_at, spec) in reference.referrers.iter().enumerate() {
-                    by_kind
-                        .entry(spec.gvk.kind.clone())
-                        .or_default()
-                        .push((at, spec_at));
-                }
-            }
-            by_kind
-        });
-        let of_kind = |kind: &str| by_kind.get(kind).map_or(&[][..], Vec::as_slice);
-        let mut places: Vec<_> = of_kind(&gvk.kind).iter().chain(of_kind("")).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
-            .into_iter()
-            .filter_map(|&(at, spec_at)| {
-                let reference = self.list.get(at)?;
-                Some((&reference.target, reference.referrers.get(spec_at)?))
-            })
-            .filter(|(_, spec)| gvk.is_selected_by(&spec.gvk))
-            .collect()
-    }
-}
-
-impl PartialEq for NameReferences {
-    fn eq(&self, other: &Self) -> bool {
-        self.list == other.list
-    }
-}
-
-impl Eq for NameReferences {}
 
 /// Which fields the transformers work on. Rules flow from bases and components to all that include them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -226,26 +152,6 @@ pub(crate) fn merge_spec(specs: &mut Specs, spec: &FieldSpecEntry) -> Result<(),
             Ok(())
         }
     }
-}
-
-/// Adds the referrers of one target to those known.
-pub(crate) fn merge_reference(
-    references: &mut NameReferences,
-    incoming: &NameReference,
-) -> Result<(), BuildError> {
-    let mut found = false;
-    let references = references.list_mut();
-    for known in references
-        .iter_mut()
-        .filter(|known| known.target == incoming.target)
-    {
-        merge_specs(&mut known.referrers, &incoming.referrers)?;
-        found = true;
-    }
-    if !found {
-        references.push(incoming.clone());
-    }
-    Ok(())
 }
 
 /// Reads a `configurations` file.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use yaml_node::{Node, read_yaml11};
 
 use crate::BuildError;
-use crate::configurations::{NameReference, Rules, Specs, merge, merge_reference, merge_spec};
+use crate::configurations::{Rules, Specs, merge, merge_spec};
 use crate::kustomization::{FieldSpecEntry, Text, field_ignoring_case};
 use crate::load::Loader;
+use crate::name_reference::{NameReference, merge_reference};
 use crate::order::compare_gvk;
 use crate::resource::Gvk;
 

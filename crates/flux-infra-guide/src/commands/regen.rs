@@ -101,7 +101,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         },
         record: Some(record(&infrastructures, work_tree.as_ref(), digest)),
     };
-    let regeneration = Regeneration::new(&infrastructures, &templates, &options).map_err(failure)?;
+    let regeneration = flux_scan::with_jobs(arguments.scan.options.jobs, || {
+        Regeneration::new(&infrastructures, &templates, &options)
+    });
+    let regeneration = regeneration.map_err(Failure::input)?.map_err(failure)?;
     if arguments.check {
         let differences = regeneration.differences().map_err(emit_failure)?;
         for difference in &differences {

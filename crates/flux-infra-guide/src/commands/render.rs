@@ -33,11 +33,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let only = arguments.kustomization.as_deref();
     for cluster in &scanned.scan.clusters {
         report::diagnostics(terminal, &cluster.infrastructure.diagnostics);
-        let text = match arguments.format {
-            Format::Yaml => flux_scan::render::yaml(&cluster.evaluation, only),
-            Format::Jsonl => flux_scan::render::jsonl(&cluster.evaluation, only),
-        };
-        printed(terminal.out(&text))?;
+        printed(match arguments.format {
+            Format::Yaml => terminal.stream(flux_scan::render::yaml(&cluster.evaluation, only)),
+            Format::Jsonl => terminal.stream(flux_scan::render::jsonl(&cluster.evaluation, only)),
+        })?;
     }
     let diagnostics = scanned
         .scan

@@ -110,7 +110,7 @@ pub fn evaluate(
         options,
         busy: AtomicBool::new(false),
     };
-    jobs::run(options.jobs, || match rayon::current_num_threads() {
+    jobs::with_jobs(options.jobs, || match rayon::current_num_threads() {
         0 | 1 => evaluator.run(),
         _ => {
             let ahead = || {

@@ -5,7 +5,8 @@ mod name_references;
 
 use std::sync::{Arc, LazyLock};
 
-use crate::configurations::{NameReferences, Rules, Specs};
+use crate::configurations::{Rules, Specs};
+use crate::name_reference::NameReferences;
 
 /// The default rules, the same for every kustomization.
 pub(crate) fn default_rules() -> Arc<Rules> {
@@ -69,8 +70,8 @@ macro_rules! references {
     ($($group:literal $version:literal $kind:literal {
         $($create:ident $field_group:literal $field_version:literal $field_kind:literal $path:literal;)*
     })*) => {
-        pub(super) static NAME_REFERENCES: &[$crate::configurations::NameReference] = &[$(
-            $crate::configurations::NameReference {
+        pub(super) static NAME_REFERENCES: &[$crate::name_reference::NameReference] = &[$(
+            $crate::name_reference::NameReference {
                 target: $crate::default_rules::gvk!($group $version $kind),
                 referrers: std::borrow::Cow::Borrowed(&[
                     $($crate::default_rules::spec!($create $field_group $field_version $field_kind $path),)*

@@ -2,17 +2,20 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/nameref/nameref.go>.
 
+mod rules;
+
 use foldhash::{HashMap, HashSet};
 use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Node, Value};
 
-use crate::configurations::NameReferences;
 use crate::field_spec::{self, Create};
 use crate::kustomization::FieldSpecEntry;
 use crate::node_edit::{set_entry, set_scalar, untyped};
 use crate::resource::{Gvk, NOT_A_NAMESPACE, ResId, Resource};
 use crate::{BuildError, ResMap};
+
+pub(crate) use rules::{NameReference, NameReferences, merge_reference};
 
 /// Writes the final names of objects wherever `rules` say that they are referred to.
 ///
