@@ -69,7 +69,12 @@ impl RepoPath {
 
     /// The last part; `None` for the root.
     pub fn file_name(&self) -> Option<&str> {
-        self.parts().next_back()
+        let start = self
+            .0
+            .bytes()
+            .rposition(|byte| byte == b'/')
+            .map_or(0, |at| at + 1);
+        self.0.get(start..).filter(|name| !name.is_empty())
     }
 
     /// The folder that holds this path; `None` for the root.
@@ -78,7 +83,12 @@ impl RepoPath {
             return None;
         }
         Some(RepoPath(
-            self.0.rsplit_once('/').map_or("", |(parent, _)| parent).into(),
+            self.0
+                .bytes()
+                .rposition(|byte| byte == b'/')
+                .and_then(|end| self.0.get(..end))
+                .unwrap_or_default()
+                .into(),
         ))
     }
 
