@@ -23,7 +23,7 @@ pub struct PluginOptions {
     pub license: String,
     /// Text of the licence.
     pub license_text: String,
-    /// Templates in place of embedded ones, as in [`crate::RenderOptions`].
+    /// Templates in place of embedded ones, as in [`crate::Templates::new`].
     pub overrides: Vec<(String, String)>,
 }
 

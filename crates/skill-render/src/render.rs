@@ -37,8 +37,6 @@ pub struct Cluster<'a> {
 pub struct RenderOptions {
     /// Where trigger phrases go.
     pub frontmatter: Frontmatter,
-    /// Templates in place of embedded ones: name, such as `SKILL.md.j2`, and text. See [`crate::TEMPLATES`].
-    pub overrides: Vec<(String, String)>,
     /// Arguments that `flux-infra-guide regen` needs to repeat this run, such as `--cluster`, `main=clusters/main`.
     pub regen_args: Vec<String>,
 }
@@ -66,7 +64,8 @@ const REFERENCES: [(&str, &str); 7] = [
 pub struct Templates(Environment<'static>);
 
 impl Templates {
-    /// The embedded templates, with [`RenderOptions::overrides`] in place of those of the same name.
+    /// The embedded templates, [`crate::TEMPLATES`], with `overrides` in place of those of the same name: name, such as
+    /// `SKILL.md.j2`, and text.
     ///
     /// # Errors
     /// [`RenderError`] for an override that is no template, and for a template that does not compile.
@@ -74,7 +73,7 @@ impl Templates {
         environment::environment(overrides).map(Templates)
     }
 
-    /// As [`render`], by these templates: [`RenderOptions::overrides`] had their say when they were compiled.
+    /// As [`render`], by these templates.
     ///
     /// # Errors
     /// [`RenderError`] without clusters, and for a template that does not render.
@@ -103,12 +102,13 @@ impl Templates {
     }
 }
 
-/// Renders `flux-infra-guide` and `flux-infra-guide-regenerate` for the clusters of one repository.
+/// Renders `flux-infra-guide` and `flux-infra-guide-regenerate` for the clusters of one repository, by the embedded
+/// templates.
 ///
 /// # Errors
-/// [`RenderError`] without clusters, for an override that is no template, and for a template that does not render.
+/// [`RenderError`] without clusters, and for a template that does not render.
 pub fn render(clusters: &[Cluster<'_>], options: &RenderOptions) -> Result<RenderedSkill, RenderError> {
-    Templates::new(&options.overrides)?.render(clusters, options)
+    Templates::new(&[])?.render(clusters, options)
 }
 
 /// The long guides.

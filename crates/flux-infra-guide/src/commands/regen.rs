@@ -90,7 +90,6 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 FrontmatterArgument::Spec => Frontmatter::Spec,
                 FrontmatterArgument::Rwenv => Frontmatter::Rwenv,
             },
-            overrides,
             regen_args: arguments
                 .scan
                 .options

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use infra_model::Infrastructure;
 use pretty_assertions::assert_eq;
-use skill_render::{Cluster, Frontmatter, RenderError, RenderOptions, RenderedSkill, SKILL_LIMIT, render};
+use skill_render::{
+    Cluster, Frontmatter, RenderError, RenderOptions, RenderedSkill, SKILL_LIMIT, Templates, render,
+};
 
 fn one(infrastructure: &Infrastructure) -> [Cluster<'_>; 1] {
     [Cluster {
@@ -241,14 +243,8 @@ fn the_same_model_gives_the_same_text() {
 fn an_override_replaces_one_template_and_is_neutralised_too() {
     let mut infra = crate::models::seed();
     infra.metadata.generated_from = "!`id`".into();
-    let options = RenderOptions {
-        overrides: vec![(
-            "overview.md.j2".into(),
-            "About {{ repository }} and {{ repository|upper }}\n".into(),
-        )],
-        ..RenderOptions::default()
-    };
-    let skill = render(&one(&infra), &options).expect("it renders");
+    let text = "About {{ repository }} and {{ repository|upper }}\n";
+    let skill = with(&infra, "overview.md.j2", text).expect("it renders");
     let text = skill
         .files
         .iter()
@@ -266,11 +262,7 @@ fn errors_say_where() {
         render(&[], &RenderOptions::default()),
         Err(RenderError::NoCluster)
     );
-    let with = |name: &str, text: &str| RenderOptions {
-        overrides: vec![(name.into(), text.into())],
-        ..RenderOptions::default()
-    };
-    let unknown = render(&one(&infra), &with("skill.md", "x")).expect_err("unknown");
+    let unknown = with(&infra, "skill.md", "x").expect_err("unknown");
     assert!(
         unknown
             .to_string()
@@ -285,7 +277,13 @@ fn errors_say_where() {
         ("one\n{% if %}", "overview.md.j2:2: syntax error"),
         ("{{ repository|safe }}", "overview.md.j2:1: unknown filter"),
     ] {
-        let error = render(&one(&infra), &with("overview.md.j2", text)).expect_err("it does not render");
+        let error = with(&infra, "overview.md.j2", text).expect_err("it does not render");
         assert!(error.to_string().starts_with(expected), "{error}");
     }
+}
+
+/// The skill of a cluster with a template in place of an embedded one.
+fn with(infra: &Infrastructure, name: &str, text: &str) -> Result<RenderedSkill, RenderError> {
+    let templates = Templates::new(&[(name.into(), text.into())])?;
+    templates.render(&one(infra), &RenderOptions::default())
 }
