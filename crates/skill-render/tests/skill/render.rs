@@ -178,7 +178,6 @@ fn two_clusters() {
             "--knowledge".into(),
             "my file.yaml".into(),
         ],
-        ..RenderOptions::default()
     };
     let skill = rendered(&clusters, &options);
     check("two-clusters", &skill);
