@@ -73,46 +73,51 @@ fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
     collect(sources, &RepoPath::root(), &mut files);
     files.sort();
     let applied = applied_files(evaluations);
+    let mut orphans: Vec<Orphan> = files
+        .iter()
+        .filter(|file| !applied.contains(*file) && !is_kustomization_file(file))
+        .flat_map(|file| flux_objects(sources, file))
+        .collect();
+    // To know what kustomization files name, all of them must be parsed; mostly nothing is left to ask about.
+    if orphans.is_empty() {
+        return Vec::new();
+    }
     let KustomizationFiles {
         named: folders,
         mut left_out,
     } = kustomization_files(sources, &files);
     let used = used_files(evaluations, sources, &folders, &applied, &files);
-    let mut orphans = Vec::new();
-    for file in &files {
-        if applied.contains(file) || used.contains(file) || is_kustomization_file(file) {
-            continue;
-        }
-        let Ok(text) = sources.text(file) else {
-            continue;
-        };
-        // Most files hold none; only these are parsed.
-        if ![KUSTOMIZE, HELM, SOURCE].iter().any(|group| text.contains(group)) {
-            continue;
-        }
-        let id = sources.files().id(file);
-        let Ok(documents) = yaml_node::read_documents(&text, id, sources.limits()) else {
-            continue;
-        };
-        for document in &documents {
-            if let Some(name) = flux_object(document) {
-                let path = document.text_at(&["spec", "path"]);
-                orphans.push(Orphan {
-                    name,
-                    place: Place {
-                        file: file.clone(),
-                        line: document.mark.line,
-                    },
-                    path: path.map(|path| RepoPath::new(path.trim_start_matches("./"))),
-                });
-            }
-        }
-    }
+    orphans.retain(|orphan| !used.contains(&orphan.place.file));
     leave_out_paths(&orphans, &mut left_out);
     orphans
         .into_iter()
         .map(|orphan| orphan.finding(&left_out))
         .collect()
+}
+
+/// The Flux objects of a file.
+fn flux_objects(sources: &Sources, file: &RepoPath) -> Vec<Orphan> {
+    let Ok(text) = sources.text(file) else {
+        return Vec::new();
+    };
+    // Most files hold none; only these are parsed.
+    if ![KUSTOMIZE, HELM, SOURCE].iter().any(|group| text.contains(group)) {
+        return Vec::new();
+    }
+    let id = sources.files().id(file);
+    let documents = yaml_node::read_documents(&text, id, sources.limits()).unwrap_or_default();
+    let objects = documents.iter().filter_map(|document| {
+        let path = document.text_at(&["spec", "path"]);
+        Some(Orphan {
+            name: flux_object(document)?,
+            place: Place {
+                file: file.clone(),
+                line: document.mark.line,
+            },
+            path: path.map(|path| RepoPath::new(path.trim_start_matches("./"))),
+        })
+    });
+    objects.collect()
 }
 
 /// A Flux object that nothing applies.
