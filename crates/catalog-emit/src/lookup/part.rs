@@ -9,7 +9,7 @@ use infra_model::dependency::Target;
 use memchr::memrchr;
 use serde::de::DeserializeOwned;
 
-use super::json::{self, reduced};
+use super::json;
 use super::pages::{Entry, Pages, name_hash};
 use super::section::Section;
 use crate::catalogs::Catalogs;
@@ -67,6 +67,19 @@ impl<'p> Part<'p> {
                 is_read: false,
             };
         }
+    }
+
+    /// Takes all entries of a section.
+    pub(super) fn take_all(&mut self, section: Section, shape: Shape) {
+        for index in 0..self.pages.count(section) {
+            self.take(section, index, shape);
+        }
+    }
+
+    /// Whether entries were taken since the last time that they were read.
+    pub(super) fn has_more(&self) -> bool {
+        let mut taken = self.taken.iter().flat_map(BTreeMap::values);
+        taken.any(|taken| !taken.is_read)
     }
 
     /// The number of entries that are taken.
@@ -158,12 +171,17 @@ impl<'p> Part<'p> {
         }
         let pages = self.pages;
         let read = |(index, shape): &(usize, Shape)| {
+            if let Some(entry) = pages.kept(section, *index, *shape) {
+                return Some((unescaped(entry.key)?, serde_json::from_slice(entry.value).ok()?));
+            }
             let entry = pages.entry(section, *index);
             let value = match shape {
                 Shape::Full => serde_json::from_slice(entry.value),
-                Shape::Only(names) => serde_json::from_slice(&reduced(entry.value, |member| {
-                    names.iter().any(|name| name.as_bytes() == member.name)
-                })),
+                Shape::Only(names) => {
+                    let mut reduced = Vec::new();
+                    json::reduce(entry.value, names, &mut reduced);
+                    serde_json::from_slice(&reduced)
+                }
             };
             Some((unescaped(entry.key)?, value.ok()?))
         };
