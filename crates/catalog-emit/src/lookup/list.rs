@@ -91,7 +91,7 @@ fn sources_of_variables(part: &mut Part<'_>) {
 fn externals(part: &mut Part<'_>) {
     let pages = part.pages;
     let mut known: HashSet<&[u8]> = HashSet::new();
-    for (target, index) in pages.texts_after(Services, b"\"target\":\"") {
+    for (target, index) in pages.piece(Services).texts_after(b"\"target\":\"") {
         if !known.insert(target) || part.by_key(Services, target).is_some() {
             continue;
         }

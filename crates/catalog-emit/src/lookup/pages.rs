@@ -12,7 +12,9 @@ use memchr::{memchr, memmem, memrchr};
 use super::json;
 use super::kept::Kept;
 use super::needles::{Needles, is_plain};
+use super::parallel::in_turn;
 use super::part::Shape;
+use super::piece::Piece;
 use super::section::Section;
 use crate::catalogs::Catalog as _;
 use crate::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
@@ -58,7 +60,7 @@ pub(super) struct Page {
 
 /// Where an entry is in the file, without indent and comma.
 #[derive(Debug)]
-struct Line {
+pub(super) struct Line {
     start: u32,
     length: u32,
     /// A hash of the last part of its key.
@@ -67,11 +69,11 @@ struct Line {
 }
 
 impl Line {
-    fn start(&self) -> usize {
+    pub(super) fn start(&self) -> usize {
         self.start as usize
     }
 
-    fn end(&self) -> usize {
+    pub(super) fn end(&self) -> usize {
         self.start as usize + self.length as usize
     }
 }
@@ -223,59 +225,46 @@ impl Pages {
         holding
     }
 
-    /// What stands between a text, which ends with a quote, and the next quote, with the entries in which it does.
-    pub(super) fn texts_after<'s>(
-        &'s self,
-        section: Section,
-        before: &'s [u8],
-    ) -> impl Iterator<Item = (&'s [u8], usize)> {
-        self.after(section, before, before.len(), json::end_of_text)
-    }
-
-    /// The values that a text, which ends with the first bracket of one, stands in front of, with their entries.
-    pub(super) fn values_after<'s>(
-        &'s self,
-        section: Section,
-        before: &'s [u8],
-    ) -> impl Iterator<Item = (&'s [u8], usize)> {
-        self.after(section, before, before.len() - 1, json::end_of_value)
-    }
-
-    /// What begins so far behind the start of a text and ends where `end` says, with the entries in which it does.
-    fn after<'s>(
-        &'s self,
-        section: Section,
-        text: &'s [u8],
-        offset: usize,
-        end: impl Fn(&[u8], usize) -> Option<usize> + 's,
-    ) -> impl Iterator<Item = (&'s [u8], usize)> {
-        let whole = self.page(section).whole();
-        self.found(section, text).filter_map(move |(at, index)| {
-            let start = at + offset;
-            Some((whole.get(start..end(whole, start)?)?, index))
-        })
-    }
-
-    /// Where a text is in a section, and in which entry.
-    fn found<'s>(
-        &'s self,
-        section: Section,
-        text: &'s [u8],
-    ) -> impl Iterator<Item = (usize, usize)> + use<'s> {
+    /// All of a section in one piece.
+    pub(super) fn piece(&self, section: Section) -> Piece<'_> {
         let page = self.page(section);
-        let lines = page.of(section);
-        let start = lines.first().map_or(0, Line::start);
-        let end = lines.last().map_or(0, Line::end);
-        let mut index = 0;
-        memmem::find_iter(page.whole().get(start..end).unwrap_or_default(), text).filter_map(move |at| {
-            let at = start + at;
-            while lines.get(index).is_some_and(|line| line.end() <= at) {
-                index += 1;
-            }
-            lines
-                .get(index)
-                .filter(|line| line.start() <= at)
-                .map(|_| (at, index))
+        Piece {
+            section,
+            text: page.whole(),
+            base: 0,
+            lines: page.of(section),
+            first: 0,
+        }
+    }
+
+    /// What is found in all pieces of all sections. Catalogs are read side by side, and of none there is ever more than a
+    /// piece.
+    pub(super) fn in_pieces<R: Send>(&self, find: impl Fn(&Piece<'_>) -> Vec<R> + Sync) -> Vec<R> {
+        in_turn(&self.pages, |page| {
+            let mut found = Vec::new();
+            let lines = || page.lines.iter();
+            let start = lines().filter_map(|lines| lines.first()).map(Line::start).min();
+            let end = lines().filter_map(|lines| lines.last()).map(Line::end).max();
+            let (Some(start), Some(end)) = (start, end) else {
+                return found;
+            };
+            page.chunks(start, end, |text, base| {
+                for section in Section::ALL {
+                    let lines = page.of(section);
+                    let first = lines.partition_point(|line| line.start() < base);
+                    let last = lines.partition_point(|line| line.start() < base + text.len());
+                    if first < last {
+                        found.extend(find(&Piece {
+                            section,
+                            text,
+                            base,
+                            lines: lines.get(first..last).unwrap_or_default(),
+                            first,
+                        }));
+                    }
+                }
+            });
+            found
         })
     }
 

@@ -1,8 +1,6 @@
 //! Entries that are taken turn into a model of these alone.
 
 use std::collections::{BTreeMap, HashSet};
-use std::num::NonZero;
-use std::thread;
 
 use infra_model::Infrastructure;
 use infra_model::dependency::Target;
@@ -11,9 +9,9 @@ use serde::de::DeserializeOwned;
 
 use super::json;
 use super::pages::{Entry, Pages, name_hash};
+use super::parallel::in_parallel;
 use super::section::Section;
 use crate::catalogs::Catalogs;
-use crate::read::joined;
 
 /// How much is taken of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,25 +223,6 @@ pub(super) fn add(model: &mut Infrastructure, mut added: Infrastructure) {
             dependency.target = Target::Service(std::mem::take(target));
         }
     }
-}
-
-/// Takes many items in parallel, in their order.
-pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
-    /// A thread is not worth it for fewer.
-    const LEAST: usize = 256;
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let size = items.len().div_ceil(threads).max(LEAST);
-    if items.len() <= size {
-        return work(items);
-    }
-    thread::scope(|scope| {
-        let work = &work;
-        let threads: Vec<_> = items
-            .chunks(size)
-            .map(|chunk| scope.spawn(move || work(chunk)))
-            .collect();
-        threads.into_iter().flat_map(joined).collect()
-    })
 }
 
 /// What follows the last slash of a key.
