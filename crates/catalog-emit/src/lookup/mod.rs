@@ -3,10 +3,9 @@
 //! Large catalogs take far longer to parse than to search. With one entry a line, the entries that hold a text of the term
 //! are found as text, and only these are parsed, with those that the question then looks at. In reading order: `needles`
 //! are the texts of a term, `section` names what entries there are, `pages` finds their lines, `piece` is some of them,
-//! `json` takes a line apart,
-//! `kept` is what is wanted of each line of a section, `part` holds what is taken, `found` takes what a term may mean,
-//! `similar` what a miss suggests, `follow` what a question looks at next. `grep`, `lint` and `list` are the questions
-//! about no name; `literals` are the texts without which a pattern accepts nothing.
+//! `json` takes a line apart, `kept` is what is wanted of each line of a section, `part` holds what is taken, `found` takes
+//! what a term may mean, `similar` what a miss suggests, `follow` what a question looks at next. `list`, `lint` and `grep`
+//! are the questions about no name; `literals` are the texts without which a pattern accepts nothing.
 
 mod follow;
 mod found;
