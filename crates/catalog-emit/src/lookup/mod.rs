@@ -33,7 +33,7 @@ use crate::read::{self, ReadError};
 use follow::Follow;
 use needles::Needles;
 use pages::{Pages, Search};
-use part::{Part, add};
+use part::Part;
 
 pub use grep::load_grep;
 pub use lint::load_lint;
@@ -104,27 +104,19 @@ fn load(
         return Ok(None);
     };
     let [services, flux_resources, secrets_map, config_maps] = pages.frames();
-    let mut catalogs = Catalogs {
+    let catalogs = Catalogs {
         services: read::parse(&folder, services)?,
         flux_resources: read::parse(&folder, flux_resources)?,
         secrets_map: read::parse(&folder, secrets_map)?,
         config_maps: read::parse(&folder, config_maps)?,
     };
-    let mut part = Part::new(&pages);
-    if first(&mut part).is_none() || part.read(&mut catalogs).is_none() {
-        return Ok(None);
-    }
     let mut model = read::named(catalogs, data_dir, cluster)?;
-    if then(&mut part, &model).is_none() {
+    let mut part = Part::new(&pages);
+    if first(&mut part).is_none() || part.read(&mut model).is_none() {
         return Ok(None);
     }
-    if !part.has_more() {
-        return Ok(Some(model));
-    }
-    let mut more = Catalogs::default();
-    if part.read(&mut more).is_none() {
+    if then(&mut part, &model).is_none() || (part.has_more() && part.read(&mut model).is_none()) {
         return Ok(None);
     }
-    add(&mut model, Infrastructure::from(more));
     Ok(Some(model))
 }

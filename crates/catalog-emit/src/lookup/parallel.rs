@@ -21,7 +21,11 @@ pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> 
             .chunks(size)
             .map(|chunk| scope.spawn(move || work(chunk)))
             .collect();
-        threads.into_iter().flat_map(joined).collect()
+        let mut done = Vec::with_capacity(items.len());
+        for thread in threads {
+            done.append(&mut joined(thread));
+        }
+        done
     })
 }
 
