@@ -29,7 +29,7 @@ pub use answers::ToJson;
 pub use catalogs::{Catalog, Catalogs, Form};
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, WriteReport};
-pub use lookup::{Ask, load_part};
+pub use lookup::{Ask, load_grep, load_lint, load_list, load_part};
 pub use read::{ReadError, cluster_names, load, load_catalogs, load_cluster};
 pub use scan_record::{ScanRecord, Staleness, TreeDigest};
 pub use summary::summary;

@@ -68,15 +68,25 @@ impl ModelArgs {
         question: Question,
         name: &str,
     ) -> Result<&'static Infrastructure, Failure> {
+        let ask = Ask {
+            question,
+            term: name,
+            next: self.next,
+        };
+        self.load_part(terminal, |data, cluster| {
+            catalog_emit::load_part(data, cluster, ask)
+        })
+    }
+
+    /// As much of the model as `part` takes of catalogs; all of it where it takes none.
+    pub(crate) fn load_part(
+        &self,
+        terminal: &Terminal,
+        part: impl FnOnce(&Utf8Path, Option<&str>) -> Result<Option<Infrastructure>, ReadError>,
+    ) -> Result<&'static Infrastructure, Failure> {
         if self.repo.is_none() {
             let data = data_folder(self.data.as_deref())?;
-            let ask = Ask {
-                question,
-                term: name,
-                next: self.next,
-            };
-            let part = catalog_emit::load_part(&data, self.cluster()?, ask)
-                .map_err(|error| unreadable(&data, &error))?;
+            let part = part(&data, self.cluster()?).map_err(|error| unreadable(&data, &error))?;
             if let Some(part) = part {
                 self.remark(terminal, &data, &part);
                 return Ok(kept(part));

@@ -98,7 +98,7 @@ pub(crate) fn entry(key: &str, config_map: &ConfigMap) -> ConfigMapEntry {
     }
 }
 
-fn config_map(key: &str, entry: ConfigMapEntry) -> ConfigMap {
+pub(crate) fn config_map(key: &str, entry: ConfigMapEntry) -> ConfigMap {
     let ConfigMapEntry {
         name,
         namespace,
@@ -269,35 +269,35 @@ fn substitution(section: VariableSubstitutionSection) -> VariableSubstitution {
             .collect(),
         variables: variables
             .into_iter()
-            .map(|(name, entry)| {
-                let VariableEntry {
-                    value,
-                    defined_in,
-                    used_by,
-                } = entry;
-                let variable = Variable {
-                    value,
-                    defined_in,
-                    used_by,
-                };
-                (name, variable)
-            })
+            .map(|(name, entry)| (name, variable(entry)))
             .collect(),
-        undefined: undefined
-            .into_iter()
-            .map(|entry| {
-                let UndefinedEntry {
-                    name,
-                    file,
-                    line,
-                    used_by,
-                } = entry;
-                UndefinedVariable {
-                    name,
-                    place: place(file, line),
-                    used_by,
-                }
-            })
-            .collect(),
+        undefined: undefined.into_iter().map(undefined_variable).collect(),
+    }
+}
+
+pub(crate) fn variable(entry: VariableEntry) -> Variable {
+    let VariableEntry {
+        value,
+        defined_in,
+        used_by,
+    } = entry;
+    Variable {
+        value,
+        defined_in,
+        used_by,
+    }
+}
+
+pub(crate) fn undefined_variable(entry: UndefinedEntry) -> UndefinedVariable {
+    let UndefinedEntry {
+        name,
+        file,
+        line,
+        used_by,
+    } = entry;
+    UndefinedVariable {
+        name,
+        place: place(file, line),
+        used_by,
     }
 }

@@ -153,7 +153,7 @@ pub(crate) fn kustomization_entry(key: &str, kustomization: &Kustomization) -> K
     }
 }
 
-fn kustomization(key: &str, entry: KustomizationEntry) -> Kustomization {
+pub(crate) fn kustomization(key: &str, entry: KustomizationEntry) -> Kustomization {
     let KustomizationEntry {
         name,
         namespace,
@@ -298,7 +298,7 @@ pub(crate) fn helm_release_entry(key: &str, release: &HelmRelease) -> HelmReleas
     }
 }
 
-fn helm_release(key: &str, entry: HelmReleaseEntry) -> HelmRelease {
+pub(crate) fn helm_release(key: &str, entry: HelmReleaseEntry) -> HelmRelease {
     let HelmReleaseEntry {
         name,
         namespace,
@@ -438,7 +438,7 @@ pub(crate) fn source_entry(key: &str, item: &Source) -> SourceEntry {
     }
 }
 
-fn source_model(key: &str, entry: SourceEntry) -> Source {
+pub(crate) fn source_model(key: &str, entry: SourceEntry) -> Source {
     let SourceEntry {
         name,
         namespace,
@@ -496,7 +496,7 @@ pub(crate) fn diagnostic_entry(diagnostic: &Diagnostic) -> DiagnosticEntry {
     }
 }
 
-fn diagnostic(entry: DiagnosticEntry) -> Diagnostic {
+pub(crate) fn diagnostic(entry: DiagnosticEntry) -> Diagnostic {
     let DiagnosticEntry {
         code,
         severity,

@@ -116,7 +116,7 @@ pub(crate) fn entry(key: &str, service: &Service) -> ServiceEntry {
     }
 }
 
-fn service(key: &str, entry: ServiceEntry, services: &BTreeSet<String>) -> Service {
+pub(crate) fn service(key: &str, entry: ServiceEntry, services: &BTreeSet<String>) -> Service {
     let ServiceEntry {
         name,
         namespace,
@@ -368,7 +368,7 @@ pub(crate) fn group_entry(group: &ImageGroup) -> ImageGroupEntry {
     }
 }
 
-fn group(entry: ImageGroupEntry) -> ImageGroup {
+pub(crate) fn group(entry: ImageGroupEntry) -> ImageGroup {
     let ImageGroupEntry {
         file,
         image_name,

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::json::{items, members};
 use super::pages::Entry;
-use super::part::{Part, Shape, in_parallel};
+use super::parallel::in_parallel;
+use super::part::{Part, Shape};
 use super::section::Section;
 
 /// Takes every entry that the term may mean, with the members that decide whether it does.

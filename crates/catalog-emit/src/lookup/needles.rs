@@ -5,6 +5,8 @@ use memchr::{memchr_iter, memmem, memrchr};
 /// Texts in lower case that are looked for in any case.
 pub(super) struct Needles {
     finders: Vec<memmem::Finder<'static>>,
+    /// Whether a line has to hold all of them.
+    together: bool,
 }
 
 impl Needles {
@@ -44,14 +46,22 @@ impl Needles {
         needles.dedup();
         let says_something = |needle: &String| !needle.is_empty() && needle.trim() == needle;
         needles.iter().all(says_something).then(|| Needles {
-            finders: needles
-                .iter()
-                .map(|needle| memmem::Finder::new(needle).into_owned())
-                .collect(),
+            finders: finders(&needles),
+            together: false,
         })
     }
 
-    /// Where they begin in a text, in order.
+    /// Those that a line has to hold together, which are in lower case and that JSON writes as they are.
+    pub(super) fn together(mut needles: Vec<String>) -> Needles {
+        // The longest is the rarest, most probably.
+        needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+        Needles {
+            finders: finders(&needles),
+            together: true,
+        }
+    }
+
+    /// Where they begin in a text, in order; of those that have to be in a line together, one in each such line.
     pub(super) fn positions(&self, text: &[u8]) -> Vec<usize> {
         /// What is put into lower case at a time stays in the processor's cache.
         const CHUNK: usize = 1 << 17;
@@ -69,14 +79,41 @@ impl Needles {
             lower.clear();
             lower.extend_from_slice(chunk);
             lower.make_ascii_lowercase();
-            for finder in &self.finders {
-                positions.extend(finder.find_iter(&lower).map(|at| start + at));
+            if self.together {
+                positions.extend(self.lines(&lower).map(|at| start + at));
+            } else {
+                for finder in &self.finders {
+                    positions.extend(finder.find_iter(&lower).map(|at| start + at));
+                }
             }
             start += chunk.len();
         }
         positions.sort_unstable();
         positions
     }
+
+    /// Where the first is in lines that hold them all.
+    fn lines<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = usize> + use<'_, 't> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let (first, others) = self.finders.split_first()?;
+            loop {
+                let at = from + first.find(text.get(from..)?)?;
+                let start = memrchr(b'\n', text.get(..at)?).map_or(0, |newline| newline + 1);
+                let end = memchr::memchr(b'\n', text.get(at..)?).map_or(text.len(), |length| at + length);
+                from = end;
+                let line = text.get(start..end)?;
+                if others.iter().all(|other| other.find(line).is_some()) {
+                    return Some(at);
+                }
+            }
+        })
+    }
+}
+
+fn finders(needles: &[String]) -> Vec<memmem::Finder<'static>> {
+    let finders = needles.iter().map(memmem::Finder::new);
+    finders.map(memmem::Finder::into_owned).collect()
 }
 
 /// The variable that a term names, with or without `${}` and a default.
@@ -90,10 +127,10 @@ pub(super) fn variable(term: &str) -> &str {
 
 /// Whether the texts in a catalog are written in the one way in which needles find them.
 pub(super) fn is_plain(text: &[u8]) -> bool {
-    // Two letters beyond ASCII have one of it in lower case.
-    let is_ascii_in_lower_case = ["\u{130}", "\u{212a}"];
+    // Two letters beyond ASCII have one of it in lower case, and one more is another form of one.
+    let is_ascii_in_any_case = ["\u{130}", "\u{212a}", "\u{17f}"];
     if !text.is_ascii()
-        && is_ascii_in_lower_case
+        && is_ascii_in_any_case
             .iter()
             .any(|letter| memmem::find(text, letter.as_bytes()).is_some())
     {
@@ -153,6 +190,13 @@ mod tests {
     }
 
     #[test]
+    fn some_have_to_be_in_a_line_together() {
+        let needles = Needles::together(vec!["db".to_owned(), "postgres".to_owned()]);
+        let text = b"postgres\npostgres DB postgres\ndb\nthe DB is Postgres";
+        assert_eq!(needles.positions(text), [9, 43]);
+    }
+
+    #[test]
     fn some_terms_say_nothing() {
         for term in ["", " ", "/", "data", "shared/data", "a/ #b", "ü", "a\"b", "a\\b"] {
             assert!(Needles::new(term, false).is_none(), "{term}");
@@ -170,6 +214,7 @@ mod tests {
             r#"["\/"]"#,
             "[\"\u{212a}\"]",
             "[\"\u{130}\"]",
+            "[\"\u{17f}\"]",
             "\\",
         ] {
             assert!(!is_plain(text.as_bytes()), "{text}");

@@ -10,7 +10,11 @@ use camino::Utf8Path;
 use memchr::{memchr, memmem, memrchr};
 
 use super::json;
+use super::kept::Kept;
 use super::needles::{Needles, is_plain};
+use super::parallel::in_turn;
+use super::part::Shape;
+use super::piece::Piece;
 use super::section::Section;
 use crate::catalogs::Catalog as _;
 use crate::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
@@ -20,6 +24,15 @@ use crate::read::{self, ReadError, joined};
 pub(super) struct Pages {
     /// In the order of [`Pages::NAMES`].
     pages: [Page; 4],
+}
+
+/// What is looked for while catalogs are read.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Search<'s> {
+    /// Texts that are to be found.
+    pub(super) needles: Option<&'s Needles>,
+    /// How much of every entry of a section is wanted: that is kept, where other entries are read again.
+    pub(super) kept: &'s [(Section, Shape)],
 }
 
 /// Bytes that are read at a time: what is read but not kept takes no memory.
@@ -38,6 +51,7 @@ pub(super) struct Page {
     frame: Vec<u8>,
     /// Where needles begin.
     positions: Vec<usize>,
+    kept: Vec<Kept>,
     /// How many entries were read one by one.
     reads: AtomicUsize,
     /// The catalog, once so many entries of it are wanted.
@@ -46,7 +60,7 @@ pub(super) struct Page {
 
 /// Where an entry is in the file, without indent and comma.
 #[derive(Debug)]
-struct Line {
+pub(super) struct Line {
     start: u32,
     length: u32,
     /// A hash of the last part of its key.
@@ -55,11 +69,11 @@ struct Line {
 }
 
 impl Line {
-    fn start(&self) -> usize {
+    pub(super) fn start(&self) -> usize {
         self.start as usize
     }
 
-    fn end(&self) -> usize {
+    pub(super) fn end(&self) -> usize {
         self.start as usize + self.length as usize
     }
 }
@@ -75,6 +89,25 @@ pub(super) struct Entry<'a> {
     pub(super) line: &'a [u8],
 }
 
+impl<'a> Entry<'a> {
+    /// A line of a section.
+    pub(super) fn new(section: Section, line: &'a [u8]) -> Self {
+        if !section.has_keys() {
+            return Entry {
+                key: b"",
+                value: line,
+                line,
+            };
+        }
+        let end = json::end_of_text(line, 1).unwrap_or_default();
+        Entry {
+            key: line.get(1..end).unwrap_or_default(),
+            value: line.get(end + 3..).unwrap_or_default(),
+            line,
+        }
+    }
+}
+
 impl Pages {
     const NAMES: [&'static str; 4] = [
         ServicesFile::FILE_NAME,
@@ -84,8 +117,8 @@ impl Pages {
     ];
 
     /// Reads a folder. None where a catalog is not laid out with one entry a line.
-    pub(super) fn read(folder: &Utf8Path, needles: &Needles) -> Result<Option<Pages>, ReadError> {
-        let read = |name| Page::read(folder, name, needles);
+    pub(super) fn read(folder: &Utf8Path, search: Search<'_>) -> Result<Option<Pages>, ReadError> {
+        let read = |name| Page::read(folder, name, search);
         let pages = thread::scope(|scope| {
             // The first is the largest by far.
             let [b, c, d] = [1, 2, 3].map(|index| {
@@ -112,6 +145,18 @@ impl Pages {
         page.of(section)
             .get(index)
             .map_or_else(Entry::default, |line| page.entry(section, line))
+    }
+
+    /// As much of an entry as is wanted of all in its section, where the search was for that.
+    pub(super) fn kept(&self, section: Section, index: usize, shape: Shape) -> Option<Entry<'_>> {
+        let mut kept = self.page(section).kept.iter();
+        kept.find(|kept| (kept.section, kept.shape) == (section, shape))?
+            .entry(index)
+    }
+
+    /// How many entries a section has.
+    pub(super) fn count(&self, section: Section) -> usize {
+        self.page(section).of(section).len()
     }
 
     /// All entries of a section.
@@ -180,59 +225,46 @@ impl Pages {
         holding
     }
 
-    /// What stands between a text, which ends with a quote, and the next quote, with the entries in which it does.
-    pub(super) fn texts_after<'s>(
-        &'s self,
-        section: Section,
-        before: &'s [u8],
-    ) -> impl Iterator<Item = (&'s [u8], usize)> {
-        self.after(section, before, before.len(), json::end_of_text)
-    }
-
-    /// The values that a text, which ends with the first bracket of one, stands in front of, with their entries.
-    pub(super) fn values_after<'s>(
-        &'s self,
-        section: Section,
-        before: &'s [u8],
-    ) -> impl Iterator<Item = (&'s [u8], usize)> {
-        self.after(section, before, before.len() - 1, json::end_of_value)
-    }
-
-    /// What begins so far behind the start of a text and ends where `end` says, with the entries in which it does.
-    fn after<'s>(
-        &'s self,
-        section: Section,
-        text: &'s [u8],
-        offset: usize,
-        end: impl Fn(&[u8], usize) -> Option<usize> + 's,
-    ) -> impl Iterator<Item = (&'s [u8], usize)> {
-        let whole = self.page(section).whole();
-        self.found(section, text).filter_map(move |(at, index)| {
-            let start = at + offset;
-            Some((whole.get(start..end(whole, start)?)?, index))
-        })
-    }
-
-    /// Where a text is in a section, and in which entry.
-    fn found<'s>(
-        &'s self,
-        section: Section,
-        text: &'s [u8],
-    ) -> impl Iterator<Item = (usize, usize)> + use<'s> {
+    /// All of a section in one piece.
+    pub(super) fn piece(&self, section: Section) -> Piece<'_> {
         let page = self.page(section);
-        let lines = page.of(section);
-        let start = lines.first().map_or(0, Line::start);
-        let end = lines.last().map_or(0, Line::end);
-        let mut index = 0;
-        memmem::find_iter(page.whole().get(start..end).unwrap_or_default(), text).filter_map(move |at| {
-            let at = start + at;
-            while lines.get(index).is_some_and(|line| line.end() <= at) {
-                index += 1;
-            }
-            lines
-                .get(index)
-                .filter(|line| line.start() <= at)
-                .map(|_| (at, index))
+        Piece {
+            section,
+            text: page.whole(),
+            base: 0,
+            lines: page.of(section),
+            first: 0,
+        }
+    }
+
+    /// What is found in all pieces of all sections. Catalogs are read side by side, and of none there is ever more than a
+    /// piece.
+    pub(super) fn in_pieces<R: Send>(&self, find: impl Fn(&Piece<'_>) -> Vec<R> + Sync) -> Vec<R> {
+        in_turn(&self.pages, |page| {
+            let mut found = Vec::new();
+            let lines = || page.lines.iter();
+            let start = lines().filter_map(|lines| lines.first()).map(Line::start).min();
+            let end = lines().filter_map(|lines| lines.last()).map(Line::end).max();
+            let (Some(start), Some(end)) = (start, end) else {
+                return found;
+            };
+            page.chunks(start, end, |text, base| {
+                for section in Section::ALL {
+                    let lines = page.of(section);
+                    let first = lines.partition_point(|line| line.start() < base);
+                    let last = lines.partition_point(|line| line.start() < base + text.len());
+                    if first < last {
+                        found.extend(find(&Piece {
+                            section,
+                            text,
+                            base,
+                            lines: lines.get(first..last).unwrap_or_default(),
+                            first,
+                        }));
+                    }
+                }
+            });
+            found
         })
     }
 
@@ -256,23 +288,29 @@ impl Pages {
 
 impl Page {
     /// None where the text is not laid out with one entry a line.
-    fn read(folder: &Utf8Path, name: &str, needles: &Needles) -> Result<Option<Page>, ReadError> {
+    fn read(folder: &Utf8Path, name: &str, search: Search<'_>) -> Result<Option<Page>, ReadError> {
         let file = read::open(folder, name)?;
-        Page::split(file, needles).map_err(|error| ReadError::File {
+        Page::split(file, search).map_err(|error| ReadError::File {
             path: folder.join(name),
             error,
         })
     }
 
-    /// Finds lines, sections and needles.
-    fn split(file: File, needles: &Needles) -> io::Result<Option<Page>> {
+    /// Finds lines, sections and what is searched for.
+    fn split(file: File, search: Search<'_>) -> io::Result<Option<Page>> {
         let mut lines: [Vec<Line>; Section::ALL.len()] = Default::default();
         let mut positions = Vec::new();
-        let mut reading = Reading::default();
+        let kept = search.kept.iter();
+        let mut reading = Reading {
+            wanted: kept.map(|(section, shape)| Kept::new(*section, *shape)).collect(),
+            ..Reading::default()
+        };
         let mut is_plain_text = true;
         in_chunks(&file, 0, |chunk, base| {
             is_plain_text = is_plain_text && is_plain(chunk);
-            let found = needles.positions(chunk);
+            let found = search
+                .needles
+                .map_or_else(Vec::new, |needles| needles.positions(chunk));
             reading.lines(chunk, base, &found, &mut lines);
             positions.extend(found.into_iter().map(|at| base + at));
         })?;
@@ -281,6 +319,7 @@ impl Page {
             lines,
             frame: without_entries(&reading.frame),
             positions,
+            kept: reading.wanted,
             reads: AtomicUsize::new(0),
             whole: OnceLock::new(),
         }))
@@ -291,20 +330,7 @@ impl Page {
     }
 
     fn entry<'s>(&'s self, section: Section, line: &'s Line) -> Entry<'s> {
-        let text = self.text(line);
-        if !section.has_keys() {
-            return Entry {
-                key: b"",
-                value: text,
-                line: text,
-            };
-        }
-        let end = json::end_of_text(text, 1).unwrap_or_default();
-        Entry {
-            key: text.get(1..end).unwrap_or_default(),
-            value: text.get(end + 3..).unwrap_or_default(),
-            line: text,
-        }
+        Entry::new(section, self.text(line))
     }
 
     fn text<'s>(&'s self, line: &'s Line) -> &'s [u8] {
@@ -389,7 +415,9 @@ struct Reading {
     frame: Vec<Vec<u8>>,
     /// Whether `metadata` stands on one line.
     compact: bool,
+    /// How many entries were kept because they hold a text of the term.
     kept: usize,
+    wanted: Vec<Kept>,
 }
 
 impl Reading {
@@ -419,8 +447,11 @@ impl Reading {
             };
             let entry = line.strip_suffix(b",").unwrap_or(line);
             let entry = entry.get(indent..).unwrap_or_default();
-            match section.and_then(|section| lines.get_mut(section.index())) {
-                Some(lines) => {
+            match section.and_then(|section| Some((section, lines.get_mut(section.index())?))) {
+                Some((section, lines)) => {
+                    if let Some(wanted) = self.wanted.iter_mut().find(|wanted| wanted.section == section) {
+                        wanted.add(entry);
+                    }
                     let text = OnceLock::new();
                     if is_mentioned && self.kept < MOST_KEPT {
                         self.kept += 1;

@@ -1,19 +1,17 @@
 //! Entries that are taken turn into a model of these alone.
 
-use std::collections::{BTreeMap, HashSet};
-use std::num::NonZero;
-use std::thread;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use infra_model::Infrastructure;
 use infra_model::dependency::Target;
 use memchr::memrchr;
 use serde::de::DeserializeOwned;
 
-use super::json::{self, reduced};
+use super::json;
 use super::pages::{Entry, Pages, name_hash};
+use super::parallel::in_parallel;
 use super::section::Section;
-use crate::catalogs::Catalogs;
-use crate::read::joined;
+use crate::convert::{configmaps, flux_resources, secrets_map, services};
 
 /// How much is taken of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +67,19 @@ impl<'p> Part<'p> {
         }
     }
 
+    /// Takes all entries of a section.
+    pub(super) fn take_all(&mut self, section: Section, shape: Shape) {
+        for index in 0..self.pages.count(section) {
+            self.take(section, index, shape);
+        }
+    }
+
+    /// Whether entries were taken since the last time that they were read.
+    pub(super) fn has_more(&self) -> bool {
+        let mut taken = self.taken.iter().flat_map(BTreeMap::values);
+        taken.any(|taken| !taken.is_read)
+    }
+
     /// The number of entries that are taken.
     pub(super) fn count(&self) -> usize {
         self.taken.iter().map(BTreeMap::len).sum()
@@ -118,37 +129,57 @@ impl<'p> Part<'p> {
         with_hash(index, u64::from(name_hash(name))).collect()
     }
 
-    /// The entries that were taken since the last time, as catalogs without anything else. None where one is no entry.
-    pub(super) fn read(&mut self, catalogs: &mut Catalogs) -> Option<()> {
+    /// Adds the entries that were taken since the last time to a model. None where one is no entry.
+    pub(super) fn read(&mut self, model: &mut Infrastructure) -> Option<()> {
         macro_rules! read {
-            ($($section:ident => $map:expr;)*) => {$(
-                $map.extend(self.read_section(Section::$section)?);
+            ($($section:ident => $map:expr, $convert:expr;)*) => {$(
+                let read = self.read_section(Section::$section, $convert)?;
+                if $map.is_empty() {
+                    $map = read.into_iter().collect();
+                } else {
+                    $map.extend(read);
+                }
             )*};
         }
+        // What a service talks to is told below.
+        let none = BTreeSet::new();
+        let (secrets, substitution) = (&mut model.secrets, &mut model.variable_substitution);
         read! {
-            Services => catalogs.services.services;
-            ImageGroups => catalogs.services.image_groups;
-            Kustomizations => catalogs.flux_resources.kustomizations;
-            HelmReleases => catalogs.flux_resources.helm_releases;
-            Sources => catalogs.flux_resources.sources;
-            SecretProviderClasses => catalogs.secrets_map.secret_provider_classes;
-            ExternalSecrets => catalogs.secrets_map.external_secrets;
-            SecretStores => catalogs.secrets_map.secret_stores;
-            VaultSecrets => catalogs.secrets_map.vault_secrets;
-            SealedSecrets => catalogs.secrets_map.sealed_secrets;
-            Secrets => catalogs.secrets_map.secrets;
-            References => catalogs.secrets_map.references;
-            ConfigMaps => catalogs.config_maps.config_maps;
-            Variables => catalogs.config_maps.variable_substitution.variables;
+            Services => model.services, |key, entry| services::service(key, entry, &none);
+            ImageGroups => model.image_groups, |_, entry| services::group(entry);
+            Kustomizations => model.kustomizations, flux_resources::kustomization;
+            HelmReleases => model.helm_releases, flux_resources::helm_release;
+            Sources => model.sources, flux_resources::source_model;
+            SecretProviderClasses => secrets.secret_provider_classes, secrets_map::classes::class;
+            ExternalSecrets => secrets.external_secrets, secrets_map::stores::external_secret;
+            SecretStores => secrets.secret_stores, secrets_map::stores::store;
+            VaultSecrets => secrets.vault_secrets, secrets_map::stores::vault_secret;
+            SealedSecrets => secrets.sealed_secrets, secrets_map::secrets::sealed_secret;
+            Secrets => secrets.secrets, secrets_map::secrets::secret;
+            References => secrets.references, secrets_map::secrets::reference;
+            ConfigMaps => model.config_maps, configmaps::config_map;
+            Variables => substitution.variables, |_, entry| configmaps::variable(entry);
         }
-        let diagnostics = self.read_section(Section::Diagnostics)?.into_iter();
-        catalogs.flux_resources.diagnostics = diagnostics.map(|(_, entry)| entry).collect();
-        let undefined = self.read_section(Section::Undefined)?.into_iter();
-        catalogs.config_maps.variable_substitution.undefined = undefined.map(|(_, entry)| entry).collect();
+        let diagnostics =
+            self.read_section(Section::Diagnostics, |_, entry| flux_resources::diagnostic(entry))?;
+        model
+            .diagnostics
+            .extend(diagnostics.into_iter().map(|(_, diagnostic)| diagnostic));
+        let undefined = self.read_section(Section::Undefined, |_, entry| {
+            configmaps::undefined_variable(entry)
+        })?;
+        substitution
+            .undefined
+            .extend(undefined.into_iter().map(|(_, undefined)| undefined));
+        tell_services(model);
         Some(())
     }
 
-    fn read_section<E: DeserializeOwned + Send>(&mut self, section: Section) -> Option<Vec<(String, E)>> {
+    fn read_section<E: DeserializeOwned, M: Send>(
+        &mut self,
+        section: Section,
+        convert: impl Fn(&str, E) -> M + Sync,
+    ) -> Option<Vec<(String, M)>> {
         let mut wanted = Vec::new();
         for (index, taken) in self.taken.get_mut(section.index())? {
             if !taken.is_read {
@@ -158,46 +189,40 @@ impl<'p> Part<'p> {
         }
         let pages = self.pages;
         let read = |(index, shape): &(usize, Shape)| {
-            let entry = pages.entry(section, *index);
-            let value = match shape {
-                Shape::Full => serde_json::from_slice(entry.value),
-                Shape::Only(names) => serde_json::from_slice(&reduced(entry.value, |member| {
-                    names.iter().any(|name| name.as_bytes() == member.name)
-                })),
+            let (entry, value) = match (pages.kept(section, *index, *shape), shape) {
+                (Some(entry), _) => (entry, serde_json::from_slice(entry.value)),
+                (None, Shape::Full) => {
+                    let entry = pages.entry(section, *index);
+                    (entry, serde_json::from_slice(entry.value))
+                }
+                (None, Shape::Only(names)) => {
+                    let entry = pages.entry(section, *index);
+                    let mut reduced = Vec::new();
+                    json::reduce(entry.value, names, &mut reduced);
+                    (entry, serde_json::from_slice(&reduced))
+                }
             };
-            Some((unescaped(entry.key)?, value.ok()?))
+            let key = unescaped(entry.key)?;
+            let model = convert(&key, value.ok()?);
+            Some((key, model))
         };
-        in_parallel(&wanted, |wanted| {
-            wanted.iter().map(read).collect::<Vec<Option<(String, E)>>>()
-        })
-        .into_iter()
-        .collect()
+        let found = in_parallel(&wanted, |wanted| {
+            // Entries are large: none is moved to make room for more.
+            let mut found = Vec::with_capacity(wanted.len());
+            found.extend(wanted.iter().filter_map(read));
+            found
+        });
+        (found.len() == wanted.len()).then_some(found)
     }
 }
 
-/// Adds what was read later to a model.
-pub(super) fn add(model: &mut Infrastructure, mut added: Infrastructure) {
-    model.services.append(&mut added.services);
-    model.image_groups.append(&mut added.image_groups);
-    model.kustomizations.append(&mut added.kustomizations);
-    model.helm_releases.append(&mut added.helm_releases);
-    model.sources.append(&mut added.sources);
-    let (secrets, more) = (&mut model.secrets, &mut added.secrets);
-    secrets
-        .secret_provider_classes
-        .append(&mut more.secret_provider_classes);
-    secrets.external_secrets.append(&mut more.external_secrets);
-    secrets.secret_stores.append(&mut more.secret_stores);
-    secrets.vault_secrets.append(&mut more.vault_secrets);
-    secrets.sealed_secrets.append(&mut more.sealed_secrets);
-    secrets.secrets.append(&mut more.secrets);
-    secrets.references.append(&mut more.references);
-    model.config_maps.append(&mut added.config_maps);
-    let (substitution, more) = (&mut model.variable_substitution, &mut added.variable_substitution);
-    substitution.variables.append(&mut more.variables);
-    substitution.undefined.append(&mut more.undefined);
-    model.diagnostics.append(&mut added.diagnostics);
-    // What is a service was not known to be one where it was not read at the same time.
+/// Tells services that others talk to from what lies outside: what is a service is not known before all are read.
+fn tell_services(model: &mut Infrastructure) {
+    let is_outside = |target: &Target| matches!(target, Target::External(_));
+    let mut targets = model.services.values().flat_map(|service| &service.depends_on);
+    if !targets.any(|dependency| is_outside(&dependency.target)) {
+        return;
+    }
     let keys: HashSet<String> = model.services.keys().cloned().collect();
     let services = model.services.values_mut();
     for dependency in services.flat_map(|service| &mut service.depends_on) {
@@ -207,25 +232,6 @@ pub(super) fn add(model: &mut Infrastructure, mut added: Infrastructure) {
             dependency.target = Target::Service(std::mem::take(target));
         }
     }
-}
-
-/// Takes many items in parallel, in their order.
-pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
-    /// A thread is not worth it for fewer.
-    const LEAST: usize = 256;
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let size = items.len().div_ceil(threads).max(LEAST);
-    if items.len() <= size {
-        return work(items);
-    }
-    thread::scope(|scope| {
-        let work = &work;
-        let threads: Vec<_> = items
-            .chunks(size)
-            .map(|chunk| scope.spawn(move || work(chunk)))
-            .collect();
-        threads.into_iter().flat_map(joined).collect()
-    })
 }
 
 /// What follows the last slash of a key.

@@ -1,24 +1,23 @@
 //! A term that means nothing turns into the entries that a miss suggests.
 
-use std::collections::HashSet;
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
 use infra_model::query::{Question, Resemblance};
 use memchr::memchr;
 
 use super::json::{members, texts};
-use super::pages::Pages;
 use super::part::{Part, Shape, last, unescaped};
+use super::piece::Piece;
 use super::section::Section;
-use crate::read::joined;
 
 /// Takes every entry with a name that looks like the term, of those that the question can be about.
 pub(super) fn take(part: &mut Part<'_>, question: Question, term: &str) {
     let resemblance = Resemblance::new(term);
     let searches = searches(question);
-    for (section, index) in in_turn(&searches, |search| search.entries(part.pages, &resemblance)) {
+    let found = part.pages.in_pieces(|piece| {
+        let searches = searches.iter().filter(|search| search.section() == piece.section);
+        let found = searches.flat_map(|search| search.entries(*piece, &resemblance));
+        found.map(|index| (piece.section, index)).collect()
+    });
+    for (section, index) in found {
         let shape = match section {
             Section::ConfigMaps if question == Question::Config => Shape::Full,
             Section::Services => Shape::Only(Section::SERVICE_AND_OUTSIDE),
@@ -76,88 +75,48 @@ fn is_about(question: Question, section: Section) -> bool {
 }
 
 impl Search {
+    fn section(self) -> Section {
+        match self {
+            Search::Keys(section) | Search::After(section, _) => section,
+        }
+    }
+
     /// The entries with a name that looks like a term.
-    fn entries(self, pages: &Pages, resemblance: &Resemblance) -> Vec<(Section, usize)> {
-        let mut known = Known {
-            resemblance,
-            dismissed: HashSet::new(),
+    fn entries(self, piece: Piece<'_>, resemblance: &Resemblance) -> Vec<usize> {
+        let is_like = |name: &[u8]| match std::str::from_utf8(name) {
+            Ok(name) if !name.contains('\\') => resemblance.with(name),
+            _ => unescaped(name).is_none_or(|name| resemblance.with(&name)),
         };
         match self {
-            Search::Keys(section) => pages
-                .entries(section)
-                .enumerate()
-                .filter(|(_, entry)| {
-                    // The key of a source has its kind in front of its name.
-                    let after_kind = match section {
-                        Section::Sources => memchr(b'/', entry.key).map_or(0, |slash| slash + 1),
-                        _ => 0,
-                    };
-                    known.is_like(entry.key)
-                        || after_kind > 0 && known.is_like(entry.key.get(after_kind..).unwrap_or_default())
-                })
-                .map(|(index, _)| (section, index))
-                .collect(),
-            Search::After(section, before) if before.ends_with(b"\"") => pages
-                .texts_after(section, before)
-                .filter(|(name, _)| {
+            Search::Keys(section) => indices(piece.entries().filter(|(entry, _)| {
+                // The key of a source has its kind in front of its name.
+                let after_kind = match section {
+                    Section::Sources => memchr(b'/', entry.key).map_or(0, |slash| slash + 1),
+                    _ => 0,
+                };
+                is_like(entry.key)
+                    || after_kind > 0 && is_like(entry.key.get(after_kind..).unwrap_or_default())
+            })),
+            Search::After(section, before) if before.ends_with(b"\"") => {
+                indices(piece.texts_after(before).filter(|(name, _)| {
                     // An image group is known by the last part of its image, too.
-                    known.shared(name) || section == Section::ImageGroups && known.is_like(last(name))
-                })
-                .map(|(_, index)| (section, index))
-                .collect(),
-            Search::After(section, before) => pages
-                .values_after(section, before)
-                .filter(|(value, _)| match value.first() {
-                    Some(b'{') => members(value).any(|member| known.shared(member.name)),
-                    _ => texts(value).any(|name| known.shared(name)),
-                })
-                .map(|(_, index)| (section, index))
-                .collect(),
+                    is_like(name) || section == Section::ImageGroups && is_like(last(name))
+                }))
+            }
+            Search::After(_, before) => {
+                indices(
+                    piece
+                        .values_after(before)
+                        .filter(|(value, _)| match value.first() {
+                            Some(b'{') => members(value).any(|member| is_like(member.name)),
+                            _ => texts(value).any(is_like),
+                        }),
+                )
+            }
         }
     }
 }
 
-/// What looks like a term, with the names that many entries share and that do not.
-struct Known<'a, 'r> {
-    resemblance: &'r Resemblance,
-    dismissed: HashSet<&'a [u8]>,
-}
-
-impl<'a> Known<'a, '_> {
-    fn is_like(&self, name: &[u8]) -> bool {
-        match std::str::from_utf8(name) {
-            Ok(name) if !name.contains('\\') => self.resemblance.with(name),
-            _ => unescaped(name).is_none_or(|name| self.resemblance.with(&name)),
-        }
-    }
-
-    fn shared(&mut self, name: &'a [u8]) -> bool {
-        if self.dismissed.contains(name) {
-            return false;
-        }
-        let is_like = self.is_like(name);
-        if !is_like {
-            self.dismissed.insert(name);
-        }
-        is_like
-    }
-}
-
-/// Takes items on all processors, each as soon as one is free.
-fn in_turn<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Vec<R> + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.extend(work(item));
-        }
-        done
-    };
-    thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        done.extend(others.into_iter().flat_map(joined));
-        done
-    })
+fn indices<T>(found: impl Iterator<Item = (T, usize)>) -> Vec<usize> {
+    found.map(|(_, index)| index).collect()
 }

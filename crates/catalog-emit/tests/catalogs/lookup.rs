@@ -4,12 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::{Ask, Form, ToJson, load, load_catalogs, load_part, write};
-use infra_model::Infrastructure;
+use catalog_emit::{
+    Ask, Form, ToJson, load, load_catalogs, load_grep, load_lint, load_list, load_part, write,
+};
+use infra_model::query::lint::LintFilter;
+use infra_model::query::list::ListKind;
 use infra_model::query::next_steps::Answer;
 use infra_model::query::{self, QueryError, Question, Subject};
+use infra_model::{Infrastructure, Severity};
 use pretty_assertions::assert_eq;
+use regex::RegexBuilder;
 use serde_json::Value;
+
+use crate::expected;
+use crate::read::folder;
 
 /// Every name that a model has, in the forms in which people ask for it, and parts of them.
 fn terms(model: &Infrastructure) -> BTreeSet<String> {
@@ -182,6 +190,110 @@ fn check(folder: &Utf8Path, one_of: usize, counts: &mut BTreeMap<String, Count>)
     }
 }
 
+/// An answer about no name as text and as JSON, as it is and with `--next`.
+fn told<A: Display + ToJson + Answer>(model: &Infrastructure, answer: &A) -> [(String, Value); 2] {
+    let next = query::next(model, "", answer);
+    [
+        (answer.to_string(), answer.to_json().unwrap()),
+        (next.to_string(), next.to_json().unwrap()),
+    ]
+}
+
+/// Asks what is about no name: lists of every kind, what is wrong by several filters, and texts, of which one of so many.
+fn check_all(folder: &Utf8Path, one_of: usize, counts: &mut BTreeMap<String, Count>) {
+    let model = load(folder).unwrap();
+    let mut count = |question: &str, part: Option<Infrastructure>| {
+        let count = counts.entry(question.to_owned()).or_default();
+        count.asked += 1;
+        count.whole += usize::from(part.is_none());
+        part
+    };
+    let namespace = model.services.values().last().map(|service| &*service.namespace);
+    for (word, kind) in ListKind::ALL.iter().copied() {
+        if let Some(part) = count("List", load_list(folder, None, kind).unwrap()) {
+            for namespace in [None, namespace, Some("none")] {
+                let [of_part, of_whole] =
+                    [&part, &model].map(|model| told(model, &query::list(model, kind, namespace)));
+                assert_eq!(of_part, of_whole, "{word} of {namespace:?} in {folder}");
+            }
+            assert_eq!(part.metadata, model.metadata);
+        }
+    }
+    for filter in filters(&model) {
+        if let Some(part) = count("Lint", load_lint(folder, None, &filter).unwrap()) {
+            let [of_part, of_whole] = [&part, &model].map(|model| told(model, &query::lint(model, &filter)));
+            assert_eq!(of_part, of_whole, "{filter:?} in {folder}");
+            assert_eq!(part.diagnostics, model.diagnostics, "exit codes count them all");
+            assert_eq!(part.metadata, model.metadata);
+        }
+    }
+    for pattern in patterns(&model, one_of) {
+        let regex = RegexBuilder::new(&pattern).case_insensitive(true).build();
+        let regex = regex.unwrap();
+        let accepts = |text: &str| regex.is_match(text);
+        if let Some(part) = count("Grep", load_grep(folder, None, &pattern, accepts).unwrap()) {
+            let [of_part, of_whole] = [&part, &model].map(|model| told(model, &query::grep(model, accepts)));
+            assert_eq!(of_part, of_whole, "{pattern} in {folder}");
+            assert_eq!(part.metadata, model.metadata);
+        }
+    }
+}
+
+/// Every way to look at what is wrong.
+fn filters(model: &Infrastructure) -> Vec<LintFilter> {
+    let mut filters = vec![LintFilter::default()];
+    filters.extend([Severity::Warning, Severity::Error].map(|least| LintFilter {
+        least: Some(least),
+        ..LintFilter::default()
+    }));
+    let codes: BTreeSet<&str> = model.diagnostics.iter().map(|found| &*found.code).collect();
+    filters.extend(codes.into_iter().map(|code| LintFilter {
+        codes: vec![code.to_owned()],
+        ..LintFilter::default()
+    }));
+    if let Some(found) = model.diagnostics.last() {
+        filters.push(LintFilter {
+            below: found.place.as_ref().map(|place| place.file.clone()),
+            ..LintFilter::default()
+        });
+    }
+    let objects = model.diagnostics.iter().filter_map(|found| found.object.clone());
+    filters.extend(objects.take(3).map(|object| LintFilter {
+        object: Some(object),
+        ..LintFilter::default()
+    }));
+    filters
+}
+
+/// Every text that a pattern can be held against, as it is and with a gap, and every name.
+fn patterns(model: &Infrastructure, one_of: usize) -> Vec<String> {
+    let every = query::grep(model, |_| true);
+    let texts: BTreeSet<String> = every.matches.into_iter().map(|found| found.text).collect();
+    let texts = texts.into_iter().chain(terms(model)).step_by(one_of);
+    let mut patterns: Vec<String> = texts
+        .flat_map(|text| {
+            let middle = text.chars().count() / 2;
+            let start: String = text.chars().take(middle).collect();
+            let end: String = text.chars().skip(middle + 1).collect();
+            let gap = format!("{}.*{}", regex::escape(&start), regex::escape(&end));
+            [regex::escape(&text).to_uppercase(), regex::escape(&text), gap]
+        })
+        .collect();
+    // An escape in upper case is another one.
+    patterns.retain(|pattern| RegexBuilder::new(pattern).build().is_ok());
+    patterns.extend(
+        [
+            "postgres.*5432",
+            "^vault|redis$",
+            "(sync)+ed",
+            "[a-c]papi",
+            "no such thing",
+        ]
+        .map(str::to_owned),
+    );
+    patterns
+}
+
 /// The folders with catalogs below a folder.
 fn data_folders(below: &Utf8Path) -> Vec<Utf8PathBuf> {
     let mut folders = Vec::new();
@@ -201,13 +313,19 @@ fn data_folders(below: &Utf8Path) -> Vec<Utf8PathBuf> {
 fn a_part_answers_as_the_whole() {
     let top = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut counts = BTreeMap::new();
-    // Every form comes up often enough in a part of all terms.
-    for folder in data_folders(&top.join("fixtures/flux")) {
-        check(&folder, 29, &mut counts);
+    let mut folders = data_folders(&top.join("fixtures/flux"));
+    folders.push(top.join("skills/flux-infra-guide/data"));
+    let read = folders.iter().map(|folder| load_catalogs(folder).unwrap());
+    for catalogs in read.chain([expected::catalogs()]) {
+        // Catalogs of fixtures are indented.
+        let (_folder, data) = folder();
+        write(&data, &[catalogs], None, Form::Lines).unwrap();
+        // Every form comes up often enough in a part of all terms.
+        check(&data, 29, &mut counts);
+        check_all(&data, 29, &mut counts);
     }
-    check(&top.join("skills/flux-infra-guide/data"), 29, &mut counts);
     for (question, count) in counts {
-        assert!(count.asked > 60, "{question}: {count:?}");
+        assert!(count.asked > 30, "{question}: {count:?}");
         assert!(count.whole * 3 < count.asked, "{question}: {count:?}");
     }
 }
@@ -222,6 +340,7 @@ fn a_part_answers_as_the_whole_elsewhere() {
     let mut counts = BTreeMap::new();
     for folder in data_folders(&below) {
         check(&folder, one_of, &mut counts);
+        check_all(&folder, one_of, &mut counts);
     }
     println!("{counts:#?}");
 }
@@ -237,4 +356,6 @@ fn indented_catalogs_have_no_parts() {
         assert!(load_part(data, None, ask).unwrap().is_none());
         assert!(load_part(&source, None, ask).unwrap().is_some());
     }
+    let list = |folder| load_list(folder, None, ListKind::Services).unwrap();
+    assert!(list(data).is_none() && list(&source).is_some());
 }

@@ -12,10 +12,12 @@ use crate::secrets::Entry;
 use crate::{Infrastructure, Written};
 
 /// The facts that a matcher accepts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Grep<'a> {
     /// In the order of the catalogs.
     pub matches: Vec<GrepMatch<'a>>,
+    /// The things that match most, which the commands are for.
+    pub things: Vec<Subject<'a>>,
     /// Commands for the things that match most.
     pub next: Vec<Step>,
 }
@@ -56,7 +58,9 @@ pub fn grep<'a>(infrastructure: &'a Infrastructure, accepts: impl Fn(&str) -> bo
         }
     }
     things.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let next = next_steps::of_all(infrastructure, things.into_iter().map(|(_, subject)| subject));
+    let things: Vec<Subject<'a>> =
+        next_steps::checked(things.into_iter().map(|(_, subject)| subject)).collect();
+    let next = next_steps::of_all(infrastructure, things.iter().copied());
     for diagnostic in &infrastructure.diagnostics {
         let object = diagnostic.object.as_deref().unwrap_or_default();
         if accepts(&diagnostic.message) || accepts(object) || accepts(&diagnostic.code) {
@@ -68,7 +72,11 @@ pub fn grep<'a>(infrastructure: &'a Infrastructure, accepts: impl Fn(&str) -> bo
             });
         }
     }
-    Grep { matches, next }
+    Grep {
+        matches,
+        things,
+        next,
+    }
 }
 
 /// Texts by field.

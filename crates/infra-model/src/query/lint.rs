@@ -31,25 +31,36 @@ pub struct Lint<'a> {
 
 /// The diagnostics that a filter lets through.
 pub fn lint<'a>(infrastructure: &'a Infrastructure, filter: &LintFilter) -> Lint<'a> {
-    let wanted = |diagnostic: &&Diagnostic| {
-        filter.least.is_none_or(|least| diagnostic.severity >= least)
-            && (filter.codes.is_empty() || filter.codes.iter().any(|code| *code == diagnostic.code))
-            && filter.below.as_ref().is_none_or(|folder| {
+    let diagnostics = filter.of(infrastructure);
+    let next = next_steps::for_findings(infrastructure, &diagnostics);
+    Lint { diagnostics, next }
+}
+
+impl LintFilter {
+    /// The diagnostics that it lets through.
+    pub fn of<'a>(&self, infrastructure: &'a Infrastructure) -> Vec<&'a Diagnostic> {
+        let diagnostics = infrastructure.diagnostics.iter();
+        diagnostics
+            .filter(|diagnostic| self.accepts(diagnostic))
+            .collect()
+    }
+
+    fn accepts(&self, diagnostic: &Diagnostic) -> bool {
+        self.least.is_none_or(|least| diagnostic.severity >= least)
+            && (self.codes.is_empty() || self.codes.iter().any(|code| *code == diagnostic.code))
+            && self.below.as_ref().is_none_or(|folder| {
                 diagnostic
                     .place
                     .as_ref()
                     .is_some_and(|place| place.file.starts_with(folder))
             })
-            && filter.object.as_ref().is_none_or(|text| {
+            && self.object.as_ref().is_none_or(|text| {
                 diagnostic
                     .object
                     .as_ref()
                     .is_some_and(|object| object.contains(text.as_str()))
             })
-    };
-    let diagnostics: Vec<&Diagnostic> = infrastructure.diagnostics.iter().filter(wanted).collect();
-    let next = next_steps::for_findings(infrastructure, &diagnostics);
-    Lint { diagnostics, next }
+    }
 }
 
 impl Lint<'_> {

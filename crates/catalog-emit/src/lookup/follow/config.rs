@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ConfigMaps, Follow, MOST_MEANINGS, Root, Section, Shape, Variables, last};
+use super::{ConfigMaps, Follow, MOST_MEANINGS, Root, Section, Shape, Variables};
 use crate::lookup::json::{member, members};
 use crate::lookup::needles::variable;
 use crate::lookup::part::{escaped, unescaped};
@@ -61,15 +61,7 @@ impl Follow<'_, '_> {
         for index in self.part.pages.holding(Section::Undefined, &undefined) {
             self.part.take(Section::Undefined, index, Shape::Full);
         }
-        for source in self.texts(Variables, index, "definedIn") {
-            for index in self.part.by_name(ConfigMaps, last(source)) {
-                self.part.take(ConfigMaps, index, Shape::Full);
-                self.steps(Root {
-                    section: ConfigMaps,
-                    index,
-                });
-            }
-        }
+        self.sources_of_variables(self.texts(Variables, index, "definedIn"));
         true
     }
 }

@@ -236,10 +236,9 @@ impl Reach<'_, '_, '_> {
     /// The services that talk to a service or host.
     fn readers_of(&mut self, target: &[u8]) {
         let pages = self.follow.part.pages;
-        let edges = self.talks_to.get_or_insert_with(|| {
-            let targets = pages.texts_after(Services, b"\"target\":\"");
-            edges(targets)
-        });
+        let edges = self
+            .talks_to
+            .get_or_insert_with(|| edges(pages.piece(Services).texts_after(b"\"target\":\"")));
         for index in with_hash(edges, hash(target)).collect::<Vec<usize>>() {
             self.reach(Services, index, Effect::Needs);
         }
@@ -269,7 +268,7 @@ impl Reach<'_, '_, '_> {
         let pages = self.follow.part.pages;
         let edges = self
             .owned
-            .get_or_insert_with(|| edges(pages.texts_after(Services, b"\"helmRelease\":\"")));
+            .get_or_insert_with(|| edges(pages.piece(Services).texts_after(b"\"helmRelease\":\"")));
         with_hash(edges, hash(name)).collect()
     }
 

@@ -8,7 +8,7 @@ mod secrets;
 
 use std::collections::{BTreeMap, HashSet};
 
-use infra_model::query::{Hit, Question, Subject, find};
+use infra_model::query::{Question, Subject, find};
 
 use infra_model::Infrastructure;
 
@@ -66,7 +66,7 @@ impl<'a, 'p> Follow<'a, 'p> {
         if hits.len() > MOST_HITS {
             return None;
         }
-        let roots: Vec<Root> = hits.iter().filter_map(|hit| self.root(hit)).collect();
+        let roots: Vec<Root> = hits.iter().filter_map(|hit| self.root(hit.subject)).collect();
         for root in &roots {
             self.part.take(root.section, root.index, Shape::Full);
         }
@@ -109,7 +109,7 @@ impl<'a, 'p> Follow<'a, 'p> {
             }
             for root in hits
                 .iter()
-                .filter_map(|hit| self.root(hit))
+                .filter_map(|hit| self.root(hit.subject))
                 .collect::<Vec<Root>>()
             {
                 self.part.take(root.section, root.index, Shape::Full);
@@ -119,9 +119,32 @@ impl<'a, 'p> Follow<'a, 'p> {
         Some(())
     }
 
+    /// Takes things, and what commands for them are made of.
+    pub(super) fn things<'s>(&mut self, subjects: impl IntoIterator<Item = Subject<'s>>) {
+        for subject in subjects {
+            if let Some(root) = self.root(subject) {
+                self.part.take(root.section, root.index, Shape::Full);
+                self.steps(root);
+            }
+        }
+    }
+
+    /// Takes the ConfigMaps that variables come from, such as `ConfigMap/flux-system/cluster-vars`.
+    pub(super) fn sources_of_variables<'s>(&mut self, sources: impl IntoIterator<Item = &'s [u8]>) {
+        for source in sources {
+            for index in self.part.by_name(ConfigMaps, last(source)) {
+                self.part.take(ConfigMaps, index, Shape::Full);
+                self.steps(Root {
+                    section: ConfigMaps,
+                    index,
+                });
+            }
+        }
+    }
+
     /// The entry of a thing; none for what lies outside.
-    fn root(&mut self, hit: &Hit<'_>) -> Option<Root> {
-        let section = match hit.subject {
+    fn root(&mut self, subject: Subject<'_>) -> Option<Root> {
+        let section = match subject {
             Subject::Service(..) => Services,
             Subject::Kustomization(..) => Kustomizations,
             Subject::HelmRelease(..) => HelmReleases,
@@ -138,7 +161,7 @@ impl<'a, 'p> Follow<'a, 'p> {
             Subject::Variable(..) => Variables,
             Subject::External(_) => return None,
         };
-        let index = self.part.by_key(section, &escaped(hit.subject.key()))?;
+        let index = self.part.by_key(section, &escaped(subject.key()))?;
         Some(Root { section, index })
     }
 

@@ -31,7 +31,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .case_insensitive(true)
         .build()
         .map_err(|error| Failure::usage(error).hint("--fixed-strings takes the text as it is"))?;
-    let infrastructure = arguments.model.load(terminal)?;
+    let infrastructure = arguments.model.load_part(terminal, |data, cluster| {
+        catalog_emit::load_grep(data, cluster, &pattern, |text| regex.is_match(text))
+    })?;
     let found = query::grep(infrastructure, |text| regex.is_match(text));
     if found.matches.is_empty() {
         let missing = QueryError::NotFound(NotFound {

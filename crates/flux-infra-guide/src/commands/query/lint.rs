@@ -27,13 +27,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let infrastructure = arguments.model.load(terminal)?;
     let filter = LintFilter {
         codes: arguments.code.clone(),
         below: arguments.below.as_deref().map(RepoPath::new),
         object: arguments.object.clone(),
         ..LintFilter::default()
     };
+    let infrastructure = arguments.model.load_part(terminal, |data, cluster| {
+        catalog_emit::load_lint(data, cluster, &filter)
+    })?;
     arguments
         .model
         .tell(terminal, infrastructure, &query::lint(infrastructure, &filter))?;

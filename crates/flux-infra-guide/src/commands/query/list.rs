@@ -22,7 +22,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let infrastructure = arguments.model.load(terminal)?;
+    let infrastructure = arguments.model.load_part(terminal, |data, cluster| {
+        catalog_emit::load_list(data, cluster, arguments.kind)
+    })?;
     let list = query::list(infrastructure, arguments.kind, arguments.namespace.as_deref());
     arguments.model.tell(terminal, infrastructure, &list)
 }

@@ -3,18 +3,30 @@
 use std::collections::BTreeMap;
 
 use super::command::Command;
-use super::{Step, each_once, of_all, shell};
+use super::{Step, checked, each_once, of_all, shell};
 use crate::query::Subject;
 use crate::{Diagnostic, Infrastructure, Severity};
 
 /// How the objects of findings are checked, those of errors first, and last what the cluster says is not ready.
 pub fn for_findings(infrastructure: &Infrastructure, findings: &[&Diagnostic]) -> Vec<Step> {
+    let steps = of_all(infrastructure, objects_of_findings(infrastructure, findings));
+    each_once(steps.into_iter().chain(not_ready()))
+}
+
+/// The objects of findings whose check is among the commands, those of errors first.
+pub fn objects_of_findings<'a>(
+    infrastructure: &'a Infrastructure,
+    findings: &[&Diagnostic],
+) -> Vec<Subject<'a>> {
     let mut objects: BTreeMap<&str, Severity> = BTreeMap::new();
     for finding in findings {
         if let Some(object) = &finding.object {
             let worst = objects.entry(object).or_insert(finding.severity);
             *worst = (*worst).max(finding.severity);
         }
+    }
+    if objects.is_empty() {
+        return Vec::new();
     }
     let mut subjects: Vec<(Severity, Subject<'_>)> = Subject::all(infrastructure)
         .into_iter()
@@ -26,8 +38,7 @@ pub fn for_findings(infrastructure: &Infrastructure, findings: &[&Diagnostic]) -
         })
         .collect();
     subjects.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
-    let steps = of_all(infrastructure, subjects.into_iter().map(|(_, subject)| subject));
-    each_once(steps.into_iter().chain(not_ready()))
+    checked(subjects.into_iter().map(|(_, subject)| subject)).collect()
 }
 
 fn not_ready() -> Option<Step> {

@@ -11,7 +11,7 @@ mod lists;
 mod secrets;
 mod service;
 
-pub use findings::for_findings;
+pub use findings::{for_findings, objects_of_findings};
 pub use flux::{for_helm_release, for_kustomization, for_source};
 pub use images::for_images;
 pub use lists::for_list;
@@ -47,14 +47,22 @@ pub fn of(infrastructure: &Infrastructure, subject: Subject<'_>) -> Vec<Step> {
     }
 }
 
+/// Of so many things at most, commands are those for all.
+const MOST_THINGS: usize = 20;
+
 /// How each of several things is checked, in their order. Of very many things only the first.
 pub fn of_all<'a>(
     infrastructure: &Infrastructure,
     subjects: impl IntoIterator<Item = Subject<'a>>,
 ) -> Vec<Step> {
-    const MOST: usize = 20;
-    let first = subjects.into_iter().take(MOST);
-    each_once(first.flat_map(|subject| of(infrastructure, subject)))
+    each_once(checked(subjects).flat_map(|subject| of(infrastructure, subject)))
+}
+
+/// The things whose commands are those for all.
+pub(in crate::query) fn checked<'a>(
+    subjects: impl IntoIterator<Item = Subject<'a>>,
+) -> impl Iterator<Item = Subject<'a>> {
+    subjects.into_iter().take(MOST_THINGS)
 }
 
 /// Each command where it stands first.
