@@ -5,9 +5,9 @@
 //! <https://github.com/fluxcd/source-watcher/blob/main/internal/builder/builder.go> has it. A file goes into a target that
 //! ends with `/` or is a folder, else it takes the target's name.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use source_tree::{EntryKind, Limits, Mark, OverlayTree, RepoPath, SourceTree, TreeError};
 use thiserror::Error;
 

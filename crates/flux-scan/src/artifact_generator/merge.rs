@@ -1,7 +1,6 @@
 //! Two YAML files turn into one, as Helm merges values.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use source_tree::{FileId, Limits, OverlayTree, RepoPath, SourceTree};
 use yaml_node::{Mapping, Node, Value, read_yaml11, split_documents, write_document};
 

@@ -68,7 +68,7 @@ pub(crate) fn generate(
             return generated;
         }
     };
-    let mut sources = Sources::new();
+    let mut sources = Sources::default();
     for source in &spec.sources {
         sources.insert(source.alias.clone(), resolve(source));
     }

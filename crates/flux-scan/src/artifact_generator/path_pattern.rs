@@ -1,7 +1,8 @@
 //! A pattern of folders with captures turns outputs into one set of outputs per folder.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use regex::Regex;
 use source_tree::{EntryKind, RepoPath, SourceTree};
 

@@ -1,8 +1,9 @@
 //! The object turns into sources and outputs, checked as the API server and the controller check them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
+use foldhash::{HashSet, HashSetExt};
 use source_tree::Mark;
 use yaml_node::Node;
 

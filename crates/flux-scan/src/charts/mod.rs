@@ -8,10 +8,11 @@ mod message;
 mod objects;
 mod values;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use infra_model::codes;
 use kustomize_build::Sources;
 use rayon::prelude::*;

@@ -1,7 +1,8 @@
 //! Built resources turn into the objects that Flux applies: substituted, lists taken apart, metadata put on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use kustomize_build::{OriginKind, ResId, Resource};
 use source_tree::{Limits, Mark};
 use yaml_node::Node;

@@ -1,8 +1,9 @@
 //! A `sourceRef` turns into the files it stands for, if they are at hand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use foldhash::HashMap;
 use kustomize_build::Sources;
 use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree, TreeError};
 

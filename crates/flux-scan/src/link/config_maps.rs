@@ -1,8 +1,9 @@
 //! ConfigMaps, stated, generated, embedded or only referenced, turn into catalog entries with their values and uses.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
+use foldhash::HashMap;
 use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
 use infra_model::{Key, KeyTable, ObjectName, Place, codes};
 use source_tree::{Diagnostic, Mark};

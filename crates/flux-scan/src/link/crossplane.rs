@@ -2,7 +2,7 @@
 //!
 //! Shape: <https://github.com/crossplane-contrib/provider-kubernetes>.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::inventory::{Inventory, Object};
 use super::view::View;

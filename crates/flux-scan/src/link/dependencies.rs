@@ -3,8 +3,9 @@
 //! A name of the cluster's DNS leads through the rendered Service to the workload it selects; other hosts are external
 //! targets. Words that are no hosts by their form or key are left alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use infra_model::dependency::{Dependency, Target, Via};
 use infra_model::{Key, ObjectName};
 use source_tree::Mark;

@@ -1,7 +1,8 @@
 //! What all Kustomizations apply turns into one list of objects, each once, with its owner, found by type and name.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashMapExt};
 use infra_model::{KeyTable, ObjectName, Place};
 use kustomize_build::Gvk;
 use source_tree::Mark;

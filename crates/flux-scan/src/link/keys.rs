@@ -1,7 +1,8 @@
 //! Objects turn into the keys of each catalog map.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use infra_model::{Ambiguous, Key, KeyTable, ObjectName};
 
 use super::inventory::{Inventory, Object, SOURCE};

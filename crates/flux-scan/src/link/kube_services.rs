@@ -1,6 +1,8 @@
 //! Kubernetes Services turn into the workloads behind them, by name and by workload.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::helm_releases::Release;
 use super::inventory::{Inventory, Object};

@@ -1,7 +1,8 @@
 //! Flux Kustomizations, as their parents apply them, turn into catalog entries.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use infra_model::flux::{Kustomization, SubstituteFrom};
 use infra_model::{Key, KeyTable, ObjectName};
 use yaml_node::Node;

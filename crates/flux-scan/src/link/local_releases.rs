@@ -1,7 +1,6 @@
 //! HelmReleases whose chart is a folder of a source turn into what rendering them needs.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use infra_model::ObjectName;
 use source_tree::{Mark, RepoPath};
 use yaml_node::Node;

@@ -1,8 +1,8 @@
 //! A mark turns into the scalar that stands there: document, path in yq's and JSON's words, text, and the line.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt, HashSet};
 use kustomize_build::Sources;
 use rayon::prelude::*;
 use smol_str::SmolStr;

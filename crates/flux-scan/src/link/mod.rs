@@ -60,8 +60,9 @@ mod host_names;
 mod curated;
 mod diagnostics;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use infra_model::knowledge::Knowledge;
 use infra_model::secrets::Secrets;
 use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName, Place};

@@ -1,7 +1,6 @@
 //! Kustomizations turn into their dependency order: who is reconciled after whom.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use yaml_node::Node;
 
 use crate::{Evaluated, KustomizationId};

@@ -1,8 +1,9 @@
 //! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
 
+use foldhash::{HashMap, HashMapExt};
 use infra_model::ObjectName;
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::ProducedBy;

@@ -2,8 +2,9 @@
 //!
 //! Types: <https://secrets-store-csi-driver.sigs.k8s.io/concepts#custom-resource-definitions-crds>.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
 use infra_model::{Key, ObjectName, Written};
 

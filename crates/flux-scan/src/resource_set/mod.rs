@@ -11,8 +11,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use source_tree::{Limits, Mark};
 use thiserror::Error;
 use yaml_node::Node;

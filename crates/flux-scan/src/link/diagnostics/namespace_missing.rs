@@ -1,7 +1,6 @@
 //! `namespace-missing`: a namespaced object without a namespace, which Flux refuses.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use infra_model::codes;
 use source_tree::Diagnostic;
 

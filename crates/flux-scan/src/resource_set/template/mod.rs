@@ -26,9 +26,10 @@ mod quote;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
+
+use foldhash::HashMap;
 
 pub(super) use functions::adler32;
 pub(super) use value::Value;

@@ -1,7 +1,8 @@
 //! Tokens turn into a template.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::ast::{Branch, Command, Kind, List, Node, Operand, Pipeline};
 use super::lex::{Token, TokenKind, lex};
