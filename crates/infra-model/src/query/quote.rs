@@ -7,6 +7,12 @@ use std::borrow::Cow;
 /// `text` without what a terminal would act on or a reader would not see: control characters, line breaks, marks that
 /// change the direction of writing or take no space. Each becomes U+FFFD.
 pub fn printable(text: &str) -> Cow<'_, str> {
+    let is_plain = text
+        .bytes()
+        .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    if is_plain {
+        return Cow::Borrowed(text);
+    }
     if text.chars().any(is_unseen) {
         Cow::Owned(
             text.chars()
