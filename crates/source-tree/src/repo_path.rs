@@ -69,12 +69,8 @@ impl RepoPath {
 
     /// The last part; `None` for the root.
     pub fn file_name(&self) -> Option<&str> {
-        let start = self
-            .0
-            .bytes()
-            .rposition(|byte| byte == b'/')
-            .map_or(0, |at| at + 1);
-        self.0.get(start..).filter(|name| !name.is_empty())
+        let (_, name) = self.split_last();
+        (!name.is_empty()).then_some(name)
     }
 
     /// The folder that holds this path; `None` for the root.
@@ -82,14 +78,15 @@ impl RepoPath {
         if self.is_root() {
             return None;
         }
-        Some(RepoPath(
-            self.0
-                .bytes()
-                .rposition(|byte| byte == b'/')
-                .and_then(|end| self.0.get(..end))
-                .unwrap_or_default()
-                .into(),
-        ))
+        Some(RepoPath(self.split_last().0.into()))
+    }
+
+    /// The folder that holds this path, and the last part.
+    fn split_last(&self) -> (&str, &str) {
+        // A loop over bytes: on so short a text a search takes longer to begin.
+        let slash = self.0.bytes().rposition(|byte| byte == b'/');
+        let parts = slash.and_then(|at| Some((self.0.get(..at)?, self.0.get(at + 1..)?)));
+        parts.unwrap_or(("", &self.0))
     }
 
     /// Whether this is `folder` or lies below it.

@@ -417,6 +417,7 @@ struct Reading {
     compact: bool,
     /// How many entries were kept because they hold a text of the term.
     kept: usize,
+    /// What is wanted of all entries of a section.
     wanted: Vec<Kept>,
 }
 
