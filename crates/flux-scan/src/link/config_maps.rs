@@ -11,7 +11,6 @@ use source_tree::{Diagnostic, Mark};
 use super::Linker;
 use super::crossplane::EmbeddedObjects;
 use super::inventory::Inventory;
-use super::redaction;
 use super::text_place;
 use super::uses::{Use, Used, User};
 use super::view::View;

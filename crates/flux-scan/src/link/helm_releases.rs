@@ -16,7 +16,6 @@ use super::crossplane::EmbeddedObjects;
 use super::helm_values::{EffectiveValues, effective_values, walk_scalars};
 use super::inventory::{HELM, Inventory, Object, SOURCE};
 use super::keys::GeneratedNames;
-use super::redaction;
 use super::uses::Used;
 use super::view::View;
 

@@ -10,7 +10,6 @@ use yaml_node::Node;
 use super::Linker;
 use super::inventory::{Inventory, ObjectId, Owner};
 use super::order;
-use super::redaction;
 use crate::KustomizationId;
 
 /// The map `kustomizations`. What each manages stands in the order in which it applies it.

@@ -10,7 +10,6 @@ use super::helm_releases::Release;
 use super::inventory::{Inventory, ObjectId, SOURCE};
 use super::keys::{self, GeneratedNames};
 use super::pod_spec::is_workload;
-use super::redaction::{self, REDACTED};
 use super::view::View;
 use crate::flux;
 use crate::{Evaluation, KustomizationId};
@@ -142,7 +141,7 @@ fn chart_spec<'a>(inventory: &Inventory<'a>, release: View<'a>, namespace: &str)
 /// What stands for a text under `key` in values that templates see; none where it is no credential.
 pub(crate) fn withhold_credential(key: &str, text: &str) -> Option<String> {
     if redaction::credential(key, text).is_some() {
-        return Some(REDACTED.to_owned());
+        return Some(redaction::REDACTED.to_owned());
     }
     match redaction::without_credentials(text) {
         std::borrow::Cow::Owned(cleaned) => Some(cleaned),

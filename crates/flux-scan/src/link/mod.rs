@@ -39,7 +39,6 @@ mod external_secrets;
 mod operator_secrets;
 mod producers;
 mod provider_objects;
-pub(crate) mod redaction;
 mod references;
 mod sealed_secrets;
 mod secret_provider_classes;
@@ -83,7 +82,6 @@ pub(crate) use helm_values::merge as merge_values;
 pub(crate) use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};
 
 pub use diagnostics::orphans;
-pub use redaction::{free_text, without_credentials};
 
 /// Links what one cluster entry applies.
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {

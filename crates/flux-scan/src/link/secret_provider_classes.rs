@@ -11,7 +11,6 @@ use infra_model::{Key, ObjectName, Written};
 use super::Linker;
 use super::inventory::{Inventory, Object};
 use super::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
-use super::redaction;
 use super::uses::{Use, Used, User};
 use super::view::View;
 
@@ -55,14 +54,23 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretProviderClass> {
     classes
 }
 
+/// The text without credentials, as written and as resolved.
+fn clean_written(text: Written) -> Written {
+    Written {
+        written: redaction::without_credentials(&text.written).into_owned(),
+        resolved: text
+            .resolved
+            .map(|text| redaction::without_credentials(&text).into_owned()),
+    }
+}
+
 fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> SecretProviderClass {
     let view = inventory.view(object);
     let provider = view.text_at(&["spec", "provider"]).unwrap_or_default();
     let parameters = view.at(&["spec", "parameters"]);
     let written = |names: &[&str]| {
         let own = names.iter().find_map(|name| parameters?.written_at(&[name]));
-        own.or_else(|| by_volumes(names, uses))
-            .map(redaction::clean_written)
+        own.or_else(|| by_volumes(names, uses)).map(clean_written)
     };
     let secret_objects: Vec<View<'_>> = view
         .at(&["spec", "secretObjects"])

@@ -18,7 +18,7 @@ use super::locate::Locator;
 use super::pod_spec::{PodTemplate, is_workload};
 use super::uses::{Use, Used, User};
 use super::view::View;
-use super::{aliases, hosts, kustomizations, redaction};
+use super::{aliases, hosts, kustomizations};
 
 /// A service before its links.
 pub(crate) struct Seed<'a> {

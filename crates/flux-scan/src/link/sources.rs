@@ -8,7 +8,6 @@ use infra_model::{Ambiguous, Key, ObjectName};
 use super::Linker;
 use super::inventory::{Inventory, Object, Owner, SOURCE};
 use super::keys::{self, SOURCE_KINDS};
-use super::redaction;
 use super::view::View;
 
 /// URL or endpoint of a source.

@@ -1,20 +1,15 @@
-//! A key and a literal turn into the answer whether the literal is a credential that must not reach a catalog.
-
-mod tokens;
-mod user_info;
+//! Credentials by key and by form, and texts without them.
 
 use std::borrow::Cow;
 
-use infra_model::Written;
-
-use super::any_case;
+use crate::{tokens, user_info};
 
 /// What stands for a credential.
-pub(crate) const REDACTED: &str = "<redacted>";
+pub const REDACTED: &str = "<redacted>";
 
 /// Why a literal is withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub enum Reason {
     /// Its key says that it is a credential.
     Key,
     /// It has the form of a known credential.
@@ -22,7 +17,7 @@ pub(crate) enum Reason {
 }
 
 /// Whether `value`, the literal under `key`, is a credential, and why.
-pub(crate) fn credential(key: &str, value: &str) -> Option<Reason> {
+pub fn credential(key: &str, value: &str) -> Option<Reason> {
     if has_credential_form(value) || states_credential(value) {
         return Some(Reason::Form);
     }
@@ -31,7 +26,7 @@ pub(crate) fn credential(key: &str, value: &str) -> Option<Reason> {
 }
 
 /// As [`credential`], for a long text, which is in no catalog: only forms that nothing else has count.
-pub(crate) fn credential_in_text(text: &str) -> bool {
+pub fn credential_in_text(text: &str) -> bool {
     tokens::is_in(text)
 }
 
@@ -81,16 +76,8 @@ pub fn free_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// As [`without_credentials`], as written and as resolved.
-pub(crate) fn clean_written(text: Written) -> Written {
-    Written {
-        written: without_credentials(&text.written).into_owned(),
-        resolved: text.resolved.map(|text| without_credentials(&text).into_owned()),
-    }
-}
-
 /// Whether a text has the form of a known credential.
-pub(crate) fn has_credential_form(value: &str) -> bool {
+fn has_credential_form(value: &str) -> bool {
     credential_in_text(value) || user_info::is_in(value)
 }
 
@@ -129,7 +116,13 @@ fn names_credential(key: &str) -> bool {
             .any(|end| key.ends_with(end))
             || key.eq_ignore_ascii_case("pass")
     };
-    ends_squeezed(key, KEY_ENDS) || (any_case::ends_with(key, "pass") && pass())
+    ends_squeezed(key, KEY_ENDS) || (ends_with_pass(key) && pass())
+}
+
+/// Whether a key ends with `pass`, whatever its case.
+fn ends_with_pass(key: &str) -> bool {
+    let tail = key.len().checked_sub("pass".len()).and_then(|at| key.get(at..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case("pass"))
 }
 
 fn names_key(key: &str) -> bool {
@@ -296,7 +289,7 @@ fn states_credential(value: &str) -> bool {
 }
 
 /// What stands where a password would: a reference, or asterisks.
-fn is_stand_in(password: &str) -> bool {
+pub(crate) fn is_stand_in(password: &str) -> bool {
     is_reference(password) || matches!(password, "***" | "xxx" | "****" | "*****")
 }
 

@@ -1,9 +1,10 @@
-//! An address turns into the password in it: `scheme://user:password@host`.
+//! Passwords in addresses: `scheme://user:password@host`.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{REDACTED, is_stand_in};
+use crate::REDACTED;
+use crate::credential::is_stand_in;
 
 /// Where literal passwords stand in a text.
 fn passwords(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -41,12 +42,12 @@ fn password(text: &str) -> Option<Range<usize>> {
 }
 
 /// Whether a text holds a literal password in an address.
-pub(super) fn is_in(text: &str) -> bool {
+pub(crate) fn is_in(text: &str) -> bool {
     text.contains('@') && passwords(text).next().is_some()
 }
 
 /// The text without such passwords.
-pub(super) fn without(text: &str) -> Cow<'_, str> {
+pub(crate) fn without(text: &str) -> Cow<'_, str> {
     let (mut cleaned, mut copied) = (String::new(), 0);
     for password in passwords(text) {
         cleaned.push_str(text.get(copied..password.start).unwrap_or_default());

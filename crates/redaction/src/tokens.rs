@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::REDACTED;
+use crate::REDACTED;
 
 /// A form of credentials.
 struct Form {
@@ -190,7 +190,7 @@ fn may_be_in(text: &str) -> bool {
 }
 
 /// Whether a text holds such a credential.
-pub(super) fn is_in(text: &str) -> bool {
+pub(crate) fn is_in(text: &str) -> bool {
     if text.len() < SHORTEST {
         return false;
     }
@@ -207,7 +207,7 @@ pub(super) fn is_in(text: &str) -> bool {
 }
 
 /// The text without such credentials.
-pub(super) fn without(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn without(text: Cow<'_, str>) -> Cow<'_, str> {
     if !may_be_in(&text) {
         return text;
     }
