@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Type::Text;
 use super::{Function, function, text};
-use crate::resource_set::template::value::Value;
+use crate::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {
@@ -54,7 +54,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The checksum of RFC 1950, also behind `inputs.id`.
-pub(in crate::resource_set) fn adler32(text: &str) -> u32 {
+pub fn adler32(text: &str) -> u32 {
     const MODULUS: u32 = 65_521;
     let (a, b) = text.bytes().fold((1, 0), |(a, b), byte| {
         let a = (a + u32::from(byte)) % MODULUS;

@@ -2,7 +2,7 @@
 
 use super::Type::{Any, Bool, Text};
 use super::{Function, any, function, text};
-use crate::resource_set::template::value::Value;
+use crate::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

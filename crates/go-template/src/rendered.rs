@@ -2,8 +2,9 @@
 
 /// What a template writes, and which of its lines wrote it.
 #[derive(Debug)]
-pub(in crate::resource_set) struct Rendered {
-    pub(in crate::resource_set) text: String,
+pub struct Rendered {
+    /// The output.
+    pub text: String,
     pub(super) origins: Vec<Origin>,
 }
 
@@ -18,7 +19,7 @@ pub(super) struct Origin {
 
 impl Rendered {
     /// The template's line behind each line of the text.
-    pub(in crate::resource_set) fn lines(&self) -> Vec<u32> {
+    pub fn lines(&self) -> Vec<u32> {
         let mut lines = Vec::new();
         let mut origins = self.origins.iter().peekable();
         let mut current: Option<&Origin> = None;

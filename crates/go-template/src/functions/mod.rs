@@ -17,7 +17,7 @@ use super::builtins;
 use super::context::Context;
 use super::value::{Map, Value};
 
-pub(in crate::resource_set) use encoding::adler32;
+pub use encoding::adler32;
 
 /// A function with the types of its parameters.
 pub(super) struct Function {

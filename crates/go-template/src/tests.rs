@@ -1,10 +1,9 @@
 //! Templates held to what Go makes of them.
 
 use super::{Template, Value};
-use crate::resource_set::inputs::value_of;
 
 /// The usual inputs, and cases: `template`, other `inputs` where it has some, and `output`, or `error` where Go has one.
-const CASES: &str = include_str!("../../../tests/data/resource_set/template_cases.json");
+const CASES: &str = include_str!("../tests/data/template_cases.json");
 
 #[test]
 fn templates_yield_what_go_yields() {
@@ -37,7 +36,7 @@ fn templates_yield_what_go_yields() {
 fn render(text: &str, inputs: &serde_json::Value) -> Result<String, super::TemplateError> {
     let inputs = match inputs {
         serde_json::Value::Null => Value::nil_map(),
-        inputs => value_of(inputs),
+        inputs => Value::from_json(inputs),
     };
     Ok(Template::parse(text)?.execute(&inputs, 1 << 20)?.text)
 }

@@ -2,7 +2,7 @@
 
 use super::Type::Text;
 use super::{Function, function, text};
-use crate::resource_set::template::value::Value;
+use crate::value::Value;
 
 /// The length of a label's value.
 const LENGTH: usize = 63;

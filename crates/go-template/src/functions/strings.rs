@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::Type::{Any, Int, Text};
 use super::{Function, any, count, function, int, text};
-use crate::resource_set::template::context::Context;
-use crate::resource_set::template::format::shown;
-use crate::resource_set::template::quote::quote;
-use crate::resource_set::template::value::{ListKind, Map, Value};
+use crate::context::Context;
+use crate::format::shown;
+use crate::quote::quote;
+use crate::value::{ListKind, Map, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

@@ -5,8 +5,8 @@ use regex::{NoExpand, Regex, RegexBuilder};
 use super::Type::{Int, Text};
 use super::strings::text_list;
 use super::{Function, function, int, text};
-use crate::resource_set::template::context::Context;
-use crate::resource_set::template::value::Value;
+use crate::context::Context;
+use crate::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

@@ -8,8 +8,10 @@ use super::context::Context;
 
 /// A value. Lists and maps are shared, as in Go: what `set` changes, every holder sees.
 #[derive(Clone, Debug)]
-pub(in crate::resource_set) enum Value {
+pub enum Value {
+    /// `nil`
     Nil,
+    /// `bool`
     Bool(bool),
     /// `int`: a literal, or the result of `int`, `len` and the like.
     Int(i64),
@@ -17,9 +19,13 @@ pub(in crate::resource_set) enum Value {
     Int64(i64),
     /// `uint8`: a byte of a string.
     Byte(u8),
+    /// `float64`
     Float(f64),
+    /// `string`
     Text(Rc<str>),
+    /// A slice.
     List(Rc<List>),
+    /// A map with strings as keys.
     Map(Rc<Map>),
     /// A value that only a cluster knows, and why. Whoever uses it fails.
     Unknown(Rc<str>),
@@ -27,7 +33,7 @@ pub(in crate::resource_set) enum Value {
 
 /// A Go slice.
 #[derive(Debug)]
-pub(in crate::resource_set) struct List {
+pub struct List {
     pub(super) kind: ListKind,
     pub(super) items: Vec<Value>,
     /// A slice that was never made; it is empty and encodes as null.
@@ -36,7 +42,7 @@ pub(in crate::resource_set) struct List {
 
 /// The type of a slice's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ListKind {
+pub(crate) enum ListKind {
     Any,
     Text,
     Int,
@@ -45,7 +51,7 @@ pub(super) enum ListKind {
 
 /// A Go map with strings as keys.
 #[derive(Debug, Default)]
-pub(in crate::resource_set) struct Map {
+pub struct Map {
     /// `map[string]string`, whose values are all texts.
     pub(super) texts: bool,
     /// A map that was never made; it is empty and encodes as null.
@@ -54,12 +60,34 @@ pub(in crate::resource_set) struct Map {
 }
 
 impl Value {
-    pub(in crate::resource_set) fn text(text: impl AsRef<str>) -> Self {
+    /// `string`
+    pub fn text(text: impl AsRef<str>) -> Self {
         Value::Text(Rc::from(text.as_ref()))
     }
 
+    /// JSON as flux-operator decodes it: integers as `int64`, other numbers as `float64`.
+    pub fn from_json(json: &serde_json::Value) -> Value {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null => Value::Nil,
+            Json::Bool(value) => Value::Bool(*value),
+            Json::Number(number) => match number.as_i64() {
+                Some(int) => Value::Int64(int),
+                None => Value::Float(number.as_f64().unwrap_or_default()),
+            },
+            Json::String(text) => Value::text(text),
+            Json::Array(items) => Value::list(items.iter().map(Value::from_json).collect()),
+            Json::Object(object) => Value::map(
+                object
+                    .iter()
+                    .map(|(key, value)| (key.as_str().into(), Value::from_json(value)))
+                    .collect(),
+            ),
+        }
+    }
+
     /// `[]interface{}`
-    pub(in crate::resource_set) fn list(items: Vec<Value>) -> Self {
+    pub fn list(items: Vec<Value>) -> Self {
         Value::list_of(ListKind::Any, items)
     }
 
@@ -85,7 +113,7 @@ impl Value {
     }
 
     /// `map[string]interface{}`
-    pub(in crate::resource_set) fn map(entries: BTreeMap<Rc<str>, Value>) -> Self {
+    pub fn map(entries: BTreeMap<Rc<str>, Value>) -> Self {
         Value::Map(Rc::new(Map {
             entries: RefCell::new(entries),
             ..Map::default()
@@ -93,7 +121,7 @@ impl Value {
     }
 
     /// A `map[string]interface{}` that is nil.
-    pub(in crate::resource_set) fn nil_map() -> Self {
+    pub fn nil_map() -> Self {
         Value::Map(Rc::new(Map {
             nil: true,
             ..Map::default()
@@ -202,14 +230,16 @@ impl Value {
 }
 
 /// Deeper than values are; a map can be made to hold itself.
-pub(super) const DEPTH: u32 = 64;
+pub(crate) const DEPTH: u32 = 64;
 
 impl Map {
-    pub(in crate::resource_set) fn get(&self, key: &str) -> Option<Value> {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<Value> {
         self.entries.borrow().get(key).cloned()
     }
 
-    pub(in crate::resource_set) fn insert(&self, key: &str, value: Value) {
+    /// Sets the value of a key.
+    pub fn insert(&self, key: &str, value: Value) {
         self.entries.borrow_mut().insert(key.into(), value);
     }
 }

@@ -2,9 +2,9 @@
 
 use super::Type::{Any, Float, Int, Text};
 use super::{Function, any, function, int, text};
-use crate::resource_set::template::context::Context;
-use crate::resource_set::template::format::shown;
-use crate::resource_set::template::value::{ListKind, Value};
+use crate::context::Context;
+use crate::format::shown;
+use crate::value::{ListKind, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

@@ -31,11 +31,12 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
-pub(super) use functions::adler32;
-pub(super) use value::Value;
+pub use functions::adler32;
+pub use rendered::Rendered;
+pub use value::{List, Map, Value};
 
 /// A parsed template.
-pub(super) struct Template {
+pub struct Template {
     root: ast::List,
     /// What `define` and `block` define.
     defined: HashMap<String, Rc<ast::List>>,
@@ -43,10 +44,11 @@ pub(super) struct Template {
 
 /// Why a template does not parse or fails when it is executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TemplateError {
-    pub(super) message: String,
+pub struct TemplateError {
+    /// What is wrong.
+    pub message: String,
     /// Line of the template, 1-based.
-    pub(super) line: u32,
+    pub line: u32,
 }
 
 impl fmt::Display for TemplateError {
@@ -57,13 +59,13 @@ impl fmt::Display for TemplateError {
 
 impl Template {
     /// Parses a template.
-    pub(super) fn parse(text: &str) -> Result<Template, TemplateError> {
+    pub fn parse(text: &str) -> Result<Template, TemplateError> {
         parse::parse(text)
     }
 
     /// Executes it. `inputs` is what the function of that name returns; functions may change it. No more than `bytes` are
     /// written.
-    pub(super) fn execute(&self, inputs: &Value, bytes: usize) -> Result<rendered::Rendered, TemplateError> {
+    pub fn execute(&self, inputs: &Value, bytes: usize) -> Result<rendered::Rendered, TemplateError> {
         exec::execute(self, inputs, bytes)
     }
 }
