@@ -1,11 +1,11 @@
 //! A repository and, if given, a cluster entry turn into what Flux would apply: one JSON object a line per Kustomization.
 //!
-//! `cargo run -p flux-scan --example render -- REPO [ENTRY]`
+//! `cargo run -p flux-evaluate --example render -- REPO [ENTRY]`
 
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use flux_scan::{ClusterArg, ScanOptions, entries, evaluate, render};
+use flux_evaluate::{ClusterArg, ScanOptions, entries, evaluate, render};
 use source_tree::{DiskTree, RepoPath, SourceTree};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

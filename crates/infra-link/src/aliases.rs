@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source_tree::FileId;
 
-use super::Linker;
-use super::inventory::Inventory;
-use super::services::Seed;
+use crate::inventory::Inventory;
+use crate::linker::Linker;
+use crate::services::Seed;
 
 const LABELS: &[&str] = &[
     "app",

@@ -8,12 +8,12 @@ use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
 use infra_model::{Key, KeyTable, ObjectName, Place, codes};
 use source_tree::{Diagnostic, Mark};
 
-use super::Linker;
-use super::crossplane::EmbeddedObjects;
-use super::inventory::Inventory;
-use super::text_place;
-use super::uses::{Use, Used, User};
-use super::view::View;
+use crate::crossplane::EmbeddedObjects;
+use crate::inventory::Inventory;
+use crate::linker::Linker;
+use crate::text_place;
+use crate::uses::{Use, Used, User};
+use crate::view::View;
 
 /// Longer values are not shown.
 const MAX_VALUE: usize = 256;
@@ -58,7 +58,7 @@ pub(crate) fn keys(
     inventory: &Inventory<'_>,
     embedded: &EmbeddedObjects<'_>,
     uses: &[Use],
-    generated: &super::keys::GeneratedNames<'_>,
+    generated: &crate::keys::GeneratedNames<'_>,
 ) -> KeyTable {
     let stated = inventory
         .of("", "ConfigMap")

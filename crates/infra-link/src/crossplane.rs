@@ -4,8 +4,8 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::inventory::{Inventory, Object};
-use super::view::View;
+use crate::inventory::{Inventory, Object};
+use crate::view::View;
 
 /// API groups of `Object`, cluster-scoped and namespaced.
 const GROUPS: &[&str] = &["kubernetes.crossplane.io", "kubernetes.m.crossplane.io"];

@@ -7,8 +7,8 @@ use infra_model::knowledge::Knowledge;
 use infra_model::{Infrastructure, Key, Place, codes};
 use source_tree::Diagnostic;
 
-use super::Linker;
-use super::{external_secrets, producers};
+use crate::linker::Linker;
+use crate::{external_secrets, producers};
 
 /// Merges descriptions, aliases, impacts and dependencies, and gives the entries that are stale.
 pub(crate) fn merge(linker: &Linker<'_>, model: &mut Infrastructure) -> Vec<Diagnostic> {

@@ -10,23 +10,23 @@ use infra_model::dependency::{Dependency, Target, Via};
 use infra_model::{Key, ObjectName};
 use source_tree::Mark;
 
-use super::Linker;
-use super::any_case;
-use super::config_maps::ConfigMapData;
-use super::helm_values::walk_scalars;
-use super::host_keys::{
+use crate::any_case;
+use crate::config_maps::ConfigMapData;
+use crate::helm_values::walk_scalars;
+use crate::host_keys::{
     is_address, is_for_reading, is_issuer, is_listener, is_own_address, is_remote_address,
 };
-use super::host_mentions::{Form, HostMention, host_mentions};
-use super::host_names::{
+use crate::host_mentions::{Form, HostMention, host_mentions};
+use crate::host_names::{
     is_a_name_space, is_domain, is_this_machine, is_top_level_domain, looks_like_a_file,
 };
-use super::kube_services::Behind;
-use super::published_hosts::is_route_path;
-use super::services::Seed;
-use super::text_place;
-use super::uses::{Used, User};
-use super::view::View;
+use crate::kube_services::Behind;
+use crate::linker::Linker;
+use crate::published_hosts::is_route_path;
+use crate::services::Seed;
+use crate::text_place;
+use crate::uses::{Used, User};
+use crate::view::View;
 
 /// Texts longer than this are data, not configuration.
 const MAX_TEXT: usize = 1 << 20;

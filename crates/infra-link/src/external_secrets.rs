@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use infra_model::secrets::{ExternalSecret, ExternalSecretData};
 use infra_model::{Key, KeyTable, ObjectName};
 
-use super::Linker;
-use super::inventory::{Inventory, Object};
-use super::keys;
-use super::secret_provider_classes::entry;
-use super::uses::Used;
-use super::view::View;
+use crate::inventory::{Inventory, Object};
+use crate::keys;
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::uses::Used;
+use crate::view::View;
 
 /// API group of the External Secrets Operator.
 pub(crate) const GROUP: &str = "external-secrets.io";

@@ -2,7 +2,7 @@
 
 use yaml_node::{Node, Value};
 
-use super::image_reference::{ImageReference, is_image_name};
+use crate::image_reference::{ImageReference, is_image_name};
 
 /// An image named in values.
 #[derive(Clone, Debug)]

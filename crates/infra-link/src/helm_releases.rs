@@ -10,14 +10,14 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use yaml_node::{Node, Tag};
 
-use super::Linker;
-use super::any_case;
-use super::crossplane::EmbeddedObjects;
-use super::helm_values::{EffectiveValues, effective_values, walk_scalars};
-use super::inventory::{HELM, Inventory, Object, SOURCE};
-use super::keys::GeneratedNames;
-use super::uses::Used;
-use super::view::View;
+use crate::any_case;
+use crate::crossplane::EmbeddedObjects;
+use crate::helm_values::{EffectiveValues, effective_values, walk_scalars};
+use crate::inventory::{HELM, Inventory, Object, SOURCE};
+use crate::keys::GeneratedNames;
+use crate::linker::Linker;
+use crate::uses::Used;
+use crate::view::View;
 
 /// Helm's bound for release names.
 const MAX_NAME: usize = 53;
@@ -206,7 +206,7 @@ fn with_url(inventory: &Inventory<'_>, mut chart: Chart) -> Chart {
     if let (Some(kind), Some(name)) = (&chart.source_kind, &chart.source_name) {
         chart.source_url = inventory
             .find(SOURCE, kind, &chart.source_namespace, name)
-            .and_then(|object| super::sources::url(inventory.view(object)));
+            .and_then(|object| crate::sources::url(inventory.view(object)));
     }
     chart
 }

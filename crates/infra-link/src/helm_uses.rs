@@ -4,9 +4,9 @@
 use source_tree::Limits;
 use yaml_node::{Node, Value};
 
-use super::any_case;
-use super::uses::{CSI_DRIVER, Certainty, Collector, Use, Used, User};
-use super::view::View;
+use crate::any_case;
+use crate::uses::{CSI_DRIVER, Certainty, Collector, Use, Used, User};
+use crate::view::View;
 
 /// A mount that values state.
 struct Mount {

@@ -5,12 +5,12 @@
 use kustomize_build::Sources;
 use yaml_node::{Node, Value, read_documents};
 
-use super::crossplane::EmbeddedObjects;
-use super::helm_target_path::{Segment, parse_target_path, set_at, typed_scalar};
-use super::inventory::{Inventory, Object};
-use super::keys::GeneratedNames;
-use super::text_place;
-use super::view::View;
+use crate::crossplane::EmbeddedObjects;
+use crate::helm_target_path::{Segment, parse_target_path, set_at, typed_scalar};
+use crate::inventory::{Inventory, Object};
+use crate::keys::GeneratedNames;
+use crate::text_place;
+use crate::view::View;
 
 /// Values of a release.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub(crate) fn effective_values<'a>(
         };
         let key = reference.text_of("valuesKey").unwrap_or("values.yaml");
         let rendered = names
-            .rendered(super::uses::Used::ConfigMap, object.namespace, name)
+            .rendered(crate::uses::Used::ConfigMap, object.namespace, name)
             .filter(|_| inventory.find("", "ConfigMap", object.namespace, name).is_none())
             .unwrap_or(name);
         let config_map = inventory
@@ -161,7 +161,7 @@ fn marked(view: View<'_>) -> Node {
 }
 
 /// Lays `over` over `base`: mappings are merged, everything else is replaced.
-pub(crate) fn merge(base: &mut Node, over: &Node) {
+pub fn merge(base: &mut Node, over: &Node) {
     let (Value::Mapping(map), Value::Mapping(from)) = (&mut base.value, &over.value) else {
         *base = over.clone();
         return;

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::helm_releases::Release;
-use super::inventory::{Inventory, Object};
-use super::kube_services::{Behind, KubeServices};
-use super::published_hosts::{EXTERNAL_DNS, is_domain, published_hosts};
-use super::services::Seed;
-use super::view::View;
+use crate::helm_releases::Release;
+use crate::inventory::{Inventory, Object};
+use crate::kube_services::{Behind, KubeServices};
+use crate::published_hosts::{EXTERNAL_DNS, is_domain, published_hosts};
+use crate::services::Seed;
+use crate::view::View;
 
 const GATEWAY_API: &str = "gateway.networking.k8s.io";
 

@@ -7,8 +7,8 @@ use infra_model::{Key, Place, RepoPath};
 use source_tree::Mark;
 use yaml_node::Node;
 
-use super::image_reference::ImageReference;
-use super::locate::{Located, Locator};
+use crate::image_reference::ImageReference;
+use crate::locate::{Located, Locator};
 
 /// What is known of an image before its place is found.
 pub(crate) struct DecidedImage<'i> {

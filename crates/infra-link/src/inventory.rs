@@ -8,9 +8,9 @@ use kustomize_build::Gvk;
 use source_tree::Mark;
 use yaml_node::Node;
 
-use super::order;
-use super::view::View;
-use crate::{Applied, Evaluated, Evaluation};
+use crate::order;
+use crate::view::View;
+use flux_evaluate::{Applied, Evaluated, Evaluation};
 
 /// API groups of Flux.
 pub(crate) const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io";

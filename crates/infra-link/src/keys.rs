@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use foldhash::{HashMap, HashMapExt};
 use infra_model::{Ambiguous, Key, KeyTable, ObjectName};
 
-use super::inventory::{Inventory, Object, SOURCE};
-use super::uses::{Use, Used};
-use crate::Evaluation;
+use crate::inventory::{Inventory, Object, SOURCE};
+use crate::uses::{Use, Used};
+use flux_evaluate::Evaluation;
 
 /// Kinds of sources.
 pub(crate) const SOURCE_KINDS: &[&str] = &[

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::helm_releases::Release;
-use super::inventory::{Inventory, Object};
-use super::services::Seed;
-use super::view::View;
+use crate::helm_releases::Release;
+use crate::inventory::{Inventory, Object};
+use crate::services::Seed;
+use crate::view::View;
 
 /// A name inside the cluster, `namespace` and `name` of a Service.
 type ServiceName<'a> = (&'a str, &'a str);
@@ -294,7 +294,7 @@ fn custom_resources<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, Vec<&'a s
     for object in &inventory.objects {
         if object.group.contains('.')
             && !NO_SERVICES.iter().any(|group| object.group.ends_with(group))
-            && !super::pod_spec::is_workload(object)
+            && !crate::pod_spec::is_workload(object)
         {
             names.entry(object.namespace).or_default().push(object.name);
         }

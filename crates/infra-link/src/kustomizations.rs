@@ -7,10 +7,10 @@ use infra_model::flux::{Kustomization, SubstituteFrom};
 use infra_model::{Key, KeyTable, ObjectName};
 use yaml_node::Node;
 
-use super::Linker;
-use super::inventory::{Inventory, ObjectId, Owner};
-use super::order;
-use crate::KustomizationId;
+use crate::inventory::{Inventory, ObjectId, Owner};
+use crate::linker::Linker;
+use crate::order;
+use flux_evaluate::KustomizationId;
 
 /// The map `kustomizations`. What each manages stands in the order in which it applies it.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
@@ -141,7 +141,7 @@ fn entry(
             .map(|error| redaction::without_credentials(error).into_owned()),
         generated_by: evaluated.generated_by.clone(),
         source: match &evaluated.generated_by {
-            Some(by) if super::is_flux_instance(by) => None,
+            Some(by) if crate::linker::is_flux_instance(by) => None,
             _ => evaluated
                 .object
                 .as_ref()
@@ -165,7 +165,7 @@ fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     names
 }
 
-fn substitute_from(evaluated: &crate::Evaluated, spec: &Node) -> Vec<SubstituteFrom> {
+fn substitute_from(evaluated: &flux_evaluate::Evaluated, spec: &Node) -> Vec<SubstituteFrom> {
     let entries = spec
         .at(&["postBuild", "substituteFrom"])
         .map_or(&[][..], Node::items);

@@ -1,87 +1,28 @@
 //! What Flux applies turns into the model: who owns, mounts, reads, waits for, talks to whom.
-//!
-//! Facts are read from rendered objects, never from the names of files.
-
-// What is applied, and how its texts are read.
-mod any_case;
-mod crossplane;
-mod inventory;
-mod keys;
-mod order;
-mod text_place;
-mod view;
-
-// Workloads and HelmReleases.
-mod aliases;
-mod helm_images;
-mod helm_releases;
-mod helm_target_path;
-mod helm_uses;
-mod helm_values;
-mod hosts;
-mod image_groups;
-mod image_reference;
-mod kube_services;
-mod local_releases;
-mod locate;
-mod pod_spec;
-mod published_hosts;
-mod services;
-
-// Flux.
-mod kustomizations;
-mod sources;
-mod variable_substitution;
-
-// Secrets and configuration.
-mod config_maps;
-mod external_secrets;
-mod operator_secrets;
-mod producers;
-mod provider_objects;
-mod references;
-mod sealed_secrets;
-mod secret_provider_classes;
-mod secret_references;
-mod secret_stores;
-mod secrets;
-mod uses;
-mod vault_agent;
-mod vault_secrets;
-
-// What services talk to.
-mod dependencies;
-mod host_keys;
-mod host_mentions;
-mod host_names;
-
-// What people say, and what is wrong.
-mod curated;
-mod diagnostics;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::crossplane::EmbeddedObjects;
+use crate::helm_releases::Release;
+use crate::hosts::Hosts;
+use crate::inventory::{HELM, Inventory};
+use crate::keys::{GeneratedNames, ObjectKeys};
+use crate::kube_services::KubeServices;
+use crate::producers::{ProducerKeys, Producers};
+use crate::services::Seed;
+use crate::uses::{Certainty, Collector, Use, Used, User};
+use crate::view::View;
+use flux_evaluate::Evaluation;
 use foldhash::HashMap;
 use infra_model::knowledge::Knowledge;
 use infra_model::secrets::Secrets;
 use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName, Place};
 
-use crate::Evaluation;
-use crossplane::EmbeddedObjects;
-use helm_releases::Release;
-use hosts::Hosts;
-use inventory::{HELM, Inventory};
-use keys::{GeneratedNames, ObjectKeys};
-use kube_services::KubeServices;
-use producers::{ProducerKeys, Producers};
-use services::Seed;
-use uses::{Certainty, Collector, Use, Used, User};
-use view::View;
-
-pub(crate) use helm_values::merge as merge_values;
-pub(crate) use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};
-
-pub use diagnostics::orphans;
+use crate::{
+    config_maps, curated, dependencies, diagnostics, external_secrets, helm_releases, helm_uses, inventory,
+    keys, kustomizations, references, sealed_secrets, secret_provider_classes, secret_references,
+    secret_stores, secrets, services, sources, uses, variable_substitution, vault_agent, vault_secrets,
+};
 
 /// Links what one cluster entry applies.
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
@@ -161,31 +102,31 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
 }
 
 /// Everything that the stages which fill the model know.
-struct Linker<'a> {
-    inventory: &'a Inventory<'a>,
-    knowledge: &'a Knowledge,
-    kustomization_keys: &'a KeyTable,
-    object_keys: &'a ObjectKeys<'a>,
-    config_map_keys: &'a KeyTable,
-    reference_keys: &'a KeyTable,
-    secret_keys: &'a KeyTable,
-    external_secret_keys: &'a KeyTable,
-    secret_store_keys: &'a KeyTable,
-    vault_secret_keys: &'a KeyTable,
-    generated: &'a GeneratedNames<'a>,
-    embedded: &'a EmbeddedObjects<'a>,
-    releases: &'a [Release<'a>],
-    seeds: &'a [Seed<'a>],
-    ambiguous_services: &'a Ambiguous,
-    kube_services: &'a KubeServices<'a>,
-    hosts: &'a Hosts,
-    uses: &'a [Use],
+pub(crate) struct Linker<'a> {
+    pub(crate) inventory: &'a Inventory<'a>,
+    pub(crate) knowledge: &'a Knowledge,
+    pub(crate) kustomization_keys: &'a KeyTable,
+    pub(crate) object_keys: &'a ObjectKeys<'a>,
+    pub(crate) config_map_keys: &'a KeyTable,
+    pub(crate) reference_keys: &'a KeyTable,
+    pub(crate) secret_keys: &'a KeyTable,
+    pub(crate) external_secret_keys: &'a KeyTable,
+    pub(crate) secret_store_keys: &'a KeyTable,
+    pub(crate) vault_secret_keys: &'a KeyTable,
+    pub(crate) generated: &'a GeneratedNames<'a>,
+    pub(crate) embedded: &'a EmbeddedObjects<'a>,
+    pub(crate) releases: &'a [Release<'a>],
+    pub(crate) seeds: &'a [Seed<'a>],
+    pub(crate) ambiguous_services: &'a Ambiguous,
+    pub(crate) kube_services: &'a KubeServices<'a>,
+    pub(crate) hosts: &'a Hosts,
+    pub(crate) uses: &'a [Use],
     /// Who reads each Secret, by its catalogued name.
-    secret_users: BTreeMap<ObjectName, BTreeSet<String>>,
+    pub(crate) secret_users: BTreeMap<ObjectName, BTreeSet<String>>,
     /// Keys of services by workload.
-    workload_keys: HashMap<ObjectName, &'a Key>,
-    injected: &'a [vault_agent::Injected],
-    producers: &'a Producers,
+    pub(crate) workload_keys: HashMap<ObjectName, &'a Key>,
+    pub(crate) injected: &'a [vault_agent::Injected],
+    pub(crate) producers: &'a Producers,
 }
 
 impl Linker<'_> {
@@ -267,14 +208,14 @@ impl Linker<'_> {
     }
 
     /// Whether the repository makes a ConfigMap or Secret.
-    fn is_made(&self, used: Used, namespace: &str, name: &str) -> bool {
+    pub(crate) fn is_made(&self, used: Used, namespace: &str, name: &str) -> bool {
         let catalogued = self.generated.catalogued(used, namespace, name);
         self.producers
             .makes(&ObjectName::new(used.kind(), namespace, catalogued))
     }
 
     /// The catalog key of what a use names.
-    fn used_key(&self, one: &Use) -> Option<Key> {
+    pub(crate) fn used_key(&self, one: &Use) -> Option<Key> {
         let name = self.generated.object_name(one);
         match one.used {
             Used::ConfigMap => self.config_map_keys.get(&name).cloned(),
@@ -289,13 +230,13 @@ impl Linker<'_> {
     }
 
     /// Who reads a Secret, as `usedBy` says it.
-    fn users_of_secret(&self, namespace: &str, name: &str) -> Vec<String> {
+    pub(crate) fn users_of_secret(&self, namespace: &str, name: &str) -> Vec<String> {
         let users = self.secret_users.get(&ObjectName::new("Secret", namespace, name));
         users.into_iter().flatten().cloned().collect()
     }
 
     /// The key of the service that is a workload.
-    fn service_key(&self, namespace: &str, kind: &str, name: &str) -> Option<Key> {
+    pub(crate) fn service_key(&self, namespace: &str, kind: &str, name: &str) -> Option<Key> {
         self.workload_keys
             .get(&ObjectName::new(kind, namespace, name))
             .map(|key| (*key).clone())
@@ -303,14 +244,14 @@ impl Linker<'_> {
 }
 
 /// Where a person edits an object: nowhere for what a FluxInstance makes of itself.
-fn edited_at(inventory: &Inventory<'_>, object: &inventory::Object<'_>) -> Option<Place> {
+pub(crate) fn edited_at(inventory: &Inventory<'_>, object: &inventory::Object<'_>) -> Option<Place> {
     match &object.applied.generated_by {
         Some(by) if is_flux_instance(by) => None,
         _ => inventory.source(object),
     }
 }
 
-fn is_flux_instance(generated_by: &str) -> bool {
+pub(crate) fn is_flux_instance(generated_by: &str) -> bool {
     generated_by.starts_with("FluxInstance/")
 }
 

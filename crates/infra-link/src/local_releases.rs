@@ -5,50 +5,52 @@ use infra_model::ObjectName;
 use source_tree::{Mark, RepoPath};
 use yaml_node::Node;
 
-use super::crossplane::EmbeddedObjects;
-use super::helm_releases::Release;
-use super::inventory::{Inventory, ObjectId, SOURCE};
-use super::keys::{self, GeneratedNames};
-use super::pod_spec::is_workload;
-use super::view::View;
-use crate::flux;
-use crate::{Evaluation, KustomizationId};
+use crate::crossplane::EmbeddedObjects;
+use crate::helm_releases::Release;
+use crate::inventory::{Inventory, ObjectId, SOURCE};
+use crate::keys::{self, GeneratedNames};
+use crate::pod_spec::is_workload;
+use crate::view::View;
+use flux_evaluate::{Evaluation, KustomizationId};
 
 /// A HelmRelease with a chart in a GitRepository, Bucket or ExternalArtifact.
-pub(crate) struct LocalRelease {
-    pub(crate) id: flux::ObjectId,
+pub struct LocalRelease {
+    /// Its identity.
+    pub id: flux_evaluate::ObjectId,
     /// The Kustomization that applies it.
-    pub(crate) owner: Option<KustomizationId>,
-    pub(crate) mark: Mark,
+    pub owner: Option<KustomizationId>,
+    /// Where it is stated.
+    pub mark: Mark,
     /// The release's name.
-    pub(crate) name: String,
+    pub name: String,
     /// Where it is installed.
-    pub(crate) namespace: String,
+    pub namespace: String,
     /// The effective values, without those of Secrets.
-    pub(crate) values: Node,
-    pub(crate) chart: ChartPlace,
+    pub values: Node,
+    /// The chart.
+    pub chart: ChartPlace,
     /// Whether the chart's CRDs are installed.
-    pub(crate) include_crds: bool,
+    pub include_crds: bool,
     /// `spec.postRenderers`
-    pub(crate) post_renderers: Vec<Node>,
+    pub post_renderers: Vec<Node>,
     /// `labels` and `annotations` of `spec.commonMetadata`.
-    pub(crate) common_metadata: Vec<(&'static str, Vec<(String, Node)>)>,
+    pub common_metadata: Vec<(&'static str, Vec<(String, Node)>)>,
 }
 
 /// Where a chart stands.
-pub(crate) struct ChartPlace {
+pub struct ChartPlace {
     /// The source, as `Kind/namespace/name`.
-    pub(crate) source: String,
+    pub source: String,
     /// The chart's folder in it; none where it is the one at the top, as in an archive that Helm packs.
-    pub(crate) path: Option<RepoPath>,
+    pub path: Option<RepoPath>,
     /// `valuesFiles`
-    pub(crate) values_files: Vec<String>,
+    pub values_files: Vec<String>,
     /// `ignoreMissingValuesFiles`
-    pub(crate) ignore_missing_values_files: bool,
+    pub ignore_missing_values_files: bool,
 }
 
 /// The releases of an evaluation whose chart is a folder of a source, in the order in which they are applied.
-pub(crate) fn local_releases(evaluation: &Evaluation) -> Vec<LocalRelease> {
+pub fn local_releases(evaluation: &Evaluation) -> Vec<LocalRelease> {
     let kustomization_keys = keys::kustomizations(evaluation);
     let inventory = Inventory::new(evaluation, &kustomization_keys);
     let generated = GeneratedNames::new(&inventory);
@@ -99,7 +101,7 @@ fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<Loca
     });
     let owner = inventory.owner(object);
     Some(LocalRelease {
-        id: flux::ObjectId::of(object.node()),
+        id: flux_evaluate::ObjectId::of(object.node()),
         owner: owner.and_then(|owner| owner.evaluated.id.clone()),
         mark: object.applied.mark,
         namespace: release.namespace.to_owned(),
@@ -139,7 +141,7 @@ fn chart_spec<'a>(inventory: &Inventory<'a>, release: View<'a>, namespace: &str)
 }
 
 /// What stands for a text under `key` in values that templates see; none where it is no credential.
-pub(crate) fn withhold_credential(key: &str, text: &str) -> Option<String> {
+pub fn withhold_credential(key: &str, text: &str) -> Option<String> {
     if redaction::credential(key, text).is_some() {
         return Some(redaction::REDACTED.to_owned());
     }
@@ -151,22 +153,22 @@ pub(crate) fn withhold_credential(key: &str, text: &str) -> Option<String> {
 
 /// The workloads that charts make.
 #[derive(Default)]
-pub(super) struct ChartWorkloads {
+pub(crate) struct ChartWorkloads {
     /// The position of the release, by workload.
-    pub(super) release: HashMap<ObjectId, usize>,
+    pub(crate) release: HashMap<ObjectId, usize>,
     /// The workload that stands for its release, by the release's position: it has the release's name, or is alone.
-    pub(super) main: HashMap<usize, ObjectId>,
+    pub(crate) main: HashMap<usize, ObjectId>,
 }
 
 impl ChartWorkloads {
     /// Of everything in an inventory.
-    pub(super) fn new(inventory: &Inventory<'_>, releases: &[Release<'_>]) -> Self {
+    pub(crate) fn new(inventory: &Inventory<'_>, releases: &[Release<'_>]) -> Self {
         let mut found = ChartWorkloads::default();
         if inventory.evaluation.rendered_charts.is_empty() {
             return found;
         }
         let positions = releases.iter().enumerate().map(|(position, release)| {
-            let id = flux::ObjectId::of(release.object.node()).to_string();
+            let id = flux_evaluate::ObjectId::of(release.object.node()).to_string();
             (id, position)
         });
         let positions: HashMap<String, usize> = positions.collect();

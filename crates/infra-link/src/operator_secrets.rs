@@ -1,9 +1,9 @@
 //! Custom resources of well-known operators turn into the names of the Secrets and ConfigMaps that the operators make of
 //! them.
 
-use super::inventory::Object;
-use super::uses::Used;
-use super::view::View;
+use crate::inventory::Object;
+use crate::uses::Used;
+use crate::view::View;
 
 /// What an operator calls the Secret that it makes.
 enum Name {

@@ -3,7 +3,7 @@
 use foldhash::HashMap;
 use yaml_node::Node;
 
-use crate::{Evaluated, KustomizationId};
+use flux_evaluate::{Evaluated, KustomizationId};
 
 /// The position of each Kustomization in dependency order, different for all. A Kustomization comes after those it
 /// depends on and after the one that applies it; where neither decides, by namespace and name.

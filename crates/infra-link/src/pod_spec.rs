@@ -1,7 +1,7 @@
 //! A workload object turns into its pod template and containers.
 
-use super::inventory::{Inventory, Object};
-use super::view::View;
+use crate::inventory::{Inventory, Object};
+use crate::view::View;
 
 /// Workload types by group and kind, with the way to their pod template.
 const WORKLOADS: &[(&str, &str, &[&str])] = &[

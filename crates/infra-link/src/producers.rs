@@ -8,13 +8,13 @@ use infra_model::ObjectName;
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::ProducedBy;
 
-use super::crossplane::EmbeddedObjects;
-use super::helm_releases::Release;
-use super::inventory::{Inventory, Object};
-use super::keys::ObjectKeys;
-use super::uses::{Use, Used};
-use super::view::View;
-use super::{
+use crate::crossplane::EmbeddedObjects;
+use crate::helm_releases::Release;
+use crate::inventory::{Inventory, Object};
+use crate::keys::ObjectKeys;
+use crate::uses::{Use, Used};
+use crate::view::View;
+use crate::{
     external_secrets, operator_secrets, sealed_secrets, secret_provider_classes, secrets, vault_secrets,
 };
 
@@ -81,7 +81,7 @@ impl Producers {
             charts: releases
                 .iter()
                 .filter(|release| {
-                    let id = crate::flux::ObjectId::of(release.object.node()).to_string();
+                    let id = flux_evaluate::ObjectId::of(release.object.node()).to_string();
                     !inventory.evaluation.rendered_charts.contains(&id)
                 })
                 .map(|release| release.namespace.to_owned())

@@ -9,7 +9,7 @@ use infra_model::secrets::{ProvidedSecret, RemoteRef};
 use source_tree::{FileId, Limits};
 use yaml_node::{Node, read_documents};
 
-use super::view::View;
+use crate::view::View;
 
 /// Which text parameters list the objects.
 pub(crate) const LIST_PARAMETERS: &[&str] = &["objects", "secrets"];

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use yaml_node::{Node, Value};
 
-use super::any_case;
-use super::helm_releases::Release;
+use crate::any_case;
+use crate::helm_releases::Release;
 
 /// Hosts that the values publish; templates of the release's name are filled in, unknown variables stay.
 pub(crate) fn published_hosts(release: &Release<'_>) -> BTreeSet<String> {

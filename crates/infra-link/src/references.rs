@@ -5,13 +5,13 @@
 //! What has the form of a reference in every API counts as stated. What may as well be the name of a Secret that the
 //! object asks for counts only where another object of the repository makes that Secret.
 
-use super::any_case;
-use super::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
-use super::keys::GeneratedNames;
-use super::pod_spec::is_workload;
-use super::producers::Producers;
-use super::uses::{Certainty, Collector, Use, Used, User};
-use super::view::View;
+use crate::any_case;
+use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
+use crate::keys::GeneratedNames;
+use crate::pod_spec::is_workload;
+use crate::producers::Producers;
+use crate::uses::{Certainty, Collector, Use, Used, User};
+use crate::view::View;
 
 /// Groups whose objects hold templates and patterns of other objects, or are read elsewhere.
 const OTHER_GROUPS: &[&str] = &[

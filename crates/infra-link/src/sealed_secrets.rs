@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use infra_model::Key;
 use infra_model::secrets::SealedSecret;
 
-use super::Linker;
-use super::inventory::Object;
-use super::secret_provider_classes::entry;
-use super::view::View;
+use crate::inventory::Object;
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::view::View;
 
 /// API group of SealedSecret.
 pub(crate) const GROUP: &str = "bitnami.com";

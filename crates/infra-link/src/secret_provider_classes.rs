@@ -8,11 +8,11 @@ use foldhash::{HashMap, HashMapExt};
 use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
 use infra_model::{Key, ObjectName, Written};
 
-use super::Linker;
-use super::inventory::{Inventory, Object};
-use super::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
-use super::uses::{Use, Used, User};
-use super::view::View;
+use crate::inventory::{Inventory, Object};
+use crate::linker::Linker;
+use crate::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
+use crate::uses::{Use, Used, User};
+use crate::view::View;
 
 /// API group of SecretProviderClass.
 pub(crate) const GROUP: &str = "secrets-store.csi.x-k8s.io";

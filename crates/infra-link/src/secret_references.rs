@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_model::secrets::SecretReference;
 use infra_model::{Key, KeyTable, ObjectName};
 
-use super::Linker;
-use super::keys::GeneratedNames;
-use super::uses::{Use, Used, User};
+use crate::keys::GeneratedNames;
+use crate::linker::Linker;
+use crate::uses::{Use, Used, User};
 
 /// Keys of this map.
 pub(crate) fn keys(uses: &[Use], generated: &GeneratedNames<'_>) -> KeyTable {

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_model::secrets::{Entry, SecretStore};
 use infra_model::{Key, KeyTable, ObjectName};
 
-use super::Linker;
-use super::external_secrets::{self, GROUP};
-use super::inventory::{Inventory, Object};
-use super::keys;
-use super::secret_provider_classes::entry;
-use super::sources;
-use super::view::View;
+use crate::external_secrets::{self, GROUP};
+use crate::inventory::{Inventory, Object};
+use crate::keys;
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::sources;
+use crate::view::View;
 
 const KINDS: &[&str] = &["SecretStore", "ClusterSecretStore"];
 

@@ -7,10 +7,10 @@ use infra_model::secrets::{Protection, Secret};
 use infra_model::{Key, KeyTable, ObjectName, Place, codes};
 use source_tree::Diagnostic;
 
-use super::Linker;
-use super::inventory::{Inventory, Object};
-use super::secret_provider_classes::entry;
-use super::view::View;
+use crate::inventory::{Inventory, Object};
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::view::View;
 
 /// Keys of this map, by the names before hash suffixes.
 pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {

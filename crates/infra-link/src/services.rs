@@ -7,18 +7,18 @@ use infra_model::{Key, KeyTable, ObjectName};
 use source_tree::Mark;
 use yaml_node::Node;
 
-use super::Linker;
-use super::helm_images::{self, ValuesImage};
-use super::helm_releases::{Release, suspended};
-use super::image_groups::{DecidedImage, GroupBuilder, GroupId};
-use super::image_reference::ImageReference;
-use super::inventory::{Inventory, Object, ObjectId};
-use super::local_releases::ChartWorkloads;
-use super::locate::Locator;
-use super::pod_spec::{PodTemplate, is_workload};
-use super::uses::{Use, Used, User};
-use super::view::View;
-use super::{aliases, hosts, kustomizations};
+use crate::helm_images::{self, ValuesImage};
+use crate::helm_releases::{Release, suspended};
+use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
+use crate::image_reference::ImageReference;
+use crate::inventory::{Inventory, Object, ObjectId};
+use crate::linker::Linker;
+use crate::local_releases::ChartWorkloads;
+use crate::locate::Locator;
+use crate::pod_spec::{PodTemplate, is_workload};
+use crate::uses::{Use, Used, User};
+use crate::view::View;
+use crate::{aliases, hosts, kustomizations};
 
 /// A service before its links.
 pub(crate) struct Seed<'a> {
@@ -179,7 +179,7 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
     let mut dns: Vec<String> = linker
         .kube_services
         .selecting(position)
-        .map(super::kube_services::KubeService::dns)
+        .map(crate::kube_services::KubeService::dns)
         .collect();
     dns.sort_unstable();
     dns.dedup();
@@ -216,7 +216,7 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
                 .or(chart_of)
                 .is_some_and(|release| suspended(release.view)),
         generated_by: object.applied.generated_by.clone(),
-        source: super::edited_at(inventory, object),
+        source: crate::linker::edited_at(inventory, object),
         ..Service::default()
     }
 }
@@ -308,7 +308,7 @@ impl ImagesOfValues {
         let mut images = match evaluation.chart_values.get(&id) {
             Some(chart) => {
                 let mut values = chart.clone();
-                super::merge_values(&mut values, &release.values.node);
+                crate::helm_values::merge(&mut values, &release.values.node);
                 helm_images::values_images(&values)
             }
             None => helm_images::values_images(&release.values.node),

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_model::flux::Source;
 use infra_model::{Ambiguous, Key, ObjectName};
 
-use super::Linker;
-use super::inventory::{Inventory, Object, Owner, SOURCE};
-use super::keys::{self, SOURCE_KINDS};
-use super::view::View;
+use crate::inventory::{Inventory, Object, Owner, SOURCE};
+use crate::keys::{self, SOURCE_KINDS};
+use crate::linker::Linker;
+use crate::view::View;
 
 /// URL or endpoint of a source.
 pub(crate) fn url(view: View<'_>) -> Option<String> {
@@ -101,7 +101,7 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
         kustomization: inventory.kustomization(object),
         stated: true,
         generated_by: object.applied.generated_by.clone(),
-        source: super::edited_at(inventory, object),
+        source: crate::linker::edited_at(inventory, object),
         ..Source::default()
     }
 }

@@ -4,7 +4,7 @@ use kustomize_build::Sources;
 use source_tree::{Mark, RepoPath};
 use yaml_node::{Style, Value};
 
-use super::view::View;
+use crate::view::View;
 
 /// The place of the first line of a scalar's text: a block starts below its key.
 pub(crate) fn first_line(view: View<'_>) -> Mark {

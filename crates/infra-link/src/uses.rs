@@ -5,9 +5,9 @@ use infra_model::config::Usage;
 use infra_model::{Key, Written};
 use source_tree::Mark;
 
-use super::inventory::{Inventory, Object, SOURCE};
-use super::pod_spec::{Container, PodTemplate};
-use super::view::View;
+use crate::inventory::{Inventory, Object, SOURCE};
+use crate::pod_spec::{Container, PodTemplate};
+use crate::view::View;
 
 /// The Secrets Store CSI driver.
 pub(crate) const CSI_DRIVER: &str = "secrets-store.csi.k8s.io";

@@ -6,8 +6,8 @@ use infra_model::config::{UndefinedVariable, Variable, VariableSource, VariableS
 use infra_model::{Key, Place};
 use yaml_node::Node;
 
-use super::Linker;
-use super::inventory::Owner;
+use crate::inventory::Owner;
+use crate::linker::Linker;
 
 /// What `variable_substitution` says.
 pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {

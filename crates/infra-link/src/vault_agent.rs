@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use infra_model::secrets::{Entry, VaultSecret};
 use infra_model::{Key, ObjectName, Written};
 
-use super::Linker;
-use super::services::Seed;
-use super::view::View;
+use crate::linker::Linker;
+use crate::services::Seed;
+use crate::view::View;
 
 const PREFIX: &str = "vault.hashicorp.com/";
 /// The folder into which the injector writes.

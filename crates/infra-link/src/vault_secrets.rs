@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_model::secrets::VaultSecret;
 use infra_model::{Key, KeyTable, ObjectName};
 
-use super::Linker;
-use super::inventory::{Inventory, Object};
-use super::secret_provider_classes::entry;
-use super::vault_agent;
-use super::view::View;
+use crate::inventory::{Inventory, Object};
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::vault_agent;
+use crate::view::View;
 
 /// API group of the Vault Secrets Operator.
 pub(crate) const GROUP: &str = "secrets.hashicorp.com";

@@ -6,7 +6,7 @@ use infra_model::Written;
 use source_tree::Mark;
 use yaml_node::Node;
 
-use crate::VariableUse;
+use flux_evaluate::VariableUse;
 
 /// One node of an object, as Flux applies it and as its author wrote it.
 #[derive(Clone, Copy)]

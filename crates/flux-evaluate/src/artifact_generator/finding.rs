@@ -1,6 +1,6 @@
 //! What is wrong with an ArtifactGenerator turns into a diagnostic.
 
-use infra_model::codes;
+use source_tree::codes;
 use source_tree::{Diagnostic, FileTable, Mark, Severity};
 use thiserror::Error;
 

@@ -15,7 +15,7 @@ use kustomize_build::Sources;
 use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
 
 use crate::flux::{FluxInstance, ObjectId, Source};
-use crate::{ClusterArg, ScanError};
+use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
 pub(crate) use instances::{chart_name, instance_of_release};
 pub(crate) use names::names;
@@ -58,11 +58,22 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
     Ok(named(entries))
 }
 
+/// The entries to evaluate: those that the caller names, else every one that is found.
+///
+/// # Errors
+/// As [`discover`]; [`ScanError::EntryMissing`] where a named one is no folder.
+pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
+    jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
+        [] => discover(tree, &options.limits),
+        clusters => entries_at(tree, &options.limits, clusters),
+    })?
+}
+
 /// The entries that a caller names, with what bootstrapping says of them.
 ///
 /// # Errors
 /// [`ScanError::EntryMissing`] where one is no folder.
-pub(crate) fn entries_at(
+fn entries_at(
     tree: &Arc<dyn SourceTree>,
     limits: &Limits,
     clusters: &[ClusterArg],

@@ -169,7 +169,7 @@ impl Steps<'_> {
 }
 
 /// Overwrites labels or annotations.
-pub(crate) fn put_metadata(object: &mut Node, field: &str, entries: &[(String, Node)]) {
+pub fn put_metadata(object: &mut Node, field: &str, entries: &[(String, Node)]) {
     let Some(object) = object.as_mapping_mut() else {
         return;
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use infra_model::codes;
 use kustomize_build::BuildError;
+use source_tree::codes;
 use source_tree::{Diagnostic, Mark, Place, Severity};
 
 use super::reach::Definition;

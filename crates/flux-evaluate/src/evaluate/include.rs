@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use infra_model::codes;
 use kustomize_build::Sources;
+use source_tree::codes;
 use source_tree::{Diagnostic, RepoPath, Severity};
 
 use super::sources::{ReadOnce, Resolved};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use infra_model::codes;
+use source_tree::codes;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 

@@ -44,7 +44,7 @@ use reach::{Emissions, Reach};
 use sources::{Artifacts, Resolved};
 use variables::Merged;
 
-pub(crate) use apply::put_metadata;
+pub use apply::put_metadata;
 
 /// Most rounds. Real repositories need three or four; objects that keep changing each other need any number.
 const MAX_ROUNDS: usize = 40;

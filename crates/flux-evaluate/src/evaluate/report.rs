@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use infra_model::codes;
 use kustomize_build::Sources;
 use rayon::prelude::*;
+use source_tree::codes;
 use source_tree::{Diagnostic, RepoPath};
 
 use super::findings::{Reporter, error, warnings};

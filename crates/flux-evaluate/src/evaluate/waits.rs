@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::codes;
 use source_tree::Diagnostic;
+use source_tree::codes;
 
 use super::{Evaluator, Key, View};
 use crate::KustomizationId;

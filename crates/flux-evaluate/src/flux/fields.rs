@@ -1,6 +1,6 @@
 //! Fields of an object turn into typed values, wrong types into diagnostics.
 
-use infra_model::codes;
+use source_tree::codes;
 use source_tree::{Diagnostic, FileTable};
 use yaml_node::{Mapping, Node, Tag};
 

@@ -6,14 +6,18 @@ use yaml_node::Node;
 
 /// Kind, namespace and name. Group and version are left out: what Flux reads is told apart without them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct ObjectId {
-    pub(crate) kind: String,
-    pub(crate) namespace: String,
-    pub(crate) name: String,
+pub struct ObjectId {
+    /// Kind.
+    pub kind: String,
+    /// Namespace; empty where none is stated.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
 }
 
 impl ObjectId {
-    pub(crate) fn new(kind: &str, namespace: &str, name: &str) -> Self {
+    /// An identity.
+    pub fn new(kind: &str, namespace: &str, name: &str) -> Self {
         ObjectId {
             kind: kind.to_owned(),
             namespace: namespace.to_owned(),
@@ -22,7 +26,7 @@ impl ObjectId {
     }
 
     /// Of an object as it is.
-    pub(crate) fn of(object: &Node) -> Self {
+    pub fn of(object: &Node) -> Self {
         ObjectId::new(
             object.text_at(&["kind"]).unwrap_or_default(),
             present(object, "namespace"),

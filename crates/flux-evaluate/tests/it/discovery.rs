@@ -1,10 +1,8 @@
 //! Which folders of a repository are cluster entries.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::sync::Arc;
 
-use flux_scan::discover;
+use flux_evaluate::discover;
 use pretty_assertions::assert_eq;
 use source_tree::{Limits, MemoryTree, SourceTree};
 

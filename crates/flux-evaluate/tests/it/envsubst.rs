@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use flux_scan::envsubst::{self, Undefined, Variable};
+use flux_evaluate::envsubst::{self, Undefined, Variable};
 
 #[test]
 fn expressions_expand_as_upstream_expands_them() {
-    let text = include_str!("data/envsubst_cases.json");
+    let text = include_str!("../data/envsubst_cases.json");
     let cases: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
     let mut failures = Vec::new();
     for case in &cases {

@@ -1,10 +1,8 @@
 //! What evaluation says about repositories in which something is wrong or unknown.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::sync::Arc;
 
-use flux_scan::{
+use flux_evaluate::{
     ClusterArg, Evaluation, ScanError, ScanOptions, SourceName, Vars, discover, entries, evaluate, render,
 };
 use pretty_assertions::assert_eq;

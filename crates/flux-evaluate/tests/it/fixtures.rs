@@ -1,7 +1,5 @@
 //! Every repository of `fixtures/flux` renders as Flux's own libraries render it.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use flux_scan::{ClusterArg, ScanOptions, entries, evaluate, render};
+use flux_evaluate::{ClusterArg, ScanOptions, entries, evaluate, render};
 use serde_json::{Map, Value};
 use source_tree::{DiskTree, RepoPath, SourceTree};
 

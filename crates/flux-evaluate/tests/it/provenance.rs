@@ -1,15 +1,13 @@
 //! Every object that a real repository builds says where a person edits it: file and line lead to the document, or to the
 //! generator's entry, that makes it.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use flux_scan::{Applied, Evaluation, ScanOptions, entries, evaluate};
+use flux_evaluate::{Applied, Evaluation, ScanOptions, entries, evaluate};
 use source_tree::{DiskTree, FileId, Limits, Place, RepoPath, SourceTree};
 use yaml_node::{Node, read_resources_text};
 

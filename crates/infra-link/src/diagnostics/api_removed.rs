@@ -3,9 +3,9 @@
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
-use super::super::Linker;
-use super::super::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
-use super::super::view::View;
+use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
+use crate::linker::Linker;
+use crate::view::View;
 
 /// Group, version, the Flux release without it, and what is served instead
 /// (<https://fluxcd.io/flux/releases/>).

@@ -3,7 +3,7 @@
 use infra_model::codes;
 use source_tree::Diagnostic;
 
-use super::super::Linker;
+use crate::linker::Linker;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use infra_model::{ObjectName, codes};
 use source_tree::{Diagnostic, Place, Severity};
 
-use super::super::{Linker, helm_releases, order};
+use crate::linker::Linker;
+use crate::{helm_releases, order};
 
 /// One object with what it waits for.
 struct Waiting {

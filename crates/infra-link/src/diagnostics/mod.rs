@@ -13,7 +13,7 @@ mod store_missing;
 use rayon::prelude::*;
 use source_tree::Diagnostic;
 
-use super::Linker;
+use crate::linker::Linker;
 
 pub use orphan::orphans;
 

@@ -4,8 +4,8 @@ use foldhash::HashMap;
 use infra_model::codes;
 use source_tree::Diagnostic;
 
-use super::super::Linker;
-use super::super::inventory::{HELM, Inventory, KUSTOMIZE, SOURCE};
+use crate::inventory::{HELM, Inventory, KUSTOMIZE, SOURCE};
+use crate::linker::Linker;
 
 /// Groups with the kinds in them that are known to be namespaced; unknown kinds are left alone.
 const NAMESPACED: &[(&str, &[&str])] = &[

@@ -7,9 +7,9 @@ use kustomize_build::Sources;
 use source_tree::{Diagnostic, EntryKind, Place, RepoPath, Severity};
 use yaml_node::Node;
 
-use super::super::helm_values::walk_scalars;
-use super::super::inventory::{HELM, KUSTOMIZE, SOURCE};
-use crate::Evaluation;
+use crate::helm_values::walk_scalars;
+use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
+use flux_evaluate::Evaluation;
 
 /// The Flux objects of a repository that none of its clusters applies, for each evaluation those that are nearest to what
 /// it builds. `evaluations` are those of all entries, `sources` is the tree that Flux sees.
@@ -168,7 +168,7 @@ fn leave_out_paths(orphans: &[Orphan], left_out: &mut BTreeMap<RepoPath, Place>)
 }
 
 /// Every Kustomization of every evaluation, and the entries.
-fn evaluated<'e>(evaluations: &'e [&Evaluation]) -> impl Iterator<Item = &'e crate::Evaluated> {
+fn evaluated<'e>(evaluations: &'e [&Evaluation]) -> impl Iterator<Item = &'e flux_evaluate::Evaluated> {
     evaluations
         .iter()
         .flat_map(|evaluation| std::iter::once(&evaluation.root).chain(&evaluation.kustomizations))

@@ -5,10 +5,10 @@ use redaction::{credential, credential_in_text};
 use source_tree::{Diagnostic, Mark};
 use yaml_node::Tag;
 
-use super::super::Linker;
-use super::super::any_case;
-use super::super::helm_values::walk_scalars;
-use super::super::view::View;
+use crate::any_case;
+use crate::helm_values::walk_scalars;
+use crate::linker::Linker;
+use crate::view::View;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings: Vec<(Mark, String, String)> = Vec::new();

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_model::{ObjectName, codes};
 use source_tree::{Diagnostic, Severity};
 
-use super::super::Linker;
-use super::super::inventory::{Inventory, Object};
-use super::super::producers::Made;
-use super::super::secret_provider_classes;
-use super::super::uses::{Certainty, Use, Used, User};
+use crate::inventory::{Inventory, Object};
+use crate::linker::Linker;
+use crate::producers::Made;
+use crate::secret_provider_classes;
+use crate::uses::{Certainty, Use, Used, User};
 
 /// Objects that Kubernetes itself makes in every namespace.
 fn is_made_by_kubernetes(one: &Use) -> bool {

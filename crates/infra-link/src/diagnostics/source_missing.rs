@@ -3,9 +3,10 @@
 use infra_model::{ObjectName, codes};
 use source_tree::{Diagnostic, Severity};
 
-use super::super::inventory::SOURCE;
-use super::super::keys::SOURCE_KINDS;
-use super::super::{Linker, sources};
+use crate::inventory::SOURCE;
+use crate::keys::SOURCE_KINDS;
+use crate::linker::Linker;
+use crate::sources;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;

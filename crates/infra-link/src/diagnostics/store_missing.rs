@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use infra_model::{ObjectName, codes};
 use source_tree::{Diagnostic, Severity};
 
-use super::super::external_secrets::{self, GROUP};
-use super::super::inventory::Object;
-use super::super::{Linker, producers};
 use super::reference_missing::may_be_applied_by;
+use crate::external_secrets::{self, GROUP};
+use crate::inventory::Object;
+use crate::linker::Linker;
+use crate::producers;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;

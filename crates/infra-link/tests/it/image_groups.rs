@@ -1,18 +1,11 @@
 //! The contract of image groups: a new tag written at file and pointer changes the images of exactly the group's services.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests fail loudly"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use flux_scan::{ScanOptions, entries, evaluate, link};
+use flux_evaluate::{ScanOptions, entries, evaluate, link};
 use infra_model::knowledge::Knowledge;
 use infra_model::service::ImageGroup;
 use infra_model::{Infrastructure, Metadata, RepoPath};

@@ -3,18 +3,11 @@
 //! Each repository has one Kustomization `app` over the folder `app`; `files` are those below it, `spec` are further
 //! lines of the Kustomization.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests fail loudly"
-)]
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use flux_scan::{ClusterArg, ScanOptions, scan};
+use flux_evaluate::{ClusterArg, ScanOptions, scan};
 use infra_model::Infrastructure;
 use infra_model::dependency::Target;
 use infra_model::secrets::ProducedBy;
