@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use flux_evaluate::{ScanOptions, entries, evaluate, link};
+use flux_evaluate::{ScanOptions, entries, evaluate};
+use infra_link::link;
 use infra_model::knowledge::Knowledge;
 use infra_model::service::ImageGroup;
 use infra_model::{Infrastructure, Metadata, RepoPath};
@@ -351,7 +352,7 @@ fn scan(tree: &MemoryTree) -> Vec<(String, Infrastructure)> {
             let evaluation = evaluate(&tree, entry, &options).unwrap();
             (
                 entry.path.to_string(),
-                link::link(&evaluation, &Knowledge::default(), &Metadata::default()),
+                link(&evaluation, &Knowledge::default(), &Metadata::default()),
             )
         })
         .collect()

@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use flux_evaluate::{ClusterArg, ScanOptions, scan};
-use infra_model::Infrastructure;
+use flux_evaluate::{ScanOptions, entries, evaluate};
+use infra_link::link;
 use infra_model::dependency::Target;
+use infra_model::knowledge::Knowledge;
 use infra_model::secrets::ProducedBy;
+use infra_model::{Infrastructure, Metadata};
 use pretty_assertions::assert_eq;
-use source_tree::{MemoryTree, RepoPath, SourceTree};
+use source_tree::{MemoryTree, SourceTree};
 
 const SYNC: &str = "\
 apiVersion: source.toolkit.fluxcd.io/v1
@@ -52,11 +54,10 @@ fn model(files: &[(&str, &str)], spec: &str) -> Infrastructure {
 
 fn model_of(tree: MemoryTree) -> Infrastructure {
     let tree: Arc<dyn SourceTree> = Arc::new(tree);
-    scan(tree, &ScanOptions::default())
-        .unwrap()
-        .clusters
-        .remove(0)
-        .infrastructure
+    let options = ScanOptions::default();
+    let entry = entries(&tree, &options).unwrap().remove(0);
+    let evaluation = evaluate(&tree, &entry, &options).unwrap();
+    link(&evaluation, &Knowledge::default(), &Metadata::default())
 }
 
 fn workload(kind: &str, namespace: &str, name: &str, pod: &str) -> String {
@@ -332,103 +333,6 @@ fn a_synced_secret_needs_a_pod_that_mounts_the_class() {
         model.secrets.references["one-synced"].produced_by,
         ProducedBy::Object("SecretProviderClass/one".to_owned())
     );
-}
-
-#[test]
-fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
-    let release = release("a", "x", "");
-    let sync = |name: &str| {
-        SYNC.replace("./clusters/a", &format!("./clusters/{name}"))
-            + &kustomization("apps", &format!("apps/{name}"), "")
-    };
-    let parked = kustomization("parked", "parked", "");
-    let mut tree = MemoryTree::new();
-    for (path, text) in [
-        ("clusters/a/gotk-sync.yaml", sync("a").as_str()),
-        ("clusters/b/gotk-sync.yaml", sync("b").as_str()),
-        (
-            "apps/a/kustomization.yaml",
-            "resources: [ns.yaml]\n# resources:\n# - parked\n",
-        ),
-        (
-            "apps/a/ns.yaml",
-            "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
-        ),
-        ("apps/a/parked/release.yaml", parked.as_str()),
-        ("parked/release.yaml", release.as_str()),
-        ("apps/a/left/release.yaml", release.as_str()),
-        (
-            "apps/b/ns.yaml",
-            "apiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n",
-        ),
-        ("apps/shared/release.yaml", release.as_str()),
-    ] {
-        tree.insert(path, text.as_bytes());
-    }
-    let tree: Arc<dyn SourceTree> = Arc::new(tree);
-    let of = |options: &ScanOptions| -> Vec<Vec<String>> {
-        let scanned = scan(Arc::clone(&tree), options).unwrap().clusters;
-        let found = scanned.iter().map(|cluster| &cluster.infrastructure);
-        found
-            .map(|model| {
-                let orphans = model.diagnostics.iter().filter(|one| one.code == "orphan");
-                orphans
-                    .map(|one| format!("{} {}", one.severity.as_str(), one.place.as_ref().unwrap().file))
-                    .collect()
-            })
-            .collect()
-    };
-    let of_a = [
-        "warning apps/a/left/release.yaml",
-        "info apps/a/parked/release.yaml",
-        "warning apps/shared/release.yaml",
-    ];
-    assert_eq!(
-        of(&ScanOptions::default()),
-        [
-            &[&of_a[..], &["info parked/release.yaml"]].concat()[..],
-            &["warning apps/shared/release.yaml", "info parked/release.yaml"]
-        ]
-    );
-    // The clusters that the caller leaves out apply what they apply all the same.
-    let only_b = ScanOptions {
-        clusters: vec![ClusterArg {
-            name: None,
-            path: RepoPath::new("clusters/b"),
-        }],
-        ..ScanOptions::default()
-    };
-    assert_eq!(
-        of(&only_b),
-        [["warning apps/shared/release.yaml", "info parked/release.yaml"]]
-    );
-}
-
-/// Who reads each Secret and ConfigMap in the way of custom resources, a line each.
-fn references(model: &Infrastructure) -> String {
-    let mut lines = String::new();
-    let secrets = model
-        .secrets
-        .references
-        .iter()
-        .map(|(key, one)| (key, &one.usage));
-    let config_maps = model.config_maps.iter().map(|(key, one)| (key, &one.usage));
-    for (key, usage) in secrets.chain(config_maps) {
-        for one in usage {
-            let user = one
-                .object
-                .as_deref()
-                .or(one.service.as_deref())
-                .unwrap_or_default();
-            let of = one
-                .key
-                .as_deref()
-                .map(|key| format!("#{key}"))
-                .unwrap_or_default();
-            writeln!(lines, "{key}{of} {} by {user}", one.how).unwrap();
-        }
-    }
-    lines
 }
 
 #[test]
@@ -879,4 +783,31 @@ fn no_credential_reaches_the_model() {
             .count(),
         1
     );
+}
+
+/// Who reads each Secret and ConfigMap in the way of custom resources, a line each.
+fn references(model: &Infrastructure) -> String {
+    let mut lines = String::new();
+    let secrets = model
+        .secrets
+        .references
+        .iter()
+        .map(|(key, one)| (key, &one.usage));
+    let config_maps = model.config_maps.iter().map(|(key, one)| (key, &one.usage));
+    for (key, usage) in secrets.chain(config_maps) {
+        for one in usage {
+            let user = one
+                .object
+                .as_deref()
+                .or(one.service.as_deref())
+                .unwrap_or_default();
+            let of = one
+                .key
+                .as_deref()
+                .map(|key| format!("#{key}"))
+                .unwrap_or_default();
+            writeln!(lines, "{key}{of} {} by {user}", one.how).unwrap();
+        }
+    }
+    lines
 }
