@@ -1,0 +1,41 @@
+//! Go's [text/template](https://pkg.go.dev/text/template) over a value type of its own.
+//!
+//! * [`Value`]: what templates compute with, under the names of Go's types.
+//! * [`Object`]: a value with fields and methods, such as Helm's `.Files`.
+//! * [`Function`] and [`Library`]: what templates may call, as data.
+//! * [`Caller`]: what a function sees of the execution that calls it.
+//!
+//! # Places
+//! A scalar may carry a [`Mark`]: the place that states it, or why it cannot be known. The mark is part of the value and not
+//! of its type: it takes eight bytes, is shared when the value is cloned, and nothing compares it. Variables, containers and
+//! arguments keep it because they keep the value. Printing a value on its own writes its mark into the origin of that piece of
+//! output. A function keeps it where it says so ([`Function::keeps_mark`]: `default`, `quote`, `toString` and the like); every
+//! other result is a computation and has lost its place. That a value is unknown is never lost: what is computed from an
+//! unknown value is unknown as well.
+
+mod arguments;
+mod budget;
+mod caller;
+mod error;
+mod function;
+/// The function library.
+pub mod functions;
+mod library;
+mod mark;
+mod object;
+mod text;
+mod value;
+
+/// The templates of a ResourceSet.
+pub mod slim;
+
+pub use arguments::Arguments;
+pub use budget::{Budget, Limits};
+pub use caller::Caller;
+pub use error::{ExecError, FunctionError};
+pub use function::{Function, Signature, Type};
+pub use library::Library;
+pub use mark::Mark;
+pub use object::Object;
+pub use text::Text;
+pub use value::{Kind, List, ListType, Map, MapType, Value};
