@@ -198,7 +198,7 @@ mod tests {
         let below = top.join("below");
         fs::create_dir(&below).unwrap();
         let repository = Repository::at_top(top).unwrap().unwrap();
-        assert_eq!((repository.name(), repository.revision), (Some("infra"), None));
+        assert_eq!((repository.name(), &repository.revision), (Some("infra"), &None));
         assert_eq!(Repository::at_top(&below), Ok(None));
         // What looks like a repository and is none is not taken for the one around it.
         fs::create_dir(below.join(".git")).unwrap();
