@@ -1,7 +1,7 @@
 //! What a Flux repository makes of a cluster, as plain values: [`Infrastructure`] and everything it holds.
 //!
 //! Nothing here reads files or knows YAML or JSON. `flux-scan` fills the model, `catalog-emit` and `skill-render`
-//! write it out, [`query`] answers questions over it. No type has a field for a secret value.
+//! write it out, `infra-query` answers questions over it. No type has a field for a secret value.
 
 pub mod codes;
 pub mod config;
@@ -10,7 +10,6 @@ pub mod flux;
 mod infrastructure;
 pub mod keys;
 pub mod knowledge;
-pub mod query;
 pub mod secrets;
 pub mod service;
 mod text;
