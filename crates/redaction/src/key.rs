@@ -22,7 +22,14 @@ impl KeyKind {
         while !key.is_char_boundary(from) {
             from += 1;
         }
-        let words = words(key.get(from..).unwrap_or_default());
+        // The name of an annotation follows the domain that owns it.
+        let name = key
+            .get(from..)
+            .unwrap_or_default()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default();
+        let words = words(name);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some(noun) = (0..words.len()).rev().find_map(|at| noun_at(&words, at)) else {
             return KeyKind::Plain;
@@ -33,6 +40,9 @@ impl KeyKind {
             || before.iter().any(|word| IS_ABOUT.contains(word))
         {
             return KeyKind::Plain;
+        }
+        if before.contains(&"existing") || words.contains(&"existingsecret") {
+            return KeyKind::NamesSecret;
         }
         let names_key = after.contains(&"key") || after.contains(&"keys");
         match noun.kind {
@@ -223,7 +233,6 @@ const CIPHER_KEYS: &[&str] = &[
     "client",
     "base",
     "csrf",
-    "host",
     "root",
     "app",
     "service",

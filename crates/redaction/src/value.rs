@@ -111,7 +111,15 @@ fn is_placeholder(value: &str) -> bool {
     .any(|start| lower.starts_with(start))
         || matches!(
             lower.as_str(),
-            "placeholder" | "todo" | "tbd" | "replaceme" | "redacted"
+            "placeholder"
+                | "todo"
+                | "tbd"
+                | "replaceme"
+                | "redacted"
+                | "not-needed"
+                | "not-required"
+                | "not-used"
+                | "unused"
         )
 }
 
@@ -248,7 +256,7 @@ fn is_path(value: &str) -> bool {
         .collect();
     let plain = |name: &str| {
         let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
-        letters * 2 > name.len()
+        letters > 0
             && !looks_random(name)
             && name
                 .bytes()
@@ -378,6 +386,15 @@ fn names_a_secret(value: &str) -> bool {
         && value.contains(['-', '.'])
         && !looks_random(value)
         && value.split(['-', '.']).any(|word| WORDS.contains(&word))
+}
+
+/// A key of a Secret: letters, digits, `.`, `-` and `_`.
+fn is_key_name(value: &str) -> bool {
+    value.len() <= 253
+        && value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.' || c == '_')
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
 }
 
 fn is_object_name(value: &str) -> bool {
