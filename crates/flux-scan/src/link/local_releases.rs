@@ -1,7 +1,7 @@
 //! HelmReleases whose chart is a folder of a source turn into what rendering them needs.
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::ObjectName;
+use infra_model::ObjectRef;
 use source_tree::{Mark, RepoPath};
 use yaml_node::Node;
 
@@ -75,7 +75,7 @@ fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<Loca
     let spec = chart_spec(inventory, view, object.namespace);
     let bool_at =
         |view: View<'_>, path: &[&str]| view.at(path).and_then(|view| view.node.as_bool()) == Some(true);
-    let source = ObjectName::new(
+    let source = ObjectRef::new(
         kind,
         &release.chart.source_namespace,
         release.chart.source_name.as_deref()?,

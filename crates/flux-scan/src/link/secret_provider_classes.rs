@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
-use infra_model::{Key, ObjectName, Written};
+use infra_model::{Key, ObjectRef, Written};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
@@ -233,7 +233,7 @@ fn mounts(file: &str, uses: &[&Use], lists: &[Option<Vec<String>>]) -> Vec<Mount
 }
 
 /// Names of the Secrets that classes sync to, with the class that does.
-pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (ObjectName, &'a Object<'a>)> {
+pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (ObjectRef, &'a Object<'a>)> {
     inventory.of(GROUP, "SecretProviderClass").flat_map(|object| {
         let secrets = inventory
             .view(object)
@@ -242,7 +242,7 @@ pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (
             .flat_map(View::items);
         secrets.filter_map(move |secret| {
             Some((
-                ObjectName::new("Secret", object.namespace, secret.text_of("secretName")?),
+                ObjectRef::new("Secret", object.namespace, secret.text_of("secretName")?),
                 object,
             ))
         })
