@@ -26,9 +26,12 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
             }
             KeyKind::CipherKey => {
                 !looks_random(value)
-                    && (is_object_name(value) && !is_environment_name(key) || names_a_secret(value))
+                    && (is_key_name(value) && !is_environment_name(key)
+                        || names_a_secret(value)
+                        || value == "default"
+                        || (is_environment_name(value) && KeyKind::of(value).is_credential()))
             }
-            KeyKind::NamesSecret => is_object_name(value),
+            KeyKind::NamesSecret => is_key_name(value) && !looks_random(value),
             KeyKind::Plain => true,
         }
 }
