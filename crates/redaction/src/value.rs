@@ -31,7 +31,11 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
                         || value == "default"
                         || (is_environment_name(value) && KeyKind::of(value).is_credential()))
             }
-            KeyKind::NamesSecret => is_key_name(value) && !looks_random(value),
+            KeyKind::NamesSecret => {
+                value.contains(char::is_whitespace)
+                    || value.contains("${")
+                    || (is_key_name(value) && !looks_random(value))
+            }
             KeyKind::Plain => true,
         }
 }

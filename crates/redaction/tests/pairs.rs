@@ -1,5 +1,12 @@
 //! Tables of keys and values: how many credentials are found, and how much else is withheld.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may fail loudly, and say what they measured"
+)]
+
 use std::fmt::Write as _;
 
 /// One line of a table.
