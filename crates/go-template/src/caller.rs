@@ -8,7 +8,8 @@ use foldhash::{HashMap, HashMapExt};
 use crate::exec::{Frame, Writer};
 use crate::parse::Tree;
 use crate::{
-    Budget, ExecError, Execution, FunctionError, Library, MissingKey, ParseError, Templates, Text, Unknown, Value,
+    Budget, ExecError, Execution, FunctionError, Library, MissingKey, ParseError, Templates, Text, Unknown,
+    Value,
 };
 
 /// The execution that calls a function.

@@ -49,3 +49,6 @@ pub use object::Object;
 pub use templates::{Execution, MissingKey, Templates, Unknown};
 pub use text::Text;
 pub use value::{Kind, List, ListType, Map, MapType, Value};
+
+#[cfg(test)]
+mod tests;

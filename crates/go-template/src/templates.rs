@@ -143,7 +143,12 @@ impl Templates {
     ///
     /// # Errors
     /// Where the template, or a function that it calls, fails, and where a limit is hit.
-    pub fn execute(&self, name: &str, data: Value, execution: &Execution<'_>) -> Result<Output, Box<ExecError>> {
+    pub fn execute(
+        &self,
+        name: &str,
+        data: Value,
+        execution: &Execution<'_>,
+    ) -> Result<Output, Box<ExecError>> {
         exec::execute(self, name, data, execution)
     }
 

@@ -43,7 +43,9 @@ pub(super) fn url_query(text: &[u8]) -> String {
     for byte in text {
         match byte {
             b' ' => out.push('+'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(*byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(*byte))
+            }
             byte => out.push_str(&format!("%{byte:02X}")),
         }
     }

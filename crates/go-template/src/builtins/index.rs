@@ -38,10 +38,7 @@ pub(super) fn index(value: &Value, indexes: &[Value]) -> Result {
             }
             Kind::List(list) => {
                 let at = position(index, list.items().len())?;
-                list.items()
-                    .get(at)
-                    .cloned()
-                    .ok_or_else(|| out_of_range(&item))?
+                list.items().get(at).cloned().ok_or_else(|| out_of_range(&item))?
             }
             Kind::Map(map) => match &plain(index).kind {
                 Kind::Text(key) => map.get(key).unwrap_or(match map.map_type() {

@@ -21,11 +21,17 @@ pub(crate) fn get(name: &str) -> Option<Function> {
         "len" => Function::new(&[Reflect], |_, v| index::len(v.any(0))),
         "index" => Function::variadic(&[Reflect], Reflect, |_, v| index::index(v.any(0), v.rest(1))),
         "slice" => Function::variadic(&[Reflect], Reflect, |_, v| index::slice(v.any(0), v.rest(1))),
-        "print" => Function::variadic(&[], Any, |c, v| Ok(Value::text(fmt::sprint(v.0, c.budget())?))).keeping_mark(),
+        "print" => {
+            Function::variadic(&[], Any, |c, v| Ok(Value::text(fmt::sprint(v.0, c.budget())?))).keeping_mark()
+        }
         "println" => Function::variadic(&[], Any, |c, v| Ok(Value::text(fmt::sprintln(v.0, c.budget())?))),
         "printf" => Function::variadic(&[Text], Any, printf),
-        "html" => Function::variadic(&[], Any, |c, v| Ok(Value::text(escape::html(shown(c, v)?.as_bytes())))),
-        "js" => Function::variadic(&[], Any, |c, v| Ok(Value::text(escape::js(shown(c, v)?.as_bytes())))),
+        "html" => Function::variadic(&[], Any, |c, v| {
+            Ok(Value::text(escape::html(shown(c, v)?.as_bytes())))
+        }),
+        "js" => Function::variadic(&[], Any, |c, v| {
+            Ok(Value::text(escape::js(shown(c, v)?.as_bytes())))
+        }),
         "urlquery" => Function::variadic(&[], Any, |c, v| {
             Ok(Value::text(escape::url_query(shown(c, v)?.as_bytes())))
         }),
@@ -35,10 +41,14 @@ pub(crate) fn get(name: &str) -> Option<Function> {
         "ne" => Function::new(&[Reflect, Reflect], |c, v| {
             Ok(Value::bool(!compare::eq(c.budget(), v.any(0), v.rest(1))?))
         }),
-        "lt" => Function::new(&[Reflect, Reflect], |_, v| Ok(Value::bool(compare::less(v.any(0), v.any(1))?))),
+        "lt" => Function::new(&[Reflect, Reflect], |_, v| {
+            Ok(Value::bool(compare::less(v.any(0), v.any(1))?))
+        }),
         "le" => Function::new(&[Reflect, Reflect], |c, v| Ok(Value::bool(less_or_equal(c, v)?))),
         "gt" => Function::new(&[Reflect, Reflect], |c, v| Ok(Value::bool(!less_or_equal(c, v)?))),
-        "ge" => Function::new(&[Reflect, Reflect], |_, v| Ok(Value::bool(!compare::less(v.any(0), v.any(1))?))),
+        "ge" => Function::new(&[Reflect, Reflect], |_, v| {
+            Ok(Value::bool(!compare::less(v.any(0), v.any(1))?))
+        }),
         _ => return None,
     })
 }

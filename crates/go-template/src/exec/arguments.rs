@@ -17,9 +17,14 @@ impl<'f> Frame<'f, '_> {
                 return zero(wanted)
                     .ok_or_else(|| self.error(format!("cannot assign nil to {}", wanted.name())));
             }
-            Operand::Field(_, names) => {
-                self.fields(dot, dot.clone(), operand, names, std::slice::from_ref(operand), None)?
-            }
+            Operand::Field(_, names) => self.fields(
+                dot,
+                dot.clone(),
+                operand,
+                names,
+                std::slice::from_ref(operand),
+                None,
+            )?,
             Operand::Variable(variable) => self.variable_operand(dot, operand, variable, &[], None)?,
             Operand::Pipeline(pipeline) => self.nested(dot, pipeline)?,
             Operand::Function(_, name) => {
@@ -49,7 +54,9 @@ impl<'f> Frame<'f, '_> {
             (Type::Any | Type::Reflect, Operand::Bool(_, value)) | (Type::Bool, Operand::Bool(_, value)) => {
                 Ok(Value::bool(*value))
             }
-            (Type::Any | Type::Reflect | Type::Text, Operand::Text(_, _, text)) => Ok(Value::text(text.clone())),
+            (Type::Any | Type::Reflect | Type::Text, Operand::Text(_, _, text)) => {
+                Ok(Value::text(text.clone()))
+            }
             (Type::Any | Type::Reflect, Operand::Number(_, number)) => self.ideal(number),
             (Type::Bool, _) => expected("bool"),
             (Type::Text, _) => expected("string"),

@@ -102,7 +102,9 @@ impl<'f> Frame<'f, '_> {
                 )));
             }
         } else if count != fixed {
-            return Err(self.error(format!("wrong number of args for {name}: want {fixed} got {count}")));
+            return Err(self.error(format!(
+                "wrong number of args for {name}: want {fixed} got {count}"
+            )));
         }
         Ok(())
     }
@@ -117,7 +119,7 @@ impl<'f> Frame<'f, '_> {
             }
             Kind::List(list) => {
                 budget.spend(list.items().len() as u64)?;
-                budget.allocate(list.items().len() * size_of::<Value>())
+                budget.allocate(std::mem::size_of_val(list.items()))
             }
             _ => Ok(()),
         }
@@ -129,20 +131,18 @@ impl<'f> Frame<'f, '_> {
             self.caller.saw_unknown();
             return value;
         }
-        let is_container = |value: &Value| matches!(value.kind, Kind::List(_) | Kind::Map(_) | Kind::Object(_));
+        let is_container =
+            |value: &Value| matches!(value.kind, Kind::List(_) | Kind::Map(_) | Kind::Object(_));
         if is_container(&value) {
             return value;
         }
-        if self.caller.has_seen_unknown() {
-            if let Some(unknown) = find_unknown(arguments) {
-                return value.with_mark_of(&unknown);
-            }
+        if self.caller.has_seen_unknown()
+            && let Some(unknown) = find_unknown(arguments)
+        {
+            return value.with_mark_of(&unknown);
         }
         if keeps && value.mark().is_none() {
-            let marked = arguments
-                .iter()
-                .rev()
-                .find(|argument| argument.mark().is_some());
+            let marked = arguments.iter().rev().find(|argument| argument.mark().is_some());
             if let Some(marked) = marked {
                 return value.with_mark_of(marked);
             }
@@ -219,10 +219,7 @@ fn unknown_in(value: &Value, depth: u32, left: &mut u32) -> Option<Value> {
     *left = left.checked_sub(1)?;
     let inner = depth.checked_sub(1)?;
     match &value.kind {
-        Kind::List(list) => list
-            .items()
-            .iter()
-            .find_map(|item| unknown_in(item, inner, left)),
+        Kind::List(list) => list.items().iter().find_map(|item| unknown_in(item, inner, left)),
         Kind::Map(map) => map
             .entries()
             .values()

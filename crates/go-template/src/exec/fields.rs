@@ -29,7 +29,11 @@ impl<'f> Frame<'f, '_> {
             last,
         });
         for (index, name) in names.iter().enumerate() {
-            let of_this = if index + 1 == names.len() { call.take() } else { None };
+            let of_this = if index + 1 == names.len() {
+                call.take()
+            } else {
+                None
+            };
             let of_this = of_this.unwrap_or(Call {
                 node: NodeRef::Operand(node),
                 name: "",
@@ -79,9 +83,7 @@ impl<'f> Frame<'f, '_> {
         }
         if let Some((_, value)) = object.fields().into_iter().find(|(field, _)| *field == name) {
             if has_arguments {
-                return Err(self.error(format!(
-                    "{name} has arguments but cannot be invoked as function"
-                )));
+                return Err(self.error(format!("{name} has arguments but cannot be invoked as function")));
             }
             return self.usable(Slot::plain(value));
         }

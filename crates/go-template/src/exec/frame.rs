@@ -96,8 +96,12 @@ impl<'f, 'e> Frame<'f, 'e> {
         let budget = self.caller.budget();
         let text = fmt::print_action(&slot.value, budget).map_err(|error| self.failed(error))?;
         self.check_output(text.len())?;
-        self.out
-            .value(text.as_bytes(), slot.value.shared_mark(), &self.tree.source, position);
+        self.out.value(
+            text.as_bytes(),
+            slot.value.shared_mark(),
+            &self.tree.source,
+            position,
+        );
         Ok(())
     }
 

@@ -122,12 +122,16 @@ impl Writer {
         self.out.extend_from_slice(text);
     }
 
-    pub(crate) fn value(&mut self, text: &[u8], mark: Option<&Rc<Mark>>, source: &Arc<Source>, position: usize) {
+    pub(crate) fn value(
+        &mut self,
+        text: &[u8],
+        mark: Option<&Rc<Mark>>,
+        source: &Arc<Source>,
+        position: usize,
+    ) {
         self.origin(source, position, false, mark);
         if self.unknown.is_none() {
-            self.unknown = mark
-                .filter(|mark| matches!(***mark, Mark::Unknown(_)))
-                .cloned();
+            self.unknown = mark.filter(|mark| matches!(***mark, Mark::Unknown(_))).cloned();
         }
         if !text.is_empty() {
             self.content = match self.content {

@@ -1,16 +1,25 @@
 //! `range`
 
+use super::Result;
 use super::frame::{Flow, Frame};
 use super::slot::Slot;
-use super::Result;
 use crate::parse::{Branch, Node, NodeRef};
 use crate::{Kind, ListType, MapType, Value, fmt};
 
-pub(super) fn range<'f>(frame: &mut Frame<'f, '_>, dot: &Slot, node: &'f Node, branch: &'f Branch) -> Result<()> {
+pub(super) fn range<'f>(
+    frame: &mut Frame<'f, '_>,
+    dot: &Slot,
+    node: &'f Node,
+    branch: &'f Branch,
+) -> Result<()> {
     frame.at(NodeRef::Node(node));
     let slot = frame.pipeline(dot, &branch.pipeline)?;
     let mark = frame.mark();
-    let mut loops = Loop { branch, mark, any: false };
+    let mut loops = Loop {
+        branch,
+        mark,
+        any: false,
+    };
     let value = match &slot.value.kind {
         Kind::Object(object) => object.underlying().unwrap_or_else(|| slot.value.clone()),
         _ => slot.value.clone(),
@@ -89,7 +98,9 @@ fn check_one_variable(frame: &Frame<'_, '_>, branch: &Branch, value: &Value) -> 
         return Ok(());
     }
     let shown = shown(frame, value)?;
-    Err(frame.error(format!("can't use {shown} to iterate over more than one variable")))
+    Err(frame.error(format!(
+        "can't use {shown} to iterate over more than one variable"
+    )))
 }
 
 fn shown(frame: &Frame<'_, '_>, value: &Value) -> Result<String> {

@@ -89,7 +89,9 @@ fn unicode(value: i128, flags: &Flags, out: &mut Vec<u8>) {
     // A negative number shows as the bits of a 64-bit one.
     let bits = value & 0xffff_ffff_ffff_ffff;
     let precision = flags.precision.unwrap_or(4).max(4);
-    let mut text = format!("U+{bits:0precision$X}");
+    let digits = format!("{bits:X}");
+    let zeros = "0".repeat(precision.saturating_sub(digits.len()));
+    let mut text = format!("U+{zeros}{digits}");
     let printed = u32::try_from(bits)
         .ok()
         .and_then(char::from_u32)
@@ -152,7 +154,11 @@ fn with_point(number: &str, verb: char, precision: Option<usize>) -> String {
         'g' | 'G' | 'x' => precision.unwrap_or(6),
         _ => 0,
     };
-    let exponent = if matches!(verb, 'x' | 'X') { ['p', 'P'] } else { ['e', 'E'] };
+    let exponent = if matches!(verb, 'x' | 'X') {
+        ['p', 'P']
+    } else {
+        ['e', 'E']
+    };
     let (digits, tail) = number.split_at(number.find(exponent).unwrap_or(number.len()));
     let (mut has_point, mut significant) = (false, false);
     for c in digits.chars().skip(1) {

@@ -194,9 +194,7 @@ impl<'b> Printer<'b> {
     /// Two digits a byte; with a blank between bytes and a prefix for each where flags ask for them.
     fn hex(&mut self, text: &[u8], upper: bool) {
         let flags = &self.flags;
-        let text = text
-            .get(..flags.precision.unwrap_or(text.len()))
-            .unwrap_or(text);
+        let text = text.get(..flags.precision.unwrap_or(text.len())).unwrap_or(text);
         let prefix = if upper { "0X" } else { "0x" };
         let mut out = String::with_capacity(text.len() * 2);
         for (index, byte) in text.iter().enumerate() {

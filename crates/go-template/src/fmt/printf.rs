@@ -150,7 +150,11 @@ impl Format<'_> {
         }
         self.reordered = true;
         let rest = self.format.get(self.at..).unwrap_or_default();
-        let Some(length) = rest.iter().position(|byte| *byte == b']').filter(|_| rest.len() >= 3) else {
+        let Some(length) = rest
+            .iter()
+            .position(|byte| *byte == b']')
+            .filter(|_| rest.len() >= 3)
+        else {
             self.at += 1;
             self.good_index = false;
             return false;

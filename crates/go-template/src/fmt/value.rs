@@ -119,10 +119,16 @@ impl Printer<'_> {
         if let Some(underlying) = object.underlying() {
             return match &underlying.kind {
                 Kind::List(_) | Kind::Map(_) | Kind::Bytes(_) => self.value(&underlying, verb, depth),
-                Kind::Int64(number) if write_int(i128::from(*number), true, verb, &self.flags, &mut self.out) => {
+                Kind::Int64(number)
+                    if write_int(i128::from(*number), true, verb, &self.flags, &mut self.out) =>
+                {
                     Ok(())
                 }
-                Kind::Int(number) if write_int(i128::from(*number), true, verb, &self.flags, &mut self.out) => Ok(()),
+                Kind::Int(number)
+                    if write_int(i128::from(*number), true, verb, &self.flags, &mut self.out) =>
+                {
+                    Ok(())
+                }
                 Kind::Int(_) | Kind::Int64(_) => self.bad_verb(Some(value), verb),
                 _ => self.value(&underlying, verb, depth),
             };

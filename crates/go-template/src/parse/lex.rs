@@ -68,7 +68,18 @@ impl Token<'_> {
         match self.kind {
             EndOfText => "EOF".into(),
             Error => text.into_owned(),
-            Block | Break | Continue | Define | Else | End | If | Nil | Range | Template | With | TokenKind::Dot => {
+            Block
+            | Break
+            | Continue
+            | Define
+            | Else
+            | End
+            | If
+            | Nil
+            | Range
+            | Template
+            | With
+            | TokenKind::Dot => {
                 format!("<{text}>")
             }
             _ if self.text.len() > 10 => {
@@ -122,7 +133,11 @@ impl<'t> Lexer<'t> {
 
     /// The next token; after the end, or an error, the end again and again.
     pub(super) fn token(&mut self) -> Token<'t> {
-        if self.inside { self.action() } else { self.outside() }
+        if self.inside {
+            self.action()
+        } else {
+            self.outside()
+        }
     }
 
     fn outside(&mut self) -> Token<'t> {
@@ -459,11 +474,15 @@ trait Spaces {
 
 impl Spaces for [u8] {
     fn trim_space_end(&self) -> usize {
-        self.iter().rposition(|byte| !is_space(*byte)).map_or(0, |last| last + 1)
+        self.iter()
+            .rposition(|byte| !is_space(*byte))
+            .map_or(0, |last| last + 1)
     }
 
     fn leading_spaces(&self) -> usize {
-        self.iter().position(|byte| !is_space(*byte)).unwrap_or(self.len())
+        self.iter()
+            .position(|byte| !is_space(*byte))
+            .unwrap_or(self.len())
     }
 }
 

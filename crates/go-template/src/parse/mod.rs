@@ -7,6 +7,4 @@ mod tree;
 
 pub(crate) use number::Number;
 pub(crate) use parser::{Syntax, parse};
-pub(crate) use tree::{
-    Branch, Command, List, Node, NodeRef, Operand, Pipeline, Source, Tree, Variable,
-};
+pub(crate) use tree::{Branch, Command, List, Node, NodeRef, Operand, Pipeline, Source, Tree, Variable};

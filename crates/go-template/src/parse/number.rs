@@ -16,8 +16,12 @@ impl Number {
     /// Whether the literal is a float where nothing asks for a type.
     pub(crate) fn looks_float(&self) -> bool {
         let text = &*self.text;
-        let hex_int = text.len() > 2 && text.starts_with("0x") | text.starts_with("0X") && !text.contains(['p', 'P']);
-        self.float.is_some() && !hex_int && !text.starts_with('\'') && text.contains(['.', 'e', 'E', 'p', 'P'])
+        let hex_int =
+            text.len() > 2 && text.starts_with("0x") | text.starts_with("0X") && !text.contains(['p', 'P']);
+        self.float.is_some()
+            && !hex_int
+            && !text.starts_with('\'')
+            && text.contains(['.', 'e', 'E', 'p', 'P'])
     }
 
     /// A character constant.
@@ -56,7 +60,10 @@ impl Number {
         if let Some(imaginary) = text.strip_suffix('i').and_then(parse_float) {
             return Ok(Number::from_parts(text, 0.0, imaginary));
         }
-        let (int, mut uint) = (integer(text).and_then(|int| i64::try_from(int).ok()), unsigned(text));
+        let (int, mut uint) = (
+            integer(text).and_then(|int| i64::try_from(int).ok()),
+            unsigned(text),
+        );
         if int == Some(0) {
             uint = Some(0);
         }
@@ -68,15 +75,15 @@ impl Number {
             float: int.map(|int| int as f64).or(uint.map(|uint| uint as f64)),
             complex: None,
         };
-        if number.float.is_none() {
-            if let Some(float) = parse_float(text) {
-                if !text.contains(['.', 'e', 'E', 'p', 'P']) {
-                    return Err(format!("integer overflow: {}", quote(text.as_bytes())));
-                }
-                number.float = Some(float);
-                number.int = whole(float);
-                number.uint = whole_unsigned(float);
+        if number.float.is_none()
+            && let Some(float) = parse_float(text)
+        {
+            if !text.contains(['.', 'e', 'E', 'p', 'P']) {
+                return Err(format!("integer overflow: {}", quote(text.as_bytes())));
             }
+            number.float = Some(float);
+            number.int = whole(float);
+            number.uint = whole_unsigned(float);
         }
         if number.float.is_none() {
             return Err(format!("illegal number syntax: {}", quote(text.as_bytes())));
@@ -98,7 +105,8 @@ impl Number {
 }
 
 fn whole(float: f64) -> Option<i64> {
-    let fits = float.trunc() == float && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
+    let fits = float.trunc() == float
+        && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
     #[expect(clippy::cast_possible_truncation, reason = "checked")]
     fits.then_some(float as i64)
 }

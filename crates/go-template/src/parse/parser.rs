@@ -337,10 +337,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
         for (index, command) in pipeline.commands.iter().enumerate().skip(1) {
             use Operand::{Bool, Dot, Nil, Number, Text};
             if let Some(Bool(..) | Dot(_) | Nil(_) | Number(..) | Text(..)) = command.operands.first() {
-                return Err(self.error(format!(
-                    "non executable command in pipeline stage {}",
-                    index + 1
-                )));
+                return Err(self.error(format!("non executable command in pipeline stage {}", index + 1)));
             }
         }
         Ok(pipeline)
@@ -445,7 +442,11 @@ impl<'t, 's> Parser<'_, 't, 's> {
                 variable.position = first.position;
                 Operand::Variable(variable)
             }
-            Operand::Bool(..) | Operand::Text(..) | Operand::Number(..) | Operand::Nil(_) | Operand::Dot(_) => {
+            Operand::Bool(..)
+            | Operand::Text(..)
+            | Operand::Number(..)
+            | Operand::Nil(_)
+            | Operand::Dot(_) => {
                 let term = quote(term.to_string().as_bytes());
                 return Err(self.error(format!("unexpected . after term {term}")));
             }
@@ -572,7 +573,11 @@ impl<'t, 's> Parser<'_, 't, 's> {
         if self.action_line == 0 || self.action_line == token.line {
             return self.error(message);
         }
-        let action = if message.ends_with(" action") { "" } else { " in action" };
+        let action = if message.ends_with(" action") {
+            ""
+        } else {
+            " in action"
+        };
         self.error(format!(
             "{message}{action} started at {}:{}",
             self.shared.source.name, self.action_line
@@ -591,7 +596,8 @@ impl End {
 
 fn starts_operand(kind: TokenKind) -> bool {
     use TokenKind::{
-        Bool, Character, Complex, Dot, Field, Identifier, LeftParen, Nil, Number, QuotedText, RawText, Variable,
+        Bool, Character, Complex, Dot, Field, Identifier, LeftParen, Nil, Number, QuotedText, RawText,
+        Variable,
     };
     matches!(
         kind,

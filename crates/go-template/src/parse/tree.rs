@@ -136,10 +136,12 @@ pub(crate) enum NodeRef<'t> {
 impl NodeRef<'_> {
     pub(crate) fn position(self) -> usize {
         match self {
-            NodeRef::Node(Node::Text(position, _) | Node::Action(position, _) | Node::Template(position, ..)) => {
-                *position
+            NodeRef::Node(
+                Node::Text(position, _) | Node::Action(position, _) | Node::Template(position, ..),
+            ) => *position,
+            NodeRef::Node(Node::If(branch) | Node::With(branch) | Node::Range(branch)) => {
+                branch.pipeline.position
             }
-            NodeRef::Node(Node::If(branch) | Node::With(branch) | Node::Range(branch)) => branch.pipeline.position,
             NodeRef::Node(Node::Break | Node::Continue) => 0,
             NodeRef::Pipeline(pipeline) | NodeRef::Operand(Operand::Pipeline(pipeline)) => pipeline.position,
             NodeRef::Command(command) => command.position,

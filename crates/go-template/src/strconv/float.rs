@@ -13,9 +13,16 @@ pub(crate) fn format_float(value: f64, verb: char, precision: Option<usize>) -> 
     let text = match (verb, precision) {
         ('b', _) => binary(value),
         ('x' | 'X', _) => hexadecimal(value, precision),
-        ('f', Some(precision)) => format!("{value:.precision$}"),
+        ('f', Some(precision)) => {
+            let digits = precision.min(DIGITS);
+            format!("{value:.digits$}{}", "0".repeat(precision - digits))
+        }
         ('f', None) => format!("{value}"),
-        ('e' | 'E', Some(precision)) => exponent(&format!("{value:.precision$e}")),
+        ('e' | 'E', Some(precision)) => {
+            let digits = precision.min(DIGITS);
+            let zeros = "0".repeat(precision - digits);
+            exponent(&format!("{value:.digits$e}").replace('e', &format!("{zeros}e")))
+        }
         ('e' | 'E', None) => exponent(&format!("{value:e}")),
         _ => general(value, precision),
     };
@@ -27,12 +34,14 @@ pub(crate) fn format_float(value: f64, verb: char, precision: Option<usize>) -> 
     format!("{sign}{text}")
 }
 
+/// No float has more digits than this; the standard library takes no precision above 65535.
+const DIGITS: usize = 1_100;
+
 /// `%g`: the shorter of the two notations, without final zeros.
 fn general(value: f64, precision: Option<usize>) -> String {
     let precision = precision.map(|precision| precision.max(1));
     let scientific = match precision {
-        // No float has more digits than this.
-        Some(precision) => format!("{value:.*e}", (precision - 1).min(1_100)),
+        Some(precision) => format!("{value:.*e}", (precision - 1).min(DIGITS)),
         None => format!("{value:e}"),
     };
     let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -159,7 +168,10 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
                 Some(hex) => parse_hexadecimal(hex)?,
                 None => {
                     let plain = digits.bytes().all(|byte| b"0123456789.e+-".contains(&byte));
-                    let digit = digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit() || byte == b'.');
+                    let digit = digits
+                        .bytes()
+                        .next()
+                        .is_some_and(|byte| byte.is_ascii_digit() || byte == b'.');
                     digits.parse().ok().filter(|_| plain && digit)?
                 }
             };
@@ -176,7 +188,11 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
 fn underscores_fit(text: &str) -> bool {
     let prefixed = matches!(text.as_bytes(), [b'0', b'x' | b'o' | b'b', ..]);
     let hex = text.starts_with("0x");
-    let digits = if prefixed { text.get(2..).unwrap_or_default() } else { text };
+    let digits = if prefixed {
+        text.get(2..).unwrap_or_default()
+    } else {
+        text
+    };
     let is_digit = |c: char| c.is_ascii_digit() || (hex && c.is_ascii_hexdigit());
     // The prefix counts as a digit.
     let mut previous = if prefixed { '0' } else { '!' };

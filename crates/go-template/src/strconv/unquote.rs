@@ -83,8 +83,6 @@ fn code(text: &str, length: usize, radix: u32) -> Option<(u32, &str)> {
     let (digits, rest) = text.split_at_checked(length)?;
     // A sign would be taken for a digit otherwise.
     let all_digits = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let code = u32::from_str_radix(digits, radix)
-        .ok()
-        .filter(|_| all_digits)?;
+    let code = u32::from_str_radix(digits, radix).ok().filter(|_| all_digits)?;
     Some((code, rest))
 }
