@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use anyhow::{Context, Result};
 use catalog_emit::FileSet;
-use infra_model::{Infrastructure, query};
+use infra_model::Infrastructure;
+use infra_query as query;
 
 use crate::{regen, workspace};
 

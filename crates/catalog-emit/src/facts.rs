@@ -180,14 +180,14 @@ impl fmt::Display for FactChange {
         let FactChange {
             section, key, kind, ..
         } = self;
-        let key = infra_model::query::printable(key);
+        let key = infra_query::printable(key);
         match kind {
             FactChangeKind::Added(_) => write!(f, "+ {section}: {key}"),
             FactChangeKind::Removed(_) => write!(f, "- {section}: {key}"),
             FactChangeKind::Changed { field, before, after } => {
                 write!(f, "~ {section}: {key}")?;
                 if !field.is_empty() {
-                    write!(f, " {}", infra_model::query::printable(field))?;
+                    write!(f, " {}", infra_query::printable(field))?;
                 }
                 match (before, after) {
                     (Value::Array(before), Value::Array(after)) => list_change(f, before, after),
@@ -217,7 +217,7 @@ fn list_change(f: &mut fmt::Formatter<'_>, before: &[Value], after: &[Value]) ->
 /// JSON of a value, cut where it is long.
 fn short(value: &Value) -> String {
     const LONGEST: usize = 160;
-    let text = infra_model::query::printable(&value.to_string()).into_owned();
+    let text = infra_query::printable(&value.to_string()).into_owned();
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

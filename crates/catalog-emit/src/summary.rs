@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use infra_model::query::printable;
+use infra_query::printable;
 
 use crate::catalogs::Catalogs;
 use crate::layout::Severity;

@@ -7,8 +7,8 @@ use catalog_emit::answers::ToJson;
 use catalog_emit::{Ask, ReadError, ScanRecord, Staleness};
 use clap::ValueEnum;
 use infra_model::Infrastructure;
-use infra_model::query::next_steps::Answer;
-use infra_model::query::{self, QueryError, Question};
+use infra_query::next_steps::Answer;
+use infra_query::{self as query, QueryError, Question};
 use source_tree::DiskTree;
 
 use crate::commands::printed;

@@ -3,7 +3,7 @@
 //! Only the place is shown, never the line's text: a manifest line may hold a secret.
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
-use flux_scan::link::without_credentials;
+use redaction::without_credentials;
 use source_tree::{Diagnostic, Severity};
 
 use crate::exit::Failure;

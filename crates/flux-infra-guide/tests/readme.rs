@@ -125,7 +125,7 @@ fn every_command_is_documented() {
 #[test]
 fn kinds_and_exit_codes_are_those_of_the_program() {
     let readme = readme();
-    for (word, _) in infra_model::query::list::ListKind::ALL {
+    for (word, _) in infra_query::list::ListKind::ALL {
         assert!(readme.contains(&format!("`{word}`")), "{word}");
     }
     let help = String::from_utf8(program().arg("--help").output().unwrap().stdout).unwrap();

@@ -6,10 +6,9 @@ use infra_model::codes;
 use infra_model::knowledge::{
     ComponentKnowledge, ExternalKnowledge, Knowledge, Noted, ProducedElsewhere, ServiceKnowledge, Tenants,
 };
+use redaction::without_credentials;
 use source_tree::{Diagnostic, FileTable, Limits, Mark, Place, RepoPath};
 use yaml_node::Node;
-
-use crate::link::without_credentials;
 
 /// The knowledge file at the top of a repository.
 pub const KNOWLEDGE_FILE: &str = "flux-infra-guide.yaml";

@@ -114,7 +114,7 @@ fn scan_here(
         .flat_map(|cluster| &mut cluster.infrastructure.diagnostics)
     {
         // Messages quote addresses and files; none may quote a password with them.
-        if let Cow::Owned(cleaned) = link::without_credentials(&diagnostic.message) {
+        if let Cow::Owned(cleaned) = redaction::without_credentials(&diagnostic.message) {
             diagnostic.message = cleaned;
         }
     }

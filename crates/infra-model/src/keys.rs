@@ -1,7 +1,8 @@
 //! Object names turn into catalog keys: the plain name while it is unique, the shortest form that tells entries apart otherwise.
 
 use std::collections::BTreeMap;
-use std::fmt;
+
+use crate::ObjectRef;
 
 /// A key of one map of the catalogs.
 pub type Key = String;
@@ -9,50 +10,18 @@ pub type Key = String;
 /// Plain names that stand for several entries, with the keys of all of them.
 pub type Ambiguous = BTreeMap<String, Vec<Key>>;
 
-/// An object's identity as keys need it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ObjectName {
-    /// Namespace; empty for cluster-scoped objects.
-    pub namespace: String,
-    /// Kind.
-    pub kind: String,
-    /// Name.
-    pub name: String,
-}
-
-impl ObjectName {
-    /// An identity.
-    pub fn new(kind: impl Into<String>, namespace: impl Into<String>, name: impl Into<String>) -> Self {
-        ObjectName {
-            kind: kind.into(),
-            namespace: namespace.into(),
-            name: name.into(),
-        }
-    }
-}
-
-impl fmt::Display for ObjectName {
-    /// `Kind/namespace/name`, or `Kind/name` without a namespace.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.namespace.as_str() {
-            "" => write!(f, "{}/{}", self.kind, self.name),
-            namespace => write!(f, "{}/{namespace}/{}", self.kind, self.name),
-        }
-    }
-}
-
 /// The keys of one map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyTable {
-    keys: BTreeMap<ObjectName, Key>,
+    keys: BTreeMap<ObjectRef, Key>,
     ambiguous: Ambiguous,
 }
 
 impl KeyTable {
     /// Gives every object its key: the name while unique; all entries of a clash take `namespace/name` where that tells
     /// every one of them apart, else `namespace/Kind/name`.
-    pub fn new(objects: impl IntoIterator<Item = ObjectName>) -> Self {
-        let mut by_name: BTreeMap<String, Vec<ObjectName>> = BTreeMap::new();
+    pub fn new(objects: impl IntoIterator<Item = ObjectRef>) -> Self {
+        let mut by_name: BTreeMap<String, Vec<ObjectRef>> = BTreeMap::new();
         let mut table = KeyTable::default();
         for object in objects {
             let clash = by_name.entry(object.name.clone()).or_default();
@@ -86,7 +55,7 @@ impl KeyTable {
     }
 
     /// The key of an object of this map.
-    pub fn get(&self, object: &ObjectName) -> Option<&Key> {
+    pub fn get(&self, object: &ObjectRef) -> Option<&Key> {
         self.keys.get(object)
     }
 
@@ -96,7 +65,7 @@ impl KeyTable {
     }
 
     /// Objects and keys, in object order.
-    pub fn iter(&self) -> impl Iterator<Item = (&ObjectName, &Key)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&ObjectRef, &Key)> {
         self.keys.iter()
     }
 }
@@ -110,7 +79,7 @@ mod tests {
         let table = KeyTable::new(
             objects
                 .iter()
-                .map(|(kind, ns, name)| ObjectName::new(*kind, *ns, *name)),
+                .map(|(kind, ns, name)| ObjectRef::new(*kind, *ns, *name)),
         );
         let mut keys: Vec<_> = table.iter().map(|(_, key)| key.as_str()).collect();
         keys.sort_unstable();

@@ -1,8 +1,8 @@
 //! `config`: values, ConfigMaps, a variable or the ConfigMaps of a service, each under its own name.
 
 use infra_model::config::ConfigValue;
-use infra_model::query::Subject;
-use infra_model::query::config::{ConfigAnswer, ConfigFound, ValueOf};
+use infra_query::Subject;
+use infra_query::config::{ConfigAnswer, ConfigFound, ValueOf};
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, trace, unless_empty};

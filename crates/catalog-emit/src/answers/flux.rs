@@ -1,7 +1,7 @@
 //! `flux`: what manages something, what it waits for, and in which order to check.
 
-use infra_model::query::Subject;
-use infra_model::query::flux::FluxAnswer;
+use infra_query::Subject;
+use infra_query::flux::FluxAnswer;
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, unless_empty};

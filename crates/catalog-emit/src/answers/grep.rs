@@ -1,6 +1,6 @@
 //! `grep`: `[{"kind", "key", "field", "text"}]`.
 
-use infra_model::query::grep::Grep;
+use infra_query::grep::Grep;
 use serde_json::{Value, json};
 
 use super::ToJson;

@@ -1,7 +1,7 @@
 //! `image`: `{"imageGroups": [{"key", "entry", "command"}], "undecided": [{"image", "services"}], "next"}`.
 
-use infra_model::query::Subject;
-use infra_model::query::image::ImageAnswer;
+use infra_query::Subject;
+use infra_query::image::ImageAnswer;
 use serde_json::{Value, json};
 
 use super::{ToJson, next_steps, object, subject, unless_empty};

@@ -1,6 +1,6 @@
 //! `impact`: `{"of", "effects": [{"kind", "key", "effect", "distance", "because", "failureImpact"}], "next"}`.
 
-use infra_model::query::impact::Impact;
+use infra_query::impact::Impact;
 use serde_json::Value;
 
 use super::{ToJson, next_steps, object};

@@ -1,7 +1,7 @@
 //! `lint`: `{"diagnostics", "errors", "warnings", "infos", "next"}`, diagnostics as in `flux-resources.json`.
 
 use infra_model::Severity;
-use infra_model::query::lint::Lint;
+use infra_query::lint::Lint;
 use serde_json::{Value, to_value};
 
 use super::{ToJson, next_steps, object};

@@ -1,6 +1,6 @@
 //! `list`: a flat array. Images are plain strings, everything else is `{"name", "kind", "namespace", "about"}`.
 
-use infra_model::query::list::{List, ListKind};
+use infra_query::list::{List, ListKind};
 use serde_json::Value;
 
 use super::{ToJson, object, unless_empty};

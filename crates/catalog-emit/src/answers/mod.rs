@@ -14,7 +14,7 @@ mod subject;
 mod trace;
 mod r#where;
 
-use infra_model::query::QueryError;
+use infra_query::QueryError;
 use serde_json::{Value, json};
 
 /// An answer that has a form as JSON.

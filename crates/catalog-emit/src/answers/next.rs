@@ -1,6 +1,6 @@
 //! `--next`: `{"next", "things": [{"kind", "key", "next"}]}`.
 
-use infra_model::query::next::Next;
+use infra_query::next::Next;
 use serde_json::{Error, Value};
 
 use super::next_steps::steps;

@@ -1,6 +1,6 @@
 //! Commands to run next.
 
-use infra_model::query::next_steps::Step;
+use infra_query::next_steps::Step;
 use serde_json::{Value, json};
 
 use super::unless_empty;

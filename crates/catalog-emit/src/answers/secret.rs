@@ -1,6 +1,6 @@
 //! `secret`: `{"service", "ways": [{"kept", "carrier", "store", "secret", "producer", "mounts", "usage"}], "check"}`.
 
-use infra_model::query::secret::{SecretAnswer, Way};
+use infra_query::secret::{SecretAnswer, Way};
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, unless_empty};

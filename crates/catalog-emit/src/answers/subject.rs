@@ -1,6 +1,6 @@
 //! A thing turns into its kind, key and catalog entry.
 
-use infra_model::query::Subject;
+use infra_query::Subject;
 use serde_json::{Value, json, to_value};
 
 use crate::convert::{configmaps, flux_resources, secrets_map, services};

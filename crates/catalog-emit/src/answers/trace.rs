@@ -1,7 +1,7 @@
 //! `trace`: the service, and every step of its way.
 
-use infra_model::query::Subject;
-use infra_model::query::trace::{ConfigUse, Trace};
+use infra_query::Subject;
+use infra_query::trace::{ConfigUse, Trace};
 use serde_json::{Value, to_value};
 
 use super::{ToJson, next_steps, object, secret, subject, unless_empty};

@@ -1,6 +1,6 @@
 //! `where`: `{"hits": [{"kind", "key", "matched", "entry"}], "next"}`.
 
-use infra_model::query::r#where::Where;
+use infra_query::r#where::Where;
 use serde_json::Value;
 
 use super::{ToJson, next_steps, object, subject};

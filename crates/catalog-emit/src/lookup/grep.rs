@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 use infra_model::Infrastructure;
-use infra_model::query;
+use infra_query as query;
 
 use super::follow::Follow;
 use super::literals::literals;
@@ -16,7 +16,7 @@ use crate::read::ReadError;
 /// More entries than these are read with all others: every text in them is held against the pattern twice.
 const MOST_ENTRIES: usize = 8_000;
 
-/// Loads as much of a cluster as [`query::grep`](infra_model::query::grep()) looks at and finds something in; see
+/// Loads as much of a cluster as [`query::grep`](infra_query::grep()) looks at and finds something in; see
 /// [`load_part`](super::load_part). `accepts` is whether a text holds a match of `pattern`, a regular expression, whatever
 /// the case. None also for a pattern that may match without any certain text.
 ///

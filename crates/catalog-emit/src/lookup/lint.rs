@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use camino::Utf8Path;
 use infra_model::Infrastructure;
-use infra_model::query::lint::LintFilter;
-use infra_model::query::next_steps::objects_of_findings;
+use infra_query::lint::LintFilter;
+use infra_query::next_steps::objects_of_findings;
 
 use super::follow::Follow;
 use super::json::{member, text};
@@ -15,7 +15,7 @@ use super::part::{Part, Shape, last};
 use super::section::Section;
 use crate::read::ReadError;
 
-/// Loads as much of a cluster as [`query::lint`](infra_model::query::lint()) looks at, with every diagnostic there is;
+/// Loads as much of a cluster as [`query::lint`](infra_query::lint()) looks at, with every diagnostic there is;
 /// see [`load_part`](super::load_part).
 ///
 /// # Errors

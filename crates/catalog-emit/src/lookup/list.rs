@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use camino::Utf8Path;
 use infra_model::Infrastructure;
-use infra_model::query::list::ListKind;
+use infra_query::list::ListKind;
 
 use super::follow::Follow;
 use super::json::{items, member, text, texts};
@@ -19,7 +19,7 @@ use crate::read::ReadError;
 
 const NAMESPACE: Shape = Shape::Only(&["namespace"]);
 
-/// Loads as much of a cluster as [`query::list`](infra_model::query::list()) looks at for a kind; see
+/// Loads as much of a cluster as [`query::list`](infra_query::list()) looks at for a kind; see
 /// [`load_part`](super::load_part).
 ///
 /// # Errors

@@ -25,7 +25,7 @@ mod similar;
 
 use camino::Utf8Path;
 use infra_model::Infrastructure;
-use infra_model::query::Question;
+use infra_query::Question;
 
 use crate::catalogs::Catalogs;
 use crate::read::{self, ReadError};
@@ -49,7 +49,7 @@ pub struct Ask<'t> {
     pub question: Question,
     /// The name that it is about.
     pub term: &'t str,
-    /// Whether [`query::next`](infra_model::query::next()) is asked of the answer.
+    /// Whether [`query::next`](infra_query::next()) is asked of the answer.
     pub next: bool,
 }
 

@@ -1,6 +1,6 @@
 //! A term that means nothing turns into the entries that a miss suggests.
 
-use infra_model::query::{Question, Resemblance};
+use infra_query::{Question, Resemblance};
 use memchr::memchr;
 
 use super::json::{members, texts};

@@ -1,9 +1,9 @@
 //! Answers of queries as JSON are as `tests/expected/answers/` has them.
 
 use catalog_emit::ToJson;
-use infra_model::query::lint::{LintFilter, lint};
-use infra_model::query::list::{ListKind, list};
-use infra_model::query::{config, flux, grep, image, impact, secret, trace, where_is};
+use infra_query::lint::{LintFilter, lint};
+use infra_query::list::{ListKind, list};
+use infra_query::{config, flux, grep, image, impact, secret, trace, where_is};
 
 use crate::expected::check;
 use crate::model;

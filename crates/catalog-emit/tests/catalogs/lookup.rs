@@ -7,11 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{
     Ask, Form, ToJson, load, load_catalogs, load_grep, load_lint, load_list, load_part, write,
 };
-use infra_model::query::lint::LintFilter;
-use infra_model::query::list::ListKind;
-use infra_model::query::next_steps::Answer;
-use infra_model::query::{self, QueryError, Question, Subject};
 use infra_model::{Infrastructure, Severity};
+use infra_query::lint::LintFilter;
+use infra_query::list::ListKind;
+use infra_query::next_steps::Answer;
+use infra_query::{self as query, QueryError, Question, Subject};
 use pretty_assertions::assert_eq;
 use regex::RegexBuilder;
 use serde_json::Value;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use flux_scan::link::free_text;
 use infra_model::Infrastructure;
+use redaction::free_text;
 use serde::Deserialize;
 
 use super::printed;

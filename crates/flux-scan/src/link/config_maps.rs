@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine;
 use foldhash::HashMap;
 use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
-use infra_model::{Key, KeyTable, ObjectName, Place, codes};
+use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::{Diagnostic, Mark};
 
 use super::Linker;
 use super::crossplane::EmbeddedObjects;
 use super::inventory::Inventory;
-use super::redaction;
 use super::text_place;
 use super::uses::{Use, Used, User};
 use super::view::View;
@@ -24,21 +23,18 @@ const ALL_KUSTOMIZATIONS: &str = "all kustomizations via postBuild.substituteFro
 
 /// The trees of ConfigMaps by catalogued name.
 pub(crate) struct ConfigMapData<'a> {
-    views: HashMap<ObjectName, View<'a>>,
+    views: HashMap<ObjectRef, View<'a>>,
 }
 
 impl<'a> ConfigMapData<'a> {
     /// Of stated and embedded ConfigMaps.
     pub(crate) fn new(inventory: &'a Inventory<'a>, embedded: &EmbeddedObjects<'a>) -> Self {
-        let embedded = embedded.of("ConfigMap").map(|one| {
-            (
-                ObjectName::new("ConfigMap", one.namespace, one.name),
-                one.manifest,
-            )
-        });
+        let embedded = embedded
+            .of("ConfigMap")
+            .map(|one| (ObjectRef::new("ConfigMap", one.namespace, one.name), one.manifest));
         let stated = inventory.of("", "ConfigMap").map(|object| {
             (
-                ObjectName::new("ConfigMap", object.namespace, object.unhashed_name()),
+                ObjectRef::new("ConfigMap", object.namespace, object.unhashed_name()),
                 inventory.view(object),
             )
         });
@@ -49,7 +45,7 @@ impl<'a> ConfigMapData<'a> {
     }
 
     /// The tree of one ConfigMap.
-    pub(crate) fn view(&self, name: &ObjectName) -> Option<View<'a>> {
+    pub(crate) fn view(&self, name: &ObjectRef) -> Option<View<'a>> {
         self.views.get(name).copied()
     }
 }
@@ -63,10 +59,10 @@ pub(crate) fn keys(
 ) -> KeyTable {
     let stated = inventory
         .of("", "ConfigMap")
-        .map(|object| ObjectName::new("ConfigMap", object.namespace, object.unhashed_name()));
+        .map(|object| ObjectRef::new("ConfigMap", object.namespace, object.unhashed_name()));
     let embedded = embedded
         .of("ConfigMap")
-        .map(|one| ObjectName::new("ConfigMap", one.namespace, one.name));
+        .map(|one| ObjectRef::new("ConfigMap", one.namespace, one.name));
     let used = uses
         .iter()
         .filter(|one| one.used == Used::ConfigMap)
@@ -78,9 +74,9 @@ pub(crate) fn keys(
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagnostic>) {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
-    let mut entries: BTreeMap<ObjectName, ConfigMap> = BTreeMap::new();
+    let mut entries: BTreeMap<ObjectRef, ConfigMap> = BTreeMap::new();
     for one in linker.embedded.of("ConfigMap") {
-        let name = ObjectName::new("ConfigMap", one.namespace, one.name);
+        let name = ObjectRef::new("ConfigMap", one.namespace, one.name);
         let place = inventory.source(one.object);
         let entry = ConfigMap {
             name: one.name.to_owned(),
@@ -97,7 +93,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
     }
     for object in inventory.of("", "ConfigMap") {
         let unhashed = object.unhashed_name();
-        let name = ObjectName::new("ConfigMap", object.namespace, unhashed);
+        let name = ObjectRef::new("ConfigMap", object.namespace, unhashed);
         let place = inventory.source(object);
         let entry = ConfigMap {
             name: unhashed.to_owned(),
@@ -117,7 +113,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
         };
         entries.insert(name, entry);
     }
-    let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
+    let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
     for one in linker.uses.iter().filter(|one| one.used == Used::ConfigMap) {
         let name = linker.generated.object_name(one);
         let entry = entries.entry(name.clone()).or_insert_with(|| ConfigMap {
@@ -153,7 +149,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
 fn used_by(
     uses: &[Use],
     users: BTreeSet<String>,
-    name: &ObjectName,
+    name: &ObjectRef,
     with_post_build: &BTreeSet<String>,
 ) -> Vec<String> {
     if with_post_build.is_empty() || !with_post_build.iter().all(|user| users.contains(user)) {
@@ -206,7 +202,7 @@ fn folder(place: &Place) -> String {
 fn values(
     linker: &Linker<'_>,
     view: View<'_>,
-    name: &ObjectName,
+    name: &ObjectRef,
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, ConfigValue> {
     let mut values = BTreeMap::new();
@@ -238,7 +234,7 @@ fn config_value(
     key: &str,
     value: View<'_>,
     applied: &str,
-    name: &ObjectName,
+    name: &ObjectRef,
     findings: &mut Vec<Diagnostic>,
 ) -> ConfigValue {
     let Some(text) = value.written() else {

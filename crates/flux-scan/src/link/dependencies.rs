@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 use infra_model::dependency::{Dependency, Target, Via};
-use infra_model::{Key, ObjectName};
+use infra_model::{Key, ObjectRef};
 use source_tree::Mark;
 
 use super::Linker;
@@ -55,7 +55,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
 }
 
 /// ConfigMaps that pods read, with the key where only one is read.
-fn config_map_uses(linker: &Linker<'_>) -> BTreeMap<Key, BTreeSet<(ObjectName, Option<String>)>> {
+fn config_map_uses(linker: &Linker<'_>) -> BTreeMap<Key, BTreeSet<(ObjectRef, Option<String>)>> {
     let mut uses: BTreeMap<Key, BTreeSet<_>> = BTreeMap::new();
     for one in linker.uses.iter().filter(|one| one.used == Used::ConfigMap) {
         if let User::Service(key) = &one.user {
@@ -70,7 +70,7 @@ fn config_map_uses(linker: &Linker<'_>) -> BTreeMap<Key, BTreeSet<(ObjectName, O
 /// What the texts of ConfigMaps name, looked up once whatever the number of readers.
 #[derive(Default)]
 struct ConfigCache {
-    found: HashMap<(ObjectName, String), Vec<Edge>>,
+    found: HashMap<(ObjectRef, String), Vec<Edge>>,
 }
 
 /// A dependency without the service that has it.
@@ -181,7 +181,7 @@ impl<'a> Found<'_, 'a> {
     fn config_map(
         &mut self,
         data: &ConfigMapData<'_>,
-        name: &ObjectName,
+        name: &ObjectRef,
         key: Option<&str>,
         cache: &mut ConfigCache,
     ) {

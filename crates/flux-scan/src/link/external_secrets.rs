@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::secrets::{ExternalSecret, ExternalSecretData};
-use infra_model::{Key, KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectRef};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
@@ -148,7 +148,7 @@ fn data_from(item: View<'_>) -> String {
 }
 
 /// The stores that an ExternalSecret reads, as identities.
-pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectName> {
+pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectRef> {
     let Some(spec) = spec(object, view) else {
         return Vec::new();
     };
@@ -166,13 +166,13 @@ pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectName> {
             } else {
                 object.namespace
             };
-            Some(ObjectName::new(kind, namespace, reference.text_of("name")?))
+            Some(ObjectRef::new(kind, namespace, reference.text_of("name")?))
         })
         .collect()
 }
 
 /// The stores that anything reads, each as often as it is read.
-pub(crate) fn read_stores<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = ObjectName> + 'a {
+pub(crate) fn read_stores<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = ObjectRef> + 'a {
     KINDS
         .iter()
         .flat_map(|kind| inventory.of(GROUP, kind))

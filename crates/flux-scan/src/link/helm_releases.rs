@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::flux::{ChartRef, HelmRelease, ValuesFrom};
-use infra_model::{Key, KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectRef};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use yaml_node::{Node, Tag};
@@ -16,7 +16,6 @@ use super::crossplane::EmbeddedObjects;
 use super::helm_values::{EffectiveValues, effective_values, walk_scalars};
 use super::inventory::{HELM, Inventory, Object, SOURCE};
 use super::keys::GeneratedNames;
-use super::redaction;
 use super::uses::Used;
 use super::view::View;
 
@@ -277,7 +276,7 @@ pub(crate) fn suspended(view: View<'_>) -> bool {
 }
 
 /// The HelmReleases that one waits for, in the order stated.
-pub(crate) fn depends_on<'r>(release: &'r Release<'_>) -> impl Iterator<Item = ObjectName> + 'r {
+pub(crate) fn depends_on<'r>(release: &'r Release<'_>) -> impl Iterator<Item = ObjectRef> + 'r {
     release
         .view
         .at(&["spec", "dependsOn"])
@@ -285,11 +284,11 @@ pub(crate) fn depends_on<'r>(release: &'r Release<'_>) -> impl Iterator<Item = O
         .flat_map(View::items)
         .filter_map(|entry| {
             let namespace = entry.text_of("namespace").unwrap_or(release.object.namespace);
-            Some(ObjectName::new("HelmRelease", namespace, entry.text_of("name")?))
+            Some(ObjectRef::new("HelmRelease", namespace, entry.text_of("name")?))
         })
 }
 
-fn key_or_name(keys: &KeyTable, name: &ObjectName) -> Key {
+fn key_or_name(keys: &KeyTable, name: &ObjectRef) -> Key {
     keys.get(name)
         .cloned()
         .unwrap_or_else(|| format!("{}/{}", name.namespace, name.name))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::{KeyTable, ObjectName, Place};
+use infra_model::{KeyTable, ObjectRef, Place};
 use kustomize_build::Gvk;
 use source_tree::Mark;
 use yaml_node::Node;
@@ -83,8 +83,8 @@ impl<'a> Object<'a> {
     }
 
     /// Identity as keys and diagnostics need it.
-    pub(crate) fn object_name(&self) -> ObjectName {
-        ObjectName::new(self.kind, self.namespace, self.name)
+    pub(crate) fn object_name(&self) -> ObjectRef {
+        ObjectRef::new(self.kind, self.namespace, self.name)
     }
 
     /// The name before the hash suffix.
@@ -263,7 +263,7 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
             Owner {
                 evaluated,
                 key: evaluated.id.as_ref().and_then(|id| {
-                    keys.get(&ObjectName::new("Kustomization", &id.namespace, &id.name))
+                    keys.get(&ObjectRef::new("Kustomization", &id.namespace, &id.name))
                         .cloned()
                 }),
                 rank,

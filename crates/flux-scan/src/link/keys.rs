@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::{Ambiguous, Key, KeyTable, ObjectName};
+use infra_model::{Ambiguous, Key, KeyTable, ObjectRef};
 
 use super::inventory::{Inventory, Object, SOURCE};
 use super::uses::{Use, Used};
@@ -25,7 +25,7 @@ pub(crate) fn kustomizations(evaluation: &Evaluation) -> KeyTable {
         std::iter::once(&evaluation.root)
             .chain(&evaluation.kustomizations)
             .filter_map(|evaluated| evaluated.id.as_ref())
-            .map(|id| ObjectName::new("Kustomization", &id.namespace, &id.name)),
+            .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name)),
     )
 }
 
@@ -37,12 +37,12 @@ pub(crate) struct ObjectKeys<'a> {
 impl<'a> ObjectKeys<'a> {
     /// Of every object of an inventory.
     pub(crate) fn new(inventory: &Inventory<'a>) -> Self {
-        let mut names: HashMap<&str, HashMap<&str, Vec<ObjectName>>> = HashMap::new();
+        let mut names: HashMap<&str, HashMap<&str, Vec<ObjectRef>>> = HashMap::new();
         for object in &inventory.objects {
             let kinds = names.entry(object.group).or_default();
             kinds.entry(object.kind).or_default().push(object.object_name());
         }
-        let tables = |kinds: HashMap<&'a str, Vec<ObjectName>>| {
+        let tables = |kinds: HashMap<&'a str, Vec<ObjectRef>>| {
             kinds
                 .into_iter()
                 .map(|(kind, names)| (kind, KeyTable::new(names)))
@@ -87,9 +87,9 @@ pub(crate) fn of_kinds(inventory: &Inventory<'_>, group: &str, kinds: &[&str]) -
 /// Keys of sources, `<Kind>/<key>`: those that the repository states and those that are only referenced.
 pub(crate) fn sources(
     inventory: &Inventory<'_>,
-    referenced: impl IntoIterator<Item = ObjectName>,
-) -> (BTreeMap<ObjectName, Key>, Ambiguous) {
-    let mut by_kind: BTreeMap<String, Vec<ObjectName>> = BTreeMap::new();
+    referenced: impl IntoIterator<Item = ObjectRef>,
+) -> (BTreeMap<ObjectRef, Key>, Ambiguous) {
+    let mut by_kind: BTreeMap<String, Vec<ObjectRef>> = BTreeMap::new();
     let stated = SOURCE_KINDS
         .iter()
         .flat_map(|kind| inventory.of(SOURCE, kind))
@@ -159,8 +159,8 @@ impl<'a> GeneratedNames<'a> {
     }
 
     /// The catalogued identity of what a use names.
-    pub(crate) fn object_name(&self, one: &Use) -> ObjectName {
+    pub(crate) fn object_name(&self, one: &Use) -> ObjectRef {
         let name = self.catalogued(one.used, &one.namespace, &one.name);
-        ObjectName::new(one.used.kind(), &one.namespace, name)
+        ObjectRef::new(one.used.kind(), &one.namespace, name)
     }
 }

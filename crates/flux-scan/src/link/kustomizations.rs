@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 use infra_model::flux::{Kustomization, SubstituteFrom};
-use infra_model::{Key, KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectRef};
 use yaml_node::Node;
 
 use super::Linker;
 use super::inventory::{Inventory, ObjectId, Owner};
 use super::order;
-use super::redaction;
 use crate::KustomizationId;
 
 /// The map `kustomizations`. What each manages stands in the order in which it applies it.
@@ -63,7 +62,7 @@ pub(crate) fn flux_path(owner: &Owner<'_>) -> Option<String> {
 
 /// The key of a Kustomization; `namespace/name` where nothing has that name.
 pub(crate) fn key_or_name(keys: &KeyTable, id: &KustomizationId) -> Key {
-    keys.get(&ObjectName::new("Kustomization", &id.namespace, &id.name))
+    keys.get(&ObjectRef::new("Kustomization", &id.namespace, &id.name))
         .cloned()
         .unwrap_or_else(|| id.to_string())
 }
@@ -196,7 +195,7 @@ fn health_checks(spec: &Node, own_namespace: &str) -> Vec<String> {
                 .text_at(&["namespace"])
                 .filter(|text| !text.is_empty())
                 .unwrap_or(own_namespace);
-            let name = ObjectName::new(entry.text_at(&["kind"])?, namespace, entry.text_at(&["name"])?);
+            let name = ObjectRef::new(entry.text_at(&["kind"])?, namespace, entry.text_at(&["name"])?);
             Some(name.to_string())
         })
         .collect()

@@ -1,7 +1,7 @@
 //! HelmReleases whose chart is a folder of a source turn into what rendering them needs.
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::ObjectName;
+use infra_model::ObjectRef;
 use source_tree::{Mark, RepoPath};
 use yaml_node::Node;
 
@@ -10,7 +10,6 @@ use super::helm_releases::Release;
 use super::inventory::{Inventory, ObjectId, SOURCE};
 use super::keys::{self, GeneratedNames};
 use super::pod_spec::is_workload;
-use super::redaction::{self, REDACTED};
 use super::view::View;
 use crate::flux;
 use crate::{Evaluation, KustomizationId};
@@ -76,7 +75,7 @@ fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<Loca
     let spec = chart_spec(inventory, view, object.namespace);
     let bool_at =
         |view: View<'_>, path: &[&str]| view.at(path).and_then(|view| view.node.as_bool()) == Some(true);
-    let source = ObjectName::new(
+    let source = ObjectRef::new(
         kind,
         &release.chart.source_namespace,
         release.chart.source_name.as_deref()?,
@@ -142,7 +141,7 @@ fn chart_spec<'a>(inventory: &Inventory<'a>, release: View<'a>, namespace: &str)
 /// What stands for a text under `key` in values that templates see; none where it is no credential.
 pub(crate) fn withhold_credential(key: &str, text: &str) -> Option<String> {
     if redaction::credential(key, text).is_some() {
-        return Some(REDACTED.to_owned());
+        return Some(redaction::REDACTED.to_owned());
     }
     match redaction::without_credentials(text) {
         std::borrow::Cow::Owned(cleaned) => Some(cleaned),

@@ -39,7 +39,6 @@ mod external_secrets;
 mod operator_secrets;
 mod producers;
 mod provider_objects;
-pub(crate) mod redaction;
 mod references;
 mod sealed_secrets;
 mod secret_provider_classes;
@@ -65,7 +64,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::HashMap;
 use infra_model::knowledge::Knowledge;
 use infra_model::secrets::Secrets;
-use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectName, Place};
+use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key, KeyTable, Metadata, ObjectRef, Place};
 
 use crate::Evaluation;
 use crossplane::EmbeddedObjects;
@@ -83,7 +82,6 @@ pub(crate) use helm_values::merge as merge_values;
 pub(crate) use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};
 
 pub use diagnostics::orphans;
-pub use redaction::{free_text, without_credentials};
 
 /// Links what one cluster entry applies.
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
@@ -183,9 +181,9 @@ struct Linker<'a> {
     hosts: &'a Hosts,
     uses: &'a [Use],
     /// Who reads each Secret, by its catalogued name.
-    secret_users: BTreeMap<ObjectName, BTreeSet<String>>,
+    secret_users: BTreeMap<ObjectRef, BTreeSet<String>>,
     /// Keys of services by workload.
-    workload_keys: HashMap<ObjectName, &'a Key>,
+    workload_keys: HashMap<ObjectRef, &'a Key>,
     injected: &'a [vault_agent::Injected],
     producers: &'a Producers,
 }
@@ -272,7 +270,7 @@ impl Linker<'_> {
     fn is_made(&self, used: Used, namespace: &str, name: &str) -> bool {
         let catalogued = self.generated.catalogued(used, namespace, name);
         self.producers
-            .makes(&ObjectName::new(used.kind(), namespace, catalogued))
+            .makes(&ObjectRef::new(used.kind(), namespace, catalogued))
     }
 
     /// The catalog key of what a use names.
@@ -292,14 +290,14 @@ impl Linker<'_> {
 
     /// Who reads a Secret, as `usedBy` says it.
     fn users_of_secret(&self, namespace: &str, name: &str) -> Vec<String> {
-        let users = self.secret_users.get(&ObjectName::new("Secret", namespace, name));
+        let users = self.secret_users.get(&ObjectRef::new("Secret", namespace, name));
         users.into_iter().flatten().cloned().collect()
     }
 
     /// The key of the service that is a workload.
     fn service_key(&self, namespace: &str, kind: &str, name: &str) -> Option<Key> {
         self.workload_keys
-            .get(&ObjectName::new(kind, namespace, name))
+            .get(&ObjectRef::new(kind, namespace, name))
             .map(|key| (*key).clone())
     }
 }
@@ -316,8 +314,8 @@ fn is_flux_instance(generated_by: &str) -> bool {
     generated_by.starts_with("FluxInstance/")
 }
 
-fn secret_users(uses: &[Use], generated: &GeneratedNames<'_>) -> BTreeMap<ObjectName, BTreeSet<String>> {
-    let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
+fn secret_users(uses: &[Use], generated: &GeneratedNames<'_>) -> BTreeMap<ObjectRef, BTreeSet<String>> {
+    let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
     for one in uses.iter().filter(|one| one.used == Used::Secret) {
         users
             .entry(generated.object_name(one))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::ObjectName;
+use infra_model::ObjectRef;
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::ProducedBy;
 
@@ -21,7 +21,7 @@ use super::{
 /// Who makes what.
 pub(crate) struct Producers {
     /// `Kind/<key>` by what it makes, the surest producer first.
-    made: HashMap<ObjectName, String>,
+    made: HashMap<ObjectRef, String>,
     /// The namespace in which something makes an object of this kind and name; none where there are several.
     namespaces: HashMap<(Used, String), Option<String>>,
     cert_manager: String,
@@ -96,7 +96,7 @@ impl Producers {
     }
 
     /// Whether something makes what a use names.
-    pub(crate) fn of(&self, one: &Use, catalogued: &ObjectName, knowledge: &Knowledge) -> Made {
+    pub(crate) fn of(&self, one: &Use, catalogued: &ObjectRef, knowledge: &Knowledge) -> Made {
         if let Some(producer) = self.made.get(catalogued) {
             return Made::By(producer.clone());
         }
@@ -114,7 +114,7 @@ impl Producers {
     /// What makes an object, as `Kind/<key>`.
     pub(crate) fn made_by(&self, used: Used, namespace: &str, name: &str) -> Option<&str> {
         self.made
-            .get(&ObjectName::new(used.kind(), namespace, name))
+            .get(&ObjectRef::new(used.kind(), namespace, name))
             .map(String::as_str)
     }
 
@@ -139,12 +139,12 @@ impl Producers {
     }
 
     /// Whether an object of the repository makes something.
-    pub(crate) fn makes(&self, name: &ObjectName) -> bool {
+    pub(crate) fn makes(&self, name: &ObjectRef) -> bool {
         self.made.contains_key(name)
     }
 
     fn add(&mut self, used: Used, namespace: &str, name: &str, producer: impl FnOnce() -> String) {
-        let made = self.made.entry(ObjectName::new(used.kind(), namespace, name));
+        let made = self.made.entry(ObjectRef::new(used.kind(), namespace, name));
         if let Entry::Vacant(vacant) = made {
             vacant.insert(producer());
             self.namespaces

@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
-use infra_model::{Key, ObjectName, Written};
+use infra_model::{Key, ObjectRef, Written};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
 use super::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
-use super::redaction;
 use super::uses::{Use, Used, User};
 use super::view::View;
 
@@ -55,14 +54,23 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretProviderClass> {
     classes
 }
 
+/// The text without credentials, as written and as resolved.
+fn clean_written(text: Written) -> Written {
+    Written {
+        written: redaction::without_credentials(&text.written).into_owned(),
+        resolved: text
+            .resolved
+            .map(|text| redaction::without_credentials(&text).into_owned()),
+    }
+}
+
 fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> SecretProviderClass {
     let view = inventory.view(object);
     let provider = view.text_at(&["spec", "provider"]).unwrap_or_default();
     let parameters = view.at(&["spec", "parameters"]);
     let written = |names: &[&str]| {
         let own = names.iter().find_map(|name| parameters?.written_at(&[name]));
-        own.or_else(|| by_volumes(names, uses))
-            .map(redaction::clean_written)
+        own.or_else(|| by_volumes(names, uses)).map(clean_written)
     };
     let secret_objects: Vec<View<'_>> = view
         .at(&["spec", "secretObjects"])
@@ -225,7 +233,7 @@ fn mounts(file: &str, uses: &[&Use], lists: &[Option<Vec<String>>]) -> Vec<Mount
 }
 
 /// Names of the Secrets that classes sync to, with the class that does.
-pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (ObjectName, &'a Object<'a>)> {
+pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (ObjectRef, &'a Object<'a>)> {
     inventory.of(GROUP, "SecretProviderClass").flat_map(|object| {
         let secrets = inventory
             .view(object)
@@ -234,7 +242,7 @@ pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (
             .flat_map(View::items);
         secrets.filter_map(move |secret| {
             Some((
-                ObjectName::new("Secret", object.namespace, secret.text_of("secretName")?),
+                ObjectRef::new("Secret", object.namespace, secret.text_of("secretName")?),
                 object,
             ))
         })

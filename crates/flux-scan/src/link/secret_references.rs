@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::secrets::SecretReference;
-use infra_model::{Key, KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectRef};
 
 use super::Linker;
 use super::keys::GeneratedNames;
@@ -20,7 +20,7 @@ pub(crate) fn keys(uses: &[Use], generated: &GeneratedNames<'_>) -> KeyTable {
 
 /// The map `references`.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretReference> {
-    let mut entries: BTreeMap<ObjectName, (SecretReference, BTreeSet<Key>)> = BTreeMap::new();
+    let mut entries: BTreeMap<ObjectRef, (SecretReference, BTreeSet<Key>)> = BTreeMap::new();
     for one in linker.uses.iter().filter(|one| one.used == Used::Secret) {
         let name = linker.generated.object_name(one);
         let (entry, readers) = entries.entry(name.clone()).or_insert_with(|| {

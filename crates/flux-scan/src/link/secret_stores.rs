@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::secrets::{Entry, SecretStore};
-use infra_model::{Key, KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectRef};
 
 use super::Linker;
 use super::external_secrets::{self, GROUP};
@@ -26,7 +26,7 @@ pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
     let inventory = linker.inventory;
     let mut stores = BTreeMap::new();
-    let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
+    let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
     for kind in ["ExternalSecret", "ClusterExternalSecret"] {
         for object in inventory.of(GROUP, kind) {
             let key = linker.external_secret_keys.get(&object.object_name());

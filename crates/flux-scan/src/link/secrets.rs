@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use infra_model::secrets::{Protection, Secret};
-use infra_model::{Key, KeyTable, ObjectName, Place, codes};
+use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::Diagnostic;
 
 use super::Linker;
@@ -18,8 +18,8 @@ pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
 }
 
 /// The identity under which a Secret is catalogued.
-pub(crate) fn catalogued(object: &Object<'_>) -> ObjectName {
-    ObjectName::new("Secret", object.namespace, object.unhashed_name())
+pub(crate) fn catalogued(object: &Object<'_>) -> ObjectRef {
+    ObjectRef::new("Secret", object.namespace, object.unhashed_name())
 }
 
 /// The map `secrets`, and the Secrets that state something in plain text.
@@ -58,7 +58,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
         }
     }
     for one in linker.embedded.of("Secret") {
-        let name = ObjectName::new("Secret", one.namespace, one.name);
+        let name = ObjectRef::new("Secret", one.namespace, one.name);
         let finding = in_plain_text(linker, &name, inventory.source(one.object), one.manifest);
         findings.extend(finding);
     }
@@ -83,7 +83,7 @@ fn protection(object: &Object<'_>, view: View<'_>) -> Protection {
 
 fn in_plain_text(
     linker: &Linker<'_>,
-    name: &ObjectName,
+    name: &ObjectRef,
     source: Option<Place>,
     view: View<'_>,
 ) -> Option<Diagnostic> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::service::{ImageGroup, Port, Service, Workload};
-use infra_model::{Key, KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectRef};
 use source_tree::Mark;
 use yaml_node::Node;
 
@@ -18,7 +18,7 @@ use super::locate::Locator;
 use super::pod_spec::{PodTemplate, is_workload};
 use super::uses::{Use, Used, User};
 use super::view::View;
-use super::{aliases, hosts, kustomizations, redaction};
+use super::{aliases, hosts, kustomizations};
 
 /// A service before its links.
 pub(crate) struct Seed<'a> {
@@ -42,7 +42,7 @@ pub(crate) fn seeds<'a>(
     inventory: &'a Inventory<'a>,
     releases: &[Release<'a>],
 ) -> (Vec<Seed<'a>>, infra_model::Ambiguous) {
-    let mut found: Vec<(ObjectName, Seed<'a>)> = Vec::new();
+    let mut found: Vec<(ObjectRef, Seed<'a>)> = Vec::new();
     let mut position_of_release = releases
         .iter()
         .enumerate()
@@ -67,7 +67,7 @@ pub(crate) fn seeds<'a>(
             .and_then(|release| charts.main.get(&release))
             .and_then(|id| inventory.objects.get(*id));
         found.push((
-            ObjectName::new(object.kind, namespace, object.name),
+            ObjectRef::new(object.kind, namespace, object.name),
             Seed {
                 key: Key::new(),
                 id,
@@ -85,7 +85,7 @@ pub(crate) fn seeds<'a>(
         ));
     }
     // Two releases of one name may be installed in one namespace: their own namespaces tell them apart.
-    let mut count: BTreeMap<ObjectName, usize> = BTreeMap::new();
+    let mut count: BTreeMap<ObjectRef, usize> = BTreeMap::new();
     for (name, _) in &found {
         *count.entry(name.clone()).or_default() += 1;
     }
@@ -304,7 +304,7 @@ impl ImagesOfValues {
     /// workload has.
     fn new(linker: &Linker<'_>, position: usize, release: &Release<'_>) -> Self {
         let evaluation = linker.inventory.evaluation;
-        let id = ObjectName::new("HelmRelease", release.object.namespace, release.object.name).to_string();
+        let id = ObjectRef::new("HelmRelease", release.object.namespace, release.object.name).to_string();
         let mut images = match evaluation.chart_values.get(&id) {
             Some(chart) => {
                 let mut values = chart.clone();

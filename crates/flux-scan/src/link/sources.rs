@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::flux::Source;
-use infra_model::{Ambiguous, Key, ObjectName};
+use infra_model::{Ambiguous, Key, ObjectRef};
 
 use super::Linker;
 use super::inventory::{Inventory, Object, Owner, SOURCE};
 use super::keys::{self, SOURCE_KINDS};
-use super::redaction;
 use super::view::View;
 
 /// URL or endpoint of a source.
@@ -32,12 +31,12 @@ pub(crate) fn without_credentials(url: &str) -> String {
 }
 
 /// The source that a Kustomization names.
-pub(crate) fn of_kustomization(owner: &Owner<'_>) -> Option<ObjectName> {
+pub(crate) fn of_kustomization(owner: &Owner<'_>) -> Option<ObjectRef> {
     let object = owner.evaluated.object.as_ref()?;
     let namespace = &owner.evaluated.id.as_ref()?.namespace;
     let reference = object.node.at(&["spec", "sourceRef"])?;
     let text = |field| reference.text_at(&[field]).filter(|text| !text.is_empty());
-    Some(ObjectName::new(
+    Some(ObjectRef::new(
         text("kind")?,
         text("namespace").unwrap_or(namespace),
         text("name")?,
@@ -47,7 +46,7 @@ pub(crate) fn of_kustomization(owner: &Owner<'_>) -> Option<ObjectName> {
 /// The map `sources`, and the names in it that are ambiguous.
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
     let inventory = linker.inventory;
-    let mut users: BTreeMap<ObjectName, BTreeSet<String>> = BTreeMap::new();
+    let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
     for owner in &inventory.owners {
         if let (Some(source), Some(key)) = (of_kustomization(owner), &owner.key) {
             users
@@ -68,12 +67,12 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
             .map(|(kind, name)| (kind, chart.source_namespace, name));
         for (kind, namespace, name) in referenced.into_iter().chain(source) {
             users
-                .entry(ObjectName::new(kind, namespace, name))
+                .entry(ObjectRef::new(kind, namespace, name))
                 .or_default()
                 .insert(user.clone());
         }
     }
-    let known_kind = |name: &&ObjectName| SOURCE_KINDS.contains(&name.kind.as_str());
+    let known_kind = |name: &&ObjectRef| SOURCE_KINDS.contains(&name.kind.as_str());
     let (keys, ambiguous) = keys::sources(inventory, users.keys().filter(known_kind).cloned());
     let mut entries = BTreeMap::new();
     for (name, key) in keys {
@@ -117,12 +116,12 @@ fn reference(view: View<'_>) -> Option<String> {
 }
 
 /// Whether a FluxInstance or an ArtifactGenerator makes a source, or the repository is it.
-pub(crate) fn is_generated(inventory: &Inventory<'_>, name: &ObjectName) -> bool {
+pub(crate) fn is_generated(inventory: &Inventory<'_>, name: &ObjectRef) -> bool {
     generated_by(inventory, name).is_some()
 }
 
 /// The object that makes a source which no file states.
-fn generated_by(inventory: &Inventory<'_>, name: &ObjectName) -> Option<String> {
+fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<String> {
     if name.kind == "ExternalArtifact" {
         return inventory
             .of("source.extensions.fluxcd.io", "ArtifactGenerator")

@@ -8,7 +8,6 @@ use yaml_node::Node;
 
 use super::Linker;
 use super::inventory::Owner;
-use super::redaction;
 
 /// What `variable_substitution` says.
 pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {

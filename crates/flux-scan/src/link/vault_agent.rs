@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::secrets::{Entry, VaultSecret};
-use infra_model::{Key, ObjectName, Written};
+use infra_model::{Key, ObjectRef, Written};
 
 use super::Linker;
 use super::services::Seed;
@@ -21,7 +21,7 @@ const KIND: &str = "VaultAgentInjector";
 /// One file in the pods of a service.
 pub(crate) struct Injected {
     /// `service:file` stands for the name.
-    pub(crate) name: ObjectName,
+    pub(crate) name: ObjectRef,
     seed: usize,
     path: Written,
     role: Option<Written>,
@@ -59,7 +59,7 @@ pub(crate) fn injected(seeds: &[Seed<'_>]) -> Vec<Injected> {
                 .trim_end_matches('/');
             let file_name = text(&format!("agent-inject-file-{file}")).unwrap_or(file);
             found.push(Injected {
-                name: ObjectName::new(KIND, seed.namespace, format!("{}:{file}", seed.object.name)),
+                name: ObjectRef::new(KIND, seed.namespace, format!("{}:{file}", seed.object.name)),
                 seed: position,
                 path,
                 role: annotations.get("role").and_then(|view| view.written()),

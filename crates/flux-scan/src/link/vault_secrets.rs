@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::secrets::VaultSecret;
-use infra_model::{Key, KeyTable, ObjectName};
+use infra_model::{Key, KeyTable, ObjectRef};
 
 use super::Linker;
 use super::inventory::{Inventory, Object};
@@ -93,12 +93,12 @@ fn vault_secret(
 }
 
 /// Namespace and name of a VaultAuth reference; without one the operator's default is used.
-fn auth_name(object: &Object<'_>, reference: Option<&str>) -> ObjectName {
+fn auth_name(object: &Object<'_>, reference: Option<&str>) -> ObjectRef {
     let (namespace, name) = match reference {
         Some(text) => text.split_once('/').unwrap_or((object.namespace, text)),
         None => (object.namespace, "default"),
     };
-    ObjectName::new("VaultAuth", namespace, name)
+    ObjectRef::new("VaultAuth", namespace, name)
 }
 
 /// The VaultAuth's key, or its name as stated where the repository has none.

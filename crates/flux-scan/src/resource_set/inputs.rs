@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use go_template::{Value, adler32};
 use serde_json::Value as Json;
 use source_tree::Mark;
 use yaml_node::{Node, to_go_json};
 
 use super::ResourceSetError;
 use super::selector::Selector;
-use super::template::{Value, adler32};
 use crate::flux::{InputReference, ResourceSet, ResourceSetInputProvider};
 
 const API_VERSION: &str = "fluxcd.controlplane.io/v1";
@@ -236,26 +236,6 @@ fn entries(node: &Node) -> Result<BTreeMap<Rc<str>, Value>, ResourceSetError> {
         serde_json::from_str(&text).map_err(|error| ResourceSetError::new(error.to_string(), node.mark))?;
     let object = json.as_object().into_iter().flatten();
     Ok(object
-        .map(|(key, value)| (key.as_str().into(), value_of(value)))
+        .map(|(key, value)| (key.as_str().into(), Value::from_json(value)))
         .collect())
-}
-
-/// JSON as flux-operator decodes it: integers as `int64`, other numbers as `float64`.
-pub(super) fn value_of(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Nil,
-        Json::Bool(value) => Value::Bool(*value),
-        Json::Number(number) => match number.as_i64() {
-            Some(int) => Value::Int64(int),
-            None => Value::Float(number.as_f64().unwrap_or_default()),
-        },
-        Json::String(text) => Value::text(text),
-        Json::Array(items) => Value::list(items.iter().map(value_of).collect()),
-        Json::Object(object) => Value::map(
-            object
-                .iter()
-                .map(|(key, value)| (key.as_str().into(), value_of(value)))
-                .collect(),
-        ),
-    }
 }

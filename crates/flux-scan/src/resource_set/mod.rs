@@ -6,19 +6,18 @@
 mod inputs;
 mod objects;
 mod selector;
-mod template;
 
 #[cfg(test)]
 mod tests;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use go_template::Value;
 use source_tree::{Limits, Mark};
 use thiserror::Error;
 use yaml_node::Node;
 
 use crate::flux::{ResourceSet, ResourceSetInputProvider};
 use objects::Key;
-use template::Value;
 
 /// Why the objects of a ResourceSet cannot be had.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Templates and one set of inputs turn into objects with the places of the templates.
 
+use go_template::{Template, TemplateError, Value};
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{
     Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,
 };
 
 use super::ResourceSetError;
-use super::template::{Template, TemplateError, Value};
 
 /// What tells objects apart: group, kind, namespace and name.
 pub(super) type Key = (String, String, String, String);

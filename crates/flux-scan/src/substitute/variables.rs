@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::envsubst::Variable;
-use crate::link::redaction;
 
 /// Values by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use infra_model::query::{Hit, Subject};
+use infra_query::{Hit, Subject};
 use memchr::memmem;
 
 use super::{
@@ -64,7 +64,7 @@ struct Reach<'f, 'a, 'p> {
 }
 
 impl Follow<'_, '_> {
-    /// What [`query::impact`](infra_model::query::impact()) looks at. None for very many Secrets and stores.
+    /// What [`query::impact`](infra_query::impact()) looks at. None for very many Secrets and stores.
     pub(super) fn impact(&mut self, hits: &[Hit<'_>], roots: &[Root]) -> Option<()> {
         for root in roots.iter().take(MOST_CHECKED).copied() {
             self.steps(root);

@@ -8,7 +8,7 @@ mod secrets;
 
 use std::collections::{BTreeMap, HashSet};
 
-use infra_model::query::{Question, Subject, find};
+use infra_query::{Question, Subject, find};
 
 use infra_model::Infrastructure;
 

@@ -9,7 +9,7 @@ use super::{
 use crate::lookup::json::{items, member, text};
 
 impl<'p> Follow<'_, 'p> {
-    /// What [`query::secret`](infra_model::query::secret()) looks at. None for very many Secrets and stores.
+    /// What [`query::secret`](infra_query::secret()) looks at. None for very many Secrets and stores.
     pub(super) fn secret(&mut self, roots: &[Root]) -> Option<()> {
         for Root { index, .. } in few_of_each(roots)
             .into_iter()

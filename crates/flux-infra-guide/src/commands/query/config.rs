@@ -1,6 +1,6 @@
 //! `config`: a name turns into values of configuration, as written and as applied.
 
-use infra_model::query::{self, Question};
+use infra_query::{self as query, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

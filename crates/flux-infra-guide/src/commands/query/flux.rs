@@ -1,6 +1,6 @@
 //! `flux`: a name turns into what manages it and what that waits for.
 
-use infra_model::query::{self, Question};
+use infra_query::{self as query, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

@@ -1,7 +1,7 @@
 //! `grep`: a text turns into every field of the catalogs that holds it.
 
-use infra_model::query::grep::Grep;
-use infra_model::query::{self, NotFound, QueryError};
+use infra_query::grep::Grep;
+use infra_query::{self as query, NotFound, QueryError};
 use regex::RegexBuilder;
 
 use crate::exit::{Exit, Failure};

@@ -1,6 +1,6 @@
 //! `image`: a service or image turns into the place that decides its tag.
 
-use infra_model::query::{self, Question};
+use infra_query::{self as query, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

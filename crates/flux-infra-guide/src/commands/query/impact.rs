@@ -1,6 +1,6 @@
 //! `impact`: a name turns into everything that waits for it or uses it.
 
-use infra_model::query::{self, Question};
+use infra_query::{self as query, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

@@ -1,7 +1,7 @@
 //! `lint`: a repository or its catalogs turn into what is wrong.
 
 use infra_model::RepoPath;
-use infra_model::query::{self, lint::LintFilter};
+use infra_query::{self as query, lint::LintFilter};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

@@ -1,6 +1,6 @@
 //! `list`: a kind turns into the names of everything of that kind.
 
-use infra_model::query::{self, list::ListKind};
+use infra_query::{self as query, list::ListKind};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

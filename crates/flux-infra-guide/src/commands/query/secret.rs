@@ -1,6 +1,6 @@
 //! `secret`: a name turns into the way of its secrets, from Vault to file and variable.
 
-use infra_model::query::{self, Question};
+use infra_query::{self as query, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

@@ -1,6 +1,6 @@
 //! `trace`: a service turns into its way from the source to its secrets.
 
-use infra_model::query::{self, Question};
+use infra_query::{self as query, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

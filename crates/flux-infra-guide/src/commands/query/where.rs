@@ -1,6 +1,6 @@
 //! `where`: a name turns into the things it means and where they are.
 
-use infra_model::query::{self, Question};
+use infra_query::{self as query, Question};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use infra_model::{ObjectName, codes};
+use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Place, Severity};
 
 use super::super::{Linker, helm_releases, order};
@@ -10,7 +10,7 @@ use super::super::{Linker, helm_releases, order};
 /// One object with what it waits for.
 struct Waiting {
     place: Option<Place>,
-    waits_for: Vec<ObjectName>,
+    waits_for: Vec<ObjectRef>,
 }
 
 /// Both kinds of objects.
@@ -23,10 +23,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         };
         let waits_for = order::depends_on(owner.evaluated)
             .into_iter()
-            .map(|id| ObjectName::new("Kustomization", id.namespace, id.name))
+            .map(|id| ObjectRef::new("Kustomization", id.namespace, id.name))
             .collect();
         kustomizations.insert(
-            ObjectName::new("Kustomization", &id.namespace, &id.name),
+            ObjectRef::new("Kustomization", &id.namespace, &id.name),
             Waiting {
                 place: depends_on_place(linker, &object.built).or_else(|| inventory.place(object.mark)),
                 waits_for,
@@ -36,7 +36,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     // Kustomizations that a FluxInstance makes have no object, and can be waited for all the same.
     for owner in &inventory.owners {
         if let Some(id) = &owner.evaluated.id {
-            let name = ObjectName::new("Kustomization", &id.namespace, &id.name);
+            let name = ObjectRef::new("Kustomization", &id.namespace, &id.name);
             kustomizations.entry(name).or_insert(Waiting {
                 place: None,
                 waits_for: Vec::new(),
@@ -74,7 +74,7 @@ fn depends_on_place(linker: &Linker<'_>, built: &yaml_node::Node) -> Option<Plac
     linker.inventory.place(list.mark)
 }
 
-fn missing(graph: &BTreeMap<ObjectName, Waiting>, severity: Severity) -> Vec<Diagnostic> {
+fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (name, waiting) in graph {
         for wanted in waiting
@@ -108,20 +108,20 @@ fn missing(graph: &BTreeMap<ObjectName, Waiting>, severity: Severity) -> Vec<Dia
 }
 
 /// One finding for each circle.
-fn cycles(graph: &BTreeMap<ObjectName, Waiting>) -> Vec<Diagnostic> {
+fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         Open,
         Done,
     }
-    let mut states: BTreeMap<&ObjectName, State> = BTreeMap::new();
+    let mut states: BTreeMap<&ObjectRef, State> = BTreeMap::new();
     let mut findings = Vec::new();
     for start in graph.keys() {
         if states.contains_key(start) {
             continue;
         }
         states.insert(start, State::Open);
-        let mut stack: Vec<(&ObjectName, usize)> = vec![(start, 0)];
+        let mut stack: Vec<(&ObjectRef, usize)> = vec![(start, 0)];
         while let Some((name, next)) = stack.last_mut() {
             let (name, position) = (*name, *next);
             *next += 1;
@@ -173,8 +173,8 @@ fn cycles(graph: &BTreeMap<ObjectName, Waiting>) -> Vec<Diagnostic> {
 mod tests {
     use super::*;
 
-    fn graph(edges: &[(&str, &[&str])]) -> BTreeMap<ObjectName, Waiting> {
-        let name = |name: &str| ObjectName::new("Kustomization", "flux-system", name);
+    fn graph(edges: &[(&str, &[&str])]) -> BTreeMap<ObjectRef, Waiting> {
+        let name = |name: &str| ObjectRef::new("Kustomization", "flux-system", name);
         edges
             .iter()
             .map(|(from, to)| {

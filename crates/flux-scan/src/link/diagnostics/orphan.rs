@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::{ObjectName, codes};
+use infra_model::{ObjectRef, codes};
 use kustomize_build::Sources;
 use source_tree::{Diagnostic, EntryKind, Place, RepoPath, Severity};
 use yaml_node::Node;
@@ -122,7 +122,7 @@ fn flux_objects(sources: &Sources, file: &RepoPath) -> Vec<Orphan> {
 
 /// A Flux object that nothing applies.
 struct Orphan {
-    name: ObjectName,
+    name: ObjectRef,
     place: Place,
     /// What a Kustomization would build.
     path: Option<RepoPath>,
@@ -191,7 +191,7 @@ fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
 }
 
 /// A Flux object that is whole: what says nothing of its own is a patch.
-fn flux_object(document: &Node) -> Option<ObjectName> {
+fn flux_object(document: &Node) -> Option<ObjectRef> {
     let group = document.text_at(&["apiVersion"])?.split_once('/')?.0;
     let kind = document.text_at(&["kind"])?;
     let spec = document.get("spec")?;
@@ -207,7 +207,7 @@ fn flux_object(document: &Node) -> Option<ObjectName> {
     let name = document.text_at(&["metadata", "name"])?;
     let namespace = document.text_at(&["metadata", "namespace"]).unwrap_or_default();
     // Templates are no objects.
-    (whole && !name.contains("{{") && !name.contains("<<")).then(|| ObjectName::new(kind, namespace, name))
+    (whole && !name.contains("{{") && !name.contains("<<")).then(|| ObjectRef::new(kind, namespace, name))
 }
 
 fn is_kustomization_file(file: &RepoPath) -> bool {

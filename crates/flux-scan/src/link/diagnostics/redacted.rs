@@ -1,13 +1,13 @@
 //! `redacted`: literal credentials in env, args and Helm values. Those of ConfigMaps are reported as they are read.
 
 use infra_model::codes;
+use redaction::{credential, credential_in_text};
 use source_tree::{Diagnostic, Mark};
 use yaml_node::Tag;
 
 use super::super::Linker;
 use super::super::any_case;
 use super::super::helm_values::walk_scalars;
-use super::super::redaction::{credential, credential_in_text};
 use super::super::view::View;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::{ObjectName, codes};
+use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Severity};
 
 use super::super::Linker;
@@ -125,7 +125,7 @@ pub(super) fn may_be_applied_by<'i>(
 
 /// Secrets that classes sync, of which no pod mounts any
 /// (<https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret>).
-fn unmounted_secrets<'a>(linker: &Linker<'a>) -> BTreeMap<ObjectName, &'a Object<'a>> {
+fn unmounted_secrets<'a>(linker: &Linker<'a>) -> BTreeMap<ObjectRef, &'a Object<'a>> {
     let mounted: BTreeSet<(&str, &str)> = linker
         .uses
         .iter()

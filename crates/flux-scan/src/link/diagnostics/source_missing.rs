@@ -1,6 +1,6 @@
 //! `source-missing`: a HelmRelease names a source that nothing states. Evaluation reports those of Kustomizations.
 
-use infra_model::{ObjectName, codes};
+use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Severity};
 
 use super::super::inventory::SOURCE;
@@ -18,8 +18,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     for release in linker.releases {
         let chart = release.chart.clone();
         let wanted = match (chart.chart_ref, chart.source_kind, chart.source_name) {
-            (Some(reference), ..) => ObjectName::new(reference.kind, reference.namespace, reference.name),
-            (None, Some(kind), Some(name)) => ObjectName::new(kind, chart.source_namespace, name),
+            (Some(reference), ..) => ObjectRef::new(reference.kind, reference.namespace, reference.name),
+            (None, Some(kind), Some(name)) => ObjectRef::new(kind, chart.source_namespace, name),
             _ => continue,
         };
         let stated = inventory

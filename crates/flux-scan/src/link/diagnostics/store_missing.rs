@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use infra_model::{ObjectName, codes};
+use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Severity};
 
 use super::super::external_secrets::{self, GROUP};
@@ -13,7 +13,7 @@ use super::reference_missing::may_be_applied_by;
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     // The first reader of each store, and how many there are.
-    let mut missing: BTreeMap<ObjectName, (&Object<'_>, usize)> = BTreeMap::new();
+    let mut missing: BTreeMap<ObjectRef, (&Object<'_>, usize)> = BTreeMap::new();
     for kind in ["ExternalSecret", "ClusterExternalSecret"] {
         for object in inventory.of(GROUP, kind) {
             for store in external_secrets::stores(object, inventory.view(object)) {
@@ -49,7 +49,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-fn is_stated(linker: &Linker<'_>, store: &ObjectName) -> bool {
+fn is_stated(linker: &Linker<'_>, store: &ObjectRef) -> bool {
     let made = linker
         .inventory
         .find(GROUP, &store.kind, &store.namespace, &store.name)

@@ -1,0 +1,64 @@
+//! The identity of a Kubernetes object within one cluster.
+
+use std::fmt;
+
+/// Kind, namespace and name of an object. Ordered by namespace, then kind, then name.
+///
+/// ```
+/// use infra_model::ObjectRef;
+///
+/// let object = ObjectRef::parse("ConfigMap/flux-system/cluster-vars");
+/// assert_eq!(object, Some(ObjectRef::new("ConfigMap", "flux-system", "cluster-vars")));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectRef {
+    /// Namespace; empty for cluster-scoped objects.
+    pub namespace: String,
+    /// Kind.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+}
+
+impl ObjectRef {
+    /// An identity.
+    pub fn new(kind: impl Into<String>, namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        ObjectRef {
+            kind: kind.into(),
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+
+    /// Reads what [`Display`](fmt::Display) writes: `Kind/namespace/name` or `Kind/name`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '/');
+        match (parts.next()?, parts.next()?, parts.next()) {
+            (kind, name, None) => Some(ObjectRef::new(kind, "", name)),
+            (kind, namespace, Some(name)) => Some(ObjectRef::new(kind, namespace, name)),
+        }
+    }
+}
+
+impl fmt::Display for ObjectRef {
+    /// `Kind/namespace/name`, or `Kind/name` without a namespace.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.namespace.as_str() {
+            "" => write!(f, "{}/{}", self.kind, self.name),
+            namespace => write!(f, "{}/{namespace}/{}", self.kind, self.name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_displayed_is_parsed() {
+        for text in ["Namespace/web", "Secret/web/tls", "ConfigMap/web/odd/name"] {
+            assert_eq!(ObjectRef::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(ObjectRef::parse("web"), None);
+    }
+}

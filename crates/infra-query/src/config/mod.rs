@@ -1,0 +1,199 @@
+//! What value does it have, and where is it configured? A ConfigMap, key, variable or service turns into values as written
+//! and as substituted, the place that states them, and who uses them.
+
+mod text;
+mod variables;
+
+use std::collections::BTreeSet;
+
+use crate::find::{Hit, Matched, QueryError, closest, find_among, find_service};
+use crate::next_steps::{self, Step};
+use crate::trace::{ConfigUse, config_of};
+use crate::{Question, Subject};
+use infra_model::Infrastructure;
+use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
+
+use variables::{variable, variables_in};
+
+/// Configuration that a term means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigAnswer<'a> {
+    /// What was found.
+    pub found: ConfigFound<'a>,
+    /// Commands that show what the cluster has, in the order in which to run them.
+    pub check: Vec<Step>,
+}
+
+/// What a question about configuration found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConfigFound<'a> {
+    /// Values by key, in one ConfigMap or several.
+    Values(Vec<ValueOf<'a>>),
+    /// ConfigMaps as a whole.
+    Maps(Vec<(&'a str, &'a ConfigMap)>),
+    /// A substitution variable.
+    Variable {
+        /// Name.
+        name: &'a str,
+        /// The variable.
+        variable: &'a Variable,
+        /// Where it is used without being defined.
+        undefined: Option<&'a UndefinedVariable>,
+        /// ConfigMap keys whose values use it, as `map.KEY`.
+        values: Vec<String>,
+    },
+    /// The ConfigMaps of a service.
+    Service {
+        /// Key of the service.
+        key: &'a str,
+        /// Its ConfigMaps.
+        maps: Vec<ConfigUse<'a>>,
+    },
+}
+
+/// One value of a ConfigMap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueOf<'a> {
+    /// Key of the ConfigMap.
+    pub map_key: &'a str,
+    /// The ConfigMap.
+    pub config_map: &'a ConfigMap,
+    /// Key of the value.
+    pub key: &'a str,
+    /// The value.
+    pub value: &'a ConfigValue,
+    /// The variables in it, as far as they are known.
+    pub variables: Vec<(&'a str, &'a Variable)>,
+}
+
+/// Finds configuration: `term` is the key of a value, alone or as `configmap/KEY` or `configmap.KEY`, a variable with or
+/// without `${}`, a ConfigMap, or a service.
+///
+/// # Errors
+/// [`QueryError`]
+pub fn config<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<ConfigAnswer<'a>, QueryError> {
+    let found = find_config(infrastructure, term.trim())?;
+    let check = check(infrastructure, &found);
+    Ok(ConfigAnswer { found, check })
+}
+
+fn find_config<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<ConfigFound<'a>, QueryError> {
+    let variable = variable(infrastructure, term);
+    if let (Some(variable), true) = (&variable, term.starts_with("${")) {
+        return Ok(variable.clone());
+    }
+    let values = values(infrastructure, |map, key| is_value(term, map, key));
+    if let Some(ConfigFound::Variable { variable: found, .. }) = &variable {
+        // A source of variables states each as a value, too; only a value elsewhere means something else.
+        let elsewhere = |value: &ValueOf<'_>| {
+            let map = value.config_map;
+            !found
+                .defined_in
+                .contains(&format!("ConfigMap/{}/{}", map.namespace, map.name))
+        };
+        if !values.iter().any(elsewhere)
+            && let Some(variable) = variable
+        {
+            return Ok(variable);
+        }
+    }
+    if !values.is_empty() {
+        return Ok(ConfigFound::Values(values));
+    }
+    let hits = find_among(infrastructure, term, |subject| Question::Config.is_about(subject));
+    let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
+    if hits.as_ref().map_or(true, |hits| part_only(hits)) {
+        let part = term.to_lowercase();
+        let values = self::values(infrastructure, |_, key| {
+            !part.is_empty() && key.to_lowercase().contains(&part)
+        });
+        if !values.is_empty() {
+            return Ok(ConfigFound::Values(values));
+        }
+    }
+    let hits = hits.map_err(|error| with_keys(infrastructure, term, error))?;
+    let maps: Vec<(&str, &ConfigMap)> = hits
+        .iter()
+        .filter_map(|hit| match hit.subject {
+            Subject::ConfigMap(key, config_map) => Some((key, config_map)),
+            _ => None,
+        })
+        .collect();
+    if !maps.is_empty() {
+        return Ok(ConfigFound::Maps(maps));
+    }
+    let (key, service) = find_service(infrastructure, term)?;
+    let maps = config_of(infrastructure, key, service);
+    Ok(ConfigFound::Service { key, maps })
+}
+
+/// Whether a term names a value: by its key, or as `map.KEY` or `map/KEY`.
+fn is_value(term: &str, map: (&str, &ConfigMap), key: &str) -> bool {
+    if term.eq_ignore_ascii_case(key) {
+        return true;
+    }
+    let (map_key, config_map) = map;
+    [map_key, &config_map.name]
+        .into_iter()
+        .filter_map(|name| term.strip_prefix(name)?.strip_prefix(['.', '/']))
+        .any(|rest| rest.eq_ignore_ascii_case(key))
+}
+
+fn values<'a>(
+    infrastructure: &'a Infrastructure,
+    fits: impl Fn((&str, &ConfigMap), &str) -> bool,
+) -> Vec<ValueOf<'a>> {
+    let mut found = Vec::new();
+    for (map_key, config_map) in &infrastructure.config_maps {
+        for (key, value) in &config_map.keys {
+            if fits((map_key, config_map), key) {
+                found.push(ValueOf {
+                    map_key,
+                    config_map,
+                    key,
+                    value,
+                    variables: variables_in(infrastructure, value),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// A miss that also suggests keys of values and variables.
+fn with_keys(infrastructure: &Infrastructure, term: &str, error: QueryError) -> QueryError {
+    let QueryError::NotFound(mut missing) = error else {
+        return error;
+    };
+    let keys = infrastructure
+        .config_maps
+        .values()
+        .flat_map(|map| map.keys.keys());
+    let variables = infrastructure.variable_substitution.variables.keys();
+    let known: BTreeSet<&str> = keys.chain(variables).map(String::as_str).collect();
+    missing.suggestions.extend(closest(term, known));
+    QueryError::NotFound(missing)
+}
+
+fn check(infrastructure: &Infrastructure, found: &ConfigFound<'_>) -> Vec<Step> {
+    let map = match found {
+        ConfigFound::Values(values) => match values.as_slice() {
+            // What was withheld here is not to be printed from the cluster, either.
+            [only] if *only.value == ConfigValue::Redacted => None,
+            [only] => Some((only.config_map, Some(only.key))),
+            _ => None,
+        },
+        ConfigFound::Maps(maps) => match maps.as_slice() {
+            [(_, only)] => Some((*only, None)),
+            _ => None,
+        },
+        ConfigFound::Variable { variable, .. } => variable.defined_in.iter().find_map(|defined_in| {
+            let maps = infrastructure.config_maps.values();
+            maps.map(|map| (map, None))
+                .find(|(map, _)| *defined_in == format!("ConfigMap/{}/{}", map.namespace, map.name))
+        }),
+        ConfigFound::Service { maps, .. } => maps.first().map(|usage| (usage.config_map, None)),
+    };
+    map.map(|(map, key)| next_steps::for_config_map(infrastructure, map, key))
+        .unwrap_or_default()
+}

@@ -1,0 +1,78 @@
+//! Variables of post-build substitution, and the values that use them.
+
+use std::collections::BTreeSet;
+
+use super::ConfigFound;
+use infra_model::Infrastructure;
+use infra_model::config::{ConfigValue, Variable};
+
+/// The variable that a term names, with or without `${}` and a default.
+pub(super) fn variable<'a>(infrastructure: &'a Infrastructure, term: &str) -> Option<ConfigFound<'a>> {
+    let substitution = &infrastructure.variable_substitution;
+    let name = term
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'))
+        .unwrap_or(term);
+    let name = name.split(':').next().unwrap_or(name);
+    let (name, variable) = substitution.variables.get_key_value(name)?;
+    Some(ConfigFound::Variable {
+        name,
+        variable,
+        undefined: substitution
+            .undefined
+            .iter()
+            .find(|undefined| undefined.name == *name),
+        values: values_with(infrastructure, name),
+    })
+}
+
+/// The values that use a variable, as `map.KEY`.
+fn values_with(infrastructure: &Infrastructure, variable: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (map_key, config_map) in &infrastructure.config_maps {
+        for (key, value) in &config_map.keys {
+            if let ConfigValue::Text(text) = value
+                && names_in(&text.written).contains(variable)
+            {
+                found.push(format!("{map_key}.{key}"));
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn variables_in<'a>(
+    infrastructure: &'a Infrastructure,
+    value: &ConfigValue,
+) -> Vec<(&'a str, &'a Variable)> {
+    let ConfigValue::Text(text) = value else {
+        return Vec::new();
+    };
+    names_in(&text.written)
+        .into_iter()
+        .filter_map(|name| infrastructure.variable_substitution.variables.get_key_value(name))
+        .map(|(name, variable)| (name.as_str(), variable))
+        .collect()
+}
+
+/// The names of the variables in a text: what follows `${` or `$` and is a name, but for an escaped `$$`.
+fn names_in(text: &str) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('$') {
+        if let Some(escaped) = after.strip_prefix('$') {
+            rest = escaped;
+            continue;
+        }
+        let name = after.strip_prefix('{').unwrap_or(after);
+        let end = name
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(name.len());
+        let (name, after) = name.split_at(end);
+        if !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) {
+            names.insert(name);
+        }
+        rest = after;
+    }
+    names
+}

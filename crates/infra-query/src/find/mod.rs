@@ -1,0 +1,190 @@
+//! A term turns into what it means: the best kind of match wins, and a miss gets suggestions.
+
+mod similar;
+mod term;
+
+use crate::subject::Subject;
+use crate::{Question, printable};
+use infra_model::Infrastructure;
+use infra_model::service::Service;
+
+pub use similar::Resemblance;
+pub(super) use similar::closest;
+pub(super) use term::{is_path, repository};
+
+use similar::similar;
+use term::Term;
+
+/// Something that a term means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit<'a> {
+    /// What it is.
+    pub subject: Subject<'a>,
+    /// How the term matches it.
+    pub matched: Matched,
+}
+
+/// How a term matches, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Matched {
+    /// The key or the plain name, with or without kind and namespace.
+    Name,
+    /// Another name.
+    Alias,
+    /// A DNS name in the cluster.
+    Dns,
+    /// A host of an Ingress or route.
+    Host,
+    /// A container image.
+    Image,
+    /// The namespace it runs in.
+    Namespace,
+    /// A file or folder of the repository.
+    File,
+    /// A path in Vault or another secret store.
+    SecretPath,
+    /// Part of any of these.
+    Part,
+}
+
+impl Matched {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Matched::Name => "name",
+            Matched::Alias => "alias",
+            Matched::Dns => "dns",
+            Matched::Host => "host",
+            Matched::Image => "image",
+            Matched::Namespace => "namespace",
+            Matched::File => "file",
+            Matched::SecretPath => "secret path",
+            Matched::Part => "part",
+        }
+    }
+}
+
+/// Nothing is known by a term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotFound {
+    /// The term.
+    pub term: String,
+    /// What looks like it, best first.
+    pub suggestions: Vec<String>,
+    /// What is known by the term, as `kind key`, but cannot be what the question is about.
+    pub others: Vec<String>,
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// Nothing that the question can be about is known by the term.
+    #[error("{}", miss(.0))]
+    NotFound(NotFound),
+    /// The term means several things.
+    #[error("{} may be {}", printable(term), list(candidates))]
+    Ambiguous {
+        /// The term.
+        term: String,
+        /// The keys of what it may mean.
+        candidates: Vec<String>,
+    },
+}
+
+fn miss(
+    NotFound {
+        term,
+        suggestions,
+        others,
+    }: &NotFound,
+) -> String {
+    let term = printable(term.trim());
+    match (others.as_slice(), suggestions.as_slice()) {
+        _ if term.is_empty() => "a name is needed".to_owned(),
+        ([], []) => format!("nothing is known as {term}"),
+        ([], some) => format!("nothing is known as {term}; did you mean {}?", list(some)),
+        (others, _) => format!("{term} is {}, which this question is not about", list(others)),
+    }
+}
+
+/// `a, b or c`, at most ten.
+fn list(texts: &[String]) -> String {
+    const MOST: usize = 10;
+    let texts: Vec<_> = texts.iter().map(|text| printable(text)).collect();
+    match texts.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.to_string(),
+        Some((last, rest)) if rest.len() < MOST => format!("{} or {last}", rest.join(", ")),
+        Some(_) => {
+            let shown = texts.iter().take(MOST).map(AsRef::as_ref).collect::<Vec<&str>>();
+            format!("{} or one of {} more", shown.join(", "), texts.len() - MOST)
+        }
+    }
+}
+
+/// What a term means: all that match in the best way there is. Never empty.
+///
+/// # Errors
+/// [`QueryError::NotFound`], with suggestions.
+pub fn find<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
+    find_among(infrastructure, term, |_| true)
+}
+
+/// As [`find`], among the subjects that `fits` accepts.
+pub(super) fn find_among<'a>(
+    infrastructure: &'a Infrastructure,
+    term: &str,
+    fits: impl Fn(&Subject<'a>) -> bool,
+) -> Result<Vec<Hit<'a>>, QueryError> {
+    let parsed = Term::new(term);
+    let mut hits: Vec<Hit<'a>> = Subject::all(infrastructure)
+        .into_iter()
+        .filter(&fits)
+        .filter_map(|subject| {
+            let matched = parsed.matches(&subject)?;
+            Some(Hit { subject, matched })
+        })
+        .collect();
+    let Some(best) = hits.iter().map(|hit| hit.matched).min() else {
+        return Err(QueryError::NotFound(NotFound {
+            term: term.to_owned(),
+            suggestions: similar(infrastructure, &parsed, &fits),
+            others: Subject::all(infrastructure)
+                .into_iter()
+                .filter(|subject| !fits(subject))
+                .filter(|subject| {
+                    parsed
+                        .matches(subject)
+                        .is_some_and(|matched| matched < Matched::Part)
+                })
+                .map(|subject| subject.title())
+                .collect(),
+        }));
+    };
+    hits.retain(|hit| hit.matched == best);
+    Ok(hits)
+}
+
+/// The one service that a term means.
+///
+/// # Errors
+/// [`QueryError`]
+pub(super) fn find_service<'a>(
+    infrastructure: &'a Infrastructure,
+    term: &str,
+) -> Result<(&'a str, &'a Service), QueryError> {
+    let hits = find_among(infrastructure, term, |subject| Question::Trace.is_about(subject))?;
+    if let [
+        Hit {
+            subject: Subject::Service(key, service),
+            ..
+        },
+    ] = hits.as_slice()
+    {
+        return Ok((key, service));
+    }
+    Err(QueryError::Ambiguous {
+        term: term.to_owned(),
+        candidates: hits.iter().map(|hit| hit.subject.key().to_owned()).collect(),
+    })
+}

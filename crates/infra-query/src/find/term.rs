@@ -1,0 +1,234 @@
+//! A term turns into the forms in which it may match a thing.
+
+use super::Matched;
+use crate::question::lower;
+use crate::subject::Subject;
+use infra_model::Place;
+
+/// A term in the forms in which it may match.
+pub(super) struct Term<'t> {
+    /// The term, trimmed, in lower case.
+    pub(super) text: String,
+    /// A kind before the first `/`, in full and lower case.
+    kind: Option<String>,
+    /// What follows the kind.
+    pub(super) after_kind: String,
+    /// The host of a URL, or of `host:port`.
+    host: String,
+    /// The term as a path, without `./`, a final `/`, and the line that answers give behind it.
+    path: &'t str,
+}
+
+impl<'t> Term<'t> {
+    pub(super) fn new(term: &'t str) -> Self {
+        let term = term.trim();
+        let text = term.to_lowercase();
+        let (kind, after_kind) = match text.split_once('/') {
+            Some((kind, rest)) => (Some(full_kind(kind).to_owned()), rest.to_owned()),
+            None => (None, String::new()),
+        };
+        Term {
+            kind,
+            after_kind,
+            host: host(&text).to_owned(),
+            path: without_line(term).trim_start_matches("./").trim_matches('/'),
+            text,
+        }
+    }
+
+    pub(super) fn matches(&self, subject: &Subject<'_>) -> Option<Matched> {
+        if self.text.is_empty() {
+            return None;
+        }
+        let is = |name: &str| lower(name) == self.text;
+        if is(subject.key()) || is(subject.name()) || self.is_qualified(subject, subject.name()) {
+            return Some(Matched::Name);
+        }
+        let mut aliases = subject.aliases().into_iter();
+        if aliases.any(|alias| is(alias) || self.is_qualified(subject, alias)) {
+            return Some(Matched::Alias);
+        }
+        if let Subject::Service(_, service) = subject {
+            if service.dns.iter().any(|dns| self.is_dns(dns)) {
+                return Some(Matched::Dns);
+            }
+            if service.hosts.iter().any(|host| lower(host) == self.host) {
+                return Some(Matched::Host);
+            }
+            if service.images.iter().any(|image| self.is_image(image)) {
+                return Some(Matched::Image);
+            }
+            if is(&service.namespace) {
+                return Some(Matched::Namespace);
+            }
+        }
+        if let Subject::ImageGroup(_, group) = subject
+            && self.is_image(&group.image_name)
+        {
+            return Some(Matched::Image);
+        }
+        if let Subject::External(name) = subject
+            && host(&lower(name)) == self.host
+        {
+            return Some(Matched::Host);
+        }
+        if files(subject).into_iter().any(|file| self.is_file(file)) {
+            return Some(Matched::File);
+        }
+        let paths = subject.secret_paths();
+        if paths.iter().any(|path| is_path(path, &self.text)) {
+            return Some(Matched::SecretPath);
+        }
+        self.is_part(subject, &paths).then_some(Matched::Part)
+    }
+
+    /// `namespace/name`, `Kind/name` or `Kind/namespace/name`.
+    fn is_qualified(&self, subject: &Subject<'_>, name: &str) -> bool {
+        // Most terms say nothing of that kind.
+        if self.kind.is_none() {
+            return false;
+        }
+        let name = lower(name);
+        let qualified = format!("{}/{name}", lower(subject.namespace()));
+        if self.text == qualified {
+            return true;
+        }
+        let kind = lower(subject.kind());
+        let is_kind = self.kind.as_deref().is_some_and(|said| {
+            *said == *kind
+                || matches!(subject, Subject::Service(..)) && matches!(said, "service" | "workload")
+        });
+        is_kind
+            && (self.after_kind == name
+                || self.after_kind == qualified
+                || self.after_kind == lower(subject.key()))
+    }
+
+    /// A DNS name of the cluster, in full or cut after a part behind the namespace.
+    fn is_dns(&self, dns: &str) -> bool {
+        self.host.contains('.')
+            && lower(dns)
+                .strip_prefix(&self.host)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
+    /// An image with or without registry path, tag and digest.
+    fn is_image(&self, image: &str) -> bool {
+        let image = lower(image);
+        let repository = repository(&image);
+        let tagged = image.split('@').next().unwrap_or_default();
+        let last = |path: &'_ str| path.rfind('/').map_or(0, |slash| slash + 1);
+        let text = self.text.as_str();
+        [&*image, tagged, repository]
+            .into_iter()
+            .any(|form| form == text || form.get(last(form)..) == Some(text))
+    }
+
+    /// The path of a file or folder, or its last parts.
+    fn is_file(&self, file: &str) -> bool {
+        let file = file.trim_matches('/');
+        !self.path.is_empty()
+            && (file == self.path
+                || file
+                    .strip_suffix(self.path)
+                    .is_some_and(|before| before.ends_with('/')))
+    }
+
+    fn is_part(&self, subject: &Subject<'_>, paths: &[String]) -> bool {
+        let shortest = 2;
+        if self.text.chars().count() < shortest {
+            return false;
+        }
+        let within = |text: &str| lower(text).contains(&self.text);
+        within(subject.key())
+            || within(subject.name())
+            || subject.aliases().into_iter().any(within)
+            || paths.iter().any(|path| within(path))
+            || files(subject).into_iter().any(within)
+            || match subject {
+                Subject::Service(_, service) => [&service.dns, &service.hosts, &service.images]
+                    .into_iter()
+                    .flatten()
+                    .any(|text| within(text)),
+                _ => false,
+            }
+    }
+}
+
+/// A path without the `:12` that answers put behind it.
+fn without_line(path: &str) -> &str {
+    match path.rsplit_once(':') {
+        Some((file, line)) if !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) => file,
+        _ => path,
+    }
+}
+
+/// Whether a term is a path in a secret store, with or without the `#key` that answers put behind it.
+pub(crate) fn is_path(path: &str, term: &str) -> bool {
+    let clean = |path: &str| path.trim().trim_matches('/').to_lowercase();
+    let (path, term) = (clean(path), clean(term));
+    path == term
+        || term
+            .split_once('#')
+            .is_some_and(|(before, _)| clean(before) == path)
+}
+
+/// Files and folders of a subject.
+fn files<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
+    let mut files: Vec<&str> = subject
+        .place()
+        .map(|Place { file, .. }| file.as_str())
+        .into_iter()
+        .collect();
+    match *subject {
+        Subject::Service(_, service) => files.extend(service.flux_path.as_deref()),
+        Subject::Kustomization(_, kustomization) => files.push(kustomization.path.trim_start_matches("./")),
+        Subject::ConfigMap(_, config_map) => files.extend(config_map.source_file.as_deref()),
+        Subject::ImageGroup(_, group) => files.push(group.file.as_str()),
+        _ => {}
+    }
+    files
+}
+
+/// An image without tag and digest.
+pub(crate) fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    match image.rsplit_once(':') {
+        // A colon before a slash is that of a registry's port.
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
+    }
+}
+
+/// The host of a URL or of `host:port`; the text itself where it is neither.
+fn host(text: &str) -> &str {
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let text = text.split(['/', '?', '#']).next().unwrap_or(text);
+    let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+    let text = match text.rsplit_once(':') {
+        Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) => host,
+        _ => text,
+    };
+    text.trim_end_matches('.')
+}
+
+/// The full word for a kind's short name of kubectl.
+fn full_kind(kind: &str) -> &str {
+    match kind {
+        "deploy" | "deployments" => "deployment",
+        "sts" | "statefulsets" => "statefulset",
+        "ds" | "daemonsets" => "daemonset",
+        "cj" | "cronjobs" => "cronjob",
+        "jobs" => "job",
+        "po" | "pods" => "pod",
+        "rs" => "replicaset",
+        "svc" | "services" => "service",
+        "ks" | "kustomizations" => "kustomization",
+        "hr" | "helmreleases" => "helmrelease",
+        "cm" | "configmaps" => "configmap",
+        "es" => "externalsecret",
+        "spc" => "secretproviderclass",
+        "secrets" => "secret",
+        other => other,
+    }
+}

@@ -1,0 +1,333 @@
+//! What manages it, and why does it not sync? A Kustomization, HelmRelease, source or service turns into what manages it,
+//! what it waits for, what is known to be wrong, and the order in which to check.
+
+use std::fmt;
+
+use crate::find::{QueryError, find_among};
+use crate::next_steps::{self, Step, chart_source, release_of, source_with_key};
+use crate::text::{field, in_namespace, joined, many_names, names, steps};
+use crate::trace::chain;
+use crate::{Question, Subject, printable};
+use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::{Diagnostic, Infrastructure};
+
+/// What Flux does about something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FluxAnswer<'a> {
+    /// What was asked about.
+    pub subject: Subject<'a>,
+    /// The Kustomization that was asked about, or that applies it.
+    pub kustomization: Option<(&'a str, &'a Kustomization)>,
+    /// The Kustomizations above that one, from the top down.
+    pub parents: Vec<&'a str>,
+    /// The HelmRelease that was asked about, or that owns it.
+    pub helm_release: Option<(&'a str, &'a HelmRelease)>,
+    /// The source of the manifests; for a HelmRelease that of its chart, for a source itself.
+    pub source: Option<(&'a str, &'a Source)>,
+    /// Keys of what it waits for, directly or through others: HelmReleases for a HelmRelease, else Kustomizations.
+    pub waits_for: Vec<Wait<'a>>,
+    /// What is known to be wrong with it, or with what applies it.
+    pub diagnostics: Vec<&'a Diagnostic>,
+    /// Commands in the order in which to check.
+    pub check: Vec<Step>,
+}
+
+/// Something that is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// 1 for what is waited for directly.
+    pub distance: usize,
+    /// Whether anything has that name.
+    pub known: bool,
+}
+
+/// What manages something, and what it waits for.
+///
+/// # Errors
+/// [`QueryError`]
+pub fn flux<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<FluxAnswer<'a>, QueryError> {
+    let subject = subject(infrastructure, term)?;
+    let helm_release = match subject {
+        Subject::HelmRelease(key, release) => Some((key, release)),
+        Subject::Service(_, service) => release_of(infrastructure, service),
+        _ => None,
+    };
+    let kustomization = match subject {
+        Subject::Kustomization(key, kustomization) => Some((key, kustomization)),
+        Subject::HelmRelease(_, release) => named(infrastructure, release.kustomization.as_ref()),
+        Subject::Service(_, service) => named(infrastructure, service.kustomization.as_ref()),
+        Subject::Source(_, source) => named(infrastructure, source.kustomization.as_ref()),
+        _ => None,
+    };
+    let source = match (subject, helm_release, kustomization) {
+        (Subject::Source(key, source), ..) => Some((key, source)),
+        (_, Some((_, release)), _) => {
+            chart_source(infrastructure, release).map(|(key, source)| (key.as_str(), source))
+        }
+        (_, _, Some((_, kustomization))) => {
+            source_with_key(infrastructure, kustomization).map(|(key, source)| (key.as_str(), source))
+        }
+        _ => None,
+    };
+    let check = match (subject, helm_release, kustomization) {
+        (Subject::Source(_, source), ..) => next_steps::for_source(source),
+        (_, Some((_, release)), _) => next_steps::for_helm_release(infrastructure, release),
+        (_, None, Some((_, kustomization))) => next_steps::for_kustomization(infrastructure, kustomization),
+        (_, None, None) => Vec::new(),
+    };
+    let mut parents: Vec<&str> = chain(infrastructure, kustomization.map(|(key, _)| key))
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
+    parents.pop();
+    Ok(FluxAnswer {
+        subject,
+        kustomization,
+        parents,
+        helm_release,
+        source,
+        waits_for: waits_for(infrastructure, helm_release, kustomization),
+        diagnostics: diagnostics(infrastructure, helm_release, kustomization, subject),
+        check,
+    })
+}
+
+/// What the term means: Flux' own objects before services, since the question is about Flux.
+fn subject<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Subject<'a>, QueryError> {
+    let hits = find_among(infrastructure, term, |subject| Question::Flux.is_about(subject))?;
+    // A HelmRelease is a service, too, and often a Kustomization bears its name: the HelmRelease tells most.
+    let rank = |subject: &Subject<'_>| match subject {
+        Subject::HelmRelease(..) => 0,
+        Subject::Kustomization(..) => 1,
+        Subject::Service(..) => 2,
+        _ => 3,
+    };
+    let mut subjects: Vec<Subject<'a>> = hits.iter().map(|hit| hit.subject).collect();
+    let best = subjects.iter().map(rank).min();
+    subjects.retain(|subject| Some(rank(subject)) == best);
+    match subjects.as_slice() {
+        [only] => Ok(*only),
+        several => Err(QueryError::Ambiguous {
+            term: term.to_owned(),
+            candidates: several.iter().map(|subject| subject.key().to_owned()).collect(),
+        }),
+    }
+}
+
+fn named<'a>(
+    infrastructure: &'a Infrastructure,
+    key: Option<&String>,
+) -> Option<(&'a str, &'a Kustomization)> {
+    let (key, kustomization) = infrastructure.kustomizations.get_key_value(key?)?;
+    Some((key, kustomization))
+}
+
+/// Everything that is waited for, nearest first, each once.
+fn waits_for<'a>(
+    infrastructure: &'a Infrastructure,
+    helm_release: Option<(&'a str, &'a HelmRelease)>,
+    kustomization: Option<(&'a str, &'a Kustomization)>,
+) -> Vec<Wait<'a>> {
+    let of_kustomization = |key: &str| {
+        infrastructure
+            .kustomizations
+            .get(key)
+            .map(|kustomization| kustomization.depends_on.as_slice())
+    };
+    let of_release = |key: &str| {
+        infrastructure
+            .helm_releases
+            .get(key)
+            .map(|release| release.depends_on.as_slice())
+    };
+    match (helm_release, kustomization) {
+        (Some((key, release)), _) if !release.depends_on.is_empty() => closure(key, of_release),
+        (_, Some((key, _))) => closure(key, of_kustomization),
+        _ => Vec::new(),
+    }
+}
+
+fn closure<'a>(start: &str, depends_on: impl Fn(&str) -> Option<&'a [String]>) -> Vec<Wait<'a>> {
+    let mut waits: Vec<Wait<'a>> = Vec::new();
+    let mut level: Vec<&'a str> = Vec::new();
+    let mut distance = 1;
+    level.extend(depends_on(start).unwrap_or_default().iter().map(String::as_str));
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for key in level {
+            if key == start || waits.iter().any(|wait| wait.key == key) {
+                continue;
+            }
+            let further = depends_on(key);
+            waits.push(Wait {
+                key,
+                distance,
+                known: further.is_some(),
+            });
+            next.extend(further.unwrap_or_default().iter().map(String::as_str));
+        }
+        level = next;
+        distance += 1;
+    }
+    waits
+}
+
+fn diagnostics<'a>(
+    infrastructure: &'a Infrastructure,
+    helm_release: Option<(&str, &HelmRelease)>,
+    kustomization: Option<(&str, &Kustomization)>,
+    subject: Subject<'_>,
+) -> Vec<&'a Diagnostic> {
+    let mut objects = vec![format!(
+        "{}/{}/{}",
+        subject.kind(),
+        subject.namespace(),
+        subject.name()
+    )];
+    objects.extend(
+        helm_release.map(|(_, release)| format!("HelmRelease/{}/{}", release.namespace, release.name)),
+    );
+    objects.extend(kustomization.map(|(_, it)| format!("Kustomization/{}/{}", it.namespace, it.name)));
+    infrastructure
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| {
+            diagnostic
+                .object
+                .as_ref()
+                .is_some_and(|object| objects.contains(object))
+        })
+        .collect()
+}
+
+/// A remediation without its details: `install: 3 retries; upgrade: 2 retries`.
+fn in_short(remediation: &str) -> String {
+    let parts = remediation
+        .split("; ")
+        .map(|part| part.split(", ").next().unwrap_or(part));
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+/// What a Kustomization takes its variables from.
+fn variables_from(kustomization: &Kustomization) -> Vec<String> {
+    let own = match kustomization.substitute.as_slice() {
+        [] => None,
+        own => Some(format!("substitute ({})", joined(own))),
+    };
+    let others = kustomization.substitute_from.iter().map(|from| {
+        let remark = match (from.known, from.optional) {
+            (true, _) => "",
+            (false, true) => " (optional, values unknown)",
+            (false, false) => " (values unknown)",
+        };
+        format!("{} {}{remark}", from.kind, from.name)
+    });
+    others.chain(own).collect()
+}
+
+impl fmt::Display for FluxAnswer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subject = self.subject;
+        write!(
+            f,
+            "{}: {}",
+            printable(subject.own_key()),
+            printable(subject.kind())
+        )?;
+        writeln!(f, "{}", in_namespace(subject.namespace()))?;
+        if let Some((key, release)) = self.helm_release {
+            if !matches!(subject, Subject::HelmRelease(..)) {
+                writeln!(
+                    f,
+                    "managed by: HelmRelease {}{}",
+                    printable(key),
+                    in_namespace(&release.namespace)
+                )?;
+            }
+            let version = release
+                .version
+                .as_deref()
+                .map(|version| format!(" {version}"))
+                .unwrap_or_default();
+            let chart = release.chart.as_ref().map(|chart| format!("{chart}{version}"));
+            field(f, "chart", chart)?;
+            if release.suspend {
+                writeln!(f, "suspended: the HelmRelease")?;
+            }
+            field(f, "remediation", release.remediation.as_deref().map(in_short))?;
+        }
+        if let Some((key, kustomization)) = self.kustomization {
+            if !matches!(subject, Subject::Kustomization(..)) {
+                writeln!(f, "applied by: Kustomization {}", printable(key))?;
+            }
+            write!(f, "path: {}", printable(&kustomization.path))?;
+            match &kustomization.interval {
+                Some(interval) => writeln!(f, ", interval {}", printable(interval))?,
+                None => writeln!(f)?,
+            }
+            names(f, "below", &self.parents)?;
+            if kustomization.suspend {
+                writeln!(f, "suspended: the Kustomization")?;
+            }
+            field(f, "error", kustomization.error.as_ref())?;
+        }
+        if let Some((key, source)) = self.source {
+            // The version of a chart from an OCIRepository is its tag, and was said already.
+            let version = self
+                .helm_release
+                .and_then(|(_, release)| release.version.as_deref());
+            let said = version.map(|version| format!("tag: {version}"));
+            let reference = source
+                .reference
+                .as_ref()
+                .filter(|reference| said.as_ref() != Some(reference))
+                .map(|text| format!(", {text}"))
+                .unwrap_or_default();
+            let url = source.url.as_deref().unwrap_or("not stated in the repository");
+            writeln!(
+                f,
+                "source: {} {}{}",
+                printable(key),
+                printable(url),
+                printable(&reference)
+            )?;
+        }
+        let direct = self.waits_for.iter().filter(|wait| wait.distance == 1);
+        let direct = direct.map(|wait| match wait.known {
+            true => wait.key.to_owned(),
+            false => format!("{} (missing)", wait.key),
+        });
+        names(f, "waits for", direct)?;
+        let further = self
+            .waits_for
+            .iter()
+            .filter(|wait| wait.distance > 1)
+            .map(|wait| wait.key);
+        names(f, "which wait for", further)?;
+        match subject {
+            Subject::Kustomization(_, kustomization) => {
+                many_names(f, "waited for by", &kustomization.dependents)?;
+                names(f, "manages", &kustomization.manages)?;
+                names(f, "variables from", variables_from(kustomization))?;
+            }
+            Subject::Source(_, source) => names(f, "used by", &source.used_by)?,
+            _ => {}
+        }
+        field(f, "edit", subject.place().map(ToString::to_string))?;
+        for diagnostic in self.diagnostics.iter().take(3) {
+            writeln!(f, "{}: {}", diagnostic.severity, printable(&diagnostic.message))?;
+        }
+        if self.diagnostics.len() > 3 {
+            let more: Vec<&str> = self
+                .diagnostics
+                .iter()
+                .skip(3)
+                .map(|diagnostic| diagnostic.code.as_ref())
+                .collect();
+            writeln!(f, "and: {}", joined(&more))?;
+        }
+        steps(f, &self.check)
+    }
+}

@@ -1,0 +1,183 @@
+//! What decides its image, and how is it rolled out? A service, image or image group turns into file, yq command and services.
+
+use std::fmt;
+
+use crate::find::{Matched, QueryError, find_among, repository};
+use crate::next_steps::{self, Step};
+use crate::text::{MOST_STEPS, field, names, steps};
+use crate::{Question, Subject, printable, shell_word};
+use infra_model::Infrastructure;
+use infra_model::service::{ImageGroup, ImageGroupKind, Service};
+
+/// What decides some images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImageAnswer<'a> {
+    /// The groups, in container order for a service.
+    pub groups: Vec<GroupOf<'a>>,
+    /// Images that no group decides, with the keys of the services that run them.
+    pub undecided: Vec<(&'a str, Vec<&'a str>)>,
+    /// Commands that set the tags, and that show which images run.
+    pub next: Vec<Step>,
+}
+
+/// An image group and how to change it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupOf<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// The group.
+    pub group: &'a ImageGroup,
+    /// A shell command that writes a new tag; none where the file's name fits no command.
+    pub command: Option<String>,
+}
+
+/// Finds what decides images. `tag` is the new one in the commands, such as `NEW_TAG` for the reader to replace.
+///
+/// # Errors
+/// [`QueryError`]
+pub fn image<'a>(
+    infrastructure: &'a Infrastructure,
+    term: &str,
+    tag: &str,
+) -> Result<ImageAnswer<'a>, QueryError> {
+    let hits = find_among(infrastructure, term, |subject| Question::Image.is_about(subject))?;
+    let by_image = hits.iter().all(|hit| hit.matched == Matched::Image)
+        && hits
+            .iter()
+            .any(|hit| matches!(hit.subject, Subject::ImageGroup(..)));
+    let mut groups: Vec<GroupOf<'a>> = Vec::new();
+    let mut undecided: Vec<(&'a str, Vec<&'a str>)> = Vec::new();
+    let mut asked: Vec<&'a str> = Vec::new();
+    let mut add = |key: &'a str, group: &'a ImageGroup| {
+        if !groups.iter().any(|known| known.key == key) {
+            groups.push(GroupOf {
+                key,
+                group,
+                command: command(group, tag),
+            });
+        }
+    };
+    for hit in hits {
+        match hit.subject {
+            Subject::ImageGroup(key, group) => add(key, group),
+            // Who asks for an image means what decides it, not all else that runs beside it.
+            Subject::Service(..) if by_image => {}
+            Subject::Service(key, service) => {
+                asked.push(key);
+                let of_service: Vec<(&'a String, &'a ImageGroup)> = service
+                    .image_groups
+                    .iter()
+                    .filter_map(|group| infrastructure.image_groups.get_key_value(group))
+                    .collect();
+                for (key, group) in &of_service {
+                    add(key, group);
+                }
+                for image in undecided_of(service, &of_service) {
+                    match undecided.iter_mut().find(|(known, _)| *known == image) {
+                        Some((_, services)) => services.push(key),
+                        None => undecided.push((image, vec![key])),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let next = next_steps::for_images(infrastructure, &groups, &asked);
+    Ok(ImageAnswer {
+        groups,
+        undecided,
+        next,
+    })
+}
+
+/// The images of a service whose tag none of its groups states.
+fn undecided_of<'a>(service: &'a Service, groups: &[(&'a String, &'a ImageGroup)]) -> Vec<&'a str> {
+    if groups.len() >= service.images.len() {
+        return Vec::new();
+    }
+    let images = service.images.iter().map(String::as_str);
+    images
+        .filter(|image| !groups.iter().any(|(_, group)| decides(image, group)))
+        .collect()
+}
+
+/// Whether a group decides an image of a service that names the group.
+pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
+    match &group.tag {
+        Some(tag) => image.ends_with(tag.as_str()),
+        None => repository(image).ends_with(group.image_name.as_str()),
+    }
+}
+
+/// A shell command that writes a tag where a group has its own.
+fn command(group: &ImageGroup, tag: &str) -> Option<String> {
+    let value = if holds_image(group) {
+        format!("{}:{tag}", repository(&group.image_name))
+    } else {
+        tag.to_owned()
+    };
+    // The parentheses make the whole path the left side: without them only what follows the last `|` would be.
+    let value = value.replace('\\', r"\\").replace('"', "\\\"");
+    let expression = format!("({}) = \"{value}\"", group.yq_path);
+    let file = group.file.as_str();
+    let unseen = |text: &str| printable(text) != text;
+    if unseen(&expression) || unseen(file) {
+        return None;
+    }
+    let file = if file.starts_with('-') {
+        format!("./{file}")
+    } else {
+        file.to_owned()
+    };
+    Some(format!("yq -i {} {}", shell_word(&expression), shell_word(&file)))
+}
+
+/// Whether the scalar holds the whole image and not the tag alone.
+fn holds_image(group: &ImageGroup) -> bool {
+    let last = group
+        .pointer
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    match group.kind {
+        ImageGroupKind::Manifest => true,
+        ImageGroupKind::HelmValues => last.ends_with("image"),
+        ImageGroupKind::KustomizeImages | ImageGroupKind::FluxImages => false,
+    }
+}
+
+impl fmt::Display for ImageAnswer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 5;
+        for GroupOf { key, group, command } in self.groups.iter().take(MOST) {
+            write!(f, "{}: {}", printable(key), group.kind.as_str())?;
+            match &group.tag {
+                Some(tag) => writeln!(f, ", tag {}", printable(tag))?,
+                None => writeln!(f, ", no tag")?,
+            }
+            writeln!(f, "file: {}", printable(&group.source.to_string()))?;
+            names(f, "services", &group.services)?;
+            field(f, "automated by", group.image_policy.as_ref())?;
+            // A command that does not stand at the end leaves this to be said.
+            if !self
+                .next
+                .iter()
+                .take(MOST_STEPS)
+                .any(|step| Some(&step.command) == command.as_ref())
+            {
+                field(f, "at", Some(&group.yq_path))?;
+            }
+        }
+        let rest = self.groups.iter().skip(MOST).map(|group| group.key);
+        names(f, "and", rest)?;
+        for (image, services) in &self.undecided {
+            writeln!(f, "{}: no file of the repository states it", printable(image))?;
+            names(f, "services", services)?;
+        }
+        if self.groups.is_empty() && self.undecided.is_empty() {
+            writeln!(f, "no image: its chart decides them")?;
+        }
+        steps(f, &self.next)
+    }
+}

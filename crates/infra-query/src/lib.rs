@@ -1,0 +1,41 @@
+//! Questions over an [`Infrastructure`](infra_model::Infrastructure), answered without reading anything: one question, one file.
+//!
+//! An answer is data that borrows from the model; its [`Display`](std::fmt::Display) is the short text for people and agents.
+//! What a term means is decided in `find`, what the things it can mean are in `subject`, commands to run next in [`next_steps`].
+
+mod distance;
+mod find;
+mod question;
+mod quote;
+mod subject;
+mod text;
+
+pub mod next_steps;
+
+pub mod config;
+pub mod flux;
+pub mod grep;
+pub mod image;
+pub mod impact;
+pub mod lint;
+pub mod list;
+pub mod next;
+pub mod secret;
+pub mod trace;
+pub mod r#where;
+
+pub use config::config;
+pub use find::{Hit, Matched, NotFound, QueryError, Resemblance, find};
+pub use flux::flux;
+pub use grep::grep;
+pub use image::image;
+pub use impact::impact;
+pub use lint::lint;
+pub use list::list;
+pub use next::next;
+pub use question::Question;
+pub use quote::{is_name, logql_string, printable, shell_word};
+pub use secret::secret;
+pub use subject::Subject;
+pub use trace::trace;
+pub use r#where::where_is;

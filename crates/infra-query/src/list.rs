@@ -1,0 +1,279 @@
+//! What is there? A kind turns into everything of it, in as few words as possible.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+use crate::find::closest;
+use crate::next_steps::{self, Step};
+use crate::text::steps;
+use crate::{Subject, printable};
+use infra_model::Infrastructure;
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListKind {
+    /// Services, by namespace.
+    Services,
+    /// Namespaces with services.
+    Namespaces,
+    /// Flux Kustomizations.
+    Kustomizations,
+    /// HelmReleases.
+    HelmReleases,
+    /// Sources.
+    Sources,
+    /// SecretProviderClasses, ExternalSecrets, Vault secrets, SealedSecrets and Secrets.
+    Secrets,
+    /// ConfigMaps.
+    ConfigMaps,
+    /// Every image that runs, each once.
+    Images,
+    /// What decides images.
+    ImageGroups,
+    /// Hosts of Ingresses and routes.
+    Hosts,
+    /// Substitution variables.
+    Variables,
+    /// What services talk to outside of the repository.
+    Externals,
+}
+
+impl ListKind {
+    /// Every kind with its word.
+    pub const ALL: &'static [(&'static str, ListKind)] = &[
+        ("services", ListKind::Services),
+        ("namespaces", ListKind::Namespaces),
+        ("kustomizations", ListKind::Kustomizations),
+        ("helmreleases", ListKind::HelmReleases),
+        ("sources", ListKind::Sources),
+        ("secrets", ListKind::Secrets),
+        ("configmaps", ListKind::ConfigMaps),
+        ("images", ListKind::Images),
+        ("image-groups", ListKind::ImageGroups),
+        ("hosts", ListKind::Hosts),
+        ("variables", ListKind::Variables),
+        ("externals", ListKind::Externals),
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        ListKind::ALL
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("services", |(word, _)| word)
+    }
+}
+
+impl FromStr for ListKind {
+    type Err = String;
+
+    /// A word of [`ListKind::ALL`], in any case and in the singular, too, or kubectl's word for it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim().to_lowercase();
+        let known = ListKind::ALL
+            .iter()
+            .find(|(word, _)| *word == text || word.strip_suffix('s') == Some(&text));
+        if let Some((_, kind)) = known {
+            return Ok(*kind);
+        }
+        Ok(match text.as_str() {
+            "svc" | "workloads" | "deployments" | "deployment" | "deploy" | "apps" => ListKind::Services,
+            "ns" => ListKind::Namespaces,
+            "ks" => ListKind::Kustomizations,
+            "hr" | "releases" | "charts" => ListKind::HelmReleases,
+            "cm" => ListKind::ConfigMaps,
+            "imagegroups" => ListKind::ImageGroups,
+            "ingresses" | "ingress" | "routes" => ListKind::Hosts,
+            "vars" => ListKind::Variables,
+            _ => {
+                let words = ListKind::ALL.iter().map(|(word, _)| *word);
+                return Err(match closest(&text, words.clone()).first() {
+                    Some(word) => format!("did you mean {word}?"),
+                    None => format!("is none of {}", words.collect::<Vec<&str>>().join(", ")),
+                });
+            }
+        })
+    }
+}
+
+/// Everything of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List<'a> {
+    /// The kind.
+    pub kind: ListKind,
+    /// The items, sorted.
+    pub items: Vec<Item<'a>>,
+    /// Commands that show the same in the cluster.
+    pub next: Vec<Step>,
+}
+
+/// One item of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Item<'a> {
+    /// Key or name.
+    pub name: &'a str,
+    /// Kind of object, where the list has several.
+    pub kind: Option<&'a str>,
+    /// Namespace, where it has one.
+    pub namespace: Option<&'a str>,
+    /// What else is worth a line: keys of services, a path, a value.
+    pub about: Vec<&'a str>,
+}
+
+/// Lists everything of one kind, in one namespace or in all. What has no namespace is only in the list of all.
+pub fn list<'a>(infrastructure: &'a Infrastructure, kind: ListKind, namespace: Option<&str>) -> List<'a> {
+    let mut items = match kind {
+        ListKind::Namespaces => namespaces(infrastructure),
+        ListKind::Images => by_service(infrastructure, namespace, |service| &service.images),
+        ListKind::Hosts => by_service(infrastructure, namespace, |service| &service.hosts),
+        _ => Subject::all(infrastructure)
+            .into_iter()
+            .filter_map(|subject| item(kind, subject))
+            .collect(),
+    };
+    if let Some(namespace) = namespace
+        && !matches!(kind, ListKind::Images | ListKind::Hosts)
+    {
+        items.retain(|item| item.namespace == Some(namespace));
+    }
+    items.sort();
+    let next = next_steps::for_list(infrastructure, kind, &items);
+    List { kind, items, next }
+}
+
+fn item<'a>(list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
+    let plain = |about: Vec<&'a str>| Item {
+        name: subject.key(),
+        kind: None,
+        namespace: Some(subject.namespace()).filter(|namespace| !namespace.is_empty()),
+        about,
+    };
+    let of_kind = |about: Vec<&'a str>| Item {
+        kind: Some(subject.kind()),
+        ..plain(about)
+    };
+    Some(match (list, subject) {
+        (ListKind::Services, Subject::Service(_, service)) => {
+            of_kind(service.description.as_deref().into_iter().collect())
+        }
+        (ListKind::Kustomizations, Subject::Kustomization(_, it)) => plain(vec![it.path.as_str()]),
+        (ListKind::HelmReleases, Subject::HelmRelease(_, release)) => plain(
+            [&release.chart, &release.version]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect(),
+        ),
+        (ListKind::Sources, Subject::Source(_, source)) => plain(source.url.as_deref().into_iter().collect()),
+        (
+            ListKind::Secrets,
+            Subject::SecretProviderClass(..)
+            | Subject::ExternalSecret(..)
+            | Subject::VaultSecret(..)
+            | Subject::SealedSecret(..)
+            | Subject::Secret(..),
+        ) => of_kind(Vec::new()),
+        (ListKind::ConfigMaps, Subject::ConfigMap(_, map)) => plain(vec![map.generated_by.as_str()]),
+        (ListKind::ImageGroups, Subject::ImageGroup(_, group)) => plain(
+            std::iter::once(group.file.as_str())
+                .chain(group.tag.as_deref())
+                .collect(),
+        ),
+        (ListKind::Variables, Subject::Variable(_, variable)) => {
+            plain(variable.value.as_deref().into_iter().collect())
+        }
+        (ListKind::Externals, Subject::External(_)) => plain(Vec::new()),
+        _ => return None,
+    })
+}
+
+fn namespaces(infrastructure: &Infrastructure) -> Vec<Item<'_>> {
+    let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (key, service) in &infrastructure.services {
+        services.entry(&service.namespace).or_default().push(key);
+    }
+    services
+        .into_iter()
+        .map(|(name, about)| Item {
+            name,
+            kind: None,
+            namespace: Some(name),
+            about,
+        })
+        .collect()
+}
+
+/// Texts of services, each once, with the services that have them.
+fn by_service<'a>(
+    infrastructure: &'a Infrastructure,
+    namespace: Option<&str>,
+    texts: impl Fn(&'a infra_model::service::Service) -> &'a Vec<String>,
+) -> Vec<Item<'a>> {
+    let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (key, service) in &infrastructure.services {
+        if namespace.is_none_or(|namespace| service.namespace == namespace) {
+            for text in texts(service) {
+                services.entry(text).or_default().insert(key);
+            }
+        }
+    }
+    services
+        .into_iter()
+        .map(|(name, about)| Item {
+            name,
+            kind: None,
+            namespace: None,
+            about: about.into_iter().collect(),
+        })
+        .collect()
+}
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            // Names by namespace or kind: repeating either on every line would double the text.
+            ListKind::Services => grouped(f, &self.items, |item| item.namespace.unwrap_or("-")),
+            ListKind::Secrets => grouped(f, &self.items, |item| item.kind.unwrap_or("-")),
+            ListKind::ConfigMaps => grouped(f, &self.items, |item| item.namespace.unwrap_or("-")),
+            ListKind::Images => {
+                for item in &self.items {
+                    writeln!(f, "{}", printable(item.name))?;
+                }
+                Ok(())
+            }
+            _ => {
+                for item in &self.items {
+                    write!(f, "{}", printable(item.name))?;
+                    match item.about.as_slice() {
+                        [] => writeln!(f)?,
+                        about => writeln!(f, ": {}", printable(&about.join(", ")))?,
+                    }
+                }
+                Ok(())
+            }
+        }?;
+        if self.items.is_empty() {
+            writeln!(f, "no {}", self.kind.as_str())?;
+        }
+        steps(f, &self.next)
+    }
+}
+
+fn grouped<'a>(
+    f: &mut fmt::Formatter<'_>,
+    items: &[Item<'a>],
+    group: impl Fn(&Item<'a>) -> &'a str,
+) -> fmt::Result {
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for item in items {
+        groups
+            .entry(group(item))
+            .or_default()
+            .push(printable(item.name).into_owned());
+    }
+    for (group, names) in groups {
+        writeln!(f, "{}: {}", printable(group), names.join(", "))?;
+    }
+    Ok(())
+}

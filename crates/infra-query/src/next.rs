@@ -1,0 +1,62 @@
+//! What to run next? A term turns into every ready-made command for the things it means: kubectl, flux, LogQL, PromQL.
+
+use std::fmt;
+
+use crate::find::find;
+use crate::next_steps::{self, Answer, Step};
+use crate::{Subject, printable};
+use infra_model::Infrastructure;
+
+/// Commands for the things that a term means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Next<'a> {
+    /// The commands of the question itself.
+    pub question: Vec<Step>,
+    /// Each thing with the commands for it that are no part of these, in the order in which to run them.
+    pub things: Vec<(Subject<'a>, Vec<Step>)>,
+}
+
+/// The commands of an answer, and every command for what its term means; for services logs and metrics, too.
+pub fn next<'a>(infrastructure: &'a Infrastructure, term: &str, answer: &impl Answer) -> Next<'a> {
+    let question = answer.steps().to_vec();
+    // A question knows terms that are no names, such as keys of values.
+    let hits = find(infrastructure, term).unwrap_or_default();
+    let things = hits.into_iter().map(|hit| {
+        let mut steps = next_steps::of(infrastructure, hit.subject);
+        if let Subject::Service(_, service) = hit.subject {
+            // The logs by kubectl are among the first steps already.
+            let more = next_steps::logs(service)
+                .into_iter()
+                .chain(next_steps::metrics(service));
+            let more: Vec<Step> = more.filter(|step| !steps.contains(step)).collect();
+            steps.extend(more);
+        }
+        steps.retain(|step| !question.contains(step));
+        (hit.subject, steps)
+    });
+    let things = things.filter(|(_, steps)| !steps.is_empty()).collect();
+    Next { question, things }
+}
+
+impl fmt::Display for Next<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        commands(f, "", &self.question)?;
+        for (subject, steps) in &self.things {
+            writeln!(f, "{}:", printable(&subject.title()))?;
+            commands(f, "  ", steps)?;
+        }
+        match self {
+            Next { question, things } if question.is_empty() && things.is_empty() => {
+                writeln!(f, "no command is known for it")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn commands(f: &mut fmt::Formatter<'_>, indent: &str, steps: &[Step]) -> fmt::Result {
+    for step in steps {
+        writeln!(f, "{indent}# {}\n{indent}{}", step.purpose, step.command)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! Findings turn into commands that show what the cluster says of the objects they are about.
+
+use std::collections::BTreeMap;
+
+use super::command::Command;
+use super::{Step, checked, each_once, of_all, shell};
+use crate::Subject;
+use infra_model::{Diagnostic, Infrastructure, Severity};
+
+/// How the objects of findings are checked, those of errors first, and last what the cluster says is not ready.
+pub fn for_findings(infrastructure: &Infrastructure, findings: &[&Diagnostic]) -> Vec<Step> {
+    let steps = of_all(infrastructure, objects_of_findings(infrastructure, findings));
+    each_once(steps.into_iter().chain(not_ready()))
+}
+
+/// The objects of findings whose check is among the commands, those of errors first.
+pub fn objects_of_findings<'a>(
+    infrastructure: &'a Infrastructure,
+    findings: &[&Diagnostic],
+) -> Vec<Subject<'a>> {
+    let mut objects: BTreeMap<&str, Severity> = BTreeMap::new();
+    for finding in findings {
+        if let Some(object) = &finding.object {
+            let worst = objects.entry(object).or_insert(finding.severity);
+            *worst = (*worst).max(finding.severity);
+        }
+    }
+    if objects.is_empty() {
+        return Vec::new();
+    }
+    let mut subjects: Vec<(Severity, Subject<'_>)> = Subject::all(infrastructure)
+        .into_iter()
+        // Of a HelmRelease, which is a service too, Flux' own object.
+        .filter(|subject| !matches!(subject, Subject::Service(_, service) if service.workload.is_none()))
+        .filter_map(|subject| {
+            let object = format!("{}/{}/{}", subject.kind(), subject.namespace(), subject.name());
+            Some((*objects.get(object.as_str())?, subject))
+        })
+        .collect();
+    subjects.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    checked(subjects.into_iter().map(|(_, subject)| subject)).collect()
+}
+
+fn not_ready() -> Option<Step> {
+    let command = Command::new("flux get all -A --status-selector ready=false");
+    shell("what the cluster says is not ready", command)
+}

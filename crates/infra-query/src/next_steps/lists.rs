@@ -1,0 +1,142 @@
+//! Lists turn into commands that show the same things in the cluster, those first that show most.
+
+use std::collections::BTreeMap;
+
+use super::command::Command;
+use super::secrets::resource;
+use super::{Step, each_once, for_config_map, shell};
+use crate::list::{Item, ListKind};
+use infra_model::Infrastructure;
+
+/// What shows a list's items in the cluster: one command for each kind and namespace.
+pub fn for_list(infrastructure: &Infrastructure, kind: ListKind, items: &[Item<'_>]) -> Vec<Step> {
+    let namespace_of = |key: &str| {
+        let service = infrastructure.services.get(key)?;
+        Some(service.namespace.as_str())
+    };
+    match kind {
+        ListKind::Services => pods(items.iter().filter_map(|item| item.namespace)),
+        ListKind::Namespaces => pods(items.iter().flat_map(|item| item.about.iter().map(|_| item.name))),
+        ListKind::Kustomizations => by_namespace(items, |_| {
+            Some(("the Kustomizations", "flux get kustomizations".into()))
+        }),
+        ListKind::HelmReleases => by_namespace(items, |_| {
+            Some(("the HelmReleases", "flux get helmreleases".into()))
+        }),
+        ListKind::Sources => by_namespace(items, |_| Some(("the sources", "flux get sources all".into()))),
+        ListKind::Secrets => by_namespace(items, |item| {
+            Some((
+                "what carries secrets",
+                format!("kubectl get {}", carrier(item.kind?)?),
+            ))
+        }),
+        ListKind::ConfigMaps => by_namespace(items, |_| Some(("the ConfigMaps", "kubectl get cm".into()))),
+        ListKind::Images => images(
+            items
+                .iter()
+                .flat_map(|item| item.about.iter().copied())
+                .filter_map(namespace_of),
+        ),
+        ListKind::ImageGroups => {
+            let groups = items
+                .iter()
+                .filter_map(|item| infrastructure.image_groups.get(item.name));
+            images(
+                groups
+                    .flat_map(|group| &group.services)
+                    .filter_map(|key| namespace_of(key)),
+            )
+        }
+        ListKind::Hosts => {
+            let requests = items.iter().filter_map(|item| {
+                shell(
+                    "what answers at the host",
+                    Command::new("curl -sSI").prefixed("https://", item.name),
+                )
+            });
+            requests.collect()
+        }
+        ListKind::Variables => {
+            let variables = &infrastructure.variable_substitution.variables;
+            let sources = items
+                .iter()
+                .filter_map(|item| variables.get(item.name))
+                .flat_map(|variable| &variable.defined_in);
+            each_once(sources.flat_map(|source| source_of_variables(infrastructure, source)))
+        }
+        ListKind::Externals => Vec::new(),
+    }
+}
+
+fn pods<'a>(namespaces: impl Iterator<Item = &'a str>) -> Vec<Step> {
+    let commands = namespaces.map(|namespace| ("the pods", "kubectl get pods".to_owned(), namespace));
+    most_first(commands, "")
+}
+
+fn images<'a>(namespaces: impl Iterator<Item = &'a str>) -> Vec<Step> {
+    let commands = namespaces.map(|namespace| {
+        let get = "kubectl get deployments,statefulsets,daemonsets".to_owned();
+        ("the images that run", get, namespace)
+    });
+    most_first(commands, "-o wide")
+}
+
+fn by_namespace<'i>(
+    items: &[Item<'i>],
+    command: impl Fn(&Item<'i>) -> Option<(&'static str, String)>,
+) -> Vec<Step> {
+    let commands = items.iter().filter_map(|item| {
+        let (purpose, words) = command(item)?;
+        Some((purpose, words, item.namespace?))
+    });
+    most_first(commands, "")
+}
+
+/// Commands with a namespace, each once, those first that were there most often.
+fn most_first<'a>(commands: impl Iterator<Item = (&'static str, String, &'a str)>, last: &str) -> Vec<Step> {
+    let mut counts: BTreeMap<(&'static str, String, &str), usize> = BTreeMap::new();
+    for command in commands {
+        *counts.entry(command).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let steps = counts.into_iter().filter_map(|((purpose, words, namespace), _)| {
+        let command = Command::new(&words).namespace(namespace);
+        let command = if last.is_empty() {
+            command
+        } else {
+            command.literal(last)
+        };
+        shell(purpose, command)
+    });
+    steps.collect()
+}
+
+/// The resource of a kind that carries secrets; kinds of other making get no command.
+fn carrier(kind: &str) -> Option<String> {
+    match kind {
+        "SecretProviderClass" | "ExternalSecret" | "SealedSecret" | "Secret" => Some(kind.to_lowercase()),
+        kind if kind.starts_with("Vault") => Some(resource(kind)),
+        _ => None,
+    }
+}
+
+/// What shows an object that variables come from, such as `ConfigMap/flux-system/cluster-vars`.
+fn source_of_variables(infrastructure: &Infrastructure, source: &str) -> Vec<Step> {
+    let mut parts = source.splitn(3, '/');
+    let (Some(kind), Some(namespace), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+        return Vec::new();
+    };
+    let map = infrastructure
+        .config_maps
+        .values()
+        .find(|map| map.namespace == namespace && map.name == name);
+    match (kind, map) {
+        ("ConfigMap", Some(map)) => for_config_map(infrastructure, map, None),
+        ("Secret", _) => {
+            let command = Command::new("kubectl get secret").name(name).namespace(namespace);
+            shell("the Secret", command).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}

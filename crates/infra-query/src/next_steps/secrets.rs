@@ -1,0 +1,119 @@
+//! What carries a secret turns into commands that show where it got stuck.
+
+use super::command::Command;
+use super::flux::{status_of_helm_release, status_of_kustomization};
+use super::service::{release_named, release_of};
+use super::{Step, events, shell};
+use crate::Subject;
+use infra_model::Infrastructure;
+use infra_model::service::Service;
+
+/// Where a secret got stuck on its way: the HelmRelease of its reader, what carries it, what fetches it, the Secret, events.
+pub fn for_secret(
+    infrastructure: &Infrastructure,
+    carrier: Option<Subject<'_>>,
+    secret: Option<(&str, &str)>,
+    reader: Option<&Service>,
+) -> Vec<Step> {
+    let mut steps: Vec<Option<Step>> = Vec::new();
+    let reads_values = || {
+        let (namespace, name) = secret?;
+        let mut references = infrastructure.secrets.references.values();
+        let reference = references.find(|known| known.namespace == namespace && known.name == name)?;
+        let mut objects = reference.usage.iter().filter_map(|usage| usage.object.as_deref());
+        objects.find_map(|object| release_named(infrastructure, object))
+    };
+    let release = match reader {
+        Some(service) => release_of(infrastructure, service),
+        None => reads_values(),
+    };
+    steps.extend(release.map(|(_, release)| status_of_helm_release(release)));
+    if let Some(carrier) = carrier {
+        let get = |resource: &str| {
+            Command::new("kubectl get")
+                .literal(resource)
+                .name(carrier.name())
+                .namespace(carrier.namespace())
+        };
+        match carrier {
+            Subject::SecretProviderClass(_, class) => {
+                steps.push(shell("the SecretProviderClass", get("secretproviderclass")));
+                if class.provider == "vault" {
+                    steps.push(vault(infrastructure));
+                }
+                steps.push(csi_driver(infrastructure));
+            }
+            Subject::ExternalSecret(_, secret) => {
+                steps.push(shell("the ExternalSecret", get("externalsecret")));
+                if let (Some(kind), Some(name)) = (&secret.store_kind, &secret.store_name) {
+                    let namespace = if kind.starts_with("Cluster") {
+                        ""
+                    } else {
+                        &secret.entry.namespace
+                    };
+                    let command = Command::new("kubectl get").name(&kind.to_lowercase()).name(name);
+                    steps.push(shell("its store", command.namespace(namespace)));
+                }
+            }
+            Subject::VaultSecret(_, secret) => {
+                steps.push(shell("the Vault secret", get(&resource(&secret.kind))));
+                steps.push(vault(infrastructure));
+            }
+            Subject::SealedSecret(..) => steps.push(shell("the SealedSecret", get("sealedsecret"))),
+            Subject::Secret(_, secret) => {
+                let kustomization = secret.entry.kustomization.as_ref();
+                let kustomization = kustomization.and_then(|key| infrastructure.kustomizations.get(key));
+                steps.extend(kustomization.map(status_of_kustomization));
+            }
+            _ => {}
+        }
+    }
+    // The driver makes the Secret of a class while a pod mounts it: the events say more than its absence.
+    let of_class = matches!(carrier, Some(Subject::SecretProviderClass(..)));
+    if let Some((namespace, name)) = secret.filter(|_| !of_class) {
+        // Without `-o yaml`: a Secret's values belong in no terminal.
+        let command = Command::new("kubectl get secret").name(name).namespace(namespace);
+        steps.push(shell("the Secret", command));
+    }
+    let namespace = reader
+        .map(|service| service.namespace.as_str())
+        .or(secret.map(|(namespace, _)| namespace));
+    steps.extend(namespace.map(events));
+    steps.into_iter().flatten().collect()
+}
+
+/// The resource of a Vault secret's kind, which is known not to be a name of the repository's making.
+pub(super) fn resource(kind: &str) -> String {
+    match kind {
+        "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret" => kind.to_lowercase(),
+        _ => "vaultstaticsecret".to_owned(),
+    }
+}
+
+/// Pods of Vault, where the repository runs it.
+fn vault(infrastructure: &Infrastructure) -> Option<Step> {
+    let namespace = namespace_of_chart(infrastructure, &["vault", "openbao"])?;
+    shell("Vault", Command::new("kubectl get pods").namespace(namespace))
+}
+
+fn csi_driver(infrastructure: &Infrastructure) -> Option<Step> {
+    let namespace =
+        namespace_of_chart(infrastructure, &["secrets-store-csi-driver"]).unwrap_or("kube-system");
+    let command = Command::new("kubectl get pods")
+        .namespace(namespace)
+        .literal("-l app=secrets-store-csi-driver");
+    shell("the CSI driver", command)
+}
+
+fn namespace_of_chart<'a>(infrastructure: &'a Infrastructure, charts: &[&str]) -> Option<&'a str> {
+    infrastructure
+        .helm_releases
+        .values()
+        .find(|release| {
+            release
+                .chart
+                .as_deref()
+                .is_some_and(|chart| charts.contains(&chart))
+        })
+        .map(|release| release.release_namespace.as_str())
+}

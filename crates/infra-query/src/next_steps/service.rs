@@ -1,0 +1,251 @@
+//! Services turn into commands that show how they are.
+
+use super::command::Command;
+use super::flux::{status_of_helm_release, status_of_kustomization};
+use super::{Language, Step, events, shell};
+use crate::{is_name, logql_string};
+use infra_model::Infrastructure;
+use infra_model::config::{ConfigMap, ConfigValue};
+use infra_model::flux::HelmRelease;
+use infra_model::service::Service;
+
+/// How a service is: the HelmRelease that owns it, its workload, its logs, the Kustomization that applies it, events.
+pub fn for_service(infrastructure: &Infrastructure, service: &Service) -> Vec<Step> {
+    let kustomization = service
+        .kustomization
+        .as_ref()
+        .and_then(|key| infrastructure.kustomizations.get(key));
+    release_of(infrastructure, service)
+        .and_then(|(_, release)| status_of_helm_release(release))
+        .into_iter()
+        .chain(workload(service))
+        .chain(kubectl_logs(service))
+        .chain(kustomization.and_then(status_of_kustomization))
+        .chain(events(&service.namespace))
+        .collect()
+}
+
+/// The HelmRelease of a service, with its key.
+pub(crate) fn release_of<'a>(
+    infrastructure: &'a Infrastructure,
+    service: &Service,
+) -> Option<(&'a str, &'a HelmRelease)> {
+    let name = service.helm_release.as_deref()?;
+    infrastructure
+        .helm_releases
+        .iter()
+        .find(|(_, release)| {
+            release.name == name
+                && [&release.release_namespace, &release.namespace].contains(&&service.namespace)
+        })
+        .or_else(|| infrastructure.helm_releases.get_key_value(name))
+        .map(|(key, release)| (key.as_str(), release))
+}
+
+/// The HelmRelease that a user of values is, such as `HelmRelease/grafana`, with its key.
+pub(crate) fn release_named<'a>(
+    infrastructure: &'a Infrastructure,
+    object: &str,
+) -> Option<(&'a str, &'a HelmRelease)> {
+    let key = object.strip_prefix("HelmRelease/")?;
+    let (key, release) = infrastructure.helm_releases.get_key_value(key)?;
+    Some((key, release))
+}
+
+/// What kubectl and Loki know its pods by.
+fn workload(service: &Service) -> Option<Step> {
+    let command = match &service.workload {
+        Some(workload) => {
+            let resource = match (workload.kind.as_str(), workload.api_version.as_str()) {
+                ("Service", _) => "service.serving.knative.dev".to_owned(),
+                (kind, _) => kind.to_lowercase(),
+            };
+            Command::new("kubectl get").name(&resource).name(&workload.name)
+        }
+        None => Command::new("kubectl get pods")
+            .literal("-l")
+            .text(&pod_labels(service)?),
+    };
+    shell("the workload", command.namespace(&service.namespace))
+}
+
+fn kubectl_logs(service: &Service) -> Option<Step> {
+    let command = Command::new("kubectl logs").namespace(&service.namespace);
+    let command = match &service.workload {
+        Some(workload) if workload.kind == "Pod" => command.name(&workload.name),
+        Some(workload)
+            if matches!(workload.kind.as_str(), "Job" | "CronJob") && service.selector.is_empty() =>
+        {
+            // Pods of a CronJob bear names that the cluster makes up.
+            if workload.kind == "CronJob" {
+                return None;
+            }
+            command.prefixed("job/", &workload.name)
+        }
+        _ => command.literal("-l").text(&pod_labels(service)?),
+    };
+    shell("recent logs", command.literal("--tail=100"))
+}
+
+/// A label selector for its pods.
+fn pod_labels(service: &Service) -> Option<String> {
+    if service.selector.is_empty() {
+        let release = service.helm_release.as_deref().filter(|name| is_name(name))?;
+        // What Helm's own chart template and nearly every chart put on pods.
+        return Some(format!("app.kubernetes.io/instance={release}"));
+    }
+    let mut labels = Vec::new();
+    for (key, value) in &service.selector {
+        let known = key.split('/').all(is_name) && (value.is_empty() || is_name(value));
+        labels.push(known.then(|| format!("{key}={value}"))?);
+    }
+    Some(labels.join(","))
+}
+
+/// Logs of a service: by kubectl, and as LogQL for Loki: all, errors, errors over time.
+pub fn logs(service: &Service) -> Vec<Step> {
+    let mut steps: Vec<Step> = kubectl_logs(service).into_iter().collect();
+    if let Some(stream) = stream(service) {
+        let logql = |purpose, command| Step {
+            purpose,
+            command,
+            language: Language::LogQl,
+        };
+        steps.push(logql("all logs", stream.clone()));
+        steps.push(logql("errors", format!("{stream} |= \"ERROR\"")));
+        steps.push(logql(
+            "errors over time",
+            format!("count_over_time({stream} |= \"ERROR\" [5m])"),
+        ));
+    }
+    steps
+}
+
+/// The log stream of a service. Collectors derive `app` from either of the usual labels.
+fn stream(service: &Service) -> Option<String> {
+    let namespace = fit(&service.namespace)?;
+    let app = ["app", "app.kubernetes.io/name"]
+        .iter()
+        .find_map(|label| service.selector.get(*label));
+    match app {
+        Some(app) => Some(format!(
+            "{{namespace={}, app={}}}",
+            logql_string(namespace),
+            logql_string(fit(app)?)
+        )),
+        None => Some(format!(
+            "{{namespace={}, pod=~{}}}",
+            logql_string(namespace),
+            pods(service)?
+        )),
+    }
+}
+
+/// Processor time and memory of a service, as PromQL.
+pub fn metrics(service: &Service) -> Vec<Step> {
+    let mut steps: Vec<Step> = shell(
+        "use of the pods",
+        Command::new("kubectl top pods").namespace(&service.namespace),
+    )
+    .into_iter()
+    .collect();
+    if let (Some(namespace), Some(pods)) = (fit(&service.namespace), pods(service)) {
+        let labels = format!("{{namespace={}, pod=~{pods}}}", logql_string(namespace));
+        let promql = |purpose, command| Step {
+            purpose,
+            command,
+            language: Language::PromQl,
+        };
+        steps.push(promql(
+            "processor time",
+            format!("sum(rate(container_cpu_usage_seconds_total{labels}[5m]))"),
+        ));
+        steps.push(promql(
+            "memory",
+            format!("sum(container_memory_working_set_bytes{labels})"),
+        ));
+    }
+    steps
+}
+
+/// A regular expression for the names of its pods, as a quoted string.
+fn pods(service: &Service) -> Option<String> {
+    let (name, rest) = match &service.workload {
+        Some(workload) if workload.kind == "Pod" => (&workload.name, ""),
+        Some(workload) => (&workload.name, "-.*"),
+        None => (service.helm_release.as_ref().unwrap_or(&service.name), ".*"),
+    };
+    Some(logql_string(&format!("{}{rest}", fit(name)?.replace('.', r"\."))))
+}
+
+fn fit(name: &str) -> Option<&str> {
+    is_name(name).then_some(name)
+}
+
+/// What a ConfigMap holds in the cluster, what a pod sees of `key`, and what substitutes into it.
+pub fn for_config_map(
+    infrastructure: &Infrastructure,
+    config_map: &ConfigMap,
+    key: Option<&str>,
+) -> Vec<Step> {
+    let users: Vec<&Service> = config_map
+        .usage
+        .iter()
+        .filter_map(|usage| infrastructure.services.get(usage.service.as_ref()?))
+        .collect();
+    let reads_values = || {
+        let objects = config_map
+            .usage
+            .iter()
+            .filter_map(|usage| usage.object.as_deref());
+        objects
+            .chain(config_map.used_by.iter().map(String::as_str))
+            .find_map(|object| release_named(infrastructure, object))
+    };
+    let owner = users
+        .iter()
+        .find_map(|service| release_of(infrastructure, service))
+        .or_else(reads_values);
+    let kustomization = config_map
+        .kustomization
+        .as_ref()
+        .and_then(|key| infrastructure.kustomizations.get(key));
+    let name = config_map.rendered_name.as_deref().unwrap_or(&config_map.name);
+    let get = Command::new("kubectl get cm")
+        .name(name)
+        .namespace(&config_map.namespace);
+    // A credential that was withheld here is not to be printed from the cluster, either.
+    let withheld = config_map
+        .keys
+        .values()
+        .any(|value| *value == ConfigValue::Redacted);
+    let get = if withheld { get } else { get.literal("-o yaml") };
+    // Only a name of a variable can be in the environment; other keys are files.
+    let is_variable = |key: &&str| key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let environment = key.filter(is_variable).and_then(|key| {
+        let seen = |how: &str| matches!(how, "env" | "envFrom");
+        let usage = config_map
+            .usage
+            .iter()
+            .find(|usage| seen(&usage.how) && usage.key.as_deref().is_none_or(|used| used == key))?;
+        let service = infrastructure.services.get(usage.service.as_ref()?)?;
+        let workload = service.workload.as_ref()?;
+        if !matches!(workload.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") {
+            return None;
+        }
+        let command = Command::new("kubectl exec")
+            .namespace(&service.namespace)
+            .prefixed(&format!("{}/", workload.kind.to_lowercase()), &workload.name)
+            .literal("--")
+            .literal("printenv")
+            .name(key);
+        shell("what the pod sees", command)
+    });
+    owner
+        .and_then(|(_, release)| status_of_helm_release(release))
+        .into_iter()
+        .chain(shell("the ConfigMap in the cluster", get))
+        .chain(environment)
+        .chain(kustomization.and_then(status_of_kustomization))
+        .collect()
+}

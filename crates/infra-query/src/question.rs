@@ -1,0 +1,89 @@
+//! A question turns into the things that it can be about.
+
+use std::borrow::Cow;
+
+use crate::find::{Hit, find_among};
+use crate::subject::Subject;
+use infra_model::Infrastructure;
+
+/// A question about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// [`where_is`](crate::where_is)
+    Where,
+    /// [`trace`](crate::trace())
+    Trace,
+    /// [`secret`](crate::secret())
+    Secret,
+    /// [`config`](crate::config())
+    Config,
+    /// [`flux`](crate::flux())
+    Flux,
+    /// [`impact`](crate::impact())
+    Impact,
+    /// [`image`](crate::image())
+    Image,
+}
+
+impl Question {
+    /// Every question about a name.
+    pub const ALL: [Question; 7] = [
+        Question::Where,
+        Question::Trace,
+        Question::Secret,
+        Question::Config,
+        Question::Flux,
+        Question::Impact,
+        Question::Image,
+    ];
+
+    /// Whether it can be about a thing.
+    pub fn is_about(self, subject: &Subject<'_>) -> bool {
+        match self {
+            Question::Where | Question::Impact => true,
+            Question::Trace => matches!(subject, Subject::Service(..)),
+            Question::Secret => matches!(
+                subject,
+                Subject::Service(..)
+                    | Subject::SecretProviderClass(..)
+                    | Subject::ExternalSecret(..)
+                    | Subject::SecretStore(..)
+                    | Subject::VaultSecret(..)
+                    | Subject::SealedSecret(..)
+                    | Subject::Secret(..)
+                    | Subject::SecretReference(..)
+            ),
+            Question::Config => matches!(subject, Subject::ConfigMap(..) | Subject::Service(..)),
+            Question::Flux => matches!(
+                subject,
+                Subject::Service(..)
+                    | Subject::Kustomization(..)
+                    | Subject::HelmRelease(..)
+                    | Subject::Source(..)
+            ),
+            Question::Image => matches!(subject, Subject::Service(..) | Subject::ImageGroup(..)),
+        }
+    }
+
+    /// What a term can mean to it: the best matches of all things that it can be about; where something is, those of
+    /// services, too.
+    pub fn hits<'a>(self, infrastructure: &'a Infrastructure, term: &str) -> Vec<Hit<'a>> {
+        let mut hits = find_among(infrastructure, term, |subject| self.is_about(subject)).unwrap_or_default();
+        let is_service = |subject: &Subject<'_>| matches!(subject, Subject::Service(..));
+        if self == Question::Where && !hits.iter().any(|hit| is_service(&hit.subject)) {
+            hits.extend(find_among(infrastructure, term, is_service).unwrap_or_default());
+        }
+        hits
+    }
+}
+
+/// A text in lower case, without a copy where it is so already.
+pub(super) fn lower(text: &str) -> Cow<'_, str> {
+    match text
+        .bytes()
+        .any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
+    {
+        true => Cow::Owned(text.to_lowercase()),
+        false => Cow::Borrowed(text),
+    }
+}

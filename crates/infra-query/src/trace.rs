@@ -1,0 +1,273 @@
+//! How does it get there? A service turns into its whole way: source, Kustomizations, workload, images, configuration,
+//! secrets, and what it talks to.
+
+use std::fmt;
+
+use crate::find::{QueryError, find_service};
+use crate::image::decides;
+use crate::next_steps::{self, Step, chart_source, release_named, release_of, source_with_key};
+use crate::secret::{Way, way_lines, ways_of};
+use crate::text::{field, in_namespace, joined, names, steps};
+use crate::{printable, r#where};
+use infra_model::Infrastructure;
+use infra_model::config::{ConfigMap, Usage};
+use infra_model::dependency::Dependency;
+use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::service::{ImageGroup, Service};
+
+/// The whole way of a service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace<'a> {
+    /// Key of the service.
+    pub key: &'a str,
+    /// The service.
+    pub service: &'a Service,
+    /// The source that holds its manifests.
+    pub source: Option<(&'a str, &'a Source)>,
+    /// The Kustomizations from the top down to the one that applies it.
+    pub chain: Vec<(&'a str, &'a Kustomization)>,
+    /// The HelmRelease that owns it.
+    pub helm_release: Option<(&'a str, &'a HelmRelease)>,
+    /// The source of its chart.
+    pub chart_source: Option<(&'a str, &'a Source)>,
+    /// What decides its images, in container order.
+    pub image_groups: Vec<(&'a str, &'a ImageGroup)>,
+    /// The ConfigMaps it uses, with how.
+    pub config: Vec<ConfigUse<'a>>,
+    /// The ways of its secrets.
+    pub secrets: Vec<Way<'a>>,
+    /// What it talks to.
+    pub depends_on: &'a [Dependency],
+    /// Keys of the services that talk to it, sorted.
+    pub dependents: Vec<&'a str>,
+    /// Commands to run next.
+    pub next: Vec<Step>,
+}
+
+/// A ConfigMap that a service uses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigUse<'a> {
+    /// Key of the ConfigMap.
+    pub key: &'a str,
+    /// The ConfigMap.
+    pub config_map: &'a ConfigMap,
+    /// The service's uses.
+    pub usage: Vec<&'a Usage>,
+}
+
+/// Traces one service.
+///
+/// # Errors
+/// [`QueryError`]
+pub fn trace<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Trace<'a>, QueryError> {
+    let (key, service) = find_service(infrastructure, term)?;
+    let chain = chain(infrastructure, service.kustomization.as_deref());
+    let source = chain
+        .last()
+        .and_then(|(_, kustomization)| source_with_key(infrastructure, kustomization))
+        .map(|(key, source)| (key.as_str(), source));
+    let helm_release = release_of(infrastructure, service);
+    Ok(Trace {
+        key,
+        service,
+        source,
+        chain,
+        helm_release,
+        chart_source: helm_release
+            .and_then(|(_, release)| chart_source(infrastructure, release))
+            .map(|(key, source)| (key.as_str(), source)),
+        image_groups: service
+            .image_groups
+            .iter()
+            .filter_map(|group| infrastructure.image_groups.get_key_value(group))
+            .map(|(key, group)| (key.as_str(), group))
+            .collect(),
+        config: config_of(infrastructure, key, service),
+        secrets: ways_of(infrastructure, key),
+        depends_on: &service.depends_on,
+        dependents: dependents(infrastructure, key),
+        next: next_steps::for_service(infrastructure, service),
+    })
+}
+
+/// The Kustomizations from the top down to `key`. A circle of parents, which a repository can state, ends it.
+pub(super) fn chain<'a>(
+    infrastructure: &'a Infrastructure,
+    key: Option<&str>,
+) -> Vec<(&'a str, &'a Kustomization)> {
+    let mut chain: Vec<(&'a str, &'a Kustomization)> = Vec::new();
+    let mut next = key.and_then(|key| infrastructure.kustomizations.get_key_value(key));
+    while let Some((key, kustomization)) = next {
+        if chain.iter().any(|(known, _)| known == key) {
+            break;
+        }
+        chain.push((key, kustomization));
+        next = kustomization
+            .parent
+            .as_ref()
+            .and_then(|parent| infrastructure.kustomizations.get_key_value(parent));
+    }
+    chain.reverse();
+    chain
+}
+
+/// The ConfigMaps of a service.
+pub(super) fn config_of<'a>(
+    infrastructure: &'a Infrastructure,
+    key: &str,
+    service: &Service,
+) -> Vec<ConfigUse<'a>> {
+    // A HelmRelease reads values as what it is.
+    let release = match service.workload {
+        None => release_of(infrastructure, service),
+        Some(_) => None,
+    };
+    service
+        .config_maps
+        .iter()
+        .filter_map(|config_map| infrastructure.config_maps.get_key_value(config_map))
+        .map(|(map_key, config_map)| ConfigUse {
+            key: map_key,
+            config_map,
+            usage: config_map
+                .usage
+                .iter()
+                .filter(|usage| {
+                    let object = usage.object.as_deref();
+                    let by_release =
+                        || release_named(infrastructure, object?).filter(|named| Some(*named) == release);
+                    usage.service.as_deref() == Some(key) || by_release().is_some()
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// The services that talk to a service.
+pub(super) fn dependents<'a>(infrastructure: &'a Infrastructure, key: &str) -> Vec<&'a str> {
+    infrastructure
+        .services
+        .iter()
+        .filter(|(_, service)| {
+            service
+                .depends_on
+                .iter()
+                .any(|dependency| matches!(&dependency.target, infra_model::dependency::Target::Service(target) if target == key))
+        })
+        .map(|(key, _)| key.as_str())
+        .collect()
+}
+
+impl fmt::Display for Trace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let service = self.service;
+        let what = r#where::what(self.key, service);
+        let namespace = in_namespace(&service.namespace);
+        writeln!(f, "{}: {}{namespace}", printable(self.key), printable(&what))?;
+        self.way_through_flux(f)?;
+        field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
+        self.way_of_images(f)?;
+        for used in &self.config {
+            let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
+            ways.dedup();
+            let place = used.config_map.source.as_ref().map(ToString::to_string);
+            let place = place.as_deref().unwrap_or("made elsewhere");
+            writeln!(
+                f,
+                "config: {} {} <- {}",
+                printable(used.key),
+                joined(&ways),
+                printable(place)
+            )?;
+        }
+        way_lines(f, "secret: ", &self.secrets, Some(self.key), true)?;
+        let mut targets: Vec<&str> = self
+            .depends_on
+            .iter()
+            .map(|dependency| dependency.target.as_str())
+            .collect();
+        targets.dedup();
+        names(f, "talks to", targets)?;
+        names(f, "used by", &self.dependents)?;
+        steps(f, &self.next)
+    }
+}
+
+impl Trace<'_> {
+    /// From the source to the Kustomization, and to the HelmRelease with its chart.
+    fn way_through_flux(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.source.map(|(key, _)| key);
+        let keys: Vec<&str> = source
+            .into_iter()
+            .chain(self.chain.iter().map(|(key, _)| *key))
+            .collect();
+        if !keys.is_empty() {
+            write!(f, "flux: {}", printable(&keys.join(" -> ")))?;
+            match self.chain.last() {
+                Some((_, last)) if !last.depends_on.is_empty() => {
+                    writeln!(f, ", waits for {}", joined(&last.depends_on))?;
+                }
+                _ => writeln!(f)?,
+            }
+        }
+        // That of the repository itself is the same for every service.
+        if let Some((key, source)) = self.source.filter(|(_, source)| !source.is_self) {
+            let url = source.url.as_deref().unwrap_or("not stated in the repository");
+            writeln!(f, "source: {} {}", printable(key), printable(url))?;
+        }
+        let Some((key, release)) = self.helm_release else {
+            return Ok(());
+        };
+        write!(f, "helm:")?;
+        if self.service.workload.is_some() || key != self.key {
+            write!(f, " HelmRelease {},", printable(key))?;
+        }
+        write!(
+            f,
+            " chart {}",
+            printable(release.chart.as_deref().unwrap_or("unknown"))
+        )?;
+        if let Some(version) = &release.version {
+            write!(f, " {}", printable(version))?;
+        }
+        match self.chart_source {
+            Some((key, _)) => writeln!(f, " from {}", printable(key)),
+            None => writeln!(f),
+        }
+    }
+
+    /// Each image with the place that decides it. What stands in the file that the service does is told by its line.
+    fn way_of_images(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = self.service.source.as_ref().map(|place| &place.file);
+        let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
+            true => format!("line {}", group.source.line),
+            false => group.source.to_string(),
+        };
+        for image in &self.service.images {
+            write!(f, "image: {}", printable(image))?;
+            match self.image_groups.iter().find(|(_, group)| decides(image, group)) {
+                Some((_, group)) => writeln!(f, " <- {}", printable(&place_of(group)))?,
+                None => writeln!(f)?,
+            }
+        }
+        for (key, group) in &self.image_groups {
+            if !self.service.images.iter().any(|image| decides(image, group)) {
+                writeln!(f, "image: {} <- {}", printable(key), printable(&place_of(group)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How a ConfigMap is used, such as `volume /etc/nginx/nginx.conf`.
+pub(super) fn use_text(usage: &Usage) -> String {
+    let mut text = usage.how.clone();
+    for more in [&usage.key, &usage.mount_path].into_iter().flatten() {
+        text.push(' ');
+        text.push_str(more);
+    }
+    if usage.optional {
+        text.push_str(" (optional)");
+    }
+    text
+}

@@ -1,0 +1,232 @@
+//! Where does it run, where is it defined? A term turns into the things it means, with namespace, file and next commands.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::find::{Hit, Matched, QueryError, find, find_among};
+use crate::next_steps::{self, Step};
+use crate::text::{field, in_namespace, names, steps};
+use crate::{Subject, printable};
+use infra_model::Infrastructure;
+use infra_model::service::{Service, Workload};
+
+/// What a term means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Where<'a> {
+    /// What it means in the best way it matches; services first. Never empty.
+    pub hits: Vec<Hit<'a>>,
+    /// Commands to run next, where it means one thing.
+    pub next: Vec<Step>,
+}
+
+/// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.
+///
+/// # Errors
+/// [`QueryError::NotFound`], with suggestions.
+pub fn where_is<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Where<'a>, QueryError> {
+    let hits = hits(infrastructure, term)?;
+    let subjects: Vec<Subject<'a>> = hits.iter().map(|hit| hit.subject).collect();
+    let services: Vec<Subject<'a>> = subjects
+        .iter()
+        .copied()
+        .filter(|subject| matches!(subject, Subject::Service(..)))
+        .collect();
+    let one = match (services.as_slice(), subjects.as_slice()) {
+        ([only], _) | ([], [only]) => Some(*only),
+        _ => None,
+    };
+    let next = one
+        .map(|subject| next_steps::of(infrastructure, subject))
+        .unwrap_or_default();
+    Ok(Where { hits, next })
+}
+
+/// Services before things that only bear the name, such as an image group or a variable: the question is where something runs.
+fn hits<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
+    let found = find(infrastructure, term)?;
+    let is_service = |subject: &Subject<'_>| matches!(subject, Subject::Service(..));
+    if found.iter().any(|hit| is_service(&hit.subject)) {
+        return Ok(found);
+    }
+    let only_names = |subject: &Subject<'_>| {
+        matches!(
+            subject,
+            Subject::ImageGroup(..) | Subject::Variable(..) | Subject::SecretReference(..)
+        )
+    };
+    match find_among(infrastructure, term, is_service) {
+        Ok(services)
+            if services.iter().all(|hit| hit.matched < Matched::Part)
+                && found.iter().all(|hit| only_names(&hit.subject)) =>
+        {
+            Ok(services.into_iter().chain(found).collect())
+        }
+        _ => Ok(found),
+    }
+}
+
+impl fmt::Display for Where<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 12;
+        let services = self
+            .hits
+            .iter()
+            .filter(|hit| matches!(hit.subject, Subject::Service(..)));
+        match (services.clone().next(), services.count(), self.hits.as_slice()) {
+            (Some(hit), 1, hits) => {
+                thing(f, hit.subject)?;
+                let own = |other: Subject<'_>| {
+                    other == hit.subject
+                        || matches!(other, Subject::HelmRelease(..)) && other.name() == hit.subject.name()
+                };
+                let others = hits
+                    .iter()
+                    .filter(|other| !own(other.subject))
+                    .map(|other| other.subject.title());
+                names(f, "also", others)?;
+            }
+            (_, _, [only]) => thing(f, only.subject)?,
+            (_, _, hits) => {
+                for hit in hits.iter().take(MOST) {
+                    line(f, hit.subject)?;
+                }
+                if hits.len() > MOST {
+                    writeln!(f, "and {} more", hits.len() - MOST)?;
+                }
+            }
+        }
+        steps(f, &self.next)
+    }
+}
+
+/// One thing among several.
+fn line(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
+    write!(
+        f,
+        "{}: {}",
+        printable(subject.own_key()),
+        printable(subject.kind())
+    )?;
+    write!(f, "{}", in_namespace(subject.namespace()))?;
+    match subject.place() {
+        Some(place) => writeln!(f, ", {}", printable(&place.to_string())),
+        None => writeln!(f),
+    }
+}
+
+/// One thing alone.
+fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
+    match subject {
+        Subject::Service(key, service) => of_service(f, key, service),
+        Subject::External(name) => writeln!(f, "{}: outside of the repository", printable(name)),
+        Subject::Variable(name, variable) => {
+            writeln!(f, "{}: substitution variable", printable(name))?;
+            field(f, "value", variable.value.as_ref())?;
+            names(f, "defined in", &variable.defined_in)?;
+            names(f, "used by", &variable.used_by)
+        }
+        subject => {
+            line(f, subject)?;
+            match subject {
+                Subject::Kustomization(_, kustomization) => {
+                    writeln!(f, "path: {}", printable(&kustomization.path))?;
+                    names(f, "manages", &kustomization.manages)
+                }
+                Subject::HelmRelease(_, release) => {
+                    field(f, "chart", release.chart.as_ref())?;
+                    field(f, "flux", release.kustomization.as_ref())
+                }
+                Subject::Source(_, source) => {
+                    field(f, "url", source.url.as_ref())?;
+                    names(f, "used by", &source.used_by)
+                }
+                Subject::SecretProviderClass(_, class) => {
+                    let paths = class
+                        .secrets
+                        .iter()
+                        .filter_map(|secret| secret.vault_path.as_ref());
+                    names(f, "fetches", paths.map(infra_model::Written::value))?;
+                    names(f, "used by", &class.entry.used_by)
+                }
+                Subject::ExternalSecret(_, secret) => {
+                    writeln!(f, "makes: Secret {}", printable(&secret.target))?;
+                    names(f, "used by", &secret.entry.used_by)
+                }
+                Subject::SecretStore(_, store) => names(f, "used by", &store.entry.used_by),
+                Subject::VaultSecret(_, secret) => {
+                    let made = secret.destination.as_ref().map(|name| format!("Secret {name}"));
+                    field(f, "makes", made)?;
+                    names(f, "used by", &secret.entry.used_by)
+                }
+                Subject::SealedSecret(_, secret) => names(f, "used by", &secret.entry.used_by),
+                Subject::Secret(_, secret) => {
+                    writeln!(f, "protection: {}", secret.protection.as_str())?;
+                    names(f, "used by", &secret.entry.used_by)
+                }
+                Subject::SecretReference(_, reference) => names(f, "used by", &reference.used_by),
+                Subject::ConfigMap(_, config_map) => {
+                    names(f, "keys", config_map.keys.keys())?;
+                    names(f, "used by", &config_map.used_by)
+                }
+                Subject::ImageGroup(_, group) => {
+                    field(f, "tag", group.tag.as_ref())?;
+                    names(f, "services", &group.services)
+                }
+                Subject::Service(..) | Subject::Variable(..) | Subject::External(_) => Ok(()),
+            }
+        }
+    }
+}
+
+fn of_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
+    write!(f, "{}: {}", printable(key), printable(&what(key, service)))?;
+    write!(f, "{}", in_namespace(&service.namespace))?;
+    if let Some(description) = &service.description {
+        write!(f, " - {}", printable(description))?;
+    }
+    writeln!(f)?;
+    match (&service.kustomization, &service.flux_path) {
+        (Some(kustomization), Some(path)) => {
+            writeln!(
+                f,
+                "flux: Kustomization {}, path {}",
+                printable(kustomization),
+                printable(path)
+            )?;
+        }
+        (Some(kustomization), None) => writeln!(f, "flux: Kustomization {}", printable(kustomization))?,
+        (None, path) => field(f, "path", path.as_ref())?,
+    }
+    if service.suspend {
+        writeln!(f, "suspended: Flux does not update it")?;
+    }
+    field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
+    let label = if service.images.len() == 1 {
+        "image"
+    } else {
+        "images"
+    };
+    names(f, label, &service.images)?;
+    // Those of its containers: a Service in front may listen on others.
+    let ports: BTreeSet<_> = service.ports.iter().map(|port| port.port).collect();
+    let ports = ports.into_iter().map(|port| port.to_string());
+    names(f, "container ports", ports)?;
+    names(f, "dns", &service.dns)?;
+    names(f, "hosts", &service.hosts)
+}
+
+/// What runs, such as `Deployment papi`; without the name where the service's key is the same.
+pub(super) fn what(key: &str, service: &Service) -> String {
+    let named = |kind: &str, name: &str| match name == key {
+        true => kind.to_owned(),
+        false => format!("{kind} {name}"),
+    };
+    match (&service.workload, &service.helm_release) {
+        (Some(Workload { kind, name, .. }), None) => named(kind, name),
+        (Some(Workload { kind, name, .. }), Some(release)) => {
+            format!("{} of HelmRelease {release}", named(kind, name))
+        }
+        (None, Some(release)) => named("HelmRelease", release),
+        (None, None) => "nothing known".to_owned(),
+    }
+}

@@ -1,0 +1,16 @@
+//! What may be shown of a repository: credentials are recognised by their key or by their form.
+//!
+//! ```
+//! assert!(redaction::credential("DB_PASSWORD", "hunter2").is_some());
+//! assert!(redaction::credential("DB_PASSWORD", "${db_password}").is_none());
+//! assert_eq!(
+//!     redaction::without_credentials("redis://:hunter2@redis:6379/0 is down"),
+//!     "redis://:<redacted>@redis:6379/0 is down"
+//! );
+//! ```
+
+mod credential;
+mod tokens;
+mod user_info;
+
+pub use credential::{REDACTED, Reason, credential, credential_in_text, free_text, without_credentials};

@@ -1,0 +1,277 @@
+//! A text turns into the credentials in it that have a form which nothing else has.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::REDACTED;
+
+/// A form of credentials.
+struct Form {
+    /// What each of them begins with. A text without any is told from its bytes, and nearly all are.
+    starts: &'static [&'static str],
+    /// All of it, as a regular expression.
+    pattern: &'static str,
+}
+
+/// Forms of credentials, by the documents of those who give them out.
+const FORMS: &[Form] = &[
+    // PEM and OpenSSH private keys, age
+    Form {
+        starts: &["-----BEGIN "],
+        pattern: r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY",
+    },
+    Form {
+        starts: &["AGE-SECRET-KEY-1"],
+        pattern: r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}",
+    },
+    // JWT
+    Form {
+        starts: &["eyJ"],
+        pattern: r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
+    },
+    // AWS, Google, Azure
+    Form {
+        starts: &["AKIA", "ASIA"],
+        pattern: r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    },
+    Form {
+        starts: &["AIza"],
+        pattern: r"\bAIza[0-9A-Za-z_-]{35}",
+    },
+    Form {
+        starts: &["ya29."],
+        pattern: r"\bya29\.[0-9A-Za-z_-]{20,}",
+    },
+    Form {
+        starts: &["GOCSPX-"],
+        pattern: r"\bGOCSPX-[0-9A-Za-z_-]{20,}",
+    },
+    Form {
+        starts: &["AccountKey="],
+        pattern: r"\bAccountKey=[A-Za-z0-9+/]{40,}",
+    },
+    // GitHub, GitLab, Gitea-like forges have no prefix
+    Form {
+        starts: &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
+        pattern: r"\bgh[pousr]_[A-Za-z0-9]{30,}",
+    },
+    Form {
+        starts: &["github_pat_"],
+        pattern: r"\bgithub_pat_[A-Za-z0-9_]{20,}",
+    },
+    Form {
+        starts: &[
+            "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glagent-", "glsoat-",
+        ],
+        pattern: r"\bgl(?:pat|dt|rt|cbt|ptt|ft|agent|soat)-[A-Za-z0-9_-]{20,}",
+    },
+    // Registries and package indexes
+    Form {
+        starts: &["dckr_pat_"],
+        pattern: r"\bdckr_pat_[A-Za-z0-9_-]{20,}",
+    },
+    Form {
+        starts: &["npm_"],
+        pattern: r"\bnpm_[A-Za-z0-9]{36}",
+    },
+    Form {
+        starts: &["pypi-"],
+        pattern: r"\bpypi-[A-Za-z0-9_-]{50,}",
+    },
+    // Others
+    Form {
+        starts: &["xox"],
+        pattern: r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    },
+    Form {
+        starts: &["xapp-"],
+        pattern: r"\bxapp-[0-9]-[A-Za-z0-9-]{10,}",
+    },
+    Form {
+        starts: &["hvs.", "hvb.", "hvr."],
+        pattern: r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}",
+    },
+    Form {
+        starts: &["sk_live_", "sk_test_", "rk_live_", "rk_test_"],
+        pattern: r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}",
+    },
+    Form {
+        starts: &["sk-"],
+        pattern: r"\bsk-(?:proj-|ant-|or-)?[A-Za-z0-9_-]{32,}",
+    },
+    Form {
+        starts: &["SG."],
+        pattern: r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+    },
+    Form {
+        starts: &["dop_v1_"],
+        pattern: r"\bdop_v1_[a-f0-9]{64}",
+    },
+    Form {
+        starts: &["hf_"],
+        pattern: r"\bhf_[A-Za-z0-9]{30,}",
+    },
+    Form {
+        starts: &["tskey-"],
+        pattern: r"\btskey-[a-z]+-[A-Za-z0-9]+-[A-Za-z0-9]{16,}",
+    },
+    Form {
+        starts: &["glsa_"],
+        pattern: r"\bglsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}",
+    },
+    Form {
+        starts: &["PMAK-"],
+        pattern: r"\bPMAK-[A-Fa-f0-9]{24}-[A-Fa-f0-9]{34}",
+    },
+];
+
+/// The length of the shortest form.
+const SHORTEST: usize = 14;
+
+/// By the first byte of a form, a bit for each second one.
+const SECOND_BYTES: [u128; 256] = {
+    let mut seconds = [0; 256];
+    let mut form = 0;
+    while form < FORMS.len() {
+        let starts = FORMS[form].starts;
+        let mut start = 0;
+        while start < starts.len() {
+            let bytes = starts[start].as_bytes();
+            seconds[bytes[0] as usize] |= 1 << bytes[1];
+            start += 1;
+        }
+        form += 1;
+    }
+    seconds
+};
+
+/// The compiled patterns of [`FORMS`], each made when a text has one of its starts: compiling takes longer than a thousand
+/// texts take to be looked at.
+static COMPILED: [OnceLock<Option<Regex>>; FORMS.len()] = [const { OnceLock::new() }; FORMS.len()];
+
+impl Form {
+    /// Whether it may stand at the beginning of what follows a place.
+    fn begins(&self, rest: &[u8]) -> bool {
+        self.starts.iter().any(|start| rest.starts_with(start.as_bytes()))
+    }
+}
+
+fn compiled(position: usize) -> Option<&'static Regex> {
+    let pattern = FORMS.get(position)?.pattern;
+    COMPILED
+        .get(position)?
+        .get_or_init(|| Regex::new(pattern).ok())
+        .as_ref()
+}
+
+/// What follows each place of a text at which a form may begin, with the bytes of one and no word going on before it.
+fn places(text: &str) -> impl Iterator<Item = &[u8]> {
+    let is_word = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+    let bytes = text.as_bytes();
+    bytes.windows(2).enumerate().filter_map(move |(at, pair)| {
+        let &[first, second] = pair else {
+            return None;
+        };
+        if second >= 128 || (SECOND_BYTES[usize::from(first)] >> second) & 1 == 0 {
+            return None;
+        }
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let inside = before.is_some_and(|before| is_word(*before)) && is_word(first);
+        if inside { None } else { bytes.get(at..) }
+    })
+}
+
+/// Whether a form may stand anywhere in a text.
+fn may_be_in(text: &str) -> bool {
+    // Most texts are shorter.
+    text.len() >= SHORTEST && places(text).any(|rest| FORMS.iter().any(|form| form.begins(rest)))
+}
+
+/// Whether a text holds such a credential.
+pub(crate) fn is_in(text: &str) -> bool {
+    if text.len() < SHORTEST {
+        return false;
+    }
+    // One look at the whole text is enough for each form, however often it seems to begin.
+    let mut absent = [false; FORMS.len()];
+    places(text).any(|rest| {
+        let mut forms = (0..).zip(FORMS).zip(&mut absent);
+        forms.any(|((position, form), absent)| {
+            let begun = !*absent && form.begins(rest);
+            *absent |= begun;
+            begun && compiled(position).is_some_and(|pattern| pattern.is_match(text))
+        })
+    })
+}
+
+/// The text without such credentials.
+pub(crate) fn without(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !may_be_in(&text) {
+        return text;
+    }
+    let mut cleaned = text;
+    for (position, form) in (0..).zip(FORMS) {
+        if places(&cleaned).any(|rest| form.begins(rest))
+            && let Some(pattern) = compiled(position)
+            && let Cow::Owned(replaced) = pattern.replace_all(&cleaned, REDACTED)
+        {
+            cleaned = Cow::Owned(replaced);
+        }
+    }
+    cleaned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles_and_begins_as_it_is_said_to() {
+        for (position, form) in (0..).zip(FORMS) {
+            assert!(compiled(position).is_some(), "{}", form.pattern);
+            for start in form.starts {
+                let pattern = form.pattern.trim_start_matches(r"\b").replace(r"\.", ".");
+                let (head, _) = pattern
+                    .split_once(['(', '[', '{'])
+                    .unwrap_or((pattern.as_str(), ""));
+                assert!(start.starts_with(head), "{start} {}", form.pattern);
+            }
+        }
+    }
+
+    #[test]
+    fn words_begin_where_regular_expressions_say() {
+        let token = format!("ghp_{}", "A".repeat(36));
+        for (before, expected) in [
+            ("", true),
+            ("x=", true),
+            ("-", true),
+            ("€", true),
+            ("x", false),
+            ("_", false),
+            ("é", false),
+        ] {
+            assert_eq!(is_in(&format!("{before}{token}")), expected, "{before}");
+        }
+        assert!(is_in("x-----BEGIN PRIVATE KEY-----"));
+        assert!(!is_in(&token.to_lowercase().replace("ghp_", "sk-")[..20]));
+    }
+
+    #[test]
+    fn every_credential_goes_also_one_that_follows_another() {
+        let npm = format!("npm_{}", "a".repeat(36));
+        let github = format!("ghp_{}", "A".repeat(36));
+        let both = format!("{github} and {npm}{github}");
+        // The end of the first is where a word begins.
+        assert_eq!(
+            without(Cow::Borrowed(both.as_str())),
+            format!("<redacted> and <redacted>{github}")
+        );
+        assert!(matches!(
+            without(Cow::Borrowed("plain text of some words")),
+            Cow::Borrowed(_)
+        ));
+    }
+}
