@@ -6,19 +6,26 @@ use crate::quote::quote_bytes;
 
 /// A URL taken apart.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Url {
-    pub(crate) scheme: Vec<u8>,
-    pub(crate) opaque: Vec<u8>,
-    pub(crate) user: Option<User>,
-    pub(crate) host: Vec<u8>,
-    pub(crate) path: Vec<u8>,
-    pub(crate) query: Vec<u8>,
-    pub(crate) fragment: Vec<u8>,
+pub struct Url {
+    /// `http`, in small letters.
+    pub scheme: Vec<u8>,
+    /// What follows the scheme where no `/` does.
+    pub opaque: Vec<u8>,
+    /// What stands before `@`.
+    pub user: Option<User>,
+    /// Host and port.
+    pub host: Vec<u8>,
+    /// The path, without escapes.
+    pub path: Vec<u8>,
+    /// What follows `?`, as it is.
+    pub query: Vec<u8>,
+    /// What follows `#`, without escapes.
+    pub fragment: Vec<u8>,
 }
 
 /// A user's name and password.
 #[derive(Clone, Debug)]
-pub(crate) struct User {
+pub struct User {
     name: Vec<u8>,
     password: Option<Vec<u8>>,
 }
@@ -38,7 +45,7 @@ impl Url {
     ///
     /// # Errors
     /// Go's words, such as `parse ":x": missing protocol scheme`.
-    pub(crate) fn parse(text: &[u8]) -> Result<Url, String> {
+    pub fn parse(text: &[u8]) -> Result<Url, String> {
         let (before, fragment) = cut(text, b'#').unwrap_or((text, b""));
         let mut url = parse(before).map_err(|error| format!("parse {}: {error}", quote_bytes(before)))?;
         if !fragment.is_empty() {
@@ -49,7 +56,7 @@ impl Url {
     }
 
     /// The host without port and brackets.
-    pub(crate) fn hostname(&self) -> &[u8] {
+    pub fn hostname(&self) -> &[u8] {
         let mut host = self.host.as_slice();
         if let Some(colon) = host.iter().rposition(|c| *c == b':') {
             let (before, port) = host.split_at(colon);
@@ -63,7 +70,7 @@ impl Url {
     }
 
     /// As Go's `String` writes one that was put together of parts.
-    pub(crate) fn text(&self) -> Vec<u8> {
+    pub fn text(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if !self.scheme.is_empty() {
             out.extend_from_slice(&self.scheme);
@@ -114,7 +121,7 @@ impl Url {
 
 impl User {
     /// As Go's `String` writes it.
-    pub(crate) fn text(&self) -> Vec<u8> {
+    pub fn text(&self) -> Vec<u8> {
         let mut out = Vec::new();
         escape(&self.name, Part::User, &mut out);
         if let Some(password) = &self.password {

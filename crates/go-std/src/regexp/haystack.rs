@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::go_text::runes;
+use crate::text::runes;
 
 /// A text and, where it had to be changed, where its characters come from.
 pub(super) struct Haystack<'a> {

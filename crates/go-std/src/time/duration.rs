@@ -20,7 +20,7 @@ const MOST: u64 = 1 << 63;
 ///
 /// # Errors
 /// Go's words.
-pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
+pub fn parse_duration(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", quote(text.as_bytes()));
     let negative = text.starts_with('-');
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -113,7 +113,7 @@ fn part_of(decimals: &str, unit: u64) -> u64 {
 }
 
 /// As `time.Duration` prints itself.
-pub(crate) fn format_duration(nanoseconds: i64) -> String {
+pub fn format_duration(nanoseconds: i64) -> String {
     let sign = if nanoseconds < 0 { "-" } else { "" };
     let size = nanoseconds.unsigned_abs();
     let text = match size {
@@ -140,7 +140,7 @@ fn with_decimals(size: u64, unit: u64, digits: usize) -> String {
 }
 
 /// The nearest whole second, halves away from zero.
-pub(crate) fn round_to_seconds(nanoseconds: i64) -> i64 {
+pub fn round_to_seconds(nanoseconds: i64) -> i64 {
     const SECOND: i64 = 1_000_000_000;
     let rest = nanoseconds % SECOND;
     let down = nanoseconds - rest;

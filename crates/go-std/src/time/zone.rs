@@ -5,17 +5,19 @@ use jiff::tz::TimeZone;
 
 /// A zone, as `time.Location`.
 #[derive(Clone, Debug)]
-pub(crate) enum Zone {
+pub enum Zone {
+    /// UTC
     Utc,
     /// A name, which may be empty, and an offset in seconds.
     Fixed(String, i64),
+    /// A zone of the IANA database.
     Named(TimeZone),
 }
 
 impl Zone {
     /// A zone by its name. `Local` is UTC: whose clock it would be cannot be known. Nothing is returned for other names
     /// than those of the IANA database.
-    pub(crate) fn load(name: &str) -> Option<Zone> {
+    pub fn load(name: &str) -> Option<Zone> {
         match name {
             "" | "UTC" | "Local" => Some(Zone::Utc),
             // Go refuses paths out of its database.

@@ -6,20 +6,21 @@ mod layout;
 mod parse;
 mod zone;
 
-pub(crate) use duration::{format_duration, parse_duration, round_to_seconds};
-pub(crate) use zone::Zone;
+pub use duration::{format_duration, parse_duration, round_to_seconds};
+pub use zone::Zone;
 
 use civil::{Civil, civil_from_seconds};
 use layout::{Chunks, Element};
 
 /// A moment, as `time.Time` holds it.
 #[derive(Clone, Debug)]
-pub(crate) struct Time {
+pub struct Time {
     /// Seconds since the start of 1970 in UTC.
-    pub(crate) seconds: i64,
+    pub seconds: i64,
     /// Below a thousand million.
-    pub(crate) nanoseconds: u32,
-    pub(crate) zone: Zone,
+    pub nanoseconds: u32,
+    /// The zone in which it is printed.
+    pub zone: Zone,
 }
 
 /// Seconds from the start of year 1 to that of 1970.
@@ -27,7 +28,7 @@ const TO_UNIX: i64 = 62_135_596_800;
 
 impl Time {
     /// A moment of Unix time in UTC.
-    pub(crate) fn unix(seconds: i64) -> Time {
+    pub fn unix(seconds: i64) -> Time {
         Time {
             seconds,
             nanoseconds: 0,
@@ -36,7 +37,7 @@ impl Time {
     }
 
     /// The zero of the type: the start of year 1.
-    pub(crate) fn zero() -> Time {
+    pub fn zero() -> Time {
         Time::unix(-TO_UNIX)
     }
 
@@ -44,12 +45,12 @@ impl Time {
     ///
     /// # Errors
     /// Go's words for what does not fit.
-    pub(crate) fn parse(layout: &str, text: &str) -> Result<Time, String> {
+    pub fn parse(layout: &str, text: &str) -> Result<Time, String> {
         parse::parse(layout, text)
     }
 
     /// The same moment in another zone.
-    pub(crate) fn in_zone(&self, zone: Zone) -> Time {
+    pub fn in_zone(&self, zone: Zone) -> Time {
         Time {
             zone,
             ..self.clone()
@@ -57,7 +58,7 @@ impl Time {
     }
 
     /// The moment that is `nanoseconds` later. It wraps as Go's does.
-    pub(crate) fn add(&self, nanoseconds: i64) -> Time {
+    pub fn add(&self, nanoseconds: i64) -> Time {
         let sum = i64::from(self.nanoseconds) + nanoseconds.rem_euclid(BILLION);
         Time {
             seconds: self
@@ -70,7 +71,7 @@ impl Time {
     }
 
     /// Nanoseconds from `other` to this moment, within Go's bounds.
-    pub(crate) fn since(&self, other: &Time) -> i64 {
+    pub fn since(&self, other: &Time) -> i64 {
         let seconds = i128::from(self.seconds) - i128::from(other.seconds);
         let nanoseconds = i128::from(self.nanoseconds) - i128::from(other.nanoseconds);
         let difference = seconds * i128::from(BILLION) + nanoseconds;
@@ -78,7 +79,7 @@ impl Time {
     }
 
     /// As Go's `String` prints it.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.format("2006-01-02 15:04:05.999999999 -0700 MST")
     }
 
@@ -86,7 +87,7 @@ impl Time {
     ///
     /// # Errors
     /// Go's words for a year or an offset that RFC 3339 cannot have.
-    pub(crate) fn rfc3339(&self) -> Result<String, String> {
+    pub fn rfc3339(&self) -> Result<String, String> {
         let (civil, _, offset) = self.local();
         if !(0..=9999).contains(&civil.year) {
             return Err("year outside of range [0,9999]".into());
@@ -98,7 +99,7 @@ impl Time {
     }
 
     /// The text that a layout asks for.
-    pub(crate) fn format(&self, layout: &str) -> String {
+    pub fn format(&self, layout: &str) -> String {
         let (civil, zone, offset) = self.local();
         let mut out = String::new();
         for (prefix, element, _) in Chunks::new(layout) {

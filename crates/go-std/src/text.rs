@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 
 /// The characters of a text with their place and width. A byte that is no UTF-8 is U+FFFD of width 1.
-pub(crate) fn runes(bytes: &[u8]) -> impl Iterator<Item = (usize, char, usize)> {
+pub fn runes(bytes: &[u8]) -> impl Iterator<Item = (usize, char, usize)> {
     let mut place = 0;
     std::iter::from_fn(move || {
         let rest = bytes.get(place..).filter(|rest| !rest.is_empty())?;
@@ -31,7 +31,7 @@ fn first_rune(bytes: &[u8]) -> (char, usize) {
 }
 
 /// A text with U+FFFD for each byte that is no UTF-8.
-pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(runes(bytes).map(|(_, c, _)| c).collect()),
@@ -39,7 +39,7 @@ pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// `unicode.IsLetter`
-pub(crate) fn is_letter(c: char) -> bool {
+pub fn is_letter(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphabetic();
     }
@@ -54,7 +54,7 @@ pub(crate) fn is_letter(c: char) -> bool {
 }
 
 /// `unicode.IsDigit`
-pub(crate) fn is_digit(c: char) -> bool {
+pub fn is_digit(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_digit();
     }
@@ -62,12 +62,12 @@ pub(crate) fn is_digit(c: char) -> bool {
 }
 
 /// `unicode.IsNumber`
-pub(crate) fn is_number(c: char) -> bool {
+pub fn is_number(c: char) -> bool {
     is_digit(c) || matches!(get_general_category(c), Category::LetterNumber | Category::OtherNumber)
 }
 
 /// `unicode.IsPunct`
-pub(crate) fn is_punct(c: char) -> bool {
+pub fn is_punct(c: char) -> bool {
     matches!(
         get_general_category(c),
         Category::ConnectorPunctuation
@@ -81,7 +81,7 @@ pub(crate) fn is_punct(c: char) -> bool {
 }
 
 /// `unicode.IsUpper`
-pub(crate) fn is_upper(c: char) -> bool {
+pub fn is_upper(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_uppercase();
     }
@@ -89,7 +89,7 @@ pub(crate) fn is_upper(c: char) -> bool {
 }
 
 /// `unicode.IsLower`
-pub(crate) fn is_lower(c: char) -> bool {
+pub fn is_lower(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_lowercase();
     }
@@ -97,17 +97,17 @@ pub(crate) fn is_lower(c: char) -> bool {
 }
 
 /// `unicode.IsTitle`
-pub(crate) fn is_title(c: char) -> bool {
+pub fn is_title(c: char) -> bool {
     get_general_category(c) == Category::TitlecaseLetter
 }
 
 /// `unicode.IsSpace`
-pub(crate) fn is_space(c: char) -> bool {
+pub fn is_space(c: char) -> bool {
     c.is_whitespace()
 }
 
 /// `unicode.ToUpper`: one character for one, so that those whose capital is several stay.
-pub(crate) fn to_upper(c: char) -> char {
+pub fn to_upper(c: char) -> char {
     // Only the dotted and titlecase letters have a capital of one character that Rust's full mapping expands.
     match c {
         '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => {
@@ -119,7 +119,7 @@ pub(crate) fn to_upper(c: char) -> char {
 }
 
 /// `unicode.ToLower`
-pub(crate) fn to_lower(c: char) -> char {
+pub fn to_lower(c: char) -> char {
     match c {
         'İ' => 'i',
         _ => single(c.to_lowercase(), c),
@@ -127,7 +127,7 @@ pub(crate) fn to_lower(c: char) -> char {
 }
 
 /// `unicode.ToTitle`
-pub(crate) fn to_title(c: char) -> char {
+pub fn to_title(c: char) -> char {
     match c {
         'Ǆ'..='ǆ' => 'ǅ',
         'Ǉ'..='ǉ' => 'ǈ',
@@ -146,12 +146,12 @@ fn single(mut mapped: impl Iterator<Item = char>, c: char) -> char {
 }
 
 /// A text in which every character is another one.
-pub(crate) fn map_chars(text: &[u8], map: impl Fn(char) -> char) -> String {
+pub fn map_chars(text: &[u8], map: impl Fn(char) -> char) -> String {
     runes(text).map(|(_, c, _)| map(c)).collect()
 }
 
 /// `strings.Title`: the first letter of each word in title case.
-pub(crate) fn title(text: &[u8]) -> String {
+pub fn title(text: &[u8]) -> String {
     let mut previous = ' ';
     let mut out = String::with_capacity(text.len());
     for (_, c, _) in runes(text) {
@@ -170,12 +170,12 @@ fn is_separator(c: char) -> bool {
 }
 
 /// `strings.TrimSpace`
-pub(crate) fn trim_space(text: &[u8]) -> &[u8] {
+pub fn trim_space(text: &[u8]) -> &[u8] {
     trim(text, is_space)
 }
 
 /// A text without the characters at both ends that are not wanted.
-pub(crate) fn trim(text: &[u8], unwanted: impl Fn(char) -> bool) -> &[u8] {
+pub fn trim(text: &[u8], unwanted: impl Fn(char) -> bool) -> &[u8] {
     let start = runes(text)
         .find(|(_, c, _)| !unwanted(*c))
         .map_or(text.len(), |(place, ..)| place);

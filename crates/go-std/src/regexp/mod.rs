@@ -6,6 +6,7 @@ mod parse;
 mod template;
 
 use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 
 use foldhash::{HashMap, HashMapExt};
@@ -14,7 +15,7 @@ use regex::{Regex, RegexBuilder};
 use haystack::Haystack;
 
 /// A compiled expression.
-pub(crate) struct GoRegex {
+pub struct GoRegex {
     engine: Regex,
     /// Whether the expression is the empty text.
     empty: bool,
@@ -34,7 +35,7 @@ impl GoRegex {
     ///
     /// # Errors
     /// Go's words, such as ``error parsing regexp: missing closing ): `(` ``.
-    pub(crate) fn compile(expression: &[u8]) -> Result<Rc<GoRegex>, String> {
+    pub fn compile(expression: &[u8]) -> Result<Rc<GoRegex>, String> {
         let Ok(text) = std::str::from_utf8(expression) else {
             let start = std::str::from_utf8(expression).map_or_else(|error| error.valid_up_to(), |_| 0);
             let rest = String::from_utf8_lossy(expression.get(start..).unwrap_or_default());
@@ -53,19 +54,20 @@ impl GoRegex {
         compiled
     }
 
-    pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+    /// Whether the text holds a match.
+    pub fn is_match(&self, text: &[u8]) -> bool {
         self.engine.is_match(&Haystack::new(text).text)
     }
 
     /// The first match.
-    pub(crate) fn find<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+    pub fn find<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
         let haystack = Haystack::new(text);
         let found = self.engine.find(&haystack.text)?;
         Some(haystack.original(found.range()))
     }
 
     /// The first `limit` matches.
-    pub(crate) fn find_all<'t>(&self, text: &'t [u8], limit: usize) -> Vec<&'t [u8]> {
+    pub fn find_all<'t>(&self, text: &'t [u8], limit: usize) -> Vec<&'t [u8]> {
         let haystack = Haystack::new(text);
         self.engine
             .find_iter(&haystack.text)
@@ -78,7 +80,7 @@ impl GoRegex {
     ///
     /// # Errors
     /// Where the result would be longer than `most` bytes.
-    pub(crate) fn replace_all(&self, text: &[u8], template: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
+    pub fn replace_all(&self, text: &[u8], template: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
         let parts = template::parse(template, &self.names);
         self.replace(text, most, |haystack, groups, out| {
             for part in &parts {
@@ -98,7 +100,7 @@ impl GoRegex {
     ///
     /// # Errors
     /// Where the result would be longer than `most` bytes.
-    pub(crate) fn replace_all_literal(&self, text: &[u8], with: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
+    pub fn replace_all_literal(&self, text: &[u8], with: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
         self.replace(text, most, |_, _, out| out.extend_from_slice(with))
     }
 
@@ -125,7 +127,7 @@ impl GoRegex {
     }
 
     /// The texts between matches, at most `n` of them; all where `n` is negative, and nothing where it is 0.
-    pub(crate) fn split<'t>(&self, text: &'t [u8], n: i64) -> Option<Vec<&'t [u8]>> {
+    pub fn split<'t>(&self, text: &'t [u8], n: i64) -> Option<Vec<&'t [u8]>> {
         if n == 0 {
             return None;
         }
@@ -155,7 +157,15 @@ impl GoRegex {
 
 /// A result that would be too long.
 #[derive(Debug)]
-pub(crate) struct TooLong;
+pub struct TooLong;
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text would be too long")
+    }
+}
+
+impl std::error::Error for TooLong {}
 
 fn compile_new(expression: &str) -> Result<GoRegex, String> {
     let parsed = parse::parse(expression).map_err(|error| format!("error parsing regexp: {error}"))?;
@@ -173,7 +183,7 @@ fn compile_new(expression: &str) -> Result<GoRegex, String> {
 }
 
 /// A text as an expression that matches it alone.
-pub(crate) fn quote_meta(text: &[u8]) -> Vec<u8> {
+pub fn quote_meta(text: &[u8]) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(text.len());
     for byte in text {
         if br"\.+*?()|[]{}^$".contains(byte) {

@@ -1,7 +1,7 @@
-//! Numbers in texts as Go's `strconv` reads them.
+//! Numbers and texts as Go's `strconv` reads and writes them.
 
 /// `strconv.ParseInt`. Base 0 means that a prefix decides, and allows underscores.
-pub(crate) fn parse_int(text: &[u8], base: u32) -> Option<i64> {
+pub fn parse_int(text: &[u8], base: u32) -> Option<i64> {
     let (negative, digits) = match text.split_first()? {
         (b'-', rest) => (true, rest),
         (b'+', rest) => (false, rest),
@@ -58,7 +58,7 @@ fn underscores_fit(text: &[u8]) -> bool {
 }
 
 /// `strconv.ParseFloat` with 64 bits. Nothing is returned beyond their range.
-pub(crate) fn parse_float(text: &[u8]) -> Option<f64> {
+pub fn parse_float(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text).ok()?;
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let negative = text.starts_with('-');
@@ -109,4 +109,68 @@ fn parse_hex_float(text: &str) -> Option<f64> {
     // In two steps, for the smallest and largest powers are out of range alone.
     let half = scale / 2;
     Some(value as f64 * 2_f64.powi(half) * 2_f64.powi(scale - half))
+}
+
+/// `strconv.FormatFloat` with the fewest digits that give the float back. `notation` is `f`, `e` or `g`, which takes an
+/// exponent below 1e-4 and from 1e6 on.
+pub fn format_float(float: f64, notation: char) -> String {
+    if float.is_nan() {
+        return "NaN".into();
+    }
+    if float.is_infinite() {
+        return if float > 0.0 { "+Inf" } else { "-Inf" }.into();
+    }
+    let (negative, digits, power) = shortest(float);
+    let mut out = String::with_capacity(digits.len() + 8);
+    if negative {
+        out.push('-');
+    }
+    let with_exponent = match notation {
+        'e' => true,
+        'g' => !(-4..6).contains(&power),
+        _ => false,
+    };
+    if with_exponent {
+        let (first, rest) = digits.split_at(1);
+        out.push_str(first);
+        if !rest.is_empty() {
+            out.push('.');
+            out.push_str(rest);
+        }
+        let sign = if power < 0 { '-' } else { '+' };
+        out.push_str(&format!("e{sign}{:02}", power.unsigned_abs()));
+        return out;
+    }
+    match usize::try_from(power) {
+        Ok(power) if digits.len() <= power + 1 => {
+            out.push_str(&digits);
+            out.extend(std::iter::repeat_n('0', power + 1 - digits.len()));
+        }
+        Ok(power) => {
+            let (whole, fraction) = digits.split_at(power + 1);
+            out.extend([whole, ".", fraction]);
+        }
+        Err(_) => {
+            out.push_str("0.");
+            let zeros = usize::try_from(-1 - power).unwrap_or(0);
+            out.extend(std::iter::repeat_n('0', zeros));
+            out.push_str(&digits);
+        }
+    }
+    out
+}
+
+/// The sign, the digits and the power of ten of the first of them. Of two texts as short and as near, Go takes that with
+/// the even digit.
+fn shortest(float: f64) -> (bool, String, i32) {
+    let text = format!("{float:e}");
+    let digits_of = |text: &str| -> usize { text.bytes().take_while(|c| *c != b'e').filter(u8::is_ascii_digit).count() };
+    let rounded = format!("{float:.*e}", digits_of(&text).saturating_sub(1));
+    let text = match rounded.parse::<f64>() {
+        Ok(same) if same == float => rounded,
+        _ => text,
+    };
+    let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
+    let digits = mantissa.chars().filter(char::is_ascii_digit).collect();
+    (mantissa.starts_with('-'), digits, power.parse().unwrap_or(0))
 }

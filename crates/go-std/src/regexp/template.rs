@@ -47,7 +47,7 @@ fn reference(text: &[u8]) -> Option<(&str, &[u8])> {
         Err(error) => std::str::from_utf8(text.get(..error.valid_up_to())?).ok()?,
     };
     let end = valid
-        .find(|c: char| !crate::go_text::is_letter(c) && !crate::go_text::is_digit(c) && c != '_')
+        .find(|c: char| !crate::text::is_letter(c) && !crate::text::is_digit(c) && c != '_')
         .unwrap_or(valid.len());
     let name = valid.get(..end).filter(|name| !name.is_empty())?;
     let rest = text.get(end..)?;
