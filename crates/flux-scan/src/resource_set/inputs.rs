@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use go_template::{Value, adler32};
+use go_template::slim::{Value, adler32};
 use serde_json::Value as Json;
 use source_tree::Mark;
 use yaml_node::{Node, to_go_json};

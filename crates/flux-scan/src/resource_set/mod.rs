@@ -11,7 +11,7 @@ mod selector;
 mod tests;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
-use go_template::Value;
+use go_template::slim::Value;
 use source_tree::{Limits, Mark};
 use thiserror::Error;
 use yaml_node::Node;

@@ -1,6 +1,6 @@
 //! Templates and one set of inputs turn into objects with the places of the templates.
 
-use go_template::{Template, TemplateError, Value};
+use go_template::slim::{Template, TemplateError, Value};
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{
     Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,

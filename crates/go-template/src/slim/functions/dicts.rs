@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Type::{Any, Map as MapType, Text};
 use super::strings::string_of;
 use super::{Function, any, function, map, text};
-use crate::value::Value;
+use crate::slim::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

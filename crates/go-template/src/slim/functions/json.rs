@@ -5,8 +5,8 @@ use yaml_node::{Node, to_go_json};
 
 use super::Type::{Any, Text};
 use super::{Function, any, function, text};
-use crate::context::Context;
-use crate::value::{DEPTH, Value};
+use crate::slim::context::Context;
+use crate::slim::value::{DEPTH, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

@@ -5,8 +5,8 @@ use regex::{NoExpand, Regex, RegexBuilder};
 use super::Type::{Int, Text};
 use super::strings::text_list;
 use super::{Function, function, int, text};
-use crate::context::Context;
-use crate::value::Value;
+use crate::slim::context::Context;
+use crate::slim::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

@@ -3,8 +3,8 @@
 use super::Type::{Any, Int};
 use super::math::to_int64;
 use super::{Function, any, count, function, go_int, int};
-use crate::context::Context;
-use crate::value::{ListKind, Value};
+use crate::slim::context::Context;
+use crate::slim::value::{ListKind, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
     // A function and its `must` twin fail alike: one by a panic, which is caught, the other by an error.

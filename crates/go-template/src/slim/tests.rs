@@ -3,7 +3,7 @@
 use super::{Template, Value};
 
 /// The usual inputs, and cases: `template`, other `inputs` where it has some, and `output`, or `error` where Go has one.
-const CASES: &str = include_str!("../tests/data/template_cases.json");
+const CASES: &str = include_str!("../../tests/data/template_cases.json");
 
 #[test]
 fn templates_yield_what_go_yields() {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Type::Text;
 use super::{Function, function, text};
-use crate::value::Value;
+use crate::slim::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

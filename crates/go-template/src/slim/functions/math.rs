@@ -2,9 +2,9 @@
 
 use super::Type::{Any, Float, Int, Text};
 use super::{Function, any, function, int, text};
-use crate::context::Context;
-use crate::format::shown;
-use crate::value::{ListKind, Value};
+use crate::slim::context::Context;
+use crate::slim::format::shown;
+use crate::slim::value::{ListKind, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

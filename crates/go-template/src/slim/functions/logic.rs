@@ -2,7 +2,7 @@
 
 use super::Type::{Any, Bool, Text};
 use super::{Function, any, function, text};
-use crate::value::Value;
+use crate::slim::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

@@ -2,7 +2,7 @@
 
 use super::Type::Text;
 use super::{Function, function, text};
-use crate::value::Value;
+use crate::slim::value::Value;
 
 /// The length of a label's value.
 const LENGTH: usize = 63;

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::Type::{Any, Int, Text};
 use super::{Function, any, count, function, int, text};
-use crate::context::Context;
-use crate::format::shown;
-use crate::quote::quote;
-use crate::value::{ListKind, Map, Value};
+use crate::slim::context::Context;
+use crate::slim::format::shown;
+use crate::slim::quote::quote;
+use crate::slim::value::{ListKind, Map, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {

@@ -5,8 +5,8 @@ use yaml_node::write_document;
 use super::Type::Any;
 use super::json::to_node;
 use super::{Function, any, function};
-use crate::context::Context;
-use crate::value::Value;
+use crate::slim::context::Context;
+use crate::slim::value::Value;
 
 pub(super) fn find(name: &str) -> Option<Function> {
     Some(match name {
