@@ -70,6 +70,19 @@ impl Time {
         }
     }
 
+    /// The moment so many years, months and days later by the calendar. Days beyond the end of a month run into the next.
+    pub fn add_date(&self, years: i64, months: i64, days: i64) -> Time {
+        let (mut civil, _, offset) = self.local();
+        let month = civil.month - 1 + months.clamp(-MAX_DATE, MAX_DATE);
+        civil.year += years.clamp(-MAX_DATE, MAX_DATE) + month.div_euclid(12);
+        civil.month = month.rem_euclid(12) + 1;
+        civil.day += days.clamp(-MAX_DATE, MAX_DATE);
+        Time {
+            seconds: civil.seconds() - offset,
+            ..self.clone()
+        }
+    }
+
     /// Nanoseconds from `other` to this moment, within Go's bounds.
     pub fn since(&self, other: &Time) -> i64 {
         let seconds = i128::from(self.seconds) - i128::from(other.seconds);
@@ -118,6 +131,8 @@ impl Time {
     }
 }
 
+/// Years, months or days that are added at most.
+const MAX_DATE: i64 = 100_000_000;
 const BILLION: i64 = 1_000_000_000;
 
 fn write_element(

@@ -1,6 +1,6 @@
 //! Words of a text: `snakecase`, `kebabcase` and `camelcase`, as <https://github.com/huandu/xstrings> 1.5 has them.
 
-use crate::go_text::{is_letter, is_number, is_punct, is_space, is_upper, runes, to_lower, to_upper};
+use go_std::text::{is_letter, is_number, is_punct, is_space, is_upper, runes, to_lower, to_upper};
 
 /// What a run of characters is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
