@@ -7,7 +7,7 @@ use super::Result;
 use super::convert::to_text;
 use super::merge::merge;
 use crate::Type::{Any, Map as Dict, Text as Str};
-use crate::{Arguments, Caller, Function, FunctionError, Kind, Map, Text, Value};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Map, MapType, Text, Value};
 
 const DEEP_COPY: Function = Function::new(&[Any], deep_copy).keeping_mark();
 const MERGE: Function = Function::variadic(&[Dict], Dict, |c, a| merge(c, a, false));
@@ -35,7 +35,10 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 /// A map as the result of a function whose parameter it was: the same map, under the type of the parameter.
 pub(super) fn returned(map: &Rc<Map>) -> Value {
-    Value::new(Kind::Map(Map::as_any(map)))
+    match map.map_type() {
+        MapType::Named(_) => Value::new(Kind::Map(Rc::new(map.converted(MapType::Any)))),
+        _ => Value::new(Kind::Map(Rc::clone(map))),
+    }
 }
 
 fn dict(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
@@ -146,7 +149,7 @@ fn dig(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 
 fn plain_map(value: &Value) -> std::result::Result<Rc<Map>, FunctionError> {
     match &value.kind {
-        Kind::Map(map) if map.map_type() == crate::MapType::Any => Ok(Rc::clone(map)),
+        Kind::Map(map) if map.map_type() == MapType::Any => Ok(Rc::clone(map)),
         _ => Err(conversion(value, "map[string]interface {}")),
     }
 }

@@ -42,7 +42,7 @@ fn equal_below(budget: &Budget, a: &Value, b: &Value, depth: u32) -> Result<bool
             if !alike || a.len() != b.len() {
                 return Ok(false);
             }
-            if a.is_same(b) {
+            if Rc::ptr_eq(a, b) {
                 return Ok(true);
             }
             for ((k, a), (l, b)) in a.entries().iter().zip(b.entries().iter()) {
