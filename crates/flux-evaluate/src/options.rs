@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use source_tree::{Limits, RepoPath, SourceTree};
+use source_tree::{Limits, ReadRecord, RepoPath, SourceTree};
 
 use crate::ChartRenderer;
 
@@ -33,6 +33,8 @@ pub struct ScanOptions {
     pub generated_from: String,
     /// HEAD, where the folder is the top of a Git work tree.
     pub revision: Option<String>,
+    /// Where builds leave word of what they read of this repository.
+    pub reads: Option<Arc<ReadRecord>>,
 }
 
 /// A cluster entry that the caller names.

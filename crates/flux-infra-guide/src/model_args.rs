@@ -4,24 +4,22 @@ use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::answers::ToJson;
-use catalog_emit::{Ask, ReadError, ScanRecord, Staleness};
+use catalog_emit::{Ask, ReadError};
 use clap::ValueEnum;
 use infra_model::Infrastructure;
 use infra_query::next_steps::Answer;
 use infra_query::{self as query, QueryError, Question};
-use source_tree::DiskTree;
 
 use crate::commands::printed;
 use crate::exit::{Exit, Failure};
-use crate::freshness;
-use crate::git::Repository;
+use crate::freshness_note::FreshnessNote;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
 /// Names the data folder in place of the convention.
 const DATA_VARIABLE: &str = "FLUX_INFRA_GUIDE_DATA";
 /// Where `regen` writes catalogs in a project.
-const DATA_FOLDER: &str = ".claude/skills/flux-infra-guide/data";
+pub(crate) const DATA_FOLDER: &str = ".claude/skills/flux-infra-guide/data";
 
 /// What to ask, and how to answer.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -86,9 +84,10 @@ impl ModelArgs {
     ) -> Result<&'static Infrastructure, Failure> {
         if self.repo.is_none() {
             let data = data_folder(self.data.as_deref())?;
+            let note = FreshnessNote::start(terminal, &data);
             let part = part(&data, self.cluster()?).map_err(|error| unreadable(&data, &error))?;
             if let Some(part) = part {
-                self.remark(terminal, &data, &part);
+                note.print(terminal, &part.metadata.generated_from);
                 return Ok(kept(part));
             }
         }
@@ -191,12 +190,13 @@ impl ModelArgs {
 
     fn read(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
         let data = data_folder(self.data.as_deref())?;
+        let note = FreshnessNote::start(terminal, &data);
         let infrastructure = match self.cluster()? {
             None => catalog_emit::load(&data),
             Some(name) => catalog_emit::load_cluster(&data, name),
         };
         let infrastructure = infrastructure.map_err(|error| unreadable(&data, &error))?;
-        self.remark(terminal, &data, &infrastructure);
+        note.print(terminal, &infrastructure.metadata.generated_from);
         Ok(infrastructure)
     }
 
@@ -205,15 +205,6 @@ impl ModelArgs {
             [] => Ok(None),
             [name] => Ok(Some(name)),
             _ => Err(Failure::usage("a question is about one cluster").hint("give --cluster once")),
-        }
-    }
-
-    /// Says where catalogs are stale.
-    fn remark(&self, terminal: &Terminal, data: &Utf8Path, infrastructure: &Infrastructure) {
-        if !terminal.quiet
-            && let Some(remark) = stale(data, infrastructure)
-        {
-            terminal.err(&format!("note: {remark}\n"));
         }
     }
 }
@@ -254,29 +245,4 @@ fn unreadable(data: &Utf8Path, error: &ReadError) -> Failure {
 fn json(answer: &impl ToJson) -> Result<String, Failure> {
     let value = answer.to_json().map_err(Failure::output)?;
     Ok(format!("{value:#}\n"))
-}
-
-/// Whether the repository that the catalogs were made from stands around them and has changed since; costs no scan.
-fn stale(data: &Utf8Path, infrastructure: &Infrastructure) -> Option<String> {
-    let record = ScanRecord::read(data).ok()?;
-    let data = data.canonicalize_utf8().ok()?;
-    let project = data.ancestors().find(|folder| folder.join(DATA_FOLDER) == data)?;
-    let repository = Repository::at_top(project).unwrap_or_default();
-    let name = repository
-        .as_ref()
-        .and_then(Repository::name)
-        .or(project.file_name())?;
-    if name != infrastructure.metadata.generated_from {
-        return None;
-    }
-    let staleness = record.compare_digest(&freshness::digest(&DiskTree::open(project).ok()?));
-    match staleness {
-        Staleness::Fresh => None,
-        Staleness::Stale => Some(
-            "the repository has changed since these catalogs were written: `flux-infra-guide regen`".into(),
-        ),
-        Staleness::OtherGenerator => {
-            Some("another version of flux-infra-guide wrote these catalogs: `flux-infra-guide regen`".into())
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
 use kustomize_build::Sources;
-use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree, TreeError};
+use source_tree::{EntryKind, FileTable, Limits, ReadRecord, RepoPath, SourceTree, TreeError};
 
 use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
 use super::inventory::Inventory;
@@ -25,6 +25,7 @@ pub(super) struct Artifacts {
     sync: Vec<SyncSource>,
     origin_url: Option<String>,
     mapped: BTreeMap<ObjectId, Arc<dyn SourceTree>>,
+    reads: Option<Arc<ReadRecord>>,
     made: Mutex<HashMap<Recipe, Arc<Sources>>>,
 }
 
@@ -105,6 +106,7 @@ impl Artifacts {
         });
         Artifacts {
             mapped: mapped.collect(),
+            reads: options.reads.clone(),
             tree,
             files,
             limits: options.limits,
@@ -309,6 +311,9 @@ impl Artifacts {
         ));
         if !recipe.unknown.is_empty() {
             tree = Arc::new(PartlyKnownTree::new(tree, recipe.unknown.clone()));
+        }
+        if let (Some(reads), None) = (&self.reads, mapped) {
+            tree = reads.watch(tree);
         }
         let sources = Arc::new(Sources::new(tree, Arc::clone(&self.files), self.limits));
         made.insert(recipe, Arc::clone(&sources));
