@@ -1,115 +1,77 @@
-//! Templates held to what Go makes of them.
+//! The engine as a whole.
 
-use super::{Template, Value};
+use std::sync::Arc;
 
-/// The usual inputs, and cases: `template`, other `inputs` where it has some, and `output`, or `error` where Go has one.
-const CASES: &str = include_str!("../tests/data/template_cases.json");
+use crate::{Execution, Library, Limits, Templates, Value};
 
-#[test]
-fn templates_yield_what_go_yields() {
-    let file: serde_json::Value = serde_json::from_str(CASES).unwrap();
-    let cases = file["cases"].as_array().unwrap();
-    assert!(cases.len() > 300);
-    let mut wrong = Vec::new();
-    for case in cases {
-        let text = case["template"].as_str().unwrap();
-        let actual = render(text, case.get("inputs").unwrap_or(&file["inputs"]));
-        let expected = case["output"].as_str();
-        let same = match (&actual, expected) {
-            (Ok(actual), Some(expected)) => actual == expected,
-            (actual, None) => actual.is_err() && case["error"] == true,
-            (Err(_), Some(_)) => false,
-        };
-        if !same {
-            wrong.push(format!("{text}\n  is       {actual:?}\n  and not  {expected:?}"));
-        }
-    }
-    assert!(
-        wrong.is_empty(),
-        "{} of {}:\n{}",
-        wrong.len(),
-        cases.len(),
-        wrong.join("\n")
-    );
-}
-
-fn render(text: &str, inputs: &serde_json::Value) -> Result<String, super::TemplateError> {
-    let inputs = match inputs {
-        serde_json::Value::Null => Value::nil_map(),
-        inputs => Value::from_json(inputs),
+fn render(text: &str, data: Value) -> Result<String, String> {
+    let mut templates = Templates::new("set", Arc::new(Library::new()));
+    templates.parse("t", text).map_err(|error| error.to_string())?;
+    let execution = Execution {
+        limits: Limits {
+            steps: 200_000,
+            text_bytes: 1 << 20,
+            ..Limits::default()
+        },
+        ..Execution::default()
     };
-    Ok(Template::parse(text)?.execute(&inputs, 1 << 20)?.text)
-}
-
-#[test]
-fn errors_name_function_and_line() {
-    let null = serde_json::Value::Null;
-    for (text, line, part) in [
-        ("a\nb << inputs.x >>", 2, "map has no entry for key \"x\""),
-        ("a\n\n<< fromYaml 1 >>", 3, "function \"fromYaml\" not defined"),
-        (
-            "a\n<< (list 1 | first | upper) >>",
-            2,
-            "upper: wrong type for value; expected string; got int",
-        ),
-        (
-            "<<- /* a\n\n*/ ->>\n<< if true >>\n<< fail \"no\" >>\n<< end >>",
-            5,
-            "fail: no",
-        ),
-        (
-            "\n<< randInt 1 2 >>",
-            2,
-            "randInt: the result is another one at each run",
-        ),
-        (
-            "\n<< urlParse \"x\" >>",
-            2,
-            "urlParse: the function is not supported",
-        ),
-        ("<< range until 3 >>\n<< if", 2, "unclosed action"),
-        ("x\n<< \"a >>", 2, "unterminated quoted string"),
-        ("<< if 1 >>\n", 2, "unexpected end of the template"),
-    ] {
-        let error = render(text, &null).unwrap_err();
-        assert_eq!(error.line, line, "{text:?}: {error}");
-        assert!(error.message.contains(part), "{text:?}: {error}");
+    match templates.execute("t", data, &execution) {
+        Ok(output) => Ok(output.text.to_string()),
+        Err(error) => Err(error.to_string()),
     }
 }
 
 #[test]
 fn hostile_templates_end() {
-    let null = serde_json::Value::Null;
-    let deep = format!("{}1{}", "<< if 1 >>".repeat(5000), "<< end >>".repeat(5000));
-    let parens = format!("<< {}1{} >>", "(".repeat(5000), ")".repeat(5000));
-    let chain = format!("<< if 0 >>{}<< end >>", "<< else if 0 >>".repeat(5000));
+    let deep = format!("{}1{}", "{{ if 1 }}".repeat(50_000), "{{ end }}".repeat(50_000));
+    let parens = format!("{{{{ {}1{} }}}}", "(".repeat(50_000), ")".repeat(50_000));
+    let chain = format!("{{{{ if 0 }}}}{}{{{{ end }}}}", "{{ else if 0 }}".repeat(50_000));
     for text in [
         &deep,
         &parens,
         &chain,
-        "<< define \"a\" >><< template \"a\" >><< end >><< template \"a\" >>",
-        "<< template \"resourceset\" >>",
-        "<< range 1000000000000 >>x<< end >>",
-        "<< range until 1000000000000 >>x<< end >>",
-        "<< repeat 1000000000000 \"x\" >>",
-        "<< $x := \"x\" >><< range until 100 >><< $x = print $x $x >><< end >>",
-        "<< $x := list 1 >><< range until 100 >><< $x = list $x $x >><< end >><< $x >>",
-        "<< $x := list 1 >><< range until 100 >><< $x = list $x $x >><< end >><< toJson $x >>",
-        "<< $x := list 1 >><< range until 100 >><< $x = concat $x $x >><< end >>",
-        "<< $d := dict \"a\" 1 >><< $_ := set $d \"d\" $d >><< $d >>",
-        "<< $d := dict \"a\" 1 >><< $_ := set $d \"d\" $d >><< toYaml $d >>",
-        "<< printf \"%999999d%999999d%999999d\" 1 1 1 >>",
-        "<< indent 1000000000 \"a\\nb\" >>",
-        "<< regexReplaceAll \"(.*)\" (repeat 100000 \"x\") (repeat 100000 \"$1\") >>",
+        r#"{{ define "a" }}{{ template "a" }}{{ end }}{{ template "a" }}"#,
+        r#"{{ template "t" }}"#,
+        "{{ range 1000000000000 }}x{{ end }}",
+        r#"{{ $x := "x" }}{{ range 100 }}{{ $x = print $x $x }}{{ end }}"#,
+        r#"{{ printf "%999999d%999999d%999999d" 1 1 1 }}"#,
+        r#"{{ printf "%.999999f%.999999f%.999999f" 1.0 1.0 1.0 }}"#,
     ] {
-        assert!(render(text, &null).is_err(), "{}", text.get(..80).unwrap_or(text));
+        assert!(
+            render(text, Value::NIL).is_err(),
+            "{}",
+            text.get(..80).unwrap_or(text)
+        );
     }
 }
 
 #[test]
-fn lines_of_the_output_are_those_of_the_template() {
-    let text = "one\n<< range until 2 >>\nx: << . >>\n<<- end >>\ntwo\n<< \"a\\nb\" >>\nthree";
-    let rendered = Template::parse(text).unwrap().execute(&Value::Nil, 1000).unwrap();
-    assert_eq!(rendered.text, "one\n\nx: 0\nx: 1\ntwo\na\nb\nthree");
-    assert_eq!(rendered.lines(), [1, 2, 3, 3, 5, 6, 6, 7]);
+fn errors_are_those_of_go() {
+    for (text, message) in [
+        (
+            "{{ .a.b }}",
+            "template: t:1:5: executing \"t\" at <.a.b>: can't evaluate field a in type string",
+        ),
+        (
+            "a\n{{ len 3 }}",
+            "template: t:2:3: executing \"t\" at <len 3>: error calling len: len of type int",
+        ),
+        (
+            "{{ template \"x\" }}",
+            "template: t:1:12: executing \"t\" at <{{template \"x\"}}>: template \"x\" not defined",
+        ),
+        ("{{ if }}", "template: t:1: missing value for if"),
+        ("\n{{ nope }}", "template: t:2: function \"nope\" not defined"),
+        ("{{ \"a", "template: t:1: unterminated quoted string"),
+        (
+            "{{ print \"a\" 3 | printf 1 }}",
+            "template: t:1:24: executing \"t\" at <1>: expected string; found 1",
+        ),
+        (
+            "{{ lt 1 true }}",
+            "template: t:1:3: executing \"t\" at <lt 1 true>: error calling lt: incompatible types for comparison: int and bool",
+        ),
+    ] {
+        assert_eq!(render(text, Value::text("s")).unwrap_err(), message, "{text}");
+    }
 }

@@ -7,7 +7,6 @@
 //! Nothing here reads files or knows YAML. `flux-scan` fills the model, `catalog-emit` and `skill-render` write it out,
 //! `infra-query` answers questions over it. No type has a field for a secret value.
 
-pub mod codes;
 pub mod config;
 pub mod dependency;
 mod entry;
@@ -25,5 +24,5 @@ pub use entry::Entry;
 pub use infrastructure::{Infrastructure, Metadata};
 pub use keys::{Ambiguous, Key, KeyTable};
 pub use object_ref::ObjectRef;
-pub use source_tree::{Diagnostic, Place, RepoPath, Severity};
+pub use source_tree::{Diagnostic, Place, RepoPath, Severity, codes};
 pub use text::{Texts, Written, WrittenMap};
