@@ -78,7 +78,7 @@ fn value(value: &ValueOf<'_>) -> Result<Value, serde_json::Error> {
         .usage
         .iter()
         .filter(|usage| usage.key.as_deref().is_none_or(|used| used == *key));
-    let usage: Result<Vec<Value>, _> = usage.map(|usage| to_value(usage)).collect();
+    let usage: Result<Vec<Value>, _> = usage.map(to_value).collect();
     Ok(object([
         ("configMap", (*map_key).into()),
         ("namespace", config_map.namespace.as_str().into()),

@@ -90,7 +90,7 @@ fn edges(model: &Infrastructure) -> String {
             } else {
                 "=>"
             };
-            let line = edge.place.as_ref().map_or(0, |place| place.line);
+            let line = edge.line.unwrap_or_default();
             writeln!(
                 lines,
                 "{key} {arrow} {} | {} | {line}",

@@ -415,7 +415,7 @@ mod tests {
             "grafana".into(),
             Noted {
                 value: known,
-                ..infra_model::dependency::Dependency::default()
+                place: None,
             },
         );
         infra
