@@ -31,6 +31,7 @@ mod yaml;
 
 use crate::{Function, FunctionError, Library, Type, Value};
 
+pub use digests::adler32;
 pub use helm::{ERROR_END, ERROR_START};
 
 /// What a function returns.
@@ -85,7 +86,16 @@ pub fn helm() -> Library {
 }
 
 /// What slim-sprig leaves out of sprig.
-const NOT_SLIM: &[&str] = &[];
+#[rustfmt::skip]
+const NOT_SLIM: &[&str] = &[
+    "abbrev", "abbrevboth", "add1f", "addf", "bcrypt", "buildCustomCert", "camelcase", "decryptAES",
+    "deepCopy", "derivePassword", "divf", "encryptAES", "genCA", "genCAWithKey", "genPrivateKey",
+    "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "htpasswd",
+    "initials", "kebabcase", "merge", "mergeOverwrite", "mulf", "mustDeepCopy", "mustMerge",
+    "mustMergeOverwrite", "nospace", "randAlpha", "randAlphaNum", "randAscii", "randBytes", "randNumeric",
+    "semver", "semverCompare", "sha512sum", "shuffle", "snakecase", "subf", "swapcase", "untitle", "uuidv4",
+    "wrap", "wrapWith",
+];
 
 /// The functions of [slim-sprig](https://go-task.github.io/slim-sprig/), which is sprig without what needs other libraries.
 pub fn slim_sprig() -> Library {
