@@ -33,14 +33,19 @@ fn parse_uint(text: &[u8], base: u32) -> Option<u64> {
             continue;
         }
         let digit = char::from(*c).to_digit(radix)?;
-        value = value.checked_mul(u64::from(radix))?.checked_add(u64::from(digit))?;
+        value = value
+            .checked_mul(u64::from(radix))?
+            .checked_add(u64::from(digit))?;
     }
     Some(value)
 }
 
 /// Whether underscores stand only between digits, or after the prefix.
 fn underscores_fit(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+    let text = text
+        .strip_prefix(b"-")
+        .or_else(|| text.strip_prefix(b"+"))
+        .unwrap_or(text);
     let prefixed = matches!(text, [b'0', b'b' | b'B' | b'o' | b'O' | b'x' | b'X', ..]);
     let is_hex = prefixed && matches!(text.get(1), Some(b'x' | b'X'));
     let mut previous = if prefixed { b'0' } else { b'^' };
@@ -164,7 +169,12 @@ pub fn format_float(float: f64, notation: char) -> String {
 /// the even digit.
 fn shortest(float: f64) -> (bool, String, i32) {
     let text = format!("{float:e}");
-    let digits_of = |text: &str| -> usize { text.bytes().take_while(|c| *c != b'e').filter(u8::is_ascii_digit).count() };
+    let digits_of = |text: &str| -> usize {
+        text.bytes()
+            .take_while(|c| *c != b'e')
+            .filter(u8::is_ascii_digit)
+            .count()
+    };
     let rounded = format!("{float:.*e}", digits_of(&text).saturating_sub(1));
     let text = match rounded.parse::<f64>() {
         Ok(same) if same == float => rounded,

@@ -63,7 +63,11 @@ pub fn is_digit(c: char) -> bool {
 
 /// `unicode.IsNumber`
 pub fn is_number(c: char) -> bool {
-    is_digit(c) || matches!(get_general_category(c), Category::LetterNumber | Category::OtherNumber)
+    is_digit(c)
+        || matches!(
+            get_general_category(c),
+            Category::LetterNumber | Category::OtherNumber
+        )
 }
 
 /// `unicode.IsPunct`

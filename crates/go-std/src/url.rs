@@ -204,7 +204,9 @@ fn parse_user(text: &[u8]) -> Result<User, String> {
     };
     Ok(User {
         name: unescape(name, Part::User)?,
-        password: password.map(|password| unescape(password, Part::User)).transpose()?,
+        password: password
+            .map(|password| unescape(password, Part::User))
+            .transpose()?,
     })
 }
 
@@ -237,7 +239,10 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
     let port = host.get(end + 1..).unwrap_or_default();
     check_port(port)?;
     let name = host.get(1..end).unwrap_or_default();
-    let zone = name.windows(3).position(|part| part == b"%25").unwrap_or(name.len());
+    let zone = name
+        .windows(3)
+        .position(|part| part == b"%25")
+        .unwrap_or(name.len());
     let (address, zone) = name.split_at(zone);
     let address = unescape(address, Part::Host)?;
     let zone = unescape(zone, Part::Zone)?;

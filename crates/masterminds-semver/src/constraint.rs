@@ -50,7 +50,11 @@ impl<'a> Pattern<'a> {
             return None;
         }
         let minor = ahead.dotted(number);
-        let patch = if minor.is_empty() { "" } else { ahead.dotted(number) };
+        let patch = if minor.is_empty() {
+            ""
+        } else {
+            ahead.dotted(number)
+        };
         let prerelease = ahead.words('-');
         ahead.words('+');
         let length = scanner.rest().len() - ahead.rest().len();

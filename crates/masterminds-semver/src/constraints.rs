@@ -154,7 +154,11 @@ fn scan_range<'a>(scanner: &mut Scanner<'a>) -> Option<(&'a str, &'a str)> {
     scanner.eat_blanks();
     let from = Pattern::scan(scanner)?;
     let between = scanner.eat_blanks() && scanner.eat("-") && scanner.eat_blanks();
-    let to = if between { Pattern::scan(scanner)? } else { return None };
+    let to = if between {
+        Pattern::scan(scanner)?
+    } else {
+        return None;
+    };
     scanner.eat_blanks();
     Some((from.spelling, to.spelling))
 }

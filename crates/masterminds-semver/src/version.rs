@@ -261,14 +261,14 @@ impl PartialOrd for Version {
 impl Ord for Version {
     fn cmp(&self, other: &Version) -> Ordering {
         let numbers = |version: &Version| (version.major, version.minor, version.patch);
-        numbers(self)
-            .cmp(&numbers(other))
-            .then_with(|| match (self.prerelease.is_empty(), other.prerelease.is_empty()) {
+        numbers(self).cmp(&numbers(other)).then_with(|| {
+            match (self.prerelease.is_empty(), other.prerelease.is_empty()) {
                 (true, true) => Ordering::Equal,
                 (true, false) => Ordering::Greater,
                 (false, true) => Ordering::Less,
                 (false, false) => compare_prereleases(&self.prerelease, &other.prerelease),
-            })
+            }
+        })
     }
 }
 
@@ -313,9 +313,7 @@ fn number(digits: &str) -> Result<u64, VersionError> {
     if digits.is_empty() {
         return Ok(0);
     }
-    digits
-        .parse()
-        .map_err(|_| VersionError::Range(digits.to_owned()))
+    digits.parse().map_err(|_| VersionError::Range(digits.to_owned()))
 }
 
 fn check_prerelease(text: &str) -> Result<(), VersionError> {

@@ -244,7 +244,12 @@ impl Reader<'_> {
         }
         // The second half of a pair, if that is what follows.
         let before = self.at;
-        if high < 0xDC00 && self.text.get(self.at..).is_some_and(|rest| rest.starts_with(b"\\u")) {
+        if high < 0xDC00
+            && self
+                .text
+                .get(self.at..)
+                .is_some_and(|rest| rest.starts_with(b"\\u"))
+        {
             self.at += 2;
             let low = self.hex_digits()?;
             if (0xDC00..0xE000).contains(&low) {

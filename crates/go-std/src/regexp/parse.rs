@@ -108,17 +108,29 @@ pub(super) fn parse(expression: &str) -> Result<Parsed, String> {
                 &rest[1..]
             }
             '^' => {
-                let text = if parser.flags.multi_line { "(?m:^)" } else { r"(?:\A)" };
+                let text = if parser.flags.multi_line {
+                    "(?m:^)"
+                } else {
+                    r"(?:\A)"
+                };
                 parser.push(text.to_owned());
                 &rest[1..]
             }
             '$' => {
-                let text = if parser.flags.multi_line { "(?m:$)" } else { r"(?:\z)" };
+                let text = if parser.flags.multi_line {
+                    "(?m:$)"
+                } else {
+                    r"(?:\z)"
+                };
                 parser.push(text.to_owned());
                 &rest[1..]
             }
             '.' => {
-                let text = if parser.flags.dot_newline { "(?s:.)" } else { r"[^\n]" };
+                let text = if parser.flags.dot_newline {
+                    "(?s:.)"
+                } else {
+                    r"[^\n]"
+                };
                 parser.push(text.to_owned());
                 &rest[1..]
             }
@@ -385,8 +397,16 @@ fn class_char<'a>(from: &'a str, class: &str) -> Result<(u32, &'a str), String> 
 
 /// Adds a range, without the surrogates that no text holds.
 fn push_range(low: u32, high: u32, text: &mut String) {
-    let low = if (0xD800..0xE000).contains(&low) { 0xE000 } else { low };
-    let high = if (0xD800..0xE000).contains(&high) { 0xD7FF } else { high };
+    let low = if (0xD800..0xE000).contains(&low) {
+        0xE000
+    } else {
+        low
+    };
+    let high = if (0xD800..0xE000).contains(&high) {
+        0xD7FF
+    } else {
+        high
+    };
     match (char::from_u32(low), char::from_u32(high)) {
         (Some(low), Some(high)) if low < high => {
             text.push_str(&member(low));

@@ -59,7 +59,10 @@ fn reference(text: &[u8]) -> Option<(&str, &[u8])> {
 
 fn groups(name: &str, names: &[String]) -> Vec<usize> {
     let is_number = name.bytes().all(|c| c.is_ascii_digit()) && (name.len() == 1 || !name.starts_with('0'));
-    if is_number && let Ok(number) = name.parse::<usize>() && number < 1_000_000_000 {
+    if is_number
+        && let Ok(number) = name.parse::<usize>()
+        && number < 1_000_000_000
+    {
         return vec![number];
     }
     names

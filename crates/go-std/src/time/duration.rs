@@ -46,7 +46,10 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
         let (unit, after) = after.split_at(length);
         let value = whole_number(whole).ok_or_else(invalid)?;
         if unit.is_empty() {
-            return Err(format!("time: missing unit in duration {}", quote(text.as_bytes())));
+            return Err(format!(
+                "time: missing unit in duration {}",
+                quote(text.as_bytes())
+            ));
         }
         let Some((_, unit)) = UNITS.into_iter().find(|(name, _)| *name == unit) else {
             return Err(format!(
@@ -73,9 +76,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
 }
 
 fn split_digits(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text.split_at(end)
 }
 

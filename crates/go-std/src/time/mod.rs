@@ -51,10 +51,7 @@ impl Time {
 
     /// The same moment in another zone.
     pub fn in_zone(&self, zone: Zone) -> Time {
-        Time {
-            zone,
-            ..self.clone()
-        }
+        Time { zone, ..self.clone() }
     }
 
     /// The moment that is `nanoseconds` later. It wraps as Go's does.
@@ -127,7 +124,11 @@ impl Time {
     /// The calendar's reading, the zone's abbreviation and its offset in seconds.
     fn local(&self) -> (Civil, String, i64) {
         let (name, offset) = self.zone.at(self.seconds);
-        (civil_from_seconds(self.seconds.saturating_add(offset)), name, offset)
+        (
+            civil_from_seconds(self.seconds.saturating_add(offset)),
+            name,
+            offset,
+        )
     }
 }
 
@@ -174,7 +175,11 @@ fn write_element(
         Element::ZoneName => zone.to_owned(),
         Element::Offset(format) if format.z && offset == 0 => "Z".to_owned(),
         Element::Offset(format) => numeric_zone(offset, format.colon, format.minutes, format.seconds),
-        Element::Fraction { digits, keep, separator } => fraction(nanoseconds, digits, keep, separator),
+        Element::Fraction {
+            digits,
+            keep,
+            separator,
+        } => fraction(nanoseconds, digits, keep, separator),
     };
     out.push_str(&text);
 }

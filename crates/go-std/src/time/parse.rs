@@ -140,7 +140,9 @@ impl Reading<'_> {
             Element::LowerPm => self.half(b"am", b"pm")?,
             Element::Offset(offset) => self.offset(offset)?,
             Element::ZoneName => self.zone_name()?,
-            Element::Fraction { digits, keep: true, .. } => {
+            Element::Fraction {
+                digits, keep: true, ..
+            } => {
                 let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Bad)?;
                 self.nanoseconds = nanoseconds(taken)?;
                 self.value = rest;
@@ -189,7 +191,11 @@ impl Reading<'_> {
 
     fn name(&mut self, names: &[&str], short: bool) -> Result<i64, Bad> {
         for (index, name) in (0..).zip(names) {
-            let name = if short { name.get(..3).unwrap_or(name) } else { name };
+            let name = if short {
+                name.get(..3).unwrap_or(name)
+            } else {
+                name
+            };
             if let Some((head, rest)) = self.value.split_at_checked(name.len())
                 && head.eq_ignore_ascii_case(name.as_bytes())
             {
@@ -213,7 +219,12 @@ impl Reading<'_> {
 
     /// A fraction of as many digits as there are.
     fn fraction(&mut self) -> Result<(), Bad> {
-        let digits = self.value.iter().skip(1).take_while(|c| c.is_ascii_digit()).count();
+        let digits = self
+            .value
+            .iter()
+            .skip(1)
+            .take_while(|c| c.is_ascii_digit())
+            .count();
         let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Bad)?;
         self.nanoseconds = nanoseconds(taken)?;
         self.value = rest;
@@ -243,13 +254,19 @@ impl Reading<'_> {
         self.value = rest;
         let two = |at: usize| -> Result<i64, Bad> {
             match taken.get(at..at + 2) {
-                Some([a @ b'0'..=b'9', b @ b'0'..=b'9']) => Ok(i64::from(a - b'0') * 10 + i64::from(b - b'0')),
+                Some([a @ b'0'..=b'9', b @ b'0'..=b'9']) => {
+                    Ok(i64::from(a - b'0') * 10 + i64::from(b - b'0'))
+                }
                 _ => Err(Bad),
             }
         };
         let hours = two(1)?;
         let minutes = if offset.minutes { two(3 + separator) } else { Ok(0) };
-        let seconds = if offset.seconds { two(5 + 2 * separator) } else { Ok(0) };
+        let seconds = if offset.seconds {
+            two(5 + 2 * separator)
+        } else {
+            Ok(0)
+        };
         self.check("time zone offset hour", hours <= 24);
         let minutes = minutes?;
         self.check("time zone offset minute", minutes <= 60);
@@ -314,7 +331,9 @@ impl Reading<'_> {
             }
             (_, Some(name)) => {
                 // Only here does Go leave the reading as it is: the moment is that of UTC.
-                let hours = name.strip_prefix("GMT").and_then(|hours| hours.parse::<i64>().ok());
+                let hours = name
+                    .strip_prefix("GMT")
+                    .and_then(|hours| hours.parse::<i64>().ok());
                 let offset = hours.unwrap_or(0) * 3600;
                 time.zone = Zone::Fixed(name, offset);
             }
@@ -413,7 +432,11 @@ fn zone_name_length(value: &[u8]) -> Option<usize> {
     if matches!(value.first(), Some(b'+' | b'-')) {
         return signed_offset_length(value);
     }
-    let upper = value.iter().take(6).take_while(|c| c.is_ascii_uppercase()).count();
+    let upper = value
+        .iter()
+        .take(6)
+        .take_while(|c| c.is_ascii_uppercase())
+        .count();
     match upper {
         3 => Some(3),
         4 if value.get(3) == Some(&b'T') || value.starts_with(b"WITA") => Some(4),

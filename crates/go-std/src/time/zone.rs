@@ -40,10 +40,7 @@ impl Zone {
                 let seconds = seconds.clamp(*bounds.start(), *bounds.end());
                 let moment = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
                 let info = zone.to_offset_info(moment);
-                (
-                    info.abbreviation().to_owned(),
-                    i64::from(info.offset().seconds()),
-                )
+                (info.abbreviation().to_owned(), i64::from(info.offset().seconds()))
             }
         }
     }

@@ -169,8 +169,11 @@ fn next_word<'a>(rest: &mut &'a [u8]) -> Word<'a> {
     Word { kind, text: word }
 }
 
+/// Moves an end over the characters that are wanted. The last argument is the character before.
+type Take<'a> = dyn Fn(&mut usize, &dyn Fn(char) -> bool, char) + 'a;
+
 /// The rest of `HTTP` in `HTTPStatus`, or of `Status`.
-fn take_capitalised(text: &[u8], end: &mut usize, take: &dyn Fn(&mut usize, &dyn Fn(char) -> bool, char)) {
+fn take_capitalised(text: &[u8], end: &mut usize, take: &Take<'_>) {
     let left = text.get(*end..).unwrap_or_default();
     let Some((second, _)) = next_valid(left) else {
         return;
@@ -187,7 +190,9 @@ fn take_capitalised(text: &[u8], end: &mut usize, take: &dyn Fn(&mut usize, &dyn
     let follows = next_valid(text.get(*end..).unwrap_or_default());
     if follows.is_some_and(|(c, _)| is_alphabet(c)) {
         let capitals = text.get(start..*end).unwrap_or_default();
-        let last = runes(capitals).last().map_or(0, |(place, ..)| capitals.len() - place);
+        let last = runes(capitals)
+            .last()
+            .map_or(0, |(place, ..)| capitals.len() - place);
         *end -= last;
     }
 }

@@ -13,32 +13,50 @@ const CERTIFICATE: &str = "sprig.certificate";
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("buildCustomCert", Function::new(&[Str, Str], build_custom_cert)),
-    ("genCA", Function::new(&[Str, Int], |_, _| Ok(certificate(key("RSA PRIVATE KEY"))))),
-    ("genCAWithKey", Function::new(&[Str, Int, Str], |_, a| {
-        check_key(a.text(2)).map_err(|error| format!("parsing private key: {error}"))?;
-        Ok(certificate(a.any(2).clone()))
-    })),
+    (
+        "genCA",
+        Function::new(&[Str, Int], |_, _| Ok(certificate(key("RSA PRIVATE KEY")))),
+    ),
+    (
+        "genCAWithKey",
+        Function::new(&[Str, Int, Str], |_, a| {
+            check_key(a.text(2)).map_err(|error| format!("parsing private key: {error}"))?;
+            Ok(certificate(a.any(2).clone()))
+        }),
+    ),
     ("genPrivateKey", Function::new(&[Str], gen_private_key)),
-    ("genSelfSignedCert", Function::new(&[Str, List, List, Int], |c, a| {
-        check_names(c, a)?;
-        Ok(certificate(key("RSA PRIVATE KEY")))
-    })),
-    ("genSelfSignedCertWithKey", Function::new(&[Str, List, List, Int, Str], |c, a| {
-        check_key(a.text(4)).map_err(|error| format!("parsing private key: {error}"))?;
-        check_names(c, a)?;
-        Ok(certificate(a.any(4).clone()))
-    })),
-    ("genSignedCert", Function::new(&[Str, List, List, Int, Named(CERTIFICATE)], |c, a| {
-        check_signer(a.any(4))?;
-        check_names(c, a)?;
-        Ok(certificate(key("RSA PRIVATE KEY")))
-    })),
-    ("genSignedCertWithKey", Function::new(&[Str, List, List, Int, Named(CERTIFICATE), Str], |c, a| {
-        check_key(a.text(5)).map_err(|error| format!("parsing private key: {error}"))?;
-        check_signer(a.any(4))?;
-        check_names(c, a)?;
-        Ok(certificate(a.any(5).clone()))
-    })),
+    (
+        "genSelfSignedCert",
+        Function::new(&[Str, List, List, Int], |c, a| {
+            check_names(c, a)?;
+            Ok(certificate(key("RSA PRIVATE KEY")))
+        }),
+    ),
+    (
+        "genSelfSignedCertWithKey",
+        Function::new(&[Str, List, List, Int, Str], |c, a| {
+            check_key(a.text(4)).map_err(|error| format!("parsing private key: {error}"))?;
+            check_names(c, a)?;
+            Ok(certificate(a.any(4).clone()))
+        }),
+    ),
+    (
+        "genSignedCert",
+        Function::new(&[Str, List, List, Int, Named(CERTIFICATE)], |c, a| {
+            check_signer(a.any(4))?;
+            check_names(c, a)?;
+            Ok(certificate(key("RSA PRIVATE KEY")))
+        }),
+    ),
+    (
+        "genSignedCertWithKey",
+        Function::new(&[Str, List, List, Int, Named(CERTIFICATE), Str], |c, a| {
+            check_key(a.text(5)).map_err(|error| format!("parsing private key: {error}"))?;
+            check_signer(a.any(4))?;
+            check_names(c, a)?;
+            Ok(certificate(a.any(5).clone()))
+        }),
+    ),
 ];
 
 /// A certificate and its key.
@@ -106,7 +124,8 @@ fn pem_label(text: &Text) -> Option<String> {
         text.find("\n-----BEGIN ")? + 1
     };
     let (label, rest) = text.get(start + 11..)?.split_once("-----")?;
-    rest.contains(&format!("-----END {label}-----")).then(|| label.to_owned())
+    rest.contains(&format!("-----END {label}-----"))
+        .then(|| label.to_owned())
 }
 
 fn check_key(text: &Text) -> std::result::Result<(), String> {
@@ -146,10 +165,15 @@ fn check_names(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> std::result
     for address in arguments.list(1).items() {
         let Kind::Text(text) = &address.kind else {
             let printed = sprint(caller, address)?;
-            return Err(FunctionError::new(format!("error parsing ip: {printed} is not a string")));
+            return Err(FunctionError::new(format!(
+                "error parsing ip: {printed} is not a string"
+            )));
         };
         // Go takes no zones here.
-        if text.as_str().is_none_or(|text| text.parse::<std::net::IpAddr>().is_err()) {
+        if text
+            .as_str()
+            .is_none_or(|text| text.parse::<std::net::IpAddr>().is_err())
+        {
             return Err(FunctionError::new(format!("error parsing ip: {text}")));
         }
     }

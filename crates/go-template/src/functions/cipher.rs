@@ -81,7 +81,9 @@ fn decrypt(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     };
     let Some(kept) = out.len().checked_sub(usize::from(padding)) else {
         let end = i64::try_from(out.len()).unwrap_or_default() - i64::from(padding);
-        return Err(FunctionError::new(format!("runtime error: slice bounds out of range [:{end}]")));
+        return Err(FunctionError::new(format!(
+            "runtime error: slice bounds out of range [:{end}]"
+        )));
     };
     out.truncate(kept);
     Ok(Value::text(out))

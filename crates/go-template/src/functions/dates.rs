@@ -8,26 +8,50 @@ use super::time::{TIME, time_of, time_value};
 use crate::Type::{Any, Object as Named, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, Text, Value};
 
-const DATE_IN_ZONE: Function = Function::new(&[Str, Any, Str], |_, a| Ok(date(a.text(0), a.any(1), a.text(2))));
+const DATE_IN_ZONE: Function =
+    Function::new(&[Str, Any, Str], |_, a| Ok(date(a.text(0), a.any(1), a.text(2))));
 const DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], date_modify);
 const MUST_DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], must_date_modify);
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("ago", Function::new(&[Any], ago)),
-    ("date", Function::new(&[Str, Any], |_, a| Ok(date(a.text(0), a.any(1), &Text::from("Local"))))),
+    (
+        "date",
+        Function::new(&[Str, Any], |_, a| {
+            Ok(date(a.text(0), a.any(1), &Text::from("Local")))
+        }),
+    ),
     ("dateInZone", DATE_IN_ZONE),
     ("dateModify", DATE_MODIFY),
     ("date_in_zone", DATE_IN_ZONE),
     ("date_modify", DATE_MODIFY),
     ("duration", Function::new(&[Any], duration)),
     ("durationRound", Function::new(&[Any], duration_round)),
-    ("htmlDate", Function::new(&[Any], |_, a| Ok(date(&Text::from(DAY), a.any(0), &Text::from("Local"))))),
-    ("htmlDateInZone", Function::new(&[Any, Str], |_, a| Ok(date(&Text::from(DAY), a.any(0), a.text(1))))),
+    (
+        "htmlDate",
+        Function::new(&[Any], |_, a| {
+            Ok(date(&Text::from(DAY), a.any(0), &Text::from("Local")))
+        }),
+    ),
+    (
+        "htmlDateInZone",
+        Function::new(&[Any, Str], |_, a| {
+            Ok(date(&Text::from(DAY), a.any(0), a.text(1)))
+        }),
+    ),
     ("mustDateModify", MUST_DATE_MODIFY),
-    ("mustToDate", Function::new(&[Str, Str], |_, a| Ok(time_value(parse(a)?)))),
+    (
+        "mustToDate",
+        Function::new(&[Str, Str], |_, a| Ok(time_value(parse(a)?))),
+    ),
     ("must_date_modify", MUST_DATE_MODIFY),
     ("now", Function::new(&[], |_, _| Ok(now()))),
-    ("toDate", Function::new(&[Str, Str], |_, a| Ok(time_value(parse(a).unwrap_or_else(|_| Time::zero()))))),
+    (
+        "toDate",
+        Function::new(&[Str, Str], |_, a| {
+            Ok(time_value(parse(a).unwrap_or_else(|_| Time::zero())))
+        }),
+    ),
     ("unixEpoch", Function::new(&[Named(TIME)], unix_epoch)),
 ];
 
@@ -114,7 +138,10 @@ fn duration(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 /// What `strconv.ParseInt` returns beside its error: the bound that was passed, or 0 for what is no number.
 fn out_of_range(text: &Text) -> i64 {
     let bytes = text.as_bytes();
-    let digits = bytes.strip_prefix(b"-").or(bytes.strip_prefix(b"+")).unwrap_or(bytes);
+    let digits = bytes
+        .strip_prefix(b"-")
+        .or(bytes.strip_prefix(b"+"))
+        .unwrap_or(bytes);
     match digits {
         [] => 0,
         digits if !digits.iter().all(u8::is_ascii_digit) => 0,
@@ -144,10 +171,10 @@ fn duration_round(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
         },
     };
     let size = duration.unsigned_abs();
-    let text = UNITS
-        .into_iter()
-        .find(|(_, unit)| size > *unit)
-        .map_or_else(|| "0s".to_owned(), |(name, unit)| format!("{}{name}", size / unit));
+    let text = UNITS.into_iter().find(|(_, unit)| size > *unit).map_or_else(
+        || "0s".to_owned(),
+        |(name, unit)| format!("{}{name}", size / unit),
+    );
     let text = Value::text(text);
     Ok(if known { text } else { Value::unknown(text, CLOCK) })
 }

@@ -43,7 +43,9 @@ pub(super) fn returned(map: &Rc<Map>) -> Value {
 
 fn dict(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut entries = BTreeMap::new();
-    caller.budget().allocate(arguments.len().saturating_mul(2 * size_of::<Value>()))?;
+    caller
+        .budget()
+        .allocate(arguments.len().saturating_mul(2 * size_of::<Value>()))?;
     for pair in arguments.rest(0).chunks(2) {
         let key = to_text(caller, pair.first().unwrap_or(&Value::NIL))?;
         let value = pair.get(1).cloned().unwrap_or_else(|| Value::text(""));
@@ -90,14 +92,18 @@ fn keys(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
         caller.budget().spend(map.len() as u64)?;
         keys.extend(map.entries().keys().cloned());
     }
-    caller.budget().allocate(keys.len().saturating_mul(size_of::<Value>()))?;
+    caller
+        .budget()
+        .allocate(keys.len().saturating_mul(size_of::<Value>()))?;
     Ok(Value::texts(keys))
 }
 
 fn values(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     caller.budget().spend(map.len() as u64)?;
-    caller.budget().allocate(map.len().saturating_mul(size_of::<Value>()))?;
+    caller
+        .budget()
+        .allocate(map.len().saturating_mul(size_of::<Value>()))?;
     Ok(Value::list(map.entries().values().cloned().collect()))
 }
 
@@ -113,7 +119,9 @@ fn pick(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 fn omit(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     caller.budget().spend(map.len() as u64)?;
-    caller.budget().allocate(map.len().saturating_mul(2 * size_of::<Value>()))?;
+    caller
+        .budget()
+        .allocate(map.len().saturating_mul(2 * size_of::<Value>()))?;
     let mut entries = map.entries().clone();
     for index in 1..arguments.len() {
         entries.remove(arguments.text(index).as_bytes());
@@ -157,7 +165,9 @@ fn plain_map(value: &Value) -> std::result::Result<Rc<Map>, FunctionError> {
 /// Go's panic for a value of another type than is asserted.
 fn conversion(value: &Value, wanted: &str) -> FunctionError {
     let found = if value.is_nil() { "nil" } else { value.type_name() };
-    FunctionError::new(format!("interface conversion: interface {{}} is {found}, not {wanted}"))
+    FunctionError::new(format!(
+        "interface conversion: interface {{}} is {found}, not {wanted}"
+    ))
 }
 
 /// Deeper than values are; a map can be made to hold itself.
@@ -165,7 +175,9 @@ const MAX_DEPTH: u32 = 500;
 
 fn deep_copy(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     if arguments.any(0).is_nil() {
-        return Err(FunctionError::new("reflect: call of reflect.Value.Type on zero Value"));
+        return Err(FunctionError::new(
+            "reflect: call of reflect.Value.Type on zero Value",
+        ));
     }
     copy(caller, arguments.any(0), 0)
 }
@@ -186,7 +198,9 @@ fn copy(caller: &mut Caller<'_>, value: &Value, depth: u32) -> Result {
             Ok(Value::list_of(list.list_type(), items?))
         }
         Kind::Map(map) if !map.is_nil() => {
-            caller.budget().allocate(map.len().saturating_mul(2 * size_of::<Value>()))?;
+            caller
+                .budget()
+                .allocate(map.len().saturating_mul(2 * size_of::<Value>()))?;
             let mut entries = BTreeMap::new();
             for (key, item) in map.snapshot() {
                 entries.insert(key, copy(caller, &item, depth + 1)?);

@@ -8,7 +8,12 @@ use crate::Type::Text as Str;
 use crate::{Arguments, Caller, Function, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("adler32sum", Function::new(&[Str], |_, a| Ok(Value::text(adler32(a.text(0).as_bytes()).to_string())))),
+    (
+        "adler32sum",
+        Function::new(&[Str], |_, a| {
+            Ok(Value::text(adler32(a.text(0).as_bytes()).to_string()))
+        }),
+    ),
     ("sha1sum", Function::new(&[Str], digest::<Sha1>)),
     ("sha256sum", Function::new(&[Str], digest::<Sha256>)),
     ("sha512sum", Function::new(&[Str], digest::<Sha512>)),

@@ -78,7 +78,9 @@ pub(super) fn decode_base64(text: &[u8]) -> std::result::Result<Vec<u8>, String>
             }
             break;
         }
-        let bits = digits.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(*digit));
+        let bits = digits
+            .iter()
+            .fold(0_u32, |bits, digit| bits << 6 | u32::from(*digit));
         let [_, bytes @ ..] = bits.to_be_bytes();
         out.extend(bytes.iter().take(count - 1));
         if count < 4 {

@@ -5,11 +5,24 @@ use crate::Type::{Any, Bool};
 use crate::{Arguments, Caller, Function, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("all", Function::variadic(&[], Any, |_, a| Ok(Value::bool(a.rest(0).iter().all(Value::truth))))),
-    ("any", Function::variadic(&[], Any, |_, a| Ok(Value::bool(a.rest(0).iter().any(Value::truth))))),
+    (
+        "all",
+        Function::variadic(&[], Any, |_, a| {
+            Ok(Value::bool(a.rest(0).iter().all(Value::truth)))
+        }),
+    ),
+    (
+        "any",
+        Function::variadic(&[], Any, |_, a| {
+            Ok(Value::bool(a.rest(0).iter().any(Value::truth)))
+        }),
+    ),
     ("coalesce", Function::variadic(&[], Any, coalesce)),
     ("default", Function::variadic(&[Any], Any, default)),
-    ("empty", Function::new(&[Any], |_, a| Ok(Value::bool(!a.any(0).truth())))),
+    (
+        "empty",
+        Function::new(&[Any], |_, a| Ok(Value::bool(!a.any(0).truth()))),
+    ),
     ("ternary", Function::new(&[Any, Any, Bool], ternary)),
 ];
 

@@ -11,7 +11,10 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     // Names are not resolved.
     ("getHostByName", Function::new(&[Str], |_, _| Ok(Value::text("")))),
     // There is no cluster.
-    ("lookup", Function::new(&[Str, Str, Str, Str], |_, _| Ok(Value::map(BTreeMap::new())))),
+    (
+        "lookup",
+        Function::new(&[Str, Str, Str, Str], |_, _| Ok(Value::map(BTreeMap::new()))),
+    ),
     ("required", Function::new(&[Str, Any], required).keeping_mark()),
 ];
 

@@ -9,14 +9,38 @@ use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Text, Value};
 
 pub(super) const SPRIG: &[(&str, Function)] = &[
-    ("fromJson", Function::new(&[Str], |c, a| or(from_json(c, a.text(0)), Value::NIL))),
-    ("mustFromJson", Function::new(&[Str], |c, a| from_json(c, a.text(0)))),
-    ("mustToJson", Function::new(&[Any], |c, a| encode(c, a.any(0), COMPACT))),
-    ("mustToPrettyJson", Function::new(&[Any], |c, a| encode(c, a.any(0), PRETTY))),
-    ("mustToRawJson", Function::new(&[Any], |c, a| encode(c, a.any(0), RAW))),
-    ("toJson", Function::new(&[Any], |c, a| or(encode(c, a.any(0), COMPACT), Value::text("")))),
-    ("toPrettyJson", Function::new(&[Any], |c, a| or(encode(c, a.any(0), PRETTY), Value::text("")))),
-    ("toRawJson", Function::new(&[Any], |c, a| encode(c, a.any(0), RAW))),
+    (
+        "fromJson",
+        Function::new(&[Str], |c, a| or(from_json(c, a.text(0)), Value::NIL)),
+    ),
+    (
+        "mustFromJson",
+        Function::new(&[Str], |c, a| from_json(c, a.text(0))),
+    ),
+    (
+        "mustToJson",
+        Function::new(&[Any], |c, a| encode(c, a.any(0), COMPACT)),
+    ),
+    (
+        "mustToPrettyJson",
+        Function::new(&[Any], |c, a| encode(c, a.any(0), PRETTY)),
+    ),
+    (
+        "mustToRawJson",
+        Function::new(&[Any], |c, a| encode(c, a.any(0), RAW)),
+    ),
+    (
+        "toJson",
+        Function::new(&[Any], |c, a| or(encode(c, a.any(0), COMPACT), Value::text(""))),
+    ),
+    (
+        "toPrettyJson",
+        Function::new(&[Any], |c, a| or(encode(c, a.any(0), PRETTY), Value::text(""))),
+    ),
+    (
+        "toRawJson",
+        Function::new(&[Any], |c, a| encode(c, a.any(0), RAW)),
+    ),
 ];
 
 /// Helm's: errors are part of the result.
@@ -85,7 +109,12 @@ impl Builder for Values {
     }
 
     fn object(&mut self, entries: Vec<(String, Value)>) -> Value {
-        Value::map(entries.into_iter().map(|(key, value)| (Text::from(key), value)).collect())
+        Value::map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (Text::from(key), value))
+                .collect(),
+        )
     }
 }
 

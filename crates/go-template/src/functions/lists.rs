@@ -1,9 +1,9 @@
 //! Functions on lists. Each exists twice: the form with `must` returns as an error what the other panics with, which reads the
 //! same.
 
+use super::Result;
 use super::convert::{items, list_type, texts_of, to_int, to_text};
 use super::equal::deep_equal;
-use super::Result;
 use crate::Type::{Any, Int};
 use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
 
@@ -60,7 +60,9 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 /// A new list, which is accounted for.
 fn list(caller: &mut Caller<'_>, items: Vec<Value>) -> Result {
     caller.budget().spend(items.len() as u64)?;
-    caller.budget().allocate(items.len().saturating_mul(size_of::<Value>()))?;
+    caller
+        .budget()
+        .allocate(items.len().saturating_mul(size_of::<Value>()))?;
     Ok(Value::list(items))
 }
 
@@ -105,8 +107,13 @@ fn chunk(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
         return Ok(Value::list_of(ListType::Lists, Vec::new()));
     }
     let size = usize::try_from(size).map_err(|_| bad_length())?;
-    caller.budget().allocate(items.len().saturating_mul(2 * size_of::<Value>()))?;
-    let chunks = items.chunks(size).map(|chunk| Value::list(chunk.to_vec())).collect();
+    caller
+        .budget()
+        .allocate(items.len().saturating_mul(2 * size_of::<Value>()))?;
+    let chunks = items
+        .chunks(size)
+        .map(|chunk| Value::list(chunk.to_vec()))
+        .collect();
     Ok(Value::list_of(ListType::Lists, chunks))
 }
 

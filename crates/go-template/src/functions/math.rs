@@ -11,38 +11,103 @@ use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
 const MAX: Function = Function::variadic(&[Any], Any, |_, a| integers(a, Ord::max));
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("add", Function::variadic(&[], Any, |_, a| {
-        Ok(Value::int64(a.rest(0).iter().map(to_int).fold(0, i64::wrapping_add)))
-    })),
-    ("add1", Function::new(&[Any], |_, a| Ok(Value::int64(to_int(a.any(0)).wrapping_add(1))))),
-    ("add1f", Function::new(&[Any], |c, a| decimals(c, a.any(0), &[Value::int(1)], |a, b| Ok(a.add(b))))),
-    ("addf", Function::variadic(&[], Any, |c, a| {
-        decimals(c, &Value::float(0.0), a.rest(0), |a, b| Ok(a.add(b)))
-    })),
-    ("atoi", Function::new(&[Str], |_, a| {
-        Ok(Value::int(parse_int(a.text(0).as_bytes(), 10).unwrap_or(0)))
-    })),
+    (
+        "add",
+        Function::variadic(&[], Any, |_, a| {
+            Ok(Value::int64(
+                a.rest(0).iter().map(to_int).fold(0, i64::wrapping_add),
+            ))
+        }),
+    ),
+    (
+        "add1",
+        Function::new(&[Any], |_, a| Ok(Value::int64(to_int(a.any(0)).wrapping_add(1)))),
+    ),
+    (
+        "add1f",
+        Function::new(&[Any], |c, a| {
+            decimals(c, a.any(0), &[Value::int(1)], |a, b| Ok(a.add(b)))
+        }),
+    ),
+    (
+        "addf",
+        Function::variadic(&[], Any, |c, a| {
+            decimals(c, &Value::float(0.0), a.rest(0), |a, b| Ok(a.add(b)))
+        }),
+    ),
+    (
+        "atoi",
+        Function::new(&[Str], |_, a| {
+            Ok(Value::int(parse_int(a.text(0).as_bytes(), 10).unwrap_or(0)))
+        }),
+    ),
     ("biggest", MAX),
-    ("ceil", Function::new(&[Any], |_, a| Ok(Value::float(to_float(a.any(0)).ceil())))),
-    ("div", Function::new(&[Any, Any], |_, a| divide(a, i64::wrapping_div))),
-    ("divf", Function::variadic(&[Any], Any, |c, a| decimals(c, a.any(0), a.rest(1), Decimal::div))),
-    ("float64", Function::new(&[Any], |_, a| Ok(Value::float(to_float(a.any(0))))).keeping_mark()),
-    ("floor", Function::new(&[Any], |_, a| Ok(Value::float(to_float(a.any(0)).floor())))),
-    ("int", Function::new(&[Any], |_, a| Ok(Value::int(to_int(a.any(0))))).keeping_mark()),
-    ("int64", Function::new(&[Any], |_, a| Ok(Value::int64(to_int(a.any(0))))).keeping_mark()),
+    (
+        "ceil",
+        Function::new(&[Any], |_, a| Ok(Value::float(to_float(a.any(0)).ceil()))),
+    ),
+    (
+        "div",
+        Function::new(&[Any, Any], |_, a| divide(a, i64::wrapping_div)),
+    ),
+    (
+        "divf",
+        Function::variadic(&[Any], Any, |c, a| decimals(c, a.any(0), a.rest(1), Decimal::div)),
+    ),
+    (
+        "float64",
+        Function::new(&[Any], |_, a| Ok(Value::float(to_float(a.any(0))))).keeping_mark(),
+    ),
+    (
+        "floor",
+        Function::new(&[Any], |_, a| Ok(Value::float(to_float(a.any(0)).floor()))),
+    ),
+    (
+        "int",
+        Function::new(&[Any], |_, a| Ok(Value::int(to_int(a.any(0))))).keeping_mark(),
+    ),
+    (
+        "int64",
+        Function::new(&[Any], |_, a| Ok(Value::int64(to_int(a.any(0))))).keeping_mark(),
+    ),
     ("max", MAX),
     ("maxf", Function::variadic(&[Any], Any, |_, a| floats(a, go_max))),
-    ("min", Function::variadic(&[Any], Any, |_, a| integers(a, Ord::min))),
-    ("minf", Function::variadic(&[Any], Any, |_, a| floats(a, |a, b| -go_max(-a, -b)))),
-    ("mod", Function::new(&[Any, Any], |_, a| divide(a, i64::wrapping_rem))),
-    ("mul", Function::variadic(&[Any], Any, |_, a| integers(a, i64::wrapping_mul))),
-    ("mulf", Function::variadic(&[Any], Any, |c, a| decimals(c, a.any(0), a.rest(1), |a, b| Ok(a.mul(b))))),
+    (
+        "min",
+        Function::variadic(&[Any], Any, |_, a| integers(a, Ord::min)),
+    ),
+    (
+        "minf",
+        Function::variadic(&[Any], Any, |_, a| floats(a, |a, b| -go_max(-a, -b))),
+    ),
+    (
+        "mod",
+        Function::new(&[Any, Any], |_, a| divide(a, i64::wrapping_rem)),
+    ),
+    (
+        "mul",
+        Function::variadic(&[Any], Any, |_, a| integers(a, i64::wrapping_mul)),
+    ),
+    (
+        "mulf",
+        Function::variadic(&[Any], Any, |c, a| {
+            decimals(c, a.any(0), a.rest(1), |a, b| Ok(a.mul(b)))
+        }),
+    ),
     ("round", Function::variadic(&[Any, Int], Float, round)),
     ("seq", Function::variadic(&[], Int, seq)),
-    ("sub", Function::new(&[Any, Any], |_, a| {
-        Ok(Value::int64(to_int(a.any(0)).wrapping_sub(to_int(a.any(1)))))
-    })),
-    ("subf", Function::variadic(&[Any], Any, |c, a| decimals(c, a.any(0), a.rest(1), |a, b| Ok(a.sub(b))))),
+    (
+        "sub",
+        Function::new(&[Any, Any], |_, a| {
+            Ok(Value::int64(to_int(a.any(0)).wrapping_sub(to_int(a.any(1)))))
+        }),
+    ),
+    (
+        "subf",
+        Function::variadic(&[Any], Any, |c, a| {
+            decimals(c, a.any(0), a.rest(1), |a, b| Ok(a.sub(b)))
+        }),
+    ),
     ("toDecimal", Function::new(&[Any], to_decimal)),
     ("until", Function::new(&[Int], until)),
     ("untilStep", Function::new(&[Int, Int, Int], until_step)),
@@ -50,12 +115,16 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 fn integers(arguments: Arguments<'_>, step: fn(i64, i64) -> i64) -> Result {
     let first = to_int(arguments.any(0));
-    Ok(Value::int64(arguments.rest(1).iter().map(to_int).fold(first, step)))
+    Ok(Value::int64(
+        arguments.rest(1).iter().map(to_int).fold(first, step),
+    ))
 }
 
 fn floats(arguments: Arguments<'_>, step: fn(f64, f64) -> f64) -> Result {
     let first = to_float(arguments.any(0));
-    Ok(Value::float(arguments.rest(1).iter().map(to_float).fold(first, step)))
+    Ok(Value::float(
+        arguments.rest(1).iter().map(to_float).fold(first, step),
+    ))
 }
 
 /// `math.Max`: what is no number wins, but for infinity.
@@ -107,7 +176,11 @@ fn round(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let power = power_of_ten(arguments.int(1));
     let digit = power * to_float(arguments.any(0));
     let fraction = digit - digit.trunc();
-    let rounded = if fraction >= up_from { digit.ceil() } else { digit.floor() };
+    let rounded = if fraction >= up_from {
+        digit.ceil()
+    } else {
+        digit.floor()
+    };
     Ok(Value::float(rounded / power))
 }
 
@@ -179,7 +252,9 @@ fn steps(
     let count = end.abs_diff(start).div_ceil(step.unsigned_abs());
     caller.budget().spend(count)?;
     let size = usize::try_from(count).unwrap_or(usize::MAX);
-    caller.budget().allocate(size.saturating_mul(size_of::<Value>()))?;
+    caller
+        .budget()
+        .allocate(size.saturating_mul(size_of::<Value>()))?;
     let mut numbers = Vec::with_capacity(size);
     let mut next = Some(start);
     while let Some(number) = next.filter(|number| if step > 0 { *number < end } else { *number > end }) {
@@ -200,7 +275,12 @@ fn seq(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     if direction < 0 && step.is_some_and(|step| step > 0) {
         return Ok(Value::text(""));
     }
-    let numbers = steps(caller, start, end.wrapping_add(direction), step.unwrap_or(direction))?;
+    let numbers = steps(
+        caller,
+        start,
+        end.wrapping_add(direction),
+        step.unwrap_or(direction),
+    )?;
     let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     Ok(Value::text(texts.join(" ")))
 }

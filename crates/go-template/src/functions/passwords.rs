@@ -10,7 +10,10 @@ use crate::{Arguments, Caller, Function, FunctionError, Text, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("bcrypt", Function::new(&[Str], |_, a| Ok(bcrypt(a.text(0), "")))),
-    ("derivePassword", Function::new(&[Uint32, Str, Str, Str, Str], derive_password)),
+    (
+        "derivePassword",
+        Function::new(&[Uint32, Str, Str, Str, Str], derive_password),
+    ),
     ("htpasswd", Function::new(&[Str, Str], htpasswd)),
 ];
 
@@ -108,7 +111,10 @@ fn derive_password(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result 
     mac.update(&[SEED, &length(site), site, &counter.to_be_bytes()].concat());
     let seed = mac.finalize().into_bytes();
     let mut seed = seed.iter().map(|byte| usize::from(*byte));
-    let shape = shapes.get(seed.next().unwrap_or_default() % shapes.len()).copied().unwrap_or_default();
+    let shape = shapes
+        .get(seed.next().unwrap_or_default() % shapes.len())
+        .copied()
+        .unwrap_or_default();
     let password: Vec<u8> = shape
         .bytes()
         .zip(seed)

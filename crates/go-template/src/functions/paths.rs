@@ -8,7 +8,9 @@ const BASE: Function = Function::new(&[Str], |_, a| Ok(Value::text(base(a.text(0
 const CLEAN: Function = Function::new(&[Str], |_, a| Ok(Value::text(clean(a.text(0).as_bytes()))));
 const DIR: Function = Function::new(&[Str], |_, a| Ok(Value::text(dir(a.text(0).as_bytes()))));
 const EXT: Function = Function::new(&[Str], ext);
-const IS_ABS: Function = Function::new(&[Str], |_, a| Ok(Value::bool(a.text(0).as_bytes().starts_with(b"/"))));
+const IS_ABS: Function = Function::new(&[Str], |_, a| {
+    Ok(Value::bool(a.text(0).as_bytes().starts_with(b"/")))
+});
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("base", BASE),

@@ -8,16 +8,41 @@ use crate::Type::{Int, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("randAlpha", Function::new(&[Int], |c, a| characters(c, a, "abcdefghijklmnopqrstuvwxyz"))),
-    ("randAlphaNum", Function::new(&[Int], |c, a| characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789"))),
-    ("randAscii", Function::new(&[Int], |c, a| characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789"))),
+    (
+        "randAlpha",
+        Function::new(&[Int], |c, a| characters(c, a, "abcdefghijklmnopqrstuvwxyz")),
+    ),
+    (
+        "randAlphaNum",
+        Function::new(&[Int], |c, a| {
+            characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
+        }),
+    ),
+    (
+        "randAscii",
+        Function::new(&[Int], |c, a| {
+            characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
+        }),
+    ),
     ("randBytes", Function::new(&[Int], bytes)),
     ("randInt", Function::new(&[Int, Int], int)),
-    ("randNumeric", Function::new(&[Int], |c, a| characters(c, a, "0123456789"))),
-    ("shuffle", Function::new(&[Str], |_, a| Ok(Value::unknown(a.any(0).clone(), RANDOM)))),
-    ("uuidv4", Function::new(&[], |_, _| {
-        Ok(Value::unknown(Value::text("00000000-0000-4000-8000-000000000000"), RANDOM))
-    })),
+    (
+        "randNumeric",
+        Function::new(&[Int], |c, a| characters(c, a, "0123456789")),
+    ),
+    (
+        "shuffle",
+        Function::new(&[Str], |_, a| Ok(Value::unknown(a.any(0).clone(), RANDOM))),
+    ),
+    (
+        "uuidv4",
+        Function::new(&[], |_, _| {
+            Ok(Value::unknown(
+                Value::text("00000000-0000-4000-8000-000000000000"),
+                RANDOM,
+            ))
+        }),
+    ),
 ];
 
 /// Characters of a class; none for a count that is not positive.
@@ -36,7 +61,10 @@ fn bytes(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let length = count.saturating_mul(2);
     caller.budget().check_bytes(length)?;
     caller.budget().allocate(length)?;
-    Ok(Value::unknown(Value::text(STANDARD.encode(vec![0_u8; count])), RANDOM))
+    Ok(Value::unknown(
+        Value::text(STANDARD.encode(vec![0_u8; count])),
+        RANDOM,
+    ))
 }
 
 fn int(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {

@@ -6,12 +6,33 @@ use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Caller, Function, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("deepEqual", Function::new(&[Any, Any], |c, a| deep_equal(c.budget(), a.any(0), a.any(1)).map(Value::bool))),
-    ("kindIs", Function::new(&[Str, Any], |_, a| Ok(Value::bool(*a.text(0) == a.any(1).kind_name())))),
-    ("kindOf", Function::new(&[Any], |_, a| Ok(Value::text(a.any(0).kind_name())))),
-    ("typeIs", Function::new(&[Str, Any], |_, a| Ok(Value::bool(*a.text(0) == a.any(1).type_name())))),
+    (
+        "deepEqual",
+        Function::new(&[Any, Any], |c, a| {
+            deep_equal(c.budget(), a.any(0), a.any(1)).map(Value::bool)
+        }),
+    ),
+    (
+        "kindIs",
+        Function::new(&[Str, Any], |_, a| {
+            Ok(Value::bool(*a.text(0) == a.any(1).kind_name()))
+        }),
+    ),
+    (
+        "kindOf",
+        Function::new(&[Any], |_, a| Ok(Value::text(a.any(0).kind_name()))),
+    ),
+    (
+        "typeIs",
+        Function::new(&[Str, Any], |_, a| {
+            Ok(Value::bool(*a.text(0) == a.any(1).type_name()))
+        }),
+    ),
     ("typeIsLike", Function::new(&[Str, Any], type_is_like)),
-    ("typeOf", Function::new(&[Any], |_, a| Ok(Value::text(a.any(0).type_name())))),
+    (
+        "typeOf",
+        Function::new(&[Any], |_, a| Ok(Value::text(a.any(0).type_name()))),
+    ),
 ];
 
 /// Whether the type is the one named, or a pointer to it.
@@ -19,5 +40,7 @@ fn type_is_like(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let name = arguments.any(1).type_name();
     let pointed_at = name.strip_prefix('*');
     let wanted = arguments.text(0);
-    Ok(Value::bool(*wanted == name || pointed_at.is_some_and(|name| *wanted == name)))
+    Ok(Value::bool(
+        *wanted == name || pointed_at.is_some_and(|name| *wanted == name),
+    ))
 }

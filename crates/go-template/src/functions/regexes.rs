@@ -10,38 +10,67 @@ use crate::Type::{Int, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("mustRegexFind", Function::new(&[Str, Str], |c, a| find(c, a, compile))),
-    ("mustRegexFindAll", Function::new(&[Str, Str, Int], |c, a| {
-        find_all(c, a, compile)
-    })),
-    ("mustRegexMatch", Function::new(&[Str, Str], |c, a| {
-        let regex = compile(c, a)?;
-        Ok(Value::bool(regex.is_match(a.text(1).as_bytes())))
-    })),
-    ("mustRegexReplaceAll", Function::new(&[Str, Str, Str], |c, a| {
-        replace(c, a, compile, false)
-    })),
-    ("mustRegexReplaceAllLiteral", Function::new(&[Str, Str, Str], |c, a| {
-        replace(c, a, compile, true)
-    })),
-    ("mustRegexSplit", Function::new(&[Str, Str, Int], |c, a| split(c, a, compile))),
-    ("regexFind", Function::new(&[Str, Str], |c, a| find(c, a, must_compile))),
-    ("regexFindAll", Function::new(&[Str, Str, Int], |c, a| {
-        find_all(c, a, must_compile)
-    })),
-    ("regexMatch", Function::new(&[Str, Str], |c, a| {
-        c.budget().spend(a.text(1).len() as u64)?;
-        let regex = GoRegex::compile(a.text(0).as_bytes());
-        Ok(Value::bool(regex.is_ok_and(|regex| regex.is_match(a.text(1).as_bytes()))))
-    })),
-    ("regexQuoteMeta", Function::new(&[Str], |_, a| Ok(Value::text(quote_meta(a.text(0).as_bytes()))))),
-    ("regexReplaceAll", Function::new(&[Str, Str, Str], |c, a| {
-        replace(c, a, must_compile, false)
-    })),
-    ("regexReplaceAllLiteral", Function::new(&[Str, Str, Str], |c, a| {
-        replace(c, a, must_compile, true)
-    })),
-    ("regexSplit", Function::new(&[Str, Str, Int], |c, a| split(c, a, must_compile))),
+    (
+        "mustRegexFind",
+        Function::new(&[Str, Str], |c, a| find(c, a, compile)),
+    ),
+    (
+        "mustRegexFindAll",
+        Function::new(&[Str, Str, Int], |c, a| find_all(c, a, compile)),
+    ),
+    (
+        "mustRegexMatch",
+        Function::new(&[Str, Str], |c, a| {
+            let regex = compile(c, a)?;
+            Ok(Value::bool(regex.is_match(a.text(1).as_bytes())))
+        }),
+    ),
+    (
+        "mustRegexReplaceAll",
+        Function::new(&[Str, Str, Str], |c, a| replace(c, a, compile, false)),
+    ),
+    (
+        "mustRegexReplaceAllLiteral",
+        Function::new(&[Str, Str, Str], |c, a| replace(c, a, compile, true)),
+    ),
+    (
+        "mustRegexSplit",
+        Function::new(&[Str, Str, Int], |c, a| split(c, a, compile)),
+    ),
+    (
+        "regexFind",
+        Function::new(&[Str, Str], |c, a| find(c, a, must_compile)),
+    ),
+    (
+        "regexFindAll",
+        Function::new(&[Str, Str, Int], |c, a| find_all(c, a, must_compile)),
+    ),
+    (
+        "regexMatch",
+        Function::new(&[Str, Str], |c, a| {
+            c.budget().spend(a.text(1).len() as u64)?;
+            let regex = GoRegex::compile(a.text(0).as_bytes());
+            Ok(Value::bool(
+                regex.is_ok_and(|regex| regex.is_match(a.text(1).as_bytes())),
+            ))
+        }),
+    ),
+    (
+        "regexQuoteMeta",
+        Function::new(&[Str], |_, a| Ok(Value::text(quote_meta(a.text(0).as_bytes())))),
+    ),
+    (
+        "regexReplaceAll",
+        Function::new(&[Str, Str, Str], |c, a| replace(c, a, must_compile, false)),
+    ),
+    (
+        "regexReplaceAllLiteral",
+        Function::new(&[Str, Str, Str], |c, a| replace(c, a, must_compile, true)),
+    ),
+    (
+        "regexSplit",
+        Function::new(&[Str, Str, Int], |c, a| split(c, a, must_compile)),
+    ),
 ];
 
 type Compiled = std::result::Result<Rc<GoRegex>, FunctionError>;
@@ -52,7 +81,9 @@ type Compile = fn(&mut Caller<'_>, Arguments<'_>) -> Compiled;
 /// `regexp.Compile`. The text that is searched is accounted for.
 fn compile(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Compiled {
     let (expression, text) = (arguments.text(0), arguments.text(1));
-    caller.budget().spend(expression.len() as u64 * 8 + text.len() as u64)?;
+    caller
+        .budget()
+        .spend(expression.len() as u64 * 8 + text.len() as u64)?;
     GoRegex::compile(expression.as_bytes()).map_err(FunctionError::new)
 }
 
@@ -87,7 +118,9 @@ fn texts(caller: &mut Caller<'_>, texts: Option<Vec<&[u8]>>) -> Result {
     let Some(texts) = texts else {
         return Ok(Value::nil_list_of(ListType::Text));
     };
-    caller.budget().allocate(texts.len().saturating_mul(size_of::<Value>()))?;
+    caller
+        .budget()
+        .allocate(texts.len().saturating_mul(size_of::<Value>()))?;
     Ok(Value::texts(texts))
 }
 
@@ -113,7 +146,8 @@ fn replace(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile, 
     } else {
         regex.replace_all(text, with, most)
     };
-    let replaced = replaced.map_err(|TooLong| FunctionError::limit(format!("a text is longer than {most} bytes")))?;
+    let replaced =
+        replaced.map_err(|TooLong| FunctionError::limit(format!("a text is longer than {most} bytes")))?;
     caller.budget().allocate(replaced.len())?;
     Ok(Value::text(replaced))
 }

@@ -48,7 +48,10 @@ const POINTER: &str = "*semver.Version";
 
 fn version_of(value: &Value) -> Option<&Version> {
     match &value.kind {
-        Kind::Object(object) => object.as_any().downcast_ref::<VersionObject>().map(|object| &object.version),
+        Kind::Object(object) => object
+            .as_any()
+            .downcast_ref::<VersionObject>()
+            .map(|object| &object.version),
         _ => None,
     }
 }
@@ -60,7 +63,9 @@ impl VersionObject {
                 version,
                 pointer: false,
             })),
-            None => Err(FunctionError::new(format!("{part} version increment would overflow uint64"))),
+            None => Err(FunctionError::new(format!(
+                "{part} version increment would overflow uint64"
+            ))),
         }
     }
 }
@@ -76,13 +81,14 @@ impl Object for VersionObject {
 
     fn method(&self, name: &str) -> Option<Signature> {
         let fixed: &'static [Type] = match name {
-            "Major" | "Minor" | "Patch" | "Prerelease" | "Metadata" | "String" | "IncMajor" | "IncMinor" | "IncPatch" => {
-                &[]
-            }
+            "Major" | "Minor" | "Patch" | "Prerelease" | "Metadata" | "String" | "IncMajor" | "IncMinor"
+            | "IncPatch" => &[],
             "SetPrerelease" | "SetMetadata" => &[Str],
             // Methods of the pointer.
             "Original" if self.pointer => &[],
-            "Compare" | "Equal" | "GreaterThan" | "GreaterThanEqual" | "LessThan" | "LessThanEqual" if self.pointer => {
+            "Compare" | "Equal" | "GreaterThan" | "GreaterThanEqual" | "LessThan" | "LessThanEqual"
+                if self.pointer =>
+            {
                 &[Named(POINTER)]
             }
             _ => return None,
@@ -106,7 +112,9 @@ impl Object for VersionObject {
             "IncMinor" => return VersionObject::plain(version.inc_minor(), "minor"),
             "IncPatch" => return VersionObject::plain(version.inc_patch(), "patch"),
             "SetPrerelease" => {
-                let version = version.with_prerelease(&text).map_err(|error| error.to_string())?;
+                let version = version
+                    .with_prerelease(&text)
+                    .map_err(|error| error.to_string())?;
                 return VersionObject::plain(Some(version), "");
             }
             "SetMetadata" => {

@@ -24,15 +24,27 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("quote", Function::variadic(&[], Any, quote).keeping_mark()),
     ("repeat", Function::new(&[Int, Str], repeat)),
     ("replace", Function::new(&[Str, Str, Str], replace)),
-    ("split", Function::new(&[Str, Str], |c, a| split(c, a.text(0), a.text(1), -1))),
+    (
+        "split",
+        Function::new(&[Str, Str], |c, a| split(c, a.text(0), a.text(1), -1)),
+    ),
     ("splitList", Function::new(&[Str, Str], split_list)),
-    ("splitn", Function::new(&[Str, Int, Str], |c, a| split(c, a.text(0), a.text(2), a.int(1)))),
+    (
+        "splitn",
+        Function::new(&[Str, Int, Str], |c, a| split(c, a.text(0), a.text(2), a.int(1))),
+    ),
     ("squote", Function::variadic(&[], Any, squote).keeping_mark()),
     ("substr", Function::new(&[Int, Int, Str], substr)),
-    ("title", Function::new(&[Str], |_, a| Ok(Value::text(title(a.text(0).as_bytes()))))),
+    (
+        "title",
+        Function::new(&[Str], |_, a| Ok(Value::text(title(a.text(0).as_bytes())))),
+    ),
     ("toString", Function::new(&[Any], to_string).keeping_mark()),
     ("toStrings", Function::new(&[Any], to_strings)),
-    ("trim", Function::new(&[Str], |_, a| Ok(part(trim_space(a.text(0).as_bytes())))).keeping_mark()),
+    (
+        "trim",
+        Function::new(&[Str], |_, a| Ok(part(trim_space(a.text(0).as_bytes())))).keeping_mark(),
+    ),
     ("trimAll", Function::new(&[Str, Str], trim_all)),
     ("trimPrefix", Function::new(&[Str, Str], trim_prefix)),
     ("trimSuffix", Function::new(&[Str, Str], trim_suffix)),
@@ -40,19 +52,70 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("trunc", Function::new(&[Int, Str], trunc)),
     ("upper", Function::new(&[Str], upper)),
     // Words.
-    ("abbrev", Function::new(&[Int, Str], |_, a| Ok(part(&words::abbreviate(a.text(1).as_bytes(), 0, a.int(0)))))),
-    ("abbrevboth", Function::new(&[Int, Int, Str], |_, a| {
-        Ok(part(&words::abbreviate(a.text(2).as_bytes(), a.int(0), a.int(1))))
-    })),
-    ("camelcase", Function::new(&[Str], |_, a| Ok(Value::text(super::case::pascal(a.text(0).as_bytes()))))),
-    ("initials", Function::new(&[Str], |_, a| Ok(Value::text(words::initials(a.text(0).as_bytes()))))),
-    ("kebabcase", Function::new(&[Str], |_, a| Ok(part(&super::case::with_connector(a.text(0).as_bytes(), '-'))))),
-    ("nospace", Function::new(&[Str], |_, a| Ok(part(&words::without_space(a.text(0).as_bytes()))))),
-    ("snakecase", Function::new(&[Str], |_, a| Ok(part(&super::case::with_connector(a.text(0).as_bytes(), '_'))))),
-    ("swapcase", Function::new(&[Str], |_, a| Ok(Value::text(words::swap_case(a.text(0).as_bytes()))))),
-    ("untitle", Function::new(&[Str], |_, a| Ok(Value::text(words::untitle(a.text(0).as_bytes()))))),
-    ("wrap", Function::new(&[Int, Str], |c, a| wrap(c, a.text(1), a.int(0), b"\n", false))),
-    ("wrapWith", Function::new(&[Int, Str, Str], |c, a| wrap(c, a.text(2), a.int(0), a.text(1).as_bytes(), true))),
+    (
+        "abbrev",
+        Function::new(&[Int, Str], |_, a| {
+            Ok(part(&words::abbreviate(a.text(1).as_bytes(), 0, a.int(0))))
+        }),
+    ),
+    (
+        "abbrevboth",
+        Function::new(&[Int, Int, Str], |_, a| {
+            Ok(part(&words::abbreviate(a.text(2).as_bytes(), a.int(0), a.int(1))))
+        }),
+    ),
+    (
+        "camelcase",
+        Function::new(&[Str], |_, a| {
+            Ok(Value::text(super::case::pascal(a.text(0).as_bytes())))
+        }),
+    ),
+    (
+        "initials",
+        Function::new(&[Str], |_, a| {
+            Ok(Value::text(words::initials(a.text(0).as_bytes())))
+        }),
+    ),
+    (
+        "kebabcase",
+        Function::new(&[Str], |_, a| {
+            Ok(part(&super::case::with_connector(a.text(0).as_bytes(), '-')))
+        }),
+    ),
+    (
+        "nospace",
+        Function::new(&[Str], |_, a| {
+            Ok(part(&words::without_space(a.text(0).as_bytes())))
+        }),
+    ),
+    (
+        "snakecase",
+        Function::new(&[Str], |_, a| {
+            Ok(part(&super::case::with_connector(a.text(0).as_bytes(), '_')))
+        }),
+    ),
+    (
+        "swapcase",
+        Function::new(&[Str], |_, a| {
+            Ok(Value::text(words::swap_case(a.text(0).as_bytes())))
+        }),
+    ),
+    (
+        "untitle",
+        Function::new(&[Str], |_, a| {
+            Ok(Value::text(words::untitle(a.text(0).as_bytes())))
+        }),
+    ),
+    (
+        "wrap",
+        Function::new(&[Int, Str], |c, a| wrap(c, a.text(1), a.int(0), b"\n", false)),
+    ),
+    (
+        "wrapWith",
+        Function::new(&[Int, Str, Str], |c, a| {
+            wrap(c, a.text(2), a.int(0), a.text(1).as_bytes(), true)
+        }),
+    ),
 ];
 
 /// A part of a string.
@@ -62,7 +125,12 @@ fn part(bytes: &[u8]) -> Value {
 
 fn cat(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut out = Vec::new();
-    for (index, value) in arguments.rest(0).iter().filter(|value| !value.is_nil()).enumerate() {
+    for (index, value) in arguments
+        .rest(0)
+        .iter()
+        .filter(|value| !value.is_nil())
+        .enumerate()
+    {
         if index > 0 {
             out.push(b' ');
         }
@@ -78,11 +146,21 @@ fn contains(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 fn has_prefix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::bool(arguments.text(1).as_bytes().starts_with(arguments.text(0).as_bytes())))
+    Ok(Value::bool(
+        arguments
+            .text(1)
+            .as_bytes()
+            .starts_with(arguments.text(0).as_bytes()),
+    ))
 }
 
 fn has_suffix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::bool(arguments.text(1).as_bytes().ends_with(arguments.text(0).as_bytes())))
+    Ok(Value::bool(
+        arguments
+            .text(1)
+            .as_bytes()
+            .ends_with(arguments.text(0).as_bytes()),
+    ))
 }
 
 fn indent(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
@@ -102,7 +180,10 @@ fn indented(
     let text = arguments.text(1).as_bytes();
     let lines = 1 + memchr::memchr_iter(b'\n', text).count();
     let pad = count(arguments.int(0))?;
-    let length = pad.saturating_mul(lines).saturating_add(text.len()).saturating_add(before.len());
+    let length = pad
+        .saturating_mul(lines)
+        .saturating_add(text.len())
+        .saturating_add(before.len());
     caller.budget().check_bytes(length)?;
     caller.budget().allocate(length)?;
     let mut out = Vec::with_capacity(length);
@@ -155,7 +236,12 @@ fn plural(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 
 fn quote(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut out = String::new();
-    for (index, value) in arguments.rest(0).iter().filter(|value| !value.is_nil()).enumerate() {
+    for (index, value) in arguments
+        .rest(0)
+        .iter()
+        .filter(|value| !value.is_nil())
+        .enumerate()
+    {
         if index > 0 {
             out.push(' ');
         }
@@ -169,7 +255,12 @@ fn quote(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 
 fn squote(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut out = Vec::new();
-    for (index, value) in arguments.rest(0).iter().filter(|value| !value.is_nil()).enumerate() {
+    for (index, value) in arguments
+        .rest(0)
+        .iter()
+        .filter(|value| !value.is_nil())
+        .enumerate()
+    {
         if index > 0 {
             out.push(b' ');
         }
@@ -266,7 +357,9 @@ fn split_parts<'a>(
         }
         parts.push(text.get(start..).unwrap_or_default());
     }
-    caller.budget().allocate(parts.len().saturating_mul(64).saturating_add(text.len()))?;
+    caller
+        .budget()
+        .allocate(parts.len().saturating_mul(64).saturating_add(text.len()))?;
     Ok(parts)
 }
 
@@ -275,7 +368,9 @@ fn substr(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let (start, end) = (arguments.int(0), arguments.int(1));
     let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
     let out_of_range = |range: String| {
-        Err(FunctionError::new(format!("runtime error: slice bounds out of range {range}")))
+        Err(FunctionError::new(format!(
+            "runtime error: slice bounds out of range {range}"
+        )))
     };
     let (from, to) = if start < 0 {
         if end < 0 {
@@ -315,12 +410,16 @@ fn trim_all(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 
 fn trim_prefix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(1).as_bytes();
-    Ok(part(text.strip_prefix(arguments.text(0).as_bytes()).unwrap_or(text)))
+    Ok(part(
+        text.strip_prefix(arguments.text(0).as_bytes()).unwrap_or(text),
+    ))
 }
 
 fn trim_suffix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(1).as_bytes();
-    Ok(part(text.strip_suffix(arguments.text(0).as_bytes()).unwrap_or(text)))
+    Ok(part(
+        text.strip_suffix(arguments.text(0).as_bytes()).unwrap_or(text),
+    ))
 }
 
 fn trunc(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {

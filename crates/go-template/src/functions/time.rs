@@ -21,7 +21,10 @@ pub(super) fn time_value(time: Time) -> Value {
 /// The time that a value is.
 pub(super) fn time_of(value: &Value) -> Option<&Time> {
     match &value.kind {
-        Kind::Object(object) => object.as_any().downcast_ref::<TimeObject>().map(|object| &object.0),
+        Kind::Object(object) => object
+            .as_any()
+            .downcast_ref::<TimeObject>()
+            .map(|object| &object.0),
         _ => None,
     }
 }
@@ -38,25 +41,26 @@ impl Object for TimeObject {
             "Format" => &[Str],
             "After" | "Before" | "Compare" | "Equal" => &[Named(TIME)],
             "AddDate" => &[Int, Int, Int],
-            "Day" | "Hour" | "IsZero" | "Local" | "Minute" | "Month" | "Nanosecond" | "Second" | "String" | "UTC"
-            | "Unix" | "UnixMicro" | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => NONE,
+            "Day" | "Hour" | "IsZero" | "Local" | "Minute" | "Month" | "Nanosecond" | "Second" | "String"
+            | "UTC" | "Unix" | "UnixMicro" | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => {
+                NONE
+            }
             _ => return None,
         };
         Some(Signature { fixed, rest: None })
     }
 
-    fn call(
-        &self,
-        name: &str,
-        _: &mut Caller<'_>,
-        arguments: Arguments<'_>,
-    ) -> Result<Value, FunctionError> {
+    fn call(&self, name: &str, _: &mut Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
         let time = &self.0;
         let key = |time: &Time| (time.seconds, time.nanoseconds);
         let order = |other: Option<&Time>| key(time).cmp(&other.map_or((0, 0), key));
         // The layouts of single fields print what the methods return.
         let field = |layout: &str| Value::int(time.format(layout).trim().parse().unwrap_or(0));
-        let nanoseconds = || time.seconds.wrapping_mul(1_000_000_000).wrapping_add(i64::from(time.nanoseconds));
+        let nanoseconds = || {
+            time.seconds
+                .wrapping_mul(1_000_000_000)
+                .wrapping_add(i64::from(time.nanoseconds))
+        };
         Ok(match name {
             "Format" => Value::text(time.format(&arguments.text(0).to_str())),
             "After" => Value::bool(order(time_of(arguments.any(0))).is_gt()),
@@ -118,10 +122,21 @@ impl NamedNumber {
 
     fn weekday(time: &Time) -> Self {
         let name = time.format("Monday");
-        let names = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+        let names = [
+            "Sunday",
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+        ];
         NamedNumber {
             type_name: "time.Weekday",
-            number: (0..).zip(names).find(|(_, day)| *day == name).map_or(0, |(number, _)| number),
+            number: (0..)
+                .zip(names)
+                .find(|(_, day)| *day == name)
+                .map_or(0, |(number, _)| number),
             name,
         }
     }
@@ -141,7 +156,10 @@ impl Object for NamedNumber {
     }
 
     fn method(&self, name: &str) -> Option<Signature> {
-        (name == "String").then_some(Signature { fixed: NONE, rest: None })
+        (name == "String").then_some(Signature {
+            fixed: NONE,
+            rest: None,
+        })
     }
 
     fn call(&self, _: &str, _: &mut Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {

@@ -14,7 +14,8 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 fn parse(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let url = Url::parse(arguments.text(0).as_bytes()).map_err(|error| format!("unable to parse url: {error}"))?;
+    let url =
+        Url::parse(arguments.text(0).as_bytes()).map_err(|error| format!("unable to parse url: {error}"))?;
     let userinfo = url.user.as_ref().map(|user| user.text()).unwrap_or_default();
     let hostname = url.hostname().to_vec();
     let parts = [
@@ -48,7 +49,8 @@ fn join(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let userinfo = part(&map, "userinfo")?;
     if !userinfo.is_empty() {
         let text = [b"proto://".as_slice(), &userinfo, b"@host"].concat();
-        let parsed = Url::parse(&text).map_err(|error| format!("unable to parse userinfo in dict: {error}"))?;
+        let parsed =
+            Url::parse(&text).map_err(|error| format!("unable to parse userinfo in dict: {error}"))?;
         url.user = parsed.user;
     }
     Ok(Value::text(url.text()))

@@ -15,11 +15,20 @@ pub(super) const HELM: &[(&str, Function)] = &[
     ("fromYamlArray", Function::new(&[Str], from_yaml_array)),
     ("mustToYaml", Function::new(&[Any], to_yaml)),
     ("toYaml", Function::new(&[Any], |c, a| or_empty(to_yaml(c, a)))),
-    ("toYamlPretty", Function::new(&[Any], |c, a| or_empty(to_yaml_pretty(c, a)))),
+    (
+        "toYamlPretty",
+        Function::new(&[Any], |c, a| or_empty(to_yaml_pretty(c, a))),
+    ),
 ];
 
 fn or_empty(result: Result) -> Result {
-    result.or_else(|error| if error.limit { Err(error) } else { Ok(Value::text("")) })
+    result.or_else(|error| {
+        if error.limit {
+            Err(error)
+        } else {
+            Ok(Value::text(""))
+        }
+    })
 }
 
 /// Deeper than values are; a map can be made to hold itself.
@@ -96,7 +105,10 @@ fn json_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Resul
         Kind::Map(map) => {
             let mut entries = Vec::with_capacity(map.len());
             for (key, item) in map.entries().iter() {
-                entries.push((lossy(key.as_bytes()).into_owned(), json_node(budget, item, depth + 1)?));
+                entries.push((
+                    lossy(key.as_bytes()).into_owned(),
+                    json_node(budget, item, depth + 1)?,
+                ));
             }
             Node::mapping(entries)
         }
@@ -153,7 +165,10 @@ fn go_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<
         Kind::Map(map) => {
             let mut entries = Vec::with_capacity(map.len());
             for (key, item) in map.entries().iter() {
-                entries.push((lossy(key.as_bytes()).into_owned(), go_node(budget, item, depth + 1)?));
+                entries.push((
+                    lossy(key.as_bytes()).into_owned(),
+                    go_node(budget, item, depth + 1)?,
+                ));
             }
             Node::mapping(entries)
         }

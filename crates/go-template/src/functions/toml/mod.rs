@@ -14,7 +14,12 @@ use crate::{Arguments, Caller, Function, FunctionError, Value};
 /// Helm's: errors are part of the result.
 pub(super) const HELM: &[(&str, Function)] = &[
     ("fromToml", Function::new(&[Str], from_toml)),
-    ("mustToToml", Function::new(&[Any], |c, a| write::write(c.budget(), a.any(0)).map_err(write::Failure::into_error))),
+    (
+        "mustToToml",
+        Function::new(&[Any], |c, a| {
+            write::write(c.budget(), a.any(0)).map_err(write::Failure::into_error)
+        }),
+    ),
     ("toToml", Function::new(&[Any], to_toml)),
 ];
 

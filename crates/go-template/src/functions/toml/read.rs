@@ -172,9 +172,9 @@ impl<'a> Reader<'a> {
                 self.comment();
                 Ok(())
             }
-            Some(_) => self.unexpected(
-                "expected a top-level item to end with a newline, comment, or EOF, but got ",
-            ),
+            Some(_) => {
+                self.unexpected("expected a top-level item to end with a newline, comment, or EOF, but got ")
+            }
         }
     }
 
@@ -231,7 +231,9 @@ impl<'a> Reader<'a> {
     /// `a.b = value` in a table.
     fn entry(&mut self, table: &[String]) -> Result<(), String> {
         let (path, line) = self.key_path()?;
-        let (last, between) = path.split_last().map_or(("", &[][..]), |(last, between)| (last.as_str(), between));
+        let (last, between) = path
+            .split_last()
+            .map_or(("", &[][..]), |(last, between)| (last.as_str(), between));
         self.key = last.to_owned();
         let mut context = table.to_vec();
         for name in between {
@@ -387,7 +389,11 @@ impl<'a> Reader<'a> {
             self.at += 1;
             match self.peek() {
                 Some('i') if self.eat("inf") => {
-                    let sign = if self.text.get(start..).is_some_and(|text| text.starts_with('-')) { -1.0 } else { 1.0 };
+                    let sign = if self.text.get(start..).is_some_and(|text| text.starts_with('-')) {
+                        -1.0
+                    } else {
+                        1.0
+                    };
                     return Ok(Ok(Value::float(sign * f64::INFINITY)));
                 }
                 Some('n') if self.eat("nan") => return Ok(Ok(Value::float(f64::NAN))),
@@ -398,7 +404,10 @@ impl<'a> Reader<'a> {
                     return self.fail(&format!("expected a digit but got {found}"));
                 }
             }
-        } else if let Some(digits) = ["0x", "0o", "0b"].into_iter().find(|prefix| self.rest().starts_with(prefix)) {
+        } else if let Some(digits) = ["0x", "0o", "0b"]
+            .into_iter()
+            .find(|prefix| self.rest().starts_with(prefix))
+        {
             self.at += 2;
             let radix = match digits {
                 "0x" => 16,
@@ -412,7 +421,9 @@ impl<'a> Reader<'a> {
         match self.peek() {
             Some('-' | ':') => {
                 self.take_while(|c| c.is_ascii_digit() || "-:Tt .Zz+".contains(c));
-                Ok(value::time(self.text.get(start..self.at).unwrap_or_default().trim()))
+                Ok(value::time(
+                    self.text.get(start..self.at).unwrap_or_default().trim(),
+                ))
             }
             Some('.' | 'e' | 'E') => {
                 self.take_while(|c| c.is_ascii_digit() || "_.-+eE".contains(c));
@@ -466,8 +477,13 @@ impl<'a> Reader<'a> {
             match self.next() {
                 None => return self.fail("unexpected EOF; expected '\"\"\"'"),
                 Some('\\') => {
-                    let blanks = self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
-                    if self.rest().get(..blanks).is_some_and(|blanks| blanks.contains('\n')) {
+                    let blanks =
+                        self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
+                    if self
+                        .rest()
+                        .get(..blanks)
+                        .is_some_and(|blanks| blanks.contains('\n'))
+                    {
                         self.at += blanks;
                     } else {
                         out.push(self.escape()?);
@@ -510,7 +526,10 @@ impl<'a> Reader<'a> {
             None => return self.fail("invalid escape: '\\\0'"),
         };
         let digits = self.rest().get(..length).unwrap_or_default();
-        let Some(code) = u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+')) else {
+        let Some(code) = u32::from_str_radix(digits, 16)
+            .ok()
+            .filter(|_| !digits.starts_with('+'))
+        else {
             let (count, letter) = match length {
                 2 => ("two", 'x'),
                 4 => ("four", 'u'),
@@ -539,7 +558,10 @@ impl<'a> Reader<'a> {
         let mut problem = None;
         let table = table_at(&mut self.root, parents, &mut self.implicit, &mut problem);
         if let Some(table) = table {
-            match table.entry(last.clone()).or_insert_with(|| Item::Tables(Vec::new())) {
+            match table
+                .entry(last.clone())
+                .or_insert_with(|| Item::Tables(Vec::new()))
+            {
                 Item::Tables(tables) => {
                     tables.push(Table::new());
                     return Ok(());
@@ -591,7 +613,9 @@ fn table_at<'t>(
         if !table.contains_key(name) {
             implicit.insert(joined(so_far));
         }
-        let item = table.entry(name.clone()).or_insert_with(|| Item::Table(Table::new()));
+        let item = table
+            .entry(name.clone())
+            .or_insert_with(|| Item::Table(Table::new()));
         table = match item {
             Item::Table(table) => table,
             Item::Tables(tables) => tables.last_mut()?,

@@ -16,7 +16,10 @@ pub(super) fn integer(text: &str) -> Result<Value, String> {
         ));
     }
     if has_leading_zero(text) {
-        return Err(format!("Invalid integer {}: cannot have leading zeroes", quote(text)));
+        return Err(format!(
+            "Invalid integer {}: cannot have leading zeroes",
+            quote(text)
+        ));
     }
     match parse_int(text.as_bytes(), 0) {
         Some(number) => Ok(Value::int64(number)),

@@ -233,7 +233,9 @@ impl Writer<'_> {
         }
         let value = plain(value);
         match &value.kind {
-            Kind::Bool(value) => self.out.extend_from_slice(if *value { b"true" } else { b"false" }),
+            Kind::Bool(value) => self
+                .out
+                .extend_from_slice(if *value { b"true" } else { b"false" }),
             Kind::Int(value) | Kind::Int64(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
             Kind::Uint8(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
             Kind::Uint64(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
@@ -305,5 +307,9 @@ fn float(value: f64) -> String {
         return if value > 0.0 { "inf" } else { "-inf" }.into();
     }
     let text = format_float(value, 'g');
-    if text.contains(['e', '.']) { text } else { format!("{text}.0") }
+    if text.contains(['e', '.']) {
+        text
+    } else {
+        format!("{text}.0")
+    }
 }
