@@ -208,7 +208,10 @@ fn permute(
             );
             id.push(format!("{key}={index}"));
         }
-        entries.insert("id".into(), Value::text(adler32(id.join("/").as_bytes()).to_string()));
+        entries.insert(
+            "id".into(),
+            Value::text(adler32(id.join("/").as_bytes()).to_string()),
+        );
         Value::map(entries)
     };
     Ok((0..expected).map(permutation).collect())

@@ -205,12 +205,7 @@ impl<'f, 'e> Frame<'f, 'e> {
     }
 
     /// An error at the current node, and what a function returned.
-    pub(super) fn error_of(
-        &self,
-        message: String,
-        limit: bool,
-        cause: Option<FunctionError>,
-    ) -> Box<ExecError> {
+    pub(super) fn error_of(&self, message: String, cause: Option<FunctionError>) -> Box<ExecError> {
         let (line, column) = self.tree.source.line_and_column(self.at.position());
         Box::new(ExecError {
             file: Arc::clone(&self.tree.source.name),

@@ -29,7 +29,7 @@ mod urls;
 mod words;
 mod yaml;
 
-use crate::{Function, FunctionError, Library, Type, Value};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
 
 pub use digests::adler32;
 pub use helm::{ERROR_END, ERROR_START};
@@ -83,6 +83,18 @@ pub fn helm() -> Library {
         .with(json::HELM.iter().copied())
         .with(toml::HELM.iter().copied())
         .with(yaml::HELM.iter().copied())
+}
+
+/// A value as YAML, as Helm's `toYaml` writes it: without a line end after the last line.
+///
+/// # Errors
+/// Where the value cannot be written, or the budget does not suffice.
+pub fn to_yaml(caller: &mut Caller<'_>, value: &Value) -> std::result::Result<Text, FunctionError> {
+    let text = yaml::to_yaml(caller, Arguments(std::slice::from_ref(value)))?;
+    Ok(match text.kind {
+        Kind::Text(text) => text,
+        _ => Text::from(""),
+    })
 }
 
 /// What slim-sprig leaves out of sprig.
