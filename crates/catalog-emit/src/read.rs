@@ -9,10 +9,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::Infrastructure;
 
 use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs};
-use crate::layout::SCHEMA_VERSION;
+use crate::one_set::OneSet;
+use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
+use crate::metadata::SCHEMA_VERSION;
 
 /// A catalog that is larger is not read, in bytes.
-const LARGEST: u64 = 256 << 20;
+pub(crate) const LARGEST: u64 = 256 << 20;
 
 /// Why a data folder could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -209,12 +211,20 @@ fn holds_catalogs(folder: &Utf8Path) -> bool {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
+    let mut set = OneSet::open(folder);
+    let [services, flux_resources, secrets_map, config_maps] = [
+        ServicesFile::FILE_NAME,
+        FluxResourcesFile::FILE_NAME,
+        SecretsMapFile::FILE_NAME,
+        ConfigMapsFile::FILE_NAME,
+    ]
+    .map(|name| set.take(name));
     thread::scope(|scope| {
-        let flux_resources = scope.spawn(|| load_catalog(folder));
-        let secrets_map = scope.spawn(|| load_catalog(folder));
-        let config_maps = scope.spawn(|| load_catalog(folder));
+        let flux_resources = scope.spawn(|| load_file(folder, flux_resources?));
+        let secrets_map = scope.spawn(|| load_file(folder, secrets_map?));
+        let config_maps = scope.spawn(|| load_file(folder, config_maps?));
         Ok(Catalogs {
-            services: load_catalog(folder)?,
+            services: load_file(folder, services?)?,
             flux_resources: joined(flux_resources)?,
             secrets_map: joined(secrets_map)?,
             config_maps: joined(config_maps)?,
@@ -232,28 +242,18 @@ pub(crate) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
-    parse(folder, &content(folder, C::FILE_NAME)?)
+    let file = OneSet::open(folder).take(C::FILE_NAME)?;
+    load_file(folder, file)
 }
 
-/// The content of a catalog.
-fn content(folder: &Utf8Path, name: &str) -> Result<Vec<u8>, ReadError> {
+fn load_file<C: Catalog>(folder: &Utf8Path, mut file: File) -> Result<C, ReadError> {
     let mut content = Vec::new();
-    let read = open(folder, name)?.read_to_end(&mut content);
-    read.map(|_| content).map_err(|error| ReadError::File {
-        path: folder.join(name),
-        error,
-    })
-}
-
-/// A catalog, where it is no larger than one may be.
-pub(crate) fn open(folder: &Utf8Path, name: &str) -> Result<File, ReadError> {
-    let path = folder.join(name);
-    let file = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
-    match file {
-        Ok((bytes, _)) if bytes > LARGEST => Err(ReadError::TooLarge { path, bytes }),
-        Ok((_, file)) => Ok(file),
-        Err(error) => Err(ReadError::File { path, error }),
-    }
+    file.read_to_end(&mut content)
+        .map_err(|error| ReadError::File {
+            path: folder.join(C::FILE_NAME),
+            error,
+        })?;
+    parse(folder, &content)
 }
 
 /// The catalog that a file of `folder` holds.

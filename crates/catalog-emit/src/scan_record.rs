@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use source_tree::regular_file;
 
-use crate::layout::{GENERATOR, SCHEMA_VERSION};
+use crate::metadata::{GENERATOR, SCHEMA_VERSION};
 
 /// Largest record that is read, in bytes.
 const LARGEST: u64 = 256 << 20;

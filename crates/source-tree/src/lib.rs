@@ -17,6 +17,7 @@ mod repo_path;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use confined::ConfinedFolder;
 pub use disk::DiskTree;
 pub use limits::Limits;
 pub use memory::MemoryTree;

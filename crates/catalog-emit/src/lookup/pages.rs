@@ -17,8 +17,9 @@ use super::part::Shape;
 use super::piece::Piece;
 use super::section::Section;
 use crate::catalogs::Catalog as _;
-use crate::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
-use crate::read::{self, ReadError, joined};
+use crate::one_set::OneSet;
+use crate::read::{ReadError, joined};
+use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 
 /// The four catalogs.
 pub(super) struct Pages {
@@ -118,14 +119,14 @@ impl Pages {
 
     /// Reads a folder. None where a catalog is not laid out with one entry a line.
     pub(super) fn read(folder: &Utf8Path, search: Search<'_>) -> Result<Option<Pages>, ReadError> {
-        let read = |name| Page::read(folder, name, search);
+        let mut set = OneSet::open(folder);
+        let files = Self::NAMES.map(|name| (name, set.take(name)));
+        let read = |(name, file): (&str, Result<File, ReadError>)| Page::read(folder, name, file?, search);
+        let [first, others @ ..] = files;
         let pages = thread::scope(|scope| {
             // The first is the largest by far.
-            let [b, c, d] = [1, 2, 3].map(|index| {
-                let name = Self::NAMES.get(index).copied().unwrap_or_default();
-                scope.spawn(move || read(name))
-            });
-            let a = read(ServicesFile::FILE_NAME);
+            let [b, c, d] = others.map(|file| scope.spawn(move || read(file)));
+            let a = read(first);
             Ok([a?, joined(b)?, joined(c)?, joined(d)?])
         })?;
         Ok(match pages {
@@ -288,8 +289,12 @@ impl Pages {
 
 impl Page {
     /// None where the text is not laid out with one entry a line.
-    fn read(folder: &Utf8Path, name: &str, search: Search<'_>) -> Result<Option<Page>, ReadError> {
-        let file = read::open(folder, name)?;
+    fn read(
+        folder: &Utf8Path,
+        name: &str,
+        file: File,
+        search: Search<'_>,
+    ) -> Result<Option<Page>, ReadError> {
         Page::split(file, search).map_err(|error| ReadError::File {
             path: folder.join(name),
             error,
