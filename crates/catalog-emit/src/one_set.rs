@@ -30,7 +30,10 @@ impl OneSet {
         let mut tries = 0;
         loop {
             tries += 1;
-            let opened = ConfinedFolder::open(folder.to_owned());
+            // The folder itself may be reached through a link.
+            let real = folder.canonicalize_utf8();
+            let is_there = real.is_ok();
+            let opened = real.and_then(ConfinedFolder::open);
             let files: Vec<_> = Catalogs::FILE_NAMES
                 .into_iter()
                 .map(|name| {
@@ -46,7 +49,7 @@ impl OneSet {
                     .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
             };
             let may_be_gone = files.iter().any(|(_, file)| is_gone(file));
-            let has_moved = opened.as_ref().is_ok_and(|open| !open.has_its_place());
+            let has_moved = is_there && opened.as_ref().map_or(true, |open| !open.has_its_place());
             if tries == TRIES || !(may_be_gone && has_moved) {
                 return OneSet {
                     folder: folder.to_owned(),

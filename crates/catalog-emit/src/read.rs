@@ -9,9 +9,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::Infrastructure;
 
 use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs};
+use crate::metadata::SCHEMA_VERSION;
 use crate::one_set::OneSet;
 use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
-use crate::metadata::SCHEMA_VERSION;
 
 /// A catalog that is larger is not read, in bytes.
 pub(crate) const LARGEST: u64 = 256 << 20;
@@ -248,11 +248,10 @@ pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
 
 fn load_file<C: Catalog>(folder: &Utf8Path, mut file: File) -> Result<C, ReadError> {
     let mut content = Vec::new();
-    file.read_to_end(&mut content)
-        .map_err(|error| ReadError::File {
-            path: folder.join(C::FILE_NAME),
-            error,
-        })?;
+    file.read_to_end(&mut content).map_err(|error| ReadError::File {
+        path: folder.join(C::FILE_NAME),
+        error,
+    })?;
     parse(folder, &content)
 }
 

@@ -148,9 +148,11 @@ const LATE: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomizat
     metadata: {name: late, namespace: flux-system}\n\
     spec: {interval: 1m, path: ./apps/late, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}\n";
 
+const LATE_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late, namespace: flux-system}\n";
+
 #[test]
 fn a_manifest_in_a_folder_without_a_kustomization_file() {
-    check_change(|copy| copy.write("clusters/nonprod-test/late.yaml", LATE));
+    check_change(|copy| copy.write("clusters/nonprod-test/late.yaml", LATE_MAP));
 }
 
 #[test]
@@ -159,7 +161,10 @@ fn a_file_where_something_was_looked_for() {
         copy.write("clusters/nonprod-test/late.yaml", LATE);
         assert_eq!(run(copy, &["-q", "regen"]).0, Some(0));
         check(copy, false);
-        copy.write("apps/late/x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late}\n");
+        copy.write(
+            "apps/late/x.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late}\n",
+        );
     });
 }
 

@@ -16,8 +16,8 @@ pub mod regular_file;
 mod repo_path;
 mod tree;
 
-pub use diagnostic::{Diagnostic, Severity};
 pub use confined::ConfinedFolder;
+pub use diagnostic::{Diagnostic, Severity};
 pub use disk::DiskTree;
 pub use limits::Limits;
 pub use memory::MemoryTree;
