@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`layout`] states every file as a type, `convert` fills it from the model and back, [`Catalogs`] holds
 //! the four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides what belongs where, [`FileSet`] replaces files
-//! atomically, [`read`] loads catalogs, `lookup` as much of them as one question needs, [`facts`] says what changed, [`scan_record`] whether they are stale,
+//! atomically, [`read`] loads catalogs, [`CatalogStore`] as much of them as one question asks for, [`facts`] says what changed, [`scan_record`] whether they are stale,
 //! [`schema`] states the layout as JSON Schema, [`summary`](mod@summary) reports, [`answers`] states answers of queries.
 
 pub mod layout;
@@ -17,7 +17,7 @@ pub mod write;
 
 pub mod read;
 
-mod lookup;
+mod store;
 
 pub mod answers;
 pub mod facts;
@@ -29,8 +29,8 @@ pub use answers::ToJson;
 pub use catalogs::{Catalog, Catalogs, Form};
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, WriteReport};
-pub use lookup::{Ask, load_grep, load_lint, load_list, load_part};
 pub use read::{ReadError, cluster_names, load, load_catalogs, load_cluster};
 pub use scan_record::{ScanRecord, Staleness, TreeDigest};
+pub use store::CatalogStore;
 pub use summary::summary;
 pub use write::{plan, write};
