@@ -4,7 +4,6 @@ use infra_query::secret::{SecretAnswer, SecretPath};
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, unless_empty};
-use crate::convert::common;
 
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
@@ -23,11 +22,7 @@ pub(super) fn path(path: &SecretPath<'_>) -> Result<Value, serde_json::Error> {
         .mounts
         .iter()
         .map(|mount| json!({"service": mount.service, "container": mount.container, "path": mount.path}));
-    let usage: Result<Vec<Value>, _> = path
-        .usage
-        .iter()
-        .map(|usage| to_value(common::usage(usage)))
-        .collect();
+    let usage: Result<Vec<Value>, _> = path.usage.iter().map(to_value).collect();
     Ok(object([
         ("kept", path.origin.as_deref().into()),
         ("carrier", path.carrier.map_or(Value::Null, subject::named)),

@@ -24,9 +24,8 @@ use infra_query::{Entries, Facts};
 use serde::de::DeserializeOwned;
 
 use crate::catalogs::{Catalog as _, Catalogs};
-use crate::convert::{configmaps, flux_resources};
-use crate::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 use crate::read::{CatalogFile, ReadError, cluster_folder, is_named};
+use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 
 use lines::{Line, Lines};
 use section::{FirstError, Section};
@@ -191,13 +190,16 @@ impl<E> List<E> {
         }
     }
 
-    fn entries<L: DeserializeOwned>(&self, first_error: &FirstError, convert: impl Fn(L) -> E) -> &[E] {
+    fn entries(&self, first_error: &FirstError) -> &[E]
+    where
+        E: DeserializeOwned,
+    {
         let read = |line: &Range<usize>| {
             let text = self.file.text.get(line.clone()).unwrap_or_default();
             let entry = serde_json::from_str(text).map_err(|error| {
                 let _ = first_error.set(self.file.invalid_at(line.start, &error));
             });
-            entry.ok().map(&convert)
+            entry.ok()
         };
         self.entries
             .get_or_init(|| self.lines.iter().filter_map(read).collect())
@@ -214,12 +216,11 @@ impl Facts for CatalogStore {
     }
 
     fn diagnostics(&self) -> &[Diagnostic] {
-        self.diagnostics.entries(&self.error, flux_resources::diagnostic)
+        self.diagnostics.entries(&self.error)
     }
 
     fn undefined(&self) -> &[UndefinedVariable] {
-        self.undefined
-            .entries(&self.error, configmaps::undefined_variable)
+        self.undefined.entries(&self.error)
     }
 
     fn services(&self) -> &dyn Entries<Service> {

@@ -99,8 +99,11 @@ impl<E: CatalogEntry> Section<E> {
         let (line, cell) = self.lines.get(index)?;
         let entry = cell.get_or_init(|| {
             let value = self.file.text.get(line.value.clone()).unwrap_or_default();
-            match E::read(&line.key, value, &|key| self.position(key).is_some()) {
-                Ok(entry) => Some(Box::new(entry)),
+            match serde_json::from_str::<E>(value) {
+                Ok(mut entry) => {
+                    entry.complete_in(&line.key, &|key| self.position(key).is_some());
+                    Some(Box::new(entry))
+                }
                 Err(error) => {
                     let _ = self.error.set(self.file.invalid_at(line.line.start, &error));
                     None

@@ -123,11 +123,11 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
         ..SecretPath::default()
     };
     for (key, sealed) in entries(facts.sealed_secrets(), texts) {
-        let secret = (sealed.entry.namespace.as_str(), sealed.target.as_str());
+        let secret = (sealed.namespace.as_str(), sealed.target.as_str());
         paths.push(held(Subject::SealedSecret(key, sealed), secret));
     }
     for (key, stated) in entries(facts.secrets(), texts) {
-        let secret = (stated.entry.namespace.as_str(), stated.entry.name.as_str());
+        let secret = (stated.namespace.as_str(), stated.name.as_str());
         paths.push(held(Subject::Secret(key, stated), secret));
     }
     let carried: BTreeSet<SecretName<'_>> = paths.iter().filter_map(|path| path.secret).collect();
@@ -147,7 +147,7 @@ fn of_provided_secret<'a>(
     let secret = provided
         .k8s_secret_name
         .as_deref()
-        .map(|name| (class.entry.namespace.as_str(), name));
+        .map(|name| (class.namespace.as_str(), name));
     let mut usage = secret.map(uses).unwrap_or_default();
     if let Some(key) = &provided.k8s_secret_key {
         // Each object of a class is another key of the Secret.
@@ -186,7 +186,7 @@ fn of_external_secret<'a>(
         Some(mount) => format!("{}/{path}", mount.value()),
         None => path.to_owned(),
     };
-    let secret = (external.entry.namespace.as_str(), external.target.as_str());
+    let secret = (external.namespace.as_str(), external.target.as_str());
     let usage = uses(secret);
     let mut add = |origin: String, mut origins: Vec<String>, usage: Vec<&'a Usage>| {
         let at_mount: Vec<String> = origins.iter().map(|path| at_mount(path)).collect();
@@ -221,7 +221,7 @@ fn of_vault_secret<'a>(
     let secret = vault
         .destination
         .as_deref()
-        .map(|name| (vault.entry.namespace.as_str(), name));
+        .map(|name| (vault.namespace.as_str(), name));
     let path = [&vault.mount, &vault.path].into_iter().flatten();
     let path: Vec<&str> = path.map(Written::value).collect();
     let carrier = Subject::VaultSecret(key, vault);
@@ -269,10 +269,10 @@ fn with_key(path: &str, key: Option<&str>) -> String {
 
 /// The store of an ExternalSecret: where it names no kind, a SecretStore, which is one of its own namespace.
 fn store_of<'a>(facts: &'a dyn Facts, external: &ExternalSecret) -> Option<Keyed<'a, SecretStore>> {
-    let kind = external.store_kind.as_deref().unwrap_or("SecretStore");
-    let name = external.store_name.as_deref()?;
+    let kind = external.store_kind().unwrap_or("SecretStore");
+    let name = external.store_name()?;
     mentioning(facts.secret_stores(), name).find(|(_, store)| {
-        let is_in_reach = kind.starts_with("Cluster") || store.entry.namespace == external.entry.namespace;
-        store.kind == kind && store.entry.name == name && is_in_reach
+        let is_in_reach = kind.starts_with("Cluster") || store.namespace == external.namespace;
+        store.kind == kind && store.name == name && is_in_reach
     })
 }

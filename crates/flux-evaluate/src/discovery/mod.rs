@@ -1,0 +1,159 @@
+//! A repository turns into its cluster entries: the folders that Flux reconciles first.
+//!
+//! Bootstrapping leaves its traces in the repository: a FluxInstance or a HelmRelease of the chart `flux-instance` with
+//! `sync.path`, or a `gotk-sync.yaml` file. Where there is neither, folders whose build holds Flux Kustomizations count.
+
+mod bootstrap_file;
+mod emitting;
+mod instances;
+mod manifests;
+mod names;
+
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
+
+use crate::flux::{FluxInstance, ObjectId, Source};
+use crate::{ClusterArg, ScanError, ScanOptions, jobs};
+
+pub(crate) use instances::{chart_name, instance_of_release};
+pub(crate) use names::names;
+
+/// A cluster entry.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The cluster's name: what tells it apart from the other entries.
+    pub name: String,
+    /// The entry folder in the repository.
+    pub path: RepoPath,
+    /// The folder that is pushed as the artifact; the root but for OCI artifacts of a sub-folder.
+    pub(crate) root: RepoPath,
+    /// Sources that bootstrapping makes of this repository.
+    pub(crate) sync: Vec<SyncSource>,
+    /// The FluxInstance that reconciles the entry.
+    pub(crate) instance: Option<FluxInstance>,
+}
+
+/// A source that is this repository because bootstrapping says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SyncSource {
+    pub(crate) id: ObjectId,
+    pub(crate) source: Source,
+}
+
+/// The cluster entries of a repository, sorted by path, with names that tell them apart.
+///
+/// # Errors
+/// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
+pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry>, ScanError> {
+    let manifests = manifests::Manifests::read(tree, limits)?;
+    let mut entries = bootstrapped(&manifests);
+    if entries.is_empty() {
+        entries = emitting::find(&manifests.in_artifact(tree));
+    }
+    if entries.is_empty() {
+        return Err(ScanError::NoEntry);
+    }
+    Ok(named(entries))
+}
+
+/// The entries to evaluate: those that the caller names, else every one that is found.
+///
+/// # Errors
+/// As [`discover`]; [`ScanError::EntryMissing`] where a named one is no folder.
+pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
+    jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
+        [] => discover(tree, &options.limits),
+        clusters => entries_at(tree, &options.limits, clusters),
+    })?
+}
+
+/// The entries that a caller names, with what bootstrapping says of them.
+///
+/// # Errors
+/// [`ScanError::EntryMissing`] where one is no folder.
+fn entries_at(
+    tree: &Arc<dyn SourceTree>,
+    limits: &Limits,
+    clusters: &[ClusterArg],
+) -> Result<Vec<Entry>, ScanError> {
+    let manifests = manifests::Manifests::read(tree, limits)?;
+    let known = bootstrapped(&manifests);
+    let mut entries = Vec::new();
+    for cluster in clusters {
+        if tree.kind(&cluster.path) != Some(EntryKind::Directory) {
+            return Err(ScanError::EntryMissing {
+                path: cluster.path.clone(),
+            });
+        }
+        let found = known.iter().find(|entry| entry.path == cluster.path);
+        entries.push(match found {
+            Some(entry) => entry.clone(),
+            None => beside(&known, &cluster.path),
+        });
+    }
+    let mut entries = named(entries);
+    for (entry, cluster) in entries.iter_mut().zip(clusters) {
+        if let Some(name) = &cluster.name {
+            name.clone_into(&mut entry.name);
+        }
+    }
+    Ok(entries)
+}
+
+impl Entry {
+    /// An entry of which nothing is known but its path.
+    pub fn bare(path: RepoPath) -> Self {
+        Entry {
+            name: path.file_name().unwrap_or("root").to_owned(),
+            path,
+            root: RepoPath::root(),
+            sync: Vec::new(),
+            instance: None,
+        }
+    }
+}
+
+/// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
+fn beside(known: &[Entry], path: &RepoPath) -> Entry {
+    let mut entry = Entry::bare(path.clone());
+    for other in known {
+        if path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
+            entry.root = other.root.clone();
+        }
+        for sync in &other.sync {
+            if !entry.sync.contains(sync) {
+                entry.sync.push(sync.clone());
+            }
+        }
+    }
+    entry
+}
+
+fn bootstrapped(manifests: &manifests::Manifests) -> Vec<Entry> {
+    let mut entries = instances::find(manifests);
+    for (file, entry) in bootstrap_file::find(manifests) {
+        // A file in what an instance reconciles is left over from another way of bootstrapping.
+        let is_left_over = |known: &Entry| known.instance.is_some() && file.starts_with(&known.path);
+        if !entries.iter().any(is_left_over) {
+            entries.push(entry);
+        }
+    }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    entries
+}
+
+fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let paths: Vec<&RepoPath> = entries.iter().map(|entry| &entry.path).collect();
+    let names = names(&paths);
+    for (entry, name) in entries.iter_mut().zip(names) {
+        entry.name = name;
+    }
+    entries
+}
+
+/// The repository's files for discovery, which sees also what no artifact holds.
+fn sources(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Arc<Sources> {
+    Arc::new(Sources::new(Arc::clone(tree), FileTable::new(), *limits))
+}

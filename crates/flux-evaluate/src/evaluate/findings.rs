@@ -1,0 +1,268 @@
+//! The output of a Kustomization turns into diagnostics: what is wrong, where, and how to mend it.
+
+use std::collections::BTreeMap;
+
+use kustomize_build::BuildError;
+use source_tree::codes;
+use source_tree::{Diagnostic, Mark, Place, Severity};
+
+use super::reach::Definition;
+use super::sources::Resolved;
+use super::{Evaluator, Failure, Output, View};
+use crate::Applied;
+use crate::flux::ObjectId;
+use crate::substitute;
+
+/// Finds words and places for what is wrong with one Kustomization, or the bare entry.
+pub(super) struct Reporter<'a> {
+    pub(super) evaluator: &'a Evaluator<'a>,
+    pub(super) view: &'a View<'a>,
+    pub(super) definition: Option<&'a Definition>,
+}
+
+impl Reporter<'_> {
+    pub(super) fn report(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        match &output.result {
+            Ok(objects) => {
+                self.variables(output, diagnostics);
+                for object in &objects.applied {
+                    self.retyped(object, diagnostics);
+                }
+            }
+            Err(failure) => diagnostics.extend(self.failure(failure, output)),
+        }
+        if matches!(output.result, Ok(_) | Err(Failure::Apply(_))) {
+            self.missing(output, diagnostics);
+        }
+    }
+
+    fn name(&self) -> String {
+        match self.definition {
+            Some(definition) => format!("Kustomization {}", definition.view.id),
+            None => format!("the entry {}", self.evaluator.entry.path),
+        }
+    }
+
+    fn on(&self, diagnostic: Diagnostic) -> Diagnostic {
+        match self.definition {
+            Some(definition) => diagnostic.on(format!("Kustomization/{}", definition.view.id)),
+            None => diagnostic,
+        }
+    }
+
+    fn at(&self, diagnostic: Diagnostic, mark: Mark) -> Diagnostic {
+        let own = self.definition.map(|definition| definition.object.mark);
+        let place = self.evaluator.files.place(mark);
+        let place = place.or_else(|| own.and_then(|mark| self.evaluator.files.place(mark)));
+        self.on(diagnostic.at(place))
+    }
+
+    fn failure(&self, failure: &Failure, output: &Output) -> Option<Diagnostic> {
+        let name = self.name();
+        Some(match failure {
+            Failure::External => self.external(output)?,
+            Failure::PathMissing => {
+                let path = &output.inputs.path;
+                let unknown = self.definition.and_then(|d| {
+                    let shown = d.object.node.text_at(&["spec", "path"])?;
+                    shown.contains("${").then(|| shown.to_owned())
+                });
+                let hint = match unknown {
+                    Some(path) => format!("a variable of `{path}` is not known; give it with --vars"),
+                    None => format!("create the folder or correct spec.path; {}", self.nearest(output)),
+                };
+                let mark = self.definition.map_or(Mark::NONE, |d| d.view.path_mark);
+                let message = format!("{name}: the path {path} is not in its source");
+                self.at(Diagnostic::error(codes::PATH_MISSING, message).hint(hint), mark)
+            }
+            Failure::Build => {
+                let error = build_error(output)?;
+                let (severity, code, hint) = match error {
+                    BuildError::Elsewhere(_) => (
+                        Severity::Warning,
+                        codes::SOURCE_UNRESOLVED,
+                        "name a folder with what is included: --source Kind/namespace/name=DIR",
+                    ),
+                    _ if error.is_unresolved() => (
+                        Severity::Warning,
+                        codes::REMOTE_UNRESOLVED,
+                        "what is remote is not fetched: copy it into the repository to have it catalogued",
+                    ),
+                    BuildError::MalformedYaml(_) => (
+                        Severity::Error,
+                        codes::YAML_INVALID,
+                        "Flux applies nothing of this Kustomization until the file can be read",
+                    ),
+                    BuildError::Limit(_) => (
+                        Severity::Error,
+                        codes::LIMIT_REACHED,
+                        "a scan holds to this bound so that no file can harm it; --max-file-size raises that of one file",
+                    ),
+                    _ => (
+                        Severity::Error,
+                        codes::BUILD_FAILED,
+                        "Flux applies nothing of this Kustomization until its build works",
+                    ),
+                };
+                let diagnostic = Diagnostic::new(severity, code, format!("{name}: {error}")).hint(hint);
+                self.at(diagnostic, error.mark())
+            }
+            Failure::Apply(error) => {
+                let (code, hint) = if error.in_substitution {
+                    let hint = "write `$${` where no variable is meant, or annotate the object with \
+                                kustomize.toolkit.fluxcd.io/substitute: disabled";
+                    (codes::SUBSTITUTION_FAILED, hint)
+                } else {
+                    (
+                        codes::BUILD_FAILED,
+                        "every object needs apiVersion, kind and metadata.name",
+                    )
+                };
+                self.at(
+                    Diagnostic::error(code, format!("{name}: {}", error.message)).hint(hint),
+                    error.mark,
+                )
+            }
+        })
+    }
+
+    fn external(&self, output: &Output) -> Option<Diagnostic> {
+        let definition = self.definition?;
+        let name = self.name();
+        let Some(source) = &definition.view.source else {
+            let message = format!("{name} names no source");
+            let diagnostic = Diagnostic::error(codes::SOURCE_MISSING, message).hint("add spec.sourceRef");
+            return Some(self.at(diagnostic, definition.object.mark));
+        };
+        let diagnostic = match &output.inputs.files {
+            Resolved::Own(sources) | Resolved::Other(sources) => {
+                let path = &output.inputs.path;
+                let why = sources.tree().canonicalize(path).err();
+                let why = why.map_or(String::new(), |why| format!(": {why}"));
+                let message = format!("{name}: its path is not in {} itself{why}", source.id);
+                let diagnostic = Diagnostic::new(Severity::Info, codes::SOURCE_UNRESOLVED, message)
+                    .hint("name a folder with what is included: --source Kind/namespace/name=DIR");
+                return Some(self.at(diagnostic, definition.view.path_mark));
+            }
+            Resolved::Missing => Diagnostic::error(
+                codes::SOURCE_MISSING,
+                format!(
+                    "{name}: nothing in the repository states its source {}",
+                    source.id
+                ),
+            )
+            .hint("correct spec.sourceRef, add the source, or name its content with --source"),
+            _ => Diagnostic::new(
+                Severity::Info,
+                codes::SOURCE_UNRESOLVED,
+                format!("{name}: the content of its source {} is elsewhere", source.id),
+            )
+            .hint(format!("name a folder with it: --source {}=DIR", source.id)),
+        };
+        Some(self.at(diagnostic, source.mark))
+    }
+
+    /// The part of a missing path that exists.
+    fn nearest(&self, output: &Output) -> String {
+        let tree = output.inputs.files.sources().map(|sources| sources.tree());
+        let mut folder = output.inputs.path.parent();
+        while let (Some(path), Some(tree)) = (&folder, tree) {
+            if !path.is_root() && tree.kind(path).is_some() {
+                return format!("of it only {path} exists");
+            }
+            folder = path.parent();
+        }
+        "it starts at the top of the source".to_owned()
+    }
+
+    fn missing(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(definition) = self.definition else { return };
+        let namespace = &definition.view.id.namespace;
+        for reference in output
+            .inputs
+            .merged
+            .missing
+            .iter()
+            .filter(|reference| !reference.optional)
+        {
+            let object = ObjectId::new(&reference.kind, namespace, &reference.name);
+            let (severity, why) = match self.view.inventory.made_secrets.get(&object) {
+                Some(producer) => (
+                    Severity::Info,
+                    format!("whose values {producer} takes from elsewhere"),
+                ),
+                None => (
+                    Severity::Warning,
+                    "which nothing that this cluster applies makes".to_owned(),
+                ),
+            };
+            let message = format!("{} substitutes from {object}, {why}", self.name());
+            let diagnostic = Diagnostic::new(severity, codes::SUBSTITUTE_FROM_MISSING, message).hint(
+                format!("give its values with --vars {object}=FILE to have them substituted"),
+            );
+            diagnostics.push(self.at(diagnostic, reference.mark));
+        }
+    }
+
+    fn variables(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        let Ok(objects) = &output.result else { return };
+        for (name, used) in &objects.uses {
+            if output.inputs.variables().get(name).is_some() || used.defaulted {
+                continue;
+            }
+            let message = format!("{}: nothing defines the variable `{name}`", self.name());
+            let diagnostic = Diagnostic::warning(codes::VARIABLE_UNDEFINED, message).hint(
+                "define it, give it a default as in `${name:=value}`, or give its value with --vars; Flux since 2.9 fails",
+            );
+            diagnostics.push(self.at(diagnostic, used.first));
+        }
+    }
+
+    fn retyped(&self, object: &Applied, diagnostics: &mut Vec<Diagnostic>) {
+        if object.node.shares(&object.built) {
+            return;
+        }
+        // What is unknown becomes null in the rendering, which another diagnostic says.
+        for retyped in substitute::retyped(&object.built, &object.node) {
+            let id = ObjectId::of(&object.node);
+            let message = format!(
+                "{id}: substitution turns the text `{}` into {}",
+                retyped.field, retyped.became
+            );
+            let diagnostic = Diagnostic::warning(codes::RETYPED_VALUE, message)
+                .on(id.to_string())
+                .at(self.evaluator.files.place(retyped.mark))
+                .hint("the API server refuses it; put the variable into more text, or use a block scalar");
+            diagnostics.push(diagnostic);
+        }
+    }
+}
+
+/// Deprecated fields of kustomization files, once each, however many builds include them.
+pub(super) fn warnings(output: &Output, deprecated: &mut BTreeMap<(Option<Place>, String), Diagnostic>) {
+    if let Some(Ok(build)) = output.build.as_deref() {
+        for warning in &build.warnings {
+            let mut warning = warning.clone();
+            warning.severity = Severity::Info;
+            deprecated.insert((warning.place.clone(), warning.message.clone()), warning);
+        }
+    }
+}
+
+/// Why nothing is applied, in one sentence.
+pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output) -> Option<String> {
+    match output.result.as_ref().err()? {
+        Failure::External => None,
+        Failure::PathMissing => Some(format!("kustomization path not found: {}", output.inputs.path)),
+        Failure::Build => build_error(output).map(|error| {
+            let place = error.place(&evaluator.files);
+            let place = place.map_or(String::new(), |place| format!(" ({place})"));
+            format!("kustomize build failed: {error}{place}")
+        }),
+        Failure::Apply(error) => Some(error.message.clone()),
+    }
+}
+
+fn build_error(output: &Output) -> Option<&BuildError> {
+    output.build.as_deref()?.as_ref().err()
+}
