@@ -95,7 +95,8 @@ impl Reader<'_> {
     fn word(&mut self, word: &str) -> Result<(), String> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
-                return self.invalid_inside(&format!("in literal {word} (expecting {})", quote_char(expected)));
+                return self
+                    .invalid_inside(&format!("in literal {word} (expecting {})", quote_char(expected)));
             }
             self.at += 1;
         }

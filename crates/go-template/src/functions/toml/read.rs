@@ -218,7 +218,9 @@ impl<'a> Reader<'a> {
         if array && !self.eat("]") {
             return self.unexpected_after("expected end of table array name delimiter ']', but got ");
         }
-        self.context = path.split_last().map_or_else(Vec::new, |(_, parents)| parents.to_vec());
+        self.context = path
+            .split_last()
+            .map_or_else(Vec::new, |(_, parents)| parents.to_vec());
         self.open(&path, array, self.line_of(start))?;
         self.context = path;
         Ok(())
@@ -628,7 +630,9 @@ impl<'a> Reader<'a> {
 
 /// Whether a number has another base than ten.
 fn is_prefixed(text: &str) -> bool {
-    ["0x", "0o", "0b"].into_iter().any(|prefix| text.starts_with(prefix))
+    ["0x", "0o", "0b"]
+        .into_iter()
+        .any(|prefix| text.starts_with(prefix))
 }
 
 const NO_LINE_ENDS: &str = "strings cannot contain newlines";
