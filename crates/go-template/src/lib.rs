@@ -46,6 +46,3 @@ pub use object::Object;
 pub use templates::{Execution, MissingKey, Templates, Unknown};
 pub use text::Text;
 pub use value::{Kind, List, ListType, Map, MapType, Value};
-
-#[cfg(test)]
-mod tests;
