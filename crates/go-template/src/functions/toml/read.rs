@@ -27,6 +27,7 @@ pub(super) fn read(text: &[u8]) -> Result<Value, String> {
     let mut reader = Reader {
         text,
         at: 0,
+        outer: Vec::new(),
         context: Vec::new(),
         key: String::new(),
         root: Table::new(),
@@ -54,7 +55,9 @@ fn value_of(table: Table) -> Value {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
-    /// The table that keys belong to.
+    /// The path of the inline table that is read.
+    outer: Vec<String>,
+    /// The table in it that keys belong to.
     context: Vec<String>,
     /// The key whose value is read.
     key: String,
@@ -120,7 +123,8 @@ impl<'a> Reader<'a> {
     }
 
     fn fail_at<T>(&self, line: usize, message: &str) -> Result<T, String> {
-        let mut path: Vec<String> = self.context.iter().map(|name| quoted_key(name)).collect();
+        let path = self.outer.iter().chain(&self.context);
+        let mut path: Vec<String> = path.map(|name| quoted_key(name)).collect();
         if !self.key.is_empty() {
             path.push(self.key.clone());
         }
@@ -145,6 +149,14 @@ impl<'a> Reader<'a> {
     fn unexpected<T>(&self, before: &str) -> Result<T, String> {
         let found = self.peek().map_or_else(|| "'\\x00'".to_owned(), quote_char);
         self.fail(&format!("{before}{found} instead"))
+    }
+
+    /// As [`Reader::unexpected`], with the line on which the next character ends.
+    fn unexpected_after<T>(&self, before: &str) -> Result<T, String> {
+        if self.peek() != Some('\n') {
+            return self.unexpected(before);
+        }
+        self.fail_at(self.line_of(self.at + 1), &format!("{before}'\\n' instead"))
     }
 
     fn document(&mut self) -> Result<(), String> {
@@ -200,12 +212,15 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                     break;
                 }
-                _ => return self.unexpected("expected '.' or ']' to end table name, but got "),
+                _ => return self.unexpected_after("expected '.' or ']' to end table name, but got "),
             }
         }
         if array && !self.eat("]") {
-            return self.unexpected("expected end of table array name delimiter ']', but got ");
+            return self.unexpected_after("expected end of table array name delimiter ']', but got ");
         }
+        self.context = path
+            .split_last()
+            .map_or_else(Vec::new, |(_, parents)| parents.to_vec());
         self.open(&path, array, self.line_of(start))?;
         self.context = path;
         Ok(())
@@ -349,10 +364,14 @@ impl<'a> Reader<'a> {
         let root = std::mem::take(&mut self.root);
         let implicit = std::mem::take(&mut self.implicit);
         let (context, key) = (self.context.clone(), self.key.clone());
+        let outer = self.outer.len();
+        self.outer.append(&mut self.context);
+        self.outer.push(std::mem::take(&mut self.key));
         let result = self.inline_entries();
         let table = std::mem::replace(&mut self.root, root);
         self.implicit = implicit;
         if result.is_ok() {
+            self.outer.truncate(outer);
             (self.context, self.key) = (context, key);
         }
         result.map(|()| value_of(table))
@@ -398,6 +417,10 @@ impl<'a> Reader<'a> {
                 }
                 Some('n') if self.eat("nan") => return Ok(Ok(Value::float(f64::NAN))),
                 Some('.') => return self.fail("floats must start with a digit, not '.'"),
+                Some('0') if is_prefixed(self.rest()) => {
+                    let shown = self.text.get(start..self.at + 2).unwrap_or_default();
+                    return self.fail(&format!("cannot use sign with non-decimal numbers: '{shown}'"));
+                }
                 Some('0'..='9') => {}
                 found => {
                     let found = found.map_or_else(|| "'\\x00'".to_owned(), quote_char);
@@ -522,8 +545,9 @@ impl<'a> Reader<'a> {
             Some('x') => 2,
             Some('u') => 4,
             Some('U') => 8,
-            Some(c) => return self.fail(&format!("invalid escape: '\\{c}'")),
-            None => return self.fail("invalid escape: '\\\0'"),
+            Some(c @ (' ' | '\t')) => return self.fail(&format!("invalid escape: '\\{c}'")),
+            Some(c) => return self.fail(&format!("invalid escape in string '\\{c}'")),
+            None => return self.fail("invalid escape in string '\\\0'"),
         };
         let digits = self.rest().get(..length).unwrap_or_default();
         let Some(code) = u32::from_str_radix(digits, 16)
@@ -567,7 +591,7 @@ impl<'a> Reader<'a> {
                     return Ok(());
                 }
                 _ => {
-                    let key = joined(path);
+                    let key = self.full(path);
                     problem = Some(format!(
                         "Key '{key}' was already created and cannot be used as an array."
                     ));
@@ -575,6 +599,11 @@ impl<'a> Reader<'a> {
             }
         }
         self.fail_at(line, &problem.unwrap_or_default())
+    }
+
+    /// A path in the inline table as one of the document.
+    fn full(&self, path: &[String]) -> String {
+        joined(&[self.outer.as_slice(), path].concat())
     }
 
     /// Sets what a path stands for. Only a table that exists for the sake of others may be there already.
@@ -593,10 +622,17 @@ impl<'a> Reader<'a> {
             if is_table && self.implicit.remove(&key) {
                 return Ok(());
             }
-            problem = Some(format!("Key '{key}' has already been defined."));
+            problem = Some(format!("Key '{}' has already been defined.", self.full(path)));
         }
         self.fail_at(line, &problem.unwrap_or_default())
     }
+}
+
+/// Whether a number has another base than ten.
+fn is_prefixed(text: &str) -> bool {
+    ["0x", "0o", "0b"]
+        .into_iter()
+        .any(|prefix| text.starts_with(prefix))
 }
 
 const NO_LINE_ENDS: &str = "strings cannot contain newlines";
