@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use go_template::{Execution, Limits, Templates, Value};
 
-use crate::functions::library;
+use crate::calls::library;
 
 #[test]
 fn hostile_templates_end() {

@@ -1,6 +1,14 @@
 //! The engine by its public face.
 
-mod functions;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail loudly"
+)]
+
+mod calls;
+mod library;
 mod limits;
 mod marks;
 mod objects;

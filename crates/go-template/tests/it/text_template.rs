@@ -5,7 +5,7 @@ use std::sync::Arc;
 use go_template::{Execution, MissingKey, Templates, Value};
 use serde_json::Value as Json;
 
-use crate::functions::library;
+use crate::calls::library;
 
 /// Data for all cases, and cases: a `template`, and the `output` or `error` of Go 1.26 with `missingkey=zero` and the functions
 /// of [`library`].
