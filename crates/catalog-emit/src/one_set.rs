@@ -60,6 +60,11 @@ impl OneSet {
         }
     }
 
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
     /// Takes a catalog, where it is no larger than one may be.
     pub(crate) fn take(&mut self, name: &str) -> Result<File, ReadError> {
         let path = self.folder.join(name);
