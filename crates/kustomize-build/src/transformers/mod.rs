@@ -30,7 +30,8 @@ pub(crate) use patch_strategic_merge::PatchStrategicMergeTransformer;
 pub(crate) use value_add::{ValueAdd, ValueTarget};
 
 use images::set_image;
-use labels::{set_pairs, specs_of};
+pub(crate) use labels::set_pairs;
+use labels::specs_of;
 use replicas::set_replicas;
 
 /// One change of all resources of a directory.
