@@ -9,6 +9,7 @@ mod man;
 mod query;
 mod regen;
 mod render;
+mod template;
 
 use std::ffi::OsString;
 
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Regen(regen::Arguments),
     Build(build::Arguments),
     Render(render::Arguments),
+    Template(template::Arguments),
     Where(query::r#where::Arguments),
     Trace(query::trace::Arguments),
     Secret(query::secret::Arguments),
@@ -74,6 +76,7 @@ impl Command {
             "regen" => Alone::read(arguments, Command::Regen),
             "build" => Alone::read(arguments, Command::Build),
             "render" => Alone::read(arguments, Command::Render),
+            "template" => Alone::read(arguments, Command::Template),
             "where" => Alone::read(arguments, Command::Where),
             "trace" => Alone::read(arguments, Command::Trace),
             "secret" => Alone::read(arguments, Command::Secret),
@@ -98,6 +101,7 @@ impl Command {
             Command::Regen(arguments) => regen::run(&arguments, terminal),
             Command::Build(arguments) => build::run(&arguments, terminal),
             Command::Render(arguments) => render::run(&arguments, terminal),
+            Command::Template(arguments) => template::run(&arguments, terminal),
             Command::Where(arguments) => query::r#where::run(&arguments, terminal),
             Command::Trace(arguments) => query::trace::run(&arguments, terminal),
             Command::Secret(arguments) => query::secret::run(&arguments, terminal),
