@@ -1,7 +1,5 @@
 //! The function library held against what Helm printed: see `data/functions/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
