@@ -84,6 +84,9 @@ pub struct Service {
     /// Keys into `secretProviderClasses` of `secrets-map.json`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secret_provider_classes: Vec<Key>,
+    /// `serviceAccountName` of its pods, where stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<String>,
     /// Keys of further Kustomizations that apply the same object.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also_applied_by: Vec<Key>,
