@@ -5,6 +5,7 @@ mod chart_renderer;
 mod error;
 mod jobs;
 mod options;
+mod source_contents;
 
 // From a repository to cluster entries.
 mod artifact;
@@ -34,6 +35,7 @@ pub use evaluate::{evaluate, put_metadata};
 pub use evaluation::{
     Applied, Evaluated, Evaluation, KustomizationId, VariableSource, VariableTable, VariableUse,
 };
-pub use flux::ObjectId;
+pub use flux::object_ref;
 pub use jobs::with_jobs;
-pub use options::{ClusterArg, ScanOptions, SourceName, Vars};
+pub use options::{ClusterArg, ScanOptions, Vars};
+pub use source_contents::{GivenSources, SourceContent, SourceContents, SourceRequest};

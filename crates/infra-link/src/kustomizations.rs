@@ -139,7 +139,7 @@ fn entry(
             .error
             .as_deref()
             .map(|error| redaction::without_credentials(error).into_owned()),
-        generated_by: evaluated.generated_by.clone(),
+        generated_by: evaluated.generated_by.as_ref().map(ObjectRef::to_string),
         source: match &evaluated.generated_by {
             Some(by) if crate::linker::is_flux_instance(by) => None,
             _ => evaluated
@@ -174,7 +174,10 @@ fn substitute_from(evaluated: &flux_evaluate::Evaluated, spec: &Node) -> Vec<Sub
         .filter_map(|entry| {
             let kind = entry.text_at(&["kind"])?.to_owned();
             let name = entry.text_at(&["name"])?.to_owned();
-            let missing = evaluated.missing.contains(&format!("{kind}/{name}"));
+            let missing = evaluated
+                .missing
+                .iter()
+                .any(|object| object.kind == kind && object.name == name);
             Some(SubstituteFrom {
                 optional: entry.get("optional").and_then(Node::as_bool).unwrap_or(false),
                 known: !missing,

@@ -251,8 +251,8 @@ pub(crate) fn edited_at(inventory: &Inventory<'_>, object: &inventory::Object<'_
     }
 }
 
-pub(crate) fn is_flux_instance(generated_by: &str) -> bool {
-    generated_by.starts_with("FluxInstance/")
+pub(crate) fn is_flux_instance(generated_by: &ObjectRef) -> bool {
+    generated_by.kind == "FluxInstance"
 }
 
 fn secret_users(uses: &[Use], generated: &GeneratedNames<'_>) -> BTreeMap<ObjectRef, BTreeSet<String>> {

@@ -16,7 +16,7 @@ use flux_evaluate::{Evaluation, KustomizationId};
 /// A HelmRelease with a chart in a GitRepository, Bucket or ExternalArtifact.
 pub struct LocalRelease {
     /// Its identity.
-    pub id: flux_evaluate::ObjectId,
+    pub id: ObjectRef,
     /// The Kustomization that applies it.
     pub owner: Option<KustomizationId>,
     /// Where it is stated.
@@ -39,8 +39,8 @@ pub struct LocalRelease {
 
 /// Where a chart stands.
 pub struct ChartPlace {
-    /// The source, as `Kind/namespace/name`.
-    pub source: String,
+    /// The source.
+    pub source: ObjectRef,
     /// The chart's folder in it; none where it is the one at the top, as in an archive that Helm packs.
     pub path: Option<RepoPath>,
     /// `valuesFiles`
@@ -101,12 +101,12 @@ fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<Loca
     });
     let owner = inventory.owner(object);
     Some(LocalRelease {
-        id: flux_evaluate::ObjectId::of(object.node()),
+        id: flux_evaluate::object_ref(object.node()),
         owner: owner.and_then(|owner| owner.evaluated.id.clone()),
         mark: object.applied.mark,
         namespace: release.namespace.to_owned(),
         chart: ChartPlace {
-            source: source.to_string(),
+            source,
             path,
             values_files: texts("valuesFiles"),
             ignore_missing_values_files: spec
@@ -168,10 +168,10 @@ impl ChartWorkloads {
             return found;
         }
         let positions = releases.iter().enumerate().map(|(position, release)| {
-            let id = flux_evaluate::ObjectId::of(release.object.node()).to_string();
+            let id = flux_evaluate::object_ref(release.object.node());
             (id, position)
         });
-        let positions: HashMap<String, usize> = positions.collect();
+        let positions: HashMap<ObjectRef, usize> = positions.collect();
         let mut of_release: HashMap<usize, Vec<ObjectId>> = HashMap::new();
         for (id, object) in inventory
             .objects
@@ -179,7 +179,7 @@ impl ChartWorkloads {
             .enumerate()
             .filter(|(_, object)| is_workload(object))
         {
-            let by = object.applied.generated_by.as_deref();
+            let by = object.applied.generated_by.as_ref();
             let Some(&position) = by.and_then(|by| positions.get(by)) else {
                 continue;
             };

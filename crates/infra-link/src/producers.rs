@@ -81,7 +81,7 @@ impl Producers {
             charts: releases
                 .iter()
                 .filter(|release| {
-                    let id = flux_evaluate::ObjectId::of(release.object.node()).to_string();
+                    let id = flux_evaluate::object_ref(release.object.node());
                     !inventory.evaluation.rendered_charts.contains(&id)
                 })
                 .map(|release| release.namespace.to_owned())

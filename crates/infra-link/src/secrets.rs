@@ -67,8 +67,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
 
 /// The values of a release are what states such a Secret, and other findings speak of them.
 fn is_made_by_chart(object: &Object<'_>) -> bool {
-    let by = object.applied.generated_by.as_deref();
-    by.is_some_and(|by| by.starts_with("HelmRelease/"))
+    let by = object.applied.generated_by.as_ref();
+    by.is_some_and(|by| by.kind == "HelmRelease")
 }
 
 fn protection(object: &Object<'_>, view: View<'_>) -> Protection {

@@ -215,7 +215,7 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
             || release
                 .or(chart_of)
                 .is_some_and(|release| suspended(release.view)),
-        generated_by: object.applied.generated_by.clone(),
+        generated_by: object.applied.generated_by.as_ref().map(ObjectRef::to_string),
         source: crate::linker::edited_at(inventory, object),
         ..Service::default()
     }
@@ -304,7 +304,7 @@ impl ImagesOfValues {
     /// workload has.
     fn new(linker: &Linker<'_>, position: usize, release: &Release<'_>) -> Self {
         let evaluation = linker.inventory.evaluation;
-        let id = ObjectRef::new("HelmRelease", release.object.namespace, release.object.name).to_string();
+        let id = ObjectRef::new("HelmRelease", release.object.namespace, release.object.name);
         let mut images = match evaluation.chart_values.get(&id) {
             Some(chart) => {
                 let mut values = chart.clone();

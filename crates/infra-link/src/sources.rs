@@ -78,7 +78,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
     for (name, key) in keys {
         let object = inventory.find(SOURCE, &name.kind, &name.namespace, &name.name);
         let mut source = object.map_or_else(Source::default, |object| stated(inventory, object));
-        source.is_self = inventory.evaluation.self_sources.contains(&name.to_string());
+        source.is_self = inventory.evaluation.self_sources.contains(&name);
         source.generated_by = source.generated_by.or_else(|| generated_by(inventory, &name));
         source.used_by = users.remove(&name).unwrap_or_default().into_iter().collect();
         source.kind = name.kind;
@@ -100,7 +100,7 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
         secret_ref: text(&["spec", "secretRef", "name"]),
         kustomization: inventory.kustomization(object),
         stated: true,
-        generated_by: object.applied.generated_by.clone(),
+        generated_by: object.applied.generated_by.as_ref().map(ObjectRef::to_string),
         source: crate::linker::edited_at(inventory, object),
         ..Source::default()
     }
@@ -148,7 +148,7 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<String> {
         .iter()
         .filter(|owner| owner.evaluated.generated_by.is_some())
         .find(|owner| of_kustomization(owner).as_ref() == Some(name))
-        .and_then(|owner| owner.evaluated.generated_by.clone())
+        .and_then(|owner| Some(owner.evaluated.generated_by.as_ref()?.to_string()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::config::{UndefinedVariable, Variable, VariableSource, VariableSubstitution};
-use infra_model::{Key, Place};
+use infra_model::{Key, ObjectRef, Place};
 use yaml_node::Node;
 
 use crate::inventory::Owner;
@@ -12,26 +12,26 @@ use crate::linker::Linker;
 /// What `variable_substitution` says.
 pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
     let inventory = linker.inventory;
-    let mut sources: BTreeMap<String, Found> = BTreeMap::new();
+    let mut sources: BTreeMap<ObjectRef, Found> = BTreeMap::new();
     let mut variables: BTreeMap<String, Definitions> = BTreeMap::new();
     let mut undefined: BTreeMap<String, (Option<Place>, BTreeSet<Key>)> = BTreeMap::new();
     for owner in &inventory.owners {
         let Some(key) = &owner.key else {
             continue;
         };
-        for (position, (id, kind, namespace, name)) in substitute_from(owner).into_iter().enumerate() {
+        for (position, id) in substitute_from(owner).into_iter().enumerate() {
             let known = inventory
                 .evaluation
                 .variables
                 .sources
                 .get(&id)
                 .is_some_and(|source| source.known);
-            let missing = owner.evaluated.missing.contains(&format!("{kind}/{name}"));
-            let found = sources.entry(id).or_insert_with(|| Found {
+            let missing = owner.evaluated.missing.contains(&id);
+            let found = sources.entry(id.clone()).or_insert_with(|| Found {
                 source: VariableSource {
-                    kind,
-                    name,
-                    namespace,
+                    kind: id.kind,
+                    name: id.name,
+                    namespace: id.namespace,
                     known: known && !missing,
                     used_by: Vec::new(),
                 },
@@ -67,7 +67,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
             variables
                 .entry(name.clone())
                 .or_default()
-                .add(id.clone(), value.clone());
+                .add(id.to_string(), value.clone());
         }
     }
     assemble(sources, variables, undefined)
@@ -96,7 +96,7 @@ impl Definitions {
 }
 
 fn assemble(
-    sources: BTreeMap<String, Found>,
+    sources: BTreeMap<ObjectRef, Found>,
     variables: BTreeMap<String, Definitions>,
     undefined: BTreeMap<String, (Option<Place>, BTreeSet<Key>)>,
 ) -> VariableSubstitution {
@@ -153,8 +153,8 @@ fn assemble(
     }
 }
 
-/// Id, kind, namespace and name of each entry of `substituteFrom`, in order.
-pub(crate) fn substitute_from(owner: &Owner<'_>) -> Vec<(String, String, String, String)> {
+/// The objects that `substituteFrom` names, in order.
+fn substitute_from(owner: &Owner<'_>) -> Vec<ObjectRef> {
     let (Some(id), Some(object)) = (&owner.evaluated.id, &owner.evaluated.object) else {
         return Vec::new();
     };
@@ -167,8 +167,7 @@ pub(crate) fn substitute_from(owner: &Owner<'_>) -> Vec<(String, String, String,
         .filter_map(|entry| {
             let kind = entry.text_at(&["kind"])?;
             let name = entry.text_at(&["name"])?;
-            let id_text = format!("{kind}/{}/{name}", id.namespace);
-            Some((id_text, kind.to_owned(), id.namespace.clone(), name.to_owned()))
+            Some(ObjectRef::new(kind, &id.namespace, name))
         })
         .collect()
 }

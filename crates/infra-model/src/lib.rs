@@ -9,13 +9,11 @@ pub mod flux;
 mod infrastructure;
 pub mod keys;
 pub mod knowledge;
-mod object_ref;
 pub mod secrets;
 pub mod service;
 mod text;
 
 pub use infrastructure::{Infrastructure, Metadata};
 pub use keys::{Ambiguous, Key, KeyTable};
-pub use object_ref::ObjectRef;
-pub use source_tree::{Diagnostic, Place, RepoPath, Severity, codes};
+pub use source_tree::{Diagnostic, ObjectRef, Place, RepoPath, Severity, codes};
 pub use text::{Written, WrittenMap};

@@ -286,6 +286,10 @@ impl SourceTree for DiskTree {
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         self.resolve(path)
     }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        path.clone()
+    }
 }
 
 /// None for what is neither file nor folder itself, such as a symlink.

@@ -12,9 +12,9 @@ mod names;
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind, FileTable, Limits, ObjectRef, RepoPath, SourceTree};
 
-use crate::flux::{FluxInstance, ObjectId, Source};
+use crate::flux::{FluxInstance, Source};
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
 pub(crate) use instances::{chart_name, instance_of_release};
@@ -38,7 +38,7 @@ pub struct Entry {
 /// A source that is this repository because bootstrapping says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SyncSource {
-    pub(crate) id: ObjectId,
+    pub(crate) id: ObjectRef,
     pub(crate) source: Source,
 }
 

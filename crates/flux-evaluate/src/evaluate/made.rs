@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use source_tree::codes;
-use source_tree::{Diagnostic, Severity};
+use source_tree::{Diagnostic, ObjectRef, Severity};
 use yaml_node::Node;
 
 use super::artifacts::GeneratedArtifacts;
@@ -11,7 +11,7 @@ use super::sources::Resolved;
 use super::sync_objects::sync_objects;
 use super::{Evaluator, Key, View};
 use crate::discovery::{chart_name, instance_of_release};
-use crate::flux::{FluxInstance, ObjectId};
+use crate::flux::FluxInstance;
 use crate::{Applied, resource_set};
 
 /// What controllers make of one round's objects.
@@ -48,12 +48,12 @@ impl Made {
     }
 
     /// The content of an ExternalArtifact.
-    pub(super) fn artifact(&self, id: &ObjectId) -> Option<Resolved> {
+    pub(super) fn artifact(&self, id: &ObjectRef) -> Option<Resolved> {
         self.artifacts.content(id)
     }
 
     /// The ExternalArtifacts whose content is at hand.
-    pub(super) fn artifacts_at_hand(&self) -> impl Iterator<Item = &ObjectId> {
+    pub(super) fn artifacts_at_hand(&self) -> impl Iterator<Item = &ObjectRef> {
         self.artifacts.at_hand()
     }
 
@@ -110,8 +110,8 @@ impl Made {
     fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
         let inventory = &view.inventory;
         let mut instances: Vec<(FluxInstance, Key)> = inventory.flux_instances.clone();
-        let values = |id: &ObjectId, key: &str| inventory.values(id)?.data_node(key).cloned();
-        let chart = |id: &ObjectId| {
+        let values = |id: &ObjectRef, key: &str| inventory.values(id)?.data_node(key).cloned();
+        let chart = |id: &ObjectRef| {
             let (_, object) = inventory.sources.get(id)?;
             chart_name(&object.node)
         };
@@ -158,14 +158,14 @@ impl Made {
 }
 
 /// An object that no file states; what it is made of gives it its place.
-fn made_object(node: Node, by: &ObjectId, mark: source_tree::Mark) -> Applied {
+fn made_object(node: Node, by: &ObjectRef, mark: source_tree::Mark) -> Applied {
     Applied {
         built: node.clone(),
         rendered: None,
         mark: if node.mark.is_some() { node.mark } else { mark },
         generated: false,
         unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
-        generated_by: Some(by.to_string()),
+        generated_by: Some(by.clone()),
         node,
     }
 }

@@ -26,10 +26,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kustomize_build::Sources;
 use rayon::prelude::*;
-use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
+use source_tree::{Diagnostic, EntryKind, FileTable, ObjectRef, RepoPath, SourceTree, TreeError};
 
 use crate::discovery::Entry;
-use crate::flux::{CommonMetadata, Kustomization, ObjectId, PostBuild};
+use crate::flux::{CommonMetadata, Kustomization, PostBuild};
 use crate::generate::ApiVersion;
 use crate::substitute::Variables;
 use crate::{Applied, Evaluation, KustomizationId, ScanError, ScanOptions, jobs};
@@ -156,7 +156,7 @@ struct View<'s> {
     reach: Reach,
     inventory: Inventory<'s>,
     /// Sources that nothing states and that are taken for this repository.
-    bare_sources: BTreeSet<ObjectId>,
+    bare_sources: BTreeSet<ObjectRef>,
 }
 
 impl State {

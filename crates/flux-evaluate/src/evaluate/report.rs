@@ -6,13 +6,12 @@ use std::sync::Arc;
 use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::codes;
-use source_tree::{Diagnostic, RepoPath};
+use source_tree::{Diagnostic, ObjectRef, RepoPath};
 
 use super::findings::{Reporter, error, warnings};
 use super::reach::Definition;
 use super::sources::Resolved;
 use super::{Evaluator, Failure, Key, Output, State, View, include, waits};
-use crate::flux::ObjectId;
 use crate::{Evaluated, Evaluation, VariableSource, VariableTable};
 
 /// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
@@ -146,7 +145,7 @@ fn evaluated(
     let names = |references: &[crate::flux::SubstituteReference]| {
         references
             .iter()
-            .map(|reference| format!("{}/{}", reference.kind, reference.name))
+            .map(|reference| ObjectRef::new(&reference.kind, &id.namespace, &reference.name))
             .collect()
     };
     let key = Key::Kustomization(id.clone());
@@ -198,10 +197,10 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
             .iter()
             .flat_map(|post_build| &post_build.substitute_from);
         for reference in references {
-            let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
+            let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
             let source = table
                 .sources
-                .entry(object.to_string())
+                .entry(object.clone())
                 .or_insert_with(VariableSource::default);
             let found = view.inventory.values(&object);
             let values = match (evaluator.outside.object(&object), found) {
@@ -226,7 +225,7 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
     table
 }
 
-fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeMap<String, Arc<Sources>> {
+fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeMap<ObjectRef, Arc<Sources>> {
     let stated = view.inventory.sources.keys();
     let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
     let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
@@ -234,16 +233,16 @@ fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeM
         let resolved = evaluator
             .artifacts
             .resolve(id, &view.inventory, &view.bare_sources);
-        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+        Some((id.clone(), Arc::clone(resolved.sources()?)))
     });
     let generated = state.made.artifacts_at_hand().filter_map(|id| {
         let resolved = state.made.artifact(id)?;
-        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+        Some((id.clone(), Arc::clone(resolved.sources()?)))
     });
     at_hand.chain(generated).collect()
 }
 
-fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<String> {
+fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<ObjectRef> {
     let stated = view.inventory.sources.keys().cloned();
     let used = view
         .reach
@@ -263,6 +262,5 @@ fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BT
             )
         })
         .chain(state.made.artifacts_at_hand().cloned())
-        .map(|id| id.to_string())
         .collect()
 }

@@ -1,14 +1,13 @@
 //! Fields of an object turn into typed values, wrong types into diagnostics.
 
-use source_tree::codes;
-use source_tree::{Diagnostic, FileTable};
+use source_tree::{Diagnostic, FileTable, ObjectRef, codes};
 use yaml_node::{Mapping, Node, Tag};
 
-use super::ObjectId;
+use super::object_ref;
 
 /// Reads the fields of one object.
 pub(crate) struct Fields<'a> {
-    object: ObjectId,
+    object: ObjectRef,
     files: &'a FileTable,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -17,14 +16,14 @@ impl<'a> Fields<'a> {
     /// Fields of `object`.
     pub(crate) fn new(object: &Node, files: &'a FileTable, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Fields {
-            object: ObjectId::of(object),
+            object: object_ref(object),
             files,
             diagnostics,
         }
     }
 
     /// The object's identity.
-    pub(crate) fn object(&self) -> &ObjectId {
+    pub(crate) fn object(&self) -> &ObjectRef {
         &self.object
     }
 

@@ -1,13 +1,14 @@
 //! HelmRelease, as far as evaluation reads it: to find the chart `flux-instance` and its values.
 
+use source_tree::ObjectRef;
 use yaml_node::Node;
 
-use super::{Fields, ObjectId, SourceRef};
+use super::{Fields, SourceRef};
 
 /// What evaluation reads of a HelmRelease.
 #[derive(Clone, Debug)]
 pub(crate) struct HelmRelease {
-    pub(crate) id: ObjectId,
+    pub(crate) id: ObjectRef,
     /// `spec.chart.spec.chart`
     pub(crate) chart: Option<String>,
     /// `spec.chartRef`

@@ -21,7 +21,7 @@ pub(crate) use fields::Fields;
 pub(crate) use flux_instance::{FluxInstance, Sync};
 pub(crate) use helm_release::HelmRelease;
 pub(crate) use kustomization::{CommonMetadata, Kustomization, PostBuild, SubstituteReference};
-pub use object::ObjectId;
+pub use object::object_ref;
 pub(crate) use object::{Kind, kind};
 pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;

@@ -1,14 +1,14 @@
 //! GitRepository, OCIRepository, Bucket and references to sources.
 
-use source_tree::{Mark, RepoPath};
+use source_tree::{Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
 
-use super::{Fields, ObjectId};
+use super::Fields;
 
 /// A `sourceRef` or `chartRef`, its namespace filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceRef {
-    pub(crate) id: ObjectId,
+    pub(crate) id: ObjectRef,
     pub(crate) mark: Mark,
 }
 
@@ -20,7 +20,7 @@ impl SourceRef {
         let name = fields.text(reference, "name")?;
         let namespace = fields.text(reference, "namespace").unwrap_or(namespace);
         Some(SourceRef {
-            id: ObjectId::new(kind, namespace, name),
+            id: ObjectRef::new(kind, namespace, name),
             mark: reference.mark,
         })
     }
