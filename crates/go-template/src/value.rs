@@ -82,7 +82,8 @@ pub enum ListType {
 pub struct Map {
     map_type: MapType,
     nil: bool,
-    entries: RefCell<BTreeMap<Text, Value>>,
+    /// Shared with the same map under another type.
+    entries: Rc<RefCell<BTreeMap<Text, Value>>>,
 }
 
 /// The type of a map.
@@ -95,6 +96,9 @@ pub enum MapType {
     /// A type of this name whose underlying type is `map[string]interface {}`, such as `common.Values`.
     Named(&'static str),
 }
+
+/// Deeper than values are; a map can be made to hold itself.
+pub(crate) const DEPTH: u32 = 200;
 
 impl Value {
     /// `nil` without a type.
@@ -219,6 +223,17 @@ impl Value {
         self.mark.as_deref()
     }
 
+    pub(crate) fn shared_mark(&self) -> Option<&Rc<Mark>> {
+        self.mark.as_ref()
+    }
+
+    pub(crate) fn with_shared_mark(self, mark: Option<Rc<Mark>>) -> Self {
+        Value {
+            kind: self.kind,
+            mark,
+        }
+    }
+
     /// Why the value cannot be known, where it cannot.
     pub fn why_unknown(&self) -> Option<&Rc<str>> {
         match self.mark() {
@@ -341,7 +356,25 @@ impl Map {
         Map {
             map_type,
             nil: false,
-            entries: RefCell::new(entries),
+            entries: Rc::new(RefCell::new(entries)),
+        }
+    }
+
+    /// The same map under another type: what one changes, the other sees, as after a conversion in Go.
+    ///
+    /// ```
+    /// use go_template::{Map, MapType, Value};
+    /// let map = Map::new(MapType::Any, [("a".into(), Value::int(1))].into());
+    /// let named = map.converted(MapType::Named("common.Values"));
+    /// named.insert("b", Value::int(2));
+    /// assert_eq!(map.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn converted(&self, map_type: MapType) -> Map {
+        Map {
+            map_type,
+            nil: self.nil,
+            entries: Rc::clone(&self.entries),
         }
     }
 
@@ -350,7 +383,7 @@ impl Map {
         Map {
             map_type: MapType::Any,
             nil: true,
-            entries: RefCell::default(),
+            entries: Rc::default(),
         }
     }
 
@@ -409,6 +442,14 @@ impl Map {
     }
 }
 
+impl Map {
+    /// The entries, where nothing else holds them.
+    fn take_entries(&mut self) -> BTreeMap<Text, Value> {
+        let entries = Rc::get_mut(&mut self.entries).map(RefCell::get_mut);
+        entries.map(std::mem::take).unwrap_or_default()
+    }
+}
+
 impl MapType {
     /// The name of the type in Go.
     pub fn name(self) -> &'static str {
@@ -429,7 +470,7 @@ impl Drop for List {
 
 impl Drop for Map {
     fn drop(&mut self) {
-        dismantle(std::mem::take(self.entries.get_mut()).into_values());
+        dismantle(self.take_entries().into_values());
     }
 }
 
@@ -445,8 +486,7 @@ fn dismantle(values: impl IntoIterator<Item = Value>) {
             }
             Kind::Map(map) => {
                 if let Some(mut map) = Rc::into_inner(map) {
-                    let entries = std::mem::take(map.entries.get_mut());
-                    left.extend(entries.into_values().filter(is_container));
+                    left.extend(map.take_entries().into_values().filter(is_container));
                 }
             }
             _ => {}
