@@ -8,6 +8,8 @@ use kustomize_build::Sources;
 use source_tree::{Diagnostic, FileTable, Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
 
+use crate::flux::{Kustomization, SubstituteReference};
+
 /// The result of the evaluation stage, the input of the link stage.
 pub struct Evaluation {
     /// The entry folder.
@@ -62,6 +64,8 @@ pub struct Evaluated {
     pub also_emitted_by: Vec<KustomizationId>,
     /// The Flux Kustomization object as its parent applies it; none for a bare entry.
     pub object: Option<Applied>,
+    /// That object as a typed view, with unknown variables as written.
+    pub kustomization: Option<Arc<Kustomization>>,
     /// `spec.path`, normalised, inside its source.
     pub path: RepoPath,
     /// Whether its content is not in this repository.
@@ -81,6 +85,24 @@ pub struct Evaluated {
     pub objects: Vec<Applied>,
     /// Uses of variables in its objects, by name.
     pub variable_uses: BTreeMap<String, VariableUse>,
+}
+
+impl Evaluated {
+    /// The Kustomizations that it waits for, in the order stated.
+    pub fn depends_on(&self) -> &[KustomizationId] {
+        self.kustomization
+            .as_ref()
+            .map_or(&[], |kustomization| &kustomization.depends_on)
+    }
+
+    /// The objects that `substituteFrom` names, in order.
+    pub fn substitute_from(&self) -> &[SubstituteReference] {
+        let post_build = self
+            .kustomization
+            .as_ref()
+            .and_then(|kustomization| kustomization.post_build.as_ref());
+        post_build.map_or(&[], |post_build| &post_build.substitute_from)
+    }
 }
 
 /// One object before and after Flux's own steps.

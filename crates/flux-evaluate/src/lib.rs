@@ -15,7 +15,7 @@ mod discovery;
 mod artifact_generator;
 mod build;
 pub mod envsubst;
-mod flux;
+pub mod flux;
 mod generate;
 mod glob;
 mod resource_set;
@@ -35,7 +35,6 @@ pub use evaluate::{evaluate, put_metadata};
 pub use evaluation::{
     Applied, Evaluated, Evaluation, KustomizationId, VariableSource, VariableTable, VariableUse,
 };
-pub use flux::object_ref;
 pub use jobs::with_jobs;
 pub use options::{ClusterArg, ScanOptions, Vars};
 pub use source_contents::{GivenSources, SourceContent, SourceContents, SourceRequest};

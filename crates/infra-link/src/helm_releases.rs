@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use flux_evaluate::flux;
 use infra_model::flux::{ChartRef, HelmRelease, ValuesFrom};
 use infra_model::{Key, KeyTable, ObjectRef};
 use rayon::prelude::*;
@@ -27,10 +28,12 @@ const SHORT_HASH: usize = 12;
 pub(crate) struct Release<'a> {
     pub(crate) object: &'a Object<'a>,
     pub(crate) view: View<'a>,
+    /// The object's fields.
+    pub(crate) spec: flux::HelmRelease,
     /// The release's name.
     pub(crate) name: String,
     /// Where it is installed.
-    pub(crate) namespace: &'a str,
+    pub(crate) namespace: String,
     pub(crate) values: EffectiveValues,
     pub(crate) chart: Chart,
 }
@@ -47,16 +50,16 @@ impl<'a> Release<'a> {
             .par_iter()
             .filter_map(|id| inventory.objects.get(*id))
             .map(|object| {
-                let view = inventory.view(object);
+                let spec = flux::HelmRelease::of(object.node());
+                let namespace = spec.target_namespace.as_deref();
                 Release {
                     object,
-                    view,
-                    name: release_name(object.name, view),
-                    namespace: view
-                        .text_at(&["spec", "targetNamespace"])
-                        .unwrap_or(object.namespace),
-                    values: effective_values(inventory, embedded, names, object),
-                    chart: chart(inventory, object, view),
+                    view: inventory.view(object),
+                    name: release_name(object.name, &spec),
+                    namespace: namespace.unwrap_or(object.namespace).to_owned(),
+                    values: effective_values(inventory, embedded, names, object, &spec.values_from),
+                    chart: chart(inventory, object.namespace, &spec),
+                    spec,
                 }
             })
             .collect()
@@ -71,7 +74,7 @@ impl<'a> Release<'a> {
             let (expression, after) = after.split_once("}}")?;
             match expression.trim_matches(['-', ' ']).trim_start_matches('$') {
                 ".Release.Name" => filled.push_str(&self.name),
-                ".Release.Namespace" => filled.push_str(self.namespace),
+                ".Release.Namespace" => filled.push_str(&self.namespace),
                 _ => return None,
             }
             rest = after;
@@ -101,12 +104,9 @@ impl<'a> Release<'a> {
 
 /// `[targetNamespace-]name` unless stated, shortened by Flux's rule
 /// (<https://github.com/fluxcd/helm-controller/blob/main/internal/release/name.go>).
-fn release_name(name: &str, view: View<'_>) -> String {
-    let full = match (
-        view.text_at(&["spec", "releaseName"]),
-        view.text_at(&["spec", "targetNamespace"]),
-    ) {
-        (Some(stated), _) => stated.to_owned(),
+fn release_name(name: &str, spec: &flux::HelmRelease) -> String {
+    let full = match (&spec.release_name, &spec.target_namespace) {
+        (Some(stated), _) => stated.clone(),
         (None, Some(namespace)) => format!("{namespace}-{name}"),
         (None, None) => name.to_owned(),
     };
@@ -133,41 +133,39 @@ pub(crate) struct Chart {
     pub(crate) chart_ref: Option<ChartRef>,
 }
 
-/// Reads `spec.chart` or `spec.chartRef`.
-fn chart(inventory: &Inventory<'_>, release: &Object<'_>, view: View<'_>) -> Chart {
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    let own_namespace = release.namespace;
-    if let Some(spec) = view.at(&["spec", "chart", "spec"]) {
+/// The chart of `spec.chart` or `spec.chartRef`. `own_namespace` is that of the release.
+fn chart(inventory: &Inventory<'_>, own_namespace: &str, release: &flux::HelmRelease) -> Chart {
+    if let Some(spec) = &release.chart {
         return with_url(inventory, from_chart_spec(spec, own_namespace));
     }
-    let Some(reference) = view.at(&["spec", "chartRef"]) else {
+    let Some(reference) = &release.chart_ref else {
         return Chart::default();
     };
-    let (Some(kind), Some(name)) = (reference.text_of("kind"), reference.text_of("name")) else {
+    let ObjectRef {
+        kind,
+        namespace,
+        name,
+    } = &reference.id;
+    if kind.is_empty() {
         return Chart::default();
-    };
-    let namespace = reference.text_of("namespace").unwrap_or(own_namespace);
+    }
     let chart_ref = Some(ChartRef {
-        kind: kind.to_owned(),
-        name: name.to_owned(),
-        namespace: namespace.to_owned(),
+        kind: kind.clone(),
+        name: name.clone(),
+        namespace: namespace.clone(),
     });
     let target = inventory
         .find(SOURCE, kind, namespace, name)
-        .map(|object| inventory.view(object));
-    let chart = match (kind, target) {
-        ("HelmChart", Some(target)) => target
-            .get("spec")
-            .map_or_else(Chart::default, |spec| from_chart_spec(spec, namespace)),
-        ("OCIRepository", target) => {
-            let url = target.and_then(|target| target.text_at(&["spec", "url"]));
-            let reference = target.and_then(|target| target.at(&["spec", "ref"]));
-            let version = ["digest", "semver", "tag"]
-                .iter()
-                .find_map(|field| reference.and_then(|reference| reference.text_of(field)));
+        .map(|object| object.node());
+    let chart = match (kind.as_str(), target) {
+        ("HelmChart", Some(target)) => flux::ChartSpec::of_helm_chart(target)
+            .map_or_else(Chart::default, |spec| from_chart_spec(&spec, namespace)),
+        ("OCIRepository", Some(target)) => {
+            let source = flux::Source::of(target);
+            let reference = source.reference;
             Chart {
-                name: owned(url.and_then(last_part)),
-                version: owned(version),
+                name: source.url.as_deref().and_then(last_part).map(str::to_owned),
+                version: reference.digest.or(reference.semver).or(reference.tag),
                 ..Chart::default()
             }
         }
@@ -176,9 +174,9 @@ fn chart(inventory: &Inventory<'_>, release: &Object<'_>, view: View<'_>) -> Cha
     let source = match chart.source_name {
         Some(_) => chart,
         None => Chart {
-            source_kind: Some(kind.to_owned()),
-            source_name: Some(name.to_owned()),
-            source_namespace: namespace.to_owned(),
+            source_kind: Some(kind.clone()),
+            source_name: Some(name.clone()),
+            source_namespace: namespace.clone(),
             ..chart
         },
     };
@@ -188,16 +186,14 @@ fn chart(inventory: &Inventory<'_>, release: &Object<'_>, view: View<'_>) -> Cha
     }
 }
 
-fn from_chart_spec(spec: View<'_>, own_namespace: &str) -> Chart {
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    let source = spec.get("sourceRef");
-    let of_source = |field| source.and_then(|source| source.text_of(field));
+fn from_chart_spec(spec: &flux::ChartSpec, own_namespace: &str) -> Chart {
+    let source = spec.source.as_ref().map(|source| &source.id);
     Chart {
-        name: owned(spec.text_of("chart")),
-        version: owned(spec.text_of("version")),
-        source_kind: owned(of_source("kind")),
-        source_name: owned(of_source("name")),
-        source_namespace: of_source("namespace").unwrap_or(own_namespace).to_owned(),
+        name: spec.chart.clone(),
+        version: spec.version.clone(),
+        source_kind: source.map(|id| id.kind.clone()).filter(|kind| !kind.is_empty()),
+        source_name: source.map(|id| id.name.clone()),
+        source_namespace: source.map_or(own_namespace, |id| &id.namespace).to_owned(),
         ..Chart::default()
     }
 }
@@ -206,7 +202,7 @@ fn with_url(inventory: &Inventory<'_>, mut chart: Chart) -> Chart {
     if let (Some(kind), Some(name)) = (&chart.source_kind, &chart.source_name) {
         chart.source_url = inventory
             .find(SOURCE, kind, &chart.source_namespace, name)
-            .and_then(|object| crate::sources::url(inventory.view(object)));
+            .and_then(|object| crate::sources::url(&flux::Source::of(object.node())));
     }
     chart
 }
@@ -240,8 +236,7 @@ fn entry(
     keys: &KeyTable,
     known: &dyn Fn(Used, &str, &str) -> bool,
 ) -> HelmRelease {
-    let (object, view) = (release.object, release.view);
-    let text = |path: &[&str]| view.text_at(path).map(str::to_owned);
+    let (object, spec) = (release.object, &release.spec);
     let chart = release.chart.clone();
     HelmRelease {
         name: object.name.to_owned(),
@@ -254,38 +249,22 @@ fn entry(
         version: chart.version,
         kustomization: inventory.kustomization(object),
         also_applied_by: inventory.also_applied_by(object),
-        interval: text(&["spec", "interval"]),
-        target_namespace: text(&["spec", "targetNamespace"]),
+        interval: spec.interval.clone(),
+        target_namespace: spec.target_namespace.clone(),
         release_name: release.name.clone(),
-        release_namespace: release.namespace.to_owned(),
-        storage_namespace: text(&["spec", "storageNamespace"]),
-        depends_on: depends_on(release).map(|name| key_or_name(keys, &name)).collect(),
+        release_namespace: release.namespace.clone(),
+        storage_namespace: spec.storage_namespace.clone(),
+        depends_on: spec
+            .depends_on
+            .iter()
+            .map(|name| key_or_name(keys, name))
+            .collect(),
         values_from: values_from(release, known),
-        suspend: suspended(view),
-        remediation: remediation(view),
+        suspend: spec.suspend,
+        remediation: remediation(spec),
         buckets: buckets(&release.values.node),
         source: inventory.source(object),
     }
-}
-
-/// `spec.suspend`
-pub(crate) fn suspended(view: View<'_>) -> bool {
-    view.at(&["spec", "suspend"])
-        .and_then(|view| view.node.as_bool())
-        .unwrap_or(false)
-}
-
-/// The HelmReleases that one waits for, in the order stated.
-pub(crate) fn depends_on<'r>(release: &'r Release<'_>) -> impl Iterator<Item = ObjectRef> + 'r {
-    release
-        .view
-        .at(&["spec", "dependsOn"])
-        .into_iter()
-        .flat_map(View::items)
-        .filter_map(|entry| {
-            let namespace = entry.text_of("namespace").unwrap_or(release.object.namespace);
-            Some(ObjectRef::new("HelmRelease", namespace, entry.text_of("name")?))
-        })
 }
 
 fn key_or_name(keys: &KeyTable, name: &ObjectRef) -> Key {
@@ -296,65 +275,47 @@ fn key_or_name(keys: &KeyTable, name: &ObjectRef) -> Key {
 
 fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) -> Vec<ValuesFrom> {
     release
-        .view
-        .at(&["spec", "valuesFrom"])
-        .into_iter()
-        .flat_map(View::items)
-        .filter_map(|entry| {
-            let kind = entry.text_of("kind")?;
-            let name = entry.text_of("name")?;
-            let used = if kind == "Secret" {
+        .spec
+        .values_from
+        .iter()
+        .map(|reference| {
+            let used = if reference.kind == "Secret" {
                 Used::Secret
             } else {
                 Used::ConfigMap
             };
-            Some(ValuesFrom {
-                kind: kind.to_owned(),
-                name: name.to_owned(),
-                values_key: entry.text_of("valuesKey").map(str::to_owned),
-                target_path: entry.text_of("targetPath").map(str::to_owned),
-                optional: entry
-                    .get("optional")
-                    .and_then(|view| view.node.as_bool())
-                    .unwrap_or(false),
-                known: known(used, release.object.namespace, name),
-            })
+            ValuesFrom {
+                kind: reference.kind.clone(),
+                name: reference.name.clone(),
+                values_key: reference.values_key.clone(),
+                target_path: reference.target_path.clone(),
+                optional: reference.optional,
+                known: known(used, release.object.namespace, &reference.name),
+            }
         })
         .collect()
 }
 
 /// `install: 3 retries; upgrade: 3 retries, last failure remediated`
-fn remediation(view: View<'_>) -> Option<String> {
+fn remediation(spec: &flux::HelmRelease) -> Option<String> {
     let mut parts = Vec::new();
-    for action in ["install", "upgrade"] {
-        let Some(action_view) = view.at(&["spec", action]) else {
+    for (name, action) in [("install", &spec.install), ("upgrade", &spec.upgrade)] {
+        let Some(action) = action else {
             continue;
         };
         let mut words = Vec::new();
-        if let Some(retries) = action_view
-            .at(&["remediation", "retries"])
-            .and_then(|view| view.node.as_i64())
-        {
-            words.push(match retries {
-                1 => "1 retry".to_owned(),
-                retries if retries < 0 => "unlimited retries".to_owned(),
-                retries => format!("{retries} retries"),
-            });
-        }
-        if let Some(strategy) = action_view.text_at(&["remediation", "strategy"]) {
-            words.push(strategy.to_owned());
-        }
-        if let Some(strategy) = action_view.text_at(&["strategy", "name"]) {
-            words.push(strategy.to_owned());
-        }
-        let last = action_view
-            .at(&["remediation", "remediateLastFailure"])
-            .and_then(|view| view.node.as_bool());
-        if last == Some(true) {
+        words.extend(action.retries.map(|retries| match retries {
+            1 => "1 retry".to_owned(),
+            retries if retries < 0 => "unlimited retries".to_owned(),
+            retries => format!("{retries} retries"),
+        }));
+        words.extend(action.remediation_strategy.clone());
+        words.extend(action.strategy.clone());
+        if action.remediates_last_failure {
             words.push("last failure remediated".to_owned());
         }
         if !words.is_empty() {
-            parts.push(format!("{action}: {}", words.join(", ")));
+            parts.push(format!("{name}: {}", words.join(", ")));
         }
     }
     (!parts.is_empty()).then(|| parts.join("; "))
@@ -432,7 +393,7 @@ mod tests {
     #[track_caller]
     fn check_name(spec: &str, expected: &str) {
         let node = read(&format!("spec: {spec}"));
-        assert_eq!(release_name("app", View::new(&node, None, None)), expected);
+        assert_eq!(release_name("app", &flux::HelmRelease::of(&node)), expected);
     }
 
     #[test]
@@ -459,7 +420,7 @@ mod tests {
             "spec: {install: {remediation: {retries: 3}}, upgrade: {remediation: {retries: -1, remediateLastFailure: true}}}",
         );
         assert_eq!(
-            remediation(View::new(&node, None, None)).as_deref(),
+            remediation(&flux::HelmRelease::of(&node)).as_deref(),
             Some("install: 3 retries; upgrade: unlimited retries, last failure remediated")
         );
     }

@@ -72,7 +72,7 @@ impl<'a> KubeServices<'a> {
         }
         for (position, seed) in seeds.iter().enumerate() {
             if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
-                let names = index.release_names.entry(release.namespace).or_default();
+                let names = index.release_names.entry(release.namespace.as_str()).or_default();
                 names.extend(release.service_names().into_iter().map(|name| (name, position)));
             }
             // Knative gives every Service of its own a name in the cluster.
@@ -229,7 +229,7 @@ impl<'a> LabelIndex<'a> {
         for (position, seed) in seeds.iter().enumerate() {
             if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
                 by_release
-                    .entry((release.namespace, release.name.clone()))
+                    .entry((release.namespace.as_str(), release.name.clone()))
                     .or_default()
                     .push(position);
             }

@@ -11,8 +11,8 @@ use crate::kube_services::KubeServices;
 use crate::producers::{ProducerKeys, Producers};
 use crate::services::Seed;
 use crate::uses::{Certainty, Collector, Use, Used, User};
-use crate::view::View;
 use flux_evaluate::Evaluation;
+use flux_evaluate::flux::KubeConfig;
 use foldhash::HashMap;
 use infra_model::knowledge::Knowledge;
 use infra_model::secrets::Secrets;
@@ -324,7 +324,9 @@ fn service_uses<'a>(
 /// Uses of Kustomizations themselves.
 fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
     for owner in &inventory.owners {
-        let (Some(key), Some(id), Some(object)) = (&owner.key, &owner.evaluated.id, &owner.evaluated.object)
+        let evaluated = owner.evaluated;
+        let (Some(key), Some(id), Some(kustomization)) =
+            (&owner.key, &evaluated.id, &evaluated.kustomization)
         else {
             continue;
         };
@@ -334,27 +336,39 @@ fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
             namespace: id.namespace.clone(),
             certainty: Certainty::Stated,
         };
-        let view = View::new(&object.node, Some(&object.built), None);
-        for entry in view
-            .at(&["spec", "postBuild", "substituteFrom"])
-            .into_iter()
-            .flat_map(View::items)
-        {
-            add_reference(&mut collector, entry, "substituteFrom");
+        for reference in evaluated.substitute_from() {
+            if let Some(used) = values_kind(&reference.kind) {
+                let added = collector.add_name(used, &reference.name, reference.name_mark, "substituteFrom");
+                added.optional = reference.optional;
+            }
         }
-        if let Some(secret) = view.at(&["spec", "decryption", "secretRef", "name"]) {
-            collector.add(Used::Secret, secret, "decryption");
+        let decryption = kustomization.decryption.as_ref();
+        if let Some(secret) = decryption.and_then(|decryption| decryption.secret.as_ref()) {
+            collector.add_name(Used::Secret, &secret.name, secret.mark, "decryption");
         }
-        kube_config(&mut collector, view);
+        kube_config(&mut collector, kustomization.kube_config.as_ref());
     }
 }
 
 /// `spec.kubeConfig` of a Kustomization or HelmRelease.
-fn kube_config(collector: &mut Collector<'_>, view: View<'_>) {
-    for (field, used) in [("secretRef", Used::Secret), ("configMapRef", Used::ConfigMap)] {
-        if let Some(name) = view.at(&["spec", "kubeConfig", field, "name"]) {
-            collector.add(used, name, "kubeConfig");
+fn kube_config(collector: &mut Collector<'_>, config: Option<&KubeConfig>) {
+    let Some(config) = config else { return };
+    for (reference, used) in [
+        (&config.secret, Used::Secret),
+        (&config.config_map, Used::ConfigMap),
+    ] {
+        if let Some(reference) = reference {
+            collector.add_name(used, &reference.name, reference.mark, "kubeConfig");
         }
+    }
+}
+
+/// What an entry of `substituteFrom` or `valuesFrom` of this kind uses.
+fn values_kind(kind: &str) -> Option<Used> {
+    match kind {
+        "ConfigMap" => Some(Used::ConfigMap),
+        "Secret" => Some(Used::Secret),
+        _ => None,
     }
 }
 
@@ -371,18 +385,15 @@ fn release_uses(
         namespace: release.object.namespace.to_owned(),
         certainty: Certainty::Stated,
     };
-    for entry in release
-        .view
-        .at(&["spec", "valuesFrom"])
-        .into_iter()
-        .flat_map(View::items)
-    {
-        if let Some(added) = add_reference(&mut collector, entry, "valuesFrom") {
-            added.key = Some(entry.text_of("valuesKey").unwrap_or("values.yaml").to_owned());
+    for reference in &release.spec.values_from {
+        if let Some(used) = values_kind(&reference.kind) {
+            let added = collector.add_name(used, &reference.name, reference.name_mark, "valuesFrom");
+            added.optional = reference.optional;
+            added.key = Some(reference.key().to_owned());
         }
     }
-    kube_config(&mut collector, release.view);
-    helm_uses::values_uses(&release.values.node, &seed.key, release.namespace, names, uses);
+    kube_config(&mut collector, release.spec.kube_config.as_ref());
+    helm_uses::values_uses(&release.values.node, &seed.key, &release.namespace, names, uses);
 }
 
 /// What the names in the values of a release stand for.
@@ -398,30 +409,10 @@ impl helm_uses::Names for Names<'_, '_> {
     }
 
     fn is_made(&self, used: Used, name: &str) -> bool {
-        let namespace = self.release.namespace;
+        let namespace = self.release.namespace.as_str();
         let catalogued = self.generated.catalogued(used, namespace, name);
         self.producers.made_by(used, namespace, catalogued).is_some()
             // A generated object is not there under its name before the hash.
             && self.generated.rendered(used, namespace, name).is_none()
     }
-}
-
-/// A use of what `{kind, name, optional}` refers to.
-fn add_reference<'u>(
-    collector: &'u mut Collector<'_>,
-    entry: View<'_>,
-    how: &'static str,
-) -> Option<&'u mut Use> {
-    let used = match entry.text_of("kind")? {
-        "ConfigMap" => Used::ConfigMap,
-        "Secret" => Used::Secret,
-        _ => return None,
-    };
-    let optional = entry
-        .get("optional")
-        .and_then(|view| view.node.as_bool())
-        .unwrap_or(false);
-    let added = collector.add(used, entry.get("name")?, how)?;
-    added.optional = optional;
-    Some(added)
 }

@@ -75,16 +75,16 @@ impl Producers {
             cert_manager: releases
                 .iter()
                 .find(|release| release.chart.name.as_deref() == Some("cert-manager"))
-                .map_or("cert-manager", |release| release.namespace)
+                .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
             anywhere: BTreeSet::new(),
             charts: releases
                 .iter()
                 .filter(|release| {
-                    let id = flux_evaluate::object_ref(release.object.node());
+                    let id = flux_evaluate::flux::object_ref(release.object.node());
                     !inventory.evaluation.rendered_charts.contains(&id)
                 })
-                .map(|release| release.namespace.to_owned())
+                .map(|release| release.namespace.clone())
                 .collect(),
         };
         producers.core(inventory, embedded, keys);

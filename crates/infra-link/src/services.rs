@@ -8,7 +8,7 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::helm_images::{self, ValuesImage};
-use crate::helm_releases::{Release, suspended};
+use crate::helm_releases::Release;
 use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
 use crate::inventory::{Inventory, Object, ObjectId};
@@ -40,7 +40,7 @@ pub(crate) struct Seed<'a> {
 /// Every service with its key, in the order in which Flux applies them; and the names that are ambiguous.
 pub(crate) fn seeds<'a>(
     inventory: &'a Inventory<'a>,
-    releases: &[Release<'a>],
+    releases: &'a [Release<'a>],
 ) -> (Vec<Seed<'a>>, infra_model::Ambiguous) {
     let mut found: Vec<(ObjectRef, Seed<'a>)> = Vec::new();
     let mut position_of_release = releases
@@ -52,7 +52,7 @@ pub(crate) fn seeds<'a>(
     for (id, object) in inventory.objects.iter().enumerate() {
         let (namespace, release) = match &next_release {
             Some((release, position)) if std::ptr::eq(release.object, object) => {
-                let seed = (release.namespace, Some(*position));
+                let seed = (release.namespace.as_str(), Some(*position));
                 next_release = position_of_release.next();
                 seed
             }
@@ -212,9 +212,7 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
         dns,
         hosts: hosts::of_service(linker.hosts, position),
         suspend: owner.is_some_and(|owner| owner.suspend)
-            || release
-                .or(chart_of)
-                .is_some_and(|release| suspended(release.view)),
+            || release.or(chart_of).is_some_and(|release| release.spec.suspend),
         generated_by: object.applied.generated_by.as_ref().map(ObjectRef::to_string),
         source: crate::linker::edited_at(inventory, object),
         ..Service::default()

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::config::{UndefinedVariable, Variable, VariableSource, VariableSubstitution};
 use infra_model::{Key, ObjectRef, Place};
-use yaml_node::Node;
 
 use crate::inventory::Owner;
 use crate::linker::Linker;
@@ -19,7 +18,9 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
         let Some(key) = &owner.key else {
             continue;
         };
-        for (position, id) in substitute_from(owner).into_iter().enumerate() {
+        let namespace = owner.evaluated.id.as_ref().map_or("", |id| &id.namespace);
+        for (position, reference) in owner.evaluated.substitute_from().iter().enumerate() {
+            let id = ObjectRef::new(&reference.kind, namespace, &reference.name);
             let known = inventory
                 .evaluation
                 .variables
@@ -42,8 +43,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
             found.users.insert(key.clone());
         }
         for (name, value) in inline(owner) {
-            let definitions = variables.entry(name.to_owned()).or_default();
-            definitions.add(format!("Kustomization/{key}"), Some(value));
+            let definitions = variables.entry(name.clone()).or_default();
+            definitions.add(format!("Kustomization/{key}"), Some(value.clone()));
         }
         for (name, used) in &owner.evaluated.variable_uses {
             let is_undefined = used.defined_in.is_none() && !used.known && !used.defaulted;
@@ -153,32 +154,12 @@ fn assemble(
     }
 }
 
-/// The objects that `substituteFrom` names, in order.
-fn substitute_from(owner: &Owner<'_>) -> Vec<ObjectRef> {
-    let (Some(id), Some(object)) = (&owner.evaluated.id, &owner.evaluated.object) else {
-        return Vec::new();
-    };
-    let entries = object
-        .node
-        .at(&["spec", "postBuild", "substituteFrom"])
-        .map_or(&[][..], Node::items);
-    entries
-        .iter()
-        .filter_map(|entry| {
-            let kind = entry.text_at(&["kind"])?;
-            let name = entry.text_at(&["name"])?;
-            Some(ObjectRef::new(kind, &id.namespace, name))
-        })
-        .collect()
-}
-
 /// Names and values of `substitute`.
-fn inline<'a>(owner: &Owner<'a>) -> Vec<(&'a str, String)> {
-    let object = owner.evaluated.object.as_ref();
-    object
-        .and_then(|object| object.node.at(&["spec", "postBuild", "substitute"]))
-        .into_iter()
-        .flat_map(Node::iter)
-        .map(|(name, value)| (name, value.text().unwrap_or_default().to_owned()))
-        .collect()
+fn inline<'a>(owner: &Owner<'a>) -> &'a [(String, String)] {
+    let post_build = owner
+        .evaluated
+        .kustomization
+        .as_ref()
+        .and_then(|kustomization| kustomization.post_build.as_ref());
+    post_build.map_or(&[], |post_build| &post_build.substitute)
 }

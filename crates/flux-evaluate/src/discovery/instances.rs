@@ -7,7 +7,9 @@ use yaml_node::{Node, Value, read_yaml11};
 
 use super::manifests::Manifests;
 use super::{Entry, SyncSource};
-use crate::flux::{self, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, Source, object_ref};
+use crate::flux::{
+    self, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, Source, SourceRevision, object_ref,
+};
 use crate::resource_set;
 
 /// The chart that installs a FluxInstance.
@@ -61,7 +63,7 @@ fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
     let id = ObjectRef::new(&sync.kind, &instance.id.namespace, &sync.name);
     let source = Source {
         url: Some(sync.url.clone()),
-        reference: sync.reference.rsplit('/').next().map(str::to_owned),
+        reference: SourceRevision::named(sync.reference.rsplit('/').next().unwrap_or_default()),
         ..Source::default()
     };
     Some(Entry {
@@ -129,7 +131,7 @@ pub(crate) fn instance_of_release(
     files: &FileTable,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<FluxInstance> {
-    let by_name = release.chart.as_deref() == Some(CHART);
+    let by_name = release.chart.as_ref().and_then(|chart| chart.chart.as_deref()) == Some(CHART);
     let by_reference = || {
         let reference = &release.chart_ref.as_ref()?.id;
         Some(match chart(reference) {
@@ -144,10 +146,10 @@ pub(crate) fn instance_of_release(
     for reference in release
         .values_from
         .iter()
-        .filter(|reference| !reference.has_target_path)
+        .filter(|reference| reference.target_path.is_none())
     {
         let id = ObjectRef::new(&reference.kind, &release.id.namespace, &reference.name);
-        let Some(data) = values(&id, &reference.values_key) else {
+        let Some(data) = values(&id, reference.key()) else {
             continue;
         };
         let text = data.text().unwrap_or_default();
@@ -161,7 +163,8 @@ pub(crate) fn instance_of_release(
     let spec = merged.get("instance")?.clone();
     let name = merged.text_at(&["fullnameOverride"]).unwrap_or("flux");
     // Without a namespace, as in a folder that no Kustomization has put into one yet, the usual one is meant.
-    let namespace = match release.target_namespace.as_str() {
+    let namespace = release.target_namespace.as_deref();
+    let namespace = match namespace.unwrap_or(&release.id.namespace) {
         "" => "flux-system",
         namespace => namespace,
     };

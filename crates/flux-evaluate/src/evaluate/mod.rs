@@ -253,7 +253,10 @@ impl Evaluator<'_> {
         for key in reach.keys() {
             let remote = match &key {
                 Key::Entry => false,
-                Key::Kustomization(id) => reach.definitions.get(id).is_some_and(|d| d.view.kube_config),
+                Key::Kustomization(id) => reach
+                    .definitions
+                    .get(id)
+                    .is_some_and(|d| d.view.kube_config.is_some()),
             };
             if !remote {
                 inventory.add(

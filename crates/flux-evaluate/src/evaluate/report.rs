@@ -12,6 +12,7 @@ use super::findings::{Reporter, error, warnings};
 use super::reach::Definition;
 use super::sources::Resolved;
 use super::{Evaluator, Failure, Key, Output, State, View, include, waits};
+use crate::flux::{Fields, Kustomization};
 use crate::{Evaluated, Evaluation, VariableSource, VariableTable};
 
 /// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
@@ -149,11 +150,14 @@ fn evaluated(
             .collect()
     };
     let key = Key::Kustomization(id.clone());
-    let path = definition
-        .object
-        .node
-        .text_at(&["spec", "path"])
-        .unwrap_or_default();
+    let kustomization = match &definition.object.rendered {
+        None => definition.view.clone(),
+        // What is not known keeps its variable where it is shown.
+        Some(_) => {
+            let shown = &definition.object.node;
+            Kustomization::read(shown, &id.namespace, &mut Fields::unreported(shown))
+        }
+    };
     let objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
     let is_external = output.is_none_or(|output| matches!(output.result, Err(Failure::External)));
@@ -162,7 +166,8 @@ fn evaluated(
         parent: definition.parent.clone(),
         also_emitted_by: definition.also_emitted_by.clone(),
         object: Some(definition.object.clone()),
-        path: RepoPath::new(path),
+        kustomization: Some(Arc::new(kustomization)),
+        path: RepoPath::new(&kustomization.path),
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
         error: output.and_then(|output| error(evaluator, output)),

@@ -340,7 +340,7 @@ impl Artifacts {
     /// Whether a source has the repository's URL, and its branch as far as that is known.
     fn is_own(&self, source: &Source) -> bool {
         let Some(url) = &source.url else { return false };
-        let same_branch = |known: Option<&str>| match (known, source.reference.as_deref()) {
+        let same_branch = |known: Option<&str>| match (known, source.reference.short()) {
             (Some(known), Some(stated)) => known == stated,
             (None, Some(stated)) => matches!(stated, "main" | "master"),
             (_, None) => true,
@@ -351,9 +351,9 @@ impl Artifacts {
                 .url
                 .as_deref()
                 .is_some_and(|known| same_repository(known, url))
-                && same_branch(known.reference.as_deref())
+                && same_branch(known.reference.short())
         });
-        let known_branch = self.sync.iter().find_map(|sync| sync.source.reference.as_deref());
+        let known_branch = self.sync.iter().find_map(|sync| sync.source.reference.short());
         let by_origin = self
             .origin_url
             .as_deref()
