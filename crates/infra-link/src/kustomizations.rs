@@ -13,7 +13,11 @@ use crate::linker::Linker;
 /// The map `kustomizations`. What each manages stands in the order in which it applies it.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
     let inventory = linker.inventory;
-    let services: HashMap<ObjectId, &Key> = linker.seeds.iter().map(|seed| (seed.id, &seed.key)).collect();
+    let services: HashMap<ObjectId, &Key> = linker
+        .candidates
+        .iter()
+        .map(|candidate| (candidate.id, &candidate.key))
+        .collect();
     let mut entries: BTreeMap<Key, Kustomization> = BTreeMap::new();
     for owner in &inventory.owners {
         let evaluated = owner.evaluated;

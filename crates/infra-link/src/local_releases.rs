@@ -6,9 +6,9 @@ use source_tree::{Mark, RepoPath};
 use yaml_node::Node;
 
 use crate::crossplane::EmbeddedObjects;
-use crate::helm_releases::Release;
 use crate::inventory::{Inventory, ObjectId, SOURCE};
 use crate::keys::{self, GeneratedNames};
+use crate::kinds::helm_release::Release;
 use crate::pod_spec::is_workload;
 use flux_evaluate::flux::{self, ChartSpec};
 use flux_evaluate::{Evaluation, KustomizationId};

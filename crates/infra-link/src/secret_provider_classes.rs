@@ -9,13 +9,12 @@ use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
 use infra_model::{Key, ObjectRef, Written};
 
 use crate::inventory::{Inventory, Object};
+use crate::kinds::secret_provider_class::GROUP;
 use crate::linker::Linker;
 use crate::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
+use crate::secret_entry::entry;
 use crate::uses::{Use, Used, User};
 use crate::view::View;
-
-/// API group of SecretProviderClass.
-pub(crate) const GROUP: &str = "secrets-store.csi.x-k8s.io";
 
 /// Parameters with a field of their own.
 const NAMED: &[&str] = &[
@@ -150,18 +149,6 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
     }
 }
 
-/// The common part of an entry of `secrets-map.json`, without users.
-pub(crate) fn entry(inventory: &Inventory<'_>, object: &Object<'_>) -> Entry {
-    Entry {
-        name: object.name.to_owned(),
-        namespace: object.namespace.to_owned(),
-        kustomization: inventory.kustomization(object),
-        also_applied_by: inventory.also_applied_by(object),
-        used_by: Vec::new(),
-        source: inventory.source(object),
-    }
-}
-
 /// The Secret and key that an object is synced to. `secretObjects` call it by its file, or by its own name.
 fn sync(provided: &mut Provided, secret_objects: &[View<'_>]) {
     let own_name = provided.secret.object_name.clone();
@@ -230,21 +217,4 @@ fn mounts(file: &str, uses: &[&Use], lists: &[Option<Vec<String>>]) -> Vec<Mount
     mounts.sort();
     mounts.dedup();
     mounts
-}
-
-/// Names of the Secrets that classes sync to, with the class that does.
-pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (ObjectRef, &'a Object<'a>)> {
-    inventory.of(GROUP, "SecretProviderClass").flat_map(|object| {
-        let secrets = inventory
-            .view(object)
-            .at(&["spec", "secretObjects"])
-            .into_iter()
-            .flat_map(View::items);
-        secrets.filter_map(move |secret| {
-            Some((
-                ObjectRef::new("Secret", object.namespace, secret.text_of("secretName")?),
-                object,
-            ))
-        })
-    })
 }

@@ -8,18 +8,14 @@ use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::Diagnostic;
 
 use crate::inventory::{Inventory, Object};
+use crate::kinds::secret::catalogued;
 use crate::linker::Linker;
-use crate::secret_provider_classes::entry;
+use crate::secret_entry::entry;
 use crate::view::View;
 
 /// Keys of this map, by the names before hash suffixes.
 pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
     KeyTable::new(inventory.of("", "Secret").map(catalogued))
-}
-
-/// The identity under which a Secret is catalogued.
-pub(crate) fn catalogued(object: &Object<'_>) -> ObjectRef {
-    ObjectRef::new("Secret", object.namespace, object.unhashed_name())
 }
 
 /// The map `secrets`, and the Secrets that state something in plain text.

@@ -8,25 +8,9 @@ use infra_model::{Ambiguous, Key, ObjectRef};
 
 use crate::inventory::{Inventory, Object, Owner, SOURCE};
 use crate::keys::{self, SOURCE_KINDS};
+use crate::kinds::source::url;
 use crate::linker::Linker;
 use crate::view::View;
-
-/// URL or endpoint of a source, as it is shown.
-pub(crate) fn url(source: &flux::Source) -> Option<String> {
-    source.url.as_deref().map(without_credentials)
-}
-
-/// A URL without user and password; a plain `git@` stays, a token in its place does not.
-pub(crate) fn without_credentials(url: &str) -> String {
-    let url = redaction::without_credentials(url);
-    match url.split_once("://").and_then(|(scheme, rest)| {
-        let (user, host) = rest.split_once('@')?;
-        (user.contains(':') && !user.contains('/')).then(|| format!("{scheme}://{host}"))
-    }) {
-        Some(clean) => clean,
-        None => url.into_owned(),
-    }
-}
 
 /// The source that a Kustomization names.
 pub(crate) fn of_kustomization(owner: &Owner<'_>) -> Option<ObjectRef> {
@@ -145,21 +129,4 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<String> {
         .filter(|owner| owner.evaluated.generated_by.is_some())
         .find(|owner| of_kustomization(owner).as_ref() == Some(name))
         .and_then(|owner| Some(owner.evaluated.generated_by.as_ref()?.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_shown_without_password() {
-        assert_eq!(
-            without_credentials("https://user:pass@example.com/x"),
-            "https://example.com/x"
-        );
-        assert_eq!(
-            without_credentials("ssh://git@example.com/x"),
-            "ssh://git@example.com/x"
-        );
-    }
 }
