@@ -1,13 +1,13 @@
 //! What evaluating one cluster entry yields: the graph of Flux objects, and what each Kustomization applies.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use kustomize_build::Sources;
 use source_tree::{Diagnostic, FileTable, Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
 
+use crate::KustomizationId;
 use crate::flux::{Kustomization, SubstituteReference};
 
 /// The result of the evaluation stage, the input of the link stage.
@@ -36,21 +36,6 @@ pub struct Evaluation {
     pub chart_values: BTreeMap<ObjectRef, Node>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// `namespace/name` of a Flux Kustomization.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KustomizationId {
-    /// Namespace.
-    pub namespace: String,
-    /// Name.
-    pub name: String,
-}
-
-impl fmt::Display for KustomizationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.namespace, self.name)
-    }
 }
 
 /// One Flux Kustomization (or the entry) and what it applies.

@@ -24,6 +24,7 @@ mod substitute;
 // From an entry to everything that is applied.
 mod evaluate;
 mod evaluation;
+mod kustomization_id;
 pub mod render;
 pub mod steps;
 
@@ -32,9 +33,8 @@ pub use chart_renderer::{ChartRenderer, ChartRequest};
 pub use discovery::{Entry, discover, entries};
 pub use error::ScanError;
 pub use evaluate::{evaluate, put_metadata};
-pub use evaluation::{
-    Applied, Evaluated, Evaluation, KustomizationId, VariableSource, VariableTable, VariableUse,
-};
+pub use evaluation::{Applied, Evaluated, Evaluation, VariableSource, VariableTable, VariableUse};
 pub use jobs::with_jobs;
+pub use kustomization_id::KustomizationId;
 pub use options::{ClusterArg, ScanOptions, Vars};
 pub use source_contents::{GivenSources, SourceContent, SourceContents, SourceRequest};

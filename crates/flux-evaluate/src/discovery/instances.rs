@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use source_tree::{Diagnostic, FileTable, Limits, ObjectRef, RepoPath};
 use yaml_node::{Node, Value, read_yaml11};
 
+use super::entry::{Entry, SyncSource};
 use super::manifests::Manifests;
-use super::{Entry, SyncSource};
 use crate::flux::{
     self, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, Source, SourceRevision, object_ref,
 };

@@ -7,8 +7,9 @@ use kustomize_build::Sources;
 use source_tree::{Diagnostic, ObjectRef, RepoPath, SourceTree};
 use yaml_node::Node;
 
+use super::key::Key;
+use super::round::{Evaluator, Round};
 use super::sources::{ReadOnce, Resolved};
-use super::{Evaluator, Key, View};
 use crate::Applied;
 use crate::artifact::{ArtifactTree, Rules};
 use crate::artifact_generator::{Finding, SourceReference, generate};
@@ -32,7 +33,7 @@ struct Generator {
 
 impl GeneratedArtifacts {
     /// Evaluates all generators of a round; `known` is what the last round made.
-    pub(super) fn new(evaluator: &Evaluator<'_>, view: &View<'_>, known: &GeneratedArtifacts) -> Self {
+    pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, known: &GeneratedArtifacts) -> Self {
         let resolve = |id: &ObjectRef| {
             let resolved = match known.content(id) {
                 Some(content) => content,

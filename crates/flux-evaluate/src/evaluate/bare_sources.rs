@@ -9,7 +9,9 @@ use source_tree::{ObjectRef, RepoPath};
 use yaml_node::Node;
 
 use super::inventory::Inventory;
-use super::{Evaluator, Key, State};
+use super::key::Key;
+use super::round::Evaluator;
+use super::state::State;
 use crate::Applied;
 use crate::flux::{self, Fields, Kind, Kustomization, object_ref};
 

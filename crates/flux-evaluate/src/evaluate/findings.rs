@@ -6,9 +6,10 @@ use kustomize_build::BuildError;
 use source_tree::codes;
 use source_tree::{Diagnostic, Mark, ObjectRef, Place, Severity};
 
+use super::output::{Failure, Output};
 use super::reach::Definition;
+use super::round::{Evaluator, Round};
 use super::sources::Resolved;
-use super::{Evaluator, Failure, Output, View};
 use crate::Applied;
 use crate::flux::object_ref;
 use crate::substitute;
@@ -16,7 +17,7 @@ use crate::substitute;
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
 pub(super) struct Reporter<'a> {
     pub(super) evaluator: &'a Evaluator<'a>,
-    pub(super) view: &'a View<'a>,
+    pub(super) view: &'a Round<'a>,
     pub(super) definition: Option<&'a Definition>,
 }
 

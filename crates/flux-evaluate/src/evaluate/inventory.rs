@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use source_tree::{Diagnostic, FileTable, ObjectRef};
 use yaml_node::Node;
 
-use super::Key;
+use super::key::Key;
 use crate::Applied;
 use crate::flux::{
     self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, ResourceSetInputProvider, Secret,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use source_tree::{Diagnostic, FileTable, RepoPath};
 
-use super::Key;
+use super::key::Key;
 use crate::flux::{self, Fields, Kind, Kustomization};
 use crate::{Applied, KustomizationId};
 

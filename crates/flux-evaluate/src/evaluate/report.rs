@@ -9,9 +9,13 @@ use source_tree::codes;
 use source_tree::{Diagnostic, ObjectRef, RepoPath};
 
 use super::findings::{Reporter, error, warnings};
+use super::key::Key;
+use super::output::{Failure, Output};
 use super::reach::Definition;
+use super::round::{Evaluator, Round};
 use super::sources::Resolved;
-use super::{Evaluator, Failure, Key, Output, State, View, include, waits};
+use super::state::State;
+use super::{include_findings, waits};
 use crate::flux::{Fields, Kustomization};
 use crate::{Evaluated, Evaluation, VariableSource, VariableTable};
 
@@ -19,13 +23,13 @@ use crate::{Evaluated, Evaluation, VariableSource, VariableTable};
 pub(super) fn evaluation(
     evaluator: &Evaluator<'_>,
     state: &State,
-    view: &View<'_>,
+    view: &Round<'_>,
     settled: bool,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Evaluation {
     diagnostics.extend(state.made.diagnostics(evaluator));
     diagnostics.extend(waits::circles(evaluator, view));
-    diagnostics.extend(include::findings(evaluator, view));
+    diagnostics.extend(include_findings::findings(evaluator, view));
     if !settled {
         diagnostics.push(unsettled(evaluator, state, view));
     }
@@ -99,7 +103,7 @@ pub(super) fn evaluation(
 }
 
 /// Which Kustomizations never came to rest, at the first of them.
-fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> Diagnostic {
+fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Diagnostic {
     let ids: Vec<&crate::KustomizationId> = state
         .unsettled
         .iter()
@@ -193,7 +197,7 @@ fn entry(evaluator: &Evaluator<'_>, state: &State, output: Option<&Output>) -> E
     }
 }
 
-fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
+fn variables(evaluator: &Evaluator<'_>, view: &Round<'_>) -> VariableTable {
     let mut table = VariableTable::default();
     for (id, definition) in &view.reach.definitions {
         let references = definition
@@ -230,7 +234,7 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
     table
 }
 
-fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeMap<ObjectRef, Arc<Sources>> {
+fn contents(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTreeMap<ObjectRef, Arc<Sources>> {
     let stated = view.inventory.sources.keys();
     let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
     let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
@@ -247,7 +251,7 @@ fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeM
     at_hand.chain(generated).collect()
 }
 
-fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<ObjectRef> {
+fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTreeSet<ObjectRef> {
     let stated = view.inventory.sources.keys().cloned();
     let used = view
         .reach

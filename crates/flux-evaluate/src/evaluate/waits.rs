@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use source_tree::codes;
 use source_tree::{Diagnostic, ObjectRef};
 
-use super::{Evaluator, Key, View};
+use super::key::Key;
+use super::round::{Evaluator, Round};
 use crate::KustomizationId;
 use crate::flux::SubstituteReference;
 
@@ -20,7 +21,7 @@ struct Wait<'a> {
 }
 
 /// One diagnostic per Kustomization that waits for itself by way of `substituteFrom`.
-pub(super) fn circles(evaluator: &Evaluator<'_>, view: &View<'_>) -> Vec<Diagnostic> {
+pub(super) fn circles(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
     let mut waits: BTreeMap<&KustomizationId, Vec<Wait<'_>>> = BTreeMap::new();
     for (id, definition) in &view.reach.definitions {
         let waits = waits.entry(id).or_default();

@@ -7,27 +7,28 @@ use source_tree::{Diagnostic, ObjectRef, Severity};
 use yaml_node::Node;
 
 use super::artifacts::GeneratedArtifacts;
+use super::key::Key;
+use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::sync_objects::sync_objects;
-use super::{Evaluator, Key, View};
 use crate::discovery::{chart_name, instance_of_release};
 use crate::flux::FluxInstance;
 use crate::{Applied, resource_set};
 
 /// What controllers make of one round's objects.
 #[derive(Default)]
-pub(super) struct Made {
+pub(super) struct Generated {
     objects: BTreeMap<Key, Vec<Applied>>,
     artifacts: GeneratedArtifacts,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Made {
+impl Generated {
     /// What controllers make of what is applied; `known` is what they made in the last round.
-    pub(super) fn new(evaluator: &Evaluator<'_>, view: &View<'_>, known: &Made) -> Self {
-        let mut made = Made {
+    pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, known: &Generated) -> Self {
+        let mut made = Generated {
             artifacts: GeneratedArtifacts::new(evaluator, view, &known.artifacts),
-            ..Made::default()
+            ..Generated::default()
         };
         made.resource_sets(evaluator, view);
         made.flux_instances(evaluator, view);
@@ -58,7 +59,7 @@ impl Made {
     }
 
     /// Whether nothing changed.
-    pub(super) fn same(&self, other: &Made) -> bool {
+    pub(super) fn same(&self, other: &Generated) -> bool {
         let same_objects = |a: &[Applied], b: &[Applied]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.node == b.node)
         };
@@ -79,7 +80,7 @@ impl Made {
         diagnostics
     }
 
-    fn resource_sets(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
+    fn resource_sets(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
         for (set, key) in &view.inventory.resource_sets {
             let rendered =
                 resource_set::render(set, &view.inventory.input_providers, &evaluator.options.limits);
@@ -107,7 +108,7 @@ impl Made {
         }
     }
 
-    fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
+    fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
         let inventory = &view.inventory;
         let mut instances: Vec<(FluxInstance, Key)> = inventory.flux_instances.clone();
         let values = |id: &ObjectRef, key: &str| inventory.values(id)?.data_node(key).cloned();
