@@ -128,6 +128,12 @@ impl From<Box<ExecError>> for FunctionError {
     }
 }
 
+impl From<ExecError> for FunctionError {
+    fn from(error: ExecError) -> Self {
+        Box::new(error).into()
+    }
+}
+
 impl From<ParseError> for FunctionError {
     fn from(error: ParseError) -> Self {
         FunctionError::new(error.to_string())

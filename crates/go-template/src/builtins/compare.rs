@@ -46,8 +46,9 @@ fn equal(budget: &Budget, a: &Value, b: &Value) -> Result<bool> {
     }
 }
 
+/// The value under `%s`, a wrong verb for most.
 fn shown(budget: &Budget, value: &Value) -> Result<Text> {
-    fmt::sprint(std::slice::from_ref(value), budget)
+    fmt::sprintf(b"%s", std::slice::from_ref(value), budget)
 }
 
 pub(super) fn less(a: &Value, b: &Value) -> Result<bool> {

@@ -11,7 +11,8 @@ fn plain(value: &Value) -> Value {
     }
 }
 
-pub(super) fn len(value: &Value) -> Result {
+/// `len`
+pub(crate) fn len(value: &Value) -> Result {
     let item = plain(value);
     let length = match &item.kind {
         Kind::Text(text) | Kind::Bytes(text) => text.len(),

@@ -4,6 +4,8 @@ mod compare;
 mod escape;
 mod index;
 
+pub(crate) use index::len;
+
 use crate::Type::{Any, Reflect, Text};
 use crate::{Arguments, Caller, Function, FunctionError, Value, fmt};
 
@@ -11,14 +13,13 @@ type Result<T = Value> = std::result::Result<T, FunctionError>;
 
 /// Whether templates may name the function without a library.
 pub(crate) fn is_builtin(name: &str) -> bool {
-    matches!(name, "and" | "or" | "call") || get(name).is_some()
+    matches!(name, "and" | "or" | "call" | "len") || get(name).is_some()
 }
 
-/// A function; `and`, `or` and `call` are part of the execution.
+/// A function; `and`, `or`, `call` and `len` look at more than values and are part of the execution.
 pub(crate) fn get(name: &str) -> Option<Function> {
     Some(match name {
         "not" => Function::new(&[Reflect], |_, v| Ok(Value::bool(!v.any(0).truth()))),
-        "len" => Function::new(&[Reflect], |_, v| index::len(v.any(0))),
         "index" => Function::variadic(&[Reflect], Reflect, |_, v| index::index(v.any(0), v.rest(1))),
         "slice" => Function::variadic(&[Reflect], Reflect, |_, v| index::slice(v.any(0), v.rest(1))),
         "print" => {

@@ -11,12 +11,24 @@ impl<'f> Frame<'f, '_> {
     /// The value of an operand for a parameter.
     pub(super) fn argument(&mut self, dot: &Slot, wanted: Type, operand: &'f Operand) -> Result<Value> {
         self.at(NodeRef::Operand(operand));
-        let slot = match operand {
-            Operand::Dot(_) => dot.clone(),
+        match operand {
             Operand::Nil(_) => {
-                return zero(wanted)
-                    .ok_or_else(|| self.error(format!("cannot assign nil to {}", wanted.name())));
+                zero(wanted).ok_or_else(|| self.error(format!("cannot assign nil to {}", wanted.name())))
             }
+            Operand::Bool(..) | Operand::Number(..) | Operand::Text(..) => self.literal(wanted, operand),
+            _ => {
+                let slot = self.operand(dot, operand)?;
+                self.convert(slot, wanted)
+            }
+        }
+    }
+
+    /// The value of an operand for a parameter of any type.
+    pub(super) fn operand(&mut self, dot: &Slot, operand: &'f Operand) -> Result<Slot> {
+        self.at(NodeRef::Operand(operand));
+        Ok(match operand {
+            Operand::Dot(_) => dot.clone(),
+            Operand::Nil(_) => Slot::INVALID,
             Operand::Field(_, names) => self.fields(
                 dot,
                 dot.clone(),
@@ -41,10 +53,9 @@ impl<'f> Frame<'f, '_> {
                 self.fields(dot, start, operand, names, &[], None)?
             }
             Operand::Bool(..) | Operand::Number(..) | Operand::Text(..) => {
-                return self.literal(wanted, operand);
+                Slot::plain(self.literal(Type::Any, operand)?)
             }
-        };
-        self.convert(slot, wanted)
+        })
     }
 
     /// A literal takes the type of the parameter.

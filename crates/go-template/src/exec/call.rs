@@ -34,6 +34,7 @@ impl<'f> Frame<'f, '_> {
         match call.name {
             "and" | "or" => self.and_or(dot, call),
             "call" => self.call_value(dot, call),
+            "len" => self.len(dot, call),
             name => match builtins::get(name) {
                 Some(function) => self.call(dot, Callee::Function(function), call),
                 None => {
@@ -84,10 +85,8 @@ impl<'f> Frame<'f, '_> {
         if error.limit && error.exec.is_none() {
             return self.failed(error);
         }
-        self.failed(FunctionError {
-            message: format!("error calling {name}: {}", error.message),
-            ..error
-        })
+        let message = format!("error calling {name}: {}", error.message);
+        self.error_of(message, error.limit, Some(error))
     }
 
     fn check_count(&self, signature: Signature, call: &Call<'_>) -> Result<()> {
@@ -168,6 +167,29 @@ impl<'f> Frame<'f, '_> {
         match call.last {
             Some(last) => self.convert(last, Type::Reflect).map(Slot::plain),
             None => Ok(Slot::plain(value)),
+        }
+    }
+
+    /// A nil that a map holds is another thing than none here.
+    fn len(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
+        const SIGNATURE: Signature = Signature {
+            fixed: &[Type::Reflect],
+            rest: None,
+        };
+        self.check_count(SIGNATURE, &call)?;
+        let slot = match (call.operands.first(), call.last) {
+            (Some(operand), _) => self.operand(dot, operand)?,
+            (None, last) => last.unwrap_or(Slot::INVALID),
+        };
+        let slot = self.usable(slot)?;
+        let result = if slot.is_invalid() {
+            Err("reflect: call of reflect.Value.Type on zero Value".into())
+        } else {
+            builtins::len(&slot.value)
+        };
+        match result {
+            Ok(length) => Ok(Slot::plain(length)),
+            Err(error) => Err(self.call_failed(&call.node, "len", error)),
         }
     }
 

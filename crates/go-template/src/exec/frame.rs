@@ -192,11 +192,21 @@ impl<'f, 'e> Frame<'f, 'e> {
 
     /// An error at the current node.
     pub(super) fn error(&self, message: impl Into<String>) -> Box<ExecError> {
-        self.failed(FunctionError::new(message))
+        self.error_of(message.into(), false, None)
     }
 
-    /// An error of something that was called, at the current node.
+    /// A limit that was hit at the current node.
     pub(super) fn failed(&self, error: FunctionError) -> Box<ExecError> {
+        self.error_of(error.message, error.limit, None)
+    }
+
+    /// An error at the current node, and what a function returned.
+    pub(super) fn error_of(
+        &self,
+        message: String,
+        limit: bool,
+        cause: Option<FunctionError>,
+    ) -> Box<ExecError> {
         let (line, column) = self.tree.source.line_and_column(self.at.position());
         Box::new(ExecError {
             file: Arc::clone(&self.tree.source.name),
@@ -204,9 +214,9 @@ impl<'f, 'e> Frame<'f, 'e> {
             column,
             template: Arc::clone(&self.tree.name),
             node: self.at.to_string(),
-            limit: error.limit,
-            message: error.message.clone(),
-            cause: Some(error),
+            limit,
+            message,
+            cause,
         })
     }
 }
