@@ -9,9 +9,8 @@ use crate::BuildError;
 use crate::default_rules::default_rules;
 use crate::kustomization::{Decoder, FieldSpecEntry, Text, field_spec};
 use crate::load::Loader;
-use crate::name_reference::{NameReference, NameReferences, merge_reference};
-use crate::rules::Rules;
-use crate::specs::merge_spec;
+use crate::name_reference::NameReference;
+use crate::rules::{Rules, field_specs};
 
 /// The default rules and those of `configurations` files.
 ///

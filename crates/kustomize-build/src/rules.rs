@@ -41,6 +41,8 @@ macro_rules! field_specs {
     };
 }
 
+pub(crate) use field_specs;
+
 impl Rules {
     /// Both sets of rules as one.
     ///
@@ -63,7 +65,8 @@ impl Rules {
         Ok(merged)
     }
 
-    fn sort(&mut self) {
+    /// Puts the specs and references into kustomize's order.
+    pub(crate) fn sort(&mut self) {
         macro_rules! sort_each {
             ($($field:ident $key:literal $name:literal,)*) => {
                 $(self.$field.to_mut().sort_by(|a, b| compare_gvk(&a.gvk, &b.gvk));)*

@@ -13,18 +13,11 @@ mod run;
 mod select;
 mod value_add;
 
-use crate::accumulation::{Accumulation, Accumulator};
-use crate::build_metadata::{self, OriginPath};
-use crate::error::Context;
-use crate::kustomization::{ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap};
-use crate::load::Loader;
+use crate::kustomization::{ImageEntry, ReplicaEntry, TextMap};
 use crate::replacements::Replacements;
-use crate::rules::Rules;
 use crate::schema::Schema;
-use crate::selector::Selector;
 use crate::specs::Specs;
-use crate::target::Target;
-use crate::{BuildError, ResMap, finish, plugins};
+use crate::{BuildError, ResMap, finish};
 
 pub(crate) use affixes::{Affix, add_affix};
 pub(crate) use namespace::{NamespaceTransformer, SubjectMode};
@@ -35,7 +28,7 @@ pub(crate) use run::run;
 pub(crate) use value_add::{ValueAdd, ValueTarget};
 
 use images::set_image;
-use labels::{set_pairs, specs_of};
+use labels::set_pairs;
 use replicas::set_replicas;
 
 /// One change of all resources of a directory.

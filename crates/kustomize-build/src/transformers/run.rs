@@ -3,20 +3,17 @@
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::build_metadata::{self, OriginPath};
 use crate::error::Context;
-use crate::kustomization::{ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap};
+use crate::kustomization::{Kustomization, Text};
 use crate::load::Loader;
 use crate::replacements::Replacements;
 use crate::rules::Rules;
-use crate::schema::Schema;
-use crate::selector::Selector;
-use crate::specs::Specs;
 use crate::target::Target;
 use crate::{BuildError, ResMap, plugins};
 
 use super::labels::specs_of;
 use super::{
-    Affix, NamespaceTransformer, Patch, PatchJson6902Transformer, PatchStrategicMergeTransformer,
-    PatchTransformer, SubjectMode, Transformer,
+    Affix, NamespaceTransformer, PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer,
+    Transformer,
 };
 
 /// Runs all transformers of a directory: those of its fields, then those of `transformers`.
