@@ -4,6 +4,7 @@
 //! [`Mark`] and [`Place`] are how a fact says where it stands, [`Diagnostic`] how a stage says what is wrong.
 
 pub mod codes;
+mod confined;
 mod diagnostic;
 mod disk;
 mod limits;
@@ -11,6 +12,7 @@ mod memory;
 mod object_ref;
 mod overlay;
 mod place;
+pub mod regular_file;
 mod repo_path;
 mod tree;
 
