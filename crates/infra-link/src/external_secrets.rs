@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::secrets::{ExternalSecret, ExternalSecretData};
-use infra_model::{Key, KeyTable, ObjectRef};
+use infra_model::{Key, KeyTable};
 
 use crate::inventory::{Inventory, Object};
 use crate::keys;

@@ -52,7 +52,7 @@ impl<'a> KubeServices<'a> {
     pub(crate) fn new(
         inventory: &Inventory<'a>,
         candidates: &[ServiceCandidate<'a>],
-        releases: &[Release<'a>],
+        releases: &'a [Release<'a>],
     ) -> Self {
         let mut index = KubeServices {
             services: Vec::new(),
@@ -227,7 +227,7 @@ struct LabelIndex<'a> {
 }
 
 impl<'a> LabelIndex<'a> {
-    fn new(candidates: &[ServiceCandidate<'a>], releases: &[Release<'a>]) -> Self {
+    fn new(candidates: &[ServiceCandidate<'a>], releases: &'a [Release<'a>]) -> Self {
         let mut by_release: HashMap<_, Vec<usize>> = HashMap::new();
         let mut by_label: HashMap<_, Vec<usize>> = HashMap::new();
         for (position, candidate) in candidates.iter().enumerate() {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
-use infra_model::{Key, ObjectRef, Written};
+use infra_model::{Key, Written};
 
 use crate::inventory::{Inventory, Object};
 use crate::kinds::secret_provider_class::GROUP;

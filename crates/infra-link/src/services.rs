@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::service::{ImageGroup, Port, Service, Workload};
-use infra_model::{Key, KeyTable, ObjectRef};
+use infra_model::{Key, ObjectRef};
 use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::helm_images::{self, ValuesImage};
 use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
-use crate::inventory::{Inventory, Object, ObjectId};
+use crate::inventory::Object;
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
-use crate::local_releases::ChartWorkloads;
 use crate::locate::Locator;
-use crate::pod_spec::{PodTemplate, is_workload};
+use crate::pod_spec::PodTemplate;
+use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Use, Used, User};
 use crate::view::View;
 use crate::{aliases, hosts, kustomizations};

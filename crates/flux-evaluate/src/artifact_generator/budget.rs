@@ -1,6 +1,6 @@
 //! Bounds of what one generator writes, and whether a place in the artifact may be written to.
 
-use source_tree::{EntryKind, OverlayTree, RepoPath, SourceTree};
+use source_tree::{EntryKind, Limits, OverlayTree, RepoPath, SourceTree};
 
 use super::copy_error::CopyError;
 

@@ -8,8 +8,7 @@
 use std::sync::Arc;
 
 use foldhash::HashMap;
-use source_tree::{EntryKind, Limits, Mark, OverlayTree, RepoPath, SourceTree, TreeError};
-use thiserror::Error;
+use source_tree::{EntryKind, Mark, OverlayTree, RepoPath, SourceTree};
 
 use super::budget::{Budget, check_target};
 use super::copy_error::CopyError;

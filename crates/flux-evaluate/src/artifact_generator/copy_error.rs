@@ -1,5 +1,8 @@
 //! Why a copy operation fails.
 
+use source_tree::{RepoPath, TreeError};
+use thiserror::Error;
+
 /// Why an artifact cannot be filled.
 #[derive(Debug, Error)]
 pub(crate) enum CopyError {

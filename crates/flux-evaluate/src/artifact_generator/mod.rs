@@ -82,7 +82,7 @@ pub(crate) fn generate(
         }
     };
     let mut reported = BTreeSet::new();
-    let mut budget = copy::Budget::new(limits);
+    let mut budget = budget::Budget::new(limits);
     for output in &mut outputs {
         let tree = match copy::copy(&output.copy, &sources, &mut budget) {
             Ok(tree) => Some(Arc::new(tree)),

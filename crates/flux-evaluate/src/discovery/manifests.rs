@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kustomize_build::Sources;
 use memchr::memmem::Finder;
 use rayon::prelude::*;
-use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
 use yaml_node::{Node, read_documents};
 
 use crate::build::build;

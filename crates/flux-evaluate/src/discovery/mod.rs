@@ -12,10 +12,8 @@ mod names;
 
 use std::sync::Arc;
 
-use kustomize_build::Sources;
-use source_tree::{EntryKind, FileTable, Limits, ObjectRef, RepoPath, SourceTree};
+use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
 
-use crate::flux::{FluxInstance, Source};
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
 pub use entry::Entry;

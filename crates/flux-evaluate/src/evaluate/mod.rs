@@ -25,19 +25,16 @@ mod sync_objects;
 mod variables;
 mod waits;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kustomize_build::Sources;
 use rayon::prelude::*;
-use source_tree::{Diagnostic, EntryKind, FileTable, ObjectRef, RepoPath, SourceTree, TreeError};
+use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
 
 use crate::discovery::Entry;
-use crate::flux::{CommonMetadata, Kustomization, PostBuild};
+use crate::flux::{CommonMetadata, Kustomization};
 use crate::generate::ApiVersion;
-use crate::substitute::Variables;
-use crate::{Applied, Evaluation, KustomizationId, ScanError, ScanOptions, jobs};
+use crate::{Applied, Evaluation, ScanError, ScanOptions, jobs};
 
 use apply::Steps;
 use bare_sources::bare_sources;
