@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::layout::{GENERATOR, SCHEMA_VERSION};
+use crate::metadata::{GENERATOR, SCHEMA_VERSION};
 
 /// What was scanned when the catalogs were written. It is no catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

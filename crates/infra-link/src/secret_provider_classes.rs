@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
+use infra_model::secrets::{Mount, SecretObject, SecretProviderClass};
 use infra_model::{Key, Written};
 
 use crate::inventory::{Inventory, Object};
 use crate::kinds::secret_provider_class::GROUP;
 use crate::linker::Linker;
 use crate::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
-use crate::secret_entry::entry;
+use crate::secret_entry::{Applied, applied};
 use crate::uses::{Use, Used, User};
 use crate::view::View;
 
@@ -94,18 +94,26 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
         .into_iter()
         .map(|mut provided| {
             sync(&mut provided, &secret_objects);
-            provided.secret.mounts = mounts(&provided.file, uses, &lists);
+            let mounts = mounts(&provided.file, uses, &lists);
+            provided.secret.mount_path = mounts.first().map(|mount| mount.path.clone());
+            provided.secret.mounts = mounts;
             provided.secret
         })
         .collect();
     let mut users: Vec<String> = uses.iter().map(|one| one.user_text().to_owned()).collect();
     users.sort_unstable();
     users.dedup();
+    let Applied {
+        name,
+        namespace,
+        kustomization,
+        also_applied_by,
+        source,
+    } = applied(inventory, object);
     SecretProviderClass {
-        entry: Entry {
-            used_by: users,
-            ..entry(inventory, object)
-        },
+        name,
+        namespace,
+        used_by: users,
         api_version: object.api_version().to_owned(),
         provider: provider.to_owned(),
         vault_role: written(&["roleName"]),
@@ -146,6 +154,10 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
                 })
             })
             .collect(),
+        kustomization,
+        also_applied_by,
+        source,
+        ..SecretProviderClass::default()
     }
 }
 

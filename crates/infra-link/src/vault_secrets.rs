@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::secrets::{Entry, VaultSecret};
+use infra_model::secrets::VaultSecret;
 use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, Object};
 use crate::kinds::vault_secret::{GROUP, KINDS, destination};
 use crate::linker::Linker;
-use crate::secret_entry::entry;
+use crate::secret_entry::{Applied, applied};
 use crate::vault_agent;
 use crate::view::View;
 
@@ -49,7 +49,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
                 users.extend(linker.service_key(object.namespace, kind, name));
             }
         }
-        secret.entry.used_by = users.into_iter().collect();
+        secret.used_by = users.into_iter().collect();
         secrets.insert(key, secret);
     }
     secrets.extend(injected(linker));
@@ -68,14 +68,12 @@ fn injected(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
             continue;
         };
         let secret = VaultSecret {
-            entry: Entry {
-                name: one.name.name.clone(),
-                namespace: one.name.namespace.clone(),
-                kustomization: inventory.kustomization(candidate.object),
-                also_applied_by: inventory.also_applied_by(candidate.object),
-                used_by: vec![candidate.key.clone()],
-                source: inventory.place(one.mark),
-            },
+            name: one.name.name.clone(),
+            namespace: one.name.namespace.clone(),
+            kustomization: inventory.kustomization(candidate.object),
+            also_applied_by: inventory.also_applied_by(candidate.object),
+            used_by: vec![candidate.key.clone()],
+            source: inventory.place(one.mark),
             kind: vault_agent::KIND.to_owned(),
             path: Some(one.path.clone()),
             auth: Some(one.auth.clone()),
@@ -96,8 +94,16 @@ fn vault_secret(
 ) -> VaultSecret {
     let spec = |field: &str| view.at(&["spec", field]);
     let auth = view.text_at(&["spec", "vaultAuthRef"]);
+    let Applied {
+        name,
+        namespace,
+        kustomization,
+        also_applied_by,
+        source,
+    } = applied(inventory, object);
     VaultSecret {
-        entry: entry(inventory, object),
+        name,
+        namespace,
         kind: object.kind.to_owned(),
         mount: spec("mount").and_then(View::written),
         path: spec("path").and_then(View::written),
@@ -112,6 +118,10 @@ fn vault_secret(
             .flat_map(View::items)
             .filter_map(|target| Some(format!("{}/{}", target.text_of("kind")?, target.text_of("name")?)))
             .collect(),
+        kustomization,
+        also_applied_by,
+        source,
+        ..VaultSecret::default()
     }
 }
 

@@ -42,19 +42,27 @@ fn reference(text: &[u8]) -> Option<(&str, &[u8])> {
         Some(text) => (true, text),
         None => (false, text),
     };
-    let valid = match std::str::from_utf8(text) {
-        Ok(valid) => valid,
-        Err(error) => std::str::from_utf8(text.get(..error.valid_up_to())?).ok()?,
-    };
-    let end = valid
-        .find(|c: char| !crate::text::is_letter(c) && !crate::text::is_digit(c) && c != '_')
-        .unwrap_or(valid.len());
-    let name = valid.get(..end).filter(|name| !name.is_empty())?;
+    let mut end = 0;
+    while let Some(c) = first(text.get(end..)?) {
+        if !crate::text::is_letter(c) && !crate::text::is_digit(c) && c != '_' {
+            break;
+        }
+        end += c.len_utf8();
+    }
+    let name = std::str::from_utf8(text.get(..end)?)
+        .ok()
+        .filter(|name| !name.is_empty())?;
     let rest = text.get(end..)?;
     match brace {
         true => Some((name, rest.strip_prefix(b"}")?)),
         false => Some((name, rest)),
     }
+}
+
+/// The first character, where there is one. Looks at its own bytes only, since a template may have as many references as bytes.
+fn first(text: &[u8]) -> Option<char> {
+    let window = text.get(..4).unwrap_or(text);
+    window.utf8_chunks().next()?.valid().chars().next()
 }
 
 fn groups(name: &str, names: &[String]) -> Vec<usize> {

@@ -37,7 +37,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// The checksum of RFC 1950.
-pub(super) fn adler32(bytes: &[u8]) -> u32 {
+pub fn adler32(bytes: &[u8]) -> u32 {
     const MODULUS: u32 = 65_521;
     let (mut a, mut b) = (1, 0);
     // The sums of so many bytes fit before they are reduced.

@@ -37,9 +37,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
     (
         "atoi",
-        Function::new(&[Str], |_, a| {
-            Ok(Value::int(parse_int(a.text(0).as_bytes(), 10).unwrap_or(0)))
-        }),
+        Function::new(&[Str], |_, a| Ok(Value::int(atoi(a.text(0).as_bytes())))),
     ),
     ("biggest", MAX),
     (
@@ -139,6 +137,21 @@ fn go_max(a: f64, b: f64) -> f64 {
         return if a.is_sign_negative() { b } else { a };
     }
     if a > b { a } else { b }
+}
+
+/// `strconv.Atoi` without its error: 0 for what is no number, and the nearest `int` for one that is too large.
+fn atoi(text: &[u8]) -> i64 {
+    let digits = text
+        .strip_prefix(b"-")
+        .or(text.strip_prefix(b"+"))
+        .unwrap_or(text);
+    let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    match parse_int(text, 10) {
+        Some(value) => value,
+        None if number && text.starts_with(b"-") => i64::MIN,
+        None if number => i64::MAX,
+        None => 0,
+    }
 }
 
 fn divide(arguments: Arguments<'_>, operation: fn(i64, i64) -> i64) -> Result {

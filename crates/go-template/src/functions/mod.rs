@@ -29,8 +29,9 @@ mod urls;
 mod words;
 mod yaml;
 
-use crate::{Function, FunctionError, Library, Type, Value};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
 
+pub use digests::adler32;
 pub use helm::{ERROR_END, ERROR_START};
 
 /// What a function returns.
@@ -84,8 +85,29 @@ pub fn helm() -> Library {
         .with(yaml::HELM.iter().copied())
 }
 
+/// A value as YAML, as Helm's `toYaml` writes it: without a line end after the last line.
+///
+/// # Errors
+/// Where the value cannot be written, or the budget does not suffice.
+pub fn to_yaml(caller: &mut Caller<'_>, value: &Value) -> std::result::Result<Text, FunctionError> {
+    let text = yaml::to_yaml(caller, Arguments(std::slice::from_ref(value)))?;
+    Ok(match text.kind {
+        Kind::Text(text) => text,
+        _ => Text::from(""),
+    })
+}
+
 /// What slim-sprig leaves out of sprig.
-const NOT_SLIM: &[&str] = &[];
+#[rustfmt::skip]
+const NOT_SLIM: &[&str] = &[
+    "abbrev", "abbrevboth", "add1f", "addf", "bcrypt", "buildCustomCert", "camelcase", "decryptAES",
+    "deepCopy", "derivePassword", "divf", "encryptAES", "genCA", "genCAWithKey", "genPrivateKey",
+    "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "htpasswd",
+    "initials", "kebabcase", "merge", "mergeOverwrite", "mulf", "mustDeepCopy", "mustMerge",
+    "mustMergeOverwrite", "nospace", "randAlpha", "randAlphaNum", "randAscii", "randBytes", "randNumeric",
+    "semver", "semverCompare", "sha512sum", "shuffle", "snakecase", "subf", "swapcase", "untitle", "uuidv4",
+    "wrap", "wrapWith",
+];
 
 /// The functions of [slim-sprig](https://go-task.github.io/slim-sprig/), which is sprig without what needs other libraries.
 pub fn slim_sprig() -> Library {

@@ -34,7 +34,7 @@ fn or_empty(result: Result) -> Result {
 /// Deeper than values are; a map can be made to hold itself.
 const MAX_DEPTH: usize = 400;
 
-fn to_yaml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+pub(super) fn to_yaml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let node = json_node(caller.budget(), arguments.any(0), 0)?;
     let text = write_marshalled(&node).map_err(|error| FunctionError::new(error.message))?;
     finish(caller, text)

@@ -1,8 +1,6 @@
 //! A text turns into a name that Kubernetes takes, as <https://github.com/gosimple/slug> makes it.
 
-use super::Type::Text;
-use super::{Function, function, text};
-use crate::slim::value::Value;
+use go_template::{Function, Type, Value};
 
 /// The length of a label's value.
 const LENGTH: usize = 63;
@@ -17,9 +15,10 @@ l\tL\tl\tL\tl\tL\tl\tN\tn\tN\tn\tN\tn\t'n\tng\tNG\tO\to\tO\to\tO\to\tOE\toe\tR\t
 s\tS\ts\tS\ts\tS\ts\tT\tt\tT\tt\tT\tt\tU\tu\tU\tu\tU\tu\tU\tu\tU\tu\tU\tu\tW\tw\tY\ty\tY\tZ\tz\tZ\t\
 z\tZ\tz\ts";
 
-pub(super) fn find(name: &str) -> Option<Function> {
-    (name == "slugify").then(|| function(&[Text], None, |_, v| slugify(text(v, 0)).map(Value::text)))
-}
+/// The function of that name.
+pub(super) const SLUGIFY: Function = Function::new(&[Type::Text], |_, arguments| {
+    Ok(Value::text(slugify(&arguments.text(0).to_str())?))
+});
 
 fn slugify(text: &str) -> Result<String, String> {
     let mut ascii = String::with_capacity(text.len());

@@ -1,5 +1,6 @@
 //! `metadata`: where a catalog comes from.
 
+use infra_model::RepoPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,4 +32,29 @@ pub struct Metadata {
     pub cluster_name: Option<String>,
     /// The commit at HEAD; `null` where the scanned folder is not the top of a Git work tree.
     pub revision: Option<String>,
+}
+
+impl Metadata {
+    /// What every file says of its making. `generated_at` is RFC 3339, UTC, whole seconds.
+    pub(crate) fn new(facts: &infra_model::Metadata, generated_at: &str) -> Self {
+        Metadata {
+            generated_from: facts.generated_from.clone(),
+            generated_at: generated_at.to_owned(),
+            schema_version: Some(SCHEMA_VERSION),
+            generator: Some(GENERATOR.to_owned()),
+            cluster: Some(facts.cluster.to_string()),
+            cluster_name: facts.cluster_name.clone(),
+            revision: facts.revision.clone(),
+        }
+    }
+
+    /// Where the facts of the file come from.
+    pub(crate) fn facts(&self) -> infra_model::Metadata {
+        infra_model::Metadata {
+            generated_from: self.generated_from.clone(),
+            cluster: RepoPath::new(self.cluster.as_deref().unwrap_or_default()),
+            cluster_name: self.cluster_name.clone(),
+            revision: self.revision.clone(),
+        }
+    }
 }
