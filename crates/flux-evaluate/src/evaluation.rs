@@ -11,6 +11,7 @@ use crate::KustomizationId;
 use crate::flux::{Kustomization, SubstituteReference};
 
 /// The result of the evaluation stage, the input of the link stage.
+#[derive(Clone)]
 pub struct Evaluation {
     /// The entry folder.
     pub entry: RepoPath,

@@ -48,6 +48,7 @@ mod secret_entry;
 mod secret_provider_classes;
 mod secret_references;
 mod secret_stores;
+mod secret_values;
 mod secrets;
 mod uses;
 mod vault_agent;

@@ -20,12 +20,13 @@ use crate::producers::{ProducerKeys, Producers};
 use crate::uses::{Use, Used};
 use crate::{
     config_maps, curated, dependencies, diagnostics, external_secrets, helm_releases, keys, kustomizations,
-    sealed_secrets, secret_provider_classes, secret_references, secret_stores, secrets, service_candidates,
-    services, sources, variable_substitution, vault_agent, vault_secrets,
+    sealed_secrets, secret_provider_classes, secret_references, secret_stores, secret_values, secrets,
+    service_candidates, services, sources, variable_substitution, vault_agent, vault_secrets,
 };
 
 /// Links what one cluster entry applies.
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
+    let evaluation = &*secret_values::withhold(evaluation);
     let kustomization_keys = keys::kustomizations(evaluation);
     let inventory = Inventory::new(evaluation, &kustomization_keys);
     let generated = GeneratedNames::new(&inventory);
