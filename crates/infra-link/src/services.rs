@@ -137,7 +137,7 @@ fn service(linker: &Linker<'_>, position: usize, candidate: &ServiceCandidate<'_
             true => Vec::new(),
             false => ports,
         },
-        service_account: seed
+        service_account: candidate
             .pods
             .and_then(PodTemplate::service_account)
             .and_then(View::text)
