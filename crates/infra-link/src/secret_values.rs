@@ -43,7 +43,8 @@ fn all(evaluation: &Evaluation) -> impl Iterator<Item = &Applied> {
 }
 
 /// What the values of all Secrets are marked with, and what they say.
-struct SecretValues {
+struct SecretValues<'a> {
+    evaluation: &'a Evaluation,
     marks: HashSet<Mark>,
     texts: Vec<String>,
     /// Finds the texts.
@@ -53,9 +54,10 @@ struct SecretValues {
 /// The shortest text that is looked for inside others.
 const SHORTEST_TEXT: usize = 12;
 
-impl SecretValues {
-    fn of(evaluation: &Evaluation) -> Self {
+impl<'a> SecretValues<'a> {
+    fn of(evaluation: &'a Evaluation) -> Self {
         let mut values = SecretValues {
+            evaluation,
             marks: HashSet::new(),
             texts: Vec::new(),
             finder: None,
@@ -114,11 +116,29 @@ impl SecretValues {
 
     fn is_copied_scalar(&self, scalar: &Scalar, mark: Mark, key: Option<Mark>) -> bool {
         let copied = self.marks.contains(&mark) && !scalar.text.is_empty() && !stands_behind(key, mark);
-        copied
-            || self
-                .finder
-                .as_ref()
-                .is_some_and(|finder| finder.is_match(scalar.text.as_str()))
+        copied || self.holds_copy(scalar, mark)
+    }
+
+    /// Whether a text holds the value of a Secret that its own lines do not state.
+    fn holds_copy(&self, scalar: &Scalar, mark: Mark) -> bool {
+        let Some(finder) = &self.finder else {
+            return false;
+        };
+        let mut found = finder.find_iter(scalar.text.as_str()).peekable();
+        if found.peek().is_none() {
+            return false;
+        }
+        let path = self.evaluation.files.path(mark.file);
+        let file = path.and_then(|path| self.evaluation.sources.text(&path).ok());
+        let first = usize::try_from(mark.line).unwrap_or_default().saturating_sub(1);
+        let own: Vec<&str> = file
+            .iter()
+            .flat_map(|file| file.lines().skip(first).take(scalar.text.lines().count() + 1))
+            .collect();
+        found.any(|found| {
+            let value = scalar.text.get(found.range()).unwrap_or_default();
+            !own.iter().any(|line| line.contains(value))
+        })
     }
 
     /// Puts `<redacted>` in place of what is copied.
