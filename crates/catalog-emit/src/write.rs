@@ -139,6 +139,8 @@ fn file<C: Catalog>(
         {
             None
         }
+        // A link is refused when the file is written.
+        Err(_) if target.is_symlink() => None,
         Err(error) => return Err(EmitError::new(EmitErrorKind::Read, &target, error)),
     };
     let content = content(catalog, present, form)

@@ -275,7 +275,11 @@ mod tests {
 
     #[test]
     fn what_is_as_it_was_is_not_named() {
-        let Place { project, witness, .. } = place();
+        let Place {
+            _temporary,
+            project,
+            witness,
+        } = place();
         assert_eq!(witness.differences(&project), None);
         witness.write(&project, PATHS.into_iter(), later()).unwrap();
         assert_eq!(witness.differences(&project), Some(vec![]));
@@ -288,7 +292,11 @@ mod tests {
 
     #[test]
     fn what_changed_a_moment_ago_is_not_trusted() {
-        let Place { project, witness, .. } = place();
+        let Place {
+            _temporary,
+            project,
+            witness,
+        } = place();
         witness
             .write(&project, PATHS.into_iter(), SystemTime::now())
             .unwrap();
@@ -297,7 +305,11 @@ mod tests {
 
     #[test]
     fn a_link_changes_with_what_it_leads_to() {
-        let Place { project, witness, .. } = place();
+        let Place {
+            _temporary,
+            project,
+            witness,
+        } = place();
         std::os::unix::fs::symlink("x", project.join("a/link")).unwrap();
         let paths = ["a/link"];
         witness.write(&project, paths.into_iter(), later()).unwrap();
@@ -308,7 +320,11 @@ mod tests {
 
     #[test]
     fn another_record_and_a_broken_file_say_nothing() {
-        let Place { project, witness, .. } = place();
+        let Place {
+            _temporary,
+            project,
+            witness,
+        } = place();
         witness.write(&project, PATHS.into_iter(), later()).unwrap();
         let other = Witness {
             key: [0; 32],
