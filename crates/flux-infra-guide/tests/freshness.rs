@@ -161,10 +161,7 @@ fn a_file_where_something_was_looked_for() {
         copy.write("clusters/nonprod-test/late.yaml", LATE);
         assert_eq!(run(copy, &["-q", "regen"]).0, Some(0));
         check(copy, false);
-        copy.write(
-            "apps/late/x.yaml",
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late}\n",
-        );
+        copy.write("apps/late/x.yaml", LATE_MAP);
     });
 }
 
