@@ -214,6 +214,11 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
             true => Vec::new(),
             false => ports,
         },
+        service_account: seed
+            .pods
+            .and_then(PodTemplate::service_account)
+            .and_then(View::text)
+            .map(str::to_owned),
         dns,
         hosts: hosts::of_service(linker.hosts, position),
         suspend: owner.is_some_and(|owner| owner.suspend)

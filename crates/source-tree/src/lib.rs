@@ -13,6 +13,7 @@ mod overlay;
 mod place;
 pub mod regular_file;
 mod repo_path;
+mod schema;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Severity};
