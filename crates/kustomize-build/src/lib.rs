@@ -14,14 +14,20 @@ mod resource;
 mod kustomization;
 mod load;
 
+// What programs ask of kustomize as a library.
+mod metadata;
+
 // What changes objects: types, patches, edits of single fields.
 mod field_path;
 mod field_spec;
 mod json6902;
 mod node_edit;
+mod rules;
 mod schema;
 mod selector;
+mod specs;
 mod strategic_merge;
+mod target;
 
 // Which fields the transformers work on.
 mod configurations;
@@ -30,6 +36,7 @@ mod default_rules;
 
 // What a directory does, in order.
 mod accumulate;
+mod accumulation;
 mod build_metadata;
 mod generators;
 mod plugins;
@@ -50,6 +57,7 @@ mod test_trees;
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};
 pub use load::read_ahead;
+pub use metadata::set_metadata;
 pub use options::{BuildOptions, LoadRestrictions, Reorder};
 pub use res_map::ResMap;
 pub use resource::{Behavior, Gvk, History, Origin, OriginKind, PreviousId, ResId, Resource};

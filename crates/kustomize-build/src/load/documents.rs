@@ -49,12 +49,11 @@ pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<V
 }
 
 fn malformed(error: &ReadError) -> BuildError {
-    let error_text = error.to_string();
     // A bad separator is found before any YAML is read, and merge keys after it.
-    if error.message.starts_with("invalid document separator") || error.message.contains("merge") {
-        BuildError::resource(error.message.clone()).at(error.mark)
+    if error.malformed {
+        BuildError::malformed_yaml(format!("MalformedYAMLError: {error}")).at(error.mark)
     } else {
-        BuildError::malformed_yaml(format!("MalformedYAMLError: {error_text}")).at(error.mark)
+        BuildError::resource(error.message.clone()).at(error.mark)
     }
 }
 
@@ -91,11 +90,13 @@ pub(crate) fn check_metadata(node: &Node) -> Result<(), BuildError> {
     }
     let object = || {
         format!(
-            "{{{{{} {}}} {{{{{} {}}} map[] map[]}}}}",
+            "{{{{{} {}}} {{{{{} {}}} {} {}}}}}",
             text(&["apiVersion"]),
             kind,
             name,
-            text(&["metadata", "namespace"])
+            text(&["metadata", "namespace"]),
+            go_map(node.at(&["metadata", "labels"])),
+            go_map(node.at(&["metadata", "annotations"]))
         )
     };
     if kind.is_empty() {
@@ -107,6 +108,17 @@ pub(crate) fn check_metadata(node: &Node) -> Result<(), BuildError> {
         );
     }
     Ok(())
+}
+
+/// Texts by key as Go prints a map of them.
+fn go_map(map: Option<&Node>) -> String {
+    let mut pairs: Vec<String> = map
+        .into_iter()
+        .flat_map(Node::iter)
+        .map(|(key, value)| format!("{key}:{}", value.text().unwrap_or_default()))
+        .collect();
+    pairs.sort();
+    format!("map[{}]", pairs.join(" "))
 }
 
 /// Replaces every object of a kind `…List` that has items by its items, which go to the end.
