@@ -9,8 +9,9 @@ mod scan;
 
 pub use flux_evaluate::{
     Applied, ArtifactTree, ChartRenderer, ChartRequest, ClusterArg, Entry, Evaluated, Evaluation,
-    KustomizationId, ScanError, ScanOptions, SourceName, VariableSource, VariableTable, VariableUse, Vars,
-    discover, entries, envsubst, evaluate, render, steps, with_jobs,
+    GivenSources, KustomizationId, ScanError, ScanOptions, SourceContent, SourceContents, SourceRequest,
+    VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate, render, steps,
+    with_jobs,
 };
 pub use infra_link::link;
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use source_tree::{Mark, RepoPath};
 use yaml_node::Node;
 
-use super::Entry;
+use super::entry::Entry;
 use super::manifests::Manifests;
 use crate::flux::{self, Kind};
 

@@ -5,42 +5,21 @@
 
 mod bootstrap_file;
 mod emitting;
+mod entry;
 mod instances;
 mod manifests;
 mod names;
 
 use std::sync::Arc;
 
-use kustomize_build::Sources;
-use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
 
-use crate::flux::{FluxInstance, ObjectId, Source};
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
+pub use entry::Entry;
+pub(crate) use entry::SyncSource;
 pub(crate) use instances::{chart_name, instance_of_release};
 pub(crate) use names::names;
-
-/// A cluster entry.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The cluster's name: what tells it apart from the other entries.
-    pub name: String,
-    /// The entry folder in the repository.
-    pub path: RepoPath,
-    /// The folder that is pushed as the artifact; the root but for OCI artifacts of a sub-folder.
-    pub(crate) root: RepoPath,
-    /// Sources that bootstrapping makes of this repository.
-    pub(crate) sync: Vec<SyncSource>,
-    /// The FluxInstance that reconciles the entry.
-    pub(crate) instance: Option<FluxInstance>,
-}
-
-/// A source that is this repository because bootstrapping says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SyncSource {
-    pub(crate) id: ObjectId,
-    pub(crate) source: Source,
-}
 
 /// The cluster entries of a repository, sorted by path, with names that tell them apart.
 ///
@@ -102,19 +81,6 @@ fn entries_at(
     Ok(entries)
 }
 
-impl Entry {
-    /// An entry of which nothing is known but its path.
-    pub fn bare(path: RepoPath) -> Self {
-        Entry {
-            name: path.file_name().unwrap_or("root").to_owned(),
-            path,
-            root: RepoPath::root(),
-            sync: Vec::new(),
-            instance: None,
-        }
-    }
-}
-
 /// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
 fn beside(known: &[Entry], path: &RepoPath) -> Entry {
     let mut entry = Entry::bare(path.clone());
@@ -151,9 +117,4 @@ fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
         entry.name = name;
     }
     entries
-}
-
-/// The repository's files for discovery, which sees also what no artifact holds.
-fn sources(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Arc<Sources> {
-    Arc::new(Sources::new(Arc::clone(tree), FileTable::new(), *limits))
 }

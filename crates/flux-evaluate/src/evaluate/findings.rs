@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 
 use kustomize_build::BuildError;
 use source_tree::codes;
-use source_tree::{Diagnostic, Mark, Place, Severity};
+use source_tree::{Diagnostic, Mark, ObjectRef, Place, Severity};
 
+use super::output::{Failure, Output};
 use super::reach::Definition;
+use super::round::{Evaluator, Round};
 use super::sources::Resolved;
-use super::{Evaluator, Failure, Output, View};
 use crate::Applied;
-use crate::flux::ObjectId;
+use crate::flux::object_ref;
 use crate::substitute;
 
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
 pub(super) struct Reporter<'a> {
     pub(super) evaluator: &'a Evaluator<'a>,
-    pub(super) view: &'a View<'a>,
+    pub(super) view: &'a Round<'a>,
     pub(super) definition: Option<&'a Definition>,
 }
 
@@ -152,10 +153,10 @@ impl Reporter<'_> {
                 ),
             )
             .hint("correct spec.sourceRef, add the source, or name its content with --source"),
-            _ => Diagnostic::new(
+            Resolved::Unresolved(why) => Diagnostic::new(
                 Severity::Info,
                 codes::SOURCE_UNRESOLVED,
-                format!("{name}: the content of its source {} is elsewhere", source.id),
+                format!("{name}: the content of its source {} is {why}", source.id),
             )
             .hint(format!("name a folder with it: --source {}=DIR", source.id)),
         };
@@ -185,7 +186,7 @@ impl Reporter<'_> {
             .iter()
             .filter(|reference| !reference.optional)
         {
-            let object = ObjectId::new(&reference.kind, namespace, &reference.name);
+            let object = ObjectRef::new(&reference.kind, namespace, &reference.name);
             let (severity, why) = match self.view.inventory.made_secrets.get(&object) {
                 Some(producer) => (
                     Severity::Info,
@@ -224,7 +225,7 @@ impl Reporter<'_> {
         }
         // What is unknown becomes null in the rendering, which another diagnostic says.
         for retyped in substitute::retyped(&object.built, &object.node) {
-            let id = ObjectId::of(&object.node);
+            let id = object_ref(&object.node);
             let message = format!(
                 "{id}: substitution turns the text `{}` into {}",
                 retyped.field, retyped.became

@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::{Diagnostic, FileTable};
+use source_tree::{Diagnostic, FileTable, ObjectRef};
 use yaml_node::Node;
 
-use super::Key;
+use super::key::Key;
 use crate::Applied;
 use crate::flux::{
-    self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ObjectId, ResourceSet,
-    ResourceSetInputProvider, Secret, Source,
+    self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, ResourceSetInputProvider, Secret,
+    Source, object_ref,
 };
 use crate::substitute::VariableValue;
 
 /// Lookups over one round's objects. Where two Kustomizations apply one object, the later one counts.
 #[derive(Default)]
 pub(super) struct Inventory<'a> {
-    values: BTreeMap<ObjectId, ValuesObject<'a>>,
+    values: BTreeMap<ObjectRef, ValuesObject<'a>>,
     /// Secrets that operators make, with what they make them of.
-    pub(super) made_secrets: BTreeMap<ObjectId, ObjectId>,
+    pub(super) made_secrets: BTreeMap<ObjectRef, ObjectRef>,
     /// Sources by identity.
-    pub(super) sources: BTreeMap<ObjectId, (Source, &'a Applied)>,
+    pub(super) sources: BTreeMap<ObjectRef, (Source, &'a Applied)>,
     pub(super) artifact_generators: Vec<(&'a Node, Key)>,
     pub(super) flux_instances: Vec<(FluxInstance, Key)>,
     pub(super) helm_releases: Vec<(HelmRelease, Key, &'a Applied)>,
@@ -35,7 +35,7 @@ pub(super) struct ValuesObject<'a> {
     rendered: &'a Node,
     /// What applies it.
     pub(super) owner: Key,
-    /// The Crossplane `Object` that embeds it, as `Object/name`.
+    /// The Crossplane `Object` that embeds it, by its name.
     pub(super) embedded_in: Option<String>,
 }
 
@@ -52,7 +52,7 @@ impl<'a> Inventory<'a> {
             let rendered = object.rendered.as_ref().unwrap_or(&object.node);
             let Some(kind) = flux::kind(rendered) else {
                 if let Some(secret) = flux::secret_made(rendered) {
-                    self.made_secrets.insert(secret, ObjectId::of(rendered));
+                    self.made_secrets.insert(secret, object_ref(rendered));
                 }
                 continue;
             };
@@ -64,7 +64,7 @@ impl<'a> Inventory<'a> {
                 Kind::CrossplaneObject => {
                     let manifest = flux::embedded_manifest(rendered);
                     if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
-                        let embedded_in = format!("Object/{}", fields.object().name);
+                        let embedded_in = fields.object().name.clone();
                         self.add_values(node, rendered, key, Some(embedded_in));
                     }
                 }
@@ -98,7 +98,7 @@ impl<'a> Inventory<'a> {
     }
 
     fn add_values(&mut self, node: &'a Node, rendered: &'a Node, key: &Key, embedded_in: Option<String>) {
-        let id = ObjectId::of(rendered);
+        let id = object_ref(rendered);
         if !matches!(flux::kind(rendered), Some(Kind::ConfigMap | Kind::Secret)) {
             return;
         }
@@ -121,7 +121,7 @@ impl<'a> Inventory<'a> {
     }
 
     /// A ConfigMap or Secret.
-    pub(super) fn values(&self, id: &ObjectId) -> Option<&ValuesObject<'a>> {
+    pub(super) fn values(&self, id: &ObjectRef) -> Option<&ValuesObject<'a>> {
         self.values.get(id)
     }
 }
@@ -133,7 +133,7 @@ impl<'a> ValuesObject<'a> {
     }
 
     /// Its values as substitution reads them.
-    pub(super) fn variables(&self, id: &ObjectId) -> Vec<(String, VariableValue)> {
+    pub(super) fn variables(&self, id: &ObjectRef) -> Vec<(String, VariableValue)> {
         let defined_in = id.to_string();
         if id.kind == "Secret" {
             let data = Secret::read(self.rendered).data.into_iter();

@@ -49,12 +49,11 @@ pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<V
 }
 
 fn malformed(error: &ReadError) -> BuildError {
-    let error_text = error.to_string();
     // A bad separator is found before any YAML is read, and merge keys after it.
-    if error.message.starts_with("invalid document separator") || error.message.contains("merge") {
-        BuildError::resource(error.message.clone()).at(error.mark)
+    if error.malformed {
+        BuildError::malformed_yaml(format!("MalformedYAMLError: {error}")).at(error.mark)
     } else {
-        BuildError::malformed_yaml(format!("MalformedYAMLError: {error_text}")).at(error.mark)
+        BuildError::resource(error.message.clone()).at(error.mark)
     }
 }
 
