@@ -14,6 +14,9 @@ mod resource;
 mod kustomization;
 mod load;
 
+// What programs ask of kustomize as a library.
+mod metadata;
+
 // What changes objects: types, patches, edits of single fields.
 mod field_path;
 mod field_spec;
@@ -54,6 +57,7 @@ mod test_trees;
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};
 pub use load::read_ahead;
+pub use metadata::set_metadata;
 pub use options::{BuildOptions, LoadRestrictions, Reorder};
 pub use res_map::ResMap;
 pub use resource::{Behavior, Gvk, History, Origin, OriginKind, PreviousId, ResId, Resource};
