@@ -45,7 +45,7 @@ pub use caller::{Caller, Parsed};
 pub use error::{ExecError, FunctionError, ParseError};
 pub use exec::{Output, Piece};
 pub use function::{Function, Signature, Type};
-pub use library::Library;
+pub use library::{Library, MapMethods};
 pub use mark::Mark;
 pub use object::Object;
 pub use templates::{Execution, MissingKey, Templates, Unknown};

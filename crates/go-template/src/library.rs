@@ -1,8 +1,10 @@
 //! Named functions that a template may call.
 
+use std::rc::Rc;
+
 use foldhash::{HashMap, HashMapExt};
 
-use crate::Function;
+use crate::{Function, Map, Object};
 
 /// Functions by name. A function that is added hides one of text/template itself, as `slice` of sprig does.
 ///
@@ -15,6 +17,16 @@ use crate::Function;
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     functions: HashMap<&'static str, Function>,
+    methods: HashMap<&'static str, MapMethods>,
+}
+
+/// The methods of a named type of map, such as `common.Values`. A template finds them before the map's keys.
+#[derive(Clone, Copy, Debug)]
+pub struct MapMethods {
+    /// Their names.
+    pub names: &'static [&'static str],
+    /// The map as an object that has them.
+    pub object: fn(&Map) -> Rc<dyn Object>,
 }
 
 impl Library {
@@ -22,6 +34,7 @@ impl Library {
     pub fn new() -> Self {
         Library {
             functions: HashMap::new(),
+            methods: HashMap::new(),
         }
     }
 
@@ -37,6 +50,18 @@ impl Library {
     pub fn without(mut self, names: &[&str]) -> Self {
         self.functions.retain(|name, _| !names.contains(name));
         self
+    }
+
+    /// Gives methods to maps of a type.
+    #[must_use]
+    pub fn with_methods(mut self, type_name: &'static str, methods: MapMethods) -> Self {
+        self.methods.insert(type_name, methods);
+        self
+    }
+
+    /// The methods of maps of a type.
+    pub fn methods(&self, type_name: &str) -> Option<&MapMethods> {
+        self.methods.get(type_name)
     }
 
     /// A function that was added.

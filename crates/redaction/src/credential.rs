@@ -15,7 +15,7 @@ pub enum Reason {
 
 /// Whether `value`, the literal under `key`, is a credential, and why.
 pub fn credential(key: &str, value: &str) -> Option<Reason> {
-    if tokens::is_in(value) || text::states_in_one_line(value) {
+    if tokens::is_in(value) || text::states_credential(value) {
         return Some(Reason::Form);
     }
     let kind = KeyKind::of(key);
@@ -33,5 +33,5 @@ pub fn credential(key: &str, value: &str) -> Option<Reason> {
 
 fn is_basic_auth(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    key.ends_with("auth")
+    key.ends_with("auth") && key.contains("basic")
 }

@@ -22,6 +22,10 @@ impl KeyKind {
         while !key.is_char_boundary(from) {
             from += 1;
         }
+        // A hash that restarts pods.
+        if key.contains("checksum") {
+            return KeyKind::Plain;
+        }
         // The name of an annotation follows the domain that owns it.
         let name = key
             .get(from..)
@@ -103,6 +107,15 @@ fn noun_at(words: &[&str], at: usize) -> Option<Noun> {
     }
     if word == "passwords" || PASSWORDS.iter().any(|end| word.ends_with(end)) {
         return noun(at, KeyKind::Password);
+    }
+    if word == "auth" && before.is_some_and(|before| before.starts_with("redis") || before == "sentinel")
+        || word == "masterauth"
+        || word == "requirepass"
+    {
+        return noun(at, KeyKind::Password);
+    }
+    if word == "salt" && before.is_some_and(|before| matches!(before, "auth" | "nonce" | "in" | "hashids")) {
+        return noun(at, KeyKind::Token);
     }
     if word == "auth" && before == Some("basic") || word == "basicauth" {
         return noun(at, KeyKind::Password);
@@ -208,6 +221,7 @@ const AUTHENTICATING_KEYS: &[&str] = &[
     "ingest",
     "ingestion",
     "preshared",
+    "network",
 ];
 
 /// What stands before `key` where the key belongs to a cipher, or is the name of one.

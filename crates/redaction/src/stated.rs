@@ -6,13 +6,16 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use crate::key::KeyKind;
-use crate::value::{is_harmless, is_stand_in};
+use crate::value::{is_harmless, is_stand_in, looks_random};
 
 /// Where a text states credentials.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     if text.contains(['=', ':']) {
         pairs(text, found);
         password_files(text, found);
+    }
+    if text.contains("\"-") {
+        argument_lists(text, found);
     }
     if text.contains(' ') {
         flags(text, found);
@@ -34,6 +37,8 @@ fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
         let kind = match key.name {
             // The user and password of a registry, in Base64.
             "auth" if key.quoted => KeyKind::Token,
+            // As object stores call one half of their credentials.
+            "key" if separator == '=' && key.stated => KeyKind::CipherKey,
             name => KeyKind::of(name),
         };
         // A colon that nothing follows is no separator of YAML or of a header.
@@ -47,7 +52,12 @@ fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
         let Some(value) = after.get(range.clone()) else {
             continue;
         };
-        let hidden = kind.is_credential() || (kind == KeyKind::CipherKey && key.stated);
+        let random = || value.len() >= 20 && looks_random(value);
+        let hidden = kind.is_credential()
+            || (kind == KeyKind::CipherKey && key.stated && (key.name != "key" || random()));
+        // Prose goes on behind a word.
+        let ended = separator == '=' || key.quoted || is_end(after.get(range.end..).unwrap_or_default());
+        let hidden = hidden && ended;
         if hidden && !is_harmless(kind, key.name, value) && !is_type_name(value) {
             found.push(at + 1 + range.start..at + 1 + range.end);
         }
@@ -104,6 +114,10 @@ fn value_after(after: &str, separator: char, key: &str) -> Option<Range<usize>> 
         return None;
     }
     let rest = after.trim_start_matches([' ', '\t']);
+    // The value is a mapping or a list.
+    if rest.starts_with(['{', '[']) {
+        return None;
+    }
     let start = after.len() - rest.len();
     let escaped = rest.starts_with("\\\"");
     let rest_at = |skip: usize| rest.get(skip..);
@@ -155,6 +169,16 @@ fn end_of_quoted(inner: &str, close: &str) -> usize {
     inner.len()
 }
 
+/// Whether a value ends where what follows begins.
+fn is_end(after: &str) -> bool {
+    let after = after.trim_start_matches(['"', '\'', '`']);
+    after
+        .trim_start_matches([' ', '\t'])
+        .chars()
+        .next()
+        .is_none_or(|next| matches!(next, '\n' | '\r' | ',' | ';' | '}' | ')' | ']' | '#'))
+}
+
 /// What documents of types say in place of a value: `token: string`.
 fn is_type_name(value: &str) -> bool {
     matches!(
@@ -173,6 +197,22 @@ fn is_type_name(value: &str) -> bool {
             | "|-"
             | ">-"
     )
+}
+
+/// `["--password", "X"]`
+fn argument_lists(text: &str, found: &mut Vec<Range<usize>>) {
+    static PAIR: OnceLock<Option<Regex>> = OnceLock::new();
+    let pair =
+        PAIR.get_or_init(|| Regex::new(r#""--?([A-Za-z][A-Za-z0-9_.\-]*)"\s*,\s*"([^"\-][^"]*)""#).ok());
+    for pair in pair.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let (Some(key), Some(value)) = (pair.get(1), pair.get(2)) else {
+            continue;
+        };
+        let kind = KeyKind::of(key.as_str());
+        if kind.is_credential() && !is_harmless(kind, key.as_str(), value.as_str()) {
+            found.push(value.range());
+        }
+    }
 }
 
 /// `--password X`, and the short flags of programs that take a password so.
@@ -234,16 +274,17 @@ fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// `IDENTIFIED BY '…'` and `PASSWORD '…'` of SQL, `login … password …` of `.netrc`.
+/// `IDENTIFIED BY '…'` and `PASSWORD '…'` of SQL, `login … password …` of `.netrc`, `user … >…` of Redis.
 fn statements(text: &str, found: &mut Vec<Range<usize>>) {
     static STATEMENT: OnceLock<Option<Regex>> = OnceLock::new();
     const PATTERN: &str = concat!(
         r"(?i)\b(?:IDENTIFIED\s+BY|WITH\s+(?:ENCRYPTED\s+)?PASSWORD|ENCRYPTED\s+PASSWORD|PASSWORD)\s+'([^']+)'",
         r"|\blogin\s+\S+\s+password\s+(\S+)",
+        r"|(?m:^)user\s+\S+[^\n]*\s>(\S+)",
     );
     let statement = STATEMENT.get_or_init(|| Regex::new(PATTERN).ok());
     for statement in statement.iter().flat_map(|pattern| pattern.captures_iter(text)) {
-        if let Some(password) = statement.get(1).or_else(|| statement.get(2))
+        if let Some(password) = statement.iter().skip(1).flatten().next()
             && !is_stand_in(password.as_str())
         {
             found.push(password.range());

@@ -34,11 +34,11 @@ pub fn credential_in_text(text: &str) -> bool {
     tokens::is_in(text)
 }
 
-/// Whether a text of one line has a credential in an address, or states one by name.
-pub(crate) fn states_in_one_line(text: &str) -> bool {
+/// Whether a text has a credential in an address, or states one by name.
+pub(crate) fn states_credential(text: &str) -> bool {
     let mut found = Vec::new();
     address::credentials(text, &mut found);
-    if found.is_empty() && !text.trim_end().contains('\n') {
+    if found.is_empty() {
         stated::credentials(text, &mut found);
     }
     !found.is_empty()

@@ -11,7 +11,7 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
         || is_stand_in(value)
         || is_placeholder(value)
         || is_reference(value)
-        || is_path(value)
+        || is_path(kind, value)
         || is_address(value)
         || is_secret_path(value)
         || is_public_key(value)
@@ -102,6 +102,13 @@ fn is_mode(value: &str) -> bool {
 /// `<your token>`, `your-api-key`, `REPLACE_ME`: what a person is asked to write over.
 fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
+    // Looked up by the program itself.
+    if value.starts_with("!secret ")
+        || (value.starts_with("<%") && value.ends_with("%>"))
+        || value.strip_prefix("os.environ/").is_some_and(is_environment_name)
+    {
+        return true;
+    }
     if let Some(inner) = lower.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
         return inner.starts_with("path:")
             || value
@@ -194,9 +201,11 @@ fn has_literal_default(start: &str, inner: &str) -> bool {
 /// `$DB_PASSWORD`: a variable of a shell, by the usual case and an underscore or a word that means a credential.
 fn is_variable(value: &str) -> bool {
     value.strip_prefix('$').is_some_and(|name| {
-        is_environment_name(name)
-            && name.starts_with(|char: char| char.is_ascii_uppercase() || char == '_')
-            && (name.contains('_') || KeyKind::of(name).is_credential())
+        let is_path = name.contains('.') && is_key_name(name) && KeyKind::of(name) != KeyKind::Plain;
+        is_path
+            || is_environment_name(name)
+                && name.starts_with(|char: char| char.is_ascii_uppercase() || char == '_')
+                && (name.contains('_') || KeyKind::of(name).is_credential())
     })
 }
 
@@ -250,7 +259,7 @@ fn is_store_reference(value: &str) -> bool {
 }
 
 /// A path of files: at least two names of plain letters, or one that says what the file holds.
-fn is_path(value: &str) -> bool {
+fn is_path(kind: KeyKind, value: &str) -> bool {
     let Some(rest) = ["/", "./", "../", "~/"]
         .iter()
         .find_map(|start| value.strip_prefix(start))
@@ -272,7 +281,29 @@ fn is_path(value: &str) -> bool {
     match names.as_slice() {
         [] => false,
         [name] => plain(name) && KeyKind::of(name) != KeyKind::Plain,
-        names => names.iter().all(|name| plain(name) || is_reference(name)),
+        names => {
+            // A password may look like a path; where a credential is kept says so.
+            let says_so = kind != KeyKind::Password
+                || names.iter().any(|name| {
+                    name.contains('.')
+                        || KeyKind::of(name) != KeyKind::Plain
+                        || matches!(
+                            *name,
+                            "run"
+                                | "etc"
+                                | "vault"
+                                | "mnt"
+                                | "secrets"
+                                | "config"
+                                | "credentials"
+                                | "tls"
+                                | "certs"
+                                | "keys"
+                                | "conf"
+                        )
+                });
+            says_so && names.iter().all(|name| plain(name) || is_reference(name))
+        }
     }
 }
 
@@ -313,11 +344,15 @@ fn is_address(value: &str) -> bool {
     ];
     value.split_once("://").is_some_and(|(scheme, rest)| {
         SCHEMES.contains(&scheme.to_ascii_lowercase().as_str())
-            && rest.starts_with(|char: char| {
-                char.is_ascii_alphanumeric() || matches!(char, '[' | '/' | '$' | '{')
-            })
+            && is_host(rest.split(['/', '?', '#']).next().unwrap_or_default())
             && !rest.contains(char::is_whitespace)
     })
+}
+
+/// A host with a port, a user, or nothing, as in `unix:///run/x`.
+fn is_host(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b".-_:@[]${}()%,".contains(&byte))
 }
 
 /// A path inside a store: segments of plain words, one of which says that it is one, or the key of the secret after `#`.

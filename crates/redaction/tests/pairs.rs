@@ -73,6 +73,11 @@ fn credentials_are_withheld_and_little_else() {
 }
 
 #[test]
+fn a_table_that_was_written_without_the_rules_agrees() {
+    check("strangers", include_str!("data/strangers.tsv"));
+}
+
+#[test]
 fn no_credential_of_a_known_form_is_left_in_a_message() {
     for pair in pairs(include_str!("data/pairs.tsv")) {
         if pair.right == "form" {

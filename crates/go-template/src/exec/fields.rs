@@ -59,7 +59,18 @@ impl<'f> Frame<'f, '_> {
             Kind::Nil => {
                 return Err(self.error(format!("nil pointer evaluating {type_name}.{name}")));
             }
-            Kind::Map(map) => return self.entry(map, name, has_arguments),
+            Kind::Map(map) => {
+                if let MapType::Named(type_name) = map.map_type()
+                    && let Some(methods) = self.caller.library().methods(type_name)
+                    && methods.names.contains(&name)
+                {
+                    let object = (methods.object)(map);
+                    if let Some(signature) = object.method(name) {
+                        return self.call(dot, Callee::Method(object, signature), call);
+                    }
+                }
+                return self.entry(map, name, has_arguments);
+            }
             Kind::Object(object) => {
                 let object = Rc::clone(object);
                 return self.object_field(dot, &object, type_name, call);

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use go_template::{Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
 
 use super::engine::without_no_value;
+use crate::objects::{VALUES, VALUES_METHODS};
 
 /// How often a template may be at work inside itself.
 const RECURSION: u32 = 1000;
@@ -21,7 +22,13 @@ pub(super) struct Host {
 /// All functions of a chart's templates.
 pub(super) fn library() -> Arc<Library> {
     static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
-    let library = LIBRARY.get_or_init(|| Arc::new(go_template::functions::helm().with(OWN)));
+    let library = LIBRARY.get_or_init(|| {
+        Arc::new(
+            go_template::functions::helm()
+                .with(OWN)
+                .with_methods(VALUES, VALUES_METHODS),
+        )
+    });
     Arc::clone(library)
 }
 

@@ -7,7 +7,7 @@ use go_template::{Kind, ListType, Map, MapType, Value};
 use crate::Release;
 use crate::chart::{Dependency, ImportValue, Metadata};
 use crate::dependencies::LoadedChart;
-use crate::objects::Files;
+use crate::objects::{Files, VALUES};
 use crate::values::{empty_map, value_of_node};
 
 /// What templates of all charts see alike.
@@ -75,7 +75,7 @@ impl Scope {
 
 /// The same map under Helm's own type.
 pub(super) fn named(map: &Rc<Map>) -> Value {
-    Value::new(Kind::Map(Rc::new(map.converted(MapType::Named("common.Values")))))
+    Value::new(Kind::Map(Rc::new(map.converted(MapType::Named(VALUES)))))
 }
 
 /// `.Chart`, under the names of Go's fields.

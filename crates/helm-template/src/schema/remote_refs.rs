@@ -48,6 +48,8 @@ fn walk(schema: &mut Value, own: &[String], found: &mut Vec<String>, depth: usiz
                 if !found.contains(&reference) {
                     found.push(reference);
                 }
+            } else if let Some(escaped) = reference.and_then(escape_fragment) {
+                object.insert("$ref".to_owned(), Value::String(escaped));
             }
             for (key, value) in object.iter_mut() {
                 if !DATA.contains(&key.as_str()) {
@@ -80,6 +82,24 @@ fn is_remote(reference: &str, own: &[String]) -> bool {
         .iter()
         .any(|host| address.starts_with(host));
     (is_absolute || is_relative_to_remote) && !is_own && !is_draft
+}
+
+/// A fragment with what may not stand in one written as `%XX`; nothing where all may. Helm takes such fragments as they are.
+fn escape_fragment(reference: &str) -> Option<String> {
+    let fragment = reference.strip_prefix('#')?;
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
+    if fragment.bytes().all(may_stand) {
+        return None;
+    }
+    let mut escaped = String::from("#");
+    for byte in fragment.bytes() {
+        if may_stand(byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Some(escaped)
 }
 
 fn without_fragment(address: &str) -> &str {
