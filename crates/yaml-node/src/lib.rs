@@ -5,6 +5,7 @@
 //! reads everything else. [`write_document`] prints what `kustomize build` prints for a tree, [`to_go_json`] what its
 //! hashes are made of, [`write_preserving`] what kyaml makes of it.
 
+mod encoding;
 mod error;
 mod node;
 
@@ -25,6 +26,7 @@ mod go_syntax;
 mod json;
 mod write;
 
+pub use encoding::{decode, is_utf16};
 pub use error::{ReadError, WriteError};
 pub use json::to_go_json;
 pub use merge_keys::expand_merges;

@@ -16,6 +16,7 @@ use crate::build_metadata::{self, OriginPath};
 use crate::configurations::{Rules, Specs};
 use crate::error::Context;
 use crate::kustomization::{ImageEntry, Kustomization, ReplicaEntry, SelectorEntry, Text, TextMap};
+use crate::left_out::LeftOuts;
 use crate::load::Loader;
 use crate::replacements::Replacements;
 use crate::schema::Schema;
@@ -84,6 +85,34 @@ impl Transformer {
         }
     }
 
+    /// Changes the resources. A patch or replacement whose object may be in what is left out is let go.
+    ///
+    /// # Errors
+    /// As [`Transformer::run`].
+    fn run_known(
+        &self,
+        map: &mut ResMap,
+        schema: &mut Schema,
+        left_out: &LeftOuts,
+    ) -> Result<(), BuildError> {
+        if !left_out.any() {
+            return self.run(map, schema);
+        }
+        match self {
+            Transformer::PatchStrategicMerge(patches) => patches
+                .each()
+                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+            Transformer::Patch(patch) => patch
+                .each()
+                .iter()
+                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+            Transformer::Replacements(replacements) => replacements
+                .each()
+                .try_for_each(|replacement| left_out.unless_absent(replacement.run(map))),
+            _ => self.run(map, schema),
+        }
+    }
+
     /// The kind of plugin that does this.
     fn kind(&self) -> &'static str {
         match self {
@@ -116,15 +145,16 @@ pub(crate) fn run(
     let kustomization = target.kustomization.clone();
     let builtin = of_fields(&kustomization, &acc.rules, &target.loader)?;
     let plugins = plugins::transformers(accumulation, target, &kustomization.transformers)?;
+    let left_out = target.loader.left_out().clone();
     for transformer in builtin {
-        transformer.run(&mut acc.map, &mut accumulation.schema)?;
+        transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
         let origin = target.origin.as_ref();
         let origin = origin.map(|origin| origin.builtin(target.file_name, transformer.kind()));
         after(&mut acc.map, origin.as_ref());
     }
     for plugin in plugins {
         for transformer in &plugin.work {
-            transformer.run(&mut acc.map, &mut accumulation.schema)?;
+            transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
         }
         after(&mut acc.map, plugin.origin.as_ref());
     }
@@ -151,8 +181,9 @@ fn of_fields(
         all.push(Transformer::PatchStrategicMerge(patches));
     }
     for entry in &kustomization.patches {
-        let patch = PatchTransformer::new(entry, loader).context(|| trouble("PatchTransformer"))?;
-        all.push(Transformer::Patch(patch));
+        let patch = PatchTransformer::new(entry, loader).context(|| trouble("PatchTransformer"));
+        let patch = loader.left_out().unless_unresolved(&entry.path, patch)?;
+        all.extend(patch.map(Transformer::Patch));
     }
     if !kustomization.namespace.is_empty() {
         let namespace = kustomization.namespace.clone();
@@ -184,8 +215,9 @@ fn of_fields(
     }
     for entry in &kustomization.patches_json6902 {
         let patch =
-            PatchJson6902Transformer::new(entry, loader).context(|| trouble("PatchJson6902Transformer"))?;
-        all.push(Transformer::PatchJson6902(patch));
+            PatchJson6902Transformer::new(entry, loader).context(|| trouble("PatchJson6902Transformer"));
+        let patch = loader.left_out().unless_unresolved(&entry.path, patch)?;
+        all.extend(patch.map(Transformer::PatchJson6902));
     }
     for replica in &kustomization.replicas {
         all.push(Transformer::Replicas(replica.clone(), rules.replicas.clone()));
