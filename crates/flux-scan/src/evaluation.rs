@@ -18,6 +18,8 @@ pub struct Evaluation {
     pub files: Arc<FileTable>,
     /// What the entry itself applies. Its `key` is that of the Kustomization whose path is the entry, where one is.
     pub root: Evaluated,
+    /// What further folders apply that are joined to the entry.
+    pub joined: Vec<Evaluated>,
     /// Every Kustomization that was reached, in breadth-first order. Where one of them points at the entry, it is
     /// among them, with the objects of the entry.
     pub kustomizations: Vec<Evaluated>,
@@ -68,8 +70,10 @@ pub struct Evaluated {
     pub external: bool,
     /// `FluxInstance/<ns>/<name>` or `ResourceSet/<ns>/<name>`, where one makes it.
     pub generated_by: Option<String>,
-    /// Why it could not be built.
+    /// Why it could not be built, or fails in the cluster with what could.
     pub error: Option<String>,
+    /// Parts of its build that are not at hand: its objects are the rest.
+    pub left_out: Vec<Missing>,
     /// `substituteFrom` objects that nothing in the repository makes, as `Kind/name`, in order.
     pub missing: Vec<String>,
     /// `substituteFrom` objects that SOPS encrypts, as `Kind/name`, in order: their values count as undefined.
@@ -81,6 +85,25 @@ pub struct Evaluated {
     pub objects: Vec<Applied>,
     /// Uses of variables in its objects, by name.
     pub variable_uses: BTreeMap<String, VariableUse>,
+}
+
+/// A part of a build that is not at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// A URL, a chart or a plugin, as the kustomization file names it.
+    pub what: String,
+    /// The line that names it.
+    pub mark: Mark,
+}
+
+impl Evaluation {
+    /// Everything that is applied: the entry, the folders joined to it, and the Kustomizations. One that points at the
+    /// entry comes twice.
+    pub fn evaluated(&self) -> impl Iterator<Item = &Evaluated> {
+        std::iter::once(&self.root)
+            .chain(&self.joined)
+            .chain(&self.kustomizations)
+    }
 }
 
 /// One object before and after Flux's own steps.

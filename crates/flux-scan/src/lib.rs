@@ -33,11 +33,11 @@ pub mod steps;
 
 pub use artifact::ArtifactTree;
 pub use charts::{ChartRenderer, ChartRequest};
-pub use discovery::{Entry, discover};
+pub use discovery::{Entry, EntryKind, discover};
 pub use error::ScanError;
 pub use evaluate::evaluate;
 pub use evaluation::{
-    Applied, Evaluated, Evaluation, KustomizationId, VariableSource, VariableTable, VariableUse,
+    Applied, Evaluated, Evaluation, KustomizationId, Missing, VariableSource, VariableTable, VariableUse,
 };
 pub use jobs::with_jobs;
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};

@@ -13,6 +13,8 @@ use crate::ChartRenderer;
 pub struct ScanOptions {
     /// Cluster entries; every one that is found where there are none.
     pub clusters: Vec<ClusterArg>,
+    /// The folder that the entries' source is made of; found out where it is not given.
+    pub root: Option<RepoPath>,
     /// The content of sources that are not this repository.
     pub sources: BTreeMap<SourceName, Arc<dyn SourceTree>>,
     /// Values from outside, later ones winning.
@@ -42,6 +44,8 @@ pub struct ClusterArg {
     pub name: Option<String>,
     /// The entry folder.
     pub path: RepoPath,
+    /// Further folders of the same cluster.
+    pub joined: Vec<RepoPath>,
 }
 
 /// Kind, namespace and name of a source, ConfigMap or Secret.

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
-use infra_model::{Diagnostic, Infrastructure, Metadata};
+use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
 use rayon::prelude::*;
-use source_tree::{RepoPath, SourceTree};
+use source_tree::{RepoPath, Severity, SourceTree};
 
-use crate::discovery::{Entry, discover, entries_at};
+use crate::discovery::{Entry, EntryKind, discover, entries_at};
 use crate::{
     Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, charts, evaluate, jobs, link, read_knowledge,
 };
@@ -99,6 +99,7 @@ fn scan_here(
         .map(|((evaluation, entry), mut infrastructure)| {
             let diagnostics = &mut infrastructure.diagnostics;
             diagnostics.extend(findings.iter().cloned());
+            diagnostics.extend(assumed(&entry, options));
             diagnostics.extend(orphans.next().unwrap_or_default());
             Diagnostic::sort(diagnostics);
             ScannedCluster {
@@ -159,10 +160,46 @@ fn orphans(
 /// # Errors
 /// As [`discover`] and [`crate::evaluate`].
 pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
-    jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
+    let entries = jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
         [] => discover(tree, &options.limits),
         clusters => entries_at(tree, &options.limits, clusters),
-    })?
+    })?;
+    let mut entries = entries?;
+    if let Some(root) = &options.root {
+        for entry in entries.iter_mut().filter(|entry| entry.path.starts_with(root)) {
+            entry.root.clone_from(root);
+        }
+    }
+    Ok(entries)
+}
+
+/// What is taken for granted of an entry, since nothing in the repository says so.
+fn assumed(entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
+    let mut notes = Vec::new();
+    let folders: Vec<String> = entry.folders().map(ToString::to_string).collect();
+    if entry.kind == EntryKind::KustomizationRoot && options.clusters.is_empty() {
+        let message = format!(
+            "no Kustomization of the repository points at {}: something outside of it is assumed to apply it to one cluster",
+            folders.join(", ")
+        );
+        let command = format!("--cluster {}={}", entry.name, folders.join(","));
+        notes.push(
+            Diagnostic::new(Severity::Info, codes::ENTRY_ASSUMED, message)
+                .hint(format!("name the folders of a cluster to have others: {command}")),
+        );
+    }
+    if !entry.root.is_root() && options.root.is_none() {
+        let message = format!(
+            "the source of {} is taken to be the folder {}/",
+            entry.path, entry.root
+        );
+        let hint = format!(
+            "its paths exist there and not at the top; --root {} states it",
+            entry.root
+        );
+        notes.push(Diagnostic::new(Severity::Info, codes::SOURCE_ASSUMED, message).hint(hint));
+    }
+    notes
 }
 
 /// The knowledge file that the caller gives, else the repository's.

@@ -26,6 +26,7 @@ impl Repository {
         );
         tree.insert("clusters/main/flux-system/gotk-sync.yaml", text.as_bytes());
         let clusters = vec![ClusterArg {
+            joined: Vec::new(),
             name: None,
             path: RepoPath::new("clusters/main"),
         }];
@@ -432,9 +433,10 @@ fn yaml_carries_the_labels_of_the_owner() {
 fn a_repository_without_entry_and_an_entry_that_is_missing_are_errors() {
     let tree: Arc<dyn SourceTree> = Arc::new(MemoryTree::from_iter([("README.md", "x")]));
     let found = discover(&tree, &Limits::default());
-    assert_eq!(found.map(|_| ()).unwrap_err(), ScanError::NoEntry);
+    assert!(matches!(found, Err(ScanError::NoEntry { .. })));
     let options = ScanOptions {
         clusters: vec![ClusterArg {
+            joined: Vec::new(),
             name: None,
             path: RepoPath::new("clusters/gone"),
         }],

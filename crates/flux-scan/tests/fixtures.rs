@@ -61,6 +61,7 @@ fn check(repository: &Path, path: &RepoPath, expected: &Path) -> Vec<String> {
     }
     let options = ScanOptions {
         clusters: vec![ClusterArg {
+            joined: Vec::new(),
             name: None,
             path: path.clone(),
         }],

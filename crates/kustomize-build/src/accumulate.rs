@@ -188,7 +188,10 @@ impl Accumulation {
                 }
                 Err(error) => {
                     let error = both(&file_error, error);
-                    target.loader.left_out().unless_unresolved(path, Err::<(), _>(error))?;
+                    target
+                        .loader
+                        .left_out()
+                        .unless_unresolved(path, Err::<(), _>(error))?;
                     continue;
                 }
             };

@@ -119,7 +119,15 @@ mod tests {
     #[test]
     fn one_remote_line_costs_one_line() {
         let url = "https://example.org/x.yaml";
-        for field in ["resources", "components", "crds", "configurations", "transformers", "generators", "validators"] {
+        for field in [
+            "resources",
+            "components",
+            "crds",
+            "configurations",
+            "transformers",
+            "generators",
+            "validators",
+        ] {
             let text = match field {
                 "resources" => format!("resources:\n- a.yaml\n- {url}\n"),
                 _ => format!("resources: [a.yaml]\n{field}:\n- {url}\n"),
@@ -128,9 +136,20 @@ mod tests {
         }
         for (text, line) in [
             (format!("resources: [a.yaml]\nopenapi:\n  path: {url}\n"), 3),
-            (format!("resources: [a.yaml]\npatches:\n- path: {url}\n  target: {{kind: A}}\n"), 3),
-            (format!("resources: [a.yaml]\npatchesStrategicMerge:\n- {url}\n"), 3),
-            (format!("resources: [a.yaml]\npatchesJson6902:\n- path: {url}\n  target: {{kind: A, name: a}}\n"), 3),
+            (
+                format!("resources: [a.yaml]\npatches:\n- path: {url}\n  target: {{kind: A}}\n"),
+                3,
+            ),
+            (
+                format!("resources: [a.yaml]\npatchesStrategicMerge:\n- {url}\n"),
+                3,
+            ),
+            (
+                format!(
+                    "resources: [a.yaml]\npatchesJson6902:\n- path: {url}\n  target: {{kind: A, name: a}}\n"
+                ),
+                3,
+            ),
             (format!("resources: [a.yaml]\nreplacements:\n- path: {url}\n"), 3),
         ] {
             check(&[("kustomization.yaml", &text), LOCAL], &["a"], &[(url, line)]);
@@ -145,7 +164,10 @@ mod tests {
                     files:\n  - b=https://example.org/b\n";
         let build = partial(&[("kustomization.yaml", text)]).unwrap();
         let yaml = build.to_yaml().unwrap();
-        assert_eq!(yaml, "apiVersion: v1\ndata:\n  a: \"1\"\nkind: ConfigMap\nmetadata:\n  name: c\n");
+        assert_eq!(
+            yaml,
+            "apiVersion: v1\ndata:\n  a: \"1\"\nkind: ConfigMap\nmetadata:\n  name: c\n"
+        );
         assert_eq!(build.left_out[0].what, "https://example.org/b");
         assert_eq!(build.left_out[0].error.mark().line, 6);
     }
@@ -157,7 +179,10 @@ mod tests {
                     replacements:\n- source: {kind: B}\n  targets:\n  - select: {kind: A}\n    fieldPaths: [spec.x]\n\
                     configMapGenerator:\n- name: b\n  behavior: merge\n  literals: [a=1]\n";
         let build = partial(&[("kustomization.yaml", text), LOCAL]).unwrap();
-        assert_eq!(build.to_yaml().unwrap(), "kind: A\nmetadata:\n  name: a\nspec:\n  x: 2\n");
+        assert_eq!(
+            build.to_yaml().unwrap(),
+            "kind: A\nmetadata:\n  name: a\nspec:\n  x: 2\n"
+        );
         assert_eq!(build.left_out.len(), 4);
         // Where nothing is left out, a patch without an object is an error.
         let whole = text.replace("- github.com/acme/base?ref=v1\n", "");
@@ -166,9 +191,12 @@ mod tests {
 
     #[test]
     fn the_command_line_leaves_nothing_out() {
-        let tree: MemoryTree = [("kustomization.yaml", "resources: ['https://example.org/x.yaml']\n")]
-            .into_iter()
-            .collect();
+        let tree: MemoryTree = [(
+            "kustomization.yaml",
+            "resources: ['https://example.org/x.yaml']\n",
+        )]
+        .into_iter()
+        .collect();
         let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
         assert!(build(&sources, &RepoPath::root(), &BuildOptions::default()).is_err());
     }

@@ -27,9 +27,12 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
     if units.len() % 2 != 0 {
         return Err(bytes.len().saturating_sub(1));
     }
-    let units = units
-        .chunks_exact(2)
-        .map(|pair| unit([pair.first().copied().unwrap_or(0), pair.get(1).copied().unwrap_or(0)]));
+    let units = units.chunks_exact(2).map(|pair| {
+        unit([
+            pair.first().copied().unwrap_or(0),
+            pair.get(1).copied().unwrap_or(0),
+        ])
+    });
     let mut text = String::with_capacity(bytes.len() / 2);
     let mut offset = 2;
     for character in char::decode_utf16(units) {
@@ -48,7 +51,10 @@ mod tests {
     fn a_byte_order_mark_decides() {
         assert_eq!(decode(b"a: 1").as_deref(), Ok("a: 1"));
         assert_eq!(decode(b"\xFF\xFEa\0:\0").as_deref(), Ok("a:"));
-        assert_eq!(decode(b"\xFE\xFF\0a\xD8\x3D\xDE\x00").as_deref(), Ok("a\u{1F600}"));
+        assert_eq!(
+            decode(b"\xFE\xFF\0a\xD8\x3D\xDE\x00").as_deref(),
+            Ok("a\u{1F600}")
+        );
         assert_eq!(decode(b"a\xFF"), Err(1));
         assert_eq!(decode(b"\xFF\xFEa\0\x00\xD8"), Err(4));
         assert_eq!(decode(b"\xFF\xFEa"), Err(2));

@@ -1,23 +1,41 @@
 //! A repository turns into its cluster entries: the folders that Flux reconciles first.
 //!
-//! Bootstrapping leaves its traces in the repository: a FluxInstance or a HelmRelease of the chart `flux-instance` with
-//! `sync.path`, or a `gotk-sync.yaml` file. Where there is neither, folders whose build holds Flux Kustomizations count.
+//! The rule, in order:
+//!
+//! 1. Files of bootstrapping name entries: a FluxInstance or a HelmRelease of the chart `flux-instance` with `sync.path`,
+//!    and `gotk-sync.yaml` files ([`instances`], [`bootstrap_file`]).
+//! 2. A folder that holds a Kustomization which points at that folder is an entry ([`candidates`]).
+//! 3. Else every folder whose build holds Kustomizations with a `sourceRef` is a candidate. It goes when a kustomization
+//!    file lists it, when a Kustomization elsewhere points at it or at a folder around it, and when none of its sources
+//!    is stated while another candidate's is. Beside entries of 1 and 2, only folders that stand as they do count.
+//! 4. Where no Kustomization builds anything of this repository, something outside of it does: folders with a
+//!    kustomization file that nothing lists are entries, those of one environment together ([`EntryKind::KustomizationRoot`]).
+//!
+//! Folders whose names tell that they are not in use count only where there is nothing else ([`left_over`]).
 
 mod bootstrap_file;
-mod emitting;
+mod candidates;
+mod environments;
 mod instances;
+mod left_over;
 mod manifests;
 mod names;
+mod survey;
 
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind as PathKind, FileTable, Limits, RepoPath, SourceTree};
 
 use crate::flux::{FluxInstance, ObjectId, Source};
 use crate::{ClusterArg, ScanError};
 
+use candidates::{CLUSTER_FOLDERS, Search};
+use manifests::Manifests;
+use survey::Survey;
+
 pub(crate) use instances::{chart_name, instance_of_release};
+pub(crate) use left_over::is_left_over;
 pub(crate) use names::names;
 
 /// A cluster entry.
@@ -27,12 +45,27 @@ pub struct Entry {
     pub name: String,
     /// The entry folder in the repository.
     pub path: RepoPath,
-    /// The folder that is pushed as the artifact; the root but for OCI artifacts of a sub-folder.
-    pub(crate) root: RepoPath,
+    /// Further folders that are applied to the same cluster.
+    pub joined: Vec<RepoPath>,
+    /// What makes the folder an entry.
+    pub kind: EntryKind,
+    /// The folder that is pushed as the artifact; the root but for sources of a sub-folder.
+    pub root: RepoPath,
     /// Sources that bootstrapping makes of this repository.
     pub(crate) sync: Vec<SyncSource>,
     /// The FluxInstance that reconciles the entry.
     pub(crate) instance: Option<FluxInstance>,
+}
+
+/// What makes a folder an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Flux reconciles it, as files of the repository say.
+    #[default]
+    Flux,
+    /// A kustomization file that nothing in the repository lists or points at. That something outside of it, such as
+    /// Terraform or an AKS extension, has a cluster apply it is assumed.
+    KustomizationRoot,
 }
 
 /// A source that is this repository because bootstrapping says so.
@@ -47,15 +80,63 @@ pub(crate) struct SyncSource {
 /// # Errors
 /// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
 pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry>, ScanError> {
-    let manifests = manifests::Manifests::read(tree, limits)?;
+    let manifests = Manifests::read(tree, limits)?;
     let mut entries = bootstrapped(&manifests);
-    if entries.is_empty() {
-        entries = emitting::find(&manifests.in_artifact(tree));
+    let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) =
+        entries.drain(..).partition(|entry| !is_left_over(&entry.path));
+    if in_use.is_empty() || has_alike(&manifests, &in_use) {
+        let manifests = manifests.in_artifact(tree);
+        let found = search(&manifests, false, &in_use);
+        in_use.extend(found);
+        if in_use.is_empty() {
+            in_use = left_over;
+        }
+        if in_use.is_empty() {
+            in_use = search(&manifests, true, &[]);
+        }
+        if in_use.is_empty() {
+            let survey = Survey::new(&manifests, true);
+            let search = Search {
+                manifests: &manifests,
+                survey: &survey,
+                with_left_overs: true,
+            };
+            return Err(ScanError::NoEntry {
+                folders: search.suggestions(),
+            });
+        }
     }
-    if entries.is_empty() {
-        return Err(ScanError::NoEntry);
-    }
-    Ok(named(entries))
+    in_use.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(named(in_use))
+}
+
+fn search(manifests: &Manifests, with_left_overs: bool, bootstrapped: &[Entry]) -> Vec<Entry> {
+    let survey = Survey::new(manifests, with_left_overs);
+    let search = Search {
+        manifests,
+        survey: &survey,
+        with_left_overs,
+    };
+    search.entries(bootstrapped)
+}
+
+/// Whether Kustomizations stand in folders beside the entries, where clusters stand.
+fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
+    let places: Vec<RepoPath> = entries
+        .iter()
+        .flat_map(|entry| std::iter::successors(entry.path.parent(), RepoPath::parent).take(2))
+        .filter(|place| {
+            place
+                .file_name()
+                .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
+        })
+        .collect();
+    !places.is_empty()
+        && manifests.files.iter().any(|file| {
+            file.mentions_kustomization
+                && places.iter().any(|place| file.path.starts_with(place))
+                && !entries.iter().any(|entry| file.path.starts_with(&entry.path))
+        })
 }
 
 /// The entries that a caller names, with what bootstrapping says of them.
@@ -67,20 +148,36 @@ pub(crate) fn entries_at(
     limits: &Limits,
     clusters: &[ClusterArg],
 ) -> Result<Vec<Entry>, ScanError> {
-    let manifests = manifests::Manifests::read(tree, limits)?;
+    for path in clusters
+        .iter()
+        .flat_map(|cluster| [&cluster.path].into_iter().chain(&cluster.joined))
+    {
+        if tree.kind(path) != Some(PathKind::Directory) {
+            return Err(ScanError::EntryMissing { path: path.clone() });
+        }
+    }
+    let manifests = Manifests::read(tree, limits)?;
     let known = bootstrapped(&manifests);
+    let is_known = |path: &RepoPath| known.iter().any(|entry| entry.path == *path);
+    let survey =
+        (!clusters.iter().all(|cluster| is_known(&cluster.path))).then(|| Survey::new(&manifests, true));
     let mut entries = Vec::new();
     for cluster in clusters {
-        if tree.kind(&cluster.path) != Some(EntryKind::Directory) {
-            return Err(ScanError::EntryMissing {
-                path: cluster.path.clone(),
-            });
-        }
         let found = known.iter().find(|entry| entry.path == cluster.path);
-        entries.push(match found {
-            Some(entry) => entry.clone(),
-            None => beside(&known, &cluster.path),
-        });
+        let mut entry = match (found, &survey) {
+            (Some(entry), _) => entry.clone(),
+            (None, Some(survey)) => {
+                let search = Search {
+                    manifests: &manifests,
+                    survey,
+                    with_left_overs: true,
+                };
+                beside(&known, search.entry_at(&cluster.path))
+            }
+            (None, None) => beside(&known, Entry::bare(cluster.path.clone())),
+        };
+        entry.joined.clone_from(&cluster.joined);
+        entries.push(entry);
     }
     let mut entries = named(entries);
     for (entry, cluster) in entries.iter_mut().zip(clusters) {
@@ -97,18 +194,38 @@ impl Entry {
         Entry {
             name: path.file_name().unwrap_or("root").to_owned(),
             path,
+            joined: Vec::new(),
+            kind: EntryKind::default(),
             root: RepoPath::root(),
             sync: Vec::new(),
             instance: None,
         }
     }
+
+    /// Every folder of the entry.
+    pub fn folders(&self) -> impl Iterator<Item = &RepoPath> {
+        std::iter::once(&self.path).chain(&self.joined)
+    }
+
+    /// Takes over the folders of an entry that is applied to the same cluster.
+    fn join(&mut self, other: Entry) {
+        self.joined.push(other.path);
+        self.joined.extend(other.joined);
+        for sync in other.sync {
+            if !self.sync.contains(&sync) {
+                self.sync.push(sync);
+            }
+        }
+        if other.kind == EntryKind::Flux {
+            self.kind = EntryKind::Flux;
+        }
+    }
 }
 
 /// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
-fn beside(known: &[Entry], path: &RepoPath) -> Entry {
-    let mut entry = Entry::bare(path.clone());
+fn beside(known: &[Entry], mut entry: Entry) -> Entry {
     for other in known {
-        if path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
+        if entry.path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
             entry.root = other.root.clone();
         }
         for sync in &other.sync {
@@ -120,7 +237,7 @@ fn beside(known: &[Entry], path: &RepoPath) -> Entry {
     entry
 }
 
-fn bootstrapped(manifests: &manifests::Manifests) -> Vec<Entry> {
+fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
     let mut entries = instances::find(manifests);
     for (file, entry) in bootstrap_file::find(manifests) {
         // A file in what an instance reconciles is left over from another way of bootstrapping.
@@ -134,8 +251,15 @@ fn bootstrapped(manifests: &manifests::Manifests) -> Vec<Entry> {
 }
 
 fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let paths: Vec<&RepoPath> = entries.iter().map(|entry| &entry.path).collect();
-    let names = names(&paths);
+    // Folders that are joined have their environment in common.
+    let paths: Vec<RepoPath> = entries
+        .iter()
+        .map(|entry| match environments::environment(&entry.path) {
+            Some(environment) if !entry.joined.is_empty() => RepoPath::new(&environment),
+            _ => entry.path.clone(),
+        })
+        .collect();
+    let names = names(&paths.iter().collect::<Vec<_>>());
     for (entry, name) in entries.iter_mut().zip(names) {
         entry.name = name;
     }

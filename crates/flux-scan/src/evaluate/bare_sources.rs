@@ -22,7 +22,11 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
     if evaluator.artifacts.knows_sync() {
         return BTreeSet::new();
     }
-    let objects = state.objects(&Key::Entry).unwrap_or_default();
+    let joined = evaluator.joined_in_artifact.iter().cloned().map(Key::Joined);
+    let objects: Vec<&Applied> = std::iter::once(Key::Entry)
+        .chain(joined)
+        .flat_map(|key| state.objects(&key).unwrap_or_default())
+        .collect();
     let mut inventory = Inventory::default();
     inventory.add(
         &Key::Entry,

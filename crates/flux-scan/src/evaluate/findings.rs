@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use infra_model::codes;
 use kustomize_build::BuildError;
-use source_tree::{Diagnostic, Mark, Place, Severity};
+use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity};
 
 use super::reach::Definition;
 use super::sources::Resolved;
@@ -18,10 +18,13 @@ pub(super) struct Reporter<'a> {
     pub(super) evaluator: &'a Evaluator<'a>,
     pub(super) view: &'a View<'a>,
     pub(super) definition: Option<&'a Definition>,
+    /// The folder, where no Kustomization points at it.
+    pub(super) folder: &'a RepoPath,
 }
 
 impl Reporter<'_> {
     pub(super) fn report(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        self.left_out(output, diagnostics);
         match &output.result {
             Ok(objects) => {
                 self.variables(output, diagnostics);
@@ -36,10 +39,45 @@ impl Reporter<'_> {
         }
     }
 
+    /// One line that names what is not at hand costs that line.
+    fn left_out(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(Ok(build)) = output.build.as_deref() else {
+            return;
+        };
+        for part in build.left_out.iter().filter(|part| !part.what.is_empty()) {
+            let error = &part.error;
+            let (severity, code, hint) = match error {
+                BuildError::Elsewhere(_) => (
+                    Severity::Warning,
+                    codes::SOURCE_UNRESOLVED,
+                    "the rest is catalogued; name a folder with what is included: --source Kind/namespace/name=DIR",
+                ),
+                BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => (
+                    Severity::Error,
+                    codes::BUILD_FAILED,
+                    "Flux renders no charts and runs no plugins in a build, and applies nothing of this Kustomization; \
+                     the rest is catalogued",
+                ),
+                _ => (
+                    Severity::Warning,
+                    codes::REMOTE_UNRESOLVED,
+                    "the rest is catalogued; copy what is remote into the repository to have it catalogued too",
+                ),
+            };
+            let message = match error {
+                BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => {
+                    format!("{}: {error}", self.name())
+                }
+                _ => format!("{}: {} is not at hand and left out", self.name(), part.what),
+            };
+            diagnostics.push(self.at(Diagnostic::new(severity, code, message).hint(hint), error.mark()));
+        }
+    }
+
     fn name(&self) -> String {
         match self.definition {
             Some(definition) => format!("Kustomization {}", definition.view.id),
-            None => format!("the entry {}", self.evaluator.entry.path),
+            None => format!("the entry {}", self.folder),
         }
     }
 
@@ -251,7 +289,11 @@ pub(super) fn warnings(output: &Output, deprecated: &mut BTreeMap<(Option<Place>
 
 /// Why nothing is applied, in one sentence.
 pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output) -> Option<String> {
-    match output.result.as_ref().err()? {
+    let failure = match &output.result {
+        Ok(_) => return refused(output),
+        Err(failure) => failure,
+    };
+    match failure {
         Failure::External => None,
         Failure::PathMissing => Some(format!("kustomization path not found: {}", output.inputs.path)),
         Failure::Build => build_error(output).map(|error| {
@@ -261,6 +303,18 @@ pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output) -> Option<String
         }),
         Failure::Apply(error) => Some(error.message.clone()),
     }
+}
+
+/// Why Flux applies nothing of what could be built here.
+fn refused(output: &Output) -> Option<String> {
+    let build = output.build.as_deref()?.as_ref().ok()?;
+    let refused = build.left_out.iter().find(|part| {
+        matches!(
+            part.error,
+            BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_)
+        )
+    });
+    refused.map(|part| format!("kustomize build failed: {}", part.error))
 }
 
 fn build_error(output: &Output) -> Option<&BuildError> {

@@ -53,6 +53,8 @@ const MAX_ROUNDS: usize = 40;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Key {
     Entry,
+    /// A further folder of the entry.
+    Joined(RepoPath),
     Kustomization(KustomizationId),
 }
 
@@ -93,10 +95,11 @@ pub fn evaluate(
     entry: &Entry,
     options: &ScanOptions,
 ) -> Result<Evaluation, ScanError> {
-    if tree.kind(&entry.path) != Some(EntryKind::Directory) {
-        return Err(ScanError::EntryMissing {
-            path: entry.path.clone(),
-        });
+    if let Some(path) = entry
+        .folders()
+        .find(|path| tree.kind(path) != Some(EntryKind::Directory))
+    {
+        return Err(ScanError::EntryMissing { path: path.clone() });
     }
     let files = FileTable::new();
     let evaluator = Evaluator {
@@ -104,6 +107,11 @@ pub fn evaluate(
         outside: Outside::read(&options.vars, &options.limits)?,
         builds: Builds::default(),
         entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
+        joined_in_artifact: entry
+            .joined
+            .iter()
+            .filter_map(|path| path.strip_prefix(&entry.root))
+            .collect(),
         tree: Arc::clone(tree),
         files,
         entry,
@@ -128,6 +136,7 @@ struct Evaluator<'a> {
     files: Arc<FileTable>,
     entry: &'a Entry,
     entry_in_artifact: RepoPath,
+    joined_in_artifact: Vec<RepoPath>,
     options: &'a ScanOptions,
     artifacts: Artifacts,
     builds: Builds,
@@ -171,7 +180,14 @@ impl State {
 impl Evaluator<'_> {
     fn run(&self) -> Evaluation {
         let mut state = State::default();
-        state.outputs.insert(Key::Entry, self.output(self.entry_inputs()));
+        state.outputs.insert(
+            Key::Entry,
+            self.output(self.folder_inputs(&self.entry_in_artifact)),
+        );
+        for folder in &self.joined_in_artifact {
+            let output = self.output(self.folder_inputs(folder));
+            state.outputs.insert(Key::Joined(folder.clone()), output);
+        }
         let mut rounds = 0;
         loop {
             let mut diagnostics = Vec::new();
@@ -245,6 +261,7 @@ impl Evaluator<'_> {
             objects: &|key| state.objects(key),
             is_self: &is_self,
             entry: &self.entry_in_artifact,
+            joined: &self.joined_in_artifact,
             files: &self.files,
         };
         let made: Vec<&Applied> = state.made.all().collect();
@@ -252,7 +269,7 @@ impl Evaluator<'_> {
         let mut inventory = Inventory::default();
         for key in reach.keys() {
             let remote = match &key {
-                Key::Entry => false,
+                Key::Entry | Key::Joined(_) => false,
                 Key::Kustomization(id) => reach.definitions.get(id).is_some_and(|d| d.view.kube_config),
             };
             if !remote {
@@ -271,10 +288,11 @@ impl Evaluator<'_> {
         }
     }
 
-    fn entry_inputs(&self) -> Inputs {
+    /// What a folder that no Kustomization points at is built from.
+    fn folder_inputs(&self, folder: &RepoPath) -> Inputs {
         Inputs {
             files: Resolved::Own(self.artifacts.entry()),
-            path: self.entry_in_artifact.clone(),
+            path: folder.clone(),
             build_spec: yaml_node::Node::empty_mapping(),
             api_version: ApiVersion::default(),
             post_build: None,

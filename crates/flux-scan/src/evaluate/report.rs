@@ -13,7 +13,7 @@ use super::reach::Definition;
 use super::sources::Resolved;
 use super::{Evaluator, Failure, Key, Output, State, View, include, waits};
 use crate::flux::ObjectId;
-use crate::{Evaluated, Evaluation, VariableSource, VariableTable};
+use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
 
 /// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
 pub(super) fn evaluation(
@@ -39,6 +39,7 @@ pub(super) fn evaluation(
             let reporter = Reporter {
                 evaluator,
                 view,
+                folder: &evaluator.entry.path,
                 definition: Some(definition),
             };
             let mut diagnostics = Vec::new();
@@ -73,14 +74,30 @@ pub(super) fn evaluation(
         let reporter = Reporter {
             evaluator,
             view,
+            folder: &evaluator.entry.path,
             definition: None,
         };
         if let Some(output) = output {
             reporter.report(output, &mut diagnostics);
             warnings(output, &mut deprecated);
         }
-        entry(evaluator, state, output)
+        folder(evaluator, state, &Key::Entry, &evaluator.entry_in_artifact)
     });
+    let mut joined = Vec::new();
+    for path in &evaluator.joined_in_artifact {
+        let key = Key::Joined(path.clone());
+        let reporter = Reporter {
+            evaluator,
+            view,
+            folder: path,
+            definition: None,
+        };
+        if let Some(output) = state.outputs.get(&key) {
+            reporter.report(output, &mut diagnostics);
+            warnings(output, &mut deprecated);
+        }
+        joined.push(folder(evaluator, state, &key, path));
+    }
     diagnostics.extend(deprecated.into_values());
     Diagnostic::sort(&mut diagnostics);
     Evaluation {
@@ -88,6 +105,7 @@ pub(super) fn evaluation(
         sources: evaluator.repository(),
         files: Arc::clone(&evaluator.files),
         root,
+        joined,
         kustomizations,
         variables: variables(evaluator, view),
         self_sources: self_sources(evaluator, state, view),
@@ -104,7 +122,7 @@ fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> Diagn
         .unsettled
         .iter()
         .filter_map(|key| match key {
-            Key::Entry => None,
+            Key::Entry | Key::Joined(_) => None,
             Key::Kustomization(id) => Some(id),
         })
         .collect();
@@ -167,6 +185,7 @@ fn evaluated(
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
         error: output.and_then(|output| error(evaluator, output)),
+        left_out: output.map_or(Vec::new(), left_out),
         missing: output.map_or(Vec::new(), |output| names(&output.inputs.merged.missing)),
         encrypted: output.map_or(Vec::new(), |output| names(&output.inputs.merged.encrypted)),
         substituted: built.is_some_and(|objects| objects.substituted),
@@ -175,12 +194,28 @@ fn evaluated(
     }
 }
 
-fn entry(evaluator: &Evaluator<'_>, state: &State, output: Option<&Output>) -> Evaluated {
+/// What the build of a Kustomization leaves out, without what only followed from it.
+fn left_out(output: &Output) -> Vec<Missing> {
+    let parts = output.build.as_deref().and_then(|build| build.as_ref().ok());
+    let parts = parts.map_or(&[][..], |build| &build.left_out).iter();
+    parts
+        .filter(|part| !part.what.is_empty())
+        .map(|part| Missing {
+            what: part.what.clone(),
+            mark: part.error.mark(),
+        })
+        .collect()
+}
+
+/// What a folder applies that no Kustomization points at.
+fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) -> Evaluated {
+    let output = state.outputs.get(key);
     Evaluated {
-        path: evaluator.entry_in_artifact.clone(),
+        path: path.clone(),
         error: output.and_then(|output| error(evaluator, output)),
+        left_out: output.map_or(Vec::new(), left_out),
         objects: state
-            .objects(&Key::Entry)
+            .objects(key)
             .unwrap_or_default()
             .into_iter()
             .cloned()

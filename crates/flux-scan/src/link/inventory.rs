@@ -250,7 +250,11 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
             .any(|evaluated| evaluated.id.as_ref() == Some(id))
     });
     let bare = (!pointed_at).then_some(root);
-    let evaluated: Vec<_> = bare.into_iter().chain(&evaluation.kustomizations).collect();
+    let evaluated: Vec<_> = bare
+        .into_iter()
+        .chain(&evaluation.joined)
+        .chain(&evaluation.kustomizations)
+        .collect();
     let ranks = order::ranks(&evaluated);
     evaluated
         .into_iter()
@@ -301,8 +305,8 @@ const CLUSTER_SCOPED: &[(&str, &str)] = &[
 
 /// Groups and kinds that definitions in the repository say to be without a namespace.
 fn cluster_scoped_definitions(evaluation: &Evaluation) -> BTreeSet<(&str, &str)> {
-    std::iter::once(&evaluation.root)
-        .chain(&evaluation.kustomizations)
+    evaluation
+        .evaluated()
         .flat_map(|evaluated| &evaluated.objects)
         .map(|applied| &applied.node)
         .filter(|node| node.text_at(&["kind"]) == Some("CustomResourceDefinition"))

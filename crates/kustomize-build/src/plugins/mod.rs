@@ -61,7 +61,12 @@ pub(crate) fn generators(
         let work = target.loader.left_out().unless_unresolved(&named(config), work)?;
         Ok(work.map(|work| plugin(config, work)))
     };
-    configs.resources().iter().map(generator).filter_map(Result::transpose).collect()
+    configs
+        .resources()
+        .iter()
+        .map(generator)
+        .filter_map(Result::transpose)
+        .collect()
 }
 
 /// The transformers that entries configure.
@@ -79,7 +84,12 @@ pub(crate) fn transformers(
         let work = target.loader.left_out().unless_unresolved(&named(config), work)?;
         Ok(work.map(|work| plugin(config, work)))
     };
-    configs.resources().iter().map(transformer).filter_map(Result::transpose).collect()
+    configs
+        .resources()
+        .iter()
+        .map(transformer)
+        .filter_map(Result::transpose)
+        .collect()
 }
 
 /// How a configuration is named where it is left out.

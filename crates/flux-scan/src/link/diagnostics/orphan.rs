@@ -45,8 +45,8 @@ pub fn orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Vec<Diagno
 
 /// The folders that an evaluation builds, its entry, and the folders around them.
 fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
-    let built = std::iter::once(&evaluation.root)
-        .chain(&evaluation.kustomizations)
+    let built = evaluation
+        .evaluated()
         .filter(|evaluated| !evaluated.external)
         .map(|evaluated| &evaluated.path)
         .chain([&evaluation.entry]);
@@ -169,16 +169,14 @@ fn leave_out_paths(orphans: &[Orphan], left_out: &mut BTreeMap<RepoPath, Place>)
 
 /// Every Kustomization of every evaluation, and the entries.
 fn evaluated<'e>(evaluations: &'e [&Evaluation]) -> impl Iterator<Item = &'e crate::Evaluated> {
-    evaluations
-        .iter()
-        .flat_map(|evaluation| std::iter::once(&evaluation.root).chain(&evaluation.kustomizations))
+    evaluations.iter().flat_map(|evaluation| evaluation.evaluated())
 }
 
 /// Files from which anything has been applied.
 fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
     let mut files = BTreeSet::new();
     for evaluation in evaluations {
-        for evaluated in std::iter::once(&evaluation.root).chain(&evaluation.kustomizations) {
+        for evaluated in evaluation.evaluated() {
             files.extend(
                 evaluated
                     .objects
