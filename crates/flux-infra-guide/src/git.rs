@@ -51,6 +51,8 @@ impl WorkTree {
 pub(crate) struct Settings {
     /// URL of the remote `origin`.
     origin: Option<String>,
+    /// URLs of all remotes.
+    remotes: Vec<String>,
     /// Whether the work tree is the folder of the repository. It may be set to be another.
     is_top: bool,
 }
@@ -63,13 +65,20 @@ impl Settings {
         }
         let mut settings = Settings {
             origin: None,
+            remotes: Vec::new(),
             is_top: true,
         };
-        let names = r"^(remote\.origin\.url|core\.worktree)$";
+        let names = r"^(remote\..*\.(url|pushurl)|core\.worktree)$";
         let found = git_in(folder, &["config", "-z", "--get-regexp", names]);
         for setting in found.as_deref().unwrap_or_default().split('\0') {
             match setting.split_once('\n') {
-                Some(("remote.origin.url", url)) => settings.origin = Some(url.trim().to_owned()),
+                Some((name, url)) if name.starts_with("remote.") => {
+                    let url = url.trim().to_owned();
+                    if name == "remote.origin.url" {
+                        settings.origin = Some(url.clone());
+                    }
+                    settings.remotes.push(url);
+                }
                 Some(("core.worktree", _)) => settings.is_top = is_top(folder),
                 _ => {}
             }
@@ -82,7 +91,7 @@ impl Settings {
         if !self.is_top {
             return;
         }
-        options.origin_url.clone_from(&self.origin);
+        options.remotes.clone_from(&self.remotes);
         if let Some(name) = self.origin.as_deref().and_then(name) {
             name.clone_into(&mut options.generated_from);
         }

@@ -188,7 +188,7 @@ impl ScanOptionArgs {
             charts: None,
             jobs: self.jobs,
             limits,
-            origin_url: None,
+            remotes: Vec::new(),
             generated_from: folder.to_owned(),
             revision: None,
         })

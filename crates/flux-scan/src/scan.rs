@@ -8,10 +8,11 @@ use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
 use rayon::prelude::*;
 use source_tree::{RepoPath, Severity, SourceTree};
 
-use crate::discovery::{Entry, EntryKind, discover, entries_at};
-use crate::{
-    Evaluation, KNOWLEDGE_FILE, ScanError, ScanOptions, charts, evaluate, jobs, link, read_knowledge,
+use flux_evaluate::{
+    Entry, EntryKind, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
 };
+
+use crate::{KNOWLEDGE_FILE, charts, read_knowledge};
 
 /// A scanned repository.
 pub struct Scan {
@@ -59,7 +60,7 @@ pub fn scan_entries(
     entries: Vec<Entry>,
     options: &ScanOptions,
 ) -> Result<Scan, ScanError> {
-    jobs::with_jobs(options.jobs, || scan_here(tree, entries, options))?
+    with_jobs(options.jobs, || scan_here(tree, entries, options))?
 }
 
 fn scan_here(
@@ -86,7 +87,7 @@ fn scan_here(
             cluster_name: several.then(|| entry.name.clone()),
             revision: options.revision.clone(),
         };
-        link::link(evaluation, &knowledge, &metadata)
+        infra_link::link(evaluation, &knowledge, &metadata)
     };
     let (linked, orphans) = rayon::join(
         || evaluated.par_iter().map(link).collect::<Vec<Infrastructure>>(),
@@ -150,27 +151,9 @@ fn orphans(
         .chain(&others)
         .collect();
     match evaluations.first() {
-        Some(first) => link::orphans(&evaluations, &first.sources),
+        Some(first) => infra_link::orphans(&evaluations, &first.sources),
         None => Vec::new(),
     }
-}
-
-/// The entries to scan: those that the caller names, else every one that is found.
-///
-/// # Errors
-/// As [`discover`] and [`crate::evaluate`].
-pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
-    let entries = jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
-        [] => discover(tree, &options.limits),
-        clusters => entries_at(tree, &options.limits, clusters),
-    })?;
-    let mut entries = entries?;
-    if let Some(root) = &options.root {
-        for entry in entries.iter_mut().filter(|entry| entry.path.starts_with(root)) {
-            entry.root.clone_from(root);
-        }
-    }
-    Ok(entries)
 }
 
 /// What is taken for granted of an entry, since nothing in the repository says so.

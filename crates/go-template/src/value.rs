@@ -1,245 +1,481 @@
-//! Values of a template: those of Go that JSON inputs and the functions yield.
+//! Values of templates, under Go's types.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::context::Context;
+use source_tree::Mark as Place;
 
-/// A value. Lists and maps are shared, as in Go: what `set` changes, every holder sees.
+use crate::{Mark, Object, Text};
+
+/// A value. Clones of lists and maps share their content, as in Go: what `set` changes, every holder of the map sees.
+///
+/// ```
+/// use go_template::{Kind, Value};
+/// let value = Value::list(vec![Value::int(1), Value::text("a")]);
+/// assert_eq!(value.type_name(), "[]interface {}");
+/// assert!(matches!(&value.kind, Kind::List(list) if list.items().len() == 2));
+/// ```
 #[derive(Clone, Debug)]
-pub enum Value {
-    /// `nil`
+pub struct Value {
+    /// What the value is.
+    pub kind: Kind,
+    mark: Option<Rc<Mark>>,
+}
+
+/// The type and content of a [`Value`].
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// `nil` without a type.
     Nil,
     /// `bool`
     Bool(bool),
     /// `int`: a literal, or the result of `int`, `len` and the like.
     Int(i64),
-    /// `int64`: an integer of the inputs, or the result of arithmetic.
+    /// `int64`
     Int64(i64),
     /// `uint8`: a byte of a string.
-    Byte(u8),
+    Uint8(u8),
+    /// `uint64`
+    Uint64(u64),
     /// `float64`
     Float(f64),
+    /// `complex128`
+    Complex(f64, f64),
     /// `string`
-    Text(Rc<str>),
-    /// A slice.
+    Text(Text),
+    /// `[]uint8`
+    Bytes(Text),
+    /// A slice of anything else.
     List(Rc<List>),
     /// A map with strings as keys.
     Map(Rc<Map>),
-    /// A value that only a cluster knows, and why. Whoever uses it fails.
-    Unknown(Rc<str>),
+    /// Anything else.
+    Object(Rc<dyn Object>),
 }
 
-/// A Go slice.
+/// A Go slice, which never changes once it is made.
 #[derive(Debug)]
 pub struct List {
-    pub(super) kind: ListKind,
-    pub(super) items: Vec<Value>,
-    /// A slice that was never made; it is empty and encodes as null.
-    pub(super) nil: bool,
+    list_type: ListType,
+    items: Vec<Value>,
+    nil: bool,
 }
 
 /// The type of a slice's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ListKind {
+pub enum ListType {
+    /// `[]interface {}`
     Any,
+    /// `[]string`
     Text,
+    /// `[]int`
     Int,
+    /// `[][]interface {}`
     Lists,
+    /// `[]map[string]interface {}`
+    Maps,
 }
 
-/// A Go map with strings as keys.
-#[derive(Debug, Default)]
+/// A Go map with strings as keys, which are kept sorted by their bytes.
+#[derive(Debug)]
 pub struct Map {
-    /// `map[string]string`, whose values are all texts.
-    pub(super) texts: bool,
-    /// A map that was never made; it is empty and encodes as null.
-    pub(super) nil: bool,
-    pub(super) entries: RefCell<BTreeMap<Rc<str>, Value>>,
+    map_type: MapType,
+    nil: bool,
+    /// Shared with the same map under another type.
+    entries: Rc<RefCell<BTreeMap<Text, Value>>>,
+}
+
+/// The type of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapType {
+    /// `map[string]interface {}`
+    Any,
+    /// `map[string]string`
+    Text,
+    /// A type of this name whose underlying type is `map[string]interface {}`, such as `common.Values`.
+    Named(&'static str),
 }
 
 impl Value {
+    /// `nil` without a type.
+    pub const NIL: Value = Value::new(Kind::Nil);
+
+    /// A value without a mark.
+    pub const fn new(kind: Kind) -> Self {
+        Value { kind, mark: None }
+    }
+
     /// `string`
-    pub fn text(text: impl AsRef<str>) -> Self {
-        Value::Text(Rc::from(text.as_ref()))
+    pub fn text(text: impl Into<Text>) -> Self {
+        Value::new(Kind::Text(text.into()))
     }
 
-    /// JSON as flux-operator decodes it: integers as `int64`, other numbers as `float64`.
-    pub fn from_json(json: &serde_json::Value) -> Value {
-        use serde_json::Value as Json;
-        match json {
-            Json::Null => Value::Nil,
-            Json::Bool(value) => Value::Bool(*value),
-            Json::Number(number) => match number.as_i64() {
-                Some(int) => Value::Int64(int),
-                None => Value::Float(number.as_f64().unwrap_or_default()),
-            },
-            Json::String(text) => Value::text(text),
-            Json::Array(items) => Value::list(items.iter().map(Value::from_json).collect()),
-            Json::Object(object) => Value::map(
-                object
-                    .iter()
-                    .map(|(key, value)| (key.as_str().into(), Value::from_json(value)))
-                    .collect(),
-            ),
-        }
+    /// `bool`
+    pub const fn bool(value: bool) -> Self {
+        Value::new(Kind::Bool(value))
     }
 
-    /// `[]interface{}`
+    /// `int`
+    pub const fn int(value: i64) -> Self {
+        Value::new(Kind::Int(value))
+    }
+
+    /// `int`, of a length or position.
+    pub fn size(value: usize) -> Self {
+        Value::int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+
+    /// `int64`
+    pub const fn int64(value: i64) -> Self {
+        Value::new(Kind::Int64(value))
+    }
+
+    /// `float64`
+    pub const fn float(value: f64) -> Self {
+        Value::new(Kind::Float(value))
+    }
+
+    /// `[]uint8`
+    pub fn bytes(bytes: impl Into<Text>) -> Self {
+        Value::new(Kind::Bytes(bytes.into()))
+    }
+
+    /// `[]interface {}`
     pub fn list(items: Vec<Value>) -> Self {
-        Value::list_of(ListKind::Any, items)
+        Value::list_of(ListType::Any, items)
     }
 
-    pub(super) fn list_of(kind: ListKind, items: Vec<Value>) -> Self {
-        Value::List(Rc::new(List {
-            kind,
+    /// A slice.
+    pub fn list_of(list_type: ListType, items: Vec<Value>) -> Self {
+        Value::new(Kind::List(Rc::new(List {
+            list_type,
             items,
             nil: false,
-        }))
-    }
-
-    pub(super) fn nil_list(kind: ListKind) -> Self {
-        Value::List(Rc::new(List {
-            kind,
-            items: Vec::new(),
-            nil: true,
-        }))
+        })))
     }
 
     /// `[]string`
-    pub(super) fn texts<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> Self {
-        Value::list_of(ListKind::Text, items.into_iter().map(Value::text).collect())
+    pub fn texts<T: Into<Text>>(items: impl IntoIterator<Item = T>) -> Self {
+        Value::list_of(ListType::Text, items.into_iter().map(Value::text).collect())
     }
 
-    /// `map[string]interface{}`
-    pub fn map(entries: BTreeMap<Rc<str>, Value>) -> Self {
-        Value::Map(Rc::new(Map {
-            entries: RefCell::new(entries),
-            ..Map::default()
-        }))
+    /// `[]interface {}(nil)`
+    pub fn nil_list() -> Self {
+        Value::new(Kind::List(Rc::new(List::nil())))
     }
 
-    /// A `map[string]interface{}` that is nil.
+    /// `map[string]interface {}`
+    pub fn map(entries: BTreeMap<Text, Value>) -> Self {
+        Value::map_of(MapType::Any, entries)
+    }
+
+    /// A map.
+    pub fn map_of(map_type: MapType, entries: BTreeMap<Text, Value>) -> Self {
+        Value::new(Kind::Map(Rc::new(Map::new(map_type, entries))))
+    }
+
+    /// `map[string]interface {}(nil)`
     pub fn nil_map() -> Self {
-        Value::Map(Rc::new(Map {
-            nil: true,
-            ..Map::default()
-        }))
+        Value::new(Kind::Map(Rc::new(Map::nil())))
     }
 
-    /// The name of the type, as `%T` prints it.
-    pub(super) fn type_name(&self) -> &'static str {
-        match self {
-            Value::Nil | Value::Unknown(_) => "<nil>",
-            Value::Bool(_) => "bool",
-            Value::Int(_) => "int",
-            Value::Int64(_) => "int64",
-            Value::Byte(_) => "uint8",
-            Value::Float(_) => "float64",
-            Value::Text(_) => "string",
-            Value::List(list) => match list.kind {
-                ListKind::Any => "[]interface {}",
-                ListKind::Text => "[]string",
-                ListKind::Int => "[]int",
-                ListKind::Lists => "[][]interface {}",
-            },
-            Value::Map(map) if map.texts => "map[string]string",
-            Value::Map(_) => "map[string]interface {}",
+    /// A value with fields or methods.
+    pub fn object(object: impl Object + 'static) -> Self {
+        Value::new(Kind::Object(Rc::new(object)))
+    }
+
+    /// A stand-in for a value that cannot be known, and the reason.
+    #[must_use]
+    pub fn unknown(placeholder: Value, why: &str) -> Self {
+        placeholder.with_mark(Mark::Unknown(why.into()))
+    }
+
+    /// The value with the place that states it. Lists and maps have none; their scalars do.
+    #[must_use]
+    pub fn at(self, place: Place) -> Self {
+        self.with_mark(Mark::Place(place))
+    }
+
+    /// The value with a mark.
+    #[must_use]
+    pub fn with_mark(self, mark: Mark) -> Self {
+        Value {
+            kind: self.kind,
+            mark: Some(Rc::new(mark)),
         }
     }
 
-    /// The kind of the type, as `kindOf` prints it.
-    pub(super) fn kind_name(&self) -> &'static str {
-        match self {
-            Value::Nil | Value::Unknown(_) => "invalid",
-            Value::List(_) => "slice",
-            Value::Map(_) => "map",
-            other => other.type_name(),
+    /// The value with the mark of another one, or without one.
+    #[must_use]
+    pub fn with_mark_of(self, other: &Value) -> Self {
+        Value {
+            kind: self.kind,
+            mark: other.mark.clone(),
         }
     }
 
-    /// The elements of a list whatever their type.
-    pub(super) fn elements(&self) -> Option<&[Value]> {
-        match self {
-            Value::List(list) => Some(&list.items),
+    /// The mark.
+    pub fn mark(&self) -> Option<&Mark> {
+        self.mark.as_deref()
+    }
+
+    /// Why the value cannot be known, where it cannot.
+    pub fn why_unknown(&self) -> Option<&Rc<str>> {
+        match self.mark() {
+            Some(Mark::Unknown(why)) => Some(why),
             _ => None,
         }
     }
 
-    /// Whether the value is anything but the zero of its type.
-    pub(super) fn truth(&self) -> bool {
-        match self {
-            Value::Nil | Value::Unknown(_) => false,
-            Value::Bool(value) => *value,
-            Value::Int(value) | Value::Int64(value) => *value != 0,
-            Value::Byte(value) => *value != 0,
-            Value::Float(value) => *value != 0.0,
-            Value::Text(text) => !text.is_empty(),
-            Value::List(list) => !list.items.is_empty(),
-            Value::Map(map) => !map.entries.borrow().is_empty(),
+    /// Whether the value is `nil` without a type.
+    pub fn is_nil(&self) -> bool {
+        matches!(self.kind, Kind::Nil)
+    }
+
+    /// The name of the type, as `%T` and `typeOf` print it.
+    pub fn type_name(&self) -> &'static str {
+        match &self.kind {
+            Kind::Nil => "<nil>",
+            Kind::Bool(_) => "bool",
+            Kind::Int(_) => "int",
+            Kind::Int64(_) => "int64",
+            Kind::Uint8(_) => "uint8",
+            Kind::Uint64(_) => "uint64",
+            Kind::Float(_) => "float64",
+            Kind::Complex(..) => "complex128",
+            Kind::Text(_) => "string",
+            Kind::Bytes(_) => "[]uint8",
+            Kind::List(list) => list.list_type.name(),
+            Kind::Map(map) => map.map_type.name(),
+            Kind::Object(object) => object.type_name(),
         }
     }
 
-    /// Equality as `reflect.DeepEqual` has it: of one type, and of one value.
-    pub(super) fn deep_equal(&self, other: &Value, context: &Context) -> Result<bool, String> {
-        self.deep_equal_below(other, context, 0)
+    /// The kind of the type, as `kindOf` prints it.
+    pub fn kind_name(&self) -> &'static str {
+        match &self.kind {
+            Kind::Nil => "invalid",
+            Kind::Bytes(_) | Kind::List(_) => "slice",
+            Kind::Map(_) => "map",
+            Kind::Object(object) => object.kind_name(),
+            _ => self.type_name(),
+        }
     }
 
-    fn deep_equal_below(&self, other: &Value, context: &Context, depth: u32) -> Result<bool, String> {
-        context.spend(1)?;
-        if depth > DEPTH {
-            return Err("a value holds itself".into());
+    /// The elements of a slice, whatever its type; `None` for other values.
+    pub fn elements(&self) -> Option<Vec<Value>> {
+        match &self.kind {
+            Kind::List(list) => Some(list.items.clone()),
+            Kind::Bytes(bytes) => Some(
+                bytes
+                    .as_bytes()
+                    .iter()
+                    .map(|byte| Value::new(Kind::Uint8(*byte)))
+                    .collect(),
+            ),
+            Kind::Object(object) => object.underlying()?.elements(),
+            _ => None,
         }
-        Ok(match (self, other) {
-            (Value::Nil, Value::Nil) => true,
-            (Value::Bool(a), Value::Bool(b)) => a == b,
-            (Value::Int(a), Value::Int(b)) | (Value::Int64(a), Value::Int64(b)) => a == b,
-            (Value::Byte(a), Value::Byte(b)) => a == b,
-            (Value::Float(a), Value::Float(b)) => a == b,
-            (Value::Text(a), Value::Text(b)) => a == b,
-            (Value::List(a), Value::List(b)) => {
-                if a.kind != b.kind || a.nil != b.nil || a.items.len() != b.items.len() {
-                    return Ok(false);
-                }
-                for (a, b) in a.items.iter().zip(&b.items) {
-                    if !a.deep_equal_below(b, context, depth + 1)? {
-                        return Ok(false);
-                    }
-                }
-                true
-            }
-            (Value::Map(a), Value::Map(b)) => {
-                if Rc::ptr_eq(a, b) {
-                    return Ok(true);
-                }
-                let (same_type, a, b) = (a.texts == b.texts, a.entries.borrow(), b.entries.borrow());
-                if !same_type || a.len() != b.len() {
-                    return Ok(false);
-                }
-                for ((k, a), (l, b)) in a.iter().zip(b.iter()) {
-                    if k != l || !a.deep_equal_below(b, context, depth + 1)? {
-                        return Ok(false);
-                    }
-                }
-                true
-            }
-            _ => false,
-        })
+    }
+
+    /// Whether the value counts as true: anything but nil, zero and what is empty.
+    pub fn truth(&self) -> bool {
+        match &self.kind {
+            Kind::Nil => false,
+            Kind::Bool(value) => *value,
+            Kind::Int(value) | Kind::Int64(value) => *value != 0,
+            Kind::Uint8(value) => *value != 0,
+            Kind::Uint64(value) => *value != 0,
+            Kind::Float(value) => *value != 0.0,
+            Kind::Complex(real, imaginary) => *real != 0.0 || *imaginary != 0.0,
+            Kind::Text(text) | Kind::Bytes(text) => !text.is_empty(),
+            Kind::List(list) => !list.items.is_empty(),
+            Kind::Map(map) => !map.is_empty(),
+            Kind::Object(object) => object.underlying().is_none_or(|value| value.truth()),
+        }
     }
 }
 
-/// Deeper than values are; a map can be made to hold itself.
-pub(crate) const DEPTH: u32 = 64;
+impl List {
+    /// `[]interface {}(nil)`
+    pub fn nil() -> Self {
+        List {
+            list_type: ListType::Any,
+            items: Vec::new(),
+            nil: true,
+        }
+    }
+
+    /// The type.
+    pub fn list_type(&self) -> ListType {
+        self.list_type
+    }
+
+    /// The elements.
+    pub fn items(&self) -> &[Value] {
+        &self.items
+    }
+
+    /// Whether the slice was never made; it is empty and encodes as null.
+    pub fn is_nil(&self) -> bool {
+        self.nil
+    }
+}
+
+impl ListType {
+    /// The name of the type in Go.
+    pub fn name(self) -> &'static str {
+        match self {
+            ListType::Any => "[]interface {}",
+            ListType::Text => "[]string",
+            ListType::Int => "[]int",
+            ListType::Lists => "[][]interface {}",
+            ListType::Maps => "[]map[string]interface {}",
+        }
+    }
+}
 
 impl Map {
+    /// A map.
+    pub fn new(map_type: MapType, entries: BTreeMap<Text, Value>) -> Self {
+        Map {
+            map_type,
+            nil: false,
+            entries: Rc::new(RefCell::new(entries)),
+        }
+    }
+
+    /// The same map under another type: what one changes, the other sees, as after a conversion in Go.
+    ///
+    /// ```
+    /// use go_template::{Map, MapType, Value};
+    /// let map = Map::new(MapType::Any, [("a".into(), Value::int(1))].into());
+    /// let named = map.converted(MapType::Named("common.Values"));
+    /// named.insert("b", Value::int(2));
+    /// assert_eq!(map.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn converted(&self, map_type: MapType) -> Map {
+        Map {
+            map_type,
+            nil: self.nil,
+            entries: Rc::clone(&self.entries),
+        }
+    }
+
+    /// `map[string]interface {}(nil)`
+    pub fn nil() -> Self {
+        Map {
+            map_type: MapType::Any,
+            nil: true,
+            entries: Rc::default(),
+        }
+    }
+
+    /// The type.
+    pub fn map_type(&self) -> MapType {
+        self.map_type
+    }
+
+    /// Whether the map was never made; it is empty, cannot be written to and encodes as null.
+    pub fn is_nil(&self) -> bool {
+        self.nil
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.borrow().len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.entries.borrow().is_empty()
+    }
+
     /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<Value> {
-        self.entries.borrow().get(key).cloned()
+    pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
+        self.entries.borrow().get(key.as_ref()).cloned()
+    }
+
+    /// Whether there is such a key.
+    pub fn contains(&self, key: impl AsRef<[u8]>) -> bool {
+        self.entries.borrow().contains_key(key.as_ref())
     }
 
     /// Sets the value of a key.
-    pub fn insert(&self, key: &str, value: Value) {
+    pub fn insert(&self, key: impl Into<Text>, value: Value) {
         self.entries.borrow_mut().insert(key.into(), value);
+    }
+
+    /// Removes a key.
+    pub fn remove(&self, key: impl AsRef<[u8]>) {
+        self.entries.borrow_mut().remove(key.as_ref());
+    }
+
+    /// The entries in order of their keys. Do not change the map while they are borrowed; [`snapshot`](Map::snapshot) copies.
+    pub fn entries(&self) -> Ref<'_, BTreeMap<Text, Value>> {
+        self.entries.borrow()
+    }
+
+    /// The entries as they are now, in order of their keys.
+    pub fn snapshot(&self) -> Vec<(Text, Value)> {
+        self.entries
+            .borrow()
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect()
+    }
+}
+
+impl Map {
+    /// The entries, where nothing else holds them.
+    fn take_entries(&mut self) -> BTreeMap<Text, Value> {
+        let entries = Rc::get_mut(&mut self.entries).map(RefCell::get_mut);
+        entries.map(std::mem::take).unwrap_or_default()
+    }
+}
+
+impl MapType {
+    /// The name of the type in Go.
+    pub fn name(self) -> &'static str {
+        match self {
+            MapType::Any => "map[string]interface {}",
+            MapType::Text => "map[string]string",
+            MapType::Named(name) => name,
+        }
+    }
+}
+
+// A template can nest values deeper than the stack is, so that dropping them must not recurse.
+impl Drop for List {
+    fn drop(&mut self) {
+        dismantle(std::mem::take(&mut self.items));
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        dismantle(self.take_entries().into_values());
+    }
+}
+
+fn dismantle(values: impl IntoIterator<Item = Value>) {
+    let is_container = |value: &Value| matches!(value.kind, Kind::List(_) | Kind::Map(_));
+    let mut left: Vec<Value> = values.into_iter().filter(is_container).collect();
+    while let Some(value) = left.pop() {
+        match value.kind {
+            Kind::List(list) => {
+                if let Some(mut list) = Rc::into_inner(list) {
+                    left.extend(std::mem::take(&mut list.items).into_iter().filter(is_container));
+                }
+            }
+            Kind::Map(map) => {
+                if let Some(mut map) = Rc::into_inner(map) {
+                    left.extend(map.take_entries().into_values().filter(is_container));
+                }
+            }
+            _ => {}
+        }
     }
 }

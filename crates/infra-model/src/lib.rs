@@ -3,7 +3,6 @@
 //! Nothing here reads files or knows YAML or JSON. `flux-scan` fills the model, `catalog-emit` and `skill-render`
 //! write it out, `infra-query` answers questions over it. No type has a field for a secret value.
 
-pub mod codes;
 pub mod config;
 pub mod dependency;
 pub mod flux;
@@ -18,5 +17,5 @@ mod text;
 pub use infrastructure::{Infrastructure, Metadata};
 pub use keys::{Ambiguous, Key, KeyTable};
 pub use object_ref::ObjectRef;
-pub use source_tree::{Diagnostic, Place, RepoPath, Severity};
+pub use source_tree::{Diagnostic, Place, RepoPath, Severity, codes};
 pub use text::{Written, WrittenMap};

@@ -3,6 +3,7 @@
 //! [`SourceTree`] is the only way to files for every stage after it; [`RepoPath`] is how files are named,
 //! [`Mark`] and [`Place`] are how a fact says where it stands, [`Diagnostic`] how a stage says what is wrong.
 
+pub mod codes;
 mod diagnostic;
 mod disk;
 mod limits;

@@ -4,12 +4,11 @@
 
 use std::sync::Arc;
 
+use flux_evaluate::{put_metadata, steps};
+use infra_link::LocalRelease;
 use kustomize_build::{Gvk, Sources};
 use source_tree::{FileId, FileTable, Limits, MemoryTree, RepoPath};
 use yaml_node::{Node, read_documents, write_document};
-
-use crate::evaluate::put_metadata;
-use crate::link::LocalRelease;
 
 /// The file that a post-renderer reads.
 const OUTPUT: &str = "helm-output.yaml";
@@ -74,7 +73,8 @@ fn post_rendered(text: String, kustomize: &Node, limits: &Limits) -> Result<Stri
         }
     }
     let sources = Sources::new(Arc::new(tree), FileTable::new(), *limits);
-    let build = crate::build::build(&sources, &RepoPath::root(), &kustomization).map_err(|_| fault(()))?;
+    let build =
+        steps::build_kustomization(&sources, &RepoPath::root(), &kustomization).map_err(|_| fault(()))?;
     let documents = build
         .resources
         .iter()

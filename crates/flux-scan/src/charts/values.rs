@@ -1,11 +1,11 @@
 //! The values of a chart and of its release turn into texts without credentials.
 
+use infra_link::{ChartPlace, merge_values, withhold_credential};
 use kustomize_build::Sources;
 use source_tree::RepoPath;
 use yaml_node::{Node, Value, read_documents, write_document};
 
 use super::files::{Files, VALUES};
-use crate::link::{ChartPlace, merge_values, withhold_credential};
 
 /// The values that a chart is rendered with, those of its release aside: its own `values.yaml`, or `valuesFiles` laid
 /// over each other; none where it has none.

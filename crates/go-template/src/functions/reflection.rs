@@ -1,23 +1,29 @@
 //! Functions on types.
 
-use super::Type::{Any, Text};
-use super::{Function, any, function, text};
-use crate::value::Value;
+use crate::Type::{Any, Text};
+use crate::{Arguments, Caller, Function, FunctionError, Value};
 
-pub(super) fn find(name: &str) -> Option<Function> {
-    Some(match name {
-        "typeOf" => function(&[Any], None, |_, v| Ok(Value::text(any(v, 0).type_name()))),
-        // No value is a pointer, so that both are the same.
-        "typeIs" | "typeIsLike" => function(&[Text, Any], None, |_, v| {
-            Ok(Value::Bool(text(v, 0) == any(v, 1).type_name()))
-        }),
-        "kindOf" => function(&[Any], None, |_, v| Ok(Value::text(any(v, 0).kind_name()))),
-        "kindIs" => function(&[Text, Any], None, |_, v| {
-            Ok(Value::Bool(text(v, 0) == any(v, 1).kind_name()))
-        }),
-        "deepEqual" => function(&[Any, Any], None, |c, v| {
-            Ok(Value::Bool(any(v, 0).deep_equal(any(v, 1), c)?))
-        }),
-        _ => return None,
-    })
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    ("typeOf", Function::new(&[Any], type_of)),
+    ("typeIs", Function::new(&[Text, Any], type_is)),
+    ("kindOf", Function::new(&[Any], kind_of)),
+    ("kindIs", Function::new(&[Text, Any], kind_is)),
+];
+
+type Result = std::result::Result<Value, FunctionError>;
+
+fn type_of(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    Ok(Value::text(arguments.any(0).type_name()))
+}
+
+fn type_is(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    Ok(Value::bool(*arguments.text(0) == arguments.any(1).type_name()))
+}
+
+fn kind_of(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    Ok(Value::text(arguments.any(0).kind_name()))
+}
+
+fn kind_is(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    Ok(Value::bool(*arguments.text(0) == arguments.any(1).kind_name()))
 }

@@ -1,0 +1,290 @@
+//! A repository turns into its cluster entries: the folders that Flux reconciles first.
+//!
+//! The rule, in order:
+//!
+//! 1. Files of bootstrapping name entries: a FluxInstance or a HelmRelease of the chart `flux-instance` with `sync.path`,
+//!    and `gotk-sync.yaml` files ([`instances`], [`bootstrap_file`]).
+//! 2. A folder that holds a Kustomization which points at that folder is an entry ([`candidates`]).
+//! 3. Else every folder whose build holds Kustomizations with a `sourceRef` is a candidate. It goes when a kustomization
+//!    file lists it, when a Kustomization elsewhere points at it or at a folder around it, and when none of its sources
+//!    is stated while another candidate's is. Beside entries of 1 and 2, only folders that stand as they do count.
+//! 4. Where no Kustomization builds anything of this repository, something outside of it does: folders with a
+//!    kustomization file that nothing lists are entries, those of one environment together ([`EntryKind::KustomizationRoot`]).
+//!
+//! Folders whose names tell that they are not in use count only where there is nothing else ([`left_over`]).
+
+mod bootstrap_file;
+mod candidates;
+mod environments;
+mod instances;
+mod left_over;
+mod manifests;
+mod names;
+mod survey;
+
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use source_tree::{EntryKind as PathKind, FileTable, Limits, RepoPath, SourceTree};
+
+use crate::flux::{FluxInstance, ObjectId, Source};
+use crate::{ClusterArg, ScanError, ScanOptions, jobs};
+
+use candidates::{CLUSTER_FOLDERS, Search};
+use manifests::Manifests;
+use survey::Survey;
+
+pub(crate) use instances::{chart_name, instance_of_release};
+pub use left_over::is_left_over;
+use names::names;
+
+/// A cluster entry.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The cluster's name: what tells it apart from the other entries.
+    pub name: String,
+    /// The entry folder in the repository.
+    pub path: RepoPath,
+    /// Further folders that are applied to the same cluster.
+    pub joined: Vec<RepoPath>,
+    /// What makes the folder an entry.
+    pub kind: EntryKind,
+    /// The folder that is pushed as the artifact; the root but for sources of a sub-folder.
+    pub root: RepoPath,
+    /// Sources that bootstrapping makes of this repository.
+    pub(crate) sync: Vec<SyncSource>,
+    /// The FluxInstance that reconciles the entry.
+    pub(crate) instance: Option<FluxInstance>,
+}
+
+/// What makes a folder an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Flux reconciles it, as files of the repository say.
+    #[default]
+    Flux,
+    /// A kustomization file that nothing in the repository lists or points at. That something outside of it, such as
+    /// Terraform or an AKS extension, has a cluster apply it is assumed.
+    KustomizationRoot,
+}
+
+/// A source that is this repository because bootstrapping says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SyncSource {
+    pub(crate) id: ObjectId,
+    pub(crate) source: Source,
+}
+
+/// The cluster entries of a repository, sorted by path, with names that tell them apart.
+///
+/// # Errors
+/// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
+pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry>, ScanError> {
+    let manifests = Manifests::read(tree, limits)?;
+    let mut entries = bootstrapped(&manifests);
+    let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) =
+        entries.drain(..).partition(|entry| !is_left_over(&entry.path));
+    if in_use.is_empty() || has_alike(&manifests, &in_use) {
+        let manifests = manifests.in_artifact(tree);
+        let found = search(&manifests, false, &in_use);
+        in_use.extend(found);
+        if in_use.is_empty() {
+            in_use = left_over;
+        }
+        if in_use.is_empty() {
+            in_use = search(&manifests, true, &[]);
+        }
+        if in_use.is_empty() {
+            let survey = Survey::new(&manifests, true);
+            let search = Search {
+                manifests: &manifests,
+                survey: &survey,
+                with_left_overs: true,
+            };
+            return Err(ScanError::NoEntry {
+                folders: search.suggestions(),
+            });
+        }
+    }
+    in_use.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(named(in_use))
+}
+
+fn search(manifests: &Manifests, with_left_overs: bool, bootstrapped: &[Entry]) -> Vec<Entry> {
+    let survey = Survey::new(manifests, with_left_overs);
+    let search = Search {
+        manifests,
+        survey: &survey,
+        with_left_overs,
+    };
+    search.entries(bootstrapped)
+}
+
+/// Whether Kustomizations stand in folders beside the entries, where clusters stand.
+fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
+    let places: Vec<RepoPath> = entries
+        .iter()
+        .flat_map(|entry| std::iter::successors(entry.path.parent(), RepoPath::parent).take(2))
+        .filter(|place| {
+            place
+                .file_name()
+                .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
+        })
+        .collect();
+    !places.is_empty()
+        && manifests.files.iter().any(|file| {
+            file.mentions_kustomization
+                && places.iter().any(|place| file.path.starts_with(place))
+                && !entries.iter().any(|entry| file.path.starts_with(&entry.path))
+        })
+}
+
+/// The entries to evaluate: those that the caller names, else every one that is found.
+///
+/// # Errors
+/// As [`discover`]; [`ScanError::EntryMissing`] where a named one is no folder.
+pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
+    let entries = jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
+        [] => discover(tree, &options.limits),
+        clusters => entries_at(tree, &options.limits, clusters),
+    })?;
+    let mut entries = entries?;
+    if let Some(root) = &options.root {
+        for entry in entries.iter_mut().filter(|entry| entry.path.starts_with(root)) {
+            entry.root.clone_from(root);
+        }
+    }
+    Ok(entries)
+}
+
+/// The entries that a caller names, with what bootstrapping says of them.
+///
+/// # Errors
+/// [`ScanError::EntryMissing`] where one is no folder.
+fn entries_at(
+    tree: &Arc<dyn SourceTree>,
+    limits: &Limits,
+    clusters: &[ClusterArg],
+) -> Result<Vec<Entry>, ScanError> {
+    for path in clusters
+        .iter()
+        .flat_map(|cluster| [&cluster.path].into_iter().chain(&cluster.joined))
+    {
+        if tree.kind(path) != Some(PathKind::Directory) {
+            return Err(ScanError::EntryMissing { path: path.clone() });
+        }
+    }
+    let manifests = Manifests::read(tree, limits)?;
+    let known = bootstrapped(&manifests);
+    let is_known = |path: &RepoPath| known.iter().any(|entry| entry.path == *path);
+    let survey =
+        (!clusters.iter().all(|cluster| is_known(&cluster.path))).then(|| Survey::new(&manifests, true));
+    let mut entries = Vec::new();
+    for cluster in clusters {
+        let found = known.iter().find(|entry| entry.path == cluster.path);
+        let mut entry = match (found, &survey) {
+            (Some(entry), _) => entry.clone(),
+            (None, Some(survey)) => {
+                let search = Search {
+                    manifests: &manifests,
+                    survey,
+                    with_left_overs: true,
+                };
+                beside(&known, search.entry_at(&cluster.path))
+            }
+            (None, None) => beside(&known, Entry::bare(cluster.path.clone())),
+        };
+        entry.joined.clone_from(&cluster.joined);
+        entries.push(entry);
+    }
+    let mut entries = named(entries);
+    for (entry, cluster) in entries.iter_mut().zip(clusters) {
+        if let Some(name) = &cluster.name {
+            name.clone_into(&mut entry.name);
+        }
+    }
+    Ok(entries)
+}
+
+impl Entry {
+    /// An entry of which nothing is known but its path.
+    pub fn bare(path: RepoPath) -> Self {
+        Entry {
+            name: path.file_name().unwrap_or("root").to_owned(),
+            path,
+            joined: Vec::new(),
+            kind: EntryKind::default(),
+            root: RepoPath::root(),
+            sync: Vec::new(),
+            instance: None,
+        }
+    }
+
+    /// Every folder of the entry.
+    pub fn folders(&self) -> impl Iterator<Item = &RepoPath> {
+        std::iter::once(&self.path).chain(&self.joined)
+    }
+
+    /// Takes over the folders of an entry that is applied to the same cluster.
+    fn join(&mut self, other: Entry) {
+        self.joined.push(other.path);
+        self.joined.extend(other.joined);
+        for sync in other.sync {
+            if !self.sync.contains(&sync) {
+                self.sync.push(sync);
+            }
+        }
+        if other.kind == EntryKind::Flux {
+            self.kind = EntryKind::Flux;
+        }
+    }
+}
+
+/// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
+fn beside(known: &[Entry], mut entry: Entry) -> Entry {
+    for other in known {
+        if entry.path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
+            entry.root = other.root.clone();
+        }
+        for sync in &other.sync {
+            if !entry.sync.contains(sync) {
+                entry.sync.push(sync.clone());
+            }
+        }
+    }
+    entry
+}
+
+fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
+    let mut entries = instances::find(manifests);
+    for (file, entry) in bootstrap_file::find(manifests) {
+        // A file in what an instance reconciles is left over from another way of bootstrapping.
+        let is_left_over = |known: &Entry| known.instance.is_some() && file.starts_with(&known.path);
+        if !entries.iter().any(is_left_over) {
+            entries.push(entry);
+        }
+    }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    entries
+}
+
+fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
+    // Folders that are joined have their environment in common.
+    let paths: Vec<RepoPath> = entries
+        .iter()
+        .map(|entry| match environments::environment(&entry.path) {
+            Some(environment) if !entry.joined.is_empty() => RepoPath::new(&environment),
+            _ => entry.path.clone(),
+        })
+        .collect();
+    let names = names(&paths.iter().collect::<Vec<_>>());
+    for (entry, name) in entries.iter_mut().zip(names) {
+        entry.name = name;
+    }
+    entries
+}
+
+/// The repository's files for discovery, which sees also what no artifact holds.
+fn sources(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Arc<Sources> {
+    Arc::new(Sources::new(Arc::clone(tree), FileTable::new(), *limits))
+}

@@ -1,0 +1,264 @@
+//! Built resources turn into the objects that Flux applies: substituted, lists taken apart, metadata put on.
+
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashMapExt};
+use kustomize_build::{OriginKind, ResId, Resource};
+use source_tree::{Limits, Mark};
+use yaml_node::Node;
+
+use crate::flux::{CommonMetadata, PostBuild};
+use crate::substitute::{self, Variables};
+use crate::{Applied, VariableUse};
+
+/// What a Kustomization does with its built resources.
+pub(super) struct Steps<'a> {
+    pub(super) post_build: Option<&'a PostBuild>,
+    pub(super) variables: &'a Variables,
+    pub(super) common_metadata: &'a CommonMetadata,
+    pub(super) strict: bool,
+    pub(super) limits: &'a Limits,
+}
+
+/// The objects, and how they use variables.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Objects {
+    pub(super) applied: Vec<Applied>,
+    pub(super) substituted: bool,
+    pub(super) uses: BTreeMap<String, VariableUse>,
+}
+
+/// Why Flux would apply nothing.
+#[derive(Clone, Debug)]
+pub(super) struct ApplyError {
+    pub(super) message: String,
+    pub(super) mark: Mark,
+    /// Whether substitution failed, rather than the object itself being none.
+    pub(super) in_substitution: bool,
+}
+
+impl Steps<'_> {
+    /// Runs the steps in Flux's order.
+    pub(super) fn run(&self, resources: &[Resource]) -> Result<Objects, ApplyError> {
+        let mut objects = Objects {
+            substituted: self
+                .post_build
+                .is_some_and(|post_build| post_build.always || !self.variables.is_empty()),
+            ..Objects::default()
+        };
+        let mut identities = None;
+        for resource in resources {
+            if [resource.api_version(), resource.kind(), resource.name()].contains(&"") {
+                return Err(ApplyError {
+                    message: "failed to decode Kubernetes apiVersion, kind and name".into(),
+                    mark: resource.origin.mark,
+                    in_substitution: false,
+                });
+            }
+            let built = &resource.node;
+            let mut object = Applied {
+                built: built.clone(),
+                node: built.clone(),
+                rendered: None,
+                mark: resource.origin.mark,
+                generated: matches!(
+                    resource.origin.kind,
+                    OriginKind::ConfigMapGenerator | OriginKind::SecretGenerator
+                ),
+                unhashed_name: unhashed_name(resource),
+                generated_by: None,
+            };
+            if objects.substituted && !substitute::is_disabled(built) {
+                self.substitute(&mut object, &mut objects.uses)?;
+                let rendered = object.rendered.as_ref().unwrap_or(&object.node);
+                if rendered != built {
+                    identities
+                        .get_or_insert_with(|| Identities::new(resources))
+                        .change(resource, rendered)?;
+                }
+            }
+            self.take_apart(object, &mut objects.applied);
+        }
+        Ok(objects)
+    }
+
+    fn substitute(
+        &self,
+        object: &mut Applied,
+        uses: &mut BTreeMap<String, VariableUse>,
+    ) -> Result<(), ApplyError> {
+        let substituted = substitute::substitute(&object.built, self.variables, self.strict, self.limits)
+            .map_err(|error| ApplyError {
+                message: format!(
+                    "post build failed for '{}': {}",
+                    label(&object.built),
+                    error.message
+                ),
+                mark: error.mark,
+                in_substitution: true,
+            })?;
+        object.node = substituted.node;
+        object.rendered = substituted.rendered;
+        if !substituted.mentions {
+            return Ok(());
+        }
+        substitute::for_each_use(&object.built, &mut |name, defaulted, mark| {
+            let value = self.variables.get(name);
+            let found = uses.entry(name.to_owned()).or_insert_with(|| VariableUse {
+                first: mark,
+                known: value.is_some_and(substitute::VariableValue::is_known),
+                unknown: value.is_none_or(|value| !value.is_at_hand()),
+                defined_in: value.map(|value| value.defined_in().to_owned()),
+                defaulted: true,
+            });
+            found.defaulted &= defaulted;
+        });
+        Ok(())
+    }
+
+    /// Flattens lists and leaves out what is no object of a cluster.
+    fn take_apart(&self, object: Applied, into: &mut Vec<Applied>) {
+        let is_list = object
+            .node
+            .get("items")
+            .is_some_and(|items| items.as_sequence().is_some());
+        if !is_list {
+            let rendered = object.rendered.as_ref().unwrap_or(&object.node);
+            if is_object(rendered) && !is_kustomization(rendered) {
+                into.push(self.with_metadata(object));
+            }
+            return;
+        }
+        let items = |node: &Node| {
+            node.get("items")
+                .map_or(Vec::new(), |items| items.items().to_vec())
+        };
+        let (built, rendered) = (items(&object.built), object.rendered.as_ref().map(items));
+        for (index, node) in items(&object.node).into_iter().enumerate() {
+            let mark = if node.mark.is_some() {
+                node.mark
+            } else {
+                object.mark
+            };
+            let name = node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned();
+            into.push(self.with_metadata(Applied {
+                built: built.get(index).unwrap_or(&node).clone(),
+                rendered: rendered.as_ref().and_then(|items| items.get(index)).cloned(),
+                node,
+                mark,
+                generated: false,
+                unhashed_name: name,
+                generated_by: None,
+            }));
+        }
+    }
+
+    fn with_metadata(&self, mut object: Applied) -> Applied {
+        for (field, entries) in [
+            ("labels", &self.common_metadata.labels),
+            ("annotations", &self.common_metadata.annotations),
+        ] {
+            if !entries.is_empty() {
+                put_metadata(&mut object.node, field, entries);
+                if let Some(rendered) = &mut object.rendered {
+                    put_metadata(rendered, field, entries);
+                }
+            }
+        }
+        object
+    }
+}
+
+/// Overwrites labels or annotations.
+pub fn put_metadata(object: &mut Node, field: &str, entries: &[(String, Node)]) {
+    let Some(object) = object.as_mapping_mut() else {
+        return;
+    };
+    let metadata = object.get_or_insert_with("metadata", Node::empty_mapping);
+    let Some(metadata) = metadata.as_mapping_mut() else {
+        return;
+    };
+    if metadata.get(field).is_none_or(|map| map.as_mapping().is_none()) {
+        metadata.insert(field, Node::empty_mapping());
+    }
+    if let Some(map) = metadata.get_mut(field).and_then(Node::as_mapping_mut) {
+        for (key, value) in entries {
+            map.insert(key, value.clone());
+        }
+    }
+}
+
+fn label(object: &Node) -> String {
+    let text = |path: &[&str]| object.text_at(path).unwrap_or_default().to_owned();
+    format!("{}/{}", text(&["kind"]), text(&["metadata", "name"]))
+}
+
+fn is_object(object: &Node) -> bool {
+    [&["apiVersion"][..], &["kind"], &["metadata", "name"]]
+        .iter()
+        .all(|path| {
+            object
+                .at(path)
+                .and_then(Node::as_str)
+                .is_some_and(|text| !text.is_empty())
+        })
+}
+
+/// A kustomization file that was listed as a resource.
+fn is_kustomization(object: &Node) -> bool {
+    let text = |field: &str| object.text_at(&[field]).unwrap_or_default();
+    text("kind").eq_ignore_ascii_case("kustomization")
+        && text("apiVersion").starts_with("kustomize.config.k8s.io/")
+}
+
+/// The name before kustomize put the hash of a generated object behind it.
+fn unhashed_name(resource: &Resource) -> String {
+    let name = resource.name();
+    let before = resource.history().ids.last().map(|id| id.name.as_str());
+    let unhashed = before.filter(|before| {
+        let suffix = name.strip_prefix(before).and_then(|rest| rest.strip_prefix('-'));
+        suffix.is_some_and(|hash| hash.len() == 10 && hash.bytes().all(|b| b.is_ascii_alphanumeric()))
+    });
+    unhashed.unwrap_or(name).to_owned()
+}
+
+/// Identities of a build's resources while they are substituted one by one: no two may become the same.
+struct Identities {
+    count: HashMap<ResId, usize>,
+}
+
+impl Identities {
+    fn new(resources: &[Resource]) -> Self {
+        let mut count = HashMap::with_capacity(resources.len());
+        for resource in resources {
+            *count.entry(effective(resource.current_id())).or_default() += 1;
+        }
+        Identities { count }
+    }
+
+    fn change(&mut self, resource: &Resource, rendered: &Node) -> Result<(), ApplyError> {
+        let old = effective(resource.current_id());
+        let new = effective(Resource::new(rendered.clone()).current_id());
+        if old == new {
+            return Ok(());
+        }
+        if let Some(count) = self.count.get_mut(&old) {
+            *count -= 1;
+        }
+        let count = self.count.entry(new.clone()).or_default();
+        *count += 1;
+        if *count == 1 {
+            return Ok(());
+        }
+        Err(ApplyError {
+            message: format!("post build failed for '{new}': substitution gives two objects one identity"),
+            mark: resource.origin.mark,
+            in_substitution: true,
+        })
+    }
+}
+
+fn effective(mut id: ResId) -> ResId {
+    id.namespace = id.effective_namespace().into();
+    id
+}

@@ -1,0 +1,329 @@
+//! The output of a Kustomization turns into diagnostics: what is wrong, where, and how to mend it.
+
+use std::collections::BTreeMap;
+
+use kustomize_build::BuildError;
+use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity, codes};
+
+use super::reach::Definition;
+use super::sources::Resolved;
+use super::{Evaluator, Failure, Output};
+use crate::Applied;
+use crate::flux::ObjectId;
+use crate::substitute;
+
+/// Finds words and places for what is wrong with one Kustomization, or the bare entry.
+pub(super) struct Reporter<'a> {
+    pub(super) evaluator: &'a Evaluator<'a>,
+    pub(super) definition: Option<&'a Definition>,
+    /// The folder, where no Kustomization points at it.
+    pub(super) folder: &'a RepoPath,
+    /// Whether an undefined variable fails its Kustomization.
+    pub(super) strict: bool,
+}
+
+impl Reporter<'_> {
+    pub(super) fn report(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        self.left_out(output, diagnostics);
+        match &output.result {
+            Ok(objects) => {
+                self.variables(output, diagnostics);
+                for object in &objects.applied {
+                    self.retyped(object, diagnostics);
+                }
+            }
+            Err(failure) => diagnostics.extend(self.failure(failure, output)),
+        }
+    }
+
+    /// One line that names what is not at hand costs that line.
+    fn left_out(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(Ok(build)) = output.build.as_deref() else {
+            return;
+        };
+        for part in build.left_out.iter().filter(|part| !part.what.is_empty()) {
+            let error = &part.error;
+            let (severity, code, hint) = match error {
+                BuildError::Elsewhere(_) => (
+                    Severity::Warning,
+                    codes::SOURCE_UNRESOLVED,
+                    "the rest is catalogued; name a folder with what is included: --source Kind/namespace/name=DIR",
+                ),
+                BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => (
+                    Severity::Error,
+                    codes::BUILD_FAILED,
+                    "Flux renders no charts and runs no plugins in a build, and applies nothing of this Kustomization; \
+                     the rest is catalogued",
+                ),
+                _ => (
+                    Severity::Warning,
+                    codes::REMOTE_UNRESOLVED,
+                    "the rest is catalogued; copy what is remote into the repository to have it catalogued too",
+                ),
+            };
+            let message = match error {
+                BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => {
+                    format!("{}: {error}", self.name())
+                }
+                _ => format!("{}: {} is not at hand and left out", self.name(), part.what),
+            };
+            diagnostics.push(self.at(Diagnostic::new(severity, code, message).hint(hint), error.mark()));
+        }
+    }
+
+    fn name(&self) -> String {
+        match self.definition {
+            Some(definition) => format!("Kustomization {}", definition.view.id),
+            None => format!("the entry {}", self.folder),
+        }
+    }
+
+    fn on(&self, diagnostic: Diagnostic) -> Diagnostic {
+        match self.definition {
+            Some(definition) => diagnostic.on(format!("Kustomization/{}", definition.view.id)),
+            None => diagnostic,
+        }
+    }
+
+    fn at(&self, diagnostic: Diagnostic, mark: Mark) -> Diagnostic {
+        let own = self.definition.map(|definition| definition.object.mark);
+        let place = self.evaluator.files.place(mark);
+        let place = place.or_else(|| own.and_then(|mark| self.evaluator.files.place(mark)));
+        self.on(diagnostic.at(place))
+    }
+
+    fn failure(&self, failure: &Failure, output: &Output) -> Option<Diagnostic> {
+        let name = self.name();
+        Some(match failure {
+            Failure::External => self.external(output)?,
+            Failure::PathMissing => {
+                let path = &output.inputs.path;
+                let unknown = self.definition.and_then(|d| {
+                    let shown = d.object.node.text_at(&["spec", "path"])?;
+                    shown.contains("${").then(|| shown.to_owned())
+                });
+                let hint = match unknown {
+                    Some(path) => format!("a variable of `{path}` is not known; give it with --vars"),
+                    None => format!("create the folder or correct spec.path; {}", self.nearest(output)),
+                };
+                let mark = self.definition.map_or(Mark::NONE, |d| d.view.path_mark);
+                let message = format!("{name}: the path {path} is not in its source");
+                self.at(Diagnostic::error(codes::PATH_MISSING, message).hint(hint), mark)
+            }
+            Failure::Build => {
+                let error = build_error(output)?;
+                let (severity, code, hint) = match error {
+                    BuildError::Elsewhere(_) => (
+                        Severity::Warning,
+                        codes::SOURCE_UNRESOLVED,
+                        "name a folder with what is included: --source Kind/namespace/name=DIR",
+                    ),
+                    _ if error.is_unresolved() => (
+                        Severity::Warning,
+                        codes::REMOTE_UNRESOLVED,
+                        "what is remote is not fetched: copy it into the repository to have it catalogued",
+                    ),
+                    BuildError::MalformedYaml(_) => (
+                        Severity::Error,
+                        codes::YAML_INVALID,
+                        "Flux applies nothing of this Kustomization until the file can be read",
+                    ),
+                    BuildError::Limit(_) => (
+                        Severity::Error,
+                        codes::LIMIT_REACHED,
+                        "a scan holds to this bound so that no file can harm it; --max-file-size raises that of one file",
+                    ),
+                    _ => (
+                        Severity::Error,
+                        codes::BUILD_FAILED,
+                        "Flux applies nothing of this Kustomization until its build works",
+                    ),
+                };
+                let diagnostic = Diagnostic::new(severity, code, format!("{name}: {error}")).hint(hint);
+                self.at(diagnostic, error.mark())
+            }
+            Failure::Apply(error) => {
+                let (code, hint) = if error.in_substitution {
+                    let hint = "write `$${` where no variable is meant, or annotate the object with \
+                                kustomize.toolkit.fluxcd.io/substitute: disabled";
+                    (codes::SUBSTITUTION_FAILED, hint)
+                } else {
+                    (
+                        codes::BUILD_FAILED,
+                        "every object needs apiVersion, kind and metadata.name",
+                    )
+                };
+                self.at(
+                    Diagnostic::error(code, format!("{name}: {}", error.message)).hint(hint),
+                    error.mark,
+                )
+            }
+        })
+    }
+
+    fn external(&self, output: &Output) -> Option<Diagnostic> {
+        let definition = self.definition?;
+        let name = self.name();
+        let Some(source) = &definition.view.source else {
+            let message = format!("{name} names no source");
+            let diagnostic = Diagnostic::error(codes::SOURCE_MISSING, message).hint("add spec.sourceRef");
+            return Some(self.at(diagnostic, definition.object.mark));
+        };
+        let diagnostic = match &output.inputs.files {
+            Resolved::Own(sources) | Resolved::Other(sources) => {
+                let path = &output.inputs.path;
+                let why = sources.tree().canonicalize(path).err();
+                let why = why.map_or(String::new(), |why| format!(": {why}"));
+                let message = format!("{name}: its path is not in {} itself{why}", source.id);
+                let diagnostic = Diagnostic::new(Severity::Info, codes::SOURCE_UNRESOLVED, message)
+                    .hint("name a folder with what is included: --source Kind/namespace/name=DIR");
+                return Some(self.at(diagnostic, definition.view.path_mark));
+            }
+            Resolved::Missing => Diagnostic::error(
+                codes::SOURCE_MISSING,
+                format!(
+                    "{name}: nothing in the repository states its source {}",
+                    source.id
+                ),
+            )
+            .hint("correct spec.sourceRef, add the source, or name its content with --source"),
+            _ => Diagnostic::new(
+                Severity::Info,
+                codes::SOURCE_UNRESOLVED,
+                format!("{name}: the content of its source {} is elsewhere", source.id),
+            )
+            .hint(format!("name a folder with it: --source {}=DIR", source.id)),
+        };
+        Some(self.at(diagnostic, source.mark))
+    }
+
+    /// The part of a missing path that exists.
+    fn nearest(&self, output: &Output) -> String {
+        let tree = output.inputs.files.sources().map(|sources| sources.tree());
+        let mut folder = output.inputs.path.parent();
+        while let (Some(path), Some(tree)) = (&folder, tree) {
+            if !path.is_root() && tree.kind(path).is_some() {
+                return format!("of it only {path} exists");
+            }
+            folder = path.parent();
+        }
+        "it starts at the top of the source".to_owned()
+    }
+
+    fn variables(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        let Ok(objects) = &output.result else { return };
+        let mut missing = output.inputs.merged.missing.iter();
+        let maybe_in = missing.next().map(|first| match missing.len() {
+            0 => format!("{}/{}", first.kind, first.name),
+            more => format!("{}/{} or {more} more", first.kind, first.name),
+        });
+        for (name, used) in &objects.uses {
+            if output.inputs.variables().get(name).is_some() || used.defaulted {
+                continue;
+            }
+            let diagnostic = match &maybe_in {
+                Some(object) => Diagnostic::new(
+                    Severity::Info,
+                    codes::VARIABLE_UNDEFINED,
+                    format!("{}: the variable `{name}` may come from {object}", self.name()),
+                )
+                .hint("its values are not in the repository; give them with --vars"),
+                None => {
+                    let severity = if self.strict {
+                        Severity::Error
+                    } else {
+                        Severity::Warning
+                    };
+                    let message = format!("{}: nothing defines the variable `{name}`", self.name());
+                    let then = match self.strict {
+                        true => "Flux since 2.9 applies nothing of the Kustomization",
+                        false => "it becomes empty, and Flux since 2.9 fails",
+                    };
+                    Diagnostic::new(severity, codes::VARIABLE_UNDEFINED, message).hint(format!(
+                        "define it, give it a default as in `${{name:=value}}`, or give its value with --vars; {then}"
+                    ))
+                }
+            };
+            diagnostics.push(self.at(diagnostic, used.first));
+        }
+    }
+
+    fn retyped(&self, object: &Applied, diagnostics: &mut Vec<Diagnostic>) {
+        if object.node.shares(&object.built) {
+            return;
+        }
+        // What is unknown becomes null in the rendering, which another diagnostic says.
+        for retyped in substitute::retyped(&object.built, &object.node) {
+            let id = ObjectId::of(&object.node);
+            let message = format!(
+                "{id}: substitution turns the text `{}` into {}",
+                retyped.field, retyped.became
+            );
+            let diagnostic = Diagnostic::warning(codes::RETYPED_VALUE, message)
+                .on(id.to_string())
+                .at(self.evaluator.files.place(retyped.mark))
+                .hint("the API server refuses it; put the variable into more text, or use a block scalar");
+            diagnostics.push(diagnostic);
+        }
+    }
+}
+
+/// Deprecated fields of kustomization files, once each, however many builds include them.
+pub(super) fn warnings(output: &Output, deprecated: &mut BTreeMap<(Option<Place>, String), Diagnostic>) {
+    if let Some(Ok(build)) = output.build.as_deref() {
+        for warning in &build.warnings {
+            let mut warning = warning.clone();
+            warning.severity = Severity::Info;
+            deprecated.insert((warning.place.clone(), warning.message.clone()), warning);
+        }
+    }
+}
+
+/// Why nothing is applied, in one sentence.
+pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output, strict: bool) -> Option<String> {
+    let failure = match &output.result {
+        Ok(_) => return refused(output).or_else(|| undefined(output, strict)),
+        Err(failure) => failure,
+    };
+    match failure {
+        Failure::External => None,
+        Failure::PathMissing => Some(format!("kustomization path not found: {}", output.inputs.path)),
+        Failure::Build => build_error(output).map(|error| {
+            let place = error.place(&evaluator.files);
+            let place = place.map_or(String::new(), |place| format!(" ({place})"));
+            format!("kustomize build failed: {error}{place}")
+        }),
+        Failure::Apply(error) => Some(error.message.clone()),
+    }
+}
+
+/// Why Flux applies nothing of what could be built here.
+fn refused(output: &Output) -> Option<String> {
+    let build = output.build.as_deref()?.as_ref().ok()?;
+    let refused = build.left_out.iter().find(|part| {
+        matches!(
+            part.error,
+            BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_)
+        )
+    });
+    refused.map(|part| format!("kustomize build failed: {}", part.error))
+}
+
+/// The first variable that nothing can define, where that fails the Kustomization.
+fn undefined(output: &Output, strict: bool) -> Option<String> {
+    let objects = output.result.as_ref().ok().filter(|_| strict)?;
+    if !output.inputs.merged.missing.is_empty() {
+        return None;
+    }
+    let is_undefined = |(name, used): &(&String, &crate::VariableUse)| {
+        !used.defaulted && output.inputs.variables().get(name).is_none()
+    };
+    let (name, _) = objects.uses.iter().find(is_undefined)?;
+    Some(format!(
+        "post build failed: variable substitution failed: variable not set (strict mode): \"{name}\""
+    ))
+}
+
+fn build_error(output: &Output) -> Option<&BuildError> {
+    output.build.as_deref()?.as_ref().err()
+}

@@ -1,0 +1,168 @@
+//! Everything that is applied turns into lookups: values, sources, and objects that controllers make others of.
+
+use std::collections::BTreeMap;
+
+use source_tree::{Diagnostic, FileTable};
+use yaml_node::Node;
+
+use super::Key;
+use crate::Applied;
+use crate::flux::{
+    self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ObjectId, ResourceSet,
+    ResourceSetInputProvider, Secret, Source,
+};
+use crate::substitute::VariableValue;
+
+/// Lookups over one round's objects. Where two Kustomizations apply one object, the later one counts.
+#[derive(Default)]
+pub(super) struct Inventory<'a> {
+    values: BTreeMap<ObjectId, ValuesObject<'a>>,
+    /// ConfigMaps and Secrets that operators make, with what they make them of. One without namespace is in any.
+    values_made: BTreeMap<ObjectId, ObjectId>,
+    /// Sources by identity.
+    pub(super) sources: BTreeMap<ObjectId, (Source, &'a Applied)>,
+    pub(super) artifact_generators: Vec<(&'a Node, Key)>,
+    pub(super) flux_instances: Vec<(FluxInstance, Key)>,
+    pub(super) helm_releases: Vec<(HelmRelease, Key, &'a Applied)>,
+    pub(super) resource_sets: Vec<(ResourceSet, Key)>,
+    pub(super) input_providers: Vec<ResourceSetInputProvider>,
+}
+
+/// A ConfigMap or Secret.
+#[derive(Clone)]
+pub(super) struct ValuesObject<'a> {
+    node: &'a Node,
+    rendered: &'a Node,
+    /// What applies it.
+    pub(super) owner: Key,
+    /// The Crossplane `Object` that embeds it, as `Object/name`.
+    pub(super) embedded_in: Option<String>,
+}
+
+impl<'a> Inventory<'a> {
+    /// Adds what `key` applies.
+    pub(super) fn add(
+        &mut self,
+        key: &Key,
+        objects: impl IntoIterator<Item = &'a Applied>,
+        files: &FileTable,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        for object in objects {
+            let rendered = object.rendered.as_ref().unwrap_or(&object.node);
+            for made in flux::values_made(rendered) {
+                self.values_made.insert(made, ObjectId::of(rendered));
+            }
+            let Some(kind) = flux::kind(rendered) else {
+                continue;
+            };
+            let mut fields = Fields::new(rendered, files, diagnostics);
+            match kind {
+                Kind::ConfigMap | Kind::Secret => {
+                    self.add_values(&object.node, rendered, key, None);
+                }
+                Kind::CrossplaneObject => {
+                    let manifest = flux::embedded_manifest(rendered);
+                    if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
+                        let embedded_in = format!("Object/{}", fields.object().name);
+                        self.add_values(node, rendered, key, Some(embedded_in));
+                    }
+                }
+                Kind::Source => {
+                    let id = fields.object().clone();
+                    self.sources
+                        .insert(id, (Source::read(rendered, &mut fields), object));
+                }
+                Kind::ArtifactGenerator => {
+                    self.artifact_generators.push((rendered, key.clone()));
+                }
+                Kind::FluxInstance => {
+                    let instance = FluxInstance::read(rendered, &mut fields);
+                    self.flux_instances.push((instance, key.clone()));
+                }
+                Kind::HelmRelease => {
+                    let release = HelmRelease::read(rendered, &mut fields);
+                    self.helm_releases.push((release, key.clone(), object));
+                }
+                Kind::ResourceSet => {
+                    self.resource_sets
+                        .push((ResourceSet::read(rendered, &mut fields), key.clone()));
+                }
+                Kind::ResourceSetInputProvider => {
+                    self.input_providers
+                        .push(ResourceSetInputProvider::read(rendered, &mut fields));
+                }
+                Kind::Kustomization => {}
+            }
+        }
+    }
+
+    fn add_values(&mut self, node: &'a Node, rendered: &'a Node, key: &Key, embedded_in: Option<String>) {
+        let id = ObjectId::of(rendered);
+        if !matches!(flux::kind(rendered), Some(Kind::ConfigMap | Kind::Secret)) {
+            return;
+        }
+        // A plain object wins over one that Crossplane copies to the cluster.
+        if embedded_in.is_some()
+            && self
+                .values
+                .get(&id)
+                .is_some_and(|known| known.embedded_in.is_none())
+        {
+            return;
+        }
+        let object = ValuesObject {
+            node,
+            rendered,
+            owner: key.clone(),
+            embedded_in,
+        };
+        self.values.insert(id, object);
+    }
+
+    /// What an operator makes a ConfigMap or Secret of.
+    pub(super) fn maker(&self, id: &ObjectId) -> Option<&ObjectId> {
+        let anywhere = ObjectId::new(&id.kind, "", &id.name);
+        self.values_made
+            .get(id)
+            .or_else(|| self.values_made.get(&anywhere))
+    }
+
+    /// A ConfigMap or Secret.
+    pub(super) fn values(&self, id: &ObjectId) -> Option<&ValuesObject<'a>> {
+        self.values.get(id)
+    }
+}
+
+impl<'a> ValuesObject<'a> {
+    /// Whether SOPS encrypts it.
+    pub(super) fn is_encrypted(&self) -> bool {
+        flux::is_encrypted(self.rendered)
+    }
+
+    /// Its values as substitution reads them.
+    pub(super) fn variables(&self, id: &ObjectId) -> Vec<(String, VariableValue)> {
+        let defined_in = id.to_string();
+        if id.kind == "Secret" {
+            let data = Secret::read(self.rendered).data.into_iter();
+            return data
+                .map(|(key, value)| (key, VariableValue::secret(value.as_deref(), &defined_in)))
+                .collect();
+        }
+        let shown: BTreeMap<&str, &str> = ConfigMap::read(self.node).data.into_iter().collect();
+        let data = ConfigMap::read(self.rendered).data.into_iter();
+        data.map(|(key, value)| {
+            let shown = shown.get(key).copied().unwrap_or(value);
+            (
+                key.to_owned(),
+                VariableValue::partly_known(value, shown, &defined_in),
+            )
+        })
+        .collect()
+    }
+
+    /// One value of a ConfigMap, with its place.
+    pub(super) fn data_node(&self, key: &str) -> Option<&'a Node> {
+        self.rendered.at(&["data", key])
+    }
+}

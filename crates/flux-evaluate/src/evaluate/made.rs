@@ -1,0 +1,171 @@
+//! Objects that controllers read turn into the objects and artifacts that they make.
+
+use std::collections::BTreeMap;
+
+use source_tree::codes;
+use source_tree::{Diagnostic, Severity};
+use yaml_node::Node;
+
+use super::artifacts::GeneratedArtifacts;
+use super::sources::Resolved;
+use super::sync_objects::sync_objects;
+use super::{Evaluator, Key, View};
+use crate::discovery::{chart_name, instance_of_release};
+use crate::flux::{FluxInstance, ObjectId};
+use crate::{Applied, resource_set};
+
+/// What controllers make of one round's objects.
+#[derive(Default)]
+pub(super) struct Made {
+    objects: BTreeMap<Key, Vec<Applied>>,
+    artifacts: GeneratedArtifacts,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Made {
+    /// What controllers make of what is applied; `known` is what they made in the last round.
+    pub(super) fn new(evaluator: &Evaluator<'_>, view: &View<'_>, known: &Made) -> Self {
+        let mut made = Made {
+            artifacts: GeneratedArtifacts::new(evaluator, view, &known.artifacts),
+            ..Made::default()
+        };
+        made.resource_sets(evaluator, view);
+        made.flux_instances(evaluator, view);
+        for (key, object) in made.artifacts.objects() {
+            made.objects.entry(key.clone()).or_default().push(object.clone());
+        }
+        made
+    }
+
+    /// What is made of the objects that `key` applies.
+    pub(super) fn of(&self, key: &Key) -> &[Applied] {
+        self.objects.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything that is made.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Applied> {
+        self.objects.values().flatten()
+    }
+
+    /// The content of an ExternalArtifact.
+    pub(super) fn artifact(&self, id: &ObjectId) -> Option<Resolved> {
+        self.artifacts.content(id)
+    }
+
+    /// The ExternalArtifacts whose content is at hand.
+    pub(super) fn artifacts_at_hand(&self) -> impl Iterator<Item = &ObjectId> {
+        self.artifacts.at_hand()
+    }
+
+    /// Whether nothing changed.
+    pub(super) fn same(&self, other: &Made) -> bool {
+        let same_objects = |a: &[Applied], b: &[Applied]| {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.node == b.node)
+        };
+        self.artifacts.same(&other.artifacts)
+            && self.objects.len() == other.objects.len()
+            && self.objects.iter().all(|(key, objects)| {
+                other
+                    .objects
+                    .get(key)
+                    .is_some_and(|known| same_objects(objects, known))
+            })
+    }
+
+    /// What could not be made.
+    pub(super) fn diagnostics(&self, evaluator: &Evaluator<'_>) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics.clone();
+        diagnostics.extend(self.artifacts.diagnostics(evaluator));
+        diagnostics
+    }
+
+    fn resource_sets(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
+        for (set, key) in &view.inventory.resource_sets {
+            let rendered =
+                resource_set::render(set, &view.inventory.input_providers, &evaluator.options.limits);
+            match rendered {
+                Ok(objects) => {
+                    let made = objects
+                        .into_iter()
+                        .map(|node| made_object(node, &set.id, set.node.mark));
+                    self.objects.entry(key.clone()).or_default().extend(made);
+                }
+                Err(error) => self.diagnostics.push(
+                    Diagnostic::new(
+                        Severity::Warning,
+                        codes::RESOURCE_SET_UNRESOLVED,
+                        format!("{}: {}", set.id, error.message),
+                    )
+                    .at(evaluator
+                        .files
+                        .place(error.mark)
+                        .or_else(|| evaluator.files.place(set.node.mark)))
+                    .on(set.id.to_string())
+                    .hint("what it makes is not catalogued"),
+                ),
+            }
+        }
+    }
+
+    fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
+        let inventory = &view.inventory;
+        let mut instances: Vec<(FluxInstance, Key)> = inventory.flux_instances.clone();
+        let values = |id: &ObjectId, key: &str| inventory.values(id)?.data_node(key).cloned();
+        let chart = |id: &ObjectId| {
+            let (_, object) = inventory.sources.get(id)?;
+            chart_name(&object.node)
+        };
+        for (release, key, object) in &inventory.helm_releases {
+            let instance = instance_of_release(
+                release,
+                &object.node,
+                &values,
+                &chart,
+                &evaluator.options.limits,
+                &evaluator.files,
+                &mut self.diagnostics,
+            );
+            instances.extend(instance.map(|instance| (instance, key.clone())));
+        }
+        if instances.is_empty() {
+            // The instance that bootstrapping applied by hand.
+            let key = view.reach.keys().next().unwrap_or(Key::Entry);
+            instances.extend(evaluator.entry.instance.clone().map(|instance| (instance, key)));
+        }
+        for (instance, key) in instances {
+            match sync_objects(&instance, &evaluator.options.limits) {
+                Ok(objects) => {
+                    let mark = instance
+                        .sync
+                        .as_ref()
+                        .map_or(instance.node.mark, |sync| sync.node.mark);
+                    let made = objects
+                        .into_iter()
+                        .map(|node| made_object(node, &instance.id, mark));
+                    self.objects.entry(key).or_default().extend(made);
+                }
+                Err(message) => self.diagnostics.push(
+                    Diagnostic::error(
+                        codes::BUILD_FAILED,
+                        format!("{}: the patches of its sync objects fail: {message}", instance.id),
+                    )
+                    .at(evaluator.files.place(instance.node.mark))
+                    .on(instance.id.to_string()),
+                ),
+            }
+        }
+    }
+}
+
+/// An object that no file states; what it is made of gives it its place.
+fn made_object(node: Node, by: &ObjectId, mark: source_tree::Mark) -> Applied {
+    Applied {
+        built: node.clone(),
+        rendered: None,
+        mark: if node.mark.is_some() { node.mark } else { mark },
+        generated: false,
+        unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+        generated_by: Some(by.to_string()),
+        node,
+    }
+}

@@ -1,0 +1,412 @@
+//! A cluster entry turns into the graph of Flux Kustomizations and what each applies.
+//!
+//! Builds emit Kustomizations, and the values that others substitute; so everything is evaluated again until nothing
+//! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
+
+mod ahead;
+mod apply;
+mod artifacts;
+mod bare_sources;
+mod build;
+mod findings;
+mod include;
+mod inventory;
+mod made;
+mod missing_values;
+mod outside;
+mod reach;
+mod report;
+mod sources;
+mod strictness;
+mod sync_objects;
+mod variables;
+mod waits;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kustomize_build::Sources;
+use rayon::prelude::*;
+use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
+
+use crate::discovery::Entry;
+use crate::flux::{CommonMetadata, Kustomization, ObjectId, PostBuild};
+use crate::generate::ApiVersion;
+use crate::substitute::Variables;
+use crate::{Applied, Evaluation, KustomizationId, ScanError, ScanOptions, jobs};
+
+use apply::{ApplyError, Objects, Steps};
+use bare_sources::{assumed_source, bare_sources};
+use build::{Builds, SharedBuild};
+use inventory::Inventory;
+use made::Made;
+use outside::Outside;
+use reach::{Emissions, Reach};
+use sources::{Artifacts, Resolved};
+use variables::Merged;
+
+pub use apply::put_metadata;
+
+/// Most rounds. Real repositories need three or four; objects that keep changing each other need any number.
+const MAX_ROUNDS: usize = 40;
+
+/// What is built: the bare entry, or a Kustomization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Key {
+    Entry,
+    /// A further folder of the entry.
+    Joined(RepoPath),
+    Kustomization(KustomizationId),
+}
+
+/// What one build depends on.
+struct Inputs {
+    files: Resolved,
+    path: RepoPath,
+    build_spec: yaml_node::Node,
+    api_version: ApiVersion,
+    post_build: Option<PostBuild>,
+    common_metadata: CommonMetadata,
+    merged: Merged,
+}
+
+/// What one build yields.
+struct Output {
+    inputs: Inputs,
+    result: Result<Objects, Failure>,
+    build: Option<SharedBuild>,
+}
+
+/// Why a Kustomization applies nothing.
+enum Failure {
+    /// Its content is not at hand.
+    External,
+    PathMissing,
+    Build,
+    Apply(ApplyError),
+}
+
+/// Evaluates one cluster entry.
+///
+/// # Errors
+/// [`ScanError::EntryMissing`] where the entry is no folder; [`ScanError::Vars`] for values from outside that cannot be
+/// read. What is wrong inside of the repository is a diagnostic.
+pub fn evaluate(
+    tree: &Arc<dyn SourceTree>,
+    entry: &Entry,
+    options: &ScanOptions,
+) -> Result<Evaluation, ScanError> {
+    if let Some(path) = entry
+        .folders()
+        .find(|path| tree.kind(path) != Some(EntryKind::Directory))
+    {
+        return Err(ScanError::EntryMissing { path: path.clone() });
+    }
+    let files = FileTable::new();
+    let evaluator = Evaluator {
+        artifacts: Artifacts::new(Arc::clone(tree), Arc::clone(&files), entry, options),
+        outside: Outside::read(&options.vars, &options.limits)?,
+        builds: Builds::default(),
+        entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
+        joined_in_artifact: entry
+            .joined
+            .iter()
+            .filter_map(|path| path.strip_prefix(&entry.root))
+            .collect(),
+        tree: Arc::clone(tree),
+        files,
+        entry,
+        options,
+        busy: AtomicBool::new(false),
+    };
+    jobs::with_jobs(options.jobs, || match rayon::current_num_threads() {
+        0 | 1 => evaluator.run(),
+        _ => {
+            let ahead = || {
+                let sources = evaluator.artifacts.entry();
+                ahead::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
+            };
+            rayon::join(|| evaluator.run(), ahead).0
+        }
+    })
+}
+
+/// What stays the same over all rounds.
+struct Evaluator<'a> {
+    tree: Arc<dyn SourceTree>,
+    files: Arc<FileTable>,
+    entry: &'a Entry,
+    entry_in_artifact: RepoPath,
+    joined_in_artifact: Vec<RepoPath>,
+    options: &'a ScanOptions,
+    artifacts: Artifacts,
+    builds: Builds,
+    outside: Outside,
+    /// Whether there is work for all cores, so that none is left to read ahead.
+    busy: AtomicBool,
+}
+
+/// What the last round found.
+#[derive(Default)]
+struct State {
+    outputs: BTreeMap<Key, Output>,
+    made: Made,
+    /// What the last round built again.
+    unsettled: Vec<Key>,
+}
+
+/// What a round builds again, and what controllers make of its objects.
+struct Changes {
+    inputs: Vec<(Key, Inputs)>,
+    made: Made,
+}
+
+/// One round's view of the last one's results.
+struct View<'s> {
+    reach: Reach,
+    inventory: Inventory<'s>,
+    /// Sources that nothing states and that are taken for this repository.
+    bare_sources: BTreeSet<ObjectId>,
+    /// The source among them that is stated, with another URL.
+    assumed: Option<ObjectId>,
+}
+
+impl State {
+    /// What `key` applies and what controllers make of it.
+    fn objects(&self, key: &Key) -> Option<Vec<&Applied>> {
+        let output = self.outputs.get(key)?;
+        let own = output.result.as_ref().map_or(&[][..], |objects| &objects.applied);
+        Some(own.iter().chain(self.made.of(key)).collect())
+    }
+}
+
+impl Evaluator<'_> {
+    fn run(&self) -> Evaluation {
+        let mut state = State::default();
+        state.outputs.insert(
+            Key::Entry,
+            self.output(self.folder_inputs(&self.entry_in_artifact)),
+        );
+        for folder in &self.joined_in_artifact {
+            let output = self.output(self.folder_inputs(folder));
+            state.outputs.insert(Key::Joined(folder.clone()), output);
+        }
+        let mut rounds = 0;
+        loop {
+            let mut diagnostics = Vec::new();
+            let view = self.view(&state, &mut diagnostics);
+            let changes = self.changes(&state, &view);
+            let settled = changes.is_none();
+            match changes {
+                Some(changes) if rounds < MAX_ROUNDS => {
+                    drop(view);
+                    self.apply(changes, &mut state);
+                    rounds += 1;
+                }
+                _ => return report::evaluation(self, &state, &view, settled, diagnostics),
+            }
+        }
+    }
+
+    /// What has to be built again; none where the results so far are the last.
+    fn changes(&self, state: &State, view: &View<'_>) -> Option<Changes> {
+        let made = Made::new(self, view, &state.made);
+        let mut inputs: Vec<(Key, Inputs)> = view
+            .reach
+            .definitions
+            .iter()
+            .filter_map(|(id, definition)| {
+                let key = Key::Kustomization(id.clone());
+                let inputs = self.inputs(&definition.view, view, &made);
+                let known = state.outputs.get(&key);
+                known
+                    .is_none_or(|output| !output.inputs.same(&inputs))
+                    .then_some((key, inputs))
+            })
+            .collect();
+        if inputs.is_empty() && made.same(&state.made) {
+            return None;
+        }
+        // The entry's own build most often has the variables of all others: without them these would be built twice.
+        let entry = view.reach.entry.clone().map(Key::Kustomization);
+        if let Some(entry) = entry.filter(|entry| !state.outputs.contains_key(entry))
+            && inputs.iter().any(|(key, _)| *key == entry)
+        {
+            inputs.retain(|(key, _)| *key == entry);
+        }
+        Some(Changes { inputs, made })
+    }
+
+    fn apply(&self, changes: Changes, state: &mut State) {
+        self.busy.fetch_or(changes.inputs.len() > 1, Ordering::Relaxed);
+        state.unsettled = changes.inputs.iter().map(|(key, _)| key.clone()).collect();
+        let outputs: Vec<(Key, Output)> = changes
+            .inputs
+            .into_par_iter()
+            .map(|(key, inputs)| (key, self.output(inputs)))
+            .collect();
+        state.outputs.extend(outputs);
+        state.made = changes.made;
+    }
+
+    /// What the results so far make of the graph.
+    fn view<'s>(&self, state: &'s State, diagnostics: &mut Vec<Diagnostic>) -> View<'s> {
+        let mut bare_sources = bare_sources(self, state);
+        let assumed = assumed_source(self, state, &bare_sources);
+        bare_sources.extend(assumed.clone());
+        let no_inventory = Inventory::default();
+        let is_self = |kustomization: &Kustomization| match &kustomization.source {
+            Some(source) => matches!(
+                self.artifacts.resolve(&source.id, &no_inventory, &bare_sources),
+                Resolved::Own(_)
+            ),
+            None => false,
+        };
+        let emissions = Emissions {
+            objects: &|key| state.objects(key),
+            is_self: &is_self,
+            entry: &self.entry_in_artifact,
+            joined: &self.joined_in_artifact,
+            files: &self.files,
+        };
+        let made: Vec<&Applied> = state.made.all().collect();
+        let reach = Reach::walk(&emissions, &made, diagnostics);
+        let mut inventory = Inventory::default();
+        for key in reach.keys() {
+            let remote = match &key {
+                Key::Entry | Key::Joined(_) => false,
+                Key::Kustomization(id) => reach.definitions.get(id).is_some_and(|d| d.view.kube_config),
+            };
+            if !remote {
+                inventory.add(
+                    &key,
+                    state.objects(&key).unwrap_or_default(),
+                    &self.files,
+                    diagnostics,
+                );
+            }
+        }
+        View {
+            reach,
+            inventory,
+            bare_sources,
+            assumed,
+        }
+    }
+
+    /// What a folder that no Kustomization points at is built from.
+    fn folder_inputs(&self, folder: &RepoPath) -> Inputs {
+        Inputs {
+            files: Resolved::Own(self.artifacts.entry()),
+            path: folder.clone(),
+            build_spec: yaml_node::Node::empty_mapping(),
+            api_version: ApiVersion::default(),
+            post_build: None,
+            common_metadata: CommonMetadata::default(),
+            merged: Merged::default(),
+        }
+    }
+
+    fn inputs(&self, kustomization: &Kustomization, view: &View<'_>, made: &Made) -> Inputs {
+        let files = match &kustomization.source {
+            Some(source) => made.artifact(&source.id).unwrap_or_else(|| {
+                self.artifacts
+                    .resolve(&source.id, &view.inventory, &view.bare_sources)
+            }),
+            None => Resolved::Missing,
+        };
+        let merged = kustomization.post_build.as_ref().map(|post_build| {
+            variables::merge(post_build, &kustomization.id, &view.inventory, &self.outside)
+        });
+        Inputs {
+            files,
+            path: RepoPath::new(&kustomization.path),
+            build_spec: kustomization.build_spec.clone(),
+            api_version: kustomization.api_version,
+            post_build: kustomization.post_build.clone(),
+            common_metadata: kustomization.common_metadata.clone(),
+            merged: merged.unwrap_or_default(),
+        }
+    }
+
+    fn output(&self, inputs: Inputs) -> Output {
+        let Some(files) = inputs.files.sources() else {
+            return Output {
+                inputs,
+                result: Err(Failure::External),
+                build: None,
+            };
+        };
+        if matches!(
+            files.tree().canonicalize(&inputs.path),
+            Err(TreeError::Elsewhere { .. })
+        ) {
+            return Output {
+                inputs,
+                result: Err(Failure::External),
+                build: None,
+            };
+        }
+        if files.tree().kind(&inputs.path).is_none() {
+            return Output {
+                inputs,
+                result: Err(Failure::PathMissing),
+                build: None,
+            };
+        }
+        let build = self
+            .builds
+            .get(files, &inputs.path, &inputs.build_spec, inputs.api_version);
+        let steps = Steps {
+            post_build: inputs.post_build.as_ref(),
+            variables: &inputs.merged.variables,
+            common_metadata: &inputs.common_metadata,
+            // What is undefined fails nothing here, so that the rest of the Kustomization is known; it is reported.
+            strict: false,
+            limits: &self.options.limits,
+        };
+        let result = match &*build {
+            Ok(build) => steps.run(&build.resources).map_err(Failure::Apply),
+            Err(_) => Err(Failure::Build),
+        };
+        Output {
+            result,
+            build: Some(build),
+            inputs,
+        }
+    }
+
+    /// The files of the repository as a whole.
+    fn repository(&self) -> Arc<Sources> {
+        if self.entry.root.is_root() {
+            return self.artifacts.entry();
+        }
+        Arc::new(Sources::new(
+            Arc::clone(&self.tree),
+            Arc::clone(&self.files),
+            self.options.limits,
+        ))
+    }
+}
+
+impl Inputs {
+    /// Whether a build would have the same result.
+    fn same(&self, other: &Inputs) -> bool {
+        let same_files = match (self.files.sources(), other.files.sources()) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none() && self.files.is_missing() == other.files.is_missing(),
+        };
+        same_files
+            && self.path == other.path
+            && self.api_version == other.api_version
+            && self.build_spec == other.build_spec
+            && self.post_build == other.post_build
+            && self.common_metadata == other.common_metadata
+            && self.merged == other.merged
+    }
+
+    fn variables(&self) -> &Variables {
+        &self.merged.variables
+    }
+}

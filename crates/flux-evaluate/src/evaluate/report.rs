@@ -1,0 +1,330 @@
+//! The last round turns into the [`Evaluation`] and its diagnostics.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use rayon::prelude::*;
+use source_tree::codes;
+use source_tree::{Diagnostic, RepoPath};
+
+use super::findings::{Reporter, error, warnings};
+use super::reach::Definition;
+use super::sources::Resolved;
+use super::{Evaluator, Failure, Key, Output, State, View, include, missing_values, strictness, waits};
+use crate::flux::ObjectId;
+use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
+
+/// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
+pub(super) fn evaluation(
+    evaluator: &Evaluator<'_>,
+    state: &State,
+    view: &View<'_>,
+    settled: bool,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Evaluation {
+    diagnostics.extend(state.made.diagnostics(evaluator));
+    diagnostics.extend(waits::circles(evaluator, view));
+    diagnostics.extend(include::findings(evaluator, view));
+    diagnostics.extend(missing_values::findings(evaluator, state, view));
+    diagnostics.extend(assumed(evaluator, view));
+    let strict = evaluator.options.strict || is_strict(evaluator, state, view);
+    if !settled {
+        diagnostics.push(unsettled(evaluator, state, view));
+    }
+    let reported: Vec<(Evaluated, Vec<Diagnostic>, Option<&Output>)> = view
+        .reach
+        .order
+        .par_iter()
+        .filter_map(|id| {
+            let definition = view.reach.definitions.get(id)?;
+            let output = state.outputs.get(&Key::Kustomization(id.clone()));
+            let reporter = Reporter {
+                evaluator,
+                folder: &evaluator.entry.path,
+                strict,
+                definition: Some(definition),
+            };
+            let mut diagnostics = Vec::new();
+            if let Some(output) = output {
+                reporter.report(output, &mut diagnostics);
+            }
+            Some((
+                evaluated(evaluator, state, id, definition, output, strict),
+                diagnostics,
+                output,
+            ))
+        })
+        .collect();
+    let mut kustomizations = Vec::new();
+    let mut deprecated = BTreeMap::new();
+    for (kustomization, found, output) in reported {
+        kustomizations.push(kustomization);
+        diagnostics.extend(found);
+        if let Some(output) = output {
+            warnings(output, &mut deprecated);
+        }
+    }
+    let root = match &view.reach.entry {
+        Some(id) => kustomizations
+            .iter()
+            .find(|evaluated| evaluated.id.as_ref() == Some(id))
+            .cloned(),
+        None => None,
+    };
+    let root = root.unwrap_or_else(|| {
+        let output = state.outputs.get(&Key::Entry);
+        let reporter = Reporter {
+            evaluator,
+            folder: &evaluator.entry.path,
+            strict,
+            definition: None,
+        };
+        if let Some(output) = output {
+            reporter.report(output, &mut diagnostics);
+            warnings(output, &mut deprecated);
+        }
+        folder(evaluator, state, &Key::Entry, &evaluator.entry_in_artifact)
+    });
+    let mut joined = Vec::new();
+    for path in &evaluator.joined_in_artifact {
+        let key = Key::Joined(path.clone());
+        let reporter = Reporter {
+            evaluator,
+            folder: path,
+            strict,
+            definition: None,
+        };
+        if let Some(output) = state.outputs.get(&key) {
+            reporter.report(output, &mut diagnostics);
+            warnings(output, &mut deprecated);
+        }
+        joined.push(folder(evaluator, state, &key, path));
+    }
+    diagnostics.extend(deprecated.into_values());
+    Diagnostic::sort(&mut diagnostics);
+    Evaluation {
+        entry: evaluator.entry.path.clone(),
+        sources: evaluator.repository(),
+        files: Arc::clone(&evaluator.files),
+        root,
+        joined,
+        kustomizations,
+        variables: variables(evaluator, view),
+        self_sources: self_sources(evaluator, state, view),
+        contents: contents(evaluator, state, view),
+        rendered_charts: BTreeSet::new(),
+        chart_values: BTreeMap::new(),
+        diagnostics,
+    }
+}
+
+fn is_strict(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> bool {
+    let keys = view.reach.keys();
+    let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
+    let stated = view.inventory.flux_instances.iter().map(|(instance, _)| instance);
+    strictness::is_strict(objects, stated.chain(&evaluator.entry.instance))
+}
+
+/// Says that a source is taken for this repository though its URL is another.
+fn assumed(evaluator: &Evaluator<'_>, view: &View<'_>) -> Option<Diagnostic> {
+    let id = view.assumed.as_ref()?;
+    let (source, object) = view.inventory.sources.get(id)?;
+    let url = source.url.as_deref().unwrap_or("no URL");
+    let message =
+        format!("{id} ({url}) is taken for this repository: every path that is built of it exists here");
+    let diagnostic = Diagnostic::warning(codes::SOURCE_ASSUMED, message)
+        .at(evaluator.files.place(object.mark))
+        .on(id.to_string())
+        .hint(format!(
+            "state it with --source {id}=., or name a folder with its content"
+        ));
+    Some(diagnostic)
+}
+
+/// Which Kustomizations never came to rest, at the first of them.
+fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> Diagnostic {
+    let ids: Vec<&crate::KustomizationId> = state
+        .unsettled
+        .iter()
+        .filter_map(|key| match key {
+            Key::Entry | Key::Joined(_) => None,
+            Key::Kustomization(id) => Some(id),
+        })
+        .collect();
+    let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let who = match names.as_slice() {
+        [] => "the objects of this cluster keep changing each other".to_owned(),
+        [one] => format!("Kustomization {one} keeps changing what it is built from"),
+        several => format!("Kustomizations {} keep changing each other", several.join(", ")),
+    };
+    let diagnostic = Diagnostic::error(
+        codes::LIMIT_REACHED,
+        format!("{who}: evaluation stopped before it settled"),
+    )
+    .hint(
+        "look for ConfigMaps that are substituted from each other, or Kustomizations that change themselves",
+    );
+    match ids.first() {
+        None => diagnostic,
+        Some(id) => {
+            let mark = view
+                .reach
+                .definitions
+                .get(*id)
+                .map(|definition| definition.object.mark);
+            diagnostic
+                .at(mark.and_then(|mark| evaluator.files.place(mark)))
+                .on(format!("Kustomization/{id}"))
+        }
+    }
+}
+
+fn evaluated(
+    evaluator: &Evaluator<'_>,
+    state: &State,
+    id: &crate::KustomizationId,
+    definition: &Definition,
+    output: Option<&Output>,
+    strict: bool,
+) -> Evaluated {
+    let names = |references: &[crate::flux::SubstituteReference]| {
+        references
+            .iter()
+            .map(|reference| format!("{}/{}", reference.kind, reference.name))
+            .collect()
+    };
+    let key = Key::Kustomization(id.clone());
+    let path = definition
+        .object
+        .node
+        .text_at(&["spec", "path"])
+        .unwrap_or_default();
+    let objects = state.objects(&key).unwrap_or_default();
+    let built = output.and_then(|output| output.result.as_ref().ok());
+    let is_external = output.is_none_or(|output| matches!(output.result, Err(Failure::External)));
+    Evaluated {
+        id: Some(id.clone()),
+        parent: definition.parent.clone(),
+        also_emitted_by: definition.also_emitted_by.clone(),
+        object: Some(definition.object.clone()),
+        path: RepoPath::new(path),
+        external: is_external,
+        generated_by: definition.object.generated_by.clone(),
+        error: output.and_then(|output| error(evaluator, output, strict)),
+        left_out: output.map_or(Vec::new(), left_out),
+        missing: output.map_or(Vec::new(), |output| names(&output.inputs.merged.missing)),
+        encrypted: output.map_or(Vec::new(), |output| names(&output.inputs.merged.encrypted)),
+        substituted: built.is_some_and(|objects| objects.substituted),
+        objects: objects.into_iter().cloned().collect(),
+        variable_uses: built.map(|objects| objects.uses.clone()).unwrap_or_default(),
+    }
+}
+
+/// What the build of a Kustomization leaves out, without what only followed from it.
+fn left_out(output: &Output) -> Vec<Missing> {
+    let parts = output.build.as_deref().and_then(|build| build.as_ref().ok());
+    let parts = parts.map_or(&[][..], |build| &build.left_out).iter();
+    parts
+        .filter(|part| !part.what.is_empty())
+        .map(|part| Missing {
+            what: part.what.clone(),
+            mark: part.error.mark(),
+        })
+        .collect()
+}
+
+/// What a folder applies that no Kustomization points at.
+fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) -> Evaluated {
+    let output = state.outputs.get(key);
+    Evaluated {
+        path: path.clone(),
+        error: output.and_then(|output| error(evaluator, output, false)),
+        left_out: output.map_or(Vec::new(), left_out),
+        objects: state
+            .objects(key)
+            .unwrap_or_default()
+            .into_iter()
+            .cloned()
+            .collect(),
+        ..Evaluated::default()
+    }
+}
+
+fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
+    let mut table = VariableTable::default();
+    for (id, definition) in &view.reach.definitions {
+        let references = definition
+            .view
+            .post_build
+            .iter()
+            .flat_map(|post_build| &post_build.substitute_from);
+        for reference in references {
+            let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
+            let source = table
+                .sources
+                .entry(object.to_string())
+                .or_insert_with(VariableSource::default);
+            let found = view.inventory.values(&object);
+            let values = match (evaluator.outside.object(&object), found) {
+                (Some(values), _) => values.to_vec(),
+                (None, Some(found)) => found.variables(&object),
+                (None, None) => continue,
+            };
+            source.known = true;
+            source.embedded_in = found.and_then(|found| found.embedded_in.clone());
+            source.values = values
+                .into_iter()
+                .map(|(name, value)| {
+                    let shown = value
+                        .is_known()
+                        .then(|| value.shown().map(str::to_owned))
+                        .flatten();
+                    (name, shown)
+                })
+                .collect();
+        }
+    }
+    table
+}
+
+fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeMap<String, Arc<Sources>> {
+    let stated = view.inventory.sources.keys();
+    let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
+    let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
+    let at_hand = sources.filter_map(|id| {
+        let resolved = evaluator
+            .artifacts
+            .resolve(id, &view.inventory, &view.bare_sources);
+        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+    });
+    let generated = state.made.artifacts_at_hand().filter_map(|id| {
+        let resolved = state.made.artifact(id)?;
+        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+    });
+    at_hand.chain(generated).collect()
+}
+
+fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<String> {
+    let stated = view.inventory.sources.keys().cloned();
+    let used = view
+        .reach
+        .definitions
+        .values()
+        .filter_map(|d| d.view.source.as_ref().map(|source| source.id.clone()));
+    let bootstrapped = evaluator.entry.sync.iter().map(|sync| sync.id.clone());
+    stated
+        .chain(used)
+        .chain(bootstrapped)
+        .filter(|id| {
+            matches!(
+                evaluator
+                    .artifacts
+                    .resolve(id, &view.inventory, &view.bare_sources),
+                Resolved::Own(_)
+            )
+        })
+        .chain(state.made.artifacts_at_hand().cloned())
+        .map(|id| id.to_string())
+        .collect()
+}

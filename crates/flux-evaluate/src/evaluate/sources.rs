@@ -1,0 +1,398 @@
+//! A `sourceRef` turns into the files it stands for, if they are at hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::HashMap;
+use kustomize_build::Sources;
+use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree, TreeError};
+
+use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
+use super::inventory::Inventory;
+use crate::ScanOptions;
+use crate::artifact::{ArtifactTree, IncludeTree, PartlyKnownTree, Rules};
+use crate::discovery::{Entry, SyncSource};
+use crate::flux::{Include, ObjectId, Source, same_owner_and_name, same_repository};
+
+/// The artifacts of one evaluation.
+pub(super) struct Artifacts {
+    tree: Arc<dyn SourceTree>,
+    files: Arc<FileTable>,
+    limits: Limits,
+    /// The folder that is pushed as the repository's artifact.
+    root: RepoPath,
+    /// Sources that are this repository, by what bootstrapped the cluster.
+    sync: Vec<SyncSource>,
+    remotes: Vec<String>,
+    mapped: BTreeMap<ObjectId, Arc<dyn SourceTree>>,
+    made: Mutex<HashMap<Recipe, Arc<Sources>>>,
+}
+
+/// What an artifact is made of.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Recipe {
+    /// The source whose content is given from outside; none for the repository itself.
+    mapped: Option<ObjectId>,
+    rules: Rules,
+    /// `spec.ignore`
+    ignore: Option<String>,
+    /// The address of each artifact that is put in, which lives as long as the evaluation, and from where to where.
+    included: Vec<(usize, RepoPath, RepoPath)>,
+    unknown: Vec<(RepoPath, String)>,
+}
+
+/// What a source includes.
+#[derive(Default)]
+struct Includes {
+    outcomes: Vec<(Include, Outcome)>,
+    /// The files of the source with what is put in; none where it includes nothing.
+    tree: Option<IncludeTree>,
+    /// Number of folders that are put in, also by what is put in.
+    count: usize,
+}
+
+/// Where the files of a source come from, and what states it.
+enum Base<'i> {
+    Own(Option<&'i Source>),
+    Mapped(Option<&'i Source>),
+    Unresolved,
+    Missing,
+}
+
+/// What stands behind a `sourceRef`.
+#[derive(Clone)]
+pub(super) enum Resolved {
+    /// This repository, or a part of it.
+    Own(Arc<Sources>),
+    /// Content from elsewhere that is at hand.
+    Other(Arc<Sources>),
+    /// The source exists, its content is not at hand.
+    Unresolved,
+    /// Nothing states the source.
+    Missing,
+}
+
+impl Resolved {
+    /// The files, where they are at hand.
+    pub(super) fn sources(&self) -> Option<&Arc<Sources>> {
+        match self {
+            Resolved::Own(sources) | Resolved::Other(sources) => Some(sources),
+            Resolved::Unresolved | Resolved::Missing => None,
+        }
+    }
+}
+
+impl Resolved {
+    /// Whether nothing states the source.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self, Resolved::Missing)
+    }
+}
+
+impl Artifacts {
+    pub(super) fn new(
+        tree: Arc<dyn SourceTree>,
+        files: Arc<FileTable>,
+        entry: &Entry,
+        options: &ScanOptions,
+    ) -> Self {
+        let mapped = options.sources.iter().map(|(name, tree)| {
+            let labelled: Arc<dyn SourceTree> = Arc::new(LabelledTree {
+                tree: Arc::clone(tree),
+                label: format!("{name}:"),
+            });
+            (ObjectId::new(&name.kind, &name.namespace, &name.name), labelled)
+        });
+        Artifacts {
+            mapped: mapped.collect(),
+            tree,
+            files,
+            limits: options.limits,
+            root: entry.root.clone(),
+            sync: entry.sync.clone(),
+            remotes: options.remotes.clone(),
+            made: Mutex::default(),
+        }
+    }
+
+    /// The repository's own artifact, as the source that bootstraps the cluster makes it.
+    pub(super) fn entry(&self) -> Arc<Sources> {
+        let special = |sync: &&SyncSource| {
+            let source = &sync.source;
+            source.ignore.is_some() || source.layer_is_copied || !source.include.is_empty()
+        };
+        let sync = self.sync.iter().find(special).or(self.sync.first());
+        let Some(SyncSource { id, source }) = sync else {
+            return self.own();
+        };
+        let (inventory, bare) = (Inventory::default(), BTreeSet::new());
+        let mut resolving = Resolving::default();
+        let includes = self.include(None, id, Some(source), &inventory, &bare, &mut resolving);
+        self.artifact(None, id, Some(source), includes)
+    }
+
+    /// The repository's own artifact by the rules of a GitRepository without further fields.
+    pub(super) fn own(&self) -> Arc<Sources> {
+        let id = ObjectId::new("GitRepository", "", "");
+        self.artifact(None, &id, None, Includes::default())
+    }
+
+    /// What stands behind a source. `bare` names sources that nothing states and that are taken for this repository.
+    pub(super) fn resolve(
+        &self,
+        id: &ObjectId,
+        inventory: &Inventory<'_>,
+        bare: &BTreeSet<ObjectId>,
+    ) -> Resolved {
+        let mut resolving = Resolving::default();
+        self.resolve_once(id, inventory, bare, &mut resolving).0
+    }
+
+    /// What becomes of the entries of `spec.include` of a source whose content is at hand.
+    pub(super) fn includes(
+        &self,
+        id: &ObjectId,
+        inventory: &Inventory<'_>,
+        bare: &BTreeSet<ObjectId>,
+    ) -> Vec<(Include, Outcome)> {
+        let mut resolving = Resolving::default();
+        let (mapped, source) = match self.base(id, inventory, bare) {
+            Base::Own(source) => (None, source),
+            Base::Mapped(source) => (Some(id), source),
+            Base::Unresolved | Base::Missing => return Vec::new(),
+        };
+        self.include(mapped, id, source, inventory, bare, &mut resolving)
+            .outcomes
+    }
+
+    fn resolve_once(
+        &self,
+        id: &ObjectId,
+        inventory: &Inventory<'_>,
+        bare: &BTreeSet<ObjectId>,
+        resolving: &mut Resolving,
+    ) -> (Resolved, usize) {
+        if let Some(known) = resolving.known.get(id) {
+            return known.clone();
+        }
+        let (mapped, source) = match self.base(id, inventory, bare) {
+            Base::Own(source) => (None, source),
+            Base::Mapped(source) => (Some(id), source),
+            Base::Unresolved => return (Resolved::Unresolved, 0),
+            Base::Missing => return (Resolved::Missing, 0),
+        };
+        let includes = self.include(mapped, id, source, inventory, bare, resolving);
+        let count = includes.count;
+        let is_circle = |(_, outcome): &(Include, Outcome)| matches!(outcome, Outcome::Circle);
+        if includes.outcomes.iter().any(is_circle) {
+            resolving.stuck.insert(id.clone());
+        }
+        let sources = self.artifact(mapped, id, source, includes);
+        let resolved = match mapped {
+            None => Resolved::Own(sources),
+            Some(_) => Resolved::Other(sources),
+        };
+        resolving.known.insert(id.clone(), (resolved.clone(), count));
+        (resolved, count)
+    }
+
+    /// Where the files of a source come from, before others are put in.
+    fn base<'i>(
+        &'i self,
+        id: &ObjectId,
+        inventory: &'i Inventory<'_>,
+        bare: &BTreeSet<ObjectId>,
+    ) -> Base<'i> {
+        let stated = inventory.sources.get(id).map(|(source, _)| source);
+        let bootstrapped = self.sync.iter().find(|sync| sync.id == *id);
+        let source = stated.or(bootstrapped.map(|sync| &sync.source));
+        let is_own = bootstrapped.is_some() || stated.is_some_and(|source| self.is_own(source));
+        match stated {
+            _ if self.mapped.contains_key(id) => Base::Mapped(source),
+            _ if is_own || bare.contains(id) => Base::Own(source),
+            Some(_) => Base::Unresolved,
+            None => Base::Missing,
+        }
+    }
+
+    /// Resolves what a source includes.
+    fn include(
+        &self,
+        mapped: Option<&ObjectId>,
+        id: &ObjectId,
+        source: Option<&Source>,
+        inventory: &Inventory<'_>,
+        bare: &BTreeSet<ObjectId>,
+        resolving: &mut Resolving,
+    ) -> Includes {
+        let stated = source.map_or(&[][..], |source| &source.include);
+        if stated.is_empty() {
+            return Includes::default();
+        }
+        let (base, root) = self.files_of(mapped);
+        let mut tree = IncludeTree::new(base, root);
+        let mut includes = Includes::default();
+        resolving.chain.push(id.clone());
+        for include in stated {
+            let other = include::other(id, include);
+            let outcome = if resolving.chain.contains(&other) {
+                Outcome::Circle
+            } else {
+                let (resolved, count) = self.resolve_once(&other, inventory, bare, resolving);
+                match resolved {
+                    _ if resolving.stuck.contains(&other) => Outcome::Circle,
+                    _ if includes.count + count >= MAX_INCLUDES => Outcome::TooMany,
+                    Resolved::Own(sources) | Resolved::Other(sources) => {
+                        includes.count += 1 + count;
+                        Outcome::put_in(&sources, include, &mut tree)
+                    }
+                    Resolved::Unresolved => Outcome::Elsewhere,
+                    Resolved::Missing => Outcome::Missing,
+                }
+            };
+            includes.outcomes.push((include.clone(), outcome));
+        }
+        resolving.chain.pop();
+        includes.tree = Some(tree);
+        includes
+    }
+
+    /// The files of a source that is given from outside, or of the repository, and the folder that is archived.
+    fn files_of(&self, mapped: Option<&ObjectId>) -> (Arc<dyn SourceTree>, RepoPath) {
+        match mapped.and_then(|id| self.mapped.get(id)) {
+            Some(tree) => (Arc::clone(tree), RepoPath::root()),
+            None => (Arc::clone(&self.tree), self.root.clone()),
+        }
+    }
+
+    fn artifact(
+        &self,
+        mapped: Option<&ObjectId>,
+        id: &ObjectId,
+        source: Option<&Source>,
+        includes: Includes,
+    ) -> Arc<Sources> {
+        let included = includes
+            .outcomes
+            .iter()
+            .filter_map(|(include, outcome)| match outcome {
+                Outcome::PutIn(sources) => {
+                    let address = Arc::as_ptr(sources).addr();
+                    Some((address, include.from.clone(), include.to.clone()))
+                }
+                _ => None,
+            });
+        let recipe = Recipe {
+            mapped: mapped.cloned(),
+            rules: match id.kind.as_str() {
+                "Bucket" => Rules::Bucket,
+                _ if source.is_some_and(|source| source.layer_is_copied) => Rules::Copy,
+                _ => Rules::Archive,
+            },
+            ignore: source.and_then(|source| source.ignore.clone()),
+            included: included.collect(),
+            unknown: include::unknown(id, &includes.outcomes),
+        };
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sources) = made.get(&recipe) {
+            return Arc::clone(sources);
+        }
+        let (base, root): (Arc<dyn SourceTree>, _) = match includes.tree {
+            Some(tree) if !recipe.included.is_empty() => (Arc::new(tree), RepoPath::root()),
+            _ => self.files_of(mapped),
+        };
+        let mut tree: Arc<dyn SourceTree> = Arc::new(ArtifactTree::with_rules(
+            base,
+            root,
+            recipe.rules,
+            recipe.ignore.as_deref(),
+        ));
+        if !recipe.unknown.is_empty() {
+            tree = Arc::new(PartlyKnownTree::new(tree, recipe.unknown.clone()));
+        }
+        let sources = Arc::new(Sources::new(tree, Arc::clone(&self.files), self.limits));
+        made.insert(recipe, Arc::clone(&sources));
+        sources
+    }
+
+    /// Whether bootstrapping tells which source is this repository.
+    pub(super) fn knows_sync(&self) -> bool {
+        !self.sync.is_empty()
+    }
+
+    /// Whether a source has the repository's URL, and its branch as far as that is known.
+    fn is_own(&self, source: &Source) -> bool {
+        let Some(url) = &source.url else { return false };
+        // Where nothing tells which branch is checked out, the one that is stated is.
+        let same_branch = |known: Option<&str>| match (known, source.reference.as_deref()) {
+            (Some(known), Some(stated)) => known == stated,
+            (None, _) | (_, None) => true,
+        };
+        let by_sync = self.sync.iter().any(|sync| {
+            let known = &sync.source;
+            known
+                .url
+                .as_deref()
+                .is_some_and(|known| same_repository(known, url))
+                && same_branch(known.reference.as_deref())
+        });
+        let known_branch = self.sync.iter().find_map(|sync| sync.source.reference.as_deref());
+        let mut remotes = self.remotes.iter();
+        let by_remote =
+            remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url));
+        by_sync || (by_remote && same_branch(known_branch))
+    }
+}
+
+/// A tree whose files are named after the source that they come from, so that they do not pass for the repository's.
+struct LabelledTree {
+    tree: Arc<dyn SourceTree>,
+    label: String,
+}
+
+impl SourceTree for LabelledTree {
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        self.tree.read(path)
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.tree.list(path)
+    }
+
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.tree.list_without_links(path)
+    }
+
+    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
+        self.tree.kind(path)
+    }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        RepoPath::new(&format!("{}{}", self.label, self.tree.provenance(path)))
+    }
+}
+
+/// The files of an artifact, each read once however many trees are made of it.
+pub(super) struct ReadOnce(pub(super) Arc<Sources>);
+
+impl SourceTree for ReadOnce {
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        match self.0.bytes(path) {
+            Ok(bytes) => Ok(bytes),
+            // The tree says what is wrong in its own words.
+            Err(_) => self.0.tree().read(path),
+        }
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.0.tree().list(path)
+    }
+
+    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
+        self.0.tree().kind(path)
+    }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        self.0.tree().provenance(path)
+    }
+}

@@ -1,0 +1,95 @@
+//! Kustomizations that substitute from what only comes after them turn into diagnostics.
+//!
+//! A Kustomization exists once its parent is applied, and is applied once the objects exist that it substitutes from. A
+//! circle of these never starts on a new cluster, however well it works on one where the objects are left from before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source_tree::Diagnostic;
+use source_tree::codes;
+
+use super::{Evaluator, Key, View};
+use crate::KustomizationId;
+use crate::flux::{ObjectId, SubstituteReference};
+
+/// Why one Kustomization waits for another.
+#[derive(Clone, Copy)]
+struct Wait<'a> {
+    target: &'a KustomizationId,
+    reference: Option<&'a SubstituteReference>,
+}
+
+/// One diagnostic per Kustomization that waits for itself by way of `substituteFrom`.
+pub(super) fn circles(evaluator: &Evaluator<'_>, view: &View<'_>) -> Vec<Diagnostic> {
+    let mut waits: BTreeMap<&KustomizationId, Vec<Wait<'_>>> = BTreeMap::new();
+    for (id, definition) in &view.reach.definitions {
+        let waits = waits.entry(id).or_default();
+        waits.extend(definition.parent.as_ref().map(|target| Wait {
+            target,
+            reference: None,
+        }));
+        let references = definition
+            .view
+            .post_build
+            .iter()
+            .flat_map(|post_build| &post_build.substitute_from);
+        for reference in references.filter(|reference| !reference.optional) {
+            let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
+            let from_outside = evaluator.outside.object(&object).is_some();
+            let owner = view.inventory.values(&object).map(|values| &values.owner);
+            if let (Some(Key::Kustomization(owner)), false) = (owner, from_outside) {
+                let target = view.reach.definitions.get_key_value(owner).map(|(id, _)| id);
+                waits.extend(target.map(|target| Wait {
+                    target,
+                    reference: Some(reference),
+                }));
+            }
+        }
+    }
+    let mut diagnostics = Vec::new();
+    for (id, edges) in &waits {
+        for edge in edges {
+            let Some(reference) = edge.reference else { continue };
+            if !reaches(edge.target, id, &waits) {
+                continue;
+            }
+            let object = format!("{}/{}", reference.kind, reference.name);
+            let by = if edge.target == *id {
+                "only it applies itself".to_owned()
+            } else {
+                format!("only {} applies, which in turn waits for it", edge.target)
+            };
+            diagnostics.push(
+                Diagnostic::warning(
+                    codes::DEPENDENCY_CYCLE,
+                    format!("Kustomization {id} substitutes from {object}, which {by}"),
+                )
+                .at(evaluator.files.place(reference.mark))
+                .on(format!("Kustomization/{id}"))
+                .hint("on a new cluster it never starts: let a Kustomization that needs no such value apply the object"),
+            );
+        }
+    }
+    diagnostics
+}
+
+/// Whether `from` is `to`, or waits for it.
+fn reaches<'a>(
+    from: &'a KustomizationId,
+    to: &KustomizationId,
+    waits: &BTreeMap<&'a KustomizationId, Vec<Wait<'a>>>,
+) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut stack = vec![from];
+    while let Some(current) = stack.pop() {
+        if current == to {
+            return true;
+        }
+        for wait in waits.get(current).into_iter().flatten() {
+            if seen.insert(wait.target) {
+                stack.push(wait.target);
+            }
+        }
+    }
+    false
+}

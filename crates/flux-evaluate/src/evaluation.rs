@@ -1,0 +1,162 @@
+//! What evaluating one cluster entry yields: the graph of Flux objects, and what each Kustomization applies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use source_tree::{Diagnostic, FileTable, Mark, RepoPath};
+use yaml_node::Node;
+
+/// The result of the evaluation stage, the input of the link stage.
+pub struct Evaluation {
+    /// The entry folder.
+    pub entry: RepoPath,
+    /// The repository's files, parsed at most once.
+    pub sources: Arc<Sources>,
+    /// Turns a [`Mark`] into a place.
+    pub files: Arc<FileTable>,
+    /// What the entry itself applies. Its `key` is that of the Kustomization whose path is the entry, where one is.
+    pub root: Evaluated,
+    /// What further folders apply that are joined to the entry.
+    pub joined: Vec<Evaluated>,
+    /// Every Kustomization that was reached, in breadth-first order. Where one of them points at the entry, it is
+    /// among them, with the objects of the entry.
+    pub kustomizations: Vec<Evaluated>,
+    /// Values that substitution may use, by the object that defines them.
+    pub variables: VariableTable,
+    /// Sources whose content is this repository or a part of it, as `Kind/namespace/name`. Not all of them have an
+    /// object: bootstrapping may leave none in the repository.
+    pub self_sources: BTreeSet<String>,
+    /// The files of every source that an object states and whose content is at hand, as `Kind/namespace/name`.
+    pub contents: BTreeMap<String, Arc<Sources>>,
+    /// HelmReleases whose chart was rendered, as `HelmRelease/namespace/name`: what it makes is among the objects.
+    pub rendered_charts: BTreeSet<String>,
+    /// The values that such a chart of the repository has of its own, with the marks of the files that state them.
+    pub chart_values: BTreeMap<String, Node>,
+    /// Findings of this stage.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// `namespace/name` of a Flux Kustomization.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KustomizationId {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl fmt::Display for KustomizationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// One Flux Kustomization (or the entry) and what it applies.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluated {
+    /// Its identity; none for an entry that no Kustomization points at.
+    pub id: Option<KustomizationId>,
+    /// The Kustomization that emits it; none for those of the entry that nothing points at.
+    pub parent: Option<KustomizationId>,
+    /// Further Kustomizations that emit it.
+    pub also_emitted_by: Vec<KustomizationId>,
+    /// The Flux Kustomization object as its parent applies it; none for a bare entry.
+    pub object: Option<Applied>,
+    /// `spec.path`, normalised, inside its source.
+    pub path: RepoPath,
+    /// Whether its content is not in this repository.
+    pub external: bool,
+    /// `FluxInstance/<ns>/<name>` or `ResourceSet/<ns>/<name>`, where one makes it.
+    pub generated_by: Option<String>,
+    /// Why it could not be built, or fails in the cluster with what could.
+    pub error: Option<String>,
+    /// Parts of its build that are not at hand: its objects are the rest.
+    pub left_out: Vec<Missing>,
+    /// `substituteFrom` objects that nothing in the repository makes, as `Kind/name`, in order.
+    pub missing: Vec<String>,
+    /// `substituteFrom` objects that SOPS encrypts, as `Kind/name`, in order: their values count as undefined.
+    pub encrypted: Vec<String>,
+    /// Whether objects went through substitution.
+    pub substituted: bool,
+    /// What it applies, in build order. After its own objects stand those that controllers make of them, with
+    /// [`Applied::generated_by`].
+    pub objects: Vec<Applied>,
+    /// Uses of variables in its objects, by name.
+    pub variable_uses: BTreeMap<String, VariableUse>,
+}
+
+/// A part of a build that is not at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// A URL, a chart or a plugin, as the kustomization file names it.
+    pub what: String,
+    /// The line that names it.
+    pub mark: Mark,
+}
+
+impl Evaluation {
+    /// Everything that is applied: the entry, the folders joined to it, and the Kustomizations. One that points at the
+    /// entry comes twice.
+    pub fn evaluated(&self) -> impl Iterator<Item = &Evaluated> {
+        std::iter::once(&self.root)
+            .chain(&self.joined)
+            .chain(&self.kustomizations)
+    }
+}
+
+/// One object before and after Flux's own steps.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// As the build leaves it, with variables as written.
+    pub built: Node,
+    /// As Flux applies it: substituted, with commonMetadata. What is not known keeps `${NAME}` here; `render` prints
+    /// the empty text that Flux would substitute.
+    pub node: Node,
+    /// As Flux applies it when unknown variables are empty, where that differs from `node`.
+    pub rendered: Option<Node>,
+    /// Where it is stated: its manifest, or the generator entry that makes it.
+    pub mark: Mark,
+    /// Whether a generator of a kustomization file makes it.
+    pub generated: bool,
+    /// The name before the hash suffix.
+    pub unhashed_name: String,
+    /// `Kind/namespace/name` of the object that a controller makes it of: the source and Kustomization of a
+    /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator, what the chart of a
+    /// HelmRelease makes. Such objects stand in no build and in no rendering. Their `mark` is that of the object they are made of.
+    pub generated_by: Option<String>,
+}
+
+/// How a Kustomization's objects use a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableUse {
+    /// First use.
+    pub first: Mark,
+    /// Whether the value is known, and may be shown.
+    pub known: bool,
+    /// Whether the value is not at hand, so that what is rendered lacks it.
+    pub unknown: bool,
+    /// What defines the value that is used: `ConfigMap/ns/name`, `Secret/ns/name`, `Kustomization/ns/name`.
+    pub defined_in: Option<String>,
+    /// Whether every use has a default.
+    pub defaulted: bool,
+}
+
+/// Objects that define variables.
+#[derive(Clone, Debug, Default)]
+pub struct VariableTable {
+    /// By `Kind/namespace/name`, in order of use.
+    pub sources: BTreeMap<String, VariableSource>,
+}
+
+/// One ConfigMap or Secret that Kustomizations substitute from.
+#[derive(Clone, Debug, Default)]
+pub struct VariableSource {
+    /// Values by name; a Secret's are withheld.
+    pub values: BTreeMap<String, Option<String>>,
+    /// Whether it was found.
+    pub known: bool,
+    /// The Crossplane `Object` that embeds it, as `Object/name`.
+    pub embedded_in: Option<String>,
+}

@@ -1,0 +1,84 @@
+//! FluxInstance of flux-operator.
+
+use yaml_node::Node;
+
+use super::{Fields, ObjectId};
+
+/// What evaluation reads of a FluxInstance: <https://fluxoperator.dev/docs/crd/fluxinstance/>.
+#[derive(Clone, Debug)]
+pub(crate) struct FluxInstance {
+    pub(crate) id: ObjectId,
+    /// `spec.sync`
+    pub(crate) sync: Option<Sync>,
+    /// `spec.distribution.version`
+    pub(crate) version: Option<String>,
+    /// `spec.kustomize.patches`
+    pub(crate) patches: Vec<Node>,
+    /// The object, or the values it is made of.
+    pub(crate) node: Node,
+}
+
+/// `spec.sync`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sync {
+    /// Name of the source and the Kustomization: as stated, else the instance's namespace.
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) url: String,
+    pub(crate) reference: String,
+    pub(crate) path: String,
+    pub(crate) interval: String,
+    pub(crate) pull_secret: Option<String>,
+    pub(crate) provider: Option<String>,
+    /// The `sync` field, for places.
+    pub(crate) node: Node,
+}
+
+impl FluxInstance {
+    /// Reads a FluxInstance.
+    pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
+        let id = fields.object().clone();
+        let instance = fields.mapping(object, "spec").unwrap_or(object).clone();
+        FluxInstance::from_spec(id, &instance, object.clone(), fields)
+    }
+
+    /// Reads `spec`, which is also what the chart `flux-instance` takes as `instance` in its values.
+    pub(crate) fn from_spec(id: ObjectId, spec: &Node, node: Node, fields: &mut Fields<'_>) -> Self {
+        let sync = fields
+            .mapping(spec, "sync")
+            .and_then(|sync| Sync::read(sync, &id.namespace, fields));
+        let patches = fields
+            .mapping(spec, "kustomize")
+            .map(|kustomize| fields.list(kustomize, "patches").to_vec())
+            .unwrap_or_default();
+        let version = fields
+            .mapping(spec, "distribution")
+            .and_then(|distribution| fields.text(distribution, "version"))
+            .map(str::to_owned);
+        FluxInstance {
+            id,
+            sync,
+            version,
+            patches,
+            node,
+        }
+    }
+}
+
+impl Sync {
+    fn read(sync: &Node, namespace: &str, fields: &mut Fields<'_>) -> Option<Self> {
+        let mut owned = |field: &str| fields.text(sync, field).map(str::to_owned);
+        let path = owned("path")?;
+        Some(Sync {
+            name: owned("name").unwrap_or_else(|| namespace.to_owned()),
+            kind: owned("kind").unwrap_or_else(|| "GitRepository".into()),
+            url: owned("url").unwrap_or_default(),
+            reference: owned("ref").unwrap_or_default(),
+            path,
+            interval: owned("interval").unwrap_or_else(|| "1m".into()),
+            pull_secret: owned("pullSecret"),
+            provider: owned("provider"),
+            node: sync.clone(),
+        })
+    }
+}

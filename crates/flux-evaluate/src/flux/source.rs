@@ -1,0 +1,175 @@
+//! GitRepository, OCIRepository, Bucket and references to sources.
+
+use source_tree::{Mark, RepoPath};
+use yaml_node::Node;
+
+use super::{Fields, ObjectId};
+
+/// A `sourceRef` or `chartRef`, its namespace filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SourceRef {
+    pub(crate) id: ObjectId,
+    pub(crate) mark: Mark,
+}
+
+impl SourceRef {
+    /// Reads the reference under `field`. `namespace` is that of the object that holds it.
+    pub(crate) fn read(fields: &mut Fields<'_>, spec: &Node, field: &str, namespace: &str) -> Option<Self> {
+        let reference = fields.mapping(spec, field)?;
+        let kind = fields.text(reference, "kind").unwrap_or_default();
+        let name = fields.text(reference, "name")?;
+        let namespace = fields.text(reference, "namespace").unwrap_or(namespace);
+        Some(SourceRef {
+            id: ObjectId::new(kind, namespace, name),
+            mark: reference.mark,
+        })
+    }
+}
+
+/// What evaluation reads of a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// `spec.url`, or a Bucket's endpoint.
+    pub(crate) url: Option<String>,
+    /// Branch, tag or name of `spec.ref`, such as `main`.
+    pub(crate) reference: Option<String>,
+    /// `spec.ignore`.
+    pub(crate) ignore: Option<String>,
+    /// Whether `spec.layerSelector.operation` of an OCIRepository is `copy`.
+    pub(crate) layer_is_copied: bool,
+    /// `spec.include` of a GitRepository.
+    pub(crate) include: Vec<Include>,
+}
+
+/// An entry of `spec.include`: a folder of another GitRepository that stands in this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Include {
+    /// The other repository, which is in the same namespace.
+    pub(crate) repository: String,
+    /// `fromPath`; all of it by default.
+    pub(crate) from: RepoPath,
+    /// `toPath`; the repository's name by default.
+    pub(crate) to: RepoPath,
+    /// The entry.
+    pub(crate) mark: Mark,
+}
+
+impl Source {
+    /// Reads a source.
+    pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
+        let Some(spec) = fields.mapping(object, "spec") else {
+            return Source::default();
+        };
+        let url = fields.text(spec, "url").or_else(|| fields.text(spec, "endpoint"));
+        let reference = fields.mapping(spec, "ref").and_then(|reference| {
+            ["name", "branch", "tag", "semver", "commit", "digest"]
+                .iter()
+                .find_map(|field| fields.text(reference, field))
+        });
+        let layer = fields.mapping(spec, "layerSelector");
+        let operation = layer.and_then(|layer| fields.text(layer, "operation"));
+        let include = fields.list(spec, "include").iter();
+        let include = include.filter_map(|entry| Include::read(entry, fields)).collect();
+        Source {
+            layer_is_copied: operation == Some("copy"),
+            include,
+            url: url.map(str::to_owned),
+            reference: reference.map(|name| short_ref(name).to_owned()),
+            ignore: fields.text(spec, "ignore").map(str::to_owned),
+        }
+    }
+}
+
+impl Include {
+    fn read(entry: &Node, fields: &mut Fields<'_>) -> Option<Self> {
+        let repository = fields.mapping(entry, "repository")?;
+        let repository = fields.text(repository, "name")?;
+        Some(Include {
+            repository: repository.to_owned(),
+            from: RepoPath::new(fields.text(entry, "fromPath").unwrap_or_default()),
+            to: RepoPath::new(fields.text(entry, "toPath").unwrap_or(repository)),
+            mark: entry.mark,
+        })
+    }
+}
+
+/// A branch or tag without `refs/heads/` or `refs/tags/`.
+fn short_ref(name: &str) -> &str {
+    name.strip_prefix("refs/heads/")
+        .or_else(|| name.strip_prefix("refs/tags/"))
+        .unwrap_or(name)
+}
+
+/// Whether two URLs name one repository, whatever the protocol, user and final `.git`.
+pub(crate) fn same_repository(a: &str, b: &str) -> bool {
+    let (a, b) = (normalised(a), normalised(b));
+    !a.is_empty() && a == b
+}
+
+/// Whether two URLs end in one owner and name, on whatever host: a mirror, or an alias of SSH.
+pub(crate) fn same_owner_and_name(a: &str, b: &str) -> bool {
+    let (a, b) = (normalised(a), normalised(b));
+    let end = |url: &str| -> Option<(String, String)> {
+        let mut parts = url.split('/').skip(1).collect::<Vec<_>>();
+        let name = parts.pop()?.to_owned();
+        Some((parts.pop()?.to_owned(), name))
+    };
+    end(&a).is_some_and(|a| end(&b) == Some(a))
+}
+
+fn normalised(url: &str) -> String {
+    let url = url.trim().trim_end_matches('/');
+    let url = url.strip_suffix(".git").unwrap_or(url);
+    let (has_scheme, rest) = match url.split_once("://") {
+        Some((_, rest)) => (true, rest),
+        None => (false, url),
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    // `git@host:owner/name` separates host and path by a colon, an URL host and port.
+    let (host, path) = match host.split_once(':') {
+        Some((host, first)) if !has_scheme => (host, format!("{first}/{path}")),
+        Some((host, _)) => (host, path.to_owned()),
+        None => (host, path.to_owned()),
+    };
+    format!(
+        "{}/{}",
+        host.to_lowercase(),
+        path.trim_matches('/').to_lowercase()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mirror_has_the_same_owner_and_name() {
+        let url = "https://github.com/acme/infra";
+        assert!(same_owner_and_name(url, "git@work:acme/infra.git"));
+        assert!(same_owner_and_name(
+            url,
+            "https://git.example.org/mirrors/acme/infra"
+        ));
+        for other in ["https://github.com/other/infra", "https://example.org/infra", ""] {
+            assert!(!same_owner_and_name(url, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn one_repository_has_many_urls() {
+        for other in [
+            "https://github.com/acme/infra.git",
+            "ssh://git@github.com/acme/infra",
+            "ssh://git@github.com:22/acme/infra.git/",
+            "git@github.com:acme/infra.git",
+            "https://user@GitHub.com/acme/infra/",
+        ] {
+            assert!(same_repository("https://github.com/acme/infra", other), "{other}");
+        }
+        assert!(!same_repository(
+            "https://github.com/acme/infra",
+            "https://github.com/acme/infra2"
+        ));
+    }
+}

@@ -1,0 +1,88 @@
+//! What a caller says about a scan.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use source_tree::{Limits, RepoPath, SourceTree};
+
+use crate::ChartRenderer;
+
+/// How to scan a repository.
+#[derive(Clone, Default)]
+pub struct ScanOptions {
+    /// Cluster entries; every one that is found where there are none.
+    pub clusters: Vec<ClusterArg>,
+    /// The folder that the entries' source is made of; found out where it is not given.
+    pub root: Option<RepoPath>,
+    /// The content of sources that are not this repository.
+    pub sources: BTreeMap<SourceName, Arc<dyn SourceTree>>,
+    /// Values from outside, later ones winning.
+    pub vars: Vec<Vars>,
+    /// Path and text of the knowledge file; by default it is looked for at the top of the repository.
+    pub knowledge: Option<(String, String)>,
+    /// Whether a variable that nothing defines fails its Kustomization, as in Flux since 2.9.
+    pub strict: bool,
+    /// What renders the charts that stand in the repository; without it they are not looked at.
+    pub charts: Option<Arc<dyn ChartRenderer>>,
+    /// Number of threads; one per core where it is not given.
+    pub jobs: Option<usize>,
+    /// Bounds of what is read.
+    pub limits: Limits,
+    /// The URLs of the repository's remotes, by which its GitRepository is recognised.
+    pub remotes: Vec<String>,
+    /// The repository's name.
+    pub generated_from: String,
+    /// HEAD, where the folder is the top of a Git work tree.
+    pub revision: Option<String>,
+}
+
+/// A cluster entry that the caller names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterArg {
+    /// The cluster's name.
+    pub name: Option<String>,
+    /// The entry folder.
+    pub path: RepoPath,
+    /// Further folders of the same cluster.
+    pub joined: Vec<RepoPath>,
+}
+
+/// Kind, namespace and name of a source, ConfigMap or Secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceName {
+    /// Kind, such as `GitRepository`.
+    pub kind: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.kind, self.namespace, self.name)
+    }
+}
+
+/// Values from outside of the repository.
+#[derive(Clone)]
+pub struct Vars {
+    /// The ConfigMap or Secret that they stand for. Without one, an env file holds defaults for every Kustomization that
+    /// substitutes, and a manifest stands for the objects that it states.
+    pub object: Option<SourceName>,
+    /// Where the text comes from, for messages.
+    pub file: String,
+    /// An env file (`NAME=value` a line), or ConfigMap and Secret manifests.
+    pub text: String,
+}
+
+impl fmt::Debug for Vars {
+    // The text may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vars")
+            .field("object", &self.object)
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
+}

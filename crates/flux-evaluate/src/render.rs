@@ -1,0 +1,134 @@
+//! An evaluation turns into what `render` prints.
+
+use serde_json::{Map, Value, json};
+use yaml_node::{Node, write_into};
+
+use crate::{Applied, Evaluated, Evaluation, KustomizationId};
+
+/// The name of the record of the bare entry, whose namespace no object states.
+const ROOT: &str = "flux-system/(root)";
+
+/// Lines of one JSON object per Kustomization, the entry first, each made when it is asked for. `only` is a
+/// `namespace/name`.
+///
+/// Objects are as Flux applies them, without its owner labels. Undefined variables are empty.
+pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
+    let root = only.is_none().then(|| {
+        let mut root = record(&evaluation.root, None);
+        root.insert("path".into(), json!(evaluation.entry.to_string()));
+        root
+    });
+    let records = evaluation.kustomizations.iter().filter_map(move |evaluated| {
+        let id = evaluated.id.as_ref().map(KustomizationId::to_string);
+        let wanted = only.is_none_or(|only| id.as_deref() == Some(only));
+        wanted.then(|| record(evaluated, id))
+    });
+    let joined = evaluation.joined.iter().filter(move |_| only.is_none());
+    root.into_iter()
+        .chain(joined.map(|evaluated| record(evaluated, None)))
+        .chain(records)
+        .map(|record| format!("{}\n", Value::Object(record)))
+}
+
+/// The objects of all Kustomizations as YAML documents, with the labels by which Flux marks what it owns, each made when
+/// it is asked for.
+pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
+    let bare = evaluation.root.id.is_none().then_some(&evaluation.root);
+    bare.into_iter()
+        .chain(&evaluation.joined)
+        .chain(&evaluation.kustomizations)
+        .filter(move |evaluated| {
+            let id = evaluated.id.as_ref().map(KustomizationId::to_string);
+            only.is_none_or(|only| id.as_deref() == Some(only))
+        })
+        .flat_map(|evaluated| own_objects(evaluated).map(|object| (evaluated.id.as_ref(), object)))
+        .filter_map(|(id, object)| {
+            let mut node = rendered(object).clone();
+            if let Some(id) = id {
+                own(&mut node, id);
+            }
+            let mut document = "---\n".to_owned();
+            // What has no YAML form was refused when it was built.
+            write_into(&node, &mut document).ok()?;
+            Some(document)
+        })
+}
+
+fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
+    let namespace = evaluated
+        .id
+        .as_ref()
+        .map_or("flux-system", |id| id.namespace.as_str());
+    let parent = match (&id, &evaluated.parent) {
+        (None, _) => String::new(),
+        (Some(_), Some(parent)) => parent.to_string(),
+        (Some(_), None) => ROOT.to_owned(),
+    };
+    let path = match (&id, &evaluated.object) {
+        (Some(_), Some(object)) => rendered(object)
+            .text_at(&["spec", "path"])
+            .unwrap_or_default()
+            .to_owned(),
+        _ => evaluated.path.to_string(),
+    };
+    let missing: Vec<String> = evaluated
+        .missing
+        .iter()
+        .chain(&evaluated.encrypted)
+        .map(|reference| match reference.split_once('/') {
+            Some((kind, name)) => format!("{kind}/{namespace}/{name}"),
+            None => reference.clone(),
+        })
+        .collect();
+    let objects: Vec<Value> = own_objects(evaluated)
+        .filter_map(|object| rendered(object).to_json().ok())
+        .collect();
+    let mut record = Map::new();
+    record.insert("kustomization".into(), json!(id.as_deref().unwrap_or(ROOT)));
+    record.insert("parent".into(), json!(parent));
+    record.insert("path".into(), json!(path));
+    record.insert("external".into(), json!(evaluated.external));
+    record.insert(
+        "error".into(),
+        json!(evaluated.error.as_deref().unwrap_or_default()),
+    );
+    record.insert("missing".into(), json!(missing));
+    if let (Some(_), Some(generated_by)) = (&id, &evaluated.generated_by) {
+        record.insert("generatedBy".into(), json!(generated_by));
+    }
+    let unknown = evaluated.variable_uses.iter();
+    let unknown: Vec<&String> = unknown
+        .filter(|(_, used)| used.unknown && !used.defaulted)
+        .map(|(name, _)| name)
+        .collect();
+    if !unknown.is_empty() {
+        record.insert("unknownVariables".into(), json!(unknown));
+    }
+    if !evaluated.left_out.is_empty() {
+        let parts = evaluated.left_out.iter().map(|part| part.what.as_str());
+        record.insert("leftOut".into(), json!(parts.collect::<Vec<_>>()));
+    }
+    record.insert("objects".into(), json!(objects));
+    record
+}
+
+/// What the Kustomization itself applies, without what controllers make of it.
+fn own_objects(evaluated: &Evaluated) -> impl Iterator<Item = &Applied> {
+    evaluated
+        .objects
+        .iter()
+        .filter(|object| object.generated_by.is_none())
+}
+
+fn rendered(object: &Applied) -> &Node {
+    object.rendered.as_ref().unwrap_or(&object.node)
+}
+
+fn own(object: &mut Node, id: &KustomizationId) {
+    let labels = [
+        ("kustomize.toolkit.fluxcd.io/name", &id.name),
+        ("kustomize.toolkit.fluxcd.io/namespace", &id.namespace),
+    ];
+    let labels = labels.map(|(key, value)| (key.to_owned(), Node::str(value.as_str())));
+    crate::evaluate::put_metadata(object, "labels", &labels);
+}

@@ -1,0 +1,241 @@
+//! Inline inputs and input providers turn into the sets of inputs that templates are executed with.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use go_template::slim::{Value, adler32};
+use serde_json::Value as Json;
+use source_tree::Mark;
+use yaml_node::{Node, to_go_json};
+
+use super::ResourceSetError;
+use super::selector::Selector;
+use crate::flux::{InputReference, ResourceSet, ResourceSetInputProvider};
+
+const API_VERSION: &str = "fluxcd.controlplane.io/v1";
+
+/// As many as flux-operator makes.
+const PERMUTATIONS: usize = 10_000;
+
+/// The sets of inputs, in order. None at all is for templates that are executed once, without inputs.
+pub(super) fn combine(
+    set: &ResourceSet,
+    providers: &[ResourceSetInputProvider],
+) -> Result<Vec<Value>, ResourceSetError> {
+    let mut exported = vec![(set.id.name.as_str(), inline(set)?)];
+    for provider in referenced(set, providers)? {
+        exported.push((provider.id.name.as_str(), vec![provided(set, provider)?]));
+    }
+    match strategy(set)? {
+        Strategy::Flatten => Ok(exported.into_iter().flat_map(|(_, inputs)| inputs).collect()),
+        Strategy::Permute { include_empty } => permute(&exported, include_empty, set.node.mark),
+    }
+}
+
+enum Strategy {
+    Flatten,
+    Permute { include_empty: bool },
+}
+
+fn strategy(set: &ResourceSet) -> Result<Strategy, ResourceSetError> {
+    let none = Node::empty_mapping();
+    let strategy = set.node.at(&["spec", "inputStrategy"]).unwrap_or(&none);
+    if set.permute {
+        let include_empty = strategy.get("includeEmptyProviders").and_then(Node::as_bool);
+        return Ok(Strategy::Permute {
+            include_empty: include_empty.unwrap_or(false),
+        });
+    }
+    match strategy.text_at(&["name"]) {
+        None | Some("" | "Flatten") => Ok(Strategy::Flatten),
+        Some(other) => Err(ResourceSetError::new(
+            format!("unknown input strategy {other:?}"),
+            strategy.mark,
+        )),
+    }
+}
+
+fn inline(set: &ResourceSet) -> Result<Vec<Value>, ResourceSetError> {
+    let read = |node: &Node| {
+        let map = node.as_mapping().filter(|_| !node.is_null());
+        map.ok_or_else(|| ResourceSetError::new("an entry of inputs must be a mapping", node.mark))?;
+        let mut entries = entries(node)?;
+        entries.insert(
+            "provider".into(),
+            provider_of("ResourceSet", &set.id.namespace, &set.id.name),
+        );
+        Ok(Value::map(entries))
+    };
+    set.inputs.iter().map(read).collect()
+}
+
+/// The inputs that a provider exports.
+fn provided(set: &ResourceSet, provider: &ResourceSetInputProvider) -> Result<Value, ResourceSetError> {
+    if provider.provider_type != "Static" {
+        let message = format!(
+            "the inputs of {} come from {}, which a scan cannot ask",
+            provider.id,
+            if provider.provider_type.is_empty() {
+                "an unknown type"
+            } else {
+                &provider.provider_type
+            }
+        );
+        return Err(ResourceSetError::new(message, inputs_from(set)));
+    }
+    let mut entries = match &provider.default_values {
+        Some(values) => entries(values)?,
+        None => BTreeMap::new(),
+    };
+    let reason = format!(
+        "inputs.id of {} is made of its UID, which only a cluster knows",
+        provider.id
+    );
+    entries.insert("id".into(), Value::Unknown(reason.as_str().into()));
+    entries.insert(
+        "provider".into(),
+        provider_of(
+            "ResourceSetInputProvider",
+            &provider.id.namespace,
+            &provider.id.name,
+        ),
+    );
+    Ok(Value::map(entries))
+}
+
+fn provider_of(kind: &str, namespace: &str, name: &str) -> Value {
+    let entries = [
+        ("apiVersion", API_VERSION),
+        ("kind", kind),
+        ("name", name),
+        ("namespace", namespace),
+    ];
+    Value::map(
+        entries
+            .into_iter()
+            .map(|(key, value)| (key.into(), Value::text(value)))
+            .collect(),
+    )
+}
+
+/// The providers that `inputsFrom` names or selects, each once, sorted by name.
+fn referenced<'p>(
+    set: &ResourceSet,
+    providers: &'p [ResourceSetInputProvider],
+) -> Result<Vec<&'p ResourceSetInputProvider>, ResourceSetError> {
+    let mut found: BTreeMap<&str, &ResourceSetInputProvider> = BTreeMap::new();
+    let own = || {
+        providers
+            .iter()
+            .filter(|provider| provider.id.namespace == set.id.namespace)
+    };
+    for reference in &set.inputs_from {
+        if let Some(name) = reference.name.as_deref().filter(|name| !name.is_empty()) {
+            let provider = own().find(|provider| provider.id.name == name).ok_or_else(|| {
+                let message = format!(
+                    "ResourceSetInputProvider/{}/{name} does not exist",
+                    set.id.namespace
+                );
+                ResourceSetError::new(message, reference.node.mark)
+            })?;
+            found.insert(name, provider);
+            continue;
+        }
+        let selector = selector(reference)?;
+        for provider in own().filter(|provider| selector.matches(&provider.labels)) {
+            found.insert(&provider.id.name, provider);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+fn selector(reference: &InputReference) -> Result<Selector, ResourceSetError> {
+    if reference.node.get("selector").is_none_or(Node::is_null) {
+        let message = "an entry of inputsFrom must have a name or a selector";
+        return Err(ResourceSetError::new(message, reference.node.mark));
+    }
+    Selector::new(&reference.match_labels, &reference.match_expressions)
+}
+
+fn inputs_from(set: &ResourceSet) -> Mark {
+    set.node
+        .at(&["spec", "inputsFrom"])
+        .map_or(set.node.mark, |node| node.mark)
+}
+
+/// Every combination of one set of inputs per provider, each under its provider's name.
+fn permute(
+    exported: &[(&str, Vec<Value>)],
+    include_empty: bool,
+    mark: Mark,
+) -> Result<Vec<Value>, ResourceSetError> {
+    let mut scoped: Vec<(String, &[Value])> = Vec::new();
+    let mut expected = 1_usize;
+    for (name, inputs) in exported
+        .iter()
+        .filter(|(_, inputs)| include_empty || !inputs.is_empty())
+    {
+        expected = expected.saturating_mul(inputs.len());
+        if expected > PERMUTATIONS {
+            return Err(ResourceSetError::new(
+                format!("more than {PERMUTATIONS} permutations of inputs"),
+                mark,
+            ));
+        }
+        let key = normalized(name);
+        if key.is_empty() {
+            let message = format!("the name {name:?} leaves nothing for a key of permuted inputs");
+            return Err(ResourceSetError::new(message, mark));
+        }
+        scoped.push((key, inputs));
+    }
+    if scoped.is_empty() || expected == 0 {
+        return Ok(Vec::new());
+    }
+    let permutation = |number: usize| {
+        let mut entries: BTreeMap<Rc<str>, Value> = BTreeMap::new();
+        let mut id = Vec::new();
+        let mut place = expected;
+        let mut rest = number;
+        // The last provider changes fastest.
+        for (key, inputs) in &scoped {
+            place /= inputs.len();
+            let index = rest / place;
+            rest %= place;
+            entries.insert(
+                key.as_str().into(),
+                inputs.get(index).cloned().unwrap_or(Value::Nil),
+            );
+            id.push(format!("{key}={index}"));
+        }
+        entries.insert("id".into(), Value::text(adler32(&id.join("/")).to_string()));
+        Value::map(entries)
+    };
+    Ok((0..expected).map(permutation).collect())
+}
+
+/// A provider's name as a key of templates: small letters and digits with single underscores between them.
+fn normalized(name: &str) -> String {
+    let words = name.to_lowercase();
+    let words = words.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    let words = words.map(|word| {
+        word.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+    });
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+fn entries(node: &Node) -> Result<BTreeMap<Rc<str>, Value>, ResourceSetError> {
+    // The API server has read the object, so that its numbers are those of JSON.
+    let text = to_go_json(node).map_err(|error| ResourceSetError::new(error.to_string(), node.mark))?;
+    let json: Json =
+        serde_json::from_str(&text).map_err(|error| ResourceSetError::new(error.to_string(), node.mark))?;
+    let object = json.as_object().into_iter().flatten();
+    Ok(object
+        .map(|(key, value)| (key.as_str().into(), Value::from_json(value)))
+        .collect())
+}

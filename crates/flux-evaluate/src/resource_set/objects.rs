@@ -1,0 +1,293 @@
+//! Templates and one set of inputs turn into objects with the places of the templates.
+
+use go_template::slim::{Template, TemplateError, Value};
+use source_tree::{FileId, Limits, Mark};
+use yaml_node::{
+    Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,
+};
+
+use super::ResourceSetError;
+
+/// What tells objects apart: group, kind, namespace and name.
+pub(super) type Key = (String, String, String, String);
+
+pub(super) fn key(object: &Node) -> Key {
+    let text = |path: &[&str]| {
+        object
+            .at(path)
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let api_version = text(&["apiVersion"]);
+    let group = api_version
+        .split_once('/')
+        .map_or("", |(group, _)| group)
+        .to_owned();
+    (
+        group,
+        text(&["kind"]),
+        text(&["metadata", "namespace"]),
+        text(&["metadata", "name"]),
+    )
+}
+
+/// Whether an annotation takes the object out of the set.
+pub(super) fn is_disabled(object: &Node) -> bool {
+    object.text_at(&["metadata", "annotations", "fluxcd.controlplane.io/reconcile"]) == Some("disabled")
+}
+
+/// An entry of `resources`.
+pub(super) struct ResourceTemplate<'n> {
+    node: &'n Node,
+    template: Template,
+}
+
+impl<'n> ResourceTemplate<'n> {
+    pub(super) fn new(node: &'n Node) -> Result<Self, ResourceSetError> {
+        let at = |message: String| ResourceSetError::new(message, node.mark);
+        // The template is the entry as YAML that a program writes: sorted, folded, without comments.
+        let text = write_document(node).map_err(|error| at(error.to_string()))?;
+        let template = Template::parse(&text).map_err(|error| at(located(&error, &text)))?;
+        Ok(ResourceTemplate { node, template })
+    }
+
+    pub(super) fn object(&self, inputs: &Value, limits: &Limits) -> Result<Node, ResourceSetError> {
+        let at = |message: String| ResourceSetError::new(message, self.node.mark);
+        let rendered = self
+            .template
+            .execute(inputs, bytes(limits))
+            .map_err(|error| at(error.message))?;
+        let documents = documents(&rendered.text, limits).map_err(|error| at(error.message))?;
+        let object = documents
+            .into_iter()
+            .next()
+            .ok_or_else(|| at("the template yields no object".into()))?;
+        check_kind(&object).map_err(at)?;
+        Ok(place(object, Some(self.node), self.node.mark))
+    }
+}
+
+/// What an error says, and the text of its line, since nobody wrote the template as it is executed.
+fn located(error: &TemplateError, text: &str) -> String {
+    let line = usize::try_from(error.line).unwrap_or_default();
+    match text.lines().nth(line.saturating_sub(1)) {
+        Some(line) => format!("{} in `{}`", error.message, line.trim()),
+        None => error.message.clone(),
+    }
+}
+
+/// A `resourcesTemplate`.
+pub(super) struct TextTemplate<'n> {
+    node: &'n Node,
+    template: Template,
+}
+
+impl<'n> TextTemplate<'n> {
+    pub(super) fn new(node: &'n Node) -> Result<Self, ResourceSetError> {
+        let text = node.text().unwrap_or_default();
+        let template = Template::parse(text)
+            .map_err(|error| ResourceSetError::new(error.message.clone(), line_of(node, error.line)))?;
+        Ok(TextTemplate { node, template })
+    }
+
+    pub(super) fn objects(&self, inputs: &Value, limits: &Limits) -> Result<Vec<Node>, ResourceSetError> {
+        let at = |line| line_of(self.node, line);
+        let rendered = self
+            .template
+            .execute(inputs, bytes(limits))
+            .map_err(|error| ResourceSetError::new(error.message.clone(), at(error.line)))?;
+        let lines = rendered.lines();
+        let template_line = |line: u32| {
+            let index = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
+            lines.get(index).or(lines.last()).copied().unwrap_or(1)
+        };
+        let fault =
+            |error: TemplateError| ResourceSetError::new(error.message, at(template_line(error.line)));
+        let mut objects = Vec::new();
+        for document in documents(&rendered.text, limits).map_err(fault)? {
+            let line = document.mark.line;
+            let refused = |message| fault(TemplateError { message, line });
+            check_kind(&document).map_err(refused)?;
+            for object in flatten(document).map_err(refused)? {
+                objects.push(replace_marks(object, &|mark| at(template_line(mark.line))));
+            }
+        }
+        Ok(objects)
+    }
+}
+
+fn bytes(limits: &Limits) -> usize {
+    usize::try_from(limits.file_bytes).unwrap_or(usize::MAX)
+}
+
+/// The place of a line of a text. Only block scalars have lines of their own, and nobody writes a template of several lines
+/// as anything else.
+fn line_of(node: &Node, line: u32) -> Mark {
+    let block = node
+        .as_scalar()
+        .is_some_and(|scalar| scalar.style != Style::Folded && scalar.text.contains('\n'));
+    if block && node.mark.is_some() {
+        Mark::new(node.mark.file, node.mark.line.saturating_add(line))
+    } else {
+        node.mark
+    }
+}
+
+/// The documents of a text with content, marked with its lines.
+fn documents(text: &str, limits: &Limits) -> Result<Vec<Node>, TemplateError> {
+    if let Some(documents) = json_documents(text) {
+        return Ok(documents);
+    }
+    let read = |error: yaml_node::ReadError, offset: u32| TemplateError {
+        line: error.mark.line.saturating_add(offset),
+        message: error.message,
+    };
+    // A separator needs a line before it and a line end after it.
+    let text = format!("\n{}\n", text.replace("\r\n", "\n"));
+    let mut documents = Vec::new();
+    for chunk in split_documents(&text, FileId::NONE).map_err(|error| read(error, 0))? {
+        let offset = chunk.line.saturating_sub(2);
+        // The line that was put in front has no counterpart.
+        let lines = if chunk.line == 1 {
+            chunk.text.get(1..).unwrap_or_default()
+        } else {
+            chunk.text
+        };
+        let offset = if chunk.line == 1 { 0 } else { offset };
+        let document = read_yaml11(lines, FileId::NONE, limits).map_err(|error| read(error, offset))?;
+        let shift = |mark: Mark| Mark::new(mark.file, mark.line.saturating_add(offset));
+        documents.extend(
+            document
+                .filter(|document| !document.is_null())
+                .map(|document| replace_marks(document, &shift)),
+        );
+    }
+    Ok(documents)
+}
+
+/// The values of a text that is JSON, one after the other.
+fn json_documents(text: &str) -> Option<Vec<Node>> {
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    let values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
+    values
+        .map(|value| value.ok().map(|value| Node::from_json(&value)))
+        .collect()
+}
+
+/// An object has a kind; a text that yields none is refused.
+fn check_kind(object: &Node) -> Result<(), String> {
+    match object.get("kind").and_then(Node::as_str) {
+        Some(kind) if !kind.is_empty() => Ok(()),
+        _ if object.as_mapping().is_none() => Err("what the template yields is no object".into()),
+        _ => Err("what the template yields has no kind".into()),
+    }
+}
+
+/// The items of a list; an object with name and API version; nothing else.
+fn flatten(document: Node) -> Result<Vec<Node>, String> {
+    if let Some(items) = document.get("items").and_then(Node::as_sequence) {
+        if items.iter().any(|item| item.as_mapping().is_none()) {
+            return Err("an item of the list is no object".into());
+        }
+        return Ok(items.to_vec());
+    }
+    let text = |path: &[&str]| document.at(path).and_then(Node::as_str).unwrap_or_default();
+    let api_version = text(&["apiVersion"]);
+    let kustomization = text(&["kind"]).eq_ignore_ascii_case("kustomization")
+        && api_version.starts_with("kustomize.config.k8s.io/");
+    if text(&["metadata", "name"]).is_empty() || api_version.is_empty() || kustomization {
+        return Ok(Vec::new());
+    }
+    Ok(vec![document])
+}
+
+/// Gives every node the place of its counterpart in the template, and what has none that of what holds it.
+fn place(node: Node, template: Option<&Node>, outer: Mark) -> Node {
+    let mark = template.map_or(outer, |template| template.mark);
+    let value = match node.value {
+        Shape::Scalar(scalar) => Shape::Scalar(scalar),
+        Shape::Sequence(items) => {
+            let counterparts = template.map_or(&[][..], Node::items);
+            let items = items.iter().enumerate();
+            Shape::Sequence(Sequence::new(
+                items
+                    .map(|(index, item)| place(item.clone(), counterparts.get(index), mark))
+                    .collect(),
+            ))
+        }
+        Shape::Mapping(mapping) => {
+            let entries = mapping.entries().iter().map(|(key, value)| {
+                let name = key.text().unwrap_or_default();
+                let known = template.and_then(Node::as_mapping);
+                let key_mark = known
+                    .and_then(|known| known.key(name))
+                    .map_or(mark, |key| key.mark);
+                let counterpart = known.and_then(|known| known.get(name));
+                (
+                    key.clone().with_mark(key_mark),
+                    place(value.clone(), counterpart, key_mark),
+                )
+            });
+            Shape::Mapping(Mapping::new(entries.collect()))
+        }
+    };
+    Node { value, mark }
+}
+
+fn replace_marks(node: Node, mark: &dyn Fn(Mark) -> Mark) -> Node {
+    let value = match node.value {
+        Shape::Scalar(scalar) => Shape::Scalar(scalar),
+        Shape::Sequence(items) => {
+            let marked = items
+                .iter()
+                .map(|item| replace_marks(item.clone(), mark))
+                .collect();
+            Shape::Sequence(Sequence::new(marked))
+        }
+        Shape::Mapping(mapping) => {
+            let entries = mapping.entries().iter();
+            Shape::Mapping(Mapping::new(
+                entries
+                    .map(|(key, value)| {
+                        (
+                            replace_marks(key.clone(), mark),
+                            replace_marks(value.clone(), mark),
+                        )
+                    })
+                    .collect(),
+            ))
+        }
+    };
+    Node {
+        value,
+        mark: mark(node.mark),
+    }
+}
+
+/// Puts labels and annotations of `commonMetadata` over those of an object.
+pub(super) fn set_common_metadata(object: &mut Node, common: &Node) {
+    for field in ["labels", "annotations"] {
+        let Some(values) = common
+            .get(field)
+            .and_then(Node::as_mapping)
+            .filter(|values| !values.is_empty())
+        else {
+            continue;
+        };
+        let Some(metadata) = object.get_mut("metadata").and_then(Node::as_mapping_mut) else {
+            continue;
+        };
+        let own = metadata.get_or_insert_with(field, Node::empty_mapping);
+        if own.as_mapping().is_none() {
+            *own = Node::empty_mapping();
+        }
+        if let Some(own) = own.as_mapping_mut() {
+            for (key, value) in values.iter() {
+                own.insert(key, value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! One built object and values turn into the object that Flux applies.
+//!
+//! Flux substitutes in the object's YAML text, keys sorted and long lines folded, and reads the result as YAML 1.1, so
+//! that values change their types:
+//! <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>.
+
+mod big_numbers;
+#[cfg(test)]
+mod conformance;
+mod graft;
+mod retyped;
+mod uses;
+mod variables;
+
+use source_tree::{FileId, Limits, Mark};
+use thiserror::Error;
+use yaml_node::{Node, Value, read_yaml11, write_document};
+
+use crate::envsubst::{self, EnvsubstError, Undefined};
+
+pub(crate) use retyped::retyped;
+pub(crate) use uses::for_each_use;
+pub(crate) use variables::{Value as VariableValue, Variables};
+
+/// The label or annotation that keeps an object from being substituted in.
+const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
+
+/// Why an object could not be substituted in. The message never holds a value.
+#[derive(Clone, Debug, Error)]
+#[error("{message}")]
+pub(crate) struct SubstituteError {
+    pub(crate) message: String,
+    pub(crate) mark: Mark,
+}
+
+/// An object after substitution.
+#[derive(Clone, Debug)]
+pub(crate) struct Substituted {
+    /// What is not known, or comes from a Secret, stands as `${NAME}`.
+    pub(crate) node: Node,
+    /// As Flux applies it, where that differs.
+    pub(crate) rendered: Option<Node>,
+    /// Whether it has text that may be a variable.
+    pub(crate) mentions: bool,
+}
+
+/// Whether an object opts out. Only this exact value does.
+pub(crate) fn is_disabled(node: &Node) -> bool {
+    ["labels", "annotations"]
+        .iter()
+        .any(|map| node.text_at(&["metadata", map, SUBSTITUTE]) == Some("disabled"))
+}
+
+/// Substitutes in one object. With `strict` a variable that nothing defines is an error.
+///
+/// # Errors
+/// Where Flux would fail the whole Kustomization.
+pub(crate) fn substitute(
+    built: &Node,
+    variables: &Variables,
+    strict: bool,
+    limits: &Limits,
+) -> Result<Substituted, SubstituteError> {
+    if let Some(name) = variables.invalid_name() {
+        return Err(SubstituteError {
+            message: format!(
+                "'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
+            ),
+            mark: built.mark,
+        });
+    }
+    if !mentions(built, |text| text.contains(['$', '\0'])) {
+        return Ok(Substituted {
+            node: big_numbers::rounded(built),
+            rendered: None,
+            mentions: false,
+        });
+    }
+    let error = |message: String| SubstituteError {
+        message,
+        mark: uses::first_broken(built).unwrap_or(built.mark),
+    };
+    let text = write_document(built).map_err(|e| error(e.to_string()))?;
+    let template = envsubst::parse(&text).map_err(|e| error(format!("variable substitution failed: {e}")))?;
+    let undefined = if strict { Undefined::Fail } else { Undefined::Empty };
+    let text_of = |bytes: Result<Vec<u8>, EnvsubstError>| {
+        let bytes = bytes.map_err(|e| {
+            not_set(built, &e).unwrap_or_else(|| error(format!("variable substitution failed: {e}")))
+        })?;
+        String::from_utf8(bytes).map_err(|_| error(EnvsubstError::BrokenText.to_string()))
+    };
+    let rendered_text = text_of(template.expand(&|name| variables.rendered(name), undefined))?;
+    let shown_text = text_of(template.expand(&|name| variables.shown(name), Undefined::Keep))?;
+    let reread = |expanded: &str| -> Result<Node, SubstituteError> {
+        if expanded == text {
+            return Ok(big_numbers::rounded(built));
+        }
+        match read_yaml11(expanded, FileId::NONE, limits) {
+            Ok(Some(node)) if matches!(node.value, Value::Mapping(_)) => {
+                Ok(big_numbers::rounded(&graft::marks(node, built)))
+            }
+            Ok(_) => Err(error("the result is no object".into())),
+            // The reader's words may quote the text around the fault, which may be a secret value.
+            Err(_) => Err(error(
+                "the text is no YAML after its variables are replaced".into(),
+            )),
+        }
+    };
+    let rendered = match reread(&rendered_text) {
+        Ok(node) if keeps_identity(&node, built) => node,
+        empty => {
+            // What is unknown is no empty text in the cluster: as a placeholder it breaks nothing and names what it is.
+            let kept = text_of(template.expand(&|name| variables.rendered(name), Undefined::Keep))?;
+            if kept == rendered_text {
+                empty?
+            } else {
+                reread(&kept)?
+            }
+        }
+    };
+    if shown_text == rendered_text {
+        return Ok(Substituted {
+            node: rendered,
+            rendered: None,
+            mentions: true,
+        });
+    }
+    Ok(Substituted {
+        node: reread(&shown_text).unwrap_or_else(|_| built.clone()),
+        rendered: Some(rendered),
+        mentions: true,
+    })
+}
+
+/// Whether an object still has the fields by which it is found, as far as it had them before.
+fn keeps_identity(node: &Node, built: &Node) -> bool {
+    let paths: [&[&str]; 4] = [
+        &["apiVersion"],
+        &["kind"],
+        &["metadata", "name"],
+        &["metadata", "namespace"],
+    ];
+    paths.iter().all(|path| {
+        let filled = |node: &Node| node.text_at(path).is_some_and(|text| !text.is_empty());
+        !built.text_at(path).is_some_and(|text| text.contains("${")) || filled(node)
+    })
+}
+
+fn not_set(built: &Node, error: &EnvsubstError) -> Option<SubstituteError> {
+    let EnvsubstError::NotSet(name) = error else {
+        return None;
+    };
+    let mut mark = None;
+    for_each_use(built, &mut |used, _, place| {
+        if used == name && mark.is_none() {
+            mark = Some(place);
+        }
+    });
+    Some(SubstituteError {
+        message: format!("variable substitution failed: {error}"),
+        mark: mark.unwrap_or(built.mark),
+    })
+}
+
+/// Whether any key or value satisfies `test`.
+fn mentions(node: &Node, test: fn(&str) -> bool) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => test(&scalar.text),
+        Value::Sequence(items) => items.iter().any(|item| mentions(item, test)),
+        Value::Mapping(mapping) => mapping
+            .entries()
+            .iter()
+            .any(|(key, value)| mentions(key, test) || mentions(value, test)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yaml_node::read_documents;
+
+    fn object(text: &str) -> Node {
+        read_documents(text, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0)
+    }
+
+    fn variables() -> Variables {
+        let mut variables = Variables::default();
+        variables.set("known", VariableValue::plain("v", "ConfigMap/a/b"));
+        variables.set("secret", VariableValue::secret(Some("hidden"), "Secret/a/b"));
+        variables.set("sealed", VariableValue::secret(None, "Secret/a/b"));
+        variables
+    }
+
+    #[test]
+    fn what_is_secret_or_unknown_stays_as_written_in_the_model() {
+        let built = object("kind: X\na: ${known}\nb: ${secret}\nc: ${sealed:=d}\nd: ${gone}\n");
+        let result = substitute(&built, &variables(), false, &Limits::default()).unwrap();
+        assert_eq!(
+            write_document(&result.node).unwrap(),
+            "a: v\nb: ${secret}\nc: ${sealed}\nd: ${gone}\nkind: X\n"
+        );
+        assert_eq!(
+            write_document(&result.rendered.unwrap()).unwrap(),
+            "a: v\nb: hidden\nc: d\nd: null\nkind: X\n"
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_empties_nothing() {
+        for (text, expected) in [
+            ("image: x:${sealed}", "image: x:${sealed}\nkind: X\n"),
+            ("hosts:\n- ${gone}:8080", "hosts:\n- ${gone}:8080\nkind: X\n"),
+            ("a: {'${gone}': ''}", "a:\n  ${gone}: \"\"\nkind: X\n"),
+            (
+                "metadata: {name: '${gone}'}",
+                "kind: X\nmetadata:\n  name: ${gone}\n",
+            ),
+            ("n: ${sealed}", "kind: X\nn: ${sealed}\n"),
+        ] {
+            let built = object(&format!("kind: X\n{text}\n"));
+            let result = substitute(&built, &variables(), false, &Limits::default()).unwrap();
+            assert_eq!(write_document(&result.node).unwrap(), expected);
+        }
+        let built = object("kind: X\nmetadata: {name: '${gone}', namespace: '${known}'}\n");
+        let result = substitute(&built, &variables(), false, &Limits::default()).unwrap();
+        let rendered = result.rendered.unwrap_or(result.node);
+        assert_eq!(rendered.text_at(&["metadata", "name"]), Some("${gone}"));
+    }
+
+    #[test]
+    fn marks_survive_and_an_untouched_object_is_the_same() {
+        let built = object("kind: X\nlist:\n- a\n- ${known}\nmap:\n  ${known}: 1\n");
+        let result = substitute(&built, &variables(), false, &Limits::default()).unwrap();
+        assert_eq!(result.node.at(&["list"]).unwrap().items()[1].mark.line, 4);
+        assert_eq!(result.node.at(&["map", "v"]).unwrap().mark.line, 6);
+        let plain = object("kind: X\na: 0o17\n");
+        let result = substitute(&plain, &variables(), false, &Limits::default()).unwrap();
+        assert_eq!(result.node, plain);
+    }
+
+    #[test]
+    fn an_error_names_the_line_and_no_value() {
+        let built = object("kind: X\na: ok\nb: ${my-var}\n");
+        let error = substitute(&built, &variables(), false, &Limits::default()).unwrap_err();
+        assert_eq!(error.mark.line, 3);
+        let mut variables = variables();
+        variables.set("bad", VariableValue::secret(Some("@hush"), "Secret/a/b"));
+        let built = object("kind: X\na: ${bad}\n");
+        let error = substitute(&built, &variables, false, &Limits::default()).unwrap_err();
+        assert!(!error.message.contains("hush"), "{error}");
+        let error = substitute(
+            &object("kind: X\n\na: ${gone}\n"),
+            &variables,
+            true,
+            &Limits::default(),
+        )
+        .unwrap_err();
+        assert_eq!(error.mark.line, 3);
+    }
+}

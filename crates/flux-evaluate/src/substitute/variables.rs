@@ -1,0 +1,128 @@
+//! Objects and inline texts turn into the values of variables, later ones winning.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::envsubst::Variable;
+
+/// Values by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Variables {
+    values: BTreeMap<String, Value>,
+}
+
+/// The value of one variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Value {
+    /// As Flux substitutes it; none where it is encrypted.
+    rendered: Option<Arc<str>>,
+    /// As the model may show it, itself with what is unknown as `${NAME}`; none for a Secret's.
+    shown: Option<Arc<str>>,
+    defined_in: Arc<str>,
+}
+
+impl Value {
+    /// A value that may be shown.
+    pub(crate) fn plain(text: &str, defined_in: &str) -> Self {
+        Value::partly_known(text, text, defined_in)
+    }
+
+    /// A value that is made of others: as Flux substitutes it, and with what is unknown as `${NAME}`.
+    pub(crate) fn partly_known(rendered: &str, shown: &str, defined_in: &str) -> Self {
+        Value {
+            rendered: Some(one_line(rendered)),
+            shown: Some(one_line(shown)),
+            defined_in: defined_in.into(),
+        }
+    }
+
+    /// A value that is not shown; `None` where it is encrypted.
+    pub(crate) fn secret(text: Option<&str>, defined_in: &str) -> Self {
+        Value {
+            rendered: text.map(one_line),
+            shown: None,
+            defined_in: defined_in.into(),
+        }
+    }
+
+    /// Whether the model may show it and all of it is known.
+    pub(crate) fn is_known(&self) -> bool {
+        self.shown.is_some() && self.shown == self.rendered
+    }
+
+    /// Whether what Flux substitutes is known, shown or not.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.rendered.is_some()
+    }
+
+    /// As the model may show it.
+    pub(crate) fn shown(&self) -> Option<&str> {
+        self.shown.as_deref()
+    }
+
+    /// The object that defines it, as `ConfigMap/ns/name`.
+    pub(crate) fn defined_in(&self) -> &str {
+        &self.defined_in
+    }
+}
+
+/// Flux takes every line break out.
+fn one_line(text: &str) -> Arc<str> {
+    if text.contains('\n') {
+        text.replace('\n', "").into()
+    } else {
+        text.into()
+    }
+}
+
+impl Variables {
+    /// Sets a value in place of an earlier one. A credential is not shown, whatever defines it.
+    pub(crate) fn set(&mut self, name: &str, mut value: Value) {
+        if value
+            .shown()
+            .is_some_and(|shown| redaction::credential(name, shown).is_some())
+        {
+            value.shown = None;
+        }
+        self.values.insert(name.to_owned(), value);
+    }
+
+    /// Whether there are none, encrypted ones aside, so that Flux skips substitution.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.values().all(|value| value.rendered.is_none())
+    }
+
+    /// The value of one variable.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// What Flux substitutes.
+    pub(crate) fn rendered(&self, name: &str) -> Variable<'_> {
+        match self.values.get(name) {
+            None => Variable::Unset,
+            Some(value) => value
+                .rendered
+                .as_deref()
+                .map_or(Variable::Unknown, Variable::Known),
+        }
+    }
+
+    /// What the model shows.
+    pub(crate) fn shown(&self, name: &str) -> Variable<'_> {
+        match self.values.get(name) {
+            None => Variable::Unset,
+            Some(value) => value.shown.as_deref().map_or(Variable::Unknown, Variable::Known),
+        }
+    }
+
+    /// The first name that Flux refuses, which fails the Kustomization even where nothing uses it.
+    pub(crate) fn invalid_name(&self) -> Option<&str> {
+        let valid = |name: &str| {
+            let mut bytes = name.bytes();
+            bytes.next().is_some_and(|b| b == b'_' || b.is_ascii_alphabetic())
+                && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
+        };
+        self.values.keys().map(String::as_str).find(|name| !valid(name))
+    }
+}

@@ -1,0 +1,14 @@
+//! Tests of the crate as a caller sees it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail loudly"
+)]
+
+mod discovery;
+mod envsubst;
+mod evaluation;
+mod fixtures;
+mod provenance;

@@ -1,0 +1,10 @@
+//! Tests of the crate as a caller sees it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail loudly"
+)]
+
+mod orphans;

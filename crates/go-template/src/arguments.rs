@@ -1,0 +1,81 @@
+//! Arguments of a function, by the types of its parameters.
+
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use crate::{Kind, List, Map, Text, Value};
+
+/// The arguments of one call. They have the types that the [`Signature`](crate::Signature) states, so that the typed
+/// accessors are asked for parameters of their type only; otherwise they return the zero of the type.
+#[derive(Clone, Copy, Debug)]
+pub struct Arguments<'a>(pub &'a [Value]);
+
+impl<'a> Arguments<'a> {
+    /// How many there are.
+    pub fn len(self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// An argument of any type.
+    pub fn any(self, index: usize) -> &'a Value {
+        const NIL: &Value = &Value::NIL;
+        self.0.get(index).unwrap_or(NIL)
+    }
+
+    /// The arguments from `index` on.
+    pub fn rest(self, index: usize) -> &'a [Value] {
+        self.0.get(index..).unwrap_or_default()
+    }
+
+    /// A `string`.
+    pub fn text(self, index: usize) -> &'a Text {
+        static EMPTY: OnceLock<Text> = OnceLock::new();
+        match &self.any(index).kind {
+            Kind::Text(text) => text,
+            _ => EMPTY.get_or_init(|| Text::from("")),
+        }
+    }
+
+    /// An `int`, `int64` or `uint32`.
+    pub fn int(self, index: usize) -> i64 {
+        match &self.any(index).kind {
+            Kind::Int(value) | Kind::Int64(value) => *value,
+            Kind::Uint64(value) => i64::try_from(*value).unwrap_or(i64::MAX),
+            _ => 0,
+        }
+    }
+
+    /// A `float64`.
+    pub fn float(self, index: usize) -> f64 {
+        match &self.any(index).kind {
+            Kind::Float(value) => *value,
+            _ => 0.0,
+        }
+    }
+
+    /// A `bool`.
+    pub fn bool(self, index: usize) -> bool {
+        matches!(self.any(index).kind, Kind::Bool(true))
+    }
+
+    /// A `map[string]interface {}`, perhaps a nil one.
+    pub fn map(self, index: usize) -> Rc<Map> {
+        match &self.any(index).kind {
+            Kind::Map(map) => Rc::clone(map),
+            _ => Rc::new(Map::nil()),
+        }
+    }
+
+    /// A list, perhaps a nil one.
+    pub fn list(self, index: usize) -> Rc<List> {
+        match &self.any(index).kind {
+            Kind::List(list) => Rc::clone(list),
+            _ => Rc::new(List::nil()),
+        }
+    }
+}

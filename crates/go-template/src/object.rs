@@ -1,0 +1,67 @@
+//! Values with fields and methods.
+
+use std::fmt::Debug;
+
+use crate::{Arguments, Caller, FunctionError, Signature, Text, Value};
+
+/// A Go value that is no plain scalar, list or map: a struct, a named type, anything with methods.
+///
+/// Helm's `.Files` is a map with methods: its [`underlying`](Object::underlying) value is the map, and `Get` and `Glob` are
+/// methods. `time.Duration` is an `int64` with a `String` method. `.Capabilities` is a pointer to a struct: it has fields.
+pub trait Object: Debug {
+    /// The type as `%T` prints it, such as `engine.files` or `*semver.Version`.
+    fn type_name(&self) -> &'static str;
+
+    /// The kind as `kindOf` prints it, such as `map`, `struct` or `ptr`.
+    fn kind_name(&self) -> &'static str {
+        "struct"
+    }
+
+    /// The fields of a struct, or of the struct that a pointer points at, in order.
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
+    /// For a named type whose kind is no struct: the plain value that `range`, `index`, `len`, comparison and encoders see.
+    fn underlying(&self) -> Option<Value> {
+        None
+    }
+
+    /// The parameters of a method; `None` where there is no such method.
+    fn method(&self, _name: &str) -> Option<Signature> {
+        None
+    }
+
+    /// Calls a method that [`method`](Object::method) knows, with arguments of its types.
+    ///
+    /// # Errors
+    /// What the method itself returns as an error.
+    fn call(
+        &self,
+        name: &str,
+        _caller: &mut Caller<'_>,
+        _arguments: Arguments<'_>,
+    ) -> Result<Value, FunctionError> {
+        Err(FunctionError::new(format!("no method {name}")))
+    }
+
+    /// What the method `String` or `Error` returns, which printing uses. A pointer's method counts only where Go would see the
+    /// pointer: [`printed_by_pointer`](Object::printed_by_pointer).
+    fn string(&self) -> Option<Text> {
+        None
+    }
+
+    /// Whether [`string`](Object::string) is a method of the pointer only and the value is held as a struct, so that actions
+    /// print it and `printf` does not.
+    fn printed_by_pointer(&self) -> bool {
+        false
+    }
+
+    /// What `MarshalJSON` or `MarshalText` makes of it, as a plain value; `None` encodes the fields or the underlying value.
+    fn json(&self) -> Option<Value> {
+        None
+    }
+
+    /// The object itself, for functions that know its Rust type.
+    fn as_any(&self) -> &dyn std::any::Any;
+}

@@ -1,0 +1,74 @@
+//! Crossplane `Object`s turn into the ConfigMaps and Secrets that they embed and that the provider keeps in the cluster.
+//!
+//! Shape: <https://github.com/crossplane-contrib/provider-kubernetes>.
+
+use foldhash::{HashMap, HashMapExt};
+
+use crate::inventory::{Inventory, Object};
+use crate::view::View;
+
+/// API groups of `Object`, cluster-scoped and namespaced.
+const GROUPS: &[&str] = &["kubernetes.crossplane.io", "kubernetes.m.crossplane.io"];
+
+/// An object inside of another one.
+pub(crate) struct Embedded<'a> {
+    /// The Crossplane Object.
+    pub(crate) object: &'a Object<'a>,
+    pub(crate) manifest: View<'a>,
+    pub(crate) kind: &'a str,
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+}
+
+/// All embedded core objects, by kind, namespace and name.
+pub(crate) struct EmbeddedObjects<'a> {
+    pub(crate) all: Vec<Embedded<'a>>,
+    by_name: HashMap<(&'a str, &'a str, &'a str), usize>,
+}
+
+impl<'a> EmbeddedObjects<'a> {
+    /// Of an inventory.
+    pub(crate) fn new(inventory: &'a Inventory<'a>) -> Self {
+        let mut embedded = EmbeddedObjects {
+            all: Vec::new(),
+            by_name: HashMap::new(),
+        };
+        for object in GROUPS.iter().flat_map(|group| inventory.of(group, "Object")) {
+            let Some(manifest) = inventory.view(object).at(&["spec", "forProvider", "manifest"]) else {
+                continue;
+            };
+            if manifest.text_of("apiVersion") != Some("v1") {
+                continue;
+            }
+            let (Some(kind), Some(name)) =
+                (manifest.text_of("kind"), manifest.text_at(&["metadata", "name"]))
+            else {
+                continue;
+            };
+            let namespace = manifest.text_at(&["metadata", "namespace"]).unwrap_or("default");
+            embedded
+                .by_name
+                .insert((kind, namespace, name), embedded.all.len());
+            embedded.all.push(Embedded {
+                object,
+                manifest,
+                kind,
+                namespace,
+                name,
+            });
+        }
+        embedded
+    }
+
+    /// The embedded object with this name.
+    pub(crate) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&Embedded<'a>> {
+        self.by_name
+            .get(&(kind, namespace, name))
+            .and_then(|position| self.all.get(*position))
+    }
+
+    /// The embedded objects of one kind.
+    pub(crate) fn of(&self, kind: &str) -> impl Iterator<Item = &Embedded<'a>> {
+        self.all.iter().filter(move |embedded| embedded.kind == kind)
+    }
+}

@@ -1,0 +1,218 @@
+//! `dependency-missing` and `dependency-cycle`: `dependsOn` of Kustomizations and of HelmReleases.
+
+use std::collections::BTreeMap;
+
+use infra_model::{ObjectRef, codes};
+use source_tree::{Diagnostic, Place, Severity};
+
+use crate::linker::Linker;
+use crate::{helm_releases, order};
+
+/// One object with what it waits for.
+struct Waiting {
+    place: Option<Place>,
+    waits_for: Vec<ObjectRef>,
+}
+
+/// Both kinds of objects.
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let mut kustomizations = BTreeMap::new();
+    for owner in &inventory.owners {
+        let (Some(id), Some(object)) = (&owner.evaluated.id, &owner.evaluated.object) else {
+            continue;
+        };
+        let waits_for = order::depends_on(owner.evaluated)
+            .into_iter()
+            .map(|id| ObjectRef::new("Kustomization", id.namespace, id.name))
+            .collect();
+        kustomizations.insert(
+            ObjectRef::new("Kustomization", &id.namespace, &id.name),
+            Waiting {
+                place: depends_on_place(linker, &object.built).or_else(|| inventory.place(object.mark)),
+                waits_for,
+            },
+        );
+    }
+    // Kustomizations that a FluxInstance makes have no object, and can be waited for all the same.
+    for owner in &inventory.owners {
+        if let Some(id) = &owner.evaluated.id {
+            let name = ObjectRef::new("Kustomization", &id.namespace, &id.name);
+            kustomizations.entry(name).or_insert(Waiting {
+                place: None,
+                waits_for: Vec::new(),
+            });
+        }
+    }
+    let releases = linker
+        .releases
+        .iter()
+        .map(|release| {
+            let waiting = Waiting {
+                place: depends_on_place(linker, &release.object.applied.built)
+                    .or_else(|| inventory.source(release.object)),
+                waits_for: helm_releases::depends_on(release).collect(),
+            };
+            (release.object.object_name(), waiting)
+        })
+        .collect();
+    // What failed or stands elsewhere may apply what is missing.
+    let severity = if inventory.is_complete() {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let mut findings = Vec::new();
+    for graph in [kustomizations, releases] {
+        findings.extend(missing(&graph, severity));
+        findings.extend(cycles(&graph));
+    }
+    findings
+}
+
+fn depends_on_place(linker: &Linker<'_>, built: &yaml_node::Node) -> Option<Place> {
+    let list = built.at(&["spec", "dependsOn"])?;
+    linker.inventory.place(list.mark)
+}
+
+fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (name, waiting) in graph {
+        for wanted in waiting
+            .waits_for
+            .iter()
+            .filter(|wanted| !graph.contains_key(wanted))
+        {
+            let elsewhere = graph.keys().find(|known| known.name == wanted.name);
+            let hint = match elsewhere {
+                Some(known) => format!(
+                    "there is one in namespace {}: give its `namespace`",
+                    known.namespace
+                ),
+                None => {
+                    "correct the name, or give the `namespace` where it is not the object's own".to_owned()
+                }
+            };
+            findings.push(
+                Diagnostic::new(
+                    severity,
+                    codes::DEPENDENCY_MISSING,
+                    format!("{name} depends on {wanted}, which nothing applies"),
+                )
+                .at(waiting.place.clone())
+                .on(name.to_string())
+                .hint(hint),
+            );
+        }
+    }
+    findings
+}
+
+/// One finding for each circle.
+fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        Open,
+        Done,
+    }
+    let mut states: BTreeMap<&ObjectRef, State> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for start in graph.keys() {
+        if states.contains_key(start) {
+            continue;
+        }
+        states.insert(start, State::Open);
+        let mut stack: Vec<(&ObjectRef, usize)> = vec![(start, 0)];
+        while let Some((name, next)) = stack.last_mut() {
+            let (name, position) = (*name, *next);
+            *next += 1;
+            let Some(wanted) = graph
+                .get(name)
+                .and_then(|waiting| waiting.waits_for.get(position))
+            else {
+                states.insert(name, State::Done);
+                stack.pop();
+                continue;
+            };
+            let Some((wanted, waiting)) = graph.get_key_value(wanted) else {
+                continue;
+            };
+            match states.get(wanted) {
+                Some(State::Done) => {}
+                None => {
+                    states.insert(wanted, State::Open);
+                    stack.push((wanted, 0));
+                }
+                Some(State::Open) => {
+                    let from = stack
+                        .iter()
+                        .position(|(open, _)| *open == wanted)
+                        .unwrap_or_default();
+                    let mut circle: Vec<String> = stack
+                        .iter()
+                        .skip(from)
+                        .map(|(open, _)| open.to_string())
+                        .collect();
+                    circle.push(wanted.to_string());
+                    findings.push(
+                        Diagnostic::error(
+                            codes::DEPENDENCY_CYCLE,
+                            format!("{wanted} waits for itself: {}", circle.join(" -> ")),
+                        )
+                        .at(waiting.place.clone())
+                        .on(wanted.to_string())
+                        .hint("remove the edge that is not needed"),
+                    );
+                }
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(edges: &[(&str, &[&str])]) -> BTreeMap<ObjectRef, Waiting> {
+        let name = |name: &str| ObjectRef::new("Kustomization", "flux-system", name);
+        edges
+            .iter()
+            .map(|(from, to)| {
+                (
+                    name(from),
+                    Waiting {
+                        place: None,
+                        waits_for: to.iter().map(|to| name(to)).collect(),
+                    },
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_circle_is_found_once_and_named_whole() {
+        let messages = |edges: &[(&str, &[&str])]| -> Vec<String> {
+            cycles(&graph(edges))
+                .into_iter()
+                .map(|finding| finding.message.replace("Kustomization/flux-system/", ""))
+                .collect()
+        };
+        assert_eq!(
+            messages(&[("a", &["b"]), ("b", &["c"]), ("c", &["a"]), ("d", &["a"])]),
+            ["a waits for itself: a -> b -> c -> a"]
+        );
+        assert_eq!(messages(&[("a", &["a"])]), ["a waits for itself: a -> a"]);
+        assert_eq!(
+            messages(&[("a", &["b", "c"]), ("b", &["c"]), ("c", &[])]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn what_nothing_applies_is_missing() {
+        let found = missing(&graph(&[("a", &["b", "x"]), ("b", &[])]), Severity::Error);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].message.contains("flux-system/x"));
+    }
+}

@@ -1,0 +1,386 @@
+//! `orphan`: a file holds a Flux object that nothing applies, in any of the clusters.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::{ObjectRef, codes};
+use kustomize_build::Sources;
+use source_tree::{Diagnostic, EntryKind, Place, RepoPath, Severity};
+use yaml_node::Node;
+
+use crate::helm_values::walk_scalars;
+use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
+use flux_evaluate::Evaluation;
+
+/// The Flux objects of a repository that none of its clusters applies, for each evaluation those that are nearest to what
+/// it builds. `evaluations` are those of all entries, `sources` is the tree that Flux sees.
+///
+/// A file counts where no evaluation has taken an object from it and no kustomization file of what is built names it. Where
+/// a comment names it in the place of `resources`, somebody has left it out with intent, and it is a note.
+pub fn orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Vec<Diagnostic>> {
+    let findings = all_orphans(evaluations, sources);
+    let folders: Vec<BTreeSet<RepoPath>> = evaluations
+        .iter()
+        .map(|evaluation| built_folders(evaluation))
+        .collect();
+    let mut nearest = vec![Vec::new(); evaluations.len()];
+    for finding in findings {
+        let depths: Vec<usize> = folders
+            .iter()
+            .map(|folders| {
+                finding
+                    .place
+                    .as_ref()
+                    .map_or(0, |place| depth(folders, &place.file))
+            })
+            .collect();
+        let deepest = depths.iter().copied().max();
+        for (list, depth) in nearest.iter_mut().zip(&depths) {
+            if Some(*depth) == deepest {
+                list.push(finding.clone());
+            }
+        }
+    }
+    nearest
+}
+
+/// The folders that an evaluation builds, its entry, and the folders around them.
+fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
+    let built = evaluation
+        .evaluated()
+        .filter(|evaluated| !evaluated.external)
+        .map(|evaluated| &evaluated.path)
+        .chain([&evaluation.entry]);
+    let mut folders = BTreeSet::new();
+    for folder in built {
+        for folder in std::iter::successors(Some(folder.clone()), RepoPath::parent) {
+            if !folders.insert(folder) {
+                break;
+            }
+        }
+    }
+    folders
+}
+
+/// How deep the folder lies that a file has in common with the nearest of `folders`.
+fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
+    std::iter::successors(file.parent(), RepoPath::parent)
+        .find(|folder| folders.contains(folder))
+        .map_or(0, |folder| folder.as_str().split('/').count())
+}
+
+fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic> {
+    let mut files = Vec::new();
+    collect(sources, &RepoPath::root(), &mut files);
+    files.sort();
+    let applied = applied_files(evaluations);
+    let mut orphans: Vec<Orphan> = files
+        .iter()
+        .filter(|file| !applied.contains(*file) && !is_kustomization_file(file))
+        .flat_map(|file| flux_objects(sources, file))
+        .collect();
+    // To know what kustomization files name, all of them must be parsed; mostly nothing is left to ask about.
+    if orphans.is_empty() {
+        return Vec::new();
+    }
+    let KustomizationFiles {
+        named: folders,
+        mut left_out,
+    } = kustomization_files(sources, &files);
+    let used = used_files(evaluations, sources, &folders, &applied, &files);
+    orphans.retain(|orphan| !used.contains(&orphan.place.file));
+    leave_out_paths(&orphans, &mut left_out);
+    orphans
+        .into_iter()
+        .map(|orphan| orphan.finding(&left_out))
+        .collect()
+}
+
+/// The Flux objects of a file.
+fn flux_objects(sources: &Sources, file: &RepoPath) -> Vec<Orphan> {
+    let Ok(text) = sources.text(file) else {
+        return Vec::new();
+    };
+    // Most files hold none; only these are parsed.
+    if ![KUSTOMIZE, HELM, SOURCE].iter().any(|group| text.contains(group)) {
+        return Vec::new();
+    }
+    let id = sources.files().id(file);
+    let documents = yaml_node::read_documents(&text, id, sources.limits()).unwrap_or_default();
+    let objects = documents.iter().filter_map(|document| {
+        let path = document.text_at(&["spec", "path"]);
+        Some(Orphan {
+            name: flux_object(document)?,
+            place: Place {
+                file: file.clone(),
+                line: document.mark.line,
+            },
+            path: path.map(|path| RepoPath::new(path.trim_start_matches("./"))),
+        })
+    });
+    objects.collect()
+}
+
+/// A Flux object that nothing applies.
+struct Orphan {
+    name: ObjectRef,
+    place: Place,
+    /// What a Kustomization would build.
+    path: Option<RepoPath>,
+}
+
+impl Orphan {
+    fn finding(self, left_out: &BTreeMap<RepoPath, Place>) -> Diagnostic {
+        let Orphan { name, place, .. } = self;
+        let finding = match left_out_by(&place.file, left_out) {
+            Some(by) => Diagnostic::new(
+                Severity::Info,
+                codes::ORPHAN,
+                format!("nothing applies {name}: a comment at {by} leaves it out"),
+            ),
+            None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}"))
+                .hint("add the file to `resources` of a kustomization file, or delete it"),
+        };
+        finding.at(place).on(name.to_string())
+    }
+}
+
+/// The comment that leaves out a file or a folder around it.
+fn left_out_by<'l>(file: &RepoPath, left_out: &'l BTreeMap<RepoPath, Place>) -> Option<&'l Place> {
+    std::iter::successors(Some(file.clone()), RepoPath::parent).find_map(|path| left_out.get(&path))
+}
+
+/// With a Kustomization goes what only it would build, which may hold further Kustomizations.
+fn leave_out_paths(orphans: &[Orphan], left_out: &mut BTreeMap<RepoPath, Place>) {
+    const MOST_LEVELS: usize = 8;
+    for _ in 0..MOST_LEVELS {
+        let known = left_out.len();
+        for orphan in orphans {
+            if let Some(path) = orphan.path.as_ref().filter(|path| !path.is_root())
+                && let Some(by) = left_out_by(&orphan.place.file, left_out).cloned()
+            {
+                left_out.entry(path.clone()).or_insert(by);
+            }
+        }
+        if left_out.len() == known {
+            break;
+        }
+    }
+}
+
+/// Every Kustomization of every evaluation, and the entries.
+fn evaluated<'e>(evaluations: &'e [&Evaluation]) -> impl Iterator<Item = &'e flux_evaluate::Evaluated> {
+    evaluations.iter().flat_map(|evaluation| evaluation.evaluated())
+}
+
+/// Files from which anything has been applied.
+fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
+    let mut files = BTreeSet::new();
+    for evaluation in evaluations {
+        for evaluated in evaluation.evaluated() {
+            files.extend(
+                evaluated
+                    .objects
+                    .iter()
+                    .filter_map(|applied| evaluation.files.path(applied.mark.file)),
+            );
+        }
+    }
+    files
+}
+
+/// A Flux object that is whole: what says nothing of its own is a patch.
+fn flux_object(document: &Node) -> Option<ObjectRef> {
+    let group = document.text_at(&["apiVersion"])?.split_once('/')?.0;
+    let kind = document.text_at(&["kind"])?;
+    let spec = document.get("spec")?;
+    let states = |fields: &[&str]| fields.iter().any(|field| spec.get(field).is_some());
+    let whole = match (group, kind) {
+        (KUSTOMIZE, "Kustomization") => states(&["path", "sourceRef"]),
+        (HELM, "HelmRelease") => states(&["chart", "chartRef"]),
+        (SOURCE, "GitRepository" | "HelmRepository" | "OCIRepository") => states(&["url"]),
+        (SOURCE, "HelmChart") => states(&["chart"]),
+        (SOURCE, "Bucket") => states(&["bucketName"]),
+        _ => false,
+    };
+    let name = document.text_at(&["metadata", "name"])?;
+    let namespace = document.text_at(&["metadata", "namespace"]).unwrap_or_default();
+    // Templates are no objects.
+    (whole && !name.contains("{{") && !name.contains("<<")).then(|| ObjectRef::new(kind, namespace, name))
+}
+
+fn is_kustomization_file(file: &RepoPath) -> bool {
+    matches!(
+        file.file_name(),
+        Some("kustomization.yaml" | "kustomization.yml" | "Kustomization")
+    )
+}
+
+fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>) {
+    let Ok(entries) = sources.tree().list(folder) else {
+        return;
+    };
+    for (name, kind) in entries {
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = folder.join(&name);
+        match kind {
+            EntryKind::Directory => collect(sources, &path, files),
+            EntryKind::File => {
+                if name.ends_with(".yaml") || name.ends_with(".yml") || name == "Kustomization" {
+                    files.push(path);
+                }
+            }
+        }
+    }
+}
+
+/// The files and folders that the kustomization file of each folder names, by whatever field.
+type Named = BTreeMap<RepoPath, BTreeSet<RepoPath>>;
+
+struct KustomizationFiles {
+    named: Named,
+    /// Files and folders that only comments name, with the comment's place.
+    left_out: BTreeMap<RepoPath, Place>,
+}
+
+fn kustomization_files(sources: &Sources, files: &[RepoPath]) -> KustomizationFiles {
+    let mut folders = Named::new();
+    let mut left_out = BTreeMap::new();
+    for file in files.iter().filter(|file| is_kustomization_file(file)) {
+        let Some(folder) = file.parent() else {
+            continue;
+        };
+        let Ok(text) = sources.text(file) else {
+            continue;
+        };
+        let Ok(documents) = yaml_node::read_documents(&text, sources.files().id(file), sources.limits())
+        else {
+            continue;
+        };
+        for (line, path) in commented_items(&text) {
+            left_out.entry(folder.join(path)).or_insert(Place {
+                file: file.clone(),
+                line,
+            });
+        }
+        let named = folders.entry(folder.clone()).or_default();
+        for document in &documents {
+            walk_scalars(document, &mut |_, scalar| {
+                let text = scalar.text().unwrap_or_default();
+                // Generators say `key=file`.
+                let path = text.rsplit_once('=').map_or(text, |(_, path)| path);
+                if !path.is_empty() && !path.contains(['\n', ' ', ':']) {
+                    named.insert(folder.join(path));
+                }
+            });
+        }
+    }
+    KustomizationFiles {
+        named: folders,
+        left_out,
+    }
+}
+
+/// List items in comments that may be paths, such as `# - ../loki/ks.yaml`, with their lines.
+fn commented_items(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1_u32..).zip(text.lines()).filter_map(|(line, content)| {
+        let comment = content.trim_start().strip_prefix('#')?.trim_start_matches('#');
+        let item = comment.trim_start().strip_prefix("- ")?;
+        let path = item.split_whitespace().next()?.trim_matches(['"', '\'']);
+        let is_path = !path.is_empty() && !path.contains([':', '{', '$']);
+        is_path.then_some((line, path))
+    })
+}
+
+/// The files that are named by what is built.
+fn used_files(
+    evaluations: &[&Evaluation],
+    sources: &Sources,
+    folders: &Named,
+    applied: &BTreeSet<RepoPath>,
+    files: &[RepoPath],
+) -> BTreeSet<RepoPath> {
+    // Paths in artifacts are not those of the repository: any kustomization file may be part of one.
+    let artifacts = evaluated(evaluations).any(|evaluated| {
+        let object = evaluated.object.as_ref();
+        object.and_then(|object| object.node.text_at(&["spec", "sourceRef", "kind"]))
+            == Some("ExternalArtifact")
+    });
+    let mut queue: Vec<RepoPath> = evaluated(evaluations)
+        .filter(|evaluated| !evaluated.external)
+        .flat_map(|evaluated| {
+            let components = evaluated
+                .object
+                .as_ref()
+                .and_then(|object| object.node.at(&["spec", "components"]))
+                .map_or(&[][..], Node::items);
+            let components = components
+                .iter()
+                .filter_map(|path| Some(evaluated.path.join(path.text()?)));
+            std::iter::once(evaluated.path.clone())
+                .chain(components)
+                .collect::<Vec<_>>()
+        })
+        .chain(evaluations.iter().map(|evaluation| evaluation.entry.clone()))
+        .collect();
+    for (folder, named) in folders {
+        if artifacts || named.iter().any(|path| applied.contains(path)) {
+            queue.push(folder.clone());
+        }
+    }
+    let mut built = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    while let Some(folder) = queue.pop() {
+        if !built.insert(folder.clone()) {
+            continue;
+        }
+        if let Some(named) = folders.get(&folder) {
+            for path in named {
+                if sources.tree().kind(path) == Some(EntryKind::Directory) {
+                    queue.push(path.clone());
+                } else {
+                    used.insert(path.clone());
+                }
+            }
+            continue;
+        }
+        // Without a kustomization file Flux takes all that lies below, and builds folders that have one.
+        for file in files_below(files, &folder) {
+            let parents = std::iter::successors(file.parent(), RepoPath::parent);
+            let between = parents.take_while(|parent| *parent != folder && parent.starts_with(&folder));
+            match between.filter(|parent| folders.contains_key(parent)).last() {
+                Some(top) => queue.push(top),
+                None => {
+                    used.insert(file.clone());
+                }
+            }
+        }
+    }
+    used
+}
+
+/// The files below a folder, of files that are sorted as texts.
+fn files_below<'f>(files: &'f [RepoPath], folder: &RepoPath) -> impl Iterator<Item = &'f RepoPath> {
+    let prefix = if folder.is_root() {
+        String::new()
+    } else {
+        format!("{folder}/")
+    };
+    let first = files.partition_point(|file| file.as_str() < prefix.as_str());
+    let rest = files.get(first..).unwrap_or_default().iter();
+    rest.take_while(move |file| file.as_str().starts_with(&prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_name_what_is_left_out() {
+        let text =
+            "resources:\n  - a\n  # - ../b/ks.yaml # later\n  #- c\n  ## - \"d\"\n# - name: x\n# text - e\n";
+        let found: Vec<_> = commented_items(text).collect();
+        assert_eq!(found, [(3, "../b/ks.yaml"), (4, "c"), (5, "d")]);
+    }
+}

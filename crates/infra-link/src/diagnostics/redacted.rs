@@ -1,0 +1,96 @@
+//! `redacted`: literal credentials in env, args and Helm values. Those of ConfigMaps are reported as they are read.
+
+use infra_model::codes;
+use redaction::{credential, credential_in_text};
+use source_tree::{Diagnostic, Mark};
+use yaml_node::Tag;
+
+use crate::any_case;
+use crate::helm_values::walk_scalars;
+use crate::linker::Linker;
+use crate::view::View;
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let mut findings: Vec<(Mark, String, String)> = Vec::new();
+    for seed in linker.seeds {
+        let object = seed.object.object_name().to_string();
+        let mut found = |mark: Mark, what: String| findings.push((mark, what, object.clone()));
+        for container in seed.pods.into_iter().flat_map(|pods| pods.containers()) {
+            for entry in container.view.get("env").into_iter().flat_map(View::items) {
+                let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value")) else {
+                    continue;
+                };
+                if is_credential(name, value) {
+                    found(value.mark(), format!("env {name}"));
+                }
+            }
+            for field in ["command", "args"] {
+                for item in container.view.get(field).into_iter().flat_map(View::items) {
+                    let text = item.text().unwrap_or_default();
+                    let (key, value) = text.split_once('=').unwrap_or(("", text));
+                    let is_flag = key.starts_with('-') && !key.contains(char::is_whitespace);
+                    let key = if is_flag { key } else { "" };
+                    if credential_in_text(text) || (is_flag && credential(key, value).is_some()) {
+                        found(item.mark(), field.to_owned());
+                    }
+                }
+            }
+        }
+        if let Some(release) = seed.release.and_then(|release| linker.releases.get(release)) {
+            walk_scalars(&release.values.node, &mut |path, scalar| {
+                let is_text = scalar.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Str);
+                let (Some(key), Some(text)) = (path.last(), scalar.text()) else {
+                    return;
+                };
+                if is_text && is_credential_in_values(path, key, text) {
+                    found(scalar.mark, format!("value {}", path.join(".")));
+                }
+            });
+        }
+    }
+    findings
+        .into_iter()
+        .map(|(mark, what, object)| {
+            Diagnostic::warning(
+                codes::REDACTED,
+                format!("{what} of {object} looks like a credential in plain text"),
+            )
+            .at(linker.inventory.place(mark))
+            .on(object)
+            .hint("move it to a Secret that something protects, and rotate it")
+        })
+        .collect()
+}
+
+fn is_credential(key: &str, value: View<'_>) -> bool {
+    let texts = [value.built_text(), value.text()];
+    texts.into_iter().flatten().any(|text| credential(key, text).is_some())
+        // What is written as a variable is none, whatever its value.
+        && value.built_text().is_none_or(|text| credential(key, text).is_some())
+}
+
+/// Values name objects and keys of Secrets more often than they state them.
+fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
+    if text.contains('\n') {
+        return credential_in_text(text);
+    }
+    // Few keys say credential, and only they are looked at further.
+    if credential(key, text).is_none() {
+        return false;
+    }
+    let names_keys = path.iter().any(|step| {
+        any_case::ends_with(step, "secretkeys")
+            || any_case::ends_with(step, "keymapping")
+            || step.eq_ignore_ascii_case("secretkeyref")
+    });
+    let names_secret = any_case::ends_with(key, "secret")
+        && !any_case::ends_with(key, "clientsecret")
+        && !any_case::ends_with(key, "client_secret")
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+    if names_keys || names_secret || text.contains("{{") {
+        return credential_in_text(text);
+    }
+    true
+}

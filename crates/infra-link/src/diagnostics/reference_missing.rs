@@ -1,0 +1,146 @@
+//! `reference-missing`: a workload needs an object that nothing makes or may make.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::{ObjectRef, codes};
+use source_tree::{Diagnostic, Severity};
+
+use crate::inventory::{Inventory, Object};
+use crate::linker::Linker;
+use crate::producers::Made;
+use crate::secret_provider_classes;
+use crate::uses::{Certainty, Use, Used, User};
+
+/// Objects that Kubernetes itself makes in every namespace.
+fn is_made_by_kubernetes(one: &Use) -> bool {
+    match one.used {
+        Used::ConfigMap => matches!(one.name.as_str(), "kube-root-ca.crt" | "openshift-service-ca.crt"),
+        Used::ServiceAccount => one.name == "default",
+        Used::Secret | Used::SecretProviderClass => false,
+    }
+}
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let mut seen = BTreeSet::new();
+    let mut by_namespace = BTreeMap::new();
+    let unmounted = unmounted_secrets(linker);
+    let mut findings = Vec::new();
+    for one in linker.uses {
+        let User::Service(service) = &one.user else {
+            continue;
+        };
+        if one.optional
+            || one.certainty != Certainty::Stated
+            || one.name.contains("${")
+            || is_made_by_kubernetes(one)
+        {
+            continue;
+        }
+        let name = linker.generated.object_name(one);
+        // A generated object that is used by its name without hash is not there under this name.
+        let unhashed = linker.generated.rendered(one.used, &one.namespace, &one.name);
+        let made = linker.producers.of(one, &name, linker.knowledge);
+        let unmounted = unmounted.get(&name).filter(|class| {
+            made == Made::By(format!("SecretProviderClass/{}", linker.object_keys.key(class)))
+        });
+        if made != Made::No && unhashed.is_none() && unmounted.is_none() {
+            continue;
+        }
+        if !seen.insert((service, name.clone())) {
+            continue;
+        }
+        let hint = match unhashed {
+            Some(rendered) => format!(
+                "it is generated as {rendered}: declare the field as a nameReference under `configurations`, or set disableNameSuffixHash"
+            ),
+            None => "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned(),
+        };
+        if let Some(class) = unmounted {
+            findings.push(
+                Diagnostic::warning(
+                    codes::REFERENCE_MISSING,
+                    format!(
+                        "service {service} needs {name}, which {} makes only while a pod mounts it, and none does",
+                        class.object_name()
+                    ),
+                )
+                .at(inventory.place(one.mark))
+                .on(name.to_string())
+                .hint("mount the class in the pod as a `csi` volume"),
+            );
+            continue;
+        }
+        let perhaps = *by_namespace
+            .entry(one.namespace.as_str())
+            .or_insert_with(|| may_be_applied_by(inventory, &one.namespace));
+        let (severity, message) = match perhaps {
+            None => (
+                Severity::Warning,
+                format!("service {service} needs {name}, which nothing makes"),
+            ),
+            Some((owner, reason)) => (
+                Severity::Info,
+                format!(
+                    "service {service} needs {name}, which nothing that is known makes; Kustomization {owner} may, {reason}"
+                ),
+            ),
+        };
+        findings.push(
+            Diagnostic::new(severity, codes::REFERENCE_MISSING, message)
+                .at(inventory.place(one.mark))
+                .on(name.to_string())
+                .hint(hint),
+        );
+    }
+    findings
+}
+
+/// The first Kustomization that may apply unknown objects to a namespace, and why they are unknown.
+pub(super) fn may_be_applied_by<'i>(
+    inventory: &'i Inventory<'_>,
+    namespace: &str,
+) -> Option<(&'i str, &'static str)> {
+    inventory
+        .owners
+        .iter()
+        .filter(|owner| !owner.remote)
+        .find_map(|owner| {
+            let evaluated = owner.evaluated;
+            let reason = match (&evaluated.error, evaluated.external) {
+                (Some(_), _) => "which could not be built",
+                (None, true) => "whose content is elsewhere",
+                (None, false) => return None,
+            };
+            // All that it applies is moved to its `targetNamespace`.
+            let target = evaluated
+                .object
+                .as_ref()
+                .and_then(|object| object.node.text_at(&["spec", "targetNamespace"]))
+                .filter(|target| !target.is_empty());
+            let applies_there = target.is_none_or(|target| target == namespace);
+            Some((owner.key.as_deref().unwrap_or("of the entry"), reason)).filter(|_| applies_there)
+        })
+}
+
+/// Secrets that classes sync, of which no pod mounts any
+/// (<https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret>).
+fn unmounted_secrets<'a>(linker: &Linker<'a>) -> BTreeMap<ObjectRef, &'a Object<'a>> {
+    let mounted: BTreeSet<(&str, &str)> = linker
+        .uses
+        .iter()
+        .filter(|one| one.used == Used::SecretProviderClass)
+        .map(|one| (one.namespace.as_str(), one.name.as_str()))
+        .collect();
+    let mut unmounted = BTreeMap::new();
+    let mut synced = BTreeSet::new();
+    for (secret, class) in secret_provider_classes::synced(linker.inventory) {
+        if mounted.contains(&(class.namespace, class.name)) {
+            synced.insert(secret);
+        } else {
+            unmounted.entry(secret).or_insert(class);
+        }
+    }
+    unmounted.retain(|secret, _| !synced.contains(secret));
+    unmounted
+}

@@ -1,0 +1,180 @@
+//! ExternalSecrets and ClusterExternalSecrets turn into catalog entries.
+//!
+//! Types: <https://external-secrets.io/latest/api/externalsecret/>.
+
+use std::collections::BTreeMap;
+
+use infra_model::secrets::{ExternalSecret, ExternalSecretData};
+use infra_model::{Key, KeyTable, ObjectRef};
+
+use crate::inventory::{Inventory, Object};
+use crate::keys;
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::uses::Used;
+use crate::view::View;
+
+/// API group of the External Secrets Operator.
+pub(crate) const GROUP: &str = "external-secrets.io";
+/// The kinds of this map.
+const KINDS: &[&str] = &["ExternalSecret", "ClusterExternalSecret"];
+
+/// Keys of this map.
+pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
+    keys::of_kinds(inventory, GROUP, KINDS)
+}
+
+/// The `spec` of the ExternalSecret itself: a ClusterExternalSecret holds it one level down.
+fn spec<'a>(object: &Object<'_>, view: View<'a>) -> Option<View<'a>> {
+    match object.kind {
+        "ClusterExternalSecret" => view.at(&["spec", "externalSecretSpec"]),
+        _ => view.get("spec"),
+    }
+}
+
+/// The name of the Secret that an ExternalSecret makes; none where it makes none.
+pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str> {
+    let spec = spec(object, view)?;
+    if spec.text_at(&["target", "creationPolicy"]) == Some("None") {
+        return None;
+    }
+    let own_name = match object.kind {
+        "ClusterExternalSecret" => view
+            .text_at(&["spec", "externalSecretName"])
+            .unwrap_or(object.name),
+        _ => object.name,
+    };
+    Some(spec.text_at(&["target", "name"]).unwrap_or(own_name))
+}
+
+/// The map `external_secrets`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
+    let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
+    for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
+        let Some(key) = linker.external_secret_keys.get(&object.object_name()).cloned() else {
+            continue;
+        };
+        let view = inventory.view(object);
+        let made = target(object, view);
+        let mut secret = external_secret(inventory, object, view);
+        if let Some(made) = made {
+            secret.entry.used_by = if object.kind == "ClusterExternalSecret" {
+                users_anywhere(linker, made, &format!("{}/{key}", object.kind))
+            } else {
+                linker.users_of_secret(object.namespace, made)
+            };
+        }
+        secrets.insert(key, secret);
+    }
+    secrets
+}
+
+/// Who reads a Secret that is made in several namespaces: in those where nothing else makes it.
+fn users_anywhere(linker: &Linker<'_>, made: &str, by: &str) -> Vec<String> {
+    let mut users: Vec<String> = linker
+        .secret_users
+        .iter()
+        .filter(|(name, _)| {
+            let producer = linker
+                .producers
+                .made_by(Used::Secret, &name.namespace, &name.name);
+            name.name == made && producer.is_none_or(|producer| producer == by)
+        })
+        .flat_map(|(_, users)| users.iter().cloned())
+        .collect();
+    users.sort_unstable();
+    users.dedup();
+    users
+}
+
+fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_>) -> ExternalSecret {
+    let spec = spec(object, view);
+    let text = |path: &[&str]| spec.and_then(|spec| spec.text_at(path)).map(str::to_owned);
+    let list = |field: &str| {
+        spec.and_then(|spec| spec.get(field))
+            .into_iter()
+            .flat_map(View::items)
+    };
+    let name = text(&["secretStoreRef", "name"]);
+    ExternalSecret {
+        entry: entry(inventory, object),
+        store_kind: text(&["secretStoreRef", "kind"])
+            .or_else(|| name.as_ref().map(|_| "SecretStore".to_owned())),
+        store_name: name,
+        target: target(object, view)
+            .or_else(|| spec.and_then(|spec| spec.text_at(&["target", "name"])))
+            .unwrap_or(object.name)
+            .to_owned(),
+        refresh_interval: text(&["refreshInterval"]),
+        data: list("data")
+            .filter_map(|data| {
+                Some(ExternalSecretData {
+                    secret_key: data.text_of("secretKey")?.to_owned(),
+                    key: data.written_at(&["remoteRef", "key"]).unwrap_or_default(),
+                    property: data.text_at(&["remoteRef", "property"]).map(str::to_owned),
+                })
+            })
+            .collect(),
+        data_from: list("dataFrom").map(data_from).collect(),
+    }
+}
+
+/// `extract: key`, `find: pattern`, `generator: Kind/name`
+fn data_from(item: View<'_>) -> String {
+    if let Some(key) = item.text_at(&["extract", "key"]) {
+        return match item.text_at(&["extract", "property"]) {
+            Some(property) => format!("extract: {key}#{property}"),
+            None => format!("extract: {key}"),
+        };
+    }
+    if let Some(find) = item.get("find") {
+        let pattern = find.text_at(&["name", "regexp"]);
+        return match (find.text_of("path"), pattern) {
+            (Some(path), Some(pattern)) => format!("find: {path} {pattern}"),
+            (Some(text), None) | (None, Some(text)) => format!("find: {text}"),
+            (None, None) => "find: tags".to_owned(),
+        };
+    }
+    match (
+        item.text_at(&["sourceRef", "generatorRef", "kind"]),
+        item.text_at(&["sourceRef", "generatorRef", "name"]),
+    ) {
+        (Some(kind), Some(name)) => format!("generator: {kind}/{name}"),
+        _ => item
+            .text_of("key")
+            .map_or_else(|| "unknown".to_owned(), |key| format!("extract: {key}")),
+    }
+}
+
+/// The stores that an ExternalSecret reads, as identities.
+pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectRef> {
+    let Some(spec) = spec(object, view) else {
+        return Vec::new();
+    };
+    let list = |field: &str| spec.get(field).into_iter().flat_map(View::items);
+    let references = spec
+        .get("secretStoreRef")
+        .into_iter()
+        .chain(list("data").filter_map(|data| data.at(&["sourceRef", "storeRef"])))
+        .chain(list("dataFrom").filter_map(|data| data.at(&["sourceRef", "storeRef"])));
+    references
+        .filter_map(|reference| {
+            let kind = reference.text_of("kind").unwrap_or("SecretStore");
+            let namespace = if kind == "ClusterSecretStore" {
+                ""
+            } else {
+                object.namespace
+            };
+            Some(ObjectRef::new(kind, namespace, reference.text_of("name")?))
+        })
+        .collect()
+}
+
+/// The stores that anything reads, each as often as it is read.
+pub(crate) fn read_stores<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = ObjectRef> + 'a {
+    KINDS
+        .iter()
+        .flat_map(|kind| inventory.of(GROUP, kind))
+        .flat_map(|object| stores(object, inventory.view(object)))
+}

@@ -1,0 +1,421 @@
+//! Effective Helm values turn into uses of ConfigMaps, Secrets and SecretProviderClasses: the Kubernetes shapes inside of
+//! them, the shapes of well-known charts, and texts such as `existingSecret`.
+
+use source_tree::Limits;
+use yaml_node::{Node, Value};
+
+use crate::any_case;
+use crate::uses::{CSI_DRIVER, Certainty, Collector, Use, Used, User};
+use crate::view::View;
+
+/// A mount that values state.
+struct Mount {
+    volume: String,
+    path: String,
+    sub_path: Option<String>,
+}
+
+/// What is known of the names in values.
+pub(crate) trait Names {
+    /// The name with its templates filled in; none where one cannot be.
+    fn untemplated(&self, text: &str) -> Option<String>;
+    /// Whether an object of the repository makes what has this name in the release's namespace.
+    fn is_made(&self, used: Used, name: &str) -> bool;
+}
+
+/// Adds what the values of a release use. `service` is its key.
+pub(crate) fn values_uses(
+    values: &Node,
+    service: &str,
+    namespace: &str,
+    names: &dyn Names,
+    uses: &mut Vec<Use>,
+) {
+    let start = uses.len();
+    let mut mounts = Vec::new();
+    collect_mounts(values, &mut mounts);
+    let mut collector = Collector {
+        uses,
+        user: User::Service(service.to_owned()),
+        namespace: namespace.to_owned(),
+        certainty: Certainty::Values,
+    };
+    visit(None, values, &mounts, &mut collector);
+    let added = uses.split_off(start);
+    for mut one in added {
+        let Some(name) = names.untemplated(&one.name).filter(|name| is_object_name(name)) else {
+            continue;
+        };
+        if one.how == CONVENTION && !names.is_made(one.used, &name) {
+            continue;
+        }
+        if one.how == CONVENTION {
+            one.how = VALUES;
+        }
+        one.name = name;
+        uses.push(one);
+    }
+}
+
+/// How a chart uses what its values name by the chart's own convention.
+const VALUES: &str = "values";
+/// As [`VALUES`], where only the key lets guess that the text is a name: it counts if something makes the object.
+const CONVENTION: &str = "values by convention";
+
+fn is_object_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 253
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+}
+
+/// `{name, mountPath, subPath}` anywhere, and the mounts of `persistence` in the common-library charts
+/// (<https://bjw-s-labs.github.io/helm-charts/docs/common-library/resources/storage/>).
+fn collect_mounts(node: &Node, mounts: &mut Vec<Mount>) {
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => items.iter().for_each(|item| collect_mounts(item, mounts)),
+        Value::Mapping(mapping) => {
+            let text = |field: &str| node.get(field).and_then(Node::as_str).map(str::to_owned);
+            if let (Some(volume), Some(path)) = (text("name"), text("mountPath")) {
+                mounts.push(Mount {
+                    volume,
+                    path,
+                    sub_path: text("subPath"),
+                });
+            }
+            for (key, value) in mapping.iter() {
+                collect_mounts(value, mounts);
+                if let Some(list) = list_in_text(key, value) {
+                    collect_mounts(&list, mounts);
+                }
+            }
+        }
+    }
+}
+
+fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Collector<'_>) {
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => {
+            for item in items.iter() {
+                if key == Some("imagePullSecrets") {
+                    pull_secret(item, collector);
+                } else if key.is_some_and(is_volume_list) {
+                    let known = collector.uses.len();
+                    volume(item, mounts, collector);
+                    // A few charts group volumes with their mounts: `extraVolumes: [{volumes, volumeMounts}]`.
+                    if collector.uses.len() == known {
+                        visit(None, item, mounts, collector);
+                    }
+                } else if key.is_some_and(|key| any_case::ends_with(key, "envfrom")) {
+                    env_from(item, collector);
+                } else {
+                    visit(None, item, mounts, collector);
+                }
+            }
+        }
+        Value::Mapping(mapping) => {
+            value_from(node, collector);
+            if is_csi(node) {
+                with_mounts(collector, &[], |collector| collector.csi(view(node)));
+            }
+            for (child, value) in mapping.iter() {
+                match (child, &value.value) {
+                    ("configMapKeyRef" | "secretKeyRef", _) => {}
+                    ("podAnnotations" | "annotations" | "podLabels" | "labels", _) => {}
+                    ("persistence", Value::Mapping(volumes)) => {
+                        for (_, volume) in volumes.iter() {
+                            persistent(volume, collector);
+                        }
+                    }
+                    (child, Value::Scalar(_)) => {
+                        named_object(key, child, value, collector);
+                        if let Some(list) = list_in_text(child, value) {
+                            visit(Some(child), &list, mounts, collector);
+                        }
+                    }
+                    (child, _) => visit(Some(child), value, mounts, collector),
+                }
+            }
+        }
+    }
+}
+
+/// The list in a text such as `extraEnv: |`, which a chart fills in as it stands.
+fn list_in_text(key: &str, value: &Node) -> Option<Node> {
+    let text = value.as_str()?;
+    if !any_case::starts_with(key, "extra") || !text.trim_start().starts_with("- ") {
+        return None;
+    }
+    let list = yaml_node::read_documents(text, value.mark.file, &Limits::default()).ok()?;
+    list.into_iter().next().filter(|list| !list.items().is_empty())
+}
+
+fn view(node: &Node) -> View<'_> {
+    View::new(node, None, None)
+}
+
+fn is_volume_list(key: &str) -> bool {
+    key == "volumes" || key.ends_with("Volumes") || key.ends_with("_volumes")
+}
+
+fn is_csi(node: &Node) -> bool {
+    node.text_at(&["driver"]) == Some(CSI_DRIVER) && node.get("volumeAttributes").is_some()
+}
+
+fn pull_secret(item: &Node, collector: &mut Collector<'_>) {
+    let name = item.get("name").unwrap_or(item);
+    if name.as_str().is_some() {
+        collector.add(Used::Secret, view(name), "imagePullSecret");
+    }
+}
+
+/// A pod's volume.
+fn volume(item: &Node, mounts: &[Mount], collector: &mut Collector<'_>) {
+    let name = item.text_at(&["name"]).unwrap_or_default();
+    let own: Vec<&Mount> = mounts.iter().filter(|mount| mount.volume == name).collect();
+    with_mounts(collector, &own, |collector| collector.volume_source(view(item)));
+}
+
+/// Repeats the uses that `add` adds for each mount.
+fn with_mounts(collector: &mut Collector<'_>, mounts: &[&Mount], add: impl FnOnce(&mut Collector<'_>)) {
+    let start = collector.uses.len();
+    add(collector);
+    let added = collector.uses.split_off(start);
+    for one in added {
+        if mounts.is_empty() || (one.used == Used::Secret && one.how == "csi") {
+            collector.uses.push(one);
+            continue;
+        }
+        for mount in mounts {
+            let mut mounted = one.clone();
+            mounted.mount_path = Some(mount.path.clone());
+            mounted.sub_path.clone_from(&mount.sub_path);
+            collector.uses.push(mounted);
+        }
+    }
+}
+
+/// An entry of `envFrom`, in Kubernetes' form or in the short form of the common-library charts.
+fn env_from(item: &Node, collector: &mut Collector<'_>) {
+    for (long, short, used) in [
+        ("secretRef", "secret", Used::Secret),
+        ("configMapRef", "configMap", Used::ConfigMap),
+    ] {
+        let name = item.at(&[long, "name"]).or_else(|| item.get(short));
+        if let Some(name) = name.filter(|name| name.as_str().is_some()) {
+            collector.add(used, view(name), "envFrom");
+        }
+    }
+}
+
+fn value_from(from: &Node, collector: &mut Collector<'_>) {
+    for (field, used) in [
+        ("configMapKeyRef", Used::ConfigMap),
+        ("secretKeyRef", Used::Secret),
+    ] {
+        let Some(reference) = from.get(field) else {
+            continue;
+        };
+        let Some(name) = reference.get("name") else {
+            continue;
+        };
+        let key = reference.text_at(&["key"]).map(str::to_owned);
+        if let Some(added) = collector.add(used, view(name), "env") {
+            added.key = key;
+        }
+    }
+}
+
+/// A volume of the common-library charts.
+fn persistent(volume: &Node, collector: &mut Collector<'_>) {
+    if volume.get("enabled").and_then(Node::as_bool) == Some(false) {
+        return;
+    }
+    let mut mounts: Vec<Mount> = Vec::new();
+    persistent_mounts(volume, &mut mounts);
+    let mounts: Vec<&Mount> = mounts.iter().collect();
+    let used = match volume.text_at(&["type"]) {
+        Some("secret") => Used::Secret,
+        Some("configMap") => Used::ConfigMap,
+        _ => {
+            // `type: custom` holds a volume source as Kubernetes knows it.
+            let source = volume.get("volumeSpec").unwrap_or(volume);
+            with_mounts(collector, &mounts, |collector| {
+                collector.volume_source(view(source))
+            });
+            return;
+        }
+    };
+    if let Some(name) = volume.get("name").filter(|name| name.as_str().is_some()) {
+        with_mounts(collector, &mounts, |collector| {
+            collector.add(used, view(name), "volume");
+        });
+    }
+}
+
+/// `{path, subPath}` in `globalMounts` and `advancedMounts`, or `mountPath` itself.
+fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
+    let mount = |node: &Node, field: &str| {
+        let path = node.get(field)?.as_str()?;
+        Some(Mount {
+            volume: String::new(),
+            path: path.to_owned(),
+            sub_path: node.text_at(&["subPath"]).map(str::to_owned),
+        })
+    };
+    mounts.extend(mount(node, "mountPath"));
+    let global = node.get("globalMounts").map_or(&[][..], Node::items).iter();
+    let advanced = node
+        .get("advancedMounts")
+        .into_iter()
+        .flat_map(Node::iter)
+        .flat_map(|(_, controller)| controller.iter())
+        .flat_map(|(_, container)| container.items());
+    for item in global.chain(advanced) {
+        if let Some(found) = mount(item, "path")
+            && !mounts
+                .iter()
+                .any(|known| known.path == found.path && known.sub_path == found.sub_path)
+        {
+            mounts.push(found);
+        }
+    }
+}
+
+/// `existingSecret` and its like: a text that names a Secret by the chart's convention. `parent` is the key of the
+/// mapping in which `key` stands.
+fn named_object(parent: Option<&str>, key: &str, value: &Node, collector: &mut Collector<'_>) {
+    if value.as_str().is_none() {
+        return;
+    }
+    let (used, how) = if key == "existingSecret"
+        || key.ends_with("ExistingSecret")
+        || key.starts_with("existingSecretName")
+    {
+        (Used::Secret, VALUES)
+    } else if key == "existingConfigMap" || key == "existingConfigmap" {
+        (Used::ConfigMap, VALUES)
+    } else {
+        // What stands in a reference is named by the reference: `tokenRef: {name}`, `existingSecret: {secretName}`.
+        let names = |what: &dyn Fn(&str) -> bool| what(key) || (key == "name" && parent.is_some_and(what));
+        let says = |words: &'static [&'static str]| {
+            move |key: &str| words.iter().any(|word| any_case::contains(key, word))
+        };
+        if names(&says(&["configmap"])) {
+            (Used::ConfigMap, CONVENTION)
+        } else if names(&says(&["secret", "credential"]))
+            || (key == "name" && parent.is_some_and(|parent| parent.ends_with("Ref")))
+        {
+            (Used::Secret, CONVENTION)
+        } else {
+            return;
+        }
+    };
+    collector.add(used, view(value), how);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::FileId;
+    use yaml_node::read_documents;
+
+    /// The repository makes everything whose name begins with `made`.
+    struct Made;
+
+    impl Names for Made {
+        fn untemplated(&self, text: &str) -> Option<String> {
+            let filled = text.replace("{{ .Release.Name }}", "app");
+            (!filled.contains("{{")).then_some(filled)
+        }
+
+        fn is_made(&self, _: Used, name: &str) -> bool {
+            name.starts_with("made")
+        }
+    }
+
+    #[track_caller]
+    fn check(values: &str, expected: &[(Used, &str, &str, Option<&str>)]) {
+        let node = read_documents(values, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0);
+        let mut uses = Vec::new();
+        values_uses(&node, "app", "ns", &Made, &mut uses);
+        let found: Vec<_> = uses
+            .iter()
+            .map(|one| (one.used, one.name.as_str(), one.how, one.mount_path.as_deref()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn kubernetes_shapes() {
+        check(
+            "deployment:\n  additionalVolumes:\n    - name: cert\n      csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: traefik-vault}}\nadditionalVolumeMounts:\n  - {name: cert, mountPath: /certs}\n",
+            &[(Used::SecretProviderClass, "traefik-vault", "csi", Some("/certs"))],
+        );
+        check(
+            "extraEnv:\n  - name: A\n    valueFrom: {secretKeyRef: {name: s, key: k}}\nenvFrom:\n  - configMapRef: {name: c}\nimagePullSecrets: [{name: pull}]\n",
+            &[
+                (Used::Secret, "s", "env", None),
+                (Used::ConfigMap, "c", "envFrom", None),
+                (Used::Secret, "pull", "imagePullSecret", None),
+            ],
+        );
+        check(
+            "admin: {existingSecret: grafana-admin, secretName: x}\n",
+            &[(Used::Secret, "grafana-admin", "values", None)],
+        );
+    }
+
+    #[test]
+    fn conventions_count_for_what_is_made() {
+        check(
+            "githubConfigSecret: made-a\ntls: {secretName: made-b, key: made-x}\nauth: {tokenRef: {name: '{{ .Release.Name }}'}, passwordRef: {name: made-c, key: k}}\ncredentialsName: made-d\nconfig: {configMap: {name: made-e}, existingSecret: {secretName: made-f}}\nenv: {ENGINE: made-g}\nother: {secretName: not-there}\nannotations: {secret/reload: made-h}\n",
+            &[
+                (Used::Secret, "made-a", "values", None),
+                (Used::Secret, "made-b", "values", None),
+                (Used::Secret, "made-c", "values", None),
+                (Used::Secret, "made-d", "values", None),
+                (Used::ConfigMap, "made-e", "values", None),
+                (Used::Secret, "made-f", "values", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn lists_in_texts() {
+        check(
+            "extraEnv: |\n  - name: A\n    valueFrom: {secretKeyRef: {name: a, key: k}}\nextraEnvFrom: |\n  - secretRef: {name: b}\nextraVolumes: |\n  - {name: v, secret: {secretName: c}}\nextraVolumeMounts: |\n  - {name: v, mountPath: /v}\nextraEnvVars: [{name: X, value: '- secretRef: {name: no}'}]\nnote: |\n  - secretRef: {name: no}\n",
+            &[
+                (Used::Secret, "a", "env", None),
+                (Used::Secret, "b", "envFrom", None),
+                (Used::Secret, "c", "volume", Some("/v")),
+            ],
+        );
+    }
+
+    #[test]
+    fn volumes_in_groups() {
+        check(
+            "extraVolumes:\n- volumes: [{name: v, configMap: {name: c}}]\n  volumeMounts: [{name: v, mountPath: /c}]\n",
+            &[(Used::ConfigMap, "c", "volume", Some("/c"))],
+        );
+    }
+
+    #[test]
+    fn common_library_shapes() {
+        check(
+            "controllers:\n  main:\n    containers:\n      app:\n        envFrom:\n          - secretRef: {name: \"{{ .Release.Name }}-secret\"}\n        env:\n          X:\n            valueFrom: {secretKeyRef: {name: other, key: k}}\npersistence:\n  config:\n    type: configMap\n    name: app-config\n    globalMounts:\n      - {path: /config/x.yaml, subPath: x.yaml}\n  data: {existingClaim: app}\n",
+            &[
+                (Used::Secret, "app-secret", "envFrom", None),
+                (Used::Secret, "other", "env", None),
+                (Used::ConfigMap, "app-config", "volume", Some("/config/x.yaml")),
+            ],
+        );
+        check("envFrom:\n  - secretRef: {name: '{{ include \"x\" . }}'}\n", &[]);
+    }
+}

@@ -1,0 +1,241 @@
+//! A HelmRelease turns into its effective values, as far as they are known: `valuesFrom` in order, inline values last.
+//!
+//! Rules: <https://fluxcd.io/flux/components/helm/helmreleases/#values>.
+
+use kustomize_build::Sources;
+use yaml_node::{Node, Value, read_documents};
+
+use crate::crossplane::EmbeddedObjects;
+use crate::helm_target_path::{Segment, parse_target_path, set_at, typed_scalar};
+use crate::inventory::{Inventory, Object};
+use crate::keys::GeneratedNames;
+use crate::text_place;
+use crate::view::View;
+
+/// Values of a release.
+#[derive(Clone, Debug)]
+pub(crate) struct EffectiveValues {
+    /// Merged; an empty mapping where there are none. Marks say what decides each scalar.
+    pub(crate) node: Node,
+}
+
+/// The effective values of a HelmRelease.
+pub(crate) fn effective_values<'a>(
+    inventory: &Inventory<'a>,
+    embedded: &EmbeddedObjects<'a>,
+    names: &GeneratedNames<'a>,
+    object: &Object<'a>,
+) -> EffectiveValues {
+    let view = inventory.view(object);
+    let mut inline = view
+        .at(&["spec", "values"])
+        .map_or_else(Node::empty_mapping, marked);
+    let mut result = Node::empty_mapping();
+    for reference in view.at(&["spec", "valuesFrom"]).into_iter().flat_map(View::items) {
+        // The values of Secrets are not known, and not wanted.
+        if reference.text_of("kind") != Some("ConfigMap") {
+            continue;
+        }
+        let Some(name) = reference.text_of("name") else {
+            continue;
+        };
+        let key = reference.text_of("valuesKey").unwrap_or("values.yaml");
+        let rendered = names
+            .rendered(crate::uses::Used::ConfigMap, object.namespace, name)
+            .filter(|_| inventory.find("", "ConfigMap", object.namespace, name).is_none())
+            .unwrap_or(name);
+        let config_map = inventory
+            .find("", "ConfigMap", object.namespace, rendered)
+            .map(|object| inventory.view(object))
+            .or_else(|| Some(embedded.find("ConfigMap", object.namespace, name)?.manifest));
+        let Some(value) = config_map.and_then(|map| map.at(&["data", key])) else {
+            continue;
+        };
+        let Some(text) = value.text() else {
+            continue;
+        };
+        match reference.text_of("targetPath") {
+            Some(path) => {
+                let Some(path) = parse_target_path(path) else {
+                    continue;
+                };
+                let literal = reference
+                    .get("literal")
+                    .and_then(|view| view.node.as_bool())
+                    .unwrap_or(false);
+                let scalar = if literal {
+                    Node::str(text)
+                } else {
+                    typed_scalar(text)
+                };
+                apply_target_path(&mut result, &mut inline, &path, scalar.with_mark(value.mark()));
+            }
+            None => {
+                if let Some(values) = read_values(&inventory.evaluation.sources, value, text) {
+                    merge(&mut result, &values);
+                }
+            }
+        }
+    }
+    merge(&mut result, &inline);
+    EffectiveValues { node: result }
+}
+
+// Flux merges the inline values before it sets the path, and again at the end: a nested path that the inline values
+// share survives, a top-level key that they set does not.
+fn apply_target_path(result: &mut Node, inline: &mut Node, path: &[Segment], value: Node) {
+    let shared = match path {
+        [Segment::Key(first), _, ..] => result.get(first).is_none() && inline.get(first).is_some(),
+        _ => false,
+    };
+    merge(result, inline);
+    set_at(result, path, value.clone());
+    if shared {
+        set_at(inline, path, value);
+    }
+}
+
+/// The values file in a ConfigMap's value. Marks are those of the lines in the file that holds the text.
+fn read_values(sources: &Sources, value: View<'_>, text: &str) -> Option<Node> {
+    let mark = value.mark();
+    let mut values = read_documents(text, mark.file, sources.limits())
+        .ok()?
+        .into_iter()
+        .next()?;
+    shift_lines(&mut values, text_place::first_line_of_file(sources, value).line);
+    yaml_node::expand_merges(&mut values).ok()?;
+    values.as_mapping().is_some().then_some(values)
+}
+
+fn shift_lines(node: &mut Node, first_line: u32) {
+    let shift = first_line.saturating_sub(1);
+    if shift == 0 {
+        return;
+    }
+    node.mark.line = node.mark.line.saturating_add(shift);
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => items
+            .items_mut()
+            .iter_mut()
+            .for_each(|item| shift_lines(item, first_line)),
+        Value::Mapping(mapping) => {
+            for (key, value) in mapping.entries_mut() {
+                key.mark.line = key.mark.line.saturating_add(shift);
+                shift_lines(value, first_line);
+            }
+        }
+    }
+}
+
+/// A tree as applied, with the marks of the tree as built where both have the same shape.
+fn marked(view: View<'_>) -> Node {
+    fn copy(node: &mut Node, built: &Node) {
+        if built.mark.is_some() {
+            node.mark = built.mark;
+        }
+        match (&mut node.value, &built.value) {
+            (Value::Sequence(items), Value::Sequence(built)) if items.len() == built.len() => {
+                for (item, built) in items.items_mut().iter_mut().zip(built.iter()) {
+                    copy(item, built);
+                }
+            }
+            (Value::Mapping(mapping), Value::Mapping(built)) => {
+                for (key, value) in mapping.entries_mut() {
+                    if let Some(built) = key.text().and_then(|key| built.get(key)) {
+                        copy(value, built);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut node = view.node.clone();
+    match view.built {
+        // Nothing was substituted: the trees are one.
+        Some(built) if *built == node => {}
+        Some(built) => copy(&mut node, built),
+        None => {}
+    }
+    node
+}
+
+/// Lays `over` over `base`: mappings are merged, everything else is replaced.
+pub fn merge(base: &mut Node, over: &Node) {
+    let (Value::Mapping(map), Value::Mapping(from)) = (&mut base.value, &over.value) else {
+        *base = over.clone();
+        return;
+    };
+    if map.is_empty() {
+        *base = over.clone();
+        return;
+    }
+    for (key, value) in from.entries() {
+        let Some(text) = key.text() else {
+            continue;
+        };
+        match map.get_mut(text) {
+            Some(known) if known.as_mapping().is_some() && value.as_mapping().is_some() => {
+                merge(known, value)
+            }
+            _ => map.insert(text, value.clone()),
+        }
+    }
+}
+
+/// Calls `found` for every scalar below a node with the keys that lead to it; list positions are left out. The key of
+/// the value in `{name, value}` is the name.
+pub(crate) fn walk_scalars<'n>(node: &'n Node, found: &mut dyn FnMut(&[&'n str], &'n Node)) {
+    fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut dyn FnMut(&[&'n str], &'n Node)) {
+        match &node.value {
+            Value::Scalar(_) => found(path, node),
+            Value::Sequence(items) => items.iter().for_each(|item| walk(item, path, found)),
+            Value::Mapping(mapping) => {
+                for (key, value) in mapping.iter() {
+                    let name = match key {
+                        "value" => mapping
+                            .get("name")
+                            .and_then(Node::as_str)
+                            .filter(|name| !name.is_empty()),
+                        _ => None,
+                    };
+                    path.push(name.unwrap_or(key));
+                    walk(value, path, found);
+                    path.pop();
+                }
+            }
+        }
+    }
+    walk(node, &mut Vec::new(), found);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::{FileId, Limits};
+
+    fn read(text: &str) -> Node {
+        read_documents(text, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0)
+    }
+
+    #[test]
+    fn mappings_merge_and_lists_are_replaced() {
+        let mut base = read("a: {b: 1, c: [1, 2]}\nd: 4\n");
+        merge(&mut base, &read("a: {c: [3], e: 5}\nd: {f: 6}\n"));
+        assert!(base.same_value(&read("a: {b: 1, c: [3], e: 5}\nd: {f: 6}\n")));
+    }
+
+    #[test]
+    fn a_target_path_beats_nested_inline_values_only() {
+        let mut result = Node::empty_mapping();
+        let mut inline = read("a: {b: inline}\ntop: inline\n");
+        for path in ["a.b", "top", "new.key"] {
+            let path = parse_target_path(path).unwrap();
+            apply_target_path(&mut result, &mut inline, &path, Node::str("path"));
+        }
+        merge(&mut result, &inline);
+        assert!(result.same_value(&read("a: {b: path}\ntop: inline\nnew: {key: path}\n")));
+    }
+}

@@ -1,0 +1,302 @@
+//! Image scalars with their marks turn into image groups: the one place in the repository that decides each tag.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::service::{ImageGroup, ImageGroupKind};
+use infra_model::{Key, Place, RepoPath};
+use source_tree::Mark;
+use yaml_node::Node;
+
+use crate::image_reference::ImageReference;
+use crate::locate::{Located, Locator};
+
+/// What is known of an image before its place is found.
+pub(crate) struct DecidedImage<'i> {
+    /// The scalar's mark.
+    pub(crate) mark: Mark,
+    /// The image as built, variables as written; for values the tag's own scalar.
+    pub(crate) written: &'i str,
+    /// The tag or digest as rendered.
+    pub(crate) tag: Option<&'i str>,
+    /// Registry and repository as rendered.
+    pub(crate) name: &'i str,
+    /// For values, the text to match in the file.
+    pub(crate) values_name: Option<&'i str>,
+}
+
+/// Position of a group until all keys are known.
+pub(crate) type GroupId = (RepoPath, usize, String);
+
+/// Collects groups.
+pub(crate) struct GroupBuilder<'a> {
+    locator: Locator<'a>,
+    drafts: BTreeMap<GroupId, Draft>,
+}
+
+struct Draft {
+    key_name: String,
+    image_name: String,
+    kind: ImageGroupKind,
+    yq_path: String,
+    written_tag: Option<String>,
+    tags: BTreeSet<Option<String>>,
+    image_policy: Option<String>,
+    line: u32,
+    services: BTreeSet<Key>,
+}
+
+impl<'a> GroupBuilder<'a> {
+    /// Without groups yet.
+    pub(crate) fn new(locator: Locator<'a>) -> Self {
+        GroupBuilder {
+            locator,
+            drafts: BTreeMap::new(),
+        }
+    }
+
+    /// Notes that an image of a service is decided at a mark. None where no scalar there decides it.
+    pub(crate) fn add(&mut self, service: &Key, image: &DecidedImage<'_>) -> Option<GroupId> {
+        if !image.mark.is_some() {
+            return None;
+        }
+        let found = pick(self.locator.candidates(image.mark), image)?;
+        let id = (found.file.clone(), found.document, found.pointer());
+        let draft = self
+            .drafts
+            .entry(id.clone())
+            .or_insert_with(|| Draft::new(&found, image));
+        draft.tags.insert(image.tag.map(str::to_owned));
+        draft.services.insert(service.clone());
+        Some(id)
+    }
+
+    /// The groups by key, and the key of each position.
+    pub(crate) fn finish(self) -> (BTreeMap<Key, ImageGroup>, BTreeMap<GroupId, Key>) {
+        let mut by_name: BTreeMap<String, Vec<(GroupId, Draft)>> = BTreeMap::new();
+        for (id, draft) in self.drafts {
+            by_name
+                .entry(draft.key_name.clone())
+                .or_default()
+                .push((id, draft));
+        }
+        let (mut groups, mut keys) = (BTreeMap::new(), BTreeMap::new());
+        for (name, drafts) in by_name {
+            let clash = drafts.len() > 1;
+            let mut in_file: BTreeMap<RepoPath, usize> = BTreeMap::new();
+            for ((file, _, _), _) in &drafts {
+                *in_file.entry(file.clone()).or_default() += 1;
+            }
+            for (id, draft) in drafts {
+                let key = match (clash, in_file.get(&id.0)) {
+                    (false, _) => name.clone(),
+                    (true, Some(1)) => format!("{}#{name}", id.0),
+                    // The same image several times in one file: the line tells them apart.
+                    (true, _) => format!("{}#{name}:{}", id.0, draft.line),
+                };
+                let key = free_key(&groups, key, &id);
+                groups.insert(key.clone(), draft.group(&id));
+                keys.insert(id, key);
+            }
+        }
+        (groups, keys)
+    }
+}
+
+/// Two scalars on one line are told apart by their pointer.
+fn free_key(groups: &BTreeMap<Key, ImageGroup>, key: Key, id: &GroupId) -> Key {
+    if groups.contains_key(&key) {
+        format!("{key}#{}", id.2)
+    } else {
+        key
+    }
+}
+
+impl Draft {
+    fn new(found: &Located, image: &DecidedImage<'_>) -> Self {
+        let entry = images_entry(found);
+        let short = ImageReference {
+            name: image.name,
+            tag: None,
+        }
+        .short_name();
+        let (kind, image_name) = match (&entry, image.values_name) {
+            (Some(name), _) => (images_kind(found), name.clone()),
+            (None, Some(name)) => {
+                let beside = found
+                    .ancestor(1)
+                    .and_then(|parent| parent.get("repository"))
+                    .and_then(Node::text);
+                (ImageGroupKind::HelmValues, beside.unwrap_or(name).to_owned())
+            }
+            // The scalar may hold the tag alone, as the source of a replacement.
+            (None, None) if found.embedded || !is_whole(found, image) => (
+                ImageGroupKind::Manifest,
+                ImageReference::parse(image.written).name.to_owned(),
+            ),
+            (None, None) => (
+                ImageGroupKind::Manifest,
+                ImageReference::parse(&found.text).name.to_owned(),
+            ),
+        };
+        let written_tag = match (entry.is_some() || image.values_name.is_some(), found.embedded) {
+            (false, false) if is_whole(found, image) => {
+                ImageReference::parse(&found.text).tag.map(str::to_owned)
+            }
+            (false, false) => Some(found.text.to_string()),
+            (true, false) if image.values_name == Some(ImageReference::parse(&found.text).name) => {
+                ImageReference::parse(&found.text).tag.map(str::to_owned)
+            }
+            (true, false) => Some(found.text.to_string()),
+            (_, true) => ImageReference::parse(image.written).tag.map(str::to_owned),
+        };
+        Draft {
+            key_name: entry.unwrap_or_else(|| short.to_owned()),
+            image_name,
+            kind,
+            yq_path: found.yq_path(),
+            written_tag,
+            tags: BTreeSet::new(),
+            image_policy: found.line_text().and_then(image_policy),
+            line: found.line,
+            services: BTreeSet::new(),
+        }
+    }
+
+    fn group(self, (file, document, pointer): &GroupId) -> ImageGroup {
+        let tag = match (self.tags.len(), self.tags.first()) {
+            // One place with different variables below different Kustomizations has no one rendered tag.
+            (1, Some(tag)) => tag.clone(),
+            _ => self.written_tag,
+        };
+        ImageGroup {
+            file: file.clone(),
+            image_name: self.image_name,
+            kind: self.kind,
+            yq_path: self.yq_path,
+            pointer: pointer.clone(),
+            document: *document,
+            tag,
+            services: self.services.into_iter().collect(),
+            image_policy: self.image_policy,
+            source: Place {
+                file: file.clone(),
+                line: self.line,
+            },
+        }
+    }
+}
+
+/// The scalar among those of a line that decides an image.
+fn pick(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
+    let mut best: Option<(u8, Located)> = None;
+    for candidate in candidates {
+        let score = score(&candidate, image);
+        if score > 0 && best.as_ref().is_none_or(|(known, _)| score > *known) {
+            best = Some((score, candidate));
+        }
+    }
+    best.map(|(_, located)| located)
+}
+
+/// How well a scalar explains an image; 0 where it cannot be what decides it.
+fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
+    let text = found.text.as_str();
+    if image.values_name.is_some() {
+        let rendered = image.tag.unwrap_or_default();
+        let fits = text == image.written || text == rendered || text.contains("${");
+        let last = found.keys().next_back().unwrap_or_default();
+        let by_key = matches!(
+            last,
+            "tag" | "digest" | "imageTag" | "newTag" | "image" | "repository"
+        ) || last.ends_with("mage");
+        return match (found.embedded, fits) {
+            (true, _) => u8::from(!rendered.is_empty() && text.contains(rendered)),
+            (false, true) => 2 + u8::from(by_key),
+            (false, false) => 0,
+        };
+    }
+    let built = ImageReference::parse(image.written);
+    if found.embedded {
+        return u8::from(text.contains(built.tag.unwrap_or(built.name)));
+    }
+    if let Some(entry) = images_entry(found) {
+        let decides = built
+            .tag
+            .is_some_and(|tag| !text.is_empty() && tag.contains(text));
+        if !decides {
+            return 0;
+        }
+        let new_name = found
+            .ancestor(1)
+            .and_then(|parent| parent.get("newName"))
+            .and_then(Node::text);
+        return if built.name == new_name.unwrap_or(&entry) {
+            4
+        } else {
+            2
+        };
+    }
+    let own = ImageReference::parse(text);
+    if own.tag == built.tag && !own.name.is_empty() {
+        // A renamed image keeps the tag of its manifest.
+        return if own.name == built.name { 4 } else { 3 };
+    }
+    u8::from(built.tag == Some(text))
+}
+
+/// Whether a scalar holds an image's name besides its tag.
+fn is_whole(found: &Located, image: &DecidedImage<'_>) -> bool {
+    ImageReference::parse(image.written).tag != Some(found.text.as_str())
+}
+
+/// `name` of the `images` entry whose `newTag` or `digest` a scalar is.
+fn images_entry(found: &Located) -> Option<String> {
+    let mut keys = found.keys().rev();
+    if !matches!(keys.next()?, "newTag" | "digest" | "tagSuffix")
+        || !matches!(keys.next()?, "images" | "imageTag")
+    {
+        return None;
+    }
+    Some(found.ancestor(1)?.get("name")?.text()?.to_owned())
+}
+
+fn images_kind(found: &Located) -> ImageGroupKind {
+    let document = found.document_node();
+    let api_version = document
+        .and_then(|node| node.text_at(&["apiVersion"]))
+        .unwrap_or_default();
+    if api_version.starts_with("kustomize.toolkit.fluxcd.io/") || found.keys().next() == Some("spec") {
+        match found.keys().nth(1) {
+            Some("postRenderers") => ImageGroupKind::KustomizeImages,
+            _ => ImageGroupKind::FluxImages,
+        }
+    } else {
+        ImageGroupKind::KustomizeImages
+    }
+}
+
+/// `flux-system:papi:tag` of `# {"$imagepolicy": "flux-system:papi:tag"}`
+/// (<https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources>).
+fn image_policy(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("\"$imagepolicy\"")?;
+    let rest = rest
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start()
+        .strip_prefix('"')?;
+    let (policy, _) = rest.split_once('"')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '.' | '_');
+    (!policy.is_empty() && policy.chars().all(plain)).then(|| policy.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_names_its_policy() {
+        let line = r#"    newTag: 1.2.3 # {"$imagepolicy": "flux-system:papi:tag"}"#;
+        assert_eq!(image_policy(line).as_deref(), Some("flux-system:papi:tag"));
+        assert_eq!(image_policy("newTag: 1 # pinned"), None);
+    }
+}

@@ -1,0 +1,352 @@
+//! What all Kustomizations apply turns into one list of objects, each once, with its owner, found by type and name.
+
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt};
+use infra_model::{KeyTable, ObjectRef, Place};
+use kustomize_build::Gvk;
+use source_tree::Mark;
+use yaml_node::Node;
+
+use crate::order;
+use crate::view::View;
+use flux_evaluate::{Applied, Evaluated, Evaluation};
+
+/// API groups of Flux.
+pub(crate) const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io";
+/// API group of HelmRelease.
+pub(crate) const HELM: &str = "helm.toolkit.fluxcd.io";
+/// API group of sources.
+pub(crate) const SOURCE: &str = "source.toolkit.fluxcd.io";
+
+/// Index of an [`Object`] in [`Inventory::objects`].
+pub(crate) type ObjectId = usize;
+
+/// Everything that Flux applies to the cluster.
+pub(crate) struct Inventory<'a> {
+    pub(crate) evaluation: &'a Evaluation,
+    /// Kustomizations, and the entry where none points at it.
+    pub(crate) owners: Vec<Owner<'a>>,
+    /// Every object once, in the order in which it is first applied.
+    pub(crate) objects: Vec<Object<'a>>,
+    /// By group, then kind.
+    by_type: HashMap<&'a str, HashMap<&'a str, Vec<ObjectId>>>,
+    by_name: HashMap<TypedName<'a>, ObjectId>,
+}
+
+/// Group, kind, namespace, name.
+type TypedName<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+/// A Kustomization as the owner of objects.
+pub(crate) struct Owner<'a> {
+    pub(crate) evaluated: &'a Evaluated,
+    /// Its catalog key; none for an entry that no Kustomization points at.
+    pub(crate) key: Option<String>,
+    /// Position in dependency order: the higher one has the last word.
+    pub(crate) rank: usize,
+    /// `spec.suspend`
+    pub(crate) suspend: bool,
+    /// `spec.kubeConfig`: what it applies belongs to another cluster.
+    pub(crate) remote: bool,
+    /// What it applies to this cluster, in build order.
+    pub(crate) objects: Vec<ObjectId>,
+}
+
+/// An object of the cluster.
+pub(crate) struct Object<'a> {
+    pub(crate) applied: &'a Applied,
+    pub(crate) group: &'a str,
+    pub(crate) kind: &'a str,
+    /// Empty for cluster-scoped objects.
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+    /// Index in [`Inventory::owners`]: the one with the last word.
+    pub(crate) owner: usize,
+    /// Further owners, in dependency order.
+    pub(crate) also: Vec<usize>,
+}
+
+impl<'a> Object<'a> {
+    /// As Flux applies it.
+    pub(crate) fn node(&self) -> &'a Node {
+        &self.applied.node
+    }
+
+    /// Group, kind, namespace and name.
+    fn typed_name(&self) -> TypedName<'a> {
+        (self.group, self.kind, self.namespace, self.name)
+    }
+
+    /// `apiVersion`
+    pub(crate) fn api_version(&self) -> &'a str {
+        self.node().text_at(&["apiVersion"]).unwrap_or_default()
+    }
+
+    /// Identity as keys and diagnostics need it.
+    pub(crate) fn object_name(&self) -> ObjectRef {
+        ObjectRef::new(self.kind, self.namespace, self.name)
+    }
+
+    /// The name before the hash suffix.
+    pub(crate) fn unhashed_name(&self) -> &'a str {
+        if self.applied.unhashed_name.is_empty() {
+            self.name
+        } else {
+            &self.applied.unhashed_name
+        }
+    }
+
+    /// Text of `metadata.annotations`.
+    pub(crate) fn annotation(&self, key: &str) -> Option<&'a str> {
+        self.node().text_at(&["metadata", "annotations", key])
+    }
+}
+
+impl<'a> Inventory<'a> {
+    /// Collects what an evaluation applies. `keys` are those of Kustomizations.
+    pub(crate) fn new(evaluation: &'a Evaluation, keys: &KeyTable) -> Self {
+        let owners = owners(evaluation, keys);
+        let applied = owners.iter().map(|owner| owner.evaluated.objects.len()).sum();
+        let mut inventory = Inventory {
+            evaluation,
+            owners,
+            objects: Vec::with_capacity(applied),
+            by_type: HashMap::new(),
+            by_name: HashMap::with_capacity(applied),
+        };
+        let defined = cluster_scoped_definitions(evaluation);
+        for owner in 0..inventory.owners.len() {
+            let evaluated = inventory.owners[owner].evaluated;
+            if inventory.owners[owner].remote {
+                continue;
+            }
+            let objects = evaluated
+                .objects
+                .iter()
+                .filter_map(|applied| inventory.add(applied, owner, &defined))
+                .collect();
+            inventory.owners[owner].objects = objects;
+        }
+        inventory
+    }
+
+    fn add(
+        &mut self,
+        applied: &'a Applied,
+        owner: usize,
+        defined: &BTreeSet<(&str, &str)>,
+    ) -> Option<ObjectId> {
+        let mut object = read_object(applied, defined)?;
+        object.owner = owner;
+        let name = object.typed_name();
+        let Some(&id) = self.by_name.get(&name) else {
+            let id = self.objects.len();
+            self.by_name.insert(name, id);
+            self.by_type
+                .entry(object.group)
+                .or_default()
+                .entry(object.kind)
+                .or_default()
+                .push(id);
+            self.objects.push(object);
+            return Some(id);
+        };
+        let known = self.objects.get_mut(id)?;
+        let rank = |owner: usize| self.owners.get(owner).map_or(0, |owner| owner.rank);
+        if known.owner == owner {
+            // One build states it twice; the later statement is applied last.
+            known.applied = applied;
+        } else if rank(owner) > rank(known.owner) {
+            known.also.push(known.owner);
+            known.owner = owner;
+            known.applied = applied;
+        } else {
+            known.also.push(owner);
+        }
+        known.also.sort_by_key(|owner| rank(*owner));
+        Some(id)
+    }
+
+    /// The objects of one type, in the order in which they are applied.
+    pub(crate) fn of(&self, group: &str, kind: &str) -> impl Iterator<Item = &Object<'a>> {
+        self.ids_of(group, kind)
+            .iter()
+            .filter_map(|id| self.objects.get(*id))
+    }
+
+    /// As [`Inventory::of`], by index.
+    pub(crate) fn ids_of(&self, group: &str, kind: &str) -> &[ObjectId] {
+        self.by_type
+            .get(group)
+            .and_then(|kinds| kinds.get(kind))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The object with this type and name.
+    pub(crate) fn find(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<&Object<'a>> {
+        self.find_id(group, kind, namespace, name)
+            .and_then(|id| self.objects.get(id))
+    }
+
+    /// As [`Inventory::find`], by index.
+    pub(crate) fn find_id(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<ObjectId> {
+        self.by_name.get(&(group, kind, namespace, name)).copied()
+    }
+
+    /// The owner of an object.
+    pub(crate) fn owner(&self, object: &Object<'_>) -> Option<&Owner<'a>> {
+        self.owners.get(object.owner)
+    }
+
+    /// Key of the Kustomization that applies an object.
+    pub(crate) fn kustomization(&self, object: &Object<'_>) -> Option<String> {
+        self.owner(object)?.key.clone()
+    }
+
+    /// Keys of the further Kustomizations that apply an object.
+    pub(crate) fn also_applied_by(&self, object: &Object<'_>) -> Vec<String> {
+        let mut keys: Vec<_> = object
+            .also
+            .iter()
+            .filter_map(|owner| self.owners.get(*owner)?.key.clone())
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// An object's tree, as built and as applied.
+    pub(crate) fn view(&self, object: &Object<'a>) -> View<'a> {
+        let uses = self.owner(object).map(|owner| &owner.evaluated.variable_uses);
+        View::new(&object.applied.node, Some(&object.applied.built), uses)
+    }
+
+    /// File and line of a mark.
+    pub(crate) fn place(&self, mark: Mark) -> Option<Place> {
+        self.evaluation.files.place(mark)
+    }
+
+    /// Where an object is stated.
+    pub(crate) fn source(&self, object: &Object<'_>) -> Option<Place> {
+        self.place(object.applied.mark)
+    }
+
+    /// Whether all that the cluster gets is known: a Kustomization that failed or whose content is elsewhere may apply
+    /// anything.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.owners.iter().all(|owner| {
+            let evaluated = owner.evaluated;
+            !evaluated.external && evaluated.error.is_none()
+        })
+    }
+}
+
+fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
+    let root = &evaluation.root;
+    let pointed_at = root.id.as_ref().is_some_and(|id| {
+        evaluation
+            .kustomizations
+            .iter()
+            .any(|evaluated| evaluated.id.as_ref() == Some(id))
+    });
+    let bare = (!pointed_at).then_some(root);
+    let evaluated: Vec<_> = bare
+        .into_iter()
+        .chain(&evaluation.joined)
+        .chain(&evaluation.kustomizations)
+        .collect();
+    let ranks = order::ranks(&evaluated);
+    evaluated
+        .into_iter()
+        .zip(ranks)
+        .map(|(evaluated, rank)| {
+            let spec = evaluated
+                .object
+                .as_ref()
+                .and_then(|object| object.node.get("spec"));
+            Owner {
+                evaluated,
+                key: evaluated.id.as_ref().and_then(|id| {
+                    keys.get(&ObjectRef::new("Kustomization", &id.namespace, &id.name))
+                        .cloned()
+                }),
+                rank,
+                suspend: spec
+                    .and_then(|spec| spec.get("suspend"))
+                    .and_then(Node::as_bool)
+                    .unwrap_or(false),
+                objects: Vec::new(),
+                remote: spec
+                    .and_then(|spec| spec.get("kubeConfig"))
+                    .is_some_and(|config| config.iter().next().is_some()),
+            }
+        })
+        .collect()
+}
+
+/// Groups and kinds of well-known custom resources without a namespace, whose definitions most repositories do not hold.
+const CLUSTER_SCOPED: &[(&str, &str)] = &[
+    ("cert-manager.io", "ClusterIssuer"),
+    ("cilium.io", "CiliumClusterwideNetworkPolicy"),
+    ("external-secrets.io", "ClusterExternalSecret"),
+    ("external-secrets.io", "ClusterPushSecret"),
+    ("external-secrets.io", "ClusterSecretStore"),
+    ("gateway.networking.k8s.io", "GatewayClass"),
+    ("generators.external-secrets.io", "ClusterGenerator"),
+    ("keda.sh", "ClusterTriggerAuthentication"),
+    ("kubernetes.crossplane.io", "Object"),
+    ("kyverno.io", "ClusterCleanupPolicy"),
+    ("kyverno.io", "ClusterPolicy"),
+    ("postgresql.cnpg.io", "ClusterImageCatalog"),
+    ("snapshot.storage.k8s.io", "VolumeSnapshotClass"),
+    ("snapshot.storage.k8s.io", "VolumeSnapshotContent"),
+    ("trust.cert-manager.io", "Bundle"),
+];
+
+/// Groups and kinds that definitions in the repository say to be without a namespace.
+fn cluster_scoped_definitions(evaluation: &Evaluation) -> BTreeSet<(&str, &str)> {
+    evaluation
+        .evaluated()
+        .flat_map(|evaluated| &evaluated.objects)
+        .map(|applied| &applied.node)
+        .filter(|node| node.text_at(&["kind"]) == Some("CustomResourceDefinition"))
+        .filter_map(|node| node.get("spec"))
+        .filter(|spec| spec.text_at(&["scope"]) == Some("Cluster"))
+        .filter_map(|spec| Some((spec.text_at(&["group"])?, spec.text_at(&["names", "kind"])?)))
+        .collect()
+}
+
+/// The identity of what is applied; none for what is no object. `defined` are types without a namespace: kustomize gives
+/// their objects one all the same, and the API server drops it.
+fn read_object<'a>(applied: &'a Applied, defined: &BTreeSet<(&str, &str)>) -> Option<Object<'a>> {
+    let node = &applied.node;
+    let api_version = node.text_at(&["apiVersion"])?;
+    let kind = node.text_at(&["kind"])?;
+    let metadata = node.get("metadata")?;
+    let text = |field: &str| {
+        metadata
+            .get(field)
+            .filter(|node| !node.is_null())
+            .and_then(Node::text)
+    };
+    let name = text("name").filter(|name| !name.is_empty())?;
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let cluster_scoped = || {
+        Gvk::from_api_version(api_version, kind).is_cluster_scoped()
+            || CLUSTER_SCOPED.contains(&(group, kind))
+            || defined.contains(&(group, kind))
+    };
+    let namespace = match text("namespace") {
+        Some(namespace) if !cluster_scoped() => namespace,
+        _ => "",
+    };
+    Some(Object {
+        applied,
+        group,
+        kind,
+        namespace,
+        name,
+        owner: 0,
+        also: Vec::new(),
+    })
+}

@@ -1,0 +1,303 @@
+//! Kubernetes Services turn into the workloads behind them, by name and by workload.
+
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashMapExt};
+
+use crate::helm_releases::Release;
+use crate::inventory::{Inventory, Object};
+use crate::services::Seed;
+use crate::view::View;
+
+/// A name inside the cluster, `namespace` and `name` of a Service.
+type ServiceName<'a> = (&'a str, &'a str);
+
+/// What stands behind the names of the cluster's DNS.
+pub(crate) struct KubeServices<'a> {
+    services: Vec<KubeService<'a>>,
+    by_name: HashMap<ServiceName<'a>, usize>,
+    /// Positions in `services`, by position of the workload.
+    of_workload: Vec<Vec<usize>>,
+    /// Releases whose chart makes Services that no one rendered: names of such Services start with one of these.
+    release_names: HashMap<&'a str, Vec<(String, usize)>>,
+    /// Names of custom resources, whose operators make Services of their own.
+    custom: HashMap<&'a str, Vec<&'a str>>,
+    namespaces: HashMap<&'a str, ()>,
+}
+
+/// One Service.
+pub(crate) struct KubeService<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+    /// The host that an `ExternalName` Service stands for.
+    pub(crate) external_name: Option<&'a str>,
+    /// Positions of the workloads it selects.
+    pub(crate) workloads: Vec<usize>,
+    ports: Vec<i64>,
+}
+
+/// What a name leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Behind {
+    /// Workloads, by position.
+    Workloads(Vec<usize>),
+    /// A host elsewhere.
+    External(String),
+    /// A Service of the repository that selects nothing known.
+    Unknown,
+}
+
+impl<'a> KubeServices<'a> {
+    /// Of the Services of an inventory.
+    pub(crate) fn new(inventory: &Inventory<'a>, seeds: &[Seed<'a>], releases: &[Release<'a>]) -> Self {
+        let mut index = KubeServices {
+            services: Vec::new(),
+            by_name: HashMap::new(),
+            of_workload: vec![Vec::new(); seeds.len()],
+            release_names: HashMap::new(),
+            custom: custom_resources(inventory),
+            namespaces: inventory
+                .objects
+                .iter()
+                .map(|object| (object.namespace, ()))
+                .collect(),
+        };
+        index
+            .namespaces
+            .extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
+        let labels = LabelIndex::new(seeds, releases);
+        for object in inventory.of("", "Service") {
+            let service = read_service(inventory, object, seeds, &labels);
+            index.add(service);
+        }
+        for (position, seed) in seeds.iter().enumerate() {
+            if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
+                let names = index.release_names.entry(release.namespace).or_default();
+                names.extend(release.service_names().into_iter().map(|name| (name, position)));
+            }
+            // Knative gives every Service of its own a name in the cluster.
+            if seed.object.group == "serving.knative.dev" {
+                index.add(KubeService {
+                    namespace: seed.object.namespace,
+                    name: seed.object.name,
+                    external_name: None,
+                    workloads: vec![position],
+                    ports: vec![80, 443],
+                });
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, service: KubeService<'a>) {
+        let position = self.services.len();
+        for workload in &service.workloads {
+            if let Some(services) = self.of_workload.get_mut(*workload) {
+                services.push(position);
+            }
+        }
+        self.by_name.insert((service.namespace, service.name), position);
+        self.services.push(service);
+    }
+
+    /// The Services that select a workload.
+    pub(crate) fn selecting(&self, workload: usize) -> impl Iterator<Item = &KubeService<'a>> {
+        self.of_workload
+            .get(workload)
+            .into_iter()
+            .flatten()
+            .filter_map(|position| self.services.get(*position))
+    }
+
+    /// The rendered Service with this name.
+    pub(crate) fn rendered(&self, namespace: &str, name: &str) -> Option<&KubeService<'a>> {
+        self.by_name
+            .get(&(namespace, name))
+            .and_then(|position| self.services.get(*position))
+    }
+
+    /// Whether anything of the repository is in a namespace.
+    pub(crate) fn has_namespace(&self, namespace: &str) -> bool {
+        !namespace.is_empty() && self.namespaces.contains_key(namespace)
+    }
+
+    /// What a Service leads to: a rendered one, or one that the chart of a release makes. None for unknown names.
+    pub(crate) fn behind(&self, namespace: &str, name: &str) -> Option<Behind> {
+        if let Some(service) = self.rendered(namespace, name) {
+            return Some(match service.external_name {
+                Some(host) => Behind::External(host.to_owned()),
+                None if service.workloads.is_empty() => Behind::Unknown,
+                None => Behind::Workloads(service.workloads.clone()),
+            });
+        }
+        self.release(namespace, name)
+            .map(|workload| Behind::Workloads(vec![workload]))
+    }
+
+    /// The release whose chart makes a Service: charts name their Services after the release.
+    fn release(&self, namespace: &str, name: &str) -> Option<usize> {
+        let starts = |start: &str| {
+            name.strip_prefix(start)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let releases = self.release_names.get(namespace)?;
+        let longest = releases
+            .iter()
+            .filter(|(start, _)| starts(start))
+            .max_by_key(|(start, _)| start.len())?;
+        // Another release with the same name, or an operator's resource with a longer one, makes it doubtful.
+        let doubtful = releases
+            .iter()
+            .any(|(start, other)| *start == longest.0 && *other != longest.1)
+            || self.custom.get(namespace).is_some_and(|names| {
+                names
+                    .iter()
+                    .any(|other| starts(other) && other.len() > longest.0.len())
+            });
+        (!doubtful).then_some(longest.1)
+    }
+
+    /// As [`KubeServices::behind`], for a name of exactly the release.
+    pub(crate) fn behind_exactly(&self, namespace: &str, name: &str) -> Option<Behind> {
+        let exact = self
+            .release_names
+            .get(namespace)
+            .is_some_and(|names| names.iter().any(|(release, _)| release == name));
+        (exact || self.rendered(namespace, name).is_some()).then(|| self.behind(namespace, name))?
+    }
+}
+
+impl KubeService<'_> {
+    /// Whether it has a port, or says nothing of its ports.
+    pub(crate) fn has_port(&self, port: u16) -> bool {
+        self.ports.is_empty() || self.ports.contains(&i64::from(port))
+    }
+
+    /// `name.namespace.svc.cluster.local`
+    pub(crate) fn dns(&self) -> String {
+        format!("{}.{}.svc.cluster.local", self.name, self.namespace)
+    }
+}
+
+fn read_service<'a>(
+    inventory: &Inventory<'a>,
+    object: &Object<'a>,
+    seeds: &[Seed<'a>],
+    labels: &LabelIndex<'a>,
+) -> KubeService<'a> {
+    let view = inventory.view(object);
+    let selector: BTreeMap<&str, &str> = view
+        .at(&["spec", "selector"])
+        .into_iter()
+        .flat_map(View::entries)
+        .filter_map(|(key, value)| Some((key, value.text()?)))
+        .collect();
+    let mut workloads = labels.selected(object.namespace, &selector, seeds);
+    if workloads.is_empty() {
+        // The pods of a chart carry the release's name (https://helm.sh/docs/chart_best_practices/labels/).
+        let release = ["app.kubernetes.io/instance", "release"]
+            .iter()
+            .find_map(|label| selector.get(label));
+        workloads = release
+            .map(|release| labels.released(object.namespace, release))
+            .unwrap_or_default();
+    }
+    let ports = view.at(&["spec", "ports"]).into_iter().flat_map(View::items);
+    KubeService {
+        namespace: object.namespace,
+        name: object.name,
+        external_name: view.text_at(&["spec", "externalName"]),
+        workloads,
+        ports: ports
+            .flat_map(|port| [port.get("port"), port.get("targetPort")])
+            .filter_map(|port| port?.node.as_i64())
+            .collect(),
+    }
+}
+
+/// Workloads by one label of their pods, so that a selector looks at few of them.
+struct LabelIndex<'a> {
+    by_label: HashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+    /// Releases by namespace and name.
+    by_release: HashMap<(&'a str, String), Vec<usize>>,
+}
+
+impl<'a> LabelIndex<'a> {
+    fn new(seeds: &[Seed<'a>], releases: &[Release<'a>]) -> Self {
+        let mut by_release: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_label: HashMap<_, Vec<usize>> = HashMap::new();
+        for (position, seed) in seeds.iter().enumerate() {
+            if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
+                by_release
+                    .entry((release.namespace, release.name.clone()))
+                    .or_default()
+                    .push(position);
+            }
+            for (key, value) in seed.pods.into_iter().flat_map(|pods| pods.labels()) {
+                by_label
+                    .entry((seed.namespace, key, value))
+                    .or_default()
+                    .push(position);
+            }
+        }
+        LabelIndex { by_label, by_release }
+    }
+
+    fn released(&self, namespace: &'a str, release: &str) -> Vec<usize> {
+        self.by_release
+            .get(&(namespace, release.to_owned()))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    fn selected(&self, namespace: &str, selector: &BTreeMap<&str, &str>, seeds: &[Seed<'a>]) -> Vec<usize> {
+        let rarest = selector
+            .iter()
+            .map(|(key, value)| {
+                self.by_label
+                    .get(&(namespace, *key, *value))
+                    .map_or(&[][..], Vec::as_slice)
+            })
+            .min_by_key(|positions| positions.len());
+        rarest
+            .unwrap_or_default()
+            .iter()
+            .copied()
+            .filter(|position| {
+                seeds
+                    .get(*position)
+                    .and_then(|seed| seed.pods)
+                    .is_some_and(|pods| selector.iter().all(|(key, value)| pods.label(key) == Some(value)))
+            })
+            .collect()
+    }
+}
+
+fn custom_resources<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, Vec<&'a str>> {
+    const NO_SERVICES: &[&str] = &[
+        "fluxcd.io",
+        "k8s.io",
+        "external-secrets.io",
+        "cert-manager.io",
+        "bitnami.com",
+        "monitoring.coreos.com",
+        "hashicorp.com",
+        "istio.io",
+        "linkerd.io",
+        "cilium.io",
+        "crossplane.io",
+        "kyverno.io",
+        "volsync.backube",
+        "keda.sh",
+    ];
+    let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
+    for object in &inventory.objects {
+        if object.group.contains('.')
+            && !NO_SERVICES.iter().any(|group| object.group.ends_with(group))
+            && !crate::pod_spec::is_workload(object)
+        {
+            names.entry(object.namespace).or_default().push(object.name);
+        }
+    }
+    names
+}

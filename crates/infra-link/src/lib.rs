@@ -1,0 +1,68 @@
+//! What Flux applies turns into the model: who owns, mounts, reads, waits for, talks to whom.
+//!
+//! Facts are read from rendered objects, never from the names of files.
+
+// What is applied, and how its texts are read.
+mod any_case;
+mod crossplane;
+mod inventory;
+mod keys;
+mod order;
+mod text_place;
+mod view;
+
+// Workloads and HelmReleases.
+mod aliases;
+mod helm_images;
+mod helm_releases;
+mod helm_target_path;
+mod helm_uses;
+mod helm_values;
+mod hosts;
+mod image_groups;
+mod image_reference;
+mod kube_services;
+mod local_releases;
+mod locate;
+mod pod_spec;
+mod published_hosts;
+mod services;
+
+// Flux.
+mod kustomizations;
+mod sources;
+mod variable_substitution;
+
+// Secrets and configuration.
+mod config_maps;
+mod external_secrets;
+mod operator_secrets;
+mod producers;
+mod provider_objects;
+mod references;
+mod sealed_secrets;
+mod secret_provider_classes;
+mod secret_references;
+mod secret_stores;
+mod secrets;
+mod uses;
+mod vault_agent;
+mod vault_secrets;
+
+// What services talk to.
+mod dependencies;
+mod host_keys;
+mod host_mentions;
+mod host_names;
+
+// The order of the stages.
+mod linker;
+
+// What people say, and what is wrong.
+mod curated;
+mod diagnostics;
+
+pub use diagnostics::orphans;
+pub use helm_values::merge as merge_values;
+pub use linker::link;
+pub use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};

@@ -1,0 +1,127 @@
+//! Kustomizations turn into their dependency order: who is reconciled after whom.
+
+use foldhash::HashMap;
+use yaml_node::Node;
+
+use flux_evaluate::{Evaluated, KustomizationId};
+
+/// The position of each Kustomization in dependency order, different for all. A Kustomization comes after those it
+/// depends on and after the one that applies it; where neither decides, by namespace and name.
+pub(crate) fn ranks(kustomizations: &[&Evaluated]) -> Vec<usize> {
+    let index: HashMap<&KustomizationId, usize> = kustomizations
+        .iter()
+        .enumerate()
+        .filter_map(|(index, evaluated)| Some((evaluated.id.as_ref()?, index)))
+        .collect();
+    let before: Vec<Vec<usize>> = kustomizations
+        .iter()
+        .map(|evaluated| {
+            let parent = evaluated.parent.clone();
+            depends_on(evaluated)
+                .into_iter()
+                .chain(parent)
+                .filter_map(|id| index.get(&id).copied())
+                .collect()
+        })
+        .collect();
+    let depths = depths(&before);
+    let mut order: Vec<usize> = (0..kustomizations.len()).collect();
+    order.sort_by_key(|index| {
+        (
+            depths.get(*index).copied().unwrap_or_default(),
+            kustomizations.get(*index).and_then(|e| e.id.as_ref()),
+        )
+    });
+    let mut ranks = vec![0; order.len()];
+    for (rank, index) in order.into_iter().enumerate() {
+        if let Some(slot) = ranks.get_mut(index) {
+            *slot = rank;
+        }
+    }
+    ranks
+}
+
+/// The Kustomizations that one waits for, in the order stated.
+pub(crate) fn depends_on(evaluated: &Evaluated) -> Vec<KustomizationId> {
+    let Some(id) = &evaluated.id else {
+        return Vec::new();
+    };
+    let Some(object) = &evaluated.object else {
+        return Vec::new();
+    };
+    object
+        .node
+        .at(&["spec", "dependsOn"])
+        .map_or(&[][..], Node::items)
+        .iter()
+        .filter_map(|entry| {
+            Some(KustomizationId {
+                name: entry.get("name")?.text()?.to_owned(),
+                namespace: entry
+                    .get("namespace")
+                    .and_then(Node::text)
+                    .filter(|namespace| !namespace.is_empty())
+                    .unwrap_or(&id.namespace)
+                    .to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// The longest way to each node along `before`. An edge that closes a circle does not count.
+fn depths(before: &[Vec<usize>]) -> Vec<usize> {
+    struct Frame {
+        node: usize,
+        next: usize,
+        depth: usize,
+    }
+    let mut open = vec![false; before.len()];
+    let mut done: Vec<Option<usize>> = vec![None; before.len()];
+    for start in 0..before.len() {
+        if open[start] {
+            continue;
+        }
+        open[start] = true;
+        // An explicit stack: chains may be as long as the repository has Kustomizations.
+        let mut stack = vec![Frame {
+            node: start,
+            next: 0,
+            depth: 0,
+        }];
+        while let Some(frame) = stack.last_mut() {
+            let Some(&other) = before[frame.node].get(frame.next) else {
+                done[frame.node] = Some(frame.depth);
+                stack.pop();
+                continue;
+            };
+            match done[other] {
+                Some(depth) => {
+                    frame.depth = frame.depth.max(depth + 1);
+                    frame.next += 1;
+                }
+                None if open[other] => frame.next += 1,
+                None => {
+                    open[other] = true;
+                    stack.push(Frame {
+                        node: other,
+                        next: 0,
+                        depth: 0,
+                    });
+                }
+            }
+        }
+    }
+    done.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depths_are_longest_ways_and_circles_end() {
+        assert_eq!(depths(&[vec![], vec![0], vec![0, 1], vec![2, 0]]), [0, 1, 2, 3]);
+        assert_eq!(depths(&[vec![2], vec![0], vec![1]]).len(), 3);
+        assert_eq!(depths(&[vec![0]]), [0]);
+    }
+}

@@ -1,0 +1,497 @@
+//! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
+
+use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+
+use foldhash::{HashMap, HashMapExt};
+use infra_model::ObjectRef;
+use infra_model::knowledge::{Knowledge, ProducedElsewhere};
+use infra_model::secrets::ProducedBy;
+
+use crate::crossplane::EmbeddedObjects;
+use crate::helm_releases::Release;
+use crate::inventory::{Inventory, Object};
+use crate::keys::ObjectKeys;
+use crate::uses::{Use, Used};
+use crate::view::View;
+use crate::{
+    external_secrets, operator_secrets, sealed_secrets, secret_provider_classes, secrets, vault_secrets,
+};
+
+/// Who makes what.
+pub(crate) struct Producers {
+    /// `Kind/<key>` by what it makes, the surest producer first.
+    made: HashMap<ObjectRef, String>,
+    /// The namespace in which something makes an object of this kind and name; none where there are several.
+    namespaces: HashMap<(Used, String), Option<String>>,
+    cert_manager: String,
+    /// Kinds and names that something makes in namespaces that no one states.
+    anywhere: BTreeSet<(Used, String)>,
+    /// Namespaces with a release whose chart was not rendered.
+    charts: BTreeSet<String>,
+}
+
+/// Whether something makes an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    By(String),
+    /// A chart that was not rendered, or a copying operator, may.
+    Perhaps,
+    /// People say that something outside does.
+    Elsewhere,
+    No,
+}
+
+impl Made {
+    /// As `producedBy` says it.
+    pub(crate) fn produced_by(self) -> ProducedBy {
+        match self {
+            Made::By(object) => ProducedBy::Object(object),
+            Made::Perhaps => ProducedBy::Unknown,
+            Made::Elsewhere | Made::No => ProducedBy::Nothing,
+        }
+    }
+}
+
+/// What producers are called in the catalogs.
+pub(crate) struct ProducerKeys<'k> {
+    pub(crate) objects: &'k ObjectKeys<'k>,
+    pub(crate) secrets: &'k infra_model::KeyTable,
+    pub(crate) external_secrets: &'k infra_model::KeyTable,
+    pub(crate) vault_secrets: &'k infra_model::KeyTable,
+}
+
+impl Producers {
+    /// Of everything in an inventory.
+    pub(crate) fn new<'a>(
+        inventory: &'a Inventory<'a>,
+        embedded: &EmbeddedObjects<'a>,
+        releases: &[Release<'a>],
+        keys: &ProducerKeys<'_>,
+    ) -> Self {
+        let mut producers = Producers {
+            made: HashMap::new(),
+            namespaces: HashMap::new(),
+            cert_manager: releases
+                .iter()
+                .find(|release| release.chart.name.as_deref() == Some("cert-manager"))
+                .map_or("cert-manager", |release| release.namespace)
+                .to_owned(),
+            anywhere: BTreeSet::new(),
+            charts: releases
+                .iter()
+                .filter(|release| {
+                    let id = flux_evaluate::ObjectId::of(release.object.node()).to_string();
+                    !inventory.evaluation.rendered_charts.contains(&id)
+                })
+                .map(|release| release.namespace.to_owned())
+                .collect(),
+        };
+        producers.core(inventory, embedded, keys);
+        producers.secret_operators(inventory, keys);
+        producers.certificates(inventory, keys);
+        producers.connections(inventory, keys);
+        producers.copies(inventory);
+        producers
+    }
+
+    /// Whether something makes what a use names.
+    pub(crate) fn of(&self, one: &Use, catalogued: &ObjectRef, knowledge: &Knowledge) -> Made {
+        if let Some(producer) = self.made.get(catalogued) {
+            return Made::By(producer.clone());
+        }
+        if elsewhere(knowledge, one.used.kind(), &one.namespace, &catalogued.name) {
+            return Made::Elsewhere;
+        }
+        let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
+        if anywhere || self.charts.contains(&one.namespace) {
+            Made::Perhaps
+        } else {
+            Made::No
+        }
+    }
+
+    /// What makes an object, as `Kind/<key>`.
+    pub(crate) fn made_by(&self, used: Used, namespace: &str, name: &str) -> Option<&str> {
+        self.made
+            .get(&ObjectRef::new(used.kind(), namespace, name))
+            .map(String::as_str)
+    }
+
+    /// The one namespace in which something makes an object of this name.
+    pub(crate) fn only_namespace(&self, used: Used, name: &str) -> Option<&str> {
+        self.namespaces.get(&(used, name.to_owned()))?.as_deref()
+    }
+
+    /// Whether something copies an object of this kind and name to namespaces that no one states.
+    pub(crate) fn copies_anywhere(&self, used: Used, name: &str) -> bool {
+        self.anywhere.contains(&(used, name.to_owned()))
+    }
+
+    /// Whether a chart that was not rendered may make objects in a namespace.
+    pub(crate) fn has_charts(&self, namespace: &str) -> bool {
+        self.charts.contains(namespace)
+    }
+
+    /// Where cert-manager runs, and its cluster-scoped issuers read Secrets.
+    pub(crate) fn cert_manager_namespace(&self) -> &str {
+        &self.cert_manager
+    }
+
+    /// Whether an object of the repository makes something.
+    pub(crate) fn makes(&self, name: &ObjectRef) -> bool {
+        self.made.contains_key(name)
+    }
+
+    fn add(&mut self, used: Used, namespace: &str, name: &str, producer: impl FnOnce() -> String) {
+        let made = self.made.entry(ObjectRef::new(used.kind(), namespace, name));
+        if let Entry::Vacant(vacant) = made {
+            vacant.insert(producer());
+            self.namespaces
+                .entry((used, name.to_owned()))
+                .and_modify(|only| *only = None)
+                .or_insert_with(|| Some(namespace.to_owned()));
+        }
+    }
+
+    fn core<'a>(
+        &mut self,
+        inventory: &'a Inventory<'a>,
+        embedded: &EmbeddedObjects<'a>,
+        keys: &ProducerKeys<'_>,
+    ) {
+        for object in inventory.of("", "Secret") {
+            let name = secrets::catalogued(object);
+            let producer = || {
+                let key = keys
+                    .secrets
+                    .get(&name)
+                    .cloned()
+                    .unwrap_or_else(|| name.name.clone());
+                format!("Secret/{key}")
+            };
+            self.add(Used::Secret, object.namespace, object.unhashed_name(), producer);
+        }
+        for (kind, used) in [
+            ("ConfigMap", Used::ConfigMap),
+            ("ServiceAccount", Used::ServiceAccount),
+        ] {
+            for object in inventory.of("", kind) {
+                self.add(used, object.namespace, object.unhashed_name(), || {
+                    keys.objects.kind_key(object)
+                });
+            }
+        }
+        for object in inventory.of(secret_provider_classes::GROUP, "SecretProviderClass") {
+            self.add(Used::SecretProviderClass, object.namespace, object.name, || {
+                keys.objects.kind_key(object)
+            });
+        }
+        for one in &embedded.all {
+            let used = match one.kind {
+                "ConfigMap" => Used::ConfigMap,
+                "Secret" => Used::Secret,
+                "ServiceAccount" => Used::ServiceAccount,
+                _ => continue,
+            };
+            self.add(used, one.namespace, one.name, || {
+                keys.objects.kind_key(one.object)
+            });
+        }
+    }
+
+    fn secret_operators<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+        for object in inventory.of(sealed_secrets::GROUP, "SealedSecret") {
+            let name = sealed_secrets::target(object);
+            self.add(Used::Secret, object.namespace, name, || {
+                keys.objects.kind_key(object)
+            });
+        }
+        let shared = |table: &infra_model::KeyTable, object: &Object<'_>| {
+            let key = table
+                .get(&object.object_name())
+                .cloned()
+                .unwrap_or_else(|| object.name.to_owned());
+            format!("{}/{key}", object.kind)
+        };
+        for kind in ["ExternalSecret", "ClusterExternalSecret"] {
+            for object in inventory.of(external_secrets::GROUP, kind) {
+                let view = inventory.view(object);
+                let Some(name) = external_secrets::target(object, view) else {
+                    continue;
+                };
+                if kind == "ExternalSecret" {
+                    self.add(Used::Secret, object.namespace, name, || {
+                        shared(keys.external_secrets, object)
+                    });
+                    continue;
+                }
+                let stated = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
+                for namespace in stated
+                    .filter_map(View::text)
+                    .chain(selected_namespaces(inventory, view))
+                {
+                    self.add(Used::Secret, namespace, name, || {
+                        shared(keys.external_secrets, object)
+                    });
+                }
+                self.anywhere.insert((Used::Secret, name.to_owned()));
+            }
+        }
+        for object in vault_secrets::KINDS
+            .iter()
+            .flat_map(|kind| inventory.of(vault_secrets::GROUP, kind))
+        {
+            if let Some(name) = vault_secrets::destination(inventory.view(object)) {
+                self.add(Used::Secret, object.namespace, name, || {
+                    shared(keys.vault_secrets, object)
+                });
+            }
+        }
+        for (name, object) in secret_provider_classes::synced(inventory) {
+            self.add(Used::Secret, &name.namespace, &name.name, || {
+                keys.objects.kind_key(object)
+            });
+        }
+    }
+
+    /// cert-manager (<https://cert-manager.io/docs/usage/>): Certificates, issuers' account keys, and Ingresses and
+    /// Gateways that name an issuer.
+    fn certificates<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+        const GROUP: &str = "cert-manager.io";
+        for object in inventory.of(GROUP, "Certificate") {
+            if let Some(name) = inventory.view(object).text_at(&["spec", "secretName"]) {
+                self.add(Used::Secret, object.namespace, name, || {
+                    keys.objects.kind_key(object)
+                });
+            }
+        }
+        // Cluster issuers keep their Secrets where cert-manager runs.
+        let home = self.cert_manager.clone();
+        for (kind, cluster) in [("Issuer", false), ("ClusterIssuer", true)] {
+            for object in inventory.of(GROUP, kind) {
+                let account =
+                    inventory
+                        .view(object)
+                        .text_at(&["spec", "acme", "privateKeySecretRef", "name"]);
+                let namespace = if cluster { &home } else { object.namespace };
+                if let Some(name) = account {
+                    self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
+                }
+            }
+        }
+        for group in ["networking.k8s.io", "extensions"] {
+            for object in inventory
+                .of(group, "Ingress")
+                .filter(|object| names_issuer(object))
+            {
+                let view = inventory.view(object);
+                for tls in view.at(&["spec", "tls"]).into_iter().flat_map(View::items) {
+                    if let Some(name) = tls.text_of("secretName") {
+                        self.add(Used::Secret, object.namespace, name, || {
+                            keys.objects.kind_key(object)
+                        });
+                    }
+                }
+            }
+        }
+        for object in inventory
+            .of("gateway.networking.k8s.io", "Gateway")
+            .filter(|object| names_issuer(object))
+        {
+            let view = inventory.view(object);
+            let listeners = view.at(&["spec", "listeners"]).into_iter().flat_map(View::items);
+            let references = listeners
+                .filter_map(|listener| listener.at(&["tls", "certificateRefs"]))
+                .flat_map(View::items);
+            for name in references.filter_map(|reference| reference.text_of("name")) {
+                self.add(Used::Secret, object.namespace, name, || {
+                    keys.objects.kind_key(object)
+                });
+            }
+        }
+        for object in inventory.of("trust.cert-manager.io", "Bundle") {
+            self.anywhere.insert((Used::ConfigMap, object.name.to_owned()));
+            self.anywhere.insert((Used::Secret, object.name.to_owned()));
+        }
+    }
+
+    /// What other operators make of their resources, and Secrets with the outputs of Crossplane resources and of Terraform
+    /// objects.
+    fn connections<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+        for object in inventory
+            .objects
+            .iter()
+            .filter(|object| object.group.contains('.'))
+        {
+            let view = inventory.view(object);
+            for (used, name) in operator_secrets::made(object, view) {
+                self.add(used, object.namespace, &name, || keys.objects.kind_key(object));
+            }
+            for field in [
+                "writeConnectionSecretToRef",
+                "publishConnectionDetailsTo",
+                "writeOutputsToSecret",
+            ] {
+                let Some(reference) = view.at(&["spec", field]) else {
+                    continue;
+                };
+                let Some(name) = reference.text_of("name") else {
+                    continue;
+                };
+                let namespace = reference.text_of("namespace").unwrap_or(object.namespace);
+                self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
+            }
+        }
+    }
+
+    /// Objects that reflectors and replicators copy to other namespaces.
+    fn copies(&mut self, inventory: &Inventory<'_>) {
+        const PREFIXES: &[&str] = &[
+            "reflector.v1.k8s.emberstack.com/",
+            "replicator.v1.mittwald.de/",
+            "kubed.appscode.com/sync",
+        ];
+        let copied = |view: View<'_>, path: &[&str]| {
+            view.at(path)
+                .into_iter()
+                .flat_map(View::entries)
+                .any(|(key, _)| PREFIXES.iter().any(|prefix| key.starts_with(prefix)))
+        };
+        for object in &inventory.objects {
+            let view = inventory.view(object);
+            let (used, name, templates) = match (object.group, object.kind) {
+                ("", "ConfigMap") => (Used::ConfigMap, Some(object.unhashed_name()), &[][..]),
+                ("", "Secret") => (Used::Secret, Some(object.unhashed_name()), &[][..]),
+                (external_secrets::GROUP, "ExternalSecret") => (
+                    Used::Secret,
+                    external_secrets::target(object, view),
+                    &[&["spec", "target", "template", "metadata", "annotations"][..]][..],
+                ),
+                ("cert-manager.io", "Certificate") => (
+                    Used::Secret,
+                    view.text_at(&["spec", "secretName"]),
+                    &[&["spec", "secretTemplate", "annotations"][..]][..],
+                ),
+                (sealed_secrets::GROUP, "SealedSecret") => (
+                    Used::Secret,
+                    Some(object.name),
+                    &[&["spec", "template", "metadata", "annotations"][..]][..],
+                ),
+                _ => continue,
+            };
+            let own: &[&str] = &["metadata", "annotations"];
+            let any = templates
+                .iter()
+                .copied()
+                .chain([own])
+                .any(|path| copied(view, path));
+            if let (true, Some(name)) = (any, name) {
+                self.anywhere.insert((used, name.to_owned()));
+            }
+        }
+    }
+}
+
+/// The namespaces of the repository whose labels a ClusterExternalSecret selects. Expressions are not evaluated.
+fn selected_namespaces<'a>(inventory: &'a Inventory<'a>, view: View<'a>) -> Vec<&'a str> {
+    let selectors: Vec<Vec<(&str, &str)>> = view
+        .at(&["spec", "namespaceSelectors"])
+        .into_iter()
+        .flat_map(View::items)
+        .chain(view.at(&["spec", "namespaceSelector"]))
+        .filter(|selector| selector.get("matchExpressions").is_none())
+        .map(|selector| {
+            let labels = selector.get("matchLabels").into_iter().flat_map(View::entries);
+            labels
+                .filter_map(|(key, value)| Some((key, value.text()?)))
+                .collect()
+        })
+        .collect();
+    let has = |namespace: &Object<'a>, (key, value): &(&str, &str)| {
+        let labels = inventory.view(namespace).at(&["metadata", "labels"]);
+        // Kubernetes labels every namespace with its name.
+        (*key == "kubernetes.io/metadata.name" && *value == namespace.name)
+            || labels.and_then(|labels| labels.get(key)?.text()) == Some(*value)
+    };
+    inventory
+        .of("", "Namespace")
+        .filter(|namespace| {
+            selectors
+                .iter()
+                .any(|selector| selector.iter().all(|label| has(namespace, label)))
+        })
+        .map(|namespace| namespace.name)
+        .collect()
+}
+
+fn names_issuer(object: &Object<'_>) -> bool {
+    [
+        "cert-manager.io/cluster-issuer",
+        "cert-manager.io/issuer",
+        "kubernetes.io/tls-acme",
+    ]
+    .iter()
+    .any(|key| object.annotation(key).is_some())
+}
+
+/// Whether people say that something outside makes an object.
+fn elsewhere(knowledge: &Knowledge, kind: &str, namespace: &str, name: &str) -> bool {
+    knowledge
+        .produced_elsewhere
+        .iter()
+        .any(|pattern| matches(pattern, kind, namespace, name))
+}
+
+/// Whether a pattern of `producedElsewhere` fits an object.
+pub(crate) fn matches(pattern: &ProducedElsewhere, kind: &str, namespace: &str, name: &str) -> bool {
+    pattern.kind == kind
+        && pattern
+            .namespace
+            .as_deref()
+            .is_none_or(|wanted| fits(wanted, namespace))
+        && fits(&pattern.name, name)
+}
+
+/// Whether a text fits a pattern in which `*` stands for any text.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        for (pattern, text, expected) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*", "", true),
+            ("*-pguser-*", "x-pguser-y", true),
+            ("*-pguser-*", "x-user-y", false),
+            ("a*b*c", "abc", true),
+            ("a*b*c", "acb", false),
+            ("a*", "ba", false),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

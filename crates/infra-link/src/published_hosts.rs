@@ -1,0 +1,164 @@
+//! The effective values of a release turn into the hosts that they give to the chart's own Ingresses and routes.
+
+use std::collections::BTreeSet;
+
+use yaml_node::{Node, Value};
+
+use crate::any_case;
+use crate::helm_releases::Release;
+
+/// Hosts that the values publish; templates of the release's name are filled in, unknown variables stay.
+pub(crate) fn published_hosts(release: &Release<'_>) -> BTreeSet<String> {
+    let mut texts = Vec::new();
+    visit(&release.values.node, false, &mut texts);
+    texts
+        .into_iter()
+        .filter_map(|text| release.untemplated(text))
+        .filter(|host| is_domain(host))
+        .collect()
+}
+
+/// The annotation by which external-dns names a Service
+/// (<https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/>).
+pub(crate) const EXTERNAL_DNS: &str = "external-dns.alpha.kubernetes.io/hostname";
+
+/// Whether a path of values describes how a chart is reached from outside.
+pub(crate) fn is_route_path(path: &[&str]) -> bool {
+    path.iter().any(|key| {
+        is_route(key)
+            || ["hostnames", "gateway", "gateways"]
+                .iter()
+                .any(|word| key.eq_ignore_ascii_case(word))
+    })
+}
+
+fn is_route(key: &str) -> bool {
+    ["ingress", "httproute", "virtualservice"]
+        .iter()
+        .any(|start| any_case::starts_with(key, start))
+        || key.eq_ignore_ascii_case("route")
+        || key.eq_ignore_ascii_case("routes")
+}
+
+/// Collects the texts under host-like keys of what describes a route. `within` says that an outer key does.
+fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<&'n str>) {
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => items.iter().for_each(|item| visit(item, within, texts)),
+        Value::Mapping(mapping) => {
+            // A route that is switched off, or anything else that is.
+            if node.get("enabled").and_then(Node::as_bool) == Some(false) {
+                return;
+            }
+            for (key, value) in mapping.iter() {
+                if key == EXTERNAL_DNS {
+                    let names = value.as_str().unwrap_or_default().split(',');
+                    texts.extend(names.map(str::trim));
+                } else if within && is_host(key) {
+                    hosts(value, texts);
+                } else if !(within && describes_others(key)) {
+                    visit(value, within || is_route(key), texts);
+                }
+            }
+        }
+    }
+}
+
+/// `host: x`, `hosts: [x]`, `hosts: [{host: x, paths}]`, `host: {name: x}`.
+fn hosts<'n>(value: &'n Node, texts: &mut Vec<&'n str>) {
+    match &value.value {
+        Value::Scalar(_) => texts.extend(value.as_str()),
+        Value::Sequence(items) => items.iter().for_each(|item| hosts(item, texts)),
+        Value::Mapping(_) => {
+            let name = ["host", "name", "hostname"]
+                .iter()
+                .find_map(|field| value.get(field)?.as_str());
+            texts.extend(name);
+        }
+    }
+}
+
+fn is_host(key: &str) -> bool {
+    ["host", "hosts", "hostname", "hostnames", "fqdn"]
+        .iter()
+        .any(|word| key.eq_ignore_ascii_case(word))
+        || ["extraHosts", "extraHostnames"].contains(&key)
+}
+
+/// Parts of a route that name the hosts of others.
+fn describes_others(key: &str) -> bool {
+    [
+        "labels",
+        "parentRefs",
+        "filters",
+        "matches",
+        "rules",
+        "backendRefs",
+    ]
+    .contains(&key)
+}
+
+/// Whether a text is a domain name, perhaps with `*.` before it and variables in it.
+pub(crate) fn is_domain(text: &str) -> bool {
+    let host = text.strip_prefix("*.").unwrap_or(text);
+    host.contains('.')
+        && !host.contains("..")
+        && !host.starts_with('.')
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._${}".contains(&b))
+        && host.rsplit('.').next().is_some_and(|top| {
+            top.ends_with('}') || (top.len() > 1 && top.bytes().all(|b| b.is_ascii_alphabetic()))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use source_tree::{FileId, Limits};
+
+    #[track_caller]
+    fn check(values: &str, expected: &[&str]) {
+        let node = yaml_node::read_documents(values, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0);
+        let mut texts = Vec::new();
+        visit(&node, false, &mut texts);
+        texts.retain(|text| is_domain(text) || text.contains("{{"));
+        assert_eq!(texts, expected, "{values}");
+    }
+
+    #[test]
+    fn shapes_of_charts() {
+        check(
+            "ingress: {enabled: true, hosts: [{host: a.example.com, paths: [/]}], tls: [{hosts: [a.example.com]}]}",
+            &["a.example.com", "a.example.com"],
+        );
+        check(
+            "ingress: {main: {hosts: [{host: a.b.io}]}}\nserver: {ingress: {hostname: c.d.io, extraHosts: [{name: e.f.io}]}}",
+            &["a.b.io", "c.d.io", "e.f.io"],
+        );
+        check(
+            "route: {app: {hostnames: ['{{ .Release.Name }}.x.io', 'y.${DOMAIN}'], parentRefs: [{name: gw.x.io}], rules: [{backendRefs: [{name: other.x.io}]}]}}",
+            &["{{ .Release.Name }}.x.io", "y.${DOMAIN}"],
+        );
+        check("dashboard: {route: {host: {name: rook.x.io}}}", &["rook.x.io"]);
+        check(
+            "service: {annotations: {external-dns.alpha.kubernetes.io/hostname: 'a.x.io, b.x.io'}}",
+            &["a.x.io", "b.x.io"],
+        );
+    }
+
+    #[test]
+    fn what_is_off_or_of_others_is_left_alone() {
+        check("ingress: {enabled: false, hosts: [a.example.com]}", &[]);
+        check(
+            "ingress: {annotations: {external-dns.alpha.kubernetes.io/target: t.x.io, auth: https://a.b.io}, className: c.d}",
+            &[],
+        );
+        check(
+            "database: {host: db.example.com}\nhostAliases: [{ip: 1.1.1.1, hostnames: [a.b.io]}]",
+            &[],
+        );
+    }
+}

@@ -1,0 +1,277 @@
+//! Custom resources, issuers and notification Providers turn into uses of ConfigMaps and Secrets, by the shapes in which
+//! Kubernetes APIs refer to them: `secretKeyRef`, `tokenSecretRef`, `secretName` and their like
+//! (<https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#object-references>).
+//!
+//! What has the form of a reference in every API counts as stated. What may as well be the name of a Secret that the
+//! object asks for counts only where another object of the repository makes that Secret.
+
+use crate::any_case;
+use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
+use crate::keys::GeneratedNames;
+use crate::pod_spec::is_workload;
+use crate::producers::Producers;
+use crate::uses::{Certainty, Collector, Use, Used, User};
+use crate::view::View;
+
+/// Groups whose objects hold templates and patterns of other objects, or are read elsewhere.
+const OTHER_GROUPS: &[&str] = &[
+    KUSTOMIZE,
+    HELM,
+    "admissionregistration.k8s.io",
+    "apiextensions.crossplane.io",
+    "apiextensions.k8s.io",
+    "bitnami.com",
+    "constraints.gatekeeper.sh",
+    "kro.run",
+    "kubernetes.crossplane.io",
+    "kubernetes.m.crossplane.io",
+    "kyverno.io",
+    "policies.kyverno.io",
+    "secrets-store.csi.x-k8s.io",
+    "templates.gatekeeper.sh",
+];
+
+/// Kinds of other groups of which the same is true.
+const OTHER_KINDS: &[(&str, &str)] = &[
+    ("", "ConfigMap"),
+    ("", "Secret"),
+    ("", "ServiceAccount"),
+    (SOURCE, "Bucket"),
+    (SOURCE, "GitRepository"),
+    (SOURCE, "HelmRepository"),
+    (SOURCE, "OCIRepository"),
+    ("image.toolkit.fluxcd.io", "ImageRepository"),
+    ("external-secrets.io", "ExternalSecret"),
+    ("external-secrets.io", "ClusterExternalSecret"),
+    ("fluxcd.controlplane.io", "ResourceSet"),
+    ("gateway.networking.k8s.io", "Gateway"),
+    ("networking.k8s.io", "Ingress"),
+    ("extensions", "Ingress"),
+];
+
+/// How a custom resource uses what it refers to.
+const HOW: &str = "reference";
+
+/// Adds the uses of every object whose type is read nowhere else. `key_of` names them.
+pub(crate) fn references<'a>(
+    inventory: &Inventory<'a>,
+    producers: &Producers,
+    generated: &GeneratedNames<'a>,
+    key_of: &dyn Fn(&Object<'a>) -> String,
+    uses: &mut Vec<Use>,
+) {
+    for object in &inventory.objects {
+        if OTHER_GROUPS.contains(&object.group)
+            || OTHER_KINDS.contains(&(object.group, object.kind))
+            || is_workload(object)
+        {
+            continue;
+        }
+        let Some(spec) = inventory.view(object).get("spec") else {
+            continue;
+        };
+        let name = key_of(object);
+        let mut found = Found {
+            object,
+            producers,
+            generated,
+            collector: Collector {
+                uses: &mut *uses,
+                user: User::Object(name.clone()),
+                namespace: String::new(),
+                certainty: Certainty::Stated,
+            },
+            name,
+        };
+        found.mapping("spec", spec);
+    }
+}
+
+struct Found<'f, 'a> {
+    object: &'f Object<'a>,
+    producers: &'f Producers,
+    generated: &'f GeneratedNames<'a>,
+    collector: Collector<'f>,
+    /// The object as `Kind/<key>`.
+    name: String,
+}
+
+/// A place that may refer to something.
+struct Reference<'v> {
+    used: Used,
+    /// The scalar that names it.
+    name: View<'v>,
+    /// The mapping around it, which may give a namespace.
+    beside: View<'v>,
+    key: Option<&'v str>,
+    how: &'static str,
+    /// Whether the form is that of a reference in every API.
+    stated: bool,
+}
+
+impl Found<'_, '_> {
+    /// What stands under `key`.
+    fn value(&mut self, parent: &str, key: &str, view: View<'_>) {
+        if view.node.as_mapping().is_some() {
+            self.reference(parent, key, view);
+            self.mapping(key, view);
+            return;
+        }
+        // The items of a list are what its key says.
+        for item in view.items() {
+            self.value(parent, key, item);
+        }
+    }
+
+    fn mapping(&mut self, key: &str, view: View<'_>) {
+        for (child, value) in view.entries() {
+            // `name` has been read with the mapping that it stands in.
+            if value.node.as_str().is_none() {
+                self.value(key, child, value);
+            } else if self.may_name_a_secret(child) {
+                self.add(&Reference {
+                    used: Used::Secret,
+                    name: value,
+                    beside: view,
+                    key: None,
+                    how: HOW,
+                    // A volume's `secret: {secretName}`.
+                    stated: key == "secret" && child == "secretName",
+                });
+            }
+        }
+    }
+
+    /// A mapping with `name`.
+    fn reference(&mut self, parent: &str, key: &str, view: View<'_>) {
+        let Some(name) = view.get("name").filter(|name| name.node.as_str().is_some()) else {
+            return;
+        };
+        let of = view.text_of("key");
+        let selects_key = of.is_some()
+            && view
+                .entries()
+                .all(|(field, _)| matches!(field, "name" | "key" | "namespace" | "optional"));
+        let ends = |end: &str| any_case::ends_with(key, end);
+        let mut how = HOW;
+        let core = ["apiVersion", "apiGroup", "group"]
+            .iter()
+            .all(|field| matches!(view.text_of(field), None | Some("v1")));
+        let kind = view
+            .text_of("kind")
+            .or(view.text_of("type"))
+            .filter(|_| core && refers(key));
+        let (used, stated) = if key == "imagePullSecrets" {
+            how = "imagePullSecret";
+            (Used::Secret, true)
+        } else if ends("configmapkeyref") || ends("configmapref") {
+            (Used::ConfigMap, true)
+        } else if ends("configmap") {
+            (Used::ConfigMap, false)
+        } else if is_output(key) {
+            (Used::Secret, false)
+        } else if kind == Some("Secret") {
+            (Used::Secret, true)
+        } else if kind == Some("ConfigMap") {
+            (Used::ConfigMap, true)
+        } else if ends("secretkeyref") || ends("secretref") || key == "secretTargetRef" {
+            (Used::Secret, true)
+        } else if ends("secret") {
+            (Used::Secret, selects_key)
+        } else if selects_key {
+            // Several keys of one reference: `secretRef: {accessKey: {name, key}}`.
+            (Used::Secret, any_case::ends_with(parent, "secretref"))
+        } else {
+            return;
+        };
+        self.add(&Reference {
+            used,
+            name,
+            beside: view,
+            key: of,
+            how,
+            stated,
+        });
+    }
+
+    /// Whether a text under `key` may be the name of a Secret.
+    fn may_name_a_secret(&self, key: &str) -> bool {
+        ["secretname", "secretref", "secret", "credentialname"]
+            .iter()
+            .any(|end| any_case::ends_with(key, end))
+            // https://volsync.readthedocs.io/en/stable/usage/index.html
+            || (self.object.group == "volsync.backube"
+                && matches!(key, "repository" | "rcloneConfig" | "sshKeys"))
+    }
+
+    fn add(&mut self, reference: &Reference<'_>) {
+        let used = reference.used;
+        let Some(name) = reference.name.text().filter(|name| may_be_a_name(name)) else {
+            return;
+        };
+        let namespace = match reference.beside.text_of("namespace") {
+            Some(namespace) => namespace,
+            None if !self.object.namespace.is_empty() => self.object.namespace,
+            None if self.object.group == "cert-manager.io" => self.producers.cert_manager_namespace(),
+            // A cluster-scoped object reads where its controller runs, which is known if one namespace has the name.
+            None => match self.producers.only_namespace(used, name) {
+                Some(namespace) => namespace,
+                None => return,
+            },
+        };
+        let catalogued = self.generated.catalogued(used, namespace, name);
+        let producer = self.producers.made_by(used, namespace, catalogued);
+        // What an object makes itself it does not read.
+        if producer == Some(self.name.as_str()) {
+            return;
+        }
+        // A generated object is not there under its name before the hash.
+        let is_there = self.producers.copies_anywhere(used, name)
+            || (producer.is_some() && self.generated.rendered(used, namespace, name).is_none());
+        if !reference.stated && !is_there {
+            return;
+        }
+        namespace.clone_into(&mut self.collector.namespace);
+        if let Some(added) = self.collector.add(used, reference.name, reference.how) {
+            added.key = reference.key.map(str::to_owned);
+            added.optional = reference
+                .beside
+                .get("optional")
+                .and_then(|optional| optional.node.as_bool())
+                .unwrap_or(false);
+        }
+    }
+}
+
+/// Whether the mapping under a key refers to something: its `kind` is that of what it names.
+fn refers(key: &str) -> bool {
+    ["ref", "refs", "from", "provider", "source", "sources"]
+        .iter()
+        .any(|end| any_case::ends_with(key, end))
+}
+
+/// Whether a key says that the object writes the Secret.
+fn is_output(key: &str) -> bool {
+    key != "secretTargetRef"
+        && [
+            "output",
+            "write",
+            "publish",
+            "generated",
+            "target",
+            "result",
+            "privatekeysecretref",
+        ]
+        .iter()
+        .any(|word| any_case::contains(key, word))
+}
+
+/// Whether a text may name an object; patterns and templates do not.
+fn may_be_a_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 253
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-.${}_:=".contains(&b))
+        && !text.contains("{{")
+}

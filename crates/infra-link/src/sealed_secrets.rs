@@ -1,0 +1,47 @@
+//! SealedSecrets turn into catalog entries: the Secret that each makes, and its keys.
+//!
+//! Type: <https://github.com/bitnami-labs/sealed-secrets>.
+
+use std::collections::BTreeMap;
+
+use infra_model::Key;
+use infra_model::secrets::SealedSecret;
+
+use crate::inventory::Object;
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::view::View;
+
+/// API group of SealedSecret.
+pub(crate) const GROUP: &str = "bitnami.com";
+
+/// The name of the Secret that a SealedSecret makes: the controller refuses another one than its own.
+pub(crate) fn target<'a>(object: &Object<'a>) -> &'a str {
+    object.name
+}
+
+/// The map `sealed_secrets`.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SealedSecret> {
+    let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
+    for object in inventory.of(GROUP, "SealedSecret") {
+        let view = inventory.view(object);
+        let mut keys: Vec<String> = [&["spec", "encryptedData"][..], &["spec", "template", "data"]]
+            .iter()
+            .filter_map(|path| view.at(path))
+            .flat_map(View::entries)
+            .map(|(key, _)| key.to_owned())
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut secret = SealedSecret {
+            entry: entry(inventory, object),
+            target: target(object).to_owned(),
+            keys,
+        };
+        secret.entry.used_by = linker.users_of_secret(object.namespace, target(object));
+        let key = linker.object_keys.key(object);
+        secrets.insert(key, secret);
+    }
+    secrets
+}

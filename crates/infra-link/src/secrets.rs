@@ -1,0 +1,157 @@
+//! Secrets of the repository and secretGenerators turn into catalog entries: type, keys and protection, never a value.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use infra_model::secrets::{Protection, Secret};
+use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
+use source_tree::Diagnostic;
+
+use crate::inventory::{Inventory, Object};
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::view::View;
+
+/// Keys of this map, by the names before hash suffixes.
+pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
+    KeyTable::new(inventory.of("", "Secret").map(catalogued))
+}
+
+/// The identity under which a Secret is catalogued.
+pub(crate) fn catalogued(object: &Object<'_>) -> ObjectRef {
+    ObjectRef::new("Secret", object.namespace, object.unhashed_name())
+}
+
+/// The map `secrets`, and the Secrets that state something in plain text.
+pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnostic>) {
+    let inventory = linker.inventory;
+    let mut findings = Vec::new();
+    let mut secrets = BTreeMap::new();
+    for object in inventory.of("", "Secret") {
+        let view = inventory.view(object);
+        let unhashed = object.unhashed_name();
+        let mut keys: Vec<String> = ["data", "stringData"]
+            .iter()
+            .filter_map(|field| view.get(field))
+            .flat_map(View::entries)
+            .map(|(key, _)| key.to_owned())
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let protection = protection(object, view);
+        if protection != Protection::Sops && !is_made_by_chart(object) {
+            let place = inventory.source(object);
+            let finding = in_plain_text(linker, &catalogued(object), place, view);
+            findings.extend(finding);
+        }
+        let mut secret = Secret {
+            entry: entry(inventory, object),
+            secret_type: view.text_of("type").unwrap_or("Opaque").to_owned(),
+            keys,
+            protection,
+            rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
+        };
+        unhashed.clone_into(&mut secret.entry.name);
+        secret.entry.used_by = linker.users_of_secret(object.namespace, unhashed);
+        if let Some(key) = linker.secret_keys.get(&catalogued(object)) {
+            secrets.insert(key.clone(), secret);
+        }
+    }
+    for one in linker.embedded.of("Secret") {
+        let name = ObjectRef::new("Secret", one.namespace, one.name);
+        let finding = in_plain_text(linker, &name, inventory.source(one.object), one.manifest);
+        findings.extend(finding);
+    }
+    (secrets, findings)
+}
+
+/// The values of a release are what states such a Secret, and other findings speak of them.
+fn is_made_by_chart(object: &Object<'_>) -> bool {
+    let by = object.applied.generated_by.as_deref();
+    by.is_some_and(|by| by.starts_with("HelmRelease/"))
+}
+
+fn protection(object: &Object<'_>, view: View<'_>) -> Protection {
+    if view.get("sops").is_some() {
+        Protection::Sops
+    } else if object.applied.generated || is_made_by_chart(object) {
+        Protection::Generator
+    } else {
+        Protection::Plain
+    }
+}
+
+fn in_plain_text(
+    linker: &Linker<'_>,
+    name: &ObjectRef,
+    source: Option<Place>,
+    view: View<'_>,
+) -> Option<Diagnostic> {
+    let mut mark = None;
+    let mut keys = Vec::new();
+    for field in ["stringData", "data"] {
+        for (key, value) in view.get(field).into_iter().flat_map(View::entries) {
+            if is_readable(value.built_text().or(value.text()), field == "data") {
+                mark = mark.or(Some(value.mark()));
+                keys.push(key);
+            }
+        }
+    }
+    let place = linker.inventory.place(mark?).or(source);
+    Some(
+        Diagnostic::warning(
+            codes::SECRET_IN_PLAIN_TEXT,
+            format!("{name} states {} in plain text", keys.join(", ")),
+        )
+        .at(place)
+        .on(name.to_string())
+        .hint(
+            "encrypt it with SOPS, or make it by an ExternalSecret, a SealedSecret or a SecretProviderClass",
+        ),
+    )
+}
+
+/// Whether a value of a Secret, as written, says something that is worth protecting.
+fn is_readable(value: Option<&str>, encoded: bool) -> bool {
+    let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else {
+        return false;
+    };
+    let decoded;
+    let text = if encoded {
+        let compact: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+        match base64::engine::general_purpose::STANDARD.decode(&compact) {
+            Ok(bytes) => {
+                decoded = String::from_utf8_lossy(&bytes).into_owned();
+                decoded.trim()
+            }
+            // A variable in the place of encoded data.
+            Err(_) => value,
+        }
+    } else {
+        value
+    };
+    !(text.is_empty() || is_encrypted(text) || has_only_references(text) || is_public(text))
+}
+
+/// What SOPS leaves in the place of a value, or of a file that a generator takes in.
+fn is_encrypted(text: &str) -> bool {
+    text.contains("ENC[AES256_GCM,") || text.contains("\"sops\":") || text.contains("\nsops:")
+}
+
+/// Certificates and public keys.
+fn is_public(text: &str) -> bool {
+    if text.contains("PRIVATE KEY") {
+        return false;
+    }
+    text.starts_with("-----BEGIN CERTIFICATE-----")
+        || (text.starts_with("-----BEGIN") && text.contains("PUBLIC KEY-----"))
+        || ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-"]
+            .iter()
+            .any(|start| text.starts_with(start))
+}
+
+/// Whether every value in a text comes from somewhere else: `${var}`, templates, references of other tools.
+fn has_only_references(text: &str) -> bool {
+    let references = ["${", "{{", "$(", "<path:", "vault:", "op://", "ref+"];
+    references.iter().any(|reference| text.contains(reference))
+}

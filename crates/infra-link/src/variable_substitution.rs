@@ -1,0 +1,185 @@
+//! What evaluation knows of variables turns into the catalog of substitution: sources, variables, undefined ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::config::{UndefinedVariable, Variable, VariableSource, VariableSubstitution};
+use infra_model::{Key, Place};
+use yaml_node::Node;
+
+use crate::inventory::Owner;
+use crate::linker::Linker;
+
+/// What `variable_substitution` says.
+pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
+    let inventory = linker.inventory;
+    let mut sources: BTreeMap<String, Found> = BTreeMap::new();
+    let mut variables: BTreeMap<String, Definitions> = BTreeMap::new();
+    let mut undefined: BTreeMap<String, (Option<Place>, BTreeSet<Key>)> = BTreeMap::new();
+    for owner in &inventory.owners {
+        let Some(key) = &owner.key else {
+            continue;
+        };
+        for (position, (id, kind, namespace, name)) in substitute_from(owner).into_iter().enumerate() {
+            let known = inventory
+                .evaluation
+                .variables
+                .sources
+                .get(&id)
+                .is_some_and(|source| source.known);
+            let missing = owner.evaluated.missing.contains(&format!("{kind}/{name}"));
+            let found = sources.entry(id).or_insert_with(|| Found {
+                source: VariableSource {
+                    kind,
+                    name,
+                    namespace,
+                    known: known && !missing,
+                    used_by: Vec::new(),
+                },
+                position,
+                users: BTreeSet::new(),
+            });
+            found.position = found.position.max(position);
+            found.users.insert(key.clone());
+        }
+        for (name, value) in inline(owner) {
+            let definitions = variables.entry(name.to_owned()).or_default();
+            definitions.add(format!("Kustomization/{key}"), Some(value));
+        }
+        for (name, used) in &owner.evaluated.variable_uses {
+            let is_undefined = used.defined_in.is_none() && !used.known && !used.defaulted;
+            if is_undefined {
+                let (place, users) = undefined.entry(name.clone()).or_default();
+                let first = inventory.place(used.first);
+                if place.is_none() || first.as_ref().is_some_and(|first| Some(first) < place.as_ref()) {
+                    *place = first;
+                }
+                users.insert(key.clone());
+            }
+            variables
+                .entry(name.clone())
+                .or_default()
+                .users
+                .insert(key.clone());
+        }
+    }
+    for (id, source) in &inventory.evaluation.variables.sources {
+        for (name, value) in &source.values {
+            variables
+                .entry(name.clone())
+                .or_default()
+                .add(id.clone(), value.clone());
+        }
+    }
+    assemble(sources, variables, undefined)
+}
+
+struct Found {
+    source: VariableSource,
+    /// Latest position in a `substituteFrom` list: later ones win.
+    position: usize,
+    users: BTreeSet<Key>,
+}
+
+#[derive(Default)]
+struct Definitions {
+    /// Values; none for those of Secrets.
+    values: BTreeSet<Option<String>>,
+    defined_in: BTreeSet<String>,
+    users: BTreeSet<Key>,
+}
+
+impl Definitions {
+    fn add(&mut self, by: String, value: Option<String>) {
+        self.values.insert(value);
+        self.defined_in.insert(by);
+    }
+}
+
+fn assemble(
+    sources: BTreeMap<String, Found>,
+    variables: BTreeMap<String, Definitions>,
+    undefined: BTreeMap<String, (Option<Place>, BTreeSet<Key>)>,
+) -> VariableSubstitution {
+    let mut found: Vec<Found> = sources.into_values().collect();
+    found.sort_by(|a, b| (a.position, &a.source).cmp(&(b.position, &b.source)));
+    // The ConfigMap that most read; among equals the first.
+    let main = found
+        .iter()
+        .filter(|found| found.source.kind == "ConfigMap")
+        .rev()
+        .max_by_key(|found| found.users.len())
+        .map(|found| (found.source.name.clone(), found.source.namespace.clone()));
+    let (source_config_map, namespace) = main.unzip();
+    VariableSubstitution {
+        source_config_map,
+        namespace,
+        sources: found
+            .into_iter()
+            .map(|found| VariableSource {
+                used_by: found.users.into_iter().collect(),
+                ..found.source
+            })
+            .collect(),
+        variables: variables
+            .into_iter()
+            .map(|(name, definitions)| {
+                let value = match definitions.values.len() {
+                    1 => definitions.values.into_iter().next().flatten(),
+                    _ => None,
+                };
+                let value = value.map(|value| {
+                    if redaction::credential(&name, &value).is_some() {
+                        redaction::REDACTED.to_owned()
+                    } else {
+                        value
+                    }
+                });
+                let variable = Variable {
+                    value,
+                    defined_in: definitions.defined_in.into_iter().collect(),
+                    used_by: definitions.users.into_iter().collect(),
+                };
+                (name, variable)
+            })
+            .collect(),
+        undefined: undefined
+            .into_iter()
+            .map(|(name, (place, users))| UndefinedVariable {
+                name,
+                place,
+                used_by: users.into_iter().collect(),
+            })
+            .collect(),
+    }
+}
+
+/// Id, kind, namespace and name of each entry of `substituteFrom`, in order.
+pub(crate) fn substitute_from(owner: &Owner<'_>) -> Vec<(String, String, String, String)> {
+    let (Some(id), Some(object)) = (&owner.evaluated.id, &owner.evaluated.object) else {
+        return Vec::new();
+    };
+    let entries = object
+        .node
+        .at(&["spec", "postBuild", "substituteFrom"])
+        .map_or(&[][..], Node::items);
+    entries
+        .iter()
+        .filter_map(|entry| {
+            let kind = entry.text_at(&["kind"])?;
+            let name = entry.text_at(&["name"])?;
+            let id_text = format!("{kind}/{}/{name}", id.namespace);
+            Some((id_text, kind.to_owned(), id.namespace.clone(), name.to_owned()))
+        })
+        .collect()
+}
+
+/// Names and values of `substitute`.
+fn inline<'a>(owner: &Owner<'a>) -> Vec<(&'a str, String)> {
+    let object = owner.evaluated.object.as_ref();
+    object
+        .and_then(|object| object.node.at(&["spec", "postBuild", "substitute"]))
+        .into_iter()
+        .flat_map(Node::iter)
+        .map(|(name, value)| (name, value.text().unwrap_or_default().to_owned()))
+        .collect()
+}

@@ -1,0 +1,121 @@
+//! VaultStaticSecrets, VaultDynamicSecrets and VaultPKISecrets turn into catalog entries, and so do the secrets that the
+//! Vault agent injector writes into pods (`vault_agent.rs`).
+//!
+//! Types: <https://developer.hashicorp.com/vault/docs/platform/k8s/vso/api-reference>.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::secrets::VaultSecret;
+use infra_model::{Key, KeyTable, ObjectRef};
+
+use crate::inventory::{Inventory, Object};
+use crate::linker::Linker;
+use crate::secret_provider_classes::entry;
+use crate::vault_agent;
+use crate::view::View;
+
+/// API group of the Vault Secrets Operator.
+pub(crate) const GROUP: &str = "secrets.hashicorp.com";
+/// The kinds that make Secrets.
+pub(crate) const KINDS: &[&str] = &["VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret"];
+
+/// Keys of this map.
+pub(crate) fn keys(inventory: &Inventory<'_>, injected: &[vault_agent::Injected]) -> KeyTable {
+    let stated = KINDS
+        .iter()
+        .flat_map(|kind| inventory.of(GROUP, kind))
+        .map(Object::object_name);
+    KeyTable::new(stated.chain(injected.iter().map(|one| one.name.clone())))
+}
+
+/// The name of the Secret that an object makes.
+pub(crate) fn destination<'a>(view: View<'a>) -> Option<&'a str> {
+    view.text_at(&["spec", "destination", "name"])
+}
+
+/// The map `vault_secrets`, with what the Vault agent injects.
+pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
+    let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
+    let auths = KeyTable::new(inventory.of(GROUP, "VaultAuth").map(Object::object_name));
+    for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
+        let Some(key) = linker.vault_secret_keys.get(&object.object_name()).cloned() else {
+            continue;
+        };
+        let view = inventory.view(object);
+        let mut secret = vault_secret(inventory, object, view, &auths);
+        let mut users: BTreeSet<String> = BTreeSet::new();
+        if let Some(destination) = destination(view) {
+            users.extend(linker.users_of_secret(object.namespace, destination));
+        }
+        // The operator restarts who reads the Secret, so a restart target is a reader.
+        for target in view
+            .at(&["spec", "rolloutRestartTargets"])
+            .into_iter()
+            .flat_map(View::items)
+        {
+            if let (Some(kind), Some(name)) = (target.text_of("kind"), target.text_of("name")) {
+                users.extend(linker.service_key(object.namespace, kind, name));
+            }
+        }
+        secret.entry.used_by = users.into_iter().collect();
+        secrets.insert(key, secret);
+    }
+    secrets.extend(vault_agent::link(linker));
+    secrets
+}
+
+fn vault_secret(
+    inventory: &Inventory<'_>,
+    object: &Object<'_>,
+    view: View<'_>,
+    auths: &KeyTable,
+) -> VaultSecret {
+    let spec = |field: &str| view.at(&["spec", field]);
+    let auth = view.text_at(&["spec", "vaultAuthRef"]);
+    VaultSecret {
+        entry: entry(inventory, object),
+        kind: object.kind.to_owned(),
+        mount: spec("mount").and_then(View::written),
+        path: spec("path").and_then(View::written),
+        secret_type: view.text_at(&["spec", "type"]).map(str::to_owned),
+        auth: auth.map(|auth| auth_key(auths, object, auth)),
+        role: spec("role")
+            .and_then(View::written)
+            .or_else(|| auth_role(inventory, object, auth)),
+        destination: destination(view).map(str::to_owned),
+        restarts: spec("rolloutRestartTargets")
+            .into_iter()
+            .flat_map(View::items)
+            .filter_map(|target| Some(format!("{}/{}", target.text_of("kind")?, target.text_of("name")?)))
+            .collect(),
+    }
+}
+
+/// Namespace and name of a VaultAuth reference; without one the operator's default is used.
+fn auth_name(object: &Object<'_>, reference: Option<&str>) -> ObjectRef {
+    let (namespace, name) = match reference {
+        Some(text) => text.split_once('/').unwrap_or((object.namespace, text)),
+        None => (object.namespace, "default"),
+    };
+    ObjectRef::new("VaultAuth", namespace, name)
+}
+
+/// The VaultAuth's key, or its name as stated where the repository has none.
+fn auth_key(auths: &KeyTable, object: &Object<'_>, reference: &str) -> String {
+    let name = auth_name(object, Some(reference));
+    auths.get(&name).cloned().unwrap_or_else(|| reference.to_owned())
+}
+
+fn auth_role(
+    inventory: &Inventory<'_>,
+    object: &Object<'_>,
+    reference: Option<&str>,
+) -> Option<infra_model::Written> {
+    let name = auth_name(object, reference);
+    let auth = inventory.find(GROUP, "VaultAuth", &name.namespace, &name.name)?;
+    let view = inventory.view(auth);
+    ["kubernetes", "jwt", "aws", "gcp", "appRole"]
+        .iter()
+        .find_map(|method| view.at(&["spec", method])?.written_at(&["role"]))
+}

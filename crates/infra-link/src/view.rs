@@ -1,0 +1,181 @@
+//! A node as built and as applied turns into texts as written and as resolved, with the place that decides them.
+
+use std::collections::BTreeMap;
+
+use infra_model::Written;
+use source_tree::Mark;
+use yaml_node::Node;
+
+use flux_evaluate::VariableUse;
+
+/// One node of an object, as Flux applies it and as its author wrote it.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// Substituted.
+    pub(crate) node: &'a Node,
+    /// With variables as written; none where substitution changed the shape around it.
+    pub(crate) built: Option<&'a Node>,
+    uses: Option<&'a BTreeMap<String, VariableUse>>,
+}
+
+impl<'a> View<'a> {
+    /// A pair of trees.
+    pub(crate) fn new(
+        node: &'a Node,
+        built: Option<&'a Node>,
+        uses: Option<&'a BTreeMap<String, VariableUse>>,
+    ) -> Self {
+        View { node, built, uses }
+    }
+
+    /// Trees that were read from a text of this object.
+    pub(crate) fn sibling<'n>(self, node: &'n Node, built: Option<&'n Node>) -> View<'n>
+    where
+        'a: 'n,
+    {
+        View {
+            node,
+            built,
+            uses: self.uses,
+        }
+    }
+
+    /// The value under `key`.
+    pub(crate) fn get(self, key: &str) -> Option<View<'a>> {
+        Some(View {
+            node: self.node.get(key)?,
+            built: self.built.and_then(|built| built.get(key)),
+            uses: self.uses,
+        })
+    }
+
+    /// The value under a path of keys.
+    pub(crate) fn at(self, path: &[&str]) -> Option<View<'a>> {
+        path.iter().try_fold(self, |view, key| view.get(key))
+    }
+
+    /// The items of a list.
+    pub(crate) fn items(self) -> impl Iterator<Item = View<'a>> {
+        let built = self.built.map_or(&[][..], Node::items);
+        let items = self.node.items();
+        let same_length = built.len() == items.len();
+        items.iter().enumerate().map(move |(index, node)| View {
+            node,
+            built: same_length.then(|| built.get(index)).flatten(),
+            uses: self.uses,
+        })
+    }
+
+    /// Keys and values of a mapping.
+    pub(crate) fn entries(self) -> impl Iterator<Item = (&'a str, View<'a>)> {
+        self.node.iter().map(move |(key, node)| {
+            (
+                key,
+                View {
+                    node,
+                    built: self.built.and_then(|built| built.get(key)),
+                    uses: self.uses,
+                },
+            )
+        })
+    }
+
+    /// The text as applied; none for null.
+    pub(crate) fn text(self) -> Option<&'a str> {
+        if self.node.is_null() {
+            None
+        } else {
+            self.node.text()
+        }
+    }
+
+    /// The text under `key` as applied, if it is not empty.
+    pub(crate) fn text_of(self, key: &str) -> Option<&'a str> {
+        self.get(key)?.text().filter(|text| !text.is_empty())
+    }
+
+    /// The text under a path as applied, if it is not empty.
+    pub(crate) fn text_at(self, path: &[&str]) -> Option<&'a str> {
+        self.at(path)?.text().filter(|text| !text.is_empty())
+    }
+
+    /// The text as written and as resolved; none for null and for what is no scalar.
+    pub(crate) fn written(self) -> Option<Written> {
+        Some(self.written_text(self.text()?))
+    }
+
+    /// As [`View::written`], under a path.
+    pub(crate) fn written_at(self, path: &[&str]) -> Option<Written> {
+        self.at(path)?.written().filter(|text| !text.written.is_empty())
+    }
+
+    /// The text as built.
+    pub(crate) fn built_text(self) -> Option<&'a str> {
+        self.built.and_then(Node::text)
+    }
+
+    /// Where the value is stated.
+    pub(crate) fn mark(self) -> Mark {
+        match self.built {
+            // Patches and transformers leave the mark of what decided a value on the built tree.
+            Some(built) if built.mark.is_some() => built.mark,
+            _ => self.node.mark,
+        }
+    }
+
+    /// Whether `text`, a text of this object as applied, has no unknown variable in it.
+    pub(crate) fn is_known(self, text: &str) -> bool {
+        let Some(uses) = self.uses else {
+            return true;
+        };
+        variables(text).all(|name| uses.get(name).is_none_or(|used| used.known))
+    }
+
+    /// A text of this object as applied, with the one it was written as.
+    fn written_text(self, text: &str) -> Written {
+        match self.built_text() {
+            Some(built) if built != text => Written {
+                written: built.to_owned(),
+                resolved: self.is_known(text).then(|| text.to_owned()),
+            },
+            _ => Written::plain(text),
+        }
+    }
+}
+
+/// Names of the variables in `${NAME…}` expressions of a text.
+pub(crate) fn variables(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("${").filter_map(|(start, _)| {
+        let rest = text.get(start + 2..)?;
+        let end = rest
+            .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
+            .unwrap_or(rest.len());
+        rest.get(..end).filter(|name| !name.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_resolved_where_all_of_it_is_known() {
+        let used = |known| VariableUse {
+            first: Mark::NONE,
+            known,
+            defined_in: None,
+            defaulted: false,
+        };
+        let uses = BTreeMap::from([("a".to_owned(), used(true)), ("b".to_owned(), used(false))]);
+        let check = |built: &str, node: &str, resolved: Option<&str>| {
+            let (built, node) = (Node::str(built), Node::str(node));
+            let written = View::new(&node, Some(&built), Some(&uses)).written().unwrap();
+            assert_eq!(written.written, built.text().unwrap());
+            assert_eq!(written.resolved.as_deref(), resolved);
+        };
+        check("x-${a}", "x-1", Some("x-1"));
+        check("x-${a}-${b}", "x-1-${b}", None);
+        check("$${shell}", "${shell}", Some("${shell}"));
+        check("plain", "plain", None);
+    }
+}
