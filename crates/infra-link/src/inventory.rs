@@ -236,7 +236,8 @@ impl<'a> Inventory<'a> {
     pub(crate) fn is_complete(&self) -> bool {
         self.owners.iter().all(|owner| {
             let evaluated = owner.evaluated;
-            !evaluated.external && evaluated.error.is_none()
+            let is_built = evaluated.error.is_none() || !evaluated.objects.is_empty();
+            !evaluated.external && is_built && evaluated.left_out.is_empty()
         })
     }
 }

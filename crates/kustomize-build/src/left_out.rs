@@ -99,7 +99,11 @@ mod tests {
     fn partial(files: &[(&str, &str)]) -> Result<Build, BuildError> {
         let tree: MemoryTree = files.iter().copied().collect();
         let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
-        build(&sources, &RepoPath::root(), &BuildOptions::flux())
+        let options = BuildOptions {
+            partial: true,
+            ..BuildOptions::flux()
+        };
+        build(&sources, &RepoPath::root(), &options)
     }
 
     fn check(files: &[(&str, &str)], names: &[&str], left_out: &[(&str, u32)]) {

@@ -36,8 +36,7 @@ pub struct BuildOptions {
 }
 
 impl BuildOptions {
-    /// As kustomize-controller calls the library: nothing is sorted at the end and files are not restricted. What the
-    /// controller would fetch is left out
+    /// As kustomize-controller calls the library: nothing is sorted at the end and files are not restricted.
     /// (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go>).
     pub fn flux() -> Self {
         BuildOptions {
@@ -45,7 +44,7 @@ impl BuildOptions {
             load_restrictions: LoadRestrictions::None,
             managed_by_label: false,
             absolute_paths: false,
-            partial: true,
+            partial: false,
         }
     }
 }

@@ -211,6 +211,8 @@ impl Artifacts {
             _ if self.mapped.contains_key(id) => Base::Mapped(source),
             _ if is_own || bare.contains(id) => Base::Own(source),
             Some(_) => Base::Unresolved,
+            // Where even the source that bootstraps the cluster is stated nowhere, one of its name is meant as it is.
+            None if self.sync.iter().any(|sync| is_unstated_namesake(sync, id)) => Base::Own(None),
             None => Base::Missing,
         }
     }
@@ -342,6 +344,10 @@ impl Artifacts {
             remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url));
         by_sync || (by_remote && same_branch(known_branch))
     }
+}
+
+fn is_unstated_namesake(sync: &SyncSource, id: &ObjectId) -> bool {
+    sync.source.url.is_none() && sync.id.kind == id.kind && sync.id.name == id.name
 }
 
 /// A tree whose files are named after the source that they come from, so that they do not pass for the repository's.

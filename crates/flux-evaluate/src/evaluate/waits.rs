@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source_tree::Diagnostic;
-use source_tree::codes;
+use source_tree::{Diagnostic, Severity, codes};
 
 use super::{Evaluator, Key, View};
 use crate::KustomizationId;
@@ -60,7 +59,12 @@ pub(super) fn circles(evaluator: &Evaluator<'_>, view: &View<'_>) -> Vec<Diagnos
                 format!("only {} applies, which in turn waits for it", edge.target)
             };
             diagnostics.push(
-                Diagnostic::warning(
+                Diagnostic::new(
+                    // What the entry holds is applied by hand once, to bootstrap the cluster.
+                    match view.reach.entry.as_ref() == Some(*id) {
+                        true => Severity::Info,
+                        false => Severity::Warning,
+                    },
                     codes::DEPENDENCY_CYCLE,
                     format!("Kustomization {id} substitutes from {object}, which {by}"),
                 )

@@ -11,7 +11,7 @@ use source_tree::{DiskTree, FileId, FileTable, Limits, RepoPath};
 use yaml_node::{Node, read_yaml11, write_document};
 
 use super::{ApiVersion, generate};
-use crate::build::build;
+use crate::build::build_whole;
 
 #[derive(Deserialize)]
 struct Case {

@@ -217,7 +217,7 @@ mod tests {
                 "metadata: {name: '${gone}'}",
                 "kind: X\nmetadata:\n  name: ${gone}\n",
             ),
-            ("n: ${sealed}", "kind: X\nn: ${sealed}\n"),
+            ("number: ${sealed}", "kind: X\nnumber: ${sealed}\n"),
         ] {
             let built = object(&format!("kind: X\n{text}\n"));
             let result = substitute(&built, &variables(), false, &Limits::default()).unwrap();

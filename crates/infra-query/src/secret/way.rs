@@ -27,6 +27,8 @@ pub struct Way<'a> {
     pub mounts: Vec<&'a Mount>,
     /// Uses of the Secret.
     pub usage: Vec<&'a Usage>,
+    /// The file that an injector writes, and the services into whose pods it does.
+    pub injected: Option<(&'a str, &'a [String])>,
 }
 
 impl<'a> Way<'a> {
@@ -35,6 +37,7 @@ impl<'a> Way<'a> {
         self.mounts
             .iter()
             .map(|mount| mount.service.as_str())
+            .chain(self.injected.iter().flat_map(|(_, services)| services.iter().map(String::as_str)))
             .chain(
                 self.usage
                     .iter()
@@ -62,7 +65,8 @@ pub(super) fn only_of<'a>(mut way: Way<'a>, service: &str) -> Option<Way<'a>> {
     way.mounts.retain(|mount| mount.service == service);
     way.usage
         .retain(|usage| usage.service.as_deref() == Some(service));
-    (!way.mounts.is_empty() || !way.usage.is_empty()).then_some(way)
+    let is_injected = way.injected.is_some_and(|(_, services)| services.iter().any(|one| one == service));
+    (is_injected || !way.mounts.is_empty() || !way.usage.is_empty()).then_some(way)
 }
 
 /// Every way of a service's secrets.
@@ -113,6 +117,7 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
                 secret,
                 store: None,
                 unknown: false,
+                injected: None,
             });
         }
     }
@@ -144,6 +149,7 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             unknown: false,
             mounts: Vec::new(),
             usage,
+            injected: None,
         };
         let usage = uses.of(secret);
         for ExternalSecretData {
@@ -166,9 +172,13 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
         }
     }
     for (key, vault) in &secrets.vault_secrets {
+        // The injector writes a file in the place of a Secret.
+        let is_injected = vault.kind == "VaultAgentInjector";
+        let injected = vault.destination.as_deref().filter(|_| is_injected);
         let secret = vault
             .destination
             .as_deref()
+            .filter(|_| !is_injected)
             .map(|name| (vault.entry.namespace.as_str(), name));
         let path: Vec<&str> = [&vault.mount, &vault.path]
             .into_iter()
@@ -179,6 +189,7 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             paths: Subject::VaultSecret(key, vault).secret_paths(),
             kept: (!path.is_empty()).then(|| path.join("/")),
             carrier: Some(Subject::VaultSecret(key, vault)),
+            injected: injected.map(|file| (file, vault.entry.used_by.as_slice())),
             usage: uses.of(secret),
             secret,
             ..Way::nothing()
@@ -204,9 +215,10 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
     }
     // What is read and made by nothing above.
     let made: BTreeSet<(&str, &str)> = ways.iter().filter_map(|way| way.secret).collect();
+    let is_made = |(namespace, name)| made.contains(&(namespace, name)) || made.contains(&("", name));
     for reference in secrets.references.values() {
         let secret = (reference.namespace.as_str(), reference.name.as_str());
-        if !made.contains(&secret) {
+        if !is_made(secret) {
             ways.push(Way {
                 kept: match &reference.produced_by {
                     ProducedBy::Object(object) => Some(object.clone()),
@@ -233,6 +245,7 @@ impl Way<'_> {
             unknown: false,
             mounts: Vec::new(),
             usage: Vec::new(),
+            injected: None,
         }
     }
 }
@@ -264,11 +277,18 @@ impl<'a> Uses<'a> {
         Uses(uses)
     }
 
+    /// Of one Secret; without namespace, of those that bear the name in any.
     fn of(&self, secret: Option<(&'a str, &'a str)>) -> Vec<&'a Usage> {
-        secret
-            .and_then(|secret| self.0.get(&secret))
-            .cloned()
-            .unwrap_or_default()
+        match secret {
+            None => Vec::new(),
+            Some(("", name)) => self
+                .0
+                .iter()
+                .filter(|((_, known), _)| *known == name)
+                .flat_map(|(_, usage)| usage.iter().copied())
+                .collect(),
+            Some(secret) => self.0.get(&secret).cloned().unwrap_or_default(),
+        }
     }
 }
 
