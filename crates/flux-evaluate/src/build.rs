@@ -14,7 +14,11 @@ pub(crate) fn build(sources: &Sources, dir: &RepoPath, kustomization: &Node) -> 
 }
 
 /// Builds as kustomize-controller does; what cannot be known offline is an error.
-pub(crate) fn build_whole(sources: &Sources, dir: &RepoPath, kustomization: &Node) -> Result<Build, BuildError> {
+pub(crate) fn build_whole(
+    sources: &Sources,
+    dir: &RepoPath,
+    kustomization: &Node,
+) -> Result<Build, BuildError> {
     build_with(sources, dir, kustomization, &BuildOptions::flux())
 }
 

@@ -5,6 +5,7 @@
 
 mod charts;
 mod knowledge;
+mod outcome;
 mod scan;
 
 pub use flux_evaluate::{
@@ -12,6 +13,7 @@ pub use flux_evaluate::{
     KustomizationId, Missing, ScanError, ScanOptions, SourceName, VariableSource, VariableTable, VariableUse,
     Vars, discover, entries, envsubst, evaluate, render, steps, with_jobs,
 };
-pub use infra_link::link;
+pub use infra_link::{Coverage, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
+pub use outcome::Outcome;
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};

@@ -12,12 +12,17 @@ use flux_evaluate::{
     Entry, EntryKind, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
 };
 
+use infra_link::Coverage;
+
+use crate::outcome::Outcome;
 use crate::{KNOWLEDGE_FILE, charts, read_knowledge};
 
 /// A scanned repository.
 pub struct Scan {
     /// Its clusters, by path of their entries.
     pub clusters: Vec<ScannedCluster>,
+    /// How many of its manifests any of the clusters applies.
+    pub coverage: Coverage,
 }
 
 /// A scanned cluster.
@@ -26,6 +31,8 @@ pub struct ScannedCluster {
     pub name: String,
     /// The entry folder.
     pub entry: RepoPath,
+    /// What became of its Kustomizations.
+    pub outcome: Outcome,
     /// What Flux makes of it.
     pub infrastructure: Infrastructure,
     /// What Flux applies.
@@ -89,9 +96,15 @@ fn scan_here(
         };
         infra_link::link(evaluation, &knowledge, &metadata)
     };
-    let (linked, orphans) = rayon::join(
+    let (linked, (orphans, coverage)) = rayon::join(
         || evaluated.par_iter().map(link).collect::<Vec<Infrastructure>>(),
-        || orphans(tree, &evaluated, options),
+        || {
+            let evaluations: Vec<&Evaluation> = evaluated.iter().map(|(evaluation, _)| evaluation).collect();
+            let coverage = evaluations
+                .first()
+                .map(|first| infra_link::coverage(&evaluations, &first.sources));
+            (orphans(tree, &evaluated, options), coverage.unwrap_or_default())
+        },
     );
     let mut orphans = orphans.into_iter();
     let mut clusters: Vec<ScannedCluster> = evaluated
@@ -106,6 +119,7 @@ fn scan_here(
             ScannedCluster {
                 name: entry.name,
                 entry: entry.path,
+                outcome: Outcome::new(&evaluation),
                 infrastructure,
                 evaluation,
             }
@@ -120,7 +134,7 @@ fn scan_here(
             diagnostic.message = cleaned;
         }
     }
-    Ok(Scan { clusters })
+    Ok(Scan { clusters, coverage })
 }
 
 /// The Flux objects that no cluster applies, by cluster. What seems to be left over may belong to a cluster that the

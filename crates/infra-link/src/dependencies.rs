@@ -445,4 +445,3 @@ fn lower_case(host: &str) -> String {
     lower.push_str(&rest.to_ascii_lowercase());
     lower
 }
-

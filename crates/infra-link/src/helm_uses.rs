@@ -137,7 +137,9 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                             visit(Some(child), &list, mounts, collector);
                         }
                     }
-                    (child, Value::Sequence(items)) if SECRET_LISTS.contains(&(key.unwrap_or_default(), child)) => {
+                    (child, Value::Sequence(items))
+                        if SECRET_LISTS.contains(&(key.unwrap_or_default(), child)) =>
+                    {
                         for item in items.iter().filter(|item| item.as_str().is_some()) {
                             collector.add(Used::Secret, view(item), VALUES);
                         }

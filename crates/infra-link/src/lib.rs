@@ -59,9 +59,11 @@ mod host_names;
 mod linker;
 
 // What people say, and what is wrong.
+mod coverage;
 mod curated;
 mod diagnostics;
 
+pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
 pub use helm_values::merge as merge_values;
 pub use linker::link;

@@ -139,9 +139,36 @@ fn is_readable(key: &str, value: Option<&str>, encoded: bool) -> bool {
 
 /// Ends of keys whose values are settings beside a credential.
 const SETTINGS: [&str; 30] = [
-    "account", "address", "bucket", "cluster", "database", "dbname", "domain", "email", "enabled", "endpoint",
-    "environment", "host", "hostname", "id", "issuer", "mode", "name", "namespace", "path", "port", "project",
-    "protocol", "region", "repository", "server", "type", "uri", "url", "user", "username",
+    "account",
+    "address",
+    "bucket",
+    "cluster",
+    "database",
+    "dbname",
+    "domain",
+    "email",
+    "enabled",
+    "endpoint",
+    "environment",
+    "host",
+    "hostname",
+    "id",
+    "issuer",
+    "mode",
+    "name",
+    "namespace",
+    "path",
+    "port",
+    "project",
+    "protocol",
+    "region",
+    "repository",
+    "server",
+    "type",
+    "uri",
+    "url",
+    "user",
+    "username",
 ];
 
 /// Whether key and value are a setting, which tells nobody a secret: an identifier, an address, a switch, a number.
@@ -149,13 +176,16 @@ fn says_no_secret(key: &str, text: &str) -> bool {
     if redaction::credential_in_text(text) || text.contains('\n') {
         return false;
     }
-    let is_number = text.parse::<f64>().is_ok() || text.trim_end_matches(['s', 'm', 'h']).parse::<u64>().is_ok();
+    let is_number =
+        text.parse::<f64>().is_ok() || text.trim_end_matches(['s', 'm', 'h']).parse::<u64>().is_ok();
     let is_switch = ["true", "false", "yes", "no", "on", "off"]
         .iter()
         .any(|word| text.eq_ignore_ascii_case(word));
     let key = key.to_ascii_lowercase();
     let last = key.rsplit(['_', '-', '.']).next().unwrap_or(&key);
-    let says_secret = ["pass", "secret", "token", "private", "credential"].iter().any(|word| key.contains(word));
+    let says_secret = ["pass", "secret", "token", "private", "credential"]
+        .iter()
+        .any(|word| key.contains(word));
     let is_setting = SETTINGS.iter().any(|setting| last.ends_with(setting));
     if says_secret {
         return false;

@@ -269,11 +269,13 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
 }
 
 fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
-    // Folders that are joined have their environment in common.
+    // Folders of one environment are told apart by that.
     let paths: Vec<RepoPath> = entries
         .iter()
         .map(|entry| match environments::environment(&entry.path) {
-            Some(environment) if !entry.joined.is_empty() => RepoPath::new(&environment),
+            Some(environment) if !entry.joined.is_empty() || entry.kind == EntryKind::KustomizationRoot => {
+                RepoPath::new(&environment)
+            }
             _ => entry.path.clone(),
         })
         .collect();

@@ -101,7 +101,9 @@ impl Steps<'_> {
         object.rendered = substituted.rendered;
         if object.unhashed_name.contains("${") {
             let built = object.built.text_at(&["metadata", "name"]).unwrap_or_default();
-            let hash = built.strip_prefix(object.unhashed_name.as_str()).unwrap_or_default();
+            let hash = built
+                .strip_prefix(object.unhashed_name.as_str())
+                .unwrap_or_default();
             let name = object.node.text_at(&["metadata", "name"]).unwrap_or_default();
             object.unhashed_name = name.strip_suffix(hash).unwrap_or(name).to_owned();
         }

@@ -141,7 +141,13 @@ fn keeps_identity(node: &Node, built: &Node) -> bool {
         &["metadata", "namespace"],
     ];
     paths.iter().all(|path| {
-        let filled = |node: &Node| node.text_at(path).is_some_and(|text| !text.is_empty());
+        let found = |node: &Node| {
+            node.at(path)
+                .filter(|node| !node.is_null())
+                .and_then(Node::text)
+                .map(str::to_owned)
+        };
+        let filled = |node: &Node| found(node).is_some_and(|text| !text.is_empty());
         !built.text_at(path).is_some_and(|text| text.contains("${")) || filled(node)
     })
 }

@@ -19,6 +19,7 @@ use crate::regenerate::{RegenerateError, RegenerateOptions, Regeneration};
 use crate::report;
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
+use crate::understood::{self, Understood};
 
 /// Write catalogs and skills of a repository.
 #[derive(Debug, clap::Args)]
@@ -71,12 +72,20 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .unwrap_or_else(|panic| resume_unwind(panic))
         .map_err(|error| failure(error.into()))?;
     let (work_tree, digest) = (scanned.work_tree, scanned.digest);
+    let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::of).collect();
+    let coverage = scanned.scan.coverage;
     let (infrastructures, objects) = scanned.scan.split();
     // The process ends soon after: giving back so many small trees takes longer than writing the files does.
     mem::forget(objects);
-    for infrastructure in &infrastructures {
-        report::diagnostics(terminal, &infrastructure.diagnostics);
+    for (message, hint) in understood.iter().filter_map(Understood::warning) {
+        report::loud_warning(terminal, &message, &hint);
     }
+    report::of_clusters(
+        terminal,
+        infrastructures
+            .iter()
+            .map(|infrastructure| &infrastructure.diagnostics[..]),
+    );
     let options = RegenerateOptions {
         out: arguments.out.clone(),
         generated_at,
@@ -96,6 +105,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 .cluster
                 .iter()
                 .flat_map(|text| ["--cluster".into(), text.clone()])
+                .chain(
+                    arguments
+                        .scan
+                        .options
+                        .root
+                        .iter()
+                        .flat_map(|folder| ["--root".into(), folder.to_string()]),
+                )
                 .collect(),
         },
         record: Some(record(&infrastructures, work_tree.as_ref(), digest)),
@@ -119,7 +136,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     } else {
         regeneration.write().map_err(emit_failure)?;
         if !terminal.quiet {
-            printed(terminal.out(&catalog_emit::summary(regeneration.catalogs())))?;
+            let mut summary = catalog_emit::summary(regeneration.catalogs());
+            summary.push_str(&understood::report(&understood, coverage));
+            printed(terminal.out(&summary))?;
         }
     }
     let exit = arguments.scan.options.exit(

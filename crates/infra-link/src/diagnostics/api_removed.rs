@@ -44,18 +44,23 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             .get("apiVersion")
             .map(|node| node.mark)
             .filter(|mark| mark.is_some());
-        let found = findings.entry((*group, version, severity)).or_insert_with(|| Found {
-            count: 0,
-            name: object.object_name().to_string(),
-            place: mark
-                .and_then(|mark| inventory.place(mark))
-                .or_else(|| inventory.source(object)),
-            release,
-            instead,
-        });
+        let found = findings
+            .entry((*group, version, severity))
+            .or_insert_with(|| Found {
+                count: 0,
+                name: object.object_name().to_string(),
+                place: mark
+                    .and_then(|mark| inventory.place(mark))
+                    .or_else(|| inventory.source(object)),
+                release,
+                instead,
+            });
         found.count += 1;
     }
-    findings.into_iter().map(|(version, found)| found.finding(version)).collect()
+    findings
+        .into_iter()
+        .map(|(version, found)| found.finding(version))
+        .collect()
 }
 
 /// The objects of one version: how many, and the first of them.
@@ -69,7 +74,13 @@ struct Found {
 
 impl Found {
     fn finding(self, (group, version, severity): (&str, &str, Severity)) -> Diagnostic {
-        let Found { count, name, release, instead, .. } = self;
+        let Found {
+            count,
+            name,
+            release,
+            instead,
+            ..
+        } = self;
         let who = match count {
             0 | 1 => format!("{name} uses"),
             several => format!("{name} and {} more use", several - 1),
@@ -78,7 +89,9 @@ impl Found {
         Diagnostic::new(severity, codes::API_REMOVED, message)
             .at(self.place)
             .on(name)
-            .hint(format!("use {group}/{instead}; `flux migrate` rewrites the files"))
+            .hint(format!(
+                "use {group}/{instead}; `flux migrate` rewrites the files"
+            ))
     }
 }
 

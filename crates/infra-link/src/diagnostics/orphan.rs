@@ -226,7 +226,9 @@ fn flux_object(document: &Node) -> Option<ObjectRef> {
     let name = document.text_at(&["metadata", "name"])?;
     let namespace = document.text_at(&["metadata", "namespace"]).unwrap_or_default();
     // Templates are no objects, and what a variable names is filled in by whoever copies it.
-    let is_template = ["{{", "<<", "{%", "${", "#{"].iter().any(|mark| name.contains(mark));
+    let is_template = ["{{", "<<", "{%", "${", "#{"]
+        .iter()
+        .any(|mark| name.contains(mark));
     (whole && !is_template).then(|| ObjectRef::new(kind, namespace, name))
 }
 

@@ -64,13 +64,26 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 
 /// Beginnings of texts that only say where a value is: in a file, a variable, another object, a vault.
 const REFERENCES: [&str; 14] = [
-    "$", "%", "<", "{{", "op://", "ref+", "vault:", "secret:", "secrets:", "env:", "file:", "file://", "/", "arn:",
+    "$", "%", "<", "{{", "op://", "ref+", "vault:", "secret:", "secrets:", "env:", "file:", "file://", "/",
+    "arn:",
 ];
 
 /// Texts that stand where a credential is to be put in.
 const PLACEHOLDERS: [&str; 14] = [
-    "changeme", "change-me", "change_me", "example", "foo", "none", "null", "placeholder", "redacted", "replace",
-    "replaceme", "replace-me", "todo", "xxx",
+    "changeme",
+    "change-me",
+    "change_me",
+    "example",
+    "foo",
+    "none",
+    "null",
+    "placeholder",
+    "redacted",
+    "replace",
+    "replaceme",
+    "replace-me",
+    "todo",
+    "xxx",
 ];
 
 /// Whether a text only says where a credential is, stands in the place of one, or is too short to be one.
@@ -84,7 +97,9 @@ fn is_reference(text: &str) -> bool {
         || lower.starts_with("your-")
         || lower.starts_with("your_")
         || lower.starts_with("my-")
-        || text.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.' | b'-' | b'_'))
+        || text
+            .bytes()
+            .all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.' | b'-' | b'_'))
 }
 
 fn is_credential(key: &str, value: View<'_>) -> bool {
@@ -129,7 +144,14 @@ mod tests {
 
     #[test]
     fn a_reference_is_no_credential() {
-        for text in ["$__file{/etc/secrets/token}", "secret:db:password", "<path:vault#key>", "changeme", "ddg", "/run/x"] {
+        for text in [
+            "$__file{/etc/secrets/token}",
+            "secret:db:password",
+            "<path:vault#key>",
+            "changeme",
+            "ddg",
+            "/run/x",
+        ] {
             assert!(is_reference(text), "{text}");
         }
         for text in ["hunter2", "s3cr3t-value", "exit-2-strategy"] {

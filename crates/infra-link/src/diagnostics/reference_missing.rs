@@ -39,10 +39,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let User::Service(service) = &one.user else {
             continue;
         };
-        if one.optional
-            || one.certainty != Certainty::Stated
-            || one.name.contains("${")
-            || is_well_known(one)
+        if one.optional || one.certainty != Certainty::Stated || one.name.contains("${") || is_well_known(one)
         {
             continue;
         }

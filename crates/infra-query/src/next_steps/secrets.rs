@@ -45,7 +45,9 @@ pub fn for_secret(
             }
             Subject::ExternalSecret(_, secret) => {
                 steps.push(if secret.entry.namespace.is_empty() {
-                    let command = Command::new("kubectl get").literal("clusterexternalsecret").name(carrier.name());
+                    let command = Command::new("kubectl get")
+                        .literal("clusterexternalsecret")
+                        .name(carrier.name());
                     shell("the ClusterExternalSecret", command)
                 } else {
                     shell("the ExternalSecret", get("externalsecret"))

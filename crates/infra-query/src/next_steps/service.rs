@@ -106,7 +106,8 @@ fn pod_labels(service: &Service, release: Option<&HelmRelease>) -> Option<String
 /// What Helm calls the release that a service is part of: not always as the HelmRelease is called.
 fn release_name<'a>(service: &'a Service, release: Option<&'a HelmRelease>) -> Option<&'a str> {
     let own = release.map(|release| release.release_name.as_str());
-    own.filter(|name| !name.is_empty()).or(service.helm_release.as_deref())
+    own.filter(|name| !name.is_empty())
+        .or(service.helm_release.as_deref())
 }
 
 /// Logs of a service: by kubectl, and as LogQL for Loki: all, errors, errors over time.

@@ -124,7 +124,9 @@ fn ends(way: &Way<'_>, service: Option<&str>) -> String {
         .map(|mount| format!("{}{}", reader(&mount.service), mount.path))
         .collect();
     if let Some((file, services)) = way.injected {
-        let services = services.iter().filter(|name| service.is_none_or(|service| service == *name));
+        let services = services
+            .iter()
+            .filter(|name| service.is_none_or(|service| service == *name));
         files.extend(services.map(|name| format!("{}{file}", reader(name))));
     }
     files.dedup();

@@ -37,7 +37,11 @@ impl<'a> Way<'a> {
         self.mounts
             .iter()
             .map(|mount| mount.service.as_str())
-            .chain(self.injected.iter().flat_map(|(_, services)| services.iter().map(String::as_str)))
+            .chain(
+                self.injected
+                    .iter()
+                    .flat_map(|(_, services)| services.iter().map(String::as_str)),
+            )
             .chain(
                 self.usage
                     .iter()
@@ -65,7 +69,9 @@ pub(super) fn only_of<'a>(mut way: Way<'a>, service: &str) -> Option<Way<'a>> {
     way.mounts.retain(|mount| mount.service == service);
     way.usage
         .retain(|usage| usage.service.as_deref() == Some(service));
-    let is_injected = way.injected.is_some_and(|(_, services)| services.iter().any(|one| one == service));
+    let is_injected = way
+        .injected
+        .is_some_and(|(_, services)| services.iter().any(|one| one == service));
     (is_injected || !way.mounts.is_empty() || !way.usage.is_empty()).then_some(way)
 }
 
