@@ -1,40 +1,155 @@
 //! The execution as a function sees it.
 
 use std::any::Any;
+use std::sync::Arc;
 
-use crate::{Budget, FunctionError, Text, Value};
+use foldhash::{HashMap, HashMapExt};
+
+use crate::exec::{Frame, Writer};
+use crate::parse::Tree;
+use crate::{
+    Budget, ExecError, Execution, FunctionError, Library, MissingKey, ParseError, Templates, Text, Unknown,
+    Value,
+};
 
 /// The execution that calls a function.
 pub struct Caller<'e> {
-    budget: &'e Budget,
+    templates: &'e Templates,
+    budget: Budget,
     host: &'e dyn Any,
+    unknown: Unknown,
+    /// Templates of texts at work, the innermost last; they hide those of the set.
+    overlays: Vec<Arc<Parsed>>,
+    parsed: HashMap<Text, Arc<Parsed>>,
+    depth: u32,
+    seen_unknown: bool,
 }
 
-impl Caller<'_> {
+/// Templates of a text that a function parsed.
+#[derive(Debug)]
+pub struct Parsed {
+    trees: HashMap<Arc<str>, Arc<Tree>>,
+}
+
+impl<'e> Caller<'e> {
+    pub(crate) fn new(templates: &'e Templates, execution: &Execution<'e>) -> Self {
+        Caller {
+            templates,
+            budget: Budget::new(execution.limits),
+            host: execution.host,
+            unknown: execution.unknown,
+            overlays: Vec::new(),
+            parsed: HashMap::new(),
+            depth: 0,
+            seen_unknown: false,
+        }
+    }
+
     /// What is left of the bounds of the execution. A function accounts for work that grows with its input, and asks before it
     /// makes a long text.
     pub fn budget(&self) -> &Budget {
-        self.budget
+        &self.budget
     }
 
     /// What the caller of the execution gave along for its functions, such as the inputs of a ResourceSet.
-    pub fn host<T: Any>(&self) -> Option<&T> {
+    pub fn host<T: Any>(&self) -> Option<&'e T> {
         self.host.downcast_ref()
     }
 
-    /// Executes a template by its name, as `include` does, and returns what it writes.
+    /// Executes a template by its name, as `include` does. The result is the text that it writes.
     ///
     /// # Errors
     /// Where there is no such template or it fails.
-    pub fn execute(&mut self, name: &str, _data: Value) -> Result<Text, FunctionError> {
-        Err(FunctionError::new(format!("template {name} is not defined")))
+    pub fn execute(&mut self, name: &str, data: Value) -> Result<Value, Box<ExecError>> {
+        match self.tree(name) {
+            Some(tree) => self.execute_tree(&tree, data),
+            None => Err(Box::new(ExecError::undefined(self.templates.name(), name))),
+        }
     }
 
-    /// Executes a text as a template that can call all the others, as `tpl` does. What it defines exists in it only.
+    /// Parses a text that can call all other templates, as `tpl` does. Its name is that of the set.
     ///
     /// # Errors
-    /// Where the text does not parse or its execution fails.
-    pub fn execute_text(&mut self, _name: &str, text: &Text, _data: Value) -> Result<Text, FunctionError> {
-        Ok(text.clone())
+    /// Where the text does not parse.
+    pub fn parse(&mut self, text: &Text) -> Result<Arc<Parsed>, ParseError> {
+        if let Some(parsed) = self.parsed.get(text) {
+            return Ok(Arc::clone(parsed));
+        }
+        let trees = self.templates.parse_text(self.templates.name(), text.clone())?;
+        let trees = trees
+            .into_iter()
+            .map(|tree| (Arc::clone(&tree.name), tree))
+            .collect();
+        let parsed = Arc::new(Parsed { trees });
+        self.parsed.insert(text.clone(), Arc::clone(&parsed));
+        Ok(parsed)
+    }
+
+    /// Executes a text that was parsed. What it defines exists while it is executed, and hides templates of the same names.
+    ///
+    /// # Errors
+    /// Where the execution fails.
+    pub fn execute_parsed(&mut self, parsed: &Arc<Parsed>, data: Value) -> Result<Value, Box<ExecError>> {
+        let name = self.templates.name();
+        let Some(tree) = parsed.trees.get(name).map(Arc::clone) else {
+            return Ok(Value::text(""));
+        };
+        self.overlays.push(Arc::clone(parsed));
+        let result = self.execute_tree(&tree, data);
+        self.overlays.pop();
+        result
+    }
+
+    fn execute_tree(&mut self, tree: &Arc<Tree>, data: Value) -> Result<Value, Box<ExecError>> {
+        let mut writer = Writer::new(false);
+        crate::stack::grow(|| Frame::new(self, tree, data, &mut writer).execute())?;
+        let (text, mark) = writer.into_text();
+        Ok(Value::text(text).with_shared_mark(mark))
+    }
+
+    /// Accounts for a template that another one executes.
+    pub(crate) fn enter(&mut self) -> Result<(), FunctionError> {
+        if self.depth >= self.budget.limits().depth {
+            // The number is Go's, whatever the limit is.
+            return Err(FunctionError::limit("exceeded maximum template depth (100000)"));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    pub(crate) fn tree(&self, name: &str) -> Option<Arc<Tree>> {
+        let overlays = self.overlays.iter().rev();
+        let hidden = overlays.filter_map(|parsed| parsed.trees.get(name)).next();
+        let base = self.templates.tree(name);
+        // A definition of nothing hides none.
+        let found = match (hidden, base) {
+            (Some(tree), Some(base)) if tree.is_empty() => Some(base),
+            (hidden, base) => hidden.or(base),
+        };
+        found.map(Arc::clone)
+    }
+
+    pub(crate) fn library(&self) -> &'e Library {
+        self.templates.library()
+    }
+
+    pub(crate) fn missing_key(&self) -> MissingKey {
+        self.templates.missing_key()
+    }
+
+    pub(crate) fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    pub(crate) fn saw_unknown(&mut self) {
+        self.seen_unknown = true;
+    }
+
+    pub(crate) fn has_seen_unknown(&self) -> bool {
+        self.seen_unknown
     }
 }

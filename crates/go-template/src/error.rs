@@ -5,6 +5,20 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::strconv::quote;
+
+/// A template that does not parse: `template: FILE:LINE: MESSAGE`.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("template: {file}:{line}: {message}")]
+pub struct ParseError {
+    /// The file, or the name that the text was parsed under.
+    pub file: Arc<str>,
+    /// Line, 1-based.
+    pub line: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
 /// An error while a template is executed, as Go's `ExecError`:
 /// `template: FILE:LINE:COLUMN: executing "NAME" at <NODE>: MESSAGE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,21 +35,41 @@ pub struct ExecError {
     pub node: String,
     /// What is wrong; where a function failed, `error calling NAME: ` and its error.
     pub message: String,
-    /// The error of a function that executes templates, such as `include`.
-    pub cause: Option<Box<FunctionError>>,
+    /// What a function that was called returned.
+    pub cause: Option<FunctionError>,
     /// Whether a limit was hit: the execution cannot go on whoever would catch the error.
     pub limit: bool,
 }
 
+impl ExecError {
+    /// An error for a template that does not exist, of which no place is known.
+    pub(crate) fn undefined(set: &Arc<str>, name: &str) -> Self {
+        let (name, set_name) = (quote(name.as_bytes()), quote(set.as_bytes()));
+        ExecError {
+            file: Arc::clone(set),
+            line: 0,
+            column: 0,
+            template: Arc::clone(set),
+            node: String::new(),
+            message: format!("no template {name} associated with template {set_name}"),
+            cause: None,
+            limit: false,
+        }
+    }
+}
+
 impl fmt::Display for ExecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return write!(f, "template: {}", self.message);
+        }
         write!(
             f,
             "template: {}:{}:{}: executing {} at <{}>: {}",
             self.file,
             self.line,
             self.column,
-            crate::slim::quoted(&self.template),
+            quote(self.template.as_bytes()),
             self.node,
             self.message
         )
@@ -73,15 +107,36 @@ impl FunctionError {
             ..FunctionError::new(message)
         }
     }
+
+    /// The error with words in front of it, as `fmt.Errorf("...: %w", err)`.
+    #[must_use]
+    pub fn context(self, words: &str) -> Self {
+        FunctionError {
+            message: format!("{words}: {}", self.message),
+            ..self
+        }
+    }
+}
+
+impl From<Box<ExecError>> for FunctionError {
+    fn from(error: Box<ExecError>) -> Self {
+        FunctionError {
+            message: error.to_string(),
+            limit: error.limit,
+            exec: Some(error),
+        }
+    }
 }
 
 impl From<ExecError> for FunctionError {
     fn from(error: ExecError) -> Self {
-        FunctionError {
-            message: error.to_string(),
-            limit: error.limit,
-            exec: Some(Box::new(error)),
-        }
+        Box::new(error).into()
+    }
+}
+
+impl From<ParseError> for FunctionError {
+    fn from(error: ParseError) -> Self {
+        FunctionError::new(error.to_string())
     }
 }
 

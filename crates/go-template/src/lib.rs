@@ -15,14 +15,22 @@
 
 mod arguments;
 mod budget;
+mod builtins;
 mod caller;
 mod error;
+mod exec;
+/// Values as text, as Go's package `fmt` prints them.
+pub mod fmt;
 mod function;
 /// The function library.
 pub mod functions;
 mod library;
 mod mark;
 mod object;
+mod parse;
+mod stack;
+mod strconv;
+mod templates;
 mod text;
 mod value;
 
@@ -31,11 +39,16 @@ pub mod slim;
 
 pub use arguments::Arguments;
 pub use budget::{Budget, Limits};
-pub use caller::Caller;
-pub use error::{ExecError, FunctionError};
+pub use caller::{Caller, Parsed};
+pub use error::{ExecError, FunctionError, ParseError};
+pub use exec::{Output, Piece};
 pub use function::{Function, Signature, Type};
 pub use library::Library;
 pub use mark::Mark;
 pub use object::Object;
+pub use templates::{Execution, MissingKey, Templates, Unknown};
 pub use text::Text;
 pub use value::{Kind, List, ListType, Map, MapType, Value};
+
+#[cfg(test)]
+mod tests;

@@ -97,6 +97,9 @@ pub enum MapType {
     Named(&'static str),
 }
 
+/// Deeper than values are; a map can be made to hold itself.
+pub(crate) const DEPTH: u32 = 200;
+
 impl Value {
     /// `nil` without a type.
     pub const NIL: Value = Value::new(Kind::Nil);
@@ -218,6 +221,17 @@ impl Value {
     /// The mark.
     pub fn mark(&self) -> Option<&Mark> {
         self.mark.as_deref()
+    }
+
+    pub(crate) fn shared_mark(&self) -> Option<&Rc<Mark>> {
+        self.mark.as_ref()
+    }
+
+    pub(crate) fn with_shared_mark(self, mark: Option<Rc<Mark>>) -> Self {
+        Value {
+            kind: self.kind,
+            mark,
+        }
     }
 
     /// Why the value cannot be known, where it cannot.

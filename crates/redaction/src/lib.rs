@@ -9,8 +9,16 @@
 //! );
 //! ```
 
+mod address;
 mod credential;
+mod key;
+mod stated;
+mod text;
 mod tokens;
-mod user_info;
+mod value;
 
-pub use credential::{REDACTED, Reason, credential, credential_in_text, free_text, without_credentials};
+pub use credential::{Reason, credential};
+pub use text::{credential_in_text, free_text, without_credentials};
+
+/// What stands for a credential.
+pub const REDACTED: &str = "<redacted>";

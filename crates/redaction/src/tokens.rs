@@ -1,4 +1,4 @@
-//! A text turns into the credentials in it that have a form which nothing else has.
+//! Tokens: credentials of a form that nothing else has.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -125,6 +125,71 @@ const FORMS: &[Form] = &[
         starts: &["PMAK-"],
         pattern: r"\bPMAK-[A-Fa-f0-9]{24}-[A-Fa-f0-9]{34}",
     },
+    Form {
+        starts: &["whsec_"],
+        pattern: r"\bwhsec_[A-Za-z0-9+/=]{20,}",
+    },
+    Form {
+        starts: &["shpat_", "shpca_", "shppa_", "shpss_"],
+        pattern: r"\bshp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}",
+    },
+    Form {
+        starts: &["glc_"],
+        pattern: r"\bglc_[A-Za-z0-9+/]{32,}={0,2}",
+    },
+    Form {
+        starts: &["NRAK-"],
+        pattern: r"\bNRAK-[A-Z0-9]{27}",
+    },
+    Form {
+        starts: &["ATATT3"],
+        pattern: r"\bATATT3[A-Za-z0-9_=-]{50,}",
+    },
+    Form {
+        starts: &["ops_eyJ"],
+        pattern: r"\bops_eyJ[A-Za-z0-9+/=_-]{50,}",
+    },
+    Form {
+        starts: &["dp.pt.", "dp.st.", "dp.ct.", "dp.sa."],
+        pattern: r"\bdp\.(?:pt|st|ct|sa)\.[A-Za-z0-9._-]{40,}",
+    },
+    Form {
+        starts: &["pul-"],
+        pattern: r"\bpul-[a-f0-9]{40}",
+    },
+    Form {
+        starts: &["gsk_"],
+        pattern: r"\bgsk_[A-Za-z0-9]{40,}",
+    },
+    Form {
+        starts: &["nvapi-"],
+        pattern: r"\bnvapi-[A-Za-z0-9_-]{40,}",
+    },
+    Form {
+        starts: &["sntrys_", "sntryu_"],
+        pattern: r"\bsntry[su]_[A-Za-z0-9+/=_-]{40,}",
+    },
+    Form {
+        starts: &["lin_api_"],
+        pattern: r"\blin_api_[A-Za-z0-9]{32,}",
+    },
+    // Hashes of passwords, as htpasswd and crypt write them
+    Form {
+        starts: &["$2a$", "$2b$", "$2y$"],
+        pattern: r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}",
+    },
+    Form {
+        starts: &["$apr1$"],
+        pattern: r"\$apr1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}",
+    },
+    Form {
+        starts: &["$5$", "$6$"],
+        pattern: r"\$[56]\$(?:rounds=[0-9]+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43,86}",
+    },
+    Form {
+        starts: &["$argon2"],
+        pattern: r"\$argon2(?:id|i|d)\$v=[0-9]+\$[a-z0-9=,]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+",
+    },
 ];
 
 /// The length of the shortest form.
@@ -232,7 +297,11 @@ mod tests {
         for (position, form) in (0..).zip(FORMS) {
             assert!(compiled(position).is_some(), "{}", form.pattern);
             for start in form.starts {
-                let pattern = form.pattern.trim_start_matches(r"\b").replace(r"\.", ".");
+                let pattern = form
+                    .pattern
+                    .trim_start_matches(r"\b")
+                    .replace(r"\.", ".")
+                    .replace(r"\$", "$");
                 let (head, _) = pattern
                     .split_once(['(', '[', '{'])
                     .unwrap_or((pattern.as_str(), ""));

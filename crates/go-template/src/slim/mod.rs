@@ -26,10 +26,6 @@ mod quote;
 #[cfg(test)]
 mod tests;
 
-pub(crate) fn quoted(text: &str) -> String {
-    quote::quote(text, false)
-}
-
 use std::fmt;
 use std::rc::Rc;
 

@@ -1,0 +1,145 @@
+//! Operands as arguments of the type that a parameter has.
+
+use super::Result;
+use super::call::Call;
+use super::frame::Frame;
+use super::slot::Slot;
+use crate::parse::{NodeRef, Operand};
+use crate::{Kind, ListType, MapType, Type, Value};
+
+impl<'f> Frame<'f, '_> {
+    /// The value of an operand for a parameter.
+    pub(super) fn argument(&mut self, dot: &Slot, wanted: Type, operand: &'f Operand) -> Result<Value> {
+        self.at(NodeRef::Operand(operand));
+        match operand {
+            Operand::Nil(_) => {
+                zero(wanted).ok_or_else(|| self.error(format!("cannot assign nil to {}", wanted.name())))
+            }
+            Operand::Bool(..) | Operand::Number(..) | Operand::Text(..) => self.literal(wanted, operand),
+            _ => {
+                let slot = self.operand(dot, operand)?;
+                self.convert(slot, wanted)
+            }
+        }
+    }
+
+    /// The value of an operand for a parameter of any type.
+    pub(super) fn operand(&mut self, dot: &Slot, operand: &'f Operand) -> Result<Slot> {
+        self.at(NodeRef::Operand(operand));
+        Ok(match operand {
+            Operand::Dot(_) => dot.clone(),
+            Operand::Nil(_) => Slot::INVALID,
+            Operand::Field(_, names) => self.fields(
+                dot,
+                dot.clone(),
+                operand,
+                names,
+                std::slice::from_ref(operand),
+                None,
+            )?,
+            Operand::Variable(variable) => self.variable_operand(dot, operand, variable, &[], None)?,
+            Operand::Pipeline(pipeline) => self.nested(dot, pipeline)?,
+            Operand::Function(_, name) => {
+                let call = Call {
+                    node: NodeRef::Operand(operand),
+                    name,
+                    operands: &[],
+                    last: None,
+                };
+                self.function(dot, call)?
+            }
+            Operand::Chain(_, start, names) => {
+                let start = self.chain_start(dot, operand, start)?;
+                self.fields(dot, start, operand, names, &[], None)?
+            }
+            Operand::Bool(..) | Operand::Number(..) | Operand::Text(..) => {
+                Slot::plain(self.literal(Type::Any, operand)?)
+            }
+        })
+    }
+
+    /// A literal takes the type of the parameter.
+    fn literal(&self, wanted: Type, operand: &Operand) -> Result<Value> {
+        let expected = |what: &str| Err(self.error(format!("expected {what}; found {operand}")));
+        match (wanted, operand) {
+            (Type::Any | Type::Reflect, Operand::Bool(_, value)) | (Type::Bool, Operand::Bool(_, value)) => {
+                Ok(Value::bool(*value))
+            }
+            (Type::Any | Type::Reflect | Type::Text, Operand::Text(_, _, text)) => {
+                Ok(Value::text(text.clone()))
+            }
+            (Type::Any | Type::Reflect, Operand::Number(_, number)) => self.ideal(number),
+            (Type::Bool, _) => expected("bool"),
+            (Type::Text, _) => expected("string"),
+            (Type::Int, Operand::Number(_, number)) if number.int.is_some() => {
+                Ok(Value::int(number.int.unwrap_or_default()))
+            }
+            (Type::Int64, Operand::Number(_, number)) if number.int.is_some() => {
+                Ok(Value::int64(number.int.unwrap_or_default()))
+            }
+            (Type::Uint32, Operand::Number(_, number)) if number.uint.is_some() => {
+                Ok(Value::new(Kind::Uint64(number.uint.unwrap_or_default())))
+            }
+            (Type::Float, Operand::Number(_, number)) if number.float.is_some() => {
+                Ok(Value::float(number.float.unwrap_or_default()))
+            }
+            (Type::Int | Type::Int64, _) => expected("integer"),
+            (Type::Uint32, _) => expected("unsigned integer"),
+            (Type::Float, _) => expected("float"),
+            _ => Err(self.error(format!(
+                "can't handle {operand} for arg of type {}",
+                wanted.name()
+            ))),
+        }
+    }
+
+    /// Sees that a value has the type of a parameter. Go's types are not converted into each other.
+    pub(super) fn convert(&self, slot: Slot, wanted: Type) -> Result<Value> {
+        let slot = self.usable(slot)?;
+        if slot.is_invalid() {
+            return zero(wanted)
+                .ok_or_else(|| self.error(format!("invalid value; expected {}", wanted.name())));
+        }
+        if fits(&slot.value, wanted) {
+            return Ok(slot.value);
+        }
+        let got = if slot.value.is_nil() {
+            slot.type_name()
+        } else {
+            slot.value.type_name()
+        };
+        Err(self.error(format!(
+            "wrong type for value; expected {}; got {got}",
+            wanted.name()
+        )))
+    }
+}
+
+/// What a nil without a type is for a parameter, where its type has a nil.
+fn zero(wanted: Type) -> Option<Value> {
+    match wanted {
+        Type::Any | Type::Reflect => Some(Value::NIL),
+        Type::List | Type::Texts => Some(Value::nil_list()),
+        Type::Map => Some(Value::nil_map()),
+        Type::Object(name) if name.starts_with('*') => Some(Value::NIL),
+        _ => None,
+    }
+}
+
+fn fits(value: &Value, wanted: Type) -> bool {
+    match (wanted, &value.kind) {
+        (Type::Any | Type::Reflect, _)
+        | (Type::Bool, Kind::Bool(_))
+        | (Type::Int, Kind::Int(_))
+        | (Type::Int64, Kind::Int64(_))
+        | (Type::Float, Kind::Float(_))
+        | (Type::Text, Kind::Text(_)) => true,
+        (Type::List, Kind::List(list)) => list.list_type() == ListType::Any,
+        (Type::Texts, Kind::List(list)) => list.list_type() == ListType::Text,
+        (Type::Map, Kind::Map(map)) => map.map_type() != MapType::Text,
+        (Type::Object(name), Kind::Object(object)) => {
+            object.type_name() == name || object.type_name().strip_prefix('*') == Some(name)
+        }
+        _ => false,
+    }
+}

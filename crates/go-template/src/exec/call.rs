@@ -1,0 +1,251 @@
+//! Calls of functions and methods.
+
+use std::rc::Rc;
+
+use super::Result;
+use super::frame::Frame;
+use super::slot::Slot;
+use crate::parse::{NodeRef, Operand};
+use crate::{Arguments, Function, FunctionError, Kind, Object, Signature, Type, Unknown, Value, builtins};
+
+/// A call as it is written.
+pub(super) struct Call<'f> {
+    /// Where an error of the function is.
+    pub(super) node: NodeRef<'f>,
+    pub(super) name: &'f str,
+    /// The arguments that stand behind it.
+    pub(super) operands: &'f [Operand],
+    /// The value that the pipeline gives it.
+    pub(super) last: Option<Slot>,
+}
+
+/// What is called.
+pub(super) enum Callee {
+    Function(Function),
+    Method(Rc<dyn Object>, Signature),
+}
+
+impl<'f> Frame<'f, '_> {
+    pub(super) fn function(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
+        if let Some(function) = self.caller.library().get(call.name) {
+            let function = *function;
+            return self.call(dot, Callee::Function(function), call);
+        }
+        match call.name {
+            "and" | "or" => self.and_or(dot, call),
+            "call" => self.call_value(dot, call),
+            "len" => self.len(dot, call),
+            name => match builtins::get(name) {
+                Some(function) => self.call(dot, Callee::Function(function), call),
+                None => {
+                    let name = crate::strconv::quote(name.as_bytes());
+                    Err(self.error(format!("{name} is not a defined function")))
+                }
+            },
+        }
+    }
+
+    pub(super) fn call(&mut self, dot: &Slot, callee: Callee, call: Call<'f>) -> Result<Slot> {
+        self.spend(1)?;
+        let signature = match &callee {
+            Callee::Function(function) => function.signature,
+            Callee::Method(_, signature) => *signature,
+        };
+        self.check_count(signature, &call)?;
+        let mut arguments = Vec::with_capacity(call.operands.len() + 1);
+        for (index, operand) in call.operands.iter().enumerate() {
+            arguments.push(self.argument(dot, parameter(signature, index), operand)?);
+        }
+        if let Some(last) = call.last {
+            arguments.push(self.convert(last, parameter(signature, arguments.len()))?);
+        }
+        let result = match &callee {
+            Callee::Function(function) => (function.call)(self.caller, Arguments(&arguments)),
+            Callee::Method(object, _) => object.call(call.name, self.caller, Arguments(&arguments)),
+        };
+        let result = result.and_then(|value| {
+            self.account(&value)?;
+            Ok(value)
+        });
+        let value = match result {
+            Ok(value) => value,
+            Err(error) => return Err(self.call_failed(&call.node, call.name, error)),
+        };
+        let keeps = matches!(&callee, Callee::Function(function) if function.keeps_mark);
+        let value = self.marked(value, &arguments, keeps);
+        if let (Unknown::Error, Some(why)) = (self.caller.unknown(), value.why_unknown()) {
+            let error = FunctionError::new(&**why);
+            return Err(self.call_failed(&call.node, call.name, error));
+        }
+        Ok(Slot::plain(value))
+    }
+
+    fn call_failed(&mut self, node: &NodeRef<'f>, name: &str, error: FunctionError) -> Box<crate::ExecError> {
+        self.at(*node);
+        if error.limit && error.exec.is_none() {
+            return self.failed(error);
+        }
+        let message = format!("error calling {name}: {}", error.message);
+        self.error_of(message, error.limit, Some(error))
+    }
+
+    fn check_count(&self, signature: Signature, call: &Call<'_>) -> Result<()> {
+        let fixed = signature.fixed.len();
+        let given = call.operands.len();
+        let count = given + usize::from(call.last.is_some());
+        let name = call.name;
+        if signature.rest.is_some() {
+            if count < fixed {
+                return Err(self.error(format!(
+                    "wrong number of args for {name}: want at least {fixed} got {given}"
+                )));
+            }
+        } else if count != fixed {
+            return Err(self.error(format!(
+                "wrong number of args for {name}: want {fixed} got {count}"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Accounts for the memory of a result.
+    fn account(&self, value: &Value) -> Result<(), FunctionError> {
+        let budget = self.caller.budget();
+        match &value.kind {
+            Kind::Text(text) | Kind::Bytes(text) => {
+                budget.check_bytes(text.len())?;
+                budget.allocate(text.len())
+            }
+            Kind::List(list) => {
+                budget.spend(list.items().len() as u64)?;
+                budget.allocate(std::mem::size_of_val(list.items()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The result with the mark that it has by its arguments.
+    fn marked(&mut self, value: Value, arguments: &[Value], keeps: bool) -> Value {
+        if value.why_unknown().is_some() {
+            self.caller.saw_unknown();
+            return value;
+        }
+        let is_container =
+            |value: &Value| matches!(value.kind, Kind::List(_) | Kind::Map(_) | Kind::Object(_));
+        if is_container(&value) {
+            return value;
+        }
+        if self.caller.has_seen_unknown()
+            && let Some(unknown) = find_unknown(arguments)
+        {
+            return value.with_mark_of(&unknown);
+        }
+        if keeps && value.mark().is_none() {
+            let marked = arguments.iter().rev().find(|argument| argument.mark().is_some());
+            if let Some(marked) = marked {
+                return value.with_mark_of(marked);
+            }
+        }
+        value
+    }
+
+    /// Both stop at the argument that decides.
+    fn and_or(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
+        const SIGNATURE: Signature = Signature {
+            fixed: &[Type::Reflect],
+            rest: Some(Type::Reflect),
+        };
+        self.check_count(SIGNATURE, &call)?;
+        let decides = call.name == "or";
+        let mut value = Value::NIL;
+        for operand in call.operands {
+            value = self.argument(dot, Type::Reflect, operand)?;
+            if value.truth() == decides {
+                return Ok(Slot::plain(value));
+            }
+        }
+        match call.last {
+            Some(last) => self.convert(last, Type::Reflect).map(Slot::plain),
+            None => Ok(Slot::plain(value)),
+        }
+    }
+
+    /// A nil that a map holds is another thing than none here.
+    fn len(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
+        const SIGNATURE: Signature = Signature {
+            fixed: &[Type::Reflect],
+            rest: None,
+        };
+        self.check_count(SIGNATURE, &call)?;
+        let slot = match (call.operands.first(), call.last) {
+            (Some(operand), _) => self.operand(dot, operand)?,
+            (None, last) => last.unwrap_or(Slot::INVALID),
+        };
+        let slot = self.usable(slot)?;
+        let result = if slot.is_invalid() {
+            Err("reflect: call of reflect.Value.Type on zero Value".into())
+        } else {
+            builtins::len(&slot.value)
+        };
+        match result {
+            Ok(length) => Ok(Slot::plain(length)),
+            Err(error) => Err(self.call_failed(&call.node, "len", error)),
+        }
+    }
+
+    /// No value here is a function.
+    fn call_value(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
+        const SIGNATURE: Signature = Signature {
+            fixed: &[Type::Reflect],
+            rest: Some(Type::Reflect),
+        };
+        self.check_count(SIGNATURE, &call)?;
+        let mut values = Vec::new();
+        for operand in call.operands {
+            values.push(self.argument(dot, Type::Reflect, operand)?);
+        }
+        let name = call.operands.first().map(ToString::to_string);
+        let value = match (values.into_iter().next(), call.last) {
+            (Some(value), _) => value,
+            (None, Some(last)) => self.convert(last, Type::Reflect)?,
+            (None, None) => Value::NIL,
+        };
+        let message = if value.is_nil() {
+            "call of nil".to_owned()
+        } else {
+            let name = name.unwrap_or_else(|| match &value.kind {
+                Kind::Text(text) => text.to_string(),
+                _ => format!("<{} Value>", value.type_name()),
+            });
+            format!("non-function {name} of type {}", value.type_name())
+        };
+        Err(self.call_failed(&call.node, "call", FunctionError::new(message)))
+    }
+}
+
+fn parameter(signature: Signature, index: usize) -> Type {
+    let fixed = signature.fixed.get(index).copied();
+    fixed.or(signature.rest).unwrap_or(Type::Any)
+}
+
+/// An unknown value among values and what they hold, as far as a bounded search finds one.
+fn find_unknown(values: &[Value]) -> Option<Value> {
+    let mut left = 10_000_u32;
+    values.iter().find_map(|value| unknown_in(value, 16, &mut left))
+}
+
+fn unknown_in(value: &Value, depth: u32, left: &mut u32) -> Option<Value> {
+    if value.why_unknown().is_some() {
+        return Some(value.clone());
+    }
+    *left = left.checked_sub(1)?;
+    let inner = depth.checked_sub(1)?;
+    match &value.kind {
+        Kind::List(list) => list.items().iter().find_map(|item| unknown_in(item, inner, left)),
+        Kind::Map(map) => map
+            .entries()
+            .values()
+            .find_map(|item| unknown_in(item, inner, left)),
+        _ => None,
+    }
+}

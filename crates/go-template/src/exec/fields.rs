@@ -1,0 +1,118 @@
+//! Fields, keys and methods: `.a.b`.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Result;
+use super::call::{Call, Callee};
+use super::frame::Frame;
+use super::slot::Slot;
+use crate::parse::{NodeRef, Operand};
+use crate::{Kind, Map, MapType, MissingKey, Object, Value};
+
+impl<'f> Frame<'f, '_> {
+    /// `.a.b.c`, the last of which may be a method with arguments. `operands` includes what the chain itself is.
+    pub(super) fn fields(
+        &mut self,
+        dot: &Slot,
+        receiver: Slot,
+        node: &'f Operand,
+        names: &'f [Arc<str>],
+        operands: &'f [Operand],
+        last: Option<Slot>,
+    ) -> Result<Slot> {
+        let mut slot = receiver;
+        let mut call = Some(Call {
+            node: NodeRef::Operand(node),
+            name: "",
+            operands: operands.get(1..).unwrap_or_default(),
+            last,
+        });
+        for (index, name) in names.iter().enumerate() {
+            let of_this = if index + 1 == names.len() {
+                call.take()
+            } else {
+                None
+            };
+            let of_this = of_this.unwrap_or(Call {
+                node: NodeRef::Operand(node),
+                name: "",
+                operands: &[],
+                last: None,
+            });
+            slot = self.field(dot, slot, Call { name, ..of_this })?;
+        }
+        Ok(slot)
+    }
+
+    fn field(&mut self, dot: &Slot, receiver: Slot, call: Call<'f>) -> Result<Slot> {
+        let name = call.name;
+        if receiver.is_invalid() {
+            if self.caller.missing_key() == MissingKey::Error {
+                return Err(self.error(format!("nil data; no entry for key {}", quoted(name))));
+            }
+            return Ok(Slot::INVALID);
+        }
+        let type_name = receiver.type_name();
+        let has_arguments = !call.operands.is_empty() || call.last.is_some();
+        match &receiver.value.kind {
+            Kind::Nil => {
+                return Err(self.error(format!("nil pointer evaluating {type_name}.{name}")));
+            }
+            Kind::Map(map) => return self.entry(map, name, has_arguments),
+            Kind::Object(object) => {
+                let object = Rc::clone(object);
+                return self.object_field(dot, &object, type_name, call);
+            }
+            _ => {}
+        }
+        Err(self.error(format!("can't evaluate field {name} in type {type_name}")))
+    }
+
+    fn object_field(
+        &mut self,
+        dot: &Slot,
+        object: &Rc<dyn Object>,
+        type_name: &str,
+        call: Call<'f>,
+    ) -> Result<Slot> {
+        let name = call.name;
+        let has_arguments = !call.operands.is_empty() || call.last.is_some();
+        if let Some(signature) = object.method(name) {
+            return self.call(dot, Callee::Method(Rc::clone(object), signature), call);
+        }
+        if let Some((_, value)) = object.fields().into_iter().find(|(field, _)| *field == name) {
+            if has_arguments {
+                return Err(self.error(format!("{name} has arguments but cannot be invoked as function")));
+            }
+            return self.usable(Slot::plain(value));
+        }
+        if let Some(Value {
+            kind: Kind::Map(map), ..
+        }) = object.underlying()
+        {
+            return self.entry(&map, name, has_arguments);
+        }
+        Err(self.error(format!("can't evaluate field {name} in type {type_name}")))
+    }
+
+    fn entry(&self, map: &Map, name: &str, has_arguments: bool) -> Result<Slot> {
+        if has_arguments {
+            return Err(self.error(format!("{name} is not a method but has arguments")));
+        }
+        let interface = map.map_type() != MapType::Text;
+        if let Some(value) = map.get(name) {
+            return self.usable(Slot::element(value, interface));
+        }
+        match self.caller.missing_key() {
+            MissingKey::Invalid => Ok(Slot::INVALID),
+            MissingKey::Zero if interface => Ok(Slot::element(Value::NIL, true)),
+            MissingKey::Zero => Ok(Slot::plain(Value::text(""))),
+            MissingKey::Error => Err(self.error(format!("map has no entry for key {}", quoted(name)))),
+        }
+    }
+}
+
+fn quoted(name: &str) -> String {
+    crate::strconv::quote(name.as_bytes())
+}

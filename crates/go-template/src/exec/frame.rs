@@ -1,0 +1,222 @@
+//! The execution of one template.
+
+use std::sync::Arc;
+
+use super::output::Writer;
+use super::slot::Slot;
+use super::{Result, range};
+use crate::caller::Caller;
+use crate::parse::{Branch, List, Node, NodeRef, Pipeline, Tree};
+use crate::{ExecError, FunctionError, Value, fmt};
+
+/// One template at work: its variables, and the node that an error is at.
+pub(crate) struct Frame<'f, 'e> {
+    pub(super) caller: &'f mut Caller<'e>,
+    tree: &'f Tree,
+    data: Slot,
+    variables: Vec<(&'f str, Slot)>,
+    at: NodeRef<'f>,
+    out: &'f mut Writer,
+}
+
+/// How a list ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    Next,
+    Break,
+    Continue,
+}
+
+impl<'f, 'e> Frame<'f, 'e> {
+    pub(crate) fn new(caller: &'f mut Caller<'e>, tree: &'f Tree, data: Value, out: &'f mut Writer) -> Self {
+        Frame::with(caller, tree, Slot::plain(data), out)
+    }
+
+    fn with(caller: &'f mut Caller<'e>, tree: &'f Tree, data: Slot, out: &'f mut Writer) -> Self {
+        const NOWHERE: &Node = &Node::Break;
+        Frame {
+            caller,
+            tree,
+            variables: vec![("$", data.clone())],
+            data,
+            at: NodeRef::Node(tree.root.nodes.first().unwrap_or(NOWHERE)),
+            out,
+        }
+    }
+
+    /// Executes the whole template.
+    pub(crate) fn execute(mut self) -> Result<()> {
+        let (tree, data) = (self.tree, self.data.clone());
+        self.list(&data, &tree.root)?;
+        Ok(())
+    }
+
+    pub(super) fn list(&mut self, dot: &Slot, list: &'f List) -> Result<Flow> {
+        for node in &list.nodes {
+            let flow = self.node(dot, node)?;
+            if flow != Flow::Next {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn node(&mut self, dot: &Slot, node: &'f Node) -> Result<Flow> {
+        self.at(NodeRef::Node(node));
+        self.spend(1)?;
+        match node {
+            Node::Text(position, text) => {
+                self.check_output(text.len())?;
+                self.out.text(text.as_bytes(), &self.tree.source, *position);
+            }
+            Node::Action(position, pipeline) => {
+                let slot = self.pipeline(dot, pipeline)?;
+                if pipeline.variables.is_empty() {
+                    self.at(NodeRef::Node(node));
+                    self.print(&slot, *position)?;
+                }
+            }
+            Node::If(branch) => return crate::stack::grow(|| self.branch(dot, branch, false)),
+            Node::With(branch) => return crate::stack::grow(|| self.branch(dot, branch, true)),
+            Node::Range(branch) => {
+                let variables = self.variables.len();
+                crate::stack::grow(|| range::range(self, dot, node, branch))?;
+                self.variables.truncate(variables);
+            }
+            Node::Template(_, name, pipeline) => {
+                crate::stack::grow(|| self.template(dot, name, pipeline.as_ref()))?;
+            }
+            Node::Break => return Ok(Flow::Break),
+            Node::Continue => return Ok(Flow::Continue),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn print(&mut self, slot: &Slot, position: usize) -> Result<()> {
+        let budget = self.caller.budget();
+        let text = fmt::print_action(&slot.value, budget).map_err(|error| self.failed(error))?;
+        self.check_output(text.len())?;
+        self.out.value(
+            text.as_bytes(),
+            slot.value.shared_mark(),
+            &self.tree.source,
+            position,
+        );
+        Ok(())
+    }
+
+    fn check_output(&self, more: usize) -> Result<()> {
+        self.caller
+            .budget()
+            .check_bytes(self.out.len() + more)
+            .map_err(|error| self.failed(error))
+    }
+
+    fn branch(&mut self, dot: &Slot, branch: &'f Branch, with: bool) -> Result<Flow> {
+        let variables = self.variables.len();
+        let slot = self.pipeline(dot, &branch.pipeline)?;
+        let flow = if slot.value.truth() {
+            self.list(if with { &slot } else { dot }, &branch.list)?
+        } else if let Some(list) = &branch.otherwise {
+            self.list(dot, list)?
+        } else {
+            Flow::Next
+        };
+        self.variables.truncate(variables);
+        Ok(flow)
+    }
+
+    fn template(&mut self, dot: &Slot, name: &str, pipeline: Option<&'f Pipeline>) -> Result<()> {
+        let Some(tree) = self.caller.tree(name) else {
+            let name = crate::strconv::quote(name.as_bytes());
+            return Err(self.error(format!("template {name} not defined")));
+        };
+        self.caller.enter().map_err(|error| self.failed(error))?;
+        let data = match pipeline {
+            Some(pipeline) => self.pipeline(dot, pipeline)?,
+            None => Slot::INVALID,
+        };
+        Frame::with(self.caller, &tree, data, self.out).execute()?;
+        self.caller.leave();
+        Ok(())
+    }
+
+    /// Marks the node that an error is at from here on.
+    pub(super) fn at(&mut self, node: NodeRef<'f>) {
+        self.at = node;
+    }
+
+    pub(super) fn mark(&self) -> usize {
+        self.variables.len()
+    }
+
+    pub(super) fn pop(&mut self, mark: usize) {
+        self.variables.truncate(mark);
+    }
+
+    pub(super) fn push(&mut self, name: &'f str, slot: Slot) {
+        self.variables.push((name, slot));
+    }
+
+    /// Sets the variable that was declared last but `from_top - 1`.
+    pub(super) fn set_top(&mut self, from_top: usize, slot: Slot) {
+        let index = self.variables.len().saturating_sub(from_top);
+        if let Some((_, variable)) = self.variables.get_mut(index) {
+            *variable = slot;
+        }
+    }
+
+    pub(super) fn assign(&mut self, name: &str, slot: Slot) -> Result<()> {
+        match self.variables.iter_mut().rev().find(|(known, _)| *known == name) {
+            Some((_, variable)) => {
+                *variable = slot;
+                Ok(())
+            }
+            None => Err(self.error(format!("undefined variable: {name}"))),
+        }
+    }
+
+    pub(super) fn variable(&self, name: &str) -> Result<Slot> {
+        match self.variables.iter().rev().find(|(known, _)| *known == name) {
+            Some((_, slot)) => Ok(slot.clone()),
+            None => Err(self.error(format!("undefined variable: {name}"))),
+        }
+    }
+
+    pub(super) fn spend(&self, steps: u64) -> Result<()> {
+        self.caller
+            .budget()
+            .spend(steps)
+            .map_err(|error| self.failed(error))
+    }
+
+    /// An error at the current node.
+    pub(super) fn error(&self, message: impl Into<String>) -> Box<ExecError> {
+        self.error_of(message.into(), false, None)
+    }
+
+    /// A limit that was hit at the current node.
+    pub(super) fn failed(&self, error: FunctionError) -> Box<ExecError> {
+        self.error_of(error.message, error.limit, None)
+    }
+
+    /// An error at the current node, and what a function returned.
+    pub(super) fn error_of(
+        &self,
+        message: String,
+        limit: bool,
+        cause: Option<FunctionError>,
+    ) -> Box<ExecError> {
+        let (line, column) = self.tree.source.line_and_column(self.at.position());
+        Box::new(ExecError {
+            file: Arc::clone(&self.tree.source.name),
+            line,
+            column,
+            template: Arc::clone(&self.tree.name),
+            node: self.at.to_string(),
+            limit,
+            message,
+            cause,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! Pipelines, commands and operands.
+
+use super::frame::Frame;
+use super::slot::Slot;
+use super::{Result, call::Call};
+use crate::parse::{Command, NodeRef, Number, Operand, Pipeline, Variable};
+use crate::{Kind, Unknown, Value};
+
+impl<'f> Frame<'f, '_> {
+    /// The last command's value, which the pipeline's variables take.
+    pub(super) fn pipeline(&mut self, dot: &Slot, pipeline: &'f Pipeline) -> Result<Slot> {
+        self.at(NodeRef::Pipeline(pipeline));
+        let mut last: Option<Slot> = None;
+        for command in &pipeline.commands {
+            last = Some(self.command(dot, command, last)?.held());
+        }
+        let slot = last.unwrap_or(Slot::INVALID);
+        for variable in &pipeline.variables {
+            if pipeline.assigns {
+                self.assign(&variable.name, slot.clone())?;
+            } else {
+                self.push(&variable.name, slot.clone());
+            }
+        }
+        Ok(slot)
+    }
+
+    fn command(&mut self, dot: &Slot, command: &'f Command, last: Option<Slot>) -> Result<Slot> {
+        self.spend(1)?;
+        let operands = command.operands.as_slice();
+        let Some(first) = operands.first() else {
+            return Ok(Slot::INVALID);
+        };
+        match first {
+            Operand::Field(_, names) => {
+                self.at(NodeRef::Operand(first));
+                return self.fields(dot, dot.clone(), first, names, operands, last);
+            }
+            Operand::Chain(_, start, names) => {
+                let start = self.chain_start(dot, first, start)?;
+                return self.fields(dot, start, first, names, operands, last);
+            }
+            Operand::Function(_, name) => {
+                self.at(NodeRef::Operand(first));
+                let call = Call {
+                    node: NodeRef::Command(command),
+                    name,
+                    operands: operands.get(1..).unwrap_or_default(),
+                    last,
+                };
+                return self.function(dot, call);
+            }
+            Operand::Pipeline(pipeline) => {
+                self.not_a_function(operands, last.as_ref())?;
+                return self.nested(dot, pipeline);
+            }
+            Operand::Variable(variable) => {
+                return self.variable_operand(dot, first, variable, operands, last);
+            }
+            _ => {}
+        }
+        self.at(NodeRef::Operand(first));
+        self.not_a_function(operands, last.as_ref())?;
+        match first {
+            Operand::Dot(_) => Ok(dot.clone()),
+            Operand::Nil(_) => Err(self.error("nil is not a command")),
+            Operand::Bool(_, value) => Ok(Slot::plain(Value::bool(*value))),
+            Operand::Number(_, number) => self.ideal(number).map(Slot::plain),
+            Operand::Text(_, _, text) => Ok(Slot::plain(Value::text(text.clone()))),
+            _ => Ok(Slot::INVALID),
+        }
+    }
+
+    /// A pipeline in parentheses.
+    pub(super) fn nested(&mut self, dot: &Slot, pipeline: &'f Pipeline) -> Result<Slot> {
+        crate::stack::grow(|| self.pipeline(dot, pipeline))
+    }
+
+    /// What the fields of a chain are asked of.
+    pub(super) fn chain_start(&mut self, dot: &Slot, chain: &'f Operand, start: &'f Operand) -> Result<Slot> {
+        self.at(NodeRef::Operand(chain));
+        if let Operand::Nil(_) = start {
+            return Err(self.error(format!(
+                "indirection through explicit nil in {}",
+                NodeRef::Operand(chain)
+            )));
+        }
+        self.at(NodeRef::Operand(start));
+        match start {
+            Operand::Pipeline(pipeline) => self.nested(dot, pipeline),
+            Operand::Function(_, name) => {
+                let call = Call {
+                    node: NodeRef::Operand(start),
+                    name,
+                    operands: &[],
+                    last: None,
+                };
+                self.function(dot, call)
+            }
+            _ => Ok(Slot::INVALID),
+        }
+    }
+
+    pub(super) fn variable_operand(
+        &mut self,
+        dot: &Slot,
+        operand: &'f Operand,
+        variable: &'f Variable,
+        operands: &'f [Operand],
+        last: Option<Slot>,
+    ) -> Result<Slot> {
+        self.at(NodeRef::Operand(operand));
+        let slot = self.variable(&variable.name)?;
+        if variable.fields.is_empty() {
+            self.not_a_function(operands, last.as_ref())?;
+            return Ok(slot);
+        }
+        self.fields(dot, slot, operand, &variable.fields, operands, last)
+    }
+
+    fn not_a_function(&self, operands: &[Operand], last: Option<&Slot>) -> Result<()> {
+        match operands {
+            [first, _, ..] => Err(self.error(format!("can't give argument to non-function {first}"))),
+            [first] if last.is_some() => {
+                Err(self.error(format!("can't give argument to non-function {first}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The value of a number where nothing asks for a type.
+    pub(super) fn ideal(&self, number: &Number) -> Result<Value> {
+        if let Some((real, imaginary)) = number.complex {
+            return Ok(Value::new(Kind::Complex(real, imaginary)));
+        }
+        match (number.float, number.int) {
+            (Some(float), _) if number.looks_float() => Ok(Value::float(float)),
+            (_, Some(int)) => Ok(Value::int(int)),
+            _ => Err(self.error(format!("{} overflows int", number.text))),
+        }
+    }
+
+    /// Sees that a value is known where unknown ones must not be used.
+    pub(super) fn usable(&self, slot: Slot) -> Result<Slot> {
+        match slot.value.why_unknown() {
+            Some(why) if self.caller.unknown() == Unknown::Error => Err(self.error(&**why)),
+            _ => Ok(slot),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Flags of a verb, and padding.
+
+/// What stands between `%` and the verb.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flags {
+    pub(super) width: Option<usize>,
+    pub(super) precision: Option<usize>,
+    pub(super) minus: bool,
+    pub(super) plus: bool,
+    pub(super) sharp: bool,
+    pub(super) space: bool,
+    pub(super) zero: bool,
+    /// `%+v`: field names.
+    pub(super) plus_v: bool,
+    /// `%#v`: Go syntax.
+    pub(super) sharp_v: bool,
+}
+
+impl Flags {
+    /// Writes text, padded to the width in characters.
+    pub(super) fn pad(&self, text: &[u8], out: &mut Vec<u8>) {
+        let missing = match self.width {
+            None | Some(0) => 0,
+            Some(width) => width.saturating_sub(crate::text::to_str(text).chars().count()),
+        };
+        if self.minus {
+            out.extend_from_slice(text);
+            self.padding(missing, out);
+        } else {
+            self.padding(missing, out);
+            out.extend_from_slice(text);
+        }
+    }
+
+    /// As [`pad`](Flags::pad), with blanks even where the flags say zeros.
+    pub(super) fn pad_with_blanks(&self, text: &[u8], out: &mut Vec<u8>) {
+        let blanks = Flags {
+            zero: false,
+            ..self.clone()
+        };
+        blanks.pad(text, out);
+    }
+
+    /// Zeros are for the left only.
+    pub(super) fn padding(&self, count: usize, out: &mut Vec<u8>) {
+        let fill = if self.zero && !self.minus { b'0' } else { b' ' };
+        out.resize(out.len() + count, fill);
+    }
+
+    /// The first characters of a text, as many as the precision says.
+    pub(super) fn truncate<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let Some(precision) = self.precision else {
+            return text;
+        };
+        let mut end = 0;
+        let mut left = precision;
+        for chunk in text.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                if left == 0 {
+                    return text.get(..end).unwrap_or(text);
+                }
+                left -= 1;
+                end += c.len_utf8();
+            }
+            for _ in chunk.invalid() {
+                if left == 0 {
+                    return text.get(..end).unwrap_or(text);
+                }
+                left -= 1;
+                end += 1;
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,97 @@
+//! Go's `fmt`: values as text.
+
+mod flags;
+mod number;
+mod printer;
+mod printf;
+mod value;
+
+use crate::{Budget, FunctionError, Kind, Text, Value};
+use printer::Printer;
+
+type Result<T = (), E = FunctionError> = std::result::Result<T, E>;
+
+/// `fmt.Sprintf`
+///
+/// ```
+/// use go_template::{Budget, Limits, Value, fmt};
+/// let budget = Budget::new(Limits::default());
+/// let text = fmt::sprintf(b"%05.1f|%-4s|%q", &[Value::float(2.25), Value::text("ab"), Value::text("x")], &budget)?;
+/// assert_eq!(text, "002.2|ab  |\"x\"");
+/// # Ok::<(), go_template::FunctionError>(())
+/// ```
+///
+/// # Errors
+/// Where the budget does not suffice. A wrong verb is no error: it shows in the text.
+pub fn sprintf(format: &[u8], operands: &[Value], budget: &Budget) -> Result<Text> {
+    let mut printer = Printer::new(budget);
+    printf::printf(&mut printer, format, operands)?;
+    Ok(printer.finish())
+}
+
+/// `fmt.Sprint`: a blank between operands of which neither is a string.
+///
+/// # Errors
+/// Where the budget does not suffice.
+pub fn sprint(operands: &[Value], budget: &Budget) -> Result<Text> {
+    // The common case of one text copies nothing.
+    if let [
+        Value {
+            kind: Kind::Text(text),
+            ..
+        },
+    ] = operands
+    {
+        return Ok(text.clone());
+    }
+    let mut printer = Printer::new(budget);
+    let mut after_text = true;
+    for (index, operand) in operands.iter().enumerate() {
+        let is_text = operand.kind_name() == "string";
+        if index > 0 && !is_text && !after_text {
+            printer.out.push(b' ');
+        }
+        printer.operand(operand, 'v')?;
+        after_text = is_text;
+    }
+    Ok(printer.finish())
+}
+
+/// A value as an action prints it: nil is `<no value>`, and a pointer prints what it points at.
+///
+/// # Errors
+/// Where the budget does not suffice.
+pub fn print_action(value: &Value, budget: &Budget) -> Result<Text> {
+    match &value.kind {
+        Kind::Nil => Ok("<no value>".into()),
+        Kind::Object(object) => match object.string() {
+            Some(text) => Ok(text),
+            None => {
+                let text = sprint(std::slice::from_ref(value), budget)?;
+                let bytes = text.as_bytes();
+                let pointed = object.kind_name() == "ptr";
+                Ok(match bytes.strip_prefix(b"&").filter(|_| pointed) {
+                    Some(pointed) => pointed.into(),
+                    None => text,
+                })
+            }
+        },
+        _ => sprint(std::slice::from_ref(value), budget),
+    }
+}
+
+/// `fmt.Sprintln`: a blank between all operands, and a line end.
+///
+/// # Errors
+/// Where the budget does not suffice.
+pub fn sprintln(operands: &[Value], budget: &Budget) -> Result<Text> {
+    let mut printer = Printer::new(budget);
+    for (index, operand) in operands.iter().enumerate() {
+        if index > 0 {
+            printer.out.push(b' ');
+        }
+        printer.operand(operand, 'v')?;
+    }
+    printer.out.push(b'\n');
+    Ok(printer.finish())
+}

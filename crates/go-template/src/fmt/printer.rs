@@ -1,0 +1,215 @@
+//! One operand under one verb.
+
+use super::Result;
+use super::flags::Flags;
+use super::number::{write_float, write_hex, write_int};
+use crate::strconv::{can_backquote, quote, quote_to_ascii};
+use crate::{Budget, Kind, Text, Value};
+
+/// What is printed so far, and the flags of the verb at work.
+pub(super) struct Printer<'b> {
+    pub(super) out: Vec<u8>,
+    pub(super) flags: Flags,
+    pub(super) budget: &'b Budget,
+    /// While a wrong verb is reported methods are not called.
+    pub(super) erroring: bool,
+}
+
+impl<'b> Printer<'b> {
+    pub(super) fn new(budget: &'b Budget) -> Self {
+        Printer {
+            out: Vec::new(),
+            flags: Flags::default(),
+            budget,
+            erroring: false,
+        }
+    }
+
+    pub(super) fn finish(self) -> Text {
+        self.out.into()
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    /// Accounts for one value, and for what is about to be padded.
+    pub(super) fn check(&self) -> Result {
+        self.budget.spend(1)?;
+        let padding = self.flags.width.unwrap_or(0) + self.flags.precision.unwrap_or(0);
+        self.budget.check_bytes(self.out.len() + padding)
+    }
+
+    /// An operand as `printf` and `print` take it.
+    pub(super) fn operand(&mut self, value: &Value, verb: char) -> Result {
+        self.check()?;
+        match (&value.kind, verb) {
+            (Kind::Nil, 'T' | 'v') => self.flags.pad(b"<nil>", &mut self.out),
+            (Kind::Nil, _) => self.bad_verb(None, verb)?,
+            (_, 'T') => {
+                let name = value.type_name();
+                self.flags
+                    .pad(self.flags.truncate(name.as_bytes()), &mut self.out);
+            }
+            (_, 'p') => self.pointer(value, 'p')?,
+            (Kind::Bytes(bytes), _) => self.bytes(value, bytes, verb, "[]byte")?,
+            _ => {
+                if !self.methods(value, verb)? {
+                    self.value(value, verb, 0)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `%!verb(type=value)`
+    pub(super) fn bad_verb(&mut self, value: Option<&Value>, verb: char) -> Result {
+        let outer = std::mem::replace(&mut self.erroring, true);
+        self.push("%!");
+        self.out
+            .extend_from_slice(verb.encode_utf8(&mut [0; 4]).as_bytes());
+        self.out.push(b'(');
+        match value {
+            Some(value) => {
+                self.push(value.type_name());
+                self.out.push(b'=');
+                self.operand(value, 'v')?;
+            }
+            None => self.push("<nil>"),
+        }
+        self.out.push(b')');
+        self.erroring = outer;
+        Ok(())
+    }
+
+    /// Prints what a `String` or `Error` method returns, where there is one and the verb suits it.
+    pub(super) fn methods(&mut self, value: &Value, verb: char) -> Result<bool> {
+        let Kind::Object(object) = &value.kind else {
+            return Ok(false);
+        };
+        if self.erroring || self.flags.sharp_v || !matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') {
+            return Ok(false);
+        }
+        match object.string() {
+            Some(text) if !object.printed_by_pointer() => {
+                self.text(value, text.as_bytes(), verb)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    pub(super) fn int(&mut self, value: &Value, number: i128, signed: bool, verb: char) -> Result {
+        if write_int(number, signed, verb, &self.flags, &mut self.out) {
+            Ok(())
+        } else {
+            self.bad_verb(Some(value), verb)
+        }
+    }
+
+    pub(super) fn float(&mut self, value: &Value, number: f64, verb: char) -> Result {
+        if write_float(number, verb, &self.flags, &mut self.out) {
+            Ok(())
+        } else {
+            self.bad_verb(Some(value), verb)
+        }
+    }
+
+    pub(super) fn complex(&mut self, value: &Value, real: f64, imaginary: f64, verb: char) -> Result {
+        if !matches!(verb, 'v' | 'b' | 'g' | 'G' | 'x' | 'X' | 'f' | 'F' | 'e' | 'E') {
+            return self.bad_verb(Some(value), verb);
+        }
+        let plus = self.flags.plus;
+        self.out.push(b'(');
+        write_float(real, verb, &self.flags, &mut self.out);
+        self.flags.plus = true;
+        write_float(imaginary, verb, &self.flags, &mut self.out);
+        self.push("i)");
+        self.flags.plus = plus;
+        Ok(())
+    }
+
+    pub(super) fn text(&mut self, value: &Value, text: &[u8], verb: char) -> Result {
+        self.budget.check_bytes(self.out.len() + text.len())?;
+        let flags = &self.flags;
+        match verb {
+            'v' if flags.sharp_v => self.quoted(text),
+            'v' | 's' => flags.pad(flags.truncate(text), &mut self.out),
+            'x' | 'X' => self.hex(text, verb == 'X'),
+            'q' => self.quoted(text),
+            _ => return self.bad_verb(Some(value), verb),
+        }
+        Ok(())
+    }
+
+    fn quoted(&mut self, text: &[u8]) {
+        let flags = &self.flags;
+        let text = flags.truncate(text);
+        let quoted = if flags.sharp && can_backquote(text) {
+            [b"`", text, b"`"].concat()
+        } else if flags.plus {
+            quote_to_ascii(text).into_bytes()
+        } else {
+            quote(text).into_bytes()
+        };
+        flags.pad(&quoted, &mut self.out);
+    }
+
+    /// `[]uint8`: as a list of numbers, or as text.
+    pub(super) fn bytes(&mut self, value: &Value, bytes: &Text, verb: char, type_name: &str) -> Result {
+        self.budget.spend(bytes.len() as u64)?;
+        match verb {
+            'v' | 'd' => {
+                let (open, between, close) = if self.flags.sharp_v {
+                    self.push(type_name);
+                    ("{", ", ", "}")
+                } else {
+                    ("[", " ", "]")
+                };
+                self.push(open);
+                for (index, byte) in bytes.as_bytes().iter().enumerate() {
+                    if index > 0 {
+                        self.push(between);
+                    }
+                    self.check()?;
+                    if self.flags.sharp_v {
+                        write_hex(i128::from(*byte), true, &self.flags, &mut self.out);
+                    } else {
+                        write_int(i128::from(*byte), false, verb, &self.flags, &mut self.out);
+                    }
+                }
+                self.push(close);
+                Ok(())
+            }
+            's' => {
+                self.flags
+                    .pad(self.flags.truncate(bytes.as_bytes()), &mut self.out);
+                Ok(())
+            }
+            'x' | 'X' | 'q' => self.text(value, bytes.as_bytes(), verb),
+            _ => self.value(value, verb, 0),
+        }
+    }
+
+    /// Two digits a byte; with a blank between bytes and a prefix for each where flags ask for them.
+    fn hex(&mut self, text: &[u8], upper: bool) {
+        let flags = &self.flags;
+        let text = text.get(..flags.precision.unwrap_or(text.len())).unwrap_or(text);
+        let prefix = if upper { "0X" } else { "0x" };
+        let mut out = String::with_capacity(text.len() * 2);
+        for (index, byte) in text.iter().enumerate() {
+            if flags.space && index > 0 {
+                out.push(' ');
+            }
+            if flags.sharp && (flags.space || index == 0) {
+                out.push_str(prefix);
+            }
+            out.push_str(&if upper {
+                format!("{byte:02X}")
+            } else {
+                format!("{byte:02x}")
+            });
+        }
+        flags.pad(out.as_bytes(), &mut self.out);
+    }
+}

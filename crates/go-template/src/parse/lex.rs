@@ -1,0 +1,509 @@
+//! Tokens of a template.
+
+use memchr::memmem;
+
+use crate::strconv::quote;
+
+/// A token, where it starts, and the line of that place.
+#[derive(Clone, Debug)]
+pub(super) struct Token<'t> {
+    pub(super) kind: TokenKind,
+    pub(super) text: Source<'t>,
+    pub(super) position: usize,
+    pub(super) line: u32,
+}
+
+/// Text of a token: a part of the template, or a message.
+pub(super) type Source<'t> = std::borrow::Cow<'t, [u8]>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    Error,
+    EndOfText,
+    Text,
+    LeftDelimiter,
+    RightDelimiter,
+    Space,
+    Assign,
+    Declare,
+    Pipe,
+    LeftParen,
+    RightParen,
+    /// Any other printable ASCII character, such as a comma.
+    Char,
+    QuotedText,
+    RawText,
+    Character,
+    Complex,
+    Number,
+    Bool,
+    Dot,
+    Field,
+    Variable,
+    Identifier,
+    Nil,
+    Block,
+    Break,
+    Continue,
+    Define,
+    Else,
+    End,
+    If,
+    Range,
+    Template,
+    With,
+}
+
+impl Token<'_> {
+    pub(super) fn str(&self) -> std::borrow::Cow<'_, str> {
+        crate::text::to_str(&self.text)
+    }
+
+    /// The token as errors show it: long ones are cut.
+    pub(super) fn shown(&self) -> String {
+        use TokenKind::{
+            Block, Break, Continue, Define, Else, End, EndOfText, Error, If, Nil, Range, Template, With,
+        };
+        let text = self.str();
+        match self.kind {
+            EndOfText => "EOF".into(),
+            Error => text.into_owned(),
+            Block
+            | Break
+            | Continue
+            | Define
+            | Else
+            | End
+            | If
+            | Nil
+            | Range
+            | Template
+            | With
+            | TokenKind::Dot => {
+                format!("<{text}>")
+            }
+            _ if self.text.len() > 10 => {
+                let start: String = text.chars().take(10).collect();
+                format!("{}...", quote(start.as_bytes()))
+            }
+            _ => quote(&self.text),
+        }
+    }
+}
+
+/// Which words are keywords, and the delimiters.
+#[derive(Clone, Debug)]
+pub(super) struct Options<'t> {
+    pub(super) left: &'t [u8],
+    pub(super) right: &'t [u8],
+    /// `break` and `continue` are keywords unless functions have these names.
+    pub(super) break_is_keyword: bool,
+    pub(super) continue_is_keyword: bool,
+}
+
+/// Reads one token after the other.
+pub(super) struct Lexer<'t> {
+    text: &'t [u8],
+    options: Options<'t>,
+    /// Where the token at work starts, and its line.
+    start: usize,
+    start_line: u32,
+    at: usize,
+    /// Up to where line ends are counted into `line`.
+    counted: usize,
+    line: u32,
+    inside: bool,
+    parens: u32,
+}
+
+impl<'t> Lexer<'t> {
+    pub(super) fn new(text: &'t [u8], options: Options<'t>) -> Self {
+        Lexer {
+            text,
+            options,
+            start: 0,
+            start_line: 1,
+            at: 0,
+            counted: 0,
+            line: 1,
+            inside: false,
+            parens: 0,
+        }
+    }
+
+    /// The next token; after the end, or an error, the end again and again.
+    pub(super) fn token(&mut self) -> Token<'t> {
+        if self.inside {
+            self.action()
+        } else {
+            self.outside()
+        }
+    }
+
+    fn outside(&mut self) -> Token<'t> {
+        loop {
+            let Some(found) = memmem::find(self.rest(), self.options.left) else {
+                self.at = self.text.len();
+                if self.at > self.start {
+                    return self.emit(TokenKind::Text);
+                }
+                let token = self.emit(TokenKind::EndOfText);
+                return Token {
+                    text: Source::Borrowed(b"EOF"),
+                    ..token
+                };
+            };
+            let delimiter = self.at + found;
+            let after = delimiter + self.options.left.len();
+            let trims = matches!(self.text.get(after..), Some([b'-', space, ..]) if is_space(*space));
+            let text = self.text.get(self.start..delimiter).unwrap_or_default();
+            let kept = if trims { text.trim_space_end() } else { text.len() };
+            if kept > 0 {
+                self.at = self.start + kept;
+                let token = self.emit(TokenKind::Text);
+                self.skip_to(delimiter);
+                return token;
+            }
+            self.skip_to(delimiter);
+            let body = after + if trims { 2 } else { 0 };
+            if self.text.get(body..).is_some_and(|rest| rest.starts_with(b"/*")) {
+                self.skip_to(body);
+                if let Err(message) = self.comment() {
+                    return self.error(message);
+                }
+                continue;
+            }
+            self.at = after;
+            let token = self.emit(TokenKind::LeftDelimiter);
+            self.skip_to(body);
+            self.inside = true;
+            self.parens = 0;
+            return token;
+        }
+    }
+
+    /// Steps over a comment and its right delimiter.
+    fn comment(&mut self) -> Result<(), &'static str> {
+        let rest = self.text.get(self.at + 2..).unwrap_or_default();
+        let end = memmem::find(rest, b"*/").ok_or("unclosed comment")?;
+        self.at += 2 + end + 2;
+        let trims = self
+            .right_delimiter()
+            .ok_or("comment ends before closing delimiter")?;
+        self.at += self.options.right.len();
+        if trims {
+            self.at += 2;
+            self.at += self.rest().leading_spaces();
+        }
+        let at = self.at;
+        self.skip_to(at);
+        Ok(())
+    }
+
+    fn close(&mut self, trims: bool) -> Token<'t> {
+        if trims {
+            self.skip_to(self.at + 2);
+        }
+        self.at += self.options.right.len();
+        let token = self.emit(TokenKind::RightDelimiter);
+        if trims {
+            self.skip_to(self.at + self.rest().leading_spaces());
+        }
+        self.inside = false;
+        token
+    }
+
+    fn action(&mut self) -> Token<'t> {
+        if let Some(trims) = self.right_delimiter() {
+            if self.parens > 0 {
+                return self.error("unclosed left paren");
+            }
+            return self.close(trims);
+        }
+        let Some(character) = self.next() else {
+            return self.error("unclosed action");
+        };
+        match character {
+            c if is_space_char(c) => {
+                while self.peek().is_some_and(is_space_char) && self.right_delimiter().is_none() {
+                    self.next();
+                }
+                self.emit(TokenKind::Space)
+            }
+            '=' => self.emit(TokenKind::Assign),
+            ':' => match self.next() {
+                Some('=') => self.emit(TokenKind::Declare),
+                _ => self.error("expected :="),
+            },
+            '|' => self.emit(TokenKind::Pipe),
+            '"' => self.quoted('"', TokenKind::QuotedText, "unterminated quoted string"),
+            '\'' => self.quoted('\'', TokenKind::Character, "unterminated character constant"),
+            '`' => match memchr::memchr(b'`', self.rest()) {
+                Some(end) => {
+                    self.at += end + 1;
+                    self.emit(TokenKind::RawText)
+                }
+                None => self.error("unterminated raw quoted string"),
+            },
+            '$' if self.at_terminator() => self.emit(TokenKind::Variable),
+            '$' => self.word(TokenKind::Variable),
+            '.' if !matches!(self.rest(), [] | [b'0'..=b'9', ..]) => {
+                if self.at_terminator() {
+                    self.emit(TokenKind::Dot)
+                } else {
+                    self.word(TokenKind::Field)
+                }
+            }
+            '.' | '+' | '-' | '0'..='9' => {
+                self.at = self.start;
+                self.number()
+            }
+            c if is_alphanumeric(c) => self.word(TokenKind::Identifier),
+            '(' => {
+                self.parens += 1;
+                self.emit(TokenKind::LeftParen)
+            }
+            ')' if self.parens == 0 => self.error("unexpected right paren"),
+            ')' => {
+                self.parens -= 1;
+                self.emit(TokenKind::RightParen)
+            }
+            ' '..='~' => self.emit(TokenKind::Char),
+            c => self.error(format!("unrecognized character in action: {}", unicode(c))),
+        }
+    }
+
+    /// The rest of a name, and what may follow it.
+    fn word(&mut self, kind: TokenKind) -> Token<'t> {
+        while self.peek().is_some_and(is_alphanumeric) {
+            self.next();
+        }
+        if !self.at_terminator() {
+            let message = format!("bad character {}", unicode(self.peek().unwrap_or_default()));
+            return self.error(message);
+        }
+        let kind = match self.text.get(self.start..self.at) {
+            Some(word) if kind == TokenKind::Identifier => self.keyword(word),
+            _ => kind,
+        };
+        self.emit(kind)
+    }
+
+    fn keyword(&self, word: &[u8]) -> TokenKind {
+        match word {
+            b"true" | b"false" => TokenKind::Bool,
+            b"nil" => TokenKind::Nil,
+            b"block" => TokenKind::Block,
+            b"break" if self.options.break_is_keyword => TokenKind::Break,
+            b"continue" if self.options.continue_is_keyword => TokenKind::Continue,
+            b"define" => TokenKind::Define,
+            b"else" => TokenKind::Else,
+            b"end" => TokenKind::End,
+            b"if" => TokenKind::If,
+            b"range" => TokenKind::Range,
+            b"template" => TokenKind::Template,
+            b"with" => TokenKind::With,
+            _ => TokenKind::Identifier,
+        }
+    }
+
+    fn at_terminator(&self) -> bool {
+        match self.peek() {
+            None => true,
+            Some(c) => {
+                is_space_char(c) || ".,|:)(".contains(c) || self.rest().starts_with(self.options.right)
+            }
+        }
+    }
+
+    fn quoted(&mut self, end: char, kind: TokenKind, message: &'static str) -> Token<'t> {
+        loop {
+            match self.next() {
+                Some('\\') if !matches!(self.peek(), None | Some('\n')) => {
+                    self.next();
+                }
+                None | Some('\\' | '\n') => return self.error(message),
+                Some(c) if c == end => return self.emit(kind),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn number(&mut self) -> Token<'t> {
+        if !self.scan_number() {
+            return self.bad_number();
+        }
+        if !matches!(self.peek(), Some('+' | '-')) {
+            return self.emit(TokenKind::Number);
+        }
+        if self.scan_number() && self.text.get(self.at.wrapping_sub(1)) == Some(&b'i') {
+            return self.emit(TokenKind::Complex);
+        }
+        self.bad_number()
+    }
+
+    fn bad_number(&mut self) -> Token<'t> {
+        let text = quote(self.text.get(self.start..self.at).unwrap_or_default());
+        self.error(format!("bad number syntax: {text}"))
+    }
+
+    fn scan_number(&mut self) -> bool {
+        self.accept("+-");
+        let mut digits = "0123456789_";
+        if self.accept("0") {
+            if self.accept("xX") {
+                digits = "0123456789abcdefABCDEF_";
+            } else if self.accept("oO") {
+                digits = "01234567_";
+            } else if self.accept("bB") {
+                digits = "01_";
+            }
+        }
+        self.accept_run(digits);
+        if self.accept(".") {
+            self.accept_run(digits);
+        }
+        let decimal = digits.len() == 11;
+        let hexadecimal = digits.len() == 23;
+        if (decimal && self.accept("eE")) || (hexadecimal && self.accept("pP")) {
+            self.accept("+-");
+            self.accept_run("0123456789_");
+        }
+        self.accept("i");
+        if self.peek().is_some_and(is_alphanumeric) {
+            self.next();
+            return false;
+        }
+        true
+    }
+
+    fn accept(&mut self, set: &str) -> bool {
+        let found = self.peek().is_some_and(|c| set.contains(c));
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    fn accept_run(&mut self, set: &str) {
+        while self.accept(set) {}
+    }
+
+    /// Whether a right delimiter stands here, and whether it trims.
+    fn right_delimiter(&self) -> Option<bool> {
+        let rest = self.rest();
+        let right = self.options.right;
+        match rest {
+            [space, b'-', after @ ..] if is_space(*space) && after.starts_with(right) => Some(true),
+            rest => rest.starts_with(right).then_some(false),
+        }
+    }
+
+    /// The token that ends here.
+    fn emit(&mut self, kind: TokenKind) -> Token<'t> {
+        let token = Token {
+            kind,
+            text: Source::Borrowed(self.text.get(self.start..self.at).unwrap_or_default()),
+            position: self.start,
+            line: self.start_line,
+        };
+        let at = self.at;
+        self.skip_to(at);
+        token
+    }
+
+    /// An error, after which there is nothing.
+    fn error(&mut self, message: impl Into<String>) -> Token<'t> {
+        let token = Token {
+            kind: TokenKind::Error,
+            text: Source::Owned(message.into().into_bytes()),
+            position: self.start,
+            line: self.start_line,
+        };
+        self.text = b"";
+        (self.start, self.at, self.counted) = (0, 0, 0);
+        self.inside = false;
+        token
+    }
+
+    /// Goes on at a place, where the next token starts.
+    fn skip_to(&mut self, place: usize) {
+        let passed = self.text.get(self.counted..place).unwrap_or_default();
+        let lines = memchr::memchr_iter(b'\n', passed).count();
+        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.counted = place;
+        self.at = place;
+        self.start = place;
+        self.start_line = self.line;
+    }
+
+    fn rest(&self) -> &'t [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        decode(self.rest()).map(|(c, _)| c)
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let (c, length) = decode(self.rest())?;
+        self.at += length;
+        Some(c)
+    }
+}
+
+/// The first character and its length; a byte that is no UTF-8 is a U+FFFD.
+fn decode(text: &[u8]) -> Option<(char, usize)> {
+    let first = *text.first()?;
+    if first < 0x80 {
+        return Some((char::from(first), 1));
+    }
+    let window = text.get(..4).unwrap_or(text);
+    let valid = window.utf8_chunks().next()?.valid();
+    match valid.chars().next() {
+        Some(c) => Some((c, c.len_utf8())),
+        None => Some((char::REPLACEMENT_CHARACTER, 1)),
+    }
+}
+
+trait Spaces {
+    /// Length without spaces at the end.
+    fn trim_space_end(&self) -> usize;
+    fn leading_spaces(&self) -> usize;
+}
+
+impl Spaces for [u8] {
+    fn trim_space_end(&self) -> usize {
+        self.iter()
+            .rposition(|byte| !is_space(*byte))
+            .map_or(0, |last| last + 1)
+    }
+
+    fn leading_spaces(&self) -> usize {
+        self.iter()
+            .position(|byte| !is_space(*byte))
+            .unwrap_or(self.len())
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn is_space_char(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+fn is_alphanumeric(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
+
+/// `%#U`
+fn unicode(c: char) -> String {
+    let code = u32::from(c);
+    if crate::strconv::is_print(c) {
+        format!("U+{code:04X} '{c}'")
+    } else {
+        format!("U+{code:04X}")
+    }
+}

@@ -1,0 +1,277 @@
+//! Floats and their texts.
+
+/// `strconv.FormatFloat` of a 64-bit float: verbs `b e E f g G x X`, and the shortest digits where there is no precision.
+pub(crate) fn format_float(value: f64, verb: char, precision: Option<usize>) -> String {
+    if value.is_nan() {
+        return "NaN".into();
+    }
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf".into() } else { "-Inf".into() };
+    }
+    let value = value.abs();
+    let text = match (verb, precision) {
+        ('b', _) => binary(value),
+        ('x' | 'X', _) => hexadecimal(value, precision),
+        ('f', Some(precision)) => {
+            let digits = precision.min(DIGITS);
+            format!("{value:.digits$}{}", "0".repeat(precision - digits))
+        }
+        ('f', None) => format!("{value}"),
+        ('e' | 'E', Some(precision)) => {
+            let digits = precision.min(DIGITS);
+            let zeros = "0".repeat(precision - digits);
+            exponent(&format!("{value:.digits$e}").replace('e', &format!("{zeros}e")))
+        }
+        ('e' | 'E', None) => exponent(&format!("{value:e}")),
+        _ => general(value, precision),
+    };
+    let text = if verb.is_ascii_uppercase() {
+        text.to_ascii_uppercase()
+    } else {
+        text
+    };
+    format!("{sign}{text}")
+}
+
+/// No float has more digits than this; the standard library takes no precision above 65535.
+const DIGITS: usize = 1_100;
+
+/// `%g`: the shorter of the two notations, without final zeros.
+fn general(value: f64, precision: Option<usize>) -> String {
+    let precision = precision.map(|precision| precision.max(1));
+    let scientific = match precision {
+        Some(precision) => format!("{value:.*e}", (precision - 1).min(DIGITS)),
+        None => format!("{value:e}"),
+    };
+    let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let power: i32 = power.parse().unwrap_or(0);
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_end_matches('0');
+    let count = i32::try_from(digits.len().max(1)).unwrap_or(i32::MAX);
+    let limit = match precision.map(|precision| i32::try_from(precision).unwrap_or(i32::MAX)) {
+        Some(precision) if precision > count && count > power => count,
+        Some(precision) => precision,
+        // The shortest digits count as six.
+        None => 6,
+    };
+    if power < -4 || power >= limit {
+        let mut mantissa = digits.to_owned();
+        if mantissa.len() > 1 {
+            mantissa.insert(1, '.');
+        }
+        if mantissa.is_empty() {
+            mantissa.push('0');
+        }
+        return exponent(&format!("{mantissa}e{power}"));
+    }
+    let decimals = usize::try_from((count - power - 1).max(0)).unwrap_or(0);
+    format!("{value:.decimals$}")
+}
+
+/// Go writes a sign and two digits at least.
+fn exponent(text: &str) -> String {
+    let (mantissa, power) = text.split_once('e').unwrap_or((text, "0"));
+    let (sign, power) = match power.strip_prefix('-') {
+        Some(power) => ('-', power),
+        None => ('+', power),
+    };
+    format!("{mantissa}e{sign}{power:0>2}")
+}
+
+/// Mantissa without leading bit handling and exponent of two, as the bits say.
+fn parts(value: f64) -> (u64, i64) {
+    let bits = value.to_bits();
+    let mantissa = bits & ((1 << 52) - 1);
+    let exponent = i64::try_from((bits >> 52) & 0x7ff).unwrap_or(0);
+    if exponent == 0 {
+        (mantissa, -1074)
+    } else {
+        (mantissa | (1 << 52), exponent - 1075)
+    }
+}
+
+/// `%b`: `mantissap±exponent`
+fn binary(value: f64) -> String {
+    let (mantissa, exponent) = parts(value);
+    format!("{mantissa}p{exponent:+}")
+}
+
+/// `%x`: `0x1.yyyyyyyyp±dd`
+fn hexadecimal(value: f64, precision: Option<usize>) -> String {
+    let (mut mantissa, mut exponent) = parts(value);
+    if mantissa == 0 {
+        exponent = 0;
+    } else {
+        exponent += 52;
+        // The leading bit is at 1 << 60 from here on.
+        mantissa <<= 8;
+        while mantissa & (1 << 60) == 0 {
+            mantissa <<= 1;
+            exponent -= 1;
+        }
+    }
+    if let Some(precision) = precision.filter(|precision| *precision < 15) {
+        let shift = precision * 4;
+        let extra = (mantissa << shift) & ((1 << 60) - 1);
+        mantissa >>= 60 - shift;
+        // To the nearest, and to the even one of two.
+        if extra | (mantissa & 1) > 1 << 59 {
+            mantissa += 1;
+        }
+        mantissa <<= 60 - shift;
+        if mantissa & (1 << 61) != 0 {
+            mantissa >>= 1;
+            exponent += 1;
+        }
+    }
+    let mut text = format!("0x{}", mantissa >> 60);
+    let mut rest = mantissa << 4;
+    let shortest = precision.is_none();
+    let digits = precision.unwrap_or(16);
+    if (shortest && rest != 0) || (!shortest && digits > 0) {
+        text.push('.');
+        for _ in 0..digits {
+            if shortest && rest == 0 {
+                break;
+            }
+            text.push_str(&format!("{:x}", rest >> 60));
+            rest <<= 4;
+        }
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{text}p{sign}{:02}", exponent.unsigned_abs())
+}
+
+/// `strconv.ParseFloat`: decimal and hexadecimal floats, with single underscores between digits; `None` where the syntax is
+/// wrong or the number is too large.
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
+    let lower = text.to_ascii_lowercase();
+    let (negative, unsigned) = match lower.as_bytes().first()? {
+        b'-' => (true, lower.get(1..)?),
+        b'+' => (false, lower.get(1..)?),
+        _ => (false, lower.as_str()),
+    };
+    let special = match unsigned {
+        "inf" | "infinity" => Some(f64::INFINITY),
+        "nan" => Some(f64::NAN),
+        _ => None,
+    };
+    let value = match special {
+        Some(value) => value,
+        None => {
+            if unsigned.contains('_') && !underscores_fit(unsigned) {
+                return None;
+            }
+            let digits = unsigned.replace('_', "");
+            let value = match digits.strip_prefix("0x") {
+                Some(hex) => parse_hexadecimal(hex)?,
+                None => {
+                    let plain = digits.bytes().all(|byte| b"0123456789.e+-".contains(&byte));
+                    let digit = digits
+                        .bytes()
+                        .next()
+                        .is_some_and(|byte| byte.is_ascii_digit() || byte == b'.');
+                    digits.parse().ok().filter(|_| plain && digit)?
+                }
+            };
+            if value == f64::INFINITY {
+                return None;
+            }
+            value
+        }
+    };
+    Some(if negative { -value } else { value })
+}
+
+/// An underscore stands between digits, or between a prefix and a digit.
+fn underscores_fit(text: &str) -> bool {
+    let prefixed = matches!(text.as_bytes(), [b'0', b'x' | b'o' | b'b', ..]);
+    let hex = text.starts_with("0x");
+    let digits = if prefixed {
+        text.get(2..).unwrap_or_default()
+    } else {
+        text
+    };
+    let is_digit = |c: char| c.is_ascii_digit() || (hex && c.is_ascii_hexdigit());
+    // The prefix counts as a digit.
+    let mut previous = if prefixed { '0' } else { '!' };
+    for c in digits.chars() {
+        match c {
+            c if is_digit(c) => previous = '0',
+            '_' if previous == '0' => previous = '_',
+            '_' => return false,
+            _ if previous == '_' => return false,
+            _ => previous = '!',
+        }
+    }
+    previous != '_'
+}
+
+fn parse_hexadecimal(text: &str) -> Option<f64> {
+    let (digits, power) = text.split_once('p')?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (mut mantissa, mut power): (u64, i64) = (0, power.parse().ok()?);
+    if whole.len() + fraction.len() == 0 {
+        return None;
+    }
+    for (index, digit) in whole.chars().chain(fraction.chars()).enumerate() {
+        let digit = u64::from(digit.to_digit(16)?);
+        if mantissa >> 59 == 0 {
+            mantissa = mantissa << 4 | digit;
+            power = power.saturating_sub(if index >= whole.len() { 4 } else { 0 });
+        } else {
+            // A digit that no longer fits decides rounding only.
+            mantissa |= u64::from(digit != 0);
+            power = power.saturating_add(if index < whole.len() { 4 } else { 0 });
+        }
+    }
+    let power = i32::try_from(power.clamp(-5000, 5000)).ok()?;
+    #[expect(clippy::cast_precision_loss, reason = "rounds to the nearest")]
+    let mantissa = mantissa as f64;
+    // Two steps, so that the scale itself is never out of range.
+    Some(mantissa * 2f64.powi(power / 2) * 2f64.powi(power - power / 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{format_float, parse_float};
+
+    #[test]
+    fn floats_are_written_as_go_writes_them() {
+        for (value, verb, precision, text) in [
+            (1e6, 'g', None, "1e+06"),
+            (123_456.0, 'g', None, "123456"),
+            (12_345_678.0, 'g', None, "1.2345678e+07"),
+            (0.0001, 'g', None, "0.0001"),
+            (0.00001, 'g', None, "1e-05"),
+            (100.0, 'g', Some(2), "1e+02"),
+            (1.0, 'b', None, "4503599627370496p-52"),
+            (1.0, 'x', None, "0x1p+00"),
+            (2.5, 'X', None, "0X1.4P+01"),
+            (1.999, 'x', Some(1), "0x1.0p+01"),
+            (3.0, 'f', Some(2), "3.00"),
+            (-0.0, 'g', None, "-0"),
+        ] {
+            assert_eq!(format_float(value, verb, precision), text, "{value} %{verb}");
+        }
+    }
+
+    #[test]
+    fn floats_are_read_as_go_reads_them() {
+        for (text, value) in [
+            ("1e3", Some(1000.0)),
+            (".5", Some(0.5)),
+            ("0x1p-2", Some(0.25)),
+            ("0x1.8p1", Some(3.0)),
+            ("1_0.5", Some(10.5)),
+            ("1__0", None),
+            ("_1", None),
+            ("0x_1p4", Some(16.0)),
+            ("1e400", None),
+            ("e", None),
+        ] {
+            assert_eq!(parse_float(text), value, "{text}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Named templates from any number of texts.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
+
+use crate::exec::{self, Output};
+use crate::parse::{self, Source, Syntax, Tree};
+use crate::{ExecError, Library, Limits, ParseError, Text, Value, builtins};
+
+/// What a key that a map does not have yields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingKey {
+    /// No value at all, which prints as `<no value>` and of which any field is no value either.
+    #[default]
+    Invalid,
+    /// The zero of the map's elements: for `interface {}` a nil, of which no field may be asked.
+    Zero,
+    /// An error.
+    Error,
+}
+
+/// What becomes of values that cannot be known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unknown {
+    /// Their stand-ins are used, and what is made from them is marked as unknown too.
+    #[default]
+    Placeholder,
+    /// Whoever uses one fails, with the reason as message.
+    Error,
+}
+
+/// Templates that can call each other, as Go's `*template.Template` and its associates. Parsed templates can be shared between
+/// threads and executed any number of times.
+///
+/// ```
+/// use std::sync::Arc;
+/// use go_template::{Execution, Library, Templates, Value};
+/// let mut templates = Templates::new("example", Arc::new(Library::new()));
+/// templates.parse("greeting.tpl", r#"{{ define "greeting" }}Hello {{ . }}{{ end }}"#)?;
+/// templates.parse("main", r#"{{ template "greeting" "world" }}!"#)?;
+/// let output = templates.execute("main", Value::NIL, &Execution::default())?;
+/// assert_eq!(output.text, "Hello world!");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Templates {
+    name: Arc<str>,
+    library: Arc<Library>,
+    delimiters: (Arc<str>, Arc<str>),
+    missing_key: MissingKey,
+    trees: HashMap<Arc<str>, Arc<Tree>>,
+}
+
+/// How one execution goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Execution<'e> {
+    /// Bounds of work and memory.
+    pub limits: Limits,
+    /// Whether unknown values may be used.
+    pub unknown: Unknown,
+    /// What functions ask [`Caller::host`](crate::Caller::host) for.
+    pub host: &'e dyn Any,
+}
+
+impl Default for Execution<'_> {
+    fn default() -> Self {
+        Execution {
+            limits: Limits::default(),
+            unknown: Unknown::default(),
+            host: &(),
+        }
+    }
+}
+
+impl Templates {
+    /// No templates yet. The name shows in errors about templates that do not exist, and is that of texts which functions
+    /// execute.
+    pub fn new(name: &str, library: Arc<Library>) -> Self {
+        Templates {
+            name: name.into(),
+            library,
+            delimiters: ("{{".into(), "}}".into()),
+            missing_key: MissingKey::default(),
+            trees: HashMap::new(),
+        }
+    }
+
+    /// Sets what opens and closes an action, `{{` and `}}` otherwise.
+    #[must_use]
+    pub fn with_delimiters(mut self, left: &str, right: &str) -> Self {
+        self.delimiters = (left.into(), right.into());
+        self
+    }
+
+    /// Sets what a missing key yields.
+    #[must_use]
+    pub fn with_missing_key(mut self, missing_key: MissingKey) -> Self {
+        self.missing_key = missing_key;
+        self
+    }
+
+    /// Parses a text under a name and adds it and what it defines. A template of the same name is replaced, unless the new one
+    /// holds nothing but space and comments.
+    ///
+    /// # Errors
+    /// Where Go would refuse the text; nothing is added then.
+    pub fn parse(&mut self, name: &str, text: impl Into<Text>) -> Result<(), ParseError> {
+        for tree in self.parse_text(name, text.into())? {
+            let keep = self.trees.contains_key(&tree.name) && tree.is_empty();
+            if !keep {
+                self.trees.insert(Arc::clone(&tree.name), tree);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn parse_text(&self, name: &str, text: Text) -> Result<Vec<Arc<Tree>>, ParseError> {
+        let syntax = Syntax {
+            left: &self.delimiters.0,
+            right: &self.delimiters.1,
+            is_function: &|name| self.library.get(name).is_some() || builtins::is_builtin(name),
+        };
+        let source = Arc::new(Source::new(name, text));
+        let trees = parse::parse(&source, &syntax)?;
+        Ok(trees.into_iter().map(Arc::new).collect())
+    }
+
+    /// Whether there is a template of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.trees.contains_key(name)
+    }
+
+    /// The names of all templates, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.trees.keys().map(|name| &**name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Executes a template with a value as its dot.
+    ///
+    /// # Errors
+    /// Where the template, or a function that it calls, fails, and where a limit is hit.
+    pub fn execute(
+        &self,
+        name: &str,
+        data: Value,
+        execution: &Execution<'_>,
+    ) -> Result<Output, Box<ExecError>> {
+        exec::execute(self, name, data, execution)
+    }
+
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(crate) fn library(&self) -> &Library {
+        &self.library
+    }
+
+    pub(crate) fn missing_key(&self) -> MissingKey {
+        self.missing_key
+    }
+
+    pub(crate) fn tree(&self, name: &str) -> Option<&Arc<Tree>> {
+        self.trees.get(name)
+    }
+}

@@ -1,0 +1,177 @@
+//! Credentials in addresses: `scheme://user:password@host`, a token as the user, queries, webhooks, data source names.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::key::KeyKind;
+use crate::value::{is_harmless, is_stand_in};
+
+/// Where literal credentials stand in the addresses of a text.
+pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
+    if text.contains("://") {
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|rest| rest.find("://")) {
+            let start = from + at + "://".len();
+            let scheme = scheme(text.get(..from + at).unwrap_or_default());
+            let rest = text.get(start..).unwrap_or_default();
+            if !scheme.is_empty() {
+                found.extend(user_info(scheme, rest).map(|range| start + range.start..start + range.end));
+            }
+            from = start;
+        }
+        query(text, found);
+        webhooks(text, found);
+    }
+    if text.contains('@') {
+        data_source_names(text, found);
+    }
+}
+
+/// The name of a scheme at the end of a text.
+fn scheme(text: &str) -> &str {
+    let length = text
+        .bytes()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(byte))
+        .count();
+    let scheme = text.get(text.len() - length..).unwrap_or_default();
+    match scheme.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        true => scheme,
+        false => "",
+    }
+}
+
+/// Where the password, or the token in place of a user, stands in what follows `://`.
+fn user_info(scheme: &str, rest: &str) -> Option<Range<usize>> {
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '|'))
+        .unwrap_or(rest.len());
+    let address = rest.get(..end)?;
+    let slash = address.find(['/', '?', '#']).unwrap_or(address.len());
+    let first = address.get(..slash)?;
+    let at = match first.rfind('@') {
+        Some(at) => at,
+        // A password may hold a slash; the path behind a port may hold an `@`.
+        None => {
+            let (_, after) = first.split_once(':')?;
+            if after.is_empty()
+                || after.bytes().all(|byte| byte.is_ascii_digit())
+                || after.starts_with(['$', '{'])
+            {
+                return None;
+            }
+            let at = address.rfind('@')?;
+            // A host follows.
+            address
+                .get(at + 1..)?
+                .starts_with(|char: char| char.is_ascii_alphanumeric())
+                .then_some(at)?
+        }
+    };
+    let user_info = address.get(..at)?;
+    let range = match user_info.find(':') {
+        Some(colon) => colon + 1..at,
+        None if is_token_user(scheme, user_info) => 0..at,
+        None => return None,
+    };
+    let password = address.get(range.clone())?;
+    (!password.is_empty() && !is_stand_in(password)).then_some(range)
+}
+
+/// Whether a user without a password is a token: over HTTP nothing else logs in alone.
+fn is_token_user(scheme: &str, user: &str) -> bool {
+    const USERS: &[&str] = &["git", "oauth2", "x-access-token", "user", "username", "anonymous"];
+    let http = ["http", "https"]
+        .iter()
+        .any(|name| scheme.to_ascii_lowercase().ends_with(name));
+    http && !user.is_empty() && !USERS.contains(&user)
+}
+
+/// Values in queries, and in the properties of JDBC addresses, whose key means a credential.
+fn query(text: &str, found: &mut Vec<Range<usize>>) {
+    static PAIR: OnceLock<Option<Regex>> = OnceLock::new();
+    let pair = PAIR.get_or_init(|| Regex::new(r#"[?&;]([A-Za-z0-9_.\-]{1,64})=([^\s&;#"'<>`]+)"#).ok());
+    for pair in pair.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let (Some(key), Some(value)) = (pair.get(1), pair.get(2)) else {
+            continue;
+        };
+        let name = key.as_str().to_ascii_lowercase();
+        let kind = KeyKind::of(key.as_str());
+        let by_name = matches!(
+            name.as_str(),
+            "key"
+                | "sig"
+                | "signature"
+                | "auth"
+                | "code"
+                | "x-amz-signature"
+                | "x-goog-signature"
+                | "pass"
+                | "pw"
+        ) && value.as_str().len() >= 8;
+        if (kind.is_credential() || kind == KeyKind::CipherKey || by_name)
+            && !is_stand_in(value.as_str())
+            && !value.as_str().starts_with("{{")
+            && (by_name || !is_harmless(kind, key.as_str(), value.as_str()))
+        {
+            found.push(value.range());
+        }
+    }
+}
+
+/// The paths of addresses that anybody can post to who knows them.
+fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
+    static HOOK: OnceLock<Option<Regex>> = OnceLock::new();
+    const PATTERN: &str = concat!(
+        r"(?i)(?:hooks\.slack\.com/(?:services|workflows|triggers)/",
+        r"|discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/",
+        r"|webhook\.office(?:365)?\.com/webhookb2/|outlook\.office(?:365)?\.com/webhook/",
+        r"|api\.telegram\.org/bot|hc-ping\.com/|chat\.googleapis\.com/v1/spaces/[^/\s]+/messages\?",
+        r"|hooks\.zapier\.com/hooks/catch/|maker\.ifttt\.com/trigger/[^/\s]+/with/key/|ntfy\.sh/[^\s]*auth=",
+        r"|events\.pagerduty\.com/integration/|open\.feishu\.cn/open-apis/bot/v2/hook/|hooks\.mattermost\.com/hooks/",
+        r"|[a-z0-9.-]+/hooks/(?:[a-z0-9]{20,}))",
+        r#"([^\s"'<>`|)]+)"#
+    );
+    if !text.contains('/') {
+        return;
+    }
+    let hook = HOOK.get_or_init(|| Regex::new(PATTERN).ok());
+    for hook in hook.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        if let Some(path) = hook
+            .get(1)
+            .filter(|path| !is_stand_in(path.as_str()) && !path.as_str().starts_with(['$', '{', '<']))
+        {
+            found.push(path.range());
+        }
+    }
+}
+
+/// `user:password@tcp(host)`, `user/password@host` of Oracle, and `user:password@host:port`, without a scheme.
+fn data_source_names(text: &str, found: &mut Vec<Range<usize>>) {
+    static NAME: OnceLock<Option<Regex>> = OnceLock::new();
+    const PATTERN: &str = concat!(
+        r"(?:^|[\s=,'\x22(])[A-Za-z0-9_.\-]+:([^\s:@'\x22]+(?:@[^\s:@'\x22(]+)*)@(?:(?:tcp|tcp6|unix|udp)\(|\(|[A-Za-z0-9][A-Za-z0-9.\-]*(?::[0-9]+|/))",
+        r"|(?:^|[\s=,'\x22:])[A-Za-z0-9_]+/([^\s/@'\x22]+)@(?://)?[A-Za-z0-9.\-]+:[0-9]+",
+    );
+    let name = NAME.get_or_init(|| Regex::new(PATTERN).ok());
+    for name in name.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let Some(password) = name.get(1).or_else(|| name.get(2)) else {
+            continue;
+        };
+        let after = text.get(password.end()..).unwrap_or_default();
+        // A tag and a digest of an image.
+        let digest = after.starts_with("@sha256") || after.starts_with("@sha512");
+        // What comes after a scheme has been looked at.
+        let behind_scheme = text.get(..password.start()).is_some_and(|before| {
+            before
+                .rfind("://")
+                .is_some_and(|at| !before.get(at..).unwrap_or_default().contains(char::is_whitespace))
+        });
+        let address = password.as_str().starts_with("//");
+        if !digest && !behind_scheme && !address && !is_stand_in(password.as_str()) {
+            found.push(password.range());
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Credentials that a text states by name: `password=…`, JSON, environment files, flags, headers, SQL.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::key::KeyKind;
+use crate::value::{is_harmless, is_stand_in};
+
+/// Where a text states credentials.
+pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
+    if text.contains(['=', ':']) {
+        pairs(text, found);
+        password_files(text, found);
+    }
+    if text.contains(' ') {
+        flags(text, found);
+        schemes(text, found);
+        statements(text, found);
+    }
+}
+
+/// `key=value` and `key: value`.
+fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
+    for (at, separator) in text.char_indices().filter(|(_, char)| matches!(char, '=' | ':')) {
+        let (before, after) = (
+            text.get(..at).unwrap_or_default(),
+            text.get(at + 1..).unwrap_or_default(),
+        );
+        let Some(key) = key_before(before, separator) else {
+            continue;
+        };
+        let kind = match key.name {
+            // The user and password of a registry, in Base64.
+            "auth" if key.quoted => KeyKind::Token,
+            name => KeyKind::of(name),
+        };
+        // A colon that nothing follows is no separator of YAML or of a header.
+        let separates = separator == '=' || key.quoted || after.starts_with([' ', '\t']);
+        if kind == KeyKind::Plain || !separates {
+            continue;
+        }
+        let Some(range) = value_after(after, separator, key.name) else {
+            continue;
+        };
+        let Some(value) = after.get(range.clone()) else {
+            continue;
+        };
+        let hidden = kind.is_credential() || (kind == KeyKind::CipherKey && key.stated);
+        if hidden && !is_harmless(kind, key.name, value) && !is_type_name(value) {
+            found.push(at + 1 + range.start..at + 1 + range.end);
+        }
+    }
+}
+
+struct StatedKey<'t> {
+    name: &'t str,
+    quoted: bool,
+    /// Whether it stands where nothing but a key does.
+    stated: bool,
+}
+
+/// The key that ends a text before its separator. Before a colon it has to stand where a key does: words of prose have colons too.
+fn key_before(before: &str, separator: char) -> Option<StatedKey<'_>> {
+    let trimmed = before.trim_end_matches([' ', '\t']);
+    let unquoted = trimmed.trim_end_matches(['"', '\'']).trim_end_matches('\\');
+    let quoted = unquoted.len() < trimmed.len();
+    let start = unquoted
+        .rfind(|char: char| !(char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.')))
+        .map_or(0, |at| {
+            at + unquoted
+                .get(at..)
+                .and_then(|rest| rest.chars().next())
+                .map_or(1, char::len_utf8)
+        });
+    let name = unquoted.get(start..)?;
+    if name.is_empty() || name.len() > 128 {
+        return None;
+    }
+    let ahead = unquoted.get(..start)?;
+    let ahead = ahead.trim_end_matches(['"', '\'', '\\']);
+    let begins = ahead.len() < unquoted.get(..start)?.len()
+        || ahead.trim_end_matches([' ', '\t']).is_empty()
+        || ahead.ends_with(['\n', '{', ',', '`', '(', '[', ';', '&', '?'])
+        || ahead
+            .trim_end_matches([' ', '\t', '-'])
+            .ends_with(['\n', '{', ',', ';']);
+    let stated = begins || quoted;
+    match separator {
+        ':' if !stated => None,
+        // ` = ` and `=`; `key == value` compares.
+        _ => Some(StatedKey {
+            name: name.trim_start_matches('-'),
+            quoted,
+            stated,
+        }),
+    }
+}
+
+/// Where the value stands in what follows the separator.
+fn value_after(after: &str, separator: char, key: &str) -> Option<Range<usize>> {
+    if after.starts_with(['=', '~', '>']) {
+        return None;
+    }
+    let rest = after.trim_start_matches([' ', '\t']);
+    let start = after.len() - rest.len();
+    let escaped = rest.starts_with("\\\"");
+    let rest_at = |skip: usize| rest.get(skip..);
+    if escaped || rest.starts_with(['"', '\'']) {
+        let (skip, close) = match (escaped, rest.starts_with('"')) {
+            (true, _) => (2, "\\\""),
+            (_, true) => (1, "\""),
+            _ => (1, "'"),
+        };
+        let inner = rest_at(skip)?;
+        let length = end_of_quoted(inner, close);
+        return (length > 0).then(|| start + skip..start + skip + length);
+    }
+    // The value of a header and of a line in YAML goes on to its end; others end where the next pair begins.
+    let whole_line =
+        separator == ':' && (key.eq_ignore_ascii_case("authorization") || key.eq_ignore_ascii_case("cookie"));
+    let length = end_of_plain(rest, whole_line);
+    (length > 0).then(|| start..start + length)
+}
+
+/// The length of a value without quotes: it may hold a reference, in brackets.
+fn end_of_plain(rest: &str, whole_line: bool) -> usize {
+    let mut open = 0_usize;
+    let end = rest.find(|char: char| {
+        match char {
+            '\n' | '\r' => return true,
+            '{' | '(' | '[' => open += 1,
+            '}' | ')' | ']' if open > 0 => open -= 1,
+            '"' | '\'' | '`' | '}' | ')' | ']' => return open == 0,
+            ' ' | '\t' | ',' | ';' | '&' => return open == 0 && !whole_line,
+            _ => {}
+        }
+        false
+    });
+    end.unwrap_or(rest.len())
+}
+
+fn end_of_quoted(inner: &str, close: &str) -> usize {
+    let mut from = 0;
+    while let Some(at) = inner.get(from..).and_then(|rest| rest.find(close)) {
+        let escapes = inner
+            .get(..from + at)
+            .map_or(0, |before| before.len() - before.trim_end_matches('\\').len());
+        if close != "\"" || escapes % 2 == 0 {
+            return from + at;
+        }
+        from += at + close.len();
+    }
+    inner.len()
+}
+
+/// What documents of types say in place of a value: `token: string`.
+fn is_type_name(value: &str) -> bool {
+    matches!(
+        value,
+        "string"
+            | "String"
+            | "object"
+            | "integer"
+            | "number"
+            | "boolean"
+            | "bytes"
+            | "array"
+            | "map"
+            | "|"
+            | ">"
+            | "|-"
+            | ">-"
+    )
+}
+
+/// `--password X`, and the short flags of programs that take a password so.
+fn flags(text: &str, found: &mut Vec<Range<usize>>) {
+    static LONG: OnceLock<Option<Regex>> = OnceLock::new();
+    let long = LONG.get_or_init(|| {
+        Regex::new(r#"(?:^|\s)--?([A-Za-z][A-Za-z0-9_.\-]*)[ \t]+["']?([^\s"'\-|<>;&][^\s"']*)"#).ok()
+    });
+    for flag in long.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let (Some(key), Some(value)) = (flag.get(1), flag.get(2)) else {
+            continue;
+        };
+        let kind = KeyKind::of(key.as_str());
+        if kind.is_credential() && !is_harmless(kind, key.as_str(), value.as_str()) {
+            found.push(value.range());
+        }
+    }
+    static SHORT: OnceLock<Option<Regex>> = OnceLock::new();
+    const PATTERN: &str = concat!(
+        r"\b(?:mysql|mysqldump|mysqladmin|mysqlcheck|mariadb|mariadb-dump|mariadb-admin)\b[^\n|;&]*?\s-p([^\s'\x22]+)",
+        r"|\b(?:sshpass|mongo|mongosh|mongodump|mongorestore|docker login|podman login|helm registry login|crane auth login|oras login)\b[^\n|;&]*?\s-p\s*['\x22]?([^\s'\x22]+)",
+        r"|\b(?:redis-cli|valkey-cli)\b[^\n|;&]*?\s-a\s+['\x22]?([^\s'\x22]+)",
+        r"|\b(?:ldapsearch|ldapadd|ldapmodify)\b[^\n|;&]*?\s-w\s+['\x22]?([^\s'\x22]+)",
+        r"|\bcurl\b[^\n|;&]*?\s(?:-u|--user)\s*['\x22]?[^\s:'\x22]+:([^\s'\x22]+)",
+    );
+    if !text.contains(" -") {
+        return;
+    }
+    let short = SHORT.get_or_init(|| Regex::new(PATTERN).ok());
+    for flag in short.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        found.extend(
+            flag.iter()
+                .skip(1)
+                .flatten()
+                .filter(|password| !is_stand_in(password.as_str()))
+                .map(|password| password.range()),
+        );
+    }
+}
+
+/// What follows the name of an authentication scheme: `Bearer …`.
+fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
+    static SCHEME: OnceLock<Option<Regex>> = OnceLock::new();
+    let scheme = SCHEME.get_or_init(|| {
+        Regex::new(r"\b(?i:bearer|basic|negotiate|apikey|token)\s+([A-Za-z0-9+/._~\-]{6,}={0,2})").ok()
+    });
+    for scheme in scheme.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let Some(token) = scheme.get(1) else { continue };
+        let token_bytes = token.as_str().as_bytes();
+        let digits = token_bytes.iter().any(u8::is_ascii_digit);
+        let letters = token_bytes.iter().any(u8::is_ascii_alphabetic);
+        // `dXNl…`: no word of prose changes its case inside.
+        let changes_case = token_bytes
+            .windows(2)
+            .any(|pair| matches!(pair, [first, second] if first.is_ascii_lowercase() && second.is_ascii_uppercase()));
+        if letters && (changes_case || digits && token_bytes.len() >= 16) {
+            found.push(token.range());
+        }
+    }
+}
+
+/// `IDENTIFIED BY '…'` and `PASSWORD '…'` of SQL, `login … password …` of `.netrc`.
+fn statements(text: &str, found: &mut Vec<Range<usize>>) {
+    static STATEMENT: OnceLock<Option<Regex>> = OnceLock::new();
+    const PATTERN: &str = concat!(
+        r"(?i)\b(?:IDENTIFIED\s+BY|WITH\s+(?:ENCRYPTED\s+)?PASSWORD|ENCRYPTED\s+PASSWORD|PASSWORD)\s+'([^']+)'",
+        r"|\blogin\s+\S+\s+password\s+(\S+)",
+    );
+    let statement = STATEMENT.get_or_init(|| Regex::new(PATTERN).ok());
+    for statement in statement.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        if let Some(password) = statement.get(1).or_else(|| statement.get(2))
+            && !is_stand_in(password.as_str())
+        {
+            found.push(password.range());
+        }
+    }
+}
+
+/// Lines of `.pgpass`: `host:port:database:user:password`.
+fn password_files(text: &str, found: &mut Vec<Range<usize>>) {
+    static LINE: OnceLock<Option<Regex>> = OnceLock::new();
+    let line = LINE.get_or_init(|| {
+        Regex::new(
+            r"(?m)^[A-Za-z0-9.*_\-]+:(?:[0-9]{3,5}|\*):[A-Za-z0-9_*\-]+:[A-Za-z0-9_*\-]+:([^\s:]+)\s*$",
+        )
+        .ok()
+    });
+    for line in line.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        if let Some(password) = line.get(1).filter(|password| !is_stand_in(password.as_str())) {
+            found.push(password.range());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Texts without the credentials in them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::{REDACTED, address, stated, tokens};
+
+/// The text with `<redacted>` for every credential in it: for descriptions, addresses and messages, which are no value of a key.
+///
+/// What counts has the form of a token, stands in an address as a password does, or follows a name that means a credential.
+pub fn without_credentials(text: &str) -> Cow<'_, str> {
+    let text = without_anchor(text);
+    let found = found(&text);
+    let text = match found.is_empty() {
+        true => text,
+        false => Cow::Owned(replaced(&text, found)),
+    };
+    tokens::without(text)
+}
+
+/// As [`without_credentials`], for a text that people wrote into another file: one that states a credential by name, such as
+/// `password: …`, is withheld as a whole.
+pub fn free_text(text: &str) -> Cow<'_, str> {
+    let mut found = Vec::new();
+    stated::credentials(text, &mut found);
+    match found.is_empty() {
+        true => without_credentials(text),
+        false => Cow::Borrowed(REDACTED),
+    }
+}
+
+/// Whether a long text, which is in no catalog, has a token in it: only forms that nothing else has count.
+pub fn credential_in_text(text: &str) -> bool {
+    tokens::is_in(text)
+}
+
+/// Whether a text of one line has a credential in an address, or states one by name.
+pub(crate) fn states_in_one_line(text: &str) -> bool {
+    let mut found = Vec::new();
+    address::credentials(text, &mut found);
+    if found.is_empty() && !text.trim_end().contains('\n') {
+        stated::credentials(text, &mut found);
+    }
+    !found.is_empty()
+}
+
+fn found(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    address::credentials(text, &mut found);
+    stated::credentials(text, &mut found);
+    found
+}
+
+/// The text with `<redacted>` in each range; ranges that overlap are one.
+fn replaced(text: &str, mut ranges: Vec<Range<usize>>) -> String {
+    ranges.sort_by_key(|range| (range.start, range.end));
+    let (mut cleaned, mut copied) = (String::with_capacity(text.len()), 0);
+    for range in ranges {
+        if range.start >= copied {
+            cleaned.push_str(text.get(copied..range.start).unwrap_or_default());
+            cleaned.push_str(REDACTED);
+        }
+        copied = copied.max(range.end);
+    }
+    cleaned.push_str(text.get(copied..).unwrap_or_default());
+    cleaned
+}
+
+/// The name of an anchor that is not there may be a password that begins with `*`.
+fn without_anchor(text: &str) -> Cow<'_, str> {
+    const BEFORE: &str = "unknown anchor ";
+    const AFTER: &str = " referenced";
+    let mut cleaned = String::new();
+    let (mut copied, mut from) = (0, 0);
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("unknown anchor '")) {
+        let start = from + at + BEFORE.len();
+        from = start + 1;
+        let end = text
+            .get(from..)
+            .and_then(|rest| Some(from + rest.find('\'')? + 1));
+        if let Some(end) = end.filter(|end| text.get(*end..).is_some_and(|rest| rest.starts_with(AFTER))) {
+            cleaned.push_str(text.get(copied..start).unwrap_or_default());
+            // One space is enough.
+            copied = end + 1;
+            from = end;
+        }
+    }
+    match copied {
+        0 => Cow::Borrowed(text),
+        _ => Cow::Owned(cleaned + text.get(copied..).unwrap_or_default()),
+    }
+}

@@ -1,0 +1,414 @@
+//! Values that are no credential whatever their key says: references, paths, addresses, names.
+
+use crate::key::KeyKind;
+use crate::{REDACTED, tokens};
+
+/// Whether `value` is no credential under a key of this kind.
+pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
+    let value = value.trim();
+    value.is_empty()
+        || is_switch(value)
+        || is_stand_in(value)
+        || is_placeholder(value)
+        || is_reference(value)
+        || is_path(value)
+        || is_address(value)
+        || is_secret_path(value)
+        || is_public_key(value)
+        || match kind {
+            KeyKind::Password => {
+                // What others call the credentials of a service is most often the name of a Secret.
+                key.ends_with("redentials") && !is_environment_name(key) && names_a_secret(value)
+            }
+            KeyKind::Token => {
+                is_mode(value)
+                    || (key.ends_with("ecret") && !is_environment_name(key) && names_a_secret(value))
+            }
+            KeyKind::CipherKey => {
+                !looks_random(value)
+                    && (is_key_name(value) && !is_environment_name(key)
+                        || names_a_secret(value)
+                        || value == "default"
+                        || (is_environment_name(value) && KeyKind::of(value).is_credential()))
+            }
+            KeyKind::NamesSecret => {
+                value.contains(char::is_whitespace)
+                    || value.contains("${")
+                    || (is_key_name(value) && !looks_random(value))
+            }
+            KeyKind::Plain => true,
+        }
+}
+
+/// What stands where a credential would: a reference, `<redacted>`, or asterisks.
+pub(crate) fn is_stand_in(value: &str) -> bool {
+    let masked = |mask: char| value.len() >= 3 && value.chars().all(|char| char == mask);
+    value == REDACTED || masked('*') || masked('x') || masked('X') || is_reference(value)
+}
+
+fn is_switch(value: &str) -> bool {
+    const SWITCHES: &[&str] = &[
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "null",
+        "none",
+        "nil",
+        "~",
+        "undefined",
+        "unset",
+        "n/a",
+    ];
+    SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch))
+}
+
+/// Ways to work and to authenticate, which keys such as `token` and `session-cookie` choose among.
+fn is_mode(value: &str) -> bool {
+    const MODES: &[&str] = &[
+        "auto",
+        "always",
+        "never",
+        "required",
+        "optional",
+        "enabled",
+        "disabled",
+        "lax",
+        "strict",
+        "secure",
+        "bearer",
+        "basic",
+        "jwt",
+        "opaque",
+        "kubernetes",
+        "vault",
+        "oidc",
+        "ldap",
+        "saml",
+        "header",
+        "query",
+        "body",
+        "memory",
+        "file",
+        "env",
+        "self-signed",
+        "serviceaccount",
+    ];
+    MODES.iter().any(|mode| value.eq_ignore_ascii_case(mode))
+}
+
+/// `<your token>`, `your-api-key`, `REPLACE_ME`: what a person is asked to write over.
+fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    if let Some(inner) = lower.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+        return inner.starts_with("path:")
+            || value
+                .chars()
+                .all(|char| char.is_ascii_lowercase() || matches!(char, '<' | '>' | ' ' | '-' | '_'))
+            || value
+                .chars()
+                .all(|char| char.is_ascii_uppercase() || matches!(char, '<' | '>' | ' ' | '-' | '_'));
+    }
+    [
+        "your-", "your_", "your ", "replace-", "replace_", "insert-", "insert_",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start))
+        || matches!(
+            lower.as_str(),
+            "placeholder"
+                | "todo"
+                | "tbd"
+                | "replaceme"
+                | "redacted"
+                | "not-needed"
+                | "not-required"
+                | "not-used"
+                | "unused"
+        )
+}
+
+/// A value of nothing but references that something else resolves: `${var}`, `$(VAR)`, `$VAR`, templates, and paths into stores.
+/// A default in a reference is a literal like any other.
+pub(crate) fn is_reference(value: &str) -> bool {
+    let value = ["Bearer ", "bearer ", "Basic ", "basic ", "Token ", "token "]
+        .iter()
+        .find_map(|scheme| value.strip_prefix(scheme))
+        .unwrap_or(value);
+    is_store_reference(value) || is_variable(value) || is_references_joined(value)
+}
+
+/// References with nothing but separators between them.
+fn is_references_joined(value: &str) -> bool {
+    let (mut rest, mut found) = (value, false);
+    while !rest.is_empty() {
+        if let Some(after) = after_reference(rest) {
+            (rest, found) = (after, true);
+        } else if let Some(after) = rest.strip_prefix([':', '/', '@', '-', '_', '.', ',', ' ', '"', '\'']) {
+            rest = after;
+        } else {
+            return false;
+        }
+    }
+    found
+}
+
+/// What follows a reference at the start of a text.
+fn after_reference(text: &str) -> Option<&str> {
+    for (start, end) in [
+        ("$${", "}"),
+        ("${", "}"),
+        ("$(", ")"),
+        ("{{", "}}"),
+        ("ENC[", "]"),
+        ("ENC(", ")"),
+    ] {
+        let Some(rest) = text.strip_prefix(start) else {
+            continue;
+        };
+        let (inner, after) = rest.split_once(end)?;
+        return (!has_literal_default(start, inner)).then_some(after);
+    }
+    for start in ["$__file{", "$__env{", "$__vault{"] {
+        if let Some(rest) = text.strip_prefix(start) {
+            return rest.split_once('}').map(|(_, after)| after);
+        }
+    }
+    None
+}
+
+/// `name:-default` and `name:=default` with a default that is no reference itself.
+fn has_literal_default(start: &str, inner: &str) -> bool {
+    if !start.ends_with('{') || start == "{{" {
+        return false;
+    }
+    let default = [":-", ":=", "-", "="]
+        .iter()
+        .find_map(|operator| inner.split_once(operator))
+        .map_or("", |(_, default)| default);
+    !default.is_empty() && !default.starts_with('$')
+}
+
+/// `$DB_PASSWORD`: a variable of a shell, by the usual case and an underscore or a word that means a credential.
+fn is_variable(value: &str) -> bool {
+    value.strip_prefix('$').is_some_and(|name| {
+        is_environment_name(name)
+            && name.starts_with(|char: char| char.is_ascii_uppercase() || char == '_')
+            && (name.contains('_') || KeyKind::of(name).is_credential())
+    })
+}
+
+fn is_environment_name(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// A path into a store of secrets: `vault:secret/data/x#key`, `ref+awsssm://…`, `secret:name:key`.
+fn is_store_reference(value: &str) -> bool {
+    const STORES: &[&str] = &[
+        "vault:",
+        "bao:",
+        "op://",
+        "secretref:",
+        "secretref+",
+        "awssm:",
+        "awssm://",
+        "awsssm://",
+        "gcpsm://",
+        "gcp:",
+        "sm://",
+        "secret:",
+        "secrets:",
+        "keyvault:",
+        "azurekeyvault:",
+        "infisical:",
+        "doppler:",
+        "arn:aws:",
+        "file:///",
+        "file:/",
+        "ref+",
+        "kv:",
+        "kv2:",
+        "ssm:",
+        "akv:",
+        "gsm:",
+        "bws:",
+        "pass:",
+    ];
+    let lower = value.to_ascii_lowercase();
+    lower.starts_with("@microsoft.keyvault(")
+        || (lower.starts_with("projects/") && lower.contains("/secrets/"))
+        || STORES.iter().any(|store| {
+            lower
+                .strip_prefix(store)
+                .is_some_and(|rest| rest.contains(['/', '#', ':']) && !rest.contains(char::is_whitespace))
+        })
+}
+
+/// A path of files: at least two names of plain letters, or one that says what the file holds.
+fn is_path(value: &str) -> bool {
+    let Some(rest) = ["/", "./", "../", "~/"]
+        .iter()
+        .find_map(|start| value.strip_prefix(start))
+    else {
+        return false;
+    };
+    let names: Vec<&str> = rest
+        .split('/')
+        .filter(|name| !name.is_empty() && *name != "..")
+        .collect();
+    let plain = |name: &str| {
+        let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
+        letters > 0
+            && !looks_random(name)
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
+    };
+    match names.as_slice() {
+        [] => false,
+        [name] => plain(name) && KeyKind::of(name) != KeyKind::Plain,
+        names => names.iter().all(|name| plain(name) || is_reference(name)),
+    }
+}
+
+/// A URL of a usual scheme; one with a credential in it has been found before.
+fn is_address(value: &str) -> bool {
+    const SCHEMES: &[&str] = &[
+        "http",
+        "https",
+        "ws",
+        "wss",
+        "ftp",
+        "sftp",
+        "ssh",
+        "git",
+        "s3",
+        "gs",
+        "oci",
+        "tcp",
+        "udp",
+        "unix",
+        "ldap",
+        "ldaps",
+        "amqp",
+        "amqps",
+        "redis",
+        "rediss",
+        "postgres",
+        "postgresql",
+        "mysql",
+        "mongodb",
+        "mongodb+srv",
+        "nats",
+        "kafka",
+        "smtp",
+        "smtps",
+        "imap",
+        "imaps",
+    ];
+    value.split_once("://").is_some_and(|(scheme, rest)| {
+        SCHEMES.contains(&scheme.to_ascii_lowercase().as_str())
+            && rest.starts_with(|char: char| {
+                char.is_ascii_alphanumeric() || matches!(char, '[' | '/' | '$' | '{')
+            })
+            && !rest.contains(char::is_whitespace)
+    })
+}
+
+/// A path inside a store: segments of plain words, one of which says that it is one, or the key of the secret after `#`.
+fn is_secret_path(value: &str) -> bool {
+    let (path, key) = value
+        .split_once('#')
+        .map_or((value, None), |(path, key)| (path, Some(key)));
+    let plain = |segment: &str| {
+        let letters = segment.bytes().filter(u8::is_ascii_lowercase).count();
+        !segment.is_empty()
+            && letters * 2 > segment.len()
+            && segment
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    let says_so = key.is_some()
+        || path.split('/').any(|segment| {
+            matches!(
+                segment,
+                "data" | "kv" | "secret" | "secrets" | "metadata" | "creds" | "pki" | "database" | "vault"
+            )
+        });
+    says_so
+        && path.contains('/')
+        && path
+            .split('/')
+            .all(|segment| plain(segment) || is_reference(segment))
+}
+
+fn is_public_key(value: &str) -> bool {
+    [
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "ecdsa-sha2-",
+        "age1",
+        "-----BEGIN PUBLIC KEY",
+        "-----BEGIN CERTIFICATE",
+    ]
+    .iter()
+    .any(|start| value.starts_with(start))
+        && !tokens::is_in(value)
+}
+
+/// Whether a part of a value mixes letters and digits as no name does.
+pub(crate) fn looks_random(value: &str) -> bool {
+    value.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        part.len() >= 12 && digits >= 2 && digits < part.len()
+    })
+}
+
+/// A name of several words, one of which says that a Secret or a key in one is meant: `redis-credentials`.
+fn names_a_secret(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "secret",
+        "secrets",
+        "credentials",
+        "creds",
+        "credential",
+        "token",
+        "tls",
+        "auth",
+        "password",
+        "key",
+        "cert",
+        "env",
+        "config",
+        "account",
+        "admin",
+        "api",
+    ];
+    is_object_name(value)
+        && value.contains(['-', '.'])
+        && !looks_random(value)
+        && value.split(['-', '.']).any(|word| WORDS.contains(&word))
+}
+
+/// A key of a Secret: letters, digits, `.`, `-` and `_`.
+fn is_key_name(value: &str) -> bool {
+    value.len() <= 253
+        && value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.' || c == '_')
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+}
+
+fn is_object_name(value: &str) -> bool {
+    value.len() <= 253
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+        && value.starts_with(|c: char| c.is_ascii_lowercase())
+        && !value.ends_with(['-', '.'])
+}
