@@ -19,10 +19,14 @@ impl Understood {
     pub(crate) fn of(cluster: &ScannedCluster) -> Self {
         Understood {
             name: cluster.name.clone(),
-            entry: match cluster.entry.as_str() {
-                "" => ".".to_owned(),
-                entry => entry.to_owned(),
-            },
+            entry: std::iter::once(&cluster.entry)
+                .chain(&cluster.joined)
+                .map(|folder| match folder.as_str() {
+                    "" => ".",
+                    folder => folder,
+                })
+                .collect::<Vec<_>>()
+                .join(","),
             outcome: cluster.outcome.clone(),
             services: cluster.infrastructure.services.len(),
             assumed: cluster
@@ -117,8 +121,7 @@ pub(crate) fn report(clusters: &[Understood], coverage: Coverage) -> String {
     for cluster in clusters {
         text.push_str(&cluster.line());
     }
-    if coverage.manifests > 0 {
-        let percent = coverage.applied * 100 / coverage.manifests;
+    if let Some(percent) = (coverage.applied * 100).checked_div(coverage.manifests) {
         text.push_str(&format!(
             "  {} of {} manifests in the repository ({percent} %) are applied by {}\n",
             coverage.applied,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use infra_model::knowledge::Knowledge;
 use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
 use rayon::prelude::*;
-use source_tree::{RepoPath, Severity, SourceTree};
+use source_tree::{Place, RepoPath, Severity, SourceTree};
 
 use flux_evaluate::{
     Entry, EntryKind, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
@@ -31,6 +31,8 @@ pub struct ScannedCluster {
     pub name: String,
     /// The entry folder.
     pub entry: RepoPath,
+    /// Further folders of the entry.
+    pub joined: Vec<RepoPath>,
     /// What became of its Kustomizations.
     pub outcome: Outcome,
     /// What Flux makes of it.
@@ -113,12 +115,13 @@ fn scan_here(
         .map(|((evaluation, entry), mut infrastructure)| {
             let diagnostics = &mut infrastructure.diagnostics;
             diagnostics.extend(findings.iter().cloned());
-            diagnostics.extend(assumed(&entry, options));
+            diagnostics.extend(assumed(&**tree, &entry, options));
             diagnostics.extend(orphans.next().unwrap_or_default());
             Diagnostic::sort(diagnostics);
             ScannedCluster {
                 name: entry.name,
                 entry: entry.path,
+                joined: entry.joined,
                 outcome: Outcome::new(&evaluation),
                 infrastructure,
                 evaluation,
@@ -170,8 +173,17 @@ fn orphans(
     }
 }
 
+fn kustomization_file(tree: &dyn SourceTree, folder: &RepoPath) -> Option<Place> {
+    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    let file = names
+        .map(|name| folder.join(name))
+        .into_iter()
+        .find(|file| tree.kind(file).is_some())?;
+    Some(Place { file, line: 1 })
+}
+
 /// What is taken for granted of an entry, since nothing in the repository says so.
-fn assumed(entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
+fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     let folders: Vec<String> = entry.folders().map(ToString::to_string).collect();
     if entry.kind == EntryKind::KustomizationRoot && options.clusters.is_empty() {
@@ -182,6 +194,7 @@ fn assumed(entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
         let command = format!("--cluster {}={}", entry.name, folders.join(","));
         notes.push(
             Diagnostic::new(Severity::Info, codes::ENTRY_ASSUMED, message)
+                .at(kustomization_file(tree, &entry.path))
                 .hint(format!("name the folders of a cluster to have others: {command}")),
         );
     }

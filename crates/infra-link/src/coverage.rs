@@ -22,40 +22,47 @@ pub fn coverage(evaluations: &[&Evaluation], sources: &Sources) -> Coverage {
         let objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
         applied.extend(objects.filter_map(|object| evaluation.files.path(object.mark.file)));
     }
+    let mut files = Vec::new();
+    let mut named = BTreeSet::new();
+    collect(sources, &RepoPath::root(), &mut files, &mut named);
     let mut coverage = Coverage::default();
-    count(sources, &RepoPath::root(), &applied, &mut coverage);
+    for file in files {
+        let is_applied = applied.contains(&file);
+        if is_applied || is_manifest(sources, &file) {
+            coverage.manifests += 1;
+            // What a kustomization file names beside resources is a patch, or the file of a generator.
+            coverage.applied += usize::from(is_applied || named.contains(&file));
+        }
+    }
     coverage
 }
 
-fn count(sources: &Sources, folder: &RepoPath, applied: &BTreeSet<RepoPath>, coverage: &mut Coverage) {
+/// Files that may be manifests, and those that kustomization files name.
+fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, named: &mut BTreeSet<RepoPath>) {
     let Ok(entries) = sources.tree().list(folder) else {
         return;
     };
-    let is_kustomization_file =
-        |name: &str| matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization");
-    let kustomization = entries.iter().find(|(name, _)| is_kustomization_file(name));
-    let kustomization = kustomization.and_then(|(name, _)| sources.text(&folder.join(name)).ok());
     for (name, kind) in entries {
         let path = folder.join(&name);
-        if is_left_over(&RepoPath::new(&name)) {
-            continue;
-        }
+        let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
         match kind {
-            EntryKind::Directory => count(sources, &path, applied, coverage),
-            EntryKind::File if is_kustomization_file(&name) => {}
-            EntryKind::File if name.ends_with(".yaml") || name.ends_with(".yml") => {
-                // What a kustomization file names beside resources is a patch, or the file of a generator.
-                let is_named = || {
-                    kustomization
-                        .as_ref()
-                        .is_some_and(|text| text.contains(name.as_str()))
-                };
-                let is_applied = applied.contains(&path);
-                if is_applied || is_manifest(sources, &path) {
-                    coverage.manifests += 1;
-                    coverage.applied += usize::from(is_applied || is_named());
-                }
+            _ if is_left_over(&RepoPath::new(&name)) => {}
+            EntryKind::Directory => collect(sources, &path, files, named),
+            EntryKind::File
+                if matches!(
+                    &*name,
+                    "kustomization.yaml" | "kustomization.yml" | "Kustomization"
+                ) =>
+            {
+                let text = sources.text(&path);
+                let words = text
+                    .as_deref()
+                    .unwrap_or_default()
+                    .split([' ', '\n', '\r', '"', '\'', '[', ']', ',', '=']);
+                let paths = words.filter(|word| word.ends_with(".yaml") || word.ends_with(".yml"));
+                named.extend(paths.map(|path| folder.join(path)));
             }
+            EntryKind::File if is_yaml => files.push(path),
             EntryKind::File => {}
         }
     }

@@ -24,6 +24,8 @@ struct Candidate {
     kustomizations: Vec<Kustomization>,
     /// The Kustomization among them whose path is the folder.
     own: Option<Kustomization>,
+    /// Whether its build holds anything but Kustomizations and sources.
+    has_others: bool,
 }
 
 /// Looks for entries by what kustomization files list and Kustomizations point at.
@@ -56,9 +58,9 @@ impl Search<'_> {
         }
         drop_nested(&mut candidates);
         candidates.retain(|candidate| !bootstrapped.iter().any(|entry| candidate.is_around(&entry.path)));
-        let is_at_work = candidates
-            .iter()
-            .any(|candidate| candidate.own.is_some() || self.builds_here(candidate));
+        let is_at_work = candidates.iter().any(|candidate| {
+            (candidate.own.is_some() && candidate.has_others) || self.builds_here(candidate)
+        });
         let mut entries: Vec<Entry> = candidates
             .into_iter()
             .map(|candidate| self.entry(candidate))
@@ -206,7 +208,13 @@ impl Search<'_> {
 
     /// What the build of a folder holds; as written where it does not build.
     fn candidate(&self, folder: RepoPath) -> Option<Candidate> {
-        let built = self.manifests.build(&folder).map(|objects| {
+        let objects = self.manifests.build(&folder);
+        let is_other =
+            |object: &Node| !matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source));
+        let has_others = objects
+            .as_ref()
+            .is_none_or(|objects| objects.iter().any(is_other));
+        let built = objects.map(|objects| {
             let objects = objects.iter();
             objects.filter_map(|object| self.kustomization(object)).collect()
         });
@@ -248,6 +256,7 @@ impl Search<'_> {
             root,
             kustomizations,
             own,
+            has_others,
         })
     }
 
@@ -313,7 +322,7 @@ impl Search<'_> {
                 || self
                     .survey
                     .resolve(&inside, &view.path)
-                    .is_some_and(|(root, target)| target != root)
+                    .is_some_and(|(root, target)| target != root && target != candidate.folder)
         })
     }
 

@@ -269,19 +269,15 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
 }
 
 fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
-    // Folders of one environment are told apart by that.
-    let paths: Vec<RepoPath> = entries
-        .iter()
-        .map(|entry| match environments::environment(&entry.path) {
-            Some(environment) if !entry.joined.is_empty() || entry.kind == EntryKind::KustomizationRoot => {
-                RepoPath::new(&environment)
-            }
-            _ => entry.path.clone(),
-        })
-        .collect();
-    let names = names(&paths.iter().collect::<Vec<_>>());
+    let names = names(&entries.iter().map(|entry| &entry.path).collect::<Vec<_>>());
     for (entry, name) in entries.iter_mut().zip(names) {
-        entry.name = name;
+        // Folders that are taken for one cluster have their environment in common.
+        let is_taken = !entry.joined.is_empty() || entry.kind == EntryKind::KustomizationRoot;
+        entry.name = match environments::environment(&entry.path).filter(|_| is_taken) {
+            Some(environment) => environment.replace('/', "-"),
+            None if !entry.joined.is_empty() => "kustomizations".to_owned(),
+            None => name,
+        };
     }
     entries
 }

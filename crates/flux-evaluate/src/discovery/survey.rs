@@ -43,8 +43,13 @@ pub(super) struct Survey {
     pub(super) sources: Vec<(ObjectId, Source)>,
     folders: HashMap<RepoPath, Held>,
     listed: HashSet<RepoPath>,
+    /// Whether paths start at the top of the repository: most of those that exist anywhere exist there.
+    starts_at_top: bool,
     steps: std::cell::Cell<usize>,
 }
+
+/// Kustomizations and sources of one file.
+type StatedIn = (Vec<Stated>, Vec<(ObjectId, Source)>);
 
 /// What lies directly in a folder.
 #[derive(Default)]
@@ -86,7 +91,7 @@ impl Survey {
                 named.filter(move |path| *path != folder).cloned()
             })
             .collect();
-        let read: Vec<(Vec<Stated>, Vec<(ObjectId, Source)>)> = manifests
+        let read: Vec<StatedIn> = manifests
             .files
             .par_iter()
             .filter(|file| (file.mentions_kustomization || file.mentions_source) && counts(&file.path))
@@ -98,12 +103,20 @@ impl Survey {
             sources: Vec::new(),
             folders,
             listed,
+            starts_at_top: false,
             steps: std::cell::Cell::new(0),
         };
         for (stated, sources) in read {
             survey.stated.extend(stated);
             survey.sources.extend(sources);
         }
+        let resolved = survey.stated.iter().filter(|stated| stated.view.source.is_some());
+        let resolved = resolved.filter_map(|stated| survey.resolve(&stated.file, &stated.view.path));
+        let (mut at_top, mut below) = (0, 0);
+        for (root, _) in resolved.filter(|(root, target)| root != target) {
+            *(if root.is_root() { &mut at_top } else { &mut below }) += 1;
+        }
+        survey.starts_at_top = at_top > below;
         survey
     }
 
@@ -187,7 +200,7 @@ impl Survey {
         if path.contains("${") {
             return None;
         }
-        let around = std::iter::successors(file.parent(), RepoPath::parent);
+        let around = std::iter::successors(file.parent().filter(|_| !self.starts_at_top), RepoPath::parent);
         std::iter::once(RepoPath::root()).chain(around).find_map(|root| {
             let folder = root.join(path);
             (folder.starts_with(&root) && self.is_folder(&folder)).then_some((root, folder))
@@ -251,7 +264,7 @@ fn is_kustomization_file(path: &RepoPath) -> bool {
     path.file_name().is_some_and(|name| FILE_NAMES.contains(&name))
 }
 
-fn stated(manifests: &Manifests, path: &RepoPath) -> (Vec<Stated>, Vec<(ObjectId, Source)>) {
+fn stated(manifests: &Manifests, path: &RepoPath) -> StatedIn {
     let (mut kustomizations, mut sources) = (Vec::new(), Vec::new());
     let mut ignored = Vec::new();
     for object in manifests.objects(path) {

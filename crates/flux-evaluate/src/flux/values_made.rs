@@ -86,7 +86,7 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectId> {
     if matches!((group, own.kind.as_str()), ("", "ConfigMap" | "Secret")) {
         let annotations = object.at(&["metadata", "annotations"]);
         let is_copied = |name: &&str| annotations.is_some_and(|node| node.get(name).is_some());
-        if COPIED.iter().any(|name| is_copied(&name)) {
+        if COPIED.iter().any(is_copied) {
             made.push(ObjectId::new(&own.kind, "", &own.name));
         }
     }

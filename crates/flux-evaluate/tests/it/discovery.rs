@@ -255,6 +255,24 @@ fn paths_may_start_at_a_sub_folder() {
 }
 
 #[test]
+fn a_path_of_another_repository_makes_no_entry() {
+    check(
+        &[
+            (
+                "kube/clusters/a/flux/cluster.yaml",
+                &own("./kube/clusters/a/flux"),
+            ),
+            (
+                "kube/deploy/db/ks.yaml",
+                &KUSTOMIZATION.replace("./apps", "./deploy"),
+            ),
+            ("apps/x.yaml", CONFIG_MAP),
+        ],
+        &["flux=kube/clusters/a/flux"],
+    );
+}
+
+#[test]
 fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() {
     let elsewhere = KUSTOMIZATION.replace("./apps", "./services/snd/01");
     let overlay = "resources: [../../base]\n";
@@ -267,7 +285,16 @@ fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() 
             ("clusters/snd/01/kustomization.yaml", "kind: Kustomization\n"),
             ("tenants/snd/01/ks.yaml", &elsewhere),
         ],
-        &["prd=infra/prd/01", "snd=tenants/snd/01"],
+        &["prd-01=infra/prd/01", "snd-01=tenants/snd/01"],
+    );
+    // One that points at itself is none as long as it holds nothing else.
+    check(
+        &[
+            ("infra/snd/01/kustomization.yaml", "resources: [x.yaml]\n"),
+            ("infra/snd/01/x.yaml", CONFIG_MAP),
+            ("services/snd/01/ks.yaml", &elsewhere),
+        ],
+        &["snd-01=services/snd/01"],
     );
     // Without environments all of them are one.
     check(
@@ -277,7 +304,7 @@ fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() 
             ("db/kustomization.yaml", "resources: [x.yaml]\n"),
             ("db/x.yaml", CONFIG_MAP),
         ],
-        &["db=db"],
+        &["kustomizations=db"],
     );
 }
 

@@ -102,7 +102,36 @@ fn is_reference(text: &str) -> bool {
             .all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.' | b'-' | b'_'))
 }
 
+/// Last words of keys that say how credentials are handled, and hold none.
+const SETTINGS: [&str; 14] = [
+    "algorithm",
+    "age",
+    "complexity",
+    "enabled",
+    "expiration",
+    "expiry",
+    "file",
+    "hash",
+    "length",
+    "path",
+    "policy",
+    "type",
+    "ttl",
+    "url",
+];
+
+/// Whether a key such as `PASSWORD_COMPLEXITY` is about credentials.
+fn is_setting(key: &str, text: &str) -> bool {
+    const SHORTEST_HASH: usize = 20;
+    let last = key.rsplit(['_', '-', '.']).next().unwrap_or(key);
+    let is_listed = SETTINGS.iter().any(|word| any_case::ends_with(last, word));
+    is_listed && text.len() < SHORTEST_HASH
+}
+
 fn is_credential(key: &str, value: View<'_>) -> bool {
+    if value.text().is_some_and(|text| is_setting(key, text)) {
+        return false;
+    }
     if value.built_text().or(value.text()).is_some_and(is_reference) {
         return false;
     }
@@ -118,7 +147,7 @@ fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
         return credential_in_text(text);
     }
     // Few keys say credential, and only they are looked at further.
-    if credential(key, text).is_none() || is_reference(text) {
+    if credential(key, text).is_none() || is_reference(text) || is_setting(key, text) {
         return false;
     }
     let names_keys = path.iter().any(|step| {
