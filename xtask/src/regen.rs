@@ -87,7 +87,7 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
     let options = RegenerateOptions {
         out: out.clone(),
         generated_at: GENERATED_AT.to_owned(),
-        record: Some(ScanRecord::new(None, true, digest, clusters)),
+        record: Some(ScanRecord::new(digest, clusters)),
         ..RegenerateOptions::default()
     };
     let templates = Templates::new(&[])?;

@@ -1,13 +1,19 @@
 //! The four catalogs of one cluster, and what they have in common as files.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use infra_model::{Ambiguous, Entry, Infrastructure, Key};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::configmaps::ConfigMapsFile;
+use crate::flux_resources::FluxResourcesFile;
 use crate::json_lines;
-use crate::layout::{ConfigMapsFile, FluxResourcesFile, Metadata, SecretsMapFile, ServicesFile};
+use crate::metadata::Metadata;
+use crate::secrets_map::SecretsMapFile;
+use crate::services::ServicesFile;
 
 /// How deep data folders of clusters may lie below the data folder.
 pub(crate) const CLUSTER_DEPTH: usize = 4;
@@ -25,26 +31,93 @@ pub struct Catalogs {
     pub config_maps: ConfigMapsFile,
 }
 
-/// What every catalog is as a file.
+impl Catalogs {
+    /// The names of the four files in a data folder.
+    pub const FILE_NAMES: [&'static str; 4] = [
+        ServicesFile::FILE_NAME,
+        FluxResourcesFile::FILE_NAME,
+        SecretsMapFile::FILE_NAME,
+        ConfigMapsFile::FILE_NAME,
+    ];
+
+    /// The catalogs of a model. `generated_at` is RFC 3339, UTC, whole seconds.
+    pub fn new(infrastructure: &Infrastructure, generated_at: &str) -> Self {
+        let metadata = Metadata::new(&infrastructure.metadata, generated_at);
+        Catalogs {
+            services: Catalog::new(infrastructure, &metadata),
+            flux_resources: Catalog::new(infrastructure, &metadata),
+            secrets_map: Catalog::new(infrastructure, &metadata),
+            config_maps: Catalog::new(infrastructure, &metadata),
+        }
+    }
+}
+
+impl From<Catalogs> for Infrastructure {
+    /// The model that the catalogs state. Of the knowledge file it has what no entry carries, without lines.
+    fn from(catalogs: Catalogs) -> Self {
+        let mut infrastructure = Infrastructure {
+            metadata: catalogs.services.metadata.facts(),
+            ..Infrastructure::default()
+        };
+        catalogs.services.add_to(&mut infrastructure);
+        catalogs.flux_resources.add_to(&mut infrastructure);
+        catalogs.secrets_map.add_to(&mut infrastructure);
+        catalogs.config_maps.add_to(&mut infrastructure);
+        infrastructure
+    }
+}
+
+/// One of the four files.
 pub trait Catalog: Clone + Debug + Serialize + DeserializeOwned + JsonSchema {
     /// Name without extension, such as `services`.
     const NAME: &'static str;
     /// Name in the data folder, such as `services.json`.
     const FILE_NAME: &'static str;
+    /// Its sections of entries that are keyed by name, as `ambiguous` names them.
+    const MAPS: &'static [&'static str];
+
+    /// What the file says of a model.
+    fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self;
+
+    /// Adds what the file says to a model.
+    fn add_to(self, infrastructure: &mut Infrastructure);
 
     /// Where the file comes from.
     fn metadata(&self) -> &Metadata;
 
-    /// The same, to be changed.
+    /// Mutable access to `metadata`.
     fn metadata_mut(&mut self) -> &mut Metadata;
 
     /// The file's content.
     ///
     /// # Errors
-    /// Those of serde_json; none of the layout's types has any.
+    /// Those of serde_json; no catalog has any.
     fn to_json(&self, form: Form) -> Result<String, serde_json::Error> {
         form.to_json(self)
     }
+}
+
+/// The entries of a section as its file states them.
+pub(crate) fn abridged<E: Entry + Clone>(entries: &BTreeMap<Key, E>) -> BTreeMap<Key, E> {
+    let mut entries = entries.clone();
+    entries.iter_mut().for_each(|(key, entry)| entry.abridge(key));
+    entries
+}
+
+/// The entries that a section of a file states.
+pub(crate) fn completed<E: Entry>(mut entries: BTreeMap<Key, E>) -> BTreeMap<Key, E> {
+    entries.iter_mut().for_each(|(key, entry)| entry.complete(key));
+    entries
+}
+
+/// The clashing names of the sections of one file.
+pub(crate) fn ambiguous<C: Catalog>(infrastructure: &Infrastructure) -> BTreeMap<String, Ambiguous> {
+    infrastructure
+        .ambiguous
+        .iter()
+        .filter(|(map, names)| C::MAPS.contains(&map.as_str()) && !names.is_empty())
+        .map(|(map, names)| (map.clone(), names.clone()))
+        .collect()
 }
 
 /// How a catalog is laid out on lines. Both are the same JSON.
@@ -64,33 +137,4 @@ impl Form {
             Form::Pretty => serde_json::to_string_pretty(value).map(|text| text + "\n"),
         }
     }
-}
-
-macro_rules! catalog {
-    ($($type:ty: $name:literal;)*) => {
-        impl Catalogs {
-            /// The names of the four files in a data folder.
-            pub const FILE_NAMES: &'static [&'static str] = &[$(concat!($name, ".json")),*];
-        }
-
-        $(impl Catalog for $type {
-            const NAME: &'static str = $name;
-            const FILE_NAME: &'static str = concat!($name, ".json");
-
-            fn metadata(&self) -> &Metadata {
-                &self.metadata
-            }
-
-            fn metadata_mut(&mut self) -> &mut Metadata {
-                &mut self.metadata
-            }
-        })*
-    };
-}
-
-catalog! {
-    ServicesFile: "services";
-    FluxResourcesFile: "flux-resources";
-    SecretsMapFile: "secrets-map";
-    ConfigMapsFile: "configmaps";
 }

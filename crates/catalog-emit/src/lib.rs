@@ -1,15 +1,20 @@
 //! An [`Infrastructure`](infra_model::Infrastructure) turns into the four catalogs, and the catalogs turn back into it.
 //!
-//! In reading order: [`layout`] states every file as a type, `convert` fills it from the model and back, [`Catalogs`] holds
-//! the four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides what belongs where, [`FileSet`] replaces files
-//! atomically, [`read`] loads catalogs, `lookup` as much of them as one question needs, [`facts`] says what changed, [`scan_record`] whether they are stale,
-//! [`schema`] states the layout as JSON Schema, [`summary`](mod@summary) reports, [`answers`] states answers of queries.
-
-pub mod layout;
+//! In reading order: [`ServicesFile`] and its like state the files, whose entries are structs of the model, [`Catalogs`]
+//! holds the four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides what belongs where, [`FileSet`] replaces
+//! files atomically, [`read`] loads catalogs, `lookup` as much of them as one question needs, [`facts`] says what changed,
+//! [`scan_record`] whether they are stale, [`schema`] states the files as JSON Schema, [`summary`](mod@summary) reports,
+//! [`answers`] states answers of queries.
 
 mod catalogs;
-mod convert;
+mod configmaps;
+mod flux_resources;
+mod metadata;
+mod secrets_map;
+mod services;
+
 pub mod json_lines;
+pub mod knowledge_file;
 
 mod error;
 mod file_set;
@@ -27,10 +32,15 @@ pub mod summary;
 
 pub use answers::ToJson;
 pub use catalogs::{Catalog, Catalogs, Form};
+pub use configmaps::ConfigMapsFile;
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, WriteReport};
+pub use flux_resources::FluxResourcesFile;
 pub use lookup::{Ask, load_grep, load_lint, load_list, load_part};
+pub use metadata::{GENERATOR, Metadata, SCHEMA_VERSION};
 pub use read::{ReadError, cluster_names, load, load_catalogs, load_cluster};
 pub use scan_record::{ScanRecord, Staleness, TreeDigest};
+pub use secrets_map::SecretsMapFile;
+pub use services::ServicesFile;
 pub use summary::summary;
 pub use write::{plan, write};

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::Infrastructure;
 
 use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs};
-use crate::layout::SCHEMA_VERSION;
+use crate::metadata::SCHEMA_VERSION;
 
 /// A catalog that is larger is not read, in bytes.
 const LARGEST: u64 = 256 << 20;

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::layout::{GENERATOR, SCHEMA_VERSION};
+use crate::metadata::{GENERATOR, SCHEMA_VERSION};
 
 /// What was scanned when the catalogs were written. It is no catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +18,6 @@ pub struct ScanRecord {
     pub schema_version: u32,
     /// The program.
     pub generator: String,
-    /// HEAD, where the scanned folder is the top of a Git work tree.
-    pub revision: Option<String>,
-    /// Whether files differed from HEAD; true where there is no revision.
-    pub dirty: bool,
     /// Digest of the tree, by [`TreeDigest`].
     pub digest: String,
     /// The clusters, by name or path.
@@ -37,8 +33,6 @@ pub enum Staleness {
     Stale,
     /// Another version of the program wrote them: the same tree may yield more now.
     OtherGenerator,
-    /// Git cannot tell: the digest of the tree must be compared.
-    CompareDigests,
 }
 
 /// Why a scan record could not be read.
@@ -73,12 +67,10 @@ impl ScanRecord {
     pub const FILE_NAME: &'static str = ".scan.json";
 
     /// A record of a scan by this version of the program.
-    pub fn new(revision: Option<String>, dirty: bool, digest: String, clusters: Vec<String>) -> Self {
+    pub fn new(digest: String, clusters: Vec<String>) -> Self {
         ScanRecord {
             schema_version: SCHEMA_VERSION,
             generator: GENERATOR.to_owned(),
-            dirty: dirty || revision.is_none(),
-            revision,
             digest,
             clusters,
         }
@@ -106,19 +98,6 @@ impl ScanRecord {
     /// Those of serde_json; this type has none.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
-    }
-
-    /// Whether the catalogs are stale by what Git says alone: the same clean revision is the same tree.
-    pub fn compare_revision(&self, revision: Option<&str>, dirty: bool) -> Staleness {
-        if self.generator != GENERATOR {
-            return Staleness::OtherGenerator;
-        }
-        let clean = !self.dirty && !dirty;
-        match (&self.revision, revision) {
-            (Some(then), Some(now)) if clean && then == now => Staleness::Fresh,
-            // Another commit may leave every file as it was.
-            _ => Staleness::CompareDigests,
-        }
     }
 
     /// Whether the catalogs are stale by the digest of the present tree.
@@ -174,45 +153,22 @@ impl fmt::Debug for TreeDigest {
 mod tests {
     use super::*;
 
-    fn record(revision: Option<&str>, dirty: bool) -> ScanRecord {
-        ScanRecord::new(
-            revision.map(str::to_owned),
-            dirty,
-            "sha256:1".to_owned(),
-            vec!["nonprod".to_owned()],
-        )
+    fn record() -> ScanRecord {
+        ScanRecord::new("sha256:1".to_owned(), vec!["nonprod".to_owned()])
     }
 
     #[test]
-    fn the_same_clean_revision_is_fresh_without_a_digest() {
-        let clean = record(Some("a"), false);
-        assert_eq!(clean.compare_revision(Some("a"), false), Staleness::Fresh);
-        for (revision, dirty) in [(Some("a"), true), (Some("b"), false), (None, false)] {
-            assert_eq!(
-                clean.compare_revision(revision, dirty),
-                Staleness::CompareDigests,
-                "{revision:?} {dirty}"
-            );
-        }
-        assert_eq!(
-            record(Some("a"), true).compare_revision(Some("a"), false),
-            Staleness::CompareDigests
-        );
-        assert_eq!(
-            record(None, false).compare_revision(None, false),
-            Staleness::CompareDigests
-        );
-        assert_eq!(clean.compare_digest("sha256:1"), Staleness::Fresh);
-        assert_eq!(clean.compare_digest("sha256:2"), Staleness::Stale);
+    fn another_digest_is_stale() {
+        assert_eq!(record().compare_digest("sha256:1"), Staleness::Fresh);
+        assert_eq!(record().compare_digest("sha256:2"), Staleness::Stale);
     }
 
     #[test]
     fn another_version_of_the_program_is_reported() {
         let old = ScanRecord {
             generator: "flux-infra-guide 0.0.0".to_owned(),
-            ..record(Some("a"), false)
+            ..record()
         };
-        assert_eq!(old.compare_revision(Some("a"), false), Staleness::OtherGenerator);
         assert_eq!(old.compare_digest("sha256:1"), Staleness::OtherGenerator);
     }
 
@@ -224,7 +180,7 @@ mod tests {
             ScanRecord::read(data),
             Err(ScanRecordError::Missing { .. })
         ));
-        let record = record(Some("a"), false);
+        let record = record();
         fs::write(data.join(ScanRecord::FILE_NAME), record.to_json().unwrap()).unwrap();
         assert_eq!(ScanRecord::read(data).unwrap(), record);
         fs::write(data.join(ScanRecord::FILE_NAME), "[]").unwrap();

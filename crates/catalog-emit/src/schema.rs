@@ -6,7 +6,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use crate::catalogs::Catalog;
-use crate::layout::{ConfigMapsFile, FluxResourcesFile, KnowledgeFile, SecretsMapFile, ServicesFile};
+use crate::knowledge_file::KnowledgeFile;
+use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 
 /// Where the schemas are published.
 const PUBLISHED: &str = "https://raw.githubusercontent.com/runwhen/flux-infra-guide/main/docs/schemas";

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use infra_model::Severity;
 use infra_query::printable;
 
 use crate::catalogs::Catalogs;
-use crate::layout::Severity;
 
 /// What was written, in numbers: the report of one cluster, or of each in turn.
 pub fn summary(clusters: &[Catalogs]) -> String {

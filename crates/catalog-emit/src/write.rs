@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs, Form};
 use crate::error::{EmitError, EmitErrorKind};
 use crate::file_set::{FileSet, WriteReport};
-use crate::layout::{Metadata, SCHEMA_VERSION};
+use crate::metadata::{Metadata, SCHEMA_VERSION};
 use crate::scan_record::ScanRecord;
 
 /// Writes the catalogs of all clusters into `data_dir`, as [`plan`] lays them out.

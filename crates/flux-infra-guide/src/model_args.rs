@@ -14,7 +14,7 @@ use source_tree::DiskTree;
 use crate::commands::printed;
 use crate::exit::{Exit, Failure};
 use crate::freshness;
-use crate::git::WorkTree;
+use crate::git::Repository;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
@@ -261,23 +261,17 @@ fn stale(data: &Utf8Path, infrastructure: &Infrastructure) -> Option<String> {
     let record = ScanRecord::read(data).ok()?;
     let data = data.canonicalize_utf8().ok()?;
     let project = data.ancestors().find(|folder| folder.join(DATA_FOLDER) == data)?;
-    let work_tree = WorkTree::at_top(project);
-    let name = work_tree
+    let repository = Repository::at_top(project).unwrap_or_default();
+    let name = repository
         .as_ref()
-        .and_then(WorkTree::name)
+        .and_then(Repository::name)
         .or(project.file_name())?;
     if name != infrastructure.metadata.generated_from {
         return None;
     }
-    let (revision, dirty) = work_tree
-        .as_ref()
-        .map_or((None, true), |tree| (tree.revision.as_deref(), tree.dirty));
-    let mut staleness = record.compare_revision(revision, dirty);
-    if staleness == Staleness::CompareDigests {
-        staleness = record.compare_digest(&freshness::digest(&DiskTree::open(project).ok()?));
-    }
+    let staleness = record.compare_digest(&freshness::digest(&DiskTree::open(project).ok()?));
     match staleness {
-        Staleness::Fresh | Staleness::CompareDigests => None,
+        Staleness::Fresh => None,
         Staleness::Stale => Some(
             "the repository has changed since these catalogs were written: `flux-infra-guide regen`".into(),
         ),

@@ -11,7 +11,7 @@ use source_tree::{Diagnostic, DiskTree, Limits, RepoPath, Severity, SourceTree};
 
 use crate::exit::{Exit, Failure};
 use crate::freshness;
-use crate::git::{Settings, Status, WorkTree};
+use crate::git::Repository;
 use crate::helm::Helm;
 use crate::report;
 use crate::rwenv::{self, Rwenv};
@@ -86,12 +86,10 @@ impl FailOn {
     }
 }
 
-/// A scanned repository and what Git says of it.
+/// A scanned repository.
 pub(crate) struct Scanned {
     /// The scan.
     pub(crate) scan: Scan,
-    /// What Git says of the folder.
-    pub(crate) work_tree: Option<WorkTree>,
     /// Digest of the folder.
     pub(crate) digest: String,
 }
@@ -116,37 +114,25 @@ impl ScanArgs {
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
         }
-        // Git is asked in the meantime: for the origin while entries are looked for, for the rest while they are scanned.
-        let (settings, entries) = thread::scope(|scope| {
-            let settings = scope.spawn(|| Settings::of(&folder));
-            let entries = flux_scan::entries(&tree, &options);
-            (settings.join().ok().flatten(), entries)
-        });
-        let entries = entries.map_err(|error| scan_failure(root, &error))?;
-        if let Some(settings) = &settings {
-            settings.describe(&mut options);
+        match Repository::at_top(&folder) {
+            Ok(Some(repository)) => repository.describe(&mut options),
+            Ok(None) => {}
+            Err(error) => report::warning(
+                terminal,
+                &error.to_string(),
+                "revision and origin are unknown, everything else is as usual",
+            ),
         }
+        let entries = flux_scan::entries(&tree, &options).map_err(|error| scan_failure(root, &error))?;
         // The digest reads every file. Discovery has read most, and the rest takes less time than the scan.
-        let (status, digest, scan) = thread::scope(|scope| {
-            let status = scope.spawn(|| Status::of(&folder));
+        let (digest, scan) = thread::scope(|scope| {
             let digest = scope.spawn(|| freshness::digest(&*tree));
             let scan = flux_scan::scan_entries(&tree, entries, &options);
-            (status.join().ok().flatten(), digest.join(), scan)
+            (digest.join(), scan)
         });
         let digest = digest.map_err(|_| Failure::input(format!("{root}: no digest could be made")))?;
-        let mut scan = scan.map_err(|error| scan_failure(root, &error))?;
-        let work_tree = settings
-            .zip(status)
-            .and_then(|(settings, status)| WorkTree::new(settings, status));
-        for cluster in &mut scan.clusters {
-            cluster.infrastructure.metadata.revision =
-                work_tree.as_ref().and_then(|tree| tree.revision.clone());
-        }
-        Ok(Scanned {
-            scan,
-            work_tree,
-            digest,
-        })
+        let scan = scan.map_err(|error| scan_failure(root, &error))?;
+        Ok(Scanned { scan, digest })
     }
 }
 

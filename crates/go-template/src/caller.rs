@@ -41,7 +41,8 @@ impl<'e> Caller<'e> {
             overlays: Vec::new(),
             parsed: HashMap::new(),
             depth: 0,
-            seen_unknown: false,
+            // Where unknown values must not be used, each call looks for them.
+            seen_unknown: execution.unknown == Unknown::Error,
         }
     }
 

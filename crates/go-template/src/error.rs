@@ -39,6 +39,8 @@ pub struct ExecError {
     pub cause: Option<FunctionError>,
     /// Whether a limit was hit: the execution cannot go on whoever would catch the error.
     pub limit: bool,
+    /// Whether a value was used that cannot be known.
+    pub unknown: bool,
 }
 
 impl ExecError {
@@ -54,6 +56,7 @@ impl ExecError {
             message: format!("no template {name} associated with template {set_name}"),
             cause: None,
             limit: false,
+            unknown: false,
         }
     }
 }
@@ -88,6 +91,8 @@ pub struct FunctionError {
     pub exec: Option<Box<ExecError>>,
     /// Whether a limit was hit.
     pub limit: bool,
+    /// Whether a value was used that cannot be known.
+    pub unknown: bool,
 }
 
 impl FunctionError {
@@ -97,6 +102,7 @@ impl FunctionError {
             message: message.into(),
             exec: None,
             limit: false,
+            unknown: false,
         }
     }
 
@@ -104,6 +110,14 @@ impl FunctionError {
     pub fn limit(message: impl Into<String>) -> Self {
         FunctionError {
             limit: true,
+            ..FunctionError::new(message)
+        }
+    }
+
+    /// An error for a value that cannot be known.
+    pub fn unknown(message: impl Into<String>) -> Self {
+        FunctionError {
+            unknown: true,
             ..FunctionError::new(message)
         }
     }
@@ -123,6 +137,7 @@ impl From<Box<ExecError>> for FunctionError {
         FunctionError {
             message: error.to_string(),
             limit: error.limit,
+            unknown: error.unknown,
             exec: Some(error),
         }
     }

@@ -34,9 +34,6 @@ mod templates;
 mod text;
 mod value;
 
-/// The templates of a ResourceSet.
-pub mod slim;
-
 pub use arguments::Arguments;
 pub use budget::{Budget, Limits};
 pub use caller::{Caller, Parsed};

@@ -168,6 +168,16 @@ impl Value {
         Value::new(Kind::List(Rc::new(List::nil())))
     }
 
+    /// A slice of another type that was never made.
+    pub fn nil_list_of(list_type: ListType) -> Self {
+        let list = List {
+            list_type,
+            items: Vec::new(),
+            nil: true,
+        };
+        Value::new(Kind::List(Rc::new(list)))
+    }
+
     /// `map[string]interface {}`
     pub fn map(entries: BTreeMap<Text, Value>) -> Self {
         Value::map_of(MapType::Any, entries)

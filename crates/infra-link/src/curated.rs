@@ -36,11 +36,13 @@ pub(crate) fn merge(linker: &Linker<'_>, model: &mut Infrastructure) -> Vec<Diag
                                 .hint("correct the name, or describe it under externals"),
                             );
                         }
+                        let (file, line) = Place::parts(noted.place.clone());
                         service.depends_on.push(Dependency {
                             evidence: format!("{} dependsOn", place_text(&noted.place)),
                             target,
                             via: Via::Curated,
-                            place: noted.place.clone(),
+                            file,
+                            line,
                         });
                     }
                     service.depends_on.sort();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 use infra_model::dependency::{Dependency, Target, Via};
-use infra_model::{Key, ObjectRef};
+use infra_model::{Key, ObjectRef, Place};
 use source_tree::Mark;
 
 use crate::any_case;
@@ -110,11 +110,13 @@ impl<'a> Found<'_, 'a> {
             .iter()
             .any(|other| other.target == target && other.via == via && other.evidence == edge.evidence);
         if !known {
+            let (file, line) = Place::parts(self.linker.inventory.place(edge.mark));
             self.edges.insert(Dependency {
                 target,
                 via,
                 evidence: edge.evidence,
-                place: self.linker.inventory.place(edge.mark),
+                file,
+                line,
             });
         }
     }

@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use infra_model::secrets::{ExternalSecret, ExternalSecretData};
+use infra_model::secrets::{ExternalSecret, ExternalSecretData, StoreRef};
 use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, Object};
 use crate::keys;
 use crate::linker::Linker;
-use crate::secret_provider_classes::entry;
+use crate::secret_provider_classes::{Applied, applied};
 use crate::uses::Used;
 use crate::view::View;
 
@@ -59,7 +59,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
         let made = target(object, view);
         let mut secret = external_secret(inventory, object, view);
         if let Some(made) = made {
-            secret.entry.used_by = if object.kind == "ClusterExternalSecret" {
+            secret.used_by = if object.kind == "ClusterExternalSecret" {
                 users_anywhere(linker, made, &format!("{}/{key}", object.kind))
             } else {
                 linker.users_of_secret(object.namespace, made)
@@ -96,12 +96,23 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
             .into_iter()
             .flat_map(View::items)
     };
-    let name = text(&["secretStoreRef", "name"]);
+    let store_name = text(&["secretStoreRef", "name"]);
+    let store_kind =
+        text(&["secretStoreRef", "kind"]).or_else(|| store_name.as_ref().map(|_| "SecretStore".to_owned()));
+    let Applied {
+        name,
+        namespace,
+        kustomization,
+        also_applied_by,
+        source,
+    } = applied(inventory, object);
     ExternalSecret {
-        entry: entry(inventory, object),
-        store_kind: text(&["secretStoreRef", "kind"])
-            .or_else(|| name.as_ref().map(|_| "SecretStore".to_owned())),
-        store_name: name,
+        name,
+        namespace,
+        store: store_kind.is_some().then_some(StoreRef {
+            kind: store_kind,
+            name: store_name,
+        }),
         target: target(object, view)
             .or_else(|| spec.and_then(|spec| spec.text_at(&["target", "name"])))
             .unwrap_or(object.name)
@@ -113,10 +124,15 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
                     secret_key: data.text_of("secretKey")?.to_owned(),
                     key: data.written_at(&["remoteRef", "key"]).unwrap_or_default(),
                     property: data.text_at(&["remoteRef", "property"]).map(str::to_owned),
+                    ..ExternalSecretData::default()
                 })
             })
             .collect(),
         data_from: list("dataFrom").map(data_from).collect(),
+        kustomization,
+        also_applied_by,
+        used_by: Vec::new(),
+        source,
     }
 }
 

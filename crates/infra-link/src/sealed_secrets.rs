@@ -9,7 +9,7 @@ use infra_model::secrets::SealedSecret;
 
 use crate::inventory::Object;
 use crate::linker::Linker;
-use crate::secret_provider_classes::entry;
+use crate::secret_provider_classes::{Applied, applied};
 use crate::view::View;
 
 /// API group of SealedSecret.
@@ -34,12 +34,23 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SealedSecret> {
             .collect();
         keys.sort_unstable();
         keys.dedup();
-        let mut secret = SealedSecret {
-            entry: entry(inventory, object),
+        let Applied {
+            name,
+            namespace,
+            kustomization,
+            also_applied_by,
+            source,
+        } = applied(inventory, object);
+        let secret = SealedSecret {
+            name,
+            namespace,
             target: target(object).to_owned(),
             keys,
+            kustomization,
+            also_applied_by,
+            used_by: linker.users_of_secret(object.namespace, target(object)),
+            source,
         };
-        secret.entry.used_by = linker.users_of_secret(object.namespace, target(object));
         let key = linker.object_keys.key(object);
         secrets.insert(key, secret);
     }

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::secrets::{Entry, Mount, SecretObject, SecretProviderClass};
-use infra_model::{Key, ObjectRef, Written};
+use infra_model::secrets::{Mount, SecretObject, SecretProviderClass};
+use infra_model::{Key, ObjectRef, Place, Written};
 
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
@@ -95,18 +95,26 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
         .into_iter()
         .map(|mut provided| {
             sync(&mut provided, &secret_objects);
-            provided.secret.mounts = mounts(&provided.file, uses, &lists);
+            let mounts = mounts(&provided.file, uses, &lists);
+            provided.secret.mount_path = mounts.first().map(|mount| mount.path.clone());
+            provided.secret.mounts = mounts;
             provided.secret
         })
         .collect();
     let mut users: Vec<String> = uses.iter().map(|one| one.user_text().to_owned()).collect();
     users.sort_unstable();
     users.dedup();
+    let Applied {
+        name,
+        namespace,
+        kustomization,
+        also_applied_by,
+        source,
+    } = applied(inventory, object);
     SecretProviderClass {
-        entry: Entry {
-            used_by: users,
-            ..entry(inventory, object)
-        },
+        name,
+        namespace,
+        used_by: users,
         api_version: object.api_version().to_owned(),
         provider: provider.to_owned(),
         vault_role: written(&["roleName"]),
@@ -147,17 +155,29 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
                 })
             })
             .collect(),
+        kustomization,
+        also_applied_by,
+        source,
+        ..SecretProviderClass::default()
     }
 }
 
-/// The common part of an entry of `secrets-map.json`, without users.
-pub(crate) fn entry(inventory: &Inventory<'_>, object: &Object<'_>) -> Entry {
-    Entry {
+/// What the entry of every applied object has.
+pub(crate) struct Applied {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) kustomization: Option<Key>,
+    pub(crate) also_applied_by: Vec<Key>,
+    pub(crate) source: Option<Place>,
+}
+
+/// What the entry of an applied object has.
+pub(crate) fn applied(inventory: &Inventory<'_>, object: &Object<'_>) -> Applied {
+    Applied {
         name: object.name.to_owned(),
         namespace: object.namespace.to_owned(),
         kustomization: inventory.kustomization(object),
         also_applied_by: inventory.also_applied_by(object),
-        used_by: Vec::new(),
         source: inventory.source(object),
     }
 }

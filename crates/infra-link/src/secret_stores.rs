@@ -4,14 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::secrets::{Entry, SecretStore};
+use infra_model::secrets::SecretStore;
 use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::external_secrets::{self, GROUP};
 use crate::inventory::{Inventory, Object};
 use crate::keys;
 use crate::linker::Linker;
-use crate::secret_provider_classes::entry;
+use crate::secret_provider_classes::{Applied, applied};
 use crate::sources;
 use crate::view::View;
 
@@ -42,7 +42,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
             continue;
         };
         let mut store = store(inventory, object);
-        store.entry.used_by = users.remove(&name).unwrap_or_default().into_iter().collect();
+        store.used_by = users.remove(&name).unwrap_or_default().into_iter().collect();
         stores.insert(key, store);
     }
     stores
@@ -71,10 +71,16 @@ fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
     let auth = config
         .and_then(|config| config.get("auth"))
         .and_then(first_method);
+    let Applied {
+        name,
+        namespace,
+        kustomization,
+        also_applied_by,
+        source,
+    } = applied(inventory, object);
     SecretStore {
-        entry: Entry {
-            ..entry(inventory, object)
-        },
+        name,
+        namespace,
         kind: object.kind.to_owned(),
         provider: provider.map(|(name, _)| name.to_owned()),
         server,
@@ -90,6 +96,10 @@ fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
             .and_then(|auth| auth.written_at(&["role"]))
             .or_else(|| auth.and_then(|auth| auth.written_at(&["vaultRole"])))
             .or_else(|| written(&[&["role"]])),
+        kustomization,
+        also_applied_by,
+        source,
+        ..SecretStore::default()
     }
 }
 

@@ -9,7 +9,7 @@ use source_tree::Diagnostic;
 
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
-use crate::secret_provider_classes::entry;
+use crate::secret_provider_classes::{Applied, applied};
 use crate::view::View;
 
 /// Keys of this map, by the names before hash suffixes.
@@ -44,15 +44,25 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             let finding = in_plain_text(linker, &catalogued(object), place, view);
             findings.extend(finding);
         }
-        let mut secret = Secret {
-            entry: entry(inventory, object),
+        let Applied {
+            name: rendered_name,
+            namespace,
+            kustomization,
+            also_applied_by,
+            source,
+        } = applied(inventory, object);
+        let secret = Secret {
+            name: unhashed.to_owned(),
+            namespace,
             secret_type: view.text_of("type").unwrap_or("Opaque").to_owned(),
             keys,
             protection,
-            rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
+            rendered_name: (unhashed != rendered_name).then_some(rendered_name),
+            kustomization,
+            also_applied_by,
+            used_by: linker.users_of_secret(object.namespace, unhashed),
+            source,
         };
-        unhashed.clone_into(&mut secret.entry.name);
-        secret.entry.used_by = linker.users_of_secret(object.namespace, unhashed);
         if let Some(key) = linker.secret_keys.get(&catalogued(object)) {
             secrets.insert(key.clone(), secret);
         }

@@ -183,6 +183,7 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
         .collect();
     dns.sort_unstable();
     dns.dedup();
+    let ports = seed.pods.map(ports).unwrap_or_default();
     Service {
         name: object.name.to_owned(),
         namespace: seed.namespace.to_owned(),
@@ -208,7 +209,11 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
             .flat_map(View::entries)
             .filter_map(|(key, value)| Some((key.to_owned(), value.text()?.to_owned())))
             .collect(),
-        ports: seed.pods.map(ports).unwrap_or_default(),
+        ports: ports.iter().map(|port| port.port).collect(),
+        container_ports: match ports.iter().all(|port| is_plain(port, object.name)) {
+            true => Vec::new(),
+            false => ports,
+        },
         dns,
         hosts: hosts::of_service(linker.hosts, position),
         suspend: owner.is_some_and(|owner| owner.suspend)
@@ -243,6 +248,11 @@ fn ports(pods: PodTemplate<'_>) -> Vec<Port> {
             })
         })
         .collect()
+}
+
+/// Whether the number of a port says everything: unnamed, TCP, of the container that bears the service's name.
+fn is_plain(port: &Port, service: &str) -> bool {
+    port.container == service && port.name.is_none() && port.protocol == "TCP"
 }
 
 /// Where the images of pods are decided.

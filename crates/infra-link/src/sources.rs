@@ -77,7 +77,13 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
     let mut entries = BTreeMap::new();
     for (name, key) in keys {
         let object = inventory.find(SOURCE, &name.kind, &name.namespace, &name.name);
-        let mut source = object.map_or_else(Source::default, |object| stated(inventory, object));
+        let mut source = match object {
+            Some(object) => stated(inventory, object),
+            None => Source {
+                missing: true,
+                ..Source::default()
+            },
+        };
         source.is_self = inventory.evaluation.self_sources.contains(&name.to_string());
         source.generated_by = source.generated_by.or_else(|| generated_by(inventory, &name));
         source.used_by = users.remove(&name).unwrap_or_default().into_iter().collect();
@@ -99,7 +105,6 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
         interval: text(&["spec", "interval"]),
         secret_ref: text(&["spec", "secretRef", "name"]),
         kustomization: inventory.kustomization(object),
-        stated: true,
         generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
         ..Source::default()

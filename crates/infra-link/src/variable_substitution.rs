@@ -144,12 +144,17 @@ fn assemble(
             .collect(),
         undefined: undefined
             .into_iter()
-            .map(|(name, (place, users))| UndefinedVariable {
-                name,
-                place,
-                used_by: users.into_iter().collect(),
+            .map(|(name, (place, users))| {
+                let (file, line) = Place::parts(place);
+                UndefinedVariable {
+                    name,
+                    file,
+                    line,
+                    used_by: users.into_iter().collect(),
+                }
             })
             .collect(),
+        ..VariableSubstitution::default()
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use infra_model::secrets::{Entry, VaultSecret};
+use infra_model::secrets::VaultSecret;
 use infra_model::{Key, ObjectRef, Written};
 
 use crate::linker::Linker;
@@ -84,14 +84,12 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
             continue;
         };
         let secret = VaultSecret {
-            entry: Entry {
-                name: one.name.name.clone(),
-                namespace: one.name.namespace.clone(),
-                kustomization: inventory.kustomization(seed.object),
-                also_applied_by: inventory.also_applied_by(seed.object),
-                used_by: vec![seed.key.clone()],
-                source: inventory.place(one.mark),
-            },
+            name: one.name.name.clone(),
+            namespace: one.name.namespace.clone(),
+            kustomization: inventory.kustomization(seed.object),
+            also_applied_by: inventory.also_applied_by(seed.object),
+            used_by: vec![seed.key.clone()],
+            source: inventory.place(one.mark),
             kind: KIND.to_owned(),
             path: Some(one.path.clone()),
             auth: Some(one.auth.clone()),

@@ -10,7 +10,7 @@ use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
-use crate::secret_provider_classes::entry;
+use crate::secret_provider_classes::{Applied, applied};
 use crate::vault_agent;
 use crate::view::View;
 
@@ -58,7 +58,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
                 users.extend(linker.service_key(object.namespace, kind, name));
             }
         }
-        secret.entry.used_by = users.into_iter().collect();
+        secret.used_by = users.into_iter().collect();
         secrets.insert(key, secret);
     }
     secrets.extend(vault_agent::link(linker));
@@ -73,8 +73,16 @@ fn vault_secret(
 ) -> VaultSecret {
     let spec = |field: &str| view.at(&["spec", field]);
     let auth = view.text_at(&["spec", "vaultAuthRef"]);
+    let Applied {
+        name,
+        namespace,
+        kustomization,
+        also_applied_by,
+        source,
+    } = applied(inventory, object);
     VaultSecret {
-        entry: entry(inventory, object),
+        name,
+        namespace,
         kind: object.kind.to_owned(),
         mount: spec("mount").and_then(View::written),
         path: spec("path").and_then(View::written),
@@ -89,6 +97,10 @@ fn vault_secret(
             .flat_map(View::items)
             .filter_map(|target| Some(format!("{}/{}", target.text_of("kind")?, target.text_of("name")?)))
             .collect(),
+        kustomization,
+        also_applied_by,
+        source,
+        ..VaultSecret::default()
     }
 }
 

@@ -1,47 +1,82 @@
 //! ConfigMaps, who uses them, and post-build substitution.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::Place;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::entry::named;
 use crate::keys::Key;
-use crate::text::Written;
+use crate::skip::is_false;
+use crate::text::{Texts, Written, with_resolved};
+use crate::{Place, RepoPath};
 
 /// A ConfigMap.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, remote = "Self")]
+#[schemars(rename = "ConfigMapEntry")]
 pub struct ConfigMap {
-    /// The name before the hash suffix.
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub name: String,
     /// Namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub namespace: String,
     /// What makes it.
     pub generated_by: GeneratedBy,
-    /// The file that states it; for [`GeneratedBy::CrossplaneSync`] the manifest's folder with a final `/`.
+    /// The file that states it, or a folder with a final `/`; `null` for one that is made elsewhere.
     pub source_file: Option<String>,
-    /// Key of the Kustomization that applies it.
-    pub kustomization: Option<Key>,
-    /// Keys of further Kustomizations that apply the same object.
-    pub also_applied_by: Vec<Key>,
-    /// Values by key.
+    /// Values as written.
     pub keys: BTreeMap<String, ConfigValue>,
-    /// Service keys, and `Kind/<key>` for other users, sorted; see `catalogs.md` for the one string for all.
+    /// Service keys, and `Kind/<key>` for other users, sorted.
     pub used_by: Vec<String>,
+    /// Values after substitution, where they differ and are known.
+    #[serde(getter = "Texts::resolved", skip_serializing_if = "BTreeMap::is_empty")]
+    pub resolved: BTreeMap<String, String>,
     /// The name with its hash suffix, where it differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rendered_name: Option<String>,
     /// Each use.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub usage: Vec<Usage>,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
     /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
 }
 
+named!(ConfigMap);
+with_resolved!(ConfigMap);
+
+impl Texts for ConfigMap {
+    type Resolved = BTreeMap<String, String>;
+
+    fn resolved(&self) -> BTreeMap<String, String> {
+        self.keys.resolved()
+    }
+
+    fn resolve(&mut self, resolved: BTreeMap<String, String>) {
+        self.keys.resolve(resolved);
+    }
+}
+
 /// What makes a ConfigMap.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum GeneratedBy {
-    /// `configMapGenerator`
+    /// A configMapGenerator.
     Kustomization,
     /// A manifest.
     #[default]
     Manifest,
-    /// A Crossplane `Object` embeds it.
+    /// A Crossplane `Object` that embeds it.
     CrossplaneSync,
     /// Something outside of the repository.
     External,
@@ -60,15 +95,18 @@ impl GeneratedBy {
 }
 
 /// A value of a ConfigMap.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum ConfigValue {
+    /// A credential in plain text: withheld.
+    #[serde(with = "redacted")]
+    Redacted,
     /// A short text of one line.
     Text(Written),
-    /// A credential in plain text: withheld.
-    Redacted,
     /// A long text, or one of several lines.
     File {
         /// The file in the repository it comes from, where it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         file: Option<String>,
         /// Size.
         bytes: usize,
@@ -82,33 +120,112 @@ pub enum ConfigValue {
     },
 }
 
-/// One use of a ConfigMap or Secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// The text that a catalog has in the place of a credential.
+mod redacted {
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    const REDACTED: &str = "<redacted>";
+
+    pub(super) fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(REDACTED)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            REDACTED => Ok(()),
+            _ => Err(D::Error::custom("not redacted")),
+        }
+    }
+}
+
+impl Texts for ConfigValue {
+    type Resolved = Option<String>;
+
+    fn resolved(&self) -> Option<String> {
+        match self {
+            ConfigValue::Text(text) => text.resolved.clone(),
+            _ => None,
+        }
+    }
+
+    fn resolve(&mut self, resolved: Option<String>) {
+        if let ConfigValue::Text(text) = self {
+            text.resolved = resolved;
+        }
+    }
+}
+
+impl JsonSchema for ConfigValue {
+    fn schema_name() -> Cow<'static, str> {
+        "ConfigValue".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        /// A value of a ConfigMap.
+        #[derive(JsonSchema)]
+        #[schemars(untagged)]
+        #[expect(dead_code, reason = "it is only a schema")]
+        enum Stated {
+            /// A short text of one line; `<redacted>` for a credential.
+            Text(String),
+            /// A long text or one of several lines, with `lines`; binary data without.
+            Size {
+                /// The file it comes from.
+                #[schemars(default, skip_serializing_if = "Option::is_none")]
+                file: Option<String>,
+                /// Size in bytes.
+                bytes: usize,
+                /// Lines of a text.
+                #[schemars(default, skip_serializing_if = "Option::is_none")]
+                lines: Option<usize>,
+            },
+        }
+        Stated::json_schema(generator)
+    }
+}
+
+/// One use of a ConfigMap or Secret. It names a `service` or an `object`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Usage {
     /// Key of the service whose pods use it.
-    pub service: Option<Key>,
-    /// The object that uses it where that is no pod: `Kind/<key>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// `Kind/<key>` of the object that uses it where that is no pod.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// Container; none for pod-level uses.
+    /// The container.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<String>,
-    /// How: `env`, `envFrom`, `volume`, `imagePullSecret`, `valuesFrom`, `values`, `substituteFrom`, `sourceAuth`, `decryption`,
-    /// `kubeConfig`, `ingressTls`, `csi`, `reference`.
+    /// `env`, `envFrom`, `volume`, `imagePullSecret`, `valuesFrom`, `values` (a chart's values name it), `substituteFrom`, `sourceAuth`, `decryption`, `kubeConfig`, `ingressTls`, `csi` or `reference` (a field of a custom resource).
     pub how: String,
-    /// The key that is used; none where all are.
+    /// The key that is used; absent where all are.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Where it is mounted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mount_path: Option<String>,
-    /// Whether the use says `optional: true`.
+    /// Present and true where the use says `optional: true`.
+    #[serde(skip_serializing_if = "is_false")]
     pub optional: bool,
 }
 
 /// Post-build substitution of all Kustomizations.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "VariableSubstitutionSection")]
 pub struct VariableSubstitution {
+    /// The mechanism.
+    pub mechanism: String,
     /// The ConfigMap that most Kustomizations read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_config_map: Option<String>,
     /// Its namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
+    /// How a use looks.
+    pub syntax: String,
     /// Every source, in order of precedence.
     pub sources: Vec<VariableSource>,
     /// Every variable that is defined or used.
@@ -117,8 +234,24 @@ pub struct VariableSubstitution {
     pub undefined: Vec<UndefinedVariable>,
 }
 
+impl Default for VariableSubstitution {
+    fn default() -> Self {
+        VariableSubstitution {
+            mechanism: "Flux postBuild.substituteFrom".to_owned(),
+            source_config_map: None,
+            namespace: None,
+            syntax: "${variable_name}".to_owned(),
+            sources: Vec::new(),
+            variables: BTreeMap::new(),
+            undefined: Vec::new(),
+        }
+    }
+}
+
 /// A ConfigMap or Secret that Kustomizations substitute from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "VariableSourceEntry")]
 pub struct VariableSource {
     /// `ConfigMap` or `Secret`.
     pub kind: String,
@@ -128,28 +261,43 @@ pub struct VariableSource {
     pub namespace: String,
     /// Whether its values are known.
     pub known: bool,
-    /// Keys of Kustomizations, sorted.
+    /// Keys of the Kustomizations that read it, sorted.
     pub used_by: Vec<Key>,
 }
 
-/// A substitution variable.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A variable.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "VariableEntry")]
 pub struct Variable {
-    /// The value; none where it is unknown, differs between Kustomizations, or comes from a Secret.
+    /// The value; `null` where it is unknown, differs between Kustomizations, or comes from a Secret.
     pub value: Option<String>,
-    /// What defines it: `ConfigMap/ns/name`, `Secret/ns/name`, `Kustomization/<key>`; sorted.
+    /// What defines it: `ConfigMap/ns/name`, `Secret/ns/name`, `Kustomization/<key>`.
     pub defined_in: Vec<String>,
     /// Keys of the Kustomizations whose objects use it, sorted.
     pub used_by: Vec<Key>,
 }
 
 /// A use of a variable that nothing defines.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "UndefinedEntry")]
 pub struct UndefinedVariable {
     /// Name.
     pub name: String,
-    /// First use.
-    pub place: Option<Place>,
+    /// The file of the first use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<RepoPath>,
+    /// The line in that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
     /// Keys of Kustomizations, sorted.
     pub used_by: Vec<Key>,
+}
+
+impl UndefinedVariable {
+    /// The first use.
+    pub fn place(&self) -> Option<Place> {
+        Place::from_parts(self.file.as_ref(), self.line)
+    }
 }

@@ -1,23 +1,34 @@
 //! What a service talks to, with the evidence.
 
-use crate::Place;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::RepoPath;
 use crate::keys::Key;
 
-/// One edge from a service to what it talks to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Something that a service talks to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "DependencyEntry")]
 pub struct Dependency {
-    /// A service, or something outside of the repository.
+    /// Key of a service, or the host of something outside.
     pub target: Target,
     /// How it is known.
     pub via: Via,
-    /// The name that shows it, such as `env DATABASE_HOST=postgres-primary.postgres.svc`, without credentials.
+    /// What shows it.
     pub evidence: String,
-    /// Where the evidence stands.
-    pub place: Option<Place>,
+    /// The file that shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<RepoPath>,
+    /// The line in that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
 }
 
-/// The end of an edge.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The end of an edge. A catalog says its name alone: what it is shows in whether a service has that key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
 pub enum Target {
     /// Key of a service.
     Service(Key),
@@ -32,12 +43,46 @@ impl Target {
             Target::Service(text) | Target::External(text) => text,
         }
     }
+
+    /// Decides what the target is by whether a service has that key.
+    pub fn resolve(&mut self, is_service: impl FnOnce(&str) -> bool) {
+        let text = std::mem::take(match self {
+            Target::Service(text) | Target::External(text) => text,
+        });
+        *self = match is_service(&text) {
+            true => Target::Service(text),
+            false => Target::External(text),
+        };
+    }
 }
 
-/// How an edge is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+impl Default for Target {
+    fn default() -> Self {
+        Target::External(String::new())
+    }
+}
+
+impl From<String> for Target {
+    /// Outside, until [`Target::resolve`] is told which services there are.
+    fn from(text: String) -> Self {
+        Target::External(text)
+    }
+}
+
+impl From<Target> for String {
+    fn from(target: Target) -> Self {
+        match target {
+            Target::Service(text) | Target::External(text) => text,
+        }
+    }
+}
+
+/// How it is known that a service talks to something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Via {
     /// A container's `env`.
+    #[default]
     Env,
     /// A ConfigMap that the service uses.
     Config,

@@ -2,191 +2,319 @@
 
 use std::collections::BTreeMap;
 
-use crate::Place;
-use crate::keys::Key;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// A Flux Kustomization, as its parent's build leaves it.
-#[derive(Clone, Debug, Default, PartialEq)]
+use crate::Place;
+use crate::entry::{Entry, abridge_name, complete_name, named};
+use crate::keys::Key;
+use crate::skip::is_false;
+
+/// A Flux Kustomization.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "KustomizationEntry")]
 pub struct Kustomization {
-    /// The plain name.
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub name: String,
     /// Its own namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub namespace: String,
-    /// `spec.path` after substitution, as written otherwise.
+    /// `spec.path` after substitution.
     pub path: String,
     /// Name of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_ref: Option<String>,
-    /// Kind of the source.
-    pub source_kind: Option<String>,
-    /// Namespace of the source, where it differs from its own or is stated.
-    pub source_namespace: Option<String>,
-    /// Keys of the Kustomizations it waits for, in the order stated; `namespace/name` where nothing has that name.
+    /// Keys of the Kustomizations it waits for, in the order stated.
     pub depends_on: Vec<Key>,
-    /// `spec.interval`, such as `10m`.
+    /// `spec.interval`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,
-    /// `spec.prune`.
+    /// `spec.prune`
     pub prune: bool,
-    /// Keys of the services it applies directly, in the order in which it applies them.
+    /// Keys of the services it applies directly, sorted.
     pub manages: Vec<Key>,
-    /// `spec.suspend`.
+    /// Kind of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_kind: Option<String>,
+    /// Namespace of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_namespace: Option<String>,
+    /// Present and true where it is suspended.
+    #[serde(skip_serializing_if = "is_false")]
     pub suspend: bool,
-    /// `spec.targetNamespace`.
+    /// `spec.targetNamespace`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target_namespace: Option<String>,
-    /// `spec.namePrefix`.
+    /// `spec.namePrefix`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name_prefix: Option<String>,
-    /// `spec.nameSuffix`.
+    /// `spec.nameSuffix`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name_suffix: Option<String>,
-    /// `spec.wait`.
+    /// Present and true where it waits for its objects to be ready.
+    #[serde(skip_serializing_if = "is_false")]
     pub wait: bool,
-    /// `spec.timeout`.
+    /// `spec.timeout`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
-    /// `spec.retryInterval`.
+    /// `spec.retryInterval`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_interval: Option<String>,
-    /// `spec.components`.
+    /// `spec.components`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<String>,
     /// Names of `spec.postBuild.substitute`, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub substitute: Vec<String>,
     /// `spec.postBuild.substituteFrom`, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub substitute_from: Vec<SubstituteFrom>,
-    /// `spec.decryption.provider`.
+    /// `spec.decryption.provider`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub decryption: Option<String>,
     /// `spec.healthChecks` as `Kind/namespace/name`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub health_checks: Vec<String>,
-    /// Name of the Secret or ConfigMap of `spec.kubeConfig`: the objects belong to another cluster.
+    /// Name of the Secret or ConfigMap of `spec.kubeConfig`: its objects belong to another cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_config: Option<String>,
-    /// Key of the Kustomization that applies this one.
+    /// Key of the Kustomization that applies this one; `null` where none does.
     pub parent: Option<Key>,
     /// Keys of the Kustomizations that this one applies, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Key>,
     /// Keys of the Kustomizations that wait for this one, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dependents: Vec<Key>,
-    /// Further Kustomizations that emit this one.
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also_applied_by: Vec<Key>,
     /// Number of objects it applies.
     pub objects: usize,
     /// Why it could not be built.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Made by a FluxInstance: `FluxInstance/<ns>/<name>`.
+    /// Present and true where parts of its build are not at hand: its objects are the rest.
+    #[serde(skip_serializing_if = "is_false")]
+    pub partial: bool,
+    /// Those parts, as kustomization files name them, such as URLs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Variables of its objects whose values are not at hand, sorted; they stand as `${NAME}`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_variables: Vec<String>,
+    /// `FluxInstance/<namespace>/<name>` that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub generated_by: Option<String>,
     /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
 }
 
+named!(Kustomization);
+
 /// An entry of `substituteFrom`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "SubstituteFromEntry")]
 pub struct SubstituteFrom {
     /// `ConfigMap` or `Secret`.
     pub kind: String,
     /// Name.
     pub name: String,
-    /// `optional`
-    pub optional: bool,
-    /// Whether the repository makes it, so that its values are known.
-    pub known: bool,
-}
-
-/// A HelmRelease.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct HelmRelease {
-    /// The plain name.
-    pub name: String,
-    /// The object's own namespace.
-    pub namespace: String,
-    /// Chart name: see `catalogs.md` for `chart` and `chartRef`.
-    pub chart: Option<String>,
-    /// Name of the chart's source.
-    pub chart_source: Option<String>,
-    /// Kind of the chart's source.
-    pub chart_source_kind: Option<String>,
-    /// URL of the chart's source, if the source is known.
-    pub chart_source_url: Option<String>,
-    /// `spec.chartRef`.
-    pub chart_ref: Option<ChartRef>,
-    /// Chart version or range as stated.
-    pub version: Option<String>,
-    /// Key of the Kustomization that applies it.
-    pub kustomization: Option<Key>,
-    /// Keys of further Kustomizations that apply the same object.
-    pub also_applied_by: Vec<Key>,
-    /// `spec.interval`.
-    pub interval: Option<String>,
-    /// `spec.targetNamespace`.
-    pub target_namespace: Option<String>,
-    /// The release's name by Helm's and Flux's rules.
-    pub release_name: String,
-    /// Namespace of the release.
-    pub release_namespace: String,
-    /// `spec.storageNamespace`.
-    pub storage_namespace: Option<String>,
-    /// Keys of the HelmReleases it waits for, in the order stated.
-    pub depends_on: Vec<Key>,
-    /// `spec.valuesFrom`, in order.
-    pub values_from: Vec<ValuesFrom>,
-    /// `spec.suspend`.
-    pub suspend: bool,
-    /// Install and upgrade remediation in short, such as `install: 3 retries`.
-    pub remediation: Option<String>,
-    /// Scalars of the effective values that name storage buckets, by dotted path.
-    pub buckets: BTreeMap<String, String>,
-    /// Where a person edits it.
-    pub source: Option<Place>,
-}
-
-/// `spec.chartRef`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChartRef {
-    /// `OCIRepository`, `HelmChart` or `ExternalArtifact`.
-    pub kind: String,
-    /// Name.
-    pub name: String,
-    /// Namespace, the HelmRelease's own where not stated.
-    pub namespace: String,
-}
-
-/// An entry of `valuesFrom`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ValuesFrom {
-    /// `ConfigMap` or `Secret`.
-    pub kind: String,
-    /// Name as rendered.
-    pub name: String,
-    /// `valuesKey`, where stated.
-    pub values_key: Option<String>,
-    /// `targetPath`, where stated.
-    pub target_path: Option<String>,
-    /// `optional`
+    /// Whether it may be missing.
     pub optional: bool,
     /// Whether the repository makes it.
     pub known: bool,
 }
 
-/// A source: GitRepository, OCIRepository, HelmRepository, Bucket, HelmChart, ExternalArtifact.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Source {
-    /// Kind.
+/// A HelmRelease.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "HelmReleaseEntry")]
+pub struct HelmRelease {
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub name: String,
+    /// The object's own namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub namespace: String,
+    /// The chart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart: Option<String>,
+    /// Name of the chart's source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_source: Option<String>,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// `spec.interval`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// Chart version or range, as stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Kind of the chart's source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_source_kind: Option<String>,
+    /// URL of the chart's source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_source_url: Option<String>,
+    /// `spec.chartRef`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_ref: Option<ChartRef>,
+    /// `spec.targetNamespace`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_namespace: Option<String>,
+    /// The release's name by Helm's and Flux's rules.
+    pub release_name: String,
+    /// Namespace of the release, where it is neither the target namespace nor the object's own.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub release_namespace: String,
+    /// `spec.storageNamespace`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_namespace: Option<String>,
+    /// Keys of the HelmReleases it waits for, in the order stated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Key>,
+    /// `spec.valuesFrom`, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values_from: Vec<ValuesFrom>,
+    /// Present and true where it is suspended.
+    #[serde(skip_serializing_if = "is_false")]
+    pub suspend: bool,
+    /// Install and upgrade remediation, in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<String>,
+    /// Storage buckets that its values name, by dotted path.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub buckets: BTreeMap<String, String>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
+}
+
+impl HelmRelease {
+    /// Where a release goes that does not say it otherwise.
+    fn usual_release_namespace(&self) -> &str {
+        self.target_namespace.as_deref().unwrap_or(&self.namespace)
+    }
+}
+
+impl Entry for HelmRelease {
+    fn complete(&mut self, key: &str) {
+        complete_name(&mut self.name, key);
+        if self.release_namespace.is_empty() {
+            self.release_namespace = self.usual_release_namespace().to_owned();
+        }
+    }
+
+    fn abridge(&mut self, key: &str) {
+        abridge_name(&mut self.name, key);
+        if self.release_namespace == self.usual_release_namespace() {
+            self.release_namespace.clear();
+        }
+    }
+}
+
+/// `spec.chartRef`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ChartRefEntry")]
+pub struct ChartRef {
+    /// `OCIRepository`, `HelmChart` or `ExternalArtifact`.
     pub kind: String,
     /// Name.
     pub name: String,
     /// Namespace.
     pub namespace: String,
+}
+
+/// An entry of `valuesFrom`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ValuesFromEntry")]
+pub struct ValuesFrom {
+    /// `ConfigMap` or `Secret`.
+    pub kind: String,
+    /// Name as rendered.
+    pub name: String,
+    /// `valuesKey`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values_key: Option<String>,
+    /// `targetPath`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_path: Option<String>,
+    /// Whether it may be missing.
+    pub optional: bool,
+    /// Whether the repository makes it.
+    pub known: bool,
+}
+
+/// A source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "SourceEntry")]
+pub struct Source {
+    /// Kind. The key says it.
+    #[serde(skip)]
+    pub kind: String,
+    /// The plain name, where the key has another after its kind.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub name: String,
+    /// Namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub namespace: String,
     /// URL or endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Reference in short, such as `branch: main` or `tag: 1.2.3`.
+    /// Reference in short, such as `branch: main`.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// `spec.interval`.
+    /// `spec.interval`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,
     /// Name of `spec.secretRef`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<String>,
-    /// Whether it is this repository.
+    /// Present and true for this repository.
+    #[serde(rename = "self", skip_serializing_if = "is_false")]
     pub is_self: bool,
-    /// Key of the Kustomization that applies it.
-    pub kustomization: Option<Key>,
     /// `Kustomization/<key>` and `HelmRelease/<key>`, sorted.
     pub used_by: Vec<String>,
-    /// Whether an object of the repository states it; false for one that is only referenced.
-    pub stated: bool,
-    /// Made by a FluxInstance or ArtifactGenerator: `Kind/<ns>/<name>`.
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// Present and true where it is only referenced, and no object of the repository states it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub missing: bool,
+    /// `Kind/<namespace>/<name>` that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub generated_by: Option<String>,
     /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
+}
+
+impl Entry for Source {
+    fn complete(&mut self, key: &str) {
+        let (kind, name) = key.split_once('/').unwrap_or(("", key));
+        kind.clone_into(&mut self.kind);
+        complete_name(&mut self.name, name);
+    }
+
+    fn abridge(&mut self, key: &str) {
+        let (_, name) = key.split_once('/').unwrap_or(("", key));
+        abridge_name(&mut self.name, name);
+    }
 }

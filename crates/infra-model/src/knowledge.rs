@@ -2,33 +2,59 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::Place;
 
-/// Curated knowledge. Every part is optional. Each entry knows its line, so that a stale one can be reported.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The parts of the knowledge file that no entry carries. What it says of services, and which objects are made elsewhere,
+/// stands in the entries themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "KnowledgeSection")]
 pub struct Knowledge {
     /// Purpose by namespace.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub namespaces: BTreeMap<String, Noted<String>>,
-    /// By service key or name.
+    /// By service key or name. Merged into the services.
+    #[serde(skip)]
     pub services: BTreeMap<String, Noted<ServiceKnowledge>>,
-    /// By external name or host.
+    /// Things outside of the repository, by name or host.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub externals: BTreeMap<String, Noted<ExternalKnowledge>>,
-    /// By component name.
+    /// Components of the platform.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub components: BTreeMap<String, Noted<ComponentKnowledge>>,
     /// Tenants of the observability stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tenants: Option<Tenants>,
-    /// Markdown added to a section, by section.
+    /// Markdown by section of the skill.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub notes: BTreeMap<String, String>,
     /// Objects that something outside of the repository makes.
+    #[serde(skip)]
     pub produced_elsewhere: Vec<ProducedElsewhere>,
 }
 
-/// A value with the place that states it.
-#[derive(Clone, Debug, Default, PartialEq)]
+impl Knowledge {
+    /// Whether nothing is left that a catalog states.
+    pub fn is_empty(&self) -> bool {
+        self.namespaces.is_empty()
+            && self.externals.is_empty()
+            && self.components.is_empty()
+            && self.tenants.is_none()
+            && self.notes.is_empty()
+    }
+}
+
+/// A value with the place that states it. A catalog has the value alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
 pub struct Noted<T> {
     /// The value.
     pub value: T,
     /// Where it is stated.
+    #[serde(skip)]
     pub place: Option<Place>,
 }
 
@@ -45,32 +71,45 @@ pub struct ServiceKnowledge {
     pub depends_on: Vec<String>,
 }
 
-/// What is known of something outside.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Something outside of the repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ExternalNote")]
 pub struct ExternalKnowledge {
     /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// A command that checks it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
 }
 
-/// What is known of a component of the platform.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A component of the platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ComponentNote")]
 pub struct ComponentKnowledge {
     /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
     /// Where it stores.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub storage: Option<String>,
     /// Who reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consumers: Option<String>,
 }
 
 /// Tenants of the observability stack.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "TenantsNote")]
 pub struct Tenants {
     /// Request header that names the tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
     /// Names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
 }
 

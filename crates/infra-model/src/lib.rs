@@ -1,10 +1,15 @@
 //! What a Flux repository makes of a cluster, as plain values: [`Infrastructure`] and everything it holds.
 //!
-//! Nothing here reads files or knows YAML or JSON. `flux-scan` fills the model, `catalog-emit` and `skill-render`
-//! write it out, `infra-query` answers questions over it. No type has a field for a secret value.
+//! Each struct that a catalog has an entry for *is* that entry: its fields stand in the order in which they are written, with
+//! the names that they have there, and one without `skip_serializing_if` is written as `null` where it does not apply.
+//! Reading takes unknown fields and fields that are missing, so that a catalog of an older or newer writer still loads.
+//!
+//! Nothing here reads files or knows YAML. `flux-scan` fills the model, `catalog-emit` and `skill-render` write it out,
+//! `infra-query` answers questions over it. No type has a field for a secret value.
 
 pub mod config;
 pub mod dependency;
+mod entry;
 pub mod flux;
 mod infrastructure;
 pub mod keys;
@@ -12,10 +17,12 @@ pub mod knowledge;
 mod object_ref;
 pub mod secrets;
 pub mod service;
+mod skip;
 mod text;
 
+pub use entry::Entry;
 pub use infrastructure::{Infrastructure, Metadata};
 pub use keys::{Ambiguous, Key, KeyTable};
 pub use object_ref::ObjectRef;
 pub use source_tree::{Diagnostic, Place, RepoPath, Severity, codes};
-pub use text::{Written, WrittenMap};
+pub use text::{Texts, Written, WrittenMap};

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::Place;
 use crate::config::Usage;
+use crate::entry::named;
 use crate::keys::Key;
-use crate::text::{Written, WrittenMap};
+use crate::skip::is_default;
+use crate::text::{Texts, Written, WrittenMap, resolved, with_resolved};
 
 /// All maps of `secrets-map.json`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,92 +31,123 @@ pub struct Secrets {
     pub references: BTreeMap<Key, SecretReference>,
 }
 
-/// What every entry of `secrets-map.json` has.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Entry {
-    /// The plain name.
+/// A SecretProviderClass.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, remote = "Self")]
+#[schemars(rename = "SecretProviderClassEntry")]
+pub struct SecretProviderClass {
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub name: String,
-    /// Namespace; empty for cluster-scoped kinds.
+    /// Namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub namespace: String,
-    /// Key of the Kustomization that applies it.
+    /// `vault`, `azure`, `aws`, `gcp` or another.
+    pub provider: String,
+    /// `roleName`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vault_role: Option<Written>,
+    /// `vaultKubernetesMountPath` or `vaultAuthMountPath`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vault_mount_path: Option<Written>,
+    /// What it fetches.
+    pub secrets: Vec<ProvidedSecret>,
+    /// Keys of the services that mount it, sorted.
+    pub used_by: Vec<Key>,
+    /// `apiVersion`
+    pub api_version: String,
+    /// `vaultAddress`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vault_address: Option<Written>,
+    /// `vaultNamespace`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vault_namespace: Option<Written>,
+    /// `keyvaultName` (azure), as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyvault_name: Option<Written>,
+    /// `tenantId` (azure), as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<Written>,
+    /// `region` (aws), as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Written>,
+    /// The other parameters, as written.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: WrittenMap,
+    /// The Secrets it syncs to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secret_objects: Vec<SecretObject>,
+    /// Substituted values of the fields above.
+    #[serde(getter = "Texts::resolved", skip_serializing_if = "is_default")]
+    pub resolved: ResolvedClass,
+    /// Key of the Kustomization that applies it; `null` where none does.
     pub kustomization: Option<Key>,
     /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also_applied_by: Vec<Key>,
-    /// Service keys, and `Kind/<key>` for other users, sorted.
-    pub used_by: Vec<String>,
     /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
 }
 
-/// A SecretProviderClass. `entry.used_by` are the services that mount it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SecretProviderClass {
-    /// Common part.
-    pub entry: Entry,
-    /// `apiVersion`
-    pub api_version: String,
-    /// `vault`, `azure`, `aws`, `gcp`, ...
-    pub provider: String,
-    /// `roleName`
-    pub vault_role: Option<Written>,
-    /// `vaultKubernetesMountPath`, or `vaultAuthMountPath`.
-    pub vault_mount_path: Option<Written>,
-    /// `vaultAddress`
-    pub vault_address: Option<Written>,
-    /// `vaultNamespace`
-    pub vault_namespace: Option<Written>,
-    /// `keyvaultName` (azure)
-    pub keyvault_name: Option<Written>,
-    /// `tenantId` (azure)
-    pub tenant_id: Option<Written>,
-    /// `region` (aws)
-    pub region: Option<Written>,
-    /// The other parameters, without the list of objects.
-    pub parameters: WrittenMap,
-    /// The objects it fetches.
-    pub secrets: Vec<ProvidedSecret>,
-    /// The Secrets it syncs to.
-    pub secret_objects: Vec<SecretObject>,
-}
-
 /// One object that a SecretProviderClass fetches.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, remote = "Self")]
+#[schemars(rename = "ProvidedSecretEntry")]
 pub struct ProvidedSecret {
-    /// Its name in the class's list: `objectName` (gcp: `resourceName`). Several where parts of one object are taken.
-    /// The file's name, which may be an alias, is in `mounts`.
-    pub object_name: String,
-    /// `secretPath` (vault).
+    /// Path in Vault, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vault_path: Option<Written>,
-    /// `secretKey` (vault).
+    /// Key at that path, as written; absent where the whole response is fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vault_key: Option<Written>,
-    /// What other providers fetch.
+    /// What a provider other than Vault fetches.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_ref: Option<RemoteRef>,
-    /// The Secret it is synced to.
+    /// The Secret it is synced to; `null` where it is not.
     pub k8s_secret_name: Option<String>,
+    /// The first of `mounts`; `null` where nothing mounts it.
+    pub mount_path: Option<String>,
+    /// Its name in the class's list: `objectName` (gcp: `resourceName`). The file's name is in `mounts`.
+    pub object_name: String,
     /// The key in that Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub k8s_secret_key: Option<String>,
-    /// Each mount, by service, container, path.
+    /// The file in each container, by service, container, path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mounts: Vec<Mount>,
+    /// Substituted values of the fields above.
+    #[serde(getter = "Texts::resolved", skip_serializing_if = "is_default")]
+    pub resolved: ResolvedProvidedSecret,
 }
 
 /// What a provider other than Vault fetches.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "RemoteRefEntry")]
 pub struct RemoteRef {
-    /// Name in the provider.
+    /// Name in the provider, as written.
     pub name: Written,
     /// Type, such as `secret` or `secretsmanager`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Version.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Part of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
 }
 
 /// A file in a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "MountEntry")]
 pub struct Mount {
     /// Key of the service.
-    pub service: Key,
+    pub service: String,
     /// Container.
     pub container: String,
     /// Path of the file.
@@ -119,122 +155,269 @@ pub struct Mount {
 }
 
 /// A Secret that a SecretProviderClass syncs to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "SecretObjectEntry")]
 pub struct SecretObject {
     /// Name.
     pub secret_name: String,
     /// Type.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Keys.
     pub keys: Vec<String>,
 }
 
 /// An ExternalSecret.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ExternalSecretEntry")]
 pub struct ExternalSecret {
-    /// Common part.
-    pub entry: Entry,
-    /// Kind of the store.
-    pub store_kind: Option<String>,
-    /// Name of the store.
-    pub store_name: Option<String>,
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub name: String,
+    /// Namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub namespace: String,
+    /// The store it reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreRef>,
     /// Name of the Secret it makes.
     pub target: String,
     /// `refreshInterval`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_interval: Option<String>,
     /// `data`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<ExternalSecretData>,
     /// `dataFrom`: what is extracted or found, such as `extract: apps/papi`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub data_from: Vec<String>,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
+    /// Service keys, and `Kind/<key>` for other users, sorted.
+    pub used_by: Vec<String>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
+}
+
+impl ExternalSecret {
+    /// Kind of the store.
+    pub fn store_kind(&self) -> Option<&str> {
+        self.store.as_ref()?.kind.as_deref()
+    }
+
+    /// Name of the store.
+    pub fn store_name(&self) -> Option<&str> {
+        self.store.as_ref()?.name.as_deref()
+    }
+}
+
+/// A store as an ExternalSecret names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StoreRef {
+    /// `SecretStore` or `ClusterSecretStore`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// One entry of `data` of an ExternalSecret.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, remote = "Self")]
+#[schemars(rename = "ExternalSecretDataEntry")]
 pub struct ExternalSecretData {
     /// Key in the Secret.
     pub secret_key: String,
-    /// Key in the store.
+    /// Key in the store, as written.
     pub key: Written,
     /// Property of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
+    /// Substituted values of the fields above.
+    #[serde(getter = "Texts::resolved", skip_serializing_if = "is_default")]
+    pub resolved: ResolvedExternalSecretData,
 }
 
 /// A SecretStore or ClusterSecretStore.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, remote = "Self")]
+#[schemars(rename = "SecretStoreEntry")]
 pub struct SecretStore {
-    /// Common part.
-    pub entry: Entry,
-    /// Kind.
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub name: String,
+    /// Namespace; absent for a ClusterSecretStore.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub namespace: String,
+    /// `SecretStore` or `ClusterSecretStore`.
     pub kind: String,
     /// Provider, such as `vault`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// `server`
+    /// `server`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<Written>,
-    /// Mount: `path`.
+    /// Mount, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<Written>,
-    /// KV version.
+    /// Version of the KV engine.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// `auth.kubernetes.mountPath` and the like.
+    /// Mount of the authentication, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_mount: Option<Written>,
-    /// `auth.kubernetes.role` and the like.
+    /// Role, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Written>,
+    /// Substituted values of the fields above.
+    #[serde(getter = "Texts::resolved", skip_serializing_if = "is_default")]
+    pub resolved: ResolvedStore,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
+    /// `ExternalSecret/<key>` and other users, sorted.
+    pub used_by: Vec<String>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// A VaultStaticSecret, VaultDynamicSecret or VaultPKISecret.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default, remote = "Self")]
+#[schemars(rename = "VaultSecretEntry")]
 pub struct VaultSecret {
-    /// Common part.
-    pub entry: Entry,
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub name: String,
+    /// Namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub namespace: String,
     /// Kind.
     pub kind: String,
-    /// `mount`
+    /// `mount`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mount: Option<Written>,
-    /// `path`
+    /// `path`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<Written>,
-    /// `type`
+    /// `type`, such as `kv-v2`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub secret_type: Option<String>,
-    /// VaultAuth as stated: `name` or `namespace/name`.
+    /// VaultAuth: `name` or `namespace/name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
-    /// Role, its own or the VaultAuth's.
+    /// Role, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Written>,
     /// Name of the Secret it makes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
     /// `rolloutRestartTargets` as `Kind/name`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub restarts: Vec<String>,
+    /// Substituted values of the fields above.
+    #[serde(getter = "Texts::resolved", skip_serializing_if = "is_default")]
+    pub resolved: ResolvedVaultSecret,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
+    /// Service keys, and `Kind/<key>` for other users, sorted.
+    pub used_by: Vec<String>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// A SealedSecret.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "SealedSecretEntry")]
 pub struct SealedSecret {
-    /// Common part.
-    pub entry: Entry,
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub name: String,
+    /// Namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub namespace: String,
     /// Name of the Secret it makes.
     pub target: String,
     /// Its keys, sorted.
     pub keys: Vec<String>,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
+    /// Service keys, and `Kind/<key>` for other users, sorted.
+    pub used_by: Vec<String>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// A Secret in the repository, or a secretGenerator.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "SecretEntry")]
 pub struct Secret {
-    /// Common part.
-    pub entry: Entry,
-    /// Type; `Opaque` where not stated.
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub name: String,
+    /// Namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub namespace: String,
+    /// Type.
+    #[serde(rename = "type")]
     pub secret_type: String,
     /// Its keys, sorted.
     pub keys: Vec<String>,
     /// What protects its values.
     pub protection: Protection,
     /// The name with its hash suffix, where it differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rendered_name: Option<String>,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
+    /// Service keys, and `Kind/<key>` for other users, sorted.
+    pub used_by: Vec<String>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// What protects the values of a Secret in the repository.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Protection {
     /// SOPS.
     Sops,
-    /// A secretGenerator makes it, whose files may be ignored or encrypted, or the chart of a HelmRelease.
+    /// A secretGenerator makes it.
     Generator,
     /// Nothing.
     #[default]
@@ -253,22 +436,30 @@ impl Protection {
 }
 
 /// A Secret that something reads.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ReferenceEntry")]
 pub struct SecretReference {
-    /// Name, before the hash suffix.
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub name: String,
     /// Namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub namespace: String,
     /// Keys of the services that read it, sorted.
     pub used_by: Vec<Key>,
     /// Each use.
     pub usage: Vec<Usage>,
-    /// What makes it.
+    /// `Kind/<key>` of what makes it; `null` where nothing in the repository does, `unknown` where a chart may.
     pub produced_by: ProducedBy,
 }
 
-/// What makes a Secret or ConfigMap that something reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What makes a Secret that something reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "Option<String>", into = "Option<String>")]
+#[schemars(with = "Option<String>")]
 pub enum ProducedBy {
     /// `Kind/<key>` of an object of the repository.
     Object(String),
@@ -277,4 +468,106 @@ pub enum ProducedBy {
     /// Nothing in the repository.
     #[default]
     Nothing,
+}
+
+/// The word for [`ProducedBy::Unknown`].
+const UNKNOWN: &str = "unknown";
+
+impl From<Option<String>> for ProducedBy {
+    fn from(text: Option<String>) -> Self {
+        match text {
+            Some(text) if text == UNKNOWN => ProducedBy::Unknown,
+            Some(object) => ProducedBy::Object(object),
+            None => ProducedBy::Nothing,
+        }
+    }
+}
+
+impl From<ProducedBy> for Option<String> {
+    fn from(produced_by: ProducedBy) -> Self {
+        match produced_by {
+            ProducedBy::Object(object) => Some(object),
+            ProducedBy::Unknown => Some(UNKNOWN.to_owned()),
+            ProducedBy::Nothing => None,
+        }
+    }
+}
+
+named!(
+    SecretProviderClass,
+    ExternalSecret,
+    SecretStore,
+    VaultSecret,
+    SealedSecret,
+    Secret,
+    SecretReference
+);
+
+with_resolved!(
+    SecretProviderClass,
+    ProvidedSecret,
+    ExternalSecretData,
+    SecretStore,
+    VaultSecret
+);
+
+resolved! {
+    /// Substituted values of a SecretProviderClass.
+    ResolvedClass of SecretProviderClass {
+        /// `roleName`
+        vault_role: Option<String>,
+        /// `vaultKubernetesMountPath` or `vaultAuthMountPath`
+        vault_mount_path: Option<String>,
+        /// `vaultAddress`
+        vault_address: Option<String>,
+        /// `vaultNamespace`
+        vault_namespace: Option<String>,
+        /// `keyvaultName`
+        keyvault_name: Option<String>,
+        /// `tenantId`
+        tenant_id: Option<String>,
+        /// `region`
+        region: Option<String>,
+        /// Values of `parameters`.
+        parameters: BTreeMap<String, String>,
+    }
+    /// Substituted values of one object that a SecretProviderClass fetches.
+    ResolvedProvidedSecret of ProvidedSecret {
+        /// Path in Vault.
+        vault_path: Option<String>,
+        /// Key at that path.
+        vault_key: Option<String>,
+        /// Values of `remoteRef`.
+        remote_ref: ResolvedRemoteRef,
+    }
+    /// Substituted values of `remoteRef`.
+    ResolvedRemoteRef of RemoteRef {
+        /// Name in the provider.
+        name: Option<String>,
+    }
+    /// Substituted values of one entry of `data` of an ExternalSecret.
+    ResolvedExternalSecretData of ExternalSecretData {
+        /// Key in the store.
+        key: Option<String>,
+    }
+    /// Substituted values of a SecretStore.
+    ResolvedStore of SecretStore {
+        /// `server`
+        server: Option<String>,
+        /// Mount.
+        path: Option<String>,
+        /// Mount of the authentication.
+        auth_mount: Option<String>,
+        /// Role.
+        role: Option<String>,
+    }
+    /// Substituted values of a VaultStaticSecret and its like.
+    ResolvedVaultSecret of VaultSecret {
+        /// `mount`
+        mount: Option<String>,
+        /// `path`
+        path: Option<String>,
+        /// Role.
+        role: Option<String>,
+    }
 }

@@ -2,120 +2,211 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::dependency::Dependency;
+use crate::entry::{Entry, abridge_name, complete_name};
 use crate::keys::Key;
+use crate::skip::{is_false, is_tcp};
 use crate::{Place, RepoPath};
 
 /// A workload that Flux applies, or a HelmRelease.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ServiceEntry")]
 pub struct Service {
-    /// The plain name.
+    /// The plain name, where the key is another.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub name: String,
     /// Where it runs; for a HelmRelease the release namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub namespace: String,
-    /// The Deployment's name; none for another kind.
+    /// The Deployment's name; `null` for another kind.
     pub deployment: Option<String>,
-    /// Kind and name of the workload; none for a HelmRelease whose chart was not rendered.
+    /// `spec.path` of the Kustomization that applies it, without `./`, with a final `/`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flux_path: Option<String>,
+    /// The HelmRelease's name; `null` for a plain workload.
+    pub helm_release: Option<String>,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// What it is; `null` where nobody says.
+    pub description: Option<String>,
+    /// Key of the image group of its first container; `null` where none decides it.
+    pub image_group: Option<Key>,
+    /// Kind and name of the workload; `null` for a HelmRelease whose chart was not rendered.
     pub workload: Option<Workload>,
     /// Replicas, where stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i64>,
-    /// `spec.path` of the Kustomization that applies it, without `./`, with a final `/`.
-    pub flux_path: Option<String>,
-    /// The HelmRelease's name.
-    pub helm_release: Option<String>,
-    /// Key of the Kustomization that applies it; none where none does.
-    pub kustomization: Option<Key>,
-    /// Keys of further Kustomizations that apply the same object.
-    pub also_applied_by: Vec<Key>,
-    /// Description: curated, else from an annotation.
-    pub description: Option<String>,
-    /// What happens when it fails: curated.
-    pub failure_impact: Option<String>,
-    /// Key of the image group of the first container.
-    pub image_group: Option<Key>,
-    /// Keys of all image groups, in container order.
+    /// Present and true where its Kustomization or HelmRelease is suspended.
+    #[serde(skip_serializing_if = "is_false")]
+    pub suspend: bool,
+    /// Keys of all its image groups in container order, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub image_groups: Vec<Key>,
-    /// Rendered image references of init and normal containers in order, each once.
+    /// Rendered image references of all its containers, in order, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
-    /// Other names people use, sorted, without the key.
+    /// Other names people use, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// `matchLabels` of its selector.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub selector: BTreeMap<String, String>,
     /// Container ports, in order.
-    pub ports: Vec<Port>,
-    /// `name.namespace.svc.cluster.local` of the Services that select it, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<i64>,
+    /// The same ports with container, name and protocol, where the numbers alone do not say everything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub container_ports: Vec<Port>,
+    /// `name.namespace.svc.cluster.local` of the Kubernetes Services that select it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<String>,
-    /// Hosts of the Ingresses and routes that lead to it, and those that the values of its chart publish; sorted.
+    /// Hosts of the Ingresses and routes that lead to it, and those that the values of its chart publish.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
-    /// What it talks to, by target, then evidence.
+    /// What it talks to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<Dependency>,
-    /// Keys of ConfigMaps it uses, sorted.
-    pub config_maps: Vec<Key>,
-    /// Keys of Secret references it uses, sorted.
-    pub secrets: Vec<Key>,
-    /// Keys of SecretProviderClasses it mounts, sorted.
-    pub secret_provider_classes: Vec<Key>,
-    /// Whether its Kustomization or the HelmRelease is suspended.
-    pub suspend: bool,
-    /// The object that a controller makes it of: `ResourceSet/<ns>/<name>` and the like.
+    /// What happens when it fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_impact: Option<String>,
+    /// Keys into `configMaps` of `configmaps.json`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub config_maps: Vec<String>,
+    /// Keys into `references` of `secrets-map.json`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
+    /// Keys into `secretProviderClasses` of `secrets-map.json`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secret_provider_classes: Vec<String>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
+    /// `FluxInstance/<namespace>/<name>` that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub generated_by: Option<String>,
     /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
 }
 
-/// Kind and name of a workload object.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+impl Entry for Service {
+    fn complete(&mut self, key: &str) {
+        complete_name(&mut self.name, key);
+        if self.image_groups.is_empty() {
+            self.image_groups.extend(self.image_group.clone());
+        }
+        if let Some(workload) = &mut self.workload
+            && workload.api_version.is_empty()
+        {
+            usual_api_version(&workload.kind).clone_into(&mut workload.api_version);
+        }
+    }
+
+    fn abridge(&mut self, key: &str) {
+        abridge_name(&mut self.name, key);
+        if self.image_groups.iter().eq(&self.image_group) {
+            self.image_groups.clear();
+        }
+        if let Some(workload) = &mut self.workload
+            && workload.api_version == usual_api_version(&workload.kind)
+        {
+            workload.api_version.clear();
+        }
+    }
+}
+
+/// The usual `apiVersion` of a kind of workload.
+fn usual_api_version(kind: &str) -> &'static str {
+    match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => "apps/v1",
+        "CronJob" | "Job" => "batch/v1",
+        "Pod" => "v1",
+        "Rollout" => "argoproj.io/v1alpha1",
+        "Service" => "serving.knative.dev/v1",
+        _ => "",
+    }
+}
+
+/// Kind and name of a workload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "WorkloadEntry")]
 pub struct Workload {
     /// Kind, such as `StatefulSet`.
     pub kind: String,
-    /// `apiVersion`, which tells a Knative `Service` apart.
-    pub api_version: String,
     /// Name.
     pub name: String,
+    /// `apiVersion`, where it is not the usual one of the kind.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub api_version: String,
 }
 
-/// A container port.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// A port of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ContainerPort")]
 pub struct Port {
-    /// Container.
+    /// The container.
     pub container: String,
     /// Number.
     pub port: i64,
-    /// Name, if it has one.
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `TCP` where not stated.
+    /// Protocol, where it is not TCP.
+    #[serde(default = "tcp", skip_serializing_if = "is_tcp")]
+    #[schemars(with = "Option<String>")]
     pub protocol: String,
 }
 
-/// One place in the repository that decides the tag of an image of some services.
-#[derive(Clone, Debug, PartialEq, Eq)]
+fn tcp() -> String {
+    "TCP".to_owned()
+}
+
+/// One place in the repository that decides the tag of an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ImageGroupEntry")]
 pub struct ImageGroup {
     /// The file that has the last word.
     pub file: RepoPath,
     /// The image as it must be matched in that file.
     pub image_name: String,
     /// What kind of place it is.
+    #[serde(rename = "type")]
     pub kind: ImageGroupKind,
+    /// Keys of the services whose rendered image it decides, sorted.
+    pub services: Vec<Key>,
     /// A yq v4 expression that selects exactly the scalar holding the tag, or the whole image string.
     pub yq_path: String,
-    /// The same as a JSON pointer.
+    /// JSON pointer to the same scalar in its document.
     pub pointer: String,
     /// Index of the YAML document in the file, from 0.
     pub document: usize,
-    /// Present tag or digest; none where the image states neither.
+    /// Present tag or digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// Keys of the services whose rendered image it decides, sorted.
-    pub services: Vec<Key>,
-    /// Flux image automation marker beside the scalar, such as `flux-system:papi:tag`.
+    /// Marker of Flux' image automation beside the scalar.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_policy: Option<String>,
     /// File and line of the scalar.
     pub source: Place,
 }
 
 /// What kind of place decides an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "ImageGroupType")]
 pub enum ImageGroupKind {
     /// `images` of a kustomization file.
+    #[default]
     KustomizeImages,
     /// `spec.images` of a Flux Kustomization.
     FluxImages,

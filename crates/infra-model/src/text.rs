@@ -1,13 +1,29 @@
-//! A text as its author wrote it, and as Flux applies it.
+//! Texts as their authors wrote them, and as Flux applies them.
+//!
+//! In a catalog a text stands as written, and the member `resolved` of the same object repeats what substitution makes of
+//! it where that differs and is known:
+//!
+//! ```json
+//! {"path": "kubernetes-${cluster_name}", "resolved": {"path": "kubernetes-nonprod"}}
+//! ```
+//!
+//! In the model both are one [`Written`]. An entry with such texts has a field `resolved` that says where the member stands
+//! and what may be in it. The field itself stays empty: [`Texts::resolved`] gives its content when the entry is written, and
+//! [`Texts::resolve`] takes it when the entry is read.
 
 use std::collections::BTreeMap;
 
-/// A value before and after substitution.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A value before and after substitution. By itself it is written and read as [`Written::written`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
 pub struct Written {
     /// The text as written, such as `kubernetes-${cluster_name}`.
     pub written: String,
     /// The substituted text where it differs and is fully known.
+    #[serde(skip)]
     pub resolved: Option<String>,
 }
 
@@ -28,3 +44,107 @@ impl Written {
 
 /// Texts by name, in name order.
 pub type WrittenMap = BTreeMap<String, Written>;
+
+/// What has texts that substitution may change.
+pub trait Texts {
+    /// The substituted texts that differ from what is written, in the shape that `resolved` gives them.
+    type Resolved: Default;
+
+    /// What `resolved` says.
+    fn resolved(&self) -> Self::Resolved;
+
+    /// Takes what `resolved` says.
+    fn resolve(&mut self, resolved: Self::Resolved);
+}
+
+impl Texts for Written {
+    type Resolved = Option<String>;
+
+    fn resolved(&self) -> Option<String> {
+        self.resolved.clone()
+    }
+
+    fn resolve(&mut self, resolved: Option<String>) {
+        self.resolved = resolved;
+    }
+}
+
+impl<T: Texts> Texts for Option<T> {
+    type Resolved = T::Resolved;
+
+    fn resolved(&self) -> T::Resolved {
+        self.as_ref().map(T::resolved).unwrap_or_default()
+    }
+
+    fn resolve(&mut self, resolved: T::Resolved) {
+        if let Some(texts) = self {
+            texts.resolve(resolved);
+        }
+    }
+}
+
+impl<T: Texts<Resolved = Option<String>>> Texts for BTreeMap<String, T> {
+    type Resolved = BTreeMap<String, String>;
+
+    fn resolved(&self) -> BTreeMap<String, String> {
+        self.iter()
+            .filter_map(|(name, text)| Some((name.clone(), text.resolved()?)))
+            .collect()
+    }
+
+    fn resolve(&mut self, resolved: BTreeMap<String, String>) {
+        for (name, resolved) in resolved {
+            if let Some(text) = self.get_mut(&name) {
+                text.resolve(Some(resolved));
+            }
+        }
+    }
+}
+
+/// Declares the shape that `resolved` has for a struct: those of its fields that are [`Texts`].
+macro_rules! resolved {
+    ($($(#[$doc:meta])* $resolved:ident of $entry:ident {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty,)*
+    })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, ::serde::Serialize, ::serde::Deserialize, ::schemars::JsonSchema)]
+        #[serde(rename_all = "camelCase", default)]
+        pub struct $resolved {
+            $($(#[$field_doc])* #[serde(skip_serializing_if = "crate::skip::is_default")] pub $field: $type,)*
+        }
+
+        impl $crate::text::Texts for $entry {
+            type Resolved = $resolved;
+
+            fn resolved(&self) -> $resolved {
+                $resolved { $($field: self.$field.resolved(),)* }
+            }
+
+            fn resolve(&mut self, resolved: $resolved) {
+                $(self.$field.resolve(resolved.$field);)*
+            }
+        }
+    )*};
+}
+
+/// Writes and reads structs with a field `resolved`, which derive serde with `remote = "Self"`.
+macro_rules! with_resolved {
+    ($($entry:ident),*) => {$(
+        impl ::serde::Serialize for $entry {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $entry::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $entry {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let mut entry = $entry::deserialize(deserializer)?;
+                let resolved = ::std::mem::take(&mut entry.resolved);
+                $crate::text::Texts::resolve(&mut entry, resolved);
+                Ok(entry)
+            }
+        }
+    )*};
+}
+
+pub(crate) use {resolved, with_resolved};

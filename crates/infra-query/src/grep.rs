@@ -8,7 +8,6 @@ use crate::subject::titled;
 use crate::text::steps;
 use crate::{Subject, printable};
 use infra_model::config::{ConfigValue, Usage};
-use infra_model::secrets::Entry;
 use infra_model::{Infrastructure, Written};
 
 /// The facts that a matcher accepts.
@@ -130,9 +129,9 @@ impl Texts {
         }
     }
 
-    fn entry(&mut self, entry: &Entry) {
-        self.some("kustomization", entry.kustomization.as_ref());
-        self.all("usedBy", &entry.used_by);
+    fn applied(&mut self, kustomization: Option<&String>, used_by: &[String]) {
+        self.some("kustomization", kustomization);
+        self.all("usedBy", used_by);
     }
 
     fn of(&mut self, subject: Subject<'_>) {
@@ -158,7 +157,11 @@ impl Texts {
                 self.all("images", &service.images);
                 self.all("aliases", &service.aliases);
                 self.map("selector", &service.selector);
-                for port in &service.ports {
+                if service.container_ports.is_empty() {
+                    let ports = service.ports.iter().map(ToString::to_string);
+                    self.all("ports", &ports.collect::<Vec<_>>());
+                }
+                for port in &service.container_ports {
                     let name = port.name.as_deref().unwrap_or_default();
                     self.add("ports", format!("{} {name}", port.port).trim_end());
                 }
@@ -210,7 +213,7 @@ impl Texts {
                 self.all("usedBy", &source.used_by);
             }
             Subject::SecretProviderClass(_, class) => {
-                self.entry(&class.entry);
+                self.applied(class.kustomization.as_ref(), &class.used_by);
                 self.add("provider", &class.provider);
                 self.written("vaultRole", class.vault_role.as_ref());
                 self.written("vaultMountPath", class.vault_mount_path.as_ref());
@@ -234,8 +237,11 @@ impl Texts {
                 }
             }
             Subject::ExternalSecret(_, secret) => {
-                self.entry(&secret.entry);
-                self.some("store", secret.store_name.as_ref());
+                self.applied(secret.kustomization.as_ref(), &secret.used_by);
+                self.some(
+                    "store",
+                    secret.store.as_ref().and_then(|store| store.name.as_ref()),
+                );
                 self.add("target", &secret.target);
                 for data in &secret.data {
                     self.add("data.secretKey", &data.secret_key);
@@ -245,7 +251,7 @@ impl Texts {
                 self.all("dataFrom", &secret.data_from);
             }
             Subject::SecretStore(_, store) => {
-                self.entry(&store.entry);
+                self.applied(store.kustomization.as_ref(), &store.used_by);
                 self.some("provider", store.provider.as_ref());
                 self.written("server", store.server.as_ref());
                 self.written("path", store.path.as_ref());
@@ -253,7 +259,7 @@ impl Texts {
                 self.written("role", store.role.as_ref());
             }
             Subject::VaultSecret(_, secret) => {
-                self.entry(&secret.entry);
+                self.applied(secret.kustomization.as_ref(), &secret.used_by);
                 self.written("mount", secret.mount.as_ref());
                 self.written("path", secret.path.as_ref());
                 self.written("role", secret.role.as_ref());
@@ -262,12 +268,12 @@ impl Texts {
                 self.all("restarts", &secret.restarts);
             }
             Subject::SealedSecret(_, secret) => {
-                self.entry(&secret.entry);
+                self.applied(secret.kustomization.as_ref(), &secret.used_by);
                 self.add("target", &secret.target);
                 self.all("keys", &secret.keys);
             }
             Subject::Secret(_, secret) => {
-                self.entry(&secret.entry);
+                self.applied(secret.kustomization.as_ref(), &secret.used_by);
                 self.add("type", &secret.secret_type);
                 self.all("keys", &secret.keys);
                 self.some("renderedName", secret.rendered_name.as_ref());

@@ -146,22 +146,22 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
                         .iter()
                         .filter_map(|secret| secret.vault_path.as_ref());
                     names(f, "fetches", paths.map(infra_model::Written::value))?;
-                    names(f, "used by", &class.entry.used_by)
+                    names(f, "used by", &class.used_by)
                 }
                 Subject::ExternalSecret(_, secret) => {
                     writeln!(f, "makes: Secret {}", printable(&secret.target))?;
-                    names(f, "used by", &secret.entry.used_by)
+                    names(f, "used by", &secret.used_by)
                 }
-                Subject::SecretStore(_, store) => names(f, "used by", &store.entry.used_by),
+                Subject::SecretStore(_, store) => names(f, "used by", &store.used_by),
                 Subject::VaultSecret(_, secret) => {
                     let made = secret.destination.as_ref().map(|name| format!("Secret {name}"));
                     field(f, "makes", made)?;
-                    names(f, "used by", &secret.entry.used_by)
+                    names(f, "used by", &secret.used_by)
                 }
-                Subject::SealedSecret(_, secret) => names(f, "used by", &secret.entry.used_by),
+                Subject::SealedSecret(_, secret) => names(f, "used by", &secret.used_by),
                 Subject::Secret(_, secret) => {
                     writeln!(f, "protection: {}", secret.protection.as_str())?;
-                    names(f, "used by", &secret.entry.used_by)
+                    names(f, "used by", &secret.used_by)
                 }
                 Subject::SecretReference(_, reference) => names(f, "used by", &reference.used_by),
                 Subject::ConfigMap(_, config_map) => {
@@ -208,7 +208,7 @@ fn of_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::
     };
     names(f, label, &service.images)?;
     // Those of its containers: a Service in front may listen on others.
-    let ports: BTreeSet<_> = service.ports.iter().map(|port| port.port).collect();
+    let ports: BTreeSet<_> = service.ports.iter().collect();
     let ports = ports.into_iter().map(|port| port.to_string());
     names(f, "container ports", ports)?;
     names(f, "dns", &service.dns)?;

@@ -3,12 +3,19 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::Place;
 
-/// How much a [`Diagnostic`] matters. Ordered: `Info < Warning < Error`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// How much a diagnostic matters.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase")]
 pub enum Severity {
     /// Worth knowing.
+    #[default]
     Info,
     /// Probably not what was meant.
     Warning,
@@ -33,21 +40,39 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One finding. It never holds a secret value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something that is wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "DiagnosticEntry")]
 pub struct Diagnostic {
-    /// Stable code, such as `path-missing`; each has a section in `docs/diagnostics.md`.
+    /// Stable code, such as `path-missing`.
     pub code: Cow<'static, str>,
     /// How much it matters.
     pub severity: Severity,
-    /// One sentence: what is wrong.
+    /// What is wrong.
     pub message: String,
     /// Where, if a file states it.
+    #[serde(flatten)]
+    #[schemars(with = "FileAndLine")]
     pub place: Option<Place>,
-    /// The object it is about, as `Kind/namespace/name` or `Kind/name`.
+    /// `Kind/namespace/name` of the object it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// How to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+}
+
+/// The place of a diagnostic, as members of its own.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it is only a schema")]
+struct FileAndLine {
+    /// The file that states it.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    /// The line in that file.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
 }
 
 impl Diagnostic {

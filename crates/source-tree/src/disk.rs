@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashMap;
 
+use crate::confined::{ConfinedFolder, OnDisk};
 use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 
 /// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
@@ -20,7 +21,7 @@ const USUAL_BYTES: usize = 4 << 10;
 /// Folders and files are read once and kept, so that all stages of a run see one state of them.
 #[derive(Debug)]
 pub struct DiskTree {
-    root: Utf8PathBuf,
+    root: ConfinedFolder,
     limits: Limits,
     /// The real places of folders.
     real_dirs: Kept<Option<RepoPath>>,
@@ -37,8 +38,7 @@ pub struct DiskTree {
 #[derive(Debug)]
 struct Entry {
     name: String,
-    /// None for what is neither file nor folder itself, such as a symlink.
-    kind: Option<EntryKind>,
+    kind: OnDisk,
 }
 
 /// What was looked up once.
@@ -80,8 +80,9 @@ impl DiskTree {
         if !real.is_dir() {
             return Err(TreeError::NotDirectory { path });
         }
+        let root = ConfinedFolder::open(real).map_err(|e| tree_error(&path, &e))?;
         Ok(DiskTree {
-            root: real,
+            root,
             limits,
             real_dirs: Kept::new(),
             folders: Kept::new(),
@@ -93,14 +94,14 @@ impl DiskTree {
 
     /// The real path of the folder.
     pub fn root(&self) -> &Utf8Path {
-        &self.root
+        self.root.path()
     }
 
     fn on_disk(&self, path: &RepoPath) -> Utf8PathBuf {
         if path.is_root() {
-            self.root.clone()
+            self.root().to_owned()
         } else {
-            self.root.join(path.as_str())
+            self.root().join(path.as_str())
         }
     }
 
@@ -110,9 +111,9 @@ impl DiskTree {
     }
 
     /// Resolves all links of `path`, with what stands there where that is known by then.
-    fn look_up(&self, path: &RepoPath) -> Result<(RepoPath, Option<EntryKind>), TreeError> {
+    fn look_up(&self, path: &RepoPath) -> Result<(RepoPath, Option<OnDisk>), TreeError> {
         let Some(parent) = path.parent() else {
-            return Ok((path.clone(), Some(EntryKind::Directory)));
+            return Ok((path.clone(), Some(OnDisk::Plain(EntryKind::Directory))));
         };
         let not_found = || TreeError::NotFound { path: path.clone() };
         let real_parent = self.resolve_dir(&parent).ok_or_else(not_found)?;
@@ -121,7 +122,11 @@ impl DiskTree {
         if let Some(folder) = self.listing(&real_parent, name) {
             match folder.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
                 Ok(index) => {
-                    if let Some(kind) = folder.get(index).and_then(|entry| entry.kind) {
+                    if let Some(kind) = folder
+                        .get(index)
+                        .map(|entry| entry.kind)
+                        .filter(|kind| *kind != OnDisk::Link)
+                    {
                         return Ok((plain, Some(kind)));
                     }
                 }
@@ -133,7 +138,7 @@ impl DiskTree {
         let disk = self.on_disk(&plain);
         let metadata = fs::symlink_metadata(&disk).map_err(|e| tree_error(path, &e))?;
         if !metadata.file_type().is_symlink() {
-            let kind = kind_of(metadata.file_type());
+            let kind = OnDisk::of(metadata.file_type());
             self.asked.put(
                 real_parent,
                 Arc::from([Entry {
@@ -141,10 +146,10 @@ impl DiskTree {
                     kind,
                 }]),
             );
-            return Ok((plain, kind));
+            return Ok((plain, Some(kind)));
         }
         let real = disk.canonicalize_utf8().map_err(|e| tree_error(path, &e))?;
-        match real.strip_prefix(&self.root) {
+        match real.strip_prefix(self.root()) {
             Ok(below) => Ok((RepoPath::new(below.as_str()), None)),
             Err(_) => Err(TreeError::Escapes { path: path.clone() }),
         }
@@ -189,26 +194,19 @@ impl DiskTree {
         if let Some(kept) = self.folders.get(real) {
             return Ok(kept);
         }
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(self.on_disk(real)).map_err(|e| tree_error(path, &e))? {
-            let entry = entry.map_err(|e| tree_error(path, &e))?;
-            // A name that is not UTF-8 cannot be written in a kustomization file either.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            let file_type = entry.file_type().map_err(|e| tree_error(path, &e))?;
-            entries.push(Entry {
-                name,
-                kind: kind_of(file_type),
-            });
-        }
+        let listed = self.root.list(real.as_str()).map_err(|e| tree_error(path, &e))?;
+        let mut entries: Vec<Entry> = listed
+            .into_iter()
+            .map(|(name, kind)| Entry { name, kind })
+            .collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let entries: Arc<[Entry]> = entries.into();
         self.folders.put(real.clone(), Arc::clone(&entries));
         Ok(entries)
     }
 
-    /// The entries of a folder; `link` says what an entry is that is neither file nor folder itself.
+    /// The entries of a folder; `link` says what a link is. A pipe or socket is listed as a file: no artifact holds one, and
+    /// whoever reads it is told so.
     fn entries(
         &self,
         path: &RepoPath,
@@ -216,7 +214,11 @@ impl DiskTree {
     ) -> Result<Vec<(String, EntryKind)>, TreeError> {
         let real = self.resolve(path)?;
         let folder = self.folder(path, &real)?;
-        let kind = |entry: &Entry| entry.kind.or_else(|| link(&path.join(&entry.name)));
+        let kind = |entry: &Entry| match entry.kind {
+            OnDisk::Plain(kind) => Some(kind),
+            OnDisk::Special(_) => Some(EntryKind::File),
+            OnDisk::Link => link(&path.join(&entry.name)),
+        };
         Ok(folder
             .iter()
             .filter_map(|entry| Some((entry.name.clone(), kind(entry)?)))
@@ -230,33 +232,27 @@ impl SourceTree for DiskTree {
         if let Some(kept) = self.files.get(&real) {
             return Ok(kept);
         }
-        let file = fs::File::open(self.on_disk(&real)).map_err(|e| tree_error(path, &e))?;
-        if kind != Some(EntryKind::File) {
-            let metadata = file.metadata().map_err(|e| tree_error(path, &e))?;
-            if metadata.is_dir() {
-                return Err(TreeError::IsDirectory { path: path.clone() });
-            }
-            // A pipe or device has no honest length, so it is refused rather than read.
-            if !metadata.is_file() {
-                return Err(TreeError::Io {
-                    path: path.clone(),
-                    message: "not a regular file".into(),
-                });
-            }
+        if let Some(OnDisk::Special(what)) = kind {
+            return Err(tree_error(path, &ConfinedFolder::special(what)));
         }
+        let (file, metadata) = self.root.file(real.as_str()).map_err(|e| tree_error(path, &e))?;
         let limit = self.limits.file_bytes;
+        let too_large = |bytes| TreeError::TooLarge {
+            path: path.clone(),
+            bytes,
+            limit,
+        };
+        if metadata.len() > limit {
+            return Err(too_large(metadata.len()));
+        }
         let mut bytes = Vec::with_capacity(USUAL_BYTES);
-        (&file)
-            .take(limit.saturating_add(1))
+        // It may grow while it is read.
+        file.take(limit.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(|e| tree_error(path, &e))?;
         let length = bytes.len() as u64;
         if length > limit {
-            return Err(TreeError::TooLarge {
-                path: path.clone(),
-                bytes: file.metadata().map_or(length, |metadata| metadata.len()),
-                limit,
-            });
+            return Err(too_large(length));
         }
         let bytes: Arc<[u8]> = bytes.into();
         if self.file_bytes.fetch_add(length, Ordering::Relaxed) < KEPT_BYTES {
@@ -275,25 +271,20 @@ impl SourceTree for DiskTree {
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         let (real, kind) = self.look_up(path).ok()?;
-        if kind.is_some() {
-            return kind;
+        let kind = match kind {
+            Some(kind) => kind,
+            // A link, which is looked up where it leads.
+            None => OnDisk::of(fs::symlink_metadata(self.on_disk(&real)).ok()?.file_type()),
+        };
+        match kind {
+            OnDisk::Plain(kind) => Some(kind),
+            OnDisk::Special(_) => Some(EntryKind::File),
+            OnDisk::Link => None,
         }
-        // A link, which is looked up where it leads; or what is neither file nor folder.
-        let metadata = fs::symlink_metadata(self.on_disk(&real)).ok()?;
-        kind_of(metadata.file_type())
     }
 
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         self.resolve(path)
-    }
-}
-
-/// None for what is neither file nor folder itself, such as a symlink.
-fn kind_of(file_type: fs::FileType) -> Option<EntryKind> {
-    if file_type.is_dir() {
-        Some(EntryKind::Directory)
-    } else {
-        file_type.is_file().then_some(EntryKind::File)
     }
 }
 

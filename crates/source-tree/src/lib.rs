@@ -4,12 +4,14 @@
 //! [`Mark`] and [`Place`] are how a fact says where it stands, [`Diagnostic`] how a stage says what is wrong.
 
 pub mod codes;
+mod confined;
 mod diagnostic;
 mod disk;
 mod limits;
 mod memory;
 mod overlay;
 mod place;
+pub mod regular_file;
 mod repo_path;
 mod tree;
 

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::RepoPath;
 use foldhash::HashMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::RepoPath;
 
 /// A file's number in the [`FileTable`] of one run. Numbers follow the order of arrival: never sort or print by them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -42,13 +45,40 @@ impl Mark {
     }
 }
 
-/// File and line as a person reads them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// Where a person edits a thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SourcePlace")]
 pub struct Place {
-    /// Repository-relative path.
+    /// Path in the repository.
     pub file: RepoPath,
-    /// The line, 1-based; 0 where the whole file is meant.
+    /// The line, from 1; absent where the whole file is meant.
+    #[serde(default, skip_serializing_if = "is_whole_file")]
+    #[schemars(with = "Option<u32>")]
     pub line: u32,
+}
+
+impl Place {
+    /// File and line for an entry that has them as fields of its own.
+    pub fn parts(place: Option<Place>) -> (Option<RepoPath>, Option<u32>) {
+        match place {
+            Some(place) => (Some(place.file), (place.line > 0).then_some(place.line)),
+            None => (None, None),
+        }
+    }
+
+    /// The place of such an entry.
+    pub fn from_parts(file: Option<&RepoPath>, line: Option<u32>) -> Option<Place> {
+        Some(Place {
+            file: file?.clone(),
+            line: line.unwrap_or_default(),
+        })
+    }
+}
+
+/// Line 0 means the whole file.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_whole_file(line: &u32) -> bool {
+    *line == 0
 }
 
 impl fmt::Display for Place {

@@ -3,11 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// A path below the root of a [`SourceTree`](crate::SourceTree): `/` separated, without `.` or empty parts; the root is empty.
 ///
 /// `..` parts are resolved when a path is made. One that would leave the root is clamped to it, as Flux's SecureJoin does
 /// (<https://github.com/cyphar/filepath-securejoin>); where leaving must be an error use [`RepoPath::checked_join`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct RepoPath(Arc<str>);
 
 impl RepoPath {
@@ -155,6 +160,18 @@ impl fmt::Display for RepoPath {
 impl fmt::Debug for RepoPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", &*self.0)
+    }
+}
+
+impl From<String> for RepoPath {
+    fn from(text: String) -> Self {
+        RepoPath::new(&text)
+    }
+}
+
+impl From<RepoPath> for String {
+    fn from(path: RepoPath) -> Self {
+        path.as_str().to_owned()
     }
 }
 

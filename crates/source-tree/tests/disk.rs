@@ -123,3 +123,65 @@ fn a_root_that_is_no_folder_is_refused() {
         Err(TreeError::NotDirectory { .. })
     ));
 }
+
+#[test]
+fn what_is_no_regular_file_is_named_when_it_is_read() {
+    let folder = folder();
+    let pipe = folder.root.join("apps/pipe.yaml");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        pipe.as_std_path(),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RWXU,
+        0,
+    )
+    .unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.root.join("apps/socket.yaml")).unwrap();
+    symlink("/dev/zero", folder.root.join("apps/zero.yaml")).unwrap();
+    symlink("pipe.yaml", folder.root.join("apps/link.yaml")).unwrap();
+    fs::File::create(folder.root.join("apps/sparse.yaml"))
+        .unwrap()
+        .set_len(1 << 40)
+        .unwrap();
+    // Whether a folder was listed before makes no difference.
+    for listed in [false, true] {
+        let tree = DiskTree::open(&folder.root).unwrap();
+        if listed {
+            assert_eq!(tree.list(&"apps".into()).unwrap().len(), 6);
+        }
+        for (name, message) in [
+            ("pipe", "is a pipe, not a regular file"),
+            ("link", "is a pipe, not a regular file"),
+            ("socket", "is a socket, not a regular file"),
+            ("zero", "leaves the repository"),
+            (
+                "sparse",
+                "1099511627776 bytes is over the limit of 33554432 bytes",
+            ),
+        ] {
+            let path = RepoPath::new(&format!("apps/{name}.yaml"));
+            let error = tree.read(&path).unwrap_err();
+            assert_eq!(error.to_string(), format!("{path}: {message}"));
+        }
+    }
+}
+
+#[test]
+fn a_file_or_folder_that_becomes_a_link_is_not_followed() {
+    let folder = folder();
+    let tree = DiskTree::open(&folder.root).unwrap();
+    tree.list(&"apps".into()).unwrap();
+    tree.list(&"apps/base".into()).unwrap();
+    let outside = folder.root.parent().unwrap().to_owned();
+    fs::remove_file(folder.root.join("apps/base/a.yaml")).unwrap();
+    symlink(outside.join("outside.yaml"), folder.root.join("apps/base/a.yaml")).unwrap();
+    let error = tree.read(&"apps/base/a.yaml".into()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "apps/base/a.yaml: is a symbolic link, not a regular file"
+    );
+    fs::remove_dir_all(folder.root.join("apps/base")).unwrap();
+    fs::write(outside.join("a.yaml"), "secret: 1").unwrap();
+    symlink(&outside, folder.root.join("apps/base")).unwrap();
+    assert!(tree.read(&"apps/base/a.yaml".into()).is_err());
+}

@@ -3,7 +3,8 @@
 //! Texts are read as go-yaml reads them, with its leniency, its errors and the types of its two versions ([`Dialect`]):
 //! [`read_resources_text`] and [`read_documents`] as kustomize reads resources, [`read_yaml11`] as `sigs.k8s.io/yaml`
 //! reads everything else. [`write_document`] prints what `kustomize build` prints for a tree, [`to_go_json`] what its
-//! hashes are made of, [`write_preserving`] what kyaml makes of it.
+//! hashes are made of, [`write_preserving`] what kyaml makes of it. [`write_marshalled`] and [`write_indented`] print values
+//! as programs marshal them.
 
 mod encoding;
 mod error;
@@ -31,8 +32,9 @@ pub use error::{ReadError, WriteError};
 pub use json::to_go_json;
 pub use merge_keys::expand_merges;
 pub use node::{Mapping, Node, Scalar, Sequence, Style, Tag, Value};
+pub use number::{json_float, yaml_float};
 pub use read::{read_document, read_documents};
 pub use resolve::{Dialect, resolve};
 pub use split::{Chunk, read_resources_text, split_documents};
-pub use write::{write_document, write_into, write_preserving};
+pub use write::{write_document, write_indented, write_into, write_marshalled, write_preserving};
 pub use yaml11::{read_yaml11, read_yaml11_strict};

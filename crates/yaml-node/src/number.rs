@@ -78,7 +78,7 @@ impl Decimal {
 
 /// As go-yaml v2 prints a float that came by way of JSON: integers without a point where they fit 64 bits, an exponent
 /// below 1e-4 and from 1e6 on.
-pub(crate) fn yaml_float(float: f64) -> String {
+pub fn yaml_float(float: f64) -> String {
     let Some(decimal) = Decimal::new(float) else {
         return "0".into();
     };
@@ -125,7 +125,7 @@ fn general(decimal: &Decimal) -> String {
 }
 
 /// As Go's `encoding/json` prints a float: an exponent below 1e-6 and from 1e21 on.
-pub(crate) fn json_float(float: f64) -> String {
+pub fn json_float(float: f64) -> String {
     if float == 0.0 {
         return if float.is_sign_negative() {
             "-0".into()

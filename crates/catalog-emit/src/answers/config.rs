@@ -6,7 +6,6 @@ use infra_query::config::{ConfigAnswer, ConfigFound, ValueOf};
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, trace, unless_empty};
-use crate::convert::{common, configmaps};
 
 impl ToJson for ConfigAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
@@ -34,10 +33,9 @@ impl ToJson for ConfigAnswer<'_> {
                 (
                     "undefined",
                     undefined.map_or(Value::Null, |undefined| {
-                        let (file, line) = common::file_and_line(undefined.place.as_ref());
                         object([
-                            ("file", file.into()),
-                            ("line", line.into()),
+                            ("file", undefined.file.as_ref().map(|file| file.as_str()).into()),
+                            ("line", undefined.line.into()),
                             ("usedBy", undefined.used_by.clone().into()),
                         ])
                     }),
@@ -80,12 +78,12 @@ fn value(value: &ValueOf<'_>) -> Result<Value, serde_json::Error> {
         .usage
         .iter()
         .filter(|usage| usage.key.as_deref().is_none_or(|used| used == *key));
-    let usage: Result<Vec<Value>, _> = usage.map(|usage| to_value(common::usage(usage))).collect();
+    let usage: Result<Vec<Value>, _> = usage.map(to_value).collect();
     Ok(object([
         ("configMap", (*map_key).into()),
         ("namespace", config_map.namespace.as_str().into()),
         ("key", (*key).into()),
-        ("value", to_value(configmaps::value_entry((*value).clone()))?),
+        ("value", to_value(value)?),
         ("resolved", resolved.into()),
         (
             "variables",
@@ -96,10 +94,7 @@ fn value(value: &ValueOf<'_>) -> Result<Value, serde_json::Error> {
             },
         ),
         ("sourceFile", config_map.source_file.as_deref().into()),
-        (
-            "source",
-            to_value(config_map.source.as_ref().map(common::source))?,
-        ),
+        ("source", to_value(&config_map.source)?),
         ("usage", unless_empty(usage?)),
     ]))
 }

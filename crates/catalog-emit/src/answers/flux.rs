@@ -5,7 +5,6 @@ use infra_query::flux::FluxAnswer;
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, unless_empty};
-use crate::convert::flux_resources;
 
 impl ToJson for FluxAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
@@ -22,7 +21,7 @@ impl ToJson for FluxAnswer<'_> {
             .map(|wait| json!({"key": wait.key, "distance": wait.distance, "known": wait.known}));
         let mut diagnostics = Vec::new();
         for diagnostic in &self.diagnostics {
-            diagnostics.push(to_value(flux_resources::diagnostic_entry(diagnostic))?);
+            diagnostics.push(to_value(diagnostic)?);
         }
         Ok(object([
             ("subject", subject::named(self.subject)),

@@ -5,13 +5,12 @@ use infra_query::lint::Lint;
 use serde_json::{Value, to_value};
 
 use super::{ToJson, next_steps, object};
-use crate::convert::flux_resources;
 
 impl ToJson for Lint<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         let mut diagnostics = Vec::new();
         for diagnostic in &self.diagnostics {
-            diagnostics.push(to_value(flux_resources::diagnostic_entry(diagnostic))?);
+            diagnostics.push(to_value(diagnostic)?);
         }
         Ok(object([
             ("diagnostics", Value::Array(diagnostics)),

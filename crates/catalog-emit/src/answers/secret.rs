@@ -4,7 +4,6 @@ use infra_query::secret::{SecretAnswer, Way};
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, unless_empty};
-use crate::convert::common;
 
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
@@ -23,11 +22,7 @@ pub(super) fn way(way: &Way<'_>) -> Result<Value, serde_json::Error> {
         .mounts
         .iter()
         .map(|mount| json!({"service": mount.service, "container": mount.container, "path": mount.path}));
-    let usage: Result<Vec<Value>, _> = way
-        .usage
-        .iter()
-        .map(|usage| to_value(common::usage(usage)))
-        .collect();
+    let usage: Result<Vec<Value>, _> = way.usage.iter().map(to_value).collect();
     Ok(object([
         ("kept", way.kept.as_deref().into()),
         ("carrier", way.carrier.map_or(Value::Null, subject::named)),

@@ -5,7 +5,6 @@ use infra_query::trace::{ConfigUse, Trace};
 use serde_json::{Value, to_value};
 
 use super::{ToJson, next_steps, object, secret, subject, unless_empty};
-use crate::convert::{common, services};
 
 impl ToJson for Trace<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
@@ -19,7 +18,7 @@ impl ToJson for Trace<'_> {
         }
         let mut depends_on = Vec::new();
         for dependency in self.depends_on {
-            depends_on.push(to_value(services::dependency_entry(dependency))?);
+            depends_on.push(to_value(dependency)?);
         }
         let mut config = Vec::new();
         for used in &self.config {
@@ -67,13 +66,9 @@ impl ToJson for Trace<'_> {
 
 /// `{"key", "source", "usage"}`
 pub(super) fn config_use(used: &ConfigUse<'_>) -> Result<Value, serde_json::Error> {
-    let usage: Vec<_> = used.usage.iter().map(|usage| common::usage(usage)).collect();
     Ok(object([
         ("key", used.key.into()),
-        (
-            "source",
-            to_value(used.config_map.source.as_ref().map(common::source))?,
-        ),
-        ("usage", to_value(usage)?),
+        ("source", to_value(&used.config_map.source)?),
+        ("usage", to_value(&used.usage)?),
     ]))
 }

@@ -17,8 +17,8 @@ use super::part::Shape;
 use super::piece::Piece;
 use super::section::Section;
 use crate::catalogs::Catalog as _;
-use crate::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 use crate::read::{self, ReadError, joined};
+use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 
 /// The four catalogs.
 pub(super) struct Pages {

@@ -1,9 +1,8 @@
 //! Entries that are taken turn into a model of these alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
 use infra_model::Infrastructure;
-use infra_model::dependency::Target;
 use memchr::memrchr;
 use serde::de::DeserializeOwned;
 
@@ -11,7 +10,7 @@ use super::json;
 use super::pages::{Entry, Pages, name_hash};
 use super::parallel::in_parallel;
 use super::section::Section;
-use crate::convert::{configmaps, flux_resources, secrets_map, services};
+use crate::services::resolve_targets;
 
 /// How much is taken of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,8 +131,8 @@ impl<'p> Part<'p> {
     /// Adds the entries that were taken since the last time to a model. None where one is no entry.
     pub(super) fn read(&mut self, model: &mut Infrastructure) -> Option<()> {
         macro_rules! read {
-            ($($section:ident => $map:expr, $convert:expr;)*) => {$(
-                let read = self.read_section(Section::$section, $convert)?;
+            ($($section:ident => $map:expr;)*) => {$(
+                let read = self.read_section(Section::$section, |key, entry| infra_model::Entry::complete(entry, key))?;
                 if $map.is_empty() {
                     $map = read.into_iter().collect();
                 } else {
@@ -141,45 +140,42 @@ impl<'p> Part<'p> {
                 }
             )*};
         }
-        // What a service talks to is told below.
-        let none = BTreeSet::new();
         let (secrets, substitution) = (&mut model.secrets, &mut model.variable_substitution);
         read! {
-            Services => model.services, |key, entry| services::service(key, entry, &none);
-            ImageGroups => model.image_groups, |_, entry| services::group(entry);
-            Kustomizations => model.kustomizations, flux_resources::kustomization;
-            HelmReleases => model.helm_releases, flux_resources::helm_release;
-            Sources => model.sources, flux_resources::source_model;
-            SecretProviderClasses => secrets.secret_provider_classes, secrets_map::classes::class;
-            ExternalSecrets => secrets.external_secrets, secrets_map::stores::external_secret;
-            SecretStores => secrets.secret_stores, secrets_map::stores::store;
-            VaultSecrets => secrets.vault_secrets, secrets_map::stores::vault_secret;
-            SealedSecrets => secrets.sealed_secrets, secrets_map::secrets::sealed_secret;
-            Secrets => secrets.secrets, secrets_map::secrets::secret;
-            References => secrets.references, secrets_map::secrets::reference;
-            ConfigMaps => model.config_maps, configmaps::config_map;
-            Variables => substitution.variables, |_, entry| configmaps::variable(entry);
+            Services => model.services;
+            Kustomizations => model.kustomizations;
+            HelmReleases => model.helm_releases;
+            Sources => model.sources;
+            SecretProviderClasses => secrets.secret_provider_classes;
+            ExternalSecrets => secrets.external_secrets;
+            SecretStores => secrets.secret_stores;
+            VaultSecrets => secrets.vault_secrets;
+            SealedSecrets => secrets.sealed_secrets;
+            Secrets => secrets.secrets;
+            References => secrets.references;
+            ConfigMaps => model.config_maps;
         }
-        let diagnostics =
-            self.read_section(Section::Diagnostics, |_, entry| flux_resources::diagnostic(entry))?;
+        let groups = self.read_section(Section::ImageGroups, |_, _| ())?;
+        model.image_groups.extend(groups);
+        let variables = self.read_section(Section::Variables, |_, _| ())?;
+        substitution.variables.extend(variables);
+        let diagnostics = self.read_section(Section::Diagnostics, |_, _| ())?;
         model
             .diagnostics
             .extend(diagnostics.into_iter().map(|(_, diagnostic)| diagnostic));
-        let undefined = self.read_section(Section::Undefined, |_, entry| {
-            configmaps::undefined_variable(entry)
-        })?;
+        let undefined = self.read_section(Section::Undefined, |_, _| ())?;
         substitution
             .undefined
             .extend(undefined.into_iter().map(|(_, undefined)| undefined));
-        tell_services(model);
+        resolve_targets(&mut model.services);
         Some(())
     }
 
-    fn read_section<E: DeserializeOwned, M: Send>(
+    fn read_section<E: DeserializeOwned + Send>(
         &mut self,
         section: Section,
-        convert: impl Fn(&str, E) -> M + Sync,
-    ) -> Option<Vec<(String, M)>> {
+        complete: impl Fn(&str, &mut E) + Sync,
+    ) -> Option<Vec<(String, E)>> {
         let mut wanted = Vec::new();
         for (index, taken) in self.taken.get_mut(section.index())? {
             if !taken.is_read {
@@ -203,8 +199,9 @@ impl<'p> Part<'p> {
                 }
             };
             let key = unescaped(entry.key)?;
-            let model = convert(&key, value.ok()?);
-            Some((key, model))
+            let mut value = value.ok()?;
+            complete(&key, &mut value);
+            Some((key, value))
         };
         let found = in_parallel(&wanted, |wanted| {
             // Entries are large: none is moved to make room for more.
@@ -213,24 +210,6 @@ impl<'p> Part<'p> {
             found
         });
         (found.len() == wanted.len()).then_some(found)
-    }
-}
-
-/// Tells services that others talk to from what lies outside: what is a service is not known before all are read.
-fn tell_services(model: &mut Infrastructure) {
-    let is_outside = |target: &Target| matches!(target, Target::External(_));
-    let mut targets = model.services.values().flat_map(|service| &service.depends_on);
-    if !targets.any(|dependency| is_outside(&dependency.target)) {
-        return;
-    }
-    let keys: HashSet<String> = model.services.keys().cloned().collect();
-    let services = model.services.values_mut();
-    for dependency in services.flat_map(|service| &mut service.depends_on) {
-        if let Target::External(target) = &mut dependency.target
-            && keys.contains(target)
-        {
-            dependency.target = Target::Service(std::mem::take(target));
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Usage};
 use infra_model::dependency::{Dependency, Target, Via};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::secrets::{
-    Entry, Mount, ProducedBy, ProvidedSecret, RemoteRef, SecretProviderClass, SecretReference,
+    Mount, ProducedBy, ProvidedSecret, RemoteRef, SecretProviderClass, SecretReference,
 };
 use infra_model::service::{ImageGroup, ImageGroupKind, Port, Service, Workload};
 use infra_model::{Diagnostic, Infrastructure, Metadata, Place, RepoPath, Severity, Written};
@@ -104,7 +104,8 @@ fn service() -> impl Strategy<Value = Service> {
             images: two.4,
             aliases: two.5,
             selector: three.0,
-            ports: three.1,
+            ports: three.1.iter().map(|port| port.port).collect(),
+            container_ports: three.1,
             dns: three.2,
             hosts: three.3,
             config_maps: four.0,
@@ -146,7 +147,8 @@ fn services() -> impl Strategy<Value = BTreeMap<String, Service>> {
                     target,
                     via,
                     evidence,
-                    place,
+                    file: place.as_ref().map(|place| place.file.clone()),
+                    line: place.map(|place| place.line),
                 });
             }
         }
@@ -285,7 +287,7 @@ fn sources() -> impl Strategy<Value = BTreeMap<String, Source>> {
         sources
             .into_iter()
             .map(
-                |(key, (kind, (name, namespace, url, reference, is_self, stated, used_by)))| {
+                |(key, (kind, (name, namespace, url, reference, is_self, missing, used_by)))| {
                     let source = Source {
                         kind: kind.to_owned(),
                         name,
@@ -293,7 +295,7 @@ fn sources() -> impl Strategy<Value = BTreeMap<String, Source>> {
                         url,
                         reference,
                         is_self,
-                        stated,
+                        missing,
                         used_by,
                         ..Source::default()
                     };
@@ -302,19 +304,6 @@ fn sources() -> impl Strategy<Value = BTreeMap<String, Source>> {
             )
             .collect()
     })
-}
-
-fn entry() -> impl Strategy<Value = Entry> {
-    (text(), text(), some(), texts(), texts(), option::of(place())).prop_map(
-        |(name, namespace, kustomization, also_applied_by, used_by, source)| Entry {
-            name,
-            namespace,
-            kustomization,
-            also_applied_by,
-            used_by,
-            source,
-        },
-    )
 }
 
 fn class() -> impl Strategy<Value = SecretProviderClass> {
@@ -346,9 +335,10 @@ fn class() -> impl Strategy<Value = SecretProviderClass> {
             k8s_secret_name: one.4,
             k8s_secret_key: one.5,
             mounts: one.6,
+            ..ProvidedSecret::default()
         });
     (
-        entry(),
+        (text(), text(), some(), texts(), texts(), option::of(place())),
         text(),
         text(),
         option::of(written()),
@@ -357,7 +347,12 @@ fn class() -> impl Strategy<Value = SecretProviderClass> {
         vec(secret, 0..3),
     )
         .prop_map(|one| SecretProviderClass {
-            entry: one.0,
+            name: one.0.0,
+            namespace: one.0.1,
+            kustomization: one.0.2,
+            also_applied_by: one.0.3,
+            used_by: one.0.4,
+            source: one.0.5,
             api_version: one.1,
             provider: one.2,
             vault_role: one.3,
@@ -436,6 +431,7 @@ fn config_map() -> impl Strategy<Value = ConfigMap> {
             rendered_name: two.2,
             usage: two.3,
             source: two.4,
+            ..ConfigMap::default()
         })
 }
 

@@ -2,7 +2,7 @@
 
 use catalog_emit::Catalogs;
 use catalog_emit::facts::{changes, to_text};
-use infra_model::{Diagnostic, Infrastructure, codes};
+use infra_model::{Diagnostic, Infrastructure, RepoPath, codes};
 
 use crate::expected::{GENERATED_AT, check};
 use crate::model::{self, place, texts};
@@ -53,7 +53,8 @@ fn a_moved_line_is_no_change_and_another_file_is_one() {
             let papi = infrastructure.services.get_mut("papi").unwrap();
             papi.source = Some(place(file, line));
             for dependency in &mut papi.depends_on {
-                dependency.place = Some(place("apps/backend-services/papi-deployment.yaml", line));
+                dependency.file = Some(RepoPath::new("apps/backend-services/papi-deployment.yaml"));
+                dependency.line = Some(line);
             }
             let found = Diagnostic::error(codes::BUILD_FAILED, "x").at(place("apps/x.yaml", line));
             infrastructure.diagnostics.push(found);

@@ -1,7 +1,7 @@
 //! The schemas accept what is written, and nothing that a reader could not use.
 
-use catalog_emit::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 use catalog_emit::{Catalog, Catalogs, Form, schema};
+use catalog_emit::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 use infra_model::Infrastructure;
 use proptest::prelude::*;
 use serde_json::Value;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use catalog_emit::Catalog;
-use catalog_emit::layout::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
+use catalog_emit::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 use serde_json::Value;
 
 fn example<C: Catalog>() -> (Value, C) {

@@ -50,12 +50,7 @@ fn later(revision: &str) -> Catalogs {
 }
 
 fn record(revision: &str) -> ScanRecord {
-    ScanRecord::new(
-        Some(revision.to_owned()),
-        false,
-        format!("sha256:{revision}"),
-        vec!["nonprod".to_owned()],
-    )
+    ScanRecord::new(format!("sha256:{revision}"), vec!["nonprod".to_owned()])
 }
 
 #[test]

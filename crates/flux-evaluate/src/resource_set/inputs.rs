@@ -1,9 +1,9 @@
 //! Inline inputs and input providers turn into the sets of inputs that templates are executed with.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use go_template::slim::{Value, adler32};
+use go_template::functions::adler32;
+use go_template::{Text, Value};
 use serde_json::Value as Json;
 use source_tree::Mark;
 use yaml_node::{Node, to_go_json};
@@ -91,7 +91,7 @@ fn provided(set: &ResourceSet, provider: &ResourceSetInputProvider) -> Result<Va
         "inputs.id of {} is made of its UID, which only a cluster knows",
         provider.id
     );
-    entries.insert("id".into(), Value::Unknown(reason.as_str().into()));
+    entries.insert("id".into(), Value::unknown(Value::text(""), &reason));
     entries.insert(
         "provider".into(),
         provider_of(
@@ -193,7 +193,7 @@ fn permute(
         return Ok(Vec::new());
     }
     let permutation = |number: usize| {
-        let mut entries: BTreeMap<Rc<str>, Value> = BTreeMap::new();
+        let mut entries: BTreeMap<Text, Value> = BTreeMap::new();
         let mut id = Vec::new();
         let mut place = expected;
         let mut rest = number;
@@ -204,11 +204,14 @@ fn permute(
             rest %= place;
             entries.insert(
                 key.as_str().into(),
-                inputs.get(index).cloned().unwrap_or(Value::Nil),
+                inputs.get(index).cloned().unwrap_or(Value::NIL),
             );
             id.push(format!("{key}={index}"));
         }
-        entries.insert("id".into(), Value::text(adler32(&id.join("/")).to_string()));
+        entries.insert(
+            "id".into(),
+            Value::text(adler32(id.join("/").as_bytes()).to_string()),
+        );
         Value::map(entries)
     };
     Ok((0..expected).map(permutation).collect())
@@ -229,13 +232,33 @@ fn normalized(name: &str) -> String {
         .join("_")
 }
 
-fn entries(node: &Node) -> Result<BTreeMap<Rc<str>, Value>, ResourceSetError> {
+fn entries(node: &Node) -> Result<BTreeMap<Text, Value>, ResourceSetError> {
     // The API server has read the object, so that its numbers are those of JSON.
     let text = to_go_json(node).map_err(|error| ResourceSetError::new(error.to_string(), node.mark))?;
     let json: Json =
         serde_json::from_str(&text).map_err(|error| ResourceSetError::new(error.to_string(), node.mark))?;
     let object = json.as_object().into_iter().flatten();
     Ok(object
-        .map(|(key, value)| (key.as_str().into(), Value::from_json(value)))
+        .map(|(key, value)| (key.as_str().into(), value_of(value)))
         .collect())
+}
+
+/// JSON as flux-operator decodes it: integers as `int64`, other numbers as `float64`.
+pub(super) fn value_of(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::NIL,
+        Json::Bool(value) => Value::bool(*value),
+        Json::Number(number) => match number.as_i64() {
+            Some(int) => Value::int64(int),
+            None => Value::float(number.as_f64().unwrap_or_default()),
+        },
+        Json::String(text) => Value::text(text.as_str()),
+        Json::Array(items) => Value::list(items.iter().map(value_of).collect()),
+        Json::Object(object) => Value::map(
+            object
+                .iter()
+                .map(|(key, value)| (key.as_str().into(), value_of(value)))
+                .collect(),
+        ),
+    }
 }

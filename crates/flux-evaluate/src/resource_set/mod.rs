@@ -6,12 +6,16 @@
 mod inputs;
 mod objects;
 mod selector;
+mod slugify;
+mod template;
 
+#[cfg(test)]
+mod template_tests;
 #[cfg(test)]
 mod tests;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
-use go_template::slim::Value;
+use go_template::Value;
 use source_tree::{Limits, Mark};
 use thiserror::Error;
 use yaml_node::Node;

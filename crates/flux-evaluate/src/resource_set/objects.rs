@@ -1,12 +1,13 @@
 //! Templates and one set of inputs turn into objects with the places of the templates.
 
-use go_template::slim::{Template, TemplateError, Value};
+use go_template::Value;
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{
     Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,
 };
 
 use super::ResourceSetError;
+use super::template::{Template, TemplateError};
 
 /// What tells objects apart: group, kind, namespace and name.
 pub(super) type Key = (String, String, String, String);
@@ -97,7 +98,7 @@ impl<'n> TextTemplate<'n> {
             .template
             .execute(inputs, bytes(limits))
             .map_err(|error| ResourceSetError::new(error.message.clone(), at(error.line)))?;
-        let lines = rendered.lines();
+        let lines = &rendered.lines;
         let template_line = |line: u32| {
             let index = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
             lines.get(index).or(lines.last()).copied().unwrap_or(1)

@@ -72,7 +72,7 @@ fn catalogs(
     let folder = if Utf8Path::new(what).is_dir() {
         Utf8Path::new(what)
     } else {
-        checkout = git::export(&arguments.repo, what)?;
+        checkout = git::export(&arguments.repo, what, arguments.scan.max_file_size)?;
         checkout.folder()
     };
     let scan = ScanArgs {

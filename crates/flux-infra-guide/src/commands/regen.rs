@@ -14,7 +14,6 @@ use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 use super::printed;
 use crate::clock;
 use crate::exit::{Exit, Failure};
-use crate::git::WorkTree;
 use crate::regenerate::{RegenerateError, RegenerateOptions, Regeneration};
 use crate::report;
 use crate::scan_args::ScanArgs;
@@ -71,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let templates = templates
         .unwrap_or_else(|panic| resume_unwind(panic))
         .map_err(|error| failure(error.into()))?;
-    let (work_tree, digest) = (scanned.work_tree, scanned.digest);
+    let digest = scanned.digest;
     let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::of).collect();
     let coverage = scanned.scan.coverage;
     let (infrastructures, objects) = scanned.scan.split();
@@ -115,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 )
                 .collect(),
         },
-        record: Some(record(&infrastructures, work_tree.as_ref(), digest)),
+        record: Some(record(&infrastructures, digest)),
     };
     let regeneration = flux_scan::with_jobs(arguments.scan.options.jobs, || {
         Regeneration::new(&infrastructures, &templates, &options)
@@ -150,19 +149,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     Ok(exit)
 }
 
-fn record(clusters: &[Infrastructure], work_tree: Option<&WorkTree>, digest: String) -> ScanRecord {
+fn record(clusters: &[Infrastructure], digest: String) -> ScanRecord {
     let clusters = clusters
         .iter()
         .map(|cluster| match &cluster.metadata.cluster_name {
             Some(name) => name.clone(),
             None => cluster.metadata.cluster.to_string(),
         });
-    ScanRecord::new(
-        work_tree.and_then(|tree| tree.revision.clone()),
-        work_tree.is_none_or(|tree| tree.dirty),
-        digest,
-        clusters.collect(),
-    )
+    ScanRecord::new(digest, clusters.collect())
 }
 
 /// The templates of a folder; a file with another name is most likely a slip.

@@ -74,7 +74,10 @@ impl<'f> Frame<'f, '_> {
         let keeps = matches!(&callee, Callee::Function(function) if function.keeps_mark);
         let value = self.marked(value, &arguments, keeps);
         if let (Unknown::Error, Some(why)) = (self.caller.unknown(), value.why_unknown()) {
-            let error = FunctionError::new(&**why);
+            let error = match find_unknown(&arguments) {
+                Some(_) => FunctionError::unknown(&**why),
+                None => FunctionError::unknown(format!("the result {why}, so that it cannot be known here")),
+            };
             return Err(self.call_failed(&call.node, call.name, error));
         }
         Ok(Slot::plain(value))
@@ -86,7 +89,7 @@ impl<'f> Frame<'f, '_> {
             return self.failed(error);
         }
         let message = format!("error calling {name}: {}", error.message);
-        self.error_of(message, error.limit, Some(error))
+        self.error_of(message, Some(error))
     }
 
     fn check_count(&self, signature: Signature, call: &Call<'_>) -> Result<()> {

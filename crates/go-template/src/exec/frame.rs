@@ -192,21 +192,20 @@ impl<'f, 'e> Frame<'f, 'e> {
 
     /// An error at the current node.
     pub(super) fn error(&self, message: impl Into<String>) -> Box<ExecError> {
-        self.error_of(message.into(), false, None)
+        self.error_of(message.into(), None)
     }
 
     /// A limit that was hit at the current node.
     pub(super) fn failed(&self, error: FunctionError) -> Box<ExecError> {
-        self.error_of(error.message, error.limit, None)
+        Box::new(ExecError {
+            limit: error.limit,
+            unknown: error.unknown,
+            ..*self.error(error.message)
+        })
     }
 
     /// An error at the current node, and what a function returned.
-    pub(super) fn error_of(
-        &self,
-        message: String,
-        limit: bool,
-        cause: Option<FunctionError>,
-    ) -> Box<ExecError> {
+    pub(super) fn error_of(&self, message: String, cause: Option<FunctionError>) -> Box<ExecError> {
         let (line, column) = self.tree.source.line_and_column(self.at.position());
         Box::new(ExecError {
             file: Arc::clone(&self.tree.source.name),
@@ -214,7 +213,8 @@ impl<'f, 'e> Frame<'f, 'e> {
             column,
             template: Arc::clone(&self.tree.name),
             node: self.at.to_string(),
-            limit,
+            limit: cause.as_ref().is_some_and(|cause| cause.limit),
+            unknown: cause.as_ref().is_some_and(|cause| cause.unknown),
             message,
             cause,
         })

@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::slot::Slot;
 use super::{Result, call::Call};
 use crate::parse::{Command, NodeRef, Number, Operand, Pipeline, Variable};
-use crate::{Kind, Unknown, Value};
+use crate::{FunctionError, Kind, Unknown, Value};
 
 impl<'f> Frame<'f, '_> {
     /// The last command's value, which the pipeline's variables take.
@@ -143,7 +143,9 @@ impl<'f> Frame<'f, '_> {
     /// Sees that a value is known where unknown ones must not be used.
     pub(super) fn usable(&self, slot: Slot) -> Result<Slot> {
         match slot.value.why_unknown() {
-            Some(why) if self.caller.unknown() == Unknown::Error => Err(self.error(&**why)),
+            Some(why) if self.caller.unknown() == Unknown::Error => {
+                Err(self.failed(FunctionError::unknown(&**why)))
+            }
             _ => Ok(slot),
         }
     }

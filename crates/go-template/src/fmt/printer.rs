@@ -84,6 +84,11 @@ impl<'b> Printer<'b> {
 
     /// Prints what a `String` or `Error` method returns, where there is one and the verb suits it.
     pub(super) fn methods(&mut self, value: &Value, verb: char) -> Result<bool> {
+        // The verb of `fmt.Errorf` is none here, and said of the whole value.
+        if verb == 'w' && !self.erroring {
+            self.bad_verb(Some(value), verb)?;
+            return Ok(true);
+        }
         let Kind::Object(object) = &value.kind else {
             return Ok(false);
         };

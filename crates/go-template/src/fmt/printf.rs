@@ -111,7 +111,7 @@ impl Format<'_> {
         } else if !self.good_index {
             printer.push(&format!("%!{verb}(BADINDEX)"));
         } else if let Some(value) = self.operands.get(self.next) {
-            if verb == 'v' {
+            if matches!(verb, 'v' | 'w') {
                 flags.sharp_v = std::mem::take(&mut flags.sharp);
                 flags.plus_v = std::mem::take(&mut flags.plus);
             }

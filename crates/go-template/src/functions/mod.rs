@@ -1,10 +1,115 @@
 //! What templates may call beside the functions of text/template: families of functions, each a list of names.
 
+mod case;
+mod certificates;
+mod cipher;
+mod convert;
+mod dates;
+mod decimal;
+mod dicts;
+mod digests;
+mod encoding;
+mod equal;
+mod flow;
+mod helm;
+mod json;
+mod lists;
+mod math;
+mod merge;
+mod passwords;
+mod paths;
+mod random;
 mod reflection;
+mod regexes;
+mod semver;
+mod strings;
+mod time;
+mod toml;
+mod urls;
+mod words;
+mod yaml;
 
-use crate::Function;
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
 
-/// All functions of sprig.
-pub fn sprig() -> impl Iterator<Item = (&'static str, Function)> {
-    reflection::FUNCTIONS.iter().copied()
+pub use digests::adler32;
+pub use helm::{ERROR_END, ERROR_START};
+
+/// What a function returns.
+type Result = std::result::Result<Value, FunctionError>;
+
+/// Why a random result cannot be known.
+const RANDOM: &str = "is random";
+
+/// The functions of [sprig](https://masterminds.github.io/sprig/) 3.3, but for those that read the environment or resolve
+/// names.
+///
+/// What is random, or depends on the clock, is a stand-in of the right shape that says that it is unknown.
+pub fn sprig() -> Library {
+    Library::new()
+        .with(certificates::FUNCTIONS.iter().copied())
+        .with(cipher::FUNCTIONS.iter().copied())
+        .with(dates::FUNCTIONS.iter().copied())
+        .with(dicts::FUNCTIONS.iter().copied())
+        .with(digests::FUNCTIONS.iter().copied())
+        .with(encoding::FUNCTIONS.iter().copied())
+        .with(flow::FUNCTIONS.iter().copied())
+        .with(json::SPRIG.iter().copied())
+        .with(lists::FUNCTIONS.iter().copied())
+        .with(math::FUNCTIONS.iter().copied())
+        .with(passwords::FUNCTIONS.iter().copied())
+        .with(paths::FUNCTIONS.iter().copied())
+        .with(random::FUNCTIONS.iter().copied())
+        .with(reflection::FUNCTIONS.iter().copied())
+        .with(regexes::FUNCTIONS.iter().copied())
+        .with(semver::FUNCTIONS.iter().copied())
+        .with(strings::FUNCTIONS.iter().copied())
+        .with(urls::FUNCTIONS.iter().copied())
+        .with([FAIL])
+}
+
+/// Fails with a message.
+const FAIL: (&str, Function) = (
+    "fail",
+    Function::new(&[Type::Text], |_, a| Err(FunctionError::new(a.text(0).to_str()))),
+);
+
+/// The functions of Helm 4 that need no chart: those of [`sprig`], with Helm's own over them. `include` and `tpl` are
+/// missing.
+///
+/// `lookup` finds nothing, as in `helm template`, and `getHostByName` resolves nothing.
+pub fn helm() -> Library {
+    sprig()
+        .with(helm::FUNCTIONS.iter().copied())
+        .with(json::HELM.iter().copied())
+        .with(toml::HELM.iter().copied())
+        .with(yaml::HELM.iter().copied())
+}
+
+/// A value as YAML, as Helm's `toYaml` writes it: without a line end after the last line.
+///
+/// # Errors
+/// Where the value cannot be written, or the budget does not suffice.
+pub fn to_yaml(caller: &mut Caller<'_>, value: &Value) -> std::result::Result<Text, FunctionError> {
+    let text = yaml::to_yaml(caller, Arguments(std::slice::from_ref(value)))?;
+    Ok(match text.kind {
+        Kind::Text(text) => text,
+        _ => Text::from(""),
+    })
+}
+
+/// What slim-sprig leaves out of sprig.
+#[rustfmt::skip]
+const NOT_SLIM: &[&str] = &[
+    "abbrev", "abbrevboth", "add1f", "addf", "bcrypt", "buildCustomCert", "camelcase", "decryptAES",
+    "deepCopy", "derivePassword", "divf", "encryptAES", "genCA", "genCAWithKey", "genPrivateKey",
+    "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "htpasswd",
+    "initials", "kebabcase", "merge", "mergeOverwrite", "mulf", "mustDeepCopy", "mustMerge",
+    "mustMergeOverwrite", "nospace", "randAlpha", "randAlphaNum", "randAscii", "randBytes", "randNumeric",
+    "semver", "semverCompare", "sha512sum", "shuffle", "snakecase", "subf", "swapcase", "untitle", "uuidv4",
+    "wrap", "wrapWith",
+];
+
+/// The functions of [slim-sprig](https://go-task.github.io/slim-sprig/), which is sprig without what needs other libraries.
+pub fn slim_sprig() -> Library {
+    sprig().without(NOT_SLIM)
 }

@@ -1,29 +1,46 @@
 //! Functions on types.
 
-use crate::Type::{Any, Text};
-use crate::{Arguments, Caller, Function, FunctionError, Value};
+use super::Result;
+use super::equal::deep_equal;
+use crate::Type::{Any, Text as Str};
+use crate::{Arguments, Caller, Function, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("typeOf", Function::new(&[Any], type_of)),
-    ("typeIs", Function::new(&[Text, Any], type_is)),
-    ("kindOf", Function::new(&[Any], kind_of)),
-    ("kindIs", Function::new(&[Text, Any], kind_is)),
+    (
+        "deepEqual",
+        Function::new(&[Any, Any], |c, a| {
+            deep_equal(c.budget(), a.any(0), a.any(1)).map(Value::bool)
+        }),
+    ),
+    (
+        "kindIs",
+        Function::new(&[Str, Any], |_, a| {
+            Ok(Value::bool(*a.text(0) == a.any(1).kind_name()))
+        }),
+    ),
+    (
+        "kindOf",
+        Function::new(&[Any], |_, a| Ok(Value::text(a.any(0).kind_name()))),
+    ),
+    (
+        "typeIs",
+        Function::new(&[Str, Any], |_, a| {
+            Ok(Value::bool(*a.text(0) == a.any(1).type_name()))
+        }),
+    ),
+    ("typeIsLike", Function::new(&[Str, Any], type_is_like)),
+    (
+        "typeOf",
+        Function::new(&[Any], |_, a| Ok(Value::text(a.any(0).type_name()))),
+    ),
 ];
 
-type Result = std::result::Result<Value, FunctionError>;
-
-fn type_of(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::text(arguments.any(0).type_name()))
-}
-
-fn type_is(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::bool(*arguments.text(0) == arguments.any(1).type_name()))
-}
-
-fn kind_of(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::text(arguments.any(0).kind_name()))
-}
-
-fn kind_is(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::bool(*arguments.text(0) == arguments.any(1).kind_name()))
+/// Whether the type is the one named, or a pointer to it.
+fn type_is_like(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let name = arguments.any(1).type_name();
+    let pointed_at = name.strip_prefix('*');
+    let wanted = arguments.text(0);
+    Ok(Value::bool(
+        *wanted == name || pointed_at.is_some_and(|name| *wanted == name),
+    ))
 }

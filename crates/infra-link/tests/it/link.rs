@@ -90,7 +90,7 @@ fn edges(model: &Infrastructure) -> String {
             } else {
                 "=>"
             };
-            let line = edge.place.as_ref().map_or(0, |place| place.line);
+            let line = edge.line.unwrap_or_default();
             writeln!(
                 lines,
                 "{key} {arrow} {} | {} | {line}",
@@ -398,13 +398,13 @@ fn custom_resources_read_secrets() {
          bundle#ca reference by SecretStore/store\n"
     );
     assert_eq!(model.secrets.references["dns"].namespace, "cert-manager");
-    let everywhere = &model.secrets.external_secrets["everywhere"].entry.used_by;
+    let everywhere = &model.secrets.external_secrets["everywhere"].used_by;
     assert_eq!(everywhere, &["ReplicationSource/other"]);
     assert_eq!(
         model.secrets.references["everywhere"].produced_by,
         ProducedBy::Object("ClusterExternalSecret/everywhere".to_owned())
     );
-    let read = &model.secrets.external_secrets["superuser"].entry.used_by;
+    let read = &model.secrets.external_secrets["superuser"].used_by;
     assert_eq!(read, &["Cluster/pg"]);
 }
 
@@ -419,8 +419,8 @@ fn objects_of_the_cluster_have_no_namespace() {
         "",
     );
     let store = &model.secrets.secret_stores["store"];
-    assert_eq!(store.entry.namespace, "");
-    assert_eq!(store.entry.used_by, ["ExternalSecret/s"]);
+    assert_eq!(store.namespace, "");
+    assert_eq!(store.used_by, ["ExternalSecret/s"]);
     assert_eq!(
         references(&model),
         "s#k reference by Thing/t\n",
@@ -683,7 +683,7 @@ fn classes_are_mounted_by_pods_and_by_values() {
         (mount_path.written.as_str(), mount_path.value()),
         ("k-${cluster}", "k-c1")
     );
-    assert_eq!(class.entry.used_by, ["chart", "web"]);
+    assert_eq!(class.used_by, ["chart", "web"]);
     assert_eq!(
         class.parameters.keys().collect::<Vec<_>>(),
         ["vaultSkipTLSVerify"]
@@ -732,8 +732,8 @@ fn the_vault_agent_writes_files_into_pods() {
     let secret = &model.secrets.vault_secrets["web:db.txt"];
     assert_eq!(secret.path.as_ref().unwrap().value(), "kv/data/c1/db");
     assert_eq!(secret.destination.as_deref(), Some("/etc/db/db.txt"));
-    assert_eq!(secret.entry.used_by, ["web"]);
-    assert_eq!(secret.entry.source.as_ref().unwrap().line, 10);
+    assert_eq!(secret.used_by, ["web"]);
+    assert_eq!(secret.source.as_ref().unwrap().line, 10);
 }
 
 #[test]

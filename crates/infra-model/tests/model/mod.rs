@@ -12,8 +12,8 @@ use infra_model::knowledge::{
     ComponentKnowledge, ExternalKnowledge, Knowledge, Noted, ServiceKnowledge, Tenants,
 };
 use infra_model::secrets::{
-    Entry, ExternalSecret, ExternalSecretData, Mount, ProducedBy, Protection, ProvidedSecret, RemoteRef,
-    SealedSecret, Secret, SecretObject, SecretProviderClass, SecretReference, SecretStore, Secrets,
+    ExternalSecret, ExternalSecretData, Mount, ProducedBy, Protection, ProvidedSecret, RemoteRef,
+    SealedSecret, Secret, SecretObject, SecretProviderClass, SecretReference, SecretStore, Secrets, StoreRef,
     VaultSecret,
 };
 use infra_model::service::{ImageGroup, ImageGroupKind, Port, Service, Workload};
@@ -158,7 +158,8 @@ fn services() -> BTreeMap<String, Service> {
         target,
         via,
         evidence: evidence.to_owned(),
-        place: Some(place("apps/backend-services/kustomization.yaml", line)),
+        file: Some(RepoPath::new("apps/backend-services/kustomization.yaml")),
+        line: (line > 0).then_some(line),
     };
     let service = |key: &str| Target::Service(key.to_owned());
     let papi = Service {
@@ -171,7 +172,8 @@ fn services() -> BTreeMap<String, Service> {
             "docker.io/library/nginx:1.29",
         ]),
         aliases: texts(&["api", "platform-api"]),
-        ports: vec![
+        ports: vec![8000, 8125],
+        container_ports: vec![
             Port {
                 container: "papi".to_owned(),
                 port: 8000,
@@ -210,7 +212,7 @@ fn services() -> BTreeMap<String, Service> {
                 target: service("vault"),
                 via: Via::Curated,
                 evidence: "flux-infra-guide.yaml".to_owned(),
-                place: None,
+                ..Dependency::default()
             },
         ],
         config_maps: texts(&["papi-env-vars-cm"]),
@@ -232,16 +234,8 @@ fn services() -> BTreeMap<String, Service> {
         secret_provider_classes: texts(&["vault-papi"]),
         ..backend("celery-worker", 3)
     };
-    let ports = |container: &str, number| {
-        vec![Port {
-            container: container.to_owned(),
-            port: number,
-            name: None,
-            protocol: "TCP".to_owned(),
-        }]
-    };
     let postgres = Service {
-        ports: ports("postgres-primary", 5432),
+        ports: vec![5432],
         flux_path: some("infrastructure/postgres/"),
         kustomization: some("infrastructure-postgres"),
         dns: texts(&["postgres-primary.postgres.svc.cluster.local"]),
@@ -540,7 +534,7 @@ fn sources() -> BTreeMap<String, Source> {
                     "Kustomization/runwhen-backend-services",
                 ]),
                 kustomization: some("flux-system"),
-                stated: true,
+                missing: false,
                 generated_by: some("FluxInstance/flux-system/flux"),
                 source: Some(place("clusters/nonprod-test/flux-system/gotk-sync.yaml", 3)),
             },
@@ -553,21 +547,11 @@ fn sources() -> BTreeMap<String, Source> {
                 namespace: "flux-system".to_owned(),
                 url: some("https://grafana.github.io/helm-charts"),
                 used_by: texts(&["HelmRelease/loki"]),
+                missing: true,
                 ..Source::default()
             },
         ),
     ])
-}
-
-fn entry(namespace: &str, name: &str, used_by: &[&str], file: &str) -> Entry {
-    Entry {
-        name: name.to_owned(),
-        namespace: namespace.to_owned(),
-        kustomization: some("runwhen-backend-services"),
-        also_applied_by: Vec::new(),
-        used_by: texts(used_by),
-        source: Some(place(file, 1)),
-    }
 }
 
 fn usage(service: &str, container: &str, how: &str, key: Option<&str>, mount_path: Option<&str>) -> Usage {
@@ -588,12 +572,11 @@ fn secrets() -> Secrets {
         path: path.to_owned(),
     };
     let vault_papi = SecretProviderClass {
-        entry: entry(
-            "backend-services",
-            "vault-papi",
-            &["celery-worker", "papi"],
-            "apps/backend-services/vault-papi.yaml",
-        ),
+        name: "vault-papi".to_owned(),
+        namespace: "backend-services".to_owned(),
+        kustomization: some("runwhen-backend-services"),
+        used_by: texts(&["celery-worker", "papi"]),
+        source: Some(place("apps/backend-services/vault-papi.yaml", 1)),
         api_version: "secrets-store.csi.x-k8s.io/v1".to_owned(),
         provider: "vault".to_owned(),
         vault_role: Some(Written::plain("shared_secrets")),
@@ -617,10 +600,12 @@ fn secrets() -> Secrets {
             remote_ref: None,
             k8s_secret_name: some("papi-secrets"),
             k8s_secret_key: some("secrets.py"),
+            mount_path: some("/secrets/secrets.py"),
             mounts: vec![
                 mount("celery-worker", "/secrets/secrets.py"),
                 mount("papi", "/secrets/secrets.py"),
             ],
+            ..ProvidedSecret::default()
         }],
         secret_objects: vec![SecretObject {
             secret_name: "papi-secrets".to_owned(),
@@ -630,12 +615,11 @@ fn secrets() -> Secrets {
         ..SecretProviderClass::default()
     };
     let azure = SecretProviderClass {
-        entry: entry(
-            "maintenance",
-            "azure-billing",
-            &[],
-            "apps/maintenance/billing-export.yaml",
-        ),
+        name: "azure-billing".to_owned(),
+        namespace: "maintenance".to_owned(),
+        kustomization: some("runwhen-backend-services"),
+        used_by: texts(&[]),
+        source: Some(place("apps/maintenance/billing-export.yaml", 1)),
         api_version: "secrets-store.csi.x-k8s.io/v1".to_owned(),
         provider: "azure".to_owned(),
         keyvault_name: Some(written("kv-${cluster_name}", "kv-platform-cluster-01")),
@@ -661,33 +645,35 @@ fn secrets() -> Secrets {
         external_secrets: BTreeMap::from([(
             "provider-keys".to_owned(),
             ExternalSecret {
-                entry: entry(
-                    "llm-gateway",
-                    "provider-keys",
-                    &["llm-gateway/session-cache"],
-                    "apps/llm-gateway/provider-keys.yaml",
-                ),
-                store_kind: some("ClusterSecretStore"),
-                store_name: some("vault-backend"),
+                name: "provider-keys".to_owned(),
+                namespace: "llm-gateway".to_owned(),
+                kustomization: some("runwhen-backend-services"),
+                used_by: texts(&["llm-gateway/session-cache"]),
+                source: Some(place("apps/llm-gateway/provider-keys.yaml", 1)),
+                store: Some(StoreRef {
+                    kind: some("ClusterSecretStore"),
+                    name: some("vault-backend"),
+                }),
                 target: "llm-provider-keys".to_owned(),
                 refresh_interval: some("1h"),
                 data: vec![ExternalSecretData {
                     secret_key: "OPENAI".to_owned(),
                     key: written("llm/${cluster_name}", "llm/platform-cluster-01"),
                     property: some("openai"),
+                    ..ExternalSecretData::default()
                 }],
                 data_from: texts(&["extract: llm/common"]),
+                ..ExternalSecret::default()
             },
         )]),
         secret_stores: BTreeMap::from([(
             "vault-backend".to_owned(),
             SecretStore {
-                entry: entry(
-                    "",
-                    "vault-backend",
-                    &["ExternalSecret/provider-keys"],
-                    "infrastructure/secret-stores/store.yaml",
-                ),
+                name: "vault-backend".to_owned(),
+                namespace: "".to_owned(),
+                kustomization: some("runwhen-backend-services"),
+                used_by: texts(&["ExternalSecret/provider-keys"]),
+                source: Some(place("infrastructure/secret-stores/store.yaml", 1)),
                 kind: "ClusterSecretStore".to_owned(),
                 provider: some("vault"),
                 server: Some(Written::plain("http://vault.vault:8200")),
@@ -698,12 +684,17 @@ fn secrets() -> Secrets {
                     "kubernetes-platform-cluster-01",
                 )),
                 role: Some(written("${cluster_name}", "platform-cluster-01")),
+                ..SecretStore::default()
             },
         )]),
         vault_secrets: BTreeMap::from([(
             "registration".to_owned(),
             VaultSecret {
-                entry: entry("runner", "registration", &[], "apps/runner/registration.yaml"),
+                name: "registration".to_owned(),
+                namespace: "runner".to_owned(),
+                kustomization: some("runwhen-backend-services"),
+                used_by: texts(&[]),
+                source: Some(place("apps/runner/registration.yaml", 1)),
                 kind: "VaultStaticSecret".to_owned(),
                 mount: Some(Written::plain("kvv2")),
                 path: Some(written("runner/${cluster_name}", "runner/platform-cluster-01")),
@@ -712,17 +703,18 @@ fn secrets() -> Secrets {
                 role: Some(Written::plain("runner")),
                 destination: some("runner-registration"),
                 restarts: texts(&["Deployment/runner"]),
+                ..VaultSecret::default()
             },
         )]),
         sealed_secrets: BTreeMap::from([(
             "registry-pull".to_owned(),
             SealedSecret {
-                entry: Entry {
-                    also_applied_by: texts(&["tenants/runwhen-extra"]),
-                    kustomization: None,
-                    source: None,
-                    ..entry("backend-services", "registry-pull", &["papi"], "")
-                },
+                name: "registry-pull".to_owned(),
+                namespace: "backend-services".to_owned(),
+                also_applied_by: texts(&["tenants/runwhen-extra"]),
+                used_by: texts(&["papi"]),
+                kustomization: None,
+                source: None,
                 target: "registry-pull".to_owned(),
                 keys: texts(&[".dockerconfigjson"]),
             },
@@ -731,21 +723,30 @@ fn secrets() -> Secrets {
             (
                 "corestate/session".to_owned(),
                 Secret {
-                    entry: entry("corestate", "session", &[], "apps/corestate/kustomization.yaml"),
+                    name: "session".to_owned(),
+                    namespace: "corestate".to_owned(),
+                    kustomization: some("runwhen-backend-services"),
+                    used_by: texts(&[]),
+                    source: Some(place("apps/corestate/kustomization.yaml", 1)),
                     secret_type: "Opaque".to_owned(),
                     keys: texts(&["key"]),
                     protection: Protection::Generator,
                     rendered_name: some("session-7f8g9h2k4m"),
+                    ..Secret::default()
                 },
             ),
             (
                 "gitservice/session".to_owned(),
                 Secret {
-                    entry: entry("gitservice", "session", &[], "apps/gitservice/session.yaml"),
+                    name: "session".to_owned(),
+                    namespace: "gitservice".to_owned(),
+                    kustomization: some("runwhen-backend-services"),
+                    used_by: texts(&[]),
+                    source: Some(place("apps/gitservice/session.yaml", 1)),
                     secret_type: "kubernetes.io/basic-auth".to_owned(),
                     keys: texts(&["password", "username"]),
                     protection: Protection::Sops,
-                    rendered_name: None,
+                    ..Secret::default()
                 },
             ),
         ]),
@@ -872,6 +873,7 @@ fn config_maps() -> BTreeMap<String, ConfigMap> {
                     ),
                 ],
                 source: Some(place("apps/backend-services/kustomization.yaml", 18)),
+                ..ConfigMap::default()
             },
         ),
         (
@@ -972,9 +974,11 @@ fn variable_substitution() -> VariableSubstitution {
         ]),
         undefined: vec![UndefinedVariable {
             name: "depot_region".to_owned(),
-            place: Some(place("apps/backend-services/celery.yaml", 31)),
+            file: Some(RepoPath::new("apps/backend-services/celery.yaml")),
+            line: Some(31),
             used_by: texts(&["runwhen-backend-services"]),
         }],
+        ..VariableSubstitution::default()
     }
 }
 

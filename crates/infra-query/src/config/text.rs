@@ -49,9 +49,8 @@ impl fmt::Display for ConfigAnswer<'_> {
                 names(f, "defined in", &variable.defined_in)?;
                 if let Some(undefined) = undefined {
                     let place = undefined
-                        .place
-                        .as_ref()
-                        .map(ToString::to_string)
+                        .place()
+                        .map(|place| place.to_string())
                         .unwrap_or_default();
                     writeln!(f, "undefined: first used at {}", printable(&place))?;
                 }

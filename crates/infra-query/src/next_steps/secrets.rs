@@ -44,7 +44,7 @@ pub fn for_secret(
                 steps.push(csi_driver(infrastructure));
             }
             Subject::ExternalSecret(_, secret) => {
-                steps.push(if secret.entry.namespace.is_empty() {
+                steps.push(if secret.namespace.is_empty() {
                     let command = Command::new("kubectl get")
                         .literal("clusterexternalsecret")
                         .name(carrier.name());
@@ -52,11 +52,11 @@ pub fn for_secret(
                 } else {
                     shell("the ExternalSecret", get("externalsecret"))
                 });
-                if let (Some(kind), Some(name)) = (&secret.store_kind, &secret.store_name) {
+                if let (Some(kind), Some(name)) = (secret.store_kind(), secret.store_name()) {
                     let namespace = if kind.starts_with("Cluster") {
                         ""
                     } else {
-                        &secret.entry.namespace
+                        &secret.namespace
                     };
                     let command = Command::new("kubectl get").name(&kind.to_lowercase()).name(name);
                     steps.push(shell("its store", command.namespace(namespace)));
@@ -75,7 +75,7 @@ pub fn for_secret(
             }
             Subject::SealedSecret(..) => steps.push(shell("the SealedSecret", get("sealedsecret"))),
             Subject::Secret(_, secret) => {
-                let kustomization = secret.entry.kustomization.as_ref();
+                let kustomization = secret.kustomization.as_ref();
                 let kustomization = kustomization.and_then(|key| infrastructure.kustomizations.get(key));
                 steps.extend(kustomization.map(status_of_kustomization));
             }

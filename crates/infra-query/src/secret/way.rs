@@ -93,7 +93,7 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             let secret = provided
                 .k8s_secret_name
                 .as_deref()
-                .map(|name| (class.entry.namespace.as_str(), name));
+                .map(|name| (class.namespace.as_str(), name));
             let usage = uses.of(secret);
             ways.push(Way {
                 kept: provided
@@ -130,9 +130,9 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
     for (key, external) in &secrets.external_secrets {
         let store = store_of(
             infrastructure,
-            external.store_kind.as_deref(),
-            external.store_name.as_deref(),
-            &external.entry.namespace,
+            external.store_kind(),
+            external.store_name(),
+            &external.namespace,
         );
         let mount = store
             .and_then(|(_, store)| store.path.as_ref())
@@ -141,7 +141,7 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             Some(mount) => format!("{mount}/{path}"),
             None => path.to_owned(),
         };
-        let secret = Some((external.entry.namespace.as_str(), external.target.as_str()));
+        let secret = Some((external.namespace.as_str(), external.target.as_str()));
         let way = |kept: String, paths: Vec<String>, usage| Way {
             paths: paths
                 .iter()
@@ -162,6 +162,7 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             secret_key,
             key,
             property,
+            ..
         } in &external.data
         {
             let of_key = usage
@@ -185,7 +186,7 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             .destination
             .as_deref()
             .filter(|_| !is_injected)
-            .map(|name| (vault.entry.namespace.as_str(), name));
+            .map(|name| (vault.namespace.as_str(), name));
         let path: Vec<&str> = [&vault.mount, &vault.path]
             .into_iter()
             .flatten()
@@ -195,14 +196,14 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
             paths: Subject::VaultSecret(key, vault).secret_paths(),
             kept: (!path.is_empty()).then(|| path.join("/")),
             carrier: Some(Subject::VaultSecret(key, vault)),
-            injected: injected.map(|file| (file, vault.entry.used_by.as_slice())),
+            injected: injected.map(|file| (file, vault.used_by.as_slice())),
             usage: uses.of(secret),
             secret,
             ..Way::nothing()
         });
     }
     for (key, sealed) in &secrets.sealed_secrets {
-        let secret = Some((sealed.entry.namespace.as_str(), sealed.target.as_str()));
+        let secret = Some((sealed.namespace.as_str(), sealed.target.as_str()));
         ways.push(Way {
             carrier: Some(Subject::SealedSecret(key, sealed)),
             usage: uses.of(secret),
@@ -211,7 +212,7 @@ pub(crate) fn ways(infrastructure: &Infrastructure) -> Vec<Way<'_>> {
         });
     }
     for (key, stated) in &secrets.secrets {
-        let secret = Some((stated.entry.namespace.as_str(), stated.entry.name.as_str()));
+        let secret = Some((stated.namespace.as_str(), stated.name.as_str()));
         ways.push(Way {
             carrier: Some(Subject::Secret(key, stated)),
             usage: uses.of(secret),
@@ -312,8 +313,8 @@ fn store_of<'a>(
         .iter()
         .find(|(_, store)| {
             store.kind == kind
-                && Some(store.entry.name.as_str()) == name
-                && (kind.starts_with("Cluster") || store.entry.namespace == namespace)
+                && Some(store.name.as_str()) == name
+                && (kind.starts_with("Cluster") || store.namespace == namespace)
         })
         .map(|(key, store)| (key.as_str(), store))
 }

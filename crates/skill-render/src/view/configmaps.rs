@@ -254,7 +254,7 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     });
     let undefined = substitution.undefined.iter().map(|variable| UndefinedRow {
         reference: reference(&variable.name),
-        place: variable.place.as_ref().map(ToString::to_string),
+        place: variable.place().map(|place| place.to_string()),
         used_by: listed(&variable.used_by, NAMES),
     });
     let maps = &facts.infra.config_maps;

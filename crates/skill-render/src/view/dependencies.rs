@@ -221,9 +221,8 @@ fn connections_of(facts: &Facts<'_>, key: &str, example: &Example) -> Vec<Connec
         let Some(host) = end.dns.first().map(|dns| dns.trim_end_matches(".cluster.local")) else {
             continue;
         };
-        let ports: Vec<_> = end.ports.iter().map(|port| port.port).collect();
-        let port = match ports.first() {
-            Some(first) if !ports.contains(&found.component.port) => *first,
+        let port = match end.ports.first() {
+            Some(first) if !end.ports.contains(&found.component.port) => *first,
             _ => found.component.port,
         };
         if !is_plain_word(host) {

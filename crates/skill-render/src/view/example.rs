@@ -127,7 +127,7 @@ mod tests {
             target: Target::Service((*key).into()),
             via: Via::Env,
             evidence: String::new(),
-            place: None,
+            ..Dependency::default()
         });
         let service = Service {
             name: name.into(),

@@ -246,7 +246,7 @@ fn producer(facts: &Facts<'_>) -> Option<String> {
                 .any(|edge| matches!(&edge.target, Target::Service(key) if stores.contains(&key.as_str())))
     })?;
     let port = service
-        .ports
+        .container_ports
         .iter()
         .find(|port| {
             port.name
@@ -285,7 +285,7 @@ fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
         }
         let host = service.dns.first()?;
         let address = match service.ports.first() {
-            Some(port) => format!("{host}:{}", port.port),
+            Some(port) => format!("{host}:{port}"),
             None => host.clone(),
         };
         Some(AlertsService {
@@ -368,8 +368,7 @@ mod tests {
         let edge = |to: &str| infra_model::dependency::Dependency {
             target: Target::Service(to.into()),
             via: infra_model::dependency::Via::Env,
-            evidence: String::new(),
-            place: None,
+            ..infra_model::dependency::Dependency::default()
         };
         let port = |name: &str, port| Port {
             name: Some(name.into()),
@@ -378,14 +377,14 @@ mod tests {
         };
         let writer = Service {
             name: "agent".into(),
-            ports: vec![port("http", 80), port("http-metrics", 9102)],
+            container_ports: vec![port("http", 80), port("http-metrics", 9102)],
             depends_on: vec![edge("cortex")],
             ..Service::default()
         };
         let told = Service {
             name: "pager".into(),
             dns: vec!["pager.ops.svc.cluster.local".into()],
-            ports: vec![port("http", 8080)],
+            ports: vec![8080],
             ..Service::default()
         };
         infra.services.insert("agent".into(), writer);

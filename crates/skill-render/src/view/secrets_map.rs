@@ -148,12 +148,9 @@ pub(crate) fn view(all: &[Facts<'_>]) -> SecretsMap {
                 .values()
                 .next()
                 .map(|secret| ExternalSecretSample {
-                    name: secret.entry.name.clone(),
-                    namespace: secret.entry.namespace.clone(),
-                    store: secret
-                        .store_name
-                        .clone()
-                        .unwrap_or_else(|| "its store".to_owned()),
+                    name: secret.name.clone(),
+                    namespace: secret.namespace.clone(),
+                    store: secret.store_name().unwrap_or("its store").to_owned(),
                     key: secret
                         .data
                         .first()
@@ -165,8 +162,8 @@ pub(crate) fn view(all: &[Facts<'_>]) -> SecretsMap {
         vault_secret: secrets().find_map(|map| {
             map.vault_secrets.values().next().map(|secret| VaultSecretSample {
                 kind: secret.kind.clone(),
-                name: secret.entry.name.clone(),
-                namespace: secret.entry.namespace.clone(),
+                name: secret.name.clone(),
+                namespace: secret.namespace.clone(),
                 path: secret.path.as_ref().map(|path| path.written.clone()),
                 destination: secret.destination.clone(),
             })
@@ -185,7 +182,7 @@ fn class(classes: &std::collections::BTreeMap<String, SecretProviderClass>) -> O
     let (key, class) = classes
         .iter()
         .rev()
-        .max_by_key(|(_, class)| (class.provider == "vault", class.entry.used_by.len()))?;
+        .max_by_key(|(_, class)| (class.provider == "vault", class.used_by.len()))?;
     // Prefer a secret that is mounted: its flow can be shown to the end.
     let secret = class
         .secrets
@@ -200,8 +197,8 @@ fn class(classes: &std::collections::BTreeMap<String, SecretProviderClass>) -> O
         .map(|path| path.written.clone());
     Some(Class {
         key: key.clone(),
-        name: class.entry.name.clone(),
-        namespace: class.entry.namespace.clone(),
+        name: class.name.clone(),
+        namespace: class.namespace.clone(),
         provider: class.provider.clone(),
         role: class.vault_role.as_ref().map(|role| role.written.clone()),
         mount_path: class.vault_mount_path.as_ref().map(|path| path.written.clone()),
@@ -216,7 +213,7 @@ fn class(classes: &std::collections::BTreeMap<String, SecretProviderClass>) -> O
             .and_then(|file| file.rsplit_once('/'))
             .map(|(folder, _)| format!("{folder}/")),
         file,
-        used_by: listed(&class.entry.used_by, NAMES),
+        used_by: listed(&class.used_by, NAMES),
     })
 }
 
@@ -227,11 +224,11 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
         .iter()
         .map(|(key, class)| ClassRow {
             key: key.clone(),
-            namespace: class.entry.namespace.clone(),
+            namespace: class.namespace.clone(),
             provider: class.provider.clone(),
             from: listed(&sources(class), NAMES),
             to: listed(&targets(class), NAMES),
-            used_by: listed(&class.entry.used_by, NAMES),
+            used_by: listed(&class.used_by, NAMES),
         });
     let stores = secrets.secret_stores.iter().map(|(key, store)| StoreRow {
         kind: store.kind.clone(),
@@ -304,33 +301,36 @@ fn targets(class: &SecretProviderClass) -> Vec<String> {
 
 fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
     let secrets = &facts.infra.secrets;
-    let row =
-        |kind: &str, key: &str, entry: &infra_model::secrets::Entry, makes: &str, from: Option<String>| {
-            CarrierRow {
-                kind: kind.to_owned(),
-                key: key.to_owned(),
-                namespace: entry.namespace.clone(),
-                makes: makes.to_owned(),
-                from,
-                used_by: listed(&readers(facts, &entry.namespace, makes), NAMES),
-            }
-        };
+    let row = |kind: &str, key: &str, namespace: &str, makes: &str, from: Option<String>| CarrierRow {
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+        namespace: namespace.to_owned(),
+        makes: makes.to_owned(),
+        from,
+        used_by: listed(&readers(facts, namespace, makes), NAMES),
+    };
     let mut rows = Vec::new();
     for (key, secret) in &secrets.external_secrets {
         let from = secret.data.first().map(|data| data.key.written.clone());
         let from = from.or_else(|| secret.data_from.first().cloned());
-        rows.push(row("ExternalSecret", key, &secret.entry, &secret.target, from));
+        rows.push(row(
+            "ExternalSecret",
+            key,
+            &secret.namespace,
+            &secret.target,
+            from,
+        ));
     }
     for (key, secret) in &secrets.vault_secrets {
         let from = secret.path.as_ref().map(|path| match &secret.mount {
             Some(mount) => format!("{}/{}", mount.written, path.written),
             None => path.written.clone(),
         });
-        let makes = secret.destination.as_deref().unwrap_or(&secret.entry.name);
-        rows.push(row(&secret.kind, key, &secret.entry, makes, from));
+        let makes = secret.destination.as_deref().unwrap_or(&secret.name);
+        rows.push(row(&secret.kind, key, &secret.namespace, makes, from));
     }
     for (key, secret) in &secrets.sealed_secrets {
-        rows.push(row("SealedSecret", key, &secret.entry, &secret.target, None));
+        rows.push(row("SealedSecret", key, &secret.namespace, &secret.target, None));
     }
     for (key, secret) in &secrets.secrets {
         let kind = match secret.protection {
@@ -338,8 +338,8 @@ fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
             Protection::Generator => "secretGenerator",
             Protection::Plain => "Secret (plain text)",
         };
-        let from = secret.entry.source.as_ref().map(|place| place.file.to_string());
-        rows.push(row(kind, key, &secret.entry, &secret.entry.name, from));
+        let from = secret.source.as_ref().map(|place| place.file.to_string());
+        rows.push(row(kind, key, &secret.namespace, &secret.name, from));
     }
     rows
 }
@@ -363,7 +363,7 @@ fn readers(facts: &Facts<'_>, namespace: &str, name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use infra_model::secrets::{Entry, Mount, ProvidedSecret, SecretReference};
+    use infra_model::secrets::{Mount, ProvidedSecret, SecretReference};
     use infra_model::{Infrastructure, Written};
     use pretty_assertions::assert_eq;
 
@@ -371,12 +371,9 @@ mod tests {
 
     fn class_of(provider: &str, users: &[&str], path: &str) -> SecretProviderClass {
         SecretProviderClass {
-            entry: Entry {
-                name: "c".into(),
-                namespace: "ns".into(),
-                used_by: users.iter().map(|user| (*user).to_owned()).collect(),
-                ..Entry::default()
-            },
+            name: "c".into(),
+            namespace: "ns".into(),
+            used_by: users.iter().map(|user| (*user).to_owned()).collect(),
             provider: provider.into(),
             secrets: vec![ProvidedSecret {
                 vault_path: Some(Written::plain(path)),

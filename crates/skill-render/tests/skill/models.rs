@@ -8,7 +8,7 @@ use infra_model::config::{
 use infra_model::dependency::{Dependency, Target, Via};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::knowledge::{ComponentKnowledge, ExternalKnowledge, Noted, Tenants};
-use infra_model::secrets::{Entry, Mount, ProvidedSecret, SecretProviderClass, SecretReference};
+use infra_model::secrets::{Mount, ProvidedSecret, SecretProviderClass, SecretReference};
 use infra_model::service::{ImageGroup, ImageGroupKind, Port, Service, Workload};
 use infra_model::{Diagnostic, Infrastructure, Metadata, Place, RepoPath, Written};
 
@@ -166,7 +166,6 @@ fn kustomizations(infra: &mut Infrastructure) {
             url: Some("ssh://git@github.com/runwhen/infra-flux-nonprod-test".into()),
             reference: Some("branch: main".into()),
             is_self: true,
-            stated: true,
             used_by: strings(&["Kustomization/infrastructure-base"]),
             ..Source::default()
         },
@@ -352,7 +351,8 @@ fn service(
         kustomization: kustomization.map(|(key, _)| key),
         images: vec![image.into()],
         selector: BTreeMap::from([("app".into(), name.into())]),
-        ports: ports
+        ports: ports.iter().map(|(_, port)| *port).collect(),
+        container_ports: ports
             .iter()
             .map(|(port_name, port)| Port {
                 container: name.into(),
@@ -378,7 +378,8 @@ fn edge(infra: &mut Infrastructure, from: &str, to: Target) {
         target: to,
         via: Via::Env,
         evidence: "env HOST".into(),
-        place: Some(place("apps/backend-services/papi.yaml")),
+        file: Some(RepoPath::new("apps/backend-services/papi.yaml")),
+        line: Some(1),
     });
     service.depends_on.sort();
 }
@@ -547,14 +548,11 @@ fn secrets(infra: &mut Infrastructure) {
     infra.secrets.secret_provider_classes.insert(
         "vault-papi".into(),
         SecretProviderClass {
-            entry: Entry {
-                name: "vault-papi".into(),
-                namespace: "backend-services".into(),
-                kustomization: Some("runwhen-backend-services".into()),
-                used_by: strings(&["celery-beat", "celery-worker", "papi"]),
-                source: Some(place("apps/backend-services/vault-papi.yaml")),
-                ..Entry::default()
-            },
+            name: "vault-papi".into(),
+            namespace: "backend-services".into(),
+            kustomization: Some("runwhen-backend-services".into()),
+            used_by: strings(&["celery-beat", "celery-worker", "papi"]),
+            source: Some(place("apps/backend-services/vault-papi.yaml")),
             api_version: "secrets-store.csi.x-k8s.io/v1".into(),
             provider: "vault".into(),
             vault_role: Some(written("shared_secrets")),
@@ -566,7 +564,8 @@ fn secrets(infra: &mut Infrastructure) {
                 k8s_secret_name: Some("papi-secrets".into()),
                 k8s_secret_key: Some("secrets.py".into()),
                 mounts: vec![mount("celery-beat"), mount("celery-worker"), mount("papi")],
-                remote_ref: None,
+                mount_path: Some("/secrets/secrets.py".into()),
+                ..ProvidedSecret::default()
             }],
             ..SecretProviderClass::default()
         },
@@ -666,6 +665,7 @@ fn config(infra: &mut Infrastructure) {
             })
             .collect(),
         undefined: Vec::new(),
+        ..VariableSubstitution::default()
     };
 }
 
@@ -859,7 +859,7 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
                         },
                         via: Via::Config,
                         evidence: text(n, "e"),
-                        place: None,
+                        ..Dependency::default()
                     })
                     .collect(),
                 config_maps: others.clone(),
@@ -870,12 +870,9 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
         infra.secrets.secret_provider_classes.insert(
             name.clone(),
             SecretProviderClass {
-                entry: Entry {
-                    name: name.clone(),
-                    namespace: text(n, "ns"),
-                    used_by: (0..20).map(|m| text(m, "u")).collect(),
-                    ..Entry::default()
-                },
+                name: name.clone(),
+                namespace: text(n, "ns"),
+                used_by: (0..20).map(|m| text(m, "u")).collect(),
                 provider: "vault".into(),
                 vault_role: Some(written(&text(n, "role"))),
                 vault_mount_path: Some(written(&text(n, "mount"))),

@@ -3,6 +3,7 @@
 mod analysis;
 mod emitter;
 mod fold;
+mod go_value;
 mod preserving;
 mod refusal;
 mod reread;
@@ -20,6 +21,7 @@ use crate::typed::Typed;
 use crate::{Dialect, Mapping, Node, Tag, Value, WriteError};
 use analysis::analyze;
 use emitter::Emitter;
+pub use go_value::{write_indented, write_marshalled};
 pub use preserving::write_preserving;
 pub(crate) use refusal::explain;
 use reread::reread_json;
@@ -149,7 +151,7 @@ fn write_mapping(
         emitter.empty("{}");
         return Ok(());
     }
-    sort::sort_keys(&mut entries);
+    sort::sort_keys(&mut entries, Dialect::Yaml11);
     if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         return Err(duplicate_key(&pair[1].0, node.mark));
     }

@@ -1,14 +1,16 @@
-//! Keys turn into go-yaml v2's natural order.
+//! go-yaml's natural order of keys.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// Sorts entries by key as go-yaml v2 does: digits by number, letters after other characters.
+use crate::Dialect;
+
+/// Sorts entries by key as go-yaml does: digits by number, letters after other characters.
 ///
 /// The order is not total for odd key sets such as `b1`, `b01`, `1a`; go-yaml's output varies from run to run there, and
 /// the sort of the standard library may panic. A merge sort does neither.
-pub(super) fn sort_keys<T: Copy>(entries: &mut Vec<(Cow<'_, str>, T)>) {
-    let in_order = |a: &str, b: &str| compare(a, b) != Ordering::Greater;
+pub(super) fn sort_keys<T: Copy>(entries: &mut Vec<(Cow<'_, str>, T)>, dialect: Dialect) {
+    let in_order = |a: &str, b: &str| compare(a, b, dialect) != Ordering::Greater;
     if entries.is_sorted_by(|a, b| in_order(&a.0, &b.0)) {
         return;
     }
@@ -40,8 +42,8 @@ pub(super) fn sort_keys<T: Copy>(entries: &mut Vec<(Cow<'_, str>, T)>) {
         .collect();
 }
 
-/// go-yaml v2's `keyList.Less` as a three-way comparison.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
+/// go-yaml's `keyList.Less` as a three-way comparison.
+pub(super) fn compare(a: &str, b: &str, dialect: Dialect) -> Ordering {
     let same = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     // Step back to the start of the character that differs.
     let start = (0..=same).rev().find(|at| a.is_char_boundary(*at)).unwrap_or(0);
@@ -49,8 +51,12 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let (Some(x), Some(y)) = (a_rest.chars().next(), b_rest.chars().next()) else {
         return a.len().cmp(&b.len());
     };
+    let after_digit = || a[..start].chars().next_back().is_some_and(is_digit);
     match (is_letter(x), is_letter(y)) {
         (true, true) => return x.cmp(&y),
+        // Version 3 takes the end of a number for its end: `a1b` comes before `a1-`.
+        (true, false) if dialect == Dialect::V3 && after_digit() => return Ordering::Less,
+        (false, true) if dialect == Dialect::V3 && after_digit() => return Ordering::Greater,
         (true, false) => return Ordering::Greater,
         (false, true) => return Ordering::Less,
         (false, false) => {}
@@ -119,7 +125,7 @@ mod tests {
     fn check(sorted: &[&str]) {
         let mut entries: Vec<(Cow<'_, str>, ())> =
             sorted.iter().rev().map(|key| (Cow::Borrowed(*key), ())).collect();
-        sort_keys(&mut entries);
+        sort_keys(&mut entries, Dialect::Yaml11);
         assert_eq!(entries.iter().map(|(key, ())| &**key).collect::<Vec<_>>(), sorted);
     }
 
@@ -150,7 +156,7 @@ mod tests {
             .take(500)
             .map(|key| (Cow::Borrowed(*key), ()))
             .collect();
-        sort_keys(&mut entries);
+        sort_keys(&mut entries, Dialect::Yaml11);
         assert_eq!(entries.len(), 500);
     }
 }

@@ -1,0 +1,69 @@
+//! Go string literals.
+
+use unicode_general_category::{GeneralCategory as Category, get_general_category};
+
+use crate::text::runes;
+
+/// `strconv.Quote`: the text as a literal in double quotes.
+pub fn quote(text: &str) -> String {
+    quote_bytes(text.as_bytes())
+}
+
+/// As [`quote`], of a text that need not be UTF-8: other bytes are `\xff`.
+pub fn quote_bytes(text: &[u8]) -> String {
+    quote_with(text, '"', false)
+}
+
+/// The text as a literal in other quotes. `ascii`: what is not ASCII is escaped too.
+pub fn quote_with(text: &[u8], quote: char, ascii: bool) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(quote);
+    for (place, c, width) in runes(text) {
+        if c == char::REPLACEMENT_CHARACTER && width == 1 {
+            let byte = text.get(place).copied().unwrap_or_default();
+            out.push_str(&format!("\\x{byte:02x}"));
+            continue;
+        }
+        write_char(c, quote, ascii, &mut out);
+    }
+    out.push(quote);
+    out
+}
+
+fn write_char(c: char, quote: char, ascii: bool, out: &mut String) {
+    let code = u32::from(c);
+    match c {
+        '\x07' => out.push_str("\\a"),
+        '\x08' => out.push_str("\\b"),
+        '\x0c' => out.push_str("\\f"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\x0b' => out.push_str("\\v"),
+        '\\' => out.push_str("\\\\"),
+        c if c == quote => out.extend(['\\', c]),
+        ' '..='~' => out.push(c),
+        c if !ascii && !c.is_ascii() && is_print(c) => out.push(c),
+        _ if code < 0x80 => out.push_str(&format!("\\x{code:02x}")),
+        _ if code > 0xFFFF => out.push_str(&format!("\\U{code:08x}")),
+        _ => out.push_str(&format!("\\u{code:04x}")),
+    }
+}
+
+/// `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols, and the blank of ASCII.
+pub fn is_print(c: char) -> bool {
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
+    }
+    !matches!(
+        get_general_category(c),
+        Category::Control
+            | Category::Format
+            | Category::Surrogate
+            | Category::PrivateUse
+            | Category::Unassigned
+            | Category::SpaceSeparator
+            | Category::LineSeparator
+            | Category::ParagraphSeparator
+    )
+}

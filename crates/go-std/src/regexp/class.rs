@@ -1,0 +1,264 @@
+//! Named classes of characters.
+
+/// A class of the ASCII characters, as `[:alpha:]` or `\d` names it, in the syntax of the `regex` crate.
+pub(super) fn posix(name: &str) -> Option<String> {
+    let (negated, name) = match name.strip_prefix('^') {
+        Some(name) => (true, name),
+        None => (false, name),
+    };
+    let members = match name {
+        "alnum" => "0-9A-Za-z",
+        "alpha" => "A-Za-z",
+        "ascii" => r"\x00-\x7F",
+        "blank" => r"\t\x20",
+        "cntrl" => r"\x00-\x1F\x7F",
+        "digit" => DIGIT,
+        "graph" => "!-~",
+        "lower" => "a-z",
+        "print" => r"\x20-~",
+        "punct" => r"!-/:-@\[-`{-~",
+        "space" => r"\t-\r\x20",
+        "upper" => "A-Z",
+        "word" => WORD,
+        "xdigit" => "0-9A-Fa-f",
+        _ => return None,
+    };
+    Some(class(negated, members))
+}
+
+const DIGIT: &str = "0-9";
+const SPACE: &str = r"\t\n\f\r\x20";
+const WORD: &str = "0-9A-Za-z_";
+
+/// The class of `\d` and the like.
+pub(super) fn perl(letter: char) -> Option<String> {
+    let members = match letter.to_ascii_lowercase() {
+        'd' => DIGIT,
+        's' => SPACE,
+        'w' => WORD,
+        _ => return None,
+    };
+    Some(class(letter.is_ascii_uppercase(), members))
+}
+
+fn class(negated: bool, members: &str) -> String {
+    let sign = if negated { "^" } else { "" };
+    format!("[{sign}{members}]")
+}
+
+/// The class of `\p{name}`, where Go knows the name.
+pub(super) fn unicode(name: &str, negated: bool) -> Option<String> {
+    let letter = if negated { 'P' } else { 'p' };
+    let name = canonical(name);
+    let known = match name.as_str() {
+        "Any" => "any".to_owned(),
+        "Assigned" => "assigned".to_owned(),
+        "Ascii" => "ascii".to_owned(),
+        "Lc" => "gc=Cased_Letter".to_owned(),
+        // Surrogates cannot stand in a text.
+        "Cs" | "Surrogate" => {
+            return Some(
+                if negated {
+                    r"[\x00-\x{10FFFF}]"
+                } else {
+                    r"[^\x00-\x{10FFFF}]"
+                }
+                .to_owned(),
+            );
+        }
+        name => match CATEGORIES.binary_search(&name) {
+            Ok(_) => format!("gc={name}"),
+            Err(_) if SCRIPTS.binary_search(&name).is_ok() => format!("sc={name}"),
+            Err(_) => {
+                let (_, short) = ALIASES.iter().find(|(alias, _)| *alias == name)?;
+                format!("gc={short}")
+            }
+        },
+    };
+    Some(format!("\\{letter}{{{known}}}"))
+}
+
+/// A capital letter and small ones, without blanks, hyphens and underscores.
+fn canonical(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')) {
+        out.push(if out.is_empty() {
+            c.to_ascii_uppercase()
+        } else {
+            c.to_ascii_lowercase()
+        });
+    }
+    out
+}
+
+/// Unicode's general categories. Go looks at the two letters of `LC` before it comes here.
+const CATEGORIES: [&str; 36] = [
+    "C", "Cc", "Cf", "Cn", "Co", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl",
+    "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs",
+];
+
+/// Unicode's scripts. Those of several words Go cannot find, for it looks for them without the underscore.
+const SCRIPTS: [&str; 117] = [
+    "Adlam",
+    "Ahom",
+    "Arabic",
+    "Armenian",
+    "Avestan",
+    "Balinese",
+    "Bamum",
+    "Batak",
+    "Bengali",
+    "Bhaiksuki",
+    "Bopomofo",
+    "Brahmi",
+    "Braille",
+    "Buginese",
+    "Buhid",
+    "Carian",
+    "Chakma",
+    "Cham",
+    "Cherokee",
+    "Chorasmian",
+    "Common",
+    "Coptic",
+    "Cuneiform",
+    "Cypriot",
+    "Cyrillic",
+    "Deseret",
+    "Devanagari",
+    "Dogra",
+    "Duployan",
+    "Elbasan",
+    "Elymaic",
+    "Ethiopic",
+    "Georgian",
+    "Glagolitic",
+    "Gothic",
+    "Grantha",
+    "Greek",
+    "Gujarati",
+    "Gurmukhi",
+    "Han",
+    "Hangul",
+    "Hanunoo",
+    "Hatran",
+    "Hebrew",
+    "Hiragana",
+    "Inherited",
+    "Javanese",
+    "Kaithi",
+    "Kannada",
+    "Katakana",
+    "Kawi",
+    "Kharoshthi",
+    "Khmer",
+    "Khojki",
+    "Khudawadi",
+    "Lao",
+    "Latin",
+    "Lepcha",
+    "Limbu",
+    "Lisu",
+    "Lycian",
+    "Lydian",
+    "Mahajani",
+    "Makasar",
+    "Malayalam",
+    "Mandaic",
+    "Manichaean",
+    "Marchen",
+    "Medefaidrin",
+    "Miao",
+    "Modi",
+    "Mongolian",
+    "Mro",
+    "Multani",
+    "Myanmar",
+    "Nabataean",
+    "Nandinagari",
+    "Newa",
+    "Nko",
+    "Nushu",
+    "Ogham",
+    "Oriya",
+    "Osage",
+    "Osmanya",
+    "Palmyrene",
+    "Phoenician",
+    "Rejang",
+    "Runic",
+    "Samaritan",
+    "Saurashtra",
+    "Sharada",
+    "Shavian",
+    "Siddham",
+    "Sinhala",
+    "Sogdian",
+    "Soyombo",
+    "Sundanese",
+    "Syriac",
+    "Tagalog",
+    "Tagbanwa",
+    "Takri",
+    "Tamil",
+    "Tangsa",
+    "Tangut",
+    "Telugu",
+    "Thaana",
+    "Thai",
+    "Tibetan",
+    "Tifinagh",
+    "Tirhuta",
+    "Toto",
+    "Ugaritic",
+    "Vai",
+    "Vithkuqi",
+    "Wancho",
+    "Yezidi",
+    "Yi",
+];
+
+/// Long names of categories.
+const ALIASES: [(&str, &str); 41] = [
+    ("Casedletter", "Cased_Letter"),
+    ("Closepunctuation", "Pe"),
+    ("Combiningmark", "M"),
+    ("Connectorpunctuation", "Pc"),
+    ("Control", "Cc"),
+    ("Currencysymbol", "Sc"),
+    ("Dashpunctuation", "Pd"),
+    ("Decimalnumber", "Nd"),
+    ("Enclosingmark", "Me"),
+    ("Finalpunctuation", "Pf"),
+    ("Format", "Cf"),
+    ("Initialpunctuation", "Pi"),
+    ("Letter", "L"),
+    ("Letternumber", "Nl"),
+    ("Lineseparator", "Zl"),
+    ("Lowercaseletter", "Ll"),
+    ("Mark", "M"),
+    ("Mathsymbol", "Sm"),
+    ("Modifierletter", "Lm"),
+    ("Modifiersymbol", "Sk"),
+    ("Nonspacingmark", "Mn"),
+    ("Number", "N"),
+    ("Openpunctuation", "Ps"),
+    ("Other", "C"),
+    ("Otherletter", "Lo"),
+    ("Othernumber", "No"),
+    ("Otherpunctuation", "Po"),
+    ("Othersymbol", "So"),
+    ("Paragraphseparator", "Zp"),
+    ("Privateuse", "Co"),
+    ("Punctuation", "P"),
+    ("Separator", "Z"),
+    ("Spaceseparator", "Zs"),
+    ("Spacingmark", "Mc"),
+    ("Symbol", "S"),
+    ("Titlecaseletter", "Lt"),
+    ("Unassigned", "Cn"),
+    ("Uppercaseletter", "Lu"),
+    ("Cntrl", "Cc"),
+    ("Digit", "Nd"),
+    ("Punct", "P"),
+];

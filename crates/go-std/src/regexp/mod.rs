@@ -1,0 +1,195 @@
+//! Go's regular expressions: <https://pkg.go.dev/regexp/syntax> over the engine of the `regex` crate.
+
+mod class;
+mod haystack;
+mod parse;
+mod template;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use foldhash::{HashMap, HashMapExt};
+use regex::{Regex, RegexBuilder};
+
+use haystack::Haystack;
+
+/// A compiled expression.
+pub struct GoRegex {
+    engine: Regex,
+    /// Whether the expression is the empty text.
+    empty: bool,
+    /// The names of groups, empty for those without.
+    names: Vec<String>,
+}
+
+/// Compiled expressions that are kept: charts use few, often.
+const KEPT: usize = 128;
+
+thread_local! {
+    static COMPILED: RefCell<HashMap<String, Result<Rc<GoRegex>, String>>> = RefCell::new(HashMap::new());
+}
+
+impl GoRegex {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// Go's words, such as ``error parsing regexp: missing closing ): `(` ``.
+    pub fn compile(expression: &[u8]) -> Result<Rc<GoRegex>, String> {
+        let Ok(text) = std::str::from_utf8(expression) else {
+            let start = std::str::from_utf8(expression).map_or_else(|error| error.valid_up_to(), |_| 0);
+            let rest = String::from_utf8_lossy(expression.get(start..).unwrap_or_default());
+            return Err(format!("error parsing regexp: invalid UTF-8: `{rest}`"));
+        };
+        if let Some(kept) = COMPILED.with_borrow(|kept| kept.get(text).cloned()) {
+            return kept;
+        }
+        let compiled = compile_new(text).map(Rc::new);
+        COMPILED.with_borrow_mut(|kept| {
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(text.to_owned(), compiled.clone());
+        });
+        compiled
+    }
+
+    /// Whether the text holds a match.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.engine.is_match(&Haystack::new(text).text)
+    }
+
+    /// The first match.
+    pub fn find<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        let haystack = Haystack::new(text);
+        let found = self.engine.find(&haystack.text)?;
+        Some(haystack.original(found.range()))
+    }
+
+    /// The first `limit` matches.
+    pub fn find_all<'t>(&self, text: &'t [u8], limit: usize) -> Vec<&'t [u8]> {
+        let haystack = Haystack::new(text);
+        self.engine
+            .find_iter(&haystack.text)
+            .take(limit)
+            .map(|found| haystack.original(found.range()))
+            .collect()
+    }
+
+    /// The text with each match replaced by what a template makes of it, in which `$1` and `${name}` are groups.
+    ///
+    /// # Errors
+    /// Where the result would be longer than `most` bytes.
+    pub fn replace_all(&self, text: &[u8], template: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
+        let parts = template::parse(template, &self.names);
+        self.replace(text, most, |haystack, groups, out| {
+            for part in &parts {
+                match part {
+                    template::Part::Text(text) => out.extend_from_slice(text),
+                    template::Part::Groups(numbers) => {
+                        let group = numbers.iter().find_map(|number| groups.get(*number));
+                        let range = group.map_or(0..0, |group| group.range());
+                        out.extend_from_slice(haystack.original(range));
+                    }
+                }
+            }
+        })
+    }
+
+    /// The text with each match replaced by another text.
+    ///
+    /// # Errors
+    /// Where the result would be longer than `most` bytes.
+    pub fn replace_all_literal(&self, text: &[u8], with: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
+        self.replace(text, most, |_, _, out| out.extend_from_slice(with))
+    }
+
+    fn replace(
+        &self,
+        text: &[u8],
+        most: usize,
+        mut write: impl FnMut(&Haystack<'_>, &regex::Captures<'_>, &mut Vec<u8>),
+    ) -> Result<Vec<u8>, TooLong> {
+        let haystack = Haystack::new(text);
+        let mut out = Vec::with_capacity(text.len());
+        let mut end = 0;
+        for groups in self.engine.captures_iter(&haystack.text) {
+            let range = groups.get(0).map_or(0..0, |all| all.range());
+            out.extend_from_slice(haystack.original(end..range.start));
+            write(&haystack, &groups, &mut out);
+            end = range.end;
+            if out.len() > most {
+                return Err(TooLong);
+            }
+        }
+        out.extend_from_slice(haystack.original(end..haystack.text.len()));
+        Ok(out)
+    }
+
+    /// The texts between matches, at most `n` of them; all where `n` is negative, and nothing where it is 0.
+    pub fn split<'t>(&self, text: &'t [u8], n: i64) -> Option<Vec<&'t [u8]>> {
+        if n == 0 {
+            return None;
+        }
+        if !self.empty && text.is_empty() {
+            return Some(vec![text]);
+        }
+        let limit = usize::try_from(n).unwrap_or(usize::MAX);
+        let haystack = Haystack::new(text);
+        let mut parts = Vec::new();
+        let (mut begin, mut end) = (0, 0);
+        for found in self.engine.find_iter(&haystack.text).take(limit) {
+            if parts.len() + 1 == limit {
+                break;
+            }
+            end = found.start();
+            if found.end() != 0 {
+                parts.push(haystack.original(begin..end));
+            }
+            begin = found.end();
+        }
+        if end != haystack.text.len() {
+            parts.push(haystack.original(begin..haystack.text.len()));
+        }
+        Some(parts)
+    }
+}
+
+/// A result that would be too long.
+#[derive(Debug)]
+pub struct TooLong;
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text would be too long")
+    }
+}
+
+impl std::error::Error for TooLong {}
+
+fn compile_new(expression: &str) -> Result<GoRegex, String> {
+    let parsed = parse::parse(expression).map_err(|error| format!("error parsing regexp: {error}"))?;
+    let engine = RegexBuilder::new(&parsed.pattern)
+        .size_limit(4 << 20)
+        .dfa_size_limit(4 << 20)
+        .nest_limit(2500)
+        .build()
+        .map_err(|_| format!("error parsing regexp: expression too large: `{expression}`"))?;
+    Ok(GoRegex {
+        engine,
+        empty: expression.is_empty(),
+        names: parsed.names,
+    })
+}
+
+/// A text as an expression that matches it alone.
+pub fn quote_meta(text: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(text.len());
+    for byte in text {
+        if br"\.+*?()|[]{}^$".contains(byte) {
+            quoted.push(b'\\');
+        }
+        quoted.push(*byte);
+    }
+    quoted
+}

@@ -1,0 +1,557 @@
+//! Go's syntax turned into that of the `regex` crate.
+
+use super::class;
+
+/// Deepest nesting that Go allows.
+const MAX_DEPTH: usize = 1000;
+/// Highest count of a repetition, also of repetitions in each other.
+const MAX_REPEAT: i64 = 1000;
+
+/// An expression in the syntax of the `regex` crate.
+pub(super) struct Parsed {
+    pub(super) pattern: String,
+    /// The names of groups by number, the whole match first.
+    pub(super) names: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Flags {
+    fold_case: bool,
+    multi_line: bool,
+    dot_newline: bool,
+    non_greedy: bool,
+}
+
+/// What a repetition operator would repeat.
+struct Piece {
+    text: String,
+    /// The highest product of the counts of repetitions in each other.
+    weight: i64,
+}
+
+/// A group that is open.
+struct Frame {
+    /// What stands before it.
+    open: &'static str,
+    /// The flags to come back to.
+    flags: Flags,
+    /// Alternatives that are complete.
+    alternatives: String,
+    weight: i64,
+    pieces: Vec<Piece>,
+}
+
+impl Frame {
+    fn new(open: &'static str, flags: Flags) -> Self {
+        Frame {
+            open,
+            flags,
+            alternatives: String::new(),
+            weight: 1,
+            pieces: Vec::new(),
+        }
+    }
+
+    fn end_alternative(&mut self) {
+        for piece in self.pieces.drain(..) {
+            self.alternatives.push_str(&piece.text);
+            self.weight = self.weight.max(piece.weight);
+        }
+    }
+}
+
+struct Parser<'a> {
+    whole: &'a str,
+    flags: Flags,
+    outer: Vec<Frame>,
+    frame: Frame,
+    names: Vec<String>,
+}
+
+/// What is wrong and where, as Go prints it.
+fn error<T>(code: &str, expression: &str) -> Result<T, String> {
+    Err(format!("{code}: `{expression}`"))
+}
+
+/// What of `from` is before `to`, which is its end.
+fn until<'a>(from: &'a str, to: &str) -> &'a str {
+    from.get(..from.len() - to.len()).unwrap_or(from)
+}
+
+pub(super) fn parse(expression: &str) -> Result<Parsed, String> {
+    let mut parser = Parser {
+        whole: expression,
+        flags: Flags::default(),
+        outer: Vec::new(),
+        frame: Frame::new("", Flags::default()),
+        names: vec![String::new()],
+    };
+    let mut rest = expression;
+    let mut last_repeat = "";
+    while let Some(first) = rest.chars().next() {
+        let before = rest;
+        let mut repeat = "";
+        rest = match first {
+            '(' if rest.starts_with("(?") => parser.group_or_flags(rest)?,
+            '(' => {
+                parser.names.push(String::new());
+                parser.open("(")?;
+                &rest[1..]
+            }
+            '|' => {
+                parser.frame.end_alternative();
+                parser.frame.alternatives.push('|');
+                &rest[1..]
+            }
+            ')' => {
+                parser.close()?;
+                &rest[1..]
+            }
+            '^' => {
+                let text = if parser.flags.multi_line {
+                    "(?m:^)"
+                } else {
+                    r"(?:\A)"
+                };
+                parser.push(text.to_owned());
+                &rest[1..]
+            }
+            '$' => {
+                let text = if parser.flags.multi_line {
+                    "(?m:$)"
+                } else {
+                    r"(?:\z)"
+                };
+                parser.push(text.to_owned());
+                &rest[1..]
+            }
+            '.' => {
+                let text = if parser.flags.dot_newline {
+                    "(?s:.)"
+                } else {
+                    r"[^\n]"
+                };
+                parser.push(text.to_owned());
+                &rest[1..]
+            }
+            '[' => parser.class(rest)?,
+            '*' | '+' | '?' => {
+                repeat = before;
+                parser.repeat(&first.to_string(), None, before, &rest[1..], last_repeat)?
+            }
+            '{' => match counts(rest) {
+                Some((least, most, after)) => {
+                    let high = most.unwrap_or(least);
+                    if least > MAX_REPEAT || high > MAX_REPEAT || least > high {
+                        return error("invalid repeat count", until(before, after));
+                    }
+                    repeat = before;
+                    let text = match most {
+                        Some(most) => format!("{{{least},{most}}}"),
+                        None => format!("{{{least},}}"),
+                    };
+                    parser.repeat(&text, Some((least, most)), before, after, last_repeat)?
+                }
+                None => {
+                    parser.literal('{');
+                    &rest[1..]
+                }
+            },
+            '\\' => parser.escape(rest)?,
+            c => {
+                parser.literal(c);
+                rest.get(c.len_utf8()..).unwrap_or_default()
+            }
+        };
+        last_repeat = repeat;
+    }
+    if !parser.outer.is_empty() {
+        return error("missing closing )", expression);
+    }
+    parser.frame.end_alternative();
+    Ok(Parsed {
+        pattern: parser.frame.alternatives,
+        names: parser.names,
+    })
+}
+
+impl Parser<'_> {
+    fn push(&mut self, text: String) {
+        self.frame.pieces.push(Piece { text, weight: 1 });
+    }
+
+    fn literal(&mut self, c: char) {
+        let text = member(c);
+        self.push_folded(text);
+    }
+
+    /// Adds a literal or class, to which case may not matter.
+    fn push_folded(&mut self, text: String) {
+        let text = if self.flags.fold_case {
+            format!("(?i:{text})")
+        } else {
+            text
+        };
+        self.push(text);
+    }
+
+    fn open(&mut self, text: &'static str) -> Result<(), String> {
+        if self.outer.len() >= MAX_DEPTH {
+            return error("expression nests too deeply", self.whole);
+        }
+        let frame = std::mem::replace(&mut self.frame, Frame::new(text, self.flags));
+        self.outer.push(frame);
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), String> {
+        let Some(outer) = self.outer.pop() else {
+            return error("unexpected )", self.whole);
+        };
+        let mut inner = std::mem::replace(&mut self.frame, outer);
+        inner.end_alternative();
+        self.flags = inner.flags;
+        self.frame.pieces.push(Piece {
+            text: format!("{}{})", inner.open, inner.alternatives),
+            weight: inner.weight,
+        });
+        Ok(())
+    }
+
+    /// Repeats the last piece. `counts`: the lowest and highest count of `{`.
+    fn repeat<'a>(
+        &mut self,
+        operator: &str,
+        counts: Option<(i64, Option<i64>)>,
+        before: &'a str,
+        after: &'a str,
+        last_repeat: &str,
+    ) -> Result<&'a str, String> {
+        let mut after = after;
+        let mut non_greedy = self.flags.non_greedy;
+        if let Some(rest) = after.strip_prefix('?') {
+            after = rest;
+            non_greedy = !non_greedy;
+        }
+        if !last_repeat.is_empty() {
+            return error("invalid nested repetition operator", until(last_repeat, after));
+        }
+        let Some(piece) = self.frame.pieces.last_mut() else {
+            return error("missing argument to repetition operator", until(before, after));
+        };
+        if let Some((least, most)) = counts {
+            let count = most.unwrap_or(least);
+            piece.weight = piece.weight.saturating_mul(count.max(1));
+            if (least >= 2 || count >= 2) && piece.weight > MAX_REPEAT {
+                return error("invalid repeat count", until(before, after));
+            }
+        }
+        let lazy = if non_greedy { "?" } else { "" };
+        piece.text = format!("(?:{}{operator}{lazy})", piece.text);
+        Ok(after)
+    }
+
+    /// `(?:`, `(?P<name>`, `(?i)` and the like.
+    fn group_or_flags<'a>(&mut self, from: &'a str) -> Result<&'a str, String> {
+        let named = match (from.strip_prefix("(?P<"), from.strip_prefix("(?<")) {
+            (Some(rest), _) | (None, Some(rest)) if !rest.is_empty() => Some(rest),
+            _ => None,
+        };
+        if let Some(rest) = named {
+            let Some((name, after)) = rest.split_once('>') else {
+                return error("invalid named capture", from);
+            };
+            let valid = |c: char| c == '_' || c.is_ascii_alphanumeric();
+            if name.is_empty() || !name.chars().all(valid) {
+                return error("invalid named capture", until(from, after));
+            }
+            self.names.push(name.to_owned());
+            self.open("(")?;
+            return Ok(after);
+        }
+        let mut rest = from.get(2..).unwrap_or_default();
+        let mut flags = self.flags;
+        let (mut on, mut seen) = (true, false);
+        while let Some(c) = rest.chars().next() {
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            match c {
+                'i' => flags.fold_case = on,
+                'm' => flags.multi_line = on,
+                's' => flags.dot_newline = on,
+                'U' => flags.non_greedy = on,
+                '-' if on => {
+                    (on, seen) = (false, false);
+                    continue;
+                }
+                ':' | ')' if on || seen => {
+                    if c == ':' {
+                        self.open("(?:")?;
+                    }
+                    self.flags = flags;
+                    return Ok(rest);
+                }
+                _ => break,
+            }
+            seen = true;
+        }
+        error("invalid or unsupported Perl syntax", until(from, rest))
+    }
+
+    /// What starts with a backslash, outside of a class.
+    fn escape<'a>(&mut self, from: &'a str) -> Result<&'a str, String> {
+        let second = from.chars().nth(1);
+        let after = from
+            .get(1 + second.map_or(0, char::len_utf8)..)
+            .unwrap_or_default();
+        match second {
+            Some('A') => self.push(r"(?:\A)".to_owned()),
+            Some('b') => self.push(r"(?-u:\b)".to_owned()),
+            Some('B') => self.push(r"(?-u:\B)".to_owned()),
+            Some('z') => self.push(r"(?:\z)".to_owned()),
+            Some('C') => return error("invalid escape sequence", r"\C"),
+            Some('Q') => {
+                let (literal, after) = after.split_once("\\E").unwrap_or((after, ""));
+                for c in literal.chars() {
+                    self.literal(c);
+                }
+                return Ok(after);
+            }
+            Some('p' | 'P') => {
+                let (class, after) = unicode_class(from)?;
+                self.push_folded(class);
+                return Ok(after);
+            }
+            _ => {
+                if let Some(class) = second.and_then(class::perl) {
+                    self.push_folded(class);
+                    return Ok(after);
+                }
+                let (c, after) = escaped_char(from)?;
+                match c {
+                    Some(c) => self.literal(c),
+                    None => self.push(r"[^\x00-\x{10FFFF}]".to_owned()),
+                }
+                return Ok(after);
+            }
+        }
+        Ok(after)
+    }
+
+    /// `[...]`
+    fn class<'a>(&mut self, from: &'a str) -> Result<&'a str, String> {
+        let mut rest = from.get(1..).unwrap_or_default();
+        let mut text = String::from("[");
+        if let Some(after) = rest.strip_prefix('^') {
+            text.push('^');
+            rest = after;
+        }
+        let mut first = true;
+        while first || !rest.starts_with(']') {
+            first = false;
+            if let Some((class, after)) = posix_class(rest)? {
+                text.push_str(&class);
+                rest = after;
+                continue;
+            }
+            if rest.starts_with("\\p") || rest.starts_with("\\P") {
+                let (class, after) = unicode_class(rest)?;
+                text.push_str(&class);
+                rest = after;
+                continue;
+            }
+            let letter = rest.strip_prefix('\\').and_then(|after| after.chars().next());
+            if let Some(class) = letter.and_then(class::perl) {
+                text.push_str(&class);
+                rest = rest.get(2..).unwrap_or_default();
+                continue;
+            }
+            let start = rest;
+            let (low, after) = class_char(rest, from)?;
+            let mut high = low;
+            rest = after;
+            if let Some(after) = rest.strip_prefix('-')
+                && !after.is_empty()
+                && !after.starts_with(']')
+            {
+                (high, rest) = class_char(after, from)?;
+                if high < low {
+                    return error("invalid character class range", until(start, rest));
+                }
+            }
+            push_range(low, high, &mut text);
+        }
+        text.push(']');
+        self.push_folded(text);
+        Ok(rest.get(1..).unwrap_or_default())
+    }
+}
+
+/// A character of a class as its code, which may be that of a surrogate.
+fn class_char<'a>(from: &'a str, class: &str) -> Result<(u32, &'a str), String> {
+    match from.chars().next() {
+        None => error("missing closing ]", class),
+        Some('\\') => escaped_code(from),
+        Some(c) => Ok((u32::from(c), from.get(c.len_utf8()..).unwrap_or_default())),
+    }
+}
+
+/// Adds a range, without the surrogates that no text holds.
+fn push_range(low: u32, high: u32, text: &mut String) {
+    let low = if (0xD800..0xE000).contains(&low) {
+        0xE000
+    } else {
+        low
+    };
+    let high = if (0xD800..0xE000).contains(&high) {
+        0xD7FF
+    } else {
+        high
+    };
+    match (char::from_u32(low), char::from_u32(high)) {
+        (Some(low), Some(high)) if low < high => {
+            text.push_str(&member(low));
+            text.push('-');
+            text.push_str(&member(high));
+        }
+        (Some(low), Some(high)) if low == high => text.push_str(&member(low)),
+        _ => text.push_str(r"[^\x00-\x{10FFFF}]"),
+    }
+}
+
+/// A character as itself, in a class or outside.
+fn member(c: char) -> String {
+    if c.is_ascii_alphanumeric() || !c.is_ascii() {
+        c.to_string()
+    } else {
+        format!("\\x{:02X}", u32::from(c))
+    }
+}
+
+/// `[:alpha:]`, if it stands first.
+fn posix_class(from: &str) -> Result<Option<(String, &str)>, String> {
+    let Some((name, after)) = from.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
+        return Ok(None);
+    };
+    match class::posix(name) {
+        Some(class) => Ok(Some((class, after))),
+        None => error("invalid character class range", until(from, after)),
+    }
+}
+
+/// `\pL` or `\p{Greek}`.
+fn unicode_class(from: &str) -> Result<(String, &str), String> {
+    let negated = from.starts_with("\\P");
+    let rest = from.get(2..).unwrap_or_default();
+    let (name, after) = match rest.strip_prefix('{') {
+        Some(inner) => match inner.split_once('}') {
+            Some(pair) => pair,
+            None => return error("invalid character class range", from),
+        },
+        None => {
+            let length = rest.chars().next().map_or(0, char::len_utf8);
+            rest.split_at(length)
+        }
+    };
+    let (negated, plain) = match name.strip_prefix('^') {
+        Some(plain) => (!negated, plain),
+        None => (negated, name),
+    };
+    match class::unicode(plain, negated) {
+        Some(class) => Ok((class, after)),
+        None => error("invalid character class range", until(from, after)),
+    }
+}
+
+/// An escaped character; none for a surrogate.
+fn escaped_char(from: &str) -> Result<(Option<char>, &str), String> {
+    let (code, after) = escaped_code(from)?;
+    Ok((char::from_u32(code), after))
+}
+
+/// The code of an escape that stands first.
+fn escaped_code(from: &str) -> Result<(u32, &str), String> {
+    let mut rest = from.get(1..).unwrap_or_default();
+    let next = |rest: &mut &str| -> Option<char> {
+        let c = rest.chars().next()?;
+        *rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        Some(c)
+    };
+    let Some(c) = next(&mut rest) else {
+        return error("trailing backslash at end of expression", "");
+    };
+    let code = match c {
+        '0'..='7' if c == '0' || rest.starts_with(|c| matches!(c, '0'..='7')) => {
+            let mut code = u32::from(c) - u32::from('0');
+            for _ in 0..2 {
+                let Some(digit) = rest.chars().next().filter(|c| matches!(c, '0'..='7')) else {
+                    break;
+                };
+                next(&mut rest);
+                code = code * 8 + u32::from(digit) - u32::from('0');
+            }
+            Some(code)
+        }
+        'x' if rest.starts_with('{') => {
+            next(&mut rest);
+            let mut code = None;
+            loop {
+                let Some(c) = next(&mut rest) else {
+                    break None;
+                };
+                if c == '}' {
+                    break code;
+                }
+                let Some(digit) = c.to_digit(16) else {
+                    break None;
+                };
+                let sum = code.unwrap_or(0) * 16 + digit;
+                if sum > u32::from(char::MAX) {
+                    break None;
+                }
+                code = Some(sum);
+            }
+        }
+        'x' => {
+            let high = next(&mut rest).map(|c| c.to_digit(16));
+            let low = high.and_then(|_| next(&mut rest)).map(|c| c.to_digit(16));
+            match (high, low) {
+                (Some(Some(high)), Some(Some(low))) => Some(high * 16 + low),
+                _ => None,
+            }
+        }
+        'a' => Some(7),
+        'f' => Some(12),
+        'n' => Some(10),
+        'r' => Some(13),
+        't' => Some(9),
+        'v' => Some(11),
+        c if c.is_ascii() && !c.is_ascii_alphanumeric() => Some(u32::from(c)),
+        _ => None,
+    };
+    match code {
+        Some(code) => Ok((code, rest)),
+        None => error("invalid escape sequence", until(from, rest)),
+    }
+}
+
+/// `{2}`, `{2,}` or `{2,3}`, if it stands first. Numbers that are too big are above every bound.
+fn counts(from: &str) -> Option<(i64, Option<i64>, &str)> {
+    let (least, rest) = number(from.strip_prefix('{')?)?;
+    let Some(rest) = rest.strip_prefix(',') else {
+        return Some((least, Some(least), rest.strip_prefix('}')?));
+    };
+    if let Some(rest) = rest.strip_prefix('}') {
+        return Some((least, None, rest));
+    }
+    let (most, rest) = number(rest)?;
+    Some((least, Some(most), rest.strip_prefix('}')?))
+}
+
+fn number(text: &str) -> Option<(i64, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    if digits.is_empty() || digits.len() > 1 && digits.starts_with('0') {
+        return None;
+    }
+    Some((digits.parse().unwrap_or(i64::MAX), rest))
+}

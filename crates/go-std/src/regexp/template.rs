@@ -1,0 +1,82 @@
+//! Replacement templates such as `${1}-$name`.
+
+/// A piece of a template.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    Text(&'a [u8]),
+    /// The first of these groups that took part in the match; nothing where none did.
+    Groups(Vec<usize>),
+}
+
+/// Takes a template apart. What is no reference to a group stays text.
+pub(super) fn parse<'a>(template: &'a [u8], names: &[String]) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    let mut rest = template;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
+        let (before, from) = rest.split_at(at);
+        parts.push(Part::Text(before));
+        let (dollar, after) = from.split_at(1);
+        if let Some(after) = after.strip_prefix(b"$") {
+            parts.push(Part::Text(dollar));
+            rest = after;
+            continue;
+        }
+        match reference(after) {
+            Some((name, after)) => {
+                parts.push(Part::Groups(groups(name, names)));
+                rest = after;
+            }
+            None => {
+                parts.push(Part::Text(dollar));
+                rest = after;
+            }
+        }
+    }
+    parts.push(Part::Text(rest));
+    parts
+}
+
+/// The longest run of letters, digits and underscores, with or without braces, and what follows it.
+fn reference(text: &[u8]) -> Option<(&str, &[u8])> {
+    let (brace, text) = match text.strip_prefix(b"{") {
+        Some(text) => (true, text),
+        None => (false, text),
+    };
+    let mut end = 0;
+    while let Some(c) = first(text.get(end..)?) {
+        if !crate::text::is_letter(c) && !crate::text::is_digit(c) && c != '_' {
+            break;
+        }
+        end += c.len_utf8();
+    }
+    let name = std::str::from_utf8(text.get(..end)?)
+        .ok()
+        .filter(|name| !name.is_empty())?;
+    let rest = text.get(end..)?;
+    match brace {
+        true => Some((name, rest.strip_prefix(b"}")?)),
+        false => Some((name, rest)),
+    }
+}
+
+/// The first character, where there is one. Looks at its own bytes only, since a template may have as many references as bytes.
+fn first(text: &[u8]) -> Option<char> {
+    let window = text.get(..4).unwrap_or(text);
+    window.utf8_chunks().next()?.valid().chars().next()
+}
+
+fn groups(name: &str, names: &[String]) -> Vec<usize> {
+    let is_number = name.bytes().all(|c| c.is_ascii_digit()) && (name.len() == 1 || !name.starts_with('0'));
+    if is_number
+        && let Ok(number) = name.parse::<usize>()
+        && number < 1_000_000_000
+    {
+        return vec![number];
+    }
+    names
+        .iter()
+        .enumerate()
+        .filter(|(_, group)| *group == name)
+        .map(|(number, _)| number)
+        .collect()
+}

@@ -1,0 +1,208 @@
+//! Keys and certificates, which are random. What stands in for them has their form and about their length.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::convert::sprint;
+use super::encoding::decode_base64;
+use super::{RANDOM, Result};
+use crate::Type::{Int, List, Object as Named, Text as Str};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Object, Text, Value};
+
+const CERTIFICATE: &str = "sprig.certificate";
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    ("buildCustomCert", Function::new(&[Str, Str], build_custom_cert)),
+    (
+        "genCA",
+        Function::new(&[Str, Int], |_, _| Ok(certificate(key("RSA PRIVATE KEY")))),
+    ),
+    (
+        "genCAWithKey",
+        Function::new(&[Str, Int, Str], |_, a| {
+            check_key(a.text(2)).map_err(|error| format!("parsing private key: {error}"))?;
+            Ok(certificate(a.any(2).clone()))
+        }),
+    ),
+    ("genPrivateKey", Function::new(&[Str], gen_private_key)),
+    (
+        "genSelfSignedCert",
+        Function::new(&[Str, List, List, Int], |c, a| {
+            check_names(c, a)?;
+            Ok(certificate(key("RSA PRIVATE KEY")))
+        }),
+    ),
+    (
+        "genSelfSignedCertWithKey",
+        Function::new(&[Str, List, List, Int, Str], |c, a| {
+            check_key(a.text(4)).map_err(|error| format!("parsing private key: {error}"))?;
+            check_names(c, a)?;
+            Ok(certificate(a.any(4).clone()))
+        }),
+    ),
+    (
+        "genSignedCert",
+        Function::new(&[Str, List, List, Int, Named(CERTIFICATE)], |c, a| {
+            check_signer(a.any(4))?;
+            check_names(c, a)?;
+            Ok(certificate(key("RSA PRIVATE KEY")))
+        }),
+    ),
+    (
+        "genSignedCertWithKey",
+        Function::new(&[Str, List, List, Int, Named(CERTIFICATE), Str], |c, a| {
+            check_key(a.text(5)).map_err(|error| format!("parsing private key: {error}"))?;
+            check_signer(a.any(4))?;
+            check_names(c, a)?;
+            Ok(certificate(a.any(5).clone()))
+        }),
+    ),
+];
+
+/// A certificate and its key.
+#[derive(Debug)]
+struct Certificate {
+    cert: Value,
+    key: Value,
+}
+
+impl Object for Certificate {
+    fn type_name(&self) -> &'static str {
+        CERTIFICATE
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        vec![("Cert", self.cert.clone()), ("Key", self.key.clone())]
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+fn certificate(key: Value) -> Value {
+    let cert = Value::unknown(Value::text(pem("CERTIFICATE", 790)), RANDOM);
+    Value::object(Certificate { cert, key })
+}
+
+fn key(label: &str) -> Value {
+    Value::unknown(Value::text(pem(label, 1190)), RANDOM)
+}
+
+/// A block of zeros.
+fn pem(label: &str, bytes: usize) -> String {
+    let body = STANDARD.encode(vec![0_u8; bytes]);
+    let mut out = format!("-----BEGIN {label}-----\n");
+    let mut rest = body.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(64));
+        out.push_str(line);
+        out.push('\n');
+        rest = after;
+    }
+    out.push_str(&format!("-----END {label}-----\n"));
+    out
+}
+
+fn gen_private_key(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let text = match &*arguments.text(0).to_str() {
+        "" | "rsa" => pem("RSA PRIVATE KEY", 2349),
+        "dsa" => pem("DSA PRIVATE KEY", 845),
+        "ecdsa" => pem("EC PRIVATE KEY", 121),
+        "ed25519" => pem("PRIVATE KEY", 48),
+        other => return Ok(Value::text(format!("Unknown type {other}"))),
+    };
+    Ok(Value::unknown(Value::text(text), RANDOM))
+}
+
+/// The label of the first PEM block.
+fn pem_label(text: &Text) -> Option<String> {
+    let text = text.to_str();
+    let start = if text.starts_with("-----BEGIN ") {
+        0
+    } else {
+        text.find("\n-----BEGIN ")? + 1
+    };
+    let (label, rest) = text.get(start + 11..)?.split_once("-----")?;
+    rest.contains(&format!("-----END {label}-----"))
+        .then(|| label.to_owned())
+}
+
+fn check_key(text: &Text) -> std::result::Result<(), String> {
+    let Some(label) = pem_label(text) else {
+        return Err("no PEM data in input".into());
+    };
+    if label == "PRIVATE KEY" {
+        return Ok(());
+    }
+    match label.strip_suffix(" PRIVATE KEY") {
+        None => Err(format!("no private key data in PEM block of type {label}")),
+        Some("RSA" | "EC" | "DSA") => Ok(()),
+        Some(other) => Err(format!("invalid private key type {other}")),
+    }
+}
+
+fn check_signer(value: &Value) -> std::result::Result<(), FunctionError> {
+    let Kind::Object(object) = &value.kind else {
+        return Ok(());
+    };
+    let Some(signer) = object.as_any().downcast_ref::<Certificate>() else {
+        return Ok(());
+    };
+    let text = |value: &Value| match &value.kind {
+        Kind::Text(text) => text.clone(),
+        _ => Text::from(""),
+    };
+    if pem_label(&text(&signer.cert)).is_none() {
+        return Err(FunctionError::new("unable to decode certificate"));
+    }
+    check_key(&text(&signer.key))
+        .map_err(|error| FunctionError::new(format!("error parsing private key: {error}")))
+}
+
+/// Checks the addresses and names of a certificate, which are the second and third argument.
+fn check_names(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> std::result::Result<(), FunctionError> {
+    for address in arguments.list(1).items() {
+        let Kind::Text(text) = &address.kind else {
+            let printed = sprint(caller, address)?;
+            return Err(FunctionError::new(format!(
+                "error parsing ip: {printed} is not a string"
+            )));
+        };
+        // Go takes no zones here.
+        if text
+            .as_str()
+            .is_none_or(|text| text.parse::<std::net::IpAddr>().is_err())
+        {
+            return Err(FunctionError::new(format!("error parsing ip: {text}")));
+        }
+    }
+    for name in arguments.list(2).items() {
+        if !matches!(name.kind, Kind::Text(_)) {
+            let printed = sprint(caller, name)?;
+            return Err(FunctionError::new(format!(
+                "error processing alternate dns name: {printed} is not a string"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A certificate of the caller's. What is in the blocks is not looked at.
+fn build_custom_cert(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let decode = |index: usize, what: &str| {
+        decode_base64(arguments.text(index).as_bytes())
+            .map(Text::from)
+            .map_err(|_| FunctionError::new(format!("unable to decode base64 {what}")))
+    };
+    let cert = decode(0, "certificate")?;
+    let key = decode(1, "private key")?;
+    if pem_label(&cert).is_none() {
+        return Err(FunctionError::new("unable to decode certificate"));
+    }
+    check_key(&key).map_err(|error| FunctionError::new(format!("error parsing private key: {error}")))?;
+    Ok(Value::object(Certificate {
+        cert: Value::text(cert).with_mark_of(arguments.any(0)),
+        key: Value::text(key).with_mark_of(arguments.any(1)),
+    }))
+}

@@ -1,0 +1,103 @@
+//! Conversions between types: to strings as sprig does, to numbers as <https://github.com/spf13/cast> 1.7 does.
+
+use std::borrow::Cow;
+
+use go_std::strconv::{parse_float, parse_int};
+
+use crate::{Caller, FunctionError, Kind, ListType, Text, Value};
+
+/// A value as text: strings and bytes as they are, other values as `%v` prints them.
+pub(super) fn to_text(caller: &mut Caller<'_>, value: &Value) -> Result<Text, FunctionError> {
+    match &value.kind {
+        Kind::Text(text) | Kind::Bytes(text) => Ok(text.clone()),
+        _ => sprint(caller, value),
+    }
+}
+
+/// A value as `%v` prints it.
+pub(super) fn sprint(caller: &mut Caller<'_>, value: &Value) -> Result<Text, FunctionError> {
+    match &value.kind {
+        Kind::Text(text) => Ok(text.clone()),
+        _ => crate::fmt::sprint(std::slice::from_ref(value), caller.budget()),
+    }
+}
+
+/// The elements of a list as texts, without nils; another value as the only text.
+pub(super) fn texts_of(caller: &mut Caller<'_>, value: &Value) -> Result<Vec<Text>, FunctionError> {
+    let Some(items) = items(value) else {
+        return match value.is_nil() {
+            true => Ok(Vec::new()),
+            false => Ok(vec![to_text(caller, value)?]),
+        };
+    };
+    caller.budget().spend(items.len() as u64)?;
+    items
+        .iter()
+        .filter(|item| !item.is_nil())
+        .map(|item| to_text(caller, item))
+        .collect()
+}
+
+/// The elements of a slice of any type.
+pub(super) fn items(value: &Value) -> Option<Cow<'_, [Value]>> {
+    match &value.kind {
+        Kind::List(list) => Some(Cow::Borrowed(list.items())),
+        _ => value.elements().map(Cow::Owned),
+    }
+}
+
+/// The type of a slice's elements.
+pub(super) fn list_type(value: &Value) -> ListType {
+    match &value.kind {
+        Kind::List(list) => list.list_type(),
+        _ => ListType::Any,
+    }
+}
+
+/// `cast.ToInt64`: 0 for what is no number.
+pub(super) fn to_int(value: &Value) -> i64 {
+    match &value.kind {
+        Kind::Bool(value) => i64::from(*value),
+        Kind::Int(value) | Kind::Int64(value) => *value,
+        Kind::Uint8(value) => i64::from(*value),
+        Kind::Uint64(value) => value.cast_signed(),
+        Kind::Float(value) => float_to_int(*value),
+        Kind::Text(text) => parse_int(without_zero_decimals(text.as_bytes()), 0).unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// `cast.ToFloat64`: 0 for what is no number.
+#[allow(clippy::cast_precision_loss, reason = "Go converts so too")]
+pub(super) fn to_float(value: &Value) -> f64 {
+    match &value.kind {
+        Kind::Bool(value) => f64::from(*value),
+        Kind::Int(value) | Kind::Int64(value) => *value as f64,
+        Kind::Uint8(value) => f64::from(*value),
+        Kind::Uint64(value) => *value as f64,
+        Kind::Float(value) => *value,
+        Kind::Text(text) => parse_float(text.as_bytes()).unwrap_or(0.0),
+        _ => 0.0,
+    }
+}
+
+/// Go's conversion on common processors: what does not fit is the smallest integer.
+#[allow(clippy::cast_possible_truncation, reason = "checked")]
+pub(super) fn float_to_int(float: f64) -> i64 {
+    const END: f64 = 9_223_372_036_854_775_808.0;
+    if (-END..END).contains(&float) {
+        float as i64
+    } else {
+        i64::MIN
+    }
+}
+
+/// A number without `.0` at its end, of any length.
+fn without_zero_decimals(text: &[u8]) -> &[u8] {
+    let zeros = text.iter().rev().take_while(|byte| **byte == b'0').count();
+    let (before, _) = text.split_at(text.len() - zeros);
+    match before.strip_suffix(b".") {
+        Some(whole) if zeros > 0 => whole,
+        _ => text,
+    }
+}

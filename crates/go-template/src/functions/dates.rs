@@ -1,0 +1,185 @@
+//! Dates and durations. The clock is never read: what depends on it is unknown.
+
+use go_std::strconv::parse_int;
+use go_std::time::{Time, Zone, format_duration, parse_duration, round_to_seconds};
+
+use super::Result;
+use super::time::{TIME, time_of, time_value};
+use crate::Type::{Any, Object as Named, Text as Str};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Text, Value};
+
+const DATE_IN_ZONE: Function =
+    Function::new(&[Str, Any, Str], |_, a| Ok(date(a.text(0), a.any(1), a.text(2))));
+const DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], date_modify);
+const MUST_DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], must_date_modify);
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    ("ago", Function::new(&[Any], ago)),
+    (
+        "date",
+        Function::new(&[Str, Any], |_, a| {
+            Ok(date(a.text(0), a.any(1), &Text::from("Local")))
+        }),
+    ),
+    ("dateInZone", DATE_IN_ZONE),
+    ("dateModify", DATE_MODIFY),
+    ("date_in_zone", DATE_IN_ZONE),
+    ("date_modify", DATE_MODIFY),
+    ("duration", Function::new(&[Any], duration)),
+    ("durationRound", Function::new(&[Any], duration_round)),
+    (
+        "htmlDate",
+        Function::new(&[Any], |_, a| {
+            Ok(date(&Text::from(DAY), a.any(0), &Text::from("Local")))
+        }),
+    ),
+    (
+        "htmlDateInZone",
+        Function::new(&[Any, Str], |_, a| {
+            Ok(date(&Text::from(DAY), a.any(0), a.text(1)))
+        }),
+    ),
+    ("mustDateModify", MUST_DATE_MODIFY),
+    (
+        "mustToDate",
+        Function::new(&[Str, Str], |_, a| Ok(time_value(parse(a)?))),
+    ),
+    ("must_date_modify", MUST_DATE_MODIFY),
+    ("now", Function::new(&[], |_, _| Ok(now()))),
+    (
+        "toDate",
+        Function::new(&[Str, Str], |_, a| {
+            Ok(time_value(parse(a).unwrap_or_else(|_| Time::zero())))
+        }),
+    ),
+    ("unixEpoch", Function::new(&[Named(TIME)], unix_epoch)),
+];
+
+const DAY: &str = "2006-01-02";
+
+/// Why the present is not known.
+const CLOCK: &str = "depends on the time at which the template is rendered";
+
+/// Stands in for the present: the start of 2020.
+const PRESENT: i64 = 1_577_836_800;
+
+fn now() -> Value {
+    Value::unknown(time_value(Time::unix(PRESENT)), CLOCK)
+}
+
+fn parse(arguments: Arguments<'_>) -> std::result::Result<Time, FunctionError> {
+    let (layout, text) = (arguments.text(0).to_str(), arguments.text(1).to_str());
+    Time::parse(&layout, &text).map_err(FunctionError::new)
+}
+
+/// A time, or a number of seconds since the start of 1970. Anything else is the present.
+fn moment(value: &Value) -> Option<Time> {
+    match &value.kind {
+        Kind::Int(seconds) | Kind::Int64(seconds) => Some(Time::unix(*seconds)),
+        _ => time_of(value).cloned(),
+    }
+}
+
+/// A date in a layout; an unknown zone is UTC.
+fn date(layout: &Text, value: &Value, zone: &Text) -> Value {
+    let zone = Zone::load(&zone.to_str()).unwrap_or(Zone::Utc);
+    let layout = layout.to_str();
+    let text = |time: Time| Value::text(time.in_zone(zone.clone()).format(&layout));
+    match moment(value) {
+        Some(time) => text(time),
+        None => {
+            let placeholder = text(Time::unix(PRESENT));
+            match &placeholder.kind {
+                // A layout of text alone says nothing about the time.
+                Kind::Text(printed) if *printed == *layout => placeholder,
+                _ => Value::unknown(placeholder, CLOCK),
+            }
+        }
+    }
+}
+
+fn date_modify(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let Some(time) = time_of(arguments.any(1)) else {
+        return Ok(arguments.any(1).clone());
+    };
+    let time = match parse_duration(&arguments.text(0).to_str()) {
+        Ok(duration) => time.add(duration),
+        Err(_) => time.clone(),
+    };
+    Ok(time_value(time))
+}
+
+fn must_date_modify(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let duration = parse_duration(&arguments.text(0).to_str())?;
+    match time_of(arguments.any(1)) {
+        Some(time) => Ok(time_value(time.add(duration))),
+        None => Ok(arguments.any(1).clone()),
+    }
+}
+
+fn ago(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let present = Time::unix(PRESENT);
+    let past = moment(arguments.any(0)).unwrap_or_else(|| present.clone());
+    let text = format_duration(round_to_seconds(present.since(&past)));
+    Ok(Value::unknown(Value::text(text), CLOCK))
+}
+
+/// Seconds, which are an `int64` or a string, as a duration. Anything else is none.
+fn duration(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let seconds = match &arguments.any(0).kind {
+        Kind::Int64(seconds) => *seconds,
+        // Go keeps what it has where a number is out of range.
+        Kind::Text(text) => parse_int(text.as_bytes(), 10).unwrap_or(out_of_range(text)),
+        _ => 0,
+    };
+    Ok(Value::text(format_duration(seconds.wrapping_mul(1_000_000_000))))
+}
+
+/// What `strconv.ParseInt` returns beside its error: the bound that was passed, or 0 for what is no number.
+fn out_of_range(text: &Text) -> i64 {
+    let bytes = text.as_bytes();
+    let digits = bytes
+        .strip_prefix(b"-")
+        .or(bytes.strip_prefix(b"+"))
+        .unwrap_or(bytes);
+    match digits {
+        [] => 0,
+        digits if !digits.iter().all(u8::is_ascii_digit) => 0,
+        _ if bytes.starts_with(b"-") => i64::MIN,
+        _ => i64::MAX,
+    }
+}
+
+/// Units of `durationRound` in nanoseconds.
+const UNITS: [(&str, u64); 6] = [
+    ("y", 365 * 24 * 3_600_000_000_000),
+    ("mo", 30 * 24 * 3_600_000_000_000),
+    ("d", 24 * 3_600_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+];
+
+fn duration_round(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let value = arguments.any(0);
+    let (duration, known) = match &value.kind {
+        Kind::Text(text) => (parse_duration(&text.to_str()).unwrap_or(0), true),
+        Kind::Int64(duration) => (*duration, true),
+        _ => match time_of(value) {
+            Some(time) => (Time::unix(PRESENT).since(time), false),
+            None => (0, true),
+        },
+    };
+    let size = duration.unsigned_abs();
+    let text = UNITS.into_iter().find(|(_, unit)| size > *unit).map_or_else(
+        || "0s".to_owned(),
+        |(name, unit)| format!("{}{name}", size / unit),
+    );
+    let text = Value::text(text);
+    Ok(if known { text } else { Value::unknown(text, CLOCK) })
+}
+
+fn unix_epoch(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let seconds = time_of(arguments.any(0)).map_or(0, |time| time.seconds);
+    Ok(Value::text(seconds.to_string()))
+}

@@ -1,0 +1,52 @@
+//! Checksums and digests, in hexadecimal digits but for that of Adler.
+
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha512};
+
+use super::Result;
+use crate::Type::Text as Str;
+use crate::{Arguments, Caller, Function, Value};
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    (
+        "adler32sum",
+        Function::new(&[Str], |_, a| {
+            Ok(Value::text(adler32(a.text(0).as_bytes()).to_string()))
+        }),
+    ),
+    ("sha1sum", Function::new(&[Str], digest::<Sha1>)),
+    ("sha256sum", Function::new(&[Str], digest::<Sha256>)),
+    ("sha512sum", Function::new(&[Str], digest::<Sha512>)),
+];
+
+fn digest<D: Digest>(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let bytes = arguments.text(0).as_bytes();
+    caller.budget().spend(bytes.len() as u64 / 8)?;
+    Ok(Value::text(hex(&D::digest(bytes))))
+}
+
+/// Two hexadecimal digits for each byte.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+        }
+    }
+    out
+}
+
+/// The checksum of RFC 1950.
+pub fn adler32(bytes: &[u8]) -> u32 {
+    const MODULUS: u32 = 65_521;
+    let (mut a, mut b) = (1, 0);
+    // The sums of so many bytes fit before they are reduced.
+    for chunk in bytes.chunks(5552) {
+        for byte in chunk {
+            a += u32::from(*byte);
+            b += a;
+        }
+        (a, b) = (a % MODULUS, b % MODULUS);
+    }
+    b << 16 | a
+}

@@ -1,0 +1,42 @@
+//! Helm's functions that need no chart.
+
+use std::collections::BTreeMap;
+
+use super::Result;
+use crate::Type::{Any, Text as Str};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Text, Value};
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    ("fail", Function::new(&[Str], |_, a| Err(marked(a.text(0))))),
+    // Names are not resolved.
+    ("getHostByName", Function::new(&[Str], |_, _| Ok(Value::text("")))),
+    // There is no cluster.
+    (
+        "lookup",
+        Function::new(&[Str, Str, Str, Str], |_, _| Ok(Value::map(BTreeMap::new()))),
+    ),
+    ("required", Function::new(&[Str, Any], required).keeping_mark()),
+];
+
+/// An error of the chart's own words, between the marks by which Helm finds it in the error that it is part of.
+fn marked(message: &Text) -> FunctionError {
+    FunctionError::new(format!("{ERROR_START}{message}{ERROR_END}"))
+}
+
+/// Stands before the words of `fail` and `required` in an error.
+pub const ERROR_START: &str = "HELM_ERR_START";
+/// Stands behind the words of `fail` and `required` in an error.
+pub const ERROR_END: &str = "HELM_ERR_END";
+
+fn required(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let value = arguments.any(1);
+    let missing = match &value.kind {
+        Kind::Nil => true,
+        Kind::Text(text) => text.is_empty(),
+        _ => false,
+    };
+    if missing {
+        return Err(marked(arguments.text(0)));
+    }
+    Ok(value.clone())
+}

@@ -1,0 +1,284 @@
+//! JSON texts and values.
+
+use std::collections::BTreeMap;
+
+use go_std::json::{Builder, read, write_float, write_string};
+
+use super::Result;
+use crate::Type::{Any, Text as Str};
+use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Text, Value};
+
+pub(super) const SPRIG: &[(&str, Function)] = &[
+    (
+        "fromJson",
+        Function::new(&[Str], |c, a| or(from_json(c, a.text(0)), Value::NIL)),
+    ),
+    (
+        "mustFromJson",
+        Function::new(&[Str], |c, a| from_json(c, a.text(0))),
+    ),
+    (
+        "mustToJson",
+        Function::new(&[Any], |c, a| encode(c, a.any(0), COMPACT)),
+    ),
+    (
+        "mustToPrettyJson",
+        Function::new(&[Any], |c, a| encode(c, a.any(0), PRETTY)),
+    ),
+    (
+        "mustToRawJson",
+        Function::new(&[Any], |c, a| encode(c, a.any(0), RAW)),
+    ),
+    (
+        "toJson",
+        Function::new(&[Any], |c, a| or(encode(c, a.any(0), COMPACT), Value::text(""))),
+    ),
+    (
+        "toPrettyJson",
+        Function::new(&[Any], |c, a| or(encode(c, a.any(0), PRETTY), Value::text(""))),
+    ),
+    (
+        "toRawJson",
+        Function::new(&[Any], |c, a| encode(c, a.any(0), RAW)),
+    ),
+];
+
+/// Helm's: errors are part of the result.
+pub(super) const HELM: &[(&str, Function)] = &[
+    ("fromJson", Function::new(&[Str], from_json_object)),
+    ("fromJsonArray", Function::new(&[Str], from_json_array)),
+];
+
+/// How a value is written.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Whether `<`, `>` and `&` are escaped.
+    html: bool,
+    pretty: bool,
+}
+
+const COMPACT: Form = Form {
+    html: true,
+    pretty: false,
+};
+const PRETTY: Form = Form {
+    html: true,
+    pretty: true,
+};
+const RAW: Form = Form {
+    html: false,
+    pretty: false,
+};
+
+/// A result, or another value where there is an error that is no limit.
+fn or(result: Result, other: Value) -> Result {
+    result.or_else(|error| if error.limit { Err(error) } else { Ok(other) })
+}
+
+fn from_json(caller: &mut Caller<'_>, text: &Text) -> Result {
+    let size = text.len();
+    caller.budget().spend(size as u64)?;
+    caller.budget().allocate(size.saturating_mul(16))?;
+    read(text.as_bytes(), &mut Values).map_err(FunctionError::new)
+}
+
+/// Makes values; numbers are `float64`.
+struct Values;
+
+impl Builder for Values {
+    type Value = Value;
+
+    fn null(&mut self) -> Value {
+        Value::NIL
+    }
+
+    fn bool(&mut self, value: bool) -> Value {
+        Value::bool(value)
+    }
+
+    fn number(&mut self, value: f64) -> Value {
+        Value::float(value)
+    }
+
+    fn string(&mut self, text: String) -> Value {
+        Value::text(text)
+    }
+
+    fn array(&mut self, items: Vec<Value>) -> Value {
+        Value::list(items)
+    }
+
+    fn object(&mut self, entries: Vec<(String, Value)>) -> Value {
+        Value::map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (Text::from(key), value))
+                .collect(),
+        )
+    }
+}
+
+fn from_json_object(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let error = match from_json(caller, arguments.text(0)) {
+        Ok(value) if matches!(value.kind, Kind::Map(_)) => return Ok(value),
+        Ok(value) if value.is_nil() => return Ok(Value::nil_map()),
+        Ok(value) => mismatch(&value, "map[string]interface {}"),
+        Err(error) if error.limit => return Err(error),
+        Err(error) => error.message,
+    };
+    Ok(error_map(error))
+}
+
+fn from_json_array(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let error = match from_json(caller, arguments.text(0)) {
+        Ok(value) if matches!(value.kind, Kind::List(_)) => return Ok(value),
+        Ok(value) if value.is_nil() => return Ok(Value::nil_list()),
+        Ok(value) => mismatch(&value, "[]interface {}"),
+        Err(error) if error.limit => return Err(error),
+        Err(error) => error.message,
+    };
+    Ok(Value::list(vec![Value::text(error)]))
+}
+
+/// Go's error for JSON of another type than the variable.
+pub(super) fn mismatch(value: &Value, wanted: &str) -> String {
+    let found = match &value.kind {
+        Kind::Bool(_) => "bool",
+        Kind::Text(_) => "string",
+        Kind::List(_) => "array",
+        Kind::Map(_) => "object",
+        _ => "number",
+    };
+    format!("json: cannot unmarshal {found} into Go value of type {wanted}")
+}
+
+/// A map that says what is wrong.
+pub(super) fn error_map(error: String) -> Value {
+    Value::map(BTreeMap::from([(Text::from("Error"), Value::text(error))]))
+}
+
+fn encode(caller: &mut Caller<'_>, value: &Value, form: Form) -> Result {
+    let mut writer = Writer {
+        budget: caller.budget(),
+        form,
+        out: String::new(),
+    };
+    writer.write(value, 0)?;
+    let out = writer.out;
+    caller.budget().allocate(out.len())?;
+    Ok(Value::text(out))
+}
+
+/// Go looks for cycles from here on; no value of a chart is as deep.
+const MAX_DEPTH: usize = 500;
+
+struct Writer<'a> {
+    budget: &'a Budget,
+    form: Form,
+    out: String,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, value: &Value, depth: usize) -> std::result::Result<(), FunctionError> {
+        self.budget.spend(1)?;
+        self.budget.check_bytes(self.out.len())?;
+        if depth > MAX_DEPTH {
+            return Err(FunctionError::new(format!(
+                "json: unsupported value: encountered a cycle via {}",
+                value.type_name()
+            )));
+        }
+        match &value.kind {
+            Kind::Nil => self.out.push_str("null"),
+            Kind::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
+            Kind::Int(value) | Kind::Int64(value) => self.out.push_str(&value.to_string()),
+            Kind::Uint8(value) => self.out.push_str(&value.to_string()),
+            Kind::Uint64(value) => self.out.push_str(&value.to_string()),
+            Kind::Float(float) => {
+                if !write_float(*float, &mut self.out) {
+                    let name = go_std::strconv::format_float(*float, 'g');
+                    return Err(FunctionError::new(format!("json: unsupported value: {name}")));
+                }
+            }
+            Kind::Complex(..) => return Err(FunctionError::new("json: unsupported type: complex128")),
+            Kind::Text(text) => {
+                self.budget.spend(text.len() as u64 / 8)?;
+                write_string(text.as_bytes(), self.form.html, &mut self.out);
+            }
+            Kind::Bytes(bytes) => {
+                use base64::Engine;
+                let text = base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes());
+                self.out.extend(["\"", &text, "\""]);
+            }
+            Kind::List(list) if list.is_nil() => self.out.push_str("null"),
+            Kind::Map(map) if map.is_nil() => self.out.push_str("null"),
+            Kind::List(list) => self.write_list(list.items(), depth)?,
+            Kind::Map(map) => {
+                self.open('{');
+                for (index, (key, value)) in map.entries().iter().enumerate() {
+                    self.next(index, depth);
+                    self.key(key.as_bytes());
+                    self.write(value, depth + 1)?;
+                }
+                self.close('}', map.is_empty(), depth);
+            }
+            Kind::Object(object) => {
+                if let Some(value) = object.json().or_else(|| object.underlying()) {
+                    return self.write(&value, depth + 1);
+                }
+                let fields = object.fields();
+                self.open('{');
+                for (index, (name, value)) in fields.iter().enumerate() {
+                    self.next(index, depth);
+                    self.key(name.as_bytes());
+                    self.write(value, depth + 1)?;
+                }
+                self.close('}', fields.is_empty(), depth);
+            }
+        }
+        Ok(())
+    }
+
+    fn write_list(&mut self, items: &[Value], depth: usize) -> std::result::Result<(), FunctionError> {
+        self.open('[');
+        for (index, item) in items.iter().enumerate() {
+            self.next(index, depth);
+            self.write(item, depth + 1)?;
+        }
+        self.close(']', items.is_empty(), depth);
+        Ok(())
+    }
+
+    fn open(&mut self, bracket: char) {
+        self.out.push(bracket);
+    }
+
+    /// What comes before an entry.
+    fn next(&mut self, index: usize, depth: usize) {
+        if index > 0 {
+            self.out.push(',');
+        }
+        self.line(depth + 1);
+    }
+
+    fn key(&mut self, key: &[u8]) {
+        write_string(key, self.form.html, &mut self.out);
+        self.out.push_str(if self.form.pretty { ": " } else { ":" });
+    }
+
+    fn close(&mut self, bracket: char, empty: bool, depth: usize) {
+        if !empty {
+            self.line(depth);
+        }
+        self.out.push(bracket);
+    }
+
+    fn line(&mut self, depth: usize) {
+        if self.form.pretty {
+            self.out.push('\n');
+            for _ in 0..depth {
+                self.out.push_str("  ");
+            }
+        }
+    }
+}

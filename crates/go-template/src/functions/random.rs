@@ -1,0 +1,77 @@
+//! Random results, which cannot be known. What stands in for them has their shape.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{RANDOM, Result};
+use crate::Type::{Int, Text as Str};
+use crate::{Arguments, Caller, Function, FunctionError, Value};
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    (
+        "randAlpha",
+        Function::new(&[Int], |c, a| characters(c, a, "abcdefghijklmnopqrstuvwxyz")),
+    ),
+    (
+        "randAlphaNum",
+        Function::new(&[Int], |c, a| {
+            characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
+        }),
+    ),
+    (
+        "randAscii",
+        Function::new(&[Int], |c, a| {
+            characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
+        }),
+    ),
+    ("randBytes", Function::new(&[Int], bytes)),
+    ("randInt", Function::new(&[Int, Int], int)),
+    (
+        "randNumeric",
+        Function::new(&[Int], |c, a| characters(c, a, "0123456789")),
+    ),
+    (
+        "shuffle",
+        Function::new(&[Str], |_, a| Ok(Value::unknown(a.any(0).clone(), RANDOM))),
+    ),
+    (
+        "uuidv4",
+        Function::new(&[], |_, _| {
+            Ok(Value::unknown(
+                Value::text("00000000-0000-4000-8000-000000000000"),
+                RANDOM,
+            ))
+        }),
+    ),
+];
+
+/// Characters of a class; none for a count that is not positive.
+fn characters(caller: &mut Caller<'_>, arguments: Arguments<'_>, class: &str) -> Result {
+    let count = usize::try_from(arguments.int(0)).unwrap_or(0);
+    caller.budget().check_bytes(count)?;
+    caller.budget().allocate(count)?;
+    let text: String = class.chars().cycle().take(count).collect();
+    Ok(Value::unknown(Value::text(text), RANDOM))
+}
+
+fn bytes(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let Ok(count) = usize::try_from(arguments.int(0)) else {
+        return Err(FunctionError::new("runtime error: makeslice: len out of range"));
+    };
+    let length = count.saturating_mul(2);
+    caller.budget().check_bytes(length)?;
+    caller.budget().allocate(length)?;
+    Ok(Value::unknown(
+        Value::text(STANDARD.encode(vec![0_u8; count])),
+        RANDOM,
+    ))
+}
+
+fn int(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let (least, end) = (arguments.int(0), arguments.int(1));
+    match end.wrapping_sub(least) {
+        ..=0 => Err(FunctionError::new("invalid argument to Intn")),
+        1 => Ok(Value::int(least)),
+        _ => Ok(Value::unknown(Value::int(least), RANDOM)),
+    }
+}

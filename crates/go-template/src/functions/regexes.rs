@@ -1,0 +1,153 @@
+//! Functions on regular expressions. Those with `must` return errors, the others panic with them; `regexMatch` does neither.
+
+use std::rc::Rc;
+
+use go_std::quote::quote_bytes;
+use go_std::regexp::{GoRegex, TooLong, quote_meta};
+
+use super::Result;
+use crate::Type::{Int, Text as Str};
+use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    (
+        "mustRegexFind",
+        Function::new(&[Str, Str], |c, a| find(c, a, compile)),
+    ),
+    (
+        "mustRegexFindAll",
+        Function::new(&[Str, Str, Int], |c, a| find_all(c, a, compile)),
+    ),
+    (
+        "mustRegexMatch",
+        Function::new(&[Str, Str], |c, a| {
+            let regex = compile(c, a)?;
+            Ok(Value::bool(regex.is_match(a.text(1).as_bytes())))
+        }),
+    ),
+    (
+        "mustRegexReplaceAll",
+        Function::new(&[Str, Str, Str], |c, a| replace(c, a, compile, false)),
+    ),
+    (
+        "mustRegexReplaceAllLiteral",
+        Function::new(&[Str, Str, Str], |c, a| replace(c, a, compile, true)),
+    ),
+    (
+        "mustRegexSplit",
+        Function::new(&[Str, Str, Int], |c, a| split(c, a, compile)),
+    ),
+    (
+        "regexFind",
+        Function::new(&[Str, Str], |c, a| find(c, a, must_compile)),
+    ),
+    (
+        "regexFindAll",
+        Function::new(&[Str, Str, Int], |c, a| find_all(c, a, must_compile)),
+    ),
+    (
+        "regexMatch",
+        Function::new(&[Str, Str], |c, a| {
+            c.budget().spend(a.text(1).len() as u64)?;
+            let regex = GoRegex::compile(a.text(0).as_bytes());
+            Ok(Value::bool(
+                regex.is_ok_and(|regex| regex.is_match(a.text(1).as_bytes())),
+            ))
+        }),
+    ),
+    (
+        "regexQuoteMeta",
+        Function::new(&[Str], |_, a| Ok(Value::text(quote_meta(a.text(0).as_bytes())))),
+    ),
+    (
+        "regexReplaceAll",
+        Function::new(&[Str, Str, Str], |c, a| replace(c, a, must_compile, false)),
+    ),
+    (
+        "regexReplaceAllLiteral",
+        Function::new(&[Str, Str, Str], |c, a| replace(c, a, must_compile, true)),
+    ),
+    (
+        "regexSplit",
+        Function::new(&[Str, Str, Int], |c, a| split(c, a, must_compile)),
+    ),
+];
+
+type Compiled = std::result::Result<Rc<GoRegex>, FunctionError>;
+
+/// Compiles the first argument, which the second is searched for.
+type Compile = fn(&mut Caller<'_>, Arguments<'_>) -> Compiled;
+
+/// `regexp.Compile`. The text that is searched is accounted for.
+fn compile(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Compiled {
+    let (expression, text) = (arguments.text(0), arguments.text(1));
+    caller
+        .budget()
+        .spend(expression.len() as u64 * 8 + text.len() as u64)?;
+    GoRegex::compile(expression.as_bytes()).map_err(FunctionError::new)
+}
+
+/// `regexp.MustCompile`
+fn must_compile(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Compiled {
+    let expression = arguments.text(0);
+    compile(caller, arguments).map_err(|error| {
+        if error.limit {
+            return error;
+        }
+        let quoted = match expression.as_str() {
+            Some(text) if can_backquote(text) => format!("`{text}`"),
+            _ => quote_bytes(expression.as_bytes()),
+        };
+        FunctionError::new(format!("regexp: Compile({quoted}): {}", error.message))
+    })
+}
+
+/// Whether a text can stand between backquotes.
+fn can_backquote(text: &str) -> bool {
+    !text.contains(|c: char| c == '`' || c == '\x7F' || c == '\u{FEFF}' || c < ' ' && c != '\t')
+}
+
+fn find(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
+    let regex = compile(caller, arguments)?;
+    let found = regex.find(arguments.text(1).as_bytes()).unwrap_or_default();
+    Ok(Value::text(found))
+}
+
+/// A list of strings, nil where there are none.
+fn texts(caller: &mut Caller<'_>, texts: Option<Vec<&[u8]>>) -> Result {
+    let Some(texts) = texts else {
+        return Ok(Value::nil_list_of(ListType::Text));
+    };
+    caller
+        .budget()
+        .allocate(texts.len().saturating_mul(size_of::<Value>()))?;
+    Ok(Value::texts(texts))
+}
+
+fn find_all(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
+    let regex = compile(caller, arguments)?;
+    let limit = usize::try_from(arguments.int(2)).unwrap_or(usize::MAX);
+    let found = regex.find_all(arguments.text(1).as_bytes(), limit);
+    texts(caller, Some(found).filter(|found| !found.is_empty()))
+}
+
+fn split(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
+    let regex = compile(caller, arguments)?;
+    let parts = regex.split(arguments.text(1).as_bytes(), arguments.int(2));
+    texts(caller, parts)
+}
+
+fn replace(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile, literal: bool) -> Result {
+    let regex = compile(caller, arguments)?;
+    let (text, with) = (arguments.text(1).as_bytes(), arguments.text(2).as_bytes());
+    let most = caller.budget().limits().text_bytes;
+    let replaced = if literal {
+        regex.replace_all_literal(text, with, most)
+    } else {
+        regex.replace_all(text, with, most)
+    };
+    let replaced =
+        replaced.map_err(|TooLong| FunctionError::limit(format!("a text is longer than {most} bytes")))?;
+    caller.budget().allocate(replaced.len())?;
+    Ok(Value::text(replaced))
+}

@@ -1,0 +1,176 @@
+//! `time.Time` and `time.Month` as objects.
+
+use std::any::Any;
+
+use go_std::time::{Time, Zone};
+
+use crate::Type::{Int, Object as Named, Text as Str};
+use crate::{Arguments, Caller, FunctionError, Kind, Object, Signature, Text, Type, Value};
+
+/// The name of the type.
+pub(super) const TIME: &str = "time.Time";
+
+#[derive(Debug)]
+struct TimeObject(Time);
+
+/// A time as a value.
+pub(super) fn time_value(time: Time) -> Value {
+    Value::object(TimeObject(time))
+}
+
+/// The time that a value is.
+pub(super) fn time_of(value: &Value) -> Option<&Time> {
+    match &value.kind {
+        Kind::Object(object) => object
+            .as_any()
+            .downcast_ref::<TimeObject>()
+            .map(|object| &object.0),
+        _ => None,
+    }
+}
+
+const NONE: &[Type] = &[];
+
+impl Object for TimeObject {
+    fn type_name(&self) -> &'static str {
+        TIME
+    }
+
+    fn method(&self, name: &str) -> Option<Signature> {
+        let fixed: &'static [Type] = match name {
+            "Format" => &[Str],
+            "After" | "Before" | "Compare" | "Equal" => &[Named(TIME)],
+            "AddDate" => &[Int, Int, Int],
+            "Day" | "Hour" | "IsZero" | "Local" | "Minute" | "Month" | "Nanosecond" | "Second" | "String"
+            | "UTC" | "Unix" | "UnixMicro" | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => {
+                NONE
+            }
+            _ => return None,
+        };
+        Some(Signature { fixed, rest: None })
+    }
+
+    fn call(&self, name: &str, _: &mut Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+        let time = &self.0;
+        let key = |time: &Time| (time.seconds, time.nanoseconds);
+        let order = |other: Option<&Time>| key(time).cmp(&other.map_or((0, 0), key));
+        // The layouts of single fields print what the methods return.
+        let field = |layout: &str| Value::int(time.format(layout).trim().parse().unwrap_or(0));
+        let nanoseconds = || {
+            time.seconds
+                .wrapping_mul(1_000_000_000)
+                .wrapping_add(i64::from(time.nanoseconds))
+        };
+        Ok(match name {
+            "Format" => Value::text(time.format(&arguments.text(0).to_str())),
+            "After" => Value::bool(order(time_of(arguments.any(0))).is_gt()),
+            "Before" => Value::bool(order(time_of(arguments.any(0))).is_lt()),
+            "Equal" => Value::bool(order(time_of(arguments.any(0))).is_eq()),
+            "Compare" => Value::int(order(time_of(arguments.any(0))) as i64),
+            "AddDate" => {
+                let date = [arguments.int(0), arguments.int(1), arguments.int(2)];
+                time_value(time.add_date(date[0], date[1], date[2]))
+            }
+            "Year" => field("2006"),
+            "Month" => Value::object(NamedNumber::month(time)),
+            "Weekday" => Value::object(NamedNumber::weekday(time)),
+            "Day" => field("2"),
+            "YearDay" => field("__2"),
+            "Hour" => field("15"),
+            "Minute" => field("4"),
+            "Second" => field("5"),
+            "Nanosecond" => Value::int(i64::from(time.nanoseconds)),
+            "Unix" => Value::int64(time.seconds),
+            "UnixMilli" => Value::int64(nanoseconds().div_euclid(1_000_000)),
+            "UnixMicro" => Value::int64(nanoseconds().div_euclid(1000)),
+            "UnixNano" => Value::int64(nanoseconds()),
+            "UTC" | "Local" => time_value(time.in_zone(Zone::Utc)),
+            "IsZero" => Value::bool(key(time) == key(&Time::zero())),
+            _ => Value::text(time.text()),
+        })
+    }
+
+    fn string(&self) -> Option<Text> {
+        Some(self.0.text().into())
+    }
+
+    fn json(&self) -> Option<Value> {
+        self.0.rfc3339().ok().map(Value::text)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `time.Month` or `time.Weekday`: a number with a name.
+#[derive(Debug)]
+struct NamedNumber {
+    type_name: &'static str,
+    number: i64,
+    name: String,
+}
+
+impl NamedNumber {
+    fn month(time: &Time) -> Self {
+        NamedNumber {
+            type_name: "time.Month",
+            number: time.format("1").parse().unwrap_or(0),
+            name: time.format("January"),
+        }
+    }
+
+    fn weekday(time: &Time) -> Self {
+        let name = time.format("Monday");
+        let names = [
+            "Sunday",
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+        ];
+        NamedNumber {
+            type_name: "time.Weekday",
+            number: (0..)
+                .zip(names)
+                .find(|(_, day)| *day == name)
+                .map_or(0, |(number, _)| number),
+            name,
+        }
+    }
+}
+
+impl Object for NamedNumber {
+    fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+
+    fn kind_name(&self) -> &'static str {
+        "int"
+    }
+
+    fn underlying(&self) -> Option<Value> {
+        Some(Value::int(self.number))
+    }
+
+    fn method(&self, name: &str) -> Option<Signature> {
+        (name == "String").then_some(Signature {
+            fixed: NONE,
+            rest: None,
+        })
+    }
+
+    fn call(&self, _: &str, _: &mut Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {
+        Ok(Value::text(self.name.as_str()))
+    }
+
+    fn string(&self) -> Option<Text> {
+        Some(self.name.as_str().into())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

@@ -1,0 +1,648 @@
+//! A TOML text read into values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use go_std::quote::{quote, quote_with};
+
+use super::value;
+use crate::{ListType, Text, Value};
+
+/// What a key stands for while the text is read.
+enum Item {
+    Value(Value),
+    Table(Table),
+    Tables(Vec<Table>),
+}
+
+type Table = BTreeMap<String, Item>;
+
+/// Deepest nesting of arrays and inline tables.
+const MAX_DEPTH: usize = 200;
+
+pub(super) fn read(text: &[u8]) -> Result<Value, String> {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    let Ok(text) = std::str::from_utf8(text) else {
+        return Err("toml: line 1: invalid UTF-8 byte".into());
+    };
+    let mut reader = Reader {
+        text,
+        at: 0,
+        context: Vec::new(),
+        key: String::new(),
+        root: Table::new(),
+        implicit: BTreeSet::new(),
+        depth: 0,
+    };
+    reader.document()?;
+    Ok(value_of(reader.root))
+}
+
+fn value_of(table: Table) -> Value {
+    let entries = table.into_iter().map(|(key, item)| {
+        let value = match item {
+            Item::Value(value) => value,
+            Item::Table(table) => value_of(table),
+            Item::Tables(tables) => {
+                Value::list_of(ListType::Maps, tables.into_iter().map(value_of).collect())
+            }
+        };
+        (Text::from(key), value)
+    });
+    Value::map(entries.collect())
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    /// The table that keys belong to.
+    context: Vec<String>,
+    /// The key whose value is read.
+    key: String,
+    root: Table,
+    /// Tables that exist only because others are in them.
+    implicit: BTreeSet<String>,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn peek(&self) -> Option<char> {
+        self.text.get(self.at..)?.chars().next()
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn eat(&mut self, text: &str) -> bool {
+        let found = self.rest().starts_with(text);
+        if found {
+            self.at += text.len();
+        }
+        found
+    }
+
+    fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
+        self.at += end;
+        rest.get(..end).unwrap_or_default()
+    }
+
+    fn blanks(&mut self) {
+        self.take_while(|c| matches!(c, ' ' | '\t'));
+    }
+
+    /// Blanks, line ends and comments.
+    fn space(&mut self) {
+        loop {
+            self.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+            if !self.rest().starts_with('#') {
+                return;
+            }
+            self.comment();
+        }
+    }
+
+    fn comment(&mut self) {
+        self.take_while(|c| c != '\n' && c != '\r');
+    }
+
+    /// The line of a place, from 1.
+    fn line_of(&self, at: usize) -> usize {
+        let before = self.text.as_bytes().get(..at).unwrap_or_default();
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    fn fail_at<T>(&self, line: usize, message: &str) -> Result<T, String> {
+        let mut path: Vec<String> = self.context.iter().map(|name| quoted_key(name)).collect();
+        if !self.key.is_empty() {
+            path.push(self.key.clone());
+        }
+        if path.is_empty() {
+            return Err(format!("toml: line {line}: {message}"));
+        }
+        Err(format!(
+            "toml: line {line} (last key {}): {message}",
+            quote(&path.join("."))
+        ))
+    }
+
+    /// An error for the character that is next, or for the end of the text.
+    fn fail<T>(&self, message: &str) -> Result<T, String> {
+        let mut line = self.line_of(self.at);
+        if self.peek().is_none() && self.text.ends_with('\n') {
+            line -= 1;
+        }
+        self.fail_at(line, message)
+    }
+
+    fn unexpected<T>(&self, before: &str) -> Result<T, String> {
+        let found = self.peek().map_or_else(|| "'\\x00'".to_owned(), quote_char);
+        self.fail(&format!("{before}{found} instead"))
+    }
+
+    fn document(&mut self) -> Result<(), String> {
+        loop {
+            self.space();
+            match self.peek() {
+                None => return Ok(()),
+                Some('[') => self.header()?,
+                Some(_) => {
+                    let context = self.context.clone();
+                    self.entry(&context)?;
+                    self.context = context;
+                    self.key.clear();
+                }
+            }
+            self.end_of_line()?;
+        }
+    }
+
+    fn end_of_line(&mut self) -> Result<(), String> {
+        self.blanks();
+        match self.peek() {
+            None | Some('\n' | '\r') => Ok(()),
+            Some('#') => {
+                self.comment();
+                Ok(())
+            }
+            Some(_) => {
+                self.unexpected("expected a top-level item to end with a newline, comment, or EOF, but got ")
+            }
+        }
+    }
+
+    /// `[a.b]` or `[[a.b]]`
+    fn header(&mut self) -> Result<(), String> {
+        let start = self.at;
+        self.at += 1;
+        let array = self.eat("[");
+        let mut path = Vec::new();
+        loop {
+            self.blanks();
+            match self.peek() {
+                None | Some(']') => {
+                    return self.fail("unexpected end of table name (table names cannot be empty)");
+                }
+                Some('.') => return self.fail("unexpected table separator (table names cannot be empty)"),
+                Some(_) => path.push(self.name()?),
+            }
+            self.blanks();
+            match self.peek() {
+                Some('.') => self.at += 1,
+                Some(']') => {
+                    self.at += 1;
+                    break;
+                }
+                _ => return self.unexpected("expected '.' or ']' to end table name, but got "),
+            }
+        }
+        if array && !self.eat("]") {
+            return self.unexpected("expected end of table array name delimiter ']', but got ");
+        }
+        self.open(&path, array, self.line_of(start))?;
+        self.context = path;
+        Ok(())
+    }
+
+    /// A key in quotes or without.
+    fn name(&mut self) -> Result<String, String> {
+        match self.peek() {
+            Some('"') => {
+                self.at += 1;
+                self.basic_string()
+            }
+            Some('\'') => {
+                self.at += 1;
+                self.literal_string()
+            }
+            _ => Ok(self
+                .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+                .to_owned()),
+        }
+    }
+
+    /// `a.b = value` in a table.
+    fn entry(&mut self, table: &[String]) -> Result<(), String> {
+        let (path, line) = self.key_path()?;
+        let (last, between) = path
+            .split_last()
+            .map_or(("", &[][..]), |(last, between)| (last.as_str(), between));
+        self.key = last.to_owned();
+        let mut context = table.to_vec();
+        for name in between {
+            context.push(name.clone());
+            self.implicit.insert(joined(&context));
+            self.open(&context, false, line)?;
+        }
+        self.context.clone_from(&context);
+        let value = self.value()?;
+        context.push(last.to_owned());
+        self.define(&context, Item::Value(value), line)
+    }
+
+    /// A key up to its `=`, and its line.
+    fn key_path(&mut self) -> Result<(Vec<String>, usize), String> {
+        self.blanks();
+        match self.peek() {
+            None | Some('=') => return self.fail("unexpected '=': key name appears blank"),
+            Some('.') => return self.fail("unexpected '.': keys cannot start with a '.'"),
+            Some(_) => {}
+        }
+        let line = self.line_of(self.at);
+        let mut path = Vec::new();
+        loop {
+            self.blanks();
+            match self.peek() {
+                None | Some('=') => return self.fail("unexpected '='"),
+                Some('.') => return self.fail("unexpected '.'"),
+                Some(_) => path.push(self.name()?),
+            }
+            self.blanks();
+            match self.peek() {
+                None => return self.fail("unexpected EOF; expected key separator '='"),
+                Some('.') => self.at += 1,
+                Some('=') => {
+                    self.at += 1;
+                    return Ok((path, line));
+                }
+                Some(_) => return self.unexpected("expected '.' or '=', but got "),
+            }
+        }
+    }
+
+    fn value(&mut self) -> Result<Value, String> {
+        self.blanks();
+        let start = self.at;
+        let line = self.line_of(start);
+        let fail = |reader: &Self, message: String| reader.fail_at(line, &message);
+        match self.peek() {
+            None => self.fail("unexpected EOF; expected value"),
+            Some('[') => self.nested(Self::array),
+            Some('{') => self.nested(Self::inline_table),
+            Some('"') if self.eat("\"\"\"") => self.multiline_string().map(Value::text),
+            Some('\'') if self.eat("'''") => self.multiline_literal().map(Value::text),
+            Some('"' | '\'') => self.name().map(Value::text),
+            Some('.') => {
+                self.at += 1;
+                self.fail("floats must start with a digit, not '.'")
+            }
+            Some('-' | '+' | '0'..='9') => {
+                let number = self.number()?;
+                number.or_else(|message| fail(self, message))
+            }
+            Some(c) if c.is_alphabetic() => match self.take_while(char::is_alphabetic) {
+                "true" => Ok(Value::bool(true)),
+                "false" => Ok(Value::bool(false)),
+                "inf" => Ok(Value::float(f64::INFINITY)),
+                "nan" => Ok(Value::float(f64::NAN)),
+                word => fail(self, format!("expected value but found {} instead", quote(word))),
+            },
+            Some(_) => self.unexpected("expected value but found "),
+        }
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, String>) -> Result<Value, String> {
+        if self.depth >= MAX_DEPTH {
+            return self.fail("nested too deeply");
+        }
+        self.at += 1;
+        self.depth += 1;
+        let value = read(self);
+        self.depth -= 1;
+        value
+    }
+
+    fn array(&mut self) -> Result<Value, String> {
+        let mut items = Vec::new();
+        loop {
+            self.space();
+            match self.peek() {
+                Some(']') => break,
+                Some(',') => return self.fail("unexpected comma"),
+                _ => items.push(self.value()?),
+            }
+            self.space();
+            match self.peek() {
+                Some(',') => self.at += 1,
+                Some(']') => break,
+                found => {
+                    let found = found.map_or_else(|| "end of file".to_owned(), |c| format!("'{c}'"));
+                    return self.fail(&format!(
+                        "expected a comma (',') or array terminator (']'), but got {found}"
+                    ));
+                }
+            }
+        }
+        self.at += 1;
+        Ok(Value::list(items))
+    }
+
+    /// An inline table is read as a document of its own, for nothing outside can add to it.
+    fn inline_table(&mut self) -> Result<Value, String> {
+        let root = std::mem::take(&mut self.root);
+        let implicit = std::mem::take(&mut self.implicit);
+        let (context, key) = (self.context.clone(), self.key.clone());
+        let result = self.inline_entries();
+        let table = std::mem::replace(&mut self.root, root);
+        self.implicit = implicit;
+        if result.is_ok() {
+            (self.context, self.key) = (context, key);
+        }
+        result.map(|()| value_of(table))
+    }
+
+    fn inline_entries(&mut self) -> Result<(), String> {
+        loop {
+            self.space();
+            match self.peek() {
+                Some('}') => break,
+                Some(',') => return self.fail("unexpected comma"),
+                _ => self.entry(&[])?,
+            }
+            self.space();
+            match self.peek() {
+                Some(',') => self.at += 1,
+                Some('}') => break,
+                found => {
+                    let found = found.map_or_else(|| "end of file".to_owned(), |c| format!("'{c}'"));
+                    return self.fail(&format!(
+                        "expected a comma or an inline table terminator '}}', but got {found} instead"
+                    ));
+                }
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// A number or time. The inner error is that of its value.
+    fn number(&mut self) -> Result<Result<Value, String>, String> {
+        let start = self.at;
+        if matches!(self.peek(), Some('-' | '+')) {
+            self.at += 1;
+            match self.peek() {
+                Some('i') if self.eat("inf") => {
+                    let sign = if self.text.get(start..).is_some_and(|text| text.starts_with('-')) {
+                        -1.0
+                    } else {
+                        1.0
+                    };
+                    return Ok(Ok(Value::float(sign * f64::INFINITY)));
+                }
+                Some('n') if self.eat("nan") => return Ok(Ok(Value::float(f64::NAN))),
+                Some('.') => return self.fail("floats must start with a digit, not '.'"),
+                Some('0'..='9') => {}
+                found => {
+                    let found = found.map_or_else(|| "'\\x00'".to_owned(), quote_char);
+                    return self.fail(&format!("expected a digit but got {found}"));
+                }
+            }
+        } else if let Some(digits) = ["0x", "0o", "0b"]
+            .into_iter()
+            .find(|prefix| self.rest().starts_with(prefix))
+        {
+            self.at += 2;
+            let radix = match digits {
+                "0x" => 16,
+                "0o" => 8,
+                _ => 2,
+            };
+            self.take_while(|c| c.is_digit(radix) || c == '_');
+            return Ok(value::integer(self.text.get(start..self.at).unwrap_or_default()));
+        }
+        self.take_while(|c| c.is_ascii_digit() || c == '_');
+        match self.peek() {
+            Some('-' | ':') => {
+                self.take_while(|c| c.is_ascii_digit() || "-:Tt .Zz+".contains(c));
+                Ok(value::time(
+                    self.text.get(start..self.at).unwrap_or_default().trim(),
+                ))
+            }
+            Some('.' | 'e' | 'E') => {
+                self.take_while(|c| c.is_ascii_digit() || "_.-+eE".contains(c));
+                Ok(value::float(self.text.get(start..self.at).unwrap_or_default()))
+            }
+            _ => Ok(value::integer(self.text.get(start..self.at).unwrap_or_default())),
+        }
+    }
+
+    fn basic_string(&mut self) -> Result<String, String> {
+        let mut out = String::new();
+        loop {
+            match self.next() {
+                None => return self.fail("unexpected EOF; expected '\"'"),
+                Some('\n' | '\r') => return self.fail_at(self.line_of(self.at) - 1, NO_LINE_ENDS),
+                Some('"') => return Ok(out),
+                Some('\\') => out.push(self.escape()?),
+                Some(c) => out.push(c),
+            }
+        }
+    }
+
+    fn literal_string(&mut self) -> Result<String, String> {
+        let text = self.take_while(|c| !matches!(c, '\'' | '\n' | '\r'));
+        match self.next() {
+            Some('\'') => Ok(text.to_owned()),
+            None => self.fail("unexpected EOF; expected \"'\""),
+            Some(_) => self.fail_at(self.line_of(self.at) - 1, NO_LINE_ENDS),
+        }
+    }
+
+    fn first_line_end(&mut self) {
+        if !self.eat("\n") {
+            self.eat("\r\n");
+        }
+    }
+
+    fn multiline_string(&mut self) -> Result<String, String> {
+        self.first_line_end();
+        let mut out = String::new();
+        loop {
+            if self.rest().starts_with("\"\"\"") {
+                // Up to two quotes belong to the text.
+                let quotes = self.take_while(|c| c == '"').len();
+                if quotes > 5 {
+                    return self.fail("unexpected '\"\"\"\"\"\"'");
+                }
+                out.extend(std::iter::repeat_n('"', quotes - 3));
+                return Ok(out);
+            }
+            match self.next() {
+                None => return self.fail("unexpected EOF; expected '\"\"\"'"),
+                Some('\\') => {
+                    let blanks =
+                        self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
+                    if self
+                        .rest()
+                        .get(..blanks)
+                        .is_some_and(|blanks| blanks.contains('\n'))
+                    {
+                        self.at += blanks;
+                    } else {
+                        out.push(self.escape()?);
+                    }
+                }
+                Some(c) => out.push(c),
+            }
+        }
+    }
+
+    fn multiline_literal(&mut self) -> Result<String, String> {
+        self.first_line_end();
+        let Some(length) = self.rest().find("'''") else {
+            self.at = self.text.len();
+            return self.fail("unexpected EOF; expected \"'''\"");
+        };
+        let mut text = self.rest().get(..length).unwrap_or_default().to_owned();
+        self.at += length;
+        let quotes = self.take_while(|c| c == '\'').len();
+        if quotes > 5 {
+            return self.fail("unexpected \"''''''\"");
+        }
+        text.extend(std::iter::repeat_n('\'', quotes - 3));
+        Ok(text)
+    }
+
+    fn escape(&mut self) -> Result<char, String> {
+        let length = match self.next() {
+            Some('b') => return Ok('\x08'),
+            Some('t') => return Ok('\t'),
+            Some('n') => return Ok('\n'),
+            Some('f') => return Ok('\x0C'),
+            Some('r') => return Ok('\r'),
+            Some('e') => return Ok('\x1B'),
+            Some(c @ ('"' | '\\')) => return Ok(c),
+            Some('x') => 2,
+            Some('u') => 4,
+            Some('U') => 8,
+            Some(c) => return self.fail(&format!("invalid escape: '\\{c}'")),
+            None => return self.fail("invalid escape: '\\\0'"),
+        };
+        let digits = self.rest().get(..length).unwrap_or_default();
+        let Some(code) = u32::from_str_radix(digits, 16)
+            .ok()
+            .filter(|_| !digits.starts_with('+'))
+        else {
+            let (count, letter) = match length {
+                2 => ("two", 'x'),
+                4 => ("four", 'u'),
+                _ => ("eight", 'U'),
+            };
+            return self.fail(&format!(
+                "expected {count} hexadecimal digits after '\\{letter}', but got {} instead",
+                quote(digits)
+            ));
+        };
+        self.at += length;
+        match char::from_u32(code) {
+            Some(c) => Ok(c),
+            None => self.fail(&format!("Escaped character '\\u{digits}' is not valid UTF-8.")),
+        }
+    }
+
+    /// The table at a path, whose parts are made where they do not exist.
+    fn open(&mut self, path: &[String], array: bool, line: usize) -> Result<(), String> {
+        let Some((last, parents)) = path.split_last() else {
+            return Ok(());
+        };
+        if !array {
+            return self.define(path, Item::Table(Table::new()), line);
+        }
+        let mut problem = None;
+        let table = table_at(&mut self.root, parents, &mut self.implicit, &mut problem);
+        if let Some(table) = table {
+            match table
+                .entry(last.clone())
+                .or_insert_with(|| Item::Tables(Vec::new()))
+            {
+                Item::Tables(tables) => {
+                    tables.push(Table::new());
+                    return Ok(());
+                }
+                _ => {
+                    let key = joined(path);
+                    problem = Some(format!(
+                        "Key '{key}' was already created and cannot be used as an array."
+                    ));
+                }
+            }
+        }
+        self.fail_at(line, &problem.unwrap_or_default())
+    }
+
+    /// Sets what a path stands for. Only a table that exists for the sake of others may be there already.
+    fn define(&mut self, path: &[String], item: Item, line: usize) -> Result<(), String> {
+        let Some((last, parents)) = path.split_last() else {
+            return Ok(());
+        };
+        let key = joined(path);
+        let mut problem = None;
+        if let Some(table) = table_at(&mut self.root, parents, &mut self.implicit, &mut problem) {
+            if !table.contains_key(last) {
+                table.insert(last.clone(), item);
+                return Ok(());
+            }
+            let is_table = matches!(item, Item::Table(_));
+            if is_table && self.implicit.remove(&key) {
+                return Ok(());
+            }
+            problem = Some(format!("Key '{key}' has already been defined."));
+        }
+        self.fail_at(line, &problem.unwrap_or_default())
+    }
+}
+
+const NO_LINE_ENDS: &str = "strings cannot contain newlines";
+
+fn table_at<'t>(
+    root: &'t mut Table,
+    path: &[String],
+    implicit: &mut BTreeSet<String>,
+    problem: &mut Option<String>,
+) -> Option<&'t mut Table> {
+    let mut table = root;
+    for (index, name) in path.iter().enumerate() {
+        let so_far = path.get(..=index).unwrap_or_default();
+        if !table.contains_key(name) {
+            implicit.insert(joined(so_far));
+        }
+        let item = table
+            .entry(name.clone())
+            .or_insert_with(|| Item::Table(Table::new()));
+        table = match item {
+            Item::Table(table) => table,
+            Item::Tables(tables) => tables.last_mut()?,
+            Item::Value(_) => {
+                *problem = Some(format!("Key '{}' has already been defined.", joined(so_far)));
+                return None;
+            }
+        };
+    }
+    Some(table)
+}
+
+fn joined(path: &[String]) -> String {
+    let names: Vec<String> = path.iter().map(|name| quoted_key(name)).collect();
+    names.join(".")
+}
+
+fn quoted_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !name.is_empty() && name.chars().all(bare) {
+        name.to_owned()
+    } else {
+        quote(name)
+    }
+}
+
+/// A character in single quotes.
+fn quote_char(c: char) -> String {
+    quote_with(c.to_string().as_bytes(), '\'', false)
+}

@@ -1,0 +1,315 @@
+//! A value written as TOML.
+
+use go_std::strconv::format_float;
+
+use super::{layout, limit};
+use crate::functions::time::time_of;
+use crate::{Budget, FunctionError, Kind, Text, Value};
+
+/// Why a value cannot be written.
+pub(super) enum Failure {
+    /// In the library's words.
+    Encoding(String),
+    /// A limit, or what the library panics with.
+    Other(FunctionError),
+}
+
+impl Failure {
+    pub(super) fn into_error(self) -> FunctionError {
+        match self {
+            Failure::Encoding(message) => FunctionError::new(message),
+            Failure::Other(error) => error,
+        }
+    }
+}
+
+impl From<FunctionError> for Failure {
+    fn from(error: FunctionError) -> Self {
+        Failure::Other(error)
+    }
+}
+
+type Result<T = ()> = std::result::Result<T, Failure>;
+
+/// Deeper than values are; a map can be made to hold itself.
+const MAX_DEPTH: usize = 400;
+
+/// A value as far as TOML is concerned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Nil,
+    Table,
+    Tables,
+    Other,
+}
+
+/// What stands in for an object.
+fn plain(value: &Value) -> Value {
+    match &value.kind {
+        Kind::Object(object) if time_of(value).is_none() => match object.underlying() {
+            Some(plain) => plain,
+            None => match object.json() {
+                // What `MarshalText` makes.
+                Some(text) if matches!(text.kind, Kind::Text(_)) => text,
+                _ => Value::map(
+                    object
+                        .fields()
+                        .into_iter()
+                        .map(|(name, field)| (Text::from(name), field))
+                        .collect(),
+                ),
+            },
+        },
+        _ => value.clone(),
+    }
+}
+
+pub(super) fn write(budget: &Budget, value: &Value) -> Result<Value> {
+    if value.is_nil() {
+        let message = "reflect: call of reflect.Value.Type on zero Value";
+        return Err(Failure::Other(FunctionError::new(message)));
+    }
+    let mut writer = Writer {
+        budget,
+        out: Vec::new(),
+    };
+    writer.encode(&mut Vec::new(), value)?;
+    budget.allocate(writer.out.len())?;
+    Ok(Value::text(writer.out))
+}
+
+struct Writer<'a> {
+    budget: &'a Budget,
+    out: Vec<u8>,
+}
+
+impl Writer<'_> {
+    fn account(&self, depth: usize) -> Result {
+        self.budget.spend(1)?;
+        self.budget.check_bytes(self.out.len())?;
+        if depth > MAX_DEPTH {
+            return Err(limit("a value is too deep").into());
+        }
+        Ok(())
+    }
+
+    fn shape(&self, value: &Value, depth: usize) -> Result<Shape> {
+        self.account(depth)?;
+        Ok(match &plain(value).kind {
+            Kind::Nil => Shape::Nil,
+            Kind::Map(map) if map.is_nil() => Shape::Nil,
+            Kind::List(list) if list.is_nil() => Shape::Nil,
+            Kind::Map(_) => Shape::Table,
+            Kind::List(list) if !list.items().is_empty() => {
+                let mut shape = Shape::Tables;
+                for item in list.items() {
+                    match self.shape(item, depth + 1)? {
+                        Shape::Nil => {
+                            let message = "toml: cannot encode array with nil element";
+                            return Err(Failure::Encoding(message.into()));
+                        }
+                        Shape::Table => {}
+                        _ => shape = Shape::Other,
+                    }
+                }
+                shape
+            }
+            _ => Shape::Other,
+        })
+    }
+
+    fn line_end(&mut self) {
+        if !self.out.is_empty() {
+            self.out.push(b'\n');
+        }
+    }
+
+    fn indent(&mut self, key: &[Text]) {
+        for _ in 1..key.len() {
+            self.out.extend_from_slice(b"  ");
+        }
+    }
+
+    fn encode(&mut self, key: &mut Vec<Text>, value: &Value) -> Result {
+        let value = plain(value);
+        match &value.kind {
+            Kind::Nil => Ok(()),
+            Kind::Map(map) if map.is_nil() => Ok(()),
+            Kind::Map(_) => {
+                if key.len() == 1 {
+                    // Nothing comes before the first table.
+                    self.line_end();
+                }
+                if !key.is_empty() {
+                    self.indent(key);
+                    self.out.push(b'[');
+                    self.path(key);
+                    self.out.push(b']');
+                    self.line_end();
+                }
+                self.table(key, &value)
+            }
+            Kind::List(list) if self.shape(&value, key.len())? == Shape::Tables => {
+                if key.is_empty() {
+                    let message = "toml: top-level values must be Go maps or structs";
+                    return Err(Failure::Encoding(message.into()));
+                }
+                for item in list.items() {
+                    self.line_end();
+                    self.indent(key);
+                    self.out.extend_from_slice(b"[[");
+                    self.path(key);
+                    self.out.extend_from_slice(b"]]");
+                    self.line_end();
+                    self.table(key, &plain(item))?;
+                }
+                Ok(())
+            }
+            _ if key.is_empty() => self.element(&value, 0),
+            _ => {
+                self.indent(key);
+                self.name(key.last());
+                self.out.extend_from_slice(b" = ");
+                self.element(&value, key.len())?;
+                self.line_end();
+                Ok(())
+            }
+        }
+    }
+
+    /// Entries in order of their keys, those that are no tables first.
+    fn sorted(&self, value: &Value, depth: usize) -> Result<(Vec<(Text, Value)>, usize)> {
+        let Kind::Map(map) = &value.kind else {
+            return Ok((Vec::new(), 0));
+        };
+        let (mut direct, mut tables) = (Vec::new(), Vec::new());
+        for (key, value) in map.snapshot() {
+            match self.shape(&value, depth + 1)? {
+                Shape::Table | Shape::Tables => tables.push((key, value)),
+                Shape::Nil | Shape::Other => direct.push((key, value)),
+            }
+        }
+        let count = direct.len();
+        direct.append(&mut tables);
+        Ok((direct, count))
+    }
+
+    fn table(&mut self, key: &mut Vec<Text>, value: &Value) -> Result {
+        for (name, value) in self.sorted(value, key.len())?.0 {
+            if self.shape(&value, key.len())? == Shape::Nil {
+                continue;
+            }
+            key.push(name);
+            self.encode(key, &value)?;
+            key.pop();
+        }
+        Ok(())
+    }
+
+    fn inline_table(&mut self, value: &Value, depth: usize) -> Result {
+        self.out.push(b'{');
+        let (entries, _) = self.sorted(value, depth)?;
+        let last = entries.len().saturating_sub(1);
+        for (index, (name, value)) in entries.iter().enumerate() {
+            if self.shape(value, depth + 1)? == Shape::Nil {
+                continue;
+            }
+            self.name(Some(name));
+            self.out.extend_from_slice(b" = ");
+            self.element(value, depth + 1)?;
+            if index != last {
+                self.out.extend_from_slice(b", ");
+            }
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn element(&mut self, value: &Value, depth: usize) -> Result {
+        self.account(depth)?;
+        if let Some(time) = time_of(value) {
+            self.out.extend_from_slice(time.format(layout(time)).as_bytes());
+            return Ok(());
+        }
+        let value = plain(value);
+        match &value.kind {
+            Kind::Bool(value) => self
+                .out
+                .extend_from_slice(if *value { b"true" } else { b"false" }),
+            Kind::Int(value) | Kind::Int64(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
+            Kind::Uint8(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
+            Kind::Uint64(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
+            Kind::Float(value) => self.out.extend_from_slice(float(*value).as_bytes()),
+            Kind::Text(text) => self.quoted(text.as_bytes()),
+            Kind::Map(_) => self.inline_table(&value, depth)?,
+            Kind::List(_) | Kind::Bytes(_) => {
+                self.out.push(b'[');
+                for (index, item) in value.elements().unwrap_or_default().iter().enumerate() {
+                    if index > 0 {
+                        self.out.extend_from_slice(b", ");
+                    }
+                    self.element(item, depth + 1)?;
+                }
+                self.out.push(b']');
+            }
+            _ => {
+                let message = format!("unexpected type: {}", value.type_name());
+                return Err(Failure::Encoding(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, key: &[Text]) {
+        for (index, name) in key.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b'.');
+            }
+            self.name(Some(name));
+        }
+    }
+
+    /// A key, in quotes where it needs them.
+    fn name(&mut self, name: Option<&Text>) {
+        let name = name.map(Text::as_bytes).unwrap_or_default();
+        let bare = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        if !name.is_empty() && name.iter().all(bare) {
+            self.out.extend_from_slice(name);
+        } else {
+            self.quoted(name);
+        }
+    }
+
+    fn quoted(&mut self, text: &[u8]) {
+        self.out.push(b'"');
+        for byte in text {
+            match byte {
+                b'"' | b'\\' => self.out.extend_from_slice(&[b'\\', *byte]),
+                b'\x08' => self.out.extend_from_slice(b"\\b"),
+                b'\t' => self.out.extend_from_slice(b"\\t"),
+                b'\n' => self.out.extend_from_slice(b"\\n"),
+                b'\x0C' => self.out.extend_from_slice(b"\\f"),
+                b'\r' => self.out.extend_from_slice(b"\\r"),
+                ..b' ' | b'\x7F' => self.out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+                byte => self.out.push(*byte),
+            }
+        }
+        self.out.push(b'"');
+    }
+}
+
+/// A float has a point or an exponent.
+fn float(value: f64) -> String {
+    if value.is_nan() {
+        return if value.is_sign_negative() { "-nan" } else { "nan" }.into();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "inf" } else { "-inf" }.into();
+    }
+    let text = format_float(value, 'g');
+    if text.contains(['e', '.']) {
+        text
+    } else {
+        format!("{text}.0")
+    }
+}

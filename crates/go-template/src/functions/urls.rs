@@ -1,0 +1,74 @@
+//! `urlParse` and `urlJoin`.
+
+use std::collections::BTreeMap;
+
+use go_std::url::Url;
+
+use super::Result;
+use crate::Type::{Map as Dict, Text as Str};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Map, Text, Value};
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    ("urlJoin", Function::new(&[Dict], join)),
+    ("urlParse", Function::new(&[Str], parse)),
+];
+
+fn parse(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let url =
+        Url::parse(arguments.text(0).as_bytes()).map_err(|error| format!("unable to parse url: {error}"))?;
+    let userinfo = url.user.as_ref().map(|user| user.text()).unwrap_or_default();
+    let hostname = url.hostname().to_vec();
+    let parts = [
+        ("scheme", url.scheme),
+        ("host", url.host),
+        ("hostname", hostname),
+        ("path", url.path),
+        ("query", url.query),
+        ("opaque", url.opaque),
+        ("fragment", url.fragment),
+        ("userinfo", userinfo),
+    ];
+    let entries: BTreeMap<Text, Value> = parts
+        .into_iter()
+        .map(|(key, part)| (Text::from(key), Value::text(part)))
+        .collect();
+    Ok(Value::map(entries))
+}
+
+fn join(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    let map = arguments.map(0);
+    let mut url = Url {
+        scheme: part(&map, "scheme")?,
+        host: part(&map, "host")?,
+        path: part(&map, "path")?,
+        query: part(&map, "query")?,
+        opaque: part(&map, "opaque")?,
+        fragment: part(&map, "fragment")?,
+        user: None,
+    };
+    let userinfo = part(&map, "userinfo")?;
+    if !userinfo.is_empty() {
+        let text = [b"proto://".as_slice(), &userinfo, b"@host"].concat();
+        let parsed =
+            Url::parse(&text).map_err(|error| format!("unable to parse userinfo in dict: {error}"))?;
+        url.user = parsed.user;
+    }
+    Ok(Value::text(url.text()))
+}
+
+/// An entry that is a string, or nothing.
+fn part(map: &Map, key: &str) -> std::result::Result<Vec<u8>, FunctionError> {
+    let Some(value) = map.get(key) else {
+        return Ok(Vec::new());
+    };
+    match &value.kind {
+        Kind::Text(text) => Ok(text.as_bytes().to_vec()),
+        Kind::Nil => Err(FunctionError::new(
+            "runtime error: invalid memory address or nil pointer dereference",
+        )),
+        _ => Err(FunctionError::new(format!(
+            "unable to parse {key} key, must be of type string, but {} found",
+            value.kind_name()
+        ))),
+    }
+}

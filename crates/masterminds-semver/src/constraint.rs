@@ -1,0 +1,205 @@
+//! One comparison of a constraint, such as `>=1.2.x`.
+
+use std::cmp::Ordering;
+
+use crate::scan::Scanner;
+use crate::version::compare_prereleases;
+use crate::{ConstraintError, Version};
+
+/// Operators, longer ones before those that they start with.
+const OPERATORS: [&str; 11] = ["!=", ">=", "=>", "<=", "=<", "~>", "=", ">", "<", "~", "^"];
+
+/// An operator and a version, some numbers of which may be left open.
+#[derive(Clone, Debug)]
+pub(crate) struct Constraint {
+    operator: &'static str,
+    /// The version as written.
+    spelling: String,
+    version: Version,
+    /// How much of the version is left open.
+    open: Open,
+}
+
+/// The first number of a version that is missing or a wildcard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    Patch,
+    Minor,
+    Major,
+}
+
+/// A constraint's version taken apart.
+pub(crate) struct Pattern<'a> {
+    pub(crate) spelling: &'a str,
+    major: &'a str,
+    minor: &'a str,
+    patch: &'a str,
+    prerelease: &'a str,
+}
+
+impl<'a> Pattern<'a> {
+    /// The version that stands first, if one does. Numbers may be wildcards.
+    pub(crate) fn scan(scanner: &mut Scanner<'a>) -> Option<Pattern<'a>> {
+        let mut ahead = *scanner;
+        // A stray `|` is a digit for the Go library, and refused afterwards.
+        let number = |c: u8| c.is_ascii_digit() || matches!(c, b'x' | b'X' | b'*' | b'|');
+        ahead.eat("v");
+        let major = ahead.take_while(number);
+        if major.is_empty() {
+            return None;
+        }
+        let minor = ahead.dotted(number);
+        let patch = if minor.is_empty() {
+            ""
+        } else {
+            ahead.dotted(number)
+        };
+        let prerelease = ahead.words('-');
+        ahead.words('+');
+        let length = scanner.rest().len() - ahead.rest().len();
+        let spelling = scanner.rest().split_at(length).0;
+        *scanner = ahead;
+        Some(Pattern {
+            spelling,
+            major,
+            minor,
+            patch,
+            prerelease,
+        })
+    }
+}
+
+impl Constraint {
+    /// The constraint that stands first, if one does.
+    pub(crate) fn scan(scanner: &mut Scanner<'_>) -> Option<Result<Constraint, ConstraintError>> {
+        let mut ahead = *scanner;
+        let operator = OPERATORS
+            .into_iter()
+            .find(|operator| ahead.eat(operator))
+            .unwrap_or("");
+        ahead.eat_blanks();
+        let pattern = Pattern::scan(&mut ahead)?;
+        *scanner = ahead;
+        Some(Constraint::new(operator, &pattern))
+    }
+
+    fn new(operator: &'static str, pattern: &Pattern<'_>) -> Result<Constraint, ConstraintError> {
+        let is_open = |number: &str| matches!(number, "" | "x" | "X" | "*");
+        let prerelease = match pattern.prerelease {
+            "" => String::new(),
+            prerelease => format!("-{prerelease}"),
+        };
+        let (major, minor) = (pattern.major, pattern.minor);
+        let (open, text) = if is_open(major) {
+            (Open::Major, format!("0.0.0{prerelease}"))
+        } else if is_open(minor) {
+            (Open::Minor, format!("{major}.0.0{prerelease}"))
+        } else if is_open(pattern.patch) {
+            (Open::Patch, format!("{major}.{minor}.0{prerelease}"))
+        } else {
+            (Open::Nothing, pattern.spelling.to_owned())
+        };
+        Ok(Constraint {
+            operator,
+            spelling: pattern.spelling.to_owned(),
+            version: Version::parse(&text).map_err(|_| ConstraintError::Parser)?,
+            open,
+        })
+    }
+
+    /// Whether it names a prerelease, and so asks for them.
+    pub(crate) fn has_prerelease(&self) -> bool {
+        !self.version.prerelease().is_empty()
+    }
+
+    /// As it is written, without blanks.
+    pub(crate) fn text(&self) -> String {
+        format!("{}{}", self.operator, self.spelling)
+    }
+
+    /// Whether a version fits. Prereleases do only where they are included.
+    pub(crate) fn check(&self, version: &Version, include_prerelease: bool) -> bool {
+        if !version.prerelease().is_empty() && !include_prerelease {
+            return false;
+        }
+        match self.operator {
+            "!=" => self.differs(version),
+            ">" => self.is_below(version),
+            "<" => version < &self.version,
+            ">=" | "=>" => version >= &self.version,
+            "<=" | "=<" => self.is_not_below(version),
+            "~" | "~>" => self.is_tilde(version),
+            "^" => self.is_caret(version),
+            _ if self.open == Open::Nothing => version == &self.version,
+            _ => self.is_tilde(version),
+        }
+    }
+
+    fn differs(&self, version: &Version) -> bool {
+        let own = &self.version;
+        if self.open == Open::Nothing {
+            return version != own;
+        }
+        if own.major() != version.major() {
+            return true;
+        }
+        match self.open {
+            Open::Minor => false,
+            _ if own.minor() != version.minor() => true,
+            Open::Patch => compare_prereleases(version.prerelease(), own.prerelease()) != Ordering::Equal,
+            // `!=*` compares whole versions once major and minor are 0.
+            _ if own.patch() != version.patch() => true,
+            _ => version != own,
+        }
+    }
+
+    fn is_below(&self, version: &Version) -> bool {
+        let own = &self.version;
+        match (self.open, version.major().cmp(&own.major())) {
+            (Open::Nothing, _) => version > own,
+            (_, Ordering::Greater) => true,
+            (_, Ordering::Less) | (Open::Minor, _) => false,
+            (Open::Patch, _) => version.minor() > own.minor(),
+            (Open::Major, _) => version > own,
+        }
+    }
+
+    fn is_not_below(&self, version: &Version) -> bool {
+        let own = &self.version;
+        if self.open == Open::Nothing {
+            return version <= own;
+        }
+        version.major() < own.major()
+            || version.major() == own.major() && (version.minor() <= own.minor() || self.open == Open::Minor)
+    }
+
+    /// `~1.2.3` is `>=1.2.3, <1.3.0`, and `~1` is `>=1, <2`.
+    fn is_tilde(&self, version: &Version) -> bool {
+        let own = &self.version;
+        if version < own {
+            return false;
+        }
+        let any = (own.major(), own.minor(), own.patch()) == (0, 0, 0)
+            && matches!(self.open, Open::Nothing | Open::Major);
+        any || version.major() == own.major() && (version.minor() == own.minor() || self.open == Open::Minor)
+    }
+
+    /// `^1.2.3` is `>=1.2.3, <2`, `^0.2.3` is `>=0.2.3, <0.3`, and `^0.0.3` is `=0.0.3`.
+    fn is_caret(&self, version: &Version) -> bool {
+        let own = &self.version;
+        if version < own {
+            return false;
+        }
+        if own.major() > 0 || self.open == Open::Minor {
+            return version.major() == own.major();
+        }
+        if version.major() > 0 {
+            return false;
+        }
+        if own.minor() > 0 || self.open == Open::Patch {
+            return version.minor() == own.minor();
+        }
+        version.minor() == 0 && version.patch() == own.patch()
+    }
+}

@@ -1,0 +1,181 @@
+//! Constraints: groups of comparisons, of which one has to hold.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::Version;
+use crate::constraint::{Constraint, Pattern};
+use crate::scan::Scanner;
+
+/// Longest text in bytes.
+const MAX_LENGTH: usize = 512;
+/// Most groups.
+const MAX_GROUPS: usize = 32;
+
+/// What a version has to be. `||` separates groups, of which one has to hold; blanks or commas separate the comparisons
+/// of a group, which all have to hold.
+///
+/// Operators: `=`, `!=`, `>`, `<`, `>=`, `<=`, `~` or `~>`, `^`, and `1.2 - 1.4` as a range. `x`, `*` or nothing stand for
+/// any number. A prerelease fits only where a comparison of its group names one (`-0` is enough).
+#[derive(Clone, Debug)]
+pub struct Constraints {
+    groups: Vec<Group>,
+    /// Whether prereleases fit although no comparison names one.
+    pub include_prerelease: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Group {
+    constraints: Vec<Constraint>,
+    names_prerelease: bool,
+}
+
+/// Why a text is no constraint, in the words of the Go library.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ConstraintError {
+    /// A group that has not the shape of one; the text is the group's.
+    #[error("improper constraint: {}", quote(.0))]
+    Improper(String),
+    /// A number that is none.
+    #[error("constraint parser error")]
+    Parser,
+    /// The text has more than 512 bytes.
+    #[error("constraint string is too long (max 512 bytes)")]
+    TooLong,
+    /// There are more than 32 groups.
+    #[error("too many constraint groups (max 32)")]
+    TooManyGroups,
+}
+
+impl Constraints {
+    /// Reads constraints.
+    ///
+    /// # Errors
+    /// [`ConstraintError`] where the Go library has one.
+    pub fn parse(text: &str) -> Result<Constraints, ConstraintError> {
+        if text.len() > MAX_LENGTH {
+            return Err(ConstraintError::TooLong);
+        }
+        let text = rewrite_ranges(text);
+        let groups: Vec<&str> = text.split("||").collect();
+        if groups.len() > MAX_GROUPS {
+            return Err(ConstraintError::TooManyGroups);
+        }
+        let groups: Result<Vec<Group>, ConstraintError> = groups.into_iter().map(parse_group).collect();
+        Ok(Constraints {
+            groups: groups?,
+            include_prerelease: false,
+        })
+    }
+
+    /// Whether a version fits.
+    pub fn check(&self, version: &Version) -> bool {
+        self.groups.iter().any(|group| {
+            let include = self.include_prerelease || group.names_prerelease;
+            group
+                .constraints
+                .iter()
+                .all(|constraint| constraint.check(version, include))
+        })
+    }
+}
+
+impl FromStr for Constraints {
+    type Err = ConstraintError;
+
+    fn from_str(text: &str) -> Result<Constraints, ConstraintError> {
+        Constraints::parse(text)
+    }
+}
+
+impl fmt::Display for Constraints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, group) in self.groups.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" || ")?;
+            }
+            let texts: Vec<String> = group.constraints.iter().map(Constraint::text).collect();
+            f.write_str(&texts.join(" "))?;
+        }
+        Ok(())
+    }
+}
+
+fn parse_group(text: &str) -> Result<Group, ConstraintError> {
+    let improper = || ConstraintError::Improper(text.to_owned());
+    let mut scanner = Scanner::new(text);
+    let mut constraints = Vec::new();
+    scanner.eat_blanks();
+    loop {
+        constraints.push(Constraint::scan(&mut scanner).ok_or_else(improper)?);
+        let blanks = scanner.eat_blanks();
+        if scanner.rest().is_empty() {
+            break;
+        }
+        if scanner.eat(",") {
+            scanner.eat_blanks();
+        } else if !blanks {
+            return Err(improper());
+        }
+    }
+    let constraints: Result<Vec<Constraint>, ConstraintError> = constraints.into_iter().collect();
+    let constraints = constraints?;
+    Ok(Group {
+        names_prerelease: constraints.iter().any(Constraint::has_prerelease),
+        constraints,
+    })
+}
+
+/// Replaces each `1.2 - 1.4` by `>= 1.2, <= 1.4 `.
+fn rewrite_ranges(text: &str) -> String {
+    let mut rewritten = text.to_owned();
+    let mut start = 0;
+    while start < text.len() {
+        let Some(rest) = text.get(start..) else {
+            start += 1;
+            continue;
+        };
+        let mut scanner = Scanner::new(rest);
+        let Some((from, to)) = scan_range(&mut scanner) else {
+            start += 1;
+            continue;
+        };
+        let length = rest.len() - scanner.rest().len();
+        let range = rest.split_at(length).0;
+        rewritten = rewritten.replacen(range, &format!(">= {from}, <= {to} "), 1);
+        start += length;
+    }
+    rewritten
+}
+
+fn scan_range<'a>(scanner: &mut Scanner<'a>) -> Option<(&'a str, &'a str)> {
+    scanner.eat_blanks();
+    let from = Pattern::scan(scanner)?;
+    let between = scanner.eat_blanks() && scanner.eat("-") && scanner.eat_blanks();
+    let to = if between {
+        Pattern::scan(scanner)?
+    } else {
+        return None;
+    };
+    scanner.eat_blanks();
+    Some((from.spelling, to.spelling))
+}
+
+/// A text in quotes, as Go's `%q` prints nearly every text.
+fn quote(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => quoted.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

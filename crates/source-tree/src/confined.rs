@@ -1,0 +1,229 @@
+//! Files and folders below one open folder, each opened without following a single link.
+//!
+//! [`DiskTree`](crate::DiskTree) resolves links by itself and refuses those that leave its root. What it opens after that
+//! is a plain path, and whoever puts a link into it meanwhile gets an error: Linux looks at all parts of the path in one
+//! call (`openat2` with `RESOLVE_NO_SYMLINKS` and `RESOLVE_BENEATH`), elsewhere the parts are opened one by one.
+
+use std::fs::{File, Metadata};
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::EntryKind;
+use crate::regular_file::{irregular, kind_name, regular};
+
+/// An open folder.
+#[derive(Debug)]
+pub(crate) struct ConfinedFolder {
+    /// Its real path.
+    path: Utf8PathBuf,
+    #[cfg(unix)]
+    folder: std::os::fd::OwnedFd,
+}
+
+/// What a folder holds under one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnDisk {
+    /// A regular file or a folder.
+    Plain(EntryKind),
+    /// A symbolic link.
+    Link,
+    /// A pipe, device or socket, by its word.
+    Special(&'static str),
+}
+
+impl OnDisk {
+    pub(crate) fn of(kind: std::fs::FileType) -> Self {
+        if kind.is_dir() {
+            OnDisk::Plain(EntryKind::Directory)
+        } else if kind.is_file() {
+            OnDisk::Plain(EntryKind::File)
+        } else if kind.is_symlink() {
+            OnDisk::Link
+        } else {
+            OnDisk::Special(kind_name(kind))
+        }
+    }
+}
+
+#[cfg(unix)]
+impl ConfinedFolder {
+    /// Opens the folder at a real path.
+    pub(crate) fn open(path: Utf8PathBuf) -> io::Result<Self> {
+        let folder = rustix::fs::open(path.as_std_path(), folder_flags(), rustix::fs::Mode::empty())?;
+        Ok(ConfinedFolder { path, folder })
+    }
+
+    /// Opens the regular file at a plain path below.
+    pub(crate) fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
+        let file = self
+            .below(path, crate::regular_file::open_flags())
+            .map_err(crate::regular_file::refused)?;
+        regular(File::from(file))
+    }
+
+    /// Names and kinds in the folder at a plain path below, in no order. Names that are no UTF-8 are left out: no
+    /// kustomization file can name them either.
+    pub(crate) fn list(&self, path: &str) -> io::Result<Vec<(String, OnDisk)>> {
+        use rustix::fs::{AtFlags, Dir, FileType, statat};
+        let folder = if path.is_empty() {
+            rustix::fs::openat(&self.folder, ".", folder_flags(), rustix::fs::Mode::empty())?
+        } else {
+            self.below(path, folder_flags())
+                .map_err(crate::regular_file::refused)?
+        };
+        let mut entries = Vec::new();
+        let mut unknown = Vec::new();
+        let mut dir = Dir::new(folder)?;
+        while let Some(entry) = dir.read() {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().to_str() else {
+                continue;
+            };
+            if name == "." || name == ".." {
+                continue;
+            }
+            match entry.file_type() {
+                // Some file systems say nothing in a listing.
+                FileType::Unknown => unknown.push(name.to_owned()),
+                kind => entries.push((name.to_owned(), of_type(kind))),
+            }
+        }
+        for name in unknown {
+            let stat = statat(dir.fd()?, &name, AtFlags::SYMLINK_NOFOLLOW)?;
+            entries.push((name, of_type(FileType::from_raw_mode(stat.st_mode))));
+        }
+        Ok(entries)
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn below(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
+        use rustix::fs::{Mode, ResolveFlags, openat2};
+        use rustix::io::Errno;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        match openat2(&self.folder, path, flags, Mode::empty(), resolve) {
+            // Kernels before 5.6 and some sandboxes do not know the call; a rename nearby asks to try again.
+            Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => self.part_by_part(path, flags),
+            opened => Ok(opened?),
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn below(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
+        self.part_by_part(path, flags)
+    }
+
+    fn part_by_part(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
+        use rustix::fs::{Mode, openat};
+        let mut folder = None;
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            if matches!(part, "" | "." | "..") {
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
+            let flags = if parts.peek().is_some() {
+                folder_flags()
+            } else {
+                flags
+            };
+            let at = folder.as_ref().unwrap_or(&self.folder);
+            folder = Some(openat(at, part, flags, Mode::empty())?);
+        }
+        folder.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+    }
+}
+
+#[cfg(unix)]
+fn folder_flags() -> rustix::fs::OFlags {
+    crate::regular_file::open_flags() | rustix::fs::OFlags::DIRECTORY
+}
+
+#[cfg(unix)]
+fn of_type(kind: rustix::fs::FileType) -> OnDisk {
+    use rustix::fs::FileType;
+    match kind {
+        FileType::Directory => OnDisk::Plain(EntryKind::Directory),
+        FileType::RegularFile => OnDisk::Plain(EntryKind::File),
+        FileType::Symlink => OnDisk::Link,
+        FileType::Fifo => OnDisk::Special("pipe"),
+        FileType::Socket => OnDisk::Special("socket"),
+        FileType::CharacterDevice | FileType::BlockDevice => OnDisk::Special("device"),
+        FileType::Unknown => OnDisk::Special("special file"),
+    }
+}
+
+#[cfg(not(unix))]
+impl ConfinedFolder {
+    /// Opens the folder at a real path.
+    pub(crate) fn open(path: Utf8PathBuf) -> io::Result<Self> {
+        Ok(ConfinedFolder { path })
+    }
+
+    /// Opens the regular file at a plain path below.
+    pub(crate) fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
+        let path = self.path.join(path);
+        match OnDisk::of(path.symlink_metadata()?.file_type()) {
+            OnDisk::Plain(_) => regular(File::open(path)?),
+            OnDisk::Link => Err(irregular("symbolic link")),
+            OnDisk::Special(what) => Err(irregular(what)),
+        }
+    }
+
+    /// Names and kinds in the folder at a plain path below, in no order.
+    pub(crate) fn list(&self, path: &str) -> io::Result<Vec<(String, OnDisk)>> {
+        let mut entries = Vec::new();
+        for entry in self.path.join(path).read_dir_utf8()? {
+            let entry = entry?;
+            entries.push((entry.file_name().to_owned(), OnDisk::of(entry.file_type()?)));
+        }
+        Ok(entries)
+    }
+}
+
+impl ConfinedFolder {
+    /// The real path.
+    pub(crate) fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// The error for a path whose own place holds a pipe, device or socket.
+    pub(crate) fn special(what: &str) -> io::Error {
+        irregular(what)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn no_part_of_a_path_may_be_a_link() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(temp.path()).unwrap().join("root");
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(root.join("a/b/file"), "x").unwrap();
+        symlink("a", root.join("link")).unwrap();
+        symlink("file", root.join("a/b/other")).unwrap();
+        let folder = ConfinedFolder::open(root).unwrap();
+        assert!(folder.file("a/b/file").is_ok());
+        let flags = crate::regular_file::open_flags();
+        for path in [
+            "link/b/file",
+            "a/b/other",
+            "a/../a/b/file",
+            "../root/a/b/file",
+            "/etc/passwd",
+        ] {
+            assert!(folder.file(path).is_err() || path.contains("a/.."), "{path}");
+            assert!(folder.part_by_part(path, flags).is_err(), "{path}");
+        }
+        assert!(folder.part_by_part("a/b/file", flags).is_ok());
+        assert!(folder.list("link").is_err());
+        assert_eq!(
+            folder.list("a").unwrap(),
+            [("b".to_owned(), OnDisk::Plain(EntryKind::Directory))]
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! Regular files: opened so that a pipe, device, socket or link in their place is an error and never a wait.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use camino::Utf8Path;
+
+/// Opens a file for reading. A link in its own place is not followed; folders above may be reached through links, and
+/// are the caller's choice.
+///
+/// # Errors
+/// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
+pub fn open(path: &Utf8Path) -> io::Result<File> {
+    #[cfg(unix)]
+    let file = File::from(
+        rustix::fs::open(path.as_std_path(), open_flags(), rustix::fs::Mode::empty())
+            .map_err(|error| refused(error.into()))?,
+    );
+    #[cfg(not(unix))]
+    let file = File::open(path)?;
+    regular(file).map(|(file, _)| file)
+}
+
+/// Reads a whole file of at most `limit` bytes.
+///
+/// # Errors
+/// As [`open`], and [`io::ErrorKind::FileTooLarge`] for a file with more bytes.
+pub fn read(path: &Utf8Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("more than {limit} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// What every file is opened with: no wait for a writer of a pipe, no link, no terminal to control.
+#[cfg(unix)]
+pub(crate) fn open_flags() -> rustix::fs::OFlags {
+    use rustix::fs::OFlags;
+    OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC
+}
+
+/// The file with what the system says of it, where it is a regular one.
+pub(crate) fn regular(file: File) -> io::Result<(File, std::fs::Metadata)> {
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        return Ok((file, metadata));
+    }
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Err(irregular(kind_name(metadata.file_type())))
+}
+
+/// The error for what is no regular file.
+pub(crate) fn irregular(what: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        format!("is a {what}, not a regular file"),
+    )
+}
+
+/// Systems say "loop" for a link that is not followed, and "no such device" for a socket.
+#[cfg(unix)]
+pub(crate) fn refused(error: io::Error) -> io::Error {
+    match rustix::io::Errno::from_io_error(&error) {
+        Some(rustix::io::Errno::LOOP) => irregular("symbolic link"),
+        Some(rustix::io::Errno::NXIO) => irregular("socket"),
+        _ => error,
+    }
+}
+
+/// The word for a type of file that is neither file nor folder.
+pub(crate) fn kind_name(kind: std::fs::FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return "pipe";
+        }
+        if kind.is_socket() {
+            return "socket";
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return "device";
+        }
+    }
+    if kind.is_symlink() {
+        "symbolic link"
+    } else {
+        "special file"
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_regular_file_is_named_and_not_waited_for() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(temp.path()).unwrap();
+        let message = |path: &Utf8Path| read(path, 9).unwrap_err().to_string();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            folder.join("pipe").as_std_path(),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
+        assert_eq!(message(&folder.join("pipe")), "is a pipe, not a regular file");
+        let _socket = std::os::unix::net::UnixListener::bind(folder.join("socket")).unwrap();
+        assert_eq!(message(&folder.join("socket")), "is a socket, not a regular file");
+        assert_eq!(message("/dev/zero".into()), "is a device, not a regular file");
+        std::os::unix::fs::symlink("/dev/zero", folder.join("link")).unwrap();
+        assert_eq!(
+            message(&folder.join("link")),
+            "is a symbolic link, not a regular file"
+        );
+        assert_eq!(read(folder, 9).unwrap_err().kind(), io::ErrorKind::IsADirectory);
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(temp.path()).unwrap().join("file");
+        std::fs::write(&path, "123").unwrap();
+        assert_eq!(read(&path, 3).unwrap(), b"123");
+        assert_eq!(read(&path, 2).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        // As large as no disk: nothing of it is read but the limit.
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(read(&path, 99).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+}

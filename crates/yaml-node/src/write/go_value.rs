@@ -1,0 +1,156 @@
+//! Values as programs marshal them, which have neither styles nor comments.
+
+use std::borrow::Cow;
+
+use super::analysis::analyze;
+use super::emitter::Emitter;
+use super::reread::reread_json;
+use super::scalar::{Form, Position, choose_form, is_simple_key, write_form};
+use super::sort::sort_keys;
+use super::{WIDTH, check_depth, write_key, write_string};
+use crate::number::yaml_float;
+use crate::resolve::{is_old_bool, is_sexagesimal, resolve};
+use crate::typed::{Typed, typed};
+use crate::{Dialect, Mapping, Node, Scalar, Tag, Value, WriteError};
+
+/// The text that `yaml.Marshal` of `sigs.k8s.io/yaml` makes of a value, with its final newline: JSON that go-yaml v2
+/// reads and writes again. Texts are folded at 80 columns, lists stand in the column of their key, and keys are in
+/// natural order.
+///
+/// Scalars are nulls, booleans, numbers as JSON spells them, and strings. Styles are not looked at.
+///
+/// # Errors
+/// [`WriteError`] for what go-yaml cannot read from JSON, such as U+007F.
+pub fn write_marshalled(node: &Node) -> Result<String, WriteError> {
+    let mut out = String::new();
+    let mut emitter = Emitter::new(&mut out, WIDTH);
+    write_v2(&mut emitter, node, false, 0)?;
+    emitter.end_document();
+    Ok(out)
+}
+
+fn write_v2(emitter: &mut Emitter<'_>, node: &Node, entry: bool, depth: usize) -> Result<(), WriteError> {
+    check_depth(depth, node)?;
+    let refuse = |message| WriteError::new(node.mark, message);
+    match &node.value {
+        Value::Scalar(scalar) => match typed(scalar, Dialect::Yaml11).map_err(refuse)? {
+            Typed::Null => emitter.word("null"),
+            Typed::Bool(true) => emitter.word("true"),
+            Typed::Bool(false) => emitter.word("false"),
+            Typed::Int(text) => emitter.word(&text),
+            Typed::Float(float) => emitter.word(&yaml_float(float)),
+            Typed::Str(text) => write_string(emitter, &reread_json(&text, false).map_err(refuse)?),
+        },
+        Value::Sequence(items) if items.is_empty() => emitter.empty("[]"),
+        Value::Sequence(items) => {
+            let outer = emitter.start_sequence(entry);
+            for item in items.iter() {
+                emitter.write_indent();
+                emitter.indicator("-", true, true);
+                write_v2(emitter, item, false, depth + 1)?;
+            }
+            emitter.indent = outer;
+        }
+        Value::Mapping(mapping) if mapping.is_empty() => emitter.empty("{}"),
+        Value::Mapping(mapping) => {
+            let outer = emitter.start_mapping();
+            for (key, value) in sorted(mapping, Dialect::Yaml11) {
+                emitter.write_indent();
+                write_key(emitter, &reread_json(&key, true).map_err(refuse)?);
+                write_v2(emitter, value, true, depth + 1)?;
+            }
+            emitter.indent = outer;
+        }
+    }
+    Ok(())
+}
+
+/// The text that the encoder of go-yaml v3 with an indent of two makes of a value, with its final newline. Lists are
+/// indented, and lines are of any length.
+///
+/// Scalars are as for [`write_marshalled`], numbers as `%g` spells them.
+///
+/// # Errors
+/// [`WriteError`] for a tree that is too deep.
+pub fn write_indented(node: &Node) -> Result<String, WriteError> {
+    let mut out = String::new();
+    let mut emitter = Emitter::new(&mut out, usize::MAX);
+    write_v3(&mut emitter, node, 0)?;
+    emitter.end_document();
+    Ok(out)
+}
+
+fn write_v3(emitter: &mut Emitter<'_>, node: &Node, depth: usize) -> Result<(), WriteError> {
+    check_depth(depth, node)?;
+    match &node.value {
+        Value::Scalar(scalar) if scalar.tag == Tag::Str => write_v3_string(emitter, &scalar.text, false),
+        Value::Scalar(Scalar { text, tag, .. }) => {
+            if *tag == Tag::Binary {
+                emitter.word("!!binary");
+            }
+            emitter.word(text);
+        }
+        Value::Sequence(items) if items.is_empty() => emitter.empty("[]"),
+        Value::Sequence(items) => {
+            let outer = emitter.start_sequence(false);
+            for item in items.iter() {
+                emitter.write_indent();
+                emitter.indicator("-", true, true);
+                write_v3(emitter, item, depth + 1)?;
+            }
+            emitter.indent = outer;
+        }
+        Value::Mapping(mapping) if mapping.is_empty() => emitter.empty("{}"),
+        Value::Mapping(mapping) => {
+            let outer = emitter.start_mapping();
+            for (key, value) in sorted(mapping, Dialect::V3) {
+                emitter.write_indent();
+                write_v3_key(emitter, &key);
+                write_v3(emitter, value, depth + 1)?;
+            }
+            emitter.indent = outer;
+        }
+    }
+    Ok(())
+}
+
+fn write_v3_key(emitter: &mut Emitter<'_>, key: &str) {
+    let simple_key = is_simple_key(key, &analyze(key, Dialect::V3));
+    if !simple_key {
+        emitter.indicator("?", true, true);
+    }
+    write_v3_string(emitter, key, simple_key);
+    if simple_key {
+        emitter.indicator(":", false, false);
+    } else {
+        emitter.write_indent();
+        emitter.indicator(":", true, true);
+    }
+}
+
+fn write_v3_string(emitter: &mut Emitter<'_>, text: &str, simple_key: bool) {
+    let reads_as_other = !matches!(resolve(text, Dialect::V3), Tag::Str | Tag::Merge);
+    let wanted = if text.contains('\n') {
+        Form::Literal
+    } else if reads_as_other || is_old_bool(text) || is_sexagesimal(text) {
+        Form::DoubleQuoted
+    } else {
+        Form::Plain
+    };
+    let position = Position {
+        flow: false,
+        simple_key,
+    };
+    let form = choose_form(text, &analyze(text, Dialect::V3), wanted, position);
+    write_form(emitter, text, form, !simple_key);
+}
+
+/// Entries in natural order. Keys are strings.
+fn sorted(mapping: &Mapping, dialect: Dialect) -> Vec<(Cow<'_, str>, &Node)> {
+    let mut entries: Vec<(Cow<'_, str>, &Node)> = mapping
+        .iter()
+        .map(|(key, value)| (Cow::Borrowed(key), value))
+        .collect();
+    sort_keys(&mut entries, dialect);
+    entries
+}
