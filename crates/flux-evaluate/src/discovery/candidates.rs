@@ -48,6 +48,7 @@ impl Search<'_> {
             .collect();
         self.drop_parts(&mut candidates, &own);
         if own.is_empty() {
+            keep_filled(&mut candidates);
             keep_sourced(&mut candidates, self.survey);
             keep_cluster_folders(&mut candidates);
         } else {
@@ -384,6 +385,18 @@ impl Candidate {
     /// Whether the folder is that one, around it or in it.
     fn is_around(&self, folder: &RepoPath) -> bool {
         self.folder.starts_with(folder) || folder.starts_with(&self.folder)
+    }
+}
+
+/// Nothing fills in the variables of an entry that no Kustomization points at. Where any candidate has a path without
+/// them, those that have none are parts of something, or left over.
+fn keep_filled(candidates: &mut Vec<Candidate>) {
+    let is_filled = |candidate: &Candidate| {
+        let mut paths = candidate.kustomizations.iter().map(|view| &view.path);
+        paths.any(|path| !path.contains("${"))
+    };
+    if candidates.iter().any(is_filled) {
+        candidates.retain(is_filled);
     }
 }
 

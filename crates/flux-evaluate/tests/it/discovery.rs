@@ -309,6 +309,19 @@ fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() 
 }
 
 #[test]
+fn paths_that_nothing_fills_in_make_no_entry() {
+    let part = KUSTOMIZATION.replace("./apps", "./apps/${ENVIRONMENT}");
+    check(
+        &[
+            ("environments/dev/ks.yaml", KUSTOMIZATION),
+            ("teams/web/ks.yaml", &part),
+            ("apps/x.yaml", CONFIG_MAP),
+        ],
+        &["dev=environments/dev"],
+    );
+}
+
+#[test]
 fn one_remote_line_hides_no_entry() {
     check(
         &[
