@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`ServicesFile`] and its like state the files, whose entries are structs of the model, [`Catalogs`]
 //! holds the four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides what belongs where, [`FileSet`] replaces
-//! files atomically, [`read`] loads catalogs, `lookup` as much of them as one question needs, [`facts`] says what changed,
+//! files atomically, [`read`] loads catalogs, [`CatalogStore`] as much of them as one question asks for, [`facts`] says what changed,
 //! [`scan_record`] whether they are stale, [`schema`] states the files as JSON Schema, [`summary`](mod@summary) reports,
 //! [`answers`] states answers of queries.
 
@@ -22,7 +22,7 @@ pub mod write;
 
 pub mod read;
 
-mod lookup;
+mod store;
 
 pub mod answers;
 pub mod facts;
@@ -36,11 +36,11 @@ pub use configmaps::ConfigMapsFile;
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, WriteReport};
 pub use flux_resources::FluxResourcesFile;
-pub use lookup::{Ask, load_grep, load_lint, load_list, load_part};
 pub use metadata::{GENERATOR, Metadata, SCHEMA_VERSION};
 pub use read::{ReadError, cluster_names, load, load_catalogs, load_cluster};
 pub use scan_record::{ScanRecord, Staleness, TreeDigest};
 pub use secrets_map::SecretsMapFile;
 pub use services::ServicesFile;
+pub use store::CatalogStore;
 pub use summary::summary;
 pub use write::{plan, write};

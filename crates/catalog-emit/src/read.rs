@@ -1,12 +1,10 @@
-//! A data folder turns into catalogs, and into the model they state.
+//! Data folders: which clusters they hold, and their catalogs as files and as a model.
 
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::panic::resume_unwind;
-use std::thread;
+use std::cell::OnceCell;
+use std::{fs, io};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use infra_model::Infrastructure;
+use infra_model::{Infrastructure, Metadata};
 
 use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs};
 use crate::metadata::SCHEMA_VERSION;
@@ -58,18 +56,22 @@ pub enum ReadError {
         bytes: u64,
     },
     /// A file is no catalog.
-    #[error("{path} is no catalog: {error}")]
+    #[error("{path}:{line} is not valid: {reason}")]
     Invalid {
         /// The file.
         path: Utf8PathBuf,
-        /// What is wrong, with line and column.
-        error: serde_json::Error,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
     },
-    /// A newer program wrote the file in a layout that this one does not know.
-    #[error("{path} has schemaVersion {found}, this program reads up to {SCHEMA_VERSION}")]
+    /// Another version of the program wrote the file in a layout that this one does not read.
+    #[error("{path}:{line} has schemaVersion {found}, this program reads {SCHEMA_VERSION}")]
     Version {
         /// The file.
         path: Utf8PathBuf,
+        /// The line, from 1.
+        line: usize,
         /// Its version.
         found: u32,
     },
@@ -84,11 +86,12 @@ impl ReadError {
             }
             ReadError::SeveralClusters { .. } | ReadError::NoSuchCluster { .. } => "name one with --cluster",
             ReadError::File { .. } | ReadError::TooLarge { .. } | ReadError::Invalid { .. } => {
-                "write it anew with `flux-infra-guide regen`"
+                "write it again with `flux-infra-guide regen`"
             }
-            ReadError::Version { .. } => {
-                "update flux-infra-guide, or write the catalogs anew with this version"
+            ReadError::Version { found, .. } if *found > SCHEMA_VERSION => {
+                "update flux-infra-guide, or write the catalogs again with `flux-infra-guide regen`"
             }
+            ReadError::Version { .. } => "write the catalogs again with `flux-infra-guide regen`",
         }
     }
 }
@@ -108,7 +111,9 @@ pub fn load(data_dir: &Utf8Path) -> Result<Infrastructure, ReadError> {
 /// [`ReadError`]
 pub fn load_cluster(data_dir: &Utf8Path, name: &str) -> Result<Infrastructure, ReadError> {
     let catalogs = load_catalogs(&cluster_folder(data_dir, Some(name))?)?;
-    named(catalogs, data_dir, Some(name))
+    let infrastructure = Infrastructure::from(catalogs);
+    is_named(&infrastructure.metadata, data_dir, Some(name))?;
+    Ok(infrastructure)
 }
 
 /// The folder with the catalogs of the named cluster, or of the only one.
@@ -130,27 +135,25 @@ pub(crate) fn cluster_folder(data_dir: &Utf8Path, name: Option<&str>) -> Result<
     }
 }
 
-/// The model of catalogs, where they are those of the cluster that was asked for.
-pub(crate) fn named(
-    catalogs: Catalogs,
+/// Whether catalogs are those of the cluster that was asked for.
+pub(crate) fn is_named(
+    metadata: &Metadata,
     data_dir: &Utf8Path,
     name: Option<&str>,
-) -> Result<Infrastructure, ReadError> {
-    let infrastructure = Infrastructure::from(catalogs);
-    let metadata = &infrastructure.metadata;
-    let answers = name.is_none_or(|name| {
-        metadata.cluster_name.as_deref() == Some(name)
-            || metadata.cluster.as_str() == name
-            || metadata.cluster.file_name() == Some(name)
-    });
-    if answers {
-        return Ok(infrastructure);
+) -> Result<(), ReadError> {
+    let names = [
+        metadata.cluster_name.as_deref(),
+        Some(metadata.cluster.as_str()),
+        metadata.cluster.file_name(),
+    ];
+    match name {
+        Some(name) if !names.contains(&Some(name)) => Err(ReadError::NoSuchCluster {
+            path: data_dir.to_owned(),
+            name: name.to_owned(),
+            names: vec![metadata.cluster.to_string()],
+        }),
+        _ => Ok(()),
     }
-    Err(ReadError::NoSuchCluster {
-        path: data_dir.to_owned(),
-        name: name.unwrap_or_default().to_owned(),
-        names: vec![metadata.cluster.to_string()],
-    })
 }
 
 /// The clusters that have a folder of their own below a data folder, sorted; none where it holds one cluster itself.
@@ -209,22 +212,12 @@ fn holds_catalogs(folder: &Utf8Path) -> bool {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
-    thread::scope(|scope| {
-        let flux_resources = scope.spawn(|| load_catalog(folder));
-        let secrets_map = scope.spawn(|| load_catalog(folder));
-        let config_maps = scope.spawn(|| load_catalog(folder));
-        Ok(Catalogs {
-            services: load_catalog(folder)?,
-            flux_resources: joined(flux_resources)?,
-            secrets_map: joined(secrets_map)?,
-            config_maps: joined(config_maps)?,
-        })
+    Ok(Catalogs {
+        services: load_catalog(folder)?,
+        flux_resources: load_catalog(folder)?,
+        secrets_map: load_catalog(folder)?,
+        config_maps: load_catalog(folder)?,
     })
-}
-
-/// What a thread came to; its panic where it had one.
-pub(crate) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Loads one catalog of a folder.
@@ -232,47 +225,96 @@ pub(crate) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
-    parse(folder, &content(folder, C::FILE_NAME)?)
+    let file = CatalogFile::read(folder, C::FILE_NAME)?;
+    file.parse(&file.text)
 }
 
-/// The content of a catalog.
-fn content(folder: &Utf8Path, name: &str) -> Result<Vec<u8>, ReadError> {
-    let mut content = Vec::new();
-    let read = open(folder, name)?.read_to_end(&mut content);
-    read.map(|_| content).map_err(|error| ReadError::File {
-        path: folder.join(name),
-        error,
-    })
+/// The text of a catalog.
+#[derive(Debug, Default)]
+pub(crate) struct CatalogFile {
+    path: Utf8PathBuf,
+    pub(crate) text: String,
+    lower: OnceCell<String>,
 }
 
-/// A catalog, where it is no larger than one may be.
-pub(crate) fn open(folder: &Utf8Path, name: &str) -> Result<File, ReadError> {
-    let path = folder.join(name);
-    let file = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
-    match file {
-        Ok((bytes, _)) if bytes > LARGEST => Err(ReadError::TooLarge { path, bytes }),
-        Ok((_, file)) => Ok(file),
-        Err(error) => Err(ReadError::File { path, error }),
+impl CatalogFile {
+    /// Reads a file of a folder, where it is no larger than a catalog may be.
+    pub(crate) fn read(folder: &Utf8Path, name: &str) -> Result<Self, ReadError> {
+        let path = folder.join(name);
+        let content = fs::metadata(&path).and_then(|metadata| match metadata.len() {
+            _ if !metadata.is_file() => Err(io::Error::other("not a regular file")),
+            bytes if bytes > LARGEST => Ok(Err(bytes)),
+            _ => fs::read(&path).map(Ok),
+        });
+        match content {
+            Ok(Ok(content)) => match String::from_utf8(content) {
+                Ok(text) => Ok(CatalogFile {
+                    path,
+                    text,
+                    lower: OnceCell::new(),
+                }),
+                Err(error) => {
+                    let valid = error.utf8_error().valid_up_to();
+                    let before = error.as_bytes().get(..valid).unwrap_or_default();
+                    let line = lines_before(before) + 1;
+                    let reason = "it is not UTF-8".to_owned();
+                    Err(ReadError::Invalid { path, line, reason })
+                }
+            },
+            Ok(Err(bytes)) => Err(ReadError::TooLarge { path, bytes }),
+            Err(error) => Err(ReadError::File { path, error }),
+        }
+    }
+
+    /// The text with its ASCII letters in lower case.
+    pub(crate) fn lower(&self) -> &str {
+        self.lower.get_or_init(|| self.text.to_ascii_lowercase())
+    }
+
+    /// Parses the catalog from its text, or from what is left of it with everything on the line on which it is in the file.
+    pub(crate) fn parse<C: Catalog>(&self, text: &str) -> Result<C, ReadError> {
+        let parsed = serde_json::from_str::<C>(text);
+        let version = match &parsed {
+            Ok(catalog) => catalog.metadata().schema_version,
+            // A file of another version may well fail to parse as one of this.
+            Err(_) => version_of(text),
+        };
+        match (version, parsed) {
+            (Some(found), _) if found != SCHEMA_VERSION => {
+                let at = self.text.rfind("\"schemaVersion\"").unwrap_or_default();
+                Err(ReadError::Version {
+                    path: self.path.clone(),
+                    line: self.line(at),
+                    found,
+                })
+            }
+            (_, Ok(catalog)) => Ok(catalog),
+            (_, Err(error)) => Err(self.invalid_at(0, &error)),
+        }
+    }
+
+    /// What is wrong with a part of the text that begins at an offset.
+    pub(crate) fn invalid_at(&self, offset: usize, error: &serde_json::Error) -> ReadError {
+        let reason = error.to_string();
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        ReadError::Invalid {
+            path: self.path.clone(),
+            line: self.line(offset) + error.line().saturating_sub(1),
+            reason: reason.strip_suffix(&position).unwrap_or(&reason).to_owned(),
+        }
+    }
+
+    /// The number of the line at an offset.
+    fn line(&self, offset: usize) -> usize {
+        lines_before(self.text.as_bytes().get(..offset).unwrap_or_default()) + 1
     }
 }
 
-/// The catalog that a file of `folder` holds.
-pub(crate) fn parse<C: Catalog>(folder: &Utf8Path, content: &[u8]) -> Result<C, ReadError> {
-    let path = || folder.join(C::FILE_NAME);
-    let parsed = serde_json::from_slice::<C>(content);
-    let version = match &parsed {
-        Ok(catalog) => catalog.metadata().schema_version,
-        // A newer layout may well fail as this one.
-        Err(_) => version_of(content),
-    };
-    match (version, parsed) {
-        (Some(found), _) if found > SCHEMA_VERSION => Err(ReadError::Version { path: path(), found }),
-        (_, Ok(catalog)) => Ok(catalog),
-        (_, Err(error)) => Err(ReadError::Invalid { path: path(), error }),
-    }
+fn lines_before(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text).count()
 }
 
-fn version_of(content: &[u8]) -> Option<u32> {
+fn version_of(text: &str) -> Option<u32> {
     #[derive(serde::Deserialize)]
     struct Versioned {
         metadata: Version,
@@ -282,7 +324,7 @@ fn version_of(content: &[u8]) -> Option<u32> {
     struct Version {
         schema_version: Option<u32>,
     }
-    serde_json::from_slice::<Versioned>(content)
+    serde_json::from_str::<Versioned>(text)
         .ok()?
         .metadata
         .schema_version

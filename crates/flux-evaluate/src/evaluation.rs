@@ -9,6 +9,7 @@ use source_tree::{Diagnostic, FileTable, Mark, RepoPath};
 use yaml_node::Node;
 
 /// The result of the evaluation stage, the input of the link stage.
+#[derive(Clone)]
 pub struct Evaluation {
     /// The entry folder.
     pub entry: RepoPath,

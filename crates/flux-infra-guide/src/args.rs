@@ -1,6 +1,4 @@
-//! The command line's shape.
-
-use std::ffi::OsString;
+//! The command line.
 
 use clap::{ColorChoice, Parser};
 
@@ -45,110 +43,14 @@ pub(crate) struct Global {
     pub(crate) verbose: u8,
 }
 
-impl Cli {
-    /// Reads the program's name and its arguments.
-    ///
-    /// Where the first word names a command, that command's arguments are read alone: to set up every command takes
-    /// longer than a small build. What is wrong, help included, is for the whole command line to say.
-    pub(crate) fn read(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
-        let named = arguments
-            .get(1)
-            .and_then(|word| Command::read(word.to_str()?, &arguments[1..]));
-        match named {
-            Some((global, command)) => Ok(Cli { global, command }),
-            None => Self::try_parse_from(arguments),
-        }
-    }
-}
-
-/// The command line of one command.
-#[derive(Debug, Parser)]
-pub(crate) struct Alone<A: clap::Args> {
-    #[command(flatten)]
-    global: Global,
-    #[command(flatten)]
-    arguments: A,
-}
-
-impl<A: clap::Args> Alone<A> {
-    /// Reads the command's name and its arguments; nothing where they are not right.
-    pub(crate) fn read(
-        arguments: &[OsString],
-        command: impl FnOnce(A) -> Command,
-    ) -> Option<(Global, Command)> {
-        let read = Self::try_parse_from(arguments).ok()?;
-        Some((read.global, command(read.arguments)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsString;
-
-    use clap::{CommandFactory, Parser};
-    use pretty_assertions::assert_eq;
+    use clap::CommandFactory;
 
     use super::Cli;
-    use crate::commands::Command;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    /// Each command with what it requires, and then with each of its options.
-    #[test]
-    fn a_command_read_alone_is_the_command_read_with_all() {
-        for command in Cli::command().get_subcommands() {
-            let (required, optional): (Vec<_>, Vec<_>) = command
-                .get_arguments()
-                .partition(|argument| argument.is_required_set());
-            let mut line = vec!["flux-infra-guide".to_owned(), command.get_name().to_owned()];
-            line.extend(required.into_iter().map(word));
-            assert!(check(&line), "{line:?}");
-            for argument in optional {
-                // Some options are wrong without others.
-                check(&[line.clone(), vec![word(argument)]].concat());
-            }
-        }
-    }
-
-    #[test]
-    fn what_no_command_reads_is_left_to_the_whole() {
-        for word in [
-            "build --none",
-            "build --help",
-            "help",
-            "-q build",
-            "--version",
-            "",
-        ] {
-            let line: Vec<_> = word.split_terminator(' ').map(OsString::from).collect();
-            assert!(
-                line.first()
-                    .is_none_or(|name| { Command::read(&name.to_string_lossy(), &line).is_none() })
-            );
-        }
-    }
-
-    fn word(argument: &clap::Arg) -> String {
-        let values = argument.get_possible_values();
-        let made_up = if argument.is_positional() { "services" } else { "1" };
-        let value = values.first().map_or(made_up, |value| value.get_name());
-        match argument.get_long() {
-            Some(long) if argument.get_action().takes_values() => format!("--{long}={value}"),
-            Some(long) => format!("--{long}"),
-            None => value.to_owned(),
-        }
-    }
-
-    fn check(line: &[String]) -> bool {
-        let line: Vec<_> = line.iter().map(OsString::from).collect();
-        let alone = Command::read(&line[1].to_string_lossy(), &line[1..]);
-        let alone = alone.map(|(global, command)| format!("{:?}", Cli { global, command }));
-        let all = Cli::try_parse_from(&line).ok();
-        let all = all.map(|cli| format!("{cli:?}"));
-        assert_eq!(alone, all, "{line:?}");
-        alone.is_some()
     }
 }

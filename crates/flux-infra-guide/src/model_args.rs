@@ -1,14 +1,13 @@
-//! Options of queries turn into the model they ask: catalogs by convention or by name, or a fresh scan.
+//! What questions are asked of: catalogs by convention or by name, or a fresh scan.
 
 use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::answers::ToJson;
-use catalog_emit::{Ask, ReadError, ScanRecord, Staleness};
+use catalog_emit::{CatalogStore, ReadError, ScanRecord, Staleness, ToJson};
 use clap::ValueEnum;
-use infra_model::Infrastructure;
+use infra_model::{Infrastructure, Metadata};
 use infra_query::next_steps::Answer;
-use infra_query::{self as query, QueryError, Question};
+use infra_query::{self as query, Facts, QueryError};
 use source_tree::DiskTree;
 
 use crate::commands::printed;
@@ -52,106 +51,24 @@ pub(crate) enum Format {
 }
 
 impl ModelArgs {
-    /// The model of the cluster that is asked about.
-    pub(crate) fn load(&self, terminal: &Terminal) -> Result<&'static Infrastructure, Failure> {
-        match &self.repo {
-            Some(repo) => self.scan(repo, terminal),
-            None => self.read(terminal),
-        }
-        .map(kept)
-    }
-
-    /// As much of the model as a question about a name looks at.
-    pub(crate) fn load_for(
-        &self,
-        terminal: &Terminal,
-        question: Question,
-        name: &str,
-    ) -> Result<&'static Infrastructure, Failure> {
-        let ask = Ask {
-            question,
-            term: name,
-            next: self.next,
+    /// The facts of the cluster that is asked about.
+    pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
+        let (facts, store): (&'static dyn Facts, _) = match &self.repo {
+            Some(repo) => (leaked(self.scan(repo, terminal)?), None),
+            None => {
+                let data = data_folder(self.data.as_deref())?;
+                let store = CatalogStore::open(&data, self.cluster()?);
+                let store = leaked(store.map_err(|error| unreadable(&data, &error))?);
+                self.remark(terminal, &data, store.metadata());
+                (store, Some(store))
+            }
         };
-        self.load_part(terminal, |data, cluster| {
-            catalog_emit::load_part(data, cluster, ask)
+        Ok(Source {
+            arguments: self,
+            terminal,
+            facts,
+            store,
         })
-    }
-
-    /// As much of the model as `part` takes of catalogs; all of it where it takes none.
-    pub(crate) fn load_part(
-        &self,
-        terminal: &Terminal,
-        part: impl FnOnce(&Utf8Path, Option<&str>) -> Result<Option<Infrastructure>, ReadError>,
-    ) -> Result<&'static Infrastructure, Failure> {
-        if self.repo.is_none() {
-            let data = data_folder(self.data.as_deref())?;
-            let part = part(&data, self.cluster()?).map_err(|error| unreadable(&data, &error))?;
-            if let Some(part) = part {
-                self.remark(terminal, &data, &part);
-                return Ok(kept(part));
-            }
-        }
-        self.load(terminal)
-    }
-
-    /// Exit code by `--fail-on`.
-    pub(crate) fn exit(&self, infrastructure: &Infrastructure) -> Exit {
-        self.scan.exit(&infrastructure.diagnostics)
-    }
-
-    /// Answers a question about a name, or with `--next` prints the commands for what the name means.
-    pub(crate) fn ask<'a, A: Answer + Display + ToJson>(
-        &self,
-        terminal: &Terminal,
-        infrastructure: &'a Infrastructure,
-        name: &str,
-        question: impl FnOnce(&'a Infrastructure, &str) -> Result<A, QueryError>,
-    ) -> Result<Exit, Failure> {
-        let answer = question(infrastructure, name);
-        match &answer {
-            Ok(found) if self.next => self.print(terminal, &query::next(infrastructure, name, found)),
-            _ => self.answer(terminal, answer),
-        }
-    }
-
-    /// Answers a question about no name, or with `--next` prints its commands.
-    pub(crate) fn tell<A: Answer + Display + ToJson>(
-        &self,
-        terminal: &Terminal,
-        infrastructure: &Infrastructure,
-        answer: &A,
-    ) -> Result<Exit, Failure> {
-        if self.next {
-            return self.print(terminal, &query::next(infrastructure, "", answer));
-        }
-        self.print(terminal, answer)
-    }
-
-    /// Prints an answer, or says that there is none.
-    pub(crate) fn answer<A: Display + ToJson>(
-        &self,
-        terminal: &Terminal,
-        answer: Result<A, QueryError>,
-    ) -> Result<Exit, Failure> {
-        match answer {
-            Ok(answer) => self.print(terminal, &answer),
-            Err(error) => {
-                if self.format == Format::Json {
-                    printed(terminal.out(&json(&error)?))?;
-                }
-                Err(Failure::new(Exit::NotFound, error)
-                    .hint("`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all"))
-            }
-        }
-    }
-
-    fn print(&self, terminal: &Terminal, answer: &(impl Display + ToJson)) -> Result<Exit, Failure> {
-        printed(match self.format {
-            Format::Text => terminal.out(&answer.to_string()),
-            Format::Json => terminal.out(&json(answer)?),
-        })?;
-        Ok(Exit::Done)
     }
 
     fn scan(&self, repo: &Utf8Path, terminal: &Terminal) -> Result<Infrastructure, Failure> {
@@ -189,17 +106,6 @@ impl ModelArgs {
         }
     }
 
-    fn read(&self, terminal: &Terminal) -> Result<Infrastructure, Failure> {
-        let data = data_folder(self.data.as_deref())?;
-        let infrastructure = match self.cluster()? {
-            None => catalog_emit::load(&data),
-            Some(name) => catalog_emit::load_cluster(&data, name),
-        };
-        let infrastructure = infrastructure.map_err(|error| unreadable(&data, &error))?;
-        self.remark(terminal, &data, &infrastructure);
-        Ok(infrastructure)
-    }
-
     fn cluster(&self) -> Result<Option<&str>, Failure> {
         match self.scan.cluster.as_slice() {
             [] => Ok(None),
@@ -209,19 +115,88 @@ impl ModelArgs {
     }
 
     /// Says where catalogs are stale.
-    fn remark(&self, terminal: &Terminal, data: &Utf8Path, infrastructure: &Infrastructure) {
+    fn remark(&self, terminal: &Terminal, data: &Utf8Path, metadata: &Metadata) {
         if !terminal.quiet
-            && let Some(remark) = stale(data, infrastructure)
+            && let Some(remark) = stale(data, metadata)
         {
             terminal.err(&format!("note: {remark}\n"));
         }
     }
 }
 
-/// A model that is there until the process ends, which it does after its answer: taking a large one apart piece by piece
-/// takes as long as many an answer.
-fn kept(infrastructure: Infrastructure) -> &'static Infrastructure {
-    Box::leak(Box::new(infrastructure))
+/// What a question is asked of, and how its answer is printed.
+pub(crate) struct Source<'t> {
+    arguments: &'t ModelArgs,
+    terminal: &'t Terminal,
+    /// The facts.
+    pub(crate) facts: &'static dyn Facts,
+    /// The catalogs that they are read from.
+    store: Option<&'static CatalogStore>,
+}
+
+impl Source<'_> {
+    /// Answers a question about a name, or with `--next` prints the commands for what the name means.
+    pub(crate) fn ask<A: Answer + Display + ToJson>(
+        &self,
+        name: &str,
+        question: impl FnOnce(&'static dyn Facts, &str) -> Result<A, QueryError>,
+    ) -> Result<Exit, Failure> {
+        match question(self.facts, name) {
+            Ok(answer) => self.answer(name, &answer),
+            Err(error) => self.miss(error),
+        }
+    }
+
+    /// Prints the answer to a question about a name, which may be empty, or with `--next` its commands.
+    pub(crate) fn answer<A: Answer + Display + ToJson>(
+        &self,
+        name: &str,
+        answer: &A,
+    ) -> Result<Exit, Failure> {
+        if self.arguments.next {
+            return self.print(&query::next(self.facts, name, answer));
+        }
+        self.print(answer)
+    }
+
+    /// Says that a question has no answer.
+    pub(crate) fn miss(&self, error: QueryError) -> Result<Exit, Failure> {
+        self.check()?;
+        if self.arguments.format == Format::Json {
+            printed(self.terminal.out(&json(&error)?))?;
+        }
+        Err(Failure::new(Exit::NotFound, error).hint(
+            "`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all",
+        ))
+    }
+
+    /// Exit code by `--fail-on`.
+    pub(crate) fn exit(&self) -> Exit {
+        self.arguments.scan.exit(self.facts.diagnostics())
+    }
+
+    fn print(&self, answer: &(impl Display + ToJson)) -> Result<Exit, Failure> {
+        let text = match self.arguments.format {
+            Format::Text => answer.to_string(),
+            Format::Json => json(answer)?,
+        };
+        self.check()?;
+        printed(self.terminal.out(&text))?;
+        Ok(Exit::Done)
+    }
+
+    /// Whether everything that the answer rests on could be read.
+    fn check(&self) -> Result<(), Failure> {
+        match self.store.map(CatalogStore::check) {
+            Some(Err(error)) => Err(Failure::input(error).hint(error.hint())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Leaks what is asked on purpose: the process exits next, and to drop it can take longer than the question.
+fn leaked<T>(facts: T) -> &'static T {
+    Box::leak(Box::new(facts))
 }
 
 /// The folder with catalogs: the one given, else the one by convention.
@@ -257,7 +232,7 @@ fn json(answer: &impl ToJson) -> Result<String, Failure> {
 }
 
 /// Whether the repository that the catalogs were made from stands around them and has changed since; costs no scan.
-fn stale(data: &Utf8Path, infrastructure: &Infrastructure) -> Option<String> {
+fn stale(data: &Utf8Path, metadata: &Metadata) -> Option<String> {
     let record = ScanRecord::read(data).ok()?;
     let data = data.canonicalize_utf8().ok()?;
     let project = data.ancestors().find(|folder| folder.join(DATA_FOLDER) == data)?;
@@ -266,7 +241,7 @@ fn stale(data: &Utf8Path, infrastructure: &Infrastructure) -> Option<String> {
         .as_ref()
         .and_then(Repository::name)
         .or(project.file_name())?;
-    if name != infrastructure.metadata.generated_from {
+    if name != metadata.generated_from {
         return None;
     }
     let staleness = record.compare_digest(&freshness::digest(&DiskTree::open(project).ok()?));

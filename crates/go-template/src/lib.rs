@@ -4,14 +4,19 @@
 //! * [`Object`]: a value with fields and methods, such as Helm's `.Files`.
 //! * [`Function`] and [`Library`]: what templates may call, as data.
 //! * [`Caller`]: what a function sees of the execution that calls it.
+//! * [`Templates`], [`Execution`] and [`Output`]: a parsed set, how it is executed, and what it writes.
 //!
 //! # Places
 //! A scalar may carry a [`Mark`]: the place that states it, or why it cannot be known. The mark is part of the value and not
 //! of its type: it takes eight bytes, is shared when the value is cloned, and nothing compares it. Variables, containers and
 //! arguments keep it because they keep the value. Printing a value on its own writes its mark into the origin of that piece of
 //! output. A function keeps it where it says so ([`Function::keeps_mark`]: `default`, `quote`, `toString` and the like); every
-//! other result is a computation and has lost its place. That a value is unknown is never lost: what is computed from an
-//! unknown value is unknown as well.
+//! other result is a computation and has lost its place. The text of an executed template keeps the mark of a value that it
+//! consists of alone, and otherwise has none: which value decides a part of a longer text is found by changing the value and
+//! rendering again.
+//!
+//! That a value is unknown is never lost: what is computed from an unknown value is unknown as well, so that the output names
+//! each piece that is a guess. [`Unknown::Error`] refuses such values where they are used.
 
 mod arguments;
 mod budget;
@@ -47,5 +52,6 @@ pub use templates::{Execution, MissingKey, Templates, Unknown};
 pub use text::Text;
 pub use value::{Kind, List, ListType, Map, MapType, Value};
 
-#[cfg(test)]
-mod tests;
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

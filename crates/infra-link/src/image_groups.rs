@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::service::{ImageGroup, ImageGroupKind};
 use infra_model::{Key, Place, RepoPath};
+use redaction::REDACTED;
 use source_tree::Mark;
 use yaml_node::Node;
 
@@ -56,7 +57,8 @@ impl<'a> GroupBuilder<'a> {
 
     /// Notes that an image of a service is decided at a mark. None where no scalar there decides it.
     pub(crate) fn add(&mut self, service: &Key, image: &DecidedImage<'_>) -> Option<GroupId> {
-        if !image.mark.is_some() {
+        // What is copied out of a Secret is decided by no place that anybody should edit.
+        if !image.mark.is_some() || image.written.contains(REDACTED) {
             return None;
         }
         let found = pick(self.locator.candidates(image.mark), image)?;

@@ -44,6 +44,7 @@ mod sealed_secrets;
 mod secret_provider_classes;
 mod secret_references;
 mod secret_stores;
+mod secret_values;
 mod secrets;
 mod uses;
 mod vault_agent;

@@ -21,11 +21,13 @@ use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key, KeyTable, Metadata
 use crate::{
     config_maps, curated, dependencies, diagnostics, external_secrets, helm_releases, helm_uses, inventory,
     keys, kustomizations, references, sealed_secrets, secret_provider_classes, secret_references,
-    secret_stores, secrets, services, sources, uses, variable_substitution, vault_agent, vault_secrets,
+    secret_stores, secret_values, secrets, services, sources, uses, variable_substitution, vault_agent,
+    vault_secrets,
 };
 
 /// Links what one cluster entry applies.
 pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
+    let evaluation = &*secret_values::withhold(evaluation);
     let kustomization_keys = keys::kustomizations(evaluation);
     let inventory = Inventory::new(evaluation, &kustomization_keys);
     let generated = GeneratedNames::new(&inventory);

@@ -3,13 +3,14 @@
 
 use std::fmt;
 
-use crate::find::{QueryError, find_among};
+use crate::Facts;
+use crate::find::{QueryError, find_for};
 use crate::next_steps::{self, Step, chart_source, release_of, source_with_key};
 use crate::text::{field, in_namespace, joined, many_names, names, steps};
 use crate::trace::chain;
 use crate::{Question, Subject, printable};
+use infra_model::Diagnostic;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
-use infra_model::{Diagnostic, Infrastructure};
 
 /// What Flux does about something.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,37 +48,33 @@ pub struct Wait<'a> {
 ///
 /// # Errors
 /// [`QueryError`]
-pub fn flux<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<FluxAnswer<'a>, QueryError> {
-    let subject = subject(infrastructure, term)?;
+pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, QueryError> {
+    let subject = subject(facts, term)?;
     let helm_release = match subject {
         Subject::HelmRelease(key, release) => Some((key, release)),
-        Subject::Service(_, service) => release_of(infrastructure, service),
+        Subject::Service(_, service) => release_of(facts, service),
         _ => None,
     };
     let kustomization = match subject {
         Subject::Kustomization(key, kustomization) => Some((key, kustomization)),
-        Subject::HelmRelease(_, release) => named(infrastructure, release.kustomization.as_ref()),
-        Subject::Service(_, service) => named(infrastructure, service.kustomization.as_ref()),
-        Subject::Source(_, source) => named(infrastructure, source.kustomization.as_ref()),
+        Subject::HelmRelease(_, release) => named(facts, release.kustomization.as_ref()),
+        Subject::Service(_, service) => named(facts, service.kustomization.as_ref()),
+        Subject::Source(_, source) => named(facts, source.kustomization.as_ref()),
         _ => None,
     };
     let source = match (subject, helm_release, kustomization) {
         (Subject::Source(key, source), ..) => Some((key, source)),
-        (_, Some((_, release)), _) => {
-            chart_source(infrastructure, release).map(|(key, source)| (key.as_str(), source))
-        }
-        (_, _, Some((_, kustomization))) => {
-            source_with_key(infrastructure, kustomization).map(|(key, source)| (key.as_str(), source))
-        }
+        (_, Some((_, release)), _) => chart_source(facts, release),
+        (_, _, Some((_, kustomization))) => source_with_key(facts, kustomization),
         _ => None,
     };
     let check = match (subject, helm_release, kustomization) {
         (Subject::Source(_, source), ..) => next_steps::for_source(source),
-        (_, Some((_, release)), _) => next_steps::for_helm_release(infrastructure, release),
-        (_, None, Some((_, kustomization))) => next_steps::for_kustomization(infrastructure, kustomization),
+        (_, Some((_, release)), _) => next_steps::for_helm_release(facts, release),
+        (_, None, Some((_, kustomization))) => next_steps::for_kustomization(facts, kustomization),
         (_, None, None) => Vec::new(),
     };
-    let mut parents: Vec<&str> = chain(infrastructure, kustomization.map(|(key, _)| key))
+    let mut parents: Vec<&str> = chain(facts, kustomization.map(|(key, _)| key))
         .into_iter()
         .map(|(key, _)| key)
         .collect();
@@ -88,15 +85,15 @@ pub fn flux<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<FluxAn
         parents,
         helm_release,
         source,
-        waits_for: waits_for(infrastructure, helm_release, kustomization),
-        diagnostics: diagnostics(infrastructure, helm_release, kustomization, subject),
+        waits_for: waits_for(facts, helm_release, kustomization),
+        diagnostics: diagnostics(facts, helm_release, kustomization, subject),
         check,
     })
 }
 
 /// What the term means: Flux' own objects before services, since the question is about Flux.
-fn subject<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Subject<'a>, QueryError> {
-    let hits = find_among(infrastructure, term, |subject| Question::Flux.is_about(subject))?;
+fn subject<'a>(facts: &'a dyn Facts, term: &str) -> Result<Subject<'a>, QueryError> {
+    let hits = find_for(facts, term, Question::Flux)?;
     // A HelmRelease is a service, too, and often a Kustomization bears its name: the HelmRelease tells most.
     let rank = |subject: &Subject<'_>| match subject {
         Subject::HelmRelease(..) => 0,
@@ -116,29 +113,25 @@ fn subject<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Subject
     }
 }
 
-fn named<'a>(
-    infrastructure: &'a Infrastructure,
-    key: Option<&String>,
-) -> Option<(&'a str, &'a Kustomization)> {
-    let (key, kustomization) = infrastructure.kustomizations.get_key_value(key?)?;
-    Some((key, kustomization))
+fn named<'a>(facts: &'a dyn Facts, key: Option<&String>) -> Option<(&'a str, &'a Kustomization)> {
+    facts.kustomizations().get_key_value(key?)
 }
 
 /// Everything that is waited for, nearest first, each once.
 fn waits_for<'a>(
-    infrastructure: &'a Infrastructure,
+    facts: &'a dyn Facts,
     helm_release: Option<(&'a str, &'a HelmRelease)>,
     kustomization: Option<(&'a str, &'a Kustomization)>,
 ) -> Vec<Wait<'a>> {
     let of_kustomization = |key: &str| {
-        infrastructure
-            .kustomizations
+        facts
+            .kustomizations()
             .get(key)
             .map(|kustomization| kustomization.depends_on.as_slice())
     };
     let of_release = |key: &str| {
-        infrastructure
-            .helm_releases
+        facts
+            .helm_releases()
             .get(key)
             .map(|release| release.depends_on.as_slice())
     };
@@ -175,7 +168,7 @@ fn closure<'a>(start: &str, depends_on: impl Fn(&str) -> Option<&'a [String]>) -
 }
 
 fn diagnostics<'a>(
-    infrastructure: &'a Infrastructure,
+    facts: &'a dyn Facts,
     helm_release: Option<(&str, &HelmRelease)>,
     kustomization: Option<(&str, &Kustomization)>,
     subject: Subject<'_>,
@@ -190,8 +183,8 @@ fn diagnostics<'a>(
         helm_release.map(|(_, release)| format!("HelmRelease/{}/{}", release.namespace, release.name)),
     );
     objects.extend(kustomization.map(|(_, it)| format!("Kustomization/{}/{}", it.namespace, it.name)));
-    infrastructure
-        .diagnostics
+    facts
+        .diagnostics()
         .iter()
         .filter(|diagnostic| {
             diagnostic

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::Facts;
 use crate::next_steps::{self, Step};
 use crate::subject::titled;
 use crate::text::steps;
 use crate::{Subject, printable};
+use infra_model::Written;
 use infra_model::config::{ConfigValue, Usage};
-use infra_model::{Infrastructure, Written};
 
 /// The facts that a matcher accepts.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,10 +36,10 @@ pub struct GrepMatch<'a> {
 }
 
 /// Every fact whose text `accepts` takes: names, images, hosts, paths, values, evidence, messages.
-pub fn grep<'a>(infrastructure: &'a Infrastructure, accepts: impl Fn(&str) -> bool) -> Grep<'a> {
+pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a> {
     let mut matches = Vec::new();
     let mut things: Vec<(usize, Subject<'a>)> = Vec::new();
-    for subject in Subject::all(infrastructure) {
+    for subject in Subject::all(facts) {
         let mut texts = Texts(Vec::new());
         texts.of(subject);
         let before = matches.len();
@@ -59,8 +60,8 @@ pub fn grep<'a>(infrastructure: &'a Infrastructure, accepts: impl Fn(&str) -> bo
     things.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let things: Vec<Subject<'a>> =
         next_steps::checked(things.into_iter().map(|(_, subject)| subject)).collect();
-    let next = next_steps::of_all(infrastructure, things.iter().copied());
-    for diagnostic in &infrastructure.diagnostics {
+    let next = next_steps::of_all(facts, things.iter().copied());
+    for diagnostic in facts.diagnostics() {
         let object = diagnostic.object.as_deref().unwrap_or_default();
         if accepts(&diagnostic.message) || accepts(object) || accepts(&diagnostic.code) {
             matches.push(GrepMatch {

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use crate::find::{Matched, QueryError, find_among, repository};
+use crate::Facts;
+use crate::Keyed;
+use crate::find::{Matched, QueryError, find_for, repository};
 use crate::next_steps::{self, Step};
 use crate::text::{MOST_STEPS, field, names, steps};
 use crate::{Question, Subject, printable, shell_word};
-use infra_model::Infrastructure;
 use infra_model::service::{ImageGroup, ImageGroupKind, Service};
 
 /// What decides some images.
@@ -35,12 +36,8 @@ pub struct GroupOf<'a> {
 ///
 /// # Errors
 /// [`QueryError`]
-pub fn image<'a>(
-    infrastructure: &'a Infrastructure,
-    term: &str,
-    tag: &str,
-) -> Result<ImageAnswer<'a>, QueryError> {
-    let hits = find_among(infrastructure, term, |subject| Question::Image.is_about(subject))?;
+pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAnswer<'a>, QueryError> {
+    let hits = find_for(facts, term, Question::Image)?;
     let by_image = hits.iter().all(|hit| hit.matched == Matched::Image)
         && hits
             .iter()
@@ -64,10 +61,10 @@ pub fn image<'a>(
             Subject::Service(..) if by_image => {}
             Subject::Service(key, service) => {
                 asked.push(key);
-                let of_service: Vec<(&'a String, &'a ImageGroup)> = service
+                let of_service: Vec<Keyed<'a, ImageGroup>> = service
                     .image_groups
                     .iter()
-                    .filter_map(|group| infrastructure.image_groups.get_key_value(group))
+                    .filter_map(|group| facts.image_groups().get_key_value(group))
                     .collect();
                 for (key, group) in &of_service {
                     add(key, group);
@@ -82,7 +79,7 @@ pub fn image<'a>(
             _ => {}
         }
     }
-    let next = next_steps::for_images(infrastructure, &groups, &asked);
+    let next = next_steps::for_images(facts, &groups, &asked);
     Ok(ImageAnswer {
         groups,
         undecided,
@@ -91,7 +88,7 @@ pub fn image<'a>(
 }
 
 /// The images of a service whose tag none of its groups states.
-fn undecided_of<'a>(service: &'a Service, groups: &[(&'a String, &'a ImageGroup)]) -> Vec<&'a str> {
+fn undecided_of<'a>(service: &'a Service, groups: &[Keyed<'a, ImageGroup>]) -> Vec<&'a str> {
     if groups.len() >= service.images.len() {
         return Vec::new();
     }

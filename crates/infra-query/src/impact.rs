@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
+use crate::Facts;
 use crate::find::{Hit, QueryError, find};
 use crate::next_steps::{self, Step};
-use crate::secret::ways;
+use crate::secret::paths;
 use crate::text::{joined, many_names, steps};
 use crate::{Subject, printable};
-use infra_model::Infrastructure;
 use infra_model::config::Usage;
 use infra_model::dependency::Target;
 
@@ -35,7 +35,7 @@ pub struct Effect<'a> {
     pub kind: EffectKind,
     /// 1 for what is reached directly.
     pub distance: usize,
-    /// Why, such as `env DB_HOST` or `waits for infrastructure-vault`.
+    /// Why, such as `env DB_HOST` or `waits for facts-vault`.
     pub because: String,
     /// What happens when a service fails: curated.
     pub failure_impact: Option<&'a str>,
@@ -60,14 +60,11 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn subject(self, infrastructure: &'a Infrastructure) -> Option<Subject<'a>> {
+    fn subject(self, facts: &'a dyn Facts) -> Option<Subject<'a>> {
         match self {
-            Node::Service(key) => Some(Subject::Service(key, infrastructure.services.get(key)?)),
-            Node::Kustomization(key) => Some(Subject::Kustomization(
-                key,
-                infrastructure.kustomizations.get(key)?,
-            )),
-            Node::HelmRelease(key) => Some(Subject::HelmRelease(key, infrastructure.helm_releases.get(key)?)),
+            Node::Service(key) => Some(Subject::Service(key, facts.services().get(key)?)),
+            Node::Kustomization(key) => Some(Subject::Kustomization(key, facts.kustomizations().get(key)?)),
+            Node::HelmRelease(key) => Some(Subject::HelmRelease(key, facts.helm_releases().get(key)?)),
         }
     }
 
@@ -108,9 +105,9 @@ impl EffectKind {
 ///
 /// # Errors
 /// [`QueryError::NotFound`]
-pub fn impact<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Impact<'a>, QueryError> {
-    let hits = find(infrastructure, term)?;
-    let mut reached = Reached::new(infrastructure);
+pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryError> {
+    let hits = find(facts, term)?;
+    let mut reached = Reached::new(facts);
     for Hit { subject, .. } in &hits {
         reached.start(*subject);
     }
@@ -126,19 +123,19 @@ pub fn impact<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Impa
             of.push(title);
         }
     }
-    let mut next = next_steps::of_all(infrastructure, hits.iter().map(|hit| hit.subject));
+    let mut next = next_steps::of_all(facts, hits.iter().map(|hit| hit.subject));
     if next.is_empty() {
         // What has no status of its own shows in what it reaches.
         let direct = effects.iter().filter(|effect| effect.distance == 1);
-        let subjects = direct.filter_map(|effect| effect.node.subject(infrastructure));
-        next = next_steps::of_all(infrastructure, subjects);
+        let subjects = direct.filter_map(|effect| effect.node.subject(facts));
+        next = next_steps::of_all(facts, subjects);
     }
     Ok(Impact { of, effects, next })
 }
 
 /// What is reached so far, and what is still to be followed.
 struct Reached<'a> {
-    infrastructure: &'a Infrastructure,
+    facts: &'a dyn Facts,
     /// Services by what they talk to.
     talks_to: BTreeMap<&'a str, Vec<(&'a str, &'a str)>>,
     /// HelmReleases by what they wait for.
@@ -151,9 +148,9 @@ struct Reached<'a> {
 }
 
 impl<'a> Reached<'a> {
-    fn new(infrastructure: &'a Infrastructure) -> Self {
+    fn new(facts: &'a dyn Facts) -> Self {
         let mut talks_to: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-        for (key, service) in &infrastructure.services {
+        for (key, service) in facts.services().iter() {
             for dependency in &service.depends_on {
                 let target = match &dependency.target {
                     Target::Service(target) | Target::External(target) => target.as_str(),
@@ -165,20 +162,20 @@ impl<'a> Reached<'a> {
             }
         }
         let mut owned: BTreeMap<_, Vec<&str>> = BTreeMap::new();
-        for (key, service) in &infrastructure.services {
+        for (key, service) in facts.services().iter() {
             if let Some(release) = &service.helm_release {
                 let release = (service.namespace.as_str(), release.as_str());
                 owned.entry(release).or_default().push(key);
             }
         }
         let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (key, release) in &infrastructure.helm_releases {
+        for (key, release) in facts.helm_releases().iter() {
             for wanted in &release.depends_on {
                 waiting.entry(wanted).or_default().push(key);
             }
         }
         Reached {
-            infrastructure,
+            facts,
             talks_to,
             waiting,
             owned,
@@ -232,8 +229,8 @@ impl<'a> Reached<'a> {
     }
 
     /// The readers of the secrets that go some ways.
-    fn secrets(&mut self, fits: impl Fn(&crate::secret::Way<'a>) -> bool) {
-        for way in ways(self.infrastructure).into_iter().filter(|way| fits(way)) {
+    fn secrets(&mut self, fits: impl Fn(&crate::secret::SecretPath<'a>) -> bool) {
+        for way in paths(self.facts).into_iter().filter(|way| fits(way)) {
             let name = match (way.secret, way.carrier) {
                 (Some((_, name)), _) => format!("Secret {name}"),
                 (None, Some(carrier)) => format!("{} {}", carrier.kind(), carrier.key()),
@@ -281,7 +278,7 @@ impl<'a> Reached<'a> {
     }
 
     fn service(&mut self, key: &str, kind: EffectKind, distance: usize, because: String) {
-        if let Some((key, service)) = self.infrastructure.services.get_key_value(key) {
+        if let Some((key, service)) = self.facts.services().get_key_value(key) {
             self.reach(
                 Node::Service(key),
                 kind,
@@ -293,13 +290,13 @@ impl<'a> Reached<'a> {
     }
 
     fn kustomization(&mut self, key: &str, kind: EffectKind, distance: usize, because: String) {
-        if let Some((key, _)) = self.infrastructure.kustomizations.get_key_value(key) {
+        if let Some((key, _)) = self.facts.kustomizations().get_key_value(key) {
             self.reach(Node::Kustomization(key), kind, distance, because, None);
         }
     }
 
     fn helm_release(&mut self, key: &str, kind: EffectKind, distance: usize, because: String) {
-        if let Some((key, _)) = self.infrastructure.helm_releases.get_key_value(key) {
+        if let Some((key, _)) = self.facts.helm_releases().get_key_value(key) {
             self.reach(Node::HelmRelease(key), kind, distance, because, None);
         }
     }
@@ -357,11 +354,11 @@ impl<'a> Reached<'a> {
 
     /// A Kustomization that waits for its objects is not ready while one fails, and what depends on it waits.
     fn not_ready(&mut self, service: &str, distance: usize) {
-        let Some(service) = self.infrastructure.services.get(service) else {
+        let Some(service) = self.facts.services().get(service) else {
             return;
         };
         let Some(key) = &service.kustomization else { return };
-        let Some(kustomization) = self.infrastructure.kustomizations.get(key) else {
+        let Some(kustomization) = self.facts.kustomizations().get(key) else {
             return;
         };
         let checked = service.workload.as_ref().is_some_and(|workload| {
@@ -381,7 +378,7 @@ impl<'a> Reached<'a> {
     }
 
     fn through_kustomization(&mut self, key: &str, kind: EffectKind, distance: usize) {
-        let Some(kustomization) = self.infrastructure.kustomizations.get(key) else {
+        let Some(kustomization) = self.facts.kustomizations().get(key) else {
             return;
         };
         for dependent in &kustomization.dependents {
@@ -414,7 +411,7 @@ impl<'a> Reached<'a> {
     }
 
     fn through_helm_release(&mut self, key: &str, kind: EffectKind, distance: usize) {
-        let Some(release) = self.infrastructure.helm_releases.get(key) else {
+        let Some(release) = self.facts.helm_releases().get(key) else {
             return;
         };
         for other in self.waiting.get(key).cloned().unwrap_or_default() {

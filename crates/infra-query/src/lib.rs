@@ -4,6 +4,7 @@
 //! What a term means is decided in `find`, what the things it can mean are in `subject`, commands to run next in [`next_steps`].
 
 mod distance;
+mod facts;
 mod find;
 mod question;
 mod quote;
@@ -25,7 +26,8 @@ pub mod trace;
 pub mod r#where;
 
 pub use config::config;
-pub use find::{Hit, Matched, NotFound, QueryError, Resemblance, find};
+pub use facts::{Entries, Facts, Keyed};
+pub use find::{Hit, Matched, NotFound, QueryError, find};
 pub use flux::flux;
 pub use grep::grep;
 pub use image::image;

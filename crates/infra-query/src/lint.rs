@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::Facts;
 use crate::next_steps::{self, Step};
 use crate::printable;
 use crate::text::steps;
-use infra_model::{Diagnostic, Infrastructure, RepoPath, Severity};
+use infra_model::{Diagnostic, RepoPath, Severity};
 
 /// Which diagnostics are wanted. The default lets everything through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,16 +31,16 @@ pub struct Lint<'a> {
 }
 
 /// The diagnostics that a filter lets through.
-pub fn lint<'a>(infrastructure: &'a Infrastructure, filter: &LintFilter) -> Lint<'a> {
-    let diagnostics = filter.of(infrastructure);
-    let next = next_steps::for_findings(infrastructure, &diagnostics);
+pub fn lint<'a>(facts: &'a dyn Facts, filter: &LintFilter) -> Lint<'a> {
+    let diagnostics = filter.of(facts);
+    let next = next_steps::for_findings(facts, &diagnostics);
     Lint { diagnostics, next }
 }
 
 impl LintFilter {
     /// The diagnostics that it lets through.
-    pub fn of<'a>(&self, infrastructure: &'a Infrastructure) -> Vec<&'a Diagnostic> {
-        let diagnostics = infrastructure.diagnostics.iter();
+    pub fn of<'a>(&self, facts: &'a dyn Facts) -> Vec<&'a Diagnostic> {
+        let diagnostics = facts.diagnostics().iter();
         diagnostics
             .filter(|diagnostic| self.accepts(diagnostic))
             .collect()

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Facts;
 use crate::find::closest;
 use crate::next_steps::{self, Step};
 use crate::text::steps;
 use crate::{Subject, printable};
-use infra_model::Infrastructure;
+use infra_model::service::Service;
 
 /// What can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,12 +123,12 @@ pub struct Item<'a> {
 }
 
 /// Lists everything of one kind, in one namespace or in all. What has no namespace is only in the list of all.
-pub fn list<'a>(infrastructure: &'a Infrastructure, kind: ListKind, namespace: Option<&str>) -> List<'a> {
+pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, namespace: Option<&str>) -> List<'a> {
     let mut items = match kind {
-        ListKind::Namespaces => namespaces(infrastructure),
-        ListKind::Images => by_service(infrastructure, namespace, |service| &service.images),
-        ListKind::Hosts => by_service(infrastructure, namespace, |service| &service.hosts),
-        _ => Subject::all(infrastructure)
+        ListKind::Namespaces => namespaces(facts),
+        ListKind::Images => by_service(facts, namespace, |service| &service.images),
+        ListKind::Hosts => by_service(facts, namespace, |service| &service.hosts),
+        _ => Subject::all(facts)
             .into_iter()
             .filter_map(|subject| item(kind, subject))
             .collect(),
@@ -138,7 +139,7 @@ pub fn list<'a>(infrastructure: &'a Infrastructure, kind: ListKind, namespace: O
         items.retain(|item| item.namespace == Some(namespace));
     }
     items.sort();
-    let next = next_steps::for_list(infrastructure, kind, &items);
+    let next = next_steps::for_list(facts, kind, &items);
     List { kind, items, next }
 }
 
@@ -188,9 +189,9 @@ fn item<'a>(list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
     })
 }
 
-fn namespaces(infrastructure: &Infrastructure) -> Vec<Item<'_>> {
+fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
     let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (key, service) in &infrastructure.services {
+    for (key, service) in facts.services().iter() {
         services.entry(&service.namespace).or_default().push(key);
     }
     services
@@ -206,12 +207,12 @@ fn namespaces(infrastructure: &Infrastructure) -> Vec<Item<'_>> {
 
 /// Texts of services, each once, with the services that have them.
 fn by_service<'a>(
-    infrastructure: &'a Infrastructure,
+    facts: &'a dyn Facts,
     namespace: Option<&str>,
-    texts: impl Fn(&'a infra_model::service::Service) -> &'a Vec<String>,
+    texts: impl Fn(&'a Service) -> &'a Vec<String>,
 ) -> Vec<Item<'a>> {
     let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (key, service) in &infrastructure.services {
+    for (key, service) in facts.services().iter() {
         if namespace.is_none_or(|namespace| service.namespace == namespace) {
             for text in texts(service) {
                 services.entry(text).or_default().insert(key);

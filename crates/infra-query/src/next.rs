@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use crate::Facts;
 use crate::find::find;
 use crate::next_steps::{self, Answer, Step};
 use crate::{Subject, printable};
-use infra_model::Infrastructure;
 
 /// Commands for the things that a term means.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,17 +17,17 @@ pub struct Next<'a> {
 }
 
 /// The commands of an answer, and every command for what its term means; for services logs and metrics, too.
-pub fn next<'a>(infrastructure: &'a Infrastructure, term: &str, answer: &impl Answer) -> Next<'a> {
+pub fn next<'a>(facts: &'a dyn Facts, term: &str, answer: &impl Answer) -> Next<'a> {
     let question = answer.steps().to_vec();
     // A question knows terms that are no names, such as keys of values.
-    let hits = find(infrastructure, term).unwrap_or_default();
+    let hits = find(facts, term).unwrap_or_default();
     let things = hits.into_iter().map(|hit| {
-        let mut steps = next_steps::of(infrastructure, hit.subject);
+        let mut steps = next_steps::of(facts, hit.subject);
         if let Subject::Service(_, service) = hit.subject {
             // The logs by kubectl are among the first steps already.
-            let more = next_steps::logs(infrastructure, service)
+            let more = next_steps::logs(facts, service)
                 .into_iter()
-                .chain(next_steps::metrics(infrastructure, service));
+                .chain(next_steps::metrics(facts, service));
             let more: Vec<Step> = more.filter(|step| !steps.contains(step)).collect();
             steps.extend(more);
         }

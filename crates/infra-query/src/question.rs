@@ -1,10 +1,8 @@
-//! A question turns into the things that it can be about.
+//! The questions about a name, and what each of them can be about.
 
 use std::borrow::Cow;
 
-use crate::find::{Hit, find_among};
 use crate::subject::Subject;
-use infra_model::Infrastructure;
 
 /// A question about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +35,8 @@ impl Question {
         Question::Image,
     ];
 
-    /// Whether it can be about a thing.
-    pub fn is_about(self, subject: &Subject<'_>) -> bool {
+    /// Whether it has an answer for a thing.
+    pub fn accepts(self, subject: &Subject<'_>) -> bool {
         match self {
             Question::Where | Question::Impact => true,
             Question::Trace => matches!(subject, Subject::Service(..)),
@@ -63,17 +61,6 @@ impl Question {
             ),
             Question::Image => matches!(subject, Subject::Service(..) | Subject::ImageGroup(..)),
         }
-    }
-
-    /// What a term can mean to it: the best matches of all things that it can be about; where something is, those of
-    /// services, too.
-    pub fn hits<'a>(self, infrastructure: &'a Infrastructure, term: &str) -> Vec<Hit<'a>> {
-        let mut hits = find_among(infrastructure, term, |subject| self.is_about(subject)).unwrap_or_default();
-        let is_service = |subject: &Subject<'_>| matches!(subject, Subject::Service(..));
-        if self == Question::Where && !hits.iter().any(|hit| is_service(&hit.subject)) {
-            hits.extend(find_among(infrastructure, term, is_service).unwrap_or_default());
-        }
-        hits
     }
 }
 

@@ -1,12 +1,18 @@
 //! Everything that a question can be about, and the names under which people know it.
 
+use std::collections::BTreeSet;
+
+use infra_model::Place;
 use infra_model::config::{ConfigMap, Variable};
+use infra_model::dependency::Target;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
 use infra_model::service::{ImageGroup, Service};
-use infra_model::{Infrastructure, Place};
+
+use crate::Facts;
+use crate::facts::entries;
 
 /// Something that a question can be about, with its key.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,23 +50,19 @@ pub enum Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Everything in a model; services first.
-    pub fn all(infrastructure: &'a Infrastructure) -> Vec<Subject<'a>> {
-        let Infrastructure {
-            services,
-            kustomizations,
-            helm_releases,
-            sources,
-            secrets,
-            config_maps,
-            image_groups,
-            variable_substitution,
-            ..
-        } = infrastructure;
+    /// Everything there is; services first, names from outside of the repository last.
+    pub fn all(facts: &'a dyn Facts) -> Vec<Subject<'a>> {
+        Subject::mentioning(facts, &[])
+    }
+
+    /// Everything in whose entry one of some texts may occur; without texts, everything.
+    pub(crate) fn mentioning(facts: &'a dyn Facts, texts: &[&str]) -> Vec<Subject<'a>> {
         let mut all = Vec::new();
         macro_rules! add {
-            ($($map:expr => $variant:ident),* $(,)?) => {
-                $(all.extend($map.iter().map(|(key, value)| Subject::$variant(key, value)));)*
+            ($($section:ident => $variant:ident),* $(,)?) => {
+                $(all.extend(
+                    entries(facts.$section(), texts).map(|(key, entry)| Subject::$variant(key, entry)),
+                );)*
             };
         }
         add! {
@@ -68,28 +70,29 @@ impl<'a> Subject<'a> {
             kustomizations => Kustomization,
             helm_releases => HelmRelease,
             sources => Source,
-            secrets.secret_provider_classes => SecretProviderClass,
-            secrets.external_secrets => ExternalSecret,
-            secrets.secret_stores => SecretStore,
-            secrets.vault_secrets => VaultSecret,
-            secrets.sealed_secrets => SealedSecret,
-            secrets.secrets => Secret,
-            secrets.references => SecretReference,
+            secret_provider_classes => SecretProviderClass,
+            external_secrets => ExternalSecret,
+            secret_stores => SecretStore,
+            vault_secrets => VaultSecret,
+            sealed_secrets => SealedSecret,
+            secrets => Secret,
+            secret_references => SecretReference,
             config_maps => ConfigMap,
             image_groups => ImageGroup,
-            variable_substitution.variables => Variable,
+            variables => Variable,
         }
-        let mut externals: Vec<&str> = services
-            .values()
-            .flat_map(|service| &service.depends_on)
+        let services = all.iter().filter_map(|subject| match subject {
+            Subject::Service(_, service) => Some(&service.depends_on),
+            _ => None,
+        });
+        let hosts = services
+            .flatten()
             .filter_map(|dependency| match &dependency.target {
-                infra_model::dependency::Target::External(host) => Some(host.as_str()),
-                infra_model::dependency::Target::Service(_) => None,
-            })
-            .chain(infrastructure.knowledge.externals.keys().map(String::as_str))
-            .collect();
-        externals.sort_unstable();
-        externals.dedup();
+                Target::External(host) => Some(host.as_str()),
+                Target::Service(_) => None,
+            });
+        let curated = facts.knowledge().externals.keys().map(String::as_str);
+        let externals: BTreeSet<&str> = hosts.chain(curated).collect();
         all.extend(externals.into_iter().map(Subject::External));
         all
     }

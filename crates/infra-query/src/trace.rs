@@ -3,15 +3,16 @@
 
 use std::fmt;
 
+use crate::Facts;
+use crate::facts::mentioning;
 use crate::find::{QueryError, find_service};
 use crate::image::decides;
 use crate::next_steps::{self, Step, chart_source, release_named, release_of, source_with_key};
-use crate::secret::{Way, way_lines, ways_of};
+use crate::secret::{SecretPath, path_lines, paths_of_service};
 use crate::text::{field, in_namespace, joined, names, steps};
 use crate::{printable, r#where};
-use infra_model::Infrastructure;
 use infra_model::config::{ConfigMap, Usage};
-use infra_model::dependency::Dependency;
+use infra_model::dependency::{Dependency, Target};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::service::{ImageGroup, Service};
 
@@ -34,8 +35,8 @@ pub struct Trace<'a> {
     pub image_groups: Vec<(&'a str, &'a ImageGroup)>,
     /// The ConfigMaps it uses, with how.
     pub config: Vec<ConfigUse<'a>>,
-    /// The ways of its secrets.
-    pub secrets: Vec<Way<'a>>,
+    /// The paths of its secrets.
+    pub secrets: Vec<SecretPath<'a>>,
     /// What it talks to.
     pub depends_on: &'a [Dependency],
     /// Keys of the services that talk to it, sorted.
@@ -59,73 +60,62 @@ pub struct ConfigUse<'a> {
 ///
 /// # Errors
 /// [`QueryError`]
-pub fn trace<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Trace<'a>, QueryError> {
-    let (key, service) = find_service(infrastructure, term)?;
-    let chain = chain(infrastructure, service.kustomization.as_deref());
+pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryError> {
+    let (key, service) = find_service(facts, term)?;
+    let chain = chain(facts, service.kustomization.as_deref());
     let source = chain
         .last()
-        .and_then(|(_, kustomization)| source_with_key(infrastructure, kustomization))
-        .map(|(key, source)| (key.as_str(), source));
-    let helm_release = release_of(infrastructure, service);
+        .and_then(|(_, kustomization)| source_with_key(facts, kustomization));
+    let helm_release = release_of(facts, service);
     Ok(Trace {
         key,
         service,
         source,
         chain,
         helm_release,
-        chart_source: helm_release
-            .and_then(|(_, release)| chart_source(infrastructure, release))
-            .map(|(key, source)| (key.as_str(), source)),
+        chart_source: helm_release.and_then(|(_, release)| chart_source(facts, release)),
         image_groups: service
             .image_groups
             .iter()
-            .filter_map(|group| infrastructure.image_groups.get_key_value(group))
-            .map(|(key, group)| (key.as_str(), group))
+            .filter_map(|group| facts.image_groups().get_key_value(group))
             .collect(),
-        config: config_of(infrastructure, key, service),
-        secrets: ways_of(infrastructure, key),
+        config: config_of(facts, key, service),
+        secrets: paths_of_service(facts, key),
         depends_on: &service.depends_on,
-        dependents: dependents(infrastructure, key),
-        next: next_steps::for_service(infrastructure, service),
+        dependents: dependents(facts, key),
+        next: next_steps::for_service(facts, service),
     })
 }
 
 /// The Kustomizations from the top down to `key`. A circle of parents, which a repository can state, ends it.
-pub(super) fn chain<'a>(
-    infrastructure: &'a Infrastructure,
-    key: Option<&str>,
-) -> Vec<(&'a str, &'a Kustomization)> {
+pub(super) fn chain<'a>(facts: &'a dyn Facts, key: Option<&str>) -> Vec<(&'a str, &'a Kustomization)> {
     let mut chain: Vec<(&'a str, &'a Kustomization)> = Vec::new();
-    let mut next = key.and_then(|key| infrastructure.kustomizations.get_key_value(key));
+    let mut next = key.and_then(|key| facts.kustomizations().get_key_value(key));
     while let Some((key, kustomization)) = next {
-        if chain.iter().any(|(known, _)| known == key) {
+        if chain.iter().any(|(known, _)| *known == key) {
             break;
         }
         chain.push((key, kustomization));
         next = kustomization
             .parent
             .as_ref()
-            .and_then(|parent| infrastructure.kustomizations.get_key_value(parent));
+            .and_then(|parent| facts.kustomizations().get_key_value(parent));
     }
     chain.reverse();
     chain
 }
 
 /// The ConfigMaps of a service.
-pub(super) fn config_of<'a>(
-    infrastructure: &'a Infrastructure,
-    key: &str,
-    service: &Service,
-) -> Vec<ConfigUse<'a>> {
+pub(super) fn config_of<'a>(facts: &'a dyn Facts, key: &str, service: &Service) -> Vec<ConfigUse<'a>> {
     // A HelmRelease reads values as what it is.
     let release = match service.workload {
-        None => release_of(infrastructure, service),
+        None => release_of(facts, service),
         Some(_) => None,
     };
     service
         .config_maps
         .iter()
-        .filter_map(|config_map| infrastructure.config_maps.get_key_value(config_map))
+        .filter_map(|config_map| facts.config_maps().get_key_value(config_map))
         .map(|(map_key, config_map)| ConfigUse {
             key: map_key,
             config_map,
@@ -134,8 +124,7 @@ pub(super) fn config_of<'a>(
                 .iter()
                 .filter(|usage| {
                     let object = usage.object.as_deref();
-                    let by_release =
-                        || release_named(infrastructure, object?).filter(|named| Some(*named) == release);
+                    let by_release = || release_named(facts, object?).filter(|named| Some(*named) == release);
                     usage.service.as_deref() == Some(key) || by_release().is_some()
                 })
                 .collect(),
@@ -144,17 +133,13 @@ pub(super) fn config_of<'a>(
 }
 
 /// The services that talk to a service.
-pub(super) fn dependents<'a>(infrastructure: &'a Infrastructure, key: &str) -> Vec<&'a str> {
-    infrastructure
-        .services
-        .iter()
-        .filter(|(_, service)| {
-            service
-                .depends_on
-                .iter()
-                .any(|dependency| matches!(&dependency.target, infra_model::dependency::Target::Service(target) if target == key))
-        })
-        .map(|(key, _)| key.as_str())
+pub(super) fn dependents<'a>(facts: &'a dyn Facts, key: &str) -> Vec<&'a str> {
+    let is_key =
+        |dependency: &Dependency| matches!(&dependency.target, Target::Service(target) if target == key);
+    let services = mentioning(facts.services(), key);
+    services
+        .filter(|(_, service)| service.depends_on.iter().any(is_key))
+        .map(|(key, _)| key)
         .collect()
 }
 
@@ -180,7 +165,7 @@ impl fmt::Display for Trace<'_> {
                 printable(place)
             )?;
         }
-        way_lines(f, "secret: ", &self.secrets, Some(self.key), true)?;
+        path_lines(f, "secret: ", &self.secrets, Some(self.key), true)?;
         let mut targets: Vec<&str> = self
             .depends_on
             .iter()

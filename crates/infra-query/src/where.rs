@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::find::{Hit, Matched, QueryError, find, find_among};
+use crate::Facts;
+use crate::Question;
+use crate::find::{Hit, Matched, QueryError, find, find_for};
 use crate::next_steps::{self, Step};
 use crate::text::{field, in_namespace, names, steps};
 use crate::{Subject, printable};
-use infra_model::Infrastructure;
 use infra_model::service::{Service, Workload};
 
 /// What a term means.
@@ -23,8 +24,8 @@ pub struct Where<'a> {
 ///
 /// # Errors
 /// [`QueryError::NotFound`], with suggestions.
-pub fn where_is<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Where<'a>, QueryError> {
-    let hits = hits(infrastructure, term)?;
+pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, QueryError> {
+    let hits = hits(facts, term)?;
     let subjects: Vec<Subject<'a>> = hits.iter().map(|hit| hit.subject).collect();
     let services: Vec<Subject<'a>> = subjects
         .iter()
@@ -36,14 +37,14 @@ pub fn where_is<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Wh
         _ => None,
     };
     let next = one
-        .map(|subject| next_steps::of(infrastructure, subject))
+        .map(|subject| next_steps::of(facts, subject))
         .unwrap_or_default();
     Ok(Where { hits, next })
 }
 
 /// Services before things that only bear the name, such as an image group or a variable: the question is where something runs.
-fn hits<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
-    let found = find(infrastructure, term)?;
+fn hits<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
+    let found = find(facts, term)?;
     let is_service = |subject: &Subject<'_>| matches!(subject, Subject::Service(..));
     if found.iter().any(|hit| is_service(&hit.subject)) {
         return Ok(found);
@@ -54,7 +55,7 @@ fn hits<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Vec<Hit<'a
             Subject::ImageGroup(..) | Subject::Variable(..) | Subject::SecretReference(..)
         )
     };
-    match find_among(infrastructure, term, is_service) {
+    match find_for(facts, term, Question::Trace) {
         Ok(services)
             if services.iter().all(|hit| hit.matched < Matched::Part)
                 && found.iter().all(|hit| only_names(&hit.subject)) =>

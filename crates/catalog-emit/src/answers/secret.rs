@@ -1,42 +1,42 @@
 //! `secret`: `{"service", "ways": [{"kept", "carrier", "store", "secret", "producer", "mounts", "usage"}], "check"}`.
 
-use infra_query::secret::{SecretAnswer, Way};
+use infra_query::secret::{SecretAnswer, SecretPath};
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, unless_empty};
 
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let ways: Result<Vec<Value>, _> = self.ways.iter().map(way).collect();
+        let paths: Result<Vec<Value>, _> = self.paths.iter().map(path).collect();
         Ok(object([
             ("service", self.service.into()),
-            ("ways", Value::Array(ways?)),
+            ("ways", Value::Array(paths?)),
             ("check", next_steps::steps(&self.check)),
         ]))
     }
 }
 
-/// One way of a secret.
-pub(super) fn way(way: &Way<'_>) -> Result<Value, serde_json::Error> {
-    let mounts = way
+/// The path of one secret.
+pub(super) fn path(path: &SecretPath<'_>) -> Result<Value, serde_json::Error> {
+    let mounts = path
         .mounts
         .iter()
         .map(|mount| json!({"service": mount.service, "container": mount.container, "path": mount.path}));
-    let usage: Result<Vec<Value>, _> = way.usage.iter().map(to_value).collect();
+    let usage: Result<Vec<Value>, _> = path.usage.iter().map(to_value).collect();
     Ok(object([
-        ("kept", way.kept.as_deref().into()),
-        ("carrier", way.carrier.map_or(Value::Null, subject::named)),
-        ("store", way.store.map(|(key, _)| key).into()),
+        ("kept", path.origin.as_deref().into()),
+        ("carrier", path.carrier.map_or(Value::Null, subject::named)),
+        ("store", path.store.map(|(key, _)| key).into()),
         (
             "secret",
-            way.secret.map_or(
+            path.secret.map_or(
                 Value::Null,
                 |(namespace, name)| json!({"namespace": namespace, "name": name}),
             ),
         ),
         (
             "producer",
-            if way.unknown {
+            if path.unknown {
                 "unknown".into()
             } else {
                 Value::Null

@@ -25,8 +25,8 @@ impl ToJson for Trace<'_> {
             config.push(config_use(used)?);
         }
         let mut secrets = Vec::new();
-        for way in &self.secrets {
-            secrets.push(secret::way(way)?);
+        for path in &self.secrets {
+            secrets.push(secret::path(path)?);
         }
         let some = |subject: Option<Subject<'_>>| subject.map_or(Ok(Value::Null), subject::full);
         Ok(object([

@@ -68,7 +68,7 @@ fn what_is_missing_or_broken_is_named() {
     fs::write(&secrets, "{\n\"secretProviderClasses\": 7}").unwrap();
     let error = load(&data).unwrap_err();
     assert!(
-        matches!(&error, ReadError::Invalid { path, error } if *path == secrets && error.line() == 2),
+        matches!(&error, ReadError::Invalid { path, line: 2, .. } if *path == secrets),
         "{error}"
     );
 
@@ -78,7 +78,7 @@ fn what_is_missing_or_broken_is_named() {
     fs::write(&secrets, r#"{"metadata": {"schemaVersion": 99}}"#).unwrap();
     let error = load(&data).unwrap_err();
     assert!(
-        matches!(&error, ReadError::Version { path, found: 99 } if *path == secrets),
+        matches!(&error, ReadError::Version { path, line: 1, found: 99 } if *path == secrets),
         "{error}"
     );
     assert!(error.hint().contains("update"));

@@ -12,39 +12,83 @@ mod render;
 
 use std::ffi::OsString;
 
-use clap::Subcommand;
+use clap::{Parser as _, Subcommand};
 
-use crate::args::{Alone, Cli, Global};
+use crate::args::Cli;
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::terminal::Terminal;
 
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    Regen(regen::Arguments),
-    Build(build::Arguments),
-    Render(render::Arguments),
-    Where(query::r#where::Arguments),
-    Trace(query::trace::Arguments),
-    Secret(query::secret::Arguments),
-    Config(query::config::Arguments),
-    Flux(query::flux::Arguments),
-    Impact(query::impact::Arguments),
-    Image(query::image::Arguments),
-    List(query::list::Arguments),
-    Lint(query::lint::Arguments),
-    Grep(query::grep::Arguments),
-    Check(check::Arguments),
-    Diff(diff::Arguments),
-    Init(init::Arguments),
-    Completions(completions::Arguments),
-    Man(man::Arguments),
+use query::about;
+
+/// Declares the commands: each with its arguments and the function that runs it.
+macro_rules! commands {
+    ($($(#[$about:meta])* $name:ident($arguments:ty) => $run:expr,)*) => {
+        /// The commands.
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Command {
+            $($(#[$about])* $name($arguments),)*
+        }
+
+        impl Command {
+            fn run(self, terminal: &Terminal) -> Result<Exit, Failure> {
+                match self {
+                    $(Command::$name(arguments) => $run(&arguments, terminal),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Regen(regen::Arguments) => regen::run,
+    Build(build::Arguments) => build::run,
+    Render(render::Arguments) => render::run,
+    /// Where it runs, and where it is defined.
+    #[command(
+        after_help = "Example:\n  flux-infra-guide where papi",
+        mut_arg("name", |name| name.help("A service, alias, host, DNS name, image, file or Vault path, or part of one"))
+    )]
+    Where(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::where_is),
+    /// From source to workload: Kustomizations, images, configuration, secrets, dependencies.
+    #[command(
+        after_help = "Example:\n  flux-infra-guide trace papi",
+        mut_arg("name", |name| name.help("The service"))
+    )]
+    Trace(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::trace),
+    /// Where secrets come from, and how they reach containers.
+    #[command(
+        after_help = "Example:\n  flux-infra-guide secret papi",
+        mut_arg("name", |name| name.help("A service, Secret, SecretProviderClass, ExternalSecret or Vault path"))
+    )]
+    Secret(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::secret),
+    Config(query::config::Arguments) => query::config::run,
+    /// What manages it, what it waits for, and how to check it, in the right order.
+    #[command(
+        after_help = "Example:\n  flux-infra-guide flux papi",
+        mut_arg("name", |name| name.help("A service, Kustomization, HelmRelease or source"))
+    )]
+    Flux(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::flux),
+    /// Everything that waits for it or uses it, transitively.
+    #[command(
+        after_help = "Example:\n  flux-infra-guide impact vault",
+        mut_arg("name", |name| name.help("A service, Kustomization, ConfigMap, Secret, variable or external host"))
+    )]
+    Impact(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::impact),
+    Image(query::image::Arguments) => query::image::run,
+    List(query::list::Arguments) => query::list::run,
+    Lint(query::lint::Arguments) => query::lint::run,
+    Grep(query::grep::Arguments) => query::grep::run,
+    Check(check::Arguments) => check::run,
+    Diff(diff::Arguments) => diff::run,
+    Init(init::Arguments) => init::run,
+    Completions(completions::Arguments) => completions::run,
+    Man(man::Arguments) => man::run,
 }
 
 /// The whole program: parses `arguments`, runs the command, prints. Never panics on input.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::read(arguments.into_iter().collect()) {
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, everything else is a wrong use. A closed pipe leaves nothing to say.
@@ -63,56 +107,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(failure) => {
             report::failure(&terminal, &failure);
             failure.exit
-        }
-    }
-}
-
-impl Command {
-    /// Reads the arguments of the command of this name, where they are right.
-    pub(crate) fn read(name: &str, arguments: &[OsString]) -> Option<(Global, Self)> {
-        match name {
-            "regen" => Alone::read(arguments, Command::Regen),
-            "build" => Alone::read(arguments, Command::Build),
-            "render" => Alone::read(arguments, Command::Render),
-            "where" => Alone::read(arguments, Command::Where),
-            "trace" => Alone::read(arguments, Command::Trace),
-            "secret" => Alone::read(arguments, Command::Secret),
-            "config" => Alone::read(arguments, Command::Config),
-            "flux" => Alone::read(arguments, Command::Flux),
-            "impact" => Alone::read(arguments, Command::Impact),
-            "image" => Alone::read(arguments, Command::Image),
-            "list" => Alone::read(arguments, Command::List),
-            "lint" => Alone::read(arguments, Command::Lint),
-            "grep" => Alone::read(arguments, Command::Grep),
-            "check" => Alone::read(arguments, Command::Check),
-            "diff" => Alone::read(arguments, Command::Diff),
-            "init" => Alone::read(arguments, Command::Init),
-            "completions" => Alone::read(arguments, Command::Completions),
-            "man" => Alone::read(arguments, Command::Man),
-            _ => None,
-        }
-    }
-
-    fn run(self, terminal: &Terminal) -> Result<Exit, Failure> {
-        match self {
-            Command::Regen(arguments) => regen::run(&arguments, terminal),
-            Command::Build(arguments) => build::run(&arguments, terminal),
-            Command::Render(arguments) => render::run(&arguments, terminal),
-            Command::Where(arguments) => query::r#where::run(&arguments, terminal),
-            Command::Trace(arguments) => query::trace::run(&arguments, terminal),
-            Command::Secret(arguments) => query::secret::run(&arguments, terminal),
-            Command::Config(arguments) => query::config::run(&arguments, terminal),
-            Command::Flux(arguments) => query::flux::run(&arguments, terminal),
-            Command::Impact(arguments) => query::impact::run(&arguments, terminal),
-            Command::Image(arguments) => query::image::run(&arguments, terminal),
-            Command::List(arguments) => query::list::run(&arguments, terminal),
-            Command::Lint(arguments) => query::lint::run(&arguments, terminal),
-            Command::Grep(arguments) => query::grep::run(&arguments, terminal),
-            Command::Check(arguments) => check::run(&arguments, terminal),
-            Command::Diff(arguments) => diff::run(&arguments, terminal),
-            Command::Init(arguments) => init::run(&arguments, terminal),
-            Command::Completions(arguments) => completions::run(&arguments, terminal),
-            Command::Man(arguments) => man::run(&arguments, terminal),
         }
     }
 }

@@ -64,6 +64,14 @@ impl Reader<'_> {
         }
     }
 
+    /// As [`Reader::invalid`], where not even a blank may follow: Go takes the end of the text for one.
+    fn invalid_inside<T>(&self, context: &str) -> Result<T, String> {
+        match self.peek() {
+            None => Err(format!("invalid character ' ' {context}")),
+            Some(_) => self.invalid(context),
+        }
+    }
+
     fn value<B: Builder>(&mut self, builder: &mut B, depth: usize) -> Result<B::Value, String> {
         match self.peek() {
             Some(b'{' | b'[') if depth >= MAX_DEPTH => Err("exceeded max depth".into()),
@@ -87,7 +95,8 @@ impl Reader<'_> {
     fn word(&mut self, word: &str) -> Result<(), String> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
-                return self.invalid(&format!("in literal {word} (expecting {})", quote_char(expected)));
+                return self
+                    .invalid_inside(&format!("in literal {word} (expecting {})", quote_char(expected)));
             }
             self.at += 1;
         }
@@ -159,12 +168,12 @@ impl Reader<'_> {
         match self.peek() {
             Some(b'0') => self.at += 1,
             Some(b'1'..=b'9') => self.digits(),
-            _ => return self.invalid("in numeric literal"),
+            _ => return self.invalid_inside("in numeric literal"),
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
             if !self.is_digit() {
-                return self.invalid("after decimal point in numeric literal");
+                return self.invalid_inside("after decimal point in numeric literal");
             }
             self.digits();
         }
@@ -174,7 +183,7 @@ impl Reader<'_> {
                 self.at += 1;
             }
             if !self.is_digit() {
-                return self.invalid("in exponent of numeric literal");
+                return self.invalid_inside("in exponent of numeric literal");
             }
             self.digits();
         }
@@ -231,7 +240,7 @@ impl Reader<'_> {
                 self.at += 1;
                 return self.unicode_escape();
             }
-            _ => return self.invalid("in string escape code"),
+            _ => return self.invalid_inside("in string escape code"),
         };
         self.at += 1;
         Ok(c)
@@ -265,7 +274,7 @@ impl Reader<'_> {
         let mut code = 0;
         for _ in 0..4 {
             let Some(digit) = self.peek().and_then(|c| char::from(c).to_digit(16)) else {
-                return self.invalid("in \\u hexadecimal character escape");
+                return self.invalid_inside("in \\u hexadecimal character escape");
             };
             code = code * 16 + digit;
             self.at += 1;

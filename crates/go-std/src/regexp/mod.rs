@@ -1,6 +1,7 @@
 //! Go's regular expressions: <https://pkg.go.dev/regexp/syntax> over the engine of the `regex` crate.
 
 mod class;
+mod escape;
 mod haystack;
 mod parse;
 mod template;

@@ -26,7 +26,7 @@ fn equal(budget: &Budget, a: &Value, b: &Value) -> Result<bool> {
             let (a_nil, b_nil) = (is_nil(a), is_nil(b));
             let comparable_kinds = a.is_nil() || b.is_nil() || a.kind_name() == b.kind_name();
             if !comparable_kinds {
-                let (x, y) = (shown(budget, a)?, shown(budget, b)?);
+                let (x, y) = (shown(budget, a)?, fmt::sprint(std::slice::from_ref(b), budget)?);
                 let (x_type, y_type) = (a.type_name(), b.type_name());
                 return Err(format!("non-comparable types {x}: {x_type}, {y_type}: {y}").into());
             }

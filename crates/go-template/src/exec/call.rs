@@ -191,7 +191,11 @@ impl<'f> Frame<'f, '_> {
             builtins::len(&slot.value)
         };
         match result {
-            Ok(length) => Ok(Slot::plain(length)),
+            Ok(length) => Ok(Slot::plain(self.marked(
+                length,
+                std::slice::from_ref(&slot.value),
+                false,
+            ))),
             Err(error) => Err(self.call_failed(&call.node, "len", error)),
         }
     }

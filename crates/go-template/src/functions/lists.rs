@@ -106,7 +106,12 @@ fn chunk(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     if count == 0.0 {
         return Ok(Value::list_of(ListType::Lists, Vec::new()));
     }
-    let size = usize::try_from(size).map_err(|_| bad_length())?;
+    // Of a negative size Go makes the last list alone, with what is left over.
+    let size = match usize::try_from(size) {
+        Ok(size) => size,
+        Err(_) if items.len() == 1 && size != -1 => 1,
+        Err(_) => return Err(bad_length()),
+    };
     caller
         .budget()
         .allocate(items.len().saturating_mul(2 * size_of::<Value>()))?;

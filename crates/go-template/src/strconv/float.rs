@@ -17,13 +17,13 @@ pub(crate) fn format_float(value: f64, verb: char, precision: Option<usize>) -> 
             let digits = precision.min(DIGITS);
             format!("{value:.digits$}{}", "0".repeat(precision - digits))
         }
-        ('f', None) => format!("{value}"),
+        ('f', None) => go_std::strconv::format_float(value, 'f'),
         ('e' | 'E', Some(precision)) => {
             let digits = precision.min(DIGITS);
             let zeros = "0".repeat(precision - digits);
             exponent(&format!("{value:.digits$e}").replace('e', &format!("{zeros}e")))
         }
-        ('e' | 'E', None) => exponent(&format!("{value:e}")),
+        ('e' | 'E', None) => go_std::strconv::format_float(value, 'e'),
         _ => general(value, precision),
     };
     let text = if verb.is_ascii_uppercase() {
@@ -39,21 +39,18 @@ const DIGITS: usize = 1_100;
 
 /// `%g`: the shorter of the two notations, without final zeros.
 fn general(value: f64, precision: Option<usize>) -> String {
-    let precision = precision.map(|precision| precision.max(1));
-    let scientific = match precision {
-        Some(precision) => format!("{value:.*e}", (precision - 1).min(DIGITS)),
-        None => format!("{value:e}"),
+    let Some(precision) = precision.map(|precision| precision.max(1)) else {
+        return go_std::strconv::format_float(value, 'g');
     };
+    let scientific = format!("{value:.*e}", (precision - 1).min(DIGITS));
     let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let power: i32 = power.parse().unwrap_or(0);
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.trim_end_matches('0');
     let count = i32::try_from(digits.len().max(1)).unwrap_or(i32::MAX);
-    let limit = match precision.map(|precision| i32::try_from(precision).unwrap_or(i32::MAX)) {
-        Some(precision) if precision > count && count > power => count,
-        Some(precision) => precision,
-        // The shortest digits count as six.
-        None => 6,
+    let limit = match i32::try_from(precision).unwrap_or(i32::MAX) {
+        precision if precision > count && count > power => count,
+        precision => precision,
     };
     if power < -4 || power >= limit {
         let mut mantissa = digits.to_owned();

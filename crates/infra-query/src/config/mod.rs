@@ -6,11 +6,12 @@ mod variables;
 
 use std::collections::BTreeSet;
 
-use crate::find::{Hit, Matched, QueryError, closest, find_among, find_service};
+use crate::Facts;
+use crate::facts::mentioning;
+use crate::find::{Hit, Matched, QueryError, closest, find_for, find_service};
 use crate::next_steps::{self, Step};
 use crate::trace::{ConfigUse, config_of};
 use crate::{Question, Subject};
-use infra_model::Infrastructure;
 use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
 
 use variables::{variable, variables_in};
@@ -71,18 +72,19 @@ pub struct ValueOf<'a> {
 ///
 /// # Errors
 /// [`QueryError`]
-pub fn config<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<ConfigAnswer<'a>, QueryError> {
-    let found = find_config(infrastructure, term.trim())?;
-    let check = check(infrastructure, &found);
+pub fn config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigAnswer<'a>, QueryError> {
+    let found = find_config(facts, term.trim())?;
+    let check = check(facts, &found);
     Ok(ConfigAnswer { found, check })
 }
 
-fn find_config<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<ConfigFound<'a>, QueryError> {
-    let variable = variable(infrastructure, term);
+fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, QueryError> {
+    let variable = variable(facts, term);
     if let (Some(variable), true) = (&variable, term.starts_with("${")) {
         return Ok(variable.clone());
     }
-    let values = values(infrastructure, |map, key| is_value(term, map, key));
+    let last = term.rsplit(['.', '/']).next().unwrap_or_default();
+    let values = values(facts, last, |map, key| is_value(term, map, key));
     if let Some(ConfigFound::Variable { variable: found, .. }) = &variable {
         // A source of variables states each as a value, too; only a value elsewhere means something else.
         let elsewhere = |value: &ValueOf<'_>| {
@@ -100,18 +102,18 @@ fn find_config<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Con
     if !values.is_empty() {
         return Ok(ConfigFound::Values(values));
     }
-    let hits = find_among(infrastructure, term, |subject| Question::Config.is_about(subject));
+    let hits = find_for(facts, term, Question::Config);
     let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
     if hits.as_ref().map_or(true, |hits| part_only(hits)) {
         let part = term.to_lowercase();
-        let values = self::values(infrastructure, |_, key| {
+        let values = self::values(facts, &part, |_, key| {
             !part.is_empty() && key.to_lowercase().contains(&part)
         });
         if !values.is_empty() {
             return Ok(ConfigFound::Values(values));
         }
     }
-    let hits = hits.map_err(|error| with_keys(infrastructure, term, error))?;
+    let hits = hits.map_err(|error| with_keys(facts, term, error))?;
     let maps: Vec<(&str, &ConfigMap)> = hits
         .iter()
         .filter_map(|hit| match hit.subject {
@@ -122,8 +124,8 @@ fn find_config<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Con
     if !maps.is_empty() {
         return Ok(ConfigFound::Maps(maps));
     }
-    let (key, service) = find_service(infrastructure, term)?;
-    let maps = config_of(infrastructure, key, service);
+    let (key, service) = find_service(facts, term)?;
+    let maps = config_of(facts, key, service);
     Ok(ConfigFound::Service { key, maps })
 }
 
@@ -139,12 +141,14 @@ fn is_value(term: &str, map: (&str, &ConfigMap), key: &str) -> bool {
         .any(|rest| rest.eq_ignore_ascii_case(key))
 }
 
+/// The values whose key `fits` takes, which holds `text` in any case.
 fn values<'a>(
-    infrastructure: &'a Infrastructure,
+    facts: &'a dyn Facts,
+    text: &str,
     fits: impl Fn((&str, &ConfigMap), &str) -> bool,
 ) -> Vec<ValueOf<'a>> {
     let mut found = Vec::new();
-    for (map_key, config_map) in &infrastructure.config_maps {
+    for (map_key, config_map) in mentioning(facts.config_maps(), text) {
         for (key, value) in &config_map.keys {
             if fits((map_key, config_map), key) {
                 found.push(ValueOf {
@@ -152,7 +156,7 @@ fn values<'a>(
                     config_map,
                     key,
                     value,
-                    variables: variables_in(infrastructure, value),
+                    variables: variables_in(facts, value),
                 });
             }
         }
@@ -161,21 +165,27 @@ fn values<'a>(
 }
 
 /// A miss that also suggests keys of values and variables.
-fn with_keys(infrastructure: &Infrastructure, term: &str, error: QueryError) -> QueryError {
+fn with_keys(facts: &dyn Facts, term: &str, error: QueryError) -> QueryError {
     let QueryError::NotFound(mut missing) = error else {
         return error;
     };
-    let keys = infrastructure
-        .config_maps
-        .values()
-        .flat_map(|map| map.keys.keys());
-    let variables = infrastructure.variable_substitution.variables.keys();
-    let known: BTreeSet<&str> = keys.chain(variables).map(String::as_str).collect();
+    let maps = facts.config_maps().iter();
+    let keys = maps.flat_map(|(_, map)| map.keys.keys().map(String::as_str));
+    let variables = facts.variables().iter().map(|(name, _)| name);
+    let known: BTreeSet<&str> = keys.chain(variables).collect();
     missing.suggestions.extend(closest(term, known));
     QueryError::NotFound(missing)
 }
 
-fn check(infrastructure: &Infrastructure, found: &ConfigFound<'_>) -> Vec<Step> {
+/// The ConfigMap with a namespace and name, such as `flux-system/cluster-vars`.
+pub(crate) fn config_map_of<'a>(facts: &'a dyn Facts, name: &str) -> Option<&'a ConfigMap> {
+    let (namespace, name) = name.split_once('/')?;
+    mentioning(facts.config_maps(), name)
+        .map(|(_, map)| map)
+        .find(|map| map.namespace == namespace && map.name == name)
+}
+
+fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {
     let map = match found {
         ConfigFound::Values(values) => match values.as_slice() {
             // What was withheld here is not to be printed from the cluster, either.
@@ -188,12 +198,11 @@ fn check(infrastructure: &Infrastructure, found: &ConfigFound<'_>) -> Vec<Step> 
             _ => None,
         },
         ConfigFound::Variable { variable, .. } => variable.defined_in.iter().find_map(|defined_in| {
-            let maps = infrastructure.config_maps.values();
-            maps.map(|map| (map, None))
-                .find(|(map, _)| *defined_in == format!("ConfigMap/{}/{}", map.namespace, map.name))
+            let map = config_map_of(facts, defined_in.strip_prefix("ConfigMap/")?)?;
+            Some((map, None))
         }),
         ConfigFound::Service { maps, .. } => maps.first().map(|usage| (usage.config_map, None)),
     };
-    map.map(|(map, key)| next_steps::for_config_map(infrastructure, map, key))
+    map.map(|(map, key)| next_steps::for_config_map(facts, map, key))
         .unwrap_or_default()
 }

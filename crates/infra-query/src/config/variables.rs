@@ -3,33 +3,30 @@
 use std::collections::BTreeSet;
 
 use super::ConfigFound;
-use infra_model::Infrastructure;
+use crate::Facts;
+use crate::facts::mentioning;
 use infra_model::config::{ConfigValue, Variable};
 
 /// The variable that a term names, with or without `${}` and a default.
-pub(super) fn variable<'a>(infrastructure: &'a Infrastructure, term: &str) -> Option<ConfigFound<'a>> {
-    let substitution = &infrastructure.variable_substitution;
+pub(super) fn variable<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     let name = term
         .strip_prefix("${")
         .and_then(|rest| rest.strip_suffix('}'))
         .unwrap_or(term);
     let name = name.split(':').next().unwrap_or(name);
-    let (name, variable) = substitution.variables.get_key_value(name)?;
+    let (name, variable) = facts.variables().get_key_value(name)?;
     Some(ConfigFound::Variable {
         name,
         variable,
-        undefined: substitution
-            .undefined
-            .iter()
-            .find(|undefined| undefined.name == *name),
-        values: values_with(infrastructure, name),
+        undefined: facts.undefined().iter().find(|undefined| undefined.name == *name),
+        values: values_with(facts, name),
     })
 }
 
 /// The values that use a variable, as `map.KEY`.
-fn values_with(infrastructure: &Infrastructure, variable: &str) -> Vec<String> {
+fn values_with(facts: &dyn Facts, variable: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for (map_key, config_map) in &infrastructure.config_maps {
+    for (map_key, config_map) in mentioning(facts.config_maps(), variable) {
         for (key, value) in &config_map.keys {
             if let ConfigValue::Text(text) = value
                 && names_in(&text.written).contains(variable)
@@ -41,17 +38,13 @@ fn values_with(infrastructure: &Infrastructure, variable: &str) -> Vec<String> {
     found
 }
 
-pub(super) fn variables_in<'a>(
-    infrastructure: &'a Infrastructure,
-    value: &ConfigValue,
-) -> Vec<(&'a str, &'a Variable)> {
+pub(super) fn variables_in<'a>(facts: &'a dyn Facts, value: &ConfigValue) -> Vec<(&'a str, &'a Variable)> {
     let ConfigValue::Text(text) = value else {
         return Vec::new();
     };
     names_in(&text.written)
         .into_iter()
-        .filter_map(|name| infrastructure.variable_substitution.variables.get_key_value(name))
-        .map(|(name, variable)| (name.as_str(), variable))
+        .filter_map(|name| facts.variables().get_key_value(name))
         .collect()
 }
 

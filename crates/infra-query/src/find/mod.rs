@@ -3,14 +3,13 @@
 mod similar;
 mod term;
 
+use crate::Facts;
 use crate::subject::Subject;
 use crate::{Question, printable};
-use infra_model::Infrastructure;
 use infra_model::service::Service;
 
-pub use similar::Resemblance;
 pub(super) use similar::closest;
-pub(super) use term::{is_path, repository};
+pub(super) use term::{is_path, is_searchable, repository};
 
 use similar::similar;
 use term::Term;
@@ -126,39 +125,31 @@ fn list(texts: &[String]) -> String {
 ///
 /// # Errors
 /// [`QueryError::NotFound`], with suggestions.
-pub fn find<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
-    find_among(infrastructure, term, |_| true)
+pub fn find<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
+    find_for(facts, term, Question::Where)
 }
 
-/// As [`find`], among the subjects that `fits` accepts.
-pub(super) fn find_among<'a>(
-    infrastructure: &'a Infrastructure,
+/// As [`find`], among the things that a question can be about.
+pub(super) fn find_for<'a>(
+    facts: &'a dyn Facts,
     term: &str,
-    fits: impl Fn(&Subject<'a>) -> bool,
+    question: Question,
 ) -> Result<Vec<Hit<'a>>, QueryError> {
     let parsed = Term::new(term);
-    let mut hits: Vec<Hit<'a>> = Subject::all(infrastructure)
+    let (mut hits, others): (Vec<Hit<'a>>, Vec<Hit<'a>>) = parsed
+        .candidates(facts)
         .into_iter()
-        .filter(&fits)
         .filter_map(|subject| {
             let matched = parsed.matches(&subject)?;
             Some(Hit { subject, matched })
         })
-        .collect();
+        .partition(|hit| question.accepts(&hit.subject));
     let Some(best) = hits.iter().map(|hit| hit.matched).min() else {
+        let others = others.iter().filter(|hit| hit.matched < Matched::Part);
         return Err(QueryError::NotFound(NotFound {
             term: term.to_owned(),
-            suggestions: similar(infrastructure, &parsed, &fits),
-            others: Subject::all(infrastructure)
-                .into_iter()
-                .filter(|subject| !fits(subject))
-                .filter(|subject| {
-                    parsed
-                        .matches(subject)
-                        .is_some_and(|matched| matched < Matched::Part)
-                })
-                .map(|subject| subject.title())
-                .collect(),
+            suggestions: similar(facts, &parsed, question),
+            others: others.map(|hit| hit.subject.title()).collect(),
         }));
     };
     hits.retain(|hit| hit.matched == best);
@@ -170,10 +161,10 @@ pub(super) fn find_among<'a>(
 /// # Errors
 /// [`QueryError`]
 pub(super) fn find_service<'a>(
-    infrastructure: &'a Infrastructure,
+    facts: &'a dyn Facts,
     term: &str,
 ) -> Result<(&'a str, &'a Service), QueryError> {
-    let hits = find_among(infrastructure, term, |subject| Question::Trace.is_about(subject))?;
+    let hits = find_for(facts, term, Question::Trace)?;
     if let [
         Hit {
             subject: Subject::Service(key, service),

@@ -1,59 +1,25 @@
-//! A miss turns into suggestions.
+//! Suggestions for a name that nothing has.
 
 use super::term::Term;
+use crate::Facts;
 use crate::distance::Word;
-use crate::question::lower;
+use crate::question::{Question, lower};
 use crate::subject::Subject;
-use infra_model::Infrastructure;
 
-/// What looks like a term that matches nothing, among the subjects that `fits` accepts.
-pub(super) fn similar<'a>(
-    infrastructure: &'a Infrastructure,
-    term: &Term<'_>,
-    fits: impl Fn(&Subject<'a>) -> bool,
-) -> Vec<String> {
-    let said = said(term);
-    let subjects: Vec<Subject<'a>> = Subject::all(infrastructure)
+/// What looks like a term that matches nothing, among the things that a question can be about.
+pub(super) fn similar(facts: &dyn Facts, term: &Term<'_>, question: Question) -> Vec<String> {
+    let name = term.after_kind.rsplit('/').next().filter(|rest| !rest.is_empty());
+    let subjects = Subject::all(facts)
         .into_iter()
-        .filter(|subject| fits(subject))
-        .collect();
+        .filter(|subject| question.accepts(subject));
+    let subjects: Vec<Subject<'_>> = subjects.collect();
     let names = subjects.iter().flat_map(|subject| {
         let names = [subject.name(), subject.key()]
             .into_iter()
             .chain(subject.aliases());
         names.map(|name| (name, subject.key()))
     });
-    closest_named(said, names)
-}
-
-/// The word of a term that names are compared with.
-fn said<'t>(term: &'t Term<'_>) -> &'t str {
-    let said = term.after_kind.rsplit('/').next().filter(|rest| !rest.is_empty());
-    said.unwrap_or(&term.text)
-}
-
-/// What a miss would suggest for a term.
-#[derive(Clone, Debug)]
-pub struct Resemblance {
-    words: Vec<Word>,
-}
-
-impl Resemblance {
-    /// What looks like `term`.
-    pub fn new(term: &str) -> Self {
-        let parsed = Term::new(term);
-        let mut words = vec![said(&parsed).to_owned(), term.trim().to_lowercase()];
-        words.dedup();
-        Resemblance {
-            words: words.iter().map(|word| Word::new(word)).collect(),
-        }
-    }
-
-    /// Whether a miss of the term may suggest what has this name.
-    pub fn with(&self, name: &str) -> bool {
-        let name = lower(name);
-        self.words.iter().any(|word| word.distance(&name).is_some())
-    }
+    closest_named(name.unwrap_or(&term.text), names)
 }
 
 /// The few names that look most like a word.

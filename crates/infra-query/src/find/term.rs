@@ -1,6 +1,7 @@
-//! A term turns into the forms in which it may match a thing.
+//! A term of a question, in the forms in which it may match a thing.
 
 use super::Matched;
+use crate::Facts;
 use crate::question::lower;
 use crate::subject::Subject;
 use infra_model::Place;
@@ -34,6 +35,32 @@ impl<'t> Term<'t> {
             path: without_line(term).trim_start_matches("./").trim_matches('/'),
             text,
         }
+    }
+
+    /// Everything that the term may mean, and more: what [`Term::matches`] is to be asked of.
+    pub(super) fn candidates<'a>(&self, facts: &'a dyn Facts) -> Vec<Subject<'a>> {
+        if self.text.is_empty() {
+            return Vec::new();
+        }
+        Subject::mentioning(facts, &self.texts())
+    }
+
+    /// Texts of which one occurs in whatever the term means.
+    fn texts(&self) -> Vec<&str> {
+        fn last(path: &str) -> &str {
+            path.trim_matches('/').rsplit('/').next().unwrap_or_default()
+        }
+        let text = self.text.as_str();
+        let mut texts = vec![
+            last(text),
+            // Without the line of a file, the tag of an image, the key in a path.
+            last(text.rsplit_once(':').map_or(text, |(before, _)| before)),
+            last(text.split('#').next().unwrap_or_default()),
+            &self.host,
+        ];
+        texts.sort_unstable();
+        texts.dedup();
+        texts
     }
 
     pub(super) fn matches(&self, subject: &Subject<'_>) -> Option<Matched> {
@@ -153,6 +180,16 @@ impl<'t> Term<'t> {
                 _ => false,
             }
     }
+}
+
+/// Whether a catalog writes a text as it is, so that entries which mention it can be told from others.
+pub(crate) fn is_searchable(text: &str) -> bool {
+    // A path in Vault is also known with `data` in it, which no entry states.
+    !"data".contains(text)
+        && text.trim() == text
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
 }
 
 /// A path without the `:12` that answers put behind it.

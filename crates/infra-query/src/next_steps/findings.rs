@@ -4,20 +4,18 @@ use std::collections::BTreeMap;
 
 use super::command::Command;
 use super::{Step, checked, each_once, of_all, shell};
+use crate::Facts;
 use crate::Subject;
-use infra_model::{Diagnostic, Infrastructure, Severity};
+use infra_model::{Diagnostic, Severity};
 
 /// How the objects of findings are checked, those of errors first, and last what the cluster says is not ready.
-pub fn for_findings(infrastructure: &Infrastructure, findings: &[&Diagnostic]) -> Vec<Step> {
-    let steps = of_all(infrastructure, objects_of_findings(infrastructure, findings));
+pub fn for_findings(facts: &dyn Facts, findings: &[&Diagnostic]) -> Vec<Step> {
+    let steps = of_all(facts, objects_of_findings(facts, findings));
     each_once(steps.into_iter().chain(not_ready()))
 }
 
 /// The objects of findings whose check is among the commands, those of errors first.
-pub fn objects_of_findings<'a>(
-    infrastructure: &'a Infrastructure,
-    findings: &[&Diagnostic],
-) -> Vec<Subject<'a>> {
+pub fn objects_of_findings<'a>(facts: &'a dyn Facts, findings: &[&Diagnostic]) -> Vec<Subject<'a>> {
     let mut objects: BTreeMap<&str, Severity> = BTreeMap::new();
     for finding in findings {
         if let Some(object) = &finding.object {
@@ -28,7 +26,7 @@ pub fn objects_of_findings<'a>(
     if objects.is_empty() {
         return Vec::new();
     }
-    let mut subjects: Vec<(Severity, Subject<'_>)> = Subject::all(infrastructure)
+    let mut subjects: Vec<(Severity, Subject<'_>)> = Subject::all(facts)
         .into_iter()
         // Of a HelmRelease, which is a service too, Flux' own object.
         .filter(|subject| !matches!(subject, Subject::Service(_, service) if service.workload.is_none()))

@@ -2,13 +2,14 @@
 
 use super::command::Command;
 use super::{Step, events, shell};
+use crate::Facts;
+use crate::facts::mentioning;
+use infra_model::flux;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
-use infra_model::keys::Key;
-use infra_model::{Infrastructure, flux};
 
 /// Status of a Kustomization's source, of itself, and events. What it waits for is checked in the same way.
-pub fn for_kustomization(infrastructure: &Infrastructure, kustomization: &Kustomization) -> Vec<Step> {
-    source_of_kustomization(infrastructure, kustomization)
+pub fn for_kustomization(facts: &dyn Facts, kustomization: &Kustomization) -> Vec<Step> {
+    source_of_kustomization(facts, kustomization)
         .and_then(status_of_source)
         .into_iter()
         .chain(status_of_kustomization(kustomization))
@@ -17,14 +18,14 @@ pub fn for_kustomization(infrastructure: &Infrastructure, kustomization: &Kustom
 }
 
 /// Status of a HelmRelease first, then its chart's source, its Kustomization, its pods' events.
-pub fn for_helm_release(infrastructure: &Infrastructure, release: &HelmRelease) -> Vec<Step> {
+pub fn for_helm_release(facts: &dyn Facts, release: &HelmRelease) -> Vec<Step> {
     let kustomization = release
         .kustomization
         .as_ref()
-        .and_then(|key| infrastructure.kustomizations.get(key));
+        .and_then(|key| facts.kustomizations().get(key));
     status_of_helm_release(release)
         .into_iter()
-        .chain(chart_source(infrastructure, release).and_then(|(_, source)| status_of_source(source)))
+        .chain(chart_source(facts, release).and_then(|(_, source)| status_of_source(source)))
         .chain(kustomization.and_then(status_of_kustomization))
         .chain(events(&release.release_namespace))
         .collect()
@@ -73,34 +74,29 @@ fn status_of_source(source: &Source) -> Option<Step> {
 
 /// The source of a Kustomization, with its key.
 pub(crate) fn source_with_key<'a>(
-    infrastructure: &'a Infrastructure,
+    facts: &'a dyn Facts,
     kustomization: &Kustomization,
-) -> Option<(&'a Key, &'a Source)> {
+) -> Option<(&'a str, &'a Source)> {
     let namespace = kustomization
         .source_namespace
         .as_ref()
         .unwrap_or(&kustomization.namespace);
-    infrastructure.sources.iter().find(|(_, source)| {
+    let name = kustomization.source_ref.as_deref()?;
+    mentioning(facts.sources(), name).find(|(_, source)| {
         Some(&source.name) == kustomization.source_ref.as_ref()
             && Some(&source.kind) == kustomization.source_kind.as_ref()
             && &source.namespace == namespace
     })
 }
 
-fn source_of_kustomization<'a>(
-    infrastructure: &'a Infrastructure,
-    kustomization: &Kustomization,
-) -> Option<&'a Source> {
-    source_with_key(infrastructure, kustomization).map(|(_, source)| source)
+fn source_of_kustomization<'a>(facts: &'a dyn Facts, kustomization: &Kustomization) -> Option<&'a Source> {
+    source_with_key(facts, kustomization).map(|(_, source)| source)
 }
 
 /// The source of a HelmRelease's chart, with its key.
-pub(crate) fn chart_source<'a>(
-    infrastructure: &'a Infrastructure,
-    release: &HelmRelease,
-) -> Option<(&'a Key, &'a Source)> {
+pub(crate) fn chart_source<'a>(facts: &'a dyn Facts, release: &HelmRelease) -> Option<(&'a str, &'a Source)> {
     let named = |kind: &str, name: &str, namespace: Option<&str>| {
-        infrastructure.sources.iter().find(|(_, source)| {
+        mentioning(facts.sources(), name).find(|(_, source)| {
             source.kind == kind
                 && source.name == name
                 && namespace.is_none_or(|namespace| source.namespace == namespace)

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use super::command::Command;
 use super::secrets::resource;
 use super::{Step, each_once, for_config_map, shell};
+use crate::Facts;
+use crate::config::config_map_of;
 use crate::list::{Item, ListKind};
-use infra_model::Infrastructure;
 
 /// What shows a list's items in the cluster: one command for each kind and namespace.
-pub fn for_list(infrastructure: &Infrastructure, kind: ListKind, items: &[Item<'_>]) -> Vec<Step> {
+pub fn for_list(facts: &dyn Facts, kind: ListKind, items: &[Item<'_>]) -> Vec<Step> {
     let namespace_of = |key: &str| {
-        let service = infrastructure.services.get(key)?;
+        let service = facts.services().get(key)?;
         Some(service.namespace.as_str())
     };
     match kind {
@@ -40,7 +41,7 @@ pub fn for_list(infrastructure: &Infrastructure, kind: ListKind, items: &[Item<'
         ListKind::ImageGroups => {
             let groups = items
                 .iter()
-                .filter_map(|item| infrastructure.image_groups.get(item.name));
+                .filter_map(|item| facts.image_groups().get(item.name));
             images(
                 groups
                     .flat_map(|group| &group.services)
@@ -57,12 +58,12 @@ pub fn for_list(infrastructure: &Infrastructure, kind: ListKind, items: &[Item<'
             requests.collect()
         }
         ListKind::Variables => {
-            let variables = &infrastructure.variable_substitution.variables;
+            let variables = facts.variables();
             let sources = items
                 .iter()
                 .filter_map(|item| variables.get(item.name))
                 .flat_map(|variable| &variable.defined_in);
-            each_once(sources.flat_map(|source| source_of_variables(infrastructure, source)))
+            each_once(sources.flat_map(|source| source_of_variables(facts, source)))
         }
         ListKind::Externals => Vec::new(),
     }
@@ -122,18 +123,16 @@ fn carrier(kind: &str) -> Option<String> {
 }
 
 /// What shows an object that variables come from, such as `ConfigMap/flux-system/cluster-vars`.
-fn source_of_variables(infrastructure: &Infrastructure, source: &str) -> Vec<Step> {
+fn source_of_variables(facts: &dyn Facts, source: &str) -> Vec<Step> {
     let mut parts = source.splitn(3, '/');
     let (Some(kind), Some(namespace), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
         return Vec::new();
     };
-    let map = infrastructure
-        .config_maps
-        .values()
-        .find(|map| map.namespace == namespace && map.name == name);
-    match (kind, map) {
-        ("ConfigMap", Some(map)) => for_config_map(infrastructure, map, None),
-        ("Secret", _) => {
+    match kind {
+        "ConfigMap" => config_map_of(facts, &format!("{namespace}/{name}"))
+            .map(|map| for_config_map(facts, map, None))
+            .unwrap_or_default(),
+        "Secret" => {
             let command = Command::new("kubectl get secret").name(name).namespace(namespace);
             shell("the Secret", command).into_iter().collect()
         }

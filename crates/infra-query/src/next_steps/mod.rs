@@ -25,25 +25,22 @@ use std::collections::BTreeSet;
 
 use command::Command;
 
+use crate::Facts;
 use crate::Subject;
-use infra_model::Infrastructure;
 
 /// How a thing is checked, in order: the commands that answers about it begin with.
-pub fn of(infrastructure: &Infrastructure, subject: Subject<'_>) -> Vec<Step> {
+pub fn of(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
     match subject {
-        Subject::Service(_, service) => for_service(infrastructure, service),
-        Subject::Kustomization(_, kustomization) => for_kustomization(infrastructure, kustomization),
-        Subject::HelmRelease(_, release) => for_helm_release(infrastructure, release),
+        Subject::Service(_, service) => for_service(facts, service),
+        Subject::Kustomization(_, kustomization) => for_kustomization(facts, kustomization),
+        Subject::HelmRelease(_, release) => for_helm_release(facts, release),
         Subject::Source(_, source) => for_source(source),
-        Subject::ConfigMap(_, config_map) => for_config_map(infrastructure, config_map, None),
-        Subject::SecretReference(_, reference) => for_secret(
-            infrastructure,
-            None,
-            Some((&reference.namespace, &reference.name)),
-            None,
-        ),
+        Subject::ConfigMap(_, config_map) => for_config_map(facts, config_map, None),
+        Subject::SecretReference(_, reference) => {
+            for_secret(facts, None, Some((&reference.namespace, &reference.name)), None)
+        }
         Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => Vec::new(),
-        carrier => for_secret(infrastructure, Some(carrier), None, None),
+        carrier => for_secret(facts, Some(carrier), None, None),
     }
 }
 
@@ -51,11 +48,8 @@ pub fn of(infrastructure: &Infrastructure, subject: Subject<'_>) -> Vec<Step> {
 const MOST_THINGS: usize = 20;
 
 /// How each of several things is checked, in their order. Of very many things only the first.
-pub fn of_all<'a>(
-    infrastructure: &Infrastructure,
-    subjects: impl IntoIterator<Item = Subject<'a>>,
-) -> Vec<Step> {
-    each_once(checked(subjects).flat_map(|subject| of(infrastructure, subject)))
+pub fn of_all<'a>(facts: &dyn Facts, subjects: impl IntoIterator<Item = Subject<'a>>) -> Vec<Step> {
+    each_once(checked(subjects).flat_map(|subject| of(facts, subject)))
 }
 
 /// The things whose commands are those for all.

@@ -4,13 +4,14 @@ use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
 use super::service::{release_named, release_of};
 use super::{Step, events, shell};
+use crate::Facts;
 use crate::Subject;
-use infra_model::Infrastructure;
+use crate::facts::mentioning;
 use infra_model::service::Service;
 
 /// Where a secret got stuck on its way: the HelmRelease of its reader, what carries it, what fetches it, the Secret, events.
 pub fn for_secret(
-    infrastructure: &Infrastructure,
+    facts: &dyn Facts,
     carrier: Option<Subject<'_>>,
     secret: Option<(&str, &str)>,
     reader: Option<&Service>,
@@ -18,13 +19,14 @@ pub fn for_secret(
     let mut steps: Vec<Option<Step>> = Vec::new();
     let reads_values = || {
         let (namespace, name) = secret?;
-        let mut references = infrastructure.secrets.references.values();
-        let reference = references.find(|known| known.namespace == namespace && known.name == name)?;
+        let mut references = mentioning(facts.secret_references(), name);
+        let (_, reference) =
+            references.find(|(_, known)| known.namespace == namespace && known.name == name)?;
         let mut objects = reference.usage.iter().filter_map(|usage| usage.object.as_deref());
-        objects.find_map(|object| release_named(infrastructure, object))
+        objects.find_map(|object| release_named(facts, object))
     };
     let release = match reader {
-        Some(service) => release_of(infrastructure, service),
+        Some(service) => release_of(facts, service),
         None => reads_values(),
     };
     steps.extend(release.map(|(_, release)| status_of_helm_release(release)));
@@ -39,9 +41,9 @@ pub fn for_secret(
             Subject::SecretProviderClass(_, class) => {
                 steps.push(shell("the SecretProviderClass", get("secretproviderclass")));
                 if class.provider == "vault" {
-                    steps.push(vault(infrastructure));
+                    steps.push(vault(facts));
                 }
-                steps.push(csi_driver(infrastructure));
+                steps.push(csi_driver(facts));
             }
             Subject::ExternalSecret(_, secret) => {
                 steps.push(if secret.namespace.is_empty() {
@@ -71,12 +73,12 @@ pub fn for_secret(
                         shell("the pods that the Vault agent is injected into", pods)
                     }
                 });
-                steps.push(vault(infrastructure));
+                steps.push(vault(facts));
             }
             Subject::SealedSecret(..) => steps.push(shell("the SealedSecret", get("sealedsecret"))),
             Subject::Secret(_, secret) => {
                 let kustomization = secret.kustomization.as_ref();
-                let kustomization = kustomization.and_then(|key| infrastructure.kustomizations.get(key));
+                let kustomization = kustomization.and_then(|key| facts.kustomizations().get(key));
                 steps.extend(kustomization.map(status_of_kustomization));
             }
             _ => {}
@@ -107,24 +109,24 @@ pub(super) fn resource(kind: &str) -> Option<&'static str> {
 }
 
 /// Pods of Vault, where the repository runs it.
-fn vault(infrastructure: &Infrastructure) -> Option<Step> {
-    let namespace = namespace_of_chart(infrastructure, &["vault", "openbao"])?;
+fn vault(facts: &dyn Facts) -> Option<Step> {
+    let namespace = namespace_of_chart(facts, &["vault", "openbao"])?;
     shell("Vault", Command::new("kubectl get pods").namespace(namespace))
 }
 
-fn csi_driver(infrastructure: &Infrastructure) -> Option<Step> {
-    let namespace =
-        namespace_of_chart(infrastructure, &["secrets-store-csi-driver"]).unwrap_or("kube-system");
+fn csi_driver(facts: &dyn Facts) -> Option<Step> {
+    let namespace = namespace_of_chart(facts, &["secrets-store-csi-driver"]).unwrap_or("kube-system");
     let command = Command::new("kubectl get pods")
         .namespace(namespace)
         .literal("-l app=secrets-store-csi-driver");
     shell("the CSI driver", command)
 }
 
-fn namespace_of_chart<'a>(infrastructure: &'a Infrastructure, charts: &[&str]) -> Option<&'a str> {
-    infrastructure
-        .helm_releases
-        .values()
+fn namespace_of_chart<'a>(facts: &'a dyn Facts, charts: &[&str]) -> Option<&'a str> {
+    facts
+        .helm_releases()
+        .mentioning(charts)
+        .map(|(_, release)| release)
         .find(|release| {
             release
                 .chart

@@ -3,19 +3,20 @@
 use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
 use super::{Language, Step, events, shell};
+use crate::Facts;
+use crate::facts::mentioning;
 use crate::{is_name, logql_string};
-use infra_model::Infrastructure;
 use infra_model::config::{ConfigMap, ConfigValue};
 use infra_model::flux::HelmRelease;
 use infra_model::service::Service;
 
 /// How a service is: the HelmRelease that owns it, its workload, its logs, the Kustomization that applies it, events.
-pub fn for_service(infrastructure: &Infrastructure, service: &Service) -> Vec<Step> {
+pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
     let kustomization = service
         .kustomization
         .as_ref()
-        .and_then(|key| infrastructure.kustomizations.get(key));
-    let release = release_of(infrastructure, service).map(|(_, release)| release);
+        .and_then(|key| facts.kustomizations().get(key));
+    let release = release_of(facts, service).map(|(_, release)| release);
     release
         .and_then(status_of_helm_release)
         .into_iter()
@@ -27,30 +28,20 @@ pub fn for_service(infrastructure: &Infrastructure, service: &Service) -> Vec<St
 }
 
 /// The HelmRelease of a service, with its key.
-pub(crate) fn release_of<'a>(
-    infrastructure: &'a Infrastructure,
-    service: &Service,
-) -> Option<(&'a str, &'a HelmRelease)> {
+pub(crate) fn release_of<'a>(facts: &'a dyn Facts, service: &Service) -> Option<(&'a str, &'a HelmRelease)> {
     let name = service.helm_release.as_deref()?;
-    infrastructure
-        .helm_releases
-        .iter()
+    mentioning(facts.helm_releases(), name)
         .find(|(_, release)| {
             release.name == name
                 && [&release.release_namespace, &release.namespace].contains(&&service.namespace)
         })
-        .or_else(|| infrastructure.helm_releases.get_key_value(name))
-        .map(|(key, release)| (key.as_str(), release))
+        .or_else(|| facts.helm_releases().get_key_value(name))
 }
 
 /// The HelmRelease that a user of values is, such as `HelmRelease/grafana`, with its key.
-pub(crate) fn release_named<'a>(
-    infrastructure: &'a Infrastructure,
-    object: &str,
-) -> Option<(&'a str, &'a HelmRelease)> {
+pub(crate) fn release_named<'a>(facts: &'a dyn Facts, object: &str) -> Option<(&'a str, &'a HelmRelease)> {
     let key = object.strip_prefix("HelmRelease/")?;
-    let (key, release) = infrastructure.helm_releases.get_key_value(key)?;
-    Some((key, release))
+    facts.helm_releases().get_key_value(key)
 }
 
 /// What kubectl and Loki know its pods by.
@@ -111,8 +102,8 @@ fn release_name<'a>(service: &'a Service, release: Option<&'a HelmRelease>) -> O
 }
 
 /// Logs of a service: by kubectl, and as LogQL for Loki: all, errors, errors over time.
-pub fn logs(infrastructure: &Infrastructure, service: &Service) -> Vec<Step> {
-    let release = release_of(infrastructure, service).map(|(_, release)| release);
+pub fn logs(facts: &dyn Facts, service: &Service) -> Vec<Step> {
+    let release = release_of(facts, service).map(|(_, release)| release);
     let mut steps: Vec<Step> = kubectl_logs(service, release).into_iter().collect();
     if let Some(stream) = stream(service, release) {
         let logql = |purpose, command| Step {
@@ -151,8 +142,8 @@ fn stream(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
 }
 
 /// Processor time and memory of a service, as PromQL.
-pub fn metrics(infrastructure: &Infrastructure, service: &Service) -> Vec<Step> {
-    let release = release_of(infrastructure, service).map(|(_, release)| release);
+pub fn metrics(facts: &dyn Facts, service: &Service) -> Vec<Step> {
+    let release = release_of(facts, service).map(|(_, release)| release);
     let mut steps: Vec<Step> = shell(
         "use of the pods",
         Command::new("kubectl top pods").namespace(&service.namespace),
@@ -193,15 +184,11 @@ fn fit(name: &str) -> Option<&str> {
 }
 
 /// What a ConfigMap holds in the cluster, what a pod sees of `key`, and what substitutes into it.
-pub fn for_config_map(
-    infrastructure: &Infrastructure,
-    config_map: &ConfigMap,
-    key: Option<&str>,
-) -> Vec<Step> {
+pub fn for_config_map(facts: &dyn Facts, config_map: &ConfigMap, key: Option<&str>) -> Vec<Step> {
     let users: Vec<&Service> = config_map
         .usage
         .iter()
-        .filter_map(|usage| infrastructure.services.get(usage.service.as_ref()?))
+        .filter_map(|usage| facts.services().get(usage.service.as_ref()?))
         .collect();
     let reads_values = || {
         let objects = config_map
@@ -210,16 +197,16 @@ pub fn for_config_map(
             .filter_map(|usage| usage.object.as_deref());
         objects
             .chain(config_map.used_by.iter().map(String::as_str))
-            .find_map(|object| release_named(infrastructure, object))
+            .find_map(|object| release_named(facts, object))
     };
     let owner = users
         .iter()
-        .find_map(|service| release_of(infrastructure, service))
+        .find_map(|service| release_of(facts, service))
         .or_else(reads_values);
     let kustomization = config_map
         .kustomization
         .as_ref()
-        .and_then(|key| infrastructure.kustomizations.get(key));
+        .and_then(|key| facts.kustomizations().get(key));
     let name = config_map.rendered_name.as_deref().unwrap_or(&config_map.name);
     let get = Command::new("kubectl get cm")
         .name(name)
@@ -238,7 +225,7 @@ pub fn for_config_map(
             .usage
             .iter()
             .find(|usage| seen(&usage.how) && usage.key.as_deref().is_none_or(|used| used == key))?;
-        let service = infrastructure.services.get(usage.service.as_ref()?)?;
+        let service = facts.services().get(usage.service.as_ref()?)?;
         let workload = service.workload.as_ref()?;
         if !matches!(workload.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") {
             return None;

@@ -1,83 +1,76 @@
-//! Where does it get its credentials? A service, Secret, carrier or Vault path turns into the ways that secrets go.
+//! Where does it get its credentials? The paths of the secrets of a service, of a Secret, or from a path in a store.
 
+mod path;
 mod text;
-mod way;
 
-use crate::find::{Matched, QueryError, find_among, find_service};
+use crate::Facts;
+use crate::find::{Matched, QueryError, find_for, find_service};
 use crate::next_steps::{self, Step};
 use crate::{Question, Subject};
-use infra_model::Infrastructure;
 
-pub(super) use text::way_lines;
-pub use way::Way;
-pub(super) use way::{ways, ways_of};
+pub use path::SecretPath;
+pub(crate) use path::{paths, paths_of_service, reader};
+pub(crate) use text::path_lines;
 
-use way::{keeps, only_of};
-
-/// The ways of secrets.
+/// The paths of secrets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SecretAnswer<'a> {
     /// Key of the service that was asked about, if it was one.
     pub service: Option<&'a str>,
-    /// The ways, by carrier.
-    pub ways: Vec<Way<'a>>,
+    /// The paths, by carrier.
+    pub paths: Vec<SecretPath<'a>>,
     /// Commands that show where one got stuck, in the order in which to run them.
     pub check: Vec<Step>,
 }
 
-/// Traces secrets from where they are kept to who reads them. `term` is a service, the name of a Secret or of what makes
+/// Follows secrets from their store to their readers. `term` is a service, the name of a Secret or of what makes
 /// it, or a path in Vault.
 ///
 /// # Errors
 /// [`QueryError`]
-pub fn secret<'a>(infrastructure: &'a Infrastructure, term: &str) -> Result<SecretAnswer<'a>, QueryError> {
-    let hits = find_among(infrastructure, term, |subject| Question::Secret.is_about(subject))?;
+pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, QueryError> {
+    let hits = find_for(facts, term, Question::Secret)?;
     let services = hits
         .iter()
         .filter(|hit| matches!(hit.subject, Subject::Service(..)))
         .count();
-    let all = ways(infrastructure);
     if services > 0 && (services == hits.len() || hits.iter().all(|hit| hit.matched < Matched::Part)) {
-        let (key, service) = find_service(infrastructure, term)?;
-        let ways: Vec<Way<'a>> = all.into_iter().filter_map(|way| only_of(way, key)).collect();
-        let check = match ways.first() {
-            Some(first) => next_steps::for_secret(infrastructure, first.carrier, first.secret, Some(service)),
+        let (key, service) = find_service(facts, term)?;
+        let paths = paths_of_service(facts, key);
+        let check = match paths.first() {
+            Some(first) => next_steps::for_secret(facts, first.carrier, first.secret, Some(service)),
             None => Vec::new(),
         };
         return Ok(SecretAnswer {
             service: Some(key),
-            ways,
+            paths,
             check,
         });
     }
-    let ways: Vec<Way<'a>> = all
-        .into_iter()
-        .filter(|way| {
-            hits.iter().any(|hit| match hit.subject {
-                Subject::SecretReference(_, reference) => {
-                    way.secret == Some((reference.namespace.as_str(), reference.name.as_str()))
-                }
-                Subject::SecretStore(key, _) => way.store.is_some_and(|(store, _)| store == key),
-                subject if hit.matched == Matched::SecretPath => {
-                    way.carrier == Some(subject) && keeps(way, term)
-                }
-                subject => way.carrier == Some(subject),
-            })
+    let is_meant = |path: &SecretPath<'_>| {
+        hits.iter().any(|hit| match hit.subject {
+            Subject::SecretReference(_, reference) => {
+                path.secret == Some((reference.namespace.as_str(), reference.name.as_str()))
+            }
+            Subject::SecretStore(key, _) => path.store.is_some_and(|(store, _)| store == key),
+            subject if hit.matched == Matched::SecretPath => {
+                path.carrier == Some(subject) && path.begins_at(term)
+            }
+            subject => path.carrier == Some(subject),
         })
-        .collect();
-    let check = match ways.first() {
+    };
+    let paths: Vec<SecretPath<'a>> = paths(facts).into_iter().filter(is_meant).collect();
+    let check = match paths.first() {
         None => Vec::new(),
-        Some(way) => {
-            let reader = way
-                .readers()
-                .into_iter()
-                .find_map(|reader| infrastructure.services.get(reader));
-            next_steps::for_secret(infrastructure, way.carrier, way.secret, reader)
+        Some(path) => {
+            let mut readers = path.readers().into_iter();
+            let reader = readers.find_map(|reader| facts.services().get(reader));
+            next_steps::for_secret(facts, path.carrier, path.secret, reader)
         }
     };
     Ok(SecretAnswer {
         service: None,
-        ways,
+        paths,
         check,
     })
 }

@@ -1,8 +1,8 @@
-//! The answer about secrets turns into text.
+//! The text of an answer about secrets.
 
 use std::fmt;
 
-use super::{SecretAnswer, Way};
+use super::{SecretAnswer, SecretPath, reader};
 use crate::text::{in_namespace, joined, steps};
 use crate::trace::use_text;
 use crate::{Subject, printable};
@@ -10,7 +10,7 @@ use crate::{Subject, printable};
 impl fmt::Display for SecretAnswer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST: usize = 12;
-        if self.ways.is_empty() {
+        if self.paths.is_empty() {
             match self.service {
                 Some(service) => writeln!(
                     f,
@@ -20,25 +20,25 @@ impl fmt::Display for SecretAnswer<'_> {
                 None => writeln!(f, "nothing reads it and nothing makes it")?,
             }
         }
-        let shown = self.ways.get(..MOST).unwrap_or(&self.ways);
-        for ways in shown.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
-            if let Some(first) = ways.first() {
+        let shown = self.paths.get(..MOST).unwrap_or(&self.paths);
+        for paths in shown.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
+            if let Some(first) = paths.first() {
                 head(f, first)?;
             }
-            way_lines(f, "  ", ways, self.service, false)?;
+            path_lines(f, "  ", paths, self.service, false)?;
         }
-        if self.ways.len() > MOST {
-            writeln!(f, "and {} more", self.ways.len() - MOST)?;
+        if self.paths.len() > MOST {
+            writeln!(f, "and {} more", self.paths.len() - MOST)?;
         }
         steps(f, &self.check)
     }
 }
 
-/// What carries one or more ways.
-fn head(f: &mut fmt::Formatter<'_>, way: &Way<'_>) -> fmt::Result {
-    let Some(carrier) = way.carrier else {
-        let (namespace, name) = way.secret.unwrap_or_default();
-        let maker = match (&way.kept, way.unknown) {
+/// What carries one or more paths.
+fn head(f: &mut fmt::Formatter<'_>, path: &SecretPath<'_>) -> fmt::Result {
+    let Some(carrier) = path.carrier else {
+        let (namespace, name) = path.secret.unwrap_or_default();
+        let maker = match (&path.origin, path.unknown) {
             (Some(object), _) => format!("made by {object}"),
             (None, true) => "a chart may make it".to_owned(),
             (None, false) => "nothing in the repository makes it".to_owned(),
@@ -63,7 +63,7 @@ fn head(f: &mut fmt::Formatter<'_>, way: &Way<'_>) -> fmt::Result {
             }
         }
         Subject::ExternalSecret(..) => {
-            if let Some((key, store)) = way.store {
+            if let Some((key, store)) = path.store {
                 write!(f, ": {} {}", store.kind, printable(key))?;
             }
         }
@@ -83,24 +83,24 @@ fn head(f: &mut fmt::Formatter<'_>, way: &Way<'_>) -> fmt::Result {
 
 /// Ways, such as `shared/data/secrets#key -> papi /secrets/key; Secret papi-secrets -> papi env KEY`, those on one line that differ
 /// only in where they start. Where `service` is given, it is the only reader and goes without saying.
-pub(crate) fn way_lines(
+pub(crate) fn path_lines(
     f: &mut fmt::Formatter<'_>,
     label: &str,
-    ways: &[Way<'_>],
+    paths: &[SecretPath<'_>],
     service: Option<&str>,
     with_carrier: bool,
 ) -> fmt::Result {
     let mut lines: Vec<(Vec<&str>, String)> = Vec::new();
-    for way in ways {
-        let start = way
-            .kept
+    for path in paths {
+        let start = path
+            .origin
             .as_deref()
-            .filter(|_| with_carrier || way.carrier.is_some());
+            .filter(|_| with_carrier || path.carrier.is_some());
         let mut rest = String::new();
-        if let Some(carrier) = way.carrier.filter(|_| with_carrier) {
+        if let Some(carrier) = path.carrier.filter(|_| with_carrier) {
             rest = format!("{} -> ", printable(&carrier.title()));
         }
-        rest.push_str(&ends(way, service));
+        rest.push_str(&ends(path, service));
         match lines.last_mut() {
             Some((starts, known)) if *known == rest => starts.extend(start),
             _ => lines.push((start.into_iter().collect(), rest)),
@@ -115,30 +115,26 @@ pub(crate) fn way_lines(
     Ok(())
 }
 
-/// Where a way ends: files, the Secret and who reads it.
-fn ends(way: &Way<'_>, service: Option<&str>) -> String {
+/// Where a path ends: files, the Secret and who reads it.
+fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
     let reader = |name: &str| service.map_or_else(|| format!("{name} "), |_| String::new());
-    let mut files: Vec<String> = way
+    let mut files: Vec<String> = path
         .mounts
         .iter()
         .map(|mount| format!("{}{}", reader(&mount.service), mount.path))
         .collect();
-    if let Some((file, services)) = way.injected {
+    if let Some((file, services)) = path.injected {
         let services = services
             .iter()
             .filter(|name| service.is_none_or(|service| service == *name));
         files.extend(services.map(|name| format!("{}{file}", reader(name))));
     }
     files.dedup();
-    let mut uses: Vec<String> = way
+    let mut uses: Vec<String> = path
         .usage
         .iter()
         .map(|usage| {
-            let name = usage
-                .service
-                .as_deref()
-                .or(usage.object.as_deref())
-                .unwrap_or_default();
+            let name = self::reader(usage).unwrap_or_default();
             format!("{}{}", reader(name), use_text(usage))
         })
         .collect();
@@ -147,7 +143,7 @@ fn ends(way: &Way<'_>, service: Option<&str>) -> String {
     if !files.is_empty() {
         ends.push(joined(&files));
     }
-    match way.secret {
+    match path.secret {
         Some((_, name)) if !uses.is_empty() => {
             ends.push(format!("Secret {} -> {}", printable(name), joined(&uses)))
         }

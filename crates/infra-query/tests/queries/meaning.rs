@@ -203,7 +203,7 @@ fn what_is_optional_fails_nothing() {
 fn every_way_of_a_secret_has_its_readers() {
     let model = model::infrastructure();
     let answer = secret(&model, "shared/data/secrets").unwrap();
-    let readers: Vec<&str> = answer.ways.iter().flat_map(|way| way.readers()).collect();
+    let readers: Vec<&str> = answer.paths.iter().flat_map(|path| path.readers()).collect();
     assert_eq!(readers, ["celery-worker", "papi"]);
 }
 

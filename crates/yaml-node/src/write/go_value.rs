@@ -154,3 +154,59 @@ fn sorted(mapping: &Mapping, dialect: Dialect) -> Vec<(Cow<'_, str>, &Node)> {
     sort_keys(&mut entries, dialect);
     entries
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Node {
+        Node::mapping([
+            (
+                "a10",
+                Node::sequence([Node::int(1), Node::mapping([("k", Node::str("yes"))])]),
+            ),
+            ("a2", Node::str("x: y")),
+            ("on", Node::scalar("1e+21", Tag::Float)),
+            ("text", Node::str("one\ntwo\n")),
+            ("none", Node::null()),
+            ("empty", Node::sequence([])),
+        ])
+    }
+
+    #[test]
+    fn lists_stand_in_the_column_of_their_key() {
+        let expected = "a2: 'x: y'\na10:\n- 1\n- k: \"yes\"\nempty: []\nnone: null\n\"on\": 1e+21\ntext: |\n  one\n  two\n";
+        assert_eq!(write_marshalled(&sample()).unwrap(), expected);
+    }
+
+    #[test]
+    fn lists_are_indented() {
+        let expected = "a2: 'x: y'\na10:\n  - 1\n  - k: \"yes\"\nempty: []\nnone: null\n\"on\": 1e+21\ntext: |\n  one\n  two\n";
+        assert_eq!(write_indented(&sample()).unwrap(), expected);
+    }
+
+    #[test]
+    fn only_what_is_marshalled_is_folded() {
+        let text = "word ".repeat(30);
+        let node = Node::str(text.trim_end());
+        assert_eq!(write_marshalled(&node).unwrap().lines().count(), 2);
+        assert_eq!(write_indented(&node).unwrap().lines().count(), 1);
+    }
+
+    #[test]
+    fn a_tab_in_front_of_lines_is_kept() {
+        let node = Node::str("\ta\nb");
+        assert_eq!(write_marshalled(&node).unwrap(), "\"\\ta\\nb\"\n");
+    }
+
+    #[test]
+    fn what_go_yaml_cannot_read_back_is_refused() {
+        assert!(write_marshalled(&Node::str("\u{7F}")).is_err());
+        let mut deep = Node::null();
+        for _ in 0..1000 {
+            deep = Node::sequence([deep]);
+        }
+        assert!(write_marshalled(&deep).is_err());
+        assert!(write_indented(&deep).is_err());
+    }
+}

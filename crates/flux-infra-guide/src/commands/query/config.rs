@@ -1,6 +1,4 @@
-//! `config`: a name turns into values of configuration, as written and as applied.
-
-use infra_query::{self as query, Question};
+//! `config`: values of configuration, as written and as applied.
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -25,8 +23,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(key) => format!("{}/{key}", arguments.name),
         None => arguments.name.clone(),
     };
-    let infrastructure = arguments.model.load_for(terminal, Question::Config, &term)?;
-    arguments
-        .model
-        .ask(terminal, infrastructure, &term, query::config)
+    arguments.model.open(terminal)?.ask(&term, infra_query::config)
 }

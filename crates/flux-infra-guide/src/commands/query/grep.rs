@@ -1,7 +1,6 @@
-//! `grep`: a text turns into every field of the catalogs that holds it.
+//! `grep`: every field of the catalogs in which a text occurs.
 
-use infra_query::grep::Grep;
-use infra_query::{self as query, NotFound, QueryError};
+use infra_query::{NotFound, QueryError};
 use regex::RegexBuilder;
 
 use crate::exit::{Exit, Failure};
@@ -31,17 +30,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .case_insensitive(true)
         .build()
         .map_err(|error| Failure::usage(error).hint("--fixed-strings takes the text as it is"))?;
-    let infrastructure = arguments.model.load_part(terminal, |data, cluster| {
-        catalog_emit::load_grep(data, cluster, &pattern, |text| regex.is_match(text))
-    })?;
-    let found = query::grep(infrastructure, |text| regex.is_match(text));
+    let source = arguments.model.open(terminal)?;
+    let found = infra_query::grep(source.facts, |text| regex.is_match(text));
     if found.matches.is_empty() {
-        let missing = QueryError::NotFound(NotFound {
+        return source.miss(QueryError::NotFound(NotFound {
             term: arguments.text.clone(),
             suggestions: Vec::new(),
             others: Vec::new(),
-        });
-        return arguments.model.answer(terminal, Err::<Grep<'_>, _>(missing));
+        }));
     }
-    arguments.model.tell(terminal, infrastructure, &found)
+    source.answer("", &found)
 }

@@ -1,6 +1,4 @@
-//! `image`: a service or image turns into the place that decides its tag.
-
-use infra_query::{self as query, Question};
+//! `image`: the place that decides the tag of an image.
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -20,13 +18,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let infrastructure = arguments
-        .model
-        .load_for(terminal, Question::Image, &arguments.name)?;
-    arguments.model.ask(
-        terminal,
-        infrastructure,
-        &arguments.name,
-        |infrastructure, name| query::image(infrastructure, name, &arguments.tag),
-    )
+    let source = arguments.model.open(terminal)?;
+    source.ask(&arguments.name, |facts, name| {
+        infra_query::image(facts, name, &arguments.tag)
+    })
 }

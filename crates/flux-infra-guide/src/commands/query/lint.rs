@@ -1,7 +1,7 @@
-//! `lint`: a repository or its catalogs turn into what is wrong.
+//! `lint`: what is wrong with a repository.
 
 use infra_model::RepoPath;
-use infra_query::{self as query, lint::LintFilter};
+use infra_query::lint::LintFilter;
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -33,11 +33,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         object: arguments.object.clone(),
         ..LintFilter::default()
     };
-    let infrastructure = arguments.model.load_part(terminal, |data, cluster| {
-        catalog_emit::load_lint(data, cluster, &filter)
-    })?;
-    arguments
-        .model
-        .tell(terminal, infrastructure, &query::lint(infrastructure, &filter))?;
-    Ok(arguments.model.exit(infrastructure))
+    let source = arguments.model.open(terminal)?;
+    source.answer("", &infra_query::lint(source.facts, &filter))?;
+    Ok(source.exit())
 }

@@ -1,6 +1,6 @@
-//! `list`: a kind turns into the names of everything of that kind.
+//! `list`: everything of one kind.
 
-use infra_query::{self as query, list::ListKind};
+use infra_query::list::ListKind;
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -22,9 +22,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let infrastructure = arguments.model.load_part(terminal, |data, cluster| {
-        catalog_emit::load_list(data, cluster, arguments.kind)
-    })?;
-    let list = query::list(infrastructure, arguments.kind, arguments.namespace.as_deref());
-    arguments.model.tell(terminal, infrastructure, &list)
+    let source = arguments.model.open(terminal)?;
+    let list = infra_query::list(source.facts, arguments.kind, arguments.namespace.as_deref());
+    source.answer("", &list)
 }

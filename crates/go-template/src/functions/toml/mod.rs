@@ -1,6 +1,8 @@
 //! TOML texts and values, as <https://github.com/BurntSushi/toml> 1.6 has them for Helm.
 
 mod read;
+mod strings;
+mod tables;
 mod value;
 mod write;
 

@@ -1,20 +1,12 @@
 //! A TOML text read into values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use go_std::quote::{quote, quote_with};
 
+use super::tables::{Item, Table, joined, quoted_key, value_of};
 use super::value;
-use crate::{ListType, Text, Value};
-
-/// What a key stands for while the text is read.
-enum Item {
-    Value(Value),
-    Table(Table),
-    Tables(Vec<Table>),
-}
-
-type Table = BTreeMap<String, Item>;
+use crate::Value;
 
 /// Deepest nesting of arrays and inline tables.
 const MAX_DEPTH: usize = 200;
@@ -27,6 +19,7 @@ pub(super) fn read(text: &[u8]) -> Result<Value, String> {
     let mut reader = Reader {
         text,
         at: 0,
+        outer: Vec::new(),
         context: Vec::new(),
         key: String::new(),
         root: Table::new(),
@@ -37,49 +30,37 @@ pub(super) fn read(text: &[u8]) -> Result<Value, String> {
     Ok(value_of(reader.root))
 }
 
-fn value_of(table: Table) -> Value {
-    let entries = table.into_iter().map(|(key, item)| {
-        let value = match item {
-            Item::Value(value) => value,
-            Item::Table(table) => value_of(table),
-            Item::Tables(tables) => {
-                Value::list_of(ListType::Maps, tables.into_iter().map(value_of).collect())
-            }
-        };
-        (Text::from(key), value)
-    });
-    Value::map(entries.collect())
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    /// The table that keys belong to.
-    context: Vec<String>,
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    /// The path of the inline table that is read.
+    pub(super) outer: Vec<String>,
+    /// The table in it that keys belong to.
+    pub(super) context: Vec<String>,
     /// The key whose value is read.
-    key: String,
-    root: Table,
+    pub(super) key: String,
+    pub(super) root: Table,
     /// Tables that exist only because others are in them.
-    implicit: BTreeSet<String>,
-    depth: usize,
+    pub(super) implicit: BTreeSet<String>,
+    pub(super) depth: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.text.get(self.at..)?.chars().next()
     }
 
-    fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn next(&mut self) -> Option<char> {
+    pub(super) fn next(&mut self) -> Option<char> {
         let c = self.peek()?;
         self.at += c.len_utf8();
         Some(c)
     }
 
-    fn eat(&mut self, text: &str) -> bool {
+    pub(super) fn eat(&mut self, text: &str) -> bool {
         let found = self.rest().starts_with(text);
         if found {
             self.at += text.len();
@@ -87,7 +68,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
         let end = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
         self.at += end;
@@ -114,13 +95,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The line of a place, from 1.
-    fn line_of(&self, at: usize) -> usize {
+    pub(super) fn line_of(&self, at: usize) -> usize {
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
         1 + before.iter().filter(|byte| **byte == b'\n').count()
     }
 
-    fn fail_at<T>(&self, line: usize, message: &str) -> Result<T, String> {
-        let mut path: Vec<String> = self.context.iter().map(|name| quoted_key(name)).collect();
+    pub(super) fn fail_at<T>(&self, line: usize, message: &str) -> Result<T, String> {
+        let path = self.outer.iter().chain(&self.context);
+        let mut path: Vec<String> = path.map(|name| quoted_key(name)).collect();
         if !self.key.is_empty() {
             path.push(self.key.clone());
         }
@@ -134,7 +116,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An error for the character that is next, or for the end of the text.
-    fn fail<T>(&self, message: &str) -> Result<T, String> {
+    pub(super) fn fail<T>(&self, message: &str) -> Result<T, String> {
         let mut line = self.line_of(self.at);
         if self.peek().is_none() && self.text.ends_with('\n') {
             line -= 1;
@@ -145,6 +127,14 @@ impl<'a> Reader<'a> {
     fn unexpected<T>(&self, before: &str) -> Result<T, String> {
         let found = self.peek().map_or_else(|| "'\\x00'".to_owned(), quote_char);
         self.fail(&format!("{before}{found} instead"))
+    }
+
+    /// As [`Reader::unexpected`], with the line on which the next character ends.
+    fn unexpected_after<T>(&self, before: &str) -> Result<T, String> {
+        if self.peek() != Some('\n') {
+            return self.unexpected(before);
+        }
+        self.fail_at(self.line_of(self.at + 1), &format!("{before}'\\n' instead"))
     }
 
     fn document(&mut self) -> Result<(), String> {
@@ -200,12 +190,15 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                     break;
                 }
-                _ => return self.unexpected("expected '.' or ']' to end table name, but got "),
+                _ => return self.unexpected_after("expected '.' or ']' to end table name, but got "),
             }
         }
         if array && !self.eat("]") {
-            return self.unexpected("expected end of table array name delimiter ']', but got ");
+            return self.unexpected_after("expected end of table array name delimiter ']', but got ");
         }
+        self.context = path
+            .split_last()
+            .map_or_else(Vec::new, |(_, parents)| parents.to_vec());
         self.open(&path, array, self.line_of(start))?;
         self.context = path;
         Ok(())
@@ -349,10 +342,14 @@ impl<'a> Reader<'a> {
         let root = std::mem::take(&mut self.root);
         let implicit = std::mem::take(&mut self.implicit);
         let (context, key) = (self.context.clone(), self.key.clone());
+        let outer = self.outer.len();
+        self.outer.append(&mut self.context);
+        self.outer.push(std::mem::take(&mut self.key));
         let result = self.inline_entries();
         let table = std::mem::replace(&mut self.root, root);
         self.implicit = implicit;
         if result.is_ok() {
+            self.outer.truncate(outer);
             (self.context, self.key) = (context, key);
         }
         result.map(|()| value_of(table))
@@ -398,6 +395,10 @@ impl<'a> Reader<'a> {
                 }
                 Some('n') if self.eat("nan") => return Ok(Ok(Value::float(f64::NAN))),
                 Some('.') => return self.fail("floats must start with a digit, not '.'"),
+                Some('0') if is_prefixed(self.rest()) => {
+                    let shown = self.text.get(start..self.at + 2).unwrap_or_default();
+                    return self.fail(&format!("cannot use sign with non-decimal numbers: '{shown}'"));
+                }
                 Some('0'..='9') => {}
                 found => {
                     let found = found.map_or_else(|| "'\\x00'".to_owned(), quote_char);
@@ -432,214 +433,13 @@ impl<'a> Reader<'a> {
             _ => Ok(value::integer(self.text.get(start..self.at).unwrap_or_default())),
         }
     }
-
-    fn basic_string(&mut self) -> Result<String, String> {
-        let mut out = String::new();
-        loop {
-            match self.next() {
-                None => return self.fail("unexpected EOF; expected '\"'"),
-                Some('\n' | '\r') => return self.fail_at(self.line_of(self.at) - 1, NO_LINE_ENDS),
-                Some('"') => return Ok(out),
-                Some('\\') => out.push(self.escape()?),
-                Some(c) => out.push(c),
-            }
-        }
-    }
-
-    fn literal_string(&mut self) -> Result<String, String> {
-        let text = self.take_while(|c| !matches!(c, '\'' | '\n' | '\r'));
-        match self.next() {
-            Some('\'') => Ok(text.to_owned()),
-            None => self.fail("unexpected EOF; expected \"'\""),
-            Some(_) => self.fail_at(self.line_of(self.at) - 1, NO_LINE_ENDS),
-        }
-    }
-
-    fn first_line_end(&mut self) {
-        if !self.eat("\n") {
-            self.eat("\r\n");
-        }
-    }
-
-    fn multiline_string(&mut self) -> Result<String, String> {
-        self.first_line_end();
-        let mut out = String::new();
-        loop {
-            if self.rest().starts_with("\"\"\"") {
-                // Up to two quotes belong to the text.
-                let quotes = self.take_while(|c| c == '"').len();
-                if quotes > 5 {
-                    return self.fail("unexpected '\"\"\"\"\"\"'");
-                }
-                out.extend(std::iter::repeat_n('"', quotes - 3));
-                return Ok(out);
-            }
-            match self.next() {
-                None => return self.fail("unexpected EOF; expected '\"\"\"'"),
-                Some('\\') => {
-                    let blanks =
-                        self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
-                    if self
-                        .rest()
-                        .get(..blanks)
-                        .is_some_and(|blanks| blanks.contains('\n'))
-                    {
-                        self.at += blanks;
-                    } else {
-                        out.push(self.escape()?);
-                    }
-                }
-                Some(c) => out.push(c),
-            }
-        }
-    }
-
-    fn multiline_literal(&mut self) -> Result<String, String> {
-        self.first_line_end();
-        let Some(length) = self.rest().find("'''") else {
-            self.at = self.text.len();
-            return self.fail("unexpected EOF; expected \"'''\"");
-        };
-        let mut text = self.rest().get(..length).unwrap_or_default().to_owned();
-        self.at += length;
-        let quotes = self.take_while(|c| c == '\'').len();
-        if quotes > 5 {
-            return self.fail("unexpected \"''''''\"");
-        }
-        text.extend(std::iter::repeat_n('\'', quotes - 3));
-        Ok(text)
-    }
-
-    fn escape(&mut self) -> Result<char, String> {
-        let length = match self.next() {
-            Some('b') => return Ok('\x08'),
-            Some('t') => return Ok('\t'),
-            Some('n') => return Ok('\n'),
-            Some('f') => return Ok('\x0C'),
-            Some('r') => return Ok('\r'),
-            Some('e') => return Ok('\x1B'),
-            Some(c @ ('"' | '\\')) => return Ok(c),
-            Some('x') => 2,
-            Some('u') => 4,
-            Some('U') => 8,
-            Some(c) => return self.fail(&format!("invalid escape: '\\{c}'")),
-            None => return self.fail("invalid escape: '\\\0'"),
-        };
-        let digits = self.rest().get(..length).unwrap_or_default();
-        let Some(code) = u32::from_str_radix(digits, 16)
-            .ok()
-            .filter(|_| !digits.starts_with('+'))
-        else {
-            let (count, letter) = match length {
-                2 => ("two", 'x'),
-                4 => ("four", 'u'),
-                _ => ("eight", 'U'),
-            };
-            return self.fail(&format!(
-                "expected {count} hexadecimal digits after '\\{letter}', but got {} instead",
-                quote(digits)
-            ));
-        };
-        self.at += length;
-        match char::from_u32(code) {
-            Some(c) => Ok(c),
-            None => self.fail(&format!("Escaped character '\\u{digits}' is not valid UTF-8.")),
-        }
-    }
-
-    /// The table at a path, whose parts are made where they do not exist.
-    fn open(&mut self, path: &[String], array: bool, line: usize) -> Result<(), String> {
-        let Some((last, parents)) = path.split_last() else {
-            return Ok(());
-        };
-        if !array {
-            return self.define(path, Item::Table(Table::new()), line);
-        }
-        let mut problem = None;
-        let table = table_at(&mut self.root, parents, &mut self.implicit, &mut problem);
-        if let Some(table) = table {
-            match table
-                .entry(last.clone())
-                .or_insert_with(|| Item::Tables(Vec::new()))
-            {
-                Item::Tables(tables) => {
-                    tables.push(Table::new());
-                    return Ok(());
-                }
-                _ => {
-                    let key = joined(path);
-                    problem = Some(format!(
-                        "Key '{key}' was already created and cannot be used as an array."
-                    ));
-                }
-            }
-        }
-        self.fail_at(line, &problem.unwrap_or_default())
-    }
-
-    /// Sets what a path stands for. Only a table that exists for the sake of others may be there already.
-    fn define(&mut self, path: &[String], item: Item, line: usize) -> Result<(), String> {
-        let Some((last, parents)) = path.split_last() else {
-            return Ok(());
-        };
-        let key = joined(path);
-        let mut problem = None;
-        if let Some(table) = table_at(&mut self.root, parents, &mut self.implicit, &mut problem) {
-            if !table.contains_key(last) {
-                table.insert(last.clone(), item);
-                return Ok(());
-            }
-            let is_table = matches!(item, Item::Table(_));
-            if is_table && self.implicit.remove(&key) {
-                return Ok(());
-            }
-            problem = Some(format!("Key '{key}' has already been defined."));
-        }
-        self.fail_at(line, &problem.unwrap_or_default())
-    }
 }
 
-const NO_LINE_ENDS: &str = "strings cannot contain newlines";
-
-fn table_at<'t>(
-    root: &'t mut Table,
-    path: &[String],
-    implicit: &mut BTreeSet<String>,
-    problem: &mut Option<String>,
-) -> Option<&'t mut Table> {
-    let mut table = root;
-    for (index, name) in path.iter().enumerate() {
-        let so_far = path.get(..=index).unwrap_or_default();
-        if !table.contains_key(name) {
-            implicit.insert(joined(so_far));
-        }
-        let item = table
-            .entry(name.clone())
-            .or_insert_with(|| Item::Table(Table::new()));
-        table = match item {
-            Item::Table(table) => table,
-            Item::Tables(tables) => tables.last_mut()?,
-            Item::Value(_) => {
-                *problem = Some(format!("Key '{}' has already been defined.", joined(so_far)));
-                return None;
-            }
-        };
-    }
-    Some(table)
-}
-
-fn joined(path: &[String]) -> String {
-    let names: Vec<String> = path.iter().map(|name| quoted_key(name)).collect();
-    names.join(".")
-}
-
-fn quoted_key(name: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if !name.is_empty() && name.chars().all(bare) {
-        name.to_owned()
-    } else {
-        quote(name)
-    }
+/// Whether a number has another base than ten.
+fn is_prefixed(text: &str) -> bool {
+    ["0x", "0o", "0b"]
+        .into_iter()
+        .any(|prefix| text.starts_with(prefix))
 }
 
 /// A character in single quotes.

@@ -1,0 +1,29 @@
+//! The questions about a name: `where`, `trace`, `secret`, `flux` and `impact`.
+
+use std::fmt::Display;
+
+use catalog_emit::ToJson;
+use infra_query::next_steps::Answer;
+use infra_query::{Facts, QueryError};
+
+use crate::exit::{Exit, Failure};
+use crate::model_args::ModelArgs;
+use crate::terminal::Terminal;
+
+/// The name, and where the answer comes from. Each command says what the name can be.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    name: String,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+/// Answers one of the questions.
+pub(crate) fn run<A: Answer + Display + ToJson>(
+    arguments: &Arguments,
+    terminal: &Terminal,
+    question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
+) -> Result<Exit, Failure> {
+    let source = arguments.model.open(terminal)?;
+    source.ask(&arguments.name, question)
+}

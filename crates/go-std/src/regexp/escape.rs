@@ -1,0 +1,152 @@
+//! Single characters and named classes of an expression.
+
+use super::class;
+use super::parse::{error, until};
+
+/// A character of a class as its code, which may be that of a surrogate.
+pub(super) fn class_char<'a>(from: &'a str, class: &str) -> Result<(u32, &'a str), String> {
+    match from.chars().next() {
+        None => error("missing closing ]", class),
+        Some('\\') => escaped_code(from),
+        Some(c) => Ok((u32::from(c), from.get(c.len_utf8()..).unwrap_or_default())),
+    }
+}
+
+/// Adds a range, without the surrogates that no text holds.
+pub(super) fn push_range(low: u32, high: u32, text: &mut String) {
+    let low = if (0xD800..0xE000).contains(&low) {
+        0xE000
+    } else {
+        low
+    };
+    let high = if (0xD800..0xE000).contains(&high) {
+        0xD7FF
+    } else {
+        high
+    };
+    match (char::from_u32(low), char::from_u32(high)) {
+        (Some(low), Some(high)) if low < high => {
+            text.push_str(&member(low));
+            text.push('-');
+            text.push_str(&member(high));
+        }
+        (Some(low), Some(high)) if low == high => text.push_str(&member(low)),
+        _ => text.push_str(r"[^\x00-\x{10FFFF}]"),
+    }
+}
+
+/// A character as itself, in a class or outside.
+pub(super) fn member(c: char) -> String {
+    if c.is_ascii_alphanumeric() || !c.is_ascii() {
+        c.to_string()
+    } else {
+        format!("\\x{:02X}", u32::from(c))
+    }
+}
+
+/// `[:alpha:]`, if it stands first.
+pub(super) fn posix_class(from: &str) -> Result<Option<(String, &str)>, String> {
+    let Some((name, after)) = from.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
+        return Ok(None);
+    };
+    match class::posix(name) {
+        Some(class) => Ok(Some((class, after))),
+        None => error("invalid character class range", until(from, after)),
+    }
+}
+
+/// `\pL` or `\p{Greek}`.
+pub(super) fn unicode_class(from: &str) -> Result<(String, &str), String> {
+    let negated = from.starts_with("\\P");
+    let rest = from.get(2..).unwrap_or_default();
+    let (name, after) = match rest.strip_prefix('{') {
+        Some(inner) => match inner.split_once('}') {
+            Some(pair) => pair,
+            None => return error("invalid character class range", from),
+        },
+        None => {
+            let length = rest.chars().next().map_or(0, char::len_utf8);
+            rest.split_at(length)
+        }
+    };
+    let (negated, plain) = match name.strip_prefix('^') {
+        Some(plain) => (!negated, plain),
+        None => (negated, name),
+    };
+    match class::unicode(plain, negated) {
+        Some(class) => Ok((class, after)),
+        None => error("invalid character class range", until(from, after)),
+    }
+}
+
+/// An escaped character; none for a surrogate.
+pub(super) fn escaped_char(from: &str) -> Result<(Option<char>, &str), String> {
+    let (code, after) = escaped_code(from)?;
+    Ok((char::from_u32(code), after))
+}
+
+/// The code of an escape that stands first.
+fn escaped_code(from: &str) -> Result<(u32, &str), String> {
+    let mut rest = from.get(1..).unwrap_or_default();
+    let next = |rest: &mut &str| -> Option<char> {
+        let c = rest.chars().next()?;
+        *rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        Some(c)
+    };
+    let Some(c) = next(&mut rest) else {
+        return error("trailing backslash at end of expression", "");
+    };
+    let code = match c {
+        '0'..='7' if c == '0' || rest.starts_with(|c| matches!(c, '0'..='7')) => {
+            let mut code = u32::from(c) - u32::from('0');
+            for _ in 0..2 {
+                let Some(digit) = rest.chars().next().filter(|c| matches!(c, '0'..='7')) else {
+                    break;
+                };
+                next(&mut rest);
+                code = code * 8 + u32::from(digit) - u32::from('0');
+            }
+            Some(code)
+        }
+        'x' if rest.starts_with('{') => {
+            next(&mut rest);
+            let mut code = None;
+            loop {
+                let Some(c) = next(&mut rest) else {
+                    break None;
+                };
+                if c == '}' {
+                    break code;
+                }
+                let Some(digit) = c.to_digit(16) else {
+                    break None;
+                };
+                let sum = code.unwrap_or(0) * 16 + digit;
+                if sum > u32::from(char::MAX) {
+                    break None;
+                }
+                code = Some(sum);
+            }
+        }
+        'x' => {
+            let high = next(&mut rest).map(|c| c.to_digit(16));
+            let low = high.and_then(|_| next(&mut rest)).map(|c| c.to_digit(16));
+            match (high, low) {
+                (Some(Some(high)), Some(Some(low))) => Some(high * 16 + low),
+                _ => None,
+            }
+        }
+        'a' => Some(7),
+        'f' => Some(12),
+        'n' => Some(10),
+        'r' => Some(13),
+        't' => Some(9),
+        'v' => Some(11),
+        c if c.is_ascii() && !c.is_ascii_alphanumeric() => Some(u32::from(c)),
+        _ => None,
+    };
+    match code {
+        Some(code) => Ok((code, rest)),
+        None => error("invalid escape sequence", until(from, rest)),
+    }
+}

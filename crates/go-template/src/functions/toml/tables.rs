@@ -1,0 +1,130 @@
+//! Tables while a text is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use go_std::quote::quote;
+
+use super::read::Reader;
+use crate::{ListType, Text, Value};
+
+/// What a key stands for while the text is read.
+pub(super) enum Item {
+    Value(Value),
+    Table(Table),
+    Tables(Vec<Table>),
+}
+
+pub(super) type Table = BTreeMap<String, Item>;
+
+pub(super) fn value_of(table: Table) -> Value {
+    let entries = table.into_iter().map(|(key, item)| {
+        let value = match item {
+            Item::Value(value) => value,
+            Item::Table(table) => value_of(table),
+            Item::Tables(tables) => {
+                Value::list_of(ListType::Maps, tables.into_iter().map(value_of).collect())
+            }
+        };
+        (Text::from(key), value)
+    });
+    Value::map(entries.collect())
+}
+
+impl Reader<'_> {
+    /// The table at a path, whose parts are made where they do not exist.
+    pub(super) fn open(&mut self, path: &[String], array: bool, line: usize) -> Result<(), String> {
+        let Some((last, parents)) = path.split_last() else {
+            return Ok(());
+        };
+        if !array {
+            return self.define(path, Item::Table(Table::new()), line);
+        }
+        let mut problem = None;
+        let table = table_at(&mut self.root, parents, &mut self.implicit, &mut problem);
+        if let Some(table) = table {
+            match table
+                .entry(last.clone())
+                .or_insert_with(|| Item::Tables(Vec::new()))
+            {
+                Item::Tables(tables) => {
+                    tables.push(Table::new());
+                    return Ok(());
+                }
+                _ => {
+                    let key = self.full(path);
+                    problem = Some(format!(
+                        "Key '{key}' was already created and cannot be used as an array."
+                    ));
+                }
+            }
+        }
+        self.fail_at(line, &problem.unwrap_or_default())
+    }
+
+    /// A path in the inline table as one of the document.
+    fn full(&self, path: &[String]) -> String {
+        joined(&[self.outer.as_slice(), path].concat())
+    }
+
+    /// Sets what a path stands for. Only a table that exists for the sake of others may be there already.
+    pub(super) fn define(&mut self, path: &[String], item: Item, line: usize) -> Result<(), String> {
+        let Some((last, parents)) = path.split_last() else {
+            return Ok(());
+        };
+        let key = joined(path);
+        let mut problem = None;
+        if let Some(table) = table_at(&mut self.root, parents, &mut self.implicit, &mut problem) {
+            if !table.contains_key(last) {
+                table.insert(last.clone(), item);
+                return Ok(());
+            }
+            let is_table = matches!(item, Item::Table(_));
+            if is_table && self.implicit.remove(&key) {
+                return Ok(());
+            }
+            problem = Some(format!("Key '{}' has already been defined.", self.full(path)));
+        }
+        self.fail_at(line, &problem.unwrap_or_default())
+    }
+}
+
+fn table_at<'t>(
+    root: &'t mut Table,
+    path: &[String],
+    implicit: &mut BTreeSet<String>,
+    problem: &mut Option<String>,
+) -> Option<&'t mut Table> {
+    let mut table = root;
+    for (index, name) in path.iter().enumerate() {
+        let so_far = path.get(..=index).unwrap_or_default();
+        if !table.contains_key(name) {
+            implicit.insert(joined(so_far));
+        }
+        let item = table
+            .entry(name.clone())
+            .or_insert_with(|| Item::Table(Table::new()));
+        table = match item {
+            Item::Table(table) => table,
+            Item::Tables(tables) => tables.last_mut()?,
+            Item::Value(_) => {
+                *problem = Some(format!("Key '{}' has already been defined.", joined(so_far)));
+                return None;
+            }
+        };
+    }
+    Some(table)
+}
+
+pub(super) fn joined(path: &[String]) -> String {
+    let names: Vec<String> = path.iter().map(|name| quoted_key(name)).collect();
+    names.join(".")
+}
+
+pub(super) fn quoted_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !name.is_empty() && name.chars().all(bare) {
+        name.to_owned()
+    } else {
+        quote(name)
+    }
+}

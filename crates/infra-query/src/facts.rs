@@ -1,0 +1,199 @@
+//! The facts that questions are asked of: a model in memory, or catalogs of which only what is asked for is parsed.
+
+use std::collections::BTreeMap;
+
+use crate::find::is_searchable;
+use infra_model::config::{ConfigMap, UndefinedVariable, Variable};
+use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::knowledge::Knowledge;
+use infra_model::secrets::{
+    ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
+};
+use infra_model::service::{ImageGroup, Service};
+use infra_model::{Diagnostic, Infrastructure, Key, Metadata};
+
+/// A key with its entry.
+pub type Keyed<'a, E> = (&'a str, &'a E);
+
+/// The entries of one section, in key order.
+pub trait Entries<E> {
+    /// The entry with a key, and the key.
+    fn get_key_value(&self, key: &str) -> Option<Keyed<'_, E>>;
+
+    /// The entry with a key.
+    fn get(&self, key: &str) -> Option<&E> {
+        self.get_key_value(key).map(|(_, entry)| entry)
+    }
+
+    /// Every entry.
+    fn iter(&self) -> Box<dyn Iterator<Item = Keyed<'_, E>> + '_>;
+
+    /// The entries in which one of some texts occurs, whatever the case of its ASCII letters. Others may be among them, so
+    /// that the caller still has to look; what it saves is to read the rest.
+    ///
+    /// The texts are printable ASCII without `"` and `\`, which every form of a catalog writes as they are.
+    fn mentioning(&self, texts: &[&str]) -> Box<dyn Iterator<Item = Keyed<'_, E>> + '_>;
+}
+
+/// All facts of one cluster.
+///
+/// ```
+/// use infra_model::{Infrastructure, service::Service};
+/// use infra_query::{Facts, where_is};
+///
+/// let mut model = Infrastructure::default();
+/// let papi = Service { name: "papi".into(), namespace: "backend".into(), ..Service::default() };
+/// model.services.insert("papi".into(), papi);
+///
+/// let facts: &dyn Facts = &model;
+/// assert_eq!(facts.services().get("papi").unwrap().namespace, "backend");
+/// assert!(where_is(facts, "papi").is_ok());
+/// ```
+pub trait Facts {
+    /// Where the facts come from.
+    fn metadata(&self) -> &Metadata;
+    /// What people wrote down beside the scan.
+    fn knowledge(&self) -> &Knowledge;
+    /// What is wrong, sorted by file and line.
+    fn diagnostics(&self) -> &[Diagnostic];
+    /// Uses of variables that nothing defines.
+    fn undefined(&self) -> &[UndefinedVariable];
+
+    /// Workloads and HelmReleases.
+    fn services(&self) -> &dyn Entries<Service>;
+    /// What decides the images of services.
+    fn image_groups(&self) -> &dyn Entries<ImageGroup>;
+    /// Flux Kustomizations.
+    fn kustomizations(&self) -> &dyn Entries<Kustomization>;
+    /// HelmReleases.
+    fn helm_releases(&self) -> &dyn Entries<HelmRelease>;
+    /// Sources.
+    fn sources(&self) -> &dyn Entries<Source>;
+    /// SecretProviderClasses.
+    fn secret_provider_classes(&self) -> &dyn Entries<SecretProviderClass>;
+    /// ExternalSecrets and ClusterExternalSecrets.
+    fn external_secrets(&self) -> &dyn Entries<ExternalSecret>;
+    /// SecretStores and ClusterSecretStores.
+    fn secret_stores(&self) -> &dyn Entries<SecretStore>;
+    /// VaultStaticSecret and its like.
+    fn vault_secrets(&self) -> &dyn Entries<VaultSecret>;
+    /// SealedSecrets.
+    fn sealed_secrets(&self) -> &dyn Entries<SealedSecret>;
+    /// Secrets in the repository.
+    fn secrets(&self) -> &dyn Entries<Secret>;
+    /// Secrets that something reads.
+    fn secret_references(&self) -> &dyn Entries<SecretReference>;
+    /// ConfigMaps.
+    fn config_maps(&self) -> &dyn Entries<ConfigMap>;
+    /// Substitution variables.
+    fn variables(&self) -> &dyn Entries<Variable>;
+}
+
+/// The entries in which a name may occur.
+pub(crate) fn mentioning<'a, E>(
+    section: &'a dyn Entries<E>,
+    name: &str,
+) -> Box<dyn Iterator<Item = Keyed<'a, E>> + 'a> {
+    entries(section, &[name])
+}
+
+/// The entries in which one of some texts may occur; without texts, all.
+pub(crate) fn entries<'a, E>(
+    section: &'a dyn Entries<E>,
+    texts: &[&str],
+) -> Box<dyn Iterator<Item = Keyed<'a, E>> + 'a> {
+    match texts {
+        [] => section.iter(),
+        texts if texts.iter().all(|text| is_searchable(text)) => section.mentioning(texts),
+        _ => section.iter(),
+    }
+}
+
+impl<E> Entries<E> for BTreeMap<Key, E> {
+    fn get_key_value(&self, key: &str) -> Option<Keyed<'_, E>> {
+        let (key, entry) = BTreeMap::get_key_value(self, key)?;
+        Some((key, entry))
+    }
+
+    fn iter(&self) -> Box<dyn Iterator<Item = Keyed<'_, E>> + '_> {
+        Box::new(BTreeMap::iter(self).map(|(key, entry)| (key.as_str(), entry)))
+    }
+
+    fn mentioning(&self, _texts: &[&str]) -> Box<dyn Iterator<Item = Keyed<'_, E>> + '_> {
+        Entries::iter(self)
+    }
+}
+
+impl Facts for Infrastructure {
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
+    }
+
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    fn undefined(&self) -> &[UndefinedVariable] {
+        &self.variable_substitution.undefined
+    }
+
+    fn services(&self) -> &dyn Entries<Service> {
+        &self.services
+    }
+
+    fn image_groups(&self) -> &dyn Entries<ImageGroup> {
+        &self.image_groups
+    }
+
+    fn kustomizations(&self) -> &dyn Entries<Kustomization> {
+        &self.kustomizations
+    }
+
+    fn helm_releases(&self) -> &dyn Entries<HelmRelease> {
+        &self.helm_releases
+    }
+
+    fn sources(&self) -> &dyn Entries<Source> {
+        &self.sources
+    }
+
+    fn secret_provider_classes(&self) -> &dyn Entries<SecretProviderClass> {
+        &self.secrets.secret_provider_classes
+    }
+
+    fn external_secrets(&self) -> &dyn Entries<ExternalSecret> {
+        &self.secrets.external_secrets
+    }
+
+    fn secret_stores(&self) -> &dyn Entries<SecretStore> {
+        &self.secrets.secret_stores
+    }
+
+    fn vault_secrets(&self) -> &dyn Entries<VaultSecret> {
+        &self.secrets.vault_secrets
+    }
+
+    fn sealed_secrets(&self) -> &dyn Entries<SealedSecret> {
+        &self.secrets.sealed_secrets
+    }
+
+    fn secrets(&self) -> &dyn Entries<Secret> {
+        &self.secrets.secrets
+    }
+
+    fn secret_references(&self) -> &dyn Entries<SecretReference> {
+        &self.secrets.references
+    }
+
+    fn config_maps(&self) -> &dyn Entries<ConfigMap> {
+        &self.config_maps
+    }
+
+    fn variables(&self) -> &dyn Entries<Variable> {
+        &self.variable_substitution.variables
+    }
+}

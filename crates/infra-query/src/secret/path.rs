@@ -1,0 +1,297 @@
+//! The paths of secrets, from the store that holds one to the containers that read it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::Written;
+use infra_model::config::Usage;
+use infra_model::secrets::{
+    ExternalSecret, Mount, ProducedBy, ProvidedSecret, SecretProviderClass, SecretReference, SecretStore,
+    VaultSecret,
+};
+
+use crate::facts::{entries, mentioning};
+use crate::find::is_path;
+use crate::{Facts, Keyed, Subject};
+
+/// Namespace and name of a Secret in the cluster.
+pub(crate) type SecretName<'a> = (&'a str, &'a str);
+
+/// The path of one secret.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SecretPath<'a> {
+    /// Where its value comes from, such as `shared/data/secrets#secrets.py`; none where the repository holds it or nothing
+    /// is known.
+    pub origin: Option<String>,
+    /// Every form of the origin, without the key in it.
+    origins: Vec<String>,
+    /// The object that fetches or holds it; none where the repository has none.
+    pub carrier: Option<Subject<'a>>,
+    /// The store that an ExternalSecret reads.
+    pub store: Option<Keyed<'a, SecretStore>>,
+    /// The Secret in the cluster; none for a secret that is only mounted.
+    pub secret: Option<SecretName<'a>>,
+    /// Whether a chart that was not rendered may make the Secret.
+    pub unknown: bool,
+    /// Files in containers.
+    pub mounts: Vec<&'a Mount>,
+    /// Uses of the Secret.
+    pub usage: Vec<&'a Usage>,
+    /// The file that an injector writes, and the services into whose pods it does.
+    pub injected: Option<(&'a str, &'a [String])>,
+}
+
+impl<'a> SecretPath<'a> {
+    /// Keys of the services that read it, and `Kind/<key>` of other readers; sorted.
+    pub fn readers(&self) -> BTreeSet<&'a str> {
+        let mounts = self.mounts.iter().map(|mount| mount.service.as_str());
+        let usage = self.usage.iter().filter_map(|usage| reader(usage));
+        let injected = self.injected.iter().flat_map(|(_, services)| services.iter());
+        mounts.chain(usage).chain(injected.map(String::as_str)).collect()
+    }
+
+    /// Whether it begins at a path in a store, as written or as substituted, with or without the mount; where the path says
+    /// a key, at that one.
+    pub(super) fn begins_at(&self, path: &str) -> bool {
+        let key = path.split_once('#').map(|(_, key)| key.trim());
+        let own = self.origin.as_deref().and_then(|origin| origin.split_once('#'));
+        self.origins.iter().any(|origin| is_path(origin, path))
+            && match (key, own) {
+                (Some(key), Some((_, own))) => own.eq_ignore_ascii_case(key),
+                _ => true,
+            }
+    }
+
+    /// The path as far as one service reads it.
+    pub(super) fn for_service(mut self, service: &str) -> Option<Self> {
+        self.mounts.retain(|mount| mount.service == service);
+        self.usage
+            .retain(|usage| usage.service.as_deref() == Some(service));
+        let is_injected = self
+            .injected
+            .is_some_and(|(_, services)| services.iter().any(|one| one == service));
+        (is_injected || !self.mounts.is_empty() || !self.usage.is_empty()).then_some(self)
+    }
+}
+
+/// The key of the service that a use is of, or the object.
+pub(crate) fn reader(usage: &Usage) -> Option<&str> {
+    usage.service.as_deref().or(usage.object.as_deref())
+}
+
+/// The paths of a service's secrets, by carrier.
+pub(crate) fn paths_of_service<'a>(facts: &'a dyn Facts, service: &str) -> Vec<SecretPath<'a>> {
+    let references = mentioning(facts.secret_references(), service);
+    let names = references
+        .filter(|(_, reference)| {
+            reference
+                .usage
+                .iter()
+                .any(|usage| usage.service.as_deref() == Some(service))
+        })
+        .map(|(_, reference)| reference.name.as_str());
+    let texts: BTreeSet<&str> = names.chain([service]).collect();
+    let texts: Vec<&str> = texts.into_iter().collect();
+    let paths = collect(facts, &texts).into_iter();
+    paths.filter_map(|path| path.for_service(service)).collect()
+}
+
+/// The paths of all secrets, by carrier.
+pub(crate) fn paths(facts: &dyn Facts) -> Vec<SecretPath<'_>> {
+    collect(facts, &[])
+}
+
+/// The paths that mention one of the texts, and perhaps more; without texts, all.
+fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
+    let references: Vec<&SecretReference> = entries(facts.secret_references(), texts)
+        .map(|(_, reference)| reference)
+        .collect();
+    let mut uses: BTreeMap<SecretName<'a>, Vec<&'a Usage>> = BTreeMap::new();
+    for reference in &references {
+        let usage = uses.entry(name_of(reference)).or_default();
+        usage.extend(&reference.usage);
+    }
+    // Without a namespace, as what a ClusterExternalSecret makes, it may be in any.
+    let uses = |secret: SecretName<'a>| match secret {
+        ("", name) => uses
+            .iter()
+            .filter(|((_, known), _)| *known == name)
+            .flat_map(|(_, usage)| usage.iter().copied())
+            .collect(),
+        secret => uses.get(&secret).cloned().unwrap_or_default(),
+    };
+    let mut paths = Vec::new();
+    for (key, class) in entries(facts.secret_provider_classes(), texts) {
+        let provided = class.secrets.iter();
+        paths.extend(provided.map(|provided| of_provided_secret(key, class, provided, uses)));
+    }
+    for (key, secret) in entries(facts.external_secrets(), texts) {
+        of_external_secret(facts, key, secret, uses, &mut paths);
+    }
+    for (key, secret) in entries(facts.vault_secrets(), texts) {
+        paths.push(of_vault_secret(key, secret, uses));
+    }
+    let held = |carrier: Subject<'a>, secret: SecretName<'a>| SecretPath {
+        carrier: Some(carrier),
+        usage: uses(secret),
+        secret: Some(secret),
+        ..SecretPath::default()
+    };
+    for (key, sealed) in entries(facts.sealed_secrets(), texts) {
+        let secret = (sealed.namespace.as_str(), sealed.target.as_str());
+        paths.push(held(Subject::SealedSecret(key, sealed), secret));
+    }
+    for (key, stated) in entries(facts.secrets(), texts) {
+        let secret = (stated.namespace.as_str(), stated.name.as_str());
+        paths.push(held(Subject::Secret(key, stated), secret));
+    }
+    let carried: BTreeSet<SecretName<'_>> = paths.iter().filter_map(|path| path.secret).collect();
+    let others = references.into_iter().filter(|reference| {
+        let (namespace, name) = name_of(reference);
+        !carried.contains(&(namespace, name)) && !carried.contains(&("", name))
+    });
+    paths.extend(others.map(of_reference));
+    paths
+}
+
+fn of_provided_secret<'a>(
+    key: &'a str,
+    class: &'a SecretProviderClass,
+    provided: &'a ProvidedSecret,
+    uses: impl Fn(SecretName<'a>) -> Vec<&'a Usage>,
+) -> SecretPath<'a> {
+    let secret = provided
+        .k8s_secret_name
+        .as_deref()
+        .map(|name| (class.namespace.as_str(), name));
+    let mut usage = secret.map(uses).unwrap_or_default();
+    if let Some(key) = &provided.k8s_secret_key {
+        // Each object of a class is another key of the Secret.
+        usage.retain(|usage| usage.key.as_ref().is_none_or(|used| used == key));
+    }
+    let vault = provided
+        .vault_path
+        .as_ref()
+        .map(|path| (path, provided.vault_key.as_ref().map(Written::value)));
+    let remote = provided
+        .remote_ref
+        .as_ref()
+        .map(|remote| (&remote.name, remote.property.as_deref()));
+    let origin = vault.or(remote);
+    SecretPath {
+        origin: origin.map(|(path, key)| with_key(path.value(), key)),
+        origins: forms(origin.map(|(path, _)| path)),
+        carrier: Some(Subject::SecretProviderClass(key, class)),
+        mounts: provided.mounts.iter().collect(),
+        usage,
+        secret,
+        ..SecretPath::default()
+    }
+}
+
+fn of_external_secret<'a>(
+    facts: &'a dyn Facts,
+    key: &'a str,
+    external: &'a ExternalSecret,
+    uses: impl Fn(SecretName<'a>) -> Vec<&'a Usage>,
+    paths: &mut Vec<SecretPath<'a>>,
+) {
+    let store = store_of(facts, external);
+    let mount = store.and_then(|(_, store)| store.path.as_ref());
+    let at_mount = |path: &str| match mount {
+        Some(mount) => format!("{}/{path}", mount.value()),
+        None => path.to_owned(),
+    };
+    let secret = (external.namespace.as_str(), external.target.as_str());
+    let usage = uses(secret);
+    let mut add = |origin: String, mut origins: Vec<String>, usage: Vec<&'a Usage>| {
+        let at_mount: Vec<String> = origins.iter().map(|path| at_mount(path)).collect();
+        origins.extend(at_mount);
+        paths.push(SecretPath {
+            origin: Some(origin),
+            origins,
+            carrier: Some(Subject::ExternalSecret(key, external)),
+            store,
+            secret: Some(secret),
+            usage,
+            ..SecretPath::default()
+        });
+    };
+    for data in &external.data {
+        let mut usage = usage.clone();
+        usage.retain(|usage| usage.key.as_ref().is_none_or(|used| *used == data.secret_key));
+        let origin = at_mount(&with_key(data.key.value(), data.property.as_deref()));
+        add(origin, forms(Some(&data.key)), usage);
+    }
+    for from in &external.data_from {
+        let path = from.split_once(": ").map(|(_, path)| Written::plain(path));
+        add(from.clone(), forms(path.as_ref()), usage.clone());
+    }
+}
+
+fn of_vault_secret<'a>(
+    key: &'a str,
+    vault: &'a VaultSecret,
+    uses: impl Fn(SecretName<'a>) -> Vec<&'a Usage>,
+) -> SecretPath<'a> {
+    // The injector writes a file in the place of a Secret.
+    let is_injected = vault.kind == "VaultAgentInjector";
+    let destination = vault.destination.as_deref();
+    let secret = destination
+        .filter(|_| !is_injected)
+        .map(|name| (vault.namespace.as_str(), name));
+    let injected = destination.filter(|_| is_injected);
+    let path = [&vault.mount, &vault.path].into_iter().flatten();
+    let path: Vec<&str> = path.map(Written::value).collect();
+    let carrier = Subject::VaultSecret(key, vault);
+    SecretPath {
+        origins: carrier.secret_paths(),
+        origin: (!path.is_empty()).then(|| path.join("/")),
+        carrier: Some(carrier),
+        usage: secret.map(uses).unwrap_or_default(),
+        injected: injected.map(|file| (file, vault.used_by.as_slice())),
+        secret,
+        ..SecretPath::default()
+    }
+}
+
+/// The path of a Secret that no object of the catalogs carries.
+fn of_reference(reference: &SecretReference) -> SecretPath<'_> {
+    SecretPath {
+        origin: match &reference.produced_by {
+            ProducedBy::Object(object) => Some(object.clone()),
+            ProducedBy::Unknown | ProducedBy::Nothing => None,
+        },
+        unknown: reference.produced_by == ProducedBy::Unknown,
+        secret: Some(name_of(reference)),
+        usage: reference.usage.iter().collect(),
+        ..SecretPath::default()
+    }
+}
+
+fn name_of(reference: &SecretReference) -> SecretName<'_> {
+    (&reference.namespace, &reference.name)
+}
+
+/// A path as written and as substituted.
+fn forms(path: Option<&Written>) -> Vec<String> {
+    path.into_iter()
+        .flat_map(|path| std::iter::once(path.written.clone()).chain(path.resolved.clone()))
+        .collect()
+}
+
+fn with_key(path: &str, key: Option<&str>) -> String {
+    match key {
+        Some(key) => format!("{path}#{key}"),
+        None => path.to_owned(),
+    }
+}
+
+/// The store of an ExternalSecret: where it names no kind, a SecretStore, which is one of its own namespace.
+fn store_of<'a>(facts: &'a dyn Facts, external: &ExternalSecret) -> Option<Keyed<'a, SecretStore>> {
+    let kind = external.store_kind().unwrap_or("SecretStore");
+    let name = external.store_name()?;
+    mentioning(facts.secret_stores(), name).find(|(_, store)| {
+        let is_in_reach = kind.starts_with("Cluster") || store.namespace == external.namespace;
+        store.kind == kind && store.name == name && is_in_reach
+    })
+}
