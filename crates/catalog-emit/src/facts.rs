@@ -41,7 +41,7 @@ pub enum FactChangeKind {
 /// difference.
 ///
 /// # Errors
-/// Those of serde_json; none of the layout's types has any.
+/// Those of serde_json; no catalog has any.
 pub fn changes(before: &Catalogs, after: &Catalogs) -> Result<Vec<FactChange>, serde_json::Error> {
     let mut changes = Vec::new();
     compare(&before.services, &after.services, &mut changes)?;

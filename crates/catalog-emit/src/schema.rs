@@ -1,4 +1,4 @@
-//! The layout turns into JSON Schemas, one a catalog and one for the knowledge file.
+//! JSON Schemas, one a catalog and one for the knowledge file.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -28,7 +28,7 @@ pub const KNOWLEDGE: &str = "knowledge";
 /// File name and content of each schema, in the order of the catalogs, the knowledge file's last.
 ///
 /// # Errors
-/// Those of serde_json; none of the layout's types has any.
+/// Those of serde_json; no catalog has any.
 pub fn all() -> Result<Vec<(String, String)>, serde_json::Error> {
     Ok(vec![
         (file_name(ServicesFile::NAME), of::<ServicesFile>()?),
@@ -42,7 +42,7 @@ pub fn all() -> Result<Vec<(String, String)>, serde_json::Error> {
 /// The schema of one catalog, as it is written: what is always there is required, what else may come is allowed.
 ///
 /// # Errors
-/// Those of serde_json; none of the layout's types has any.
+/// Those of serde_json; no catalog has any.
 pub fn of<C: Catalog>() -> Result<String, serde_json::Error> {
     let schema = generated::<C>(SchemaSettings::draft2020_12().for_serialize());
     text(schema, C::NAME, C::FILE_NAME)

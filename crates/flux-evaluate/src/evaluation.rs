@@ -1,12 +1,14 @@
 //! What evaluating one cluster entry yields: the graph of Flux objects, and what each Kustomization applies.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{Diagnostic, FileTable, Mark, RepoPath};
+use source_tree::{Diagnostic, FileTable, Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
+
+use crate::KustomizationId;
+use crate::flux::{Kustomization, SubstituteReference};
 
 /// The result of the evaluation stage, the input of the link stage.
 #[derive(Clone)]
@@ -26,32 +28,17 @@ pub struct Evaluation {
     pub kustomizations: Vec<Evaluated>,
     /// Values that substitution may use, by the object that defines them.
     pub variables: VariableTable,
-    /// Sources whose content is this repository or a part of it, as `Kind/namespace/name`. Not all of them have an
-    /// object: bootstrapping may leave none in the repository.
-    pub self_sources: BTreeSet<String>,
-    /// The files of every source that an object states and whose content is at hand, as `Kind/namespace/name`.
-    pub contents: BTreeMap<String, Arc<Sources>>,
-    /// HelmReleases whose chart was rendered, as `HelmRelease/namespace/name`: what it makes is among the objects.
-    pub rendered_charts: BTreeSet<String>,
+    /// Sources whose content is this repository or a part of it. Not all of them have an object: bootstrapping may
+    /// leave none in the repository.
+    pub self_sources: BTreeSet<ObjectRef>,
+    /// The files of every source that an object states and whose content is known.
+    pub contents: BTreeMap<ObjectRef, Arc<Sources>>,
+    /// HelmReleases whose chart was rendered: what it makes is among the objects.
+    pub rendered_charts: BTreeSet<ObjectRef>,
     /// The values that such a chart of the repository has of its own, with the marks of the files that state them.
-    pub chart_values: BTreeMap<String, Node>,
+    pub chart_values: BTreeMap<ObjectRef, Node>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// `namespace/name` of a Flux Kustomization.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KustomizationId {
-    /// Namespace.
-    pub namespace: String,
-    /// Name.
-    pub name: String,
-}
-
-impl fmt::Display for KustomizationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.namespace, self.name)
-    }
 }
 
 /// One Flux Kustomization (or the entry) and what it applies.
@@ -65,20 +52,22 @@ pub struct Evaluated {
     pub also_emitted_by: Vec<KustomizationId>,
     /// The Flux Kustomization object as its parent applies it; none for a bare entry.
     pub object: Option<Applied>,
+    /// That object as a typed view, with unknown variables as written.
+    pub kustomization: Option<Arc<Kustomization>>,
     /// `spec.path`, normalised, inside its source.
     pub path: RepoPath,
     /// Whether its content is not in this repository.
     pub external: bool,
-    /// `FluxInstance/<ns>/<name>` or `ResourceSet/<ns>/<name>`, where one makes it.
-    pub generated_by: Option<String>,
+    /// The FluxInstance or ResourceSet that makes it, where one does.
+    pub generated_by: Option<ObjectRef>,
     /// Why it could not be built, or fails in the cluster with what could.
     pub error: Option<String>,
     /// Parts of its build that are not at hand: its objects are the rest.
     pub left_out: Vec<Missing>,
-    /// `substituteFrom` objects that nothing in the repository makes, as `Kind/name`, in order.
-    pub missing: Vec<String>,
-    /// `substituteFrom` objects that SOPS encrypts, as `Kind/name`, in order: their values count as undefined.
-    pub encrypted: Vec<String>,
+    /// `substituteFrom` objects that nothing in the repository makes, in order.
+    pub missing: Vec<ObjectRef>,
+    /// `substituteFrom` objects that SOPS encrypts, in order: their values count as undefined.
+    pub encrypted: Vec<ObjectRef>,
     /// Whether objects went through substitution.
     pub substituted: bool,
     /// What it applies, in build order. After its own objects stand those that controllers make of them, with
@@ -107,6 +96,24 @@ impl Evaluation {
     }
 }
 
+impl Evaluated {
+    /// The Kustomizations that it waits for, in the order stated.
+    pub fn depends_on(&self) -> &[KustomizationId] {
+        self.kustomization
+            .as_ref()
+            .map_or(&[], |kustomization| &kustomization.depends_on)
+    }
+
+    /// The objects that `substituteFrom` names, in order.
+    pub fn substitute_from(&self) -> &[SubstituteReference] {
+        let post_build = self
+            .kustomization
+            .as_ref()
+            .and_then(|kustomization| kustomization.post_build.as_ref());
+        post_build.map_or(&[], |post_build| &post_build.substitute_from)
+    }
+}
+
 /// One object before and after Flux's own steps.
 #[derive(Clone, Debug)]
 pub struct Applied {
@@ -126,7 +133,7 @@ pub struct Applied {
     /// `Kind/namespace/name` of the object that a controller makes it of: the source and Kustomization of a
     /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator, what the chart of a
     /// HelmRelease makes. Such objects stand in no build and in no rendering. Their `mark` is that of the object they are made of.
-    pub generated_by: Option<String>,
+    pub generated_by: Option<ObjectRef>,
 }
 
 /// How a Kustomization's objects use a variable.
@@ -147,8 +154,8 @@ pub struct VariableUse {
 /// Objects that define variables.
 #[derive(Clone, Debug, Default)]
 pub struct VariableTable {
-    /// By `Kind/namespace/name`, in order of use.
-    pub sources: BTreeMap<String, VariableSource>,
+    /// By object.
+    pub sources: BTreeMap<ObjectRef, VariableSource>,
 }
 
 /// One ConfigMap or Secret that Kustomizations substitute from.
@@ -158,6 +165,6 @@ pub struct VariableSource {
     pub values: BTreeMap<String, Option<String>>,
     /// Whether it was found.
     pub known: bool,
-    /// The Crossplane `Object` that embeds it, as `Object/name`.
+    /// The Crossplane `Object` that embeds it, by its name.
     pub embedded_in: Option<String>,
 }

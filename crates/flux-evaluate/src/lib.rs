@@ -5,6 +5,7 @@ mod chart_renderer;
 mod error;
 mod jobs;
 mod options;
+mod source_contents;
 
 // From a repository to cluster entries.
 mod artifact;
@@ -14,7 +15,7 @@ mod discovery;
 mod artifact_generator;
 mod build;
 pub mod envsubst;
-mod flux;
+pub mod flux;
 mod generate;
 mod glob;
 mod resource_set;
@@ -23,6 +24,7 @@ mod substitute;
 // From an entry to everything that is applied.
 mod evaluate;
 mod evaluation;
+mod kustomization_id;
 pub mod render;
 pub mod steps;
 
@@ -31,9 +33,8 @@ pub use chart_renderer::{ChartRenderer, ChartRequest};
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
 pub use evaluate::{evaluate, put_metadata};
-pub use evaluation::{
-    Applied, Evaluated, Evaluation, KustomizationId, Missing, VariableSource, VariableTable, VariableUse,
-};
-pub use flux::ObjectId;
+pub use evaluation::{Applied, Evaluated, Evaluation, Missing, VariableSource, VariableTable, VariableUse};
 pub use jobs::with_jobs;
-pub use options::{ClusterArg, ScanOptions, SourceName, Vars};
+pub use kustomization_id::KustomizationId;
+pub use options::{ClusterArg, ScanOptions, Vars};
+pub use source_contents::{GivenSources, SourceContent, SourceContents, SourceRequest};

@@ -1,12 +1,11 @@
 //! What a caller says about a scan.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use source_tree::{Limits, RepoPath, SourceTree};
+use source_tree::{Limits, ObjectRef, RepoPath};
 
-use crate::ChartRenderer;
+use crate::{ChartRenderer, SourceContents};
 
 /// How to scan a repository.
 #[derive(Clone, Default)]
@@ -15,8 +14,8 @@ pub struct ScanOptions {
     pub clusters: Vec<ClusterArg>,
     /// The folder that the entries' source is made of; found out where it is not given.
     pub root: Option<RepoPath>,
-    /// The content of sources that are not this repository.
-    pub sources: BTreeMap<SourceName, Arc<dyn SourceTree>>,
+    /// What answers for the content of sources; without it only the repository's own is known.
+    pub sources: Option<Arc<dyn SourceContents>>,
     /// Values from outside, later ones winning.
     pub vars: Vec<Vars>,
     /// Path and text of the knowledge file; by default it is looked for at the top of the repository.
@@ -48,29 +47,12 @@ pub struct ClusterArg {
     pub joined: Vec<RepoPath>,
 }
 
-/// Kind, namespace and name of a source, ConfigMap or Secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SourceName {
-    /// Kind, such as `GitRepository`.
-    pub kind: String,
-    /// Namespace.
-    pub namespace: String,
-    /// Name.
-    pub name: String,
-}
-
-impl fmt::Display for SourceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.kind, self.namespace, self.name)
-    }
-}
-
 /// Values from outside of the repository.
 #[derive(Clone)]
 pub struct Vars {
     /// The ConfigMap or Secret that they stand for. Without one, an env file holds defaults for every Kustomization that
     /// substitutes, and a manifest stands for the objects that it states.
-    pub object: Option<SourceName>,
+    pub object: Option<ObjectRef>,
     /// Where the text comes from, for messages.
     pub file: String,
     /// An env file (`NAME=value` a line), or ConfigMap and Secret manifests.

@@ -55,10 +55,6 @@ pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Itera
 }
 
 fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
-    let namespace = evaluated
-        .id
-        .as_ref()
-        .map_or("flux-system", |id| id.namespace.as_str());
     let parent = match (&id, &evaluated.parent) {
         (None, _) => String::new(),
         (Some(_), Some(parent)) => parent.to_string(),
@@ -75,10 +71,7 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
         .missing
         .iter()
         .chain(&evaluated.encrypted)
-        .map(|reference| match reference.split_once('/') {
-            Some((kind, name)) => format!("{kind}/{namespace}/{name}"),
-            None => reference.clone(),
-        })
+        .map(|object| format!("{}/{}/{}", object.kind, object.namespace, object.name))
         .collect();
     let objects: Vec<Value> = own_objects(evaluated)
         .filter_map(|object| rendered(object).to_json().ok())
@@ -94,7 +87,7 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
     );
     record.insert("missing".into(), json!(missing));
     if let (Some(_), Some(generated_by)) = (&id, &evaluated.generated_by) {
-        record.insert("generatedBy".into(), json!(generated_by));
+        record.insert("generatedBy".into(), json!(generated_by.to_string()));
     }
     let unknown = evaluated.variable_uses.iter();
     let unknown: Vec<&String> = unknown

@@ -6,8 +6,8 @@ use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
-use flux_scan::{ChartRenderer, ClusterArg, Scan, ScanError, ScanOptions, SourceName, Vars};
-use source_tree::{Diagnostic, DiskTree, Limits, RepoPath, Severity, SourceTree};
+use flux_scan::{ChartRenderer, ClusterArg, GivenSources, Scan, ScanError, ScanOptions, Vars};
+use source_tree::{Diagnostic, DiskTree, Limits, ObjectRef, RepoPath, Severity, SourceTree};
 
 use crate::exit::{Exit, Failure};
 use crate::freshness;
@@ -148,7 +148,7 @@ impl ScanOptionArgs {
             .source
             .iter()
             .map(|text| source(text, limits))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<GivenSources, _>>()?;
         let vars = self
             .vars
             .iter()
@@ -167,7 +167,7 @@ impl ScanOptionArgs {
         Ok(ScanOptions {
             clusters,
             root: given.transpose()?,
-            sources,
+            sources: Some(Arc::new(sources)),
             vars,
             knowledge,
             strict: self.strict,
@@ -307,7 +307,7 @@ fn repo_path(root: &Utf8Path, path: &str, option: &str) -> Result<RepoPath, Fail
 }
 
 /// `Kind/namespace/name=DIR`
-fn source(text: &str, limits: Limits) -> Result<(SourceName, Arc<dyn SourceTree>), Failure> {
+fn source(text: &str, limits: Limits) -> Result<(ObjectRef, Arc<dyn SourceTree>), Failure> {
     let wrong = || Failure::usage(format!("--source {text}: expected Kind/namespace/name=DIR"));
     let (name, folder) = text.split_once('=').ok_or_else(wrong)?;
     let name = object_name(name).ok_or_else(wrong)?;
@@ -332,9 +332,9 @@ fn vars(text: &str) -> Result<Vars, Failure> {
     })
 }
 
-fn object_name(text: &str) -> Option<SourceName> {
+fn object_name(text: &str) -> Option<ObjectRef> {
     let mut parts = text.split('/').map(str::to_owned);
-    let name = SourceName {
+    let name = ObjectRef {
         kind: parts.next()?,
         namespace: parts.next()?,
         name: parts.next()?,

@@ -10,8 +10,9 @@ mod scan;
 
 pub use flux_evaluate::{
     Applied, ArtifactTree, ChartRenderer, ChartRequest, ClusterArg, Entry, EntryKind, Evaluated, Evaluation,
-    KustomizationId, Missing, ScanError, ScanOptions, SourceName, VariableSource, VariableTable, VariableUse,
-    Vars, discover, entries, envsubst, evaluate, render, steps, with_jobs,
+    GivenSources, KustomizationId, Missing, ScanError, ScanOptions, SourceContent, SourceContents,
+    SourceRequest, VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate,
+    render, steps, with_jobs,
 };
 pub use infra_link::{Coverage, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};

@@ -23,6 +23,8 @@ pub struct Caller<'e> {
     parsed: HashMap<Text, Arc<Parsed>>,
     depth: u32,
     seen_unknown: bool,
+    /// How many templates functions have executed.
+    executed: u64,
 }
 
 /// Templates of a text that a function parsed.
@@ -42,6 +44,7 @@ impl<'e> Caller<'e> {
             parsed: HashMap::new(),
             depth: 0,
             // Where unknown values must not be used, each call looks for them.
+            executed: 0,
             seen_unknown: execution.unknown == Unknown::Error,
         }
     }
@@ -102,6 +105,7 @@ impl<'e> Caller<'e> {
     }
 
     fn execute_tree(&mut self, tree: &Arc<Tree>, data: Value) -> Result<Value, Box<ExecError>> {
+        self.executed += 1;
         let mut writer = Writer::new(false);
         crate::stack::grow(|| Frame::new(self, tree, data, &mut writer).execute())?;
         let (text, mark) = writer.into_text();
@@ -144,6 +148,10 @@ impl<'e> Caller<'e> {
 
     pub(crate) fn unknown(&self) -> Unknown {
         self.unknown
+    }
+
+    pub(crate) fn executed(&self) -> u64 {
+        self.executed
     }
 
     pub(crate) fn saw_unknown(&mut self) {

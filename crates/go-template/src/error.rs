@@ -25,7 +25,7 @@ pub struct ParseError {
 pub struct ExecError {
     /// The file, or the name that the text was parsed under.
     pub file: Arc<str>,
-    /// Line, 1-based.
+    /// Line, 1-based; 0 where the template that was asked for does not exist.
     pub line: u32,
     /// Bytes from the start of the line.
     pub column: u32,

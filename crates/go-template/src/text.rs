@@ -31,6 +31,11 @@ impl Text {
         to_str(&self.0)
     }
 
+    /// Whether both are the very same text and not only equal.
+    pub(crate) fn is_same(&self, other: &Text) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Length in bytes.
     pub fn len(&self) -> usize {
         self.0.len()

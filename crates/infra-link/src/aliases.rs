@@ -6,7 +6,7 @@ use source_tree::FileId;
 
 use crate::inventory::Inventory;
 use crate::linker::Linker;
-use crate::services::Seed;
+use crate::service_candidates::ServiceCandidate;
 
 const LABELS: &[&str] = &[
     "app",
@@ -64,21 +64,21 @@ const COMMON_WORDS: &[&str] = &[
     "workloads",
 ];
 
-/// Stems of the files that state one service each.
-pub(crate) struct Stems {
+/// FileNames of the files that state one service each.
+pub(crate) struct FileNames {
     by_file: BTreeMap<u32, Option<String>>,
 }
 
-impl Stems {
+impl FileNames {
     /// Of the files that state services.
-    pub(crate) fn new(inventory: &Inventory<'_>, seeds: &[Seed<'_>]) -> Self {
+    pub(crate) fn new(inventory: &Inventory<'_>, candidates: &[ServiceCandidate<'_>]) -> Self {
         let mut by_file: BTreeMap<u32, Option<String>> = BTreeMap::new();
         let mut names: BTreeMap<u32, BTreeSet<(&str, &str)>> = BTreeMap::new();
-        for seed in seeds {
+        for candidate in candidates {
             names
-                .entry(seed.object.applied.mark.file.0)
+                .entry(candidate.object.applied.mark.file.0)
                 .or_default()
-                .insert((seed.object.kind, seed.object.name));
+                .insert((candidate.object.kind, candidate.object.name));
         }
         for (file, services) in names {
             // The file of several services is named after none of them.
@@ -92,7 +92,7 @@ impl Stems {
             };
             by_file.insert(file, stem);
         }
-        Stems { by_file }
+        FileNames { by_file }
     }
 }
 
@@ -121,12 +121,25 @@ fn stem(file_name: &str) -> Option<String> {
 }
 
 /// The aliases of a service, sorted, without its key.
-pub(crate) fn aliases(linker: &Linker<'_>, position: usize, seed: &Seed<'_>, stems: &Stems) -> Vec<String> {
+pub(crate) fn aliases(
+    linker: &Linker<'_>,
+    position: usize,
+    candidate: &ServiceCandidate<'_>,
+    file_names: &FileNames,
+) -> Vec<String> {
     let mut names: BTreeSet<String> = BTreeSet::new();
-    let labels = linker.inventory.view(seed.object).at(&["metadata", "labels"]);
+    let labels = linker
+        .inventory
+        .view(candidate.object)
+        .at(&["metadata", "labels"]);
     for label in LABELS {
         names.extend(labels.and_then(|labels| labels.text_of(label)).map(str::to_owned));
-        names.extend(seed.pods.and_then(|pods| pods.label(label)).map(str::to_owned));
+        names.extend(
+            candidate
+                .pods
+                .and_then(|pods| pods.label(label))
+                .map(str::to_owned),
+        );
     }
     names.extend(
         linker
@@ -134,18 +147,18 @@ pub(crate) fn aliases(linker: &Linker<'_>, position: usize, seed: &Seed<'_>, ste
             .selecting(position)
             .map(|service| service.name.to_owned()),
     );
-    if let Some(release) = seed.release.and_then(|release| linker.releases.get(release)) {
+    if let Some(release) = candidate.release.and_then(|release| linker.releases.get(release)) {
         names.insert(release.name.clone());
     }
-    names.extend(seed.workload.map(|workload| workload.name.to_owned()));
+    names.extend(candidate.workload.map(|workload| workload.name.to_owned()));
     names.extend(
-        stems
+        file_names
             .by_file
-            .get(&seed.object.applied.mark.file.0)
+            .get(&candidate.object.applied.mark.file.0)
             .cloned()
             .flatten(),
     );
-    names.remove(&seed.key);
+    names.remove(&candidate.key);
     // An unknown variable is no name.
     names
         .into_iter()

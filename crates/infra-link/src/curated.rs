@@ -7,8 +7,9 @@ use infra_model::knowledge::Knowledge;
 use infra_model::{Infrastructure, Key, Place, codes};
 use source_tree::Diagnostic;
 
+use crate::kinds::external_secret;
 use crate::linker::Linker;
-use crate::{external_secrets, producers};
+use crate::producers;
 
 /// Merges descriptions, aliases, impacts and dependencies, and gives the entries that are stale.
 pub(crate) fn merge(linker: &Linker<'_>, model: &mut Infrastructure) -> Vec<Diagnostic> {
@@ -206,7 +207,7 @@ fn stale_patterns(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 producers::matches(pattern, one.used.kind(), &one.namespace, name)
             });
             let read = || {
-                external_secrets::read_stores(linker.inventory)
+                external_secret::read_stores(linker.inventory)
                     .any(|store| producers::matches(pattern, &store.kind, &store.namespace, &store.name))
             };
             !used && !read()

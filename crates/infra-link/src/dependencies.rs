@@ -20,10 +20,10 @@ use crate::host_mentions::{Form, HostMention, host_mentions};
 use crate::host_names::{
     is_a_name_space, is_domain, is_this_machine, is_top_level_domain, looks_like_a_file,
 };
-use crate::kube_services::Behind;
+use crate::kube_services::Backend;
 use crate::linker::Linker;
 use crate::published_hosts::is_route_path;
-use crate::services::Seed;
+use crate::service_candidates::ServiceCandidate;
 use crate::text_place;
 use crate::uses::{Used, User};
 use crate::view::View;
@@ -37,19 +37,19 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
     let data = &ConfigMapData::new(linker.inventory, linker.embedded);
     let mut cache = ConfigCache::default();
     let mut all = BTreeMap::new();
-    for (position, seed) in linker.seeds.iter().enumerate() {
+    for (position, candidate) in linker.candidates.iter().enumerate() {
         let mut found = Found {
             linker,
             position,
-            seed,
+            candidate,
             edges: BTreeSet::new(),
         };
         found.pods();
         found.values();
-        for (name, key) in uses.get(&seed.key).into_iter().flatten() {
+        for (name, key) in uses.get(&candidate.key).into_iter().flatten() {
             found.config_map(data, name, key.as_deref(), &mut cache);
         }
-        all.insert(seed.key.clone(), found.edges.into_iter().collect());
+        all.insert(candidate.key.clone(), found.edges.into_iter().collect());
     }
     all
 }
@@ -91,7 +91,7 @@ enum End {
 struct Found<'l, 'a> {
     linker: &'l Linker<'a>,
     position: usize,
-    seed: &'l Seed<'a>,
+    candidate: &'l ServiceCandidate<'a>,
     edges: BTreeSet<Dependency>,
 }
 
@@ -99,8 +99,8 @@ impl<'a> Found<'_, 'a> {
     fn add(&mut self, via: Via, edge: Edge) {
         let target = match edge.end {
             End::Service(position) if position == self.position => return,
-            End::Service(position) => match self.linker.seeds.get(position) {
-                Some(seed) => Target::Service(seed.key.clone()),
+            End::Service(position) => match self.linker.candidates.get(position) {
+                Some(candidate) => Target::Service(candidate.key.clone()),
                 None => return,
             },
             End::External(host) => Target::External(host),
@@ -123,7 +123,7 @@ impl<'a> Found<'_, 'a> {
 
     /// `env`, `command` and `args` of every container.
     fn pods(&mut self) {
-        let Some(pods) = self.seed.pods else {
+        let Some(pods) = self.candidate.pods else {
             return;
         };
         for container in pods.containers() {
@@ -150,7 +150,7 @@ impl<'a> Found<'_, 'a> {
     /// The effective values of a release.
     fn values(&mut self) {
         let Some(release) = self
-            .seed
+            .candidate
             .release
             .and_then(|release| self.linker.releases.get(release))
         else {
@@ -240,10 +240,10 @@ impl<'a> Found<'_, 'a> {
         let host = lower_case(mention.host.trim_end_matches('.'));
         let labels: Vec<&str> = host.split('.').collect();
         if let Some((service, namespace)) = cluster_name(&labels) {
-            return match self.linker.kube_services.behind(namespace, service) {
-                Some(Behind::Workloads(workloads)) => workloads.into_iter().map(End::Service).collect(),
-                Some(Behind::External(host)) => vec![End::External(host)],
-                Some(Behind::Unknown) | None => vec![End::External(in_cluster(service, namespace))],
+            return match self.linker.kube_services.backend(namespace, service) {
+                Some(Backend::Workloads(workloads)) => workloads.into_iter().map(End::Service).collect(),
+                Some(Backend::External(host)) => vec![End::External(host)],
+                Some(Backend::Unknown) | None => vec![End::External(in_cluster(service, namespace))],
             };
         }
         if key.is_some_and(is_for_reading) {
@@ -286,7 +286,7 @@ impl<'a> Found<'_, 'a> {
             Form::Url => true,
             // `redis:7` is an image as well as a host; the port tells.
             Form::HostPort => services
-                .rendered(self.seed.namespace, name)
+                .rendered(self.candidate.namespace, name)
                 .is_none_or(|service| mention.port.is_some_and(|port| service.has_port(port))),
             Form::Word => key.is_some_and(is_address) && (mention.whole || mention.key.is_some()),
         };
@@ -295,9 +295,9 @@ impl<'a> Found<'_, 'a> {
         }
         let behind = match mention.form {
             Form::Word => services
-                .rendered(self.seed.namespace, name)
-                .and(services.behind(self.seed.namespace, name)),
-            _ => services.behind_exactly(self.seed.namespace, name),
+                .rendered(self.candidate.namespace, name)
+                .and(services.backend(self.candidate.namespace, name)),
+            _ => services.exact_backend(self.candidate.namespace, name),
         };
         ends_of(behind)
     }
@@ -314,11 +314,11 @@ impl<'a> Found<'_, 'a> {
         if mention.form == Form::Word {
             let sure = mention.whole || key.is_some_and(is_address);
             return match services.rendered(namespace, name) {
-                Some(_) if sure => ends_of(services.behind(namespace, name)),
+                Some(_) if sure => ends_of(services.backend(namespace, name)),
                 _ => Vec::new(),
             };
         }
-        ends_of(services.behind(namespace, name))
+        ends_of(services.backend(namespace, name))
     }
 
     /// A domain name or an address elsewhere, unless the cluster itself answers under it.
@@ -404,11 +404,11 @@ fn may_name_a_host(text: &str, key: Option<&str>) -> bool {
     text.contains(['.', ':', '=']) || key.is_some_and(is_address)
 }
 
-fn ends_of(behind: Option<Behind>) -> Vec<End> {
+fn ends_of(behind: Option<Backend>) -> Vec<End> {
     match behind {
-        Some(Behind::Workloads(workloads)) => workloads.into_iter().map(End::Service).collect(),
-        Some(Behind::External(host)) => vec![End::External(host)],
-        Some(Behind::Unknown) | None => Vec::new(),
+        Some(Backend::Workloads(workloads)) => workloads.into_iter().map(End::Service).collect(),
+        Some(Backend::External(host)) => vec![End::External(host)],
+        Some(Backend::Unknown) | None => Vec::new(),
     }
 }
 

@@ -5,46 +5,19 @@
 use std::collections::BTreeMap;
 
 use infra_model::secrets::{ExternalSecret, ExternalSecretData, StoreRef};
-use infra_model::{Key, KeyTable, ObjectRef};
+use infra_model::{Key, KeyTable};
 
 use crate::inventory::{Inventory, Object};
 use crate::keys;
+use crate::kinds::external_secret::{GROUP, KINDS, spec, target};
 use crate::linker::Linker;
-use crate::secret_provider_classes::{Applied, applied};
+use crate::secret_entry::{Applied, applied};
 use crate::uses::Used;
 use crate::view::View;
-
-/// API group of the External Secrets Operator.
-pub(crate) const GROUP: &str = "external-secrets.io";
-/// The kinds of this map.
-const KINDS: &[&str] = &["ExternalSecret", "ClusterExternalSecret"];
 
 /// Keys of this map.
 pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
     keys::of_kinds(inventory, GROUP, KINDS)
-}
-
-/// The `spec` of the ExternalSecret itself: a ClusterExternalSecret holds it one level down.
-fn spec<'a>(object: &Object<'_>, view: View<'a>) -> Option<View<'a>> {
-    match object.kind {
-        "ClusterExternalSecret" => view.at(&["spec", "externalSecretSpec"]),
-        _ => view.get("spec"),
-    }
-}
-
-/// The name of the Secret that an ExternalSecret makes; none where it makes none.
-pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str> {
-    let spec = spec(object, view)?;
-    if spec.text_at(&["target", "creationPolicy"]) == Some("None") {
-        return None;
-    }
-    let own_name = match object.kind {
-        "ClusterExternalSecret" => view
-            .text_at(&["spec", "externalSecretName"])
-            .unwrap_or(object.name),
-        _ => object.name,
-    };
-    Some(spec.text_at(&["target", "name"]).unwrap_or(own_name))
 }
 
 /// The map `external_secrets`.
@@ -161,36 +134,4 @@ fn data_from(item: View<'_>) -> String {
             .text_of("key")
             .map_or_else(|| "unknown".to_owned(), |key| format!("extract: {key}")),
     }
-}
-
-/// The stores that an ExternalSecret reads, as identities.
-pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectRef> {
-    let Some(spec) = spec(object, view) else {
-        return Vec::new();
-    };
-    let list = |field: &str| spec.get(field).into_iter().flat_map(View::items);
-    let references = spec
-        .get("secretStoreRef")
-        .into_iter()
-        .chain(list("data").filter_map(|data| data.at(&["sourceRef", "storeRef"])))
-        .chain(list("dataFrom").filter_map(|data| data.at(&["sourceRef", "storeRef"])));
-    references
-        .filter_map(|reference| {
-            let kind = reference.text_of("kind").unwrap_or("SecretStore");
-            let namespace = if kind == "ClusterSecretStore" {
-                ""
-            } else {
-                object.namespace
-            };
-            Some(ObjectRef::new(kind, namespace, reference.text_of("name")?))
-        })
-        .collect()
-}
-
-/// The stores that anything reads, each as often as it is read.
-pub(crate) fn read_stores<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = ObjectRef> + 'a {
-    KINDS
-        .iter()
-        .flat_map(|kind| inventory.of(GROUP, kind))
-        .flat_map(|object| stores(object, inventory.view(object)))
 }

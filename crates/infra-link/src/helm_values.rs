@@ -2,6 +2,7 @@
 //!
 //! Rules: <https://fluxcd.io/flux/components/helm/helmreleases/#values>.
 
+use flux_evaluate::flux::ValuesReference;
 use kustomize_build::Sources;
 use yaml_node::{Node, Value, read_documents};
 
@@ -25,21 +26,19 @@ pub(crate) fn effective_values<'a>(
     embedded: &EmbeddedObjects<'a>,
     names: &GeneratedNames<'a>,
     object: &Object<'a>,
+    values_from: &[ValuesReference],
 ) -> EffectiveValues {
     let view = inventory.view(object);
     let mut inline = view
         .at(&["spec", "values"])
         .map_or_else(Node::empty_mapping, marked);
     let mut result = Node::empty_mapping();
-    for reference in view.at(&["spec", "valuesFrom"]).into_iter().flat_map(View::items) {
+    for reference in values_from {
         // The values of Secrets are not known, and not wanted.
-        if reference.text_of("kind") != Some("ConfigMap") {
+        if reference.kind != "ConfigMap" {
             continue;
         }
-        let Some(name) = reference.text_of("name") else {
-            continue;
-        };
-        let key = reference.text_of("valuesKey").unwrap_or("values.yaml");
+        let (name, key) = (reference.name.as_str(), reference.key());
         let rendered = names
             .rendered(crate::uses::Used::ConfigMap, object.namespace, name)
             .filter(|_| inventory.find("", "ConfigMap", object.namespace, name).is_none())
@@ -54,16 +53,12 @@ pub(crate) fn effective_values<'a>(
         let Some(text) = value.text() else {
             continue;
         };
-        match reference.text_of("targetPath") {
+        match reference.target_path.as_deref() {
             Some(path) => {
                 let Some(path) = parse_target_path(path) else {
                     continue;
                 };
-                let literal = reference
-                    .get("literal")
-                    .and_then(|view| view.node.as_bool())
-                    .unwrap_or(false);
-                let scalar = if literal {
+                let scalar = if reference.literal {
                     Node::str(text)
                 } else {
                     typed_scalar(text)

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::helm_releases::Release;
 use crate::inventory::{Inventory, Object};
-use crate::kube_services::{Behind, KubeServices};
+use crate::kinds::helm_release::Release;
+use crate::kube_services::{Backend, KubeServices};
 use crate::published_hosts::{EXTERNAL_DNS, is_domain, published_hosts};
-use crate::services::Seed;
+use crate::service_candidates::ServiceCandidate;
 use crate::view::View;
 
 const GATEWAY_API: &str = "gateway.networking.k8s.io";
@@ -36,7 +36,7 @@ impl Hosts {
     pub(crate) fn new<'a>(
         inventory: &'a Inventory<'a>,
         services: &KubeServices<'a>,
-        seeds: &[Seed<'a>],
+        candidates: &[ServiceCandidate<'a>],
         releases: &[Release<'a>],
     ) -> Self {
         let mut hosts = Hosts::default();
@@ -73,8 +73,8 @@ impl Hosts {
         for object in inventory.of("networking.istio.io", "VirtualService") {
             virtual_service(object, inventory.view(object), services, &mut hosts);
         }
-        for (position, seed) in seeds.iter().enumerate() {
-            if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
+        for (position, candidate) in candidates.iter().enumerate() {
+            if let Some(release) = candidate.release.and_then(|release| releases.get(release)) {
                 for host in published_hosts(release) {
                     hosts.add(position, &host);
                 }
@@ -92,7 +92,7 @@ impl Hosts {
         if host.is_empty() || host == "*" {
             return;
         }
-        if let Some(Behind::Workloads(workloads)) = services.behind(namespace, service) {
+        if let Some(Backend::Workloads(workloads)) = services.backend(namespace, service) {
             for workload in workloads {
                 self.add(workload, host);
             }

@@ -261,10 +261,7 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
         .into_iter()
         .zip(ranks)
         .map(|(evaluated, rank)| {
-            let spec = evaluated
-                .object
-                .as_ref()
-                .and_then(|object| object.node.get("spec"));
+            let kustomization = evaluated.kustomization.as_ref();
             Owner {
                 evaluated,
                 key: evaluated.id.as_ref().and_then(|id| {
@@ -272,14 +269,9 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
                         .cloned()
                 }),
                 rank,
-                suspend: spec
-                    .and_then(|spec| spec.get("suspend"))
-                    .and_then(Node::as_bool)
-                    .unwrap_or(false),
+                suspend: kustomization.is_some_and(|kustomization| kustomization.suspend),
                 objects: Vec::new(),
-                remote: spec
-                    .and_then(|spec| spec.get("kubeConfig"))
-                    .is_some_and(|config| config.iter().next().is_some()),
+                remote: kustomization.is_some_and(|kustomization| kustomization.kube_config.is_some()),
             }
         })
         .collect()

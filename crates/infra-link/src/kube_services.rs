@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 
-use crate::helm_releases::Release;
 use crate::inventory::{Inventory, Object};
-use crate::services::Seed;
+use crate::kinds::helm_release::Release;
+use crate::service_candidates::ServiceCandidate;
 use crate::view::View;
 
 /// A name inside the cluster, `namespace` and `name` of a Service.
@@ -38,7 +38,7 @@ pub(crate) struct KubeService<'a> {
 
 /// What a name leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Behind {
+pub(crate) enum Backend {
     /// Workloads, by position.
     Workloads(Vec<usize>),
     /// A host elsewhere.
@@ -49,11 +49,15 @@ pub(crate) enum Behind {
 
 impl<'a> KubeServices<'a> {
     /// Of the Services of an inventory.
-    pub(crate) fn new(inventory: &Inventory<'a>, seeds: &[Seed<'a>], releases: &[Release<'a>]) -> Self {
+    pub(crate) fn new(
+        inventory: &Inventory<'a>,
+        candidates: &[ServiceCandidate<'a>],
+        releases: &'a [Release<'a>],
+    ) -> Self {
         let mut index = KubeServices {
             services: Vec::new(),
             by_name: HashMap::new(),
-            of_workload: vec![Vec::new(); seeds.len()],
+            of_workload: vec![Vec::new(); candidates.len()],
             release_names: HashMap::new(),
             custom: custom_resources(inventory),
             namespaces: inventory
@@ -65,21 +69,21 @@ impl<'a> KubeServices<'a> {
         index
             .namespaces
             .extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
-        let labels = LabelIndex::new(seeds, releases);
+        let labels = LabelIndex::new(candidates, releases);
         for object in inventory.of("", "Service") {
-            let service = read_service(inventory, object, seeds, &labels);
+            let service = read_service(inventory, object, candidates, &labels);
             index.add(service);
         }
-        for (position, seed) in seeds.iter().enumerate() {
-            if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
-                let names = index.release_names.entry(release.namespace).or_default();
+        for (position, candidate) in candidates.iter().enumerate() {
+            if let Some(release) = candidate.release.and_then(|release| releases.get(release)) {
+                let names = index.release_names.entry(release.namespace.as_str()).or_default();
                 names.extend(release.service_names().into_iter().map(|name| (name, position)));
             }
             // Knative gives every Service of its own a name in the cluster.
-            if seed.object.group == "serving.knative.dev" {
+            if candidate.object.group == "serving.knative.dev" {
                 index.add(KubeService {
-                    namespace: seed.object.namespace,
-                    name: seed.object.name,
+                    namespace: candidate.object.namespace,
+                    name: candidate.object.name,
                     external_name: None,
                     workloads: vec![position],
                     ports: vec![80, 443],
@@ -122,16 +126,16 @@ impl<'a> KubeServices<'a> {
     }
 
     /// What a Service leads to: a rendered one, or one that the chart of a release makes. None for unknown names.
-    pub(crate) fn behind(&self, namespace: &str, name: &str) -> Option<Behind> {
+    pub(crate) fn backend(&self, namespace: &str, name: &str) -> Option<Backend> {
         if let Some(service) = self.rendered(namespace, name) {
             return Some(match service.external_name {
-                Some(host) => Behind::External(host.to_owned()),
-                None if service.workloads.is_empty() => Behind::Unknown,
-                None => Behind::Workloads(service.workloads.clone()),
+                Some(host) => Backend::External(host.to_owned()),
+                None if service.workloads.is_empty() => Backend::Unknown,
+                None => Backend::Workloads(service.workloads.clone()),
             });
         }
         self.release(namespace, name)
-            .map(|workload| Behind::Workloads(vec![workload]))
+            .map(|workload| Backend::Workloads(vec![workload]))
     }
 
     /// The release whose chart makes a Service: charts name their Services after the release.
@@ -158,12 +162,12 @@ impl<'a> KubeServices<'a> {
     }
 
     /// As [`KubeServices::behind`], for a name of exactly the release.
-    pub(crate) fn behind_exactly(&self, namespace: &str, name: &str) -> Option<Behind> {
+    pub(crate) fn exact_backend(&self, namespace: &str, name: &str) -> Option<Backend> {
         let exact = self
             .release_names
             .get(namespace)
             .is_some_and(|names| names.iter().any(|(release, _)| release == name));
-        (exact || self.rendered(namespace, name).is_some()).then(|| self.behind(namespace, name))?
+        (exact || self.rendered(namespace, name).is_some()).then(|| self.backend(namespace, name))?
     }
 }
 
@@ -182,7 +186,7 @@ impl KubeService<'_> {
 fn read_service<'a>(
     inventory: &Inventory<'a>,
     object: &Object<'a>,
-    seeds: &[Seed<'a>],
+    candidates: &[ServiceCandidate<'a>],
     labels: &LabelIndex<'a>,
 ) -> KubeService<'a> {
     let view = inventory.view(object);
@@ -192,7 +196,7 @@ fn read_service<'a>(
         .flat_map(View::entries)
         .filter_map(|(key, value)| Some((key, value.text()?)))
         .collect();
-    let mut workloads = labels.selected(object.namespace, &selector, seeds);
+    let mut workloads = labels.selected(object.namespace, &selector, candidates);
     if workloads.is_empty() {
         // The pods of a chart carry the release's name (https://helm.sh/docs/chart_best_practices/labels/).
         let release = ["app.kubernetes.io/instance", "release"]
@@ -223,19 +227,19 @@ struct LabelIndex<'a> {
 }
 
 impl<'a> LabelIndex<'a> {
-    fn new(seeds: &[Seed<'a>], releases: &[Release<'a>]) -> Self {
+    fn new(candidates: &[ServiceCandidate<'a>], releases: &'a [Release<'a>]) -> Self {
         let mut by_release: HashMap<_, Vec<usize>> = HashMap::new();
         let mut by_label: HashMap<_, Vec<usize>> = HashMap::new();
-        for (position, seed) in seeds.iter().enumerate() {
-            if let Some(release) = seed.release.and_then(|release| releases.get(release)) {
+        for (position, candidate) in candidates.iter().enumerate() {
+            if let Some(release) = candidate.release.and_then(|release| releases.get(release)) {
                 by_release
-                    .entry((release.namespace, release.name.clone()))
+                    .entry((release.namespace.as_str(), release.name.clone()))
                     .or_default()
                     .push(position);
             }
-            for (key, value) in seed.pods.into_iter().flat_map(|pods| pods.labels()) {
+            for (key, value) in candidate.pods.into_iter().flat_map(|pods| pods.labels()) {
                 by_label
-                    .entry((seed.namespace, key, value))
+                    .entry((candidate.namespace, key, value))
                     .or_default()
                     .push(position);
             }
@@ -250,7 +254,12 @@ impl<'a> LabelIndex<'a> {
             .unwrap_or_default()
     }
 
-    fn selected(&self, namespace: &str, selector: &BTreeMap<&str, &str>, seeds: &[Seed<'a>]) -> Vec<usize> {
+    fn selected(
+        &self,
+        namespace: &str,
+        selector: &BTreeMap<&str, &str>,
+        candidates: &[ServiceCandidate<'a>],
+    ) -> Vec<usize> {
         let rarest = selector
             .iter()
             .map(|(key, value)| {
@@ -264,9 +273,9 @@ impl<'a> LabelIndex<'a> {
             .iter()
             .copied()
             .filter(|position| {
-                seeds
+                candidates
                     .get(*position)
-                    .and_then(|seed| seed.pods)
+                    .and_then(|candidate| candidate.pods)
                     .is_some_and(|pods| selector.iter().all(|(key, value)| pods.label(key) == Some(value)))
             })
             .collect()

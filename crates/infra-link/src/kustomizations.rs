@@ -2,26 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use flux_evaluate::{Evaluated, KustomizationId, flux};
 use foldhash::HashMap;
 use infra_model::flux::{Kustomization, SubstituteFrom};
 use infra_model::{Key, KeyTable, ObjectRef};
-use yaml_node::Node;
 
 use crate::inventory::{Inventory, ObjectId, Owner};
 use crate::linker::Linker;
-use crate::order;
-use flux_evaluate::KustomizationId;
 
 /// The map `kustomizations`. What each manages stands in the order in which it applies it.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
     let inventory = linker.inventory;
-    let services: HashMap<ObjectId, &Key> = linker.seeds.iter().map(|seed| (seed.id, &seed.key)).collect();
+    let services: HashMap<ObjectId, &Key> = linker
+        .candidates
+        .iter()
+        .map(|candidate| (candidate.id, &candidate.key))
+        .collect();
     let mut entries: BTreeMap<Key, Kustomization> = BTreeMap::new();
     for owner in &inventory.owners {
-        let (Some(key), Some(id)) = (&owner.key, &owner.evaluated.id) else {
+        let evaluated = owner.evaluated;
+        let (Some(key), Some(id), Some(spec)) = (&owner.key, &evaluated.id, &evaluated.kustomization) else {
             continue;
         };
-        let mut entry = entry(inventory, owner, id, linker.kustomization_keys);
+        let mut entry = entry(inventory, owner, id, spec, linker.kustomization_keys);
         entry.manages = owner
             .objects
             .iter()
@@ -71,21 +74,12 @@ fn entry(
     inventory: &Inventory<'_>,
     owner: &Owner<'_>,
     id: &KustomizationId,
+    spec: &flux::Kustomization,
     keys: &KeyTable,
 ) -> Kustomization {
     let evaluated = owner.evaluated;
-    let empty = Node::null();
-    let spec = evaluated
-        .object
-        .as_ref()
-        .and_then(|object| object.node.get("spec"))
-        .unwrap_or(&empty);
-    let text = |path: &[&str]| {
-        spec.text_at(path)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
-    let truth = |key: &str| spec.get(key).and_then(Node::as_bool).unwrap_or(false);
+    let source = spec.source.as_ref();
+    let kube_config = spec.kube_config.as_ref();
     let also: Vec<Key> = evaluated
         .also_emitted_by
         .iter()
@@ -94,35 +88,43 @@ fn entry(
     Kustomization {
         name: id.name.clone(),
         namespace: id.namespace.clone(),
-        path: text(&["path"]).unwrap_or_else(|| format!("./{}", evaluated.path)),
-        source_ref: text(&["sourceRef", "name"]),
-        source_kind: text(&["sourceRef", "kind"]),
-        source_namespace: text(&["sourceRef", "namespace"]),
-        depends_on: order::depends_on(evaluated)
-            .iter()
-            .map(|id| key_or_name(keys, id))
-            .collect(),
-        interval: text(&["interval"]),
-        prune: truth("prune"),
+        path: match spec.path.as_str() {
+            "" => format!("./{}", evaluated.path),
+            path => path.to_owned(),
+        },
+        source_ref: source.map(|source| source.id.name.clone()),
+        source_kind: source
+            .map(|source| source.id.kind.clone())
+            .filter(|kind| !kind.is_empty()),
+        source_namespace: source
+            .filter(|source| source.states_namespace)
+            .map(|source| source.id.namespace.clone()),
+        depends_on: spec.depends_on.iter().map(|id| key_or_name(keys, id)).collect(),
+        interval: spec.interval.clone(),
+        prune: spec.prune,
         suspend: owner.suspend,
-        target_namespace: text(&["targetNamespace"]),
-        name_prefix: text(&["namePrefix"]),
-        name_suffix: text(&["nameSuffix"]),
-        wait: truth("wait"),
-        timeout: text(&["timeout"]),
-        retry_interval: text(&["retryInterval"]),
-        components: texts(spec.get("components")),
+        target_namespace: spec.target_namespace.clone(),
+        name_prefix: spec.name_prefix.clone(),
+        name_suffix: spec.name_suffix.clone(),
+        wait: spec.wait,
+        timeout: spec.timeout.clone(),
+        retry_interval: spec.retry_interval.clone(),
+        components: spec.components.clone(),
         substitute: sorted(
-            spec.at(&["postBuild", "substitute"])
-                .into_iter()
-                .flat_map(Node::iter)
-                .map(|(key, _)| key),
+            spec.post_build
+                .iter()
+                .flat_map(|post_build| &post_build.substitute)
+                .map(|(name, _)| name.as_str()),
         ),
-        substitute_from: substitute_from(evaluated, spec),
-        decryption: text(&["decryption", "provider"]),
-        health_checks: health_checks(spec, &id.namespace),
-        kube_config: text(&["kubeConfig", "secretRef", "name"])
-            .or_else(|| text(&["kubeConfig", "configMapRef", "name"])),
+        substitute_from: substitute_from(evaluated),
+        decryption: spec
+            .decryption
+            .as_ref()
+            .and_then(|decryption| decryption.provider.clone()),
+        health_checks: spec.health_checks.iter().map(ObjectRef::to_string).collect(),
+        kube_config: kube_config
+            .and_then(|config| config.secret.as_ref().or(config.config_map.as_ref()))
+            .map(|reference| reference.name.clone()),
         parent: evaluated
             .parent
             .as_ref()
@@ -151,7 +153,7 @@ fn entry(
             .filter(|(_, used)| used.unknown && !used.defaulted)
             .map(|(name, _)| name.clone())
             .collect(),
-        generated_by: evaluated.generated_by.clone(),
+        generated_by: evaluated.generated_by.as_ref().map(ObjectRef::to_string),
         source: match &evaluated.generated_by {
             Some(by) if crate::linker::is_flux_instance(by) => None,
             _ => evaluated
@@ -163,52 +165,25 @@ fn entry(
     }
 }
 
-fn texts(list: Option<&Node>) -> Vec<String> {
-    list.map_or(&[][..], Node::items)
-        .iter()
-        .filter_map(Node::text)
-        .map(str::to_owned)
-        .collect()
-}
-
 fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let mut names: Vec<String> = names.map(str::to_owned).collect();
     names.sort_unstable();
     names
 }
 
-fn substitute_from(evaluated: &flux_evaluate::Evaluated, spec: &Node) -> Vec<SubstituteFrom> {
-    let entries = spec
-        .at(&["postBuild", "substituteFrom"])
-        .map_or(&[][..], Node::items);
-    entries
+fn substitute_from(evaluated: &Evaluated) -> Vec<SubstituteFrom> {
+    evaluated
+        .substitute_from()
         .iter()
-        .filter_map(|entry| {
-            let kind = entry.text_at(&["kind"])?.to_owned();
-            let name = entry.text_at(&["name"])?.to_owned();
-            let missing = evaluated.missing.contains(&format!("{kind}/{name}"));
-            Some(SubstituteFrom {
-                optional: entry.get("optional").and_then(Node::as_bool).unwrap_or(false),
-                known: !missing,
-                kind,
-                name,
-            })
-        })
-        .collect()
-}
-
-/// `Kind/namespace/name`
-fn health_checks(spec: &Node, own_namespace: &str) -> Vec<String> {
-    let entries = spec.get("healthChecks").map_or(&[][..], Node::items);
-    entries
-        .iter()
-        .filter_map(|entry| {
-            let namespace = entry
-                .text_at(&["namespace"])
-                .filter(|text| !text.is_empty())
-                .unwrap_or(own_namespace);
-            let name = ObjectRef::new(entry.text_at(&["kind"])?, namespace, entry.text_at(&["name"])?);
-            Some(name.to_string())
+        .map(|reference| {
+            let (kind, name) = (&reference.kind, &reference.name);
+            let mut missing = evaluated.missing.iter();
+            SubstituteFrom {
+                kind: kind.clone(),
+                name: name.clone(),
+                optional: reference.optional,
+                known: !missing.any(|object| object.kind == *kind && object.name == *name),
+            }
         })
         .collect()
 }

@@ -7,6 +7,7 @@ mod any_case;
 mod crossplane;
 mod inventory;
 mod keys;
+mod kinds;
 mod order;
 mod text_place;
 mod view;
@@ -26,6 +27,7 @@ mod local_releases;
 mod locate;
 mod pod_spec;
 mod published_hosts;
+mod service_candidates;
 mod services;
 
 // Flux.
@@ -34,6 +36,7 @@ mod sources;
 mod variable_substitution;
 
 // Secrets and configuration.
+mod collect_uses;
 mod config_maps;
 mod external_secrets;
 mod operator_secrets;
@@ -41,6 +44,7 @@ mod producers;
 mod provider_objects;
 mod references;
 mod sealed_secrets;
+mod secret_entry;
 mod secret_provider_classes;
 mod secret_references;
 mod secret_stores;
@@ -57,6 +61,7 @@ mod host_mentions;
 mod host_names;
 
 // The order of the stages.
+mod link;
 mod linker;
 
 // What people say, and what is wrong.
@@ -67,5 +72,5 @@ mod diagnostics;
 pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
 pub use helm_values::merge as merge_values;
-pub use linker::link;
+pub use link::link;
 pub use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};

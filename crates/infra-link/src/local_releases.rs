@@ -6,17 +6,17 @@ use source_tree::{Mark, RepoPath};
 use yaml_node::Node;
 
 use crate::crossplane::EmbeddedObjects;
-use crate::helm_releases::Release;
 use crate::inventory::{Inventory, ObjectId, SOURCE};
 use crate::keys::{self, GeneratedNames};
+use crate::kinds::helm_release::Release;
 use crate::pod_spec::is_workload;
-use crate::view::View;
+use flux_evaluate::flux::{self, ChartSpec};
 use flux_evaluate::{Evaluation, KustomizationId};
 
 /// A HelmRelease with a chart in a GitRepository, Bucket or ExternalArtifact.
 pub struct LocalRelease {
     /// Its identity.
-    pub id: flux_evaluate::ObjectId,
+    pub id: ObjectRef,
     /// The Kustomization that applies it.
     pub owner: Option<KustomizationId>,
     /// Where it is stated.
@@ -39,8 +39,8 @@ pub struct LocalRelease {
 
 /// Where a chart stands.
 pub struct ChartPlace {
-    /// The source, as `Kind/namespace/name`.
-    pub source: String,
+    /// The source.
+    pub source: ObjectRef,
     /// The chart's folder in it; none where it is the one at the top, as in an archive that Helm packs.
     pub path: Option<RepoPath>,
     /// `valuesFiles`
@@ -63,9 +63,9 @@ pub fn local_releases(evaluation: &Evaluation) -> Vec<LocalRelease> {
 }
 
 fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<LocalRelease> {
-    let (object, view) = (release.object, release.view);
+    let (object, spec) = (release.object, &release.spec);
     // What goes to another cluster is none of this one's.
-    if view.at(&["spec", "kubeConfig"]).is_some() {
+    if spec.kube_config.is_some() {
         return None;
     }
     let kind = release.chart.source_kind.as_deref()?;
@@ -74,70 +74,52 @@ fn local_release(inventory: &Inventory<'_>, release: Release<'_>) -> Option<Loca
         "ExternalArtifact" => None,
         _ => return None,
     };
-    let spec = chart_spec(inventory, view, object.namespace);
-    let bool_at =
-        |view: View<'_>, path: &[&str]| view.at(path).and_then(|view| view.node.as_bool()) == Some(true);
+    let chart = chart_spec(inventory, spec).unwrap_or_default();
     let source = ObjectRef::new(
         kind,
         &release.chart.source_namespace,
         release.chart.source_name.as_deref()?,
     );
-    let skips_crds = view.text_at(&["spec", "install", "crds"]) == Some("Skip")
-        || bool_at(view, &["spec", "install", "skipCRDs"]);
-    let texts = |field: &str| {
-        let texts = spec
-            .and_then(|spec| spec.get(field))
-            .into_iter()
-            .flat_map(View::items);
-        texts.filter_map(|text| Some(text.text()?.to_owned())).collect()
-    };
-    let metadata = view.at(&["spec", "commonMetadata"]);
-    let common = ["labels", "annotations"].map(|field| {
-        let entries = metadata.and_then(|metadata| metadata.get(field)).into_iter();
-        let entries = entries
-            .flat_map(View::entries)
-            .map(|(key, value)| (key.to_owned(), value.node.clone()));
-        (field, entries.collect::<Vec<_>>())
-    });
+    let metadata = &spec.common_metadata;
     let owner = inventory.owner(object);
     Some(LocalRelease {
-        id: flux_evaluate::ObjectId::of(object.node()),
+        id: flux::object_ref(object.node()),
         owner: owner.and_then(|owner| owner.evaluated.id.clone()),
         mark: object.applied.mark,
-        namespace: release.namespace.to_owned(),
+        namespace: release.namespace.clone(),
         chart: ChartPlace {
-            source: source.to_string(),
+            source,
             path,
-            values_files: texts("valuesFiles"),
-            ignore_missing_values_files: spec
-                .is_some_and(|spec| bool_at(spec, &["ignoreMissingValuesFiles"])),
+            values_files: chart.values_files,
+            ignore_missing_values_files: chart.ignore_missing_values_files,
         },
-        include_crds: !skips_crds,
-        post_renderers: view
-            .at(&["spec", "postRenderers"])
-            .into_iter()
-            .flat_map(View::items)
-            .map(|renderer| renderer.node.clone())
-            .collect(),
-        common_metadata: common
-            .into_iter()
-            .filter(|(_, entries)| !entries.is_empty())
-            .collect(),
+        include_crds: !spec.skips_crds,
+        post_renderers: spec.post_renderers.clone(),
+        common_metadata: [
+            ("labels", &metadata.labels),
+            ("annotations", &metadata.annotations),
+        ]
+        .into_iter()
+        .filter(|(_, entries)| !entries.is_empty())
+        .map(|(field, entries)| (field, entries.clone()))
+        .collect(),
         name: release.name,
         values: release.values.node,
     })
 }
 
 /// `spec.chart.spec`, or the `spec` of the HelmChart that `chartRef` names.
-fn chart_spec<'a>(inventory: &Inventory<'a>, release: View<'a>, namespace: &str) -> Option<View<'a>> {
-    if let Some(spec) = release.at(&["spec", "chart", "spec"]) {
-        return Some(spec);
+fn chart_spec(inventory: &Inventory<'_>, release: &flux::HelmRelease) -> Option<ChartSpec> {
+    if let Some(spec) = &release.chart {
+        return Some(spec.clone());
     }
-    let reference = release.at(&["spec", "chartRef"])?;
-    let kind = reference.text_of("kind").filter(|kind| *kind == "HelmChart")?;
-    let namespace = reference.text_of("namespace").unwrap_or(namespace);
-    let chart = inventory.find(SOURCE, kind, namespace, reference.text_of("name")?)?;
-    inventory.view(chart).get("spec")
+    let id = &release
+        .chart_ref
+        .as_ref()
+        .filter(|chart| chart.id.kind == "HelmChart")?
+        .id;
+    let chart = inventory.find(SOURCE, &id.kind, &id.namespace, &id.name)?;
+    ChartSpec::of_helm_chart(chart.node())
 }
 
 /// What stands for a text under `key` in values that templates see; none where it is no credential.
@@ -168,10 +150,10 @@ impl ChartWorkloads {
             return found;
         }
         let positions = releases.iter().enumerate().map(|(position, release)| {
-            let id = flux_evaluate::ObjectId::of(release.object.node()).to_string();
+            let id = flux::object_ref(release.object.node());
             (id, position)
         });
-        let positions: HashMap<String, usize> = positions.collect();
+        let positions: HashMap<ObjectRef, usize> = positions.collect();
         let mut of_release: HashMap<usize, Vec<ObjectId>> = HashMap::new();
         for (id, object) in inventory
             .objects
@@ -179,7 +161,7 @@ impl ChartWorkloads {
             .enumerate()
             .filter(|(_, object)| is_workload(object))
         {
-            let by = object.applied.generated_by.as_deref();
+            let by = object.applied.generated_by.as_ref();
             let Some(&position) = by.and_then(|by| positions.get(by)) else {
                 continue;
             };

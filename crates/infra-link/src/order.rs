@@ -1,7 +1,6 @@
 //! Kustomizations turn into their dependency order: who is reconciled after whom.
 
 use foldhash::HashMap;
-use yaml_node::Node;
 
 use flux_evaluate::{Evaluated, KustomizationId};
 
@@ -16,11 +15,11 @@ pub(crate) fn ranks(kustomizations: &[&Evaluated]) -> Vec<usize> {
     let before: Vec<Vec<usize>> = kustomizations
         .iter()
         .map(|evaluated| {
-            let parent = evaluated.parent.clone();
-            depends_on(evaluated)
-                .into_iter()
-                .chain(parent)
-                .filter_map(|id| index.get(&id).copied())
+            evaluated
+                .depends_on()
+                .iter()
+                .chain(&evaluated.parent)
+                .filter_map(|id| index.get(id).copied())
                 .collect()
         })
         .collect();
@@ -39,33 +38,6 @@ pub(crate) fn ranks(kustomizations: &[&Evaluated]) -> Vec<usize> {
         }
     }
     ranks
-}
-
-/// The Kustomizations that one waits for, in the order stated.
-pub(crate) fn depends_on(evaluated: &Evaluated) -> Vec<KustomizationId> {
-    let Some(id) = &evaluated.id else {
-        return Vec::new();
-    };
-    let Some(object) = &evaluated.object else {
-        return Vec::new();
-    };
-    object
-        .node
-        .at(&["spec", "dependsOn"])
-        .map_or(&[][..], Node::items)
-        .iter()
-        .filter_map(|entry| {
-            Some(KustomizationId {
-                name: entry.get("name")?.text()?.to_owned(),
-                namespace: entry
-                    .get("namespace")
-                    .and_then(Node::text)
-                    .filter(|namespace| !namespace.is_empty())
-                    .unwrap_or(&id.namespace)
-                    .to_owned(),
-            })
-        })
-        .collect()
 }
 
 /// The longest way to each node along `before`. An edge that closes a circle does not count.

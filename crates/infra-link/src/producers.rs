@@ -9,14 +9,13 @@ use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::ProducedBy;
 
 use crate::crossplane::EmbeddedObjects;
-use crate::helm_releases::Release;
 use crate::inventory::{Inventory, Object};
 use crate::keys::ObjectKeys;
+use crate::kinds::helm_release::Release;
+use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class, vault_secret};
+use crate::operator_secrets;
 use crate::uses::{Use, Used};
 use crate::view::View;
-use crate::{
-    external_secrets, operator_secrets, sealed_secrets, secret_provider_classes, secrets, vault_secrets,
-};
 
 /// Who makes what.
 pub(crate) struct Producers {
@@ -33,7 +32,7 @@ pub(crate) struct Producers {
 
 /// Whether something makes an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Made {
+pub(crate) enum Producer {
     By(String),
     /// A chart that was not rendered, or a copying operator, may.
     Perhaps,
@@ -42,13 +41,13 @@ pub(crate) enum Made {
     No,
 }
 
-impl Made {
+impl Producer {
     /// As `producedBy` says it.
     pub(crate) fn produced_by(self) -> ProducedBy {
         match self {
-            Made::By(object) => ProducedBy::Object(object),
-            Made::Perhaps => ProducedBy::Unknown,
-            Made::Elsewhere | Made::No => ProducedBy::Nothing,
+            Producer::By(object) => ProducedBy::Object(object),
+            Producer::Perhaps => ProducedBy::Unknown,
+            Producer::Elsewhere | Producer::No => ProducedBy::Nothing,
         }
     }
 }
@@ -75,16 +74,16 @@ impl Producers {
             cert_manager: releases
                 .iter()
                 .find(|release| release.chart.name.as_deref() == Some("cert-manager"))
-                .map_or("cert-manager", |release| release.namespace)
+                .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
             anywhere: BTreeSet::new(),
             charts: releases
                 .iter()
                 .filter(|release| {
-                    let id = flux_evaluate::ObjectId::of(release.object.node()).to_string();
+                    let id = flux_evaluate::flux::object_ref(release.object.node());
                     !inventory.evaluation.rendered_charts.contains(&id)
                 })
-                .map(|release| release.namespace.to_owned())
+                .map(|release| release.namespace.clone())
                 .collect(),
         };
         producers.core(inventory, embedded, keys);
@@ -96,18 +95,18 @@ impl Producers {
     }
 
     /// Whether something makes what a use names.
-    pub(crate) fn of(&self, one: &Use, catalogued: &ObjectRef, knowledge: &Knowledge) -> Made {
+    pub(crate) fn of(&self, one: &Use, catalogued: &ObjectRef, knowledge: &Knowledge) -> Producer {
         if let Some(producer) = self.made.get(catalogued) {
-            return Made::By(producer.clone());
+            return Producer::By(producer.clone());
         }
         if elsewhere(knowledge, one.used.kind(), &one.namespace, &catalogued.name) {
-            return Made::Elsewhere;
+            return Producer::Elsewhere;
         }
         let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
         if anywhere || self.charts.contains(&one.namespace) {
-            Made::Perhaps
+            Producer::Perhaps
         } else {
-            Made::No
+            Producer::No
         }
     }
 
@@ -161,7 +160,7 @@ impl Producers {
         keys: &ProducerKeys<'_>,
     ) {
         for object in inventory.of("", "Secret") {
-            let name = secrets::catalogued(object);
+            let name = secret::catalogued(object);
             let producer = || {
                 let key = keys
                     .secrets
@@ -182,7 +181,7 @@ impl Producers {
                 });
             }
         }
-        for object in inventory.of(secret_provider_classes::GROUP, "SecretProviderClass") {
+        for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
             self.add(Used::SecretProviderClass, object.namespace, object.name, || {
                 keys.objects.kind_key(object)
             });
@@ -201,8 +200,8 @@ impl Producers {
     }
 
     fn secret_operators<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
-        for object in inventory.of(sealed_secrets::GROUP, "SealedSecret") {
-            let name = sealed_secrets::target(object);
+        for object in inventory.of(sealed_secret::GROUP, "SealedSecret") {
+            let name = sealed_secret::target(object);
             self.add(Used::Secret, object.namespace, name, || {
                 keys.objects.kind_key(object)
             });
@@ -215,9 +214,9 @@ impl Producers {
             format!("{}/{key}", object.kind)
         };
         for kind in ["ExternalSecret", "ClusterExternalSecret"] {
-            for object in inventory.of(external_secrets::GROUP, kind) {
+            for object in inventory.of(external_secret::GROUP, kind) {
                 let view = inventory.view(object);
-                let Some(name) = external_secrets::target(object, view) else {
+                let Some(name) = external_secret::target(object, view) else {
                     continue;
                 };
                 if kind == "ExternalSecret" {
@@ -238,17 +237,17 @@ impl Producers {
                 self.anywhere.insert((Used::Secret, name.to_owned()));
             }
         }
-        for object in vault_secrets::KINDS
+        for object in vault_secret::KINDS
             .iter()
-            .flat_map(|kind| inventory.of(vault_secrets::GROUP, kind))
+            .flat_map(|kind| inventory.of(vault_secret::GROUP, kind))
         {
-            if let Some(name) = vault_secrets::destination(inventory.view(object)) {
+            if let Some(name) = vault_secret::destination(inventory.view(object)) {
                 self.add(Used::Secret, object.namespace, name, || {
                     shared(keys.vault_secrets, object)
                 });
             }
         }
-        for (name, object) in secret_provider_classes::synced(inventory) {
+        for (name, object) in secret_provider_class::synced(inventory) {
             self.add(Used::Secret, &name.namespace, &name.name, || {
                 keys.objects.kind_key(object)
             });
@@ -363,9 +362,9 @@ impl Producers {
             let (used, name, templates) = match (object.group, object.kind) {
                 ("", "ConfigMap") => (Used::ConfigMap, Some(object.unhashed_name()), &[][..]),
                 ("", "Secret") => (Used::Secret, Some(object.unhashed_name()), &[][..]),
-                (external_secrets::GROUP, "ExternalSecret") => (
+                (external_secret::GROUP, "ExternalSecret") => (
                     Used::Secret,
-                    external_secrets::target(object, view),
+                    external_secret::target(object, view),
                     &[&["spec", "target", "template", "metadata", "annotations"][..]][..],
                 ),
                 ("cert-manager.io", "Certificate") => (
@@ -373,7 +372,7 @@ impl Producers {
                     view.text_at(&["spec", "secretName"]),
                     &[&["spec", "secretTemplate", "annotations"][..]][..],
                 ),
-                (sealed_secrets::GROUP, "SealedSecret") => (
+                (sealed_secret::GROUP, "SealedSecret") => (
                     Used::Secret,
                     Some(object.name),
                     &[&["spec", "template", "metadata", "annotations"][..]][..],

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use yaml_node::{Node, Value};
 
 use crate::any_case;
-use crate::helm_releases::Release;
+use crate::kinds::helm_release::Release;
 
 /// Hosts that the values publish; templates of the release's name are filled in, unknown variables stay.
 pub(crate) fn published_hosts(release: &Release<'_>) -> BTreeSet<String> {

@@ -7,18 +7,10 @@ use std::collections::BTreeMap;
 use infra_model::Key;
 use infra_model::secrets::SealedSecret;
 
-use crate::inventory::Object;
+use crate::kinds::sealed_secret::{GROUP, target};
 use crate::linker::Linker;
-use crate::secret_provider_classes::{Applied, applied};
+use crate::secret_entry::{Applied, applied};
 use crate::view::View;
-
-/// API group of SealedSecret.
-pub(crate) const GROUP: &str = "bitnami.com";
-
-/// The name of the Secret that a SealedSecret makes: the controller refuses another one than its own.
-pub(crate) fn target<'a>(object: &Object<'a>) -> &'a str {
-    object.name
-}
 
 /// The map `sealed_secrets`.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SealedSecret> {

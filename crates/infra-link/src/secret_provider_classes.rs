@@ -6,16 +6,15 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::secrets::{Mount, SecretObject, SecretProviderClass};
-use infra_model::{Key, ObjectRef, Place, Written};
+use infra_model::{Key, Written};
 
 use crate::inventory::{Inventory, Object};
+use crate::kinds::secret_provider_class::GROUP;
 use crate::linker::Linker;
 use crate::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
+use crate::secret_entry::{Applied, applied};
 use crate::uses::{Use, Used, User};
 use crate::view::View;
-
-/// API group of SecretProviderClass.
-pub(crate) const GROUP: &str = "secrets-store.csi.x-k8s.io";
 
 /// Parameters with a field of their own.
 const NAMED: &[&str] = &[
@@ -162,26 +161,6 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
     }
 }
 
-/// What the entry of every applied object has.
-pub(crate) struct Applied {
-    pub(crate) name: String,
-    pub(crate) namespace: String,
-    pub(crate) kustomization: Option<Key>,
-    pub(crate) also_applied_by: Vec<Key>,
-    pub(crate) source: Option<Place>,
-}
-
-/// What the entry of an applied object has.
-pub(crate) fn applied(inventory: &Inventory<'_>, object: &Object<'_>) -> Applied {
-    Applied {
-        name: object.name.to_owned(),
-        namespace: object.namespace.to_owned(),
-        kustomization: inventory.kustomization(object),
-        also_applied_by: inventory.also_applied_by(object),
-        source: inventory.source(object),
-    }
-}
-
 /// The Secret and key that an object is synced to. `secretObjects` call it by its file, or by its own name.
 fn sync(provided: &mut Provided, secret_objects: &[View<'_>]) {
     let own_name = provided.secret.object_name.clone();
@@ -250,21 +229,4 @@ fn mounts(file: &str, uses: &[&Use], lists: &[Option<Vec<String>>]) -> Vec<Mount
     mounts.sort();
     mounts.dedup();
     mounts
-}
-
-/// Names of the Secrets that classes sync to, with the class that does.
-pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (ObjectRef, &'a Object<'a>)> {
-    inventory.of(GROUP, "SecretProviderClass").flat_map(|object| {
-        let secrets = inventory
-            .view(object)
-            .at(&["spec", "secretObjects"])
-            .into_iter()
-            .flat_map(View::items);
-        secrets.filter_map(move |secret| {
-            Some((
-                ObjectRef::new("Secret", object.namespace, secret.text_of("secretName")?),
-                object,
-            ))
-        })
-    })
 }

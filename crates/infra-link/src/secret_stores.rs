@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_model::secrets::SecretStore;
 use infra_model::{Key, KeyTable, ObjectRef};
 
-use crate::external_secrets::{self, GROUP};
 use crate::inventory::{Inventory, Object};
 use crate::keys;
+use crate::kinds::external_secret::{self, GROUP};
+use crate::kinds::source;
 use crate::linker::Linker;
-use crate::secret_provider_classes::{Applied, applied};
-use crate::sources;
+use crate::secret_entry::{Applied, applied};
 use crate::view::View;
 
 const KINDS: &[&str] = &["SecretStore", "ClusterSecretStore"];
@@ -31,7 +31,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
         for object in inventory.of(GROUP, kind) {
             let key = linker.external_secret_keys.get(&object.object_name());
             let key = key.cloned().unwrap_or_else(|| object.name.to_owned());
-            for store in external_secrets::stores(object, inventory.view(object)) {
+            for store in external_secret::stores(object, inventory.view(object)) {
                 users.entry(store).or_default().insert(format!("{kind}/{key}"));
             }
         }
@@ -65,8 +65,8 @@ fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
         &["apiUrl"],
     ]);
     if let Some(server) = &mut server {
-        server.written = sources::without_credentials(&server.written);
-        server.resolved = server.resolved.as_deref().map(sources::without_credentials);
+        server.written = source::without_credentials(&server.written);
+        server.resolved = server.resolved.as_deref().map(source::without_credentials);
     }
     let auth = config
         .and_then(|config| config.get("auth"))

@@ -8,18 +8,14 @@ use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::Diagnostic;
 
 use crate::inventory::{Inventory, Object};
+use crate::kinds::secret::catalogued;
 use crate::linker::Linker;
-use crate::secret_provider_classes::{Applied, applied};
+use crate::secret_entry::{Applied, applied};
 use crate::view::View;
 
 /// Keys of this map, by the names before hash suffixes.
 pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
     KeyTable::new(inventory.of("", "Secret").map(catalogued))
-}
-
-/// The identity under which a Secret is catalogued.
-pub(crate) fn catalogued(object: &Object<'_>) -> ObjectRef {
-    ObjectRef::new("Secret", object.namespace, object.unhashed_name())
 }
 
 /// The map `secrets`, and the Secrets that state something in plain text.
@@ -77,8 +73,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
 
 /// The values of a release are what states such a Secret, and other findings speak of them.
 fn is_made_by_chart(object: &Object<'_>) -> bool {
-    let by = object.applied.generated_by.as_deref();
-    by.is_some_and(|by| by.starts_with("HelmRelease/"))
+    let by = object.applied.generated_by.as_ref();
+    by.is_some_and(|by| by.kind == "HelmRelease")
 }
 
 fn protection(object: &Object<'_>, view: View<'_>) -> Protection {

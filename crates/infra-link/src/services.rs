@@ -3,145 +3,66 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::service::{ImageGroup, Port, Service, Workload};
-use infra_model::{Key, KeyTable, ObjectRef};
+use infra_model::{Key, ObjectRef};
 use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::helm_images::{self, ValuesImage};
-use crate::helm_releases::{Release, suspended};
 use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
-use crate::inventory::{Inventory, Object, ObjectId};
+use crate::inventory::Object;
+use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
-use crate::local_releases::ChartWorkloads;
 use crate::locate::Locator;
-use crate::pod_spec::{PodTemplate, is_workload};
+use crate::pod_spec::PodTemplate;
+use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Use, Used, User};
 use crate::view::View;
 use crate::{aliases, hosts, kustomizations};
-
-/// A service before its links.
-pub(crate) struct Seed<'a> {
-    pub(crate) key: Key,
-    pub(crate) id: ObjectId,
-    pub(crate) object: &'a Object<'a>,
-    /// Where it runs.
-    pub(crate) namespace: &'a str,
-    /// The pods of a workload.
-    pub(crate) pods: Option<PodTemplate<'a>>,
-    /// Position of its release.
-    pub(crate) release: Option<usize>,
-    /// The workload that the chart of its release makes in its place.
-    pub(crate) workload: Option<&'a Object<'a>>,
-    /// Position of the release whose chart makes it.
-    pub(crate) chart_of: Option<usize>,
-}
-
-/// Every service with its key, in the order in which Flux applies them; and the names that are ambiguous.
-pub(crate) fn seeds<'a>(
-    inventory: &'a Inventory<'a>,
-    releases: &[Release<'a>],
-) -> (Vec<Seed<'a>>, infra_model::Ambiguous) {
-    let mut found: Vec<(ObjectRef, Seed<'a>)> = Vec::new();
-    let mut position_of_release = releases
-        .iter()
-        .enumerate()
-        .map(|(position, release)| (release, position));
-    let mut next_release = position_of_release.next();
-    let charts = ChartWorkloads::new(inventory, releases);
-    for (id, object) in inventory.objects.iter().enumerate() {
-        let (namespace, release) = match &next_release {
-            Some((release, position)) if std::ptr::eq(release.object, object) => {
-                let seed = (release.namespace, Some(*position));
-                next_release = position_of_release.next();
-                seed
-            }
-            _ if is_workload(object) => (object.namespace, None),
-            _ => continue,
-        };
-        let chart_of = charts.release.get(&id).copied();
-        if chart_of.is_some_and(|release| charts.main.get(&release) == Some(&id)) {
-            continue;
-        }
-        let workload = release
-            .and_then(|release| charts.main.get(&release))
-            .and_then(|id| inventory.objects.get(*id));
-        found.push((
-            ObjectRef::new(object.kind, namespace, object.name),
-            Seed {
-                key: Key::new(),
-                id,
-                object,
-                namespace,
-                pods: if release.is_none() {
-                    PodTemplate::of(inventory, object)
-                } else {
-                    workload.and_then(|workload| PodTemplate::of(inventory, workload))
-                },
-                release,
-                workload,
-                chart_of,
-            },
-        ));
-    }
-    // Two releases of one name may be installed in one namespace: their own namespaces tell them apart.
-    let mut count: BTreeMap<ObjectRef, usize> = BTreeMap::new();
-    for (name, _) in &found {
-        *count.entry(name.clone()).or_default() += 1;
-    }
-    for (name, seed) in &mut found {
-        if count.get(name).is_some_and(|count| *count > 1) {
-            seed.object.namespace.clone_into(&mut name.namespace);
-        }
-    }
-    let table = KeyTable::new(found.iter().map(|(name, _)| name.clone()));
-    let seeds = found
-        .into_iter()
-        .map(|(name, mut seed)| {
-            seed.key = table.get(&name).cloned().unwrap_or(name.name);
-            seed
-        })
-        .collect();
-    (seeds, table.ambiguous().clone())
-}
 
 /// The maps `services` and `image_groups`; what services depend on is another stage.
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key, ImageGroup>) {
     let inventory = linker.inventory;
     let evaluation = inventory.evaluation;
     let mut locator = Locator::new(&evaluation.sources, &evaluation.files);
-    locator.prepare(linker.seeds.iter().filter_map(|seed| seed.pods).flat_map(images));
+    locator.prepare(
+        linker
+            .candidates
+            .iter()
+            .filter_map(|candidate| candidate.pods)
+            .flat_map(images),
+    );
     let mut groups = GroupBuilder::new(locator);
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
     let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
-    let stems = aliases::Stems::new(inventory, linker.seeds);
+    let file_names = aliases::FileNames::new(inventory, linker.candidates);
     let used = used_objects(linker);
     let mut services = BTreeMap::new();
-    for (position, seed) in linker.seeds.iter().enumerate() {
-        let mut service = service(linker, position, seed);
+    for (position, candidate) in linker.candidates.iter().enumerate() {
+        let mut service = service(linker, position, candidate);
         let mut found = ServiceGroups::default();
-        if let Some(pods) = seed.pods {
-            found = pod_images(&seed.key, pods, &mut groups, &mut service.images);
+        if let Some(pods) = candidate.pods {
+            found = pod_images(&candidate.key, pods, &mut groups, &mut service.images);
         }
-        let of_release = seed.release.or(seed.chart_of);
+        let of_release = candidate.release.or(candidate.chart_of);
         if let Some((at, release)) = of_release.and_then(|at| Some((at, linker.releases.get(at)?))) {
             let values = by_values
                 .entry(at)
                 .or_insert_with(|| ImagesOfValues::new(linker, at, release));
             // What a chart makes shows which images there are; the values decide them.
-            found = match seed.pods {
-                Some(pods) => values.decide(&seed.key, pods, &service.images, &mut groups),
-                None => values.collect(&seed.key, &mut groups, &mut service.images),
+            found = match candidate.pods {
+                Some(pods) => values.decide(&candidate.key, pods, &service.images, &mut groups),
+                None => values.collect(&candidate.key, &mut groups, &mut service.images),
             };
         }
-        groups_of.insert(seed.key.clone(), found);
-        service.aliases = aliases::aliases(linker, position, seed, &stems);
-        if let Some(used) = used.get(&seed.key) {
+        groups_of.insert(candidate.key.clone(), found);
+        service.aliases = aliases::aliases(linker, position, candidate, &file_names);
+        if let Some(used) = used.get(&candidate.key) {
             service.config_maps = keys_of(linker, used, Used::ConfigMap);
             service.secrets = keys_of(linker, used, Used::Secret);
             service.secret_provider_classes = keys_of(linker, used, Used::SecretProviderClass);
         }
-        services.insert(seed.key.clone(), service);
+        services.insert(candidate.key.clone(), service);
     }
     let (image_groups, group_keys) = groups.finish();
     for (key, found) in groups_of {
@@ -168,13 +89,15 @@ struct ServiceGroups {
     all: Vec<GroupId>,
 }
 
-fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
+fn service(linker: &Linker<'_>, position: usize, candidate: &ServiceCandidate<'_>) -> Service {
     let inventory = linker.inventory;
-    let object = seed.object;
+    let object = candidate.object;
     let owner = inventory.owner(object);
-    let release = seed.release.and_then(|release| linker.releases.get(release));
-    let chart_of = seed.chart_of.and_then(|release| linker.releases.get(release));
-    let workload = seed.workload.or(Some(object).filter(|_| release.is_none()));
+    let release = candidate.release.and_then(|release| linker.releases.get(release));
+    let chart_of = candidate
+        .chart_of
+        .and_then(|release| linker.releases.get(release));
+    let workload = candidate.workload.or(Some(object).filter(|_| release.is_none()));
     let workload_view = workload.map(|workload| inventory.view(workload));
     let mut dns: Vec<String> = linker
         .kube_services
@@ -183,10 +106,10 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
         .collect();
     dns.sort_unstable();
     dns.dedup();
-    let ports = seed.pods.map(ports).unwrap_or_default();
+    let ports = candidate.pods.map(ports).unwrap_or_default();
     Service {
         name: object.name.to_owned(),
-        namespace: seed.namespace.to_owned(),
+        namespace: candidate.namespace.to_owned(),
         deployment: workload
             .filter(|workload| workload.kind == "Deployment")
             .map(|workload| workload.name.to_owned()),
@@ -214,13 +137,16 @@ fn service(linker: &Linker<'_>, position: usize, seed: &Seed<'_>) -> Service {
             true => Vec::new(),
             false => ports,
         },
+        service_account: candidate
+            .pods
+            .and_then(PodTemplate::service_account)
+            .and_then(View::text)
+            .map(str::to_owned),
         dns,
         hosts: hosts::of_service(linker.hosts, position),
         suspend: owner.is_some_and(|owner| owner.suspend)
-            || release
-                .or(chart_of)
-                .is_some_and(|release| suspended(release.view)),
-        generated_by: object.applied.generated_by.clone(),
+            || release.or(chart_of).is_some_and(|release| release.spec.suspend),
+        generated_by: object.applied.generated_by.as_ref().map(ObjectRef::to_string),
         source: crate::linker::edited_at(inventory, object),
         ..Service::default()
     }
@@ -314,7 +240,7 @@ impl ImagesOfValues {
     /// workload has.
     fn new(linker: &Linker<'_>, position: usize, release: &Release<'_>) -> Self {
         let evaluation = linker.inventory.evaluation;
-        let id = ObjectRef::new("HelmRelease", release.object.namespace, release.object.name).to_string();
+        let id = ObjectRef::new("HelmRelease", release.object.namespace, release.object.name);
         let mut images = match evaluation.chart_values.get(&id) {
             Some(chart) => {
                 let mut values = chart.clone();
@@ -329,9 +255,13 @@ impl ImagesOfValues {
             .map(|(index, image)| (image, overrides.contains(&index)))
             .collect();
         if evaluation.rendered_charts.contains(&id) {
-            let of_release = |seed: &&Seed<'_>| [seed.release, seed.chart_of].contains(&Some(position));
-            let seeds = linker.seeds.iter().filter(of_release);
-            let containers = seeds.flat_map(|seed| seed.pods).flat_map(PodTemplate::containers);
+            let of_release = |candidate: &&ServiceCandidate<'_>| {
+                [candidate.release, candidate.chart_of].contains(&Some(position))
+            };
+            let candidates = linker.candidates.iter().filter(of_release);
+            let containers = candidates
+                .flat_map(|candidate| candidate.pods)
+                .flat_map(PodTemplate::containers);
             let rendered: BTreeSet<&str> = containers
                 .filter_map(|container| container.view.text_of("image"))
                 .collect();
@@ -462,9 +392,12 @@ fn post_rendered(view: View<'_>, images: &mut Vec<ValuesImage>) -> BTreeSet<usiz
 /// What each service uses: its pods, and for a release its values.
 fn used_objects<'l>(linker: &'l Linker<'_>) -> BTreeMap<Key, Vec<&'l Use>> {
     let mut service_of_release: BTreeMap<String, Key> = BTreeMap::new();
-    for seed in linker.seeds {
-        if seed.release.is_some() {
-            service_of_release.insert(linker.object_keys.kind_key(seed.object), seed.key.clone());
+    for candidate in linker.candidates {
+        if candidate.release.is_some() {
+            service_of_release.insert(
+                linker.object_keys.kind_key(candidate.object),
+                candidate.key.clone(),
+            );
         }
     }
     let mut used: BTreeMap<Key, Vec<&Use>> = BTreeMap::new();

@@ -2,45 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use flux_evaluate::flux;
 use infra_model::flux::Source;
 use infra_model::{Ambiguous, Key, ObjectRef};
 
 use crate::inventory::{Inventory, Object, Owner, SOURCE};
 use crate::keys::{self, SOURCE_KINDS};
+use crate::kinds::source::url;
 use crate::linker::Linker;
 use crate::view::View;
 
-/// URL or endpoint of a source.
-pub(crate) fn url(view: View<'_>) -> Option<String> {
-    let url = view
-        .text_at(&["spec", "url"])
-        .or_else(|| view.text_at(&["spec", "endpoint"]))?;
-    Some(without_credentials(url))
-}
-
-/// A URL without user and password; a plain `git@` stays, a token in its place does not.
-pub(crate) fn without_credentials(url: &str) -> String {
-    let url = redaction::without_credentials(url);
-    match url.split_once("://").and_then(|(scheme, rest)| {
-        let (user, host) = rest.split_once('@')?;
-        (user.contains(':') && !user.contains('/')).then(|| format!("{scheme}://{host}"))
-    }) {
-        Some(clean) => clean,
-        None => url.into_owned(),
-    }
-}
-
 /// The source that a Kustomization names.
 pub(crate) fn of_kustomization(owner: &Owner<'_>) -> Option<ObjectRef> {
-    let object = owner.evaluated.object.as_ref()?;
-    let namespace = &owner.evaluated.id.as_ref()?.namespace;
-    let reference = object.node.at(&["spec", "sourceRef"])?;
-    let text = |field| reference.text_at(&[field]).filter(|text| !text.is_empty());
-    Some(ObjectRef::new(
-        text("kind")?,
-        text("namespace").unwrap_or(namespace),
-        text("name")?,
-    ))
+    let source = owner.evaluated.kustomization.as_ref()?.source.as_ref()?;
+    (!source.id.kind.is_empty()).then(|| source.id.clone())
 }
 
 /// The map `sources`, and the names in it that are ambiguous.
@@ -84,7 +59,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
                 ..Source::default()
             },
         };
-        source.is_self = inventory.evaluation.self_sources.contains(&name.to_string());
+        source.is_self = inventory.evaluation.self_sources.contains(&name);
         source.generated_by = source.generated_by.or_else(|| generated_by(inventory, &name));
         source.used_by = users.remove(&name).unwrap_or_default().into_iter().collect();
         source.kind = name.kind;
@@ -96,28 +71,33 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
 }
 
 fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
-    let node = object.node();
-    let view = View::new(node, Some(&object.applied.built), None);
-    let text = |path: &[&str]| view.text_at(path).map(str::to_owned);
+    let source = flux::Source::of(object.node());
     Source {
-        url: url(view),
-        reference: reference(view),
-        interval: text(&["spec", "interval"]),
-        secret_ref: text(&["spec", "secretRef", "name"]),
+        url: url(&source),
+        reference: reference(&source),
+        interval: source.interval,
+        secret_ref: source.secret,
         kustomization: inventory.kustomization(object),
-        generated_by: object.applied.generated_by.clone(),
+        generated_by: object.applied.generated_by.as_ref().map(ObjectRef::to_string),
         source: crate::linker::edited_at(inventory, object),
         ..Source::default()
     }
 }
 
 /// `branch: main`, `tag: 1.2.3`, or the version of a HelmChart.
-fn reference(view: View<'_>) -> Option<String> {
-    let reference = view.at(&["spec", "ref"]);
-    let stated = ["digest", "commit", "name", "semver", "tag", "branch"]
-        .iter()
-        .find_map(|field| Some(format!("{field}: {}", reference?.text_of(field)?)));
-    stated.or_else(|| Some(format!("version: {}", view.text_at(&["spec", "version"])?)))
+fn reference(source: &flux::Source) -> Option<String> {
+    let reference = &source.reference;
+    let fields = [
+        ("digest", &reference.digest),
+        ("commit", &reference.commit),
+        ("name", &reference.name),
+        ("semver", &reference.semver),
+        ("tag", &reference.tag),
+        ("branch", &reference.branch),
+        ("version", &source.version),
+    ];
+    let mut stated = fields.into_iter();
+    stated.find_map(|(field, value)| Some(format!("{field}: {}", value.as_ref()?)))
 }
 
 /// Whether a FluxInstance or an ArtifactGenerator makes a source, or the repository is it.
@@ -153,22 +133,5 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<String> {
         .iter()
         .filter(|owner| owner.evaluated.generated_by.is_some())
         .find(|owner| of_kustomization(owner).as_ref() == Some(name))
-        .and_then(|owner| owner.evaluated.generated_by.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_shown_without_password() {
-        assert_eq!(
-            without_credentials("https://user:pass@example.com/x"),
-            "https://example.com/x"
-        );
-        assert_eq!(
-            without_credentials("ssh://git@example.com/x"),
-            "ssh://git@example.com/x"
-        );
-    }
+        .and_then(|owner| Some(owner.evaluated.generated_by.as_ref()?.to_string()))
 }

@@ -110,11 +110,17 @@ pub(crate) struct Collector<'u> {
 impl Collector<'_> {
     /// Adds a use of what `view`, a scalar, names.
     pub(crate) fn add(&mut self, used: Used, view: View<'_>, how: &'static str) -> Option<&mut Use> {
-        let name = view.text().filter(|name| !name.is_empty())?.to_owned();
+        let name = view.text().filter(|name| !name.is_empty())?;
+        Some(self.add_name(used, name, view.mark(), how))
+    }
+
+    /// Adds a use of an object by its name, which is stated at `mark`.
+    pub(crate) fn add_name(&mut self, used: Used, name: &str, mark: Mark, how: &'static str) -> &mut Use {
+        let position = self.uses.len();
         self.uses.push(Use {
             used,
             namespace: self.namespace.clone(),
-            name,
+            name: name.to_owned(),
             user: self.user.clone(),
             container: None,
             how,
@@ -124,9 +130,9 @@ impl Collector<'_> {
             optional: false,
             attributes: Vec::new(),
             certainty: self.certainty,
-            mark: view.mark(),
+            mark,
         });
-        self.uses.last_mut()
+        &mut self.uses[position]
     }
 
     /// Adds a use of what a map with `name`, and perhaps `key` and `optional`, refers to.

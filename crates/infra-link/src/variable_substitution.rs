@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::config::{UndefinedVariable, Variable, VariableSource, VariableSubstitution};
-use infra_model::{Key, Place};
-use yaml_node::Node;
+use infra_model::{Key, ObjectRef, Place};
 
 use crate::inventory::Owner;
 use crate::linker::Linker;
@@ -12,26 +11,28 @@ use crate::linker::Linker;
 /// What `variable_substitution` says.
 pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
     let inventory = linker.inventory;
-    let mut sources: BTreeMap<String, Found> = BTreeMap::new();
+    let mut sources: BTreeMap<ObjectRef, Found> = BTreeMap::new();
     let mut variables: BTreeMap<String, Definitions> = BTreeMap::new();
     let mut undefined: BTreeMap<String, (Option<Place>, BTreeSet<Key>)> = BTreeMap::new();
     for owner in &inventory.owners {
         let Some(key) = &owner.key else {
             continue;
         };
-        for (position, (id, kind, namespace, name)) in substitute_from(owner).into_iter().enumerate() {
+        let namespace = owner.evaluated.id.as_ref().map_or("", |id| &id.namespace);
+        for (position, reference) in owner.evaluated.substitute_from().iter().enumerate() {
+            let id = ObjectRef::new(&reference.kind, namespace, &reference.name);
             let known = inventory
                 .evaluation
                 .variables
                 .sources
                 .get(&id)
                 .is_some_and(|source| source.known);
-            let missing = owner.evaluated.missing.contains(&format!("{kind}/{name}"));
-            let found = sources.entry(id).or_insert_with(|| Found {
+            let missing = owner.evaluated.missing.contains(&id);
+            let found = sources.entry(id.clone()).or_insert_with(|| Found {
                 source: VariableSource {
-                    kind,
-                    name,
-                    namespace,
+                    kind: id.kind,
+                    name: id.name,
+                    namespace: id.namespace,
                     known: known && !missing,
                     used_by: Vec::new(),
                 },
@@ -42,8 +43,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
             found.users.insert(key.clone());
         }
         for (name, value) in inline(owner) {
-            let definitions = variables.entry(name.to_owned()).or_default();
-            definitions.add(format!("Kustomization/{key}"), Some(value));
+            let definitions = variables.entry(name.clone()).or_default();
+            definitions.add(format!("Kustomization/{key}"), Some(value.clone()));
         }
         for (name, used) in &owner.evaluated.variable_uses {
             let is_undefined = used.defined_in.is_none() && !used.known && !used.defaulted;
@@ -67,7 +68,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
             variables
                 .entry(name.clone())
                 .or_default()
-                .add(id.clone(), value.clone());
+                .add(id.to_string(), value.clone());
         }
     }
     assemble(sources, variables, undefined)
@@ -96,7 +97,7 @@ impl Definitions {
 }
 
 fn assemble(
-    sources: BTreeMap<String, Found>,
+    sources: BTreeMap<ObjectRef, Found>,
     variables: BTreeMap<String, Definitions>,
     undefined: BTreeMap<String, (Option<Place>, BTreeSet<Key>)>,
 ) -> VariableSubstitution {
@@ -158,33 +159,12 @@ fn assemble(
     }
 }
 
-/// Id, kind, namespace and name of each entry of `substituteFrom`, in order.
-pub(crate) fn substitute_from(owner: &Owner<'_>) -> Vec<(String, String, String, String)> {
-    let (Some(id), Some(object)) = (&owner.evaluated.id, &owner.evaluated.object) else {
-        return Vec::new();
-    };
-    let entries = object
-        .node
-        .at(&["spec", "postBuild", "substituteFrom"])
-        .map_or(&[][..], Node::items);
-    entries
-        .iter()
-        .filter_map(|entry| {
-            let kind = entry.text_at(&["kind"])?;
-            let name = entry.text_at(&["name"])?;
-            let id_text = format!("{kind}/{}/{name}", id.namespace);
-            Some((id_text, kind.to_owned(), id.namespace.clone(), name.to_owned()))
-        })
-        .collect()
-}
-
 /// Names and values of `substitute`.
-fn inline<'a>(owner: &Owner<'a>) -> Vec<(&'a str, String)> {
-    let object = owner.evaluated.object.as_ref();
-    object
-        .and_then(|object| object.node.at(&["spec", "postBuild", "substitute"]))
-        .into_iter()
-        .flat_map(Node::iter)
-        .map(|(name, value)| (name, value.text().unwrap_or_default().to_owned()))
-        .collect()
+fn inline<'a>(owner: &Owner<'a>) -> &'a [(String, String)] {
+    let post_build = owner
+        .evaluated
+        .kustomization
+        .as_ref()
+        .and_then(|kustomization| kustomization.post_build.as_ref());
+    post_build.map_or(&[], |post_build| &post_build.substitute)
 }

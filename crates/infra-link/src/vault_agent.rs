@@ -1,14 +1,12 @@
-//! Annotations of the Vault agent injector turn into entries of `vault_secrets`: the files that it writes into pods.
+//! Annotations of the Vault agent injector: the files that it writes into pods.
 //!
 //! Annotations: <https://developer.hashicorp.com/vault/docs/platform/k8s/injector/annotations>.
 
 use std::collections::BTreeMap;
 
-use infra_model::secrets::VaultSecret;
-use infra_model::{Key, ObjectRef, Written};
+use infra_model::{ObjectRef, Written};
 
-use crate::linker::Linker;
-use crate::services::Seed;
+use crate::service_candidates::ServiceCandidate;
 use crate::view::View;
 
 const PREFIX: &str = "vault.hashicorp.com/";
@@ -16,26 +14,26 @@ const PREFIX: &str = "vault.hashicorp.com/";
 const DEFAULT_FOLDER: &str = "/vault/secrets";
 const DEFAULT_AUTH: &str = "auth/kubernetes";
 /// The kind under which the entries stand: no object has it.
-const KIND: &str = "VaultAgentInjector";
+pub(crate) const KIND: &str = "VaultAgentInjector";
 
 /// One file in the pods of a service.
 pub(crate) struct Injected {
     /// `service:file` stands for the name.
     pub(crate) name: ObjectRef,
-    seed: usize,
-    path: Written,
-    role: Option<Written>,
-    auth: String,
+    pub(crate) candidate: usize,
+    pub(crate) path: Written,
+    pub(crate) role: Option<Written>,
+    pub(crate) auth: String,
     /// Path of the file.
-    file: String,
-    mark: source_tree::Mark,
+    pub(crate) file: String,
+    pub(crate) mark: source_tree::Mark,
 }
 
 /// The files that the injector writes into the pods of all services.
-pub(crate) fn injected(seeds: &[Seed<'_>]) -> Vec<Injected> {
+pub(crate) fn injected(candidates: &[ServiceCandidate<'_>]) -> Vec<Injected> {
     let mut found = Vec::new();
-    for (position, seed) in seeds.iter().enumerate() {
-        let Some(pods) = seed.pods else {
+    for (position, candidate) in candidates.iter().enumerate() {
+        let Some(pods) = candidate.pods else {
             continue;
         };
         let annotations: BTreeMap<&str, View<'_>> = pods
@@ -59,8 +57,12 @@ pub(crate) fn injected(seeds: &[Seed<'_>]) -> Vec<Injected> {
                 .trim_end_matches('/');
             let file_name = text(&format!("agent-inject-file-{file}")).unwrap_or(file);
             found.push(Injected {
-                name: ObjectRef::new(KIND, seed.namespace, format!("{}:{file}", seed.object.name)),
-                seed: position,
+                name: ObjectRef::new(
+                    KIND,
+                    candidate.namespace,
+                    format!("{}:{file}", candidate.object.name),
+                ),
+                candidate: position,
                 path,
                 role: annotations.get("role").and_then(|view| view.written()),
                 auth: text("auth-path").unwrap_or(DEFAULT_AUTH).to_owned(),
@@ -70,34 +72,4 @@ pub(crate) fn injected(seeds: &[Seed<'_>]) -> Vec<Injected> {
         }
     }
     found
-}
-
-/// The entries of `vault_secrets`.
-pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
-    let inventory = linker.inventory;
-    let mut secrets = BTreeMap::new();
-    for one in linker.injected {
-        let Some(key) = linker.vault_secret_keys.get(&one.name).cloned() else {
-            continue;
-        };
-        let Some(seed) = linker.seeds.get(one.seed) else {
-            continue;
-        };
-        let secret = VaultSecret {
-            name: one.name.name.clone(),
-            namespace: one.name.namespace.clone(),
-            kustomization: inventory.kustomization(seed.object),
-            also_applied_by: inventory.also_applied_by(seed.object),
-            used_by: vec![seed.key.clone()],
-            source: inventory.place(one.mark),
-            kind: KIND.to_owned(),
-            path: Some(one.path.clone()),
-            auth: Some(one.auth.clone()),
-            role: one.role.clone(),
-            destination: Some(one.file.clone()),
-            ..VaultSecret::default()
-        };
-        secrets.insert(key, secret);
-    }
-    secrets
 }

@@ -9,15 +9,11 @@ use infra_model::secrets::VaultSecret;
 use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, Object};
+use crate::kinds::vault_secret::{GROUP, KINDS, destination};
 use crate::linker::Linker;
-use crate::secret_provider_classes::{Applied, applied};
+use crate::secret_entry::{Applied, applied};
 use crate::vault_agent;
 use crate::view::View;
-
-/// API group of the Vault Secrets Operator.
-pub(crate) const GROUP: &str = "secrets.hashicorp.com";
-/// The kinds that make Secrets.
-pub(crate) const KINDS: &[&str] = &["VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret"];
 
 /// Keys of this map.
 pub(crate) fn keys(inventory: &Inventory<'_>, injected: &[vault_agent::Injected]) -> KeyTable {
@@ -26,11 +22,6 @@ pub(crate) fn keys(inventory: &Inventory<'_>, injected: &[vault_agent::Injected]
         .flat_map(|kind| inventory.of(GROUP, kind))
         .map(Object::object_name);
     KeyTable::new(stated.chain(injected.iter().map(|one| one.name.clone())))
-}
-
-/// The name of the Secret that an object makes.
-pub(crate) fn destination<'a>(view: View<'a>) -> Option<&'a str> {
-    view.text_at(&["spec", "destination", "name"])
 }
 
 /// The map `vault_secrets`, with what the Vault agent injects.
@@ -61,7 +52,37 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
         secret.used_by = users.into_iter().collect();
         secrets.insert(key, secret);
     }
-    secrets.extend(vault_agent::link(linker));
+    secrets.extend(injected(linker));
+    secrets
+}
+
+/// The files that the Vault agent writes into pods.
+fn injected(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
+    let inventory = linker.inventory;
+    let mut secrets = BTreeMap::new();
+    for one in linker.injected {
+        let Some(key) = linker.vault_secret_keys.get(&one.name).cloned() else {
+            continue;
+        };
+        let Some(candidate) = linker.candidates.get(one.candidate) else {
+            continue;
+        };
+        let secret = VaultSecret {
+            name: one.name.name.clone(),
+            namespace: one.name.namespace.clone(),
+            kustomization: inventory.kustomization(candidate.object),
+            also_applied_by: inventory.also_applied_by(candidate.object),
+            used_by: vec![candidate.key.clone()],
+            source: inventory.place(one.mark),
+            kind: vault_agent::KIND.to_owned(),
+            path: Some(one.path.clone()),
+            auth: Some(one.auth.clone()),
+            role: one.role.clone(),
+            destination: Some(one.file.clone()),
+            ..VaultSecret::default()
+        };
+        secrets.insert(key, secret);
+    }
     secrets
 }
 

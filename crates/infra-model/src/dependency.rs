@@ -26,15 +26,16 @@ pub struct Dependency {
 }
 
 /// The end of an edge. A catalog says its name alone: what it is shows in whether a service has that key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-#[schemars(with = "String")]
 pub enum Target {
     /// Key of a service.
     Service(Key),
     /// Host of something outside, or a curated name.
     External(String),
 }
+
+source_tree::schema_as!(Target as String);
 
 impl Target {
     /// The key or host.

@@ -1,8 +1,9 @@
 //! What people wrote down beside the scan: the content of `flux-infra-guide.yaml`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::Place;
@@ -48,7 +49,7 @@ impl Knowledge {
 }
 
 /// A value with the place that states it. A catalog has the value alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Noted<T> {
     /// The value.
@@ -56,6 +57,24 @@ pub struct Noted<T> {
     /// Where it is stated.
     #[serde(skip)]
     pub place: Option<Place>,
+}
+
+impl<T: JsonSchema> JsonSchema for Noted<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
 }
 
 /// What is known of a service.

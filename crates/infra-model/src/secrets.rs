@@ -457,9 +457,8 @@ pub struct SecretReference {
 }
 
 /// What makes a Secret that something reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Option<String>", into = "Option<String>")]
-#[schemars(with = "Option<String>")]
 pub enum ProducedBy {
     /// `Kind/<key>` of an object of the repository.
     Object(String),
@@ -469,6 +468,8 @@ pub enum ProducedBy {
     #[default]
     Nothing,
 }
+
+source_tree::schema_as!(ProducedBy as Option<String>);
 
 /// The word for [`ProducedBy::Unknown`].
 const UNKNOWN: &str = "unknown";

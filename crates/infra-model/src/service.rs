@@ -77,13 +77,16 @@ pub struct Service {
     pub failure_impact: Option<String>,
     /// Keys into `configMaps` of `configmaps.json`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub config_maps: Vec<String>,
+    pub config_maps: Vec<Key>,
     /// Keys into `references` of `secrets-map.json`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub secrets: Vec<String>,
+    pub secrets: Vec<Key>,
     /// Keys into `secretProviderClasses` of `secrets-map.json`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub secret_provider_classes: Vec<String>,
+    pub secret_provider_classes: Vec<Key>,
+    /// `serviceAccountName` of its pods, where stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<String>,
     /// Keys of further Kustomizations that apply the same object.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also_applied_by: Vec<Key>,

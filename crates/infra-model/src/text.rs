@@ -13,11 +13,10 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A value before and after substitution. By itself it is written and read as [`Written::written`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Written {
     /// The text as written, such as `kubernetes-${cluster_name}`.
@@ -26,6 +25,8 @@ pub struct Written {
     #[serde(skip)]
     pub resolved: Option<String>,
 }
+
+source_tree::schema_as!(Written as String);
 
 impl Written {
     /// A text without variables.

@@ -6,97 +6,22 @@
 
 use std::sync::Arc;
 
-use source_tree::{Diagnostic, RepoPath};
+use source_tree::Diagnostic;
 use yaml_node::read_yaml11;
 
-use crate::build_metadata::{self, OriginPath};
-use crate::configurations::{self, Rules};
-use crate::error::Context;
-use crate::kustomization::{COMPONENT, Deprecated, FILE_NAMES, Kustomization, Text, VarEntry};
+use crate::accumulation::{Accumulation, Accumulator};
+use crate::error::{Context, named};
+use crate::kustomization::{COMPONENT, Deprecated, Kustomization, Text};
 use crate::load::Loader;
 use crate::resource::Resource;
-use crate::schema::Schema;
-use crate::{BuildError, ResMap, crds, generators, kustomization, plugins, transformers, vars};
+use crate::target::Target;
+use crate::{
+    BuildError, build_metadata, configurations, crds, generators, kustomization, plugins, transformers, vars,
+};
 
 /// Most directories of one build. A base that is reached on several ways counts as often, so that a few files which
 /// name each other twice per level do not keep a build busy for ever.
 const MAX_DIRECTORIES: usize = 20_000;
-
-/// What a directory yields to the one that includes it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Accumulator {
-    pub(crate) map: ResMap,
-    pub(crate) rules: Arc<Rules>,
-    pub(crate) vars: Vec<VarEntry>,
-}
-
-/// A kustomization that is worked on.
-pub(crate) struct Target<'a> {
-    pub(crate) loader: Loader<'a>,
-    pub(crate) kustomization: Arc<Kustomization>,
-    pub(crate) file_name: &'static str,
-    /// Where the directory is as origin annotations say it, if they are asked for.
-    pub(crate) origin: Option<OriginPath>,
-}
-
-/// The state of one build that all its directories share.
-pub(crate) struct Accumulation {
-    pub(crate) schema: Schema,
-    pub(crate) warnings: Vec<Diagnostic>,
-    pub(crate) directories: usize,
-}
-
-impl<'a> Target<'a> {
-    /// Reads the kustomization file of a directory.
-    ///
-    /// # Errors
-    /// [`BuildError::Kustomization`] where there is none, several, or a malformed one.
-    pub(crate) fn read(loader: Loader<'a>, origin: Option<OriginPath>) -> Result<Self, BuildError> {
-        let (path, file_name) = find_file(&loader)?;
-        let kustomization = loader.sources().kustomization(&path).map_err(|error| {
-            if error.to_string().starts_with("kind should") || error.to_string().starts_with("apiVersion for")
-            {
-                let message = format!(
-                    "Failed to read kustomization file under {}:\n{error}",
-                    loader.root()
-                );
-                error.with_message(message)
-            } else {
-                error
-            }
-        })?;
-        Ok(Target {
-            loader,
-            kustomization,
-            file_name,
-            origin,
-        })
-    }
-
-    /// The target at a path below this one.
-    fn child(&self, path: &Text) -> Result<Loader<'a>, BuildError> {
-        self.loader.child(path).map_err(|error| error.at(path.mark))
-    }
-}
-
-/// A kustomization file that cannot be loaded under the restrictions counts as absent.
-pub(crate) fn find_file(loader: &Loader<'_>) -> Result<(RepoPath, &'static str), BuildError> {
-    let mut found = FILE_NAMES.into_iter().filter_map(|name| {
-        let path = loader.file(name).ok()?;
-        loader.sources().bytes(&path).ok()?;
-        Some((path, name))
-    });
-    let root = loader.root();
-    match (found.next(), found.next()) {
-        (Some(only), None) => Ok(only),
-        (None, _) => Err(BuildError::kustomization(format!(
-            "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{root}'"
-        ))),
-        (Some(_), Some(_)) => Err(BuildError::kustomization(format!(
-            "Found multiple kustomization files under: {root}"
-        ))),
-    }
-}
 
 impl Accumulation {
     /// Takes over what `openapi` says, and notes deprecated fields.
@@ -228,18 +153,6 @@ impl Accumulation {
         acc.map
             .append_all(resources)
             .context(|| format!("merging resources from '{}'", &**path))
-    }
-
-    /// Looks a resource's type up, as kustomize does for every object that it loads: that decides what the schema keeps.
-    ///
-    /// # Errors
-    /// [`BuildError::Transformer`] where the document of `openapi` cannot be used.
-    pub(crate) fn see(&mut self, resource: &Resource) -> Result<(), BuildError> {
-        if resource.gvk().known_scope().is_some() {
-            return Ok(());
-        }
-        let asked = self.schema.ask_scope();
-        asked.map_err(|message| BuildError::transformer(message).at(resource.origin.mark))
     }
 
     fn components(
@@ -395,17 +308,6 @@ fn both(file_error: &BuildError, error: BuildError) -> BuildError {
         error
     };
     decisive.with_message(message).at(file_error.mark())
-}
-
-/// Malformed YAML is reported with the file as it is written in the kustomization.
-pub(crate) fn named(error: BuildError, path: &str) -> BuildError {
-    match error {
-        BuildError::MalformedYaml(_) => {
-            let message = format!("{error} in File: {path}");
-            error.with_message(message)
-        }
-        other => other,
-    }
 }
 
 fn deprecation(field: Deprecated) -> String {

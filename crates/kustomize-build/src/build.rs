@@ -3,11 +3,13 @@
 use source_tree::{Diagnostic, RepoPath};
 use yaml_node::{Node, write_into};
 
-use crate::accumulate::{Accumulation, Accumulator, Target, given};
+use crate::accumulate::given;
+use crate::accumulation::{Accumulation, Accumulator};
 use crate::build_metadata::{BuildMetadata, OriginPath};
 use crate::kustomization::FILE_NAMES;
 use crate::load::Loader;
 use crate::schema::Schema;
+use crate::target::Target;
 use crate::{BuildError, BuildOptions, LeftOut, Reorder, ResMap, Resource, Sources};
 use crate::{finish, name_reference, order, vars};
 

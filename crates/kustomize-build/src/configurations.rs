@@ -1,37 +1,16 @@
 //! The default field specs and those of `configurations` files turn into one set of rules.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use source_tree::Limits;
 use yaml_node::read_yaml11_strict;
 
+use crate::BuildError;
 use crate::default_rules::default_rules;
 use crate::kustomization::{Decoder, FieldSpecEntry, Text, field_spec};
 use crate::load::Loader;
-use crate::name_reference::{NameReference, NameReferences, merge_reference};
-use crate::order::compare_gvk;
-use crate::{BuildError, error::Context};
-
-/// Field specs, those of a table where nothing was added.
-pub(crate) type Specs = Cow<'static, [FieldSpecEntry]>;
-
-/// Which fields the transformers work on. Rules flow from bases and components to all that include them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Rules {
-    pub(crate) name_prefix: Specs,
-    pub(crate) name_suffix: Specs,
-    pub(crate) namespace: Specs,
-    pub(crate) common_labels: Specs,
-    pub(crate) labels: Specs,
-    pub(crate) template_labels: Specs,
-    pub(crate) volume_claim_template_labels: Specs,
-    pub(crate) common_annotations: Specs,
-    pub(crate) name_references: NameReferences,
-    pub(crate) var_references: Specs,
-    pub(crate) images: Specs,
-    pub(crate) replicas: Specs,
-}
+use crate::name_reference::NameReference;
+use crate::rules::{Rules, field_specs};
 
 /// The default rules and those of `configurations` files.
 ///
@@ -70,90 +49,6 @@ pub(crate) fn merge(a: &Arc<Rules>, b: &Arc<Rules>) -> Result<Arc<Rules>, BuildE
         return Ok(b.clone());
     }
     a.merge(b).map(Arc::new)
-}
-
-macro_rules! field_specs {
-    ($each:ident) => {
-        $each! {
-            name_prefix "namePrefix" "NamePrefix",
-            name_suffix "nameSuffix" "NameSuffix",
-            namespace "namespace" "NameSpace",
-            common_annotations "commonAnnotations" "CommonAnnotations",
-            common_labels "commonLabels" "CommonLabels",
-            labels "labels" "Labels",
-            template_labels "templateLabels" "TemplateLabels",
-            volume_claim_template_labels "volumeClaimTemplateLabels" "VolumeClaimTemplateLabels",
-            var_references "varReference" "VarReference",
-            images "images" "Images",
-            replicas "replicas" "Replicas",
-        }
-    };
-}
-
-impl Rules {
-    fn merge(&self, other: &Rules) -> Result<Rules, BuildError> {
-        let mut merged = self.clone();
-        macro_rules! merge_each {
-            ($($field:ident $key:literal $name:literal,)*) => {
-                $(merge_specs(&mut merged.$field, &other.$field)
-                    .context(|| format!("failed to merge {} fieldSpec", $name))?;)*
-            };
-        }
-        field_specs!(merge_each);
-        for reference in other.name_references.list() {
-            merge_reference(&mut merged.name_references, reference)
-                .context(|| "failed to merge NameReference fieldSpec".into())?;
-        }
-        merged.sort();
-        Ok(merged)
-    }
-
-    fn sort(&mut self) {
-        macro_rules! sort_each {
-            ($($field:ident $key:literal $name:literal,)*) => {
-                $(self.$field.to_mut().sort_by(|a, b| compare_gvk(&a.gvk, &b.gvk));)*
-            };
-        }
-        field_specs!(sort_each);
-        self.name_references
-            .list_mut()
-            .sort_by(|a, b| compare_gvk(&a.target, &b.target));
-    }
-
-    fn specs_mut(&mut self, key: &str) -> Option<&mut Specs> {
-        macro_rules! find {
-            ($($field:ident $key:literal $name:literal,)*) => {
-                match key {
-                    $($key => Some(&mut self.$field),)*
-                    _ => None,
-                }
-            };
-        }
-        field_specs!(find)
-    }
-}
-
-/// Appends the specs that say something new.
-///
-/// # Errors
-/// Where a known spec says otherwise about `create`.
-pub(crate) fn merge_specs(specs: &mut Specs, incoming: &[FieldSpecEntry]) -> Result<(), BuildError> {
-    incoming.iter().try_for_each(|spec| merge_spec(specs, spec))
-}
-
-/// As [`merge_specs`], for one.
-pub(crate) fn merge_spec(specs: &mut Specs, spec: &FieldSpecEntry) -> Result<(), BuildError> {
-    let known = specs
-        .iter()
-        .find(|known| known.path == spec.path && known.gvk.is_selected_by(&spec.gvk));
-    match known {
-        Some(known) if known.create != spec.create => Err(BuildError::transformer("conflicting fieldspecs")),
-        Some(_) => Ok(()),
-        None => {
-            specs.to_mut().push(spec.clone());
-            Ok(())
-        }
-    }
 }
 
 /// Reads a `configurations` file.

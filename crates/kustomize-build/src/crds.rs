@@ -5,12 +5,14 @@ use std::sync::Arc;
 use yaml_node::{Node, read_yaml11};
 
 use crate::BuildError;
-use crate::configurations::{Rules, Specs, merge, merge_spec};
+use crate::configurations::merge;
 use crate::kustomization::{FieldSpecEntry, Text, field_ignoring_case};
 use crate::load::Loader;
 use crate::name_reference::{NameReference, merge_reference};
 use crate::order::compare_gvk;
 use crate::resource::Gvk;
+use crate::rules::Rules;
+use crate::specs::{Specs, merge_spec};
 
 /// Definitions may refer to each other in a circle, which kustomize follows until its stack ends.
 const MAX_DEPTH: usize = 64;

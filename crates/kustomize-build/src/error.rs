@@ -19,6 +19,9 @@ pub enum BuildError {
     /// The kustomization file is missing, ambiguous, malformed, or holds an unknown field or value.
     #[error(transparent)]
     Kustomization(Fault),
+    /// The kustomization file states a `kind` or `apiVersion` that is not kustomize's.
+    #[error(transparent)]
+    KustomizationType(Fault),
     /// A path leads nowhere, out of the root, or around in a circle.
     #[error(transparent)]
     Load(Fault),
@@ -92,6 +95,7 @@ macro_rules! constructors {
 
 constructors! {
     kustomization => Kustomization,
+    kustomization_type => KustomizationType,
     load => Load,
     malformed_yaml => MalformedYaml,
     resource => Resource,
@@ -168,6 +172,17 @@ impl BuildError {
             fault.mark = mark;
         }
         self
+    }
+}
+
+/// Malformed YAML is reported with the file as it is written in the kustomization.
+pub(crate) fn named(error: BuildError, path: &str) -> BuildError {
+    match error {
+        BuildError::MalformedYaml(_) => {
+            let message = format!("{error} in File: {path}");
+            error.with_message(message)
+        }
+        other => other,
     }
 }
 

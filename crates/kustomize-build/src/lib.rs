@@ -20,9 +20,12 @@ mod field_path;
 mod field_spec;
 mod json6902;
 mod node_edit;
+mod rules;
 mod schema;
 mod selector;
+mod specs;
 mod strategic_merge;
+mod target;
 
 // Which fields the transformers work on.
 mod configurations;
@@ -31,6 +34,7 @@ mod default_rules;
 
 // What a directory does, in order.
 mod accumulate;
+mod accumulation;
 mod build_metadata;
 mod generators;
 mod plugins;

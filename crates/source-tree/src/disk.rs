@@ -286,6 +286,10 @@ impl SourceTree for DiskTree {
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         self.resolve(path)
     }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        path.clone()
+    }
 }
 
 /// Whether no file system finds `name` in a folder.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{EntryKind, RepoPath, SourceTree, TreeError};
+use crate::{EntryKind, RepoPath, SourceTree, TreeError, canonicalize_without_links};
 
 /// A tree held in memory. Folders exist where a file lies below them.
 #[derive(Clone, Debug, Default)]
@@ -63,11 +63,23 @@ impl SourceTree for MemoryTree {
         Ok(entries.into_iter().collect())
     }
 
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.list(path)
+    }
+
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         if self.files.contains_key(path) {
             return Some(EntryKind::File);
         }
         (path.is_root() || self.below(path).next().is_some()).then_some(EntryKind::Directory)
+    }
+
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        canonicalize_without_links(self, path)
+    }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        path.clone()
     }
 }
 

@@ -44,8 +44,16 @@ impl SourceTree for OverlayTree {
         self.files.list(path)
     }
 
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.files.list_without_links(path)
+    }
+
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         self.files.kind(path)
+    }
+
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.files.canonicalize(path)
     }
 
     fn provenance(&self, path: &RepoPath) -> RepoPath {

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A path below the root of a [`SourceTree`](crate::SourceTree): `/` separated, without `.` or empty parts; the root is empty.
 ///
 /// `..` parts are resolved when a path is made. One that would leave the root is clamped to it, as Flux's SecureJoin does
 /// (<https://github.com/cyphar/filepath-securejoin>); where leaving must be an error use [`RepoPath::checked_join`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-#[schemars(with = "String")]
 pub struct RepoPath(Arc<str>);
+
+crate::schema_as!(RepoPath as String);
 
 impl RepoPath {
     /// The root itself.

@@ -16,6 +16,8 @@ pub enum EntryKind {
 }
 
 /// Confined, read-only access to one tree of files. The only way to files for every later stage.
+///
+/// No method has a default: a tree that wraps another one and forgets to pass a call on would silently answer for itself.
 pub trait SourceTree: Send + Sync {
     /// The bytes of a file.
     ///
@@ -34,9 +36,7 @@ pub trait SourceTree: Send + Sync {
     ///
     /// # Errors
     /// As [`SourceTree::list`].
-    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.list(path)
-    }
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError>;
 
     /// What stands at `path`; `None` for nothing, or for a symlink that leaves the tree or does not end.
     fn kind(&self, path: &RepoPath) -> Option<EntryKind>;
@@ -45,16 +45,20 @@ pub trait SourceTree: Send + Sync {
     ///
     /// # Errors
     /// [`TreeError`] where nothing stands at `path`, or its symlinks leave the tree.
-    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
-        match self.kind(path) {
-            Some(_) => Ok(path.clone()),
-            None => Err(TreeError::NotFound { path: path.clone() }),
-        }
-    }
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError>;
 
     /// Where a person edits the file at `path`: itself, but for trees that copy files from elsewhere.
-    fn provenance(&self, path: &RepoPath) -> RepoPath {
-        path.clone()
+    fn provenance(&self, path: &RepoPath) -> RepoPath;
+}
+
+/// `path` itself where something stands at it: [`SourceTree::canonicalize`] of a tree without symlinks.
+///
+/// # Errors
+/// [`TreeError::NotFound`] where nothing stands there.
+pub fn canonicalize_without_links(tree: &dyn SourceTree, path: &RepoPath) -> Result<RepoPath, TreeError> {
+    match tree.kind(path) {
+        Some(_) => Ok(path.clone()),
+        None => Err(TreeError::NotFound { path: path.clone() }),
     }
 }
 

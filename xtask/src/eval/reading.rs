@@ -207,4 +207,8 @@ impl SourceTree for Noting {
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         self.tree.canonicalize(path)
     }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        self.tree.provenance(path)
+    }
 }

@@ -304,4 +304,8 @@ impl SourceTree for OneFileReplaced {
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         self.tree.canonicalize(path)
     }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        self.tree.provenance(path)
+    }
 }

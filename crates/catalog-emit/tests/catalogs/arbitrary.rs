@@ -111,6 +111,7 @@ fn service() -> impl Strategy<Value = Service> {
             config_maps: four.0,
             secrets: four.1,
             secret_provider_classes: four.2,
+            service_account: four.4.clone(),
             suspend: four.3,
             generated_by: four.4,
             source: four.5,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
+use source_tree::{EntryKind, RepoPath, SourceTree, TreeError, canonicalize_without_links};
 
 /// A folder of a tree, with folders or files of other trees in it.
 pub(crate) struct IncludeTree {
@@ -108,6 +108,10 @@ impl SourceTree for IncludeTree {
         })
     }
 
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        canonicalize_without_links(self, path)
+    }
+
     fn provenance(&self, path: &RepoPath) -> RepoPath {
         let (tree, path) = self.locate(path);
         tree.provenance(&path)
@@ -136,6 +140,22 @@ impl PartlyKnownTree {
         }
     }
 
+    fn list_with(
+        &self,
+        path: &RepoPath,
+        entries: Result<Vec<(String, EntryKind)>, TreeError>,
+    ) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.check(path)?;
+        let leading = self.leading(path);
+        let entries = match entries {
+            Err(_) if !leading.is_empty() => Vec::new(),
+            entries => entries?,
+        };
+        let mut entries: BTreeMap<String, EntryKind> = entries.into_iter().collect();
+        entries.extend(leading.into_iter().map(|name| (name, EntryKind::Directory)));
+        Ok(entries.into_iter().collect())
+    }
+
     fn leading(&self, path: &RepoPath) -> Vec<String> {
         leading(self.unknown.iter().map(|(folder, _)| folder), path)
     }
@@ -148,15 +168,11 @@ impl SourceTree for PartlyKnownTree {
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.check(path)?;
-        let leading = self.leading(path);
-        let entries = match self.tree.list(path) {
-            Err(_) if !leading.is_empty() => Vec::new(),
-            entries => entries?,
-        };
-        let mut entries: BTreeMap<String, EntryKind> = entries.into_iter().collect();
-        entries.extend(leading.into_iter().map(|name| (name, EntryKind::Directory)));
-        Ok(entries.into_iter().collect())
+        self.list_with(path, self.tree.list(path))
+    }
+
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.list_with(path, self.tree.list_without_links(path))
     }
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
@@ -170,10 +186,7 @@ impl SourceTree for PartlyKnownTree {
 
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         self.check(path)?;
-        match self.kind(path) {
-            Some(_) => Ok(path.clone()),
-            None => Err(TreeError::NotFound { path: path.clone() }),
-        }
+        canonicalize_without_links(self, path)
     }
 
     fn provenance(&self, path: &RepoPath) -> RepoPath {

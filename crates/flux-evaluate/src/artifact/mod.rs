@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use foldhash::HashMap;
-use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
+use source_tree::{EntryKind, RepoPath, SourceTree, TreeError, canonicalize_without_links};
 
 pub(crate) use include::{IncludeTree, Included, PartlyKnownTree};
 use pattern::{Pattern, Verdict};
@@ -251,11 +251,20 @@ impl SourceTree for ArtifactTree {
         }
     }
 
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        // An artifact holds no links.
+        self.list(path)
+    }
+
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) => self.folder(&parent)?.kind(name),
             _ => Some(EntryKind::Directory),
         }
+    }
+
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        canonicalize_without_links(self, path)
     }
 
     fn provenance(&self, path: &RepoPath) -> RepoPath {

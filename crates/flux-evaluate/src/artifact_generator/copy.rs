@@ -8,9 +8,10 @@
 use std::sync::Arc;
 
 use foldhash::HashMap;
-use source_tree::{EntryKind, Limits, Mark, OverlayTree, RepoPath, SourceTree, TreeError};
-use thiserror::Error;
+use source_tree::{EntryKind, Mark, OverlayTree, RepoPath, SourceTree};
 
+use super::budget::{Budget, check_target};
+use super::copy_error::CopyError;
 use super::doublestar::{Pattern, is_pattern};
 use super::spec::{CopyOperation, Strategy, split_alias};
 use super::{extract, find, merge};
@@ -18,134 +19,10 @@ use super::{extract, find, merge};
 /// Sources by alias; `None` where the content is not at hand.
 pub(super) type Sources = HashMap<String, Option<Arc<dyn SourceTree>>>;
 
-/// Why an artifact cannot be filled.
-#[derive(Debug, Error)]
-pub(crate) enum CopyError {
-    /// Not of the form `@alias/path`.
-    #[error("copy source {from:?} is not of the form @alias/path")]
-    InvalidFrom {
-        /// As stated.
-        from: String,
-    },
-    /// Not of the form `@artifact/path`, or out of the artifact.
-    #[error("copy target {to:?} is not of the form @artifact/path")]
-    InvalidTo {
-        /// As stated.
-        to: String,
-    },
-    /// No source has the alias.
-    #[error("no source has the alias {alias:?}")]
-    UnknownAlias {
-        /// As stated.
-        alias: String,
-    },
-    /// The content of the source is not at hand.
-    #[error("the content of the source {alias} is not at hand")]
-    Unresolved {
-        /// As stated.
-        alias: String,
-    },
-    /// A pattern that does not parse.
-    #[error("invalid pattern {pattern:?}")]
-    InvalidPattern {
-        /// As stated.
-        pattern: String,
-    },
-    /// Nothing is there.
-    #[error("{from} does not exist")]
-    Missing {
-        /// As stated.
-        from: String,
-    },
-    /// A pattern that finds nothing.
-    #[error("no files match {from}")]
-    NoMatch {
-        /// As stated.
-        from: String,
-    },
-    /// A pattern of which `exclude` leaves nothing.
-    #[error("all files that match {from} are excluded")]
-    AllExcluded {
-        /// As stated.
-        from: String,
-    },
-    /// A file where a folder is needed, or the other way round.
-    #[error("{to} is a file and a folder")]
-    Conflict {
-        /// The path in the artifact.
-        to: RepoPath,
-    },
-    /// Something other than YAML mappings is to be merged.
-    #[error("{path} cannot be merged: {message}")]
-    Merge {
-        /// The file in its tree.
-        path: RepoPath,
-        /// Why.
-        message: String,
-    },
-    /// No archive where one is needed.
-    #[error("strategy Extract needs a file that ends with .tar.gz or .tgz, not {path}")]
-    NoArchive {
-        /// The path in the source.
-        path: RepoPath,
-    },
-    /// An archive that does not read.
-    #[error("{path} cannot be extracted: {message}")]
-    Extract {
-        /// The path in the source.
-        path: RepoPath,
-        /// Why.
-        message: String,
-    },
-    /// A bound.
-    #[error("the artifacts have more than {limit} files")]
-    TooManyFiles {
-        /// The bound.
-        limit: usize,
-    },
-    /// A bound.
-    #[error("{path} holds more than {limit} bytes")]
-    TooLarge {
-        /// The path in the source.
-        path: RepoPath,
-        /// The bound.
-        limit: u64,
-    },
-    /// A file that cannot be read.
-    #[error(transparent)]
-    Tree(#[from] TreeError),
-}
-
 /// The operation that failed, and why.
 pub(super) struct Failed {
     pub(super) error: CopyError,
     pub(super) mark: Mark,
-}
-
-/// How much one generator may copy.
-pub(super) struct Budget {
-    files: usize,
-    pub(super) limits: Limits,
-}
-
-/// More files than any real generator copies, all artifacts together.
-const FILES: usize = 1_000_000;
-
-impl Budget {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Budget {
-            files: FILES,
-            limits: *limits,
-        }
-    }
-
-    pub(super) fn take_file(&mut self) -> Result<(), CopyError> {
-        self.files = self
-            .files
-            .checked_sub(1)
-            .ok_or(CopyError::TooManyFiles { limit: FILES })?;
-        Ok(())
-    }
 }
 
 /// Carries out operations in order.
@@ -327,24 +204,6 @@ impl Copier<'_> {
             .iter()
             .any(|exclude| exclude.matches(path) || below.as_ref().is_some_and(|path| exclude.matches(path)))
     }
-}
-
-/// Whether a file can stand at `to` beside what is in the artifact.
-pub(super) fn check_target(artifact: &OverlayTree, to: &RepoPath) -> Result<(), CopyError> {
-    let conflict = || CopyError::Conflict { to: to.clone() };
-    if to.is_root() || artifact.kind(to) == Some(EntryKind::Directory) {
-        return Err(conflict());
-    }
-    let mut folder = to.parent();
-    while let Some(path) = folder.filter(|path| !path.is_root()) {
-        match artifact.kind(&path) {
-            Some(EntryKind::File) => return Err(conflict()),
-            // Above a folder that is there nothing can be wrong.
-            Some(EntryKind::Directory) => return Ok(()),
-            None => folder = path.parent(),
-        }
-    }
-    Ok(())
 }
 
 /// A pattern of `exclude`. One without a slash also matches names, however deep.

@@ -6,7 +6,8 @@ use flate2::read::GzDecoder;
 use source_tree::{OverlayTree, RepoPath, SourceTree};
 use tar::{Archive, EntryType};
 
-use super::copy::{Budget, CopyError, check_target};
+use super::budget::{Budget, check_target};
+use super::copy_error::CopyError;
 
 /// Whether a file is one that strategy `Extract` unpacks.
 pub(super) fn is_archive(path: &RepoPath) -> bool {

@@ -5,7 +5,7 @@
 
 use source_tree::{EntryKind, RepoPath, SourceTree};
 
-use super::copy::CopyError;
+use super::copy_error::CopyError;
 use super::doublestar::{Pattern, is_pattern};
 use crate::glob;
 

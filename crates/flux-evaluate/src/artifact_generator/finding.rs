@@ -4,7 +4,7 @@ use source_tree::codes;
 use source_tree::{Diagnostic, FileTable, Mark, Severity};
 use thiserror::Error;
 
-use super::copy::CopyError;
+use super::copy_error::CopyError;
 
 /// A problem and where it stands.
 #[derive(Debug)]

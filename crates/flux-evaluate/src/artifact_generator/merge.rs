@@ -4,7 +4,7 @@ use foldhash::HashMap;
 use source_tree::{FileId, Limits, OverlayTree, RepoPath, SourceTree};
 use yaml_node::{Mapping, Node, Value, read_yaml11, split_documents, write_document};
 
-use super::copy::CopyError;
+use super::copy_error::CopyError;
 
 /// The text of `artifact`'s file `to` with that of `source`'s file `path` laid over it. Mappings are merged, everything
 /// else is replaced; the documents of one file are merged first.

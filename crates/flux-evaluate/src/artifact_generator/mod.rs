@@ -3,7 +3,9 @@
 //! As <https://fluxcd.io/flux/components/source/artifactgenerators/> describes it: `sources` are referenced by alias,
 //! `pathPattern` repeats `artifacts` for each folder that it matches, and `copy` fills an artifact in order.
 
+mod budget;
 mod copy;
+mod copy_error;
 mod doublestar;
 mod extract;
 mod find;
@@ -80,7 +82,7 @@ pub(crate) fn generate(
         }
     };
     let mut reported = BTreeSet::new();
-    let mut budget = copy::Budget::new(limits);
+    let mut budget = budget::Budget::new(limits);
     for output in &mut outputs {
         let tree = match copy::copy(&output.copy, &sources, &mut budget) {
             Ok(tree) => Some(Arc::new(tree)),
@@ -131,7 +133,7 @@ fn expand(spec: &Spec, sources: &Sources) -> Result<Vec<Output>, Finding> {
 
 fn finding(spec: &Spec, output: &Output, failed: copy::Failed) -> Finding {
     match failed.error {
-        copy::CopyError::Unresolved { alias } => unresolved(spec, &alias, failed.mark),
+        copy_error::CopyError::Unresolved { alias } => unresolved(spec, &alias, failed.mark),
         error => Finding {
             problem: Problem::Copy {
                 artifact: output.name.clone(),

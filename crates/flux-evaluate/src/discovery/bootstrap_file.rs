@@ -3,8 +3,8 @@
 use source_tree::{FileTable, RepoPath};
 use yaml_node::Node;
 
+use super::entry::{Entry, SyncSource};
 use super::manifests::Manifests;
-use super::{Entry, SyncSource};
 use crate::flux::{self, Fields, Kind, Kustomization, Source};
 
 const FILE_NAME: &str = "gotk-sync.yaml";

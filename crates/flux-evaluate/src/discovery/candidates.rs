@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
-use source_tree::RepoPath;
+use source_tree::{ObjectRef, RepoPath};
 use yaml_node::Node;
 
 use super::environments::environment;
@@ -274,7 +274,7 @@ impl Search<'_> {
     fn drop_parts(&self, candidates: &mut Vec<Candidate>, own: &BTreeSet<RepoPath>) {
         // Folders that are pointed at, with the file that does.
         let mut targets: HashMap<RepoPath, Vec<RepoPath>> = HashMap::default();
-        let local = |view: &Kustomization| !view.kube_config;
+        let local = |view: &Kustomization| view.kube_config.is_none();
         for Stated { file, view, has_path } in &self.survey.stated {
             if *has_path
                 && local(view)
@@ -331,7 +331,7 @@ impl Search<'_> {
         let sync = candidate.own.as_ref().and_then(|own| own.source.as_ref());
         let sync = sync.map(|reference| {
             let id = reference.id.clone();
-            let named = |found: &&(flux::ObjectId, flux::Source)| {
+            let named = |found: &&(ObjectRef, flux::Source)| {
                 found.0.kind == id.kind
                     && found.0.name == id.name
                     && (found.0.namespace == id.namespace || found.0.namespace.is_empty())

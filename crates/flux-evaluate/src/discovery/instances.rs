@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::{Diagnostic, FileTable, Limits, RepoPath};
+use source_tree::{Diagnostic, FileTable, Limits, ObjectRef, RepoPath};
 use yaml_node::{Node, Value, read_yaml11};
 
+use super::entry::{Entry, SyncSource};
+use super::left_over::is_left_over;
 use super::manifests::Manifests;
-use super::{Entry, SyncSource, is_left_over};
-use crate::flux::{self, Fields, FluxInstance, HelmRelease, Kind, ObjectId, ResourceSet, Source};
+use crate::flux::{
+    self, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, Source, SourceRevision, object_ref,
+};
 use crate::resource_set;
 
 /// The chart that installs a FluxInstance.
@@ -58,10 +61,10 @@ fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
     let root = folders
         .into_iter()
         .find(|folder| manifests.is_folder(&folder.join(path.as_str())))?;
-    let id = ObjectId::new(&sync.kind, &instance.id.namespace, &sync.name);
+    let id = ObjectRef::new(&sync.kind, &instance.id.namespace, &sync.name);
     let source = Source {
         url: Some(sync.url.clone()),
-        reference: sync.reference.rsplit('/').next().map(str::to_owned),
+        reference: SourceRevision::named(sync.reference.rsplit('/').next().unwrap_or_default()),
         ..Source::default()
     };
     Some(Entry {
@@ -82,12 +85,12 @@ fn instances(objects: &[Node], files: &FileTable, limits: &Limits) -> Vec<FluxIn
             all.extend(resource_set::render(&set, &[], limits).unwrap_or_default());
         }
     }
-    let values = |id: &ObjectId, key: &str| {
-        let object = all.iter().rev().find(|object| ObjectId::of(object) == *id)?;
+    let values = |id: &ObjectRef, key: &str| {
+        let object = all.iter().rev().find(|object| object_ref(object) == *id)?;
         Some(object.at(&["data", key])?.clone())
     };
-    let chart = |id: &ObjectId| {
-        let object = all.iter().find(|object| same_source(&ObjectId::of(object), id))?;
+    let chart = |id: &ObjectRef| {
+        let object = all.iter().find(|object| same_source(&object_ref(object), id))?;
         chart_name(object)
     };
     all.iter()
@@ -106,7 +109,7 @@ fn instances(objects: &[Node], files: &FileTable, limits: &Limits) -> Vec<FluxIn
 }
 
 /// In a folder that no Kustomization has put into a namespace yet, a source may lack the namespace of its release.
-fn same_source(found: &ObjectId, wanted: &ObjectId) -> bool {
+fn same_source(found: &ObjectRef, wanted: &ObjectRef) -> bool {
     found.kind == wanted.kind
         && found.name == wanted.name
         && (found.namespace == wanted.namespace || found.namespace.is_empty())
@@ -123,13 +126,13 @@ pub(crate) fn chart_name(source: &Node) -> Option<String> {
 pub(crate) fn instance_of_release(
     release: &HelmRelease,
     object: &Node,
-    values: &dyn Fn(&ObjectId, &str) -> Option<Node>,
-    chart: &dyn Fn(&ObjectId) -> Option<String>,
+    values: &dyn Fn(&ObjectRef, &str) -> Option<Node>,
+    chart: &dyn Fn(&ObjectRef) -> Option<String>,
     limits: &Limits,
     files: &FileTable,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<FluxInstance> {
-    let by_name = release.chart.as_deref() == Some(CHART);
+    let by_name = release.chart.as_ref().and_then(|chart| chart.chart.as_deref()) == Some(CHART);
     let by_reference = || {
         let reference = &release.chart_ref.as_ref()?.id;
         Some(match chart(reference) {
@@ -144,10 +147,10 @@ pub(crate) fn instance_of_release(
     for reference in release
         .values_from
         .iter()
-        .filter(|reference| !reference.has_target_path)
+        .filter(|reference| reference.target_path.is_none())
     {
-        let id = ObjectId::new(&reference.kind, &release.id.namespace, &reference.name);
-        let Some(data) = values(&id, &reference.values_key) else {
+        let id = ObjectRef::new(&reference.kind, &release.id.namespace, &reference.name);
+        let Some(data) = values(&id, reference.key()) else {
             continue;
         };
         let text = data.text().unwrap_or_default();
@@ -161,11 +164,12 @@ pub(crate) fn instance_of_release(
     let spec = merged.get("instance")?.clone();
     let name = merged.text_at(&["fullnameOverride"]).unwrap_or("flux");
     // Without a namespace, as in a folder that no Kustomization has put into one yet, the usual one is meant.
-    let namespace = match release.target_namespace.as_str() {
+    let namespace = release.target_namespace.as_deref();
+    let namespace = match namespace.unwrap_or(&release.id.namespace) {
         "" => "flux-system",
         namespace => namespace,
     };
-    let id = ObjectId::new("FluxInstance", namespace, name);
+    let id = ObjectRef::new("FluxInstance", namespace, name);
     let mut fields = Fields::new(object, files, diagnostics);
     Some(FluxInstance::from_spec(id, &spec, object.clone(), &mut fields))
 }

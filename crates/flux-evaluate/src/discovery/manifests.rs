@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kustomize_build::Sources;
 use memchr::memmem::Finder;
 use rayon::prelude::*;
-use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
 use yaml_node::{Node, decode, is_utf16, read_documents};
 
 use crate::build::build;
@@ -47,7 +47,7 @@ impl Manifests {
             source: Finder::new("source.toolkit.fluxcd.io"),
         };
         let mut manifests = Manifests {
-            sources: super::sources(tree, limits),
+            sources: sources(tree, limits),
             folders: Vec::new(),
             files: Vec::new(),
         };
@@ -71,7 +71,7 @@ impl Manifests {
         let artifact: Arc<dyn SourceTree> =
             Arc::new(ArtifactTree::new(Arc::clone(tree), RepoPath::root(), None));
         Manifests {
-            sources: super::sources(&artifact, self.sources.limits()),
+            sources: sources(&artifact, self.sources.limits()),
             ..self
         }
     }
@@ -161,4 +161,9 @@ impl Walk<'_> {
             path,
         })
     }
+}
+
+/// The repository's files for discovery, which sees also what no artifact holds.
+fn sources(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Arc<Sources> {
+    Arc::new(Sources::new(Arc::clone(tree), FileTable::new(), *limits))
 }

@@ -15,6 +15,7 @@
 
 mod bootstrap_file;
 mod candidates;
+mod entry;
 mod environments;
 mod instances;
 mod left_over;
@@ -24,56 +25,19 @@ mod survey;
 
 use std::sync::Arc;
 
-use kustomize_build::Sources;
-use source_tree::{EntryKind as PathKind, FileTable, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind as PathKind, Limits, RepoPath, SourceTree};
 
-use crate::flux::{FluxInstance, ObjectId, Source};
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
 use candidates::{CLUSTER_FOLDERS, Search};
 use manifests::Manifests;
 use survey::Survey;
 
+pub(crate) use entry::SyncSource;
+pub use entry::{Entry, EntryKind};
 pub(crate) use instances::{chart_name, instance_of_release};
 pub use left_over::is_left_over;
 use names::names;
-
-/// A cluster entry.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The cluster's name: what tells it apart from the other entries.
-    pub name: String,
-    /// The entry folder in the repository.
-    pub path: RepoPath,
-    /// Further folders that are applied to the same cluster.
-    pub joined: Vec<RepoPath>,
-    /// What makes the folder an entry.
-    pub kind: EntryKind,
-    /// The folder that is pushed as the artifact; the root but for sources of a sub-folder.
-    pub root: RepoPath,
-    /// Sources that bootstrapping makes of this repository.
-    pub(crate) sync: Vec<SyncSource>,
-    /// The FluxInstance that reconciles the entry.
-    pub(crate) instance: Option<FluxInstance>,
-}
-
-/// What makes a folder an entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EntryKind {
-    /// Flux reconciles it, as files of the repository say.
-    #[default]
-    Flux,
-    /// A kustomization file that nothing in the repository lists or points at. That something outside of it, such as
-    /// Terraform or an AKS extension, has a cluster apply it is assumed.
-    KustomizationRoot,
-}
-
-/// A source that is this repository because bootstrapping says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SyncSource {
-    pub(crate) id: ObjectId,
-    pub(crate) source: Source,
-}
 
 /// The cluster entries of a repository, sorted by path, with names that tell them apart.
 ///
@@ -206,40 +170,6 @@ fn entries_at(
     Ok(entries)
 }
 
-impl Entry {
-    /// An entry of which nothing is known but its path.
-    pub fn bare(path: RepoPath) -> Self {
-        Entry {
-            name: path.file_name().unwrap_or("root").to_owned(),
-            path,
-            joined: Vec::new(),
-            kind: EntryKind::default(),
-            root: RepoPath::root(),
-            sync: Vec::new(),
-            instance: None,
-        }
-    }
-
-    /// Every folder of the entry.
-    pub fn folders(&self) -> impl Iterator<Item = &RepoPath> {
-        std::iter::once(&self.path).chain(&self.joined)
-    }
-
-    /// Takes over the folders of an entry that is applied to the same cluster.
-    fn join(&mut self, other: Entry) {
-        self.joined.push(other.path);
-        self.joined.extend(other.joined);
-        for sync in other.sync {
-            if !self.sync.contains(&sync) {
-                self.sync.push(sync);
-            }
-        }
-        if other.kind == EntryKind::Flux {
-            self.kind = EntryKind::Flux;
-        }
-    }
-}
-
 /// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
 fn beside(known: &[Entry], mut entry: Entry) -> Entry {
     for other in known {
@@ -280,9 +210,4 @@ fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
         };
     }
     entries
-}
-
-/// The repository's files for discovery, which sees also what no artifact holds.
-fn sources(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Arc<Sources> {
-    Arc::new(Sources::new(Arc::clone(tree), FileTable::new(), *limits))
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
-use source_tree::RepoPath;
+use source_tree::{ObjectRef, RepoPath};
 use yaml_node::{Node, Value, read_yaml11};
 
 use super::left_over::{is_left_over, is_template};
 use super::manifests::Manifests;
-use crate::flux::{self, Fields, Kind, Kustomization, ObjectId, Source};
+use crate::flux::{self, Fields, Kind, Kustomization, Source};
 use crate::generate::FILE_NAMES;
 
 /// Most steps from folder to folder in all questions together, for each folder and file that there is. Overlays that
@@ -40,7 +40,7 @@ pub(super) struct Stated {
 pub(super) struct Survey {
     pub(super) kustomizations: BTreeMap<RepoPath, KustomizationFile>,
     pub(super) stated: Vec<Stated>,
-    pub(super) sources: Vec<(ObjectId, Source)>,
+    pub(super) sources: Vec<(ObjectRef, Source)>,
     folders: HashMap<RepoPath, Held>,
     listed: HashSet<RepoPath>,
     /// Whether paths start at the top of the repository: most of those that exist anywhere exist there.
@@ -49,7 +49,7 @@ pub(super) struct Survey {
 }
 
 /// Kustomizations and sources of one file.
-type StatedIn = (Vec<Stated>, Vec<(ObjectId, Source)>);
+type StatedIn = (Vec<Stated>, Vec<(ObjectRef, Source)>);
 
 /// What lies directly in a folder.
 #[derive(Default)]

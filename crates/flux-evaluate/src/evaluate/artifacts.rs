@@ -4,36 +4,37 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{Diagnostic, RepoPath, SourceTree};
+use source_tree::{Diagnostic, ObjectRef, RepoPath, SourceTree};
 use yaml_node::Node;
 
+use super::key::Key;
+use super::round::{Evaluator, Round};
 use super::sources::{ReadOnce, Resolved};
-use super::{Evaluator, Key, View};
 use crate::Applied;
 use crate::artifact::{ArtifactTree, Rules};
 use crate::artifact_generator::{Finding, SourceReference, generate};
-use crate::flux::ObjectId;
+use crate::flux::object_ref;
 
 /// What ArtifactGenerators make, by generator.
 #[derive(Default)]
 pub(super) struct GeneratedArtifacts {
-    generators: BTreeMap<ObjectId, Arc<Generator>>,
+    generators: BTreeMap<ObjectRef, Arc<Generator>>,
 }
 
 struct Generator {
     key: Key,
     node: Node,
     /// The sources that were asked for, and what stood behind them.
-    used: Vec<(ObjectId, Option<Arc<Sources>>)>,
+    used: Vec<(ObjectRef, Option<Arc<Sources>>)>,
     objects: Vec<Applied>,
-    contents: BTreeMap<ObjectId, Resolved>,
+    contents: BTreeMap<ObjectRef, Resolved>,
     findings: Vec<Finding>,
 }
 
 impl GeneratedArtifacts {
     /// Evaluates all generators of a round; `known` is what the last round made.
-    pub(super) fn new(evaluator: &Evaluator<'_>, view: &View<'_>, known: &GeneratedArtifacts) -> Self {
-        let resolve = |id: &ObjectId| {
+    pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, known: &GeneratedArtifacts) -> Self {
+        let resolve = |id: &ObjectRef| {
             let resolved = match known.content(id) {
                 Some(content) => content,
                 None => evaluator
@@ -44,7 +45,7 @@ impl GeneratedArtifacts {
         };
         let mut generators = BTreeMap::new();
         for (node, key) in &view.inventory.artifact_generators {
-            let id = ObjectId::of(node);
+            let id = object_ref(node);
             let unchanged = known.generators.get(&id).filter(|generator| {
                 generator.node == **node
                     && generator.key == *key
@@ -69,14 +70,14 @@ impl GeneratedArtifacts {
     }
 
     /// The content of an ExternalArtifact.
-    pub(super) fn content(&self, id: &ObjectId) -> Option<Resolved> {
+    pub(super) fn content(&self, id: &ObjectRef) -> Option<Resolved> {
         self.generators
             .values()
             .find_map(|generator| generator.contents.get(id).cloned())
     }
 
     /// The ExternalArtifacts whose content is at hand.
-    pub(super) fn at_hand(&self) -> impl Iterator<Item = &ObjectId> {
+    pub(super) fn at_hand(&self) -> impl Iterator<Item = &ObjectRef> {
         let contents = self.generators.values().flat_map(|generator| &generator.contents);
         contents
             .filter(|(_, content)| content.sources().is_some())
@@ -108,14 +109,14 @@ impl GeneratedArtifacts {
 impl Generator {
     fn new(
         evaluator: &Evaluator<'_>,
-        id: &ObjectId,
+        id: &ObjectRef,
         node: &Node,
         key: &Key,
-        resolve: &dyn Fn(&ObjectId) -> Option<Arc<Sources>>,
+        resolve: &dyn Fn(&ObjectRef) -> Option<Arc<Sources>>,
     ) -> Self {
         let used = std::cell::RefCell::new(Vec::new());
         let tree = |source: &SourceReference| -> Option<Arc<dyn SourceTree>> {
-            let id = ObjectId::new(&source.kind, &source.namespace, &source.name);
+            let id = ObjectRef::new(&source.kind, &source.namespace, &source.name);
             let sources = resolve(&id);
             used.borrow_mut().push((id, sources.clone()));
             Some(Arc::new(ReadOnce(sources?)))
@@ -134,9 +135,9 @@ impl Generator {
                         evaluator.options.limits,
                     )))
                 }
-                None => Resolved::Unresolved,
+                None => Resolved::Unresolved("elsewhere".into()),
             };
-            let artifact_id = ObjectId::new("ExternalArtifact", &artifact.namespace, &artifact.name);
+            let artifact_id = ObjectRef::new("ExternalArtifact", &artifact.namespace, &artifact.name);
             contents.insert(artifact_id, content);
             objects.push(Applied {
                 built: artifact.object.clone(),
@@ -145,7 +146,7 @@ impl Generator {
                 mark: artifact.mark,
                 generated: false,
                 unhashed_name: artifact.name,
-                generated_by: Some(id.to_string()),
+                generated_by: Some(id.clone()),
             });
         }
         Generator {

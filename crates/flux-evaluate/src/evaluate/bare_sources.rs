@@ -5,21 +5,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source_tree::RepoPath;
+use source_tree::{ObjectRef, RepoPath};
 use yaml_node::Node;
 
 use super::inventory::Inventory;
+use super::key::Key;
+use super::round::Evaluator;
 use super::sources::Resolved;
-use super::{Evaluator, Key, State};
+use super::state::State;
 use crate::Applied;
-use crate::flux::{self, Fields, Kind, Kustomization, ObjectId, SourceRef};
+use crate::flux::{self, Fields, Kind, Kustomization, SourceRef, object_ref};
 
 /// Sources that hold the files of a repository.
 const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
 
 /// Sources that no object states and that the entry's Kustomizations or ArtifactGenerators name, and those that a
 /// FluxInstance of this repository makes. A Kustomization's path must be in the repository.
-pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet<ObjectId> {
+pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet<ObjectRef> {
     if evaluator.artifacts.knows_sync() {
         return BTreeSet::new();
     }
@@ -35,7 +37,7 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
         &evaluator.files,
         &mut Vec::new(),
     );
-    let is_stated = |id: &ObjectId| inventory.sources.contains_key(id);
+    let is_stated = |id: &ObjectRef| inventory.sources.contains_key(id);
     let mut found = BTreeSet::new();
     for object in objects {
         let named = sources_named(evaluator, object).into_iter();
@@ -44,8 +46,8 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
     let by_instance = |object: &&Applied| {
         object
             .generated_by
-            .as_deref()
-            .is_some_and(|by| by.starts_with("FluxInstance/"))
+            .as_ref()
+            .is_some_and(|by| by.kind == "FluxInstance")
     };
     for object in state.made.all().filter(by_instance) {
         found.extend(sources_named(evaluator, object));
@@ -60,8 +62,8 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
 pub(super) fn assumed_source(
     evaluator: &Evaluator<'_>,
     state: &State,
-    bare: &BTreeSet<ObjectId>,
-) -> Option<ObjectId> {
+    bare: &BTreeSet<ObjectRef>,
+) -> Option<ObjectRef> {
     if evaluator.artifacts.knows_sync() {
         return None;
     }
@@ -77,7 +79,7 @@ pub(super) fn assumed_source(
         &evaluator.files,
         &mut Vec::new(),
     );
-    let mut paths: BTreeMap<ObjectId, Vec<String>> = BTreeMap::new();
+    let mut paths: BTreeMap<ObjectRef, Vec<String>> = BTreeMap::new();
     let mut ignored = Vec::new();
     for object in &objects {
         let node = object.rendered.as_ref().unwrap_or(&object.node);
@@ -101,10 +103,10 @@ pub(super) fn assumed_source(
             paths.entry(source).or_default().push(path);
         }
     }
-    let is_known = |id: &ObjectId| {
+    let is_known = |id: &ObjectRef| {
         !matches!(
             evaluator.artifacts.resolve(id, &inventory, bare),
-            Resolved::Unresolved
+            Resolved::Unresolved(_)
         )
     };
     if paths.keys().any(|id| {
@@ -128,7 +130,7 @@ pub(super) fn assumed_source(
     }
 }
 
-fn sources_named(evaluator: &Evaluator<'_>, object: &Applied) -> Vec<ObjectId> {
+fn sources_named(evaluator: &Evaluator<'_>, object: &Applied) -> Vec<ObjectRef> {
     let node = object.rendered.as_ref().unwrap_or(&object.node);
     match flux::kind(node) {
         Some(Kind::Kustomization) => {
@@ -143,12 +145,12 @@ fn sources_named(evaluator: &Evaluator<'_>, object: &Applied) -> Vec<ObjectId> {
             source.into_iter().map(|source| source.id).collect()
         }
         Some(Kind::ArtifactGenerator) => {
-            let own = ObjectId::of(node);
+            let own = object_ref(node);
             let sources = node.at(&["spec", "sources"]).map_or(&[][..], Node::items).iter();
             sources
                 .filter_map(|source| {
                     let namespace = source.text_at(&["namespace"]).unwrap_or(&own.namespace);
-                    Some(ObjectId::new(
+                    Some(ObjectRef::new(
                         source.text_at(&["kind"])?,
                         namespace,
                         source.text_at(&["name"])?,

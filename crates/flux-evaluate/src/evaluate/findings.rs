@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use kustomize_build::BuildError;
 use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity, codes};
 
+use super::output::{Failure, Output};
 use super::reach::Definition;
+use super::round::Evaluator;
 use super::sources::Resolved;
-use super::{Evaluator, Failure, Output};
 use crate::Applied;
-use crate::flux::ObjectId;
+use crate::flux::object_ref;
 use crate::substitute;
 
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
@@ -187,10 +188,10 @@ impl Reporter<'_> {
                 ),
             )
             .hint("correct spec.sourceRef, add the source, or name its content with --source"),
-            _ => Diagnostic::new(
+            Resolved::Unresolved(why) => Diagnostic::new(
                 Severity::Info,
                 codes::SOURCE_UNRESOLVED,
-                format!("{name}: the content of its source {} is elsewhere", source.id),
+                format!("{name}: the content of its source {} is {why}", source.id),
             )
             .hint(format!("name a folder with it: --source {}=DIR", source.id)),
         };
@@ -254,7 +255,7 @@ impl Reporter<'_> {
         }
         // What is unknown becomes null in the rendering, which another diagnostic says.
         for retyped in substitute::retyped(&object.built, &object.node) {
-            let id = ObjectId::of(&object.node);
+            let id = object_ref(&object.node);
             let message = format!(
                 "{id}: substitution turns the text `{}` into {}",
                 retyped.field, retyped.became

@@ -8,13 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::codes;
-use source_tree::{Diagnostic, RepoPath, Severity};
+use source_tree::{ObjectRef, RepoPath};
 
 use super::sources::{ReadOnce, Resolved};
-use super::{Evaluator, View};
 use crate::artifact::{IncludeTree, Included};
-use crate::flux::{Include, ObjectId};
+use crate::flux::Include;
 
 /// Most folders that includes of includes put into one artifact. Repositories that include each other twice per level
 /// would else grow without end.
@@ -23,19 +21,19 @@ pub(super) const MAX_INCLUDES: usize = 256;
 /// The artifacts that are being resolved, so that no circle is followed.
 #[derive(Default)]
 pub(super) struct Resolving {
-    pub(super) chain: Vec<ObjectId>,
+    pub(super) chain: Vec<ObjectRef>,
     /// What is resolved already, with the number of folders in it.
-    pub(super) known: BTreeMap<ObjectId, (Resolved, usize)>,
+    pub(super) known: BTreeMap<ObjectRef, (Resolved, usize)>,
     /// What never has an artifact, because it waits in a circle or for one.
-    pub(super) stuck: BTreeSet<ObjectId>,
+    pub(super) stuck: BTreeSet<ObjectRef>,
 }
 
 /// What becomes of an entry of `spec.include`.
 pub(super) enum Outcome {
     /// It is put in.
     PutIn(Arc<Sources>),
-    /// Its repository exists, the content is not at hand.
-    Elsewhere,
+    /// Its repository exists, the content cannot be had, and why.
+    Elsewhere(Arc<str>),
     /// Nothing states its repository.
     Missing,
     /// Its repository waits for itself, perhaps by way of others.
@@ -66,10 +64,10 @@ impl Outcome {
     }
 
     /// Why nothing is known of `toPath`; nothing where it is known.
-    fn reason(&self, include: &Include, other: &ObjectId) -> Option<String> {
+    fn reason(&self, include: &Include, other: &ObjectRef) -> Option<String> {
         let why = match self {
             Outcome::PutIn(_) | Outcome::Occupied => return None,
-            Outcome::Elsewhere => "whose content is elsewhere".to_owned(),
+            Outcome::Elsewhere(why) => format!("whose content is {why}"),
             Outcome::Missing => "which nothing in the repository states".to_owned(),
             Outcome::Circle => "which never has an artifact, as includes go in a circle".to_owned(),
             Outcome::NotInIt => format!("which has no {}", include.from),
@@ -80,7 +78,7 @@ impl Outcome {
 }
 
 /// The folders of which nothing is known.
-pub(super) fn unknown(id: &ObjectId, includes: &[(Include, Outcome)]) -> Vec<(RepoPath, String)> {
+pub(super) fn unknown(id: &ObjectRef, includes: &[(Include, Outcome)]) -> Vec<(RepoPath, String)> {
     let unknown = includes.iter().filter_map(|(include, outcome)| {
         let reason = outcome.reason(include, &other(id, include))?;
         Some((include.to.clone(), reason))
@@ -89,60 +87,6 @@ pub(super) fn unknown(id: &ObjectId, includes: &[(Include, Outcome)]) -> Vec<(Re
 }
 
 /// The repository that an entry names.
-pub(super) fn other(id: &ObjectId, include: &Include) -> ObjectId {
-    ObjectId::new(&id.kind, &id.namespace, &include.repository)
-}
-
-/// What is wrong with includes, or unknown.
-pub(super) fn findings(evaluator: &Evaluator<'_>, view: &View<'_>) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    let including = view.inventory.sources.iter();
-    for (id, _) in including.filter(|(_, (source, _))| !source.include.is_empty()) {
-        let includes = evaluator
-            .artifacts
-            .includes(id, &view.inventory, &view.bare_sources);
-        for (include, outcome) in includes {
-            if let Some(diagnostic) = finding(id, &include, &outcome) {
-                let place = evaluator.files.place(include.mark);
-                diagnostics.push(diagnostic.at(place).on(id.to_string()));
-            }
-        }
-    }
-    diagnostics
-}
-
-fn finding(id: &ObjectId, include: &Include, outcome: &Outcome) -> Option<Diagnostic> {
-    let other = other(id, include);
-    let error = |code, why: String| Diagnostic::error(code, format!("{id} includes {other}, {why}"));
-    Some(match outcome {
-        Outcome::PutIn(_) => return None,
-        Outcome::Elsewhere => Diagnostic::new(
-            Severity::Info,
-            codes::SOURCE_UNRESOLVED,
-            format!("{id} includes {other}, whose content is elsewhere"),
-        )
-        .hint(format!("name a folder with it: --source {other}=DIR")),
-        Outcome::Missing => error(
-            codes::SOURCE_MISSING,
-            "which nothing in the repository states".into(),
-        )
-        .hint("correct spec.include, add the source, or name its content with --source"),
-        Outcome::Circle => error(
-            codes::DEPENDENCY_CYCLE,
-            "which never has an artifact, as includes go in a circle".into(),
-        )
-        .hint("remove the entry of spec.include that is not needed"),
-        Outcome::NotInIt => error(codes::PATH_MISSING, format!("which has no {}", include.from))
-            .hint("correct fromPath; it starts at the top of the other repository"),
-        Outcome::Occupied => error(
-            codes::BUILD_FAILED,
-            format!("but {} is there already, so that it has no artifact", include.to),
-        )
-        .hint("choose a toPath at which nothing stands"),
-        Outcome::TooMany => error(
-            codes::LIMIT_REACHED,
-            format!("which would put more than {MAX_INCLUDES} folders into it"),
-        )
-        .hint("a scan holds to this bound so that no repository can harm it"),
-    })
+pub(super) fn other(id: &ObjectRef, include: &Include) -> ObjectRef {
+    ObjectRef::new(&id.kind, &id.namespace, &include.repository)
 }

@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::{Diagnostic, FileTable};
+use source_tree::{Diagnostic, FileTable, ObjectRef};
 use yaml_node::Node;
 
-use super::Key;
+use super::key::Key;
 use crate::Applied;
 use crate::flux::{
-    self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ObjectId, ResourceSet,
-    ResourceSetInputProvider, Secret, Source,
+    self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, ResourceSetInputProvider, Secret,
+    Source, object_ref,
 };
 use crate::substitute::VariableValue;
 
 /// Lookups over one round's objects. Where two Kustomizations apply one object, the later one counts.
 #[derive(Default)]
 pub(super) struct Inventory<'a> {
-    values: BTreeMap<ObjectId, ValuesObject<'a>>,
+    values: BTreeMap<ObjectRef, ValuesObject<'a>>,
     /// ConfigMaps and Secrets that operators make, with what they make them of. One without namespace is in any.
-    values_made: BTreeMap<ObjectId, ObjectId>,
+    values_made: BTreeMap<ObjectRef, ObjectRef>,
     /// Sources by identity.
-    pub(super) sources: BTreeMap<ObjectId, (Source, &'a Applied)>,
+    pub(super) sources: BTreeMap<ObjectRef, (Source, &'a Applied)>,
     pub(super) artifact_generators: Vec<(&'a Node, Key)>,
     pub(super) flux_instances: Vec<(FluxInstance, Key)>,
     pub(super) helm_releases: Vec<(HelmRelease, Key, &'a Applied)>,
@@ -35,7 +35,7 @@ pub(super) struct ValuesObject<'a> {
     rendered: &'a Node,
     /// What applies it.
     pub(super) owner: Key,
-    /// The Crossplane `Object` that embeds it, as `Object/name`.
+    /// The Crossplane `Object` that embeds it, by its name.
     pub(super) embedded_in: Option<String>,
 }
 
@@ -51,7 +51,7 @@ impl<'a> Inventory<'a> {
         for object in objects {
             let rendered = object.rendered.as_ref().unwrap_or(&object.node);
             for made in flux::values_made(rendered) {
-                self.values_made.insert(made, ObjectId::of(rendered));
+                self.values_made.insert(made, object_ref(rendered));
             }
             let Some(kind) = flux::kind(rendered) else {
                 continue;
@@ -64,7 +64,7 @@ impl<'a> Inventory<'a> {
                 Kind::CrossplaneObject => {
                     let manifest = flux::embedded_manifest(rendered);
                     if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
-                        let embedded_in = format!("Object/{}", fields.object().name);
+                        let embedded_in = fields.object().name.clone();
                         self.add_values(node, rendered, key, Some(embedded_in));
                     }
                 }
@@ -98,7 +98,7 @@ impl<'a> Inventory<'a> {
     }
 
     fn add_values(&mut self, node: &'a Node, rendered: &'a Node, key: &Key, embedded_in: Option<String>) {
-        let id = ObjectId::of(rendered);
+        let id = object_ref(rendered);
         if !matches!(flux::kind(rendered), Some(Kind::ConfigMap | Kind::Secret)) {
             return;
         }
@@ -121,15 +121,15 @@ impl<'a> Inventory<'a> {
     }
 
     /// What an operator makes a ConfigMap or Secret of.
-    pub(super) fn maker(&self, id: &ObjectId) -> Option<&ObjectId> {
-        let anywhere = ObjectId::new(&id.kind, "", &id.name);
+    pub(super) fn maker(&self, id: &ObjectRef) -> Option<&ObjectRef> {
+        let anywhere = ObjectRef::new(&id.kind, "", &id.name);
         self.values_made
             .get(id)
             .or_else(|| self.values_made.get(&anywhere))
     }
 
     /// A ConfigMap or Secret.
-    pub(super) fn values(&self, id: &ObjectId) -> Option<&ValuesObject<'a>> {
+    pub(super) fn values(&self, id: &ObjectRef) -> Option<&ValuesObject<'a>> {
         self.values.get(id)
     }
 }
@@ -141,7 +141,7 @@ impl<'a> ValuesObject<'a> {
     }
 
     /// Its values as substitution reads them.
-    pub(super) fn variables(&self, id: &ObjectId) -> Vec<(String, VariableValue)> {
+    pub(super) fn variables(&self, id: &ObjectRef) -> Vec<(String, VariableValue)> {
         let defined_in = id.to_string();
         if id.kind == "Secret" {
             let data = Secret::read(self.rendered).data.into_iter();

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::{Diagnostic, Mark, Severity, codes};
+use source_tree::{Diagnostic, Mark, ObjectRef, Severity, codes};
 
-use super::{Evaluator, Failure, Key, State, View};
+use super::key::Key;
+use super::output::Failure;
+use super::round::{Evaluator, Round};
+use super::state::State;
 use crate::KustomizationId;
-use crate::flux::ObjectId;
 
 /// One diagnostic for each object.
-pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> Vec<Diagnostic> {
-    let mut missing: BTreeMap<ObjectId, Vec<(&KustomizationId, Mark)>> = BTreeMap::new();
+pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Vec<Diagnostic> {
+    let mut missing: BTreeMap<ObjectRef, Vec<(&KustomizationId, Mark)>> = BTreeMap::new();
     for id in &view.reach.order {
         let Some(output) = state.outputs.get(&Key::Kustomization(id.clone())) else {
             continue;
@@ -19,11 +21,11 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>
             continue;
         }
         for reference in output.inputs.merged.missing.iter().filter(|one| !one.optional) {
-            let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
+            let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
             missing.entry(object).or_default().push((id, reference.mark));
         }
     }
-    let finding = |(object, users): (ObjectId, Vec<(&KustomizationId, Mark)>)| {
+    let finding = |(object, users): (ObjectRef, Vec<(&KustomizationId, Mark)>)| {
         let (first, mark) = users.first()?;
         let (severity, why) = match view.inventory.maker(&object) {
             Some(maker) => (

@@ -3,89 +3,59 @@
 //! Builds emit Kustomizations, and the values that others substitute; so everything is evaluated again until nothing
 //! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
 
-mod ahead;
 mod apply;
 mod artifacts;
 mod bare_sources;
 mod build;
 mod findings;
+mod generated;
 mod include;
+mod include_findings;
 mod inventory;
-mod made;
+mod key;
 mod missing_values;
+mod output;
 mod outside;
+mod prefetch;
 mod reach;
 mod report;
+mod round;
 mod sources;
+mod state;
 mod strictness;
 mod sync_objects;
 mod variables;
 mod waits;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
 
 use crate::discovery::Entry;
-use crate::flux::{CommonMetadata, Kustomization, ObjectId, PostBuild};
+use crate::flux::{CommonMetadata, Kustomization};
 use crate::generate::ApiVersion;
-use crate::substitute::Variables;
-use crate::{Applied, Evaluation, KustomizationId, ScanError, ScanOptions, jobs};
+use crate::{Applied, Evaluation, ScanError, ScanOptions, jobs};
 
-use apply::{ApplyError, Objects, Steps};
+use apply::Steps;
 use bare_sources::{assumed_source, bare_sources};
-use build::{Builds, SharedBuild};
+use build::Builds;
+use generated::Generated;
 use inventory::Inventory;
-use made::Made;
+use key::Key;
+use output::{Failure, Inputs, Output};
 use outside::Outside;
 use reach::{Emissions, Reach};
+use round::{Evaluator, Round};
 use sources::{Artifacts, Resolved};
+use state::State;
 use variables::Merged;
 
 pub use apply::put_metadata;
 
 /// Most rounds. Real repositories need three or four; objects that keep changing each other need any number.
 const MAX_ROUNDS: usize = 40;
-
-/// What is built: the bare entry, or a Kustomization.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Key {
-    Entry,
-    /// A further folder of the entry.
-    Joined(RepoPath),
-    Kustomization(KustomizationId),
-}
-
-/// What one build depends on.
-struct Inputs {
-    files: Resolved,
-    path: RepoPath,
-    build_spec: yaml_node::Node,
-    api_version: ApiVersion,
-    post_build: Option<PostBuild>,
-    common_metadata: CommonMetadata,
-    merged: Merged,
-}
-
-/// What one build yields.
-struct Output {
-    inputs: Inputs,
-    result: Result<Objects, Failure>,
-    build: Option<SharedBuild>,
-}
-
-/// Why a Kustomization applies nothing.
-enum Failure {
-    /// Its content is not at hand.
-    External,
-    PathMissing,
-    Build,
-    Apply(ApplyError),
-}
 
 /// Evaluates one cluster entry.
 ///
@@ -125,60 +95,17 @@ pub fn evaluate(
         _ => {
             let ahead = || {
                 let sources = evaluator.artifacts.entry();
-                ahead::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
+                prefetch::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
             };
             rayon::join(|| evaluator.run(), ahead).0
         }
     })
 }
 
-/// What stays the same over all rounds.
-struct Evaluator<'a> {
-    tree: Arc<dyn SourceTree>,
-    files: Arc<FileTable>,
-    entry: &'a Entry,
-    entry_in_artifact: RepoPath,
-    joined_in_artifact: Vec<RepoPath>,
-    options: &'a ScanOptions,
-    artifacts: Artifacts,
-    builds: Builds,
-    outside: Outside,
-    /// Whether there is work for all cores, so that none is left to read ahead.
-    busy: AtomicBool,
-}
-
-/// What the last round found.
-#[derive(Default)]
-struct State {
-    outputs: BTreeMap<Key, Output>,
-    made: Made,
-    /// What the last round built again.
-    unsettled: Vec<Key>,
-}
-
 /// What a round builds again, and what controllers make of its objects.
 struct Changes {
     inputs: Vec<(Key, Inputs)>,
-    made: Made,
-}
-
-/// One round's view of the last one's results.
-struct View<'s> {
-    reach: Reach,
-    inventory: Inventory<'s>,
-    /// Sources that nothing states and that are taken for this repository.
-    bare_sources: BTreeSet<ObjectId>,
-    /// The source among them that is stated, with another URL.
-    assumed: Option<ObjectId>,
-}
-
-impl State {
-    /// What `key` applies and what controllers make of it.
-    fn objects(&self, key: &Key) -> Option<Vec<&Applied>> {
-        let output = self.outputs.get(key)?;
-        let own = output.result.as_ref().map_or(&[][..], |objects| &objects.applied);
-        Some(own.iter().chain(self.made.of(key)).collect())
-    }
+    made: Generated,
 }
 
 impl Evaluator<'_> {
@@ -210,8 +137,8 @@ impl Evaluator<'_> {
     }
 
     /// What has to be built again; none where the results so far are the last.
-    fn changes(&self, state: &State, view: &View<'_>) -> Option<Changes> {
-        let made = Made::new(self, view, &state.made);
+    fn changes(&self, state: &State, view: &Round<'_>) -> Option<Changes> {
+        let made = Generated::new(self, view, &state.made);
         let mut inputs: Vec<(Key, Inputs)> = view
             .reach
             .definitions
@@ -251,7 +178,7 @@ impl Evaluator<'_> {
     }
 
     /// What the results so far make of the graph.
-    fn view<'s>(&self, state: &'s State, diagnostics: &mut Vec<Diagnostic>) -> View<'s> {
+    fn view<'s>(&self, state: &'s State, diagnostics: &mut Vec<Diagnostic>) -> Round<'s> {
         let mut bare_sources = bare_sources(self, state);
         let assumed = assumed_source(self, state, &bare_sources);
         bare_sources.extend(assumed.clone());
@@ -276,7 +203,10 @@ impl Evaluator<'_> {
         for key in reach.keys() {
             let remote = match &key {
                 Key::Entry | Key::Joined(_) => false,
-                Key::Kustomization(id) => reach.definitions.get(id).is_some_and(|d| d.view.kube_config),
+                Key::Kustomization(id) => reach
+                    .definitions
+                    .get(id)
+                    .is_some_and(|d| d.view.kube_config.is_some()),
             };
             if !remote {
                 inventory.add(
@@ -287,7 +217,7 @@ impl Evaluator<'_> {
                 );
             }
         }
-        View {
+        Round {
             reach,
             inventory,
             bare_sources,
@@ -308,7 +238,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn inputs(&self, kustomization: &Kustomization, view: &View<'_>, made: &Made) -> Inputs {
+    fn inputs(&self, kustomization: &Kustomization, view: &Round<'_>, made: &Generated) -> Inputs {
         let files = match &kustomization.source {
             Some(source) => made.artifact(&source.id).unwrap_or_else(|| {
                 self.artifacts
@@ -375,38 +305,5 @@ impl Evaluator<'_> {
             build: Some(build),
             inputs,
         }
-    }
-
-    /// The files of the repository as a whole.
-    fn repository(&self) -> Arc<Sources> {
-        if self.entry.root.is_root() {
-            return self.artifacts.entry();
-        }
-        Arc::new(Sources::new(
-            Arc::clone(&self.tree),
-            Arc::clone(&self.files),
-            self.options.limits,
-        ))
-    }
-}
-
-impl Inputs {
-    /// Whether a build would have the same result.
-    fn same(&self, other: &Inputs) -> bool {
-        let same_files = match (self.files.sources(), other.files.sources()) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-            (a, b) => a.is_none() && b.is_none() && self.files.is_missing() == other.files.is_missing(),
-        };
-        same_files
-            && self.path == other.path
-            && self.api_version == other.api_version
-            && self.build_spec == other.build_spec
-            && self.post_build == other.post_build
-            && self.common_metadata == other.common_metadata
-            && self.merged == other.merged
-    }
-
-    fn variables(&self) -> &Variables {
-        &self.merged.variables
     }
 }

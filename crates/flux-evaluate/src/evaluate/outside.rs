@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::{FileId, Limits};
+use source_tree::{FileId, Limits, ObjectRef};
 use yaml_node::read_documents;
 
-use crate::flux::{self, ConfigMap, Kind, ObjectId, Secret};
+use crate::flux::{self, ConfigMap, Kind, Secret, object_ref};
 use crate::substitute::VariableValue;
 use crate::{ScanError, Vars};
 
@@ -16,7 +16,7 @@ type Values = Vec<(String, VariableValue)>;
 #[derive(Debug, Default)]
 pub(super) struct Outside {
     /// Objects that values stand for.
-    objects: BTreeMap<ObjectId, Values>,
+    objects: BTreeMap<ObjectRef, Values>,
     /// Values of env files without an object: defaults for every Kustomization that substitutes.
     defaults: Values,
 }
@@ -32,7 +32,7 @@ impl Outside {
     }
 
     /// The values that stand for an object.
-    pub(super) fn object(&self, id: &ObjectId) -> Option<&[(String, VariableValue)]> {
+    pub(super) fn object(&self, id: &ObjectRef) -> Option<&[(String, VariableValue)]> {
         self.objects.get(id).map(Vec::as_slice)
     }
 
@@ -45,7 +45,7 @@ impl Outside {
         let named = vars
             .object
             .as_ref()
-            .map(|name| ObjectId::new(&name.kind, &name.namespace, &name.name));
+            .map(|name| ObjectRef::new(&name.kind, &name.namespace, &name.name));
         if let Some(manifests) = manifests(&vars.text, limits) {
             for (id, values) in manifests {
                 let id = named.clone().unwrap_or(id);
@@ -55,7 +55,7 @@ impl Outside {
         }
         let defined_in = named
             .as_ref()
-            .map_or_else(|| vars.file.clone(), ObjectId::to_string);
+            .map_or_else(|| vars.file.clone(), ObjectRef::to_string);
         let is_secret = named.as_ref().is_some_and(|id| id.kind == "Secret");
         let values = env_file(&vars.text, &defined_in, is_secret).map_err(|line| ScanError::Vars {
             file: vars.file.clone(),
@@ -70,11 +70,11 @@ impl Outside {
 }
 
 /// The values of ConfigMap and Secret manifests; nothing where the text holds none.
-fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectId, Values)>> {
+fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectRef, Values)>> {
     let documents = read_documents(text, FileId::NONE, limits).ok()?;
     let mut found = Vec::new();
     for object in &documents {
-        let id = ObjectId::of(object);
+        let id = object_ref(object);
         let defined_in = id.to_string();
         let values = match flux::kind(object) {
             Some(Kind::ConfigMap) => ConfigMap::read(object)
@@ -122,10 +122,9 @@ fn env_file(text: &str, defined_in: &str, is_secret: bool) -> Result<Values, usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SourceName;
 
     fn outside(object: Option<&str>, text: &str) -> Result<Outside, ScanError> {
-        let object = object.map(|kind| SourceName {
+        let object = object.map(|kind| ObjectRef {
             kind: kind.into(),
             namespace: "a".into(),
             name: "b".into(),
@@ -145,7 +144,7 @@ mod tests {
         assert_eq!(defaults.len(), 2);
         assert_eq!(defaults[1].1, VariableValue::plain("x y", "v.env"));
         let named = outside(Some("Secret"), text).unwrap();
-        let id = ObjectId::new("Secret", "a", "b");
+        let id = ObjectRef::new("Secret", "a", "b");
         assert_eq!(
             named.object(&id).unwrap()[0].1,
             VariableValue::secret(Some("1"), "Secret/a/b")
@@ -156,7 +155,7 @@ mod tests {
     fn a_manifest_stands_for_its_object_and_an_error_holds_no_value() {
         let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: y}\ndata: {k: v}\n";
         let found = outside(None, text).unwrap();
-        assert!(found.object(&ObjectId::new("ConfigMap", "y", "x")).is_some());
+        assert!(found.object(&ObjectRef::new("ConfigMap", "y", "x")).is_some());
         let error = outside(None, "A=1\nhush hush\n").unwrap_err().to_string();
         assert!(error.contains("line 2") && !error.contains("hush"), "{error}");
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use source_tree::{Diagnostic, FileTable, RepoPath};
 
-use super::Key;
+use super::key::Key;
 use crate::flux::{self, Fields, Kind, Kustomization};
 use crate::{Applied, KustomizationId};
 
@@ -161,7 +161,7 @@ impl<'a> Walk<'a, '_> {
                 .found
                 .get(&id)
                 .and_then(|all| all.first())
-                .is_some_and(|e| e.view.kube_config);
+                .is_some_and(|e| e.view.kube_config.is_some());
             if remote {
                 continue;
             }
@@ -218,7 +218,7 @@ impl<'a> Walk<'a, '_> {
                         .by
                         .iter()
                         .cloned()
-                        .chain(depends_on(&emission.object, id))
+                        .chain(emission.view.depends_on.iter().cloned())
                 });
                 (id.clone(), waits.collect())
             })
@@ -270,23 +270,6 @@ fn is_below(
         current = first_parent.get(id);
     }
     false
-}
-
-/// The Kustomizations that a Kustomization object waits for.
-pub(super) fn depends_on(object: &Applied, id: &KustomizationId) -> Vec<KustomizationId> {
-    let node = object.rendered.as_ref().unwrap_or(&object.node);
-    let entries = node
-        .at(&["spec", "dependsOn"])
-        .map_or(&[][..], |list| list.items());
-    entries
-        .iter()
-        .filter_map(|entry| {
-            Some(KustomizationId {
-                namespace: entry.text_at(&["namespace"]).unwrap_or(&id.namespace).to_owned(),
-                name: entry.text_at(&["name"])?.to_owned(),
-            })
-        })
-        .collect()
 }
 
 /// The position of the emission that is applied last: by an emitter that waits for the other ones, else by the

@@ -6,26 +6,30 @@ use std::sync::Arc;
 use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::codes;
-use source_tree::{Diagnostic, RepoPath};
+use source_tree::{Diagnostic, ObjectRef, RepoPath};
 
 use super::findings::{Reporter, error, warnings};
+use super::key::Key;
+use super::output::{Failure, Output};
 use super::reach::Definition;
+use super::round::{Evaluator, Round};
 use super::sources::Resolved;
-use super::{Evaluator, Failure, Key, Output, State, View, include, missing_values, strictness, waits};
-use crate::flux::ObjectId;
+use super::state::State;
+use super::{include_findings, missing_values, strictness, waits};
+use crate::flux::{Fields, Kustomization};
 use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
 
 /// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
 pub(super) fn evaluation(
     evaluator: &Evaluator<'_>,
     state: &State,
-    view: &View<'_>,
+    view: &Round<'_>,
     settled: bool,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Evaluation {
     diagnostics.extend(state.made.diagnostics(evaluator));
     diagnostics.extend(waits::circles(evaluator, view));
-    diagnostics.extend(include::findings(evaluator, view));
+    diagnostics.extend(include_findings::findings(evaluator, view));
     diagnostics.extend(missing_values::findings(evaluator, state, view));
     diagnostics.extend(assumed(evaluator, view));
     let strict = evaluator.options.strict || is_strict(evaluator, state, view);
@@ -119,7 +123,7 @@ pub(super) fn evaluation(
     }
 }
 
-fn is_strict(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> bool {
+fn is_strict(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> bool {
     let keys = view.reach.keys();
     let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
     let stated = view.inventory.flux_instances.iter().map(|(instance, _)| instance);
@@ -127,7 +131,7 @@ fn is_strict(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> bool 
 }
 
 /// Says that a source is taken for this repository though its URL is another.
-fn assumed(evaluator: &Evaluator<'_>, view: &View<'_>) -> Option<Diagnostic> {
+fn assumed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Option<Diagnostic> {
     let id = view.assumed.as_ref()?;
     let (source, object) = view.inventory.sources.get(id)?;
     let url = source.url.as_deref().unwrap_or("no URL");
@@ -143,7 +147,7 @@ fn assumed(evaluator: &Evaluator<'_>, view: &View<'_>) -> Option<Diagnostic> {
 }
 
 /// Which Kustomizations never came to rest, at the first of them.
-fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> Diagnostic {
+fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Diagnostic {
     let ids: Vec<&crate::KustomizationId> = state
         .unsettled
         .iter()
@@ -191,15 +195,18 @@ fn evaluated(
     let names = |references: &[crate::flux::SubstituteReference]| {
         references
             .iter()
-            .map(|reference| format!("{}/{}", reference.kind, reference.name))
+            .map(|reference| ObjectRef::new(&reference.kind, &id.namespace, &reference.name))
             .collect()
     };
     let key = Key::Kustomization(id.clone());
-    let path = definition
-        .object
-        .node
-        .text_at(&["spec", "path"])
-        .unwrap_or_default();
+    let kustomization = match &definition.object.rendered {
+        None => definition.view.clone(),
+        // What is not known keeps its variable where it is shown.
+        Some(_) => {
+            let shown = &definition.object.node;
+            Kustomization::read(shown, &id.namespace, &mut Fields::unreported(shown))
+        }
+    };
     let objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
     let is_external = output.is_none_or(|output| matches!(output.result, Err(Failure::External)));
@@ -208,7 +215,8 @@ fn evaluated(
         parent: definition.parent.clone(),
         also_emitted_by: definition.also_emitted_by.clone(),
         object: Some(definition.object.clone()),
-        path: RepoPath::new(path),
+        path: RepoPath::new(&kustomization.path),
+        kustomization: Some(Arc::new(kustomization)),
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
         error: output.and_then(|output| error(evaluator, output, strict)),
@@ -251,7 +259,7 @@ fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) 
     }
 }
 
-fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
+fn variables(evaluator: &Evaluator<'_>, view: &Round<'_>) -> VariableTable {
     let mut table = VariableTable::default();
     for (id, definition) in &view.reach.definitions {
         let references = definition
@@ -260,10 +268,10 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
             .iter()
             .flat_map(|post_build| &post_build.substitute_from);
         for reference in references {
-            let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
+            let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
             let source = table
                 .sources
-                .entry(object.to_string())
+                .entry(object.clone())
                 .or_insert_with(VariableSource::default);
             let found = view.inventory.values(&object);
             let values = match (evaluator.outside.object(&object), found) {
@@ -288,7 +296,7 @@ fn variables(evaluator: &Evaluator<'_>, view: &View<'_>) -> VariableTable {
     table
 }
 
-fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeMap<String, Arc<Sources>> {
+fn contents(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTreeMap<ObjectRef, Arc<Sources>> {
     let stated = view.inventory.sources.keys();
     let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
     let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
@@ -296,16 +304,16 @@ fn contents(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeM
         let resolved = evaluator
             .artifacts
             .resolve(id, &view.inventory, &view.bare_sources);
-        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+        Some((id.clone(), Arc::clone(resolved.sources()?)))
     });
     let generated = state.made.artifacts_at_hand().filter_map(|id| {
         let resolved = state.made.artifact(id)?;
-        Some((id.to_string(), Arc::clone(resolved.sources()?)))
+        Some((id.clone(), Arc::clone(resolved.sources()?)))
     });
     at_hand.chain(generated).collect()
 }
 
-fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BTreeSet<String> {
+fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTreeSet<ObjectRef> {
     let stated = view.inventory.sources.keys().cloned();
     let used = view
         .reach
@@ -325,6 +333,5 @@ fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &View<'_>) -> BT
             )
         })
         .chain(state.made.artifacts_at_hand().cloned())
-        .map(|id| id.to_string())
         .collect()
 }

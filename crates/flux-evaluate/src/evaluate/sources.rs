@@ -1,18 +1,18 @@
 //! A `sourceRef` turns into the files it stands for, if they are at hand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
 use kustomize_build::Sources;
-use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree, TreeError};
+use source_tree::{EntryKind, FileTable, Limits, ObjectRef, RepoPath, SourceTree, TreeError};
 
 use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
 use super::inventory::Inventory;
-use crate::ScanOptions;
 use crate::artifact::{ArtifactTree, IncludeTree, PartlyKnownTree, Rules};
 use crate::discovery::{Entry, SyncSource};
-use crate::flux::{Include, ObjectId, Source, same_owner_and_name, same_repository};
+use crate::flux::{Include, Source, same_owner_and_name, same_repository};
+use crate::{GivenSources, ScanOptions, SourceContent, SourceContents, SourceRequest};
 
 /// The artifacts of one evaluation.
 pub(super) struct Artifacts {
@@ -24,15 +24,15 @@ pub(super) struct Artifacts {
     /// Sources that are this repository, by what bootstrapped the cluster.
     sync: Vec<SyncSource>,
     remotes: Vec<String>,
-    mapped: BTreeMap<ObjectId, Arc<dyn SourceTree>>,
+    contents: Arc<dyn SourceContents>,
     made: Mutex<HashMap<Recipe, Arc<Sources>>>,
 }
 
 /// What an artifact is made of.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Recipe {
-    /// The source whose content is given from outside; none for the repository itself.
-    mapped: Option<ObjectId>,
+    /// The source whose content is not the repository, with the address of its tree; none for the repository itself.
+    other: Option<(ObjectRef, usize)>,
     rules: Rules,
     /// `spec.ignore`
     ignore: Option<String>,
@@ -54,8 +54,8 @@ struct Includes {
 /// Where the files of a source come from, and what states it.
 enum Base<'i> {
     Own(Option<&'i Source>),
-    Mapped(Option<&'i Source>),
-    Unresolved,
+    Other(Option<&'i Source>, Arc<dyn SourceTree>),
+    Unresolved(Arc<str>),
     Missing,
 }
 
@@ -66,8 +66,8 @@ pub(super) enum Resolved {
     Own(Arc<Sources>),
     /// Content from elsewhere that is at hand.
     Other(Arc<Sources>),
-    /// The source exists, its content is not at hand.
-    Unresolved,
+    /// The source exists, its content cannot be had, and why.
+    Unresolved(Arc<str>),
     /// Nothing states the source.
     Missing,
 }
@@ -77,7 +77,7 @@ impl Resolved {
     pub(super) fn sources(&self) -> Option<&Arc<Sources>> {
         match self {
             Resolved::Own(sources) | Resolved::Other(sources) => Some(sources),
-            Resolved::Unresolved | Resolved::Missing => None,
+            Resolved::Unresolved(_) | Resolved::Missing => None,
         }
     }
 }
@@ -96,15 +96,11 @@ impl Artifacts {
         entry: &Entry,
         options: &ScanOptions,
     ) -> Self {
-        let mapped = options.sources.iter().map(|(name, tree)| {
-            let labelled: Arc<dyn SourceTree> = Arc::new(LabelledTree {
-                tree: Arc::clone(tree),
-                label: format!("{name}:"),
-            });
-            (ObjectId::new(&name.kind, &name.namespace, &name.name), labelled)
-        });
         Artifacts {
-            mapped: mapped.collect(),
+            contents: options
+                .sources
+                .clone()
+                .unwrap_or_else(|| Arc::new(GivenSources::default())),
             tree,
             files,
             limits: options.limits,
@@ -133,16 +129,16 @@ impl Artifacts {
 
     /// The repository's own artifact by the rules of a GitRepository without further fields.
     pub(super) fn own(&self) -> Arc<Sources> {
-        let id = ObjectId::new("GitRepository", "", "");
+        let id = ObjectRef::new("GitRepository", "", "");
         self.artifact(None, &id, None, Includes::default())
     }
 
     /// What stands behind a source. `bare` names sources that nothing states and that are taken for this repository.
     pub(super) fn resolve(
         &self,
-        id: &ObjectId,
+        id: &ObjectRef,
         inventory: &Inventory<'_>,
-        bare: &BTreeSet<ObjectId>,
+        bare: &BTreeSet<ObjectRef>,
     ) -> Resolved {
         let mut resolving = Resolving::default();
         self.resolve_once(id, inventory, bare, &mut resolving).0
@@ -151,44 +147,44 @@ impl Artifacts {
     /// What becomes of the entries of `spec.include` of a source whose content is at hand.
     pub(super) fn includes(
         &self,
-        id: &ObjectId,
+        id: &ObjectRef,
         inventory: &Inventory<'_>,
-        bare: &BTreeSet<ObjectId>,
+        bare: &BTreeSet<ObjectRef>,
     ) -> Vec<(Include, Outcome)> {
         let mut resolving = Resolving::default();
-        let (mapped, source) = match self.base(id, inventory, bare) {
+        let (other, source) = match self.base(id, inventory, bare) {
             Base::Own(source) => (None, source),
-            Base::Mapped(source) => (Some(id), source),
-            Base::Unresolved | Base::Missing => return Vec::new(),
+            Base::Other(source, tree) => (Some(tree), source),
+            Base::Unresolved(_) | Base::Missing => return Vec::new(),
         };
-        self.include(mapped, id, source, inventory, bare, &mut resolving)
+        self.include(other.as_ref(), id, source, inventory, bare, &mut resolving)
             .outcomes
     }
 
     fn resolve_once(
         &self,
-        id: &ObjectId,
+        id: &ObjectRef,
         inventory: &Inventory<'_>,
-        bare: &BTreeSet<ObjectId>,
+        bare: &BTreeSet<ObjectRef>,
         resolving: &mut Resolving,
     ) -> (Resolved, usize) {
         if let Some(known) = resolving.known.get(id) {
             return known.clone();
         }
-        let (mapped, source) = match self.base(id, inventory, bare) {
+        let (other, source) = match self.base(id, inventory, bare) {
             Base::Own(source) => (None, source),
-            Base::Mapped(source) => (Some(id), source),
-            Base::Unresolved => return (Resolved::Unresolved, 0),
+            Base::Other(source, tree) => (Some(tree), source),
+            Base::Unresolved(why) => return (Resolved::Unresolved(why), 0),
             Base::Missing => return (Resolved::Missing, 0),
         };
-        let includes = self.include(mapped, id, source, inventory, bare, resolving);
+        let includes = self.include(other.as_ref(), id, source, inventory, bare, resolving);
         let count = includes.count;
         let is_circle = |(_, outcome): &(Include, Outcome)| matches!(outcome, Outcome::Circle);
         if includes.outcomes.iter().any(is_circle) {
             resolving.stuck.insert(id.clone());
         }
-        let sources = self.artifact(mapped, id, source, includes);
-        let resolved = match mapped {
+        let sources = self.artifact(other.as_ref(), id, source, includes);
+        let resolved = match other {
             None => Resolved::Own(sources),
             Some(_) => Resolved::Other(sources),
         };
@@ -199,39 +195,54 @@ impl Artifacts {
     /// Where the files of a source come from, before others are put in.
     fn base<'i>(
         &'i self,
-        id: &ObjectId,
+        id: &ObjectRef,
         inventory: &'i Inventory<'_>,
-        bare: &BTreeSet<ObjectId>,
+        bare: &BTreeSet<ObjectRef>,
     ) -> Base<'i> {
-        let stated = inventory.sources.get(id).map(|(source, _)| source);
+        let stated = inventory.sources.get(id);
+        let spec = stated.and_then(|(_, object)| {
+            let applied = object.rendered.as_ref().unwrap_or(&object.node);
+            applied.get("spec")
+        });
+        let stated = stated.map(|(source, _)| source);
         let bootstrapped = self.sync.iter().find(|sync| sync.id == *id);
         let source = stated.or(bootstrapped.map(|sync| &sync.source));
         let is_own = bootstrapped.is_some() || stated.is_some_and(|source| self.is_own(source));
-        match stated {
-            _ if self.mapped.contains_key(id) => Base::Mapped(source),
-            _ if is_own || bare.contains(id) => Base::Own(source),
-            Some(_) => Base::Unresolved,
+        let is_own = is_own || bare.contains(id);
+        let content = self.contents.content(&SourceRequest {
+            id,
+            spec,
+            is_repository: is_own,
+        });
+        match (content, stated) {
+            (SourceContent::Known(tree), _) => Base::Other(source, tree),
+            (SourceContent::Unavailable(_), _) if is_own => Base::Own(source),
             // Where even the source that bootstraps the cluster is stated nowhere, one of its name is meant as it is.
-            None if self.sync.iter().any(|sync| is_unstated_namesake(sync, id)) => Base::Own(None),
-            None => Base::Missing,
+            (SourceContent::Unavailable(_), None)
+                if self.sync.iter().any(|sync| is_unstated_namesake(sync, id)) =>
+            {
+                Base::Own(None)
+            }
+            (SourceContent::Unavailable(why), Some(_)) => Base::Unresolved(why),
+            (SourceContent::Unavailable(_), None) => Base::Missing,
         }
     }
 
     /// Resolves what a source includes.
     fn include(
         &self,
-        mapped: Option<&ObjectId>,
-        id: &ObjectId,
+        other: Option<&Arc<dyn SourceTree>>,
+        id: &ObjectRef,
         source: Option<&Source>,
         inventory: &Inventory<'_>,
-        bare: &BTreeSet<ObjectId>,
+        bare: &BTreeSet<ObjectRef>,
         resolving: &mut Resolving,
     ) -> Includes {
         let stated = source.map_or(&[][..], |source| &source.include);
         if stated.is_empty() {
             return Includes::default();
         }
-        let (base, root) = self.files_of(mapped);
+        let (base, root) = self.files_of(id, other);
         let mut tree = IncludeTree::new(base, root);
         let mut includes = Includes::default();
         resolving.chain.push(id.clone());
@@ -248,7 +259,7 @@ impl Artifacts {
                         includes.count += 1 + count;
                         Outcome::put_in(&sources, include, &mut tree)
                     }
-                    Resolved::Unresolved => Outcome::Elsewhere,
+                    Resolved::Unresolved(why) => Outcome::Elsewhere(why),
                     Resolved::Missing => Outcome::Missing,
                 }
             };
@@ -259,18 +270,28 @@ impl Artifacts {
         includes
     }
 
-    /// The files of a source that is given from outside, or of the repository, and the folder that is archived.
-    fn files_of(&self, mapped: Option<&ObjectId>) -> (Arc<dyn SourceTree>, RepoPath) {
-        match mapped.and_then(|id| self.mapped.get(id)) {
-            Some(tree) => (Arc::clone(tree), RepoPath::root()),
+    /// The files of a source that is not the repository, or of the repository, and the folder that is archived.
+    fn files_of(
+        &self,
+        id: &ObjectRef,
+        other: Option<&Arc<dyn SourceTree>>,
+    ) -> (Arc<dyn SourceTree>, RepoPath) {
+        match other {
+            Some(tree) => {
+                let labelled = LabelledTree {
+                    tree: Arc::clone(tree),
+                    label: format!("{id}:"),
+                };
+                (Arc::new(labelled), RepoPath::root())
+            }
             None => (Arc::clone(&self.tree), self.root.clone()),
         }
     }
 
     fn artifact(
         &self,
-        mapped: Option<&ObjectId>,
-        id: &ObjectId,
+        other: Option<&Arc<dyn SourceTree>>,
+        id: &ObjectRef,
         source: Option<&Source>,
         includes: Includes,
     ) -> Arc<Sources> {
@@ -285,7 +306,7 @@ impl Artifacts {
                 _ => None,
             });
         let recipe = Recipe {
-            mapped: mapped.cloned(),
+            other: other.map(|tree| (id.clone(), Arc::as_ptr(tree).cast::<()>().addr())),
             rules: match id.kind.as_str() {
                 "Bucket" => Rules::Bucket,
                 _ if source.is_some_and(|source| source.layer_is_copied) => Rules::Copy,
@@ -301,7 +322,7 @@ impl Artifacts {
         }
         let (base, root): (Arc<dyn SourceTree>, _) = match includes.tree {
             Some(tree) if !recipe.included.is_empty() => (Arc::new(tree), RepoPath::root()),
-            _ => self.files_of(mapped),
+            _ => self.files_of(id, other),
         };
         let mut tree: Arc<dyn SourceTree> = Arc::new(ArtifactTree::with_rules(
             base,
@@ -326,7 +347,7 @@ impl Artifacts {
     fn is_own(&self, source: &Source) -> bool {
         let Some(url) = &source.url else { return false };
         // Where nothing tells which branch is checked out, the one that is stated is.
-        let same_branch = |known: Option<&str>| match (known, source.reference.as_deref()) {
+        let same_branch = |known: Option<&str>| match (known, source.reference.short()) {
             (Some(known), Some(stated)) => known == stated,
             (None, _) | (_, None) => true,
         };
@@ -336,9 +357,9 @@ impl Artifacts {
                 .url
                 .as_deref()
                 .is_some_and(|known| same_repository(known, url))
-                && same_branch(known.reference.as_deref())
+                && same_branch(known.reference.short())
         });
-        let known_branch = self.sync.iter().find_map(|sync| sync.source.reference.as_deref());
+        let known_branch = self.sync.iter().find_map(|sync| sync.source.reference.short());
         let mut remotes = self.remotes.iter();
         let by_remote =
             remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url));
@@ -346,7 +367,7 @@ impl Artifacts {
     }
 }
 
-fn is_unstated_namesake(sync: &SyncSource, id: &ObjectId) -> bool {
+fn is_unstated_namesake(sync: &SyncSource, id: &ObjectRef) -> bool {
     sync.source.url.is_none() && sync.id.kind == id.kind && sync.id.name == id.name
 }
 
@@ -373,6 +394,10 @@ impl SourceTree for LabelledTree {
         self.tree.kind(path)
     }
 
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.tree.canonicalize(path)
+    }
+
     fn provenance(&self, path: &RepoPath) -> RepoPath {
         RepoPath::new(&format!("{}{}", self.label, self.tree.provenance(path)))
     }
@@ -394,8 +419,16 @@ impl SourceTree for ReadOnce {
         self.0.tree().list(path)
     }
 
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.0.tree().list_without_links(path)
+    }
+
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         self.0.tree().kind(path)
+    }
+
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.0.tree().canonicalize(path)
     }
 
     fn provenance(&self, path: &RepoPath) -> RepoPath {

@@ -3,8 +3,9 @@
 use super::inventory::Inventory;
 use super::outside::Outside;
 use crate::KustomizationId;
-use crate::flux::{ObjectId, PostBuild, SubstituteReference};
+use crate::flux::{PostBuild, SubstituteReference};
 use crate::substitute::{VariableValue, Variables};
+use source_tree::ObjectRef;
 
 /// The merged values, and what could not be had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(super) fn merge(
         merged.variables.set(name, value.clone());
     }
     for reference in &post_build.substitute_from {
-        let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
+        let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
         let values = match (outside.object(&object), inventory.values(&object)) {
             (Some(values), _) => values.to_vec(),
             (None, Some(found)) => {

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source_tree::{Diagnostic, Severity, codes};
+use source_tree::{Diagnostic, ObjectRef, Severity, codes};
 
-use super::{Evaluator, Key, View};
+use super::key::Key;
+use super::round::{Evaluator, Round};
 use crate::KustomizationId;
-use crate::flux::{ObjectId, SubstituteReference};
+use crate::flux::SubstituteReference;
 
 /// Why one Kustomization waits for another.
 #[derive(Clone, Copy)]
@@ -19,7 +20,7 @@ struct Wait<'a> {
 }
 
 /// One diagnostic per Kustomization that waits for itself by way of `substituteFrom`.
-pub(super) fn circles(evaluator: &Evaluator<'_>, view: &View<'_>) -> Vec<Diagnostic> {
+pub(super) fn circles(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
     let mut waits: BTreeMap<&KustomizationId, Vec<Wait<'_>>> = BTreeMap::new();
     for (id, definition) in &view.reach.definitions {
         let waits = waits.entry(id).or_default();
@@ -33,7 +34,7 @@ pub(super) fn circles(evaluator: &Evaluator<'_>, view: &View<'_>) -> Vec<Diagnos
             .iter()
             .flat_map(|post_build| &post_build.substitute_from);
         for reference in references.filter(|reference| !reference.optional) {
-            let object = ObjectId::new(&reference.kind, &id.namespace, &reference.name);
+            let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
             let from_outside = evaluator.outside.object(&object).is_some();
             let owner = view.inventory.values(&object).map(|values| &values.owner);
             if let (Some(Key::Kustomization(owner)), false) = (owner, from_outside) {

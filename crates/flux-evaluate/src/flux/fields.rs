@@ -1,14 +1,18 @@
-//! Fields of an object turn into typed values, wrong types into diagnostics.
+//! Typed access to the fields of an object, with a diagnostic for each wrong type.
 
-use source_tree::codes;
-use source_tree::{Diagnostic, FileTable};
+use source_tree::{Diagnostic, FileTable, ObjectRef, codes};
 use yaml_node::{Mapping, Node, Tag};
 
-use super::ObjectId;
+use super::object_ref;
 
 /// Reads the fields of one object.
 pub(crate) struct Fields<'a> {
-    object: ObjectId,
+    object: ObjectRef,
+    report: Option<Report<'a>>,
+}
+
+/// Where wrong types go.
+struct Report<'a> {
     files: &'a FileTable,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -17,14 +21,21 @@ impl<'a> Fields<'a> {
     /// Fields of `object`.
     pub(crate) fn new(object: &Node, files: &'a FileTable, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Fields {
-            object: ObjectId::of(object),
-            files,
-            diagnostics,
+            object: object_ref(object),
+            report: Some(Report { files, diagnostics }),
+        }
+    }
+
+    /// Fields of an object whose wrong types are reported already.
+    pub(crate) fn unreported(object: &Node) -> Self {
+        Fields {
+            object: object_ref(object),
+            report: None,
         }
     }
 
     /// The object's identity.
-    pub(crate) fn object(&self) -> &ObjectId {
+    pub(crate) fn object(&self) -> &ObjectRef {
         &self.object
     }
 
@@ -35,6 +46,31 @@ impl<'a> Fields<'a> {
             Some(text) => Some(text).filter(|text| !text.is_empty()),
             None => self.wrong(value, field, "a string"),
         }
+    }
+
+    /// As [`Fields::text`], owned.
+    pub(crate) fn owned_text(&mut self, node: &Node, field: &str) -> Option<String> {
+        self.text(node, field).map(str::to_owned)
+    }
+
+    /// A whole number.
+    pub(crate) fn integer(&mut self, node: &Node, field: &str) -> Option<i64> {
+        let value = present(node, field)?;
+        value.as_i64().or_else(|| self.wrong(value, field, "a number"))
+    }
+
+    /// A list of texts.
+    pub(crate) fn text_list(&mut self, node: &Node, field: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for value in self.list(node, field) {
+            match value.as_str() {
+                Some(text) => texts.push(text.to_owned()),
+                None => {
+                    let _: Option<()> = self.wrong(value, field, "a list of strings");
+                }
+            }
+        }
+        texts
     }
 
     /// A boolean; false where it is absent.
@@ -84,6 +120,7 @@ impl<'a> Fields<'a> {
 
     /// Notes a wrong type.
     pub(crate) fn wrong<T>(&mut self, value: &Node, field: &str, expected: &str) -> Option<T> {
+        let report = self.report.as_mut()?;
         let found = match value.as_scalar().map(|scalar| &scalar.tag) {
             Some(Tag::Int | Tag::Float) => "a number",
             Some(Tag::Bool) => "a boolean",
@@ -92,12 +129,12 @@ impl<'a> Fields<'a> {
             None if value.as_sequence().is_some() => "a list",
             None => "a mapping",
         };
-        self.diagnostics.push(
+        report.diagnostics.push(
             Diagnostic::error(
                 codes::FIELD_INVALID,
                 format!("{}: `{field}` is {found} instead of {expected}", self.object),
             )
-            .at(self.files.place(value.mark))
+            .at(report.files.place(value.mark))
             .on(self.object.to_string())
             .hint("the API server refuses the object; quote a text that reads as another type"),
         );

@@ -1,13 +1,14 @@
 //! FluxInstance of flux-operator.
 
+use source_tree::ObjectRef;
 use yaml_node::Node;
 
-use super::{Fields, ObjectId};
+use super::Fields;
 
 /// What evaluation reads of a FluxInstance: <https://fluxoperator.dev/docs/crd/fluxinstance/>.
 #[derive(Clone, Debug)]
 pub(crate) struct FluxInstance {
-    pub(crate) id: ObjectId,
+    pub(crate) id: ObjectRef,
     /// `spec.sync`
     pub(crate) sync: Option<Sync>,
     /// `spec.distribution.version`
@@ -43,7 +44,7 @@ impl FluxInstance {
     }
 
     /// Reads `spec`, which is also what the chart `flux-instance` takes as `instance` in its values.
-    pub(crate) fn from_spec(id: ObjectId, spec: &Node, node: Node, fields: &mut Fields<'_>) -> Self {
+    pub(crate) fn from_spec(id: ObjectRef, spec: &Node, node: Node, fields: &mut Fields<'_>) -> Self {
         let sync = fields
             .mapping(spec, "sync")
             .and_then(|sync| Sync::read(sync, &id.namespace, fields));

@@ -1,34 +1,111 @@
-//! HelmRelease, as far as evaluation reads it: to find the chart `flux-instance` and its values.
+//! HelmRelease.
 
+use source_tree::{Mark, ObjectRef};
 use yaml_node::Node;
 
-use super::{Fields, ObjectId, SourceRef};
+use super::{CommonMetadata, Fields, KubeConfig, SourceRef, object_ref};
 
-/// What evaluation reads of a HelmRelease.
+/// A HelmRelease: <https://fluxcd.io/flux/components/helm/helmreleases/>.
 #[derive(Clone, Debug)]
-pub(crate) struct HelmRelease {
-    pub(crate) id: ObjectId,
-    /// `spec.chart.spec.chart`
-    pub(crate) chart: Option<String>,
+pub struct HelmRelease {
+    /// Its identity.
+    pub id: ObjectRef,
+    /// `spec.chart.spec`
+    pub chart: Option<ChartSpec>,
     /// `spec.chartRef`
-    pub(crate) chart_ref: Option<SourceRef>,
-    /// Where the chart's objects go.
-    pub(crate) target_namespace: String,
-    pub(crate) values_from: Vec<ValuesReference>,
-    pub(crate) values: Option<Node>,
+    pub chart_ref: Option<SourceRef>,
+    /// `spec.releaseName`
+    pub release_name: Option<String>,
+    /// `spec.targetNamespace`: where the chart's objects go; the release's own namespace by default.
+    pub target_namespace: Option<String>,
+    /// `spec.storageNamespace`
+    pub storage_namespace: Option<String>,
+    /// `spec.interval`
+    pub interval: Option<String>,
+    /// `spec.suspend`
+    pub suspend: bool,
+    /// `spec.dependsOn`
+    pub depends_on: Vec<ObjectRef>,
+    /// Where `spec.dependsOn` is stated.
+    pub depends_on_mark: Mark,
+    /// `spec.install`
+    pub install: Option<Action>,
+    /// `spec.upgrade`
+    pub upgrade: Option<Action>,
+    /// Whether `spec.install` leaves the chart's CRDs out.
+    pub skips_crds: bool,
+    /// `spec.valuesFrom`
+    pub values_from: Vec<ValuesReference>,
+    /// `spec.values`
+    pub values: Option<Node>,
+    /// `spec.kubeConfig`: the chart goes to another cluster.
+    pub kube_config: Option<KubeConfig>,
+    /// `spec.postRenderers`
+    pub post_renderers: Vec<Node>,
+    /// `spec.commonMetadata`
+    pub common_metadata: CommonMetadata,
+}
+
+/// `spec.chart.spec` of a HelmRelease, or `spec` of a HelmChart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChartSpec {
+    /// The chart's name, or its folder in a source of files.
+    pub chart: Option<String>,
+    /// `version`
+    pub version: Option<String>,
+    /// `sourceRef`
+    pub source: Option<SourceRef>,
+    /// `valuesFiles`
+    pub values_files: Vec<String>,
+    /// `ignoreMissingValuesFiles`
+    pub ignore_missing_values_files: bool,
+}
+
+/// What happens when `spec.install` or `spec.upgrade` fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Action {
+    /// `remediation.retries`; negative for no bound.
+    pub retries: Option<i64>,
+    /// `remediation.strategy`
+    pub remediation_strategy: Option<String>,
+    /// `remediation.remediateLastFailure`
+    pub remediates_last_failure: bool,
+    /// `strategy.name`
+    pub strategy: Option<String>,
 }
 
 /// An entry of `valuesFrom`.
-#[derive(Clone, Debug)]
-pub(crate) struct ValuesReference {
-    pub(crate) kind: String,
-    pub(crate) name: String,
-    pub(crate) values_key: String,
-    /// Whether the value is put at a path rather than read as YAML.
-    pub(crate) has_target_path: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValuesReference {
+    /// `ConfigMap` or `Secret`.
+    pub kind: String,
+    /// The object's name.
+    pub name: String,
+    /// Where the name is stated.
+    pub name_mark: Mark,
+    /// `valuesKey` as stated.
+    pub values_key: Option<String>,
+    /// `targetPath`: where the value is put, rather than read as YAML.
+    pub target_path: Option<String>,
+    /// Whether the value at `targetPath` is taken as a text.
+    pub literal: bool,
+    /// Whether the object may be missing.
+    pub optional: bool,
+}
+
+impl ValuesReference {
+    /// The key of the values in the object.
+    pub fn key(&self) -> &str {
+        self.values_key.as_deref().unwrap_or("values.yaml")
+    }
 }
 
 impl HelmRelease {
+    /// Reads an object whose fields evaluation has looked at already, so that wrong types give no second diagnostic.
+    pub fn of(object: &Node) -> Self {
+        HelmRelease::read(object, &mut Fields::unreported(object))
+    }
+
     /// Reads a HelmRelease.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
         let id = fields.object().clone();
@@ -37,31 +114,102 @@ impl HelmRelease {
         let chart = fields
             .mapping(spec, "chart")
             .and_then(|chart| fields.mapping(chart, "spec"))
-            .and_then(|chart| fields.text(chart, "chart"));
-        let mut values_from = Vec::new();
-        for entry in fields.list(spec, "valuesFrom") {
-            if let (Some(kind), Some(name)) = (fields.text(entry, "kind"), fields.text(entry, "name")) {
-                values_from.push(ValuesReference {
-                    kind: kind.to_owned(),
-                    name: name.to_owned(),
-                    values_key: fields
-                        .text(entry, "valuesKey")
-                        .unwrap_or("values.yaml")
-                        .to_owned(),
-                    has_target_path: fields.text(entry, "targetPath").is_some(),
-                });
-            }
-        }
+            .map(|chart| ChartSpec::read(fields, chart, &id.namespace));
+        let common_metadata = fields
+            .mapping(spec, "commonMetadata")
+            .map(|node| CommonMetadata::read(node, fields));
         HelmRelease {
-            chart: chart.map(str::to_owned),
+            chart,
             chart_ref: SourceRef::read(fields, spec, "chartRef", &id.namespace),
-            target_namespace: fields
-                .text(spec, "targetNamespace")
-                .unwrap_or(&id.namespace)
-                .to_owned(),
-            values_from,
+            release_name: fields.owned_text(spec, "releaseName"),
+            target_namespace: fields.owned_text(spec, "targetNamespace"),
+            storage_namespace: fields.owned_text(spec, "storageNamespace"),
+            interval: fields.owned_text(spec, "interval"),
+            suspend: fields.bool(spec, "suspend"),
+            depends_on: depends_on(fields, spec, &id.namespace),
+            depends_on_mark: spec.get("dependsOn").map_or(Mark::NONE, |node| node.mark),
+            install: Action::read(fields, spec, "install"),
+            upgrade: Action::read(fields, spec, "upgrade"),
+            skips_crds: skips_crds(fields, spec),
+            values_from: values_from(fields, spec),
             values: fields.mapping(spec, "values").cloned(),
+            kube_config: KubeConfig::read(fields, spec),
+            post_renderers: fields.list(spec, "postRenderers").to_vec(),
+            common_metadata: common_metadata.unwrap_or_default(),
             id,
         }
     }
+}
+
+impl ChartSpec {
+    /// Reads the `spec` of a HelmChart that evaluation has looked at already.
+    pub fn of_helm_chart(object: &Node) -> Option<Self> {
+        let mut fields = Fields::unreported(object);
+        let spec = fields.mapping(object, "spec")?;
+        Some(ChartSpec::read(&mut fields, spec, &object_ref(object).namespace))
+    }
+
+    fn read(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Self {
+        ChartSpec {
+            chart: fields.owned_text(spec, "chart"),
+            version: fields.owned_text(spec, "version"),
+            source: SourceRef::read(fields, spec, "sourceRef", own_namespace),
+            values_files: fields.text_list(spec, "valuesFiles"),
+            ignore_missing_values_files: fields.bool(spec, "ignoreMissingValuesFiles"),
+        }
+    }
+}
+
+impl Action {
+    fn read(fields: &mut Fields<'_>, spec: &Node, field: &str) -> Option<Self> {
+        let action = fields.mapping(spec, field)?;
+        let strategy = fields.mapping(action, "strategy");
+        let mut found = Action {
+            strategy: strategy.and_then(|strategy| fields.owned_text(strategy, "name")),
+            ..Action::default()
+        };
+        if let Some(remediation) = fields.mapping(action, "remediation") {
+            found.retries = fields.integer(remediation, "retries");
+            found.remediation_strategy = fields.owned_text(remediation, "strategy");
+            found.remediates_last_failure = fields.bool(remediation, "remediateLastFailure");
+        }
+        Some(found)
+    }
+}
+
+fn skips_crds(fields: &mut Fields<'_>, spec: &Node) -> bool {
+    let Some(install) = fields.mapping(spec, "install") else {
+        return false;
+    };
+    fields.text(install, "crds") == Some("Skip") || fields.bool(install, "skipCRDs")
+}
+
+fn depends_on(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<ObjectRef> {
+    let mut found = Vec::new();
+    for entry in fields.list(spec, "dependsOn") {
+        if let Some(name) = fields.text(entry, "name") {
+            let namespace = fields.text(entry, "namespace").unwrap_or(own_namespace);
+            found.push(ObjectRef::new("HelmRelease", namespace, name));
+        }
+    }
+    found
+}
+
+fn values_from(fields: &mut Fields<'_>, spec: &Node) -> Vec<ValuesReference> {
+    let mut found = Vec::new();
+    for entry in fields.list(spec, "valuesFrom") {
+        if let (Some(kind), Some(name)) = (fields.owned_text(entry, "kind"), fields.owned_text(entry, "name"))
+        {
+            found.push(ValuesReference {
+                kind,
+                name,
+                name_mark: entry.get("name").map_or(entry.mark, |name| name.mark),
+                values_key: fields.owned_text(entry, "valuesKey"),
+                target_path: fields.owned_text(entry, "targetPath"),
+                literal: fields.bool(entry, "literal"),
+                optional: fields.bool(entry, "optional"),
+            });
+        }
+    }
+    found
 }

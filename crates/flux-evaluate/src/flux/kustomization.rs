@@ -1,9 +1,9 @@
 //! Flux Kustomization.
 
-use source_tree::Mark;
+use source_tree::{Mark, ObjectRef};
 use yaml_node::{Mapping, Node, Value};
 
-use super::{Fields, SourceRef};
+use super::{Fields, KubeConfig, NamedReference, SourceRef};
 use crate::KustomizationId;
 use crate::generate::ApiVersion;
 
@@ -21,48 +21,96 @@ const BUILD_FIELDS: [&str; 10] = [
     "buildMetadata",
 ];
 
-/// What evaluation reads of a Flux Kustomization.
+/// A Flux Kustomization: <https://fluxcd.io/flux/components/kustomize/kustomizations/>.
 #[derive(Clone, Debug)]
-pub(crate) struct Kustomization {
-    pub(crate) id: KustomizationId,
+pub struct Kustomization {
+    /// Namespace and name.
+    pub id: KustomizationId,
     pub(crate) api_version: ApiVersion,
     /// `spec.path` as written; empty for the root.
-    pub(crate) path: String,
+    pub path: String,
     pub(crate) path_mark: Mark,
-    pub(crate) source: Option<SourceRef>,
-    pub(crate) post_build: Option<PostBuild>,
+    /// `spec.sourceRef`
+    pub source: Option<SourceRef>,
+    /// `spec.dependsOn`
+    pub depends_on: Vec<KustomizationId>,
+    /// Where `spec.dependsOn` is stated.
+    pub depends_on_mark: Mark,
+    /// `spec.postBuild`
+    pub post_build: Option<PostBuild>,
     pub(crate) common_metadata: CommonMetadata,
-    /// Whether its objects go to another cluster.
-    pub(crate) kube_config: bool,
+    /// `spec.kubeConfig`: its objects go to another cluster.
+    pub kube_config: Option<KubeConfig>,
+    /// `spec.decryption`
+    pub decryption: Option<Decryption>,
+    /// `spec.healthChecks`
+    pub health_checks: Vec<ObjectRef>,
+    /// `spec.interval`
+    pub interval: Option<String>,
+    /// `spec.retryInterval`
+    pub retry_interval: Option<String>,
+    /// `spec.timeout`
+    pub timeout: Option<String>,
+    /// `spec.prune`
+    pub prune: bool,
+    /// `spec.wait`
+    pub wait: bool,
+    /// `spec.suspend`
+    pub suspend: bool,
+    /// `spec.targetNamespace`
+    pub target_namespace: Option<String>,
+    /// `spec.namePrefix`
+    pub name_prefix: Option<String>,
+    /// `spec.nameSuffix`
+    pub name_suffix: Option<String>,
+    /// `spec.components`
+    pub components: Vec<String>,
     /// The fields of `spec` that the build depends on.
     pub(crate) build_spec: Node,
 }
 
 /// `spec.postBuild`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct PostBuild {
+pub struct PostBuild {
     /// `substitute`
-    pub(crate) substitute: Vec<(String, String)>,
+    pub substitute: Vec<(String, String)>,
     /// `substituteFrom`
-    pub(crate) substitute_from: Vec<SubstituteReference>,
+    pub substitute_from: Vec<SubstituteReference>,
     /// Whether `substituteStrategy` is `Always`.
-    pub(crate) always: bool,
+    pub always: bool,
 }
 
 /// An entry of `substituteFrom`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SubstituteReference {
-    pub(crate) kind: String,
-    pub(crate) name: String,
-    pub(crate) optional: bool,
-    pub(crate) mark: Mark,
+pub struct SubstituteReference {
+    /// `ConfigMap` or `Secret`.
+    pub kind: String,
+    /// The object's name.
+    pub name: String,
+    /// Where the name is stated.
+    pub name_mark: Mark,
+    /// Whether the object may be missing.
+    pub optional: bool,
+    /// Where the entry stands.
+    pub mark: Mark,
+}
+
+/// `spec.decryption`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decryption {
+    /// `provider`, such as `sops`.
+    pub provider: Option<String>,
+    /// `secretRef`
+    pub secret: Option<NamedReference>,
 }
 
 /// `spec.commonMetadata`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct CommonMetadata {
-    pub(crate) labels: Vec<(String, Node)>,
-    pub(crate) annotations: Vec<(String, Node)>,
+pub struct CommonMetadata {
+    /// `labels`
+    pub labels: Vec<(String, Node)>,
+    /// `annotations`
+    pub annotations: Vec<(String, Node)>,
 }
 
 impl Kustomization {
@@ -84,18 +132,61 @@ impl Kustomization {
             .mapping(spec, "commonMetadata")
             .map(|node| CommonMetadata::read(node, fields))
             .unwrap_or_default();
+        let decryption = fields.mapping(spec, "decryption").map(|decryption| Decryption {
+            provider: fields.owned_text(decryption, "provider"),
+            secret: NamedReference::read(fields, decryption, "secretRef"),
+        });
         Kustomization {
             api_version: ApiVersion::of(object.text_at(&["apiVersion"]).unwrap_or_default()),
-            path: fields.text(spec, "path").unwrap_or_default().to_owned(),
+            path: fields.owned_text(spec, "path").unwrap_or_default(),
             path_mark: spec.get("path").map_or(object.mark, |node| node.mark),
             source: SourceRef::read(fields, spec, "sourceRef", &id.namespace),
+            depends_on: depends_on(fields, spec, &id.namespace),
+            depends_on_mark: spec.get("dependsOn").map_or(Mark::NONE, |node| node.mark),
             post_build,
             common_metadata,
-            kube_config: spec.get("kubeConfig").is_some_and(|node| !node.is_null()),
+            kube_config: KubeConfig::read(fields, spec),
+            decryption,
+            health_checks: health_checks(fields, spec, &id.namespace),
+            interval: fields.owned_text(spec, "interval"),
+            retry_interval: fields.owned_text(spec, "retryInterval"),
+            timeout: fields.owned_text(spec, "timeout"),
+            prune: fields.bool(spec, "prune"),
+            wait: fields.bool(spec, "wait"),
+            suspend: fields.bool(spec, "suspend"),
+            target_namespace: fields.owned_text(spec, "targetNamespace"),
+            name_prefix: fields.owned_text(spec, "namePrefix"),
+            name_suffix: fields.owned_text(spec, "nameSuffix"),
+            components: fields.text_list(spec, "components"),
             build_spec: build_spec(spec),
             id,
         }
     }
+}
+
+fn depends_on(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<KustomizationId> {
+    let mut found = Vec::new();
+    for entry in fields.list(spec, "dependsOn") {
+        if let Some(name) = fields.owned_text(entry, "name") {
+            let namespace = fields
+                .text(entry, "namespace")
+                .unwrap_or(own_namespace)
+                .to_owned();
+            found.push(KustomizationId { namespace, name });
+        }
+    }
+    found
+}
+
+fn health_checks(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<ObjectRef> {
+    let mut found = Vec::new();
+    for entry in fields.list(spec, "healthChecks") {
+        if let (Some(kind), Some(name)) = (fields.text(entry, "kind"), fields.text(entry, "name")) {
+            let namespace = fields.text(entry, "namespace").unwrap_or(own_namespace);
+            found.push(ObjectRef::new(kind, namespace, name));
+        }
+    }
+    found
 }
 
 impl PostBuild {
@@ -111,6 +202,7 @@ impl PostBuild {
                 substitute_from.push(SubstituteReference {
                     kind: kind.to_owned(),
                     name: name.to_owned(),
+                    name_mark: entry.get("name").map_or(entry.mark, |name| name.mark),
                     optional: fields.bool(entry, "optional"),
                     mark: entry.mark,
                 });
@@ -125,7 +217,7 @@ impl PostBuild {
 }
 
 impl CommonMetadata {
-    fn read(node: &Node, fields: &mut Fields<'_>) -> Self {
+    pub(crate) fn read(node: &Node, fields: &mut Fields<'_>) -> Self {
         let mut texts = |field| {
             let entries = fields.texts(node, field).into_iter();
             entries
@@ -140,11 +232,11 @@ impl CommonMetadata {
 }
 
 fn build_spec(spec: &Node) -> Node {
-    let mut kept = Mapping::default();
+    let mut fields = Mapping::default();
     for field in BUILD_FIELDS {
         if let Some(value) = spec.get(field).filter(|value| !value.is_null()) {
-            kept.insert(field, value.clone());
+            fields.insert(field, value.clone());
         }
     }
-    Node::new(Value::Mapping(kept))
+    Node::new(Value::Mapping(fields))
 }

@@ -1,6 +1,7 @@
 //! Flux's objects, and those it reads values from, as typed views over their trees: one file per kind.
 //!
 //! A field of a wrong type gives a diagnostic with file and line and counts as absent; unknown fields are no concern.
+//! Evaluation and linking read the same views.
 
 mod config_map;
 mod crossplane_object;
@@ -9,6 +10,7 @@ mod flux_instance;
 mod helm_release;
 mod kustomization;
 mod object;
+mod reference;
 mod resource_set;
 mod resource_set_input_provider;
 mod secret;
@@ -19,12 +21,14 @@ pub(crate) use config_map::ConfigMap;
 pub(crate) use crossplane_object::embedded_manifest;
 pub(crate) use fields::Fields;
 pub(crate) use flux_instance::{FluxInstance, Sync};
-pub(crate) use helm_release::HelmRelease;
-pub(crate) use kustomization::{CommonMetadata, Kustomization, PostBuild, SubstituteReference};
-pub use object::ObjectId;
+pub use helm_release::{Action, ChartSpec, HelmRelease, ValuesReference};
+pub use kustomization::{CommonMetadata, Decryption, Kustomization, PostBuild, SubstituteReference};
+pub use object::object_ref;
 pub(crate) use object::{Kind, kind};
+pub use reference::{KubeConfig, NamedReference};
 pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};
-pub(crate) use source::{Include, Source, SourceRef, same_owner_and_name, same_repository};
+pub(crate) use source::{Include, same_owner_and_name, same_repository};
+pub use source::{Source, SourceRef, SourceRevision};
 pub(crate) use values_made::values_made;

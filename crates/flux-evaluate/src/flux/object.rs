@@ -1,56 +1,22 @@
 //! An object turns into its identity and, if Flux reads it, its kind.
 
-use std::fmt;
-
+use source_tree::ObjectRef;
 use yaml_node::Node;
 
-/// Kind, namespace and name. Group and version are left out: what Flux reads is told apart without them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ObjectId {
-    /// Kind.
-    pub kind: String,
-    /// Namespace; empty where none is stated.
-    pub namespace: String,
-    /// Name.
-    pub name: String,
-}
-
-impl ObjectId {
-    /// An identity.
-    pub fn new(kind: &str, namespace: &str, name: &str) -> Self {
-        ObjectId {
-            kind: kind.to_owned(),
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-        }
-    }
-
-    /// Of an object as it is.
-    pub fn of(object: &Node) -> Self {
-        ObjectId::new(
-            object.text_at(&["kind"]).unwrap_or_default(),
-            present(object, "namespace"),
-            present(object, "name"),
-        )
-    }
-}
-
-fn present<'a>(object: &'a Node, field: &str) -> &'a str {
-    object
-        .at(&["metadata", field])
-        .filter(|node| !node.is_null())
-        .and_then(Node::text)
-        .unwrap_or_default()
-}
-
-impl fmt::Display for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/", self.kind)?;
-        if !self.namespace.is_empty() {
-            write!(f, "{}/", self.namespace)?;
-        }
-        f.write_str(&self.name)
-    }
+/// The identity that an object states. Group and version are left out: what Flux reads is told apart without them.
+pub fn object_ref(object: &Node) -> ObjectRef {
+    let metadata = |field: &str| {
+        object
+            .at(&["metadata", field])
+            .filter(|node| !node.is_null())
+            .and_then(Node::text)
+            .unwrap_or_default()
+    };
+    ObjectRef::new(
+        object.text_at(&["kind"]).unwrap_or_default(),
+        metadata("namespace"),
+        metadata("name"),
+    )
 }
 
 /// The kinds of objects that evaluation reads.

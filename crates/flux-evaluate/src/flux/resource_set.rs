@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use source_tree::ObjectRef;
 use yaml_node::Node;
 
-use super::{Fields, ObjectId};
+use super::Fields;
 
 /// What evaluation reads of a ResourceSet: <https://fluxoperator.dev/docs/crd/resourceset/>.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceSet {
-    pub(crate) id: ObjectId,
+    pub(crate) id: ObjectRef,
     /// `spec.inputs`
     pub(crate) inputs: Vec<Node>,
     /// `spec.inputsFrom`

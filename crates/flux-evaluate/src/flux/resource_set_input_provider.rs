@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use source_tree::ObjectRef;
 use yaml_node::Node;
 
-use super::{Fields, ObjectId};
+use super::Fields;
 
 /// What evaluation reads of an input provider:
 /// <https://fluxoperator.dev/docs/crd/resourcesetinputprovider/>.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceSetInputProvider {
-    pub(crate) id: ObjectId,
+    pub(crate) id: ObjectRef,
     /// `spec.type`; only `Static` can be evaluated offline.
     pub(crate) provider_type: String,
     /// `spec.defaultValues`

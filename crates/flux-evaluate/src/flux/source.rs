@@ -1,15 +1,19 @@
 //! GitRepository, OCIRepository, Bucket and references to sources.
 
-use source_tree::{Mark, RepoPath};
+use source_tree::{Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
 
-use super::{Fields, ObjectId};
+use super::Fields;
 
 /// A `sourceRef` or `chartRef`, its namespace filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SourceRef {
-    pub(crate) id: ObjectId,
-    pub(crate) mark: Mark,
+pub struct SourceRef {
+    /// The source.
+    pub id: ObjectRef,
+    /// Whether the reference states the namespace.
+    pub states_namespace: bool,
+    /// Where the reference stands.
+    pub mark: Mark,
 }
 
 impl SourceRef {
@@ -18,27 +22,75 @@ impl SourceRef {
         let reference = fields.mapping(spec, field)?;
         let kind = fields.text(reference, "kind").unwrap_or_default();
         let name = fields.text(reference, "name")?;
-        let namespace = fields.text(reference, "namespace").unwrap_or(namespace);
+        let stated = fields.text(reference, "namespace");
         Some(SourceRef {
-            id: ObjectId::new(kind, namespace, name),
+            id: ObjectRef::new(kind, stated.unwrap_or(namespace), name),
+            states_namespace: stated.is_some(),
             mark: reference.mark,
         })
     }
 }
 
-/// What evaluation reads of a source.
+/// A source object: <https://fluxcd.io/flux/components/source/>.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Source {
+pub struct Source {
     /// `spec.url`, or a Bucket's endpoint.
-    pub(crate) url: Option<String>,
-    /// Branch, tag or name of `spec.ref`, such as `main`.
-    pub(crate) reference: Option<String>,
+    pub url: Option<String>,
+    /// `spec.ref`
+    pub reference: SourceRevision,
+    /// `spec.interval`
+    pub interval: Option<String>,
+    /// Name in `spec.secretRef`.
+    pub secret: Option<String>,
+    /// `spec.version` of a HelmChart.
+    pub version: Option<String>,
     /// `spec.ignore`.
     pub(crate) ignore: Option<String>,
     /// Whether `spec.layerSelector.operation` of an OCIRepository is `copy`.
     pub(crate) layer_is_copied: bool,
     /// `spec.include` of a GitRepository.
     pub(crate) include: Vec<Include>,
+}
+
+/// `spec.ref` of a GitRepository or OCIRepository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceRevision {
+    /// `name`, such as `refs/heads/main`.
+    pub name: Option<String>,
+    /// `branch`
+    pub branch: Option<String>,
+    /// `tag`
+    pub tag: Option<String>,
+    /// `semver`
+    pub semver: Option<String>,
+    /// `commit`
+    pub commit: Option<String>,
+    /// `digest`
+    pub digest: Option<String>,
+}
+
+impl SourceRevision {
+    /// A reference to a branch or tag, by a name such as `refs/heads/main` or `main`.
+    pub(crate) fn named(name: &str) -> Self {
+        SourceRevision {
+            name: Some(name.to_owned()),
+            ..SourceRevision::default()
+        }
+    }
+
+    /// What it names, such as `main`, where it names anything.
+    pub(crate) fn short(&self) -> Option<&str> {
+        let fields = [
+            &self.name,
+            &self.branch,
+            &self.tag,
+            &self.semver,
+            &self.commit,
+            &self.digest,
+        ];
+        let stated = fields.into_iter().find_map(Option::as_deref)?;
+        Some(short_ref(stated))
+    }
 }
 
 /// An entry of `spec.include`: a folder of another GitRepository that stands in this one.
@@ -55,17 +107,33 @@ pub(crate) struct Include {
 }
 
 impl Source {
+    /// Reads an object whose fields evaluation has looked at already, so that wrong types give no second diagnostic.
+    pub fn of(object: &Node) -> Self {
+        Source::read(object, &mut Fields::unreported(object))
+    }
+
     /// Reads a source.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
         let Some(spec) = fields.mapping(object, "spec") else {
             return Source::default();
         };
-        let url = fields.text(spec, "url").or_else(|| fields.text(spec, "endpoint"));
-        let reference = fields.mapping(spec, "ref").and_then(|reference| {
-            ["name", "branch", "tag", "semver", "commit", "digest"]
-                .iter()
-                .find_map(|field| fields.text(reference, field))
+        let url = fields
+            .owned_text(spec, "url")
+            .or_else(|| fields.owned_text(spec, "endpoint"));
+        let reference = fields.mapping(spec, "ref").map(|reference| {
+            let mut text = |field| fields.owned_text(reference, field);
+            SourceRevision {
+                name: text("name"),
+                branch: text("branch"),
+                tag: text("tag"),
+                semver: text("semver"),
+                commit: text("commit"),
+                digest: text("digest"),
+            }
         });
+        let secret = fields
+            .mapping(spec, "secretRef")
+            .and_then(|secret| fields.owned_text(secret, "name"));
         let layer = fields.mapping(spec, "layerSelector");
         let operation = layer.and_then(|layer| fields.text(layer, "operation"));
         let include = fields.list(spec, "include").iter();
@@ -73,8 +141,11 @@ impl Source {
         Source {
             layer_is_copied: operation == Some("copy"),
             include,
-            url: url.map(str::to_owned),
-            reference: reference.map(|name| short_ref(name).to_owned()),
+            url,
+            reference: reference.unwrap_or_default(),
+            interval: fields.owned_text(spec, "interval"),
+            secret,
+            version: fields.owned_text(spec, "version"),
             ignore: fields.text(spec, "ignore").map(str::to_owned),
         }
     }

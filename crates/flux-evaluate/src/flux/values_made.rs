@@ -2,7 +2,9 @@
 
 use yaml_node::Node;
 
-use super::ObjectId;
+use source_tree::ObjectRef;
+
+use super::object_ref;
 
 /// Where a resource states the name of what is made of it.
 enum Name {
@@ -59,13 +61,13 @@ const COPIED: [&str; 4] = [
 
 /// The ConfigMaps and Secrets that an operator makes of an object. Their values are not in the repository, or not readable
 /// there. An empty namespace is any.
-pub(crate) fn values_made(object: &Node) -> Vec<ObjectId> {
-    let own = ObjectId::of(object);
+pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
+    let own = object_ref(object);
     let Some(api_version) = object.text_at(&["apiVersion"]) else {
         return Vec::new();
     };
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let mut made: Vec<ObjectId> = OPERATORS
+    let mut made: Vec<ObjectRef> = OPERATORS
         .iter()
         .filter(|(known, kind, ..)| *known == group && *kind == own.kind)
         .filter_map(|(_, _, made, name, namespace)| {
@@ -80,14 +82,14 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectId> {
                 Namespace::Field(path) => text(path).unwrap_or(&own.namespace),
                 Namespace::Any => "",
             };
-            Some(ObjectId::new(made, namespace, name))
+            Some(ObjectRef::new(*made, namespace, name))
         })
         .collect();
     if matches!((group, own.kind.as_str()), ("", "ConfigMap" | "Secret")) {
         let annotations = object.at(&["metadata", "annotations"]);
         let is_copied = |name: &&str| annotations.is_some_and(|node| node.get(name).is_some());
         if COPIED.iter().any(is_copied) {
-            made.push(ObjectId::new(&own.kind, "", &own.name));
+            made.push(ObjectRef::new(&own.kind, "", &own.name));
         }
     }
     // What Crossplane's resources are connected by.
@@ -95,7 +97,7 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectId> {
         && let Some(name) = reference.text_at(&["name"])
     {
         let namespace = reference.text_at(&["namespace"]).unwrap_or(&own.namespace);
-        made.push(ObjectId::new("Secret", namespace, name));
+        made.push(ObjectRef::new("Secret", namespace, name));
     }
     made
 }

@@ -4,7 +4,7 @@ use kustomize_build::{BuildError, Fault, Sources};
 use source_tree::{EntryKind, RepoPath};
 use yaml_node::Node;
 
-use super::{kustomization, kustomization_files};
+use super::file::{kustomization, kustomization_files};
 
 /// Deepest folder that is searched; a tree on disk cannot hold a circle, yet a hostile one can be deep.
 const MAX_DEPTH: usize = 128;

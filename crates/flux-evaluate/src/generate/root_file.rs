@@ -4,8 +4,8 @@ use kustomize_build::{BuildError, Fault, Sources};
 use source_tree::{Mark, RepoPath};
 use yaml_node::{Mapping, Node, Tag, Value, read_yaml11};
 
+use super::file::{fault, kustomization, kustomization_files};
 use super::known_fields::{KUSTOMIZATION, Kind};
-use super::{fault, kustomization, kustomization_files};
 
 /// The kustomization file of `dir`, if it has one.
 pub(super) fn read(sources: &Sources, dir: &RepoPath) -> Result<Option<Node>, BuildError> {

@@ -4,7 +4,7 @@ use kustomize_build::{BuildError, Sources};
 use source_tree::RepoPath;
 use yaml_node::{Mapping, Node, to_go_json};
 
-use super::fault;
+use super::file::fault;
 use super::root_file::set;
 
 /// The version of the Flux Kustomization's API.

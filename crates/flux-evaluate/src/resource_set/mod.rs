@@ -65,7 +65,7 @@ pub(crate) fn render(
             let key = objects::key(&object);
             let first = *step_of.entry(key).or_insert(number);
             if first != number {
-                let message = format!("{} stands in two steps", crate::flux::ObjectId::of(&object));
+                let message = format!("{} stands in two steps", crate::flux::object_ref(&object));
                 return Err(ResourceSetError::new(message, object.mark));
             }
             rendered.push(object);

@@ -98,6 +98,8 @@ fn what_only_a_cluster_knows_costs_the_set_that_uses_it() {
             .map_err(|e| e.message)
     };
     assert_eq!(message(&set("<< inputs.a >>"), "Static"), Ok(1));
+    let beside = "<< index inputs \"a\" >><< hasKey inputs \"id\" >><< len inputs >>";
+    assert_eq!(message(&set(beside), "Static"), Ok(1));
     let unknown =
         "inputs.id of ResourceSetInputProvider/apps/p is made of its UID, which only a cluster knows";
     for name in [

@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use flux_evaluate::{
-    ClusterArg, Evaluation, ScanError, ScanOptions, SourceName, Vars, discover, entries, evaluate, render,
+    ClusterArg, Evaluation, GivenSources, ScanError, ScanOptions, Vars, discover, entries, evaluate, render,
 };
 use pretty_assertions::assert_eq;
-use source_tree::{Limits, MemoryTree, RepoPath, Severity, SourceTree};
+use source_tree::{Limits, MemoryTree, ObjectRef, RepoPath, Severity, SourceTree};
+
+/// A source whose content is given.
+fn given(name: ObjectRef, tree: MemoryTree) -> GivenSources {
+    let tree: Arc<dyn SourceTree> = Arc::new(tree);
+    GivenSources::from_iter([(name, tree)])
+}
 
 /// A repository with the entry `clusters/main`, bootstrapped from `GitRepository/flux-system/flux-system`.
 struct Repository {
@@ -118,7 +124,7 @@ fn a_healthy_repository_has_no_diagnostics() {
     assert!(
         evaluation
             .self_sources
-            .contains("GitRepository/flux-system/flux-system")
+            .contains(&ObjectRef::new("GitRepository", "flux-system", "flux-system"))
     );
 }
 
@@ -157,12 +163,12 @@ fn sources_are_missing_elsewhere_or_given() {
     let other: MemoryTree = [("x/c.yaml", &*config_map("c", "  k: v\n"))]
         .into_iter()
         .collect();
-    let name = SourceName {
+    let name = ObjectRef {
         kind: "GitRepository".into(),
         namespace: "flux-system".into(),
         name: "other".into(),
     };
-    repository.options.sources.insert(name, Arc::new(other));
+    repository.options.sources = Some(Arc::new(given(name, other)));
     assert_eq!(repository.codes(), ["source-missing clusters/main/b.yaml:6"]);
     let evaluation = repository.evaluate();
     let object = &evaluation.kustomizations[1].objects[0];
@@ -215,7 +221,7 @@ fn values_come_from_what_other_kustomizations_build() {
         Some("ConfigMap/flux-system/settings")
     );
     assert!(!apps.variable_uses["half"].known);
-    assert!(evaluation.variables.sources["ConfigMap/flux-system/settings"].known);
+    assert!(evaluation.variables.sources[&ObjectRef::new("ConfigMap", "flux-system", "settings")].known);
 }
 
 #[test]
@@ -235,7 +241,7 @@ fn secret_values_are_rendered_and_never_shown() {
     assert_eq!(shown, r#"{"a":"${token}","b":"${token}"}"#);
     let evaluation = repository.evaluate();
     assert_eq!(
-        evaluation.variables.sources["Secret/flux-system/s"].values["token"],
+        evaluation.variables.sources[&ObjectRef::new("Secret", "flux-system", "s")].values["token"],
         None
     );
     assert!(!format!("{:?}", evaluation.variables).contains("hush"));
@@ -261,7 +267,10 @@ fn an_encrypted_secret_counts_as_undefined_but_is_no_fault() {
     assert_eq!(shown, r#"{"a":"x${token}","b":"${token}","c":"p"}"#);
     repository.options.strict = true;
     assert_eq!(repository.codes(), [""; 0]);
-    assert_eq!(repository.evaluate().kustomizations[1].encrypted, ["Secret/s"]);
+    assert_eq!(
+        repository.evaluate().kustomizations[1].encrypted,
+        [ObjectRef::new("Secret", "flux-system", "s")]
+    );
 }
 
 #[test]
@@ -281,7 +290,7 @@ fn values_from_outside_stand_for_objects_or_are_defaults() {
     );
     // Without any variable Flux skips the pass.
     assert_eq!(repository.data("x").0, r#"{"a":"${zone}","b":"${more}"}"#);
-    let object = SourceName {
+    let object = ObjectRef {
         kind: "ConfigMap".into(),
         namespace: "flux-system".into(),
         name: "made-by-terraform".into(),
@@ -475,7 +484,10 @@ fn a_secret_that_an_operator_makes_is_no_fault() {
         "{}",
         diagnostic.message
     );
-    assert_eq!(repository.evaluate().kustomizations[1].missing, ["Secret/s"]);
+    assert_eq!(
+        repository.evaluate().kustomizations[1].missing,
+        [ObjectRef::new("Secret", "flux-system", "s")]
+    );
 }
 
 /// A source with `include`, given as the entries of a flow list.
@@ -530,12 +542,12 @@ fn a_source_includes_folders_of_others() {
     let other: MemoryTree = [("deploy/y.yaml", &*config_map("y", "  k: v\n")), ("x.yaml", "no")]
         .into_iter()
         .collect();
-    let name = SourceName {
+    let name = ObjectRef {
         kind: "GitRepository".into(),
         namespace: "flux-system".into(),
         name: "other".into(),
     };
-    repository.options.sources.insert(name, Arc::new(other));
+    repository.options.sources = Some(Arc::new(given(name, other)));
     assert_eq!(repository.codes(), [""; 0]);
     assert_eq!(repository.data("y").0, r#"{"k":"v"}"#);
     let evaluation = repository.evaluate();
@@ -646,17 +658,14 @@ fn a_remote_base_costs_its_kustomization_and_no_given_source_stands_for_it() {
     ]
     .into_iter()
     .collect();
-    let name = SourceName {
+    let name = ObjectRef {
         kind: "GitRepository".into(),
         namespace: "flux-system".into(),
         name: "other".into(),
     };
     for given in [false, true] {
         if given {
-            repository
-                .options
-                .sources
-                .insert(name.clone(), Arc::new(other.clone()));
+            repository.options.sources = Some(Arc::new(self::given(name.clone(), other.clone())));
         }
         assert_eq!(
             repository.codes(),
@@ -710,12 +719,12 @@ fn the_source_of_the_entry_may_include_others() {
     ]
     .into_iter()
     .collect();
-    let name = SourceName {
+    let name = ObjectRef {
         kind: "GitRepository".into(),
         namespace: "flux-system".into(),
         name: "other".into(),
     };
-    repository.options.sources.insert(name, Arc::new(apps));
+    repository.options.sources = Some(Arc::new(given(name, apps)));
     assert_eq!(repository.codes(), [""; 0]);
     assert_eq!(repository.data("c").0, r#"{"k":"v"}"#);
 }

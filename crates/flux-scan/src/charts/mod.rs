@@ -8,7 +8,7 @@ mod message;
 mod objects;
 mod values;
 
-use flux_evaluate::{Applied, ChartRenderer, ChartRequest, Evaluation, KustomizationId, ObjectId};
+use flux_evaluate::{Applied, ChartRenderer, ChartRequest, Evaluation, KustomizationId};
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
@@ -16,12 +16,12 @@ use infra_link::{LocalRelease, local_releases};
 use infra_model::codes;
 use kustomize_build::Sources;
 use rayon::prelude::*;
-use source_tree::{Diagnostic, Limits, Mark, RepoPath};
+use source_tree::{Diagnostic, Limits, Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
 
 /// A release that was rendered, or could not be.
 struct Rendered {
-    id: ObjectId,
+    id: ObjectRef,
     owner: Option<KustomizationId>,
     mark: Mark,
     result: Result<Made, String>,
@@ -61,10 +61,10 @@ pub(crate) fn render(evaluation: &mut Evaluation, renderer: &dyn ChartRenderer, 
             Ok(Made { objects, values }) => {
                 let objects = objects.into_iter().map(|node| applied(node, &id, mark));
                 made.entry(owner).or_default().extend(objects);
-                evaluation.rendered_charts.insert(id.to_string());
+                evaluation.rendered_charts.insert(id.clone());
                 evaluation
                     .chart_values
-                    .extend(values.map(|values| (id.to_string(), values)));
+                    .extend(values.map(|values| (id.clone(), values)));
             }
             Err(why) => evaluation.diagnostics.push(
                 Diagnostic::warning(
@@ -138,14 +138,14 @@ fn is_name(text: &str) -> bool {
 }
 
 /// An object that a chart makes; the release gives it its place.
-fn applied(node: Node, by: &ObjectId, mark: Mark) -> Applied {
+fn applied(node: Node, by: &ObjectRef, mark: Mark) -> Applied {
     Applied {
         built: node.clone(),
         rendered: None,
         mark,
         generated: false,
         unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
-        generated_by: Some(by.to_string()),
+        generated_by: Some(by.clone()),
         node,
     }
 }

@@ -59,6 +59,7 @@ impl<'f> Frame<'f, '_> {
         if let Some(last) = call.last {
             arguments.push(self.convert(last, parameter(signature, arguments.len()))?);
         }
+        let executed = self.caller.executed();
         let result = match &callee {
             Callee::Function(function) => (function.call)(self.caller, Arguments(&arguments)),
             Callee::Method(object, _) => object.call(call.name, self.caller, Arguments(&arguments)),
@@ -72,9 +73,14 @@ impl<'f> Frame<'f, '_> {
             Err(error) => return Err(self.call_failed(&call.node, call.name, error)),
         };
         let keeps = matches!(&callee, Callee::Function(function) if function.keeps_mark);
-        let value = self.marked(value, &arguments, keeps);
+        // What templates wrote has its mark from them.
+        let value = if self.caller.executed() == executed {
+            self.marked(value, &arguments, keeps)
+        } else {
+            value
+        };
         if let (Unknown::Error, Some(why)) = (self.caller.unknown(), value.why_unknown()) {
-            let error = match find_unknown(&arguments) {
+            let error = match find(&arguments, &|value| value.why_unknown().is_some()) {
                 Some(_) => FunctionError::unknown(&**why),
                 None => FunctionError::unknown(format!("the result {why}, so that it cannot be known here")),
             };
@@ -138,8 +144,18 @@ impl<'f> Frame<'f, '_> {
         if is_container(&value) {
             return value;
         }
+        if let Some(unknown) = arguments.iter().find(|value| value.why_unknown().is_some()) {
+            return value.with_mark_of(unknown);
+        }
+        // A text may be made of all that a list or map holds, or be one element of it.
         if self.caller.has_seen_unknown()
-            && let Some(unknown) = find_unknown(arguments)
+            && let Kind::Text(text) = &value.kind
+            && let Some(unknown) = find(arguments, &|value| value.why_unknown().is_some())
+            && find(
+                arguments,
+                &|value| matches!(&value.kind, Kind::Text(element) if element.is_same(text)),
+            )
+            .is_none()
         {
             return value.with_mark_of(&unknown);
         }
@@ -235,24 +251,29 @@ fn parameter(signature: Signature, index: usize) -> Type {
     fixed.or(signature.rest).unwrap_or(Type::Any)
 }
 
-/// An unknown value among values and what they hold, as far as a bounded search finds one.
-fn find_unknown(values: &[Value]) -> Option<Value> {
+/// A value among values and what they hold, as far as a bounded search finds one.
+fn find(values: &[Value], wanted: &dyn Fn(&Value) -> bool) -> Option<Value> {
     let mut left = 10_000_u32;
-    values.iter().find_map(|value| unknown_in(value, 16, &mut left))
+    values
+        .iter()
+        .find_map(|value| find_in(value, wanted, 16, &mut left))
 }
 
-fn unknown_in(value: &Value, depth: u32, left: &mut u32) -> Option<Value> {
-    if value.why_unknown().is_some() {
+fn find_in(value: &Value, wanted: &dyn Fn(&Value) -> bool, depth: u32, left: &mut u32) -> Option<Value> {
+    if wanted(value) {
         return Some(value.clone());
     }
     *left = left.checked_sub(1)?;
     let inner = depth.checked_sub(1)?;
     match &value.kind {
-        Kind::List(list) => list.items().iter().find_map(|item| unknown_in(item, inner, left)),
+        Kind::List(list) => list
+            .items()
+            .iter()
+            .find_map(|item| find_in(item, wanted, inner, left)),
         Kind::Map(map) => map
             .entries()
             .values()
-            .find_map(|item| unknown_in(item, inner, left)),
+            .find_map(|item| find_in(item, wanted, inner, left)),
         _ => None,
     }
 }

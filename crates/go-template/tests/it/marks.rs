@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use go_template::{Execution, Function, Library, Mark, Templates, Type, Unknown, Value, fmt};
+use go_template::{Execution, Function, Kind, Library, Mark, Templates, Text, Type, Unknown, Value, fmt};
 use source_tree::{FileId, FileTable, Mark as Place};
 
 const DEFAULT: Function = Function::new(&[Type::Any, Type::Any], |_, a| {
@@ -17,9 +17,18 @@ const RANDOM: Function = Function::new(&[], |_, _| Ok(Value::unknown(Value::text
 const INCLUDE: Function = Function::new(&[Type::Text, Type::Any], |caller, a| {
     Ok(caller.execute(&a.text(0).to_str(), a.any(1).clone())?)
 });
-const DICT: Function = Function::new(&[Type::Text, Type::Any], |_, a| {
-    Ok(Value::map([(a.text(0).clone(), a.any(1).clone())].into()))
+const DICT: Function = Function::variadic(&[], Type::Any, |_, a| {
+    let pairs = a.0.chunks_exact(2);
+    let entries = pairs.map(|pair| (Text::from(text_of(&pair[0])), pair[1].clone()));
+    Ok(Value::map(entries.collect()))
 });
+
+fn text_of(value: &Value) -> &str {
+    match &value.kind {
+        Kind::Text(text) => text.as_str().unwrap(),
+        _ => "",
+    }
+}
 
 fn templates(text: &str) -> Templates {
     let library = Library::new().with([
@@ -94,6 +103,17 @@ fn what_is_made_of_the_unknown_is_unknown() {
             matches!(marks.as_slice(), [Some(Mark::Unknown(why))] if &**why == "is random"),
             "{text}: {marks:?}"
         );
+    }
+}
+
+#[test]
+fn what_stands_beside_the_unknown_is_known() {
+    for text in [
+        "{{ $d := dict \"a\" random \"b\" \"known\" }}{{ index $d \"b\" }}",
+        "{{ $d := dict \"a\" random }}{{ len $d }}",
+        "{{ define \"name\" }}x{{ end }}{{ include \"name\" (dict \"a\" random) }}",
+    ] {
+        assert_eq!(marks(text), [None], "{text}");
     }
 }
 

@@ -6,7 +6,6 @@ use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Place, Severity};
 
 use crate::linker::Linker;
-use crate::{helm_releases, order};
 
 /// One object with what it waits for.
 struct Waiting {
@@ -19,17 +18,23 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut kustomizations = BTreeMap::new();
     for owner in &inventory.owners {
-        let (Some(id), Some(object)) = (&owner.evaluated.id, &owner.evaluated.object) else {
+        let evaluated = owner.evaluated;
+        let (Some(id), Some(object), Some(kustomization)) =
+            (&evaluated.id, &evaluated.object, &evaluated.kustomization)
+        else {
             continue;
         };
-        let waits_for = order::depends_on(owner.evaluated)
-            .into_iter()
-            .map(|id| ObjectRef::new("Kustomization", id.namespace, id.name))
+        let waits_for = evaluated
+            .depends_on()
+            .iter()
+            .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name))
             .collect();
         kustomizations.insert(
             ObjectRef::new("Kustomization", &id.namespace, &id.name),
             Waiting {
-                place: depends_on_place(linker, &object.built).or_else(|| inventory.place(object.mark)),
+                place: inventory
+                    .place(kustomization.depends_on_mark)
+                    .or_else(|| inventory.place(object.mark)),
                 waits_for,
             },
         );
@@ -49,9 +54,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .iter()
         .map(|release| {
             let waiting = Waiting {
-                place: depends_on_place(linker, &release.object.applied.built)
+                place: inventory
+                    .place(release.spec.depends_on_mark)
                     .or_else(|| inventory.source(release.object)),
-                waits_for: helm_releases::depends_on(release).collect(),
+                waits_for: release.spec.depends_on.clone(),
             };
             (release.object.object_name(), waiting)
         })
@@ -68,11 +74,6 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         findings.extend(cycles(&graph));
     }
     findings
-}
-
-fn depends_on_place(linker: &Linker<'_>, built: &yaml_node::Node) -> Option<Place> {
-    let list = built.at(&["spec", "dependsOn"])?;
-    linker.inventory.place(list.mark)
 }
 
 fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diagnostic> {

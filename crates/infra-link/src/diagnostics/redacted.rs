@@ -12,10 +12,10 @@ use crate::view::View;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings: Vec<(Mark, String, String)> = Vec::new();
-    for seed in linker.seeds {
-        let object = seed.object.object_name().to_string();
+    for candidate in linker.candidates {
+        let object = candidate.object.object_name().to_string();
         let mut found = |mark: Mark, what: String| findings.push((mark, what, object.clone()));
-        for container in seed.pods.into_iter().flat_map(|pods| pods.containers()) {
+        for container in candidate.pods.into_iter().flat_map(|pods| pods.containers()) {
             for entry in container.view.get("env").into_iter().flat_map(View::items) {
                 let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value")) else {
                     continue;
@@ -36,7 +36,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 }
             }
         }
-        if let Some(release) = seed.release.and_then(|release| linker.releases.get(release)) {
+        if let Some(release) = candidate.release.and_then(|release| linker.releases.get(release)) {
             walk_scalars(&release.values.node, &mut |path, scalar| {
                 let is_text = scalar.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Str);
                 let (Some(key), Some(text)) = (path.last(), scalar.text()) else {

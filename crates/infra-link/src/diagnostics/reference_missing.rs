@@ -6,9 +6,9 @@ use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Severity};
 
 use crate::inventory::{Inventory, Object};
+use crate::kinds::secret_provider_class;
 use crate::linker::Linker;
-use crate::producers::Made;
-use crate::secret_provider_classes;
+use crate::producers::Producer;
 use crate::uses::{Certainty, Use, Used, User};
 
 /// Objects that Kubernetes itself or a well-known operator makes in namespaces, whose names are always the same.
@@ -48,9 +48,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let unhashed = linker.generated.rendered(one.used, &one.namespace, &one.name);
         let made = linker.producers.of(one, &name, linker.knowledge);
         let unmounted = unmounted.get(&name).filter(|class| {
-            made == Made::By(format!("SecretProviderClass/{}", linker.object_keys.key(class)))
+            made == Producer::By(format!("SecretProviderClass/{}", linker.object_keys.key(class)))
         });
-        if made != Made::No && unhashed.is_none() && unmounted.is_none() {
+        if made != Producer::No && unhashed.is_none() && unmounted.is_none() {
             continue;
         }
         if !seen.insert((service, name.clone())) {
@@ -141,7 +141,7 @@ fn unmounted_secrets<'a>(linker: &Linker<'a>) -> BTreeMap<ObjectRef, &'a Object<
         .collect();
     let mut unmounted = BTreeMap::new();
     let mut synced = BTreeSet::new();
-    for (secret, class) in secret_provider_classes::synced(linker.inventory) {
+    for (secret, class) in secret_provider_class::synced(linker.inventory) {
         if mounted.contains(&(class.namespace, class.name)) {
             synced.insert(secret);
         } else {

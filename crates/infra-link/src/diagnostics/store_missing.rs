@@ -6,8 +6,8 @@ use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Severity};
 
 use super::reference_missing::may_be_applied_by;
-use crate::external_secrets::{self, GROUP};
 use crate::inventory::Object;
+use crate::kinds::external_secret::{self, GROUP};
 use crate::linker::Linker;
 use crate::producers;
 
@@ -17,7 +17,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut missing: BTreeMap<ObjectRef, (&Object<'_>, usize)> = BTreeMap::new();
     for kind in ["ExternalSecret", "ClusterExternalSecret"] {
         for object in inventory.of(GROUP, kind) {
-            for store in external_secrets::stores(object, inventory.view(object)) {
+            for store in external_secret::stores(object, inventory.view(object)) {
                 if is_stated(linker, &store) {
                     continue;
                 }

@@ -708,6 +708,30 @@ fn classes_are_mounted_by_pods_and_by_values() {
 }
 
 #[test]
+fn pods_run_as_the_service_account_that_they_state() {
+    let pod = |account: &str| format!("{account}      containers: [{{name: c, image: i:1}}]\n");
+    let text = [
+        workload(
+            "Deployment",
+            "a",
+            "web",
+            &pod("      serviceAccountName: web-${env}\n"),
+        ),
+        workload("StatefulSet", "a", "old", &pod("      serviceAccount: legacy\n")),
+        workload("Deployment", "a", "plain", &pod("")),
+    ]
+    .concat();
+    let model = model(
+        &[("app/all.yaml", &text)],
+        "  postBuild: {substitute: {env: prod}}\n",
+    );
+    let account = |key: &str| model.services[key].service_account.as_deref();
+    assert_eq!(account("web"), Some("web-prod"));
+    assert_eq!(account("old"), Some("legacy"));
+    assert_eq!(account("plain"), None);
+}
+
+#[test]
 fn a_volume_lays_its_attributes_over_the_class() {
     let class = "---\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {name: v, namespace: a}\nspec:\n  provider: vault\n  parameters:\n    objects: |\n      - {objectName: one, secretPath: kv/data/x}\n      - {objectName: two, secretPath: kv/data/y}\n";
     let pod = "      containers: [{name: c, image: i:1, volumeMounts: [{name: s, mountPath: /s}]}]\n      volumes:\n      - name: s\n        csi:\n          driver: secrets-store.csi.k8s.io\n          readOnly: true\n          volumeAttributes:\n            secretProviderClass: v\n            roleName: by-volume\n            objects: |\n              - {objectName: two, secretPath: kv/data/z}\n";

@@ -5,8 +5,9 @@ mod name_references;
 
 use std::sync::{Arc, LazyLock};
 
-use crate::configurations::{Rules, Specs};
 use crate::name_reference::NameReferences;
+use crate::rules::Rules;
+use crate::specs::Specs;
 
 /// The default rules, the same for every kustomization.
 pub(crate) fn default_rules() -> Arc<Rules> {

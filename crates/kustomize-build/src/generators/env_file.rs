@@ -2,7 +2,7 @@
 
 use source_tree::Mark;
 
-use super::Pair;
+use super::pair::Pair;
 use crate::BuildError;
 use crate::kustomization::Text;
 use crate::load::Loader;

@@ -1,6 +1,6 @@
 //! `literals` turn into pairs.
 
-use super::Pair;
+use super::pair::Pair;
 use crate::BuildError;
 use crate::kustomization::Text;
 

@@ -7,6 +7,7 @@ mod files;
 mod hash;
 mod literals;
 mod options;
+mod pair;
 mod secret;
 
 use smol_str::SmolStr;
@@ -19,18 +20,13 @@ pub(crate) use hash::hash;
 pub(crate) use options::merge_options;
 pub(crate) use secret::secret;
 
+use pair::Pair;
+
 use crate::BuildError;
 use crate::kustomization::{GeneratorArgs, GeneratorOptions};
 use crate::load::Loader;
 use crate::node_edit::set_entry;
 use crate::resource::{Behavior, Origin, OriginKind, Resource};
-
-/// A key of a generated object, its value, and the line that states it.
-pub(crate) struct Pair {
-    key: SmolStr,
-    value: Vec<u8>,
-    mark: Mark,
-}
 
 /// The pairs of all sources in the order envs, literals, files, sorted by key.
 fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {

@@ -37,7 +37,7 @@ pub(super) fn enforce(kustomization: &mut Kustomization) -> Result<(), BuildErro
     if faults.is_empty() {
         return Ok(());
     }
-    Err(BuildError::kustomization(faults.join("\n")).at(kustomization.mark))
+    Err(BuildError::kustomization_type(faults.join("\n")).at(kustomization.mark))
 }
 
 #[cfg(test)]

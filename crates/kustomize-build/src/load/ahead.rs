@@ -7,7 +7,7 @@ use source_tree::RepoPath;
 use yaml_node::Node;
 
 use super::Loader;
-use crate::accumulate::find_file;
+use crate::target::find_file;
 use crate::{BuildOptions, Sources};
 
 /// Reads the resources of the kustomization in `dir` and of its bases and components, and gives those of each file to

@@ -60,12 +60,11 @@ fn first_document(text: &str, file: FileId) -> &str {
 }
 
 fn malformed(error: &ReadError) -> BuildError {
-    let error_text = error.to_string();
     // A bad separator is found before any YAML is read, and merge keys after it.
-    if error.message.starts_with("invalid document separator") || error.message.contains("merge") {
-        BuildError::resource(error.message.clone()).at(error.mark)
+    if error.malformed {
+        BuildError::malformed_yaml(format!("MalformedYAMLError: {error}")).at(error.mark)
     } else {
-        BuildError::malformed_yaml(format!("MalformedYAMLError: {error_text}")).at(error.mark)
+        BuildError::resource(error.message.clone()).at(error.mark)
     }
 }
 

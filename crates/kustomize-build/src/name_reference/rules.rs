@@ -7,9 +7,9 @@ use foldhash::HashMap;
 use smol_str::SmolStr;
 
 use crate::BuildError;
-use crate::configurations::{Specs, merge_specs};
 use crate::kustomization::FieldSpecEntry;
 use crate::resource::Gvk;
+use crate::specs::{Specs, merge_specs};
 
 /// Where objects of one type are referred to by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! An AnnotationsTransformer's configuration turns into annotations and the fields that get them.
 
-use super::{decode, field_specs};
+use super::config::{decode, field_specs};
 use crate::BuildError;
 use crate::resource::Resource;
 use crate::transformers::Transformer;

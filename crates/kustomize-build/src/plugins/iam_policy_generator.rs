@@ -2,7 +2,7 @@
 
 use yaml_node::Node;
 
-use super::decode;
+use super::config::decode;
 use crate::BuildError;
 use crate::kustomization::{Decoder, Field, Text};
 use crate::resource::Resource;

@@ -1,6 +1,6 @@
 //! An ImageTagTransformer's configuration turns into an `images` entry and the fields it works on.
 
-use super::{decode, field_specs};
+use super::config::{decode, field_specs};
 use crate::BuildError;
 use crate::kustomization::{ImageEntry, image};
 use crate::resource::Resource;

@@ -1,6 +1,6 @@
 //! A LabelTransformer's configuration turns into labels and the fields that get them.
 
-use super::{decode, field_specs};
+use super::config::{decode, field_specs};
 use crate::BuildError;
 use crate::resource::Resource;
 use crate::transformers::Transformer;

@@ -4,6 +4,7 @@
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/plugins/builtinhelpers/builtins.go>.
 
 mod annotations_transformer;
+mod config;
 mod config_map_generator;
 mod hash_transformer;
 mod iam_policy_generator;
@@ -21,17 +22,19 @@ mod suffix_transformer;
 mod validators;
 mod value_add_transformer;
 
-use crate::accumulate::{Accumulation, Accumulator, Target};
+use crate::accumulation::{Accumulation, Accumulator};
 use crate::build_metadata::{self, OriginPath};
-use crate::configurations::Specs;
 use crate::error::Context;
-use crate::kustomization::{Decoder, Field, GeneratorArgs, Text, field_spec, generator_args};
+use crate::kustomization::Text;
 use crate::load::{Loader, documents};
 use crate::resource::{OriginKind, Resource};
+use crate::target::Target;
 use crate::transformers::Transformer;
 use crate::{BuildError, ResMap};
 
 pub(crate) use validators::validate;
+
+use config::fails;
 
 /// A plugin with its configuration.
 pub(crate) struct Plugin<T> {
@@ -149,11 +152,6 @@ fn unknown(config: &Resource) -> BuildError {
     BuildError::transformer(format!("unable to load builtin {}", config.gvk()))
 }
 
-fn fails(config: &Resource) -> impl Fn(BuildError) -> BuildError {
-    let id = config.original_id();
-    move |error| error.context(format!("plugin {id} fails configuration"))
-}
-
 fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Resource>, BuildError> {
     is_builtin(config)?;
     let mut made = match config.kind() {
@@ -209,57 +207,6 @@ fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer
         ))),
         _ => Err(unknown(config)),
     }
-}
-
-/// Decodes the fields of a configuration. Fields that no plugin knows are ignored, as kustomize ignores them.
-fn decode(
-    config: &Resource,
-    strukt: &'static str,
-    mut each: impl FnMut(&mut Decoder, Field<'_>),
-) -> Result<(), BuildError> {
-    let mut decoder = Decoder::lenient();
-    decoder.object(&config.node, None, strukt, |decoder, field| {
-        each(decoder, field);
-        true
-    });
-    decoder.finish().map_err(|(message, mark)| {
-        BuildError::transformer(format!("error unmarshaling JSON: while decoding JSON: {message}")).at(mark)
-    })
-}
-
-/// The `fieldSpecs` of a configuration.
-fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Specs> {
-    let specs = decoder.list(
-        field.node,
-        &field.at("fieldSpecs"),
-        "[]types.FieldSpec",
-        |decoder, item, at| field_spec(decoder, item, Some(at)),
-    );
-    specs.map(Specs::Owned)
-}
-
-/// The entry that a ConfigMapGenerator's or SecretGenerator's configuration stands for: its name and namespace may
-/// also be those of the configuration itself.
-fn generator_config(config: &Resource, secret: bool) -> Result<GeneratorArgs, BuildError> {
-    let mut decoder = Decoder::lenient().without_conversions();
-    let mut args = generator_args(&mut decoder, &config.node, None, secret);
-    decoder
-        .finish()
-        .map_err(|(message, mark)| BuildError::generator(message).at(mark))?;
-    args.mark = config.origin.mark;
-    // `env` is an old spelling that only the kustomization file has.
-    args.envs.truncate(args.env_count);
-    let own = |field: &str| {
-        let node = config.node.at(&["metadata", field])?;
-        Some(Text::new(node.as_scalar()?.text.clone(), node.mark))
-    };
-    if args.name.is_empty() {
-        args.name = own("name").unwrap_or_default();
-    }
-    if args.namespace.is_empty() {
-        args.namespace = own("namespace").unwrap_or_default();
-    }
-    Ok(args)
 }
 
 #[cfg(test)]

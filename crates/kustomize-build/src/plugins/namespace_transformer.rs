@@ -1,6 +1,6 @@
 //! A NamespaceTransformer's configuration turns into a namespace and where it goes.
 
-use super::{decode, field_specs};
+use super::config::{decode, field_specs};
 use crate::BuildError;
 use crate::kustomization::Text;
 use crate::resource::Resource;

@@ -1,6 +1,6 @@
 //! A PatchJson6902Transformer's configuration turns into a `patchesJson6902` entry.
 
-use super::decode;
+use super::config::decode;
 use crate::BuildError;
 use crate::kustomization::{PatchEntry, selector};
 use crate::load::Loader;

@@ -1,6 +1,6 @@
 //! A PatchStrategicMergeTransformer's configuration turns into `patchesStrategicMerge` entries.
 
-use super::decode;
+use super::config::decode;
 use crate::BuildError;
 use crate::kustomization::Text;
 use crate::load::Loader;

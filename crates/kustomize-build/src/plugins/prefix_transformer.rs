@@ -1,6 +1,6 @@
 //! A PrefixTransformer's configuration turns into a prefix and the fields that get it.
 
-use super::{decode, field_specs};
+use super::config::{decode, field_specs};
 use crate::BuildError;
 use crate::kustomization::Text;
 use crate::resource::Resource;

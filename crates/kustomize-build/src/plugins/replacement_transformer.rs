@@ -1,6 +1,6 @@
 //! A ReplacementTransformer's configuration turns into `replacements` entries.
 
-use super::decode;
+use super::config::decode;
 use crate::BuildError;
 use crate::kustomization::replacement_field;
 use crate::load::Loader;

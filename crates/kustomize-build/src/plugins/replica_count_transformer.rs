@@ -1,6 +1,6 @@
 //! A ReplicaCountTransformer's configuration turns into a `replicas` entry and the fields it works on.
 
-use super::{decode, field_specs};
+use super::config::{decode, field_specs};
 use crate::BuildError;
 use crate::kustomization::{ReplicaEntry, replica};
 use crate::resource::Resource;

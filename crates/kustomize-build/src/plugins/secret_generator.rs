@@ -1,6 +1,6 @@
 //! A SecretGenerator's configuration turns into a Secret.
 
-use super::{fails, generator_config};
+use super::config::{fails, generator_config};
 use crate::load::Loader;
 use crate::resource::Resource;
 use crate::{BuildError, generators};

@@ -1,8 +1,9 @@
 //! `validators` entries look at what a directory yields; what they change is an error.
 
 use super::transformers;
-use crate::accumulate::{Accumulation, Accumulator, Target};
+use crate::accumulation::{Accumulation, Accumulator};
 use crate::resource::Resource;
+use crate::target::Target;
 use crate::{BuildError, ResMap};
 
 /// A label that a validator may leave behind.

@@ -3,7 +3,7 @@
 use source_tree::RepoPath;
 use yaml_node::{Node, read_yaml11};
 
-use super::decode;
+use super::config::decode;
 use crate::BuildError;
 use crate::kustomization::{Decoder, Text, selector};
 use crate::load::Loader;

@@ -2,12 +2,13 @@
 
 use yaml_node::{Node, Style};
 
-use crate::configurations::{Rules, Specs, merge_spec, merge_specs};
 use crate::error::Context;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, LabelEntry, TextMap};
 use crate::node_edit::set_field;
 use crate::resource::{Path, Resource, Step, at_mut};
+use crate::rules::Rules;
+use crate::specs::{Specs, merge_spec, merge_specs};
 use crate::{BuildError, ResMap};
 
 /// Sets pairs in the fields that specs name.

@@ -4,11 +4,11 @@
 
 use yaml_node::{Node, Tag, Value};
 
-use crate::configurations::Specs;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, Text};
 use crate::node_edit::{set_scalar, text_or_empty};
 use crate::resource::{Gvk, Resource, is_nil_or_empty};
+use crate::specs::Specs;
 use crate::{BuildError, ResMap};
 
 const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
@@ -116,18 +116,23 @@ impl NamespaceTransformer {
             if handled {
                 continue;
             }
-            field_spec::apply(
+            let mut is_scalar = true;
+            let applied = field_spec::apply(
                 &mut resource.node,
                 spec,
                 &Create::Scalar(Tag::Str),
-                &mut |field| self.set(field),
-            )
-            .map_err(|error| {
-                if error.to_string().contains("expected ScalarNode") {
-                    error.context("namespace field specs must target scalar nodes")
+                &mut |field| {
+                    let set = self.set(field);
+                    is_scalar = set.is_ok();
+                    set
+                },
+            );
+            applied.map_err(|error| {
+                error.context(if is_scalar {
+                    "namespace transformation failed"
                 } else {
-                    error.context("namespace transformation failed")
-                }
+                    "namespace field specs must target scalar nodes"
+                })
             })?;
         }
         Ok(())

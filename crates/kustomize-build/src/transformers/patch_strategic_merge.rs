@@ -4,7 +4,7 @@
 //! <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/internal/builtins>, PatchStrategicMergeTransformer.
 
 use super::apply_patch;
-use crate::accumulate::named;
+use crate::error::named;
 use crate::kustomization::Text;
 use crate::load::{Loader, documents};
 use crate::resource::Resource;

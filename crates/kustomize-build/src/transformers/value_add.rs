@@ -2,11 +2,11 @@
 
 use yaml_node::{Node, Tag, Value};
 
-use super::NamespaceTransformer;
-use crate::configurations::Specs;
+use super::namespace::NamespaceTransformer;
 use crate::field_spec::split_path;
 use crate::kustomization::{SelectorEntry, Text};
 use crate::node_edit::{raw_text, set_scalar, untyped};
+use crate::specs::Specs;
 use crate::{BuildError, ResMap};
 
 /// A ValueAddTransformer's work.
@@ -35,7 +35,7 @@ impl ValueAdd {
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for target in &self.targets {
             let selected: Vec<usize> = match &target.selector {
-                Some(selector) => super::select(map, selector)?,
+                Some(selector) => super::select::select(map, selector)?,
                 None => (0..map.len()).collect(),
             };
             for index in selected {

@@ -3,31 +3,32 @@
 use std::collections::BTreeMap;
 
 use source_tree::codes;
-use source_tree::{Diagnostic, Severity};
+use source_tree::{Diagnostic, ObjectRef, Severity};
 use yaml_node::Node;
 
 use super::artifacts::GeneratedArtifacts;
+use super::key::Key;
+use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::sync_objects::sync_objects;
-use super::{Evaluator, Key, View};
 use crate::discovery::{chart_name, instance_of_release};
-use crate::flux::{FluxInstance, ObjectId};
+use crate::flux::FluxInstance;
 use crate::{Applied, resource_set};
 
 /// What controllers make of one round's objects.
 #[derive(Default)]
-pub(super) struct Made {
+pub(super) struct Generated {
     objects: BTreeMap<Key, Vec<Applied>>,
     artifacts: GeneratedArtifacts,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Made {
+impl Generated {
     /// What controllers make of what is applied; `known` is what they made in the last round.
-    pub(super) fn new(evaluator: &Evaluator<'_>, view: &View<'_>, known: &Made) -> Self {
-        let mut made = Made {
+    pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, known: &Generated) -> Self {
+        let mut made = Generated {
             artifacts: GeneratedArtifacts::new(evaluator, view, &known.artifacts),
-            ..Made::default()
+            ..Generated::default()
         };
         made.resource_sets(evaluator, view);
         made.flux_instances(evaluator, view);
@@ -48,17 +49,17 @@ impl Made {
     }
 
     /// The content of an ExternalArtifact.
-    pub(super) fn artifact(&self, id: &ObjectId) -> Option<Resolved> {
+    pub(super) fn artifact(&self, id: &ObjectRef) -> Option<Resolved> {
         self.artifacts.content(id)
     }
 
     /// The ExternalArtifacts whose content is at hand.
-    pub(super) fn artifacts_at_hand(&self) -> impl Iterator<Item = &ObjectId> {
+    pub(super) fn artifacts_at_hand(&self) -> impl Iterator<Item = &ObjectRef> {
         self.artifacts.at_hand()
     }
 
     /// Whether nothing changed.
-    pub(super) fn same(&self, other: &Made) -> bool {
+    pub(super) fn same(&self, other: &Generated) -> bool {
         let same_objects = |a: &[Applied], b: &[Applied]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.node == b.node)
         };
@@ -79,7 +80,7 @@ impl Made {
         diagnostics
     }
 
-    fn resource_sets(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
+    fn resource_sets(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
         for (set, key) in &view.inventory.resource_sets {
             let rendered =
                 resource_set::render(set, &view.inventory.input_providers, &evaluator.options.limits);
@@ -107,11 +108,11 @@ impl Made {
         }
     }
 
-    fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &View<'_>) {
+    fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
         let inventory = &view.inventory;
         let mut instances: Vec<(FluxInstance, Key)> = inventory.flux_instances.clone();
-        let values = |id: &ObjectId, key: &str| inventory.values(id)?.data_node(key).cloned();
-        let chart = |id: &ObjectId| {
+        let values = |id: &ObjectRef, key: &str| inventory.values(id)?.data_node(key).cloned();
+        let chart = |id: &ObjectRef| {
             let (_, object) = inventory.sources.get(id)?;
             chart_name(&object.node)
         };
@@ -158,14 +159,14 @@ impl Made {
 }
 
 /// An object that no file states; what it is made of gives it its place.
-fn made_object(node: Node, by: &ObjectId, mark: source_tree::Mark) -> Applied {
+fn made_object(node: Node, by: &ObjectRef, mark: source_tree::Mark) -> Applied {
     Applied {
         built: node.clone(),
         rendered: None,
         mark: if node.mark.is_some() { node.mark } else { mark },
         generated: false,
         unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
-        generated_by: Some(by.to_string()),
+        generated_by: Some(by.clone()),
         node,
     }
 }

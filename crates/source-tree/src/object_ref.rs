@@ -5,7 +5,7 @@ use std::fmt;
 /// Kind, namespace and name of an object. Ordered by namespace, then kind, then name.
 ///
 /// ```
-/// use infra_model::ObjectRef;
+/// use source_tree::ObjectRef;
 ///
 /// let object = ObjectRef::parse("ConfigMap/flux-system/cluster-vars");
 /// assert_eq!(object, Some(ObjectRef::new("ConfigMap", "flux-system", "cluster-vars")));

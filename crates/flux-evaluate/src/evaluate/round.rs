@@ -1,0 +1,55 @@
+//! What stays the same over all rounds, and one round's view of the last one's results.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use kustomize_build::Sources;
+use source_tree::{FileTable, ObjectRef, RepoPath, SourceTree};
+
+use super::build::Builds;
+use super::inventory::Inventory;
+use super::outside::Outside;
+use super::reach::Reach;
+use super::sources::Artifacts;
+use crate::ScanOptions;
+use crate::discovery::Entry;
+
+/// What stays the same over all rounds.
+pub(super) struct Evaluator<'a> {
+    pub(super) tree: Arc<dyn SourceTree>,
+    pub(super) files: Arc<FileTable>,
+    pub(super) entry: &'a Entry,
+    pub(super) entry_in_artifact: RepoPath,
+    pub(super) joined_in_artifact: Vec<RepoPath>,
+    pub(super) options: &'a ScanOptions,
+    pub(super) artifacts: Artifacts,
+    pub(super) builds: Builds,
+    pub(super) outside: Outside,
+    /// Whether there is work for all cores, so that none is left to read ahead.
+    pub(super) busy: AtomicBool,
+}
+
+/// One round's view of the last one's results.
+pub(super) struct Round<'s> {
+    pub(super) reach: Reach,
+    pub(super) inventory: Inventory<'s>,
+    /// Sources that nothing states and that are taken for this repository.
+    pub(super) bare_sources: BTreeSet<ObjectRef>,
+    /// The source among them that is stated, with another URL.
+    pub(super) assumed: Option<ObjectRef>,
+}
+
+impl Evaluator<'_> {
+    /// The files of the repository as a whole.
+    pub(super) fn repository(&self) -> Arc<Sources> {
+        if self.entry.root.is_root() {
+            return self.artifacts.entry();
+        }
+        Arc::new(Sources::new(
+            Arc::clone(&self.tree),
+            Arc::clone(&self.files),
+            self.options.limits,
+        ))
+    }
+}

@@ -1,0 +1,46 @@
+//! References to objects of the same namespace, as Flux's fields state them.
+
+use source_tree::Mark;
+use yaml_node::Node;
+
+use super::Fields;
+
+/// `{name: …}`, such as a `secretRef`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedReference {
+    /// The object's name.
+    pub name: String,
+    /// Where the name is stated.
+    pub mark: Mark,
+}
+
+impl NamedReference {
+    /// Reads the reference under `field`.
+    pub(crate) fn read(fields: &mut Fields<'_>, node: &Node, field: &str) -> Option<Self> {
+        let reference = fields.mapping(node, field)?;
+        Some(NamedReference {
+            name: fields.owned_text(reference, "name")?,
+            mark: reference.get("name").map_or(reference.mark, |name| name.mark),
+        })
+    }
+}
+
+/// `spec.kubeConfig` of a Kustomization or HelmRelease: access to another cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KubeConfig {
+    /// `secretRef`
+    pub secret: Option<NamedReference>,
+    /// `configMapRef`
+    pub config_map: Option<NamedReference>,
+}
+
+impl KubeConfig {
+    /// Reads `spec.kubeConfig`.
+    pub(crate) fn read(fields: &mut Fields<'_>, spec: &Node) -> Option<Self> {
+        let config = fields.mapping(spec, "kubeConfig")?;
+        Some(KubeConfig {
+            secret: NamedReference::read(fields, config, "secretRef"),
+            config_map: NamedReference::read(fields, config, "configMapRef"),
+        })
+    }
+}

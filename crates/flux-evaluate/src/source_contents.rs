@@ -1,0 +1,68 @@
+//! The content of sources that are not the repository: what answers for it, and the answer for given folders.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use source_tree::{ObjectRef, SourceTree};
+use yaml_node::Node;
+
+/// Answers for the content of source objects: GitRepository, OCIRepository, Bucket, HelmRepository, HelmChart and
+/// ExternalArtifact.
+///
+/// Evaluation asks for each source that something names, in every round. The same request must get the same answer
+/// throughout an evaluation.
+pub trait SourceContents: Send + Sync {
+    /// The files of a source.
+    fn content(&self, source: &SourceRequest<'_>) -> SourceContent;
+}
+
+/// A source object whose content is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceRequest<'a> {
+    /// The source.
+    pub id: &'a ObjectRef,
+    /// Its `spec` as Flux applies it; none where no object of the repository states the source.
+    pub spec: Option<&'a Node>,
+    /// Whether evaluation takes the source for the repository itself. Content that is known all the same replaces the
+    /// repository's own files.
+    pub is_repository: bool,
+}
+
+/// The files of a source, or why there are none.
+#[derive(Clone)]
+pub enum SourceContent {
+    /// The files, before `spec.ignore` and `spec.include` apply.
+    Known(Arc<dyn SourceTree>),
+    /// Why they cannot be had, as the end of the sentence "the content of its source … is".
+    Unavailable(Arc<str>),
+}
+
+/// Folders that the caller names for sources, as by `--source`.
+#[derive(Clone, Default)]
+pub struct GivenSources {
+    trees: BTreeMap<ObjectRef, Arc<dyn SourceTree>>,
+}
+
+impl GivenSources {
+    /// Names the content of a source.
+    pub fn insert(&mut self, id: ObjectRef, tree: Arc<dyn SourceTree>) {
+        self.trees.insert(id, tree);
+    }
+}
+
+impl FromIterator<(ObjectRef, Arc<dyn SourceTree>)> for GivenSources {
+    fn from_iter<I: IntoIterator<Item = (ObjectRef, Arc<dyn SourceTree>)>>(trees: I) -> Self {
+        GivenSources {
+            trees: trees.into_iter().collect(),
+        }
+    }
+}
+
+impl SourceContents for GivenSources {
+    fn content(&self, source: &SourceRequest<'_>) -> SourceContent {
+        match self.trees.get(source.id) {
+            Some(tree) => SourceContent::Known(Arc::clone(tree)),
+            None => SourceContent::Unavailable("elsewhere".into()),
+        }
+    }
+}

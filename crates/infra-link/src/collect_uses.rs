@@ -1,0 +1,169 @@
+//! Pods, HelmReleases, Kustomizations and other objects turn into the list of everything they use.
+
+use flux_evaluate::flux::KubeConfig;
+
+use crate::helm_uses;
+use crate::inventory::{Inventory, Object};
+use crate::keys::{GeneratedNames, ObjectKeys};
+use crate::kinds::helm_release::Release;
+use crate::producers::Producers;
+use crate::references;
+use crate::service_candidates::ServiceCandidate;
+use crate::uses::{self, Certainty, Collector, Use, Used, User};
+
+/// Uses of pods, releases, Kustomizations and other objects.
+pub(crate) fn all_uses<'a>(
+    inventory: &'a Inventory<'a>,
+    object_keys: &ObjectKeys<'_>,
+    candidates: &[ServiceCandidate<'a>],
+    releases: &[Release<'a>],
+    producers: &Producers,
+    generated: &GeneratedNames<'a>,
+) -> Vec<Use> {
+    let (mut uses, of_objects) = rayon::join(
+        || service_uses(object_keys, candidates, releases, producers, generated),
+        || {
+            let mut uses = Vec::new();
+            let key_of = |object: &Object<'a>| object_keys.kind_key(object);
+            kustomization_uses(inventory, &mut uses);
+            uses::object_uses(inventory, &key_of, &mut uses);
+            references::references(inventory, producers, generated, &key_of, &mut uses);
+            uses
+        },
+    );
+    uses.extend(of_objects);
+    uses
+}
+
+/// Uses of pods and releases.
+fn service_uses<'a>(
+    object_keys: &ObjectKeys<'_>,
+    candidates: &[ServiceCandidate<'a>],
+    releases: &[Release<'a>],
+    producers: &Producers,
+    generated: &GeneratedNames<'a>,
+) -> Vec<Use> {
+    let mut uses = Vec::new();
+    for candidate in candidates {
+        if let Some(pods) = candidate.pods {
+            let mut collector = Collector {
+                uses: &mut uses,
+                user: User::Service(candidate.key.clone()),
+                namespace: candidate.namespace.to_owned(),
+                certainty: Certainty::Stated,
+            };
+            collector.pod(pods);
+        }
+        if let Some(release) = candidate.release.and_then(|release| releases.get(release)) {
+            let names = Names {
+                producers,
+                generated,
+                release,
+            };
+            release_uses(release, candidate, object_keys, &names, &mut uses);
+        }
+    }
+    uses
+}
+
+/// Uses of Kustomizations themselves.
+fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
+    for owner in &inventory.owners {
+        let evaluated = owner.evaluated;
+        let (Some(key), Some(id), Some(kustomization)) =
+            (&owner.key, &evaluated.id, &evaluated.kustomization)
+        else {
+            continue;
+        };
+        let mut collector = Collector {
+            uses: &mut *uses,
+            user: User::Object(format!("Kustomization/{key}")),
+            namespace: id.namespace.clone(),
+            certainty: Certainty::Stated,
+        };
+        for reference in evaluated.substitute_from() {
+            if let Some(used) = values_kind(&reference.kind) {
+                let added = collector.add_name(used, &reference.name, reference.name_mark, "substituteFrom");
+                added.optional = reference.optional;
+            }
+        }
+        let decryption = kustomization.decryption.as_ref();
+        if let Some(secret) = decryption.and_then(|decryption| decryption.secret.as_ref()) {
+            collector.add_name(Used::Secret, &secret.name, secret.mark, "decryption");
+        }
+        kube_config(&mut collector, kustomization.kube_config.as_ref());
+    }
+}
+
+/// `spec.kubeConfig` of a Kustomization or HelmRelease.
+fn kube_config(collector: &mut Collector<'_>, config: Option<&KubeConfig>) {
+    let Some(config) = config else { return };
+    for (reference, used) in [
+        (&config.secret, Used::Secret),
+        (&config.config_map, Used::ConfigMap),
+    ] {
+        if let Some(reference) = reference {
+            collector.add_name(used, &reference.name, reference.mark, "kubeConfig");
+        }
+    }
+}
+
+/// What an entry of `substituteFrom` or `valuesFrom` of this kind uses.
+fn values_kind(kind: &str) -> Option<Used> {
+    match kind {
+        "ConfigMap" => Some(Used::ConfigMap),
+        "Secret" => Some(Used::Secret),
+        _ => None,
+    }
+}
+
+fn release_uses(
+    release: &Release<'_>,
+    candidate: &ServiceCandidate<'_>,
+    object_keys: &ObjectKeys<'_>,
+    names: &Names<'_, '_>,
+    uses: &mut Vec<Use>,
+) {
+    let mut collector = Collector {
+        uses,
+        user: User::Object(object_keys.kind_key(release.object)),
+        namespace: release.object.namespace.to_owned(),
+        certainty: Certainty::Stated,
+    };
+    for reference in &release.spec.values_from {
+        if let Some(used) = values_kind(&reference.kind) {
+            let added = collector.add_name(used, &reference.name, reference.name_mark, "valuesFrom");
+            added.optional = reference.optional;
+            added.key = Some(reference.key().to_owned());
+        }
+    }
+    kube_config(&mut collector, release.spec.kube_config.as_ref());
+    helm_uses::values_uses(
+        &release.values.node,
+        &candidate.key,
+        &release.namespace,
+        names,
+        uses,
+    );
+}
+
+/// What the names in the values of a release stand for.
+struct Names<'n, 'a> {
+    producers: &'n Producers,
+    generated: &'n GeneratedNames<'a>,
+    release: &'n Release<'a>,
+}
+
+impl helm_uses::Names for Names<'_, '_> {
+    fn untemplated(&self, text: &str) -> Option<String> {
+        self.release.untemplated(text)
+    }
+
+    fn is_made(&self, used: Used, name: &str) -> bool {
+        let namespace = self.release.namespace.as_str();
+        let catalogued = self.generated.catalogued(used, namespace, name);
+        self.producers.made_by(used, namespace, catalogued).is_some()
+            // A generated object is not there under its name before the hash.
+            && self.generated.rendered(used, namespace, name).is_none()
+    }
+}

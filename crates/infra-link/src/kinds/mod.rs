@@ -1,0 +1,9 @@
+//! Objects as the link stage reads them, one file per kind.
+
+pub(crate) mod external_secret;
+pub(crate) mod helm_release;
+pub(crate) mod sealed_secret;
+pub(crate) mod secret;
+pub(crate) mod secret_provider_class;
+pub(crate) mod source;
+pub(crate) mod vault_secret;

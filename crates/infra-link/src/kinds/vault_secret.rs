@@ -1,0 +1,14 @@
+//! VaultStaticSecret, VaultDynamicSecret and VaultPKISecret of the Vault Secrets Operator: the Secret that each makes.
+
+use crate::view::View;
+
+/// API group of the Vault Secrets Operator.
+pub(crate) const GROUP: &str = "secrets.hashicorp.com";
+
+/// The kinds that make Secrets.
+pub(crate) const KINDS: &[&str] = &["VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret"];
+
+/// The name of the Secret that an object makes.
+pub(crate) fn destination<'a>(view: View<'a>) -> Option<&'a str> {
+    view.text_at(&["spec", "destination", "name"])
+}

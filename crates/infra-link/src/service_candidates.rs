@@ -1,0 +1,95 @@
+//! Workloads and HelmReleases turn into the services of the catalog, each with its key, before anything is linked.
+
+use std::collections::BTreeMap;
+
+use infra_model::{Key, KeyTable, ObjectRef};
+
+use crate::inventory::{Inventory, Object, ObjectId};
+use crate::kinds::helm_release::Release;
+use crate::local_releases::ChartWorkloads;
+use crate::pod_spec::{PodTemplate, is_workload};
+
+/// A service before its links.
+pub(crate) struct ServiceCandidate<'a> {
+    pub(crate) key: Key,
+    pub(crate) id: ObjectId,
+    pub(crate) object: &'a Object<'a>,
+    /// Where it runs.
+    pub(crate) namespace: &'a str,
+    /// The pods of a workload.
+    pub(crate) pods: Option<PodTemplate<'a>>,
+    /// Position of its release.
+    pub(crate) release: Option<usize>,
+    /// The workload that the chart of its release makes in its place.
+    pub(crate) workload: Option<&'a Object<'a>>,
+    /// Position of the release whose chart makes it.
+    pub(crate) chart_of: Option<usize>,
+}
+
+/// Every service with its key, in the order in which Flux applies them; and the names that are ambiguous.
+pub(crate) fn candidates<'a>(
+    inventory: &'a Inventory<'a>,
+    releases: &'a [Release<'a>],
+) -> (Vec<ServiceCandidate<'a>>, infra_model::Ambiguous) {
+    let mut found: Vec<(ObjectRef, ServiceCandidate<'a>)> = Vec::new();
+    let mut position_of_release = releases
+        .iter()
+        .enumerate()
+        .map(|(position, release)| (release, position));
+    let mut next_release = position_of_release.next();
+    let charts = ChartWorkloads::new(inventory, releases);
+    for (id, object) in inventory.objects.iter().enumerate() {
+        let (namespace, release) = match &next_release {
+            Some((release, position)) if std::ptr::eq(release.object, object) => {
+                let candidate = (release.namespace.as_str(), Some(*position));
+                next_release = position_of_release.next();
+                candidate
+            }
+            _ if is_workload(object) => (object.namespace, None),
+            _ => continue,
+        };
+        let chart_of = charts.release.get(&id).copied();
+        if chart_of.is_some_and(|release| charts.main.get(&release) == Some(&id)) {
+            continue;
+        }
+        let workload = release
+            .and_then(|release| charts.main.get(&release))
+            .and_then(|id| inventory.objects.get(*id));
+        found.push((
+            ObjectRef::new(object.kind, namespace, object.name),
+            ServiceCandidate {
+                key: Key::new(),
+                id,
+                object,
+                namespace,
+                pods: if release.is_none() {
+                    PodTemplate::of(inventory, object)
+                } else {
+                    workload.and_then(|workload| PodTemplate::of(inventory, workload))
+                },
+                release,
+                workload,
+                chart_of,
+            },
+        ));
+    }
+    // Two releases of one name may be installed in one namespace: their own namespaces tell them apart.
+    let mut count: BTreeMap<ObjectRef, usize> = BTreeMap::new();
+    for (name, _) in &found {
+        *count.entry(name.clone()).or_default() += 1;
+    }
+    for (name, candidate) in &mut found {
+        if count.get(name).is_some_and(|count| *count > 1) {
+            candidate.object.namespace.clone_into(&mut name.namespace);
+        }
+    }
+    let table = KeyTable::new(found.iter().map(|(name, _)| name.clone()));
+    let candidates = found
+        .into_iter()
+        .map(|(name, mut candidate)| {
+            candidate.key = table.get(&name).cloned().unwrap_or(name.name);
+            candidate
+        })
+        .collect();
+    (candidates, table.ambiguous().clone())
+}

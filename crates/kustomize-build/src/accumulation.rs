@@ -1,0 +1,40 @@
+//! What a directory yields, and the state of one build that all its directories share.
+
+use std::sync::Arc;
+
+use source_tree::Diagnostic;
+
+use crate::kustomization::VarEntry;
+use crate::resource::Resource;
+use crate::rules::Rules;
+use crate::schema::Schema;
+use crate::{BuildError, ResMap};
+
+/// What a directory yields to the one that includes it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Accumulator {
+    pub(crate) map: ResMap,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) vars: Vec<VarEntry>,
+}
+
+/// The state of one build that all its directories share.
+pub(crate) struct Accumulation {
+    pub(crate) schema: Schema,
+    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) directories: usize,
+}
+
+impl Accumulation {
+    /// Looks a resource's type up, as kustomize does for every object that it loads: that decides what the schema keeps.
+    ///
+    /// # Errors
+    /// [`BuildError::Transformer`] where the document of `openapi` cannot be used.
+    pub(crate) fn see(&mut self, resource: &Resource) -> Result<(), BuildError> {
+        if resource.gvk().known_scope().is_some() {
+            return Ok(());
+        }
+        let asked = self.schema.ask_scope();
+        asked.map_err(|message| BuildError::transformer(message).at(resource.origin.mark))
+    }
+}

@@ -1,0 +1,11 @@
+//! A key with its value.
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+
+/// A key of a generated object, its value, and the line that states it.
+pub(crate) struct Pair {
+    pub(super) key: SmolStr,
+    pub(super) value: Vec<u8>,
+    pub(super) mark: Mark,
+}

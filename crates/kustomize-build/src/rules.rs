@@ -1,0 +1,93 @@
+//! The rules of a kustomization: which fields its transformers work on.
+
+use crate::BuildError;
+use crate::error::Context;
+use crate::name_reference::{NameReferences, merge_reference};
+use crate::order::compare_gvk;
+use crate::specs::{Specs, merge_specs};
+
+/// Which fields the transformers work on. Rules flow from bases and components to all that include them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rules {
+    pub(crate) name_prefix: Specs,
+    pub(crate) name_suffix: Specs,
+    pub(crate) namespace: Specs,
+    pub(crate) common_labels: Specs,
+    pub(crate) labels: Specs,
+    pub(crate) template_labels: Specs,
+    pub(crate) volume_claim_template_labels: Specs,
+    pub(crate) common_annotations: Specs,
+    pub(crate) name_references: NameReferences,
+    pub(crate) var_references: Specs,
+    pub(crate) images: Specs,
+    pub(crate) replicas: Specs,
+}
+
+macro_rules! field_specs {
+    ($each:ident) => {
+        $each! {
+            name_prefix "namePrefix" "NamePrefix",
+            name_suffix "nameSuffix" "NameSuffix",
+            namespace "namespace" "NameSpace",
+            common_annotations "commonAnnotations" "CommonAnnotations",
+            common_labels "commonLabels" "CommonLabels",
+            labels "labels" "Labels",
+            template_labels "templateLabels" "TemplateLabels",
+            volume_claim_template_labels "volumeClaimTemplateLabels" "VolumeClaimTemplateLabels",
+            var_references "varReference" "VarReference",
+            images "images" "Images",
+            replicas "replicas" "Replicas",
+        }
+    };
+}
+
+pub(crate) use field_specs;
+
+impl Rules {
+    /// Both sets of rules as one.
+    ///
+    /// # Errors
+    /// [`BuildError::Transformer`] for specs that differ in `create` only.
+    pub(crate) fn merge(&self, other: &Rules) -> Result<Rules, BuildError> {
+        let mut merged = self.clone();
+        macro_rules! merge_each {
+            ($($field:ident $key:literal $name:literal,)*) => {
+                $(merge_specs(&mut merged.$field, &other.$field)
+                    .context(|| format!("failed to merge {} fieldSpec", $name))?;)*
+            };
+        }
+        field_specs!(merge_each);
+        for reference in other.name_references.list() {
+            merge_reference(&mut merged.name_references, reference)
+                .context(|| "failed to merge NameReference fieldSpec".into())?;
+        }
+        merged.sort();
+        Ok(merged)
+    }
+
+    /// Puts the specs and references into kustomize's order.
+    pub(crate) fn sort(&mut self) {
+        macro_rules! sort_each {
+            ($($field:ident $key:literal $name:literal,)*) => {
+                $(self.$field.to_mut().sort_by(|a, b| compare_gvk(&a.gvk, &b.gvk));)*
+            };
+        }
+        field_specs!(sort_each);
+        self.name_references
+            .list_mut()
+            .sort_by(|a, b| compare_gvk(&a.target, &b.target));
+    }
+
+    /// The specs under a key of a `configurations` file.
+    pub(crate) fn specs_mut(&mut self, key: &str) -> Option<&mut Specs> {
+        macro_rules! find {
+            ($($field:ident $key:literal $name:literal,)*) => {
+                match key {
+                    $($key => Some(&mut self.$field),)*
+                    _ => None,
+                }
+            };
+        }
+        field_specs!(find)
+    }
+}
