@@ -8,10 +8,11 @@ use std::process::{Command, Output, Stdio};
 use camino::Utf8PathBuf;
 use pretty_assertions::assert_eq;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "regen",
     "build",
     "render",
+    "template",
     "where",
     "trace",
     "secret",

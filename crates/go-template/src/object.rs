@@ -17,9 +17,17 @@ pub trait Object: Debug {
         "struct"
     }
 
-    /// The fields of a struct, or of the struct that a pointer points at, in order.
+    /// The fields of a struct, or of the struct that a pointer points at, in order. Those with small letters are printed, and
+    /// neither encoded nor found by templates, as what a Go package keeps to itself.
     fn fields(&self) -> Vec<(&'static str, Value)> {
         Vec::new()
+    }
+
+    /// The fields that others than printing see.
+    fn exported_fields(&self) -> Vec<(&'static str, Value)> {
+        let mut fields = self.fields();
+        fields.retain(|(name, _)| name.starts_with(|c: char| c.is_uppercase()));
+        fields
     }
 
     /// For a named type whose kind is no struct: the plain value that `range`, `index`, `len`, comparison and encoders see.

@@ -15,6 +15,9 @@ mod resource;
 mod kustomization;
 mod load;
 
+// What programs ask of kustomize as a library.
+mod metadata;
+
 // What changes objects: types, patches, edits of single fields.
 mod field_path;
 mod field_spec;
@@ -56,6 +59,7 @@ pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};
 pub use left_out::LeftOut;
 pub use load::read_ahead;
+pub use metadata::set_metadata;
 pub use options::{BuildOptions, LoadRestrictions, Reorder};
 pub use res_map::ResMap;
 pub use resource::{Behavior, Gvk, History, Origin, OriginKind, PreviousId, ResId, Resource};

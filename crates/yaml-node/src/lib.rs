@@ -36,5 +36,7 @@ pub use number::{json_float, yaml_float};
 pub use read::{read_document, read_documents};
 pub use resolve::{Dialect, resolve};
 pub use split::{Chunk, read_resources_text, split_documents};
-pub use write::{write_document, write_indented, write_into, write_marshalled, write_preserving};
+pub use write::{
+    natural_order, write_document, write_indented, write_into, write_marshalled, write_preserving,
+};
 pub use yaml11::{read_yaml11, read_yaml11_strict};

@@ -1,6 +1,7 @@
-//! `conformance`: cases of kustomize, Flux and YAML turn into a table of how many come out as upstream's.
+//! `conformance`: cases of kustomize, Flux, Helm and YAML turn into a table of how many come out as upstream's.
 
 mod flux;
+mod helm;
 mod kustomize;
 mod table;
 mod yaml;
@@ -58,7 +59,12 @@ fn default_files() -> Result<Vec<Utf8PathBuf>> {
         return Ok(Vec::new());
     };
     let mut files = Vec::new();
-    for folder in ["conformance/kustomize", "conformance/flux", "conformance/yaml"] {
+    for folder in [
+        "conformance/kustomize",
+        "conformance/flux",
+        "conformance/yaml",
+        "conformance/helm",
+    ] {
         for entry in shared.join(folder).read_dir_utf8()? {
             let path = entry?.into_path();
             let name = path.file_name().unwrap_or_default();
@@ -74,9 +80,17 @@ fn default_files() -> Result<Vec<Utf8PathBuf>> {
 fn run_file(file: &Utf8Path, table: &mut Table<'_>) -> Result<()> {
     let text = fs::read_to_string(file)?;
     match file.extension() {
+        Some("jsonl") if is_helm(file) => helm::run(&text, table),
         Some("jsonl") => kustomize::run(&text, table),
         Some("json") => flux::run(&text, table),
         Some("tsv") => yaml::run(&text, table),
         _ => bail!("expected .jsonl, .json or .tsv"),
     }
+}
+
+/// Whether the cases of a file are charts or the values of charts.
+fn is_helm(file: &Utf8Path) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    ["chart", "template", "sprig", "fluxpost", "fluxvalues"].contains(&stem)
 }

@@ -9,6 +9,7 @@ mod man;
 mod query;
 mod regen;
 mod render;
+mod template;
 
 use std::ffi::OsString;
 
@@ -44,6 +45,7 @@ commands! {
     Regen(regen::Arguments) => regen::run,
     Build(build::Arguments) => build::run,
     Render(render::Arguments) => render::run,
+    Template(template::Arguments) => template::run,
     /// Where it runs, and where it is defined.
     #[command(
         after_help = "Example:\n  flux-infra-guide where papi",

@@ -81,7 +81,11 @@ impl<'f> Frame<'f, '_> {
         if let Some(signature) = object.method(name) {
             return self.call(dot, Callee::Method(Rc::clone(object), signature), call);
         }
-        if let Some((_, value)) = object.fields().into_iter().find(|(field, _)| *field == name) {
+        if let Some((_, value)) = object
+            .exported_fields()
+            .into_iter()
+            .find(|(field, _)| *field == name)
+        {
             if has_arguments {
                 return Err(self.error(format!("{name} has arguments but cannot be invoked as function")));
             }

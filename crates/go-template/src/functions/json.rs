@@ -226,7 +226,7 @@ impl Writer<'_> {
                 if let Some(value) = object.json().or_else(|| object.underlying()) {
                     return self.write(&value, depth + 1);
                 }
-                let fields = object.fields();
+                let fields = object.exported_fields();
                 self.open('{');
                 for (index, (name, value)) in fields.iter().enumerate() {
                     self.next(index, depth);

@@ -2,7 +2,9 @@
 
 use go_std::text::lossy;
 use source_tree::{FileId, Limits};
-use yaml_node::{Dialect, Node, Tag, json_float, read_yaml11, resolve, write_indented, write_marshalled};
+use yaml_node::{
+    Dialect, Node, Tag, json_float, natural_order, read_yaml11, resolve, write_indented, write_marshalled,
+};
 
 use super::Result;
 use super::json::{error_map, mismatch};
@@ -116,7 +118,7 @@ fn json_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Resul
             Some(value) => json_node(budget, &value, depth + 1)?,
             None => {
                 let mut entries = Vec::new();
-                for (name, field) in object.fields() {
+                for (name, field) in object.exported_fields() {
                     entries.push((name, json_node(budget, &field, depth + 1)?));
                 }
                 Node::mapping(entries)
@@ -170,13 +172,13 @@ fn go_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<
                     go_node(budget, item, depth + 1)?,
                 ));
             }
-            Node::mapping(entries)
+            Node::mapping(natural_order(entries))
         }
         Kind::Object(object) => match object.underlying().or_else(|| object.json().filter(is_text)) {
             Some(value) => go_node(budget, &value, depth + 1)?,
             None => {
                 let mut entries = Vec::new();
-                for (name, field) in object.fields() {
+                for (name, field) in object.exported_fields() {
                     entries.push((name.to_lowercase(), go_node(budget, &field, depth + 1)?));
                 }
                 Node::mapping(entries)

@@ -101,11 +101,13 @@ pub(crate) fn check_metadata(node: &Node) -> Result<(), BuildError> {
     }
     let object = || {
         format!(
-            "{{{{{} {}}} {{{{{} {}}} map[] map[]}}}}",
+            "{{{{{} {}}} {{{{{} {}}} {} {}}}}}",
             text(&["apiVersion"]),
             kind,
             name,
-            text(&["metadata", "namespace"])
+            text(&["metadata", "namespace"]),
+            go_map(node.at(&["metadata", "labels"])),
+            go_map(node.at(&["metadata", "annotations"]))
         )
     };
     if kind.is_empty() {
@@ -117,6 +119,17 @@ pub(crate) fn check_metadata(node: &Node) -> Result<(), BuildError> {
         );
     }
     Ok(())
+}
+
+/// Texts by key as Go prints a map of them.
+fn go_map(map: Option<&Node>) -> String {
+    let mut pairs: Vec<String> = map
+        .into_iter()
+        .flat_map(Node::iter)
+        .map(|(key, value)| format!("{key}:{}", value.text().unwrap_or_default()))
+        .collect();
+    pairs.sort();
+    format!("map[{}]", pairs.join(" "))
 }
 
 /// Replaces every object of a kind `…List` that has items by its items, which go to the end.

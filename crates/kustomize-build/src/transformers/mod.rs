@@ -21,6 +21,7 @@ use crate::specs::Specs;
 use crate::{BuildError, ResMap, finish};
 
 pub(crate) use affixes::{Affix, add_affix};
+pub(crate) use labels::set_pairs;
 pub(crate) use namespace::{NamespaceTransformer, SubjectMode};
 pub(crate) use patch::{Patch, PatchTransformer};
 pub(crate) use patch_json6902::PatchJson6902Transformer;
@@ -29,7 +30,6 @@ pub(crate) use run::run;
 pub(crate) use value_add::{ValueAdd, ValueTarget};
 
 use images::set_image;
-use labels::set_pairs;
 use replicas::set_replicas;
 
 /// One change of all resources of a directory.

@@ -70,6 +70,8 @@ fn write_v2(emitter: &mut Emitter<'_>, node: &Node, entry: bool, depth: usize) -
 ///
 /// Scalars are as for [`write_marshalled`], numbers as `%g` spells them.
 ///
+/// Keys keep their order: those of structs have their own, those of maps are put in order by [`natural_order`].
+///
 /// # Errors
 /// [`WriteError`] for a tree that is too deep.
 pub fn write_indented(node: &Node) -> Result<String, WriteError> {
@@ -103,15 +105,31 @@ fn write_v3(emitter: &mut Emitter<'_>, node: &Node, depth: usize) -> Result<(), 
         Value::Mapping(mapping) if mapping.is_empty() => emitter.empty("{}"),
         Value::Mapping(mapping) => {
             let outer = emitter.start_mapping();
-            for (key, value) in sorted(mapping, Dialect::V3) {
+            for (key, value) in mapping.iter() {
                 emitter.write_indent();
-                write_v3_key(emitter, &key);
+                write_v3_key(emitter, key);
                 write_v3(emitter, value, depth + 1)?;
             }
             emitter.indent = outer;
         }
     }
     Ok(())
+}
+
+/// Entries of a map in the order in which go-yaml v3 writes them: digits by number, letters after other characters.
+pub fn natural_order(entries: Vec<(String, Node)>) -> Vec<(String, Node)> {
+    let mut order: Vec<(Cow<'_, str>, usize)> = entries
+        .iter()
+        .enumerate()
+        .map(|(index, (key, _))| (Cow::Borrowed(key.as_str()), index))
+        .collect();
+    sort_keys(&mut order, Dialect::V3);
+    let order: Vec<usize> = order.into_iter().map(|(_, index)| index).collect();
+    let mut entries: Vec<Option<(String, Node)>> = entries.into_iter().map(Some).collect();
+    order
+        .into_iter()
+        .filter_map(|index| entries.get_mut(index)?.take())
+        .collect()
 }
 
 fn write_v3_key(emitter: &mut Emitter<'_>, key: &str) {

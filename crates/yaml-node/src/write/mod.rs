@@ -21,7 +21,7 @@ use crate::typed::Typed;
 use crate::{Dialect, Mapping, Node, Tag, Value, WriteError};
 use analysis::analyze;
 use emitter::Emitter;
-pub use go_value::{write_indented, write_marshalled};
+pub use go_value::{natural_order, write_indented, write_marshalled};
 pub use preserving::write_preserving;
 pub(crate) use refusal::explain;
 use reread::reread_json;

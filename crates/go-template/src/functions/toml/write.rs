@@ -53,7 +53,7 @@ fn plain(value: &Value) -> Value {
                 Some(text) if matches!(text.kind, Kind::Text(_)) => text,
                 _ => Value::map(
                     object
-                        .fields()
+                        .exported_fields()
                         .into_iter()
                         .map(|(name, field)| (Text::from(name), field))
                         .collect(),

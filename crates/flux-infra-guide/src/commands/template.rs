@@ -1,0 +1,198 @@
+//! `template`: a chart and values turn into what `helm template` prints.
+
+use std::fs;
+use std::io::Read;
+use std::mem;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use helm_template::{
+    Capabilities, Chart, ChartLimits, Error, KubeVersion, OutputOptions, Release, RenderOptions, Stage,
+    Values, render,
+};
+use source_tree::{DiskTree, RepoPath};
+
+use super::printed;
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+/// Print what `helm template` prints for a chart, without a cluster and without the network.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  flux-infra-guide template loki charts/loki -f values.yaml --namespace logs"
+)]
+pub(crate) struct Arguments {
+    /// The name of the release.
+    #[arg(value_name = "RELEASE")]
+    release: String,
+    /// The chart: a folder, or a `.tgz`.
+    #[arg(value_name = "CHART")]
+    chart: Utf8PathBuf,
+    /// The namespace of the release.
+    #[arg(short, long, value_name = "NAMESPACE", default_value = "default")]
+    namespace: String,
+    /// A values file; later ones win. `-` is standard input.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    values: Vec<Utf8PathBuf>,
+    /// Values, as `a.b=1,c[0]=x`.
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    set: Vec<String>,
+    /// Values that are strings, as `a.b=1`.
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    set_string: Vec<String>,
+    /// Values in JSON, as `a.b=[1,2]` or `{"a":1}`.
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    set_json: Vec<String>,
+    /// Values that stand in files, as `a.b=FILE`.
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    set_file: Vec<String>,
+    /// A value that is a string as it stands, as `a.b={x,y}`.
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    set_literal: Vec<String>,
+    /// The version of Kubernetes that the chart is told.
+    #[arg(long, value_name = "VERSION")]
+    kube_version: Option<String>,
+    /// API versions that the chart is told beside those of Kubernetes.
+    #[arg(short, long, value_name = "VERSIONS", value_delimiter = ',')]
+    api_versions: Vec<String>,
+    /// Print the chart's CRDs too.
+    #[arg(long)]
+    include_crds: bool,
+    /// Leave out hooks.
+    #[arg(long)]
+    no_hooks: bool,
+    /// Leave out tests.
+    #[arg(long)]
+    skip_tests: bool,
+    /// Do not hold the values against the chart's schema.
+    #[arg(long)]
+    skip_schema_validation: bool,
+    /// Tell the chart that the release is upgraded, not installed.
+    #[arg(long)]
+    is_upgrade: bool,
+    /// Print only what these templates make.
+    #[arg(short, long, value_name = "TEMPLATE")]
+    show_only: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    match template(arguments, terminal) {
+        Ok(text) => {
+            printed(terminal.out(&text))?;
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            // The words of helm, after its own prefix.
+            terminal.err(&format!("Error: {}\n", error.message.trim_end_matches('\n')));
+            Ok(Exit::Input)
+        }
+    }
+}
+
+fn template(arguments: &Arguments, terminal: &Terminal) -> Result<String, Error> {
+    let mut release = Release::new(&arguments.release, &arguments.namespace);
+    release.is_upgrade = arguments.is_upgrade;
+    let mut options = RenderOptions::new(release);
+    options.skip_schema_validation = arguments.skip_schema_validation;
+    options.capabilities = capabilities(arguments)?;
+    let values = values(arguments)?;
+    let chart = Arc::new(load(&arguments.chart)?);
+    let rendered = render(&chart, &values, &options)?;
+    if terminal.verbose > 0 {
+        for remark in &rendered.remarks {
+            terminal.err(&format!("{remark}\n"));
+        }
+    }
+    let text = rendered.to_text(&OutputOptions {
+        include_crds: arguments.include_crds,
+        no_hooks: arguments.no_hooks,
+        skip_tests: arguments.skip_tests,
+        show_only: arguments.show_only.clone(),
+    });
+    // The process ends here: to free every value first would only take time.
+    mem::forget((chart, values, rendered));
+    text
+}
+
+fn capabilities(arguments: &Arguments) -> Result<Capabilities, Error> {
+    let mut capabilities = Capabilities::default();
+    if let Some(version) = arguments
+        .kube_version
+        .as_deref()
+        .filter(|version| !version.is_empty())
+    {
+        capabilities.kube_version = KubeVersion::parse(version).map_err(|error| {
+            Error::new(
+                Stage::Values,
+                format!("invalid kube version '{version}': {error}"),
+            )
+        })?;
+    }
+    capabilities
+        .api_versions
+        .extend(arguments.api_versions.iter().cloned());
+    Ok(capabilities)
+}
+
+fn values(arguments: &Arguments) -> Result<Values, Error> {
+    let mut values = Values::new();
+    for file in &arguments.values {
+        let text = read(file).map_err(|error| Error::new(Stage::Values, error))?;
+        values.merge_file(&text, file.as_str())?;
+    }
+    for text in &arguments.set_json {
+        values.set_json(text)?;
+    }
+    for text in &arguments.set {
+        values.set(text)?;
+    }
+    for text in &arguments.set_string {
+        values.set_string(text)?;
+    }
+    for text in &arguments.set_file {
+        let mut read =
+            |path: &str| read(Utf8Path::new(path)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        values.set_file(text, &mut read)?;
+    }
+    for text in &arguments.set_literal {
+        values.set_literal(text)?;
+    }
+    Ok(values)
+}
+
+fn read(path: &Utf8Path) -> Result<Vec<u8>, String> {
+    if path.as_str().trim() == "-" {
+        let mut text = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut text)
+            .map_err(|error| error.to_string())?;
+        return Ok(text);
+    }
+    fs::read(path).map_err(|error| format!("open {path}: {}", reason(&error)))
+}
+
+/// An error of the system in Go's words.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file or directory".into(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+fn load(path: &Utf8Path) -> Result<Chart, Error> {
+    let limits = ChartLimits::default();
+    let fail = |message: String| Error::new(Stage::Load, message);
+    if !path.exists() {
+        return Err(fail(format!("path \"{path}\" not found")));
+    }
+    if !path.is_dir() {
+        let bytes = fs::read(path).map_err(|error| fail(format!("open {path}: {}", reason(&error))))?;
+        return Chart::from_archive(&bytes, path.as_str(), &limits);
+    }
+    let name = camino::absolute_utf8(path).unwrap_or_else(|_| path.to_owned());
+    let tree = DiskTree::open(path).map_err(|error| fail(error.to_string()))?;
+    let chart = Chart::from_folder(&tree, &RepoPath::root(), name.as_str(), &limits);
+    mem::forget(tree);
+    chart
+}

@@ -1,0 +1,13 @@
+//! What Flux's helm-controller does around a chart, as plain functions: the name of the release, its values, and what becomes
+//! of the manifests after rendering.
+//!
+//! Behaviour: [helm-controller 1.6.4](https://github.com/fluxcd/helm-controller/tree/v1.6.4). No function here reads an object
+//! or a file by itself.
+
+mod name;
+mod post_render;
+mod values;
+
+pub use name::release_name;
+pub use post_render::{CommonMetadata, ImageOverride, KustomizeRenderer, PatchEntry, ReleasePostRenderer};
+pub use values::{ObjectData, ValuesError, ValuesReference, ValuesSource, chart_values};

@@ -1,0 +1,137 @@
+//! Fields of Go structs, decoded from YAML as `sigs.k8s.io/yaml` does it.
+//!
+//! A scalar becomes a string where a string is wanted, names match in any case, unknown fields are left alone, a null
+//! changes nothing. Of several wrong types the first is the error, by the order of the keys.
+
+use source_tree::{FileId, Limits};
+use yaml_node::{Node, Tag, Value, read_yaml11};
+
+/// Collects the first type error of a decoding.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    error: Option<String>,
+}
+
+/// Reads the first document of a YAML text into whatever `decode` makes of it.
+///
+/// # Errors
+/// The words of `yaml.Unmarshal` where the text is no YAML or holds other types than `decode` wants.
+pub(crate) fn unmarshal<T>(
+    text: &str,
+    decode: impl FnOnce(&mut Decoder, Option<&Node>) -> T,
+) -> Result<T, String> {
+    let node = read_yaml11(text, FileId::NONE, &Limits::default())
+        .map_err(|error| format!("error converting YAML to JSON: {error}"))?;
+    let mut decoder = Decoder::default();
+    let decoded = decode(&mut decoder, node.as_ref());
+    match decoder.error {
+        None => Ok(decoded),
+        Some(error) => Err(format!("error unmarshaling JSON: while decoding JSON: {error}")),
+    }
+}
+
+impl Decoder {
+    /// The entries of an object, sorted by key. Nothing for a null or another type, which is an error.
+    pub(crate) fn entries<'a>(
+        &mut self,
+        node: &'a Node,
+        target: Target<'_>,
+        go_type: &str,
+    ) -> Vec<(&'a str, &'a Node)> {
+        let Value::Mapping(mapping) = &node.value else {
+            if !node.is_null() {
+                self.mismatch(node, target, go_type);
+            }
+            return Vec::new();
+        };
+        let mut entries: Vec<_> = mapping.iter().collect();
+        entries.sort_by_key(|(key, _)| *key);
+        entries
+    }
+
+    /// The items of a list. Nothing for a null or another type, which is an error.
+    pub(crate) fn items<'a>(&mut self, node: &'a Node, target: Target<'_>, go_type: &str) -> &'a [Node] {
+        if node.as_sequence().is_none() && !node.is_null() {
+            self.mismatch(node, target, go_type);
+        }
+        node.items()
+    }
+
+    /// A string, or a scalar turned into one. Nothing for a null.
+    pub(crate) fn string(&mut self, node: &Node, target: Target<'_>) -> Option<String> {
+        match &node.value {
+            Value::Scalar(scalar) if scalar.tag == Tag::Null => None,
+            Value::Scalar(scalar) => Some(scalar.text.to_string()),
+            _ => {
+                self.mismatch(node, target, "string");
+                None
+            }
+        }
+    }
+
+    /// A list of strings. A null in it is the empty string.
+    pub(crate) fn strings(&mut self, node: &Node, target: Target<'_>) -> Vec<String> {
+        let items = self.items(node, target, "[]string");
+        items
+            .iter()
+            .map(|item| self.string(item, target).unwrap_or_default())
+            .collect()
+    }
+
+    /// A map of strings, in the order of its keys. A null in it is the empty string.
+    pub(crate) fn string_map(&mut self, node: &Node, target: Target<'_>) -> Vec<(String, String)> {
+        let entries = self.entries(node, target, "map[string]string");
+        entries
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), self.string(value, target).unwrap_or_default()))
+            .collect()
+    }
+
+    /// A boolean. Nothing for a null.
+    pub(crate) fn bool(&mut self, node: &Node, target: Target<'_>) -> Option<bool> {
+        if node.is_null() {
+            return None;
+        }
+        let value = node.as_bool();
+        if value.is_none() {
+            self.mismatch(node, target, "bool");
+        }
+        value
+    }
+
+    fn mismatch(&mut self, node: &Node, target: Target<'_>, go_type: &str) {
+        if self.error.is_some() {
+            return;
+        }
+        let found = match &node.value {
+            Value::Mapping(_) => "object",
+            Value::Sequence(_) => "array",
+            Value::Scalar(scalar) => match scalar.tag {
+                Tag::Bool => "bool",
+                Tag::Int | Tag::Float => "number",
+                Tag::Null => "null",
+                _ => "string",
+            },
+        };
+        self.error = Some(match target {
+            Target::Value => format!("json: cannot unmarshal {found} into Go value of type {go_type}"),
+            Target::Field(name) => {
+                format!("json: cannot unmarshal {found} into Go struct field {name} of type {go_type}")
+            }
+        });
+    }
+}
+
+/// What a value is decoded into.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    /// The whole.
+    Value,
+    /// A field, as Go names it: `Metadata.version`.
+    Field(&'a str),
+}
+
+/// Whether a key names a field, as `encoding/json` compares them.
+pub(crate) fn is_field(key: &str, field: &str) -> bool {
+    key == field || key.eq_ignore_ascii_case(field)
+}

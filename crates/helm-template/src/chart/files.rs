@@ -1,0 +1,227 @@
+//! The files of a chart turn into the chart and its subcharts.
+//!
+//! Rules: [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go). Where Helm
+//! takes the folders of `charts/` in an order of chance, they are taken by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use yaml_node::Node;
+
+use super::decode::{Decoder, Target, is_field, unmarshal};
+use super::{Chart, ChartFile, ChartLimits, Dependency, Metadata, archive};
+use crate::values::load_values;
+
+/// Puts a chart together.
+pub(super) fn assemble(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Chart, String> {
+    let mut budget = Budget {
+        limits,
+        bytes: limits.bytes,
+        files: limits.files,
+    };
+    budget.charge(&files)?;
+    assemble_below(files, &mut budget, 0)
+}
+
+/// Refuses charts that are not of version 1 or 2, by their `Chart.yaml`.
+pub(super) fn check_api_version(chart_file: &[u8]) -> Result<(), String> {
+    let version = unmarshal(&String::from_utf8_lossy(chart_file), |decoder, node| {
+        let mut version = String::new();
+        let Some(node) = node else { return version };
+        for (key, value) in decoder.entries(node, Target::Value, "loader.chartBase") {
+            if is_field(key, "apiVersion")
+                && let Some(value) = decoder.string(value, Target::Field("chartBase.apiVersion"))
+            {
+                version = value;
+            }
+        }
+        version
+    });
+    match version
+        .map_err(|error| format!("cannot load Chart.yaml: {error}"))?
+        .as_str()
+    {
+        "" | "v1" | "v2" => Ok(()),
+        "v3" => Err("invalid chart apiVersion".into()),
+        _ => Err("unsupported chart version".into()),
+    }
+}
+
+/// What subcharts that are packed themselves may still take.
+struct Budget<'a> {
+    limits: &'a ChartLimits,
+    bytes: u64,
+    files: usize,
+}
+
+impl Budget<'_> {
+    fn charge(&mut self, files: &[ChartFile]) -> Result<(), String> {
+        let bytes: u64 = files.iter().map(|file| file.data.len() as u64).sum();
+        self.bytes = self
+            .bytes
+            .checked_sub(bytes)
+            .ok_or_else(|| archive::too_large(self.limits))?;
+        self.files = self
+            .files
+            .checked_sub(files.len())
+            .ok_or_else(|| archive::too_many(self.limits))?;
+        Ok(())
+    }
+}
+
+fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) -> Result<Chart, String> {
+    if depth > budget.limits.depth {
+        return Err(format!(
+            "charts are nested deeper than {} levels",
+            budget.limits.depth
+        ));
+    }
+    let mut parts = Parts::default();
+    for file in files.iter().filter(|file| &*file.name == "Chart.yaml") {
+        parts.read_metadata(file)?;
+    }
+    for file in files {
+        parts.sort_in(file)?;
+    }
+    let mut metadata = parts.metadata.ok_or("Chart.yaml file is missing")?;
+    metadata.validate()?;
+
+    let mut dependencies = Vec::new();
+    for (folder, files) in parts.subcharts {
+        if folder.starts_with(['_', '.']) {
+            continue;
+        }
+        let subchart = load_subchart(&folder, files, &metadata.name, budget, depth)?;
+        dependencies.push(Arc::new(subchart));
+    }
+    Ok(Chart {
+        metadata,
+        values: parts.values.unwrap_or_else(Node::empty_mapping),
+        schema: parts.schema,
+        templates: parts.templates,
+        files: parts.files,
+        dependencies,
+    })
+}
+
+/// Loads what stands under one name in `charts/`: an archive, or a folder.
+fn load_subchart(
+    folder: &str,
+    files: Vec<ChartFile>,
+    parent: &str,
+    budget: &mut Budget<'_>,
+    depth: usize,
+) -> Result<Chart, String> {
+    let loaded = if folder.ends_with(".tgz") {
+        let file = files.first().filter(|file| &*file.name == folder);
+        let Some(file) = file else {
+            let found = files.first().map_or("", |file| &*file.name);
+            return Err(format!(
+                "error unpacking subchart tar in {parent}: expected {folder}, got {found}"
+            ));
+        };
+        let limits = ChartLimits {
+            bytes: budget.bytes,
+            files: budget.files,
+            ..*budget.limits
+        };
+        archive::unpack_subchart(&file.data, &limits).and_then(|files| {
+            budget.charge(&files)?;
+            assemble_below(files, budget, depth + 1)
+        })
+    } else {
+        let below = files.into_iter().filter_map(|file| {
+            let (_, name) = file.name.split_once('/')?;
+            Some(ChartFile {
+                name: name.into(),
+                data: file.data,
+            })
+        });
+        assemble_below(below.collect(), budget, depth + 1)
+    };
+    loaded.map_err(|error| format!("error unpacking subchart {folder} in {parent}: {error}"))
+}
+
+/// Files by what they are to Helm.
+#[derive(Default)]
+struct Parts {
+    metadata: Option<Metadata>,
+    values: Option<Node>,
+    schema: Option<Arc<[u8]>>,
+    templates: Vec<ChartFile>,
+    files: Vec<ChartFile>,
+    /// Files below `charts/` by the next part of their path.
+    subcharts: BTreeMap<String, Vec<ChartFile>>,
+}
+
+impl Parts {
+    fn read_metadata(&mut self, file: &ChartFile) -> Result<(), String> {
+        let metadata = self.metadata.get_or_insert_default();
+        unmarshal(&file.text(), |decoder, node| metadata.decode(decoder, node))
+            .map_err(|error| format!("cannot load {}: {error}", file.name))?;
+        if metadata.api_version.is_empty() {
+            metadata.api_version = "v1".to_owned();
+        }
+        Ok(())
+    }
+
+    fn is_v1(&mut self) -> bool {
+        self.metadata.get_or_insert_default().api_version == "v1"
+    }
+
+    fn sort_in(&mut self, file: ChartFile) -> Result<(), String> {
+        match &*file.name {
+            "Chart.yaml" => {}
+            "Chart.lock" => check_lock(&file)?,
+            "values.yaml" => {
+                let values = load_values(&file.data);
+                self.values = Some(values.map_err(|error| format!("cannot load values.yaml: {error}"))?);
+            }
+            "values.schema.json" => self.schema = Some(file.data),
+            "requirements.yaml" => {
+                let metadata = self.metadata.get_or_insert_default();
+                unmarshal(&file.text(), |decoder, node| metadata.decode(decoder, node))
+                    .map_err(|error| format!("cannot load requirements.yaml: {error}"))?;
+                if self.is_v1() {
+                    self.files.push(file);
+                }
+            }
+            "requirements.lock" => {
+                check_lock(&file)?;
+                if self.is_v1() {
+                    self.files.push(file);
+                }
+            }
+            name if name.starts_with("templates/") => self.templates.push(file),
+            name if name.starts_with("charts/") && !name.ends_with(".prov") => {
+                let below = name.strip_prefix("charts/").unwrap_or(name);
+                let folder = below.split('/').next().unwrap_or_default();
+                let files = self.subcharts.entry(folder.to_owned()).or_default();
+                files.push(ChartFile {
+                    name: below.into(),
+                    data: file.data,
+                });
+            }
+            _ => self.files.push(file),
+        }
+        Ok(())
+    }
+}
+
+/// A lock file changes nothing, yet one that does not parse is refused.
+fn check_lock(file: &ChartFile) -> Result<(), String> {
+    let check = |decoder: &mut Decoder, node: Option<&Node>| {
+        let Some(node) = node else { return };
+        for (key, value) in decoder.entries(node, Target::Value, "v2.Lock") {
+            if is_field(key, "digest") {
+                decoder.string(value, Target::Field("Lock.digest"));
+            } else if is_field(key, "dependencies") {
+                let target = Target::Field("Lock.dependencies");
+                for item in decoder.items(value, target, "[]*v2.Dependency") {
+                    Dependency::decode(Dependency::default(), decoder, item);
+                }
+            }
+        }
+    };
+    unmarshal(&file.text(), check).map_err(|error| format!("cannot load {}: {error}", file.name))
+}

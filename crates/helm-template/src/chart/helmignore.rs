@@ -1,0 +1,130 @@
+//! The rules of a `.helmignore` file.
+//!
+//! Rules: [pkg/ignore](https://github.com/helm/helm/blob/v4.2.4/pkg/ignore/rules.go). They look like `.gitignore` and are
+//! not: the first rule that matches decides, and `!x` drops at once whatever does *not* match `x`.
+
+use super::path_match::path_match;
+
+/// The name of the file, in the root folder of a chart.
+pub(super) const FILE_NAME: &str = ".helmignore";
+
+/// Longest line that is read.
+const LINE_BYTES: usize = 64 * 1024;
+
+/// The rules of a file, and the one that always comes last.
+#[derive(Debug)]
+pub(super) struct IgnoreRules {
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    negated: bool,
+    directory_only: bool,
+    /// Whether the pattern is held against the base name alone.
+    base_name: bool,
+    pattern: String,
+}
+
+impl IgnoreRules {
+    /// Parses the text of a file; an empty one where the chart has none.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut rules = Vec::new();
+        for line in text.strip_prefix('\u{feff}').unwrap_or(text).lines() {
+            if line.len() >= LINE_BYTES {
+                return Err("bufio.Scanner: token too long".into());
+            }
+            rules.extend(Rule::parse(line)?);
+        }
+        // Helm's own: hidden files are no templates.
+        rules.extend(Rule::parse("templates/.?*")?);
+        Ok(IgnoreRules { rules })
+    }
+
+    /// Whether the file or folder at `path`, relative to the chart, is left out.
+    pub(super) fn ignores(&self, path: &str, is_directory: bool) -> bool {
+        for rule in &self.rules {
+            if rule.negated {
+                if (rule.directory_only && !is_directory) || !rule.matches(path) {
+                    return true;
+                }
+            } else if (is_directory || !rule.directory_only) && rule.matches(path) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Rule {
+    fn parse(line: &str) -> Result<Option<Rule>, String> {
+        let rule = line.trim();
+        if rule.is_empty() || rule.starts_with('#') {
+            return Ok(None);
+        }
+        if rule.contains("**") {
+            return Err("double-star (**) syntax is not supported".into());
+        }
+        if path_match(rule, "abc").is_err() {
+            return Err("syntax error in pattern".into());
+        }
+        let (negated, rule) = strip(rule, str::strip_prefix, "!");
+        let (directory_only, rule) = strip(rule, str::strip_suffix, "/");
+        let (anchored, pattern) = strip(rule, str::strip_prefix, "/");
+        Ok(Some(Rule {
+            negated,
+            directory_only,
+            base_name: !anchored && !pattern.contains('/'),
+            pattern: pattern.to_owned(),
+        }))
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        let name = if self.base_name {
+            path.rsplit('/').next().unwrap_or(path)
+        } else {
+            path
+        };
+        path_match(&self.pattern, name).unwrap_or(false)
+    }
+}
+
+fn strip<'a>(
+    text: &'a str,
+    how: impl Fn(&'a str, &'static str) -> Option<&'a str>,
+    what: &'static str,
+) -> (bool, &'a str) {
+    match how(text, what) {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ignored(rules: &str, path: &str, is_directory: bool) -> bool {
+        IgnoreRules::parse(rules).unwrap().ignores(path, is_directory)
+    }
+
+    #[test]
+    fn the_first_rule_decides_and_negation_drops_the_rest() {
+        for (rules, path, is_directory, expected) in [
+            ("*.txt", "a/b.txt", false, true),
+            ("/*.txt", "a/b.txt", false, false),
+            ("a/*.txt", "a/b.txt", false, true),
+            ("docs/", "docs", true, true),
+            ("docs/", "docs", false, false),
+            ("!*.yaml", "a.txt", false, true),
+            ("!*.yaml", "a.yaml", false, false),
+            ("# *.txt\n\n  *.md  ", "a.md", false, true),
+            ("", "templates/.hidden", false, true),
+            ("", "templates/x", false, false),
+        ] {
+            assert_eq!(ignored(rules, path, is_directory), expected, "{rules} {path}");
+        }
+        assert!(IgnoreRules::parse("a/**/b").is_err());
+        assert!(IgnoreRules::parse("[").is_err());
+    }
+}

@@ -1,0 +1,270 @@
+//! What `Chart.yaml` says of a chart.
+//!
+//! Fields: [pkg/chart/v2/metadata.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/metadata.go).
+
+use yaml_node::Node;
+
+use super::decode::{Decoder, Target, is_field};
+
+/// The contents of `Chart.yaml`, with those of `requirements.yaml` where a chart has one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metadata {
+    /// The chart's name.
+    pub name: String,
+    /// Address of the project.
+    pub home: String,
+    /// Addresses of the source code.
+    pub sources: Vec<String>,
+    /// The chart's version.
+    pub version: String,
+    /// One sentence.
+    pub description: String,
+    /// Words to find it by.
+    pub keywords: Vec<String>,
+    /// Who maintains it.
+    pub maintainers: Vec<Maintainer>,
+    /// Address of a picture.
+    pub icon: String,
+    /// `v1` or `v2`.
+    pub api_version: String,
+    /// Read, and of no effect.
+    pub condition: String,
+    /// Read, and of no effect.
+    pub tags: String,
+    /// Version of the application inside.
+    pub app_version: String,
+    /// Whether nobody should use it any more.
+    pub deprecated: bool,
+    /// In the order of the keys; `None` where the field is absent.
+    pub annotations: Option<Vec<(String, String)>>,
+    /// Constraint on the version of Kubernetes; empty for none.
+    pub kube_version: String,
+    /// Charts that it needs. Without the field, Helm does not look at what its subcharts need either; an empty list makes
+    /// it look.
+    pub dependencies: Option<Vec<Dependency>>,
+    /// `application`, `library`, or empty, which is the former.
+    pub kind: String,
+}
+
+/// Who maintains a chart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Maintainer {
+    /// A person or an organisation.
+    pub name: String,
+    /// Address for mail.
+    pub email: String,
+    /// Address of a page.
+    pub url: String,
+    /// Whether the list holds a null in its place, which is refused.
+    pub(super) null: bool,
+}
+
+/// A chart that another one needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dependency {
+    /// The name in its `Chart.yaml`.
+    pub name: String,
+    /// Constraint on its version.
+    pub version: String,
+    /// Where it is fetched from.
+    pub repository: String,
+    /// Paths of values, separated by commas; the first that leads to a boolean decides whether the chart is used.
+    pub condition: String,
+    /// Names of `tags` values that switch the chart.
+    pub tags: Vec<String>,
+    /// Whether the chart is used.
+    pub enabled: bool,
+    /// Values of the dependency that are put into the parent's.
+    pub import_values: Vec<ImportValue>,
+    /// Name under which it is used instead of its own; empty for none.
+    pub alias: String,
+    /// Whether the list holds a null in its place, which is refused.
+    pub(super) null: bool,
+}
+
+/// An entry of `import-values`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ImportValue {
+    /// A table below `exports` that is merged at the parent's top.
+    Export(String),
+    /// A table of the child, and the path in the parent where it goes; `.` is the top.
+    Path {
+        /// Path in the child's values.
+        child: String,
+        /// Path in the parent's values.
+        parent: String,
+    },
+    /// Another type, which Helm passes over.
+    Other(Node),
+}
+
+impl Metadata {
+    /// Reads the fields of one document into this. `requirements.yaml` is read over `Chart.yaml`.
+    pub(super) fn decode(&mut self, decoder: &mut Decoder, node: Option<&Node>) {
+        let Some(node) = node else { return };
+        for (key, value) in decoder.entries(node, Target::Value, "v2.Metadata") {
+            self.decode_field(decoder, key, value);
+        }
+    }
+
+    fn decode_field(&mut self, decoder: &mut Decoder, key: &str, value: &Node) {
+        let texts: [(&str, &str, &mut String); 11] = [
+            ("name", "Metadata.name", &mut self.name),
+            ("home", "Metadata.home", &mut self.home),
+            ("version", "Metadata.version", &mut self.version),
+            ("description", "Metadata.description", &mut self.description),
+            ("icon", "Metadata.icon", &mut self.icon),
+            ("apiVersion", "Metadata.apiVersion", &mut self.api_version),
+            ("condition", "Metadata.condition", &mut self.condition),
+            ("tags", "Metadata.tags", &mut self.tags),
+            ("appVersion", "Metadata.appVersion", &mut self.app_version),
+            ("kubeVersion", "Metadata.kubeVersion", &mut self.kube_version),
+            ("type", "Metadata.type", &mut self.kind),
+        ];
+        for (field, name, text) in texts {
+            if is_field(key, field) {
+                if let Some(value) = decoder.string(value, Target::Field(name)) {
+                    *text = value;
+                }
+                return;
+            }
+        }
+        if is_field(key, "sources") {
+            self.sources = decoder.strings(value, Target::Field("Metadata.sources"));
+        } else if is_field(key, "keywords") {
+            self.keywords = decoder.strings(value, Target::Field("Metadata.keywords"));
+        } else if is_field(key, "deprecated") {
+            if let Some(value) = decoder.bool(value, Target::Field("Metadata.deprecated")) {
+                self.deprecated = value;
+            }
+        } else if is_field(key, "annotations") {
+            let target = Target::Field("Metadata.annotations");
+            self.annotations = (!value.is_null()).then(|| decoder.string_map(value, target));
+        } else if is_field(key, "maintainers") {
+            let items = decoder.items(value, Target::Field("Metadata.maintainers"), "[]*v2.Maintainer");
+            self.maintainers = items
+                .iter()
+                .map(|item| Maintainer::decode(decoder, item))
+                .collect();
+        } else if is_field(key, "dependencies") {
+            let items = decoder.items(value, Target::Field("Metadata.dependencies"), "[]*v2.Dependency");
+            // As in Go, entries of a second file are read over those of the first, one by one.
+            let mut earlier = self.dependencies.take().unwrap_or_default().into_iter();
+            let decoded = items
+                .iter()
+                .map(|item| Dependency::decode(earlier.next().unwrap_or_default(), decoder, item));
+            self.dependencies = (!value.is_null()).then(|| decoded.collect());
+        }
+    }
+
+    /// Charts that it needs; none where the field is absent.
+    pub fn dependencies(&self) -> &[Dependency] {
+        self.dependencies.as_deref().unwrap_or_default()
+    }
+
+    /// Whether nothing of it is rendered by itself.
+    pub fn is_library(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("library")
+    }
+}
+
+impl Maintainer {
+    fn decode(decoder: &mut Decoder, node: &Node) -> Self {
+        let mut maintainer = Maintainer {
+            null: node.is_null(),
+            ..Maintainer::default()
+        };
+        let target = Target::Field("Metadata.maintainers");
+        for (key, value) in decoder.entries(node, target, "v2.Maintainer") {
+            let texts: [(&str, &str, &mut String); 3] = [
+                ("name", "Metadata.maintainers.name", &mut maintainer.name),
+                ("email", "Metadata.maintainers.email", &mut maintainer.email),
+                ("url", "Metadata.maintainers.url", &mut maintainer.url),
+            ];
+            for (field, name, text) in texts {
+                if is_field(key, field)
+                    && let Some(value) = decoder.string(value, Target::Field(name))
+                {
+                    *text = value;
+                }
+            }
+        }
+        maintainer
+    }
+}
+
+impl Dependency {
+    pub(super) fn decode(earlier: Dependency, decoder: &mut Decoder, node: &Node) -> Self {
+        let mut dependency = Dependency {
+            null: node.is_null(),
+            ..earlier
+        };
+        let target = Target::Field("Metadata.dependencies");
+        for (key, value) in decoder.entries(node, target, "v2.Dependency") {
+            dependency.decode_field(decoder, key, value);
+        }
+        dependency
+    }
+
+    fn decode_field(&mut self, decoder: &mut Decoder, key: &str, value: &Node) {
+        let texts: [(&str, &str, &mut String); 5] = [
+            ("name", "Metadata.dependencies.name", &mut self.name),
+            ("version", "Metadata.dependencies.version", &mut self.version),
+            (
+                "repository",
+                "Metadata.dependencies.repository",
+                &mut self.repository,
+            ),
+            (
+                "condition",
+                "Metadata.dependencies.condition",
+                &mut self.condition,
+            ),
+            ("alias", "Metadata.dependencies.alias", &mut self.alias),
+        ];
+        for (field, name, text) in texts {
+            if is_field(key, field) {
+                if let Some(value) = decoder.string(value, Target::Field(name)) {
+                    *text = value;
+                }
+                return;
+            }
+        }
+        if is_field(key, "tags") {
+            self.tags = decoder.strings(value, Target::Field("Metadata.dependencies.tags"));
+        } else if is_field(key, "enabled") {
+            if let Some(value) = decoder.bool(value, Target::Field("Metadata.dependencies.enabled")) {
+                self.enabled = value;
+            }
+        } else if is_field(key, "import-values") {
+            let target = Target::Field("Metadata.dependencies.import-values");
+            let items = decoder.items(value, target, "[]interface {}");
+            self.import_values = items.iter().map(ImportValue::new).collect();
+        }
+    }
+}
+
+impl ImportValue {
+    fn new(node: &Node) -> Self {
+        if let Some(export) = node.as_str() {
+            return ImportValue::Export(export.to_owned());
+        }
+        if node.as_mapping().is_none() {
+            return ImportValue::Other(node.clone());
+        }
+        let path = |key| node.get(key).map_or_else(|| "<nil>".to_owned(), go_text);
+        ImportValue::Path {
+            child: path("child"),
+            parent: path("parent"),
+        }
+    }
+}
+
+/// A value as Go prints it with `%v`. Paths are texts; anything else leads nowhere.
+fn go_text(node: &Node) -> String {
+    match node.text() {
+        Some(_) if node.is_null() => "<nil>".to_owned(),
+        Some(text) => text.to_owned(),
+        None => "map[]".to_owned(),
+    }
+}

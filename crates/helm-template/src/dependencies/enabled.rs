@@ -1,0 +1,107 @@
+//! Aliases, tags and conditions.
+
+use go_template::{Kind, Map};
+use masterminds_semver::{Constraints, Version};
+
+use super::LoadedChart;
+use crate::chart::Dependency;
+use crate::remarks::Remarks;
+use crate::values::{Nulls, coalesce, table, value_at};
+
+/// Takes out the subcharts that are switched off, and copies those that are used under an alias. `path` leads from the
+/// root's values to the chart's, with a final dot.
+pub(super) fn select(
+    chart: &mut LoadedChart,
+    values: &Map,
+    path: &str,
+    remarks: &mut Remarks,
+) -> Result<(), String> {
+    // A chart that names no dependencies uses what it has, and what that has, without a further look.
+    let Some(mut wanted) = chart.metadata.dependencies.take() else {
+        return Ok(());
+    };
+    let loaded = std::mem::take(&mut chart.dependencies);
+    let is_undeclared = |found: &&LoadedChart| !wanted.iter().any(|wanted| matches(wanted, found));
+    let mut used: Vec<LoadedChart> = loaded.iter().filter(is_undeclared).cloned().collect();
+    for dependency in &mut wanted {
+        if let Some(found) = loaded.iter().find(|found| matches(dependency, found)) {
+            let mut copy = found.clone();
+            if !dependency.alias.is_empty() {
+                copy.metadata.name.clone_from(&dependency.alias);
+            }
+            used.push(copy);
+        }
+        if !dependency.alias.is_empty() {
+            dependency.name.clone_from(&dependency.alias);
+        }
+        dependency.enabled = true;
+    }
+    chart.dependencies = used;
+
+    let values = coalesce(chart, values, Nulls::Remove, remarks)?;
+    let tags = table(&values, "tags");
+    for dependency in &mut wanted {
+        if let Some(tags) = &tags {
+            dependency.enabled = by_tags(dependency, tags, remarks);
+        }
+        if let Some(enabled) = by_condition(dependency, &values, path, remarks) {
+            dependency.enabled = enabled;
+        }
+    }
+    let is_off = |name: &str| wanted.iter().any(|wanted| !wanted.enabled && wanted.name == name);
+    chart.dependencies.retain(|found| !is_off(found.name()));
+    for subchart in &mut chart.dependencies {
+        let path = format!("{path}{}.", subchart.name());
+        select(subchart, &values, &path, remarks)?;
+    }
+    let (on, _): (Vec<Dependency>, Vec<Dependency>) =
+        wanted.iter().cloned().partition(|wanted| !is_off(&wanted.name));
+    chart.metadata.dependencies = (!on.is_empty()).then_some(on);
+    Ok(())
+}
+
+/// Whether a loaded chart is the one that is wanted, by name and version.
+fn matches(wanted: &Dependency, found: &LoadedChart) -> bool {
+    wanted.name == found.metadata.name && is_compatible(&wanted.version, &found.metadata.version)
+}
+
+/// Whether a version is one that a constraint allows. What does not parse is not.
+pub(crate) fn is_compatible(constraint: &str, version: &str) -> bool {
+    match (constraint.parse::<Constraints>(), version.parse::<Version>()) {
+        (Ok(constraint), Ok(version)) => constraint.check(&version),
+        _ => false,
+    }
+}
+
+/// One true tag is enough to be on; with none, one false tag is enough to be off.
+fn by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
+    let (mut any_true, mut any_false) = (false, false);
+    for tag in &dependency.tags {
+        match tags.get(tag).map(|value| value.kind) {
+            None => {}
+            Some(Kind::Bool(true)) => any_true = true,
+            Some(Kind::Bool(false)) => any_false = true,
+            Some(_) => remarks.add(|| format!("tag {tag} of chart {} is no boolean", dependency.name)),
+        }
+    }
+    any_true || !any_false
+}
+
+/// The first path that leads to a boolean decides.
+fn by_condition(dependency: &Dependency, values: &Map, path: &str, remarks: &mut Remarks) -> Option<bool> {
+    for condition in dependency
+        .condition
+        .trim()
+        .split(',')
+        .filter(|path| !path.is_empty())
+    {
+        match value_at(values, &[path, condition].concat()).map(|value| value.kind) {
+            None => {}
+            Some(Kind::Bool(enabled)) => return Some(enabled),
+            Some(_) => {
+                remarks.add(|| format!("condition {condition} of chart {} is no boolean", dependency.name));
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,33 @@
+//! A chart and values turn into the manifests that `helm template` prints.
+
+// From files to charts.
+mod chart;
+
+// Values, and which charts they switch on.
+mod dependencies;
+mod schema;
+mod values;
+
+// What templates see beside values.
+mod capabilities;
+mod objects;
+mod release;
+
+// From templates to manifests.
+mod manifest;
+mod output;
+mod post_render;
+mod render;
+
+mod error;
+mod remarks;
+
+pub use capabilities::{Capabilities, KubeVersion};
+pub use chart::{Chart, ChartFile, ChartLimits, Dependency, ImportValue, Maintainer, Metadata};
+pub use error::{Error, Stage, TemplatePlace};
+pub use manifest::{Hook, HookEvent, Manifest, ManifestHead};
+pub use output::OutputOptions;
+pub use post_render::{PostRenderStrategy, PostRenderer};
+pub use release::Release;
+pub use render::{Crd, RenderOptions, Rendered, render};
+pub use values::{ReplacedLists, Values};

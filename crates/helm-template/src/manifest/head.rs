@@ -1,0 +1,134 @@
+//! What Helm reads of a document: kind, name and annotations.
+
+use yaml_node::Node;
+
+use crate::chart::decode::{Decoder, Target, is_field, unmarshal};
+
+/// The fields that Helm reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManifestHead {
+    /// `apiVersion`
+    pub api_version: String,
+    /// `kind`
+    pub kind: String,
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.annotations`, in the order of the keys.
+    pub annotations: Vec<(String, String)>,
+}
+
+/// When Helm applies a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HookEvent {
+    /// `pre-install`
+    PreInstall,
+    /// `post-install`
+    PostInstall,
+    /// `pre-delete`
+    PreDelete,
+    /// `post-delete`
+    PostDelete,
+    /// `pre-upgrade`
+    PreUpgrade,
+    /// `post-upgrade`
+    PostUpgrade,
+    /// `pre-rollback`
+    PreRollback,
+    /// `post-rollback`
+    PostRollback,
+    /// `test`, also written `test-success`
+    Test,
+}
+
+/// Go's name of the type of `metadata`.
+const METADATA_TYPE: &str =
+    r#"struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" }"#;
+
+impl ManifestHead {
+    /// Reads a document whole, for the sake of what is wrong in it.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        unmarshal(text, |decoder, node| {
+            let mut head = ManifestHead::default();
+            if let Some(node) = node {
+                head.decode(decoder, node);
+            }
+            head
+        })
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder, node: &Node) {
+        for (key, value) in decoder.entries(node, Target::Value, "util.SimpleHead") {
+            if is_field(key, "apiVersion") {
+                set(
+                    &mut self.api_version,
+                    decoder.string(value, Target::Field("SimpleHead.apiVersion")),
+                );
+            } else if is_field(key, "kind") {
+                set(
+                    &mut self.kind,
+                    decoder.string(value, Target::Field("SimpleHead.kind")),
+                );
+            } else if is_field(key, "metadata") {
+                self.decode_metadata(decoder, value);
+            }
+        }
+    }
+
+    fn decode_metadata(&mut self, decoder: &mut Decoder, node: &Node) {
+        for (key, value) in decoder.entries(node, Target::Field("SimpleHead.metadata"), METADATA_TYPE) {
+            if is_field(key, "name") {
+                let target = Target::Field("SimpleHead.metadata.name");
+                set(&mut self.name, decoder.string(value, target));
+            } else if is_field(key, "annotations") {
+                let target = Target::Field("SimpleHead.metadata.annotations");
+                self.annotations = decoder.string_map(value, target);
+            }
+        }
+    }
+
+    /// The value of an annotation.
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        let found = self.annotations.iter().find(|(key, _)| key == name)?;
+        Some(&found.1)
+    }
+
+    /// Nothing for what is no hook; the events of a hook; nothing again for a hook of an event that Helm does not know.
+    #[allow(
+        clippy::option_option,
+        reason = "what is no hook is applied, what is an unknown one is not"
+    )]
+    pub(super) fn hook_events(&self) -> Option<Option<Vec<HookEvent>>> {
+        let names = self.annotation("helm.sh/hook")?;
+        Some(names.split(',').map(HookEvent::named).collect())
+    }
+
+    /// The weight of a hook; 0 where it has none.
+    pub(super) fn hook_weight(&self) -> i64 {
+        self.annotation("helm.sh/hook-weight")
+            .and_then(|weight| weight.parse().ok())
+            .unwrap_or(0)
+    }
+}
+
+fn set(field: &mut String, value: Option<String>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+impl HookEvent {
+    fn named(name: &str) -> Option<HookEvent> {
+        Some(match name.trim().to_lowercase().as_str() {
+            "pre-install" => HookEvent::PreInstall,
+            "post-install" => HookEvent::PostInstall,
+            "pre-delete" => HookEvent::PreDelete,
+            "post-delete" => HookEvent::PostDelete,
+            "pre-upgrade" => HookEvent::PreUpgrade,
+            "post-upgrade" => HookEvent::PostUpgrade,
+            "pre-rollback" => HookEvent::PreRollback,
+            "post-rollback" => HookEvent::PostRollback,
+            "test" | "test-success" => HookEvent::Test,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! The order in which Helm installs kinds.
+//!
+//! Rules: [pkg/release/v1/util/kind_sorter.go](https://github.com/helm/helm/blob/v4.2.4/pkg/release/v1/util/kind_sorter.go).
+
+use std::cmp::Ordering;
+
+const INSTALL_ORDER: [&str; 38] = [
+    "PriorityClass",
+    "Namespace",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodSecurityPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "SecretList",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleList",
+    "ClusterRoleBinding",
+    "ClusterRoleBindingList",
+    "Role",
+    "RoleList",
+    "RoleBinding",
+    "RoleBindingList",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "IngressClass",
+    "Ingress",
+    "APIService",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+];
+
+/// Known kinds in their order, all others after them by name.
+pub(super) fn compare(a: &str, b: &str) -> Ordering {
+    let place = |kind: &str| INSTALL_ORDER.iter().position(|known| *known == kind);
+    match (place(a), place(b)) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => a.cmp(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_kinds_come_last_by_name() {
+        let mut kinds = ["Widget", "Job", "", "Namespace", "Alert", "ConfigMap"];
+        kinds.sort_by(|a, b| compare(a, b));
+        assert_eq!(kinds, ["Namespace", "ConfigMap", "Job", "", "Alert", "Widget"]);
+    }
+}

@@ -1,0 +1,139 @@
+//! Templates of a chart and its subcharts turn into files.
+//!
+//! Rules: [pkg/engine/engine.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/engine.go).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use go_template::{Execution, Kind, Map, MissingKey, Templates, Text, Unknown, Value};
+
+use super::functions::{self, Host};
+use super::top::{self, Scope, Shared};
+use super::{NOTES, RenderOptions, errors};
+use crate::dependencies::LoadedChart;
+use crate::objects::capabilities;
+use crate::post_render::Files;
+use crate::{ChartFile, Error, Stage, TemplatePlace};
+
+/// The name of the set, which shows in messages.
+const SET: &str = "gotpl";
+/// What text/template prints for what is not there, and Helm takes away again.
+const NO_VALUE: &[u8] = b"<no value>";
+
+/// A template with what it sees.
+struct Template<'a> {
+    file: &'a ChartFile,
+    top: &'a Rc<Map>,
+    base_path: String,
+}
+
+/// Executes all templates, and returns what they write by their names.
+pub(super) fn render(
+    chart: &LoadedChart,
+    values: &Rc<Map>,
+    options: &RenderOptions<'_>,
+) -> Result<Files, Error> {
+    let shared = Shared {
+        release: top::release(&options.release),
+        capabilities: capabilities(&options.capabilities),
+    };
+    let scope = Scope::new(chart, values, &shared, true);
+    let mut by_name = BTreeMap::new();
+    collect(chart, &scope, chart.name().to_owned(), &mut by_name);
+    let mut sorted: Vec<(&Arc<str>, &Template<'_>)> = by_name.iter().collect();
+    // Deep ones first, so that those nearer to the root have the last word on what they define.
+    sorted.sort_by_key(|(name, _)| std::cmp::Reverse((name.matches('/').count(), *name)));
+
+    let mut templates = Templates::new(SET, functions::library()).with_missing_key(MissingKey::Zero);
+    for (name, template) in &sorted {
+        templates
+            .parse(name, Text::from(&*template.file.data))
+            .map_err(|error| {
+                let place = TemplatePlace {
+                    template: error.file.to_string(),
+                    line: error.line,
+                };
+                errors::of_parsing(&error.to_string(), place)
+            })?;
+    }
+
+    let host = Host::default();
+    let execution = Execution {
+        limits: options.limits,
+        unknown: Unknown::Placeholder,
+        host: &host,
+    };
+    let mut files = Files::new();
+    let mut broken: Option<&Arc<str>> = None;
+    for (name, template) in sorted {
+        if base_name(name).starts_with('_') {
+            continue;
+        }
+        let place = [
+            ("Name", Value::text(&**name)),
+            ("BasePath", Value::text(template.base_path.as_str())),
+        ];
+        if let Kind::Map(place) = top::map(place).kind {
+            template.top.insert("Template", top::named(&place));
+        }
+        let output = templates
+            .execute(name, top::named(template.top), &execution)
+            .map_err(|error| errors::of_execution(&error))?;
+        let text = without_no_value(output.text.as_bytes());
+        if std::str::from_utf8(&text).is_err() && !name.ends_with(NOTES) {
+            broken = broken.into_iter().chain([name]).min();
+        }
+        files.insert(Arc::clone(name), String::from_utf8_lossy(&text).into_owned());
+    }
+    match broken {
+        None => Ok(files),
+        Some(name) => Err(Error::new(
+            Stage::Manifest,
+            format!(
+                "YAML parse error on {name}: error converting YAML to JSON: yaml: invalid leading UTF-8 octet"
+            ),
+        )),
+    }
+}
+
+/// The templates of a chart and of its subcharts, by name. Of a library only the partials are looked at.
+fn collect<'a>(
+    chart: &'a LoadedChart,
+    scope: &'a Scope,
+    path: String,
+    templates: &mut BTreeMap<Arc<str>, Template<'a>>,
+) {
+    for (subchart, scope) in chart.dependencies.iter().zip(&scope.subcharts) {
+        let path = format!("{path}/charts/{}", subchart.name());
+        collect(subchart, scope, path, templates);
+    }
+    let is_library = chart.metadata.is_library();
+    for file in &chart.chart.templates {
+        if is_library && !base_name(&file.name).starts_with('_') {
+            continue;
+        }
+        let template = Template {
+            file,
+            top: &scope.top,
+            base_path: format!("{path}/templates"),
+        };
+        templates.insert(format!("{path}/{}", file.name).into(), template);
+    }
+}
+
+fn base_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// Takes out what stands for missing values.
+pub(super) fn without_no_value(text: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest, NO_VALUE) {
+        kept.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + NO_VALUE.len()..).unwrap_or_default();
+    }
+    kept.extend_from_slice(rest);
+    kept
+}

@@ -1,0 +1,110 @@
+//! Errors of templates in Helm's words.
+//!
+//! Rules: [pkg/engine/engine.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/engine.go). Helm takes the texts of
+//! Go's errors apart, so the same is done here.
+
+use go_template::ExecError;
+use go_template::functions::{ERROR_END, ERROR_START};
+
+use crate::{Error, Stage, TemplatePlace};
+
+/// The error of a template that does not parse. `text` is Go's: `template: FILE:LINE: MESSAGE`.
+pub(super) fn of_parsing(text: &str, place: TemplatePlace) -> Error {
+    let parts: Vec<&str> = text.split(": ").collect();
+    let message = match parts.as_slice() {
+        [_, location, .., message] => format!("parse error at ({location}): {message}"),
+        [_, location] => format!("parse error at ({location}): {location}"),
+        _ => format!("parse error in ({}): {text}", place.template),
+    };
+    Error {
+        place: Some(place),
+        ..Error::new(Stage::Parse, message)
+    }
+}
+
+/// The error of a template that fails.
+pub(super) fn of_execution(error: &ExecError) -> Error {
+    let mut deepest = error;
+    while let Some(inner) = deepest.cause.as_ref().and_then(|cause| cause.exec.as_deref()) {
+        deepest = inner;
+    }
+    Error {
+        place: Some(TemplatePlace {
+            template: deepest.file.to_string(),
+            line: deepest.line,
+        }),
+        ..Error::new(Stage::Execute, message_of(error))
+    }
+}
+
+fn message_of(error: &ExecError) -> String {
+    let text = error.to_string();
+    if error.limit {
+        return text;
+    }
+    let mut tokens = text.splitn(3, ": ");
+    if let (Some(_), Some(location), Some(rest)) = (tokens.next(), tokens.next(), tokens.next())
+        && let Some(message) = wrapped(rest)
+    {
+        return format!("execution error at ({location}): {message}");
+    }
+    structured(error).unwrap_or(text)
+}
+
+/// What stands between the first start and the last end.
+fn wrapped(text: &str) -> Option<&str> {
+    let start = text.find(ERROR_START)? + ERROR_START.len();
+    let rest = text.get(start..)?;
+    rest.get(..rest.rfind(ERROR_END)?)
+}
+
+/// A block of lines for each template that executes another; nothing where a function's own error is among them.
+fn structured(error: &ExecError) -> Option<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    let mut current = Some(error);
+    while let Some(error) = current {
+        add(&mut blocks, block(&error.to_string())?);
+        let Some(called) = error.message.strip_prefix("error calling ") else {
+            break;
+        };
+        let (_, inner) = called.split_once(": ")?;
+        current = error.cause.as_ref().and_then(|cause| cause.exec.as_deref());
+        // Words before the error of a template make it the error of the function.
+        if current.is_none_or(|exec| exec.to_string() != inner) {
+            return None;
+        }
+    }
+    Some(blocks.concat().trim().to_owned())
+}
+
+fn add(blocks: &mut Vec<String>, block: String) {
+    if blocks.last() != Some(&block) {
+        blocks.push(block);
+    }
+}
+
+/// The lines for one error of text/template; nothing for other errors.
+fn block(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("template: ")?;
+    if rest.starts_with("no template ") {
+        return Some(format!("{text}\n"));
+    }
+    if let Some((location, after)) = rest.split_once(": executing ")
+        && let Some((name, after)) = after.strip_prefix('"').and_then(|after| after.split_once('"'))
+        && let Some((node, message)) = after
+            .strip_prefix(" at <")
+            .and_then(|after| after.split_once(">: "))
+    {
+        let message = before_next(message);
+        return Some(format!(
+            "{location}\n  executing \"{name}\" at <{node}>:\n    {message}\n"
+        ));
+    }
+    let (location, message) = rest.rsplit_once(": ")?;
+    Some(format!("{location}\n  {}\n", before_next(message)))
+}
+
+/// A message without the error of the next template in it.
+fn before_next(message: &str) -> &str {
+    message.split(" template:").next().unwrap_or(message)
+}

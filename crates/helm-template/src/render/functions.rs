@@ -1,0 +1,88 @@
+//! The functions that Helm adds to sprig's, and those of them that execute templates.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use go_template::{Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
+
+use super::engine::without_no_value;
+
+/// How often a template may be at work inside itself.
+const RECURSION: u32 = 1000;
+
+/// What the functions of one rendering share.
+#[derive(Debug, Default)]
+pub(super) struct Host {
+    /// How often templates are at work, by name.
+    included: RefCell<HashMap<Text, u32>>,
+}
+
+/// All functions of a chart's templates.
+pub(super) fn library() -> Arc<Library> {
+    static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
+    let library = LIBRARY.get_or_init(|| Arc::new(go_template::functions::helm().with(OWN)));
+    Arc::clone(library)
+}
+
+const OWN: [(&str, Function); 2] = [
+    (
+        "include",
+        Function::new(&[Type::Text, Type::Any], |caller, a| {
+            include(caller, a.text(0), a.any(1))
+        }),
+    ),
+    (
+        "tpl",
+        Function::new(&[Type::Text, Type::Any], |caller, a| {
+            tpl(caller, a.text(0), a.any(1))
+        }),
+    ),
+];
+
+/// Executes a template by name.
+fn include(caller: &mut Caller<'_>, name: &Text, data: &Value) -> Result<Value, FunctionError> {
+    let host = caller.host::<Host>();
+    if let Some(host) = host {
+        let mut included = host.included.borrow_mut();
+        let count = included.entry(name.clone()).or_default();
+        if *count > RECURSION {
+            return Err(FunctionError::new(format!(
+                "rendering template has a nested reference name: {name}: unable to execute template"
+            )));
+        }
+        *count += 1;
+    }
+    let result = caller.execute(&name.to_str(), data.clone());
+    if let Some(host) = host
+        && let Some(count) = host.included.borrow_mut().get_mut(name)
+    {
+        *count -= 1;
+    }
+    result.map_err(FunctionError::from)
+}
+
+/// Executes a text as a template.
+fn tpl(caller: &mut Caller<'_>, text: &Text, data: &Value) -> Result<Value, FunctionError> {
+    let parsed = caller.parse(text).map_err(|error| {
+        let quoted = go_std::quote::quote_bytes(text.as_bytes());
+        FunctionError::new(format!("cannot parse template {quoted}: {error}"))
+    })?;
+    let value = caller.execute_parsed(&parsed, data.clone()).map_err(|error| {
+        let quoted = go_std::quote::quote_bytes(text.as_bytes());
+        FunctionError {
+            limit: error.limit,
+            ..FunctionError::new(format!(
+                "error during tpl function execution for {quoted}: {error}"
+            ))
+        }
+    })?;
+    let Kind::Text(text) = &value.kind else {
+        return Ok(value);
+    };
+    let kept = without_no_value(text.as_bytes());
+    if kept.len() == text.len() {
+        return Ok(value);
+    }
+    Ok(Value::text(kept).with_mark_of(&value))
+}

@@ -1,0 +1,436 @@
+//! Failures turn into the text that Helm prints.
+
+use std::fmt::Write;
+
+use go_std::quote::quote as go_quote;
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use serde_json::Value as Json;
+
+use super::failures::{Failure, Failures, Step, escape};
+use super::numbers::{english, grouped};
+
+/// A line of the text, with what stands below it.
+struct Report {
+    at: String,
+    message: String,
+    causes: Vec<Report>,
+    /// Whether it is a reference, which shows only where several things are wrong behind it.
+    is_reference: bool,
+}
+
+/// What is wrong, a line each.
+pub(super) fn explain(root: &Failures<'_>) -> String {
+    let mut text = String::new();
+    if let Some(report) = report(root) {
+        let causes = if report.message == GROUP && !report.is_reference {
+            report.causes
+        } else {
+            vec![report]
+        };
+        for cause in &causes {
+            cause.write(0, &mut text);
+        }
+    }
+    text
+}
+
+/// Why a schema is none.
+pub(super) fn refused(schema: &Json, error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        Kind::Referencing(error) => error.to_string(),
+        _ => {
+            let draft = schema.get("$schema").and_then(Json::as_str);
+            let draft = draft.unwrap_or("https://json-schema.org/draft/2020-12/schema");
+            format!(
+                "\"file:///values.schema.json#\" is not valid against metaschema: jsonschema validation failed with '{}#'\n\
+                 - at '{}': {error}",
+                draft.trim_end_matches('#'),
+                error.instance_path()
+            )
+        }
+    }
+}
+
+/// What several failures of one subschema are called.
+const GROUP: &str = "validation failed";
+
+impl Report {
+    fn write(&self, indent: usize, text: &mut String) {
+        let mut below = indent;
+        if !(self.is_reference && self.causes.len() == 1) {
+            // Writing to a string cannot fail.
+            let _: std::fmt::Result = writeln!(
+                text,
+                "{:indent$}- at {}: {}",
+                "",
+                quote(&self.at),
+                self.message,
+                indent = 2 * indent
+            );
+            below += 1;
+        }
+        for cause in &self.causes {
+            cause.write(below, text);
+        }
+    }
+}
+
+/// Keywords in the order in which they are looked at. The first four end the look.
+const ORDER: [&str; 36] = [
+    "type",
+    "const",
+    "enum",
+    "format",
+    "$ref",
+    "minProperties",
+    "maxProperties",
+    "required",
+    "dependencies",
+    "properties",
+    "additionalProperties",
+    "propertyNames",
+    "dependentSchemas",
+    "dependentRequired",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "items",
+    "additionalItems",
+    "contains",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "$dynamicRef",
+    "not",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "if",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+];
+
+/// How many of [`ORDER`] end the look.
+const ENDING: usize = 4;
+
+fn place(keyword: &str) -> usize {
+    let keyword = match keyword {
+        "patternProperties" => "properties",
+        "prefixItems" => "items",
+        "then" | "else" => "if",
+        "$recursiveRef" => "$dynamicRef",
+        keyword => keyword,
+    };
+    ORDER
+        .iter()
+        .position(|known| *known == keyword)
+        .unwrap_or(ORDER.len())
+}
+
+fn report(node: &Failures<'_>) -> Option<Report> {
+    let ending = node.own.iter().filter(|own| place(&own.keyword) < ENDING);
+    if let Some(failure) = ending.min_by_key(|own| place(&own.keyword)) {
+        return own_reports(node, &[failure]).into_iter().next();
+    }
+    let mut causes = Vec::new();
+    for (index, keyword) in ORDER.iter().enumerate() {
+        let below = node
+            .below
+            .iter()
+            .filter(|(step, _)| place(&step.keyword) == index);
+        let own: Vec<&Failure<'_>> = node
+            .own
+            .iter()
+            .filter(|own| place(&own.keyword) == index)
+            .collect();
+        match *keyword {
+            "properties" => causes.extend(of_properties(node)),
+            // Looked at property by property, with those above.
+            "additionalProperties" => causes.extend(own_reports(node, &own)),
+            "allOf" => {
+                let causes_of_all: Vec<Report> = below.filter_map(|(_, node)| report(node)).collect();
+                if !causes_of_all.is_empty() {
+                    causes.push(Report {
+                        causes: causes_of_all,
+                        ..leaf(node, "'allOf' failed")
+                    });
+                }
+            }
+            _ => {
+                causes.extend(own_reports(node, &own));
+                causes.extend(below.filter_map(|(step, node)| report_below(step, node)));
+            }
+        }
+    }
+    let rest: Vec<&Failure<'_>> = node
+        .own
+        .iter()
+        .filter(|own| place(&own.keyword) == ORDER.len())
+        .collect();
+    causes.extend(own_reports(node, &rest));
+    match causes.len() {
+        0 | 1 => causes.pop(),
+        _ => Some(Report {
+            causes,
+            ..leaf(node, GROUP)
+        }),
+    }
+}
+
+/// What is wrong with the properties of an object, by their names.
+fn of_properties(node: &Failures<'_>) -> Vec<Report> {
+    let is_property = |step: &Step| {
+        matches!(
+            step.keyword.as_str(),
+            "properties" | "patternProperties" | "additionalProperties"
+        )
+    };
+    let mut below: Vec<_> = node.below.iter().filter(|(step, _)| is_property(step)).collect();
+    let rank = |step: &Step| match step.keyword.as_str() {
+        "properties" => 0,
+        "patternProperties" => 1,
+        _ => 2,
+    };
+    below.sort_by(|(a, _), (b, _)| (&a.child, rank(a)).cmp(&(&b.child, rank(b))));
+    below.into_iter().filter_map(|(_, node)| report(node)).collect()
+}
+
+fn report_below(step: &Step, node: &Failures<'_>) -> Option<Report> {
+    match step.keyword.as_str() {
+        // `if` holds `then` and `else` below it.
+        "if" => node.below.values().find_map(report),
+        "$ref" | "$dynamicRef" | "$recursiveRef" => {
+            let found = report(node)?;
+            let causes = if found.message == GROUP && !found.is_reference {
+                found.causes
+            } else {
+                vec![found]
+            };
+            Some(Report {
+                causes,
+                is_reference: true,
+                ..leaf(node, GROUP)
+            })
+        }
+        _ => report(node),
+    }
+}
+
+fn leaf(node: &Failures<'_>, message: impl Into<String>) -> Report {
+    Report {
+        at: node.at.clone(),
+        message: message.into(),
+        causes: Vec::new(),
+        is_reference: false,
+    }
+}
+
+/// The lines for what the keywords of one subschema found. What is missing stands in one line.
+fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
+    let mut reports = Vec::new();
+    let missing: Vec<&str> = failures
+        .iter()
+        .filter_map(|failure| match failure.kind {
+            Kind::Required { property } => property.as_str(),
+            _ => None,
+        })
+        .collect();
+    if !missing.is_empty() {
+        reports.push(leaf(node, of_missing(failures, &missing)));
+    }
+    for failure in failures {
+        match failure.kind {
+            Kind::Required { .. } => {}
+            Kind::UnevaluatedProperties { unexpected } | Kind::UnevaluatedItems { unexpected } => {
+                reports.extend(unexpected.iter().map(|name| Report {
+                    at: format!("{}/{}", node.at, escape(name)),
+                    ..leaf(node, "false schema")
+                }));
+            }
+            Kind::PropertyNames { error } => reports.push(Report {
+                causes: vec![leaf(node, message(error.kind(), error.instance()))],
+                ..leaf(
+                    node,
+                    format!(
+                        "invalid propertyName {}",
+                        quote(error.instance().as_str().unwrap_or_default())
+                    ),
+                )
+            }),
+            kind => reports.push(Report {
+                causes: failure.alternatives.iter().filter_map(report).collect(),
+                ..leaf(node, message(kind, failure.instance))
+            }),
+        }
+        if let Some(report) = reports.last_mut()
+            && matches!(failure.kind, Kind::OneOfMultipleValid { .. })
+        {
+            report.message = of_matches(failure);
+            report.causes.clear();
+        }
+    }
+    reports
+}
+
+fn of_missing(failures: &[&Failure<'_>], missing: &[&str]) -> String {
+    let quoted: Vec<String> = missing.iter().map(|name| quote(name)).collect();
+    let list = quoted.join(", ");
+    match failures.first().map(|failure| failure.keyword.as_str()) {
+        Some("required") | None if missing.len() == 1 => format!("missing property {list}"),
+        Some("required") | None => format!("missing properties {list}"),
+        Some(_) => format!("properties {list} required"),
+    }
+}
+
+fn of_matches(failure: &Failure<'_>) -> String {
+    let is_empty = |node: &Failures<'_>| node.own.is_empty() && node.below.is_empty();
+    let alternatives = failure.alternatives.iter().enumerate();
+    let matched: Vec<String> = alternatives
+        .filter(|(_, node)| is_empty(node))
+        .map(|(index, _)| index.to_string())
+        .take(2)
+        .collect();
+    format!("'oneOf' failed, subschemas {} matched", matched.join(", "))
+}
+
+fn message(kind: &Kind, instance: &Json) -> String {
+    let length = |json: &Json| match json {
+        Json::String(text) => text.chars().count(),
+        Json::Array(items) => items.len(),
+        Json::Object(object) => object.len(),
+        _ => 0,
+    };
+    let count = |keyword: &str, limit: u64| {
+        let got = grouped(length(instance) as u64);
+        format!("{keyword}: got {got}, want {}", grouped(limit))
+    };
+    let bound = |keyword: &str, limit: &Json| {
+        let number = |json: &Json| english(json.as_f64().unwrap_or_default());
+        format!("{keyword}: got {}, want {}", number(instance), number(limit))
+    };
+    match kind {
+        Kind::Type { kind } => format!("got {}, want {}", type_of(instance), wanted(kind)),
+        Kind::Enum { options } => match options.as_array() {
+            Some(options)
+                if options
+                    .iter()
+                    .any(|option| option.is_array() || option.is_object()) =>
+            {
+                "'enum' failed".into()
+            }
+            Some(options) if options.len() == 1 => format!("value must be {}", display(&options[0])),
+            options => {
+                let options: Vec<String> = options.into_iter().flatten().map(display).collect();
+                format!("value must be one of {}", options.join(", "))
+            }
+        },
+        Kind::Constant { expected_value } if expected_value.is_array() || expected_value.is_object() => {
+            "'const' failed".into()
+        }
+        Kind::Constant { expected_value } => format!("value must be {}", display(expected_value)),
+        Kind::FalseSchema => "false schema".into(),
+        Kind::Format { format } => of_format(format, instance),
+        Kind::AdditionalItems { limit } => format!(
+            "last {} additionalItem(s) not allowed",
+            grouped((length(instance).saturating_sub(*limit)) as u64)
+        ),
+        Kind::AdditionalProperties { unexpected } => {
+            let mut names: Vec<String> = unexpected.iter().map(|name| quote(name)).collect();
+            names.sort();
+            format!("additional properties {} not allowed", names.join(", "))
+        }
+        Kind::AnyOf { .. } => "'anyOf' failed".into(),
+        Kind::OneOfNotValid { .. } => "'oneOf' failed, none matched".into(),
+        Kind::Not { .. } => "'not' failed".into(),
+        Kind::Contains => "no items match contains schema".into(),
+        Kind::MinItems { limit } => count("minItems", *limit),
+        Kind::MaxItems { limit } => count("maxItems", *limit),
+        Kind::MinLength { limit } => count("minLength", *limit),
+        Kind::MaxLength { limit } => count("maxLength", *limit),
+        Kind::MinProperties { limit } => count("minProperties", *limit),
+        Kind::MaxProperties { limit } => count("maxProperties", *limit),
+        Kind::Minimum { limit } => bound("minimum", limit),
+        Kind::Maximum { limit } => bound("maximum", limit),
+        Kind::ExclusiveMinimum { limit } => bound("exclusiveMinimum", limit),
+        Kind::ExclusiveMaximum { limit } => bound("exclusiveMaximum", limit),
+        Kind::MultipleOf { multiple_of } => format!(
+            "multipleOf: got {}, want {}",
+            english(instance.as_f64().unwrap_or_default()),
+            english(*multiple_of)
+        ),
+        Kind::Pattern { pattern } => format!(
+            "{} does not match pattern {}",
+            quote(instance.as_str().unwrap_or_default()),
+            quote(pattern)
+        ),
+        Kind::UniqueItems => of_equal_items(instance),
+        other => other.keyword().to_owned(),
+    }
+}
+
+fn of_equal_items(instance: &Json) -> String {
+    let items = instance.as_array().map_or(&[][..], Vec::as_slice);
+    let pair = items.iter().enumerate().find_map(|(at, item)| {
+        let rest = items.get(at + 1..)?;
+        let other = rest.iter().position(|other| other == item)?;
+        Some((at, at + 1 + other))
+    });
+    let (first, second) = pair.unwrap_or_default();
+    format!("items at {first} and {second} are equal")
+}
+
+fn of_format(format: &str, instance: &Json) -> String {
+    let reason = match format {
+        "ipv4" => "expected four decimals",
+        "uri" => "relative url",
+        "email" | "idn-email" => "missing @",
+        _ => "invalid",
+    };
+    format!("{} is not valid {format}: {reason}", display(instance))
+}
+
+fn type_of(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(_) => "number",
+        Json::String(_) => "string",
+        Json::Array(_) => "array",
+        Json::Object(_) => "object",
+    }
+}
+
+fn wanted(kind: &TypeKind) -> String {
+    const TYPES: [&str; 7] = [
+        "null", "boolean", "number", "integer", "string", "array", "object",
+    ];
+    let mut types: Vec<String> = match kind {
+        TypeKind::Single(kind) => vec![kind.to_string()],
+        TypeKind::Multiple(kinds) => kinds.iter().map(|kind| kind.to_string()).collect(),
+    };
+    types.sort_by_key(|name| TYPES.iter().position(|known| known == name));
+    types.join(" or ")
+}
+
+/// A value that is neither list nor map, as Go prints it.
+fn display(json: &Json) -> String {
+    match json {
+        Json::Null => "<nil>".into(),
+        Json::String(text) => quote(text),
+        Json::Array(_) | Json::Object(_) => "value".into(),
+        other => other.to_string(),
+    }
+}
+
+/// Go's quoting, with single quotes.
+fn quote(text: &str) -> String {
+    let quoted = go_quote(text);
+    let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+    format!("'{}'", inner.replace("\\\"", "\"").replace('\'', "\\'"))
+}

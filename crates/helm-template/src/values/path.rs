@@ -1,0 +1,28 @@
+//! Values by a dotted path.
+
+use std::rc::Rc;
+
+use go_template::{Kind, Map, Value};
+
+/// The map at a path; nothing where a part of the way is missing or no map.
+pub(crate) fn table(values: &Map, path: &str) -> Option<Rc<Map>> {
+    let mut parts = path.split('.');
+    let first = map_at(values, parts.next()?)?;
+    parts.try_fold(first, |map, name| map_at(&map, name))
+}
+
+/// What is no map, at a path.
+pub(crate) fn value_at(values: &Map, path: &str) -> Option<Value> {
+    let value = match path.rsplit_once('.') {
+        Some((folder, name)) => table(values, folder)?.get(name)?,
+        None => values.get(path)?,
+    };
+    (!matches!(value.kind, Kind::Map(_))).then_some(value)
+}
+
+fn map_at(values: &Map, name: &str) -> Option<Rc<Map>> {
+    match values.get(name)?.kind {
+        Kind::Map(map) => Some(map),
+        _ => None,
+    }
+}
