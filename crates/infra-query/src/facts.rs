@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::find::is_searchable;
-use infra_model::config::{ConfigMap, UndefinedVariable, Variable};
+use infra_model::config::{ConfigMap, UndefinedVariable, Variable, VariableSource};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::knowledge::Knowledge;
 use infra_model::secrets::{
@@ -56,6 +56,8 @@ pub trait Facts {
     fn knowledge(&self) -> &Knowledge;
     /// What is wrong, sorted by file and line.
     fn diagnostics(&self) -> &[Diagnostic];
+    /// What Kustomizations take variables from.
+    fn variable_sources(&self) -> &[VariableSource];
     /// Uses of variables that nothing defines.
     fn undefined(&self) -> &[UndefinedVariable];
 
@@ -135,6 +137,10 @@ impl Facts for Infrastructure {
 
     fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    fn variable_sources(&self) -> &[VariableSource] {
+        &self.variable_substitution.sources
     }
 
     fn undefined(&self) -> &[UndefinedVariable] {

@@ -125,7 +125,9 @@ pub(super) fn split(text: &str) -> Option<Lines> {
             }
             lines.frame.push_str(line);
         }
-        lines.frame.push('\n');
+        if end < text.len() {
+            lines.frame.push('\n');
+        }
         start = end + 1;
     }
     Some(lines)

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use camino::Utf8Path;
-use infra_model::config::{ConfigMap, UndefinedVariable, Variable};
+use infra_model::config::{ConfigMap, UndefinedVariable, Variable, VariableSource};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::knowledge::Knowledge;
 use infra_model::secrets::{
@@ -52,6 +52,7 @@ pub struct CatalogStore {
     references: Section<SecretReference>,
     config_maps: Section<ConfigMap>,
     variables: Section<Variable>,
+    variable_sources: List<VariableSource>,
     undefined: List<UndefinedVariable>,
 }
 
@@ -137,6 +138,7 @@ impl CatalogStore {
             references: section!(2, "references"),
             config_maps: section!(3, "configMaps"),
             variables: section!(3, "variableSubstitution/variables"),
+            variable_sources: List::new(take(3, "variableSubstitution/sources")),
             undefined: List::new(take(3, "variableSubstitution/undefined")),
             error,
             rest,
@@ -167,6 +169,7 @@ impl From<Infrastructure> for CatalogStore {
             references: Section::parsed(take(&mut secrets.references)),
             config_maps: Section::parsed(take(&mut model.config_maps)),
             variables: Section::parsed(take(&mut substitution.variables)),
+            variable_sources: List::parsed(take(&mut substitution.sources)),
             undefined: List::parsed(take(&mut substitution.undefined)),
             rest: model,
         }
@@ -217,6 +220,10 @@ impl Facts for CatalogStore {
 
     fn diagnostics(&self) -> &[Diagnostic] {
         self.diagnostics.entries(&self.error)
+    }
+
+    fn variable_sources(&self) -> &[VariableSource] {
+        self.variable_sources.entries(&self.error)
     }
 
     fn undefined(&self) -> &[UndefinedVariable] {

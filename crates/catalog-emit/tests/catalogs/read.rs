@@ -3,7 +3,7 @@
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::{Catalogs, Form, ReadError, cluster_names, load, load_cluster, write};
+use catalog_emit::{CatalogStore, Catalogs, Form, ReadError, cluster_names, load, load_cluster, write};
 use pretty_assertions::assert_eq;
 use tempfile::TempDir;
 
@@ -98,4 +98,57 @@ fn fields_of_a_newer_writer_are_passed_over() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace(r#""papi": {"#, r#""papi": {"mood":"fine","#)).unwrap();
     assert_eq!(load(&data).unwrap(), model::catalogued(model::infrastructure()));
+}
+
+/// Whatever is wrong with a catalog, the error names file and line and says how to mend it; no answer comes of it.
+#[test]
+fn broken_catalogs_are_named_with_file_and_line() {
+    #[track_caller]
+    fn check(data: &Utf8Path, content: impl AsRef<[u8]>, expected: &str) {
+        let path = data.join("services.json");
+        fs::write(&path, content).unwrap();
+        let store = CatalogStore::open(data, None);
+        let error = match &store {
+            Ok(store) => {
+                let _ = infra_query::where_is(store, "papi").map(|answer| answer.to_string());
+                store.check().unwrap_err()
+            }
+            Err(error) => error,
+        };
+        let shown = error.to_string();
+        assert!(shown.starts_with(&format!("{path}:{expected}")), "{shown}");
+        assert!(error.hint().contains("regen"), "{}", error.hint());
+    }
+    let (_folder, data) = folder();
+    write(&data, &[catalogs()], None, Form::Lines).unwrap();
+    let text = fs::read_to_string(data.join("services.json")).unwrap();
+    let papi = text.find("    \"papi\": ").unwrap();
+    let line = text[..papi].lines().count() + 1;
+    let (before, rest) = text.split_at(papi);
+
+    check(&data, &text[..papi + 40], &format!("{line} is not valid: EOF"));
+    check(&data, before, &format!("{line} is not valid: EOF"));
+    check(&data, "", "1 is not valid: EOF");
+    let edited = rest.replacen("\"images\":[", "\"images\":7,\"was\":[", 1);
+    check(
+        &data,
+        format!("{before}{edited}"),
+        &format!("{line} is not valid: invalid type"),
+    );
+    let edited = rest.replacen("\"images\":[", "\"images\":", 1);
+    check(
+        &data,
+        format!("{before}{edited}"),
+        &format!("{line} is not valid: "),
+    );
+    let old = text.replace("\"schemaVersion\":1", "\"schemaVersion\":0");
+    let last = text.lines().count() - 1;
+    check(&data, &old, &format!("{last} has schemaVersion 0"));
+    let latin = [before.as_bytes(), b"    \"\xfc\": {},\n", rest.as_bytes()].concat();
+    check(&data, latin, &format!("{line} is not valid: it is not UTF-8"));
+    check(
+        &data,
+        format!("{before}{}", "[".repeat(100_000)),
+        &format!("{line} is not valid"),
+    );
 }

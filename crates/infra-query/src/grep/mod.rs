@@ -1,0 +1,150 @@
+//! Where does a text occur? Every field of every entry that holds it.
+//!
+//! What is searched is the entry as it is serialised, so that no field can be forgotten.
+
+mod texts;
+
+use std::fmt;
+
+use infra_model::Entry;
+use serde::Serialize;
+
+use crate::next_steps::{self, Step};
+use crate::subject::titled;
+use crate::text::steps;
+use crate::{Facts, Subject, printable};
+
+use texts::{Text, texts};
+
+/// The facts that a matcher accepts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grep<'a> {
+    /// In the order of the catalogs.
+    pub matches: Vec<GrepMatch<'a>>,
+    /// The things that match most, which the commands are for.
+    pub things: Vec<Subject<'a>>,
+    /// Commands for the things that match most.
+    pub next: Vec<Step>,
+}
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrepMatch<'a> {
+    /// What it is a fact of: kind and key.
+    pub kind: &'a str,
+    /// The key.
+    pub key: &'a str,
+    /// The field, named as in the catalogs.
+    pub field: String,
+    /// The text that matched.
+    pub text: String,
+}
+
+/// Every fact whose text `accepts` takes: names, images, hosts, paths, values, evidence, messages.
+pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a> {
+    let mut matches = Vec::new();
+    let mut things: Vec<(usize, Subject<'a>)> = Vec::new();
+    for subject in Subject::all(facts) {
+        let before = matches.len();
+        let key = Text::new("key", subject.key());
+        let found = std::iter::once(key).chain(entry_texts(subject));
+        matches.extend(found.filter(|text| text.holds(&accepts)).map(|text| GrepMatch {
+            kind: subject.kind(),
+            key: subject.key(),
+            field: text.field,
+            text: text.text,
+        }));
+        if matches.len() > before {
+            things.push((matches.len() - before, subject));
+        }
+    }
+    things.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let things: Vec<Subject<'a>> =
+        next_steps::checked(things.into_iter().map(|(_, subject)| subject)).collect();
+    let next = next_steps::of_all(facts, things.iter().copied());
+    for undefined in facts.undefined() {
+        if texts(undefined).iter().any(|text| text.holds(&accepts)) {
+            matches.push(GrepMatch {
+                kind: "variable",
+                key: &undefined.name,
+                field: "undefined".to_owned(),
+                text: undefined.used_by.join(" "),
+            });
+        }
+    }
+    for source in facts.variable_sources() {
+        let mut found = texts(source);
+        found.retain(|text| text.holds(&accepts));
+        matches.extend(found.into_iter().map(|text| GrepMatch {
+            kind: "variable source",
+            key: &source.name,
+            field: text.field,
+            text: text.text,
+        }));
+    }
+    for diagnostic in facts.diagnostics() {
+        if texts(diagnostic).iter().any(|text| text.holds(&accepts)) {
+            matches.push(GrepMatch {
+                kind: "diagnostic",
+                key: diagnostic.object.as_deref().unwrap_or_default(),
+                field: diagnostic.code.to_string(),
+                text: diagnostic.message.clone(),
+            });
+        }
+    }
+    Grep {
+        matches,
+        things,
+        next,
+    }
+}
+
+/// The texts of an entry as its catalog has it.
+fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
+    fn abridged<E: Entry + Clone + Serialize>(key: &str, entry: &E) -> Vec<Text> {
+        let mut entry = entry.clone();
+        entry.abridge(key);
+        texts(&entry)
+    }
+    match subject {
+        Subject::Service(key, service) => abridged(key, service),
+        Subject::Kustomization(key, kustomization) => abridged(key, kustomization),
+        Subject::HelmRelease(key, release) => abridged(key, release),
+        Subject::Source(key, source) => abridged(key, source),
+        Subject::SecretProviderClass(key, class) => abridged(key, class),
+        Subject::ExternalSecret(key, secret) => abridged(key, secret),
+        Subject::SecretStore(key, store) => abridged(key, store),
+        Subject::VaultSecret(key, secret) => abridged(key, secret),
+        Subject::SealedSecret(key, secret) => abridged(key, secret),
+        Subject::Secret(key, secret) => abridged(key, secret),
+        Subject::SecretReference(key, reference) => abridged(key, reference),
+        Subject::ConfigMap(key, config_map) => abridged(key, config_map),
+        Subject::ImageGroup(_, group) => texts(group),
+        Subject::Variable(_, variable) => texts(variable),
+        Subject::External(_) => Vec::new(),
+    }
+}
+
+impl fmt::Display for Grep<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.matches.is_empty() {
+            return writeln!(f, "no match");
+        }
+        for GrepMatch {
+            kind,
+            key,
+            field,
+            text,
+        } in &self.matches
+        {
+            writeln!(
+                f,
+                "{} {}: {}",
+                printable(&titled(kind, key)),
+                printable(field),
+                printable(text)
+            )?;
+        }
+        steps(f, &self.next)
+    }
+}
