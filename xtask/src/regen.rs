@@ -177,6 +177,7 @@ pub(crate) fn catalogs(repository: &Utf8Path, entry: &str) -> Result<Catalogs> {
     let scan = scan(
         repository,
         vec![ClusterArg {
+            joined: Vec::new(),
             name: None,
             path: RepoPath::new(entry),
         }],

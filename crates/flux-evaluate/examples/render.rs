@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let repository = arguments.next().ok_or("usage: render REPO [ENTRY]")?;
     let clusters = arguments.map(|path| ClusterArg {
         name: None,
+        joined: Vec::new(),
         path: RepoPath::new(&path),
     });
     let options = ScanOptions {

@@ -4,9 +4,32 @@ use kustomize_build::{Build, BuildError, BuildOptions, Sources, build_with_root}
 use source_tree::RepoPath;
 use yaml_node::{Dialect, Node, Style, Tag, Value, resolve};
 
-/// Builds as kustomize-controller does, with every scalar of the result typed.
+/// Builds as kustomize-controller does, as far as that can be known offline: the rest is left out.
 pub(crate) fn build(sources: &Sources, dir: &RepoPath, kustomization: &Node) -> Result<Build, BuildError> {
-    let mut build = build_with_root(sources, dir, kustomization, &BuildOptions::flux())?;
+    let options = BuildOptions {
+        partial: true,
+        ..BuildOptions::flux()
+    };
+    build_with(sources, dir, kustomization, &options)
+}
+
+/// Builds as kustomize-controller does; what cannot be known offline is an error.
+pub(crate) fn build_whole(
+    sources: &Sources,
+    dir: &RepoPath,
+    kustomization: &Node,
+) -> Result<Build, BuildError> {
+    build_with(sources, dir, kustomization, &BuildOptions::flux())
+}
+
+/// Builds with every scalar of the result typed.
+fn build_with(
+    sources: &Sources,
+    dir: &RepoPath,
+    kustomization: &Node,
+    options: &BuildOptions,
+) -> Result<Build, BuildError> {
+    let mut build = build_with_root(sources, dir, kustomization, options)?;
     for resource in &mut build.resources {
         settle(&mut resource.node);
     }

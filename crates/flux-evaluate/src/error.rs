@@ -12,9 +12,12 @@ pub enum ScanError {
     /// No cluster entry was found.
     #[error(
         "no cluster entry: looked for a FluxInstance or a HelmRelease of the chart flux-instance with a sync path, for \
-         gotk-sync.yaml, and for folders whose build holds Flux Kustomizations"
+         gotk-sync.yaml, for folders whose build holds Flux Kustomizations, and for kustomization files that nothing lists"
     )]
-    NoEntry,
+    NoEntry {
+        /// Folders that hold manifests, those with most of them first.
+        folders: Vec<RepoPath>,
+    },
     /// A cluster entry that the caller named does not exist.
     #[error("no folder {path} in the repository")]
     EntryMissing {

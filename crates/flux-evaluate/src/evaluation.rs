@@ -21,6 +21,8 @@ pub struct Evaluation {
     pub files: Arc<FileTable>,
     /// What the entry itself applies. Its `key` is that of the Kustomization whose path is the entry, where one is.
     pub root: Evaluated,
+    /// What further folders apply that are joined to the entry.
+    pub joined: Vec<Evaluated>,
     /// Every Kustomization that was reached, in breadth-first order. Where one of them points at the entry, it is
     /// among them, with the objects of the entry.
     pub kustomizations: Vec<Evaluated>,
@@ -58,8 +60,10 @@ pub struct Evaluated {
     pub external: bool,
     /// The FluxInstance or ResourceSet that makes it, where one does.
     pub generated_by: Option<ObjectRef>,
-    /// Why it could not be built.
+    /// Why it could not be built, or fails in the cluster with what could.
     pub error: Option<String>,
+    /// Parts of its build that are not at hand: its objects are the rest.
+    pub left_out: Vec<Missing>,
     /// `substituteFrom` objects that nothing in the repository makes, in order.
     pub missing: Vec<ObjectRef>,
     /// `substituteFrom` objects that SOPS encrypts, in order: their values count as undefined.
@@ -71,6 +75,25 @@ pub struct Evaluated {
     pub objects: Vec<Applied>,
     /// Uses of variables in its objects, by name.
     pub variable_uses: BTreeMap<String, VariableUse>,
+}
+
+/// A part of a build that is not at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// A URL, a chart or a plugin, as the kustomization file names it.
+    pub what: String,
+    /// The line that names it.
+    pub mark: Mark,
+}
+
+impl Evaluation {
+    /// Everything that is applied: the entry, the folders joined to it, and the Kustomizations. One that points at the
+    /// entry comes twice.
+    pub fn evaluated(&self) -> impl Iterator<Item = &Evaluated> {
+        std::iter::once(&self.root)
+            .chain(&self.joined)
+            .chain(&self.kustomizations)
+    }
 }
 
 impl Evaluated {
@@ -118,8 +141,10 @@ pub struct Applied {
 pub struct VariableUse {
     /// First use.
     pub first: Mark,
-    /// Whether the value is known.
+    /// Whether the value is known, and may be shown.
     pub known: bool,
+    /// Whether the value is not at hand, so that what is rendered lacks it.
+    pub unknown: bool,
     /// What defines the value that is used: `ConfigMap/ns/name`, `Secret/ns/name`, `Kustomization/ns/name`.
     pub defined_in: Option<String>,
     /// Whether every use has a default.

@@ -30,10 +30,10 @@ pub mod steps;
 
 pub use artifact::ArtifactTree;
 pub use chart_renderer::{ChartRenderer, ChartRequest};
-pub use discovery::{Entry, discover, entries};
+pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
 pub use evaluate::{evaluate, put_metadata};
-pub use evaluation::{Applied, Evaluated, Evaluation, VariableSource, VariableTable, VariableUse};
+pub use evaluation::{Applied, Evaluated, Evaluation, Missing, VariableSource, VariableTable, VariableUse};
 pub use jobs::with_jobs;
 pub use kustomization_id::KustomizationId;
 pub use options::{ClusterArg, ScanOptions, Vars};

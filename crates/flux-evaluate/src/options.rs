@@ -12,6 +12,8 @@ use crate::{ChartRenderer, SourceContents};
 pub struct ScanOptions {
     /// Cluster entries; every one that is found where there are none.
     pub clusters: Vec<ClusterArg>,
+    /// The folder that the entries' source is made of; found out where it is not given.
+    pub root: Option<RepoPath>,
     /// What answers for the content of sources; without it only the repository's own is known.
     pub sources: Option<Arc<dyn SourceContents>>,
     /// Values from outside, later ones winning.
@@ -26,8 +28,8 @@ pub struct ScanOptions {
     pub jobs: Option<usize>,
     /// Bounds of what is read.
     pub limits: Limits,
-    /// The URL of the repository's remote, by which its GitRepository is recognised.
-    pub origin_url: Option<String>,
+    /// The URLs of the repository's remotes, by which its GitRepository is recognised.
+    pub remotes: Vec<String>,
     /// The repository's name.
     pub generated_from: String,
     /// HEAD, where the folder is the top of a Git work tree.
@@ -43,6 +45,8 @@ pub struct ClusterArg {
     pub name: Option<String>,
     /// The entry folder.
     pub path: RepoPath,
+    /// Further folders of the same cluster.
+    pub joined: Vec<RepoPath>,
 }
 
 /// Values from outside of the repository.

@@ -23,7 +23,9 @@ pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iter
         let wanted = only.is_none_or(|only| id.as_deref() == Some(only));
         wanted.then(|| record(evaluated, id))
     });
+    let joined = evaluation.joined.iter().filter(move |_| only.is_none());
     root.into_iter()
+        .chain(joined.map(|evaluated| record(evaluated, None)))
         .chain(records)
         .map(|record| format!("{}\n", Value::Object(record)))
 }
@@ -33,6 +35,7 @@ pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iter
 pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
     let bare = evaluation.root.id.is_none().then_some(&evaluation.root);
     bare.into_iter()
+        .chain(&evaluation.joined)
         .chain(&evaluation.kustomizations)
         .filter(move |evaluated| {
             let id = evaluated.id.as_ref().map(KustomizationId::to_string);
@@ -85,6 +88,18 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
     record.insert("missing".into(), json!(missing));
     if let (Some(_), Some(generated_by)) = (&id, &evaluated.generated_by) {
         record.insert("generatedBy".into(), json!(generated_by.to_string()));
+    }
+    let unknown = evaluated.variable_uses.iter();
+    let unknown: Vec<&String> = unknown
+        .filter(|(_, used)| used.unknown && !used.defaulted)
+        .map(|(name, _)| name)
+        .collect();
+    if !unknown.is_empty() {
+        record.insert("unknownVariables".into(), json!(unknown));
+    }
+    if !evaluated.left_out.is_empty() {
+        let parts = evaluated.left_out.iter().map(|part| part.what.as_str());
+        record.insert("leftOut".into(), json!(parts.collect::<Vec<_>>()));
     }
     record.insert("objects".into(), json!(objects));
     record

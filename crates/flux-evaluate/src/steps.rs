@@ -70,5 +70,5 @@ pub fn build_kustomization(
     dir: &RepoPath,
     kustomization: &Node,
 ) -> Result<Build, BuildError> {
-    crate::build::build(sources, dir, kustomization)
+    crate::build::build_whole(sources, dir, kustomization)
 }

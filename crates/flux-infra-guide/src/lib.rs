@@ -18,6 +18,7 @@ mod report;
 mod rwenv;
 mod scan_args;
 mod terminal;
+mod understood;
 
 pub use args::Cli;
 pub use commands::run;

@@ -2,6 +2,8 @@
 //!
 //! Only the place is shown, never the line's text: a manifest line may hold a secret.
 
+use std::collections::BTreeSet;
+
 use annotate_snippets::{Group, Level, Origin, Renderer};
 use redaction::without_credentials;
 use source_tree::{Diagnostic, Severity};
@@ -23,6 +25,26 @@ pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
     {
         terminal.err(&format!("{}\n", render(&renderer, diagnostic)));
     }
+}
+
+/// Prints the diagnostics of several clusters, those that they have in common once.
+pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: impl Iterator<Item = &'a [Diagnostic]>) {
+    let mut seen: BTreeSet<(&str, &str, Option<String>)> = BTreeSet::new();
+    let mut all: Vec<Diagnostic> = Vec::new();
+    for diagnostic in clusters.flatten() {
+        let place = diagnostic.place.as_ref().map(ToString::to_string);
+        if seen.insert((diagnostic.code.as_ref(), &diagnostic.message, place)) {
+            all.push(diagnostic.clone());
+        }
+    }
+    diagnostics(terminal, &all);
+}
+
+/// Prints a warning whatever is asked for: without it an empty result would look like a good one.
+pub(crate) fn loud_warning(terminal: &Terminal, message: &str, hint: &str) {
+    let group = Group::with_title(Level::WARNING.primary_title(message));
+    let group = group.element(Level::HELP.message(hint));
+    terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
 }
 
 /// Prints that something is not as asked, though the command goes on.

@@ -35,9 +35,13 @@ pub(crate) struct ScanArgs {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Scan")]
 pub(crate) struct ScanOptionArgs {
-    /// Cluster entry to scan, with a name for it if given; repeatable. Default: every entry found.
-    #[arg(long, value_name = "[NAME=]PATH")]
+    /// Cluster entry to scan, with a name for it if given, and further folders of the same cluster; repeatable. Default:
+    /// every entry found.
+    #[arg(long, value_name = "[NAME=]PATH[,PATH]")]
     pub(crate) cluster: Vec<String>,
+    /// The folder that paths of Kustomizations start from, where the source is made of a folder. Default: found out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<Utf8PathBuf>,
     /// Where the content of another source stands; repeatable.
     #[arg(long, value_name = "Kind/namespace/name=DIR")]
     pub(crate) source: Vec<String>,
@@ -171,8 +175,13 @@ impl ScanOptionArgs {
             .map(|file| Ok((file.to_string(), text(file)?)))
             .transpose()?;
         let folder = root.file_name().unwrap_or("repository");
+        let given = self.root.as_ref().map(|folder| {
+            let option = format!("--root {folder}");
+            repo_path(root, folder.as_str(), &option)
+        });
         Ok(ScanOptions {
             clusters,
+            root: given.transpose()?,
             sources: Some(Arc::new(sources)),
             vars,
             knowledge,
@@ -180,7 +189,7 @@ impl ScanOptionArgs {
             charts: None,
             jobs: self.jobs,
             limits,
-            origin_url: None,
+            remotes: Vec::new(),
             generated_from: folder.to_owned(),
             revision: None,
             reads: None,
@@ -238,6 +247,7 @@ fn clusters_of(rwenv: &Rwenv, tree: &Arc<dyn SourceTree>, limits: Limits) -> Vec
             return vec![ClusterArg {
                 name: None,
                 path: entry.path.clone(),
+                joined: entry.joined.clone(),
             }];
         }
     }
@@ -252,14 +262,27 @@ fn open(root: &Utf8Path, limits: Limits) -> Result<DiskTree, Failure> {
 }
 
 fn scan_failure(root: &Utf8Path, error: &ScanError) -> Failure {
-    Failure::input(format!("{root}: {error}"))
-        .hint("name the folder that Flux reconciles first: --cluster clusters/my-cluster")
+    let failure = Failure::input(format!("{root}: {error}"));
+    let folders = match error {
+        ScanError::NoEntry { folders } => folders.as_slice(),
+        _ => &[],
+    };
+    match folders {
+        [] => failure.hint("name the folder that Flux reconciles first: --cluster clusters/my-cluster"),
+        [first, ..] => {
+            let names: Vec<String> = folders.iter().map(|folder| folder.to_string()).collect();
+            failure.hint(format!(
+                "name the folder that Flux reconciles first, such as --cluster {first}; most manifests lie in {}",
+                names.join(", ")
+            ))
+        }
+    }
 }
 
-/// `[NAME=]PATH`, with the path relative to the repository, or to the current directory where it stands there.
+/// `[NAME=]PATH[,PATH]`
 fn cluster(root: &Utf8Path, text: &str) -> Result<ClusterArg, Failure> {
-    let (name, path) = match text.split_once('=') {
-        Some((name, path)) => (Some(name.to_owned()), path),
+    let (name, paths) = match text.split_once('=') {
+        Some((name, paths)) => (Some(name.to_owned()), paths),
         None => (None, text),
     };
     if name
@@ -271,23 +294,32 @@ fn cluster(root: &Utf8Path, text: &str) -> Result<ClusterArg, Failure> {
                 .hint("use letters, digits and `-`"),
         );
     }
+    let option = format!("--cluster {text}");
+    let mut paths = paths.split(',').map(|path| repo_path(root, path, &option));
+    let path = paths.next().unwrap_or_else(|| repo_path(root, "", &option))?;
+    Ok(ClusterArg {
+        name,
+        path,
+        joined: paths.collect::<Result<_, _>>()?,
+    })
+}
+
+/// A path relative to the repository, or an absolute one in it.
+fn repo_path(root: &Utf8Path, path: &str, option: &str) -> Result<RepoPath, Failure> {
     let absolute = Utf8Path::new(path)
         .is_absolute()
         .then(|| Utf8Path::new(path).canonicalize_utf8().ok())
         .flatten();
     let below = match &absolute {
-        Some(real) => real.strip_prefix(root).map_err(|_| {
-            Failure::usage(format!(
-                "--cluster {text}: {real} is not in the repository {root}"
-            ))
-        })?,
+        Some(real) => real
+            .strip_prefix(root)
+            .map_err(|_| Failure::usage(format!("{option}: {real} is not in the repository {root}")))?,
         None => Utf8Path::new(path),
     };
-    let path = RepoPath::root().checked_join(below.as_str()).ok_or_else(|| {
-        Failure::usage(format!("--cluster {text}: the path leaves the repository"))
+    RepoPath::root().checked_join(below.as_str()).ok_or_else(|| {
+        Failure::usage(format!("{option}: the path leaves the repository"))
             .hint("give the path from the top of the repository")
-    })?;
-    Ok(ClusterArg { name, path })
+    })
 }
 
 /// `Kind/namespace/name=DIR`

@@ -5,14 +5,16 @@
 
 mod charts;
 mod knowledge;
+mod outcome;
 mod scan;
 
 pub use flux_evaluate::{
-    Applied, ArtifactTree, ChartRenderer, ChartRequest, ClusterArg, Entry, Evaluated, Evaluation,
-    GivenSources, KustomizationId, ScanError, ScanOptions, SourceContent, SourceContents, SourceRequest,
-    VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate, render, steps,
-    with_jobs,
+    Applied, ArtifactTree, ChartRenderer, ChartRequest, ClusterArg, Entry, EntryKind, Evaluated, Evaluation,
+    GivenSources, KustomizationId, Missing, ScanError, ScanOptions, SourceContent, SourceContents,
+    SourceRequest, VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate,
+    render, steps, with_jobs,
 };
-pub use infra_link::link;
+pub use infra_link::{Coverage, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
+pub use outcome::Outcome;
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};

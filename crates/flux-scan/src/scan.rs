@@ -4,18 +4,25 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
-use infra_model::{Diagnostic, Infrastructure, Metadata};
+use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
 use rayon::prelude::*;
-use source_tree::{RepoPath, SourceTree};
+use source_tree::{Place, RepoPath, Severity, SourceTree};
 
-use flux_evaluate::{Entry, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs};
+use flux_evaluate::{
+    Entry, EntryKind, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
+};
 
+use infra_link::Coverage;
+
+use crate::outcome::Outcome;
 use crate::{KNOWLEDGE_FILE, charts, read_knowledge};
 
 /// A scanned repository.
 pub struct Scan {
     /// Its clusters, by path of their entries.
     pub clusters: Vec<ScannedCluster>,
+    /// How many of its manifests any of the clusters applies.
+    pub coverage: Coverage,
 }
 
 /// A scanned cluster.
@@ -24,6 +31,10 @@ pub struct ScannedCluster {
     pub name: String,
     /// The entry folder.
     pub entry: RepoPath,
+    /// Further folders of the entry.
+    pub joined: Vec<RepoPath>,
+    /// What became of its Kustomizations.
+    pub outcome: Outcome,
     /// What Flux makes of it.
     pub infrastructure: Infrastructure,
     /// What Flux applies.
@@ -94,9 +105,15 @@ fn scan_here(
         };
         infra_link::link(evaluation, &knowledge, &metadata)
     };
-    let (linked, orphans) = rayon::join(
+    let (linked, (orphans, coverage)) = rayon::join(
         || evaluated.par_iter().map(link).collect::<Vec<Infrastructure>>(),
-        || orphans(tree, &evaluated, options),
+        || {
+            let evaluations: Vec<&Evaluation> = evaluated.iter().map(|(evaluation, _)| evaluation).collect();
+            let coverage = evaluations
+                .first()
+                .map(|first| infra_link::coverage(&evaluations, &first.sources));
+            (orphans(tree, &evaluated, options), coverage.unwrap_or_default())
+        },
     );
     let mut orphans = orphans.into_iter();
     let mut clusters: Vec<ScannedCluster> = evaluated
@@ -105,11 +122,14 @@ fn scan_here(
         .map(|((evaluation, entry), mut infrastructure)| {
             let diagnostics = &mut infrastructure.diagnostics;
             diagnostics.extend(findings.iter().cloned());
+            diagnostics.extend(assumed(&**tree, &entry, options));
             diagnostics.extend(orphans.next().unwrap_or_default());
             Diagnostic::sort(diagnostics);
             ScannedCluster {
                 name: entry.name,
                 entry: entry.path,
+                joined: entry.joined,
+                outcome: Outcome::new(&evaluation),
                 infrastructure,
                 evaluation,
             }
@@ -124,7 +144,7 @@ fn scan_here(
             diagnostic.message = cleaned;
         }
     }
-    Ok(Scan { clusters })
+    Ok(Scan { clusters, coverage })
 }
 
 /// The Flux objects that no cluster applies, by cluster. What seems to be left over may belong to a cluster that the
@@ -158,6 +178,45 @@ fn orphans(
         Some(first) => infra_link::orphans(&evaluations, &first.sources),
         None => Vec::new(),
     }
+}
+
+fn kustomization_file(tree: &dyn SourceTree, folder: &RepoPath) -> Option<Place> {
+    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    let file = names
+        .map(|name| folder.join(name))
+        .into_iter()
+        .find(|file| tree.kind(file).is_some())?;
+    Some(Place { file, line: 1 })
+}
+
+/// What is taken for granted of an entry, since nothing in the repository says so.
+fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
+    let mut notes = Vec::new();
+    let folders: Vec<String> = entry.folders().map(ToString::to_string).collect();
+    if entry.kind == EntryKind::KustomizationRoot && options.clusters.is_empty() {
+        let message = format!(
+            "no Kustomization of the repository points at {}: something outside of it is assumed to apply it to one cluster",
+            folders.join(", ")
+        );
+        let command = format!("--cluster {}={}", entry.name, folders.join(","));
+        notes.push(
+            Diagnostic::new(Severity::Info, codes::ENTRY_ASSUMED, message)
+                .at(kustomization_file(tree, &entry.path))
+                .hint(format!("name the folders of a cluster to have others: {command}")),
+        );
+    }
+    if !entry.root.is_root() && options.root.is_none() {
+        let message = format!(
+            "the source of {} is taken to be the folder {}/",
+            entry.path, entry.root
+        );
+        let hint = format!(
+            "its paths exist there and not at the top; --root {} states it",
+            entry.root
+        );
+        notes.push(Diagnostic::new(Severity::Info, codes::SOURCE_ASSUMED, message).hint(hint));
+    }
+    notes
 }
 
 /// The knowledge file that the caller gives, else the repository's.

@@ -237,7 +237,7 @@ impl<'a> Found<'_, 'a> {
         if (mention.host.contains("${") && text.escaped) || key.is_some_and(is_listener) {
             return Vec::new();
         }
-        let host = mention.host.trim_end_matches('.').to_ascii_lowercase();
+        let host = lower_case(mention.host.trim_end_matches('.'));
         let labels: Vec<&str> = host.split('.').collect();
         if let Some((service, namespace)) = cluster_name(&labels) {
             return match self.linker.kube_services.backend(namespace, service) {
@@ -431,4 +431,19 @@ fn is_metadata(key: &str) -> bool {
     any_case::ends_with(key, "annotations")
         || any_case::ends_with(key, "labels")
         || key.eq_ignore_ascii_case("hostaliases")
+}
+/// A host in lower case, names of variables in it aside.
+fn lower_case(host: &str) -> String {
+    let mut lower = String::with_capacity(host.len());
+    let mut rest = host;
+    while let Some((before, after)) = rest.split_once("${") {
+        lower.push_str(&before.to_ascii_lowercase());
+        let end = after.find('}').map_or(after.len(), |end| end + 1);
+        let (name, behind) = after.split_at(end);
+        lower.push_str("${");
+        lower.push_str(name);
+        rest = behind;
+    }
+    lower.push_str(&rest.to_ascii_lowercase());
+    lower
 }

@@ -112,7 +112,8 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                 } else if key.is_some_and(|key| any_case::ends_with(key, "envfrom")) {
                     env_from(item, collector);
                 } else {
-                    visit(None, item, mounts, collector);
+                    let in_list = key.filter(|key| SECRET_FIELDS.iter().any(|(outer, _)| outer == key));
+                    visit(in_list, item, mounts, collector);
                 }
             }
         }
@@ -134,6 +135,13 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                         named_object(key, child, value, collector);
                         if let Some(list) = list_in_text(child, value) {
                             visit(Some(child), &list, mounts, collector);
+                        }
+                    }
+                    (child, Value::Sequence(items))
+                        if SECRET_LISTS.contains(&(key.unwrap_or_default(), child)) =>
+                    {
+                        for item in items.iter().filter(|item| item.as_str().is_some()) {
+                            collector.add(Used::Secret, view(item), VALUES);
                         }
                     }
                     (child, _) => visit(Some(child), value, mounts, collector),
@@ -285,16 +293,48 @@ fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
     }
 }
 
+/// Keys, some of them in a mapping or list of a name, under which charts state the name of a Secret and nothing else.
+const SECRET_FIELDS: &[(&str, &str)] = &[
+    ("", "credentialsSecret"),
+    ("", "credentialsSecretName"),
+    ("", "envFromSecret"),
+    ("", "envFromSecretName"),
+    ("", "existingSecret"),
+    ("", "existingSecretName"),
+    ("", "extraEnvFromSecret"),
+    ("", "extraEnvVarsSecret"),
+    ("", "extraEnvSecretName"),
+    ("envFromSecrets", "name"),
+    ("extraSecretMounts", "secretName"),
+    ("extraSecrets", "name"),
+    ("secretMounts", "secretName"),
+    ("secretRef", "name"),
+    ("tls", "secretName"),
+];
+
+/// Lists of the names of Secrets, by the mapping that they stand in.
+const SECRET_LISTS: &[(&str, &str)] = &[
+    ("alertmanagerSpec", "secrets"),
+    ("prometheusSpec", "secrets"),
+    ("thanosRulerSpec", "secrets"),
+];
+
+fn names_secret(parent: Option<&str>, key: &str) -> bool {
+    let is_listed = SECRET_FIELDS
+        .iter()
+        .any(|(outer, field)| *field == key && (outer.is_empty() || parent == Some(outer)));
+    // `passwordSecret: {name, key}`
+    let is_in_reference = key == "name" && parent.is_some_and(|parent| parent.ends_with("Secret"));
+    is_listed || is_in_reference || key.ends_with("ExistingSecret") || key.starts_with("existingSecretName")
+}
+
 /// `existingSecret` and its like: a text that names a Secret by the chart's convention. `parent` is the key of the
 /// mapping in which `key` stands.
 fn named_object(parent: Option<&str>, key: &str, value: &Node, collector: &mut Collector<'_>) {
     if value.as_str().is_none() {
         return;
     }
-    let (used, how) = if key == "existingSecret"
-        || key.ends_with("ExistingSecret")
-        || key.starts_with("existingSecretName")
-    {
+    let (used, how) = if names_secret(parent, key) {
         (Used::Secret, VALUES)
     } else if key == "existingConfigMap" || key == "existingConfigmap" {
         (Used::ConfigMap, VALUES)

@@ -236,7 +236,8 @@ impl<'a> Inventory<'a> {
     pub(crate) fn is_complete(&self) -> bool {
         self.owners.iter().all(|owner| {
             let evaluated = owner.evaluated;
-            !evaluated.external && evaluated.error.is_none()
+            let is_built = evaluated.error.is_none() || !evaluated.objects.is_empty();
+            !evaluated.external && is_built && evaluated.left_out.is_empty()
         })
     }
 }
@@ -250,7 +251,11 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
             .any(|evaluated| evaluated.id.as_ref() == Some(id))
     });
     let bare = (!pointed_at).then_some(root);
-    let evaluated: Vec<_> = bare.into_iter().chain(&evaluation.kustomizations).collect();
+    let evaluated: Vec<_> = bare
+        .into_iter()
+        .chain(&evaluation.joined)
+        .chain(&evaluation.kustomizations)
+        .collect();
     let ranks = order::ranks(&evaluated);
     evaluated
         .into_iter()
@@ -293,8 +298,8 @@ const CLUSTER_SCOPED: &[(&str, &str)] = &[
 
 /// Groups and kinds that definitions in the repository say to be without a namespace.
 fn cluster_scoped_definitions(evaluation: &Evaluation) -> BTreeSet<(&str, &str)> {
-    std::iter::once(&evaluation.root)
-        .chain(&evaluation.kustomizations)
+    evaluation
+        .evaluated()
         .flat_map(|evaluated| &evaluated.objects)
         .map(|applied| &applied.node)
         .filter(|node| node.text_at(&["kind"]) == Some("CustomResourceDefinition"))

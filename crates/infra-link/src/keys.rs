@@ -22,8 +22,8 @@ pub(crate) const SOURCE_KINDS: &[&str] = &[
 /// Keys of Kustomizations.
 pub(crate) fn kustomizations(evaluation: &Evaluation) -> KeyTable {
     KeyTable::new(
-        std::iter::once(&evaluation.root)
-            .chain(&evaluation.kustomizations)
+        evaluation
+            .evaluated()
             .filter_map(|evaluated| evaluated.id.as_ref())
             .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name)),
     )

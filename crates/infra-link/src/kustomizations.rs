@@ -141,6 +141,18 @@ fn entry(
             .error
             .as_deref()
             .map(|error| redaction::without_credentials(error).into_owned()),
+        partial: !evaluated.left_out.is_empty(),
+        missing: evaluated
+            .left_out
+            .iter()
+            .map(|part| redaction::without_credentials(&part.what).into_owned())
+            .collect(),
+        unknown_variables: evaluated
+            .variable_uses
+            .iter()
+            .filter(|(_, used)| used.unknown && !used.defaulted)
+            .map(|(name, _)| name.clone())
+            .collect(),
         generated_by: evaluated.generated_by.as_ref().map(ObjectRef::to_string),
         source: match &evaluated.generated_by {
             Some(by) if crate::linker::is_flux_instance(by) => None,

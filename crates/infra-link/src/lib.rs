@@ -65,9 +65,11 @@ mod link;
 mod linker;
 
 // What people say, and what is wrong.
+mod coverage;
 mod curated;
 mod diagnostics;
 
+pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
 pub use helm_values::merge as merge_values;
 pub use link::link;

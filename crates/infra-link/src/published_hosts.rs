@@ -54,7 +54,7 @@ fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<&'n str>) {
                 if key == EXTERNAL_DNS {
                     let names = value.as_str().unwrap_or_default().split(',');
                     texts.extend(names.map(str::trim));
-                } else if within && is_host(key) {
+                } else if (within && is_host(key)) || names_route_host(key) {
                     hosts(value, texts);
                 } else if !(within && describes_others(key)) {
                     visit(value, within || is_route(key), texts);
@@ -76,6 +76,14 @@ fn hosts<'n>(value: &'n Node, texts: &mut Vec<&'n str>) {
             texts.extend(name);
         }
     }
+}
+
+/// `ingressHost`, `routeHostname`: a route's host under one key.
+fn names_route_host(key: &str) -> bool {
+    is_route(key)
+        && ["host", "hosts", "hostname", "hostnames"]
+            .iter()
+            .any(|end| any_case::ends_with(key, end))
 }
 
 fn is_host(key: &str) -> bool {
@@ -142,6 +150,7 @@ mod tests {
             "route: {app: {hostnames: ['{{ .Release.Name }}.x.io', 'y.${DOMAIN}'], parentRefs: [{name: gw.x.io}], rules: [{backendRefs: [{name: other.x.io}]}]}}",
             &["{{ .Release.Name }}.x.io", "y.${DOMAIN}"],
         );
+        check("java: {ingressHost: api.x.net}", &["api.x.net"]);
         check("dashboard: {route: {host: {name: rook.x.io}}}", &["rook.x.io"]);
         check(
             "service: {annotations: {external-dns.alpha.kubernetes.io/hostname: 'a.x.io, b.x.io'}}",

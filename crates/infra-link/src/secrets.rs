@@ -97,7 +97,7 @@ fn in_plain_text(
     let mut keys = Vec::new();
     for field in ["stringData", "data"] {
         for (key, value) in view.get(field).into_iter().flat_map(View::entries) {
-            if is_readable(value.built_text().or(value.text()), field == "data") {
+            if is_readable(key, value.built_text().or(value.text()), field == "data") {
                 mark = mark.or(Some(value.mark()));
                 keys.push(key);
             }
@@ -118,7 +118,7 @@ fn in_plain_text(
 }
 
 /// Whether a value of a Secret, as written, says something that is worth protecting.
-fn is_readable(value: Option<&str>, encoded: bool) -> bool {
+fn is_readable(key: &str, value: Option<&str>, encoded: bool) -> bool {
     let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else {
         return false;
     };
@@ -136,7 +136,67 @@ fn is_readable(value: Option<&str>, encoded: bool) -> bool {
     } else {
         value
     };
-    !(text.is_empty() || is_encrypted(text) || has_only_references(text) || is_public(text))
+    !(text.is_empty()
+        || is_encrypted(text)
+        || has_only_references(text)
+        || is_public(text)
+        || says_no_secret(key, text))
+}
+
+/// Ends of keys whose values are settings beside a credential.
+const SETTINGS: [&str; 30] = [
+    "account",
+    "address",
+    "bucket",
+    "cluster",
+    "database",
+    "dbname",
+    "domain",
+    "email",
+    "enabled",
+    "endpoint",
+    "environment",
+    "host",
+    "hostname",
+    "id",
+    "issuer",
+    "mode",
+    "name",
+    "namespace",
+    "path",
+    "port",
+    "project",
+    "protocol",
+    "region",
+    "repository",
+    "server",
+    "type",
+    "uri",
+    "url",
+    "user",
+    "username",
+];
+
+/// Whether key and value are a setting, which tells nobody a secret: an identifier, an address, a switch, a number.
+fn says_no_secret(key: &str, text: &str) -> bool {
+    if redaction::credential_in_text(text) || text.contains('\n') {
+        return false;
+    }
+    let is_number =
+        text.parse::<f64>().is_ok() || text.trim_end_matches(['s', 'm', 'h']).parse::<u64>().is_ok();
+    let is_switch = ["true", "false", "yes", "no", "on", "off"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word));
+    let key = key.to_ascii_lowercase();
+    let last = key.rsplit(['_', '-', '.']).next().unwrap_or(&key);
+    let says_secret = ["pass", "secret", "token", "private", "credential"]
+        .iter()
+        .any(|word| key.contains(word));
+    let is_setting = SETTINGS.iter().any(|setting| last.ends_with(setting));
+    if says_secret {
+        return false;
+    }
+    is_switch || is_setting || (is_number && !key.contains("key") && !key.contains("pin"))
 }
 
 /// What SOPS leaves in the place of a value, or of a file that a generator takes in.

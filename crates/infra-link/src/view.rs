@@ -163,6 +163,7 @@ mod tests {
         let used = |known| VariableUse {
             first: Mark::NONE,
             known,
+            unknown: !known,
             defined_in: None,
             defaulted: false,
         };

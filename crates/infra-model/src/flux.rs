@@ -98,6 +98,15 @@ pub struct Kustomization {
     /// Why it could not be built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Present and true where parts of its build are not at hand: its objects are the rest.
+    #[serde(skip_serializing_if = "is_false")]
+    pub partial: bool,
+    /// Those parts, as kustomization files name them, such as URLs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Variables of its objects whose values are not at hand, sorted; they stand as `${NAME}`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_variables: Vec<String>,
     /// `FluxInstance/<namespace>/<name>` that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated_by: Option<String>,

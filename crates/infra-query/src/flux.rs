@@ -265,6 +265,13 @@ impl fmt::Display for FluxAnswer<'_> {
                 writeln!(f, "suspended: the Kustomization")?;
             }
             field(f, "error", kustomization.error.as_ref())?;
+            let listed = |names: &[String]| (!names.is_empty()).then(|| names.join(", "));
+            field(f, "partial, without", listed(&kustomization.missing).as_ref())?;
+            field(
+                f,
+                "unknown variables",
+                listed(&kustomization.unknown_variables).as_ref(),
+            )?;
         }
         if let Some((key, source)) = self.source {
             // The version of a chart from an OCIRepository is its tag, and was said already.

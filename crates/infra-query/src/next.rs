@@ -25,9 +25,9 @@ pub fn next<'a>(facts: &'a dyn Facts, term: &str, answer: &impl Answer) -> Next<
         let mut steps = next_steps::of(facts, hit.subject);
         if let Subject::Service(_, service) = hit.subject {
             // The logs by kubectl are among the first steps already.
-            let more = next_steps::logs(service)
+            let more = next_steps::logs(facts, service)
                 .into_iter()
-                .chain(next_steps::metrics(service));
+                .chain(next_steps::metrics(facts, service));
             let more: Vec<Step> = more.filter(|step| !steps.contains(step)).collect();
             steps.extend(more);
         }

@@ -47,12 +47,11 @@ impl Accumulation {
         }
         let openapi = &target.kustomization.openapi;
         let document = match &openapi.path {
-            Some(path) => {
-                let (text, mark) = target.loader.text(path).map_err(|error| error.at(path.mark))?;
+            Some(path) => target.loader.known_text(path)?.map(|(text, mark)| {
                 let node = read_yaml11(&text, mark.file, target.loader.sources().limits());
                 let node = node.map(|node| node.unwrap_or_else(yaml_node::Node::null));
-                Some(node.map_err(|error| error.to_string()))
-            }
+                node.map_err(|error| error.to_string())
+            }),
             None => None,
         };
         let mark = openapi
@@ -112,7 +111,14 @@ impl Accumulation {
                     drop(error);
                     return Err(file_error);
                 }
-                Err(error) => return Err(both(&file_error, error)),
+                Err(error) => {
+                    let error = both(&file_error, error);
+                    target
+                        .loader
+                        .left_out()
+                        .unless_unresolved(path, Err::<(), _>(error))?;
+                    continue;
+                }
             };
             acc = self
                 .directory(target, acc, child, path, false)
@@ -159,7 +165,10 @@ impl Accumulation {
             let child = target.child(path).map_err(|error| {
                 let message = format!("loader.New {}", quoted(&error));
                 error.with_message(message)
-            })?;
+            });
+            let Some(child) = target.loader.left_out().unless_unresolved(path, child)? else {
+                continue;
+            };
             acc = self.directory(target, acc, child, path, true).map_err(|error| {
                 let message = format!("accumulateDirectory: {}", quoted(&error));
                 error.with_message(message)
@@ -218,13 +227,14 @@ impl Accumulation {
             let origin = target.origin.as_ref();
             origin.map(|origin| origin.builtin(target.file_name, kind))
         };
-        if let Some(chart) = kustomization.helm_charts.first() {
-            return Err(BuildError::helm_charts(format!(
+        let left_out = target.loader.left_out().clone();
+        for chart in &kustomization.helm_charts {
+            let error = BuildError::helm_charts(format!(
                 "trouble configuring builtin HelmChartInflationGenerator with config: chart '{}': must specify \
                  --enable-helm",
                 &**chart
-            ))
-            .at(chart.mark));
+            ));
+            left_out.unless_unresolved(chart, Err::<(), _>(error.at(chart.mark)))?;
         }
         let mut generated = Vec::new();
         for (kind, entries) in [
@@ -248,8 +258,9 @@ impl Accumulation {
             if let Some(origin) = &origin {
                 build_metadata::add_origin(&mut resource, origin);
             }
-            generators::absorb_all(&mut acc.map, [resource])
-                .context(|| format!("merging from generator {}", &*args.name))?;
+            let absorbed = generators::absorb_all(&mut acc.map, [resource])
+                .context(|| format!("merging from generator {}", &*args.name));
+            left_out.unless_absent(absorbed)?;
         }
         for plugin in plugins {
             let mut resources = plugin.work;
@@ -258,8 +269,11 @@ impl Accumulation {
                     build_metadata::add_origin(resource, origin);
                 }
             }
-            generators::absorb_all(&mut acc.map, resources)
-                .context(|| format!("merging from generator {}", plugin.id))?;
+            for resource in resources {
+                let absorbed = generators::absorb_all(&mut acc.map, [resource])
+                    .context(|| format!("merging from generator {}", plugin.id));
+                left_out.unless_absent(absorbed)?;
+            }
         }
         Ok(())
     }

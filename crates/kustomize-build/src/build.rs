@@ -10,7 +10,7 @@ use crate::kustomization::FILE_NAMES;
 use crate::load::Loader;
 use crate::schema::Schema;
 use crate::target::Target;
-use crate::{BuildError, BuildOptions, Reorder, ResMap, Resource, Sources};
+use crate::{BuildError, BuildOptions, LeftOut, Reorder, ResMap, Resource, Sources};
 use crate::{finish, name_reference, order, vars};
 
 /// What a build yields.
@@ -20,6 +20,8 @@ pub struct Build {
     pub resources: Vec<Resource>,
     /// Deprecated fields and the like, which do not stop a build.
     pub warnings: Vec<Diagnostic>,
+    /// What cannot be known offline and is left out, with [`BuildOptions::partial`].
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Build {
@@ -89,7 +91,8 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
     let mut acc = accumulation.accumulate(&mut target, Accumulator::default())?;
     finish::add_hashes(&mut acc.map)?;
     name_reference::fix(&mut acc.map, &acc.rules.name_references)?;
-    vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references)?;
+    let left_out = target.loader.left_out();
+    left_out.unless_absent(vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references))?;
     finish::drop_local_config(&mut acc.map)?;
     sort(&mut acc.map, &kustomization, options)?;
     if options.managed_by_label || metadata.managed_by {
@@ -99,6 +102,7 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
     Ok(Build {
         resources: acc.map.into_resources(),
         warnings: accumulation.warnings,
+        left_out: target.loader.left_out().parts(),
     })
 }
 

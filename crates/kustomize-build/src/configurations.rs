@@ -22,7 +22,9 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
     }
     let mut loaded = Rules::default();
     for path in paths {
-        let (text, mark) = loader.text(path).map_err(|error| error.at(path.mark))?;
+        let Some((text, mark)) = loader.known_text(path)? else {
+            continue;
+        };
         let rules = parse(&text, mark.file, loader.sources().limits()).map_err(|error| error.at(mark))?;
         loaded = loaded.merge(&rules).map_err(|error| error.at(path.mark))?;
     }

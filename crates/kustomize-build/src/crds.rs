@@ -24,7 +24,9 @@ const MAX_DEPTH: usize = 64;
 pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, BuildError> {
     let mut rules = Arc::new(Rules::default());
     for path in paths {
-        let (text, mark) = loader.text(path).map_err(|error| error.at(path.mark))?;
+        let Some((text, mark)) = loader.known_text(path)? else {
+            continue;
+        };
         let unable = |message: String| {
             BuildError::transformer(format!(
                 "unable to parse open API definition from '{}': {message}",

@@ -37,6 +37,9 @@ pub enum BuildError {
     /// A patch is malformed, finds no target, or does not apply.
     #[error(transparent)]
     Patch(Fault),
+    /// A patch, replacement or var names an object that is not there.
+    #[error(transparent)]
+    ObjectMissing(Fault),
     /// A `replacements` or `vars` entry finds no source or no field.
     #[error(transparent)]
     Replacement(Fault),
@@ -98,6 +101,7 @@ constructors! {
     resource => Resource,
     generator => Generator,
     patch => Patch,
+    object_missing => ObjectMissing,
     replacement => Replacement,
     transformer => Transformer,
     validator => Validator,

@@ -3,6 +3,7 @@
 // How a build is called, and what it answers.
 mod build;
 mod error;
+mod left_out;
 mod options;
 mod sources;
 
@@ -56,6 +57,7 @@ mod test_trees;
 
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};
+pub use left_out::LeftOut;
 pub use load::read_ahead;
 pub use metadata::set_metadata;
 pub use options::{BuildOptions, LoadRestrictions, Reorder};

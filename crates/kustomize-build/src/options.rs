@@ -31,10 +31,12 @@ pub struct BuildOptions {
     /// Whether a path with a leading `/` starts at the root of the tree, which then has to be the machine's root.
     /// Elsewhere such a path leads out of the tree and is refused.
     pub absolute_paths: bool,
+    /// Whether the build goes on without what cannot be known offline, and says so in [`crate::Build::left_out`].
+    pub partial: bool,
 }
 
 impl BuildOptions {
-    /// As kustomize-controller calls the library: nothing is sorted at the end and files are not restricted
+    /// As kustomize-controller calls the library: nothing is sorted at the end and files are not restricted.
     /// (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go>).
     pub fn flux() -> Self {
         BuildOptions {
@@ -42,6 +44,7 @@ impl BuildOptions {
             load_restrictions: LoadRestrictions::None,
             managed_by_label: false,
             absolute_paths: false,
+            partial: false,
         }
     }
 }

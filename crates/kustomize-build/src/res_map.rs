@@ -227,14 +227,13 @@ impl ResMap {
     pub fn unique_by_any_id(&self, id: &ResId) -> Result<usize, BuildError> {
         let id = &self.scoped(id);
         let mut matches = self.matching_any_id(id);
-        let found = match (matches.next(), matches.next()) {
-            (Some(index), None) => return Ok(index),
-            (None, _) => "no",
-            (Some(_), Some(_)) => "multiple",
-        };
-        Err(BuildError::patch(format!(
-            "{found} matches for Id {id}; failed to find unique target for patch {id}"
-        )))
+        let message =
+            |found: &str| format!("{found} matches for Id {id}; failed to find unique target for patch {id}");
+        match (matches.next(), matches.next()) {
+            (Some(index), None) => Ok(index),
+            (None, _) => Err(BuildError::object_missing(message("no"))),
+            (Some(_), Some(_)) => Err(BuildError::patch(message("multiple"))),
+        }
     }
 
     /// Fails where one of some resources shares its current id with any other.

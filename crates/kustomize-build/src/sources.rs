@@ -69,13 +69,13 @@ impl Sources {
         once(&self.bytes, path, || Ok(self.tree.read(path)?))
     }
 
-    /// The text of a file.
+    /// The text of a YAML file.
     ///
     /// # Errors
-    /// As [`Sources::bytes`], and [`BuildError::MalformedYaml`] where it is not UTF-8.
+    /// As [`Sources::bytes`], and [`BuildError::MalformedYaml`] where it is neither UTF-8 nor UTF-16.
     pub fn text(&self, path: &RepoPath) -> Result<Arc<str>, BuildError> {
         let bytes = self.bytes(path)?;
-        match std::str::from_utf8(&bytes) {
+        match yaml_node::decode(&bytes) {
             Ok(text) => Ok(text.into()),
             Err(_) => Err(BuildError::malformed_yaml(format!("{path}: not UTF-8"))),
         }

@@ -21,6 +21,8 @@ codes! {
     DEPENDENCY_CYCLE = "dependency-cycle";
     /// `dependsOn` names nothing.
     DEPENDENCY_MISSING = "dependency-missing";
+    /// A folder is taken for a cluster entry though nothing in the repository says so.
+    ENTRY_ASSUMED = "entry-assumed";
     /// A field of a kustomization file that kustomize wants to be written otherwise.
     FIELD_DEPRECATED = "field-deprecated";
     /// A field of an object that Flux reads has the wrong type.
@@ -49,6 +51,8 @@ codes! {
     RETYPED_VALUE = "retyped-value";
     /// A Secret stands in the repository without protection.
     SECRET_IN_PLAIN_TEXT = "secret-in-plain-text";
+    /// A source is taken for this repository, or for a folder of it, though nothing says so.
+    SOURCE_ASSUMED = "source-assumed";
     /// A source that nothing states.
     SOURCE_MISSING = "source-missing";
     /// A source exists, its content is not at hand.

@@ -6,6 +6,7 @@
 //! hashes are made of, [`write_preserving`] what kyaml makes of it. [`write_marshalled`] and [`write_indented`] print values
 //! as programs marshal them.
 
+mod encoding;
 mod error;
 mod node;
 
@@ -26,6 +27,7 @@ mod go_syntax;
 mod json;
 mod write;
 
+pub use encoding::{decode, is_utf16};
 pub use error::{ReadError, WriteError};
 pub use json::to_go_json;
 pub use merge_keys::expand_merges;

@@ -28,6 +28,7 @@ impl Reading {
         let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(repository)?);
         let options = ScanOptions {
             clusters: vec![ClusterArg {
+                joined: Vec::new(),
                 name: None,
                 path: RepoPath::new(entry),
             }],

@@ -97,6 +97,7 @@ fn holds(tree: &Arc<dyn SourceTree>, cluster: &ScannedCluster, group: &ImageGrou
         bytes: retagged(&text, group)?.into_bytes().into(),
     });
     let argument = ClusterArg {
+        joined: Vec::new(),
         name: None,
         path: cluster.entry.clone(),
     };

@@ -20,7 +20,8 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
             continue;
         };
         let objects = manifests.objects(&file.path);
-        let entry = entry(&folder, &objects, manifests.sources.files());
+        let is_folder = |path: &RepoPath| manifests.is_folder(path);
+        let entry = entry(&folder, &objects, manifests.sources.files(), &is_folder);
         if manifests.is_folder(&entry.path) && entries.iter().all(|(_, known)| known.path != entry.path) {
             entries.push((file.path.clone(), entry));
         }
@@ -28,7 +29,12 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
     entries
 }
 
-fn entry(folder: &RepoPath, objects: &[Node], files: &FileTable) -> Entry {
+fn entry(
+    folder: &RepoPath,
+    objects: &[Node],
+    files: &FileTable,
+    is_folder: &dyn Fn(&RepoPath) -> bool,
+) -> Entry {
     let mut ignored = Vec::new();
     let mut sources = Vec::new();
     let mut kustomizations = Vec::new();
@@ -46,16 +52,27 @@ fn entry(folder: &RepoPath, objects: &[Node], files: &FileTable) -> Entry {
         }
     }
     // The Kustomization that the file is for: it reconciles the folder that holds the file, from a source beside it.
-    let own = kustomizations.iter().find(|kustomization| {
-        let path = RepoPath::new(&kustomization.path);
+    let is_beside = |kustomization: &&Kustomization| {
         let source = kustomization.source.as_ref();
-        folder.starts_with(&path)
-            && source.is_some_and(|source| sources.iter().any(|sync| sync.id == source.id))
-    });
-    let path = match own {
-        Some(kustomization) => RepoPath::new(&kustomization.path),
-        None if folder.file_name() == Some("flux-system") => folder.parent().unwrap_or_default(),
-        None => folder.clone(),
+        source.is_some_and(|source| sources.iter().any(|sync| sync.id == source.id))
+    };
+    let mut beside = kustomizations.iter().filter(is_beside);
+    let around = beside
+        .clone()
+        .find_map(|kustomization| Some((kustomization, root_around(folder, &kustomization.path)?)));
+    // A file may also lie apart from the one folder that it has Flux reconcile.
+    let elsewhere = || match (beside.next(), beside.next()) {
+        (Some(only), None) if is_folder(&RepoPath::new(&only.path)) => Some((only, RepoPath::root())),
+        _ => None,
+    };
+    let found = around.or_else(elsewhere);
+    let own = found.as_ref().map(|(own, _)| *own);
+    let (root, path) = match &found {
+        Some((kustomization, root)) => (root.clone(), root.join(&kustomization.path)),
+        None if folder.file_name() == Some("flux-system") => {
+            (RepoPath::root(), folder.parent().unwrap_or_default())
+        }
+        None => (RepoPath::root(), folder.clone()),
     };
     let own_source = own.and_then(|kustomization| kustomization.source.as_ref());
     let several = sources.len() > 1;
@@ -65,6 +82,17 @@ fn entry(folder: &RepoPath, objects: &[Node], files: &FileTable) -> Entry {
     });
     Entry {
         sync: sources,
+        root,
         ..Entry::bare(path)
     }
+}
+
+/// The folder from which `path` leads to `folder` or a folder around it: the top where it can be, else the outermost.
+fn root_around(folder: &RepoPath, path: &str) -> Option<RepoPath> {
+    let mut roots: Vec<RepoPath> = std::iter::successors(Some(folder.clone()), RepoPath::parent).collect();
+    roots.reverse();
+    roots.into_iter().find(|root| {
+        let target = root.join(path);
+        target.starts_with(root) && folder.starts_with(&target)
+    })
 }

@@ -11,12 +11,27 @@ pub struct Entry {
     pub name: String,
     /// The entry folder in the repository.
     pub path: RepoPath,
-    /// The folder that is pushed as the artifact; the root but for OCI artifacts of a sub-folder.
-    pub(crate) root: RepoPath,
+    /// Further folders that are applied to the same cluster.
+    pub joined: Vec<RepoPath>,
+    /// What makes the folder an entry.
+    pub kind: EntryKind,
+    /// The folder that is pushed as the artifact; the root but for sources of a sub-folder.
+    pub root: RepoPath,
     /// Sources that bootstrapping makes of this repository.
     pub(crate) sync: Vec<SyncSource>,
     /// The FluxInstance that reconciles the entry.
     pub(crate) instance: Option<FluxInstance>,
+}
+
+/// What makes a folder an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Flux reconciles it, as files of the repository say.
+    #[default]
+    Flux,
+    /// A kustomization file that nothing in the repository lists or points at. That something outside of it, such as
+    /// Terraform or an AKS extension, has a cluster apply it is assumed.
+    KustomizationRoot,
 }
 
 /// A source that is this repository because bootstrapping says so.
@@ -32,9 +47,30 @@ impl Entry {
         Entry {
             name: path.file_name().unwrap_or("root").to_owned(),
             path,
+            joined: Vec::new(),
+            kind: EntryKind::default(),
             root: RepoPath::root(),
             sync: Vec::new(),
             instance: None,
+        }
+    }
+
+    /// Every folder of the entry.
+    pub fn folders(&self) -> impl Iterator<Item = &RepoPath> {
+        std::iter::once(&self.path).chain(&self.joined)
+    }
+
+    /// Takes over the folders of an entry that is applied to the same cluster.
+    pub(super) fn join(&mut self, other: Entry) {
+        self.joined.push(other.path);
+        self.joined.extend(other.joined);
+        for sync in other.sync {
+            if !self.sync.contains(&sync) {
+                self.sync.push(sync);
+            }
+        }
+        if other.kind == EntryKind::Flux {
+            self.kind = EntryKind::Flux;
         }
     }
 }

@@ -6,6 +6,7 @@ use source_tree::{Diagnostic, FileTable, Limits, ObjectRef, RepoPath};
 use yaml_node::{Node, Value, read_yaml11};
 
 use super::entry::{Entry, SyncSource};
+use super::left_over::is_left_over;
 use super::manifests::Manifests;
 use crate::flux::{
     self, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, Source, SourceRevision, object_ref,
@@ -56,7 +57,7 @@ fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
     let path = RepoPath::new(&sync.path);
     // An OCI artifact may be pushed from a sub-folder; the path is then relative to it.
     let mut folders: Vec<&RepoPath> = manifests.folders.iter().collect();
-    folders.sort_by_cached_key(|folder| (folder.parts().count(), *folder));
+    folders.sort_by_cached_key(|folder| (is_left_over(folder), folder.parts().count(), *folder));
     let root = folders
         .into_iter()
         .find(|folder| manifests.is_folder(&folder.join(path.as_str())))?;

@@ -6,7 +6,7 @@ use kustomize_build::Sources;
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
-use yaml_node::{Node, read_documents};
+use yaml_node::{Node, decode, is_utf16, read_documents};
 
 use crate::build::build;
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
@@ -32,6 +32,8 @@ pub(super) struct ManifestFile {
     pub(super) mentions_instance: bool,
     /// The API group of Flux Kustomizations.
     pub(super) mentions_kustomization: bool,
+    /// The API group of sources.
+    pub(super) mentions_source: bool,
 }
 
 impl Manifests {
@@ -42,6 +44,7 @@ impl Manifests {
             instance: Finder::new("FluxInstance"),
             instance_chart: Finder::new("flux-instance"),
             kustomization: Finder::new("kustomize.toolkit.fluxcd.io"),
+            source: Finder::new("source.toolkit.fluxcd.io"),
         };
         let mut manifests = Manifests {
             sources: sources(tree, limits),
@@ -118,6 +121,7 @@ struct Walk<'t> {
     instance: Finder<'static>,
     instance_chart: Finder<'static>,
     kustomization: Finder<'static>,
+    source: Finder<'static>,
 }
 
 impl Walk<'_> {
@@ -147,10 +151,13 @@ impl Walk<'_> {
 
     fn file(&self, path: RepoPath) -> Option<ManifestFile> {
         let bytes = self.tree.read(&path).ok()?;
-        let mentions = |text: &Finder<'_>| text.find(&bytes).is_some();
+        let decoded = is_utf16(&bytes).then(|| decode(&bytes).ok()).flatten();
+        let bytes = decoded.as_ref().map_or(&*bytes, |text| text.as_bytes());
+        let mentions = |text: &Finder<'_>| text.find(bytes).is_some();
         Some(ManifestFile {
             mentions_instance: mentions(&self.instance) || mentions(&self.instance_chart),
             mentions_kustomization: mentions(&self.kustomization),
+            mentions_source: mentions(&self.source),
             path,
         })
     }

@@ -1,40 +1,106 @@
 //! A repository turns into its cluster entries: the folders that Flux reconciles first.
 //!
-//! Bootstrapping leaves its traces in the repository: a FluxInstance or a HelmRelease of the chart `flux-instance` with
-//! `sync.path`, or a `gotk-sync.yaml` file. Where there is neither, folders whose build holds Flux Kustomizations count.
+//! The rule, in order:
+//!
+//! 1. Files of bootstrapping name entries: a FluxInstance or a HelmRelease of the chart `flux-instance` with `sync.path`,
+//!    and `gotk-sync.yaml` files ([`instances`], [`bootstrap_file`]).
+//! 2. A folder that holds a Kustomization which points at that folder is an entry ([`candidates`]).
+//! 3. Else every folder whose build holds Kustomizations with a `sourceRef` is a candidate. It goes when a kustomization
+//!    file lists it, when a Kustomization elsewhere points at it or at a folder around it, and when none of its sources
+//!    is stated while another candidate's is. Beside entries of 1 and 2, only folders that stand as they do count.
+//! 4. Where no Kustomization builds anything of this repository, something outside of it does: folders with a
+//!    kustomization file that nothing lists are entries, those of one environment together ([`EntryKind::KustomizationRoot`]).
+//!
+//! Folders whose names tell that they are not in use count only where there is nothing else ([`left_over`]).
 
 mod bootstrap_file;
-mod emitting;
+mod candidates;
 mod entry;
+mod environments;
 mod instances;
+mod left_over;
 mod manifests;
 mod names;
+mod survey;
 
 use std::sync::Arc;
 
-use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind as PathKind, Limits, RepoPath, SourceTree};
 
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
-pub use entry::Entry;
+use candidates::{CLUSTER_FOLDERS, Search};
+use manifests::Manifests;
+use survey::Survey;
+
 pub(crate) use entry::SyncSource;
+pub use entry::{Entry, EntryKind};
 pub(crate) use instances::{chart_name, instance_of_release};
-pub(crate) use names::names;
+pub use left_over::is_left_over;
+use names::names;
 
 /// The cluster entries of a repository, sorted by path, with names that tell them apart.
 ///
 /// # Errors
 /// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
 pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry>, ScanError> {
-    let manifests = manifests::Manifests::read(tree, limits)?;
+    let manifests = Manifests::read(tree, limits)?;
     let mut entries = bootstrapped(&manifests);
-    if entries.is_empty() {
-        entries = emitting::find(&manifests.in_artifact(tree));
+    let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) =
+        entries.drain(..).partition(|entry| !is_left_over(&entry.path));
+    if in_use.is_empty() || has_alike(&manifests, &in_use) {
+        let manifests = manifests.in_artifact(tree);
+        let found = search(&manifests, false, &in_use);
+        in_use.extend(found);
+        if in_use.is_empty() {
+            in_use = left_over;
+        }
+        if in_use.is_empty() {
+            in_use = search(&manifests, true, &[]);
+        }
+        if in_use.is_empty() {
+            let survey = Survey::new(&manifests, true);
+            let search = Search {
+                manifests: &manifests,
+                survey: &survey,
+                with_left_overs: true,
+            };
+            return Err(ScanError::NoEntry {
+                folders: search.suggestions(),
+            });
+        }
     }
-    if entries.is_empty() {
-        return Err(ScanError::NoEntry);
-    }
-    Ok(named(entries))
+    in_use.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(named(in_use))
+}
+
+fn search(manifests: &Manifests, with_left_overs: bool, bootstrapped: &[Entry]) -> Vec<Entry> {
+    let survey = Survey::new(manifests, with_left_overs);
+    let search = Search {
+        manifests,
+        survey: &survey,
+        with_left_overs,
+    };
+    search.entries(bootstrapped)
+}
+
+/// Whether Kustomizations stand in folders beside the entries, where clusters stand.
+fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
+    let places: Vec<RepoPath> = entries
+        .iter()
+        .flat_map(|entry| std::iter::successors(entry.path.parent(), RepoPath::parent).take(2))
+        .filter(|place| {
+            place
+                .file_name()
+                .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
+        })
+        .collect();
+    !places.is_empty()
+        && manifests.files.iter().any(|file| {
+            file.mentions_kustomization
+                && places.iter().any(|place| file.path.starts_with(place))
+                && !entries.iter().any(|entry| file.path.starts_with(&entry.path))
+        })
 }
 
 /// The entries to evaluate: those that the caller names, else every one that is found.
@@ -42,10 +108,17 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
 /// # Errors
 /// As [`discover`]; [`ScanError::EntryMissing`] where a named one is no folder.
 pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
-    jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
+    let entries = jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
         [] => discover(tree, &options.limits),
         clusters => entries_at(tree, &options.limits, clusters),
-    })?
+    })?;
+    let mut entries = entries?;
+    if let Some(root) = &options.root {
+        for entry in entries.iter_mut().filter(|entry| entry.path.starts_with(root)) {
+            entry.root.clone_from(root);
+        }
+    }
+    Ok(entries)
 }
 
 /// The entries that a caller names, with what bootstrapping says of them.
@@ -57,20 +130,36 @@ fn entries_at(
     limits: &Limits,
     clusters: &[ClusterArg],
 ) -> Result<Vec<Entry>, ScanError> {
-    let manifests = manifests::Manifests::read(tree, limits)?;
+    for path in clusters
+        .iter()
+        .flat_map(|cluster| [&cluster.path].into_iter().chain(&cluster.joined))
+    {
+        if tree.kind(path) != Some(PathKind::Directory) {
+            return Err(ScanError::EntryMissing { path: path.clone() });
+        }
+    }
+    let manifests = Manifests::read(tree, limits)?;
     let known = bootstrapped(&manifests);
+    let is_known = |path: &RepoPath| known.iter().any(|entry| entry.path == *path);
+    let survey =
+        (!clusters.iter().all(|cluster| is_known(&cluster.path))).then(|| Survey::new(&manifests, true));
     let mut entries = Vec::new();
     for cluster in clusters {
-        if tree.kind(&cluster.path) != Some(EntryKind::Directory) {
-            return Err(ScanError::EntryMissing {
-                path: cluster.path.clone(),
-            });
-        }
         let found = known.iter().find(|entry| entry.path == cluster.path);
-        entries.push(match found {
-            Some(entry) => entry.clone(),
-            None => beside(&known, &cluster.path),
-        });
+        let mut entry = match (found, &survey) {
+            (Some(entry), _) => entry.clone(),
+            (None, Some(survey)) => {
+                let search = Search {
+                    manifests: &manifests,
+                    survey,
+                    with_left_overs: true,
+                };
+                beside(&known, search.entry_at(&cluster.path))
+            }
+            (None, None) => beside(&known, Entry::bare(cluster.path.clone())),
+        };
+        entry.joined.clone_from(&cluster.joined);
+        entries.push(entry);
     }
     let mut entries = named(entries);
     for (entry, cluster) in entries.iter_mut().zip(clusters) {
@@ -82,10 +171,9 @@ fn entries_at(
 }
 
 /// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
-fn beside(known: &[Entry], path: &RepoPath) -> Entry {
-    let mut entry = Entry::bare(path.clone());
+fn beside(known: &[Entry], mut entry: Entry) -> Entry {
     for other in known {
-        if path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
+        if entry.path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
             entry.root = other.root.clone();
         }
         for sync in &other.sync {
@@ -97,7 +185,7 @@ fn beside(known: &[Entry], path: &RepoPath) -> Entry {
     entry
 }
 
-fn bootstrapped(manifests: &manifests::Manifests) -> Vec<Entry> {
+fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
     let mut entries = instances::find(manifests);
     for (file, entry) in bootstrap_file::find(manifests) {
         // A file in what an instance reconciles is left over from another way of bootstrapping.
@@ -111,10 +199,15 @@ fn bootstrapped(manifests: &manifests::Manifests) -> Vec<Entry> {
 }
 
 fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let paths: Vec<&RepoPath> = entries.iter().map(|entry| &entry.path).collect();
-    let names = names(&paths);
+    let names = names(&entries.iter().map(|entry| &entry.path).collect::<Vec<_>>());
     for (entry, name) in entries.iter_mut().zip(names) {
-        entry.name = name;
+        // Folders that are taken for one cluster have their environment in common.
+        let is_taken = !entry.joined.is_empty() || entry.kind == EntryKind::KustomizationRoot;
+        entry.name = match environments::environment(&entry.path).filter(|_| is_taken) {
+            Some(environment) => environment.replace('/', "-"),
+            None if !entry.joined.is_empty() => "kustomizations".to_owned(),
+            None => name,
+        };
     }
     entries
 }

@@ -3,7 +3,38 @@
 use source_tree::RepoPath;
 
 /// One name per path: as many path parts, after what all have in common, as are needed, joined by `-`.
+///
+/// Each can be the name of a folder: hidden ones and those of other characters are changed.
 pub(crate) fn names(paths: &[&RepoPath]) -> Vec<String> {
+    let mut names: Vec<String> = shortest(paths).iter().map(|name| legal(name)).collect();
+    for index in 0..names.len() {
+        let (before, rest) = names.split_at_mut(index);
+        if let Some(name) = rest.first_mut() {
+            let plain = name.clone();
+            let mut count = 2;
+            while before.contains(name) {
+                *name = format!("{plain}-{count}");
+                count += 1;
+            }
+        }
+    }
+    names
+}
+
+/// A name that a folder on any system can have.
+fn legal(name: &str) -> String {
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = name.chars().map(|c| if fits(c) { c } else { '-' }).collect();
+    let name = name.trim_matches(['.', '-']);
+    match name {
+        "" => "cluster".to_owned(),
+        // Files of the catalogs stand beside the folders of clusters.
+        name if name.to_ascii_lowercase().ends_with(".json") => name.replace('.', "-"),
+        name => name.to_owned(),
+    }
+}
+
+fn shortest(paths: &[&RepoPath]) -> Vec<String> {
     let parts: Vec<Vec<&str>> = paths.iter().map(|path| path.parts().collect()).collect();
     if parts.len() == 1 {
         return parts.iter().map(|parts| last(parts)).collect();
@@ -62,5 +93,12 @@ mod tests {
         );
         check(&["clusters/a", "clusters/a/b"], &["a", "b"]);
         check(&["", "x"], &["root", "x"]);
+    }
+
+    #[test]
+    fn every_name_is_legal() {
+        check(&[".archive/a", "clusters/b"], &["archive", "clusters"]);
+        check(&["x/a b", "x/a:b"], &["a-b", "a-b-2"]);
+        check(&["x/services.json", "x/..."], &["services-json", "cluster"]);
     }
 }

@@ -99,14 +99,28 @@ impl Steps<'_> {
             })?;
         object.node = substituted.node;
         object.rendered = substituted.rendered;
+        if object.unhashed_name.contains("${") {
+            let built = object.built.text_at(&["metadata", "name"]).unwrap_or_default();
+            let hash = built
+                .strip_prefix(object.unhashed_name.as_str())
+                .unwrap_or_default();
+            let name = object.node.text_at(&["metadata", "name"]).unwrap_or_default();
+            object.unhashed_name = name.strip_suffix(hash).unwrap_or(name).to_owned();
+        }
         if !substituted.mentions {
             return Ok(());
         }
+        let is_definition = object.built.text_at(&["kind"]) == Some("CustomResourceDefinition");
         substitute::for_each_use(&object.built, &mut |name, defaulted, mark| {
             let value = self.variables.get(name);
+            // The prose of a definition shows what variables look like.
+            if value.is_none() && is_definition {
+                return;
+            }
             let found = uses.entry(name.to_owned()).or_insert_with(|| VariableUse {
                 first: mark,
                 known: value.is_some_and(substitute::VariableValue::is_known),
+                unknown: value.is_none_or(|value| !value.is_at_hand()),
                 defined_in: value.map(|value| value.defined_in().to_owned()),
                 defaulted: true,
             });

@@ -3,7 +3,7 @@
 //! `flux bootstrap` may leave an empty `gotk-sync.yaml`, and other ways of bootstrapping none: the source then stands in
 //! the cluster alone, under a name that only references tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source_tree::{ObjectRef, RepoPath};
 use yaml_node::Node;
@@ -11,9 +11,10 @@ use yaml_node::Node;
 use super::inventory::Inventory;
 use super::key::Key;
 use super::round::Evaluator;
+use super::sources::Resolved;
 use super::state::State;
 use crate::Applied;
-use crate::flux::{self, Fields, Kind, Kustomization, object_ref};
+use crate::flux::{self, Fields, Kind, Kustomization, SourceRef, object_ref};
 
 /// Sources that hold the files of a repository.
 const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
@@ -24,7 +25,11 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
     if evaluator.artifacts.knows_sync() {
         return BTreeSet::new();
     }
-    let objects = state.objects(&Key::Entry).unwrap_or_default();
+    let joined = evaluator.joined_in_artifact.iter().cloned().map(Key::Joined);
+    let objects: Vec<&Applied> = std::iter::once(Key::Entry)
+        .chain(joined)
+        .flat_map(|key| state.objects(&key).unwrap_or_default())
+        .collect();
     let mut inventory = Inventory::default();
     inventory.add(
         &Key::Entry,
@@ -48,6 +53,81 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
         found.extend(sources_named(evaluator, object));
     }
     found
+}
+
+/// The one stated source that is no other repository's as far as its paths tell: all of them are folders of this one.
+///
+/// A fork, a mirror or an export has another URL than the sources state. Only where no source of the entry is known to be
+/// this repository is one taken for it.
+pub(super) fn assumed_source(
+    evaluator: &Evaluator<'_>,
+    state: &State,
+    bare: &BTreeSet<ObjectRef>,
+) -> Option<ObjectRef> {
+    if evaluator.artifacts.knows_sync() {
+        return None;
+    }
+    let joined = evaluator.joined_in_artifact.iter().cloned().map(Key::Joined);
+    let objects: Vec<&Applied> = std::iter::once(Key::Entry)
+        .chain(joined)
+        .flat_map(|key| state.objects(&key).unwrap_or_default())
+        .collect();
+    let mut inventory = Inventory::default();
+    inventory.add(
+        &Key::Entry,
+        objects.iter().copied(),
+        &evaluator.files,
+        &mut Vec::new(),
+    );
+    let mut paths: BTreeMap<ObjectRef, Vec<String>> = BTreeMap::new();
+    let mut ignored = Vec::new();
+    for object in &objects {
+        let node = object.rendered.as_ref().unwrap_or(&object.node);
+        let mut fields = Fields::new(node, &evaluator.files, &mut ignored);
+        let (source, path) = match flux::kind(node) {
+            Some(Kind::Kustomization) => {
+                let view = Kustomization::read(node, "flux-system", &mut fields);
+                (view.source.map(|source| source.id), view.path)
+            }
+            Some(Kind::HelmRelease) => {
+                let reference = node.at(&["spec", "chart", "spec"]);
+                let Some(reference) = reference else { continue };
+                let namespace = &fields.object().namespace.clone();
+                let source = SourceRef::read(&mut fields, reference, "sourceRef", namespace);
+                let chart = reference.text_at(&["chart"]).unwrap_or_default();
+                (source.map(|source| source.id), chart.to_owned())
+            }
+            _ => continue,
+        };
+        if let Some(source) = source.filter(|id| KINDS.contains(&id.kind.as_str())) {
+            paths.entry(source).or_default().push(path);
+        }
+    }
+    let is_known = |id: &ObjectRef| {
+        !matches!(
+            evaluator.artifacts.resolve(id, &inventory, bare),
+            Resolved::Unresolved(_)
+        )
+    };
+    if paths.keys().any(|id| {
+        evaluator
+            .artifacts
+            .resolve(id, &inventory, bare)
+            .sources()
+            .is_some()
+    }) {
+        return None;
+    }
+    let own = evaluator.artifacts.own();
+    let is_here = |path: &String| !path.contains("${") && own.tree().kind(&RepoPath::new(path)).is_some();
+    let mut fitting = paths.iter().filter(|(id, paths)| {
+        let names_one = paths.iter().any(|path| !RepoPath::new(path).is_root());
+        !is_known(id) && names_one && paths.iter().all(|path| is_here(path) || path.contains("${"))
+    });
+    match (fitting.next(), fitting.next()) {
+        (Some((only, _)), None) => Some(only.clone()),
+        _ => None,
+    }
 }
 
 fn sources_named(evaluator: &Evaluator<'_>, object: &Applied) -> Vec<ObjectRef> {

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use kustomize_build::BuildError;
-use source_tree::codes;
-use source_tree::{Diagnostic, Mark, ObjectRef, Place, Severity};
+use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity, codes};
 
 use super::output::{Failure, Output};
 use super::reach::Definition;
-use super::round::{Evaluator, Round};
+use super::round::Evaluator;
 use super::sources::Resolved;
 use crate::Applied;
 use crate::flux::object_ref;
@@ -17,12 +16,16 @@ use crate::substitute;
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
 pub(super) struct Reporter<'a> {
     pub(super) evaluator: &'a Evaluator<'a>,
-    pub(super) view: &'a Round<'a>,
     pub(super) definition: Option<&'a Definition>,
+    /// The folder, where no Kustomization points at it.
+    pub(super) folder: &'a RepoPath,
+    /// Whether an undefined variable fails its Kustomization.
+    pub(super) strict: bool,
 }
 
 impl Reporter<'_> {
     pub(super) fn report(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        self.left_out(output, diagnostics);
         match &output.result {
             Ok(objects) => {
                 self.variables(output, diagnostics);
@@ -32,15 +35,47 @@ impl Reporter<'_> {
             }
             Err(failure) => diagnostics.extend(self.failure(failure, output)),
         }
-        if matches!(output.result, Ok(_) | Err(Failure::Apply(_))) {
-            self.missing(output, diagnostics);
+    }
+
+    /// One line that names what is not at hand costs that line.
+    fn left_out(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(Ok(build)) = output.build.as_deref() else {
+            return;
+        };
+        for part in build.left_out.iter().filter(|part| !part.what.is_empty()) {
+            let error = &part.error;
+            let (severity, code, hint) = match error {
+                BuildError::Elsewhere(_) => (
+                    Severity::Warning,
+                    codes::SOURCE_UNRESOLVED,
+                    "the rest is catalogued; name a folder with what is included: --source Kind/namespace/name=DIR",
+                ),
+                BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => (
+                    Severity::Error,
+                    codes::BUILD_FAILED,
+                    "Flux renders no charts and runs no plugins in a build, and applies nothing of this Kustomization; \
+                     the rest is catalogued",
+                ),
+                _ => (
+                    Severity::Warning,
+                    codes::REMOTE_UNRESOLVED,
+                    "the rest is catalogued; copy what is remote into the repository to have it catalogued too",
+                ),
+            };
+            let message = match error {
+                BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => {
+                    format!("{}: {error}", self.name())
+                }
+                _ => format!("{}: {} is not at hand and left out", self.name(), part.what),
+            };
+            diagnostics.push(self.at(Diagnostic::new(severity, code, message).hint(hint), error.mark()));
         }
     }
 
     fn name(&self) -> String {
         match self.definition {
             Some(definition) => format!("Kustomization {}", definition.view.id),
-            None => format!("the entry {}", self.evaluator.entry.path),
+            None => format!("the entry {}", self.folder),
         }
     }
 
@@ -176,45 +211,40 @@ impl Reporter<'_> {
         "it starts at the top of the source".to_owned()
     }
 
-    fn missing(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
-        let Some(definition) = self.definition else { return };
-        let namespace = &definition.view.id.namespace;
-        for reference in output
-            .inputs
-            .merged
-            .missing
-            .iter()
-            .filter(|reference| !reference.optional)
-        {
-            let object = ObjectRef::new(&reference.kind, namespace, &reference.name);
-            let (severity, why) = match self.view.inventory.made_secrets.get(&object) {
-                Some(producer) => (
-                    Severity::Info,
-                    format!("whose values {producer} takes from elsewhere"),
-                ),
-                None => (
-                    Severity::Warning,
-                    "which nothing that this cluster applies makes".to_owned(),
-                ),
-            };
-            let message = format!("{} substitutes from {object}, {why}", self.name());
-            let diagnostic = Diagnostic::new(severity, codes::SUBSTITUTE_FROM_MISSING, message).hint(
-                format!("give its values with --vars {object}=FILE to have them substituted"),
-            );
-            diagnostics.push(self.at(diagnostic, reference.mark));
-        }
-    }
-
     fn variables(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
         let Ok(objects) = &output.result else { return };
+        let mut missing = output.inputs.merged.missing.iter();
+        let maybe_in = missing.next().map(|first| match missing.len() {
+            0 => format!("{}/{}", first.kind, first.name),
+            more => format!("{}/{} or {more} more", first.kind, first.name),
+        });
         for (name, used) in &objects.uses {
             if output.inputs.variables().get(name).is_some() || used.defaulted {
                 continue;
             }
-            let message = format!("{}: nothing defines the variable `{name}`", self.name());
-            let diagnostic = Diagnostic::warning(codes::VARIABLE_UNDEFINED, message).hint(
-                "define it, give it a default as in `${name:=value}`, or give its value with --vars; Flux since 2.9 fails",
-            );
+            let diagnostic = match &maybe_in {
+                Some(object) => Diagnostic::new(
+                    Severity::Info,
+                    codes::VARIABLE_UNDEFINED,
+                    format!("{}: the variable `{name}` may come from {object}", self.name()),
+                )
+                .hint("its values are not in the repository; give them with --vars"),
+                None => {
+                    let severity = if self.strict {
+                        Severity::Error
+                    } else {
+                        Severity::Warning
+                    };
+                    let message = format!("{}: nothing defines the variable `{name}`", self.name());
+                    let then = match self.strict {
+                        true => "Flux since 2.9 applies nothing of the Kustomization",
+                        false => "it becomes empty, and Flux since 2.9 fails",
+                    };
+                    Diagnostic::new(severity, codes::VARIABLE_UNDEFINED, message).hint(format!(
+                        "define it, give it a default as in `${{name:=value}}`, or give its value with --vars; {then}"
+                    ))
+                }
+            };
             diagnostics.push(self.at(diagnostic, used.first));
         }
     }
@@ -251,8 +281,12 @@ pub(super) fn warnings(output: &Output, deprecated: &mut BTreeMap<(Option<Place>
 }
 
 /// Why nothing is applied, in one sentence.
-pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output) -> Option<String> {
-    match output.result.as_ref().err()? {
+pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output, strict: bool) -> Option<String> {
+    let failure = match &output.result {
+        Ok(_) => return refused(output).or_else(|| undefined(output, strict)),
+        Err(failure) => failure,
+    };
+    match failure {
         Failure::External => None,
         Failure::PathMissing => Some(format!("kustomization path not found: {}", output.inputs.path)),
         Failure::Build => build_error(output).map(|error| {
@@ -262,6 +296,33 @@ pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output) -> Option<String
         }),
         Failure::Apply(error) => Some(error.message.clone()),
     }
+}
+
+/// Why Flux applies nothing of what could be built here.
+fn refused(output: &Output) -> Option<String> {
+    let build = output.build.as_deref()?.as_ref().ok()?;
+    let refused = build.left_out.iter().find(|part| {
+        matches!(
+            part.error,
+            BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_)
+        )
+    });
+    refused.map(|part| format!("kustomize build failed: {}", part.error))
+}
+
+/// The first variable that nothing can define, where that fails the Kustomization.
+fn undefined(output: &Output, strict: bool) -> Option<String> {
+    let objects = output.result.as_ref().ok().filter(|_| strict)?;
+    if !output.inputs.merged.missing.is_empty() {
+        return None;
+    }
+    let is_undefined = |(name, used): &(&String, &crate::VariableUse)| {
+        !used.defaulted && output.inputs.variables().get(name).is_none()
+    };
+    let (name, _) = objects.uses.iter().find(is_undefined)?;
+    Some(format!(
+        "post build failed: variable substitution failed: variable not set (strict mode): \"{name}\""
+    ))
 }
 
 fn build_error(output: &Output) -> Option<&BuildError> {

@@ -17,8 +17,8 @@ use crate::substitute::VariableValue;
 #[derive(Default)]
 pub(super) struct Inventory<'a> {
     values: BTreeMap<ObjectRef, ValuesObject<'a>>,
-    /// Secrets that operators make, with what they make them of.
-    pub(super) made_secrets: BTreeMap<ObjectRef, ObjectRef>,
+    /// ConfigMaps and Secrets that operators make, with what they make them of. One without namespace is in any.
+    values_made: BTreeMap<ObjectRef, ObjectRef>,
     /// Sources by identity.
     pub(super) sources: BTreeMap<ObjectRef, (Source, &'a Applied)>,
     pub(super) artifact_generators: Vec<(&'a Node, Key)>,
@@ -50,10 +50,10 @@ impl<'a> Inventory<'a> {
     ) {
         for object in objects {
             let rendered = object.rendered.as_ref().unwrap_or(&object.node);
+            for made in flux::values_made(rendered) {
+                self.values_made.insert(made, object_ref(rendered));
+            }
             let Some(kind) = flux::kind(rendered) else {
-                if let Some(secret) = flux::secret_made(rendered) {
-                    self.made_secrets.insert(secret, object_ref(rendered));
-                }
                 continue;
             };
             let mut fields = Fields::new(rendered, files, diagnostics);
@@ -118,6 +118,14 @@ impl<'a> Inventory<'a> {
             embedded_in,
         };
         self.values.insert(id, object);
+    }
+
+    /// What an operator makes a ConfigMap or Secret of.
+    pub(super) fn maker(&self, id: &ObjectRef) -> Option<&ObjectRef> {
+        let anywhere = ObjectRef::new(&id.kind, "", &id.name);
+        self.values_made
+            .get(id)
+            .or_else(|| self.values_made.get(&anywhere))
     }
 
     /// A ConfigMap or Secret.

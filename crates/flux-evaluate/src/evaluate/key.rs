@@ -1,5 +1,7 @@
 //! What is built: the bare entry, or a Kustomization.
 
+use source_tree::RepoPath;
+
 use crate::KustomizationId;
 
 /// The name of a build.
@@ -7,6 +9,8 @@ use crate::KustomizationId;
 pub(super) enum Key {
     /// The entry without a Kustomization.
     Entry,
+    /// A further folder of the entry.
+    Joined(RepoPath),
     /// A Kustomization.
     Kustomization(KustomizationId),
 }

@@ -13,6 +13,7 @@ mod include;
 mod include_findings;
 mod inventory;
 mod key;
+mod missing_values;
 mod output;
 mod outside;
 mod prefetch;
@@ -21,6 +22,7 @@ mod report;
 mod round;
 mod sources;
 mod state;
+mod strictness;
 mod sync_objects;
 mod variables;
 mod waits;
@@ -37,7 +39,7 @@ use crate::generate::ApiVersion;
 use crate::{Applied, Evaluation, ScanError, ScanOptions, jobs};
 
 use apply::Steps;
-use bare_sources::bare_sources;
+use bare_sources::{assumed_source, bare_sources};
 use build::Builds;
 use generated::Generated;
 use inventory::Inventory;
@@ -65,10 +67,11 @@ pub fn evaluate(
     entry: &Entry,
     options: &ScanOptions,
 ) -> Result<Evaluation, ScanError> {
-    if tree.kind(&entry.path) != Some(EntryKind::Directory) {
-        return Err(ScanError::EntryMissing {
-            path: entry.path.clone(),
-        });
+    if let Some(path) = entry
+        .folders()
+        .find(|path| tree.kind(path) != Some(EntryKind::Directory))
+    {
+        return Err(ScanError::EntryMissing { path: path.clone() });
     }
     let files = FileTable::new();
     let evaluator = Evaluator {
@@ -76,6 +79,11 @@ pub fn evaluate(
         outside: Outside::read(&options.vars, &options.limits)?,
         builds: Builds::default(),
         entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
+        joined_in_artifact: entry
+            .joined
+            .iter()
+            .filter_map(|path| path.strip_prefix(&entry.root))
+            .collect(),
         tree: Arc::clone(tree),
         files,
         entry,
@@ -103,7 +111,14 @@ struct Changes {
 impl Evaluator<'_> {
     fn run(&self) -> Evaluation {
         let mut state = State::default();
-        state.outputs.insert(Key::Entry, self.output(self.entry_inputs()));
+        state.outputs.insert(
+            Key::Entry,
+            self.output(self.folder_inputs(&self.entry_in_artifact)),
+        );
+        for folder in &self.joined_in_artifact {
+            let output = self.output(self.folder_inputs(folder));
+            state.outputs.insert(Key::Joined(folder.clone()), output);
+        }
         let mut rounds = 0;
         loop {
             let mut diagnostics = Vec::new();
@@ -164,7 +179,9 @@ impl Evaluator<'_> {
 
     /// What the results so far make of the graph.
     fn view<'s>(&self, state: &'s State, diagnostics: &mut Vec<Diagnostic>) -> Round<'s> {
-        let bare_sources = bare_sources(self, state);
+        let mut bare_sources = bare_sources(self, state);
+        let assumed = assumed_source(self, state, &bare_sources);
+        bare_sources.extend(assumed.clone());
         let no_inventory = Inventory::default();
         let is_self = |kustomization: &Kustomization| match &kustomization.source {
             Some(source) => matches!(
@@ -177,6 +194,7 @@ impl Evaluator<'_> {
             objects: &|key| state.objects(key),
             is_self: &is_self,
             entry: &self.entry_in_artifact,
+            joined: &self.joined_in_artifact,
             files: &self.files,
         };
         let made: Vec<&Applied> = state.made.all().collect();
@@ -184,7 +202,7 @@ impl Evaluator<'_> {
         let mut inventory = Inventory::default();
         for key in reach.keys() {
             let remote = match &key {
-                Key::Entry => false,
+                Key::Entry | Key::Joined(_) => false,
                 Key::Kustomization(id) => reach
                     .definitions
                     .get(id)
@@ -203,13 +221,15 @@ impl Evaluator<'_> {
             reach,
             inventory,
             bare_sources,
+            assumed,
         }
     }
 
-    fn entry_inputs(&self) -> Inputs {
+    /// What a folder that no Kustomization points at is built from.
+    fn folder_inputs(&self, folder: &RepoPath) -> Inputs {
         Inputs {
             files: Resolved::Own(self.artifacts.entry()),
-            path: self.entry_in_artifact.clone(),
+            path: folder.clone(),
             build_spec: yaml_node::Node::empty_mapping(),
             api_version: ApiVersion::default(),
             post_build: None,
@@ -272,7 +292,8 @@ impl Evaluator<'_> {
             post_build: inputs.post_build.as_ref(),
             variables: &inputs.merged.variables,
             common_metadata: &inputs.common_metadata,
-            strict: self.options.strict,
+            // What is undefined fails nothing here, so that the rest of the Kustomization is known; it is reported.
+            strict: false,
             limits: &self.options.limits,
         };
         let result = match &*build {

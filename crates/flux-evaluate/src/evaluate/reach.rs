@@ -26,6 +26,8 @@ pub(super) struct Definition {
 pub(super) struct Reach {
     /// The Kustomization whose path is the entry.
     pub(super) entry: Option<KustomizationId>,
+    /// Further folders of the entry.
+    joined: Vec<RepoPath>,
     /// Breadth first.
     pub(super) order: Vec<KustomizationId>,
     pub(super) definitions: BTreeMap<KustomizationId, Definition>,
@@ -39,6 +41,8 @@ pub(super) struct Emissions<'a> {
     pub(super) is_self: &'a dyn Fn(&Kustomization) -> bool,
     /// The entry in its artifact.
     pub(super) entry: &'a RepoPath,
+    /// Further folders of the entry.
+    pub(super) joined: &'a [RepoPath],
     pub(super) files: &'a FileTable,
 }
 
@@ -74,11 +78,13 @@ impl Reach {
                 if (emissions.objects)(&Key::Kustomization(id.clone())).is_none() {
                     walk.emit(bare, Some(&id), &mut queue);
                 }
+                walk.emit_joined(&mut queue);
                 walk.run(queue);
                 walk.finish(Some(id))
             }
             None => {
                 walk.emit(bare, None, &mut queue);
+                walk.emit_joined(&mut queue);
                 walk.run(queue);
                 walk.finish(None)
             }
@@ -89,6 +95,7 @@ impl Reach {
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         let bare = self.entry.is_none().then_some(Key::Entry);
         bare.into_iter()
+            .chain(self.joined.iter().cloned().map(Key::Joined))
             .chain(self.order.iter().cloned().map(Key::Kustomization))
     }
 }
@@ -138,6 +145,13 @@ impl<'a> Walk<'a, '_> {
     fn points_at_entry(&self, emission: &Emission) -> bool {
         RepoPath::new(&emission.view.path) == *self.emissions.entry
             && (self.emissions.is_self)(&emission.view)
+    }
+
+    fn emit_joined(&mut self, queue: &mut VecDeque<KustomizationId>) {
+        for folder in self.emissions.joined {
+            let objects = (self.emissions.objects)(&Key::Joined(folder.clone())).unwrap_or_default();
+            self.emit(objects, None, queue);
+        }
     }
 
     fn run(&mut self, mut queue: VecDeque<KustomizationId>) {
@@ -230,6 +244,7 @@ impl<'a> Walk<'a, '_> {
         }
         Reach {
             entry,
+            joined: self.emissions.joined.to_vec(),
             order: self.order,
             definitions,
         }

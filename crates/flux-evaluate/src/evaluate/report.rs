@@ -15,9 +15,9 @@ use super::reach::Definition;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::state::State;
-use super::{include_findings, waits};
+use super::{include_findings, missing_values, strictness, waits};
 use crate::flux::{Fields, Kustomization};
-use crate::{Evaluated, Evaluation, VariableSource, VariableTable};
+use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
 
 /// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
 pub(super) fn evaluation(
@@ -30,6 +30,9 @@ pub(super) fn evaluation(
     diagnostics.extend(state.made.diagnostics(evaluator));
     diagnostics.extend(waits::circles(evaluator, view));
     diagnostics.extend(include_findings::findings(evaluator, view));
+    diagnostics.extend(missing_values::findings(evaluator, state, view));
+    diagnostics.extend(assumed(evaluator, view));
+    let strict = evaluator.options.strict || is_strict(evaluator, state, view);
     if !settled {
         diagnostics.push(unsettled(evaluator, state, view));
     }
@@ -42,7 +45,8 @@ pub(super) fn evaluation(
             let output = state.outputs.get(&Key::Kustomization(id.clone()));
             let reporter = Reporter {
                 evaluator,
-                view,
+                folder: &evaluator.entry.path,
+                strict,
                 definition: Some(definition),
             };
             let mut diagnostics = Vec::new();
@@ -50,7 +54,7 @@ pub(super) fn evaluation(
                 reporter.report(output, &mut diagnostics);
             }
             Some((
-                evaluated(evaluator, state, id, definition, output),
+                evaluated(evaluator, state, id, definition, output, strict),
                 diagnostics,
                 output,
             ))
@@ -76,15 +80,31 @@ pub(super) fn evaluation(
         let output = state.outputs.get(&Key::Entry);
         let reporter = Reporter {
             evaluator,
-            view,
+            folder: &evaluator.entry.path,
+            strict,
             definition: None,
         };
         if let Some(output) = output {
             reporter.report(output, &mut diagnostics);
             warnings(output, &mut deprecated);
         }
-        entry(evaluator, state, output)
+        folder(evaluator, state, &Key::Entry, &evaluator.entry_in_artifact)
     });
+    let mut joined = Vec::new();
+    for path in &evaluator.joined_in_artifact {
+        let key = Key::Joined(path.clone());
+        let reporter = Reporter {
+            evaluator,
+            folder: path,
+            strict,
+            definition: None,
+        };
+        if let Some(output) = state.outputs.get(&key) {
+            reporter.report(output, &mut diagnostics);
+            warnings(output, &mut deprecated);
+        }
+        joined.push(folder(evaluator, state, &key, path));
+    }
     diagnostics.extend(deprecated.into_values());
     Diagnostic::sort(&mut diagnostics);
     Evaluation {
@@ -92,6 +112,7 @@ pub(super) fn evaluation(
         sources: evaluator.repository(),
         files: Arc::clone(&evaluator.files),
         root,
+        joined,
         kustomizations,
         variables: variables(evaluator, view),
         self_sources: self_sources(evaluator, state, view),
@@ -102,13 +123,36 @@ pub(super) fn evaluation(
     }
 }
 
+fn is_strict(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> bool {
+    let keys = view.reach.keys();
+    let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
+    let stated = view.inventory.flux_instances.iter().map(|(instance, _)| instance);
+    strictness::is_strict(objects, stated.chain(&evaluator.entry.instance))
+}
+
+/// Says that a source is taken for this repository though its URL is another.
+fn assumed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Option<Diagnostic> {
+    let id = view.assumed.as_ref()?;
+    let (source, object) = view.inventory.sources.get(id)?;
+    let url = source.url.as_deref().unwrap_or("no URL");
+    let message =
+        format!("{id} ({url}) is taken for this repository: every path that is built of it exists here");
+    let diagnostic = Diagnostic::warning(codes::SOURCE_ASSUMED, message)
+        .at(evaluator.files.place(object.mark))
+        .on(id.to_string())
+        .hint(format!(
+            "state it with --source {id}=., or name a folder with its content"
+        ));
+    Some(diagnostic)
+}
+
 /// Which Kustomizations never came to rest, at the first of them.
 fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Diagnostic {
     let ids: Vec<&crate::KustomizationId> = state
         .unsettled
         .iter()
         .filter_map(|key| match key {
-            Key::Entry => None,
+            Key::Entry | Key::Joined(_) => None,
             Key::Kustomization(id) => Some(id),
         })
         .collect();
@@ -146,6 +190,7 @@ fn evaluated(
     id: &crate::KustomizationId,
     definition: &Definition,
     output: Option<&Output>,
+    strict: bool,
 ) -> Evaluated {
     let names = |references: &[crate::flux::SubstituteReference]| {
         references
@@ -174,7 +219,8 @@ fn evaluated(
         kustomization: Some(Arc::new(kustomization)),
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
-        error: output.and_then(|output| error(evaluator, output)),
+        error: output.and_then(|output| error(evaluator, output, strict)),
+        left_out: output.map_or(Vec::new(), left_out),
         missing: output.map_or(Vec::new(), |output| names(&output.inputs.merged.missing)),
         encrypted: output.map_or(Vec::new(), |output| names(&output.inputs.merged.encrypted)),
         substituted: built.is_some_and(|objects| objects.substituted),
@@ -183,12 +229,28 @@ fn evaluated(
     }
 }
 
-fn entry(evaluator: &Evaluator<'_>, state: &State, output: Option<&Output>) -> Evaluated {
+/// What the build of a Kustomization leaves out, without what only followed from it.
+fn left_out(output: &Output) -> Vec<Missing> {
+    let parts = output.build.as_deref().and_then(|build| build.as_ref().ok());
+    let parts = parts.map_or(&[][..], |build| &build.left_out).iter();
+    parts
+        .filter(|part| !part.what.is_empty())
+        .map(|part| Missing {
+            what: part.what.clone(),
+            mark: part.error.mark(),
+        })
+        .collect()
+}
+
+/// What a folder applies that no Kustomization points at.
+fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) -> Evaluated {
+    let output = state.outputs.get(key);
     Evaluated {
-        path: evaluator.entry_in_artifact.clone(),
-        error: output.and_then(|output| error(evaluator, output)),
+        path: path.clone(),
+        error: output.and_then(|output| error(evaluator, output, false)),
+        left_out: output.map_or(Vec::new(), left_out),
         objects: state
-            .objects(&Key::Entry)
+            .objects(key)
             .unwrap_or_default()
             .into_iter()
             .cloned()

@@ -21,6 +21,7 @@ pub(super) struct Evaluator<'a> {
     pub(super) files: Arc<FileTable>,
     pub(super) entry: &'a Entry,
     pub(super) entry_in_artifact: RepoPath,
+    pub(super) joined_in_artifact: Vec<RepoPath>,
     pub(super) options: &'a ScanOptions,
     pub(super) artifacts: Artifacts,
     pub(super) builds: Builds,
@@ -35,6 +36,8 @@ pub(super) struct Round<'s> {
     pub(super) inventory: Inventory<'s>,
     /// Sources that nothing states and that are taken for this repository.
     pub(super) bare_sources: BTreeSet<ObjectRef>,
+    /// The source among them that is stated, with another URL.
+    pub(super) assumed: Option<ObjectRef>,
 }
 
 impl Evaluator<'_> {

@@ -11,7 +11,7 @@ use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
 use super::inventory::Inventory;
 use crate::artifact::{ArtifactTree, IncludeTree, PartlyKnownTree, Rules};
 use crate::discovery::{Entry, SyncSource};
-use crate::flux::{Include, Source, same_repository};
+use crate::flux::{Include, Source, same_owner_and_name, same_repository};
 use crate::{GivenSources, ScanOptions, SourceContent, SourceContents, SourceRequest};
 
 /// The artifacts of one evaluation.
@@ -23,7 +23,7 @@ pub(super) struct Artifacts {
     root: RepoPath,
     /// Sources that are this repository, by what bootstrapped the cluster.
     sync: Vec<SyncSource>,
-    origin_url: Option<String>,
+    remotes: Vec<String>,
     reads: Option<Arc<ReadRecord>>,
     contents: Arc<dyn SourceContents>,
     made: Mutex<HashMap<Recipe, Arc<Sources>>>,
@@ -108,7 +108,7 @@ impl Artifacts {
             limits: options.limits,
             root: entry.root.clone(),
             sync: entry.sync.clone(),
-            origin_url: options.origin_url.clone(),
+            remotes: options.remotes.clone(),
             made: Mutex::default(),
         }
     }
@@ -219,6 +219,12 @@ impl Artifacts {
         match (content, stated) {
             (SourceContent::Known(tree), _) => Base::Other(source, tree),
             (SourceContent::Unavailable(_), _) if is_own => Base::Own(source),
+            // Where even the source that bootstraps the cluster is stated nowhere, one of its name is meant as it is.
+            (SourceContent::Unavailable(_), None)
+                if self.sync.iter().any(|sync| is_unstated_namesake(sync, id)) =>
+            {
+                Base::Own(None)
+            }
             (SourceContent::Unavailable(why), Some(_)) => Base::Unresolved(why),
             (SourceContent::Unavailable(_), None) => Base::Missing,
         }
@@ -345,10 +351,10 @@ impl Artifacts {
     /// Whether a source has the repository's URL, and its branch as far as that is known.
     fn is_own(&self, source: &Source) -> bool {
         let Some(url) = &source.url else { return false };
+        // Where nothing tells which branch is checked out, the one that is stated is.
         let same_branch = |known: Option<&str>| match (known, source.reference.short()) {
             (Some(known), Some(stated)) => known == stated,
-            (None, Some(stated)) => matches!(stated, "main" | "master"),
-            (_, None) => true,
+            (None, _) | (_, None) => true,
         };
         let by_sync = self.sync.iter().any(|sync| {
             let known = &sync.source;
@@ -359,12 +365,15 @@ impl Artifacts {
                 && same_branch(known.reference.short())
         });
         let known_branch = self.sync.iter().find_map(|sync| sync.source.reference.short());
-        let by_origin = self
-            .origin_url
-            .as_deref()
-            .is_some_and(|origin| same_repository(origin, url));
-        by_sync || (by_origin && same_branch(known_branch))
+        let mut remotes = self.remotes.iter();
+        let by_remote =
+            remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url));
+        by_sync || (by_remote && same_branch(known_branch))
     }
+}
+
+fn is_unstated_namesake(sync: &SyncSource, id: &ObjectRef) -> bool {
+    sync.source.url.is_none() && sync.id.kind == id.kind && sync.id.name == id.name
 }
 
 /// A tree whose files are named after the source that they come from, so that they do not pass for the repository's.

@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source_tree::codes;
-use source_tree::{Diagnostic, ObjectRef};
+use source_tree::{Diagnostic, ObjectRef, Severity, codes};
 
 use super::key::Key;
 use super::round::{Evaluator, Round};
@@ -61,7 +60,12 @@ pub(super) fn circles(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagno
                 format!("only {} applies, which in turn waits for it", edge.target)
             };
             diagnostics.push(
-                Diagnostic::warning(
+                Diagnostic::new(
+                    // What the entry holds is applied by hand once, to bootstrap the cluster.
+                    match view.reach.entry.as_ref() == Some(*id) {
+                        true => Severity::Info,
+                        false => Severity::Warning,
+                    },
                     codes::DEPENDENCY_CYCLE,
                     format!("Kustomization {id} substitutes from {object}, which {by}"),
                 )

@@ -11,6 +11,8 @@ pub(crate) struct FluxInstance {
     pub(crate) id: ObjectRef,
     /// `spec.sync`
     pub(crate) sync: Option<Sync>,
+    /// `spec.distribution.version`
+    pub(crate) version: Option<String>,
     /// `spec.kustomize.patches`
     pub(crate) patches: Vec<Node>,
     /// The object, or the values it is made of.
@@ -50,9 +52,14 @@ impl FluxInstance {
             .mapping(spec, "kustomize")
             .map(|kustomize| fields.list(kustomize, "patches").to_vec())
             .unwrap_or_default();
+        let version = fields
+            .mapping(spec, "distribution")
+            .and_then(|distribution| fields.text(distribution, "version"))
+            .map(str::to_owned);
         FluxInstance {
             id,
             sync,
+            version,
             patches,
             node,
         }

@@ -14,8 +14,8 @@ mod reference;
 mod resource_set;
 mod resource_set_input_provider;
 mod secret;
-mod secret_operators;
 mod source;
+mod values_made;
 
 pub(crate) use config_map::ConfigMap;
 pub(crate) use crossplane_object::embedded_manifest;
@@ -29,6 +29,6 @@ pub use reference::{KubeConfig, NamedReference};
 pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};
-pub(crate) use secret_operators::secret_made;
-pub(crate) use source::{Include, same_repository};
+pub(crate) use source::{Include, same_owner_and_name, same_repository};
 pub use source::{Source, SourceRef, SourceRevision};
+pub(crate) use values_made::values_made;

@@ -177,6 +177,17 @@ pub(crate) fn same_repository(a: &str, b: &str) -> bool {
     !a.is_empty() && a == b
 }
 
+/// Whether two URLs end in one owner and name, on whatever host: a mirror, or an alias of SSH.
+pub(crate) fn same_owner_and_name(a: &str, b: &str) -> bool {
+    let (a, b) = (normalised(a), normalised(b));
+    let end = |url: &str| -> Option<(String, String)> {
+        let mut parts = url.split('/').skip(1).collect::<Vec<_>>();
+        let name = parts.pop()?.to_owned();
+        Some((parts.pop()?.to_owned(), name))
+    };
+    end(&a).is_some_and(|a| end(&b) == Some(a))
+}
+
 fn normalised(url: &str) -> String {
     let url = url.trim().trim_end_matches('/');
     let url = url.strip_suffix(".git").unwrap_or(url);
@@ -202,6 +213,19 @@ fn normalised(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mirror_has_the_same_owner_and_name() {
+        let url = "https://github.com/acme/infra";
+        assert!(same_owner_and_name(url, "git@work:acme/infra.git"));
+        assert!(same_owner_and_name(
+            url,
+            "https://git.example.org/mirrors/acme/infra"
+        ));
+        for other in ["https://github.com/other/infra", "https://example.org/infra", ""] {
+            assert!(!same_owner_and_name(url, other), "{other}");
+        }
+    }
 
     #[test]
     fn one_repository_has_many_urls() {

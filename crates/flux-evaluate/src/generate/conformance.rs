@@ -11,7 +11,7 @@ use source_tree::{DiskTree, FileId, FileTable, Limits, RepoPath};
 use yaml_node::{Node, read_yaml11, write_document};
 
 use super::{ApiVersion, generate};
-use crate::build::build;
+use crate::build::build_whole;
 
 #[derive(Deserialize)]
 struct Case {
@@ -59,7 +59,7 @@ fn check(case: &Case) -> Result<(), String> {
     let spec = Node::from_json(&case.spec);
     let generated = generate(&sources, &dir, Some(&spec), ApiVersion::Stable);
     let built = generated.clone().and_then(|kustomization| {
-        let build = build(&sources, &dir, &kustomization)?;
+        let build = build_whole(&sources, &dir, &kustomization)?;
         build.to_yaml()
     });
     if let Some(error) = &case.error {

@@ -106,7 +106,18 @@ pub(crate) fn substitute(
             )),
         }
     };
-    let rendered = reread(&rendered_text)?;
+    let rendered = match reread(&rendered_text) {
+        Ok(node) if keeps_identity(&node, built) => node,
+        empty => {
+            // What is unknown is no empty text in the cluster: as a placeholder it breaks nothing and names what it is.
+            let kept = text_of(template.expand(&|name| variables.rendered(name), Undefined::Keep))?;
+            if kept == rendered_text {
+                empty?
+            } else {
+                reread(&kept)?
+            }
+        }
+    };
     if shown_text == rendered_text {
         return Ok(Substituted {
             node: rendered,
@@ -118,6 +129,26 @@ pub(crate) fn substitute(
         node: reread(&shown_text).unwrap_or_else(|_| built.clone()),
         rendered: Some(rendered),
         mentions: true,
+    })
+}
+
+/// Whether an object still has the fields by which it is found, as far as it had them before.
+fn keeps_identity(node: &Node, built: &Node) -> bool {
+    let paths: [&[&str]; 4] = [
+        &["apiVersion"],
+        &["kind"],
+        &["metadata", "name"],
+        &["metadata", "namespace"],
+    ];
+    paths.iter().all(|path| {
+        let found = |node: &Node| {
+            node.at(path)
+                .filter(|node| !node.is_null())
+                .and_then(Node::text)
+                .map(str::to_owned)
+        };
+        let filled = |node: &Node| found(node).is_some_and(|text| !text.is_empty());
+        !built.text_at(path).is_some_and(|text| text.contains("${")) || filled(node)
     })
 }
 
@@ -180,6 +211,28 @@ mod tests {
             write_document(&result.rendered.unwrap()).unwrap(),
             "a: v\nb: hidden\nc: d\nd: null\nkind: X\n"
         );
+    }
+
+    #[test]
+    fn what_is_unknown_empties_nothing() {
+        for (text, expected) in [
+            ("image: x:${sealed}", "image: x:${sealed}\nkind: X\n"),
+            ("hosts:\n- ${gone}:8080", "hosts:\n- ${gone}:8080\nkind: X\n"),
+            ("a: {'${gone}': ''}", "a:\n  ${gone}: \"\"\nkind: X\n"),
+            (
+                "metadata: {name: '${gone}'}",
+                "kind: X\nmetadata:\n  name: ${gone}\n",
+            ),
+            ("number: ${sealed}", "kind: X\nnumber: ${sealed}\n"),
+        ] {
+            let built = object(&format!("kind: X\n{text}\n"));
+            let result = substitute(&built, &variables(), false, &Limits::default()).unwrap();
+            assert_eq!(write_document(&result.node).unwrap(), expected);
+        }
+        let built = object("kind: X\nmetadata: {name: '${gone}', namespace: '${known}'}\n");
+        let result = substitute(&built, &variables(), false, &Limits::default()).unwrap();
+        let rendered = result.rendered.unwrap_or(result.node);
+        assert_eq!(rendered.text_at(&["metadata", "name"]), Some("${gone}"));
     }
 
     #[test]

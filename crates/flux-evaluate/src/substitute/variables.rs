@@ -50,6 +50,11 @@ impl Value {
         self.shown.is_some() && self.shown == self.rendered
     }
 
+    /// Whether what Flux substitutes is known, shown or not.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.rendered.is_some()
+    }
+
     /// As the model may show it.
     pub(crate) fn shown(&self) -> Option<&str> {
         self.shown.as_deref()

@@ -140,3 +140,198 @@ fn without_traces_of_bootstrapping_folders_that_emit_kustomizations_count() {
     );
     check(&[("apps/x.yaml", CONFIG_MAP)], &[]);
 }
+
+#[test]
+fn overlays_of_a_base_are_entries_and_bases_are_none() {
+    let base = KUSTOMIZATION.replace("./apps", "./apps/web");
+    check(
+        &[
+            ("environments/base/ks.yaml", &base),
+            ("environments/base/kustomization.yaml", "resources: [ks.yaml]\n"),
+            ("environments/prod/kustomization.yaml", "resources: [../base]\n"),
+            ("environments/stg/kustomization.yaml", "resources: [../base]\n"),
+            ("apps/web/x.yaml", CONFIG_MAP),
+        ],
+        &["prod=environments/prod", "stg=environments/stg"],
+    );
+    check(
+        &[
+            ("clusters/sbox/base/ks.yaml", &base),
+            ("clusters/sbox/base/kustomization.yaml", "resources: [ks.yaml]\n"),
+            ("clusters/sbox/00/kustomization.yaml", "resources: [../base]\n"),
+            ("clusters/sbox/01/kustomization.yaml", "resources: [../base]\n"),
+            ("apps/web/x.yaml", CONFIG_MAP),
+        ],
+        &["00=clusters/sbox/00", "01=clusters/sbox/01"],
+    );
+}
+
+/// A source, a Kustomization that points at `path`, and one that points at `./apps`.
+fn own(path: &str) -> String {
+    let kustomization = KUSTOMIZATION
+        .replace("name: apps", "name: cluster")
+        .replace("./apps", path);
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: x, namespace: flux-system}\n\
+                  spec: {url: 'https://git.example.com/fleet'}\n";
+    format!("{source}---\n{kustomization}---\n{KUSTOMIZATION}")
+}
+
+#[test]
+fn a_folder_that_holds_what_points_at_it_is_an_entry() {
+    let cluster = own("./kubernetes/flux");
+    let template =
+        own("./kubernetes/flux").replace("name: x, namespace", "name: '${BOOTSTRAP_NAME}', namespace");
+    let files = [
+        ("kubernetes/flux/config/cluster.yaml", cluster.as_str()),
+        ("apps/x.yaml", CONFIG_MAP),
+    ];
+    check(&files, &["flux=kubernetes/flux"]);
+    // Whatever points at it from a folder that is not in use, or is a template.
+    for path in [
+        "tmpl/flux/cluster.yaml",
+        ".archive/flux/a.yaml",
+        "k8s-old/flux/a.yaml",
+    ] {
+        check(&[files[0], files[1], (path, &cluster)], &["flux=kubernetes/flux"]);
+    }
+    check(
+        &[files[0], files[1], ("provision/flux/a.yaml", &template)],
+        &["flux=kubernetes/flux"],
+    );
+    // Two of them are two clusters.
+    let other = own("./kubernetes/lab");
+    check(
+        &[files[0], files[1], ("kubernetes/lab/cluster.yaml", &other)],
+        &["flux=kubernetes/flux", "lab=kubernetes/lab"],
+    );
+}
+
+#[test]
+fn folders_that_are_not_in_use_count_only_where_there_is_nothing_else() {
+    let here = KUSTOMIZATION;
+    let old = KUSTOMIZATION.replace("./apps", "./lost");
+    for path in [
+        "archive/clusters/old/ks.yaml",
+        ".archive/ks.yaml",
+        "templates/ks.yaml",
+        "tests/e2e/ks.yaml",
+    ] {
+        check(
+            &[
+                ("clusters/prod/ks.yaml", here),
+                ("apps/x.yaml", CONFIG_MAP),
+                (path, &old),
+            ],
+            &["prod=clusters/prod"],
+        );
+    }
+    check(
+        &[("templates/prod/ks.yaml", here), ("apps/x.yaml", CONFIG_MAP)],
+        &["prod=templates/prod"],
+    );
+}
+
+#[test]
+fn paths_may_start_at_a_sub_folder() {
+    let tree: Arc<dyn SourceTree> = Arc::new(
+        [
+            ("gitops/clusters/prod/ks.yaml", KUSTOMIZATION),
+            ("gitops/apps/x.yaml", CONFIG_MAP),
+        ]
+        .into_iter()
+        .collect::<MemoryTree>(),
+    );
+    let entries = discover(&tree, &Limits::default()).unwrap();
+    assert_eq!(entries[0].path.as_str(), "gitops/clusters/prod");
+    assert_eq!(entries[0].root.as_str(), "gitops");
+    let sync = own("./clusters/mgmt");
+    check(
+        &[
+            ("repos/fleet/clusters/mgmt/flux-system/gotk-sync.yaml", &sync),
+            ("repos/fleet/apps/x.yaml", CONFIG_MAP),
+        ],
+        &["mgmt=repos/fleet/clusters/mgmt"],
+    );
+}
+
+#[test]
+fn a_path_of_another_repository_makes_no_entry() {
+    check(
+        &[
+            (
+                "kube/clusters/a/flux/cluster.yaml",
+                &own("./kube/clusters/a/flux"),
+            ),
+            (
+                "kube/deploy/db/ks.yaml",
+                &KUSTOMIZATION.replace("./apps", "./deploy"),
+            ),
+            ("apps/x.yaml", CONFIG_MAP),
+        ],
+        &["flux=kube/clusters/a/flux"],
+    );
+}
+
+#[test]
+fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() {
+    let elsewhere = KUSTOMIZATION.replace("./apps", "./services/snd/01");
+    let overlay = "resources: [../../base]\n";
+    check(
+        &[
+            ("infra/base/kustomization.yaml", "resources: [x.yaml]\n"),
+            ("infra/base/x.yaml", CONFIG_MAP),
+            ("infra/snd/01/kustomization.yaml", overlay),
+            ("infra/prd/01/kustomization.yaml", overlay),
+            ("clusters/snd/01/kustomization.yaml", "kind: Kustomization\n"),
+            ("tenants/snd/01/ks.yaml", &elsewhere),
+        ],
+        &["prd-01=infra/prd/01", "snd-01=tenants/snd/01"],
+    );
+    // One that points at itself is none as long as it holds nothing else.
+    check(
+        &[
+            ("infra/snd/01/kustomization.yaml", "resources: [x.yaml]\n"),
+            ("infra/snd/01/x.yaml", CONFIG_MAP),
+            ("services/snd/01/ks.yaml", &elsewhere),
+        ],
+        &["snd-01=services/snd/01"],
+    );
+    // Without environments all of them are one.
+    check(
+        &[
+            ("web/kustomization.yaml", "resources: [x.yaml]\n"),
+            ("web/x.yaml", CONFIG_MAP),
+            ("db/kustomization.yaml", "resources: [x.yaml]\n"),
+            ("db/x.yaml", CONFIG_MAP),
+        ],
+        &["kustomizations=db"],
+    );
+}
+
+#[test]
+fn paths_that_nothing_fills_in_make_no_entry() {
+    let part = KUSTOMIZATION.replace("./apps", "./apps/${ENVIRONMENT}");
+    check(
+        &[
+            ("environments/dev/ks.yaml", KUSTOMIZATION),
+            ("teams/web/ks.yaml", &part),
+            ("apps/x.yaml", CONFIG_MAP),
+        ],
+        &["dev=environments/dev"],
+    );
+}
+
+#[test]
+fn one_remote_line_hides_no_entry() {
+    check(
+        &[
+            ("clusters/prod/ks.yaml", KUSTOMIZATION),
+            (
+                "clusters/prod/kustomization.yaml",
+                "resources: [ks.yaml, 'https://example.org/crds.yaml']\n",
+            ),
+            ("apps/x.yaml", CONFIG_MAP),
+        ],
+        &["prod=clusters/prod"],
+    );
+}

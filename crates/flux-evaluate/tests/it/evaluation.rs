@@ -30,6 +30,7 @@ impl Repository {
         );
         tree.insert("clusters/main/flux-system/gotk-sync.yaml", text.as_bytes());
         let clusters = vec![ClusterArg {
+            joined: Vec::new(),
             name: None,
             path: RepoPath::new("clusters/main"),
         }];
@@ -317,10 +318,24 @@ fn an_undefined_variable_fails_in_strict_mode_only() {
         ("clusters/main/apps.yaml", &apps),
         ("apps/x.yaml", &config_map("x", "  a: v\n  b: ${gone}\n")),
     ]);
-    assert_eq!(repository.codes(), ["variable-undefined apps/x.yaml:8"]);
+    // Where nothing tells the version, the newest is assumed, which is strict.
+    let state = |repository: &Repository| {
+        assert_eq!(repository.codes(), ["variable-undefined apps/x.yaml:8"]);
+        let evaluation = repository.evaluate();
+        let apps = &evaluation.kustomizations[1];
+        assert_eq!(apps.objects.len(), 1);
+        apps.error.is_some()
+    };
+    assert!(state(&repository));
+    repository.tree.insert(
+        "clusters/main/flux-system/namespace.yaml",
+        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: flux-system\n  labels: {app.kubernetes.io/part-of: flux, \
+         app.kubernetes.io/version: v2.7.5}\n"
+            .as_bytes(),
+    );
+    assert!(!state(&repository));
     repository.options.strict = true;
-    assert_eq!(repository.codes(), ["substitution-failed apps/x.yaml:8"]);
-    assert!(repository.evaluate().kustomizations[1].error.is_some());
+    assert!(state(&repository));
 }
 
 #[test]
@@ -439,9 +454,10 @@ fn yaml_carries_the_labels_of_the_owner() {
 fn a_repository_without_entry_and_an_entry_that_is_missing_are_errors() {
     let tree: Arc<dyn SourceTree> = Arc::new(MemoryTree::from_iter([("README.md", "x")]));
     let found = discover(&tree, &Limits::default());
-    assert_eq!(found.map(|_| ()).unwrap_err(), ScanError::NoEntry);
+    assert!(matches!(found, Err(ScanError::NoEntry { .. })));
     let options = ScanOptions {
         clusters: vec![ClusterArg {
+            joined: Vec::new(),
             name: None,
             path: RepoPath::new("clusters/gone"),
         }],
@@ -521,7 +537,7 @@ fn a_source_includes_folders_of_others() {
         (found.external, found.error.is_some(), found.objects.len())
     };
     assert_eq!(state("a"), (true, false, 0));
-    assert_eq!(state("b"), (false, true, 0));
+    assert_eq!(state("b"), (false, false, 0));
     assert_eq!(state("c"), (false, false, 1));
     let other: MemoryTree = [("deploy/y.yaml", &*config_map("y", "  k: v\n")), ("x.yaml", "no")]
         .into_iter()
@@ -660,7 +676,9 @@ fn a_remote_base_costs_its_kustomization_and_no_given_source_stands_for_it() {
         let [_, remote, beside] = evaluation.kustomizations.as_slice() else {
             unreachable!("three Kustomizations");
         };
-        assert!(remote.objects.is_empty() && remote.error.is_some());
+        // The line that is remote is left out, and so the rest is there.
+        assert!(remote.objects.len() == 1 && remote.error.is_none());
+        assert_eq!(remote.left_out.len(), 1);
         assert!(beside.objects.len() == 1 && beside.error.is_none());
     }
 }
@@ -688,10 +706,12 @@ fn the_source_of_the_entry_may_include_others() {
     repository
         .tree
         .insert("clusters/main/flux-system/gotk-sync.yaml", sync.as_bytes());
-    // What states the other repository is in the build that needs it.
     assert_eq!(
         repository.codes(),
-        ["source-unresolved clusters/main/kustomization.yaml:1"]
+        [
+            "source-unresolved clusters/main/flux-system/gotk-sync.yaml:4",
+            "source-unresolved clusters/main/kustomization.yaml:1"
+        ]
     );
     let apps: MemoryTree = [
         ("apps/kustomization.yaml", "resources: [x.yaml]\n"),

@@ -59,6 +59,7 @@ fn check(repository: &Path, path: &RepoPath, expected: &Path) -> Vec<String> {
     }
     let options = ScanOptions {
         clusters: vec![ClusterArg {
+            joined: Vec::new(),
             name: None,
             path: path.clone(),
         }],
@@ -96,9 +97,18 @@ fn compare(expected: &Records, actual: &Records, notes: &mut Vec<String>) {
                 ));
             }
         }
-        let fails =
-            |record: &Map<String, Value>| record["error"].as_str().is_some_and(|error| !error.is_empty());
-        if fails(record) != fails(found) {
+        // The expected files are written leniently, as Flux before 2.9 substitutes.
+        let fails = |record: &Map<String, Value>| {
+            record["error"]
+                .as_str()
+                .is_some_and(|error| !error.is_empty() && !error.contains("(strict mode)"))
+        };
+        // Where Flux would fetch a part, the rest is rendered in place of nothing.
+        if found.contains_key("leftOut") {
+            if !fails(record) {
+                notes.push(format!("{name}: {} is left out", found["leftOut"]));
+            }
+        } else if fails(record) != fails(found) {
             notes.push(format!(
                 "{name}: error {} instead of {}",
                 found["error"], record["error"]

@@ -69,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         },
         managed_by_label: arguments.enable_managedby_label,
         absolute_paths: true,
+        partial: false,
     };
     let failed = |error: BuildError| match error.place(&files) {
         // Places are paths from the root of the disk here; a person wants them as the shell knows them.

@@ -20,6 +20,7 @@ use crate::regenerate::{DATA, RegenerateError, RegenerateOptions, Regeneration};
 use crate::report;
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
+use crate::understood::{self, Understood};
 
 /// Write catalogs and skills of a repository.
 #[derive(Debug, clap::Args)]
@@ -80,12 +81,20 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .unwrap_or_else(|panic| resume_unwind(panic))
         .map_err(|error| failure(error.into()))?;
     let (tree, folder, began) = (scanned.tree, scanned.folder, scanned.began);
+    let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::of).collect();
+    let coverage = scanned.scan.coverage;
     let (infrastructures, objects) = scanned.scan.split();
     // The process ends soon after: giving back so many small trees takes longer than writing the files does.
     mem::forget(objects);
-    for infrastructure in &infrastructures {
-        report::diagnostics(terminal, &infrastructure.diagnostics);
+    for (message, hint) in understood.iter().filter_map(Understood::warning) {
+        report::loud_warning(terminal, &message, &hint);
     }
+    report::of_clusters(
+        terminal,
+        infrastructures
+            .iter()
+            .map(|infrastructure| &infrastructure.diagnostics[..]),
+    );
     let options = RegenerateOptions {
         out: arguments.out.clone(),
         generated_at,
@@ -105,6 +114,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 .cluster
                 .iter()
                 .flat_map(|text| ["--cluster".into(), text.clone()])
+                .chain(
+                    arguments
+                        .scan
+                        .options
+                        .root
+                        .iter()
+                        .flat_map(|folder| ["--root".into(), folder.to_string()]),
+                )
                 .collect(),
         },
         record: Some(record(&infrastructures, inputs.clone())),
@@ -130,7 +147,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         drop(lock);
         freshness_note::remember(&arguments.out.join(DATA), &folder, began, &*tree, &inputs);
         if !terminal.quiet {
-            printed(terminal.out(&catalog_emit::summary(regeneration.catalogs())))?;
+            let mut summary = catalog_emit::summary(regeneration.catalogs());
+            summary.push_str(&understood::report(&understood, coverage));
+            printed(terminal.out(&summary))?;
         }
     }
     let exit = arguments.scan.options.exit(

@@ -12,6 +12,8 @@ use super::{GitFolder, Unreadable, text};
 pub(super) struct Config {
     /// `remote.origin.url`
     pub(super) origin: Option<String>,
+    /// `url` and `pushurl` of the other remotes.
+    pub(super) other_remotes: Vec<String>,
     /// `core.worktree`
     work_tree: Option<String>,
 }
@@ -51,9 +53,11 @@ impl Config {
                 .find(|char: char| !char.is_ascii_alphanumeric() && char != '-')
                 .unwrap_or(rest.len());
             let (name, after) = rest.split_at(name_end);
+            let mut other = None;
             let setting = match (section.as_str(), name.to_ascii_lowercase().as_str()) {
                 ("remote.origin", "url") => &mut self.origin,
                 ("core.", "worktree") => &mut self.work_tree,
+                (remote, "url" | "pushurl") if remote.starts_with("remote.") => &mut other,
                 _ => {
                     // A value may go on in the next line, whatever it belongs to.
                     if let Some(value) = after.trim_start().strip_prefix('=') {
@@ -69,6 +73,7 @@ impl Config {
                     *setting = Some(value);
                 }
             }
+            self.other_remotes.extend(other);
         }
     }
 }
@@ -155,9 +160,20 @@ mod tests {
         config.add(text);
         let expected = Config {
             origin: origin.map(str::to_owned),
+            other_remotes: config.other_remotes.clone(),
             work_tree: work_tree.map(str::to_owned),
         };
         assert_eq!(config, expected, "{text}");
+    }
+
+    #[test]
+    fn every_remote_is_found() {
+        let mut config = Config::default();
+        config.add(
+            "[remote \"origin\"]\nurl = https://example.org/fork\n[remote \"upstream\"]\n\turl = https://example.org/a\n\
+             [branch \"main\"]\nremote = origin\n",
+        );
+        assert_eq!(config.other_remotes, ["https://example.org/a"]);
     }
 
     #[test]

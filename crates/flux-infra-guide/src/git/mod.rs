@@ -30,6 +30,8 @@ pub(crate) struct Repository {
     pub(crate) revision: Option<String>,
     /// URL of the remote `origin`.
     pub(crate) origin: Option<String>,
+    /// URLs of the other remotes.
+    other_remotes: Vec<String>,
 }
 
 /// Why a `.git` cannot be read.
@@ -57,6 +59,7 @@ impl Repository {
         Ok(Some(Repository {
             revision: head::revision(&git)?,
             origin: config.origin,
+            other_remotes: config.other_remotes,
         }))
     }
 
@@ -67,7 +70,7 @@ impl Repository {
 
     /// Adds what Git says to the options of a scan.
     pub(crate) fn describe(&self, options: &mut ScanOptions) {
-        options.origin_url.clone_from(&self.origin);
+        options.remotes = self.origin.iter().chain(&self.other_remotes).cloned().collect();
         options.revision.clone_from(&self.revision);
         if let Some(name) = self.name() {
             name.clone_into(&mut options.generated_from);

@@ -93,6 +93,7 @@ fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
     // The clusters that the caller leaves out apply what they apply all the same.
     let only_b = ScanOptions {
         clusters: vec![ClusterArg {
+            joined: Vec::new(),
             name: None,
             path: RepoPath::new("clusters/b"),
         }],

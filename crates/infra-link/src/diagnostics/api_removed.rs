@@ -1,7 +1,9 @@
 //! `api-removed`: an API version that Flux no longer serves.
 
+use std::collections::BTreeMap;
+
 use infra_model::codes;
-use source_tree::{Diagnostic, Severity};
+use source_tree::{Diagnostic, Place, Severity};
 
 use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
 use crate::linker::Linker;
@@ -20,7 +22,7 @@ const REMOVED: &[(&str, &str, &str, &str)] = &[
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let mut findings = Vec::new();
+    let mut findings: BTreeMap<(&str, &str, Severity), Found> = BTreeMap::new();
     for object in &inventory.objects {
         let Some(version) = object.api_version().split_once('/').map(|(_, version)| version) else {
             continue;
@@ -37,28 +39,60 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             Some(false) => Severity::Error,
             None => Severity::Warning,
         };
-        let name = object.object_name().to_string();
         let mark = object
             .node()
             .get("apiVersion")
             .map(|node| node.mark)
             .filter(|mark| mark.is_some());
-        findings.push(
-            Diagnostic::new(
-                severity,
-                codes::API_REMOVED,
-                format!("{name} uses {group}/{version}, which Flux {release} has removed"),
-            )
-            .at(mark
-                .and_then(|mark| inventory.place(mark))
-                .or_else(|| inventory.source(object)))
+        let found = findings
+            .entry((*group, version, severity))
+            .or_insert_with(|| Found {
+                count: 0,
+                name: object.object_name().to_string(),
+                place: mark
+                    .and_then(|mark| inventory.place(mark))
+                    .or_else(|| inventory.source(object)),
+                release,
+                instead,
+            });
+        found.count += 1;
+    }
+    findings
+        .into_iter()
+        .map(|(version, found)| found.finding(version))
+        .collect()
+}
+
+/// The objects of one version: how many, and the first of them.
+struct Found {
+    count: usize,
+    name: String,
+    place: Option<Place>,
+    release: &'static str,
+    instead: &'static str,
+}
+
+impl Found {
+    fn finding(self, (group, version, severity): (&str, &str, Severity)) -> Diagnostic {
+        let Found {
+            count,
+            name,
+            release,
+            instead,
+            ..
+        } = self;
+        let who = match count {
+            0 | 1 => format!("{name} uses"),
+            several => format!("{name} and {} more use", several - 1),
+        };
+        let message = format!("{who} {group}/{version}, which Flux {release} has removed");
+        Diagnostic::new(severity, codes::API_REMOVED, message)
+            .at(self.place)
             .on(name)
             .hint(format!(
                 "use {group}/{instead}; `flux migrate` rewrites the files"
-            )),
-        );
+            ))
     }
-    findings
 }
 
 /// Whether a definition in the repository serves a version of an object's kind; none where there is no definition.

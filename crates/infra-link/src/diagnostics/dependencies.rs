@@ -66,7 +66,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let severity = if inventory.is_complete() {
         Severity::Error
     } else {
-        Severity::Warning
+        Severity::Info
     };
     let mut findings = Vec::new();
     for graph in [kustomizations, releases] {

@@ -9,7 +9,7 @@ use yaml_node::Node;
 
 use crate::helm_values::walk_scalars;
 use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
-use flux_evaluate::Evaluation;
+use flux_evaluate::{Evaluation, is_left_over};
 
 /// The Flux objects of a repository that none of its clusters applies, for each evaluation those that are nearest to what
 /// it builds. `evaluations` are those of all entries, `sources` is the tree that Flux sees.
@@ -45,8 +45,8 @@ pub fn orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Vec<Diagno
 
 /// The folders that an evaluation builds, its entry, and the folders around them.
 fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
-    let built = std::iter::once(&evaluation.root)
-        .chain(&evaluation.kustomizations)
+    let built = evaluation
+        .evaluated()
         .filter(|evaluated| !evaluated.external)
         .map(|evaluated| &evaluated.path)
         .chain([&evaluation.entry]);
@@ -71,7 +71,13 @@ fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
 fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic> {
     let mut files = Vec::new();
     collect(sources, &RepoPath::root(), &mut files);
+    // What is put away, or stands to be copied or tried, is not meant to be applied.
+    files.retain(|file| !is_left_over(file) && !is_bootstrapping(file));
     files.sort();
+    // Of a cluster that was not understood it is not known what it applies.
+    if !evaluations.iter().all(|evaluation| is_understood(evaluation)) {
+        return Vec::new();
+    }
     let applied = applied_files(evaluations);
     let mut orphans: Vec<Orphan> = files
         .iter()
@@ -93,6 +99,21 @@ fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
         .into_iter()
         .map(|orphan| orphan.finding(&left_out))
         .collect()
+}
+
+/// Files that `flux bootstrap` writes for itself.
+fn is_bootstrapping(file: &RepoPath) -> bool {
+    matches!(file.file_name(), Some("gotk-sync.yaml" | "gotk-components.yaml"))
+}
+
+/// Whether it is known what a cluster applies: its entry was built, and more of its Kustomizations than not.
+fn is_understood(evaluation: &Evaluation) -> bool {
+    let unknown = |evaluated: &&flux_evaluate::Evaluated| {
+        evaluated.external || (evaluated.error.is_some() && evaluated.objects.is_empty())
+    };
+    let all = evaluation.kustomizations.iter();
+    let bare = std::iter::once(&evaluation.root).chain(&evaluation.joined);
+    bare.filter(unknown).count() == 0 && all.clone().filter(unknown).count() * 2 <= all.len()
 }
 
 /// The Flux objects of a file.
@@ -138,7 +159,7 @@ impl Orphan {
                 format!("nothing applies {name}: a comment at {by} leaves it out"),
             ),
             None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}"))
-                .hint("add the file to `resources` of a kustomization file, or delete it"),
+                .hint("list the file in `resources` of a kustomization file where it is meant to be applied"),
         };
         finding.at(place).on(name.to_string())
     }
@@ -169,16 +190,14 @@ fn leave_out_paths(orphans: &[Orphan], left_out: &mut BTreeMap<RepoPath, Place>)
 
 /// Every Kustomization of every evaluation, and the entries.
 fn evaluated<'e>(evaluations: &'e [&Evaluation]) -> impl Iterator<Item = &'e flux_evaluate::Evaluated> {
-    evaluations
-        .iter()
-        .flat_map(|evaluation| std::iter::once(&evaluation.root).chain(&evaluation.kustomizations))
+    evaluations.iter().flat_map(|evaluation| evaluation.evaluated())
 }
 
 /// Files from which anything has been applied.
 fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
     let mut files = BTreeSet::new();
     for evaluation in evaluations {
-        for evaluated in std::iter::once(&evaluation.root).chain(&evaluation.kustomizations) {
+        for evaluated in evaluation.evaluated() {
             files.extend(
                 evaluated
                     .objects
@@ -197,7 +216,7 @@ fn flux_object(document: &Node) -> Option<ObjectRef> {
     let spec = document.get("spec")?;
     let states = |fields: &[&str]| fields.iter().any(|field| spec.get(field).is_some());
     let whole = match (group, kind) {
-        (KUSTOMIZE, "Kustomization") => states(&["path", "sourceRef"]),
+        (KUSTOMIZE, "Kustomization") => states(&["sourceRef"]),
         (HELM, "HelmRelease") => states(&["chart", "chartRef"]),
         (SOURCE, "GitRepository" | "HelmRepository" | "OCIRepository") => states(&["url"]),
         (SOURCE, "HelmChart") => states(&["chart"]),
@@ -206,8 +225,11 @@ fn flux_object(document: &Node) -> Option<ObjectRef> {
     };
     let name = document.text_at(&["metadata", "name"])?;
     let namespace = document.text_at(&["metadata", "namespace"]).unwrap_or_default();
-    // Templates are no objects.
-    (whole && !name.contains("{{") && !name.contains("<<")).then(|| ObjectRef::new(kind, namespace, name))
+    // Templates are no objects, and what a variable names is filled in by whoever copies it.
+    let is_template = ["{{", "<<", "{%", "${", "#{"]
+        .iter()
+        .any(|mark| name.contains(mark));
+    (whole && !is_template).then(|| ObjectRef::new(kind, namespace, name))
 }
 
 fn is_kustomization_file(file: &RepoPath) -> bool {

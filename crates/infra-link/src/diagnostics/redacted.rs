@@ -62,7 +62,79 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Beginnings of texts that only say where a value is: in a file, a variable, another object, a vault.
+const REFERENCES: [&str; 14] = [
+    "$", "%", "<", "{{", "op://", "ref+", "vault:", "secret:", "secrets:", "env:", "file:", "file://", "/",
+    "arn:",
+];
+
+/// Texts that stand where a credential is to be put in.
+const PLACEHOLDERS: [&str; 14] = [
+    "changeme",
+    "change-me",
+    "change_me",
+    "example",
+    "foo",
+    "none",
+    "null",
+    "placeholder",
+    "redacted",
+    "replace",
+    "replaceme",
+    "replace-me",
+    "todo",
+    "xxx",
+];
+
+/// Whether a text only says where a credential is, stands in the place of one, or is too short to be one.
+fn is_reference(text: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    text.len() < SHORTEST
+        || REFERENCES.iter().any(|start| text.starts_with(start))
+        || PLACEHOLDERS.iter().any(|word| lower.starts_with(word))
+        || lower.starts_with("your-")
+        || lower.starts_with("your_")
+        || lower.starts_with("my-")
+        || text
+            .bytes()
+            .all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.' | b'-' | b'_'))
+}
+
+/// Last words of keys that say how credentials are handled, and hold none.
+const SETTINGS: [&str; 14] = [
+    "algorithm",
+    "age",
+    "complexity",
+    "enabled",
+    "expiration",
+    "expiry",
+    "file",
+    "hash",
+    "length",
+    "path",
+    "policy",
+    "type",
+    "ttl",
+    "url",
+];
+
+/// Whether a key such as `PASSWORD_COMPLEXITY` is about credentials.
+fn is_setting(key: &str, text: &str) -> bool {
+    const SHORTEST_HASH: usize = 20;
+    let last = key.rsplit(['_', '-', '.']).next().unwrap_or(key);
+    let is_listed = SETTINGS.iter().any(|word| any_case::ends_with(last, word));
+    is_listed && text.len() < SHORTEST_HASH
+}
+
 fn is_credential(key: &str, value: View<'_>) -> bool {
+    if value.text().is_some_and(|text| is_setting(key, text)) {
+        return false;
+    }
+    if value.built_text().or(value.text()).is_some_and(is_reference) {
+        return false;
+    }
     let texts = [value.built_text(), value.text()];
     texts.into_iter().flatten().any(|text| credential(key, text).is_some())
         // What is written as a variable is none, whatever its value.
@@ -75,7 +147,7 @@ fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
         return credential_in_text(text);
     }
     // Few keys say credential, and only they are looked at further.
-    if credential(key, text).is_none() {
+    if credential(key, text).is_none() || is_reference(text) || is_setting(key, text) {
         return false;
     }
     let names_keys = path.iter().any(|step| {
@@ -93,4 +165,26 @@ fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
         return credential_in_text(text);
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_no_credential() {
+        for text in [
+            "$__file{/etc/secrets/token}",
+            "secret:db:password",
+            "<path:vault#key>",
+            "changeme",
+            "ddg",
+            "/run/x",
+        ] {
+            assert!(is_reference(text), "{text}");
+        }
+        for text in ["hunter2", "s3cr3t-value", "exit-2-strategy"] {
+            assert!(!is_reference(text), "{text}");
+        }
+    }
 }

@@ -11,13 +11,22 @@ use crate::linker::Linker;
 use crate::producers::Producer;
 use crate::uses::{Certainty, Use, Used, User};
 
-/// Objects that Kubernetes itself makes in every namespace.
-fn is_made_by_kubernetes(one: &Use) -> bool {
-    match one.used {
-        Used::ConfigMap => matches!(one.name.as_str(), "kube-root-ca.crt" | "openshift-service-ca.crt"),
-        Used::ServiceAccount => one.name == "default",
-        Used::Secret | Used::SecretProviderClass => false,
-    }
+/// Objects that Kubernetes itself or a well-known operator makes in namespaces, whose names are always the same.
+const WELL_KNOWN: &[(Used, &str)] = &[
+    (Used::ConfigMap, "kube-root-ca.crt"),
+    // https://docs.openshift.com/container-platform/latest/security/certificates/service-serving-certificate.html
+    (Used::ConfigMap, "openshift-service-ca.crt"),
+    // https://istio.io/latest/docs/ops/common-problems/injection/
+    (Used::ConfigMap, "istio-ca-root-cert"),
+    // https://linkerd.io/2/features/automatic-mtls/
+    (Used::ConfigMap, "linkerd-identity-trust-roots"),
+    (Used::ServiceAccount, "default"),
+];
+
+fn is_well_known(one: &Use) -> bool {
+    WELL_KNOWN
+        .iter()
+        .any(|(used, name)| *used == one.used && *name == one.name)
 }
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
@@ -30,10 +39,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let User::Service(service) = &one.user else {
             continue;
         };
-        if one.optional
-            || one.certainty != Certainty::Stated
-            || one.name.contains("${")
-            || is_made_by_kubernetes(one)
+        if one.optional || one.certainty != Certainty::Stated || one.name.contains("${") || is_well_known(one)
         {
             continue;
         }
@@ -108,9 +114,10 @@ pub(super) fn may_be_applied_by<'i>(
         .find_map(|owner| {
             let evaluated = owner.evaluated;
             let reason = match (&evaluated.error, evaluated.external) {
-                (Some(_), _) => "which could not be built",
-                (None, true) => "whose content is elsewhere",
-                (None, false) => return None,
+                (Some(_), _) if evaluated.objects.is_empty() => "which could not be built",
+                (_, true) => "whose content is elsewhere",
+                _ if !evaluated.left_out.is_empty() => "a part of which is not at hand",
+                _ => return None,
             };
             // All that it applies is moved to its `targetNamespace`.
             let target = evaluated

@@ -117,7 +117,7 @@ fn most_first<'a>(commands: impl Iterator<Item = (&'static str, String, &'a str)
 fn carrier(kind: &str) -> Option<String> {
     match kind {
         "SecretProviderClass" | "ExternalSecret" | "SealedSecret" | "Secret" => Some(kind.to_lowercase()),
-        kind if kind.starts_with("Vault") => Some(resource(kind)),
+        kind if kind.starts_with("Vault") => resource(kind).map(str::to_owned),
         _ => None,
     }
 }

@@ -46,7 +46,14 @@ pub fn for_secret(
                 steps.push(csi_driver(facts));
             }
             Subject::ExternalSecret(_, secret) => {
-                steps.push(shell("the ExternalSecret", get("externalsecret")));
+                steps.push(if secret.namespace.is_empty() {
+                    let command = Command::new("kubectl get")
+                        .literal("clusterexternalsecret")
+                        .name(carrier.name());
+                    shell("the ClusterExternalSecret", command)
+                } else {
+                    shell("the ExternalSecret", get("externalsecret"))
+                });
                 if let (Some(kind), Some(name)) = (secret.store_kind(), secret.store_name()) {
                     let namespace = if kind.starts_with("Cluster") {
                         ""
@@ -58,7 +65,14 @@ pub fn for_secret(
                 }
             }
             Subject::VaultSecret(_, secret) => {
-                steps.push(shell("the Vault secret", get(&resource(&secret.kind))));
+                steps.push(match resource(&secret.kind) {
+                    Some(resource) => shell("the Vault secret", get(resource)),
+                    // No object stands for it: the pods tell whether the injector has been at work.
+                    None => {
+                        let pods = Command::new("kubectl get pods").namespace(carrier.namespace());
+                        shell("the pods that the Vault agent is injected into", pods)
+                    }
+                });
                 steps.push(vault(facts));
             }
             Subject::SealedSecret(..) => steps.push(shell("the SealedSecret", get("sealedsecret"))),
@@ -85,10 +99,12 @@ pub fn for_secret(
 }
 
 /// The resource of a Vault secret's kind, which is known not to be a name of the repository's making.
-pub(super) fn resource(kind: &str) -> String {
+pub(super) fn resource(kind: &str) -> Option<&'static str> {
     match kind {
-        "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret" => kind.to_lowercase(),
-        _ => "vaultstaticsecret".to_owned(),
+        "VaultStaticSecret" => Some("vaultstaticsecret"),
+        "VaultDynamicSecret" => Some("vaultdynamicsecret"),
+        "VaultPKISecret" => Some("vaultpkisecret"),
+        _ => None,
     }
 }
 

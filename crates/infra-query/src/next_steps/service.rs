@@ -16,11 +16,12 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
         .kustomization
         .as_ref()
         .and_then(|key| facts.kustomizations().get(key));
-    release_of(facts, service)
-        .and_then(|(_, release)| status_of_helm_release(release))
+    let release = release_of(facts, service).map(|(_, release)| release);
+    release
+        .and_then(status_of_helm_release)
         .into_iter()
-        .chain(workload(service))
-        .chain(kubectl_logs(service))
+        .chain(workload(service, release))
+        .chain(kubectl_logs(service, release))
         .chain(kustomization.and_then(status_of_kustomization))
         .chain(events(&service.namespace))
         .collect()
@@ -44,7 +45,7 @@ pub(crate) fn release_named<'a>(facts: &'a dyn Facts, object: &str) -> Option<(&
 }
 
 /// What kubectl and Loki know its pods by.
-fn workload(service: &Service) -> Option<Step> {
+fn workload(service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
     let command = match &service.workload {
         Some(workload) => {
             let resource = match (workload.kind.as_str(), workload.api_version.as_str()) {
@@ -55,12 +56,12 @@ fn workload(service: &Service) -> Option<Step> {
         }
         None => Command::new("kubectl get pods")
             .literal("-l")
-            .text(&pod_labels(service)?),
+            .text(&pod_labels(service, release)?),
     };
     shell("the workload", command.namespace(&service.namespace))
 }
 
-fn kubectl_logs(service: &Service) -> Option<Step> {
+fn kubectl_logs(service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
     let command = Command::new("kubectl logs").namespace(&service.namespace);
     let command = match &service.workload {
         Some(workload) if workload.kind == "Pod" => command.name(&workload.name),
@@ -73,15 +74,15 @@ fn kubectl_logs(service: &Service) -> Option<Step> {
             }
             command.prefixed("job/", &workload.name)
         }
-        _ => command.literal("-l").text(&pod_labels(service)?),
+        _ => command.literal("-l").text(&pod_labels(service, release)?),
     };
     shell("recent logs", command.literal("--tail=100"))
 }
 
 /// A label selector for its pods.
-fn pod_labels(service: &Service) -> Option<String> {
+fn pod_labels(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
     if service.selector.is_empty() {
-        let release = service.helm_release.as_deref().filter(|name| is_name(name))?;
+        let release = release_name(service, release).filter(|name| is_name(name))?;
         // What Helm's own chart template and nearly every chart put on pods.
         return Some(format!("app.kubernetes.io/instance={release}"));
     }
@@ -93,10 +94,18 @@ fn pod_labels(service: &Service) -> Option<String> {
     Some(labels.join(","))
 }
 
+/// What Helm calls the release that a service is part of: not always as the HelmRelease is called.
+fn release_name<'a>(service: &'a Service, release: Option<&'a HelmRelease>) -> Option<&'a str> {
+    let own = release.map(|release| release.release_name.as_str());
+    own.filter(|name| !name.is_empty())
+        .or(service.helm_release.as_deref())
+}
+
 /// Logs of a service: by kubectl, and as LogQL for Loki: all, errors, errors over time.
-pub fn logs(service: &Service) -> Vec<Step> {
-    let mut steps: Vec<Step> = kubectl_logs(service).into_iter().collect();
-    if let Some(stream) = stream(service) {
+pub fn logs(facts: &dyn Facts, service: &Service) -> Vec<Step> {
+    let release = release_of(facts, service).map(|(_, release)| release);
+    let mut steps: Vec<Step> = kubectl_logs(service, release).into_iter().collect();
+    if let Some(stream) = stream(service, release) {
         let logql = |purpose, command| Step {
             purpose,
             command,
@@ -113,7 +122,7 @@ pub fn logs(service: &Service) -> Vec<Step> {
 }
 
 /// The log stream of a service. Collectors derive `app` from either of the usual labels.
-fn stream(service: &Service) -> Option<String> {
+fn stream(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
     let namespace = fit(&service.namespace)?;
     let app = ["app", "app.kubernetes.io/name"]
         .iter()
@@ -127,20 +136,21 @@ fn stream(service: &Service) -> Option<String> {
         None => Some(format!(
             "{{namespace={}, pod=~{}}}",
             logql_string(namespace),
-            pods(service)?
+            pods(service, release)?
         )),
     }
 }
 
 /// Processor time and memory of a service, as PromQL.
-pub fn metrics(service: &Service) -> Vec<Step> {
+pub fn metrics(facts: &dyn Facts, service: &Service) -> Vec<Step> {
+    let release = release_of(facts, service).map(|(_, release)| release);
     let mut steps: Vec<Step> = shell(
         "use of the pods",
         Command::new("kubectl top pods").namespace(&service.namespace),
     )
     .into_iter()
     .collect();
-    if let (Some(namespace), Some(pods)) = (fit(&service.namespace), pods(service)) {
+    if let (Some(namespace), Some(pods)) = (fit(&service.namespace), pods(service, release)) {
         let labels = format!("{{namespace={}, pod=~{pods}}}", logql_string(namespace));
         let promql = |purpose, command| Step {
             purpose,
@@ -160,11 +170,11 @@ pub fn metrics(service: &Service) -> Vec<Step> {
 }
 
 /// A regular expression for the names of its pods, as a quoted string.
-fn pods(service: &Service) -> Option<String> {
+fn pods(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
     let (name, rest) = match &service.workload {
-        Some(workload) if workload.kind == "Pod" => (&workload.name, ""),
-        Some(workload) => (&workload.name, "-.*"),
-        None => (service.helm_release.as_ref().unwrap_or(&service.name), ".*"),
+        Some(workload) if workload.kind == "Pod" => (workload.name.as_str(), ""),
+        Some(workload) => (workload.name.as_str(), "-.*"),
+        None => (release_name(service, release).unwrap_or(&service.name), ".*"),
     };
     Some(logql_string(&format!("{}{rest}", fit(name)?.replace('.', r"\."))))
 }

@@ -36,6 +36,8 @@ pub struct SecretPath<'a> {
     pub mounts: Vec<&'a Mount>,
     /// Uses of the Secret.
     pub usage: Vec<&'a Usage>,
+    /// The file that an injector writes, and the services into whose pods it does.
+    pub injected: Option<(&'a str, &'a [String])>,
 }
 
 impl<'a> SecretPath<'a> {
@@ -43,7 +45,8 @@ impl<'a> SecretPath<'a> {
     pub fn readers(&self) -> BTreeSet<&'a str> {
         let mounts = self.mounts.iter().map(|mount| mount.service.as_str());
         let usage = self.usage.iter().filter_map(|usage| reader(usage));
-        mounts.chain(usage).collect()
+        let injected = self.injected.iter().flat_map(|(_, services)| services.iter());
+        mounts.chain(usage).chain(injected.map(String::as_str)).collect()
     }
 
     /// Whether it begins at a path in a store, as written or as substituted, with or without the mount; where the path says
@@ -63,7 +66,10 @@ impl<'a> SecretPath<'a> {
         self.mounts.retain(|mount| mount.service == service);
         self.usage
             .retain(|usage| usage.service.as_deref() == Some(service));
-        (!self.mounts.is_empty() || !self.usage.is_empty()).then_some(self)
+        let is_injected = self
+            .injected
+            .is_some_and(|(_, services)| services.iter().any(|one| one == service));
+        (is_injected || !self.mounts.is_empty() || !self.usage.is_empty()).then_some(self)
     }
 }
 
@@ -104,7 +110,15 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
         let usage = uses.entry(name_of(reference)).or_default();
         usage.extend(&reference.usage);
     }
-    let uses = |secret| uses.get(&secret).cloned().unwrap_or_default();
+    // Without a namespace, as what a ClusterExternalSecret makes, it may be in any.
+    let uses = |secret: SecretName<'a>| match secret {
+        ("", name) => uses
+            .iter()
+            .filter(|((_, known), _)| *known == name)
+            .flat_map(|(_, usage)| usage.iter().copied())
+            .collect(),
+        secret => uses.get(&secret).cloned().unwrap_or_default(),
+    };
     let mut paths = Vec::new();
     for (key, class) in entries(facts.secret_provider_classes(), texts) {
         let provided = class.secrets.iter();
@@ -131,9 +145,10 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
         paths.push(held(Subject::Secret(key, stated), secret));
     }
     let carried: BTreeSet<SecretName<'_>> = paths.iter().filter_map(|path| path.secret).collect();
-    let others = references
-        .into_iter()
-        .filter(|reference| !carried.contains(&name_of(reference)));
+    let others = references.into_iter().filter(|reference| {
+        let (namespace, name) = name_of(reference);
+        !carried.contains(&(namespace, name)) && !carried.contains(&("", name))
+    });
     paths.extend(others.map(of_reference));
     paths
 }
@@ -218,10 +233,13 @@ fn of_vault_secret<'a>(
     vault: &'a VaultSecret,
     uses: impl Fn(SecretName<'a>) -> Vec<&'a Usage>,
 ) -> SecretPath<'a> {
-    let secret = vault
-        .destination
-        .as_deref()
+    // The injector writes a file in the place of a Secret.
+    let is_injected = vault.kind == "VaultAgentInjector";
+    let destination = vault.destination.as_deref();
+    let secret = destination
+        .filter(|_| !is_injected)
         .map(|name| (vault.namespace.as_str(), name));
+    let injected = destination.filter(|_| is_injected);
     let path = [&vault.mount, &vault.path].into_iter().flatten();
     let path: Vec<&str> = path.map(Written::value).collect();
     let carrier = Subject::VaultSecret(key, vault);
@@ -230,6 +248,7 @@ fn of_vault_secret<'a>(
         origin: (!path.is_empty()).then(|| path.join("/")),
         carrier: Some(carrier),
         usage: secret.map(uses).unwrap_or_default(),
+        injected: injected.map(|file| (file, vault.used_by.as_slice())),
         secret,
         ..SecretPath::default()
     }

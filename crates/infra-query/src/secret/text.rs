@@ -123,6 +123,12 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
         .iter()
         .map(|mount| format!("{}{}", reader(&mount.service), mount.path))
         .collect();
+    if let Some((file, services)) = path.injected {
+        let services = services
+            .iter()
+            .filter(|name| service.is_none_or(|service| service == *name));
+        files.extend(services.map(|name| format!("{}{file}", reader(name))));
+    }
     files.dedup();
     let mut uses: Vec<String> = path
         .usage

@@ -86,8 +86,8 @@ fn no_command_has_a_name_that_is_none() {
     let service = &model.services[EVIL];
     let steps = for_service(&model, service)
         .into_iter()
-        .chain(logs(service))
-        .chain(metrics(service));
+        .chain(logs(&model, service))
+        .chain(metrics(&model, service));
     for step in steps {
         assert!(!step.command.contains("touch"), "{step:?}");
         assert!(!step.command.contains("evil"), "{step:?}");

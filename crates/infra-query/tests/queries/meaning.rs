@@ -213,13 +213,13 @@ fn logs_and_metrics_have_the_real_names() {
     let mut text = String::new();
     for key in ["papi", "loki", "workspace-cleanup"] {
         let service = &model.services[key];
-        for step in logs(service).into_iter().chain(metrics(service)) {
+        for step in logs(&model, service).into_iter().chain(metrics(&model, service)) {
             text.push_str(&format!("{key} {}: {}\n", step.language.as_str(), step.command));
         }
     }
     check("logs-and-metrics.txt", &text);
     assert!(
-        logs(&model.services["papi"])
+        logs(&model, &model.services["papi"])
             .iter()
             .any(|step| step.language == Language::LogQl)
     );

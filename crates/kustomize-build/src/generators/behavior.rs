@@ -31,10 +31,10 @@ fn absorb(map: &mut ResMap, resource: Resource) -> Result<(), BuildError> {
     let refuse = |message: String| Err(BuildError::generator(message).at(mark));
     match (first, second, resource.behavior) {
         (None, _, Behavior::Create | Behavior::Unspecified) => map.append(resource),
-        (None, _, _) => refuse(format!(
-            "id {} does not exist; cannot merge or replace",
-            go_text(&id)
-        )),
+        (None, _, _) => {
+            let message = format!("id {} does not exist; cannot merge or replace", go_text(&id));
+            Err(BuildError::object_missing(message).at(mark))
+        }
         (Some(_), None, Behavior::Create | Behavior::Unspecified) => refuse(format!(
             "id {} exists; can not use behavior: '{}', behavior must be merge or replace",
             go_text(&id),

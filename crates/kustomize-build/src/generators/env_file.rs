@@ -13,7 +13,10 @@ const MAX_LINE: usize = 64 * 1024;
 pub(super) fn pairs(envs: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
     let mut pairs = Vec::new();
     for path in envs {
-        let content = loader.bytes(path).map_err(|error| error.at(path.mark))?;
+        let content = loader.bytes(path).map_err(|error| error.at(path.mark));
+        let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
+            continue;
+        };
         let file = loader.sources().file_id(&loader.file(path)?);
         parse(&content, &mut pairs, |line| Mark::new(file, line)).map_err(|error| error.at(path.mark))?;
     }

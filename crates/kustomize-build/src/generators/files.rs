@@ -8,19 +8,21 @@ use crate::kustomization::Text;
 use crate::load::Loader;
 
 pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
-    files
-        .iter()
-        .map(|source| {
-            let (key, path) = parse(source).map_err(|error| error.at(source.mark))?;
-            let content = loader.bytes(path).map_err(|error| error.at(source.mark))?;
-            let file = loader.sources().file_id(&loader.file(path)?);
-            Ok(Pair {
-                key: key.into(),
-                value: content.to_vec(),
-                mark: Mark::new(file, 1),
-            })
-        })
-        .collect()
+    let mut pairs = Vec::new();
+    for source in files {
+        let (key, path) = parse(source).map_err(|error| error.at(source.mark))?;
+        let content = loader.bytes(path).map_err(|error| error.at(source.mark));
+        let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
+            continue;
+        };
+        let file = loader.sources().file_id(&loader.file(path)?);
+        pairs.push(Pair {
+            key: key.into(),
+            value: content.to_vec(),
+            mark: Mark::new(file, 1),
+        });
+    }
+    Ok(pairs)
 }
 
 /// `key=path`, or a path whose last part is the key.

@@ -1,7 +1,7 @@
 //! The bytes of a resource file turn into resource documents.
 
 use source_tree::{FileId, Limits, Mark};
-use yaml_node::{Node, ReadError, Value, read_resources_text};
+use yaml_node::{Node, ReadError, Value, decode, is_utf16, read_resources_text};
 
 use crate::BuildError;
 use crate::resource::is_nil_or_empty;
@@ -11,10 +11,15 @@ use crate::resource::is_nil_or_empty;
 /// # Errors
 /// [`BuildError::MalformedYaml`] where it is no YAML, [`BuildError::Resource`] where a document is no resource.
 pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<Vec<Node>, BuildError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
+    let text = decode(bytes).map_err(|offset| {
         BuildError::malformed_yaml("MalformedYAMLError: yaml: invalid leading UTF-8 octet")
-            .at(Mark::new(file, line_of(bytes, error.valid_up_to())))
+            .at(Mark::new(file, line_of(bytes, offset)))
     })?;
+    // kustomize looks for separators before it knows the encoding, so in UTF-16 it finds none.
+    let text = match is_utf16(bytes) {
+        true => first_document(&text, file),
+        false => &text,
+    };
     let documents = read_resources_text(text, file, limits).map_err(|error| malformed(&error))?;
     let unwrap = match documents.as_slice() {
         [only] => split_count(text) == 1 && matches!(only.text_at(&["kind"]), Some("List" | "ResourceList")),
@@ -46,6 +51,12 @@ pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<V
         keep_good(node, &mut checked)?;
     }
     flatten_lists(checked)
+}
+
+fn first_document(text: &str, file: FileId) -> &str {
+    let chunks = yaml_node::split_documents(text, file).unwrap_or_default();
+    let first = chunks.into_iter().find(|chunk| !chunk.text.trim().is_empty());
+    first.map_or(text, |chunk| chunk.text)
 }
 
 fn malformed(error: &ReadError) -> BuildError {

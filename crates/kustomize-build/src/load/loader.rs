@@ -5,6 +5,8 @@ use std::sync::Arc;
 use source_tree::{EntryKind, Mark, RepoPath, TreeError};
 
 use super::{RepoSpec, is_remote_file};
+use crate::kustomization::Text;
+use crate::left_out::LeftOuts;
 use crate::{BuildError, BuildOptions, LoadRestrictions, Sources};
 
 /// Deepest chain of bases. kustomize has no bound but the stack; no real repository comes near.
@@ -19,6 +21,7 @@ pub(crate) struct Loader<'a> {
     root: RepoPath,
     // The directories on the way here, outermost first.
     chain: Arc<Vec<RepoPath>>,
+    left_out: LeftOuts,
 }
 
 impl<'a> Loader<'a> {
@@ -38,7 +41,13 @@ impl<'a> Loader<'a> {
             absolute_paths: options.absolute_paths,
             chain: Arc::new(vec![root.clone()]),
             root,
+            left_out: LeftOuts::new(options.partial),
         })
+    }
+
+    /// What is left out of this build so far.
+    pub(crate) fn left_out(&self) -> &LeftOuts {
+        &self.left_out
     }
 
     /// The directory of the kustomization, links resolved.
@@ -84,7 +93,10 @@ impl<'a> Loader<'a> {
         let target = self.root.checked_join(path).ok_or_else(|| {
             BuildError::load(format!("must build at directory: '{path}' leaves the repository"))
         })?;
-        let root = confirm_dir(self.sources, &target)?;
+        let root = confirm_dir(self.sources, &target).map_err(|error| match error {
+            BuildError::Load(fault) if is_remote_file(path) => BuildError::RemoteResource(fault),
+            other => other,
+        })?;
         if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&root)) {
             return Err(BuildError::load(format!(
                 "cycle detected: candidate root '{root}' contains visited root '{visited}'"
@@ -103,6 +115,7 @@ impl<'a> Loader<'a> {
             absolute_paths: self.absolute_paths,
             root,
             chain: Arc::new(chain),
+            left_out: self.left_out.clone(),
         })
     }
 
@@ -157,6 +170,15 @@ impl<'a> Loader<'a> {
         })
     }
 
+    /// As [`Loader::text`], with the mark of the entry in errors; none for a text that is left out.
+    ///
+    /// # Errors
+    /// As [`Loader::text`].
+    pub(crate) fn known_text(&self, path: &Text) -> Result<Option<(Arc<str>, Mark)>, BuildError> {
+        let text = self.text(path).map_err(|error| error.at(path.mark));
+        self.left_out.unless_unresolved(path, text)
+    }
+
     /// The text of a file that the kustomization names, and the mark of its first line.
     ///
     /// # Errors
@@ -164,7 +186,7 @@ impl<'a> Loader<'a> {
     pub(crate) fn text(&self, path: &str) -> Result<(Arc<str>, Mark), BuildError> {
         let bytes = self.bytes(path)?;
         let mark = Mark::new(self.sources.file_id(&self.file(path)?), 1);
-        match std::str::from_utf8(&bytes) {
+        match yaml_node::decode(&bytes) {
             Ok(text) => Ok((text.into(), mark)),
             Err(_) => Err(BuildError::malformed_yaml(format!(
                 "MalformedYAMLError: yaml: invalid leading UTF-8 octet in File: {path}"

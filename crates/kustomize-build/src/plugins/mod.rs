@@ -60,10 +60,16 @@ pub(crate) fn generators(
     let generator = |config: &Resource| {
         let work = generate(config, &target.loader)
             .at(config.origin.mark)
-            .context(|| "loading generator plugins: failed to load generator".into())?;
-        Ok(plugin(config, work))
+            .context(|| "loading generator plugins: failed to load generator".into());
+        let work = target.loader.left_out().unless_unresolved(&named(config), work)?;
+        Ok(work.map(|work| plugin(config, work)))
     };
-    configs.resources().iter().map(generator).collect()
+    configs
+        .resources()
+        .iter()
+        .map(generator)
+        .filter_map(Result::transpose)
+        .collect()
 }
 
 /// The transformers that entries configure.
@@ -77,10 +83,21 @@ pub(crate) fn transformers(
 ) -> Result<Vec<Plugin<Vec<Transformer>>>, BuildError> {
     let configs = configs(accumulation, target, entries, "transformer")?;
     let transformer = |config: &Resource| {
-        let work = transformer(config, &target.loader).at(config.origin.mark)?;
-        Ok(plugin(config, work))
+        let work = transformer(config, &target.loader).at(config.origin.mark);
+        let work = target.loader.left_out().unless_unresolved(&named(config), work)?;
+        Ok(work.map(|work| plugin(config, work)))
     };
-    configs.resources().iter().map(transformer).collect()
+    configs
+        .resources()
+        .iter()
+        .map(transformer)
+        .filter_map(Result::transpose)
+        .collect()
+}
+
+/// How a configuration is named where it is left out.
+fn named(config: &Resource) -> String {
+    format!("{} {}", config.kind(), config.name())
 }
 
 fn plugin<T>(config: &Resource, work: T) -> Plugin<T> {

@@ -22,7 +22,9 @@ pub(super) fn load(
             let message = "cannot specify both path and inline replacement";
             return Err(BuildError::replacement(message).at(inline.mark));
         }
-        replacements.extend(load_file(entry, loader).map_err(|error| error.at(entry.path.mark))?);
+        let loaded = load_file(entry, loader).map_err(|error| error.at(entry.path.mark));
+        let loaded = loader.left_out().unless_unresolved(&entry.path, loaded)?;
+        replacements.extend(loaded.unwrap_or_default());
     }
     Ok(replacements)
 }

@@ -34,6 +34,14 @@ impl Replacements {
         })
     }
 
+    /// The same work as one replacement each.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Self> {
+        self.entries.iter().map(|entry| Replacements {
+            entries: vec![entry.clone()],
+            limits: self.limits,
+        })
+    }
+
     /// Carries out the replacements in order.
     ///
     /// # Errors

@@ -47,7 +47,10 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
         .filter(|(_, resource)| is_selected(resource, source));
     let (index, resource) = match (matches.next(), matches.next()) {
         (Some(only), None) => only,
-        (None, _) => return Err(fail(format!("nothing selected by {}", description(source)))),
+        (None, _) => {
+            let message = format!("nothing selected by {}", description(source));
+            return Err(BuildError::object_missing(message));
+        }
         (Some(_), Some(_)) => {
             return Err(fail(format!(
                 "multiple matches for selector {}",

@@ -14,6 +14,7 @@ mod select;
 mod value_add;
 
 use crate::kustomization::{ImageEntry, ReplicaEntry, TextMap};
+use crate::left_out::LeftOuts;
 use crate::replacements::Replacements;
 use crate::schema::Schema;
 use crate::specs::Specs;
@@ -79,6 +80,34 @@ impl Transformer {
             Transformer::Replicas(replica, specs) => set_replicas(map, replica, specs),
             Transformer::ValueAdd(value_add) => value_add.run(map),
             Transformer::Hash => finish::add_hashes(map),
+        }
+    }
+
+    /// Changes the resources. A patch or replacement whose object may be in what is left out is let go.
+    ///
+    /// # Errors
+    /// As [`Transformer::run`].
+    pub(super) fn run_known(
+        &self,
+        map: &mut ResMap,
+        schema: &mut Schema,
+        left_out: &LeftOuts,
+    ) -> Result<(), BuildError> {
+        if !left_out.any() {
+            return self.run(map, schema);
+        }
+        match self {
+            Transformer::PatchStrategicMerge(patches) => patches
+                .each()
+                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+            Transformer::Patch(patch) => patch
+                .each()
+                .iter()
+                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+            Transformer::Replacements(replacements) => replacements
+                .each()
+                .try_for_each(|replacement| left_out.unless_absent(replacement.run(map))),
+            _ => self.run(map, schema),
         }
     }
 

@@ -75,6 +75,20 @@ impl PatchTransformer {
         })
     }
 
+    /// The same work as transformers of one patch each.
+    pub(crate) fn each(&self) -> Vec<Self> {
+        match (&self.patch, &self.target) {
+            (Patch::StrategicMerge(patches), None) => patches
+                .iter()
+                .map(|patch| PatchTransformer {
+                    patch: Patch::StrategicMerge(vec![patch.clone()]),
+                    ..self.clone()
+                })
+                .collect(),
+            _ => vec![self.clone()],
+        }
+    }
+
     /// Patches the objects.
     ///
     /// # Errors

@@ -32,7 +32,10 @@ impl PatchStrategicMergeTransformer {
             match documents::inline_resources(entry, entry.mark, limits) {
                 Ok(patches) => nodes.extend(patches),
                 Err(_) => {
-                    let file = loader.file(entry).map_err(|error| error.at(entry.mark))?;
+                    let file = loader.file(entry).map_err(|error| error.at(entry.mark));
+                    let Some(file) = loader.left_out().unless_unresolved(entry, file)? else {
+                        continue;
+                    };
                     let patches = loader.sources().resources(&file);
                     let patches = patches.map_err(|error| named(error, entry).at(entry.mark))?;
                     nodes.extend(patches.iter().cloned());
@@ -42,12 +45,19 @@ impl PatchStrategicMergeTransformer {
         if !inline.is_empty() {
             nodes.extend(documents::inline_resources(inline, inline.mark, limits)?);
         }
-        if nodes.is_empty() {
+        if nodes.is_empty() && !loader.left_out().any() {
             let mark = entries.first().map_or(inline.mark, |entry| entry.mark);
             return Err(BuildError::patch("patch appears to be empty").at(mark));
         }
         Ok(PatchStrategicMergeTransformer {
             patches: nodes.into_iter().map(Resource::new).collect(),
+        })
+    }
+
+    /// The same work as transformers of one patch each.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Self> {
+        self.patches.iter().map(|patch| PatchStrategicMergeTransformer {
+            patches: vec![patch.clone()],
         })
     }
 

@@ -28,15 +28,16 @@ pub(crate) fn run(
     let kustomization = target.kustomization.clone();
     let builtin = of_fields(&kustomization, &acc.rules, &target.loader)?;
     let plugins = plugins::transformers(accumulation, target, &kustomization.transformers)?;
+    let left_out = target.loader.left_out().clone();
     for transformer in builtin {
-        transformer.run(&mut acc.map, &mut accumulation.schema)?;
+        transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
         let origin = target.origin.as_ref();
         let origin = origin.map(|origin| origin.builtin(target.file_name, transformer.kind()));
         after(&mut acc.map, origin.as_ref());
     }
     for plugin in plugins {
         for transformer in &plugin.work {
-            transformer.run(&mut acc.map, &mut accumulation.schema)?;
+            transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
         }
         after(&mut acc.map, plugin.origin.as_ref());
     }
@@ -63,8 +64,9 @@ fn of_fields(
         all.push(Transformer::PatchStrategicMerge(patches));
     }
     for entry in &kustomization.patches {
-        let patch = PatchTransformer::new(entry, loader).context(|| trouble("PatchTransformer"))?;
-        all.push(Transformer::Patch(patch));
+        let patch = PatchTransformer::new(entry, loader).context(|| trouble("PatchTransformer"));
+        let patch = loader.left_out().unless_unresolved(&entry.path, patch)?;
+        all.extend(patch.map(Transformer::Patch));
     }
     if !kustomization.namespace.is_empty() {
         let namespace = kustomization.namespace.clone();
@@ -96,8 +98,9 @@ fn of_fields(
     }
     for entry in &kustomization.patches_json6902 {
         let patch =
-            PatchJson6902Transformer::new(entry, loader).context(|| trouble("PatchJson6902Transformer"))?;
-        all.push(Transformer::PatchJson6902(patch));
+            PatchJson6902Transformer::new(entry, loader).context(|| trouble("PatchJson6902Transformer"));
+        let patch = loader.left_out().unless_unresolved(&entry.path, patch)?;
+        all.extend(patch.map(Transformer::PatchJson6902));
     }
     for replica in &kustomization.replicas {
         all.push(Transformer::Replicas(replica.clone(), rules.replicas.clone()));

@@ -1,0 +1,495 @@
+//! Cluster entries where no file of bootstrapping names them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashSet};
+use source_tree::{ObjectRef, RepoPath};
+use yaml_node::Node;
+
+use super::environments::environment;
+use super::left_over::is_left_over;
+use super::manifests::Manifests;
+use super::survey::{Stated, Survey};
+use super::{Entry, EntryKind, SyncSource};
+use crate::flux::{self, Fields, Kind, Kustomization};
+
+/// Folders beside an entry in these are entries of their own kind.
+pub(super) const CLUSTER_FOLDERS: [&str; 4] = ["clusters", "environments", "envs", "fleet"];
+
+/// A folder whose build holds Kustomizations.
+struct Candidate {
+    folder: RepoPath,
+    /// The folder that the paths of its Kustomizations start from.
+    root: RepoPath,
+    kustomizations: Vec<Kustomization>,
+    /// The Kustomization among them whose path is the folder.
+    own: Option<Kustomization>,
+    /// Whether its build holds anything but Kustomizations and sources.
+    has_others: bool,
+}
+
+/// Looks for entries by what kustomization files list and Kustomizations point at.
+pub(super) struct Search<'m> {
+    pub(super) manifests: &'m Manifests,
+    pub(super) survey: &'m Survey,
+    /// Whether folders count whose names tell that they are not in use.
+    pub(super) with_left_overs: bool,
+}
+
+impl Search<'_> {
+    /// The entries that stand beside those of which bootstrapping tells, and all where it tells of none.
+    pub(super) fn entries(&self, bootstrapped: &[Entry]) -> Vec<Entry> {
+        let mut candidates = self.candidates();
+        let own: BTreeSet<RepoPath> = candidates
+            .iter()
+            .filter(|candidate| candidate.own.is_some())
+            .map(|candidate| candidate.folder.clone())
+            .chain(bootstrapped.iter().map(|entry| entry.path.clone()))
+            .collect();
+        self.drop_parts(&mut candidates, &own);
+        if own.is_empty() {
+            keep_filled(&mut candidates);
+            keep_sourced(&mut candidates, self.survey);
+            keep_cluster_folders(&mut candidates);
+        } else {
+            candidates.retain(|candidate| {
+                own.contains(&candidate.folder)
+                    || own.iter().any(|entry| stand_alike(entry, &candidate.folder))
+            });
+        }
+        drop_nested(&mut candidates);
+        candidates.retain(|candidate| !bootstrapped.iter().any(|entry| candidate.is_around(&entry.path)));
+        let is_at_work = candidates.iter().any(|candidate| {
+            (candidate.own.is_some() && candidate.has_others) || self.builds_here(candidate)
+        });
+        let mut entries: Vec<Entry> = candidates
+            .into_iter()
+            .map(|candidate| self.entry(candidate))
+            .collect();
+        if !is_at_work && bootstrapped.is_empty() {
+            let roots = self.kustomization_roots(&entries);
+            entries = by_environment(entries, roots);
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        entries
+    }
+
+    /// What a folder that a caller names would be as an entry.
+    pub(super) fn entry_at(&self, folder: &RepoPath) -> Entry {
+        match self.candidate(folder.clone()) {
+            Some(candidate) => self.entry(candidate),
+            None => Entry {
+                kind: EntryKind::KustomizationRoot,
+                ..Entry::bare(folder.clone())
+            },
+        }
+    }
+
+    /// Folders that may be worth naming, where there is no entry at all.
+    pub(super) fn suggestions(&self) -> Vec<RepoPath> {
+        const ENOUGH: usize = 5;
+        let mut count: BTreeMap<RepoPath, usize> = BTreeMap::new();
+        for file in &self.manifests.files {
+            if let Some(folder) = file.path.parent().filter(|folder| !is_left_over(folder)) {
+                *count.entry(folder).or_default() += 1;
+            }
+        }
+        let mut folders: Vec<(RepoPath, usize)> = count.into_iter().collect();
+        folders.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        folders
+            .into_iter()
+            .take(ENOUGH)
+            .map(|(folder, _)| folder)
+            .collect()
+    }
+
+    fn counts(&self, path: &RepoPath) -> bool {
+        self.with_left_overs || !is_left_over(path)
+    }
+
+    /// Every folder whose build holds Kustomizations and that no kustomization file lists.
+    fn candidates(&self) -> Vec<Candidate> {
+        let mut folders: BTreeSet<RepoPath> = self
+            .survey
+            .holders()
+            .into_iter()
+            .filter(|folder| self.is_top(folder))
+            .collect();
+        // A Kustomization that points at the folder in which it lies makes that one a candidate.
+        for stated in self
+            .survey
+            .stated
+            .iter()
+            .filter(|stated| stated.view.source.is_some())
+        {
+            if let Some((_, target)) = self.survey.resolve(&stated.file, &stated.view.path)
+                && !target.is_root()
+                && stated.file.starts_with(&target)
+                && !self.survey.is_listed(&target)
+                && self.counts(&target)
+                && self.survey.held(&target).contains(&stated.file)
+            {
+                folders.insert(target);
+            }
+        }
+        let folders = self.lifted(folders);
+        folders
+            .into_iter()
+            .filter_map(|folder| self.candidate(folder))
+            .collect()
+    }
+
+    fn is_top(&self, folder: &RepoPath) -> bool {
+        let file = self.survey.kustomizations.get(folder);
+        self.counts(folder) && !self.survey.is_listed(folder) && !file.is_some_and(|file| file.is_component)
+    }
+
+    /// Folders below one of `clusters` that lists nothing itself: they are parts of that one cluster, unless they hold
+    /// Kustomizations of one name, which no cluster can have twice.
+    fn lifted(&self, folders: BTreeSet<RepoPath>) -> BTreeSet<RepoPath> {
+        let mut parts: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
+        let mut lifted = BTreeSet::new();
+        for folder in folders {
+            let clusters = std::iter::successors(Some(folder.clone()), RepoPath::parent);
+            let cluster = clusters
+                .filter(|folder| {
+                    let parent = folder.parent().unwrap_or_default();
+                    parent.file_name() == Some("clusters")
+                })
+                .last();
+            match cluster {
+                Some(cluster) if cluster != folder => parts.entry(cluster).or_default().push(folder),
+                _ => {
+                    lifted.insert(folder);
+                }
+            }
+        }
+        for (cluster, parts) in parts {
+            let mut names: HashSet<(&str, &str)> = HashSet::default();
+            let mut repeats = false;
+            for part in &parts {
+                let held = self.survey.held(part);
+                for stated in self
+                    .survey
+                    .stated
+                    .iter()
+                    .filter(|stated| held.contains(&stated.file))
+                {
+                    let id = &stated.view.id;
+                    repeats |= stated.view.source.is_some() && !names.insert((&id.namespace, &id.name));
+                }
+            }
+            let is_numbered = parts.iter().all(|part| {
+                let name = part.file_name().unwrap_or_default();
+                name.bytes().all(|byte| byte.is_ascii_digit()) || environment(&RepoPath::new(name)).is_some()
+            });
+            if repeats || is_numbered || !self.is_generated(&cluster) {
+                lifted.extend(parts);
+            } else {
+                lifted.insert(cluster);
+            }
+        }
+        lifted
+    }
+
+    /// Whether a folder without kustomization file builds as a whole: nothing in it is listed from elsewhere.
+    fn is_generated(&self, folder: &RepoPath) -> bool {
+        let mut queue = vec![folder];
+        while let Some(folder) = queue.pop() {
+            if self.survey.has_kustomization_file(folder) {
+                if !self.is_top(folder) {
+                    return false;
+                }
+                continue;
+            }
+            queue.extend(self.survey.sub_folders(folder));
+        }
+        !self.survey.has_kustomization_file(folder)
+    }
+
+    /// What the build of a folder holds; as written where it does not build.
+    fn candidate(&self, folder: RepoPath) -> Option<Candidate> {
+        let objects = self.manifests.build(&folder);
+        let is_other =
+            |object: &Node| !matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source));
+        let has_others = objects
+            .as_ref()
+            .is_none_or(|objects| objects.iter().any(is_other));
+        let built = objects.map(|objects| {
+            let objects = objects.iter();
+            objects.filter_map(|object| self.kustomization(object)).collect()
+        });
+        let mut kustomizations: Vec<Kustomization> = built.unwrap_or_else(|| {
+            let held = self.survey.held(&folder);
+            let stated = self.survey.stated.iter();
+            stated
+                .filter(|stated| held.contains(&stated.file))
+                .map(|stated| stated.view.clone())
+                .collect()
+        });
+        kustomizations.retain(|kustomization| kustomization.source.is_some());
+        if kustomizations.is_empty() {
+            return None;
+        }
+        let mut roots: HashMap<RepoPath, usize> = HashMap::default();
+        let mut own = None;
+        for kustomization in &kustomizations {
+            let Some((root, target)) = self.survey.resolve(&folder.join("x"), &kustomization.path) else {
+                continue;
+            };
+            if target == folder && !folder.is_root() {
+                own = Some((root, kustomization.clone()));
+            } else if target != root {
+                *roots.entry(root).or_default() += 1;
+            }
+        }
+        let most = |roots: HashMap<RepoPath, usize>| {
+            let mut roots: Vec<(RepoPath, usize)> = roots.into_iter().collect();
+            roots.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            roots.into_iter().next().map(|(root, _)| root)
+        };
+        let (root, own) = match own {
+            Some((root, own)) => (root, Some(own)),
+            None => (most(roots).unwrap_or_default(), None),
+        };
+        Some(Candidate {
+            folder,
+            root,
+            kustomizations,
+            own,
+            has_others,
+        })
+    }
+
+    fn kustomization(&self, object: &Node) -> Option<Kustomization> {
+        if flux::kind(object) != Some(Kind::Kustomization) || super::left_over::is_template(object) {
+            return None;
+        }
+        let mut ignored = Vec::new();
+        let mut fields = Fields::new(object, self.manifests.sources.files(), &mut ignored);
+        Some(Kustomization::read(object, "flux-system", &mut fields))
+    }
+
+    /// Drops what a Kustomization elsewhere points at, or at a folder around it.
+    fn drop_parts(&self, candidates: &mut Vec<Candidate>, own: &BTreeSet<RepoPath>) {
+        // Folders that are pointed at, with the file that does.
+        let mut targets: HashMap<RepoPath, Vec<RepoPath>> = HashMap::default();
+        let local = |view: &Kustomization| view.kube_config.is_none();
+        for Stated { file, view, has_path } in &self.survey.stated {
+            if *has_path
+                && local(view)
+                && let Some((_, target)) = self.survey.resolve(file, &view.path)
+            {
+                targets.entry(target).or_default().push(file.clone());
+            }
+        }
+        for candidate in candidates.iter() {
+            let inside = candidate.folder.join("x");
+            for view in candidate.kustomizations.iter().filter(|view| local(view)) {
+                if let Some((_, target)) = self.survey.resolve(&inside, &view.path) {
+                    targets.entry(target).or_default().push(inside.clone());
+                }
+            }
+        }
+        // One that points at itself stays, whatever points at it besides, as long as no other such entry does.
+        let held_by_own: HashMap<&RepoPath, HashSet<RepoPath>> = own
+            .iter()
+            .map(|folder| (folder, self.survey.held(folder)))
+            .collect();
+        candidates.retain(|candidate| {
+            let around = std::iter::successors(Some(candidate.folder.clone()), RepoPath::parent);
+            let mut pointers = around
+                .filter(|folder| !folder.is_root())
+                .filter_map(|folder| targets.get(&folder))
+                .flatten()
+                .filter(|file| !file.starts_with(&candidate.folder));
+            if candidate.own.is_some() {
+                !pointers.any(|file| {
+                    held_by_own
+                        .iter()
+                        .any(|(folder, held)| **folder != candidate.folder && held.contains(file))
+                })
+            } else {
+                pointers.next().is_none()
+            }
+        });
+    }
+
+    /// Whether any path of a candidate's Kustomizations is a folder of this repository.
+    fn builds_here(&self, candidate: &Candidate) -> bool {
+        let inside = candidate.folder.join("x");
+        candidate.kustomizations.iter().any(|view| {
+            view.path.contains("${")
+                || self
+                    .survey
+                    .resolve(&inside, &view.path)
+                    .is_some_and(|(root, target)| target != root && target != candidate.folder)
+        })
+    }
+
+    fn entry(&self, candidate: Candidate) -> Entry {
+        let sync = candidate.own.as_ref().and_then(|own| own.source.as_ref());
+        let sync = sync.map(|reference| {
+            let id = reference.id.clone();
+            let named = |found: &&(ObjectRef, flux::Source)| {
+                found.0.kind == id.kind
+                    && found.0.name == id.name
+                    && (found.0.namespace == id.namespace || found.0.namespace.is_empty())
+            };
+            let source = self
+                .survey
+                .sources
+                .iter()
+                .find(named)
+                .map(|(_, source)| source.clone());
+            SyncSource {
+                id,
+                source: source.unwrap_or_default(),
+            }
+        });
+        Entry {
+            root: candidate.root,
+            sync: sync.into_iter().collect(),
+            ..Entry::bare(candidate.folder)
+        }
+    }
+
+    /// Folders with a kustomization file that nothing lists and nothing points at, and that build to something.
+    fn kustomization_roots(&self, entries: &[Entry]) -> Vec<RepoPath> {
+        let targets: HashSet<RepoPath> = self
+            .survey
+            .stated
+            .iter()
+            .filter(|stated| stated.has_path)
+            .filter_map(|stated| self.survey.resolve(&stated.file, &stated.view.path))
+            .map(|(_, target)| target)
+            .collect();
+        let mut roots: Vec<RepoPath> = Vec::new();
+        // In this order a folder comes before those in it.
+        for (folder, file) in &self.survey.kustomizations {
+            let around = || std::iter::successors(Some(folder.clone()), RepoPath::parent);
+            let is_part = around().any(|folder| targets.contains(&folder) || roots.contains(&folder))
+                || entries.iter().any(|entry| folder.starts_with(&entry.path));
+            if file.is_filled && self.is_top(folder) && !is_part {
+                let builds = self.manifests.build(folder);
+                if builds.is_some_and(|objects| !objects.is_empty()) {
+                    roots.push(folder.clone());
+                }
+            }
+        }
+        roots
+    }
+}
+
+impl Candidate {
+    /// Whether the folder is that one, around it or in it.
+    fn is_around(&self, folder: &RepoPath) -> bool {
+        self.folder.starts_with(folder) || folder.starts_with(&self.folder)
+    }
+}
+
+/// Nothing fills in the variables of an entry that no Kustomization points at. Where any candidate has a path without
+/// them, those that have none are parts of something, or left over.
+fn keep_filled(candidates: &mut Vec<Candidate>) {
+    let is_filled = |candidate: &Candidate| {
+        let mut paths = candidate.kustomizations.iter().map(|view| &view.path);
+        paths.any(|path| !path.contains("${"))
+    };
+    if candidates.iter().any(is_filled) {
+        candidates.retain(is_filled);
+    }
+}
+
+/// Where any candidate names a source that the repository states, those that name none of them are left over.
+fn keep_sourced(candidates: &mut Vec<Candidate>, survey: &Survey) {
+    let stated: HashSet<(&str, &str)> = survey
+        .sources
+        .iter()
+        .map(|(id, _)| (id.kind.as_str(), id.name.as_str()))
+        .collect();
+    let is_sourced = |candidate: &Candidate| {
+        let mut sources = candidate
+            .kustomizations
+            .iter()
+            .filter_map(|view| view.source.as_ref());
+        sources.any(|source| stated.contains(&(source.id.kind.as_str(), source.id.name.as_str())))
+    };
+    if candidates.iter().any(is_sourced) {
+        candidates.retain(is_sourced);
+    }
+}
+
+/// Where there are `clusters` folders, what else holds Kustomizations is a part of them, or left over.
+fn keep_cluster_folders(candidates: &mut Vec<Candidate>) {
+    let is_cluster = |candidate: &Candidate| {
+        let folder = candidate.folder.parent().unwrap_or_default();
+        folder.parts().any(|part| part == "clusters")
+    };
+    if candidates.iter().any(is_cluster) {
+        candidates.retain(is_cluster);
+    }
+}
+
+/// Of folders in each other the one that points at itself counts, else the one that holds most, else the outer one.
+fn drop_nested(candidates: &mut Vec<Candidate>) {
+    candidates.sort_by_key(|candidate| {
+        (
+            candidate.own.is_none(),
+            std::cmp::Reverse(candidate.kustomizations.len()),
+            candidate.folder.parts().count(),
+            candidate.folder.clone(),
+        )
+    });
+    let mut kept: Vec<Candidate> = Vec::new();
+    for candidate in std::mem::take(candidates) {
+        let is_apart = |other: &Candidate| {
+            !candidate.is_around(&other.folder) || (candidate.own.is_some() && other.own.is_some())
+        };
+        if kept.iter().all(is_apart) {
+            kept.push(candidate);
+        }
+    }
+    *candidates = kept;
+}
+
+/// Whether a folder stands where clusters stand, as an entry does: beside it, or beside the folder around it.
+fn stand_alike(entry: &RepoPath, folder: &RepoPath) -> bool {
+    let (Some(a), Some(b)) = (entry.parent(), folder.parent()) else {
+        return false;
+    };
+    let is_place = |path: &RepoPath| {
+        path.file_name()
+            .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
+    };
+    let outer = |path: &RepoPath| path.parent().filter(is_place);
+    (a == b && is_place(&a)) || (outer(&a).is_some() && outer(&a) == outer(&b))
+}
+
+/// Folders of one environment are one cluster. Roots of no environment are one cluster together, and left aside where
+/// there are environments.
+fn by_environment(entries: Vec<Entry>, roots: Vec<RepoPath>) -> Vec<Entry> {
+    let roots = roots.into_iter().map(|folder| Entry {
+        kind: EntryKind::KustomizationRoot,
+        ..Entry::bare(folder)
+    });
+    let mut groups: BTreeMap<String, Entry> = BTreeMap::new();
+    let mut rest: Option<Entry> = None;
+    for entry in entries.into_iter().chain(roots) {
+        let group = environment(&entry.path);
+        let known = match &group {
+            Some(environment) => groups.get_mut(environment),
+            None => rest.as_mut(),
+        };
+        match (known, group) {
+            (Some(known), _) => known.join(entry),
+            (None, Some(environment)) => {
+                groups.insert(environment, entry);
+            }
+            (None, None) => rest = Some(entry),
+        }
+    }
+    if groups.is_empty() {
+        return rest.into_iter().collect();
+    }
+    groups.into_values().collect()
+}

@@ -1,0 +1,105 @@
+//! Folders that are not in use: archives, backups, templates, examples, tests.
+
+use source_tree::RepoPath;
+use yaml_node::Node;
+
+/// Words that tell of something put away, wherever they stand in a folder's name.
+const PUT_AWAY: [&str; 13] = [
+    "archive",
+    "archived",
+    "archives",
+    "attic",
+    "backup",
+    "backups",
+    "deprecated",
+    "disabled",
+    "graveyard",
+    "obsolete",
+    "old",
+    "trash",
+    "unused",
+];
+
+/// Names of folders that hold what is to be copied or tried, and not what a cluster runs.
+const NOT_RUN: [&str; 17] = [
+    "boilerplate",
+    "e2e",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "sample",
+    "samples",
+    "scaffold",
+    "skeleton",
+    "template",
+    "templates",
+    "testdata",
+    "tests",
+    "tmp",
+    "tmpl",
+    "tmpls",
+];
+
+/// Marks of templates that something else fills in before Flux sees them.
+const TEMPLATE_MARKS: [&str; 6] = ["${BOOTSTRAP_", "{{", "{%", "#{", "#%", "<%"];
+
+/// Whether the name of any folder in a path tells that what lies there is not in use.
+pub fn is_left_over(path: &RepoPath) -> bool {
+    path.parts().any(is_left_over_name)
+}
+
+fn is_left_over_name(name: &str) -> bool {
+    if name.starts_with('.') {
+        return true;
+    }
+    let name = name.to_ascii_lowercase();
+    let bare = name.trim_matches('_');
+    NOT_RUN.contains(&bare) || bare.split(['-', '_', '.']).any(|word| PUT_AWAY.contains(&word))
+}
+
+/// Whether the texts by which Flux finds things hold the marks of a template.
+pub(super) fn is_template(object: &Node) -> bool {
+    let paths: [&[&str]; 6] = [
+        &["metadata", "name"],
+        &["metadata", "namespace"],
+        &["spec", "path"],
+        &["spec", "url"],
+        &["spec", "sourceRef", "name"],
+        &["spec", "ref", "branch"],
+    ];
+    paths.iter().any(|path| {
+        let text = object.text_at(path).unwrap_or_default();
+        TEMPLATE_MARKS.iter().any(|mark| text.contains(mark))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_what_is_not_in_use() {
+        for path in [
+            ".archive/clusters/a",
+            "_archive/a",
+            "archive/main/apps",
+            "clusters/old",
+            "k8s-old/apps",
+            "templates/ks",
+            "tests/ats",
+            ".taskfiles/x",
+        ] {
+            assert!(is_left_over(&RepoPath::new(path)), "{path}");
+        }
+        for path in [
+            "clusters/test",
+            "gold/apps",
+            "environments/tst/01",
+            "templated-apps",
+            "",
+        ] {
+            assert!(!is_left_over(&RepoPath::new(path)), "{path}");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! What a repository states, as written: what each kustomization file lists, its Flux Kustomizations and its sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashSet};
+use rayon::prelude::*;
+use source_tree::{ObjectRef, RepoPath};
+use yaml_node::{Node, Value, read_yaml11};
+
+use super::left_over::{is_left_over, is_template};
+use super::manifests::Manifests;
+use crate::flux::{self, Fields, Kind, Kustomization, Source};
+use crate::generate::FILE_NAMES;
+
+/// Most steps from folder to folder in all questions together, for each folder and file that there is. Overlays that
+/// share a base walk through it once each.
+const STEPS_PER_PATH: usize = 200;
+
+/// The kustomization file of a folder.
+#[derive(Default)]
+pub(super) struct KustomizationFile {
+    /// `resources`, `bases` and `components`.
+    pub(super) includes: Vec<RepoPath>,
+    /// Whatever else it names: patches, files of generators.
+    names: Vec<RepoPath>,
+    pub(super) is_component: bool,
+    /// Whether it lists or generates anything.
+    pub(super) is_filled: bool,
+}
+
+/// A Flux Kustomization as it is written, a patch of one included.
+pub(super) struct Stated {
+    pub(super) file: RepoPath,
+    pub(super) view: Kustomization,
+    /// Whether it has a path of its own, rather than none.
+    pub(super) has_path: bool,
+}
+
+/// What a repository states.
+pub(super) struct Survey {
+    pub(super) kustomizations: BTreeMap<RepoPath, KustomizationFile>,
+    pub(super) stated: Vec<Stated>,
+    pub(super) sources: Vec<(ObjectRef, Source)>,
+    folders: HashMap<RepoPath, Held>,
+    listed: HashSet<RepoPath>,
+    /// Whether paths start at the top of the repository: most of those that exist anywhere exist there.
+    starts_at_top: bool,
+    steps: std::cell::Cell<usize>,
+}
+
+/// Kustomizations and sources of one file.
+type StatedIn = (Vec<Stated>, Vec<(ObjectRef, Source)>);
+
+/// What lies directly in a folder.
+#[derive(Default)]
+struct Held {
+    folders: Vec<RepoPath>,
+    files: Vec<RepoPath>,
+}
+
+impl Survey {
+    /// Reads kustomization files and the files that mention Flux. `with_left_overs` is whether folders count whose
+    /// names tell that they are not in use.
+    pub(super) fn new(manifests: &Manifests, with_left_overs: bool) -> Self {
+        let counts = |path: &RepoPath| with_left_overs || !is_left_over(path);
+        let mut folders: HashMap<RepoPath, Held> = HashMap::default();
+        for folder in &manifests.folders {
+            folders.entry(folder.clone()).or_default();
+            if let Some(parent) = folder.parent().filter(|_| !folder.is_root()) {
+                folders.entry(parent).or_default().folders.push(folder.clone());
+            }
+        }
+        for file in &manifests.files {
+            let folder = file.path.parent().unwrap_or_default();
+            folders.entry(folder).or_default().files.push(file.path.clone());
+        }
+        let kustomizations: BTreeMap<RepoPath, KustomizationFile> = manifests
+            .files
+            .par_iter()
+            .filter(|file| is_kustomization_file(&file.path) && counts(&file.path))
+            .map(|file| {
+                let folder = file.path.parent().unwrap_or_default();
+                let read = KustomizationFile::read(manifests, &folder, &file.path);
+                (folder, read)
+            })
+            .collect();
+        let listed = kustomizations
+            .iter()
+            .flat_map(|(folder, file)| {
+                let named = file.includes.iter().chain(&file.names);
+                named.filter(move |path| *path != folder).cloned()
+            })
+            .collect();
+        let read: Vec<StatedIn> = manifests
+            .files
+            .par_iter()
+            .filter(|file| (file.mentions_kustomization || file.mentions_source) && counts(&file.path))
+            .map(|file| stated(manifests, &file.path))
+            .collect();
+        let mut survey = Survey {
+            kustomizations,
+            stated: Vec::new(),
+            sources: Vec::new(),
+            folders,
+            listed,
+            starts_at_top: false,
+            steps: std::cell::Cell::new(0),
+        };
+        for (stated, sources) in read {
+            survey.stated.extend(stated);
+            survey.sources.extend(sources);
+        }
+        let resolved = survey.stated.iter().filter(|stated| stated.view.source.is_some());
+        let resolved = resolved.filter_map(|stated| survey.resolve(&stated.file, &stated.view.path));
+        let (mut at_top, mut below) = (0, 0);
+        for (root, _) in resolved.filter(|(root, target)| root != target) {
+            *(if root.is_root() { &mut at_top } else { &mut below }) += 1;
+        }
+        survey.starts_at_top = at_top > below;
+        survey
+    }
+
+    /// Whether a kustomization file elsewhere names a file or folder.
+    pub(super) fn is_listed(&self, path: &RepoPath) -> bool {
+        self.listed.contains(path)
+    }
+
+    /// Whether a folder is there.
+    pub(super) fn is_folder(&self, path: &RepoPath) -> bool {
+        self.folders.contains_key(path)
+    }
+
+    /// Whether a folder has a kustomization file.
+    pub(super) fn has_kustomization_file(&self, path: &RepoPath) -> bool {
+        self.kustomizations.contains_key(path)
+    }
+
+    /// The sub-folders of a folder.
+    pub(super) fn sub_folders(&self, path: &RepoPath) -> &[RepoPath] {
+        self.folders.get(path).map_or(&[], |held| &held.folders)
+    }
+
+    /// The files that a build of a folder reads as resources, as far as they are listed in the repository.
+    pub(super) fn held(&self, folder: &RepoPath) -> HashSet<RepoPath> {
+        let most = STEPS_PER_PATH.saturating_mul(self.folders.len() + 1000);
+        let mut files = HashSet::default();
+        let mut seen = HashSet::default();
+        let mut queue = vec![folder.clone()];
+        while let Some(path) = queue.pop() {
+            self.steps.set(self.steps.get() + 1);
+            if self.steps.get() > most {
+                break;
+            }
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            if let Some(file) = self.kustomizations.get(&path) {
+                queue.extend(file.includes.iter().cloned());
+            } else if let Some(held) = self.folders.get(&path) {
+                files.extend(held.files.iter().cloned());
+                queue.extend(held.folders.iter().cloned());
+            } else {
+                files.insert(path);
+            }
+        }
+        files
+    }
+
+    /// The folders whose build holds a Kustomization as written, by their own file or by what they list.
+    pub(super) fn holders(&self) -> BTreeSet<RepoPath> {
+        let mut listed_by: HashMap<&RepoPath, Vec<&RepoPath>> = HashMap::default();
+        for (folder, file) in &self.kustomizations {
+            for path in &file.includes {
+                listed_by.entry(path).or_default().push(folder);
+            }
+        }
+        let mut holders = BTreeSet::new();
+        let mut queue: Vec<RepoPath> = Vec::new();
+        for stated in &self.stated {
+            let folder = stated.file.parent().unwrap_or_default();
+            if self.has_kustomization_file(&folder) || self.is_listed(&stated.file) {
+                queue.push(stated.file.clone());
+            } else if holders.insert(folder.clone()) {
+                queue.push(folder);
+            }
+        }
+        while let Some(path) = queue.pop() {
+            for folder in listed_by.get(&path).into_iter().flatten() {
+                if holders.insert((*folder).clone()) {
+                    queue.push((*folder).clone());
+                }
+            }
+        }
+        holders
+    }
+
+    /// The folder that a path means which is written in `file`, and the folder that it starts from: the top of the
+    /// repository, else the nearest folder around the file below which the path exists.
+    pub(super) fn resolve(&self, file: &RepoPath, path: &str) -> Option<(RepoPath, RepoPath)> {
+        if path.contains("${") {
+            return None;
+        }
+        let around = std::iter::successors(file.parent().filter(|_| !self.starts_at_top), RepoPath::parent);
+        std::iter::once(RepoPath::root()).chain(around).find_map(|root| {
+            let folder = root.join(path);
+            (folder.starts_with(&root) && self.is_folder(&folder)).then_some((root, folder))
+        })
+    }
+}
+
+impl KustomizationFile {
+    fn read(manifests: &Manifests, folder: &RepoPath, path: &RepoPath) -> Self {
+        let sources = &manifests.sources;
+        let node = sources
+            .text(path)
+            .ok()
+            .and_then(|text| read_yaml11(&text, sources.file_id(path), sources.limits()).ok()?);
+        let Some(node) = node else {
+            return KustomizationFile::default();
+        };
+        let mut file = KustomizationFile {
+            is_component: node.text_at(&["kind"]) == Some("Component"),
+            ..KustomizationFile::default()
+        };
+        for (key, value) in node.iter() {
+            let is_included = ["resources", "bases", "components"]
+                .iter()
+                .any(|field| key.eq_ignore_ascii_case(field));
+            let is_generator =
+                key.to_ascii_lowercase().ends_with("generator") || key.eq_ignore_ascii_case("generators");
+            if is_included || is_generator || key.eq_ignore_ascii_case("helmcharts") {
+                file.is_filled |= !value.items().is_empty();
+            }
+            let into = if is_included {
+                &mut file.includes
+            } else {
+                &mut file.names
+            };
+            paths(value, folder, into);
+        }
+        file
+    }
+}
+
+/// The texts in a node that may be paths, from `folder` on.
+fn paths(node: &Node, folder: &RepoPath, into: &mut Vec<RepoPath>) {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            // Generators say `key=file`.
+            let text = scalar
+                .text
+                .rsplit_once('=')
+                .map_or(&*scalar.text, |(_, path)| path);
+            if !text.is_empty() && !text.contains(['\n', ' ', ':', '{']) {
+                into.push(folder.join(text));
+            }
+        }
+        Value::Sequence(items) => items.iter().for_each(|item| paths(item, folder, into)),
+        Value::Mapping(mapping) => mapping.iter().for_each(|(_, value)| paths(value, folder, into)),
+    }
+}
+
+fn is_kustomization_file(path: &RepoPath) -> bool {
+    path.file_name().is_some_and(|name| FILE_NAMES.contains(&name))
+}
+
+fn stated(manifests: &Manifests, path: &RepoPath) -> StatedIn {
+    let (mut kustomizations, mut sources) = (Vec::new(), Vec::new());
+    let mut ignored = Vec::new();
+    for object in manifests.objects(path) {
+        if is_template(&object) {
+            continue;
+        }
+        let mut fields = Fields::new(&object, manifests.sources.files(), &mut ignored);
+        match flux::kind(&object) {
+            Some(Kind::Kustomization) => kustomizations.push(Stated {
+                file: path.clone(),
+                has_path: object.text_at(&["spec", "path"]).is_some(),
+                view: Kustomization::read(&object, "", &mut fields),
+            }),
+            Some(Kind::Source) => {
+                sources.push((fields.object().clone(), Source::read(&object, &mut fields)));
+            }
+            _ => {}
+        }
+    }
+    (kustomizations, sources)
+}

@@ -1,0 +1,65 @@
+//! `substituteFrom` objects that the repository does not make, each once with all that substitute from it.
+
+use std::collections::BTreeMap;
+
+use source_tree::{Diagnostic, Mark, ObjectRef, Severity, codes};
+
+use super::key::Key;
+use super::output::Failure;
+use super::round::{Evaluator, Round};
+use super::state::State;
+use crate::KustomizationId;
+
+/// One diagnostic for each object.
+pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Vec<Diagnostic> {
+    let mut missing: BTreeMap<ObjectRef, Vec<(&KustomizationId, Mark)>> = BTreeMap::new();
+    for id in &view.reach.order {
+        let Some(output) = state.outputs.get(&Key::Kustomization(id.clone())) else {
+            continue;
+        };
+        if !matches!(output.result, Ok(_) | Err(Failure::Apply(_))) {
+            continue;
+        }
+        for reference in output.inputs.merged.missing.iter().filter(|one| !one.optional) {
+            let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
+            missing.entry(object).or_default().push((id, reference.mark));
+        }
+    }
+    let finding = |(object, users): (ObjectRef, Vec<(&KustomizationId, Mark)>)| {
+        let (first, mark) = users.first()?;
+        let (severity, why) = match view.inventory.maker(&object) {
+            Some(maker) => (
+                Severity::Info,
+                format!("whose values {maker} takes from elsewhere"),
+            ),
+            None => (
+                Severity::Warning,
+                "which nothing that this cluster applies makes".to_owned(),
+            ),
+        };
+        let who = match users.len() {
+            0 | 1 => format!("Kustomization {first} substitutes"),
+            several => format!("Kustomization {first} and {} more substitute", several - 1),
+        };
+        let diagnostic = Diagnostic::new(
+            severity,
+            codes::SUBSTITUTE_FROM_MISSING,
+            format!("{who} from {object}, {why}"),
+        );
+        let hint = format!("give its values with --vars {object}=FILE to have them substituted");
+        let own = view
+            .reach
+            .definitions
+            .get(*first)
+            .map(|definition| definition.object.mark);
+        let place = evaluator.files.place(*mark);
+        let place = place.or_else(|| own.and_then(|mark| evaluator.files.place(mark)));
+        Some(
+            diagnostic
+                .hint(hint)
+                .at(place)
+                .on(format!("Kustomization/{first}")),
+        )
+    };
+    missing.into_iter().filter_map(finding).collect()
+}

@@ -1,0 +1,174 @@
+//! Whether the kustomize-controller of a cluster fails a Kustomization for a variable that nothing defines.
+//!
+//! It does since 1.9, which comes with Flux 2.9, unless the feature gate `StrictPostBuildSubstitutions` says otherwise
+//! (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/features/features.go>).
+
+use yaml_node::Node;
+
+use crate::Applied;
+use crate::flux::FluxInstance;
+
+/// The first versions that are strict by default: of Flux and of its kustomize-controller.
+const FLUX: (u32, u32) = (2, 9);
+const CONTROLLER: (u32, u32) = (1, 9);
+
+/// The feature gate.
+const GATE: &str = "StrictPostBuildSubstitutions=";
+
+/// What a repository tells of the controller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Evidence {
+    gate: Option<bool>,
+    by_version: Option<bool>,
+}
+
+/// Whether undefined variables are errors. Where nothing tells, the newest version is assumed, which is strict.
+pub(super) fn is_strict<'a>(
+    objects: impl Iterator<Item = &'a Applied>,
+    instances: impl Iterator<Item = &'a FluxInstance>,
+) -> bool {
+    let mut evidence = Evidence::default();
+    for object in objects {
+        evidence.see(&object.node);
+    }
+    for instance in instances {
+        evidence.version(instance.version.as_deref(), FLUX);
+        evidence.gate(&instance.node);
+        for patch in &instance.patches {
+            evidence.gate(patch);
+        }
+    }
+    evidence.gate.or(evidence.by_version).unwrap_or(true)
+}
+
+impl Evidence {
+    fn see(&mut self, object: &Node) {
+        let text = |path: &[&str]| object.text_at(path);
+        let label = |name: &str| text(&["metadata", "labels", name]);
+        let is_controller = text(&["metadata", "name"]) == Some("kustomize-controller");
+        match text(&["kind"]) {
+            Some("Deployment") if is_controller => {
+                let containers = object.at(&["spec", "template", "spec", "containers"]);
+                for container in containers.map_or(&[][..], Node::items) {
+                    let image = container.text_at(&["image"]).unwrap_or_default();
+                    let name = image.rsplit('/').next().unwrap_or_default();
+                    if let Some((_, tag)) = name.split_once("kustomize-controller:") {
+                        self.version(Some(tag), CONTROLLER);
+                    }
+                }
+                self.gate(object);
+            }
+            Some("OCIRepository")
+                if text(&["spec", "url"]).is_some_and(|url| url.ends_with("/flux-manifests")) =>
+            {
+                self.version(text(&["spec", "ref", "tag"]), FLUX);
+            }
+            Some("Kustomization") if self.gate.is_none() => {
+                // The controllers are often patched in the Kustomization that applies them.
+                for patch in object.at(&["spec", "patches"]).map_or(&[][..], Node::items) {
+                    self.gate(patch);
+                }
+            }
+            _ if label("app.kubernetes.io/part-of") == Some("flux") => {
+                self.version(label("app.kubernetes.io/version"), FLUX);
+            }
+            _ => {}
+        }
+    }
+
+    /// The first version that is stated counts.
+    fn version(&mut self, version: Option<&str>, first: (u32, u32)) {
+        if self.by_version.is_none() {
+            self.by_version = version.and_then(parse).map(|version| version >= first);
+        }
+    }
+
+    fn gate(&mut self, node: &Node) {
+        if self.gate.is_some() {
+            return;
+        }
+        if let Some(text) = node.text() {
+            let value = text.split_once(GATE).map(|(_, rest)| rest);
+            self.gate = value.map(|rest| !rest.starts_with("false"));
+            return;
+        }
+        node.items().iter().for_each(|item| self.gate(item));
+        node.iter().for_each(|(_, value)| self.gate(value));
+    }
+}
+
+/// Major and minor version of `v2.8.1`, `2.8.x` or `2.x`, where an open minor version stands for the newest.
+fn parse(text: &str) -> Option<(u32, u32)> {
+    let text = text.trim().trim_start_matches(['v', '=', '~', '^', '>', ' ']);
+    let mut parts = text.split(['.', '-', '+', '@', ' ']);
+    let major = parts.next()?.parse().ok()?;
+    let minor = match parts.next() {
+        None | Some("x" | "X" | "*") => u32::MAX,
+        Some(minor) => minor.parse().ok()?,
+    };
+    Some((major, minor))
+}
+
+#[cfg(test)]
+mod tests {
+    use source_tree::{FileId, Limits};
+    use yaml_node::read_documents;
+
+    use super::*;
+
+    fn check(text: &str, strict: bool) {
+        let mut evidence = Evidence::default();
+        for object in read_documents(text, FileId(1), &Limits::default()).unwrap() {
+            evidence.see(&object);
+        }
+        let found = evidence.gate.or(evidence.by_version).unwrap_or(true);
+        assert_eq!(found, strict, "{text}");
+    }
+
+    #[test]
+    fn versions_and_the_feature_gate_tell() {
+        check("kind: ConfigMap\n", true);
+        let namespace = |version: &str| {
+            format!(
+                "kind: Namespace\nmetadata: {{name: flux-system, labels: {{app.kubernetes.io/part-of: flux, \
+                 app.kubernetes.io/version: {version}}}}}\n"
+            )
+        };
+        check(&namespace("v2.8.8"), false);
+        check(&namespace("v2.9.0"), true);
+        let controller = |image: &str, argument: &str| {
+            format!(
+                "kind: Deployment\nmetadata: {{name: kustomize-controller}}\nspec: {{template: {{spec: {{containers: \
+                 [{{image: '{image}', args: ['{argument}']}}]}}}}}}\n"
+            )
+        };
+        check(
+            &controller("ghcr.io/fluxcd/kustomize-controller:v1.8.0", "--x"),
+            false,
+        );
+        check(
+            &controller("ghcr.io/fluxcd/kustomize-controller:v1.9.1", "--x"),
+            true,
+        );
+        check(
+            &controller(
+                "x/kustomize-controller:v1.9.1",
+                "--feature-gates=A=true,StrictPostBuildSubstitutions=false",
+            ),
+            false,
+        );
+        check(
+            &controller(
+                "x/kustomize-controller:v1.7.1",
+                "--feature-gates=StrictPostBuildSubstitutions=true",
+            ),
+            true,
+        );
+        check(
+            "kind: OCIRepository\nmetadata: {name: m}\nspec: {url: oci://ghcr.io/fluxcd/flux-manifests, ref: {tag: v2.3.0}}\n",
+            false,
+        );
+        assert_eq!(parse("2.x"), Some((2, u32::MAX)));
+        assert_eq!(parse("latest"), None);
+    }
+}

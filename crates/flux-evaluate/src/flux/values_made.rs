@@ -1,0 +1,146 @@
+//! Objects that operators make ConfigMaps and Secrets of.
+
+use yaml_node::Node;
+
+use source_tree::ObjectRef;
+
+use super::object_ref;
+
+/// Where a resource states the name of what is made of it.
+enum Name {
+    /// As the resource.
+    Own,
+    /// By a field of the resource; else as the resource.
+    FieldOrOwn(&'static [&'static str]),
+    /// By a field of the resource; nothing is made without it.
+    Field(&'static [&'static str]),
+}
+
+/// Where what is made of a resource stands.
+enum Namespace {
+    /// In that of the resource.
+    Own,
+    /// By a field of the resource; else in its own.
+    Field(&'static [&'static str]),
+    /// In those that a selector selects: any may be meant.
+    Any,
+}
+
+/// Group, kind, and what is made: its kind, name and namespace.
+#[rustfmt::skip]
+const OPERATORS: &[(&str, &str, &str, Name, Namespace)] = &[
+    ("azconfig.io", "AzureAppConfigurationProvider", "ConfigMap", Name::Field(&["spec", "target", "configMapName"]), Namespace::Own),
+    ("azconfig.io", "AzureAppConfigurationProvider", "Secret", Name::Field(&["spec", "secret", "target", "secretName"]), Namespace::Own),
+    // The controller keeps the name of the SealedSecret, whatever its template says.
+    ("bitnami.com", "SealedSecret", "Secret", Name::Own, Namespace::Own),
+    ("cert-manager.io", "Certificate", "Secret", Name::Field(&["spec", "secretName"]), Namespace::Own),
+    ("external-secrets.io", "ClusterExternalSecret", "Secret", Name::Field(&["spec", "externalSecretSpec", "target", "name"]), Namespace::Any),
+    ("external-secrets.io", "ClusterExternalSecret", "Secret", Name::FieldOrOwn(&["spec", "externalSecretName"]), Namespace::Any),
+    ("external-secrets.io", "ExternalSecret", "Secret", Name::FieldOrOwn(&["spec", "target", "name"]), Namespace::Own),
+    ("infra.contrib.fluxcd.io", "Terraform", "Secret", Name::Field(&["spec", "writeOutputsToSecret", "name"]), Namespace::Own),
+    ("k8s.bitwarden.com", "BitwardenSecret", "Secret", Name::Field(&["spec", "secretName"]), Namespace::Own),
+    ("onepassword.com", "OnePasswordItem", "Secret", Name::Own, Namespace::Own),
+    ("ricoberger.de", "VaultSecret", "Secret", Name::Own, Namespace::Own),
+    ("secretgenerator.mittwald.de", "StringSecret", "Secret", Name::Own, Namespace::Own),
+    ("secrets.doppler.com", "DopplerSecret", "Secret", Name::Field(&["spec", "managedSecret", "name"]), Namespace::Field(&["spec", "managedSecret", "namespace"])),
+    ("secrets.hashicorp.com", "VaultDynamicSecret", "Secret", Name::Field(&["spec", "destination", "name"]), Namespace::Own),
+    ("secrets.hashicorp.com", "VaultPKISecret", "Secret", Name::Field(&["spec", "destination", "name"]), Namespace::Own),
+    ("secrets.hashicorp.com", "VaultStaticSecret", "Secret", Name::Field(&["spec", "destination", "name"]), Namespace::Own),
+    ("secrets.infisical.com", "InfisicalSecret", "Secret", Name::Field(&["spec", "managedSecretReference", "secretName"]), Namespace::Field(&["spec", "managedSecretReference", "secretNamespace"])),
+    ("trust.cert-manager.io", "Bundle", "ConfigMap", Name::Own, Namespace::Any),
+    ("trust.cert-manager.io", "Bundle", "Secret", Name::Own, Namespace::Any),
+];
+
+/// Annotations by which a controller copies a ConfigMap or Secret to other namespaces.
+const COPIED: [&str; 4] = [
+    "reflector.v1.k8s.emberstack.com/reflection-allowed",
+    "reflector.v1.k8s.emberstack.com/reflection-auto-enabled",
+    "replicator.v1.mittwald.de/replicate-to",
+    "replicator.v1.mittwald.de/replicate-to-matching",
+];
+
+/// The ConfigMaps and Secrets that an operator makes of an object. Their values are not in the repository, or not readable
+/// there. An empty namespace is any.
+pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
+    let own = object_ref(object);
+    let Some(api_version) = object.text_at(&["apiVersion"]) else {
+        return Vec::new();
+    };
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let mut made: Vec<ObjectRef> = OPERATORS
+        .iter()
+        .filter(|(known, kind, ..)| *known == group && *kind == own.kind)
+        .filter_map(|(_, _, made, name, namespace)| {
+            let text = |path: &[&str]| object.text_at(path).filter(|text| !text.is_empty());
+            let name = match name {
+                Name::Own => &own.name,
+                Name::FieldOrOwn(path) => text(path).unwrap_or(&own.name),
+                Name::Field(path) => text(path)?,
+            };
+            let namespace = match namespace {
+                Namespace::Own => &own.namespace,
+                Namespace::Field(path) => text(path).unwrap_or(&own.namespace),
+                Namespace::Any => "",
+            };
+            Some(ObjectRef::new(*made, namespace, name))
+        })
+        .collect();
+    if matches!((group, own.kind.as_str()), ("", "ConfigMap" | "Secret")) {
+        let annotations = object.at(&["metadata", "annotations"]);
+        let is_copied = |name: &&str| annotations.is_some_and(|node| node.get(name).is_some());
+        if COPIED.iter().any(is_copied) {
+            made.push(ObjectRef::new(&own.kind, "", &own.name));
+        }
+    }
+    // What Crossplane's resources are connected by.
+    if let Some(reference) = object.at(&["spec", "writeConnectionSecretToRef"])
+        && let Some(name) = reference.text_at(&["name"])
+    {
+        let namespace = reference.text_at(&["namespace"]).unwrap_or(&own.namespace);
+        made.push(ObjectRef::new("Secret", namespace, name));
+    }
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use source_tree::{FileId, Limits};
+    use yaml_node::read_documents;
+
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let object = read_documents(text, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0);
+        let found: Vec<String> = values_made(&object).iter().map(ToString::to_string).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn operators_make_config_maps_and_secrets() {
+        check(
+            "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a, namespace: n}\nspec: {}\n",
+            &["Secret/n/a"],
+        );
+        check(
+            "apiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nmetadata: {name: a}\n\
+             spec: {externalSecretName: b, externalSecretSpec: {target: {name: c}}}\n",
+            &["Secret/c", "Secret/b"],
+        );
+        check(
+            "apiVersion: azconfig.io/v1\nkind: AzureAppConfigurationProvider\nmetadata: {name: a, namespace: n}\n\
+             spec: {target: {configMapName: vars}}\n",
+            &["ConfigMap/n/vars"],
+        );
+        check(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n  namespace: n\n  annotations:\n    \
+             reflector.v1.k8s.emberstack.com/reflection-allowed: 'true'\n",
+            &["Secret/a"],
+        );
+        check(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n",
+            &[],
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! What a scan has understood of each cluster, in words for a person.
+
+use flux_scan::{Coverage, Outcome, ScannedCluster};
+use source_tree::codes;
+
+/// What is said of one cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct Understood {
+    name: String,
+    entry: String,
+    outcome: Outcome,
+    services: usize,
+    /// What is taken for granted of the cluster.
+    assumed: Vec<String>,
+}
+
+impl Understood {
+    /// Of a scanned cluster.
+    pub(crate) fn of(cluster: &ScannedCluster) -> Self {
+        Understood {
+            name: cluster.name.clone(),
+            entry: std::iter::once(&cluster.entry)
+                .chain(&cluster.joined)
+                .map(|folder| match folder.as_str() {
+                    "" => ".",
+                    folder => folder,
+                })
+                .collect::<Vec<_>>()
+                .join(","),
+            outcome: cluster.outcome.clone(),
+            services: cluster.infrastructure.services.len(),
+            assumed: cluster
+                .infrastructure
+                .diagnostics
+                .iter()
+                .filter(|one| [codes::ENTRY_ASSUMED, codes::SOURCE_ASSUMED].contains(&one.code.as_ref()))
+                .map(|one| match &one.hint {
+                    Some(hint) => format!("{}; {hint}", one.message),
+                    None => one.message.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Why next to nothing of the cluster is known, and what to try; none where enough is.
+    pub(crate) fn warning(&self) -> Option<(String, String)> {
+        let Outcome {
+            built,
+            partial,
+            failed,
+            external,
+            entry_failed,
+            external_source,
+        } = &self.outcome;
+        let known = built + partial;
+        let try_source = external_source.as_ref().map(|source| {
+            format!("give the content of the source that most of them name: --source {source}=DIR (`.` for this repository)")
+        });
+        let cluster = format!("cluster {} ({})", self.name, self.entry);
+        if *external > known {
+            let message = format!(
+                "{cluster}: {external} of {} Kustomizations are not in this repository, so most of it is not known",
+                self.outcome.all()
+            );
+            return Some((message, try_source.unwrap_or_else(other_entry)));
+        }
+        if self.services > 0 {
+            return None;
+        }
+        let message = format!("{cluster}: no services were found");
+        let hint = if *entry_failed || *failed > 0 {
+            "mend the errors below, which keep it from being built".to_owned()
+        } else {
+            try_source.unwrap_or_else(other_entry)
+        };
+        Some((message, hint))
+    }
+
+    /// One line: what became of its Kustomizations.
+    pub(crate) fn line(&self) -> String {
+        let Outcome {
+            built,
+            partial,
+            failed,
+            external,
+            ..
+        } = &self.outcome;
+        let counts = [
+            (*built, "built"),
+            (*partial, "partial"),
+            (*failed, "failed"),
+            (*external, "external"),
+        ];
+        let counts: Vec<String> = counts
+            .iter()
+            .filter(|(count, what)| *count > 0 || *what == "built")
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        let mut line = format!(
+            "  {} ({}): Kustomizations: {}; {} services\n",
+            infra_query::printable(&self.name),
+            infra_query::printable(&self.entry),
+            counts.join(", "),
+            self.services
+        );
+        for assumed in &self.assumed {
+            line.push_str(&format!("    {}\n", infra_query::printable(assumed)));
+        }
+        line
+    }
+}
+
+fn other_entry() -> String {
+    "name the folder that Flux reconciles first with --cluster PATH, or the folder that its paths start from with --root DIR"
+        .to_owned()
+}
+
+/// The lines at the end of a report: one for each cluster, and how many of the manifests any of them applies.
+pub(crate) fn report(clusters: &[Understood], coverage: Coverage) -> String {
+    let mut text = "\nUnderstood:\n".to_owned();
+    for cluster in clusters {
+        text.push_str(&cluster.line());
+    }
+    if let Some(percent) = (coverage.applied * 100).checked_div(coverage.manifests) {
+        text.push_str(&format!(
+            "  {} of {} manifests in the repository ({percent} %) are applied by {}\n",
+            coverage.applied,
+            coverage.manifests,
+            if clusters.len() == 1 { "it" } else { "any of them" }
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    fn understood(outcome: Outcome, services: usize) -> Understood {
+        Understood {
+            name: "prod".into(),
+            entry: "clusters/prod".into(),
+            outcome,
+            services,
+            assumed: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_line_and_a_warning_where_little_is_known() {
+        let good = Outcome {
+            built: 3,
+            partial: 1,
+            ..Outcome::default()
+        };
+        let cluster = understood(good, 2);
+        assert_eq!(
+            cluster.line(),
+            "  prod (clusters/prod): Kustomizations: 3 built, 1 partial; 2 services\n"
+        );
+        assert!(cluster.warning().is_none());
+        let elsewhere = Outcome {
+            built: 1,
+            external: 4,
+            external_source: Some("GitRepository/flux-system/fleet".into()),
+            ..Outcome::default()
+        };
+        let (message, hint) = understood(elsewhere, 1).warning().unwrap();
+        assert!(message.contains("4 of 5 Kustomizations"), "{message}");
+        assert!(
+            hint.contains("--source GitRepository/flux-system/fleet=DIR"),
+            "{hint}"
+        );
+        assert!(understood(Outcome::default(), 0).warning().is_some());
+    }
+}

@@ -1,0 +1,70 @@
+//! What became of the Kustomizations of a cluster, in numbers.
+
+use std::collections::BTreeMap;
+
+use flux_evaluate::{Evaluated, Evaluation};
+
+/// Numbers of Kustomizations by what became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Built as a whole.
+    pub built: usize,
+    /// Built without parts that are not at hand.
+    pub partial: usize,
+    /// Not built, or built but refused by Flux.
+    pub failed: usize,
+    /// Not in this repository.
+    pub external: usize,
+    /// Whether the entry itself, where no Kustomization points at it, could not be built.
+    pub entry_failed: bool,
+    /// The source that most of the Kustomizations name which are not in this repository.
+    pub external_source: Option<String>,
+}
+
+impl Outcome {
+    /// Of everything that is reached from an entry.
+    pub fn new(evaluation: &Evaluation) -> Self {
+        let mut outcome = Outcome::default();
+        let mut sources: BTreeMap<String, usize> = BTreeMap::new();
+        for evaluated in &evaluation.kustomizations {
+            match (evaluated.external, &evaluated.error) {
+                (true, _) => {
+                    outcome.external += 1;
+                    if let Some(source) = source(evaluated) {
+                        *sources.entry(source).or_default() += 1;
+                    }
+                }
+                (false, Some(_)) => outcome.failed += 1,
+                (false, None) if !evaluated.left_out.is_empty() => outcome.partial += 1,
+                (false, None) => outcome.built += 1,
+            }
+        }
+        let bare = std::iter::once(&evaluation.root).chain(&evaluation.joined);
+        outcome.entry_failed = bare
+            .filter(|evaluated| evaluated.id.is_none())
+            .any(|evaluated| evaluated.error.is_some() && evaluated.objects.is_empty());
+        outcome.external_source = sources
+            .into_iter()
+            .max_by_key(|(_, count)| *count)
+            .map(|(source, _)| source);
+        outcome
+    }
+
+    /// Number of all Kustomizations.
+    pub fn all(&self) -> usize {
+        self.built + self.partial + self.failed + self.external
+    }
+}
+
+/// `Kind/namespace/name` of the source that a Kustomization names.
+fn source(evaluated: &Evaluated) -> Option<String> {
+    let object = evaluated.object.as_ref()?;
+    let reference = object.node.at(&["spec", "sourceRef"])?;
+    let own = evaluated.id.as_ref().map_or("", |id| id.namespace.as_str());
+    let namespace = reference.text_at(&["namespace"]).unwrap_or(own);
+    Some(format!(
+        "{}/{namespace}/{}",
+        reference.text_at(&["kind"])?,
+        reference.text_at(&["name"])?
+    ))
+}
