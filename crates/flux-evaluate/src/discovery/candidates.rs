@@ -115,6 +115,7 @@ impl Search<'_> {
             .into_iter()
             .filter(|folder| self.is_top(folder))
             .collect();
+        let mut own = BTreeSet::new();
         // A Kustomization that points at the folder in which it lies makes that one a candidate.
         for stated in self
             .survey
@@ -129,10 +130,12 @@ impl Search<'_> {
                 && self.counts(&target)
                 && self.survey.held(&target).contains(&stated.file)
             {
-                folders.insert(target);
+                own.insert(target);
             }
         }
-        let folders = self.lifted(folders);
+        folders.retain(|folder| !own.contains(folder));
+        let mut folders = self.lifted(folders);
+        folders.append(&mut own);
         folders
             .into_iter()
             .filter_map(|folder| self.candidate(folder))

@@ -103,7 +103,7 @@ fn is_reference(text: &str) -> bool {
 }
 
 /// Last words of keys that say how credentials are handled, and hold none.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 15] = [
     "algorithm",
     "age",
     "complexity",
@@ -112,6 +112,7 @@ const SETTINGS: [&str; 14] = [
     "expiry",
     "file",
     "hash",
+    "id",
     "length",
     "path",
     "policy",
