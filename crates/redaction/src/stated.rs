@@ -56,7 +56,11 @@ fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
         let hidden = kind.is_credential()
             || (kind == KeyKind::CipherKey && key.stated && (key.name != "key" || random()));
         // Prose goes on behind a word.
-        let ended = separator == '=' || key.quoted || is_end(after.get(range.end..).unwrap_or_default());
+        let unlike_a_word = value.bytes().any(|byte| byte.is_ascii_digit());
+        let ended = separator == '='
+            || key.quoted
+            || unlike_a_word
+            || is_end(after.get(range.end..).unwrap_or_default());
         let hidden = hidden && ended;
         if hidden && !is_harmless(kind, key.name, value) && !is_type_name(value) {
             found.push(at + 1 + range.start..at + 1 + range.end);
