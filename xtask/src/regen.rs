@@ -13,7 +13,7 @@ use flux_infra_guide::regenerate::{RegenerateOptions, Regeneration};
 use flux_scan::{ClusterArg, Scan, ScanOptions};
 use serde_json::Value;
 use skill_render::{PluginOptions, RenderedSkill, Templates};
-use source_tree::{DiskTree, RepoPath};
+use source_tree::{DiskTree, ReadRecord, RepoPath};
 
 use crate::{tour, workspace};
 
@@ -74,7 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
 fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
     let repository = root.join(tour::FIXTURE);
     let out = root.join("skills");
-    let scan = scan(&repository, Vec::new())?;
+    let reads = ReadRecord::new();
+    let scan = scan_recorded(&repository, Vec::new(), Some(Arc::clone(&reads)))?;
     if let Some(cluster) = scan.clusters.first() {
         files.add(tour::FILE, tour::text(&cluster.infrastructure)?)?;
     }
@@ -83,11 +84,11 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
         .iter()
         .map(|cluster| cluster.entry.to_string())
         .collect();
-    let digest = flux_infra_guide::freshness::digest(&DiskTree::open(&repository)?);
+    let inputs = freshness::inputs(&DiskTree::open(&repository)?, &reads.asked());
     let options = RegenerateOptions {
         out: out.clone(),
         generated_at: GENERATED_AT.to_owned(),
-        record: Some(ScanRecord::new(digest, clusters)),
+        record: Some(ScanRecord::new(clusters, inputs)),
         ..RegenerateOptions::default()
     };
     let templates = Templates::new(&[])?;
@@ -146,6 +147,14 @@ fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
 }
 
 pub(crate) fn scan(repository: &Utf8Path, clusters: Vec<ClusterArg>) -> Result<Scan> {
+    scan_recorded(repository, clusters, None)
+}
+
+fn scan_recorded(
+    repository: &Utf8Path,
+    clusters: Vec<ClusterArg>,
+    reads: Option<Arc<ReadRecord>>,
+) -> Result<Scan> {
     let tree = DiskTree::open(repository).with_context(|| format!("opening {repository}"))?;
     let generated_from = match repository.file_name() {
         Some("repo") => repository.parent().and_then(Utf8Path::file_name),
@@ -153,6 +162,7 @@ pub(crate) fn scan(repository: &Utf8Path, clusters: Vec<ClusterArg>) -> Result<S
     };
     let options = ScanOptions {
         clusters,
+        reads,
         generated_from: generated_from.unwrap_or("repository").to_owned(),
         ..ScanOptions::default()
     };

@@ -20,6 +20,7 @@ mod error;
 mod file_set;
 pub mod write;
 
+mod one_set;
 pub mod read;
 
 mod store;
@@ -34,11 +35,11 @@ pub use answers::ToJson;
 pub use catalogs::{Catalog, Catalogs, Form};
 pub use configmaps::ConfigMapsFile;
 pub use error::{EmitError, EmitErrorKind};
-pub use file_set::{Change, FileDifference, FileSet, WriteReport};
+pub use file_set::{Change, FileDifference, FileSet, OutputLock, WriteReport};
 pub use flux_resources::FluxResourcesFile;
 pub use metadata::{GENERATOR, Metadata, SCHEMA_VERSION};
 pub use read::{ReadError, cluster_names, load, load_catalogs, load_cluster};
-pub use scan_record::{ScanRecord, Staleness, TreeDigest};
+pub use scan_record::{Inputs, ScanRecord, ScanRecordError};
 pub use secrets_map::SecretsMapFile;
 pub use services::ServicesFile;
 pub use store::CatalogStore;

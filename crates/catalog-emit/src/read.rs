@@ -1,16 +1,17 @@
 //! Data folders: which clusters they hold, and their catalogs as files and as a model.
 
 use std::cell::OnceCell;
-use std::{fs, io};
+use std::io::{self, Read as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::{Infrastructure, Metadata};
 
 use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs};
 use crate::metadata::SCHEMA_VERSION;
+use crate::one_set::OneSet;
 
 /// A catalog that is larger is not read, in bytes.
-const LARGEST: u64 = 256 << 20;
+pub(crate) const LARGEST: u64 = 256 << 20;
 
 /// Why a data folder could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -212,11 +213,12 @@ fn holds_catalogs(folder: &Utf8Path) -> bool {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
+    let mut set = OneSet::open(folder);
     Ok(Catalogs {
-        services: load_catalog(folder)?,
-        flux_resources: load_catalog(folder)?,
-        secrets_map: load_catalog(folder)?,
-        config_maps: load_catalog(folder)?,
+        services: load_from(&mut set)?,
+        flux_resources: load_from(&mut set)?,
+        secrets_map: load_from(&mut set)?,
+        config_maps: load_from(&mut set)?,
     })
 }
 
@@ -225,7 +227,11 @@ pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
-    let file = CatalogFile::read(folder, C::FILE_NAME)?;
+    load_from(&mut OneSet::open(folder))
+}
+
+fn load_from<C: Catalog>(set: &mut OneSet) -> Result<C, ReadError> {
+    let file = CatalogFile::read(set, C::FILE_NAME)?;
     file.parse(&file.text)
 }
 
@@ -238,16 +244,12 @@ pub(crate) struct CatalogFile {
 }
 
 impl CatalogFile {
-    /// Reads a file of a folder, where it is no larger than a catalog may be.
-    pub(crate) fn read(folder: &Utf8Path, name: &str) -> Result<Self, ReadError> {
-        let path = folder.join(name);
-        let content = fs::metadata(&path).and_then(|metadata| match metadata.len() {
-            _ if !metadata.is_file() => Err(io::Error::other("not a regular file")),
-            bytes if bytes > LARGEST => Ok(Err(bytes)),
-            _ => fs::read(&path).map(Ok),
-        });
-        match content {
-            Ok(Ok(content)) => match String::from_utf8(content) {
+    /// Reads a file of a set, where it is no larger than a catalog may be.
+    pub(crate) fn read(set: &mut OneSet, name: &str) -> Result<Self, ReadError> {
+        let path = set.folder().join(name);
+        let mut content = Vec::new();
+        match set.take(name)?.read_to_end(&mut content) {
+            Ok(_) => match String::from_utf8(content) {
                 Ok(text) => Ok(CatalogFile {
                     path,
                     text,
@@ -261,7 +263,6 @@ impl CatalogFile {
                     Err(ReadError::Invalid { path, line, reason })
                 }
             },
-            Ok(Err(bytes)) => Err(ReadError::TooLarge { path, bytes }),
             Err(error) => Err(ReadError::File { path, error }),
         }
     }

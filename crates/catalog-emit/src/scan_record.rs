@@ -1,16 +1,21 @@
-//! The last scan turns into `.scan.json` beside the catalogs, and back into whether they are stale.
+//! The last scan turns into `.scan.json` beside the catalogs: what it read, by which catalogs know whether they are stale.
 
-use std::fmt;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use source_tree::regular_file;
 
 use crate::metadata::{GENERATOR, SCHEMA_VERSION};
 
+/// Largest record that is read, in bytes.
+const LARGEST: u64 = 256 << 20;
+
 /// What was scanned when the catalogs were written. It is no catalog.
+///
+/// It holds no revision and no time: a commit of the catalogs does not make them stale, and the same tree yields the same
+/// bytes on any machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScanRecord {
@@ -18,21 +23,25 @@ pub struct ScanRecord {
     pub schema_version: u32,
     /// The program.
     pub generator: String,
-    /// Digest of the tree, by [`TreeDigest`].
-    pub digest: String,
     /// The clusters, by name or path.
     pub clusters: Vec<String>,
+    /// What was read.
+    #[serde(flatten)]
+    pub inputs: Inputs,
 }
 
-/// Whether catalogs are stale, as far as that can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Staleness {
-    /// The tree is the one that was scanned.
-    Fresh,
-    /// The tree is another.
-    Stale,
-    /// Another version of the program wrote them: the same tree may yield more now.
-    OtherGenerator,
+/// What a scan read of a repository. Paths are relative to its top.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// Folders whose manifests are all part of a build, as no kustomization file says which.
+    #[serde(default)]
+    pub folders: BTreeSet<String>,
+    /// Paths that were looked for, and where nothing was.
+    #[serde(default)]
+    pub absent: BTreeSet<String>,
+    /// The files that decided something, with a digest of each content.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
 }
 
 /// Why a scan record could not be read.
@@ -67,12 +76,12 @@ impl ScanRecord {
     pub const FILE_NAME: &'static str = ".scan.json";
 
     /// A record of a scan by this version of the program.
-    pub fn new(digest: String, clusters: Vec<String>) -> Self {
+    pub fn new(clusters: Vec<String>, inputs: Inputs) -> Self {
         ScanRecord {
             schema_version: SCHEMA_VERSION,
             generator: GENERATOR.to_owned(),
-            digest,
             clusters,
+            inputs,
         }
     }
 
@@ -81,15 +90,32 @@ impl ScanRecord {
     /// # Errors
     /// [`ScanRecordError`]
     pub fn read(data_dir: &Utf8Path) -> Result<Self, ScanRecordError> {
+        let text = ScanRecord::read_text(data_dir)?;
+        ScanRecord::parse(data_dir, &text)
+    }
+
+    /// The bytes of the record of a data folder, for [`ScanRecord::parse`].
+    ///
+    /// # Errors
+    /// [`ScanRecordError`]
+    pub fn read_text(data_dir: &Utf8Path) -> Result<Vec<u8>, ScanRecordError> {
         let path = data_dir.join(Self::FILE_NAME);
-        let content = match fs::read(&path) {
-            Ok(content) => content,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ScanRecordError::Missing { path });
-            }
-            Err(error) => return Err(ScanRecordError::Read { path, error }),
-        };
-        serde_json::from_slice(&content).map_err(|error| ScanRecordError::Invalid { path, error })
+        match regular_file::read(&path, LARGEST) {
+            Ok(text) => Ok(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ScanRecordError::Missing { path }),
+            Err(error) => Err(ScanRecordError::Read { path, error }),
+        }
+    }
+
+    /// The record in a text of [`ScanRecord::read_text`].
+    ///
+    /// # Errors
+    /// [`ScanRecordError::Invalid`]
+    pub fn parse(data_dir: &Utf8Path, text: &[u8]) -> Result<Self, ScanRecordError> {
+        serde_json::from_slice(text).map_err(|error| ScanRecordError::Invalid {
+            path: data_dir.join(Self::FILE_NAME),
+            error,
+        })
     }
 
     /// The file's content.
@@ -100,76 +126,35 @@ impl ScanRecord {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
 
-    /// Whether the catalogs are stale by the digest of the present tree.
-    pub fn compare_digest(&self, digest: &str) -> Staleness {
-        if self.generator != GENERATOR {
-            Staleness::OtherGenerator
-        } else if self.digest == digest {
-            Staleness::Fresh
-        } else {
-            Staleness::Stale
-        }
-    }
-}
-
-/// Files, given in path order, turn into one digest.
-#[derive(Clone, Default)]
-pub struct TreeDigest(Sha256);
-
-impl TreeDigest {
-    /// The digest of no files.
-    pub fn new() -> Self {
-        TreeDigest::default()
-    }
-
-    /// Adds a file. Lengths are part of the digest, so that no two trees run into the same text.
-    pub fn file(&mut self, path: &str, content: &[u8]) {
-        self.part(path.as_bytes());
-        self.part(content);
-    }
-
-    fn part(&mut self, part: &[u8]) {
-        self.0.update((part.len() as u64).to_le_bytes());
-        self.0.update(part);
-    }
-
-    /// `sha256:` and hexadecimal digits.
-    pub fn finish(self) -> String {
-        let mut text = "sha256:".to_owned();
-        for byte in self.0.finalize() {
-            text.push_str(&format!("{byte:02x}"));
-        }
-        text
-    }
-}
-
-impl fmt::Debug for TreeDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TreeDigest")
+    /// Whether this version of the program wrote it: for another, the same tree may yield other catalogs.
+    pub fn is_of_this_version(&self) -> bool {
+        self.generator == GENERATOR && self.schema_version == SCHEMA_VERSION
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn record() -> ScanRecord {
-        ScanRecord::new("sha256:1".to_owned(), vec!["nonprod".to_owned()])
+        ScanRecord::new(
+            vec!["nonprod".to_owned()],
+            Inputs {
+                files: [("a.yaml".to_owned(), "1".to_owned())].into(),
+                ..Inputs::default()
+            },
+        )
     }
 
     #[test]
-    fn another_digest_is_stale() {
-        assert_eq!(record().compare_digest("sha256:1"), Staleness::Fresh);
-        assert_eq!(record().compare_digest("sha256:2"), Staleness::Stale);
-    }
-
-    #[test]
-    fn another_version_of_the_program_is_reported() {
+    fn another_version_of_the_program_is_told_apart() {
+        assert!(record().is_of_this_version());
         let old = ScanRecord {
             generator: "flux-infra-guide 0.0.0".to_owned(),
             ..record()
         };
-        assert_eq!(old.compare_digest("sha256:1"), Staleness::OtherGenerator);
+        assert!(!old.is_of_this_version());
     }
 
     #[test]
@@ -180,27 +165,16 @@ mod tests {
             ScanRecord::read(data),
             Err(ScanRecordError::Missing { .. })
         ));
-        let record = record();
-        fs::write(data.join(ScanRecord::FILE_NAME), record.to_json().unwrap()).unwrap();
-        assert_eq!(ScanRecord::read(data).unwrap(), record);
+        fs::write(data.join(ScanRecord::FILE_NAME), record().to_json().unwrap()).unwrap();
+        assert_eq!(ScanRecord::read(data).unwrap(), record());
         fs::write(data.join(ScanRecord::FILE_NAME), "[]").unwrap();
         assert!(matches!(
             ScanRecord::read(data),
             Err(ScanRecordError::Invalid { .. })
         ));
-    }
-
-    #[test]
-    fn a_digest_tells_files_and_their_borders_apart() {
-        let digest = |files: &[(&str, &str)]| {
-            let mut digest = TreeDigest::new();
-            for (path, content) in files {
-                digest.file(path, content.as_bytes());
-            }
-            digest.finish()
-        };
-        assert_eq!(digest(&[("a", "x")]), digest(&[("a", "x")]));
-        assert_ne!(digest(&[("a", "bx")]), digest(&[("ab", "x")]));
-        assert_ne!(digest(&[("a", "x"), ("b", "")]), digest(&[("a", "x")]));
+        // One of an earlier layout has read nothing that is known: it is of no use, and no error.
+        let old = r#"{"schemaVersion": 1, "generator": "x", "clusters": [], "digest": "sha256:1"}"#;
+        fs::write(data.join(ScanRecord::FILE_NAME), old).unwrap();
+        assert_eq!(ScanRecord::read(data).unwrap().inputs, Inputs::default());
     }
 }

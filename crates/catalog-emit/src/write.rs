@@ -4,15 +4,15 @@
 //! are removed where this program wrote them. A file whose content is the same but for its metadata keeps its bytes.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
+use source_tree::regular_file;
 
 use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs, Form};
 use crate::error::{EmitError, EmitErrorKind};
-use crate::file_set::{FileSet, WriteReport};
+use crate::file_set::{FileSet, LARGEST, OutputLock, WriteReport};
 use crate::metadata::{Metadata, SCHEMA_VERSION};
 use crate::scan_record::ScanRecord;
 
@@ -26,7 +26,12 @@ pub fn write(
     record: Option<&ScanRecord>,
     form: Form,
 ) -> Result<WriteReport, EmitError> {
-    plan(data_dir, clusters, record, form)?.apply()
+    let folder = camino::absolute_utf8(data_dir)
+        .map_err(|error| EmitError::new(EmitErrorKind::Write, data_dir, error))?;
+    let _lock = OutputLock::take(folder.parent().unwrap_or(&folder))?;
+    let mut files = plan(data_dir, clusters, record, form)?;
+    files.whole("");
+    files.apply()
 }
 
 /// The files that `data_dir` should hold for these clusters. Several clusters need `clusterName` in their metadata.
@@ -124,7 +129,7 @@ fn file<C: Catalog>(
 ) -> Result<(Utf8PathBuf, Vec<u8>), EmitError> {
     let path = folder.join(C::FILE_NAME);
     let target = data_dir.join(&path);
-    let present = match fs::read(&target) {
+    let present = match regular_file::read(&target, LARGEST) {
         Ok(present) => Some(present),
         Err(error)
             if matches!(
@@ -134,6 +139,8 @@ fn file<C: Catalog>(
         {
             None
         }
+        // A link is refused when the file is written.
+        Err(_) if target.is_symlink() => None,
         Err(error) => return Err(EmitError::new(EmitErrorKind::Read, &target, error)),
     };
     let content = content(catalog, present, form)
@@ -210,7 +217,7 @@ fn own_files(
             found.extend(own_files(data_dir, &path, depth - 1, but)?);
         } else if kind.is_file() && !but.contains(folder) && Catalogs::FILE_NAMES.contains(&entry.file_name())
         {
-            let written_here = fs::read(entry.path())
+            let written_here = regular_file::read(entry.path(), LARGEST)
                 .ok()
                 .and_then(|content| metadata_of(&content)?.generator)
                 .is_some_and(|generator| generator.starts_with("flux-infra-guide "));

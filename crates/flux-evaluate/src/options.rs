@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use source_tree::{Limits, ObjectRef, RepoPath};
+use source_tree::{Limits, ObjectRef, ReadRecord, RepoPath};
 
 use crate::{ChartRenderer, SourceContents};
 
@@ -32,6 +32,8 @@ pub struct ScanOptions {
     pub generated_from: String,
     /// HEAD, where the folder is the top of a Git work tree.
     pub revision: Option<String>,
+    /// Where builds leave word of what they read of this repository.
+    pub reads: Option<Arc<ReadRecord>>,
 }
 
 /// A cluster entry that the caller names.

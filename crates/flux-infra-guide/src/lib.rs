@@ -4,13 +4,15 @@
 //! which developer tasks share.
 
 mod args;
+mod cache;
 mod clock;
 mod commands;
 mod exit;
-pub mod freshness;
+mod freshness_note;
 mod git;
 mod helm;
 mod model_args;
+mod output;
 pub mod regenerate;
 mod report;
 mod rwenv;

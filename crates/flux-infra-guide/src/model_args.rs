@@ -1,26 +1,25 @@
 //! What questions are asked of: catalogs by convention or by name, or a fresh scan.
 
+use std::cell::RefCell;
 use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::{CatalogStore, ReadError, ScanRecord, Staleness, ToJson};
+use catalog_emit::{CatalogStore, ReadError, ToJson};
 use clap::ValueEnum;
-use infra_model::{Infrastructure, Metadata};
+use infra_model::Infrastructure;
 use infra_query::next_steps::Answer;
 use infra_query::{self as query, Facts, QueryError};
-use source_tree::DiskTree;
 
 use crate::commands::printed;
 use crate::exit::{Exit, Failure};
-use crate::freshness;
-use crate::git::Repository;
+use crate::freshness_note::FreshnessNote;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
 /// Names the data folder in place of the convention.
 const DATA_VARIABLE: &str = "FLUX_INFRA_GUIDE_DATA";
 /// Where `regen` writes catalogs in a project.
-const DATA_FOLDER: &str = ".claude/skills/flux-infra-guide/data";
+pub(crate) const DATA_FOLDER: &str = ".claude/skills/flux-infra-guide/data";
 
 /// What to ask, and how to answer.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -53,14 +52,14 @@ pub(crate) enum Format {
 impl ModelArgs {
     /// The facts of the cluster that is asked about.
     pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
-        let (facts, store): (&'static dyn Facts, _) = match &self.repo {
-            Some(repo) => (leaked(self.scan(repo, terminal)?), None),
+        let (facts, store, note): (&'static dyn Facts, _, _) = match &self.repo {
+            Some(repo) => (leaked(self.scan(repo, terminal)?), None, None),
             None => {
                 let data = data_folder(self.data.as_deref())?;
+                let note = FreshnessNote::start(terminal, &data);
                 let store = CatalogStore::open(&data, self.cluster()?);
                 let store = leaked(store.map_err(|error| unreadable(&data, &error))?);
-                self.remark(terminal, &data, store.metadata());
-                (store, Some(store))
+                (store, Some(store), Some(note))
             }
         };
         Ok(Source {
@@ -68,6 +67,7 @@ impl ModelArgs {
             terminal,
             facts,
             store,
+            note: RefCell::new(note),
         })
     }
 
@@ -113,15 +113,6 @@ impl ModelArgs {
             _ => Err(Failure::usage("a question is about one cluster").hint("give --cluster once")),
         }
     }
-
-    /// Says where catalogs are stale.
-    fn remark(&self, terminal: &Terminal, data: &Utf8Path, metadata: &Metadata) {
-        if !terminal.quiet
-            && let Some(remark) = stale(data, metadata)
-        {
-            terminal.err(&format!("note: {remark}\n"));
-        }
-    }
 }
 
 /// What a question is asked of, and how its answer is printed.
@@ -132,6 +123,8 @@ pub(crate) struct Source<'t> {
     pub(crate) facts: &'static dyn Facts,
     /// The catalogs that they are read from.
     store: Option<&'static CatalogStore>,
+    /// What is found out meanwhile about the age of the catalogs.
+    note: RefCell<Option<FreshnessNote>>,
 }
 
 impl Source<'_> {
@@ -162,6 +155,7 @@ impl Source<'_> {
     /// Says that a question has no answer.
     pub(crate) fn miss(&self, error: QueryError) -> Result<Exit, Failure> {
         self.check()?;
+        self.print_note();
         if self.arguments.format == Format::Json {
             printed(self.terminal.out(&json(&error)?))?;
         }
@@ -181,8 +175,16 @@ impl Source<'_> {
             Format::Json => json(answer)?,
         };
         self.check()?;
+        self.print_note();
         printed(self.terminal.out(&text))?;
         Ok(Exit::Done)
+    }
+
+    /// Says that the catalogs are old, where they are.
+    fn print_note(&self) {
+        if let (Some(note), Some(store)) = (self.note.take(), self.store) {
+            note.print(self.terminal, &store.metadata().generated_from);
+        }
     }
 
     /// Whether everything that the answer rests on could be read.
@@ -229,29 +231,4 @@ fn unreadable(data: &Utf8Path, error: &ReadError) -> Failure {
 fn json(answer: &impl ToJson) -> Result<String, Failure> {
     let value = answer.to_json().map_err(Failure::output)?;
     Ok(format!("{value:#}\n"))
-}
-
-/// Whether the repository that the catalogs were made from stands around them and has changed since; costs no scan.
-fn stale(data: &Utf8Path, metadata: &Metadata) -> Option<String> {
-    let record = ScanRecord::read(data).ok()?;
-    let data = data.canonicalize_utf8().ok()?;
-    let project = data.ancestors().find(|folder| folder.join(DATA_FOLDER) == data)?;
-    let repository = Repository::at_top(project).unwrap_or_default();
-    let name = repository
-        .as_ref()
-        .and_then(Repository::name)
-        .or(project.file_name())?;
-    if name != metadata.generated_from {
-        return None;
-    }
-    let staleness = record.compare_digest(&freshness::digest(&DiskTree::open(project).ok()?));
-    match staleness {
-        Staleness::Fresh => None,
-        Staleness::Stale => Some(
-            "the repository has changed since these catalogs were written: `flux-infra-guide regen`".into(),
-        ),
-        Staleness::OtherGenerator => {
-            Some("another version of flux-infra-guide wrote these catalogs: `flux-infra-guide regen`".into())
-        }
-    }
 }

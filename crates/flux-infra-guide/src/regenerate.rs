@@ -40,7 +40,9 @@ pub struct Regeneration {
 }
 
 /// Folder of the catalogs below the folder of skills.
-const DATA: &str = "flux-infra-guide/data";
+pub(crate) const DATA: &str = "flux-infra-guide/data";
+/// The skills, by folder.
+pub const SKILLS: [&str; 2] = ["flux-infra-guide", "flux-infra-guide-regenerate"];
 
 impl Regeneration {
     /// Makes the files of all clusters of a repository.
@@ -72,6 +74,10 @@ impl Regeneration {
             },
             || templates.render(&named, &options.render),
         );
+        // A catalog never stands beside one of another scan, nor beside a skill that describes one.
+        for skill in SKILLS {
+            files.whole(skill);
+        }
         files.merge(Utf8Path::new(DATA), data?)?;
         let skill = skill?;
         for (path, text) in skill.files {
@@ -100,7 +106,8 @@ impl Regeneration {
         self.files
     }
 
-    /// Writes what is not there yet or has changed, each file atomically.
+    /// Writes what is not there yet or has changed, each skill in one step. The caller holds a
+    /// [`catalog_emit::OutputLock`] on the folder of skills since before [`Regeneration::new`], where others may write.
     ///
     /// # Errors
     /// [`EmitError`]; then everything is as it was before.

@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::sync::{Arc, Once};
-use std::thread;
+use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use catalog_emit::Inputs;
 use clap::ValueEnum;
 use flux_scan::{ChartRenderer, ClusterArg, GivenSources, Scan, ScanError, ScanOptions, Vars};
-use source_tree::{Diagnostic, DiskTree, Limits, ObjectRef, RepoPath, Severity, SourceTree};
+use source_tree::{Diagnostic, DiskTree, Limits, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree};
 
 use crate::exit::{Exit, Failure};
-use crate::freshness;
 use crate::git::Repository;
 use crate::helm::Helm;
 use crate::report;
@@ -86,8 +86,20 @@ impl FailOn {
 pub(crate) struct Scanned {
     /// The scan.
     pub(crate) scan: Scan,
-    /// Digest of the folder.
-    pub(crate) digest: String,
+    /// The repository.
+    pub(crate) tree: Arc<dyn SourceTree>,
+    /// Its real path.
+    pub(crate) folder: Utf8PathBuf,
+    /// A time before anything was read.
+    pub(crate) began: SystemTime,
+    reads: Arc<ReadRecord>,
+}
+
+impl Scanned {
+    /// What decided the result.
+    pub(crate) fn inputs(&self) -> Inputs {
+        freshness::inputs(&*self.tree, &self.reads.asked())
+    }
 }
 
 impl ScanArgs {
@@ -96,6 +108,7 @@ impl ScanArgs {
     /// # Errors
     /// [`Failure`] with exit code 2 for arguments that make no sense and 3 for input that cannot be read.
     pub(crate) fn scan(&self, terminal: &Terminal) -> Result<Scanned, Failure> {
+        let began = SystemTime::now();
         let limits = Limits {
             file_bytes: self.options.max_file_size,
             ..Limits::default()
@@ -106,6 +119,8 @@ impl ScanArgs {
         let folder = tree.root().to_owned();
         let mut options = self.options.resolve(&folder, limits)?;
         options.charts = self.options.charts(terminal);
+        let reads = ReadRecord::new();
+        options.reads = Some(Arc::clone(&reads));
         let tree: Arc<dyn SourceTree> = Arc::new(tree);
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
@@ -120,15 +135,15 @@ impl ScanArgs {
             ),
         }
         let entries = flux_scan::entries(&tree, &options).map_err(|error| scan_failure(root, &error))?;
-        // The digest reads every file. Discovery has read most, and the rest takes less time than the scan.
-        let (digest, scan) = thread::scope(|scope| {
-            let digest = scope.spawn(|| freshness::digest(&*tree));
-            let scan = flux_scan::scan_entries(&tree, entries, &options);
-            (digest.join(), scan)
-        });
-        let digest = digest.map_err(|_| Failure::input(format!("{root}: no digest could be made")))?;
-        let scan = scan.map_err(|error| scan_failure(root, &error))?;
-        Ok(Scanned { scan, digest })
+        let scan =
+            flux_scan::scan_entries(&tree, entries, &options).map_err(|error| scan_failure(root, &error))?;
+        Ok(Scanned {
+            scan,
+            tree,
+            folder,
+            began,
+            reads,
+        })
     }
 }
 
@@ -168,6 +183,7 @@ impl ScanOptionArgs {
             origin_url: None,
             generated_from: folder.to_owned(),
             revision: None,
+            reads: None,
         })
     }
 

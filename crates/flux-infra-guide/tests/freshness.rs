@@ -100,30 +100,134 @@ fn an_edited_file() {
     check_change(|copy| copy.edit(DEPLOYMENT, "8000", "8001"));
 }
 
-#[test]
-fn an_added_file() {
-    check_change(|copy| {
-        copy.write("apps/backend-services/more.yaml", "# nothing yet\n");
-        if copy.folder().join(".git").exists() {
-            copy.git(&["add", "apps/backend-services/more.yaml"]);
-        }
-    });
+/// A file of the repository that no build reads may change, come and go.
+#[track_caller]
+fn check_no_change(change: impl Fn(&Copy)) {
+    for with_git in [true, false] {
+        let copy = fixture(with_git);
+        change(&copy);
+        // The second question looks at what the first one remembered.
+        check(&copy, false);
+        check(&copy, false);
+        assert_eq!(
+            run(&copy, &["check"]),
+            (Some(0), "the catalogs are current\n".to_owned(), String::new())
+        );
+    }
 }
 
 #[test]
-fn an_untracked_file() {
+fn a_file_that_no_build_reads() {
+    check_no_change(|copy| copy.edit("README.md", "#", "# "));
+    check_no_change(|copy| copy.remove("README.md"));
+    check_no_change(|copy| copy.write("docs/more.md", "# More\n"));
+    check_no_change(|copy| copy.write(".github/workflows/ci.yaml", "on: push\n"));
+    // A manifest that no kustomization file names.
+    check_no_change(|copy| copy.write("apps/backend-services/more.yaml", "a: b\n"));
+    check_no_change(|copy| copy.write("new-folder/new.yaml", "a: b\n"));
+}
+
+#[test]
+fn a_file_that_is_as_it_was_but_for_its_times() {
+    check_no_change(|copy| copy.edit(DEPLOYMENT, "8000", "8000"));
+}
+
+#[test]
+fn an_added_file() {
+    // One that tells of a Flux object counts: nothing applies it, which is a finding.
     check_change(|copy| {
-        // Whatever a person's Git shows.
-        if copy.folder().join(".git").exists() {
-            copy.git(&["config", "status.showUntrackedFiles", "no"]);
-        }
-        copy.write("new-folder/new.yaml", "a: b\n");
+        copy.write(
+            "apps/backend-services/more.yaml",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: more, namespace: flux-system}\n\
+             spec: {interval: 1m, path: ./apps, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}\n",
+        );
+    });
+}
+
+const LATE: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+    metadata: {name: late, namespace: flux-system}\n\
+    spec: {interval: 1m, path: ./apps/late, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}\n";
+
+const LATE_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late, namespace: flux-system}\n";
+
+#[test]
+fn a_manifest_in_a_folder_without_a_kustomization_file() {
+    check_change(|copy| copy.write("clusters/nonprod-test/late.yaml", LATE_MAP));
+}
+
+#[test]
+fn a_file_where_something_was_looked_for() {
+    check_change(|copy| {
+        copy.write("clusters/nonprod-test/late.yaml", LATE);
+        assert_eq!(run(copy, &["-q", "regen"]).0, Some(0));
+        check(copy, false);
+        copy.write("apps/late/x.yaml", LATE_MAP);
     });
 }
 
 #[test]
 fn a_removed_file() {
-    check_change(|copy| copy.remove("README.md"));
+    check_change(|copy| {
+        copy.edit(
+            "apps/backend-services/kustomization.yaml",
+            "resources:",
+            "resources:\n  - late.yaml",
+        );
+        copy.write(
+            "apps/backend-services/late.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late}\n",
+        );
+        regen(copy);
+        check(copy, false);
+        copy.remove("apps/backend-services/late.yaml");
+        copy.edit(
+            "apps/backend-services/kustomization.yaml",
+            "resources:\n  - late.yaml",
+            "resources:",
+        );
+    });
+}
+
+#[test]
+fn a_commit_of_the_catalogs() {
+    let copy = fixture(true);
+    copy.git(&["add", "--all"]);
+    copy.git(&["commit", "-q", "-m", "with catalogs"]);
+    check(&copy, false);
+    // A clone has other times and no memory of its own.
+    let clone = copy
+        .folder()
+        .parent()
+        .unwrap()
+        .join("clone/infra-flux-nonprod-test");
+    copy.git(&["clone", "-q", ".", clone.as_str()]);
+    for _ in 0..2 {
+        let output = program()
+            .args(["where", "papi"])
+            .current_dir(&clone)
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    }
+    copy.edit(DEPLOYMENT, "8000", "8001");
+    check(&copy, true);
+}
+
+#[test]
+fn without_a_cache_answers_are_the_same() {
+    let copy = fixture(true);
+    let ask = || {
+        let output = program()
+            .args(["where", "papi"])
+            .env("FLUX_INFRA_GUIDE_CACHE_DIR", "/proc/none")
+            .current_dir(copy.folder())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(ask(), "");
+    copy.edit(DEPLOYMENT, "8000", "8001");
+    assert_eq!(ask(), NOTE);
 }
 
 #[test]
@@ -165,7 +269,12 @@ fn check_says_which_facts_differ() {
             "apiVersion: apps/v1",
             "# The platform's API.\napiVersion: apps/v1",
         );
-        assert_eq!(run(&copy, &["check"]).0, Some(0));
+        let (code, out, err) = run(&copy, &["check"]);
+        assert_eq!((code, out.as_str()), (Some(0), "the catalogs are current\n"));
+        assert_eq!(
+            err,
+            format!("note: {DEPLOYMENT:?} changed, but no fact did: `flux-infra-guide regen` notes that\n")
+        );
         copy.edit(DEPLOYMENT, "8000", "8001");
         let (code, out, err) = run(&copy, &["check"]);
         assert_eq!(code, Some(1));

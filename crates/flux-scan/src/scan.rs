@@ -66,7 +66,10 @@ fn scan_here(
     entries: Vec<Entry>,
     options: &ScanOptions,
 ) -> Result<Scan, ScanError> {
-    let (knowledge, findings) = knowledge(&**tree, options);
+    let (knowledge, findings) = match &options.reads {
+        Some(reads) => knowledge(&*reads.watch(Arc::clone(tree)), options),
+        None => knowledge(&**tree, options),
+    };
     let several = entries.len() > 1;
     let evaluated = entries
         .into_iter()
@@ -78,6 +81,10 @@ fn scan_here(
             Ok((evaluation, entry))
         })
         .collect::<Result<Vec<(Evaluation, Entry)>, ScanError>>()?;
+    // What is asked from here on is what a person may have forgotten, and no build reads it.
+    if let Some(reads) = &options.reads {
+        reads.close();
+    }
     let link = |(evaluation, entry): &(Evaluation, Entry)| {
         let metadata = Metadata {
             generated_from: options.generated_from.clone(),

@@ -76,17 +76,16 @@ pub(crate) fn guide(repository: &str) -> Header<'static> {
     }
 }
 
-/// The header of the skill that regenerates.
-pub(crate) fn regenerate(repository: &str) -> Header<'static> {
+/// The header of the skill that regenerates. It names no repository: its folder is not part of the set that changes with
+/// one, so no reader can find it beside another set than its own.
+pub(crate) fn regenerate() -> Header<'static> {
     Header {
         name: "flux-infra-guide-regenerate",
-        description: format!(
-            "Regenerate infrastructure data files from Flux repo{}. Use when asked to run \
+        description: "Regenerate infrastructure data files from Flux repo. Use when asked to run \
              /flux-infra-guide-regenerate, to regenerate infra guide, to update infra catalog, or when \
              flux-infra-guide check reports stale data. Not for questions about the infrastructure: those are for \
-             flux-infra-guide.",
-            of(repository).replacen(" of ", " ", 1)
-        ),
+             flux-infra-guide."
+            .to_owned(),
         triggers: &[
             "/flux-infra-guide-regenerate",
             "regenerate infra guide",
@@ -152,7 +151,7 @@ mod tests {
     #[test]
     fn both_forms_are_valid_whatever_the_repository_is_called() {
         for repository in ["infra", "\"\n---\ntriggers: x", "<b>$1", &"x".repeat(5000), ""] {
-            for header in [guide(repository), regenerate(repository)] {
+            for header in [guide(repository), regenerate()] {
                 let spec = parsed(&header, Frontmatter::Spec);
                 assert_eq!(spec["name"].as_str(), Some(header.name));
                 let description = spec["description"].as_str().expect("a string");
@@ -190,7 +189,7 @@ mod tests {
 
     #[test]
     fn each_phrase_is_part_of_the_description() {
-        for header in [guide("infra"), regenerate("infra")] {
+        for header in [guide("infra"), regenerate()] {
             for phrase in header.triggers {
                 assert!(
                     header.description.to_lowercase().contains(&phrase.to_lowercase()),

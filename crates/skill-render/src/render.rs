@@ -133,7 +133,7 @@ fn skills(
     options: &RenderOptions,
 ) -> Result<[(Utf8PathBuf, String); 2], RenderError> {
     let guide = inert(frontmatter::guide(repository).render(options.frontmatter));
-    let regenerate = inert(frontmatter::regenerate(repository).render(options.frontmatter));
+    let regenerate = inert(frontmatter::regenerate().render(options.frontmatter));
     let command = inert(regen_command(options));
     let regenerate = context! { frontmatter => regenerate, command => command, ..view.clone() };
     Ok([

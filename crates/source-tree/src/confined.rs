@@ -12,9 +12,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::EntryKind;
 use crate::regular_file::{irregular, kind_name, regular};
 
-/// An open folder.
+/// An open folder, whose files are opened without following links.
 #[derive(Debug)]
-pub(crate) struct ConfinedFolder {
+pub struct ConfinedFolder {
     /// Its real path.
     path: Utf8PathBuf,
     #[cfg(unix)]
@@ -48,14 +48,20 @@ impl OnDisk {
 
 #[cfg(unix)]
 impl ConfinedFolder {
-    /// Opens the folder at a real path.
-    pub(crate) fn open(path: Utf8PathBuf) -> io::Result<Self> {
+    /// Opens the folder at a path whose last part is no link.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn open(path: Utf8PathBuf) -> io::Result<Self> {
         let folder = rustix::fs::open(path.as_std_path(), folder_flags(), rustix::fs::Mode::empty())?;
         Ok(ConfinedFolder { path, folder })
     }
 
     /// Opens the regular file at a plain path below.
-    pub(crate) fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
+    ///
+    /// # Errors
+    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
+    pub fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
         let file = self
             .below(path, crate::regular_file::open_flags())
             .map_err(crate::regular_file::refused)?;
@@ -154,13 +160,19 @@ fn of_type(kind: rustix::fs::FileType) -> OnDisk {
 
 #[cfg(not(unix))]
 impl ConfinedFolder {
-    /// Opens the folder at a real path.
-    pub(crate) fn open(path: Utf8PathBuf) -> io::Result<Self> {
+    /// Opens the folder at a path whose last part is no link.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn open(path: Utf8PathBuf) -> io::Result<Self> {
         Ok(ConfinedFolder { path })
     }
 
     /// Opens the regular file at a plain path below.
-    pub(crate) fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
+    ///
+    /// # Errors
+    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
+    pub fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
         let path = self.path.join(path);
         match OnDisk::of(path.symlink_metadata()?.file_type()) {
             OnDisk::Plain(_) => regular(File::open(path)?),
@@ -181,7 +193,22 @@ impl ConfinedFolder {
 }
 
 impl ConfinedFolder {
-    /// The real path.
+    /// Whether the folder still stands at its path.
+    pub fn has_its_place(&self) -> bool {
+        #[cfg(unix)]
+        {
+            let here = rustix::fs::fstat(&self.folder);
+            let there = rustix::fs::stat(self.path.as_std_path());
+            match (here, there) {
+                (Ok(here), Ok(there)) => (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino),
+                _ => false,
+            }
+        }
+        #[cfg(not(unix))]
+        self.path.is_dir()
+    }
+
+    /// The path that it was opened by.
     pub(crate) fn path(&self) -> &Utf8Path {
         &self.path
     }

@@ -2,6 +2,7 @@
 
 mod inputs;
 mod measure;
+mod questions;
 mod report;
 
 use std::fs;
@@ -60,6 +61,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     }
     if wants("directories") {
         directories(&programs, &temp, arguments.runs, &mut report)?;
+    }
+    if wants("questions") {
+        questions::measure(&programs, &temp, arguments.runs.max(21), &mut report)?;
     }
     if wants("scaling") {
         scaling(&programs, &temp, &mut report)?;

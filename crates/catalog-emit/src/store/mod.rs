@@ -24,6 +24,7 @@ use infra_query::{Entries, Facts};
 use serde::de::DeserializeOwned;
 
 use crate::catalogs::{Catalog as _, Catalogs};
+use crate::one_set::OneSet;
 use crate::read::{CatalogFile, ReadError, cluster_folder, is_named};
 use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 
@@ -70,7 +71,8 @@ impl CatalogStore {
     /// [`ReadError`]; for an entry that cannot be read, only [`CatalogStore::check`] after it was asked for.
     pub fn open(data_dir: &Utf8Path, cluster: Option<&str>) -> Result<Self, ReadError> {
         let folder = cluster_folder(data_dir, cluster)?;
-        let read = |name| CatalogFile::read(&folder, name).map(Rc::new);
+        let mut set = OneSet::open(&folder);
+        let mut read = |name| CatalogFile::read(&mut set, name).map(Rc::new);
         let files = [
             read(ServicesFile::FILE_NAME)?,
             read(FluxResourcesFile::FILE_NAME)?,

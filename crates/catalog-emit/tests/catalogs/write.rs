@@ -50,7 +50,11 @@ fn later(revision: &str) -> Catalogs {
 }
 
 fn record(revision: &str) -> ScanRecord {
-    ScanRecord::new(format!("sha256:{revision}"), vec!["nonprod".to_owned()])
+    let inputs = catalog_emit::Inputs {
+        files: [("a.yaml".to_owned(), revision.to_owned())].into(),
+        ..catalog_emit::Inputs::default()
+    };
+    ScanRecord::new(vec!["nonprod".to_owned()], inputs)
 }
 
 #[test]

@@ -43,10 +43,10 @@ impl Evaluator<'_> {
         if self.entry.root.is_root() {
             return self.artifacts.entry();
         }
-        Arc::new(Sources::new(
-            Arc::clone(&self.tree),
-            Arc::clone(&self.files),
-            self.options.limits,
-        ))
+        let tree = match &self.options.reads {
+            Some(reads) => reads.watch(Arc::clone(&self.tree)),
+            None => Arc::clone(&self.tree),
+        };
+        Arc::new(Sources::new(tree, Arc::clone(&self.files), self.options.limits))
     }
 }

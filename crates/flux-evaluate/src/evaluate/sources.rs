@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
 use kustomize_build::Sources;
-use source_tree::{EntryKind, FileTable, Limits, ObjectRef, RepoPath, SourceTree, TreeError};
+use source_tree::{EntryKind, FileTable, Limits, ObjectRef, ReadRecord, RepoPath, SourceTree, TreeError};
 
 use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
 use super::inventory::Inventory;
@@ -24,6 +24,7 @@ pub(super) struct Artifacts {
     /// Sources that are this repository, by what bootstrapped the cluster.
     sync: Vec<SyncSource>,
     origin_url: Option<String>,
+    reads: Option<Arc<ReadRecord>>,
     contents: Arc<dyn SourceContents>,
     made: Mutex<HashMap<Recipe, Arc<Sources>>>,
 }
@@ -97,6 +98,7 @@ impl Artifacts {
         options: &ScanOptions,
     ) -> Self {
         Artifacts {
+            reads: options.reads.clone(),
             contents: options
                 .sources
                 .clone()
@@ -326,6 +328,9 @@ impl Artifacts {
         ));
         if !recipe.unknown.is_empty() {
             tree = Arc::new(PartlyKnownTree::new(tree, recipe.unknown.clone()));
+        }
+        if let (Some(reads), None) = (&self.reads, other) {
+            tree = reads.watch(tree);
         }
         let sources = Arc::new(Sources::new(tree, Arc::clone(&self.files), self.limits));
         made.insert(recipe, Arc::clone(&sources));

@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 use catalog_emit::facts::{self, FactChange};
-use catalog_emit::{Catalogs, ReadError};
+use catalog_emit::{Catalogs, ReadError, ScanRecord};
 
 use super::printed;
 use crate::exit::{Exit, Failure};
@@ -28,7 +28,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let data = model_args::data_folder(arguments.data.as_deref())?;
-    let clusters = arguments.scan.scan(terminal)?.scan.clusters;
+    let scanned = arguments.scan.scan(terminal)?;
+    let changed = ScanRecord::read(&data)
+        .map(|record| freshness::changed_files(&*scanned.tree, &record.inputs))
+        .unwrap_or_default();
+    let clusters = scanned.scan.clusters;
     let several = clusters.len() > 1;
     let mut text = String::new();
     let mut known = catalog_emit::cluster_names(&data).map_err(|error| unreadable(&error))?;
@@ -57,6 +61,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     if text.is_empty() {
         if !terminal.quiet {
             printed(terminal.out("the catalogs are current\n"))?;
+            if let Some(first) = changed.first() {
+                let more = match changed.len() {
+                    1 => String::new(),
+                    count => format!(" and {} more", count - 1),
+                };
+                terminal.err(&format!(
+                    "note: {first:?}{more} changed, but no fact did: `flux-infra-guide regen` notes that\n"
+                ));
+            }
         }
         return Ok(Exit::Done);
     }

@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::{EmitError, EmitErrorKind, Form, ScanRecord};
+use catalog_emit::{Form, Inputs, ScanRecord};
 use clap::ValueEnum;
 use infra_model::Infrastructure;
 use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
@@ -14,7 +14,9 @@ use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 use super::printed;
 use crate::clock;
 use crate::exit::{Exit, Failure};
-use crate::regenerate::{RegenerateError, RegenerateOptions, Regeneration};
+use crate::freshness_note;
+use crate::output::{self, emit_failure};
+use crate::regenerate::{DATA, RegenerateError, RegenerateOptions, Regeneration};
 use crate::report;
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
@@ -35,6 +37,9 @@ pub(crate) struct Arguments {
     /// Write nothing; print what would change, and exit with code 1 if anything would.
     #[arg(long)]
     check: bool,
+    /// Write even where a skill of the same name stands that this program did not write.
+    #[arg(long)]
+    force: bool,
     /// Indented JSON in place of one entry a line.
     #[arg(long)]
     pretty: bool,
@@ -66,10 +71,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         (arguments.scan.scan(terminal), templates.join())
     });
     let scanned = scanned?;
+    let lock = match arguments.check {
+        true => None,
+        false => Some(output::prepare(&arguments.out, &scanned.folder, arguments.force)?),
+    };
+    let inputs = scanned.inputs();
     let templates = templates
         .unwrap_or_else(|panic| resume_unwind(panic))
         .map_err(|error| failure(error.into()))?;
-    let digest = scanned.digest;
+    let (tree, folder, began) = (scanned.tree, scanned.folder, scanned.began);
     let (infrastructures, objects) = scanned.scan.split();
     // The process ends soon after: giving back so many small trees takes longer than writing the files does.
     mem::forget(objects);
@@ -97,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 .flat_map(|text| ["--cluster".into(), text.clone()])
                 .collect(),
         },
-        record: Some(record(&infrastructures, digest)),
+        record: Some(record(&infrastructures, inputs.clone())),
     };
     let regeneration = flux_scan::with_jobs(arguments.scan.options.jobs, || {
         Regeneration::new(&infrastructures, &templates, &options)
@@ -117,6 +127,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         }
     } else {
         regeneration.write().map_err(emit_failure)?;
+        drop(lock);
+        freshness_note::remember(&arguments.out.join(DATA), &folder, began, &*tree, &inputs);
         if !terminal.quiet {
             printed(terminal.out(&catalog_emit::summary(regeneration.catalogs())))?;
         }
@@ -130,14 +142,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     Ok(exit)
 }
 
-fn record(clusters: &[Infrastructure], digest: String) -> ScanRecord {
+fn record(clusters: &[Infrastructure], inputs: Inputs) -> ScanRecord {
     let clusters = clusters
         .iter()
         .map(|cluster| match &cluster.metadata.cluster_name {
             Some(name) => name.clone(),
             None => cluster.metadata.cluster.to_string(),
         });
-    ScanRecord::new(digest, clusters.collect())
+    ScanRecord::new(clusters.collect(), inputs)
 }
 
 /// The templates of a folder; a file with another name is most likely a slip.
@@ -170,13 +182,4 @@ fn failure(error: RegenerateError) -> Failure {
             Failure::input(error).hint("correct the template, or leave --templates out")
         }
     }
-}
-
-fn emit_failure(error: EmitError) -> Failure {
-    let hint = error.hint;
-    match error.kind {
-        EmitErrorKind::ClusterName => Failure::usage(&error),
-        _ => Failure::output(&error),
-    }
-    .hint(hint)
 }

@@ -12,7 +12,11 @@ pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flux-infra-guide"));
     command
         .env_remove("FLUX_INFRA_GUIDE_DATA")
-        .env_remove("SOURCE_DATE_EPOCH");
+        .env_remove("SOURCE_DATE_EPOCH")
+        .env(
+            "FLUX_INFRA_GUIDE_CACHE_DIR",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"),
+        );
     command
 }
 

@@ -1,16 +1,30 @@
 //! Contents by path turn into files, all of them or none.
 //!
-//! Every file is first written beside its place under a temporary name; only when all are there are they renamed. What is
-//! already as it should be is left alone. Below the root no symbolic link is followed.
+//! Folders that are marked as [`FileSet::whole`] change in one step each. Other files are first written beside their place
+//! under a temporary name, and renamed when all are there. What is already as it should be is left alone; below the root no
+//! symbolic link is followed.
 
-use std::collections::BTreeMap;
+mod difference;
+mod output_lock;
+mod whole_folder;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use source_tree::regular_file;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{EmitError, EmitErrorKind};
+use output_lock::MadeFolders;
+use whole_folder::NextState;
+
+pub use difference::{Change, FileDifference};
+pub use output_lock::OutputLock;
+
+/// Largest file that is read to be compared, in bytes.
+pub(crate) const LARGEST: u64 = 512 << 20;
 
 /// Files to be written and removed below one root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +32,7 @@ pub struct FileSet {
     root: Utf8PathBuf,
     contents: BTreeMap<Utf8PathBuf, Vec<u8>>,
     removals: Vec<Utf8PathBuf>,
+    whole: BTreeSet<Utf8PathBuf>,
 }
 
 /// What a [`FileSet`] did. Paths are relative to its root.
@@ -31,27 +46,14 @@ pub struct WriteReport {
     pub removed: Vec<Utf8PathBuf>,
 }
 
-/// A file that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileDifference {
-    /// Path below the root.
-    pub path: Utf8PathBuf,
-    /// What would happen to it.
-    pub change: Change,
-    /// Unified diff from what is there to what should be.
-    pub diff: String,
+/// What should be at a path.
+enum Wanted<'c> {
+    Content(&'c [u8]),
+    Nothing,
 }
 
-/// What would happen to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// It is missing.
-    Added,
-    /// It has another content.
-    Changed,
-    /// It should not be there.
-    Removed,
-}
+/// A file that was replaced, with its content before.
+type Replaced<'p> = (&'p Utf8Path, Option<Vec<u8>>);
 
 impl FileSet {
     /// An empty set below `root`.
@@ -100,6 +102,12 @@ impl FileSet {
         Ok(())
     }
 
+    /// Says that a folder below the root (the root itself where `folder` is empty) changes in one step, with everything in
+    /// it. No such folder lies in another.
+    pub fn whole(&mut self, folder: impl Into<Utf8PathBuf>) {
+        self.whole.insert(folder.into());
+    }
+
     /// Adds everything of `other`, whose root lies at `folder` below this root.
     ///
     /// # Errors
@@ -123,93 +131,153 @@ impl FileSet {
         for (path, content) in &self.contents {
             let present = self.read(path)?;
             if present.as_ref() != Some(content) {
-                differences.push(FileDifference {
-                    path: path.clone(),
-                    change: if present.is_some() {
-                        Change::Changed
-                    } else {
-                        Change::Added
-                    },
-                    diff: unified_diff(path, present.as_deref(), Some(content)),
-                });
+                differences.push(FileDifference::new(path, present.as_deref(), Some(content)));
             }
         }
         for path in &self.removals {
             if let Some(present) = self.read(path)? {
-                differences.push(FileDifference {
-                    path: path.clone(),
-                    change: Change::Removed,
-                    diff: unified_diff(path, Some(&present), None),
-                });
+                differences.push(FileDifference::new(path, Some(&present), None));
             }
         }
         differences.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(differences)
     }
 
-    /// Brings the files below the root to what they should be.
+    /// Brings the files below the root to what they should be. Where other processes may write there too, the caller holds
+    /// an [`OutputLock`].
     ///
     /// # Errors
     /// [`EmitError`] where that is not possible; then everything is as it was before.
     pub fn apply(&self) -> Result<WriteReport, EmitError> {
+        for folder in self.whole_folders()?.values() {
+            whole_folder::tidy_up(folder)
+                .map_err(|error| EmitError::new(EmitErrorKind::Write, folder, error))?;
+        }
         let mut report = WriteReport::default();
-        let mut changes = Vec::new();
+        let mut changes: BTreeMap<&Utf8Path, Wanted<'_>> = BTreeMap::new();
         for (path, content) in &self.contents {
             self.refuse_links(path)?;
             let present = self.read(path)?;
             if present.as_ref() == Some(content) {
                 report.unchanged.push(path.clone());
             } else {
-                changes.push((path, content, present));
+                self.refuse_folder(path)?;
+                report.written.push(path.clone());
+                changes.insert(path, Wanted::Content(content));
             }
         }
         for path in &self.removals {
             self.refuse_links(path)?;
-        }
-
-        let mut folders = MadeFolders::default();
-        let mut staged: Vec<(&Utf8PathBuf, TempPath, Option<Vec<u8>>)> = Vec::new();
-        for (path, content, present) in changes {
-            match self.stage(path, content, &mut folders) {
-                Ok(temporary) => staged.push((path, temporary, present)),
-                Err(error) => {
-                    drop(staged);
-                    folders.undo();
-                    return Err(error);
-                }
+            if self.root.join(path).symlink_metadata().is_ok() {
+                report.removed.push(path.clone());
+                changes.insert(path, Wanted::Nothing);
             }
         }
+        self.refuse_read_only(&changes)?;
+        let mut made = MadeFolders::default();
+        if let Err(error) = self.change(changes, &mut made) {
+            made.undo();
+            return Err(error);
+        }
+        Ok(report)
+    }
 
-        let mut replaced: Vec<(&Utf8PathBuf, Option<Vec<u8>>)> = Vec::new();
-        for (path, temporary, present) in staged {
+    /// Makes all changes, whole folders last: until then nothing has changed.
+    fn change(
+        &self,
+        mut changes: BTreeMap<&Utf8Path, Wanted<'_>>,
+        made: &mut MadeFolders,
+    ) -> Result<(), EmitError> {
+        let mut next = Vec::new();
+        for (below, folder) in self.whole_folders()? {
+            let inner: BTreeMap<&Utf8Path, Wanted<'_>> = changes
+                .extract_if(.., |path, _| path.starts_with(&below))
+                .filter_map(|(path, wanted)| Some((path.strip_prefix(&below).ok()?, wanted)))
+                .collect();
+            if inner.is_empty() {
+                continue;
+            }
+            if let Some(parent) = folder.parent() {
+                made.make(parent)
+                    .map_err(|error| EmitError::new(EmitErrorKind::Write, parent, error))?;
+            }
+            next.push(NextState::stage(&folder, &inner)?);
+        }
+        let replaced = self.replace(&changes, made)?;
+        for index in 0..next.len() {
+            let taken = next.get_mut(index).map_or(Ok(()), NextState::take_place);
+            if let Err(error) = taken {
+                next.iter_mut().take(index).for_each(NextState::give_back);
+                for (path, before) in replaced {
+                    self.restore(path, before);
+                }
+                return Err(error);
+            }
+        }
+        for (path, wanted) in &changes {
+            if matches!(wanted, Wanted::Nothing) {
+                let target = self.root.join(path);
+                match fs::remove_file(&target) {
+                    Ok(()) => {}
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(EmitError::new(EmitErrorKind::Write, &target, error)),
+                }
+                self.remove_empty_folders(path);
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces files one by one, and says what they were.
+    fn replace<'c>(
+        &self,
+        changes: &BTreeMap<&'c Utf8Path, Wanted<'_>>,
+        made: &mut MadeFolders,
+    ) -> Result<Vec<Replaced<'c>>, EmitError> {
+        let mut staged: Vec<(&Utf8Path, TempPath)> = Vec::new();
+        for (path, wanted) in changes {
+            if let Wanted::Content(content) = wanted {
+                staged.push((path, self.stage(path, content, made)?));
+            }
+        }
+        let mut replaced: Vec<Replaced<'_>> = Vec::new();
+        for (path, temporary) in staged {
             let target = self.root.join(path);
+            let before = self.read(path)?;
             if let Err(error) = temporary.persist(&target) {
                 for (path, before) in replaced {
                     self.restore(path, before);
                 }
-                folders.undo();
                 return Err(EmitError::new(EmitErrorKind::Write, &target, error.error));
             }
-            replaced.push((path, present));
+            replaced.push((path, before));
         }
-        report.written = replaced.into_iter().map(|(path, _)| path.clone()).collect();
+        Ok(replaced)
+    }
 
-        for path in &self.removals {
-            let target = self.root.join(path);
-            match fs::remove_file(&target) {
-                Ok(()) => report.removed.push(path.clone()),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(EmitError::new(EmitErrorKind::Write, &target, error)),
+    /// The folders that change in one step, by their paths below the root. The root may be reached through a link: then the
+    /// folder that it leads to is the one.
+    fn whole_folders(&self) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, EmitError> {
+        let mut folders = BTreeMap::new();
+        for below in &self.whole {
+            let mut folder = self.root.join(below);
+            if below.as_str().is_empty() && self.root.exists() {
+                folder = self
+                    .root
+                    .canonicalize_utf8()
+                    .map_err(|error| EmitError::new(EmitErrorKind::Read, &self.root, error))?;
             }
-            self.remove_empty_folders(path);
+            // `join` of an empty path ends in a slash.
+            let folder = folder.components().collect();
+            folders.insert(below.clone(), folder);
         }
-        Ok(report)
+        Ok(folders)
     }
 
     /// The present content; `None` where there is no file.
     fn read(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>, EmitError> {
         let target = self.root.join(path);
-        match fs::read(&target) {
+        match regular_file::read(&target, LARGEST) {
             Ok(content) => Ok(Some(content)),
             Err(error)
                 if matches!(
@@ -254,27 +322,58 @@ impl FileSet {
         Ok(())
     }
 
-    fn stage(
-        &self,
-        path: &Utf8Path,
-        content: &[u8],
-        folders: &mut MadeFolders,
-    ) -> Result<TempPath, EmitError> {
+    /// Refuses a folder in place of a file, and the reverse.
+    fn refuse_folder(&self, path: &Utf8Path) -> Result<(), EmitError> {
+        let mut place = self.root.clone();
+        let mut parts = path.components().peekable();
+        while let Some(part) = parts.next() {
+            place.push(part);
+            let is_last = parts.peek().is_none();
+            let reason = match fs::symlink_metadata(&place) {
+                Ok(present) if is_last && present.is_dir() => "a folder stands in its place",
+                Ok(present) if !is_last && !present.is_dir() => "a file stands where a folder is needed",
+                _ => continue,
+            };
+            return Err(EmitError::new(EmitErrorKind::Write, &place, reason));
+        }
+        Ok(())
+    }
+
+    /// Who may not write in a folder may not exchange it either.
+    fn refuse_read_only(&self, changes: &BTreeMap<&Utf8Path, Wanted<'_>>) -> Result<(), EmitError> {
+        #[cfg(unix)]
+        for path in changes.keys() {
+            let target = self.root.join(path);
+            let folder = target.ancestors().skip(1).find(|folder| folder.is_dir());
+            if let Some(folder) = folder
+                && let Err(error) = rustix::fs::access(folder.as_std_path(), rustix::fs::Access::WRITE_OK)
+            {
+                return Err(EmitError::new(
+                    EmitErrorKind::Write,
+                    &target,
+                    io::Error::from(error),
+                ));
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = changes;
+        Ok(())
+    }
+
+    fn stage(&self, path: &Utf8Path, content: &[u8], made: &mut MadeFolders) -> Result<TempPath, EmitError> {
         let target = self.root.join(path);
         let fault = |error: io::Error| EmitError::new(EmitErrorKind::Write, &target, error);
         let folder = target.parent().unwrap_or(&self.root);
-        folders.make(folder).map_err(fault)?;
-        if target.is_dir() {
-            return Err(EmitError::new(
-                EmitErrorKind::Write,
-                &target,
-                "a folder stands in its place",
-            ));
-        }
+        made.make(folder).map_err(fault)?;
         let mut file = temporary(folder).map_err(fault)?;
         file.write_all(content)
             .and_then(|()| file.flush())
             .map_err(fault)?;
+        if let Ok(present) = target.symlink_metadata() {
+            file.as_file()
+                .set_permissions(present.permissions())
+                .map_err(fault)?;
+        }
         Ok(file.into_temp_path())
     }
 
@@ -319,47 +418,4 @@ fn temporary(folder: &Utf8Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     builder.permissions(permissions);
     builder.tempfile_in(folder)
-}
-
-/// Folders that were made on the way, so that a failed run can take them away.
-#[derive(Default)]
-struct MadeFolders(Vec<Utf8PathBuf>);
-
-impl MadeFolders {
-    fn make(&mut self, folder: &Utf8Path) -> io::Result<()> {
-        let missing: Vec<_> = folder
-            .ancestors()
-            .take_while(|folder| !folder.as_str().is_empty() && !folder.exists())
-            .map(Utf8Path::to_owned)
-            .collect();
-        for folder in missing.into_iter().rev() {
-            match fs::create_dir(&folder) {
-                Ok(()) => self.0.push(folder),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn undo(self) {
-        for folder in self.0.into_iter().rev() {
-            // A folder that another process has filled meanwhile stays.
-            let _ = fs::remove_dir(folder);
-        }
-    }
-}
-
-fn unified_diff(path: &Utf8Path, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
-    let name = |side: &str, content: Option<&[u8]>| match content {
-        Some(_) => format!("{side}/{path}"),
-        None => "/dev/null".to_owned(),
-    };
-    let text = |content: Option<&[u8]>| String::from_utf8_lossy(content.unwrap_or_default()).into_owned();
-    let (old, new) = (text(before), text(after));
-    similar::TextDiff::from_lines(old.as_str(), new.as_str())
-        .unified_diff()
-        .context_radius(1)
-        .header(&name("a", before), &name("b", after))
-        .to_string()
 }
