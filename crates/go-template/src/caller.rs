@@ -15,7 +15,7 @@ use crate::{
 /// The execution that calls a function.
 pub struct Caller<'e> {
     templates: &'e Templates,
-    budget: Budget,
+    budget: Share<'e>,
     host: &'e dyn Any,
     unknown: Unknown,
     /// Templates of texts at work, the innermost last; they hide those of the set.
@@ -25,6 +25,12 @@ pub struct Caller<'e> {
     seen_unknown: bool,
     /// How many templates functions have executed.
     executed: u64,
+}
+
+/// The budget of an execution, or of several.
+enum Share<'e> {
+    Own(Budget),
+    Given(&'e Budget),
 }
 
 /// Templates of a text that a function parsed.
@@ -37,7 +43,10 @@ impl<'e> Caller<'e> {
     pub(crate) fn new(templates: &'e Templates, execution: &Execution<'e>) -> Self {
         Caller {
             templates,
-            budget: Budget::new(execution.limits),
+            budget: match execution.budget {
+                Some(budget) => Share::Given(budget),
+                None => Share::Own(Budget::new(execution.limits)),
+            },
             host: execution.host,
             unknown: execution.unknown,
             overlays: Vec::new(),
@@ -52,7 +61,10 @@ impl<'e> Caller<'e> {
     /// What is left of the bounds of the execution. A function accounts for work that grows with its input, and asks before it
     /// makes a long text.
     pub fn budget(&self) -> &Budget {
-        &self.budget
+        match &self.budget {
+            Share::Own(budget) => budget,
+            Share::Given(budget) => budget,
+        }
     }
 
     /// What the caller of the execution gave along for its functions, such as the inputs of a ResourceSet.
@@ -106,15 +118,18 @@ impl<'e> Caller<'e> {
 
     fn execute_tree(&mut self, tree: &Arc<Tree>, data: Value) -> Result<Value, Box<ExecError>> {
         self.executed += 1;
+        self.enter()
+            .map_err(|error| Box::new(ExecError::at_start(tree, error)))?;
         let mut writer = Writer::new(false);
         crate::stack::grow(|| Frame::new(self, tree, data, &mut writer).execute())?;
+        self.leave();
         let (text, mark) = writer.into_text();
         Ok(Value::text(text).with_shared_mark(mark))
     }
 
     /// Accounts for a template that another one executes.
     pub(crate) fn enter(&mut self) -> Result<(), FunctionError> {
-        if self.depth >= self.budget.limits().depth {
+        if self.depth >= self.budget().limits().depth {
             // The number is Go's, whatever the limit is.
             return Err(FunctionError::limit("exceeded maximum template depth (100000)"));
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::parse::Tree;
 use crate::strconv::quote;
 
 /// A template that does not parse: `template: FILE:LINE: MESSAGE`.
@@ -44,6 +45,21 @@ pub struct ExecError {
 }
 
 impl ExecError {
+    /// An error before a template begins.
+    pub(crate) fn at_start(tree: &Tree, error: FunctionError) -> Self {
+        ExecError {
+            file: Arc::clone(&tree.source.name),
+            line: 1,
+            column: 0,
+            template: Arc::clone(&tree.name),
+            node: tree.name.to_string(),
+            message: error.message.clone(),
+            limit: error.limit,
+            unknown: false,
+            cause: Some(error),
+        }
+    }
+
     /// An error for a template that does not exist, of which no place is known.
     pub(crate) fn undefined(set: &Arc<str>, name: &str) -> Self {
         let (name, set_name) = (quote(name.as_bytes()), quote(set.as_bytes()));

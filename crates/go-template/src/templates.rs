@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use crate::exec::{self, Output};
 use crate::parse::{self, Source, Syntax, Tree};
-use crate::{ExecError, Library, Limits, ParseError, Text, Value, builtins};
+use crate::{Budget, ExecError, Library, Limits, ParseError, Text, Value, builtins};
 
 /// What a key that a map does not have yields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Templates {
 pub struct Execution<'e> {
     /// Bounds of work and memory.
     pub limits: Limits,
+    /// What several executions may use together. Its limits count in place of [`limits`](Execution::limits).
+    pub budget: Option<&'e Budget>,
     /// Whether unknown values may be used.
     pub unknown: Unknown,
     /// What functions ask [`Caller::host`](crate::Caller::host) for.
@@ -68,6 +70,7 @@ impl Default for Execution<'_> {
     fn default() -> Self {
         Execution {
             limits: Limits::default(),
+            budget: None,
             unknown: Unknown::default(),
             host: &(),
         }

@@ -61,6 +61,7 @@ impl Template {
                 text_bytes: bytes,
                 ..Limits::default()
             },
+            budget: None,
             unknown: Unknown::Error,
             host: inputs,
         };

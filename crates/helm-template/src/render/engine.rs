@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use go_template::{Execution, Kind, Map, MissingKey, Templates, Text, Unknown, Value};
+use go_template::{Budget, Execution, Kind, Map, MissingKey, Templates, Text, Unknown, Value};
 
 use super::functions::{self, Host};
 use super::top::{self, Scope, Shared};
@@ -59,8 +59,10 @@ pub(super) fn render(
     }
 
     let host = Host::default();
+    let budget = Budget::new(options.limits);
     let execution = Execution {
         limits: options.limits,
+        budget: Some(&budget),
         unknown: Unknown::Placeholder,
         host: &host,
     };

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use go_template::{Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
+use go_template::{Caller, ExecError, Function, FunctionError, Kind, Library, Text, Type, Value};
 
 use super::engine::without_no_value;
 use crate::objects::{VALUES, VALUES_METHODS};
@@ -66,7 +66,10 @@ fn include(caller: &mut Caller<'_>, name: &Text, data: &Value) -> Result<Value, 
     {
         *count -= 1;
     }
-    result.map_err(FunctionError::from)
+    result.map_err(|error| match error.limit {
+        true => at_limit(&error),
+        false => FunctionError::from(error),
+    })
 }
 
 /// Executes a text as a template.
@@ -76,13 +79,13 @@ fn tpl(caller: &mut Caller<'_>, text: &Text, data: &Value) -> Result<Value, Func
         FunctionError::new(format!("cannot parse template {quoted}: {error}"))
     })?;
     let value = caller.execute_parsed(&parsed, data.clone()).map_err(|error| {
-        let quoted = go_std::quote::quote_bytes(text.as_bytes());
-        FunctionError {
-            limit: error.limit,
-            ..FunctionError::new(format!(
-                "error during tpl function execution for {quoted}: {error}"
-            ))
+        if error.limit {
+            return at_limit(&error);
         }
+        let quoted = go_std::quote::quote_bytes(text.as_bytes());
+        FunctionError::new(format!(
+            "error during tpl function execution for {quoted}: {error}"
+        ))
     })?;
     let Kind::Text(text) = &value.kind else {
         return Ok(value);
@@ -92,4 +95,9 @@ fn tpl(caller: &mut Caller<'_>, text: &Text, data: &Value) -> Result<Value, Func
         return Ok(value);
     }
     Ok(Value::text(kept).with_mark_of(&value))
+}
+
+/// A limit is told once: the way to it may be thousands of templates long.
+fn at_limit(error: &ExecError) -> FunctionError {
+    FunctionError::limit(error.message.as_str())
 }
