@@ -76,7 +76,15 @@ pub(crate) fn yq() -> Option<Utf8PathBuf> {
     folders
         .into_iter()
         .map(|folder| folder.join("yq"))
-        .find(|file| file.is_file())
+        .find(|file| file.is_file() && speaks_go_yq(file))
+}
+
+/// Whether a program is the `yq` of <https://mikefarah.gitbook.io/yq>: others have the name and another language.
+fn speaks_go_yq(file: &Utf8Path) -> bool {
+    std::process::Command::new(file)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("mikefarah"))
 }
 
 fn scan(tree: &Arc<dyn SourceTree>, clusters: &[ClusterArg]) -> Result<Vec<ScannedCluster>, String> {

@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn lists_are_indented() {
-        let expected = "a2: 'x: y'\na10:\n  - 1\n  - k: \"yes\"\nempty: []\nnone: null\n\"on\": 1e+21\ntext: |\n  one\n  two\n";
+        let expected = "a10:\n  - 1\n  - k: \"yes\"\na2: 'x: y'\n\"on\": 1e+21\ntext: |\n  one\n  two\nnone: null\nempty: []\n";
         assert_eq!(write_indented(&sample()).unwrap(), expected);
     }
 
