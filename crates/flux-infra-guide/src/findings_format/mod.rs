@@ -1,0 +1,4 @@
+//! Findings in the formats that code review tools read.
+
+pub(crate) mod github;
+pub(crate) mod sarif;
