@@ -1,63 +1,76 @@
 //! The items of two lists side by side.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use yaml_node::{Node, Sequence, Value};
 
 use super::{Pairing, Step};
 
 /// Fields that tell the items of Kubernetes' lists apart, the first that does it for both lists.
-const KEYS: [&str; 10] = [
-    "name",
-    "mountPath",
-    "containerPort",
-    "port",
-    "host",
-    "path",
-    "key",
-    "topologyKey",
-    "ip",
-    "uid",
+const KEYS: [&[&str]; 11] = [
+    &["name"],
+    &["mountPath"],
+    &["containerPort"],
+    &["port"],
+    &["host"],
+    &["path"],
+    &["key"],
+    &["topologyKey"],
+    &["ip"],
+    &["uid"],
+    &["metadata", "name"],
 ];
 
-/// The items of two lists side by side: by a field that tells them apart, by value for texts, else by position once what both
-/// ends have in common is set aside.
-pub(super) fn aligned<'a>(before: &'a Sequence, after: &'a Sequence) -> Vec<Pairing<'a>> {
+/// The items of two lists side by side, by position: by a field that tells them apart, else by position once what both ends have
+/// in common is set aside.
+pub(super) fn aligned(before: &Sequence, after: &Sequence) -> Vec<Pairing> {
     if let Some(named) = by_key(before, after) {
         return named;
     }
     let (first, last) = common_ends(before, after);
-    let old = &before[first..before.len() - last];
-    let new = &after[first..after.len() - last];
-    (0..old.len().max(new.len()))
-        .map(|offset| (Step::Index(first + offset), old.get(offset), new.get(offset)))
+    let (old, new) = (before.len() - last, after.len() - last);
+    let within = |position: usize, end: usize| (position < end).then_some(position);
+    (first..old.max(new))
+        .map(|position| Pairing {
+            step: Step::Index(position),
+            before: within(position, old),
+            after: within(position, new),
+        })
         .collect()
 }
 
-fn by_key<'a>(before: &'a [Node], after: &'a [Node]) -> Option<Vec<Pairing<'a>>> {
+fn by_key(before: &[Node], after: &[Node]) -> Option<Vec<Pairing>> {
     if before.is_empty() && after.is_empty() {
         return None;
     }
-    let (old, new) = KEYS
+    let (field, old, new) = KEYS
         .iter()
-        .map(|field| vec![*field])
-        .chain([vec!["metadata", "name"]])
-        .find_map(|field| Some((names(before, &field)?, names(after, &field)?)))?;
-    let at = |names: &[&str], list: &'a [Node], name: &str| {
-        let position = names.iter().position(|other| *other == name)?;
-        list.get(position)
+        .find_map(|field| Some((*field, names(before, field)?, names(after, field)?)))?;
+    let positions = |names: &[&str]| -> HashMap<String, usize> {
+        let names = names.iter().enumerate();
+        names
+            .map(|(position, name)| ((*name).to_owned(), position))
+            .collect()
     };
-    let new_names: HashSet<&str> = new.iter().copied().collect();
-    let old_names: HashSet<&str> = old.iter().copied().collect();
-    let kept = old.iter().zip(before).map(|(name, item)| {
-        let now = new_names.contains(name).then(|| at(&new, after, name)).flatten();
-        (Step::Item((*name).to_owned()), Some(item), now)
+    let (old_at, new_at) = (positions(&old), positions(&new));
+    let step = |name: &str| Step::Item {
+        field,
+        name: name.to_owned(),
+    };
+    let kept = old.iter().enumerate().map(|(position, name)| Pairing {
+        step: step(name),
+        before: Some(position),
+        after: new_at.get(*name).copied(),
     });
     let added = new
         .iter()
-        .zip(after)
-        .filter(|(name, _)| !old_names.contains(*name))
-        .map(|(name, item)| (Step::Item((*name).to_owned()), None, Some(item)));
+        .enumerate()
+        .filter(|(_, name)| !old_at.contains_key(**name))
+        .map(|(position, name)| Pairing {
+            step: step(name),
+            before: None,
+            after: Some(position),
+        });
     Some(kept.chain(added).collect())
 }
 

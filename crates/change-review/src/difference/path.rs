@@ -8,7 +8,12 @@ pub(crate) enum Step {
     /// A member of a mapping.
     Key(String),
     /// An item of a list, by the value of the field that tells it from the others.
-    Item(String),
+    Item {
+        /// The field.
+        field: &'static [&'static str],
+        /// Its value.
+        name: String,
+    },
     /// An item of a list, by its position.
     Index(usize),
 }
@@ -31,27 +36,6 @@ impl Path {
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }
-
-    /// The key of the nearest mapping around the value.
-    pub(crate) fn key(&self) -> &str {
-        let keys = self.steps.iter().rev();
-        keys.filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            _ => None,
-        })
-        .next()
-        .unwrap_or_default()
-    }
-
-    /// Whether it is, or leads through, these keys from the top.
-    pub(crate) fn starts_with(&self, keys: &[&str]) -> bool {
-        self.steps.len() >= keys.len()
-            && self
-                .steps
-                .iter()
-                .zip(keys)
-                .all(|(step, key)| matches!(step, Step::Key(own) if own == key))
-    }
 }
 
 impl fmt::Display for Path {
@@ -66,7 +50,7 @@ impl fmt::Display for Path {
                     f.write_str(key)?;
                 }
                 Step::Key(key) => write!(f, "[{key:?}]")?,
-                Step::Item(name) => write!(f, "[{name}]")?,
+                Step::Item { name, .. } => write!(f, "[{name}]")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
         }

@@ -5,7 +5,6 @@ use yaml_node::{Node, Tag, Value};
 
 use super::path::{Path, Step};
 use crate::counts::plural;
-use crate::objects::Object;
 
 /// The longest text of one value, in characters.
 const LONGEST: usize = 240;
@@ -17,11 +16,6 @@ const LONGEST_TEXT: usize = 4000;
 /// What stands for the value of a Secret.
 const WITHHELD: &str = "<withheld>";
 
-/// How the values of an object may be shown.
-pub(super) struct Shown {
-    is_secret: bool,
-}
-
 /// A change as it may be shown.
 #[derive(Default)]
 pub(super) struct ShownChange {
@@ -30,67 +24,85 @@ pub(super) struct ShownChange {
     pub(super) lines: Vec<String>,
 }
 
-impl Shown {
-    pub(super) fn of(object: &Object<'_>) -> Self {
-        Shown {
-            is_secret: object.kind() == "Secret",
-        }
-    }
+/// What is known of a value from around it.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// Whether it stands in a Secret, or in what becomes one.
+    pub(super) in_secret: bool,
+    /// What says what it is: its key, the name of the environment variable whose `value` it is, or the flag before it.
+    pub(super) key: &'a str,
+}
 
-    pub(super) fn change(&self, path: &Path, before: Option<&Node>, after: Option<&Node>) -> ShownChange {
-        if self.is_secret && (path.starts_with(&["data"]) || path.starts_with(&["stringData"])) {
-            let withheld = |side: Option<&Node>| side.map(|_| WITHHELD.to_owned());
-            return ShownChange {
-                before: withheld(before),
-                after: withheld(after),
-                lines: Vec::new(),
-            };
-        }
-        let key = key_of(path);
-        if let (Some(Value::Scalar(old)), Some(Value::Scalar(new))) =
-            (before.map(|node| &node.value), after.map(|node| &node.value))
-            && (old.text.contains('\n') || new.text.contains('\n'))
-        {
-            return lines(&lines_shown(key, &old.text), &lines_shown(key, &new.text));
-        }
-        ShownChange {
-            before: before.map(|node| one_line(key, node)),
-            after: after.map(|node| one_line(key, node)),
+/// How a change of one value may be shown.
+pub(super) fn change(
+    path: &Path,
+    context: Context<'_>,
+    before: Option<&Node>,
+    after: Option<&Node>,
+) -> ShownChange {
+    if is_withheld(path, context.in_secret) {
+        let withheld = |side: Option<&Node>| side.map(|_| WITHHELD.to_owned());
+        return ShownChange {
+            before: withheld(before),
+            after: withheld(after),
             lines: Vec::new(),
-        }
+        };
+    }
+    let key = context.key;
+    if let (Some(Value::Scalar(old)), Some(Value::Scalar(new))) =
+        (before.map(|node| &node.value), after.map(|node| &node.value))
+        && (old.text.contains('\n') || new.text.contains('\n'))
+    {
+        return lines(&lines_shown(key, &old.text), &lines_shown(key, &new.text));
+    }
+    ShownChange {
+        before: before.map(|node| one_line(key, node)),
+        after: after.map(|node| one_line(key, node)),
+        lines: Vec::new(),
     }
 }
 
-/// What says what a value is: its key, or the name of the environment variable whose `value` it is.
-fn key_of(path: &Path) -> &str {
-    match path.steps() {
-        [.., Step::Item(name), Step::Key(key)] if key == "value" => name,
-        _ => path.key(),
-    }
+/// Whether a field holds values of a Secret, whatever they look like.
+fn is_withheld(path: &Path, in_secret: bool) -> bool {
+    path.steps().iter().any(|step| match step {
+        Step::Key(key) => match key.as_str() {
+            "stringData" | "encryptedData" => true,
+            "data" | "sops" => in_secret,
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
-fn redacted(key: &str, text: &str) -> String {
-    if redaction::credential(key, text).is_some() {
+/// A text without credentials.
+pub(super) fn redacted(key: &str, text: &str) -> String {
+    if text.starts_with("ENC[") || redaction::credential(key, text).is_some() {
         return redaction::REDACTED.to_owned();
     }
-    redaction::without_credentials(text).into_owned()
+    plain(text)
+}
+
+/// A text without what looks like a credential wherever it stands.
+fn plain(text: &str) -> String {
+    redaction::without_random_words(&redaction::without_credentials(text)).into_owned()
 }
 
 /// A text of several lines without those that state a credential. One that is a credential as a whole is withheld as a whole.
 fn lines_shown(key: &str, text: &str) -> String {
+    let shown = plain(text);
     if redaction::credential(key, text).is_none() {
-        return redaction::without_credentials(text).into_owned();
+        return shown;
     }
     let states = |line: &str| redaction::credential(key, line).is_some();
-    if !text.lines().any(states) {
+    let is_block = text.contains("-----BEGIN") || redaction::credential_in_text(text);
+    if is_block || (shown == text && !text.lines().any(states)) {
         return redaction::REDACTED.to_owned();
     }
-    let lines = text.lines().map(|line| match states(line) {
+    let lines = shown.lines().map(|line| match states(line) {
         true => redaction::REDACTED,
         false => line,
     });
-    let shown = lines.collect::<Vec<_>>().join("\n");
-    redaction::without_credentials(&shown).into_owned()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The lines that differ between two texts.
@@ -185,9 +197,15 @@ fn json(key: &str, node: &Node, depth: usize) -> serde_json::Value {
         }
         Value::Mapping(members) => {
             let named = members.get("name").and_then(Node::text);
+            let is_secret = members.get("kind").and_then(Node::text) == Some("Secret");
             members
                 .iter()
                 .map(|(member, value)| {
+                    if matches!(member, "stringData" | "encryptedData")
+                        || (is_secret && matches!(member, "data" | "sops"))
+                    {
+                        return (member.to_owned(), WITHHELD.into());
+                    }
                     let says = match (member, named) {
                         ("value", Some(name)) => name,
                         _ => member,
@@ -200,7 +218,8 @@ fn json(key: &str, node: &Node, depth: usize) -> serde_json::Value {
     }
 }
 
-fn flag_name(item: &Node) -> &str {
+/// The flag that an item of a list of arguments is, without its dashes; empty where it is none, or holds its value itself.
+pub(super) fn flag_name(item: &Node) -> &str {
     match item.text() {
         Some(text) if text.starts_with('-') && !text.contains('=') => text.trim_start_matches('-'),
         _ => "",

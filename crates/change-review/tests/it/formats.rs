@@ -26,6 +26,20 @@ fn programs_get_json() {
 }
 
 #[test]
+fn json_is_as_its_schema_says() {
+    let schema = catalog_emit::schema::written::<Review>("diff", "diff --format json").unwrap();
+    let schema = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for (name, review) in reviews() {
+        let errors: Vec<String> = validator
+            .iter_errors(&json!(review))
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+}
+
+#[test]
 fn a_comment_never_outgrows_its_room() {
     let review = named("kustomization-removed");
     let whole = markdown::markdown(review, usize::MAX);
