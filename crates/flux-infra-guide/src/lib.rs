@@ -10,7 +10,6 @@ mod commands;
 mod exit;
 mod freshness_note;
 mod git;
-mod helm;
 mod model_args;
 mod output;
 pub mod regenerate;

@@ -1,16 +1,15 @@
 //! A Flux repository turns into the models of its clusters: what callers import.
 //!
 //! [`flux_evaluate`] turns a cluster entry into what Flux applies, [`infra_link`] turns that into the model; [`scan`] runs both
-//! for every entry, with charts rendered and curated knowledge read between them.
+//! for every entry, with curated knowledge read between them.
 
-mod charts;
 mod knowledge;
 mod outcome;
 mod scan;
 
 pub use flux_evaluate::{
-    Applied, ArtifactTree, ChartRenderer, ChartRequest, ClusterArg, Entry, EntryKind, Evaluated, Evaluation,
-    GivenSources, KustomizationId, Missing, ScanError, ScanOptions, SourceContent, SourceContents,
+    Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Entry, EntryKind, Evaluated,
+    EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, KubeVersion, KustomizationId, Missing, ScanError, ScanOptions, SourceContent, ReleaseChart, SourceContents,
     SourceRequest, VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate,
     render, steps, with_jobs,
 };

@@ -81,7 +81,7 @@ impl Producers {
                 .iter()
                 .filter(|release| {
                     let id = flux_evaluate::flux::object_ref(release.object.node());
-                    !inventory.evaluation.rendered_charts.contains(&id)
+                    inventory.evaluation.rendered_release(&id).is_none()
                 })
                 .map(|release| release.namespace.clone())
                 .collect(),

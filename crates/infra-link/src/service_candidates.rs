@@ -6,7 +6,7 @@ use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, Object, ObjectId};
 use crate::kinds::helm_release::Release;
-use crate::local_releases::ChartWorkloads;
+use crate::chart_workloads::ChartWorkloads;
 use crate::pod_spec::{PodTemplate, is_workload};
 
 /// A service before its links.

@@ -80,6 +80,35 @@ impl Chart {
     pub fn from_files(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Chart, Error> {
         files::assemble(files, limits).map_err(Error::load)
     }
+
+    /// The chart under another version, as Flux renders one whose version it has given a suffix. Both share all files and what
+    /// is parsed of them.
+    #[must_use]
+    pub fn with_version(&self, version: impl Into<String>) -> Chart {
+        let mut copy = self.share();
+        copy.metadata.version = version.into();
+        copy
+    }
+
+    /// The chart with other default values, as Flux renders one with `valuesFiles`. Both share all files and what is parsed of
+    /// them.
+    #[must_use]
+    pub fn with_values(&self, values: Node) -> Chart {
+        let mut copy = self.share();
+        copy.values = values;
+        copy
+    }
+
+    fn share(&self) -> Chart {
+        Chart {
+            metadata: self.metadata.clone(),
+            values: self.values.clone(),
+            schema: self.schema.clone(),
+            templates: self.templates.clone(),
+            files: self.files.clone(),
+            dependencies: self.dependencies.clone(),
+        }
+    }
 }
 
 impl ChartFile {
