@@ -35,11 +35,11 @@ pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
 pub use evaluate::{evaluate, put_metadata};
 pub use evaluation::{
-    Applied, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease, VariableSource, VariableTable,
-    VariableUse,
+    Applied, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease, VariableSource,
+    VariableTable, VariableUse,
 };
+pub use helm_template::{Capabilities, KubeVersion};
 pub use jobs::with_jobs;
 pub use kustomization_id::KustomizationId;
 pub use options::{ChartMode, ClusterArg, ScanOptions, Vars};
-pub use helm_template::{Capabilities, KubeVersion};
 pub use source_contents::{GivenSources, SourceContent, SourceContents, SourceRequest};

@@ -64,7 +64,10 @@ pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Itera
 }
 
 /// Everything that is applied, each once.
-fn evaluated_once<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = &'e Evaluated> + 'e {
+fn evaluated_once<'e>(
+    evaluation: &'e Evaluation,
+    only: Option<&'e str>,
+) -> impl Iterator<Item = &'e Evaluated> + 'e {
     let bare = evaluation.root.id.is_none().then_some(&evaluation.root);
     bare.into_iter()
         .chain(&evaluation.joined)
@@ -115,7 +118,12 @@ fn releases<'e>(
                 ("missing", json!(missing)),
                 ("objects", json!(objects)),
             ];
-            Some(fields.map(|(field, value)| (field.to_owned(), value)).into_iter().collect())
+            Some(
+                fields
+                    .map(|(field, value)| (field.to_owned(), value))
+                    .into_iter()
+                    .collect(),
+            )
         })
     })
 }

@@ -8,8 +8,9 @@ mod outcome;
 mod scan;
 
 pub use flux_evaluate::{
-    Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Entry, EntryKind, Evaluated,
-    EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, KubeVersion, KustomizationId, Missing, ScanError, ScanOptions, SourceContent, ReleaseChart, SourceContents,
+    Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Entry, EntryKind,
+    Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, KubeVersion,
+    KustomizationId, Missing, ReleaseChart, ScanError, ScanOptions, SourceContent, SourceContents,
     SourceRequest, VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate,
     render, steps, with_jobs,
 };

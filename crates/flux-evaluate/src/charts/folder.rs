@@ -196,7 +196,10 @@ mod tests {
         for (stem, expected) in [
             ("loki-6.1.0", Some(("loki", "6.1.0"))),
             ("cert-manager-v1.21.1", Some(("cert-manager", "v1.21.1"))),
-            ("gpu-operator-v1.0.0-devel", Some(("gpu-operator", "v1.0.0-devel"))),
+            (
+                "gpu-operator-v1.0.0-devel",
+                Some(("gpu-operator", "v1.0.0-devel")),
+            ),
             ("x-2-1.0.0-rc.1+5", Some(("x-2", "1.0.0-rc.1+5"))),
             ("chart", None),
             ("web-1", None),
@@ -209,7 +212,10 @@ mod tests {
     fn unpacked_charts_are_found_in_any_folder() {
         let tree: MemoryTree = [
             ("a/web/Chart.yaml", "name: web\nversion: 1.0.0\napiVersion: v2\n"),
-            ("a/web/charts/sub/Chart.yaml", "name: sub\nversion: 9.0.0\napiVersion: v2\n"),
+            (
+                "a/web/charts/sub/Chart.yaml",
+                "name: sub\nversion: 9.0.0\napiVersion: v2\n",
+            ),
             ("b/web/Chart.yaml", "name: web\nversion: 2.0.0\napiVersion: v2\n"),
             ("b/readme.md", "x"),
         ]
@@ -217,7 +223,9 @@ mod tests {
         .collect();
         let folder = ChartFolder::new(Arc::new(tree));
         let version = |name: &str, wanted| match folder.find(name, wanted) {
-            Some(ChartContent::Known(given)) => Some((given.chart.metadata.version.clone(), given.is_wanted_version)),
+            Some(ChartContent::Known(given)) => {
+                Some((given.chart.metadata.version.clone(), given.is_wanted_version))
+            }
             _ => None,
         };
         assert_eq!(version("web", Some("1.x")), Some(("1.0.0".to_owned(), true)));

@@ -50,9 +50,7 @@ impl GivenCharts {
                 .iter()
                 .filter_map(|folder| folder.find(name, version))
                 .collect();
-            let is_wanted = |content: &&ChartContent| {
-                matches!(content, ChartContent::Known(given) if given.is_wanted_version)
-            };
+            let is_wanted = |content: &&ChartContent| matches!(content, ChartContent::Known(given) if given.is_wanted_version);
             if let Some(best) = found.iter().find(is_wanted).or(found.first()) {
                 return best.clone();
             }

@@ -52,7 +52,9 @@ pub(super) fn choose(versions: &[&str], wanted: Option<&str>) -> Option<Choice> 
         };
         closeness(a).cmp(&closeness(b)).then_with(|| a.cmp(b))
     });
-    let index = nearest.map(|(index, _)| *index).or((!versions.is_empty()).then_some(0))?;
+    let index = nearest
+        .map(|(index, _)| *index)
+        .or((!versions.is_empty()).then_some(0))?;
     Some(Choice {
         index,
         is_wanted: wanted == "*",
@@ -83,7 +85,11 @@ mod tests {
     #[track_caller]
     fn check(versions: &[&str], wanted: Option<&str>, expected: &str, is_wanted: bool) {
         let choice = choose(versions, wanted).unwrap();
-        assert_eq!((versions[choice.index], choice.is_wanted), (expected, is_wanted), "{wanted:?}");
+        assert_eq!(
+            (versions[choice.index], choice.is_wanted),
+            (expected, is_wanted),
+            "{wanted:?}"
+        );
     }
 
     #[test]

@@ -81,10 +81,7 @@ pub fn evaluate(
         artifacts: Artifacts::new(Arc::clone(tree), Arc::clone(&files), entry, options),
         outside: Outside::read(&options.vars, &options.limits)?,
         builds: Builds::default(),
-        charts: ChartStore::new(
-            options.contents(),
-            options.charts != ChartMode::AsApplied,
-        ),
+        charts: ChartStore::new(options.contents(), options.charts != ChartMode::AsApplied),
         entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
         joined_in_artifact: entry
             .joined

@@ -17,7 +17,8 @@ use super::sources::Resolved;
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use crate::flux::{HelmRelease, Source, ValuesReference};
 use crate::helm::{
-    self, ChartReference, KnownValue, KnownValues, Made, NoChart, PreparedChart, ReferenceSources, ReleaseOptions,
+    self, ChartReference, KnownValue, KnownValues, Made, NoChart, PreparedChart, ReferenceSources,
+    ReleaseOptions,
 };
 use crate::{Applied, ChartMode};
 
@@ -41,11 +42,17 @@ struct Release {
 struct Inputs {
     node: Node,
     chart: Result<Arc<PreparedChart>, NoChart>,
+    /// The version that is stated.
+    version: Option<String>,
     known: KnownValues,
 }
 
 enum Outcome {
-    Rendered { objects: Vec<Applied>, hooks: Vec<ObjectRef>, crds: Vec<String> },
+    Rendered {
+        objects: Vec<Applied>,
+        hooks: Vec<ObjectRef>,
+        crds: Vec<String>,
+    },
     Failed(Error),
     /// Its chart cannot be had, and why.
     Unavailable(Arc<str>),
@@ -79,17 +86,22 @@ impl Releases {
                     view,
                     made,
                 };
-                let chart = match ChartReference::new(&release, &sources) {
-                    Some(reference) => evaluator.charts.get(&reference),
+                let reference = ChartReference::new(&release, &sources);
+                let chart = match &reference {
+                    Some(reference) => evaluator.charts.get(reference),
                     None => Err(NoChart::Unavailable("not at hand".into())),
                 };
+                let version = reference.and_then(|reference| reference.version);
                 let (values, unknown_values) = known_values(evaluator, view, &release);
                 let inputs = Inputs {
                     node: node.clone(),
                     chart,
+                    version,
                     known: values,
                 };
-                let unchanged = known.get(id).filter(|known| known.key == *key && known.inputs.same(&inputs));
+                let unchanged = known
+                    .get(id)
+                    .filter(|known| known.key == *key && known.inputs.same(&inputs));
                 let release = match unchanged {
                     Some(release) => Arc::clone(release),
                     None => Arc::new(Release {
@@ -105,7 +117,11 @@ impl Releases {
             .collect();
         let mut releases = Releases::default();
         for (id, release) in rendered {
-            releases.by_key.entry(release.key.clone()).or_default().push(id.clone());
+            releases
+                .by_key
+                .entry(release.key.clone())
+                .or_default()
+                .push(id.clone());
             releases.releases.insert(id, release);
         }
         releases
@@ -132,16 +148,20 @@ impl Releases {
     /// Whether both are made of the same.
     pub(super) fn same(&self, other: &Releases) -> bool {
         self.releases.len() == other.releases.len()
-            && self
-                .releases
-                .iter()
-                .all(|(id, release)| other.releases.get(id).is_some_and(|known| Arc::ptr_eq(release, known)))
+            && self.releases.iter().all(|(id, release)| {
+                other
+                    .releases
+                    .get(id)
+                    .is_some_and(|known| Arc::ptr_eq(release, known))
+            })
     }
 
     /// What became of each release.
     pub(super) fn evaluated(&self) -> BTreeMap<ObjectRef, EvaluatedRelease> {
         let releases = self.releases.iter();
-        releases.map(|(id, release)| (id.clone(), release.evaluated())).collect()
+        releases
+            .map(|(id, release)| (id.clone(), release.evaluated()))
+            .collect()
     }
 
     /// Charts that could not be rendered, and those of another version.
@@ -150,7 +170,11 @@ impl Releases {
         releases
             .filter_map(|(id, release)| {
                 let diagnostic = release.diagnostic(id)?;
-                Some(diagnostic.at(evaluator.files.place(release.mark)).on(id.to_string()))
+                Some(
+                    diagnostic
+                        .at(evaluator.files.place(release.mark))
+                        .on(id.to_string()),
+                )
             })
             .collect()
     }
@@ -215,25 +239,18 @@ impl Release {
                 Some(Diagnostic::warning(codes::CHART_UNRENDERED, message).hint(hint))
             }
             (Outcome::Rendered { .. }, Ok(chart)) if !chart.is_wanted_version => {
-                let stated = stated_version(&self.inputs.node);
                 let message = format!(
-                    "{id}: rendered with {} {} for {}, which is not at hand",
+                    "{id}: its chart is {} {}, since {} is not at hand",
                     chart.chart.metadata.name,
                     chart.chart.metadata.version,
-                    stated.unwrap_or("the stated version"),
+                    self.inputs.version.as_deref().unwrap_or("the stated version"),
                 );
                 let diagnostic = Diagnostic::new(source_tree::Severity::Info, codes::CHART_VERSION, message);
-                Some(diagnostic.hint("put the stated version beside it; what the chart makes may differ"))
+                Some(diagnostic.hint("what it makes may differ; have the stated version at hand too"))
             }
             _ => None,
         }
     }
-}
-
-fn stated_version(release: &Node) -> Option<&str> {
-    release
-        .text_at(&["spec", "chart", "spec", "version"])
-        .filter(|version| !version.is_empty())
 }
 
 /// What the last round says of sources.
@@ -277,7 +294,9 @@ fn known_values(
         let as_applied = evaluator.options.charts == ChartMode::AsApplied;
         let value = match found {
             Some(found) if id.kind == "ConfigMap" => Some(text_of(found, reference, as_applied)),
-            Some(found) if as_applied && !found.is_encrypted() => Some(found.secret_text(reference.key()).map(plain)),
+            Some(found) if as_applied && !found.is_encrypted() => {
+                Some(found.secret_text(reference.key()).map(plain))
+            }
             Some(_) => None,
             None if reference.optional => continue,
             None => None,
@@ -356,6 +375,15 @@ fn outcome(
             hooks,
             crds,
         },
-        Err(error) => Outcome::Failed(error),
+        Err(error) if options.withholds => Outcome::Failed(error),
+        // Words may quote values. Those of a rendering without credentials may be shown.
+        Err(error) => {
+            let options = ReleaseOptions {
+                withholds: true,
+                ..options
+            };
+            let withheld = helm::render(release, &inputs.node, chart, &inputs.known, &options);
+            Outcome::Failed(withheld.err().unwrap_or_else(|| helm::without_words(&error)))
+        }
     }
 }

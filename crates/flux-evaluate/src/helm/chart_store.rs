@@ -39,7 +39,9 @@ impl PreparedChart {
     /// The CRDs of a file, read once however many releases have the chart.
     pub(super) fn definitions(&self, source: &str, read: impl FnOnce() -> Vec<Node>) -> Arc<[Node]> {
         let mut definitions = self.definitions.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = definitions.entry(source.to_owned()).or_insert_with(|| read().into());
+        let known = definitions
+            .entry(source.to_owned())
+            .or_insert_with(|| read().into());
         Arc::clone(known)
     }
 }
@@ -54,6 +56,7 @@ pub(crate) enum NoChart {
 }
 
 type Loaded = Arc<OnceLock<Result<Arc<Chart>, Error>>>;
+type Kept = (Arc<Chart>, Option<Arc<Sources>>);
 type Prepared = Arc<OnceLock<Result<Arc<PreparedChart>, Error>>>;
 
 /// What charts of one load differ in.
@@ -78,7 +81,7 @@ pub(crate) struct ChartStore {
     loaded: Mutex<HashMap<(usize, Option<RepoPath>), Loaded>>,
     prepared: Mutex<HashMap<Variant, Prepared>>,
     /// What addresses in keys belong to.
-    kept: Mutex<Vec<(Arc<Chart>, Option<Arc<Sources>>)>>,
+    kept: Mutex<Vec<Kept>>,
 }
 
 impl ChartStore {
@@ -176,7 +179,9 @@ impl ChartStore {
             ([], Some(sources), Some(path)) => {
                 let file = path.join("values.yaml");
                 let stated = values_files::in_files(sources, &file);
-                stated.and_then(Result::ok).unwrap_or_else(|| chart.values.clone())
+                stated
+                    .and_then(Result::ok)
+                    .unwrap_or_else(|| chart.values.clone())
             }
             ([], ..) => chart.values.clone(),
             (files, ..) => values_files::merged(chart, files, variant.ignore_missing_values_files, sources)?,
@@ -266,7 +271,10 @@ mod tests {
             let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
             packed(&sources).ok().map(|path| path.to_string())
         };
-        assert_eq!(check(&[("web/Chart.yaml", ""), ("more/x", "")]).as_deref(), Some("web"));
+        assert_eq!(
+            check(&[("web/Chart.yaml", ""), ("more/x", "")]).as_deref(),
+            Some("web")
+        );
         assert_eq!(check(&[("web-1.0.0.tgz", "")]).as_deref(), Some("web-1.0.0.tgz"));
         assert!(check(&[("Chart.yaml", "")]).is_some());
         assert_eq!(check(&[("a/Chart.yaml", ""), ("b/Chart.yaml", "")]), None);

@@ -8,8 +8,8 @@ use helm_template::{Chart, ChartLimits, Error, Stage};
 use kustomize_build::Sources;
 use source_tree::{ObjectRef, RepoPath};
 
-use crate::charts::{ChartContent, ChartRequest};
 use crate::SourceContents;
+use crate::charts::{ChartContent, ChartRequest};
 
 /// Deepest chart in a chart.
 const MAX_DEPTH: usize = 16;
@@ -32,13 +32,19 @@ impl Dependencies<'_> {
         let mut chart = Chart::from_folder(tree, folder, folder.as_str(), &ChartLimits::default())?;
         let stated = chart.metadata.dependencies.clone().unwrap_or_default();
         for dependency in stated {
-            let is_there = |chart: &Chart| chart.dependencies.iter().any(|other| other.metadata.name == dependency.name);
+            let is_there = |chart: &Chart| {
+                chart
+                    .dependencies
+                    .iter()
+                    .any(|other| other.metadata.name == dependency.name)
+            };
             if is_there(&chart) {
                 continue;
             }
             self.loaded += 1;
             if depth >= MAX_DEPTH || self.loaded > MAX_CHARTS {
-                let message = format!("the charts that {folder} depends on are too many, or nested too deeply");
+                let message =
+                    format!("the charts that {folder} depends on are too many, or nested too deeply");
                 return Err(Error::new(Stage::Load, message));
             }
             if let Some(path) = dependency.repository.strip_prefix("file://") {
@@ -63,7 +69,9 @@ impl Dependencies<'_> {
             }
         }
         // Helm reads the folder `charts` by name.
-        chart.dependencies.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        chart
+            .dependencies
+            .sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
         Ok(chart)
     }
 }

@@ -33,6 +33,18 @@ pub(crate) struct ReleaseOptions<'a> {
     pub(crate) limits: &'a Limits,
 }
 
+/// An error with its place alone.
+pub(crate) fn without_words(error: &Error) -> Error {
+    let place = error.place.as_ref();
+    let place = place.map_or(String::new(), |place| {
+        format!(" at {}:{}", place.template, place.line)
+    });
+    Error {
+        message: format!("rendering fails{place}"),
+        ..error.clone()
+    }
+}
+
 /// The objects that a release makes. `object` is what `release` was read from.
 ///
 /// # Errors
@@ -44,7 +56,10 @@ pub(crate) fn render(
     known: &KnownValues,
     options: &ReleaseOptions<'_>,
 ) -> Result<Made, Error> {
-    let namespace = release.target_namespace.as_deref().unwrap_or(&release.id.namespace);
+    let namespace = release
+        .target_namespace
+        .as_deref()
+        .unwrap_or(&release.id.namespace);
     let name = release_name(
         release.release_name.as_deref(),
         release.target_namespace.as_deref(),

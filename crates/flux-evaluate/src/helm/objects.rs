@@ -51,8 +51,14 @@ pub(super) fn read(
             for definition in chart.definitions(&crd.source, || definitions(crd, limits)).iter() {
                 made.crds.push(object_ref(definition).name);
                 let mut definition = definition.clone();
-                let origin = [("name", &release.id.name), ("namespace", &release.id.namespace)]
-                    .map(|(field, text)| (format!("helm.toolkit.fluxcd.io/{field}"), Node::str(text.as_str())));
+                let origin = [("name", &release.id.name), ("namespace", &release.id.namespace)].map(
+                    |(field, text)| {
+                        (
+                            format!("helm.toolkit.fluxcd.io/{field}"),
+                            Node::str(text.as_str()),
+                        )
+                    },
+                );
                 put_metadata(&mut definition, "labels", &origin);
                 made.objects.push(MadeObject {
                     applied: definition.clone(),
@@ -86,7 +92,9 @@ fn add(content: &str, namespace: &str, limits: &Limits, objects: &mut Vec<MadeOb
     let documents = read_documents(content, FileId::NONE, limits)
         .map_err(|error| Error::new(Stage::Manifest, error.to_string()))?;
     for document in documents {
-        let is_list = document.text_at(&["kind"]).is_some_and(|kind| kind.ends_with("List"));
+        let is_list = document
+            .text_at(&["kind"])
+            .is_some_and(|kind| kind.ends_with("List"));
         let items = document.get("items").filter(|_| is_list).map(Node::items);
         let several: Vec<Node> = items.map_or_else(|| vec![document.clone()], <[Node]>::to_vec);
         objects.extend(several.into_iter().filter(is_object).map(|rendered| MadeObject {
@@ -100,9 +108,8 @@ fn add(content: &str, namespace: &str, limits: &Limits, objects: &mut Vec<MadeOb
 /// The CRDs in a file of the folder `crds`; Flux installs nothing else of it.
 fn definitions(crd: &Crd, limits: &Limits) -> Vec<Node> {
     let documents = read_documents(&crd.content, FileId::NONE, limits).unwrap_or_default();
-    let is_definition = |node: &Node| {
-        node.text_at(&["kind"]) == Some("CustomResourceDefinition") && is_object(node)
-    };
+    let is_definition =
+        |node: &Node| node.text_at(&["kind"]) == Some("CustomResourceDefinition") && is_object(node);
     documents.into_iter().filter(is_definition).collect()
 }
 

@@ -58,7 +58,9 @@ impl<'a> ChartReference<'a> {
         }
         let stated = sources.source(id);
         let source = stated.map(|(source, _)| source);
-        let name = source.and_then(|source| source.url.as_deref()).and_then(last_part);
+        let name = source
+            .and_then(|source| source.url.as_deref())
+            .and_then(last_part);
         let reference = source.map(|source| &source.reference);
         let version = reference.and_then(|reference| match &reference.digest {
             Some(_) => reference.tag.clone(),

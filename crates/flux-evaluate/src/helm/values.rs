@@ -29,7 +29,9 @@ struct Known<'a>(&'a KnownValues);
 
 impl ValuesSource for Known<'_> {
     fn data(&self, kind: &str, name: &str) -> Option<ObjectData<'_>> {
-        let of_object = |(known_kind, known_name, _): &&(String, String, String)| known_kind == kind && known_name == name;
+        let of_object = |(known_kind, known_name, _): &&(String, String, String)| {
+            known_kind == kind && known_name == name
+        };
         self.0.keys().find(of_object)?;
         let (kind, name) = (kind.to_owned(), name.to_owned());
         Some(Box::new(move |key| {

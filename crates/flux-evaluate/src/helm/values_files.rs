@@ -20,7 +20,8 @@ pub(super) fn merged(
     ignore_missing: bool,
     sources: Option<&Sources>,
 ) -> Result<Node, Error> {
-    let fail = |message: String| Error::new(Stage::Values, format!("failed to merge chart values: {message}"));
+    let fail =
+        |message: String| Error::new(Stage::Values, format!("failed to merge chart values: {message}"));
     let mut merged = Node::empty_mapping();
     for file in files {
         let values = match sources {
@@ -52,7 +53,9 @@ fn in_chart(chart: &Chart, name: &str) -> Option<Result<Node, String>> {
 fn read(text: &str, file: FileId, name: &str) -> Result<Node, String> {
     let values = read_yaml11(text, file, &Limits::default())
         .map_err(|error| format!("unmarshaling values from '{name}' failed: {error}"))?;
-    let values = values.filter(|values| !values.is_null()).unwrap_or_else(Node::empty_mapping);
+    let values = values
+        .filter(|values| !values.is_null())
+        .unwrap_or_else(Node::empty_mapping);
     match values.value {
         Value::Mapping(_) => Ok(values),
         _ => Err(format!("the values in '{name}' are no mapping")),
