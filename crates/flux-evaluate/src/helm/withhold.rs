@@ -99,7 +99,7 @@ mod tests {
     fn check(text: &str) {
         assert!(!text.contains("hush"), "{text}");
         assert!(text.contains("db.x") && text.contains("80"), "{text}");
-        assert_eq!(text.matches("<redacted>").count(), 3, "{text}");
+        assert_eq!(text.matches("redacted").count(), 3, "{text}");
     }
 
     #[test]
