@@ -6,6 +6,7 @@
 mod knowledge;
 mod outcome;
 mod scan;
+mod verdict;
 
 pub use flux_evaluate::{
     Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Entry, EntryKind,
@@ -18,3 +19,4 @@ pub use infra_link::{Coverage, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::Outcome;
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};
+pub use verdict::{Verdict, VerdictState, verdicts};

@@ -71,4 +71,6 @@ mod diagnostics;
 
 pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
+pub use image_reference::ImageReference;
 pub use link::link;
+pub use secret_values::withhold as withhold_secret_values;
