@@ -17,15 +17,15 @@ fn root() -> Utf8PathBuf {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Those of the repository in a folder, with the charts beside it.
-fn diagnostics(folder: &Utf8Path) -> Vec<Diagnostic> {
+/// Those of a repository, with the charts beside it.
+fn diagnostics(repository: &Utf8Path) -> Vec<Diagnostic> {
     let open = |path: Utf8PathBuf| -> Arc<dyn SourceTree> { Arc::new(DiskTree::open(&path).unwrap()) };
     let mut sources = GivenSources::default();
-    let (repository, charts) = (folder.join("repo"), folder.join("charts"));
+    let charts = repository.with_file_name("charts");
     if charts.is_dir() {
         sources.charts.add_folder(open(charts));
     }
-    let tree = open(repository.clone());
+    let tree = open(repository.to_owned());
     let options = ScanOptions {
         sources: Some(Arc::new(sources)),
         ..ScanOptions::default()
@@ -54,7 +54,7 @@ fn lines(diagnostics: &[Diagnostic]) -> String {
 
 fn check(code: &str) {
     let case = root().join("fixtures/defects").join(code);
-    let found = diagnostics(&case);
+    let found = diagnostics(&case.join("repo"));
     let actual = lines(&found);
     let file = case.join("expected.txt");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
