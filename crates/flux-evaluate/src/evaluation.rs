@@ -33,10 +33,8 @@ pub struct Evaluation {
     pub self_sources: BTreeSet<ObjectRef>,
     /// The files of every source that an object states and whose content is known.
     pub contents: BTreeMap<ObjectRef, Arc<Sources>>,
-    /// HelmReleases whose chart was rendered: what it makes is among the objects.
-    pub rendered_charts: BTreeSet<ObjectRef>,
-    /// The values that such a chart of the repository has of its own, with the marks of the files that state them.
-    pub chart_values: BTreeMap<ObjectRef, Node>,
+    /// The HelmReleases of this cluster. What their charts make is among the objects.
+    pub releases: BTreeMap<ObjectRef, EvaluatedRelease>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -75,6 +73,57 @@ pub struct Evaluated {
     pub objects: Vec<Applied>,
     /// Uses of variables in its objects, by name.
     pub variable_uses: BTreeMap<String, VariableUse>,
+}
+
+/// What became of a HelmRelease.
+#[derive(Clone, Debug, Default)]
+pub struct EvaluatedRelease {
+    /// What became of its chart.
+    pub chart: ReleaseChart,
+    /// Objects of `valuesFrom` whose values are not known: those that nothing here makes, and Secrets.
+    pub unknown_values: Vec<ObjectRef>,
+}
+
+/// What became of the chart of a HelmRelease.
+#[derive(Clone, Debug)]
+pub enum ReleaseChart {
+    /// It was rendered.
+    Rendered(RenderedRelease),
+    /// It was not rendered, in Helm's words.
+    Failed(String),
+    /// It cannot be had, and why.
+    Unavailable(Arc<str>),
+}
+
+/// A rendered chart.
+#[derive(Clone, Debug, Default)]
+pub struct RenderedRelease {
+    /// The chart's version.
+    pub version: String,
+    /// Whether that is a version which was asked for.
+    pub is_wanted_version: bool,
+    /// The chart's default values where files of the repository state them, with the marks of those files.
+    pub values: Option<Node>,
+    /// The objects that are hooks.
+    pub hooks: BTreeSet<ObjectRef>,
+    /// Names of the CRDs of the chart's folder `crds`.
+    pub crds: Vec<String>,
+}
+
+impl Default for ReleaseChart {
+    fn default() -> Self {
+        ReleaseChart::Unavailable("not at hand".into())
+    }
+}
+
+impl Evaluation {
+    /// The rendered chart of a HelmRelease.
+    pub fn rendered_release(&self, id: &ObjectRef) -> Option<&RenderedRelease> {
+        match &self.releases.get(id)?.chart {
+            ReleaseChart::Rendered(rendered) => Some(rendered),
+            _ => None,
+        }
+    }
 }
 
 /// A part of a build that is not at hand.
@@ -132,7 +181,7 @@ pub struct Applied {
     pub unhashed_name: String,
     /// `Kind/namespace/name` of the object that a controller makes it of: the source and Kustomization of a
     /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator, what the chart of a
-    /// HelmRelease makes. Such objects stand in no build and in no rendering. Their `mark` is that of the object they are made of.
+    /// HelmRelease makes. Such objects stand in no build. Their `mark` is that of the object they are made of.
     pub generated_by: Option<ObjectRef>,
 }
 

@@ -1,7 +1,7 @@
 //! A Flux repository and a cluster entry turn into the objects that Flux applies.
 
 // What a caller says, and what stops an evaluation.
-mod chart_renderer;
+mod charts;
 mod error;
 mod jobs;
 mod options;
@@ -18,6 +18,7 @@ pub mod envsubst;
 pub mod flux;
 mod generate;
 mod glob;
+mod helm;
 mod resource_set;
 mod substitute;
 
@@ -29,12 +30,16 @@ pub mod render;
 pub mod steps;
 
 pub use artifact::ArtifactTree;
-pub use chart_renderer::{ChartRenderer, ChartRequest};
+pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts};
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
 pub use evaluate::{evaluate, put_metadata};
-pub use evaluation::{Applied, Evaluated, Evaluation, Missing, VariableSource, VariableTable, VariableUse};
+pub use evaluation::{
+    Applied, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease, VariableSource,
+    VariableTable, VariableUse,
+};
+pub use helm_template::{Capabilities, KubeVersion};
 pub use jobs::with_jobs;
 pub use kustomization_id::KustomizationId;
-pub use options::{ClusterArg, ScanOptions, Vars};
+pub use options::{ChartMode, ClusterArg, ScanOptions, Vars};
 pub use source_contents::{GivenSources, SourceContent, SourceContents, SourceRequest};

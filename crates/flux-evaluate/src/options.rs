@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use source_tree::{Limits, ObjectRef, ReadRecord, RepoPath};
 
-use crate::{ChartRenderer, SourceContents};
+use helm_template::Capabilities;
+
+use crate::{GivenSources, SourceContents};
 
 /// How to scan a repository.
 #[derive(Clone, Default)]
@@ -14,7 +16,7 @@ pub struct ScanOptions {
     pub clusters: Vec<ClusterArg>,
     /// The folder that the entries' source is made of; found out where it is not given.
     pub root: Option<RepoPath>,
-    /// What answers for the content of sources; without it only the repository's own is known.
+    /// What answers for the content of sources and for charts; without it only the repository's own are known.
     pub sources: Option<Arc<dyn SourceContents>>,
     /// Values from outside, later ones winning.
     pub vars: Vec<Vars>,
@@ -22,8 +24,10 @@ pub struct ScanOptions {
     pub knowledge: Option<(String, String)>,
     /// Whether a variable that nothing defines fails its Kustomization, as in Flux since 2.9.
     pub strict: bool,
-    /// What renders the charts that stand in the repository; without it they are not looked at.
-    pub charts: Option<Arc<dyn ChartRenderer>>,
+    /// What charts are rendered with.
+    pub charts: ChartMode,
+    /// What charts are told of the cluster.
+    pub capabilities: Capabilities,
     /// Number of threads; one per core where it is not given.
     pub jobs: Option<usize>,
     /// Bounds of what is read.
@@ -36,6 +40,26 @@ pub struct ScanOptions {
     pub revision: Option<String>,
     /// Where builds leave word of what they read of this repository.
     pub reads: Option<Arc<ReadRecord>>,
+}
+
+/// What the charts of HelmReleases are rendered with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChartMode {
+    /// For catalogs: unknown variables stay `${NAME}`, and credentials are withheld before a template sees them.
+    #[default]
+    Catalogued,
+    /// The values that Flux gives them, as far as they are known.
+    AsApplied,
+    /// They are not rendered.
+    Skipped,
+}
+
+impl ScanOptions {
+    /// What answers for the content of sources and for charts.
+    pub(crate) fn contents(&self) -> Arc<dyn SourceContents> {
+        let given = || Arc::new(GivenSources::default()) as Arc<dyn SourceContents>;
+        self.sources.clone().unwrap_or_else(given)
+    }
 }
 
 /// A cluster entry that the caller names.

@@ -3,13 +3,18 @@
 use serde_json::{Map, Value, json};
 use yaml_node::{Node, write_into};
 
-use crate::{Applied, Evaluated, Evaluation, KustomizationId};
+use std::collections::BTreeMap;
+
+use source_tree::ObjectRef;
+
+use crate::flux::object_ref;
+use crate::{Applied, Evaluated, Evaluation, KustomizationId, ReleaseChart};
 
 /// The name of the record of the bare entry, whose namespace no object states.
 const ROOT: &str = "flux-system/(root)";
 
-/// Lines of one JSON object per Kustomization, the entry first, each made when it is asked for. `only` is a
-/// `namespace/name`.
+/// Lines of one JSON object per Kustomization, the entry first, then one per HelmRelease whose chart is at hand, each made
+/// when it is asked for. `only` is the `namespace/name` of a Kustomization: it and what its releases make.
 ///
 /// Objects are as Flux applies them, without its owner labels. Undefined variables are empty.
 pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
@@ -27,20 +32,14 @@ pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iter
     root.into_iter()
         .chain(joined.map(|evaluated| record(evaluated, None)))
         .chain(records)
+        .chain(releases(evaluation, only))
         .map(|record| format!("{}\n", Value::Object(record)))
 }
 
-/// The objects of all Kustomizations as YAML documents, with the labels by which Flux marks what it owns, each made when
-/// it is asked for.
+/// The objects of all Kustomizations, then those of all HelmReleases, as YAML documents, with the labels by which Flux marks
+/// what it owns, each made when it is asked for.
 pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
-    let bare = evaluation.root.id.is_none().then_some(&evaluation.root);
-    bare.into_iter()
-        .chain(&evaluation.joined)
-        .chain(&evaluation.kustomizations)
-        .filter(move |evaluated| {
-            let id = evaluated.id.as_ref().map(KustomizationId::to_string);
-            only.is_none_or(|only| id.as_deref() == Some(only))
-        })
+    evaluated_once(evaluation, only)
         .flat_map(|evaluated| own_objects(evaluated).map(|object| (evaluated.id.as_ref(), object)))
         .filter_map(|(id, object)| {
             let mut node = rendered(object).clone();
@@ -52,6 +51,86 @@ pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Itera
             write_into(&node, &mut document).ok()?;
             Some(document)
         })
+        .chain(
+            evaluated_once(evaluation, only)
+                .flat_map(|evaluated| &evaluated.objects)
+                .filter(|object| release_of(object).is_some())
+                .filter_map(|object| {
+                    let mut document = "---\n".to_owned();
+                    write_into(&object.built, &mut document).ok()?;
+                    Some(document)
+                }),
+        )
+}
+
+/// Everything that is applied, each once.
+fn evaluated_once<'e>(
+    evaluation: &'e Evaluation,
+    only: Option<&'e str>,
+) -> impl Iterator<Item = &'e Evaluated> + 'e {
+    let bare = evaluation.root.id.is_none().then_some(&evaluation.root);
+    bare.into_iter()
+        .chain(&evaluation.joined)
+        .chain(&evaluation.kustomizations)
+        .filter(move |evaluated| {
+            let id = evaluated.id.as_ref().map(KustomizationId::to_string);
+            only.is_none_or(|only| id.as_deref() == Some(only))
+        })
+}
+
+/// A record per HelmRelease that was rendered, or could not be though its chart is at hand.
+fn releases<'e>(
+    evaluation: &'e Evaluation,
+    only: Option<&'e str>,
+) -> impl Iterator<Item = Map<String, Value>> + 'e {
+    evaluated_once(evaluation, only).flat_map(move |evaluated| {
+        let mut objects: BTreeMap<&ObjectRef, Vec<&Applied>> = BTreeMap::new();
+        for object in &evaluated.objects {
+            let id = object_ref(&object.node);
+            // A release that makes nothing has a record too.
+            if let Some((id, _)) = evaluation.releases.get_key_value(&id) {
+                objects.entry(id).or_default();
+            }
+            if let Some(id) = release_of(object) {
+                objects.entry(id).or_default().push(object);
+            }
+        }
+        let owner = evaluated.id.as_ref().map(KustomizationId::to_string);
+        objects.into_iter().filter_map(move |(id, objects)| {
+            let release = evaluation.releases.get(id)?;
+            let (error, version) = match &release.chart {
+                ReleaseChart::Rendered(rendered) => ("", rendered.version.as_str()),
+                ReleaseChart::Failed(message) => (message.as_str(), ""),
+                ReleaseChart::Unavailable(_) => return None,
+            };
+            let missing: Vec<String> = release.unknown_values.iter().map(ToString::to_string).collect();
+            let objects: Vec<Value> = objects
+                .iter()
+                .filter_map(|object| object.built.to_json().ok())
+                .collect();
+            let fields = [
+                ("helmRelease", json!(format!("{}/{}", id.namespace, id.name))),
+                ("kustomization", json!(id.to_string())),
+                ("parent", json!(owner.as_deref().unwrap_or(ROOT))),
+                ("generatedBy", json!(id.to_string())),
+                ("chartVersion", json!(version)),
+                ("error", json!(error)),
+                ("missing", json!(missing)),
+                ("objects", json!(objects)),
+            ];
+            Some(
+                fields
+                    .map(|(field, value)| (field.to_owned(), value))
+                    .into_iter()
+                    .collect(),
+            )
+        })
+    })
+}
+
+/// The release whose chart makes an object.
+fn release_of(object: &Applied) -> Option<&ObjectRef> {
+    object.generated_by.as_ref().filter(|by| by.kind == "HelmRelease")
 }
 
 fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {

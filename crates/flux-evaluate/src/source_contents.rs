@@ -6,6 +6,8 @@ use std::sync::Arc;
 use source_tree::{ObjectRef, SourceTree};
 use yaml_node::Node;
 
+use crate::charts::{ChartContent, ChartRequest, GivenCharts};
+
 /// Answers for the content of source objects: GitRepository, OCIRepository, Bucket, HelmRepository, HelmChart and
 /// ExternalArtifact.
 ///
@@ -14,6 +16,9 @@ use yaml_node::Node;
 pub trait SourceContents: Send + Sync {
     /// The files of a source.
     fn content(&self, source: &SourceRequest<'_>) -> SourceContent;
+
+    /// The chart of a HelmRelease, or one that its chart depends on.
+    fn chart(&self, chart: &ChartRequest<'_>) -> ChartContent;
 }
 
 /// A source object whose content is asked for.
@@ -37,10 +42,12 @@ pub enum SourceContent {
     Unavailable(Arc<str>),
 }
 
-/// Folders that the caller names for sources, as by `--source`.
+/// Folders that the caller names for sources, as by `--source`, and charts.
 #[derive(Clone, Default)]
 pub struct GivenSources {
     trees: BTreeMap<ObjectRef, Arc<dyn SourceTree>>,
+    /// Charts that the caller names.
+    pub charts: GivenCharts,
 }
 
 impl GivenSources {
@@ -54,6 +61,7 @@ impl FromIterator<(ObjectRef, Arc<dyn SourceTree>)> for GivenSources {
     fn from_iter<I: IntoIterator<Item = (ObjectRef, Arc<dyn SourceTree>)>>(trees: I) -> Self {
         GivenSources {
             trees: trees.into_iter().collect(),
+            charts: GivenCharts::default(),
         }
     }
 }
@@ -64,5 +72,9 @@ impl SourceContents for GivenSources {
             Some(tree) => SourceContent::Known(Arc::clone(tree)),
             None => SourceContent::Unavailable("elsewhere".into()),
         }
+    }
+
+    fn chart(&self, chart: &ChartRequest<'_>) -> ChartContent {
+        self.charts.find(chart)
     }
 }

@@ -11,7 +11,6 @@ mod exit;
 mod findings_format;
 mod freshness_note;
 mod git;
-mod helm;
 mod model_args;
 mod output;
 pub mod regenerate;

@@ -1,18 +1,21 @@
 //! Scan options turn into a scanned repository. The same wherever a command scans.
 
 use std::fs;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::Inputs;
 use clap::ValueEnum;
-use flux_scan::{ChartRenderer, ClusterArg, GivenSources, Scan, ScanError, ScanOptions, Vars};
-use source_tree::{Diagnostic, DiskTree, Limits, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree};
+use flux_scan::{
+    Capabilities, ChartMode, ClusterArg, GivenSources, KubeVersion, Scan, ScanError, ScanOptions, Vars,
+};
+use source_tree::{
+    Diagnostic, DiskTree, Limits, MemoryTree, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree,
+};
 
 use crate::exit::{Exit, Failure};
 use crate::git::Repository;
-use crate::helm::Helm;
 use crate::report;
 use crate::rwenv::{self, Rwenv};
 use crate::terminal::Terminal;
@@ -57,9 +60,18 @@ pub(crate) struct ScanOptionArgs {
     /// Undefined variables are errors, as in Flux.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Render charts that stand in the repository with the `helm` found on PATH; what they make is catalogued too.
-    #[arg(long)]
-    pub(crate) helm: bool,
+    /// A folder of charts, packed or not, such as Helm's repository cache; repeatable. Charts in the repository need none.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) charts: Vec<Utf8PathBuf>,
+    /// The chart of a HelmRelease or of its source: a folder, or a `.tgz`; repeatable.
+    #[arg(long, value_name = "Kind/namespace/name=PATH")]
+    pub(crate) chart: Vec<String>,
+    /// The version of Kubernetes that charts are told. Default: as `helm template`.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kube_version: Option<String>,
+    /// API versions that charts are told beside those of Kubernetes.
+    #[arg(long, value_name = "VERSIONS", value_delimiter = ',')]
+    pub(crate) api_versions: Vec<String>,
     /// Number of threads. Default: one per core.
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
@@ -119,6 +131,14 @@ impl ScanArgs {
     /// # Errors
     /// [`Failure`] with exit code 2 for arguments that make no sense and 3 for input that cannot be read.
     pub(crate) fn scan(&self, terminal: &Terminal) -> Result<Scanned, Failure> {
+        self.scan_with(ChartMode::default(), terminal)
+    }
+
+    /// As [`ScanArgs::scan`], with charts rendered so.
+    ///
+    /// # Errors
+    /// As [`ScanArgs::scan`].
+    pub(crate) fn scan_with(&self, charts: ChartMode, terminal: &Terminal) -> Result<Scanned, Failure> {
         let began = SystemTime::now();
         let limits = Limits {
             file_bytes: self.options.max_file_size,
@@ -129,7 +149,7 @@ impl ScanArgs {
         let tree = open(root, limits)?;
         let folder = tree.root().to_owned();
         let mut options = self.options.resolve(&folder, limits)?;
-        options.charts = self.options.charts(terminal);
+        options.charts = charts;
         let reads = ReadRecord::new();
         options.reads = Some(Arc::clone(&reads));
         let tree: Arc<dyn SourceTree> = Arc::new(tree);
@@ -166,11 +186,20 @@ impl ScanOptionArgs {
             .iter()
             .map(|text| cluster(root, text))
             .collect::<Result<_, _>>()?;
-        let sources = self
+        let mut sources = self
             .source
             .iter()
             .map(|text| source(text, limits))
             .collect::<Result<GivenSources, _>>()?;
+        for folder in &self.charts {
+            let tree = DiskTree::with_limits(folder, Limits::default())
+                .map_err(|error| Failure::input(format!("--charts {folder}: {error}")))?;
+            sources.charts.add_folder(Arc::new(tree));
+        }
+        for text in &self.chart {
+            let (id, tree) = chart(text)?;
+            sources.charts.insert(id, tree);
+        }
         let vars = self
             .vars
             .iter()
@@ -193,7 +222,8 @@ impl ScanOptionArgs {
             vars,
             knowledge,
             strict: self.strict,
-            charts: None,
+            charts: ChartMode::default(),
+            capabilities: self.capabilities()?,
             jobs: self.jobs,
             limits,
             remotes: Vec::new(),
@@ -203,23 +233,17 @@ impl ScanOptionArgs {
         })
     }
 
-    /// What renders charts, where that is asked for. That there is no `helm` is said once, however often one scans.
-    fn charts(&self, terminal: &Terminal) -> Option<Arc<dyn ChartRenderer>> {
-        static SAID: Once = Once::new();
-        if !self.helm {
-            return None;
+    /// What charts are told of the cluster.
+    fn capabilities(&self) -> Result<Capabilities, Failure> {
+        let mut capabilities = Capabilities::default();
+        if let Some(version) = &self.kube_version {
+            capabilities.kube_version = KubeVersion::parse(version)
+                .map_err(|error| Failure::usage(format!("--kube-version {version}: {error}")))?;
         }
-        let helm = Helm::find();
-        if helm.is_none() {
-            SAID.call_once(|| {
-                report::warning(
-                    terminal,
-                    "--helm: there is no `helm` on PATH, so no chart is rendered",
-                    "install Helm, or leave --helm out",
-                );
-            });
-        }
-        helm.map(|helm| Arc::new(helm) as Arc<dyn ChartRenderer>)
+        capabilities
+            .api_versions
+            .extend(self.api_versions.iter().cloned());
+        Ok(capabilities)
     }
 
     /// The exit code of a scanning command that did its work: 1 where `--fail-on` is met.
@@ -336,6 +360,23 @@ fn source(text: &str, limits: Limits) -> Result<(ObjectRef, Arc<dyn SourceTree>)
     let name = object_name(name).ok_or_else(wrong)?;
     let tree = DiskTree::with_limits(Utf8Path::new(folder), limits)
         .map_err(|error| Failure::input(format!("--source {text}: {error}")))?;
+    Ok((name, Arc::new(tree)))
+}
+
+/// `Kind/namespace/name=PATH`
+fn chart(text: &str) -> Result<(ObjectRef, Arc<dyn SourceTree>), Failure> {
+    let wrong = || Failure::usage(format!("--chart {text}: expected Kind/namespace/name=PATH"));
+    let (name, path) = text.split_once('=').ok_or_else(wrong)?;
+    let name = object_name(name).ok_or_else(wrong)?;
+    let path = Utf8Path::new(path);
+    let unreadable = |error: &dyn std::fmt::Display| Failure::input(format!("--chart {text}: {error}"));
+    if path.is_dir() {
+        let tree = DiskTree::with_limits(path, Limits::default()).map_err(|error| unreadable(&error))?;
+        return Ok((name, Arc::new(tree)));
+    }
+    let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
+    let mut tree = MemoryTree::new();
+    tree.insert(path.file_name().unwrap_or("chart.tgz"), bytes);
     Ok((name, Arc::new(tree)))
 }
 

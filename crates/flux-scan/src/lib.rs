@@ -1,17 +1,17 @@
 //! A Flux repository turns into the models of its clusters: what callers import.
 //!
 //! [`flux_evaluate`] turns a cluster entry into what Flux applies, [`infra_link`] turns that into the model; [`scan`] runs both
-//! for every entry, with charts rendered and curated knowledge read between them.
+//! for every entry, with curated knowledge read between them.
 
-mod charts;
 mod knowledge;
 mod outcome;
 mod scan;
 mod verdict;
 
 pub use flux_evaluate::{
-    Applied, ArtifactTree, ChartRenderer, ChartRequest, ClusterArg, Entry, EntryKind, Evaluated, Evaluation,
-    GivenSources, KustomizationId, Missing, ScanError, ScanOptions, SourceContent, SourceContents,
+    Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Entry, EntryKind,
+    Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, KubeVersion,
+    KustomizationId, Missing, ReleaseChart, ScanError, ScanOptions, SourceContent, SourceContents,
     SourceRequest, VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate,
     render, steps, with_jobs,
 };

@@ -15,7 +15,7 @@ use flux_evaluate::{
 use infra_link::Coverage;
 
 use crate::outcome::Outcome;
-use crate::{KNOWLEDGE_FILE, charts, read_knowledge};
+use crate::{ChartMode, KNOWLEDGE_FILE, read_knowledge};
 
 /// A scanned repository.
 pub struct Scan {
@@ -85,10 +85,7 @@ fn scan_here(
     let evaluated = entries
         .into_iter()
         .map(|entry| {
-            let mut evaluation = evaluate(tree, &entry, options)?;
-            if let Some(renderer) = &options.charts {
-                charts::render(&mut evaluation, &**renderer, &options.limits);
-            }
+            let evaluation = evaluate(tree, &entry, options)?;
             Ok((evaluation, entry))
         })
         .collect::<Result<Vec<(Evaluation, Entry)>, ScanError>>()?;
@@ -158,6 +155,10 @@ fn orphans(
     if !options.clusters.is_empty() {
         let Ok(entries) = discover(tree, &options.limits) else {
             return Vec::new();
+        };
+        let options = &ScanOptions {
+            charts: ChartMode::Skipped,
+            ..options.clone()
         };
         for entry in entries {
             if evaluated.iter().any(|(_, known)| known.path == entry.path) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::flux::HelmRelease;
-use flux_evaluate::{Applied, Evaluated};
+use flux_evaluate::{Applied, Evaluated, ReleaseChart};
 use infra_model::Diagnostic;
 use source_tree::{ObjectRef, Place, Severity};
 
@@ -101,11 +101,21 @@ fn of_kustomization(object: &ObjectRef, evaluated: &Evaluated, findings: &[Diagn
 fn of_release(object: &ObjectRef, cluster: &ScannedCluster) -> VerdictState {
     let reasons = errors(object, &cluster.infrastructure.diagnostics);
     if !reasons.is_empty() {
-        VerdictState::Failed(reasons)
-    } else if cluster.evaluation.rendered_charts.contains(object) {
-        VerdictState::Passed
-    } else {
-        VerdictState::Skipped("its chart is not at hand".to_owned())
+        return VerdictState::Failed(reasons);
+    }
+    let Some(release) = cluster.evaluation.releases.get(object) else {
+        return VerdictState::Skipped("it goes to another cluster".to_owned());
+    };
+    match &release.chart {
+        ReleaseChart::Rendered(_) => VerdictState::Passed,
+        ReleaseChart::Unavailable(_) => VerdictState::Skipped("its chart is not at hand".to_owned()),
+        // What is not known may be what the chart lacks.
+        ReleaseChart::Failed(_) if !release.unknown_values.is_empty() => {
+            VerdictState::Skipped("values of its chart are not known".to_owned())
+        }
+        ReleaseChart::Failed(message) => {
+            VerdictState::Failed(vec![redaction::without_credentials(message).into_owned()])
+        }
     }
 }
 

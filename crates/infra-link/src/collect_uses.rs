@@ -1,5 +1,7 @@
 //! Pods, HelmReleases, Kustomizations and other objects turn into the list of everything they use.
 
+use std::collections::BTreeSet;
+
 use flux_evaluate::flux::KubeConfig;
 
 use crate::helm_uses;
@@ -54,14 +56,31 @@ fn service_uses<'a>(
             };
             collector.pod(pods);
         }
-        if let Some(release) = candidate.release.and_then(|release| releases.get(release)) {
+        let release = candidate.release.and_then(|release| releases.get(release));
+        if let Some(release) = release {
+            release_uses(release, object_keys, &mut uses);
+        }
+        // What the values of a rendered chart name is used by the pods that it makes, if at all.
+        if let Some(release) = release.filter(|release| release.rendered().is_none()) {
             let names = Names {
                 producers,
                 generated,
                 release,
             };
-            release_uses(release, candidate, object_keys, &names, &mut uses);
+            let (values, namespace) = (&release.values.node, release.namespace.as_str());
+            helm_uses::values_uses(values, &candidate.key, namespace, &names, &mut uses);
         }
+    }
+    let with_service: BTreeSet<usize> = candidates
+        .iter()
+        .filter_map(|candidate| candidate.release)
+        .collect();
+    for (_, release) in releases
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !with_service.contains(at))
+    {
+        release_uses(release, object_keys, &mut uses);
     }
     uses
 }
@@ -117,13 +136,8 @@ fn values_kind(kind: &str) -> Option<Used> {
     }
 }
 
-fn release_uses(
-    release: &Release<'_>,
-    candidate: &ServiceCandidate<'_>,
-    object_keys: &ObjectKeys<'_>,
-    names: &Names<'_, '_>,
-    uses: &mut Vec<Use>,
-) {
+/// What a HelmRelease itself uses.
+fn release_uses(release: &Release<'_>, object_keys: &ObjectKeys<'_>, uses: &mut Vec<Use>) {
     let mut collector = Collector {
         uses,
         user: User::Object(object_keys.kind_key(release.object)),
@@ -138,13 +152,6 @@ fn release_uses(
         }
     }
     kube_config(&mut collector, release.spec.kube_config.as_ref());
-    helm_uses::values_uses(
-        &release.values.node,
-        &candidate.key,
-        &release.namespace,
-        names,
-        uses,
-    );
 }
 
 /// What the names in the values of a release stand for.

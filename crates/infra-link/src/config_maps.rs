@@ -95,18 +95,25 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
         let unhashed = object.unhashed_name();
         let name = ObjectRef::new("ConfigMap", object.namespace, unhashed);
         let place = inventory.source(object);
+        // The values of a release are what states the texts of its chart, and other findings speak of them.
+        let mut ignored = Vec::new();
+        let findings = if object.is_of_chart() {
+            &mut ignored
+        } else {
+            &mut findings
+        };
         let entry = ConfigMap {
             name: unhashed.to_owned(),
             namespace: object.namespace.to_owned(),
-            generated_by: if object.applied.generated {
-                GeneratedBy::Kustomization
-            } else {
-                GeneratedBy::Manifest
+            generated_by: match object {
+                object if object.is_of_chart() => GeneratedBy::Helm,
+                object if object.applied.generated => GeneratedBy::Kustomization,
+                _ => GeneratedBy::Manifest,
             },
             source_file: place.as_ref().map(|place| place.file.to_string()),
             kustomization: inventory.kustomization(object),
             also_applied_by: inventory.also_applied_by(object),
-            keys: values(linker, inventory.view(object), &name, &mut findings),
+            keys: values(linker, inventory.view(object), &name, findings),
             rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
             source: place,
             ..ConfigMap::default()

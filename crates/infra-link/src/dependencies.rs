@@ -153,6 +153,7 @@ impl<'a> Found<'_, 'a> {
             .candidate
             .release
             .and_then(|release| self.linker.releases.get(release))
+            .filter(|release| release.rendered().is_none())
         else {
             return;
         };

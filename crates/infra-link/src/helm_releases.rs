@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use flux_evaluate::flux;
-use infra_model::flux::{HelmRelease, ValuesFrom};
+use flux_evaluate::{ReleaseChart, flux};
+use infra_model::flux::{ChartStatus, HelmRelease, ValuesFrom};
 use infra_model::{Key, KeyTable, ObjectRef};
 use yaml_node::{Node, Tag};
 
@@ -14,6 +14,7 @@ use crate::helm_values::walk_scalars;
 use crate::inventory::{HELM, Inventory};
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
+use crate::service_candidates::ServiceCandidate;
 use crate::uses::Used;
 
 /// The map `helm_releases`.
@@ -25,7 +26,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, HelmRelease> {
         .releases
         .iter()
         .map(|release| {
-            let entry = entry(linker.inventory, release, keys, &known);
+            let mut entry = entry(linker.inventory, release, keys, &known);
+            inside(linker, release, &mut entry);
             (linker.object_keys.key(release.object), entry)
         })
         .collect()
@@ -66,7 +68,41 @@ fn entry(
         remediation: remediation(spec),
         buckets: buckets(&release.values.node),
         source: inventory.source(object),
+        ..HelmRelease::default()
     }
+}
+
+/// Puts in what the chart of a release makes.
+fn inside(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
+    let Some(evaluated) = release.evaluated else {
+        return;
+    };
+    entry.chart_status = Some(match &evaluated.chart {
+        ReleaseChart::Rendered(_) => ChartStatus::Rendered,
+        ReleaseChart::Failed(_) => ChartStatus::Failed,
+        ReleaseChart::Unavailable(_) => ChartStatus::NotAtHand,
+    });
+    let Some(rendered) = release.rendered() else {
+        return;
+    };
+    entry.chart_version = Some(rendered.version.clone());
+    let is_own = |candidate: &&ServiceCandidate<'_>| {
+        let of_release = candidate.release.or(candidate.chart_of);
+        let of_release = of_release.and_then(|release| linker.releases.get(release));
+        of_release.is_some_and(|other| std::ptr::eq(other, release))
+    };
+    let own = linker.candidates.iter().filter(is_own);
+    entry.workloads = own.map(|candidate| candidate.key.clone()).collect();
+    entry.workloads.sort_unstable();
+    entry.hooks = rendered.hooks.iter().map(ObjectRef::to_string).collect();
+    entry.crds.clone_from(&rendered.crds);
+    entry.crds.sort_unstable();
+    entry.unknown_values = evaluated
+        .unknown_values
+        .iter()
+        .map(ObjectRef::to_string)
+        .collect();
+    entry.partial = !entry.unknown_values.is_empty();
 }
 
 fn key_or_name(keys: &KeyTable, name: &ObjectRef) -> Key {

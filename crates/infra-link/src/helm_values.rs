@@ -156,7 +156,7 @@ fn marked(view: View<'_>) -> Node {
 }
 
 /// Lays `over` over `base`: mappings are merged, everything else is replaced.
-pub fn merge(base: &mut Node, over: &Node) {
+pub(crate) fn merge(base: &mut Node, over: &Node) {
     let (Value::Mapping(map), Value::Mapping(from)) = (&mut base.value, &over.value) else {
         *base = over.clone();
         return;

@@ -74,7 +74,8 @@ impl Hosts {
             virtual_service(object, inventory.view(object), services, &mut hosts);
         }
         for (position, candidate) in candidates.iter().enumerate() {
-            if let Some(release) = candidate.release.and_then(|release| releases.get(release)) {
+            let release = candidate.release.and_then(|release| releases.get(release));
+            if let Some(release) = release.filter(|release| release.rendered().is_none()) {
                 for host in published_hosts(release) {
                     hosts.add(position, &host);
                 }

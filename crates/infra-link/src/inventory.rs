@@ -77,6 +77,12 @@ impl<'a> Object<'a> {
         (self.group, self.kind, self.namespace, self.name)
     }
 
+    /// Whether the chart of a release makes it.
+    pub(crate) fn is_of_chart(&self) -> bool {
+        let by = self.applied.generated_by.as_ref();
+        by.is_some_and(|by| by.kind == "HelmRelease")
+    }
+
     /// `apiVersion`
     pub(crate) fn api_version(&self) -> &'a str {
         self.node().text_at(&["apiVersion"]).unwrap_or_default()

@@ -75,7 +75,8 @@ impl<'a> KubeServices<'a> {
             index.add(service);
         }
         for (position, candidate) in candidates.iter().enumerate() {
-            if let Some(release) = candidate.release.and_then(|release| releases.get(release)) {
+            let release = candidate.release.and_then(|release| releases.get(release));
+            if let Some(release) = release.filter(|release| release.rendered().is_none()) {
                 let names = index.release_names.entry(release.namespace.as_str()).or_default();
                 names.extend(release.service_names().into_iter().map(|name| (name, position)));
             }
@@ -231,7 +232,8 @@ impl<'a> LabelIndex<'a> {
         let mut by_release: HashMap<_, Vec<usize>> = HashMap::new();
         let mut by_label: HashMap<_, Vec<usize>> = HashMap::new();
         for (position, candidate) in candidates.iter().enumerate() {
-            if let Some(release) = candidate.release.and_then(|release| releases.get(release)) {
+            let release = candidate.release.and_then(|release| releases.get(release));
+            if let Some(release) = release.filter(|release| release.rendered().is_none()) {
                 by_release
                     .entry((release.namespace.as_str(), release.name.clone()))
                     .or_default()

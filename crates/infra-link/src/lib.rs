@@ -14,6 +14,7 @@ mod view;
 
 // Workloads and HelmReleases.
 mod aliases;
+mod chart_workloads;
 mod helm_images;
 mod helm_releases;
 mod helm_target_path;
@@ -23,7 +24,6 @@ mod hosts;
 mod image_groups;
 mod image_reference;
 mod kube_services;
-mod local_releases;
 mod locate;
 mod pod_spec;
 mod published_hosts;
@@ -71,8 +71,6 @@ mod diagnostics;
 
 pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
-pub use helm_values::merge as merge_values;
 pub use image_reference::ImageReference;
 pub use link::link;
-pub use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};
 pub use secret_values::withhold as withhold_secret_values;

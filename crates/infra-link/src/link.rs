@@ -53,7 +53,7 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
             (kube_services, hosts)
         },
         || {
-            let producers = Producers::new(&inventory, &embedded, &releases, &producer_keys);
+            let producers = Producers::new(&inventory, &embedded, &releases, &candidates, &producer_keys);
             let uses = all_uses(
                 &inventory,
                 &object_keys,

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::ObjectRef;
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::ProducedBy;
+use infra_model::{Key, ObjectRef};
 
 use crate::crossplane::EmbeddedObjects;
 use crate::inventory::{Inventory, Object};
@@ -14,7 +14,8 @@ use crate::keys::ObjectKeys;
 use crate::kinds::helm_release::Release;
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class, vault_secret};
 use crate::operator_secrets;
-use crate::uses::{Use, Used};
+use crate::service_candidates::ServiceCandidate;
+use crate::uses::{Use, Used, User};
 use crate::view::View;
 
 /// Who makes what.
@@ -28,6 +29,8 @@ pub(crate) struct Producers {
     anywhere: BTreeSet<(Used, String)>,
     /// Namespaces with a release whose chart was not rendered.
     charts: BTreeSet<String>,
+    /// Services that charts make. What they need and nothing makes, their own jobs and operators may make.
+    of_charts: BTreeSet<Key>,
 }
 
 /// Whether something makes an object.
@@ -66,6 +69,7 @@ impl Producers {
         inventory: &'a Inventory<'a>,
         embedded: &EmbeddedObjects<'a>,
         releases: &[Release<'a>],
+        candidates: &[ServiceCandidate<'a>],
         keys: &ProducerKeys<'_>,
     ) -> Self {
         let mut producers = Producers {
@@ -79,11 +83,13 @@ impl Producers {
             anywhere: BTreeSet::new(),
             charts: releases
                 .iter()
-                .filter(|release| {
-                    let id = flux_evaluate::flux::object_ref(release.object.node());
-                    !inventory.evaluation.rendered_charts.contains(&id)
-                })
+                .filter(|release| release.rendered().is_none())
                 .map(|release| release.namespace.clone())
+                .collect(),
+            of_charts: candidates
+                .iter()
+                .filter(|candidate| candidate.is_of_chart())
+                .map(|candidate| candidate.key.clone())
                 .collect(),
         };
         producers.core(inventory, embedded, keys);
@@ -103,7 +109,8 @@ impl Producers {
             return Producer::Elsewhere;
         }
         let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
-        if anywhere || self.charts.contains(&one.namespace) {
+        let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));
+        if anywhere || of_chart || self.charts.contains(&one.namespace) {
             Producer::Perhaps
         } else {
             Producer::No

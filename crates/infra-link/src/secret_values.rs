@@ -39,7 +39,12 @@ pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
 fn all(evaluation: &Evaluation) -> impl Iterator<Item = &Applied> {
     let owners: std::iter::Chain<std::iter::Once<&Evaluated>, _> =
         std::iter::once(&evaluation.root).chain(&evaluation.kustomizations);
-    owners.flat_map(|owner| &owner.objects)
+    // Definitions of types hold no values, and much text.
+    let is_definition =
+        |object: &&Applied| object.node.text_at(&["kind"]) == Some("CustomResourceDefinition");
+    owners
+        .flat_map(|owner| &owner.objects)
+        .filter(move |object| !is_definition(object))
 }
 
 /// What the values of all Secrets are marked with, and what they say.

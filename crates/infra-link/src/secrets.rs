@@ -35,7 +35,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
         keys.sort_unstable();
         keys.dedup();
         let protection = protection(object, view);
-        if protection != Protection::Sops && !is_made_by_chart(object) {
+        // The values of a release are what states a Secret of its chart, and other findings speak of them.
+        if protection != Protection::Sops && !object.is_of_chart() {
             let place = inventory.source(object);
             let finding = in_plain_text(linker, &catalogued(object), place, view);
             findings.extend(finding);
@@ -71,16 +72,10 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
     (secrets, findings)
 }
 
-/// The values of a release are what states such a Secret, and other findings speak of them.
-fn is_made_by_chart(object: &Object<'_>) -> bool {
-    let by = object.applied.generated_by.as_ref();
-    by.is_some_and(|by| by.kind == "HelmRelease")
-}
-
 fn protection(object: &Object<'_>, view: View<'_>) -> Protection {
     if view.get("sops").is_some() {
         Protection::Sops
-    } else if object.applied.generated || is_made_by_chart(object) {
+    } else if object.applied.generated || object.is_of_chart() {
         Protection::Generator
     } else {
         Protection::Plain

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use infra_model::{Key, KeyTable, ObjectRef};
 
+use crate::chart_workloads::ChartWorkloads;
 use crate::inventory::{Inventory, Object, ObjectId};
 use crate::kinds::helm_release::Release;
-use crate::local_releases::ChartWorkloads;
 use crate::pod_spec::{PodTemplate, is_workload};
 
 /// A service before its links.
@@ -24,6 +24,13 @@ pub(crate) struct ServiceCandidate<'a> {
     pub(crate) workload: Option<&'a Object<'a>>,
     /// Position of the release whose chart makes it.
     pub(crate) chart_of: Option<usize>,
+}
+
+impl ServiceCandidate<'_> {
+    /// Whether the chart of a release makes its pods.
+    pub(crate) fn is_of_chart(&self) -> bool {
+        self.workload.is_some() || self.chart_of.is_some()
+    }
 }
 
 /// Every service with its key, in the order in which Flux applies them; and the names that are ambiguous.
@@ -55,6 +62,11 @@ pub(crate) fn candidates<'a>(
         let workload = release
             .and_then(|release| charts.main.get(&release))
             .and_then(|id| inventory.objects.get(*id));
+        // What a rendered chart makes is services of its own, or no service at all.
+        let of_release = release.and_then(|release| releases.get(release));
+        if workload.is_none() && of_release.is_some_and(|release| release.rendered().is_some()) {
+            continue;
+        }
         found.push((
             ObjectRef::new(object.kind, namespace, object.name),
             ServiceCandidate {

@@ -241,7 +241,8 @@ impl ImagesOfValues {
     fn new(linker: &Linker<'_>, position: usize, release: &Release<'_>) -> Self {
         let evaluation = linker.inventory.evaluation;
         let id = ObjectRef::new("HelmRelease", release.object.namespace, release.object.name);
-        let mut images = match evaluation.chart_values.get(&id) {
+        let rendered = evaluation.rendered_release(&id);
+        let mut images = match rendered.and_then(|rendered| rendered.values.as_ref()) {
             Some(chart) => {
                 let mut values = chart.clone();
                 crate::helm_values::merge(&mut values, &release.values.node);
@@ -254,7 +255,7 @@ impl ImagesOfValues {
         let mut images: Vec<_> = images
             .map(|(index, image)| (image, overrides.contains(&index)))
             .collect();
-        if evaluation.rendered_charts.contains(&id) {
+        if rendered.is_some() {
             let of_release = |candidate: &&ServiceCandidate<'_>| {
                 [candidate.release, candidate.chart_of].contains(&Some(position))
             };

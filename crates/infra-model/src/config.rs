@@ -76,6 +76,8 @@ pub enum GeneratedBy {
     /// A manifest.
     #[default]
     Manifest,
+    /// The chart of a HelmRelease.
+    Helm,
     /// A Crossplane `Object` that embeds it.
     CrossplaneSync,
     /// Something outside of the repository.
@@ -88,6 +90,7 @@ impl GeneratedBy {
         match self {
             GeneratedBy::Kustomization => "kustomization",
             GeneratedBy::Manifest => "manifest",
+            GeneratedBy::Helm => "helm",
             GeneratedBy::CrossplaneSync => "crossplane-sync",
             GeneratedBy::External => "external",
         }

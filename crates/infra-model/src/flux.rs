@@ -183,6 +183,27 @@ pub struct HelmRelease {
     /// Keys of the HelmReleases it waits for, in the order stated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<Key>,
+    /// What became of the chart. Absent for what goes to another cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_status: Option<ChartStatus>,
+    /// The version of the chart that was rendered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart_version: Option<String>,
+    /// Keys of the services that its chart makes, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub workloads: Vec<Key>,
+    /// Hooks of its chart that run while it is installed or upgraded, as `Kind/namespace/name`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<String>,
+    /// Names of the CustomResourceDefinitions that its chart brings, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub crds: Vec<String>,
+    /// Present and true where values that its chart was rendered with are not known.
+    #[serde(skip_serializing_if = "is_false")]
+    pub partial: bool,
+    /// The objects that hold those values, as `Kind/namespace/name`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_values: Vec<String>,
     /// `spec.valuesFrom`, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values_from: Vec<ValuesFrom>,
@@ -222,6 +243,31 @@ impl Entry for HelmRelease {
         abridge_name(&mut self.name, key);
         if self.release_namespace == self.usual_release_namespace() {
             self.release_namespace.clear();
+        }
+    }
+}
+
+/// What became of the chart of a HelmRelease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ChartStatus {
+    /// What it makes is catalogued.
+    #[serde(rename = "rendered")]
+    Rendered,
+    /// It could not be rendered; a diagnostic says why.
+    #[serde(rename = "failed")]
+    Failed,
+    /// It is neither in the repository nor given, so that its values alone are known.
+    #[serde(rename = "not at hand")]
+    NotAtHand,
+}
+
+impl ChartStatus {
+    /// The words of the catalog.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChartStatus::Rendered => "rendered",
+            ChartStatus::Failed => "failed",
+            ChartStatus::NotAtHand => "not at hand",
         }
     }
 }

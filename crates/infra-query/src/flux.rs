@@ -10,7 +10,7 @@ use crate::text::{field, in_namespace, joined, many_names, names, steps};
 use crate::trace::chain;
 use crate::{Question, Subject, printable};
 use infra_model::Diagnostic;
-use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
 
 /// What Flux does about something.
 #[derive(Clone, Debug, PartialEq)]
@@ -246,6 +246,23 @@ impl fmt::Display for FluxAnswer<'_> {
                 .unwrap_or_default();
             let chart = release.chart.as_ref().map(|chart| format!("{chart}{version}"));
             field(f, "chart", chart)?;
+            match release.chart_status {
+                Some(ChartStatus::Rendered) => {
+                    let rendered = release.chart_version.as_ref();
+                    field(
+                        f,
+                        "rendered with",
+                        rendered.filter(|known| Some(*known) != release.version.as_ref()),
+                    )?;
+                }
+                status => field(f, "chart", status.map(ChartStatus::as_str))?,
+            }
+            if matches!(subject, Subject::HelmRelease(..)) {
+                names(f, "workloads", &release.workloads)?;
+                names(f, "hooks", &release.hooks)?;
+                names(f, "definitions", &release.crds)?;
+            }
+            names(f, "unknown values of", &release.unknown_values)?;
             if release.suspend {
                 writeln!(f, "suspended: the HelmRelease")?;
             }

@@ -9,6 +9,7 @@ use crate::find::{Hit, Matched, QueryError, find, find_for};
 use crate::next_steps::{self, Step};
 use crate::text::{field, in_namespace, names, steps};
 use crate::{Subject, printable};
+use infra_model::flux::{ChartStatus, HelmRelease};
 use infra_model::service::{Service, Workload};
 
 /// What a term means.
@@ -18,6 +19,8 @@ pub struct Where<'a> {
     pub hits: Vec<Hit<'a>>,
     /// Commands to run next, where it means one thing.
     pub next: Vec<Step>,
+    /// The HelmRelease of that one thing, where its chart was not rendered.
+    pub unrendered: Option<&'a HelmRelease>,
 }
 
 /// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.
@@ -39,7 +42,21 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
     let next = one
         .map(|subject| next_steps::of(facts, subject))
         .unwrap_or_default();
-    Ok(Where { hits, next })
+    let release = one.and_then(|subject| match subject {
+        Subject::Service(_, service) => next_steps::release_of(facts, service).map(|(_, release)| release),
+        Subject::HelmRelease(_, release) => Some(release),
+        _ => None,
+    });
+    let is_unrendered = |release: &&HelmRelease| {
+        release
+            .chart_status
+            .is_some_and(|status| status != ChartStatus::Rendered)
+    };
+    Ok(Where {
+        hits,
+        next,
+        unrendered: release.filter(is_unrendered),
+    })
 }
 
 /// Services before things that only bear the name, such as an image group or a variable: the question is where something runs.
@@ -96,6 +113,15 @@ impl fmt::Display for Where<'_> {
                 }
             }
         }
+        if let Some(release) = self.unrendered
+            && let Some(status) = release.chart_status
+        {
+            write!(f, "chart: {}", status.as_str())?;
+            match next_steps::get_chart(release) {
+                Some(step) => writeln!(f, "; {}, then --charts charts", step.command)?,
+                None => writeln!(f)?,
+            }
+        }
         steps(f, &self.next)
     }
 }
@@ -135,6 +161,11 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
                 }
                 Subject::HelmRelease(_, release) => {
                     field(f, "chart", release.chart.as_ref())?;
+                    field(f, "chart version", release.chart_version.as_ref())?;
+                    names(f, "workloads", &release.workloads)?;
+                    names(f, "hooks", &release.hooks)?;
+                    names(f, "definitions", &release.crds)?;
+                    names(f, "unknown values of", &release.unknown_values)?;
                     field(f, "flux", release.kustomization.as_ref())
                 }
                 Subject::Source(_, source) => {

@@ -15,6 +15,8 @@ codes! {
     BUILD_FAILED = "build-failed";
     /// The chart of a HelmRelease could not be rendered.
     CHART_UNRENDERED = "chart-unrendered";
+    /// A chart was rendered in another version than the stated one.
+    CHART_VERSION = "chart-version";
     /// Two Kustomizations emit one object.
     CONTESTED_OWNER = "contested-owner";
     /// `dependsOn` in a circle.

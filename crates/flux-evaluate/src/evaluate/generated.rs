@@ -8,6 +8,7 @@ use yaml_node::Node;
 
 use super::artifacts::GeneratedArtifacts;
 use super::key::Key;
+use super::releases::Releases;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::sync_objects::sync_objects;
@@ -20,6 +21,8 @@ use crate::{Applied, resource_set};
 pub(super) struct Generated {
     objects: BTreeMap<Key, Vec<Applied>>,
     artifacts: GeneratedArtifacts,
+    /// What HelmReleases make. A round takes over what the last one had, and renders them when it has changed nothing else.
+    pub(super) releases: Releases,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -28,6 +31,7 @@ impl Generated {
     pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, known: &Generated) -> Self {
         let mut made = Generated {
             artifacts: GeneratedArtifacts::new(evaluator, view, &known.artifacts),
+            releases: known.releases.clone(),
             ..Generated::default()
         };
         made.resource_sets(evaluator, view);
@@ -38,14 +42,14 @@ impl Generated {
         made
     }
 
-    /// What is made of the objects that `key` applies.
+    /// What is made of the objects that `key` applies, except what HelmReleases make.
     pub(super) fn of(&self, key: &Key) -> &[Applied] {
         self.objects.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// Everything that is made.
     pub(super) fn all(&self) -> impl Iterator<Item = &Applied> {
-        self.objects.values().flatten()
+        self.objects.values().flatten().chain(self.releases.all())
     }
 
     /// The content of an ExternalArtifact.
@@ -77,6 +81,7 @@ impl Generated {
     pub(super) fn diagnostics(&self, evaluator: &Evaluator<'_>) -> Vec<Diagnostic> {
         let mut diagnostics = self.diagnostics.clone();
         diagnostics.extend(self.artifacts.diagnostics(evaluator));
+        diagnostics.extend(self.releases.diagnostics(evaluator));
         diagnostics
     }
 
@@ -111,12 +116,16 @@ impl Generated {
     fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
         let inventory = &view.inventory;
         let mut instances: Vec<(FluxInstance, Key)> = inventory.flux_instances.clone();
-        let values = |id: &ObjectRef, key: &str| inventory.values(id)?.data_node(key).cloned();
+        let values = |id: &ObjectRef, key: &str| inventory.values(id)?.data_node(key, true).cloned();
         let chart = |id: &ObjectRef| {
             let (_, object) = inventory.sources.get(id)?;
             chart_name(&object.node)
         };
         for (release, key, object) in &inventory.helm_releases {
+            // Its chart has made the instance.
+            if self.releases.is_rendered(&release.id) {
+                continue;
+            }
             let instance = instance_of_release(
                 release,
                 &object.node,

@@ -161,8 +161,15 @@ impl<'a> ValuesObject<'a> {
         .collect()
     }
 
-    /// One value of a ConfigMap, with its place.
-    pub(super) fn data_node(&self, key: &str) -> Option<&'a Node> {
-        self.rendered.at(&["data", key])
+    /// One value of a ConfigMap, with its place: as Flux applies it, or with what is unknown as `${NAME}`.
+    pub(super) fn data_node(&self, key: &str, as_applied: bool) -> Option<&'a Node> {
+        let node = if as_applied { self.rendered } else { self.node };
+        node.at(&["data", key])
+    }
+
+    /// One value of a Secret.
+    pub(super) fn secret_text(&self, key: &str) -> Option<String> {
+        let data = Secret::read(self.rendered).data;
+        data.into_iter().find(|(name, _)| name == key)?.1
     }
 }

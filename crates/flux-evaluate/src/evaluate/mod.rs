@@ -18,6 +18,7 @@ mod output;
 mod outside;
 mod prefetch;
 mod reach;
+mod releases;
 mod report;
 mod round;
 mod sources;
@@ -36,7 +37,8 @@ use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeEr
 use crate::discovery::Entry;
 use crate::flux::{CommonMetadata, Kustomization};
 use crate::generate::ApiVersion;
-use crate::{Applied, Evaluation, ScanError, ScanOptions, jobs};
+use crate::helm::ChartStore;
+use crate::{Applied, ChartMode, Evaluation, ScanError, ScanOptions, jobs};
 
 use apply::Steps;
 use bare_sources::{assumed_source, bare_sources};
@@ -47,6 +49,7 @@ use key::Key;
 use output::{Failure, Inputs, Output};
 use outside::Outside;
 use reach::{Emissions, Reach};
+use releases::Releases;
 use round::{Evaluator, Round};
 use sources::{Artifacts, Resolved};
 use state::State;
@@ -78,6 +81,7 @@ pub fn evaluate(
         artifacts: Artifacts::new(Arc::clone(tree), Arc::clone(&files), entry, options),
         outside: Outside::read(&options.vars, &options.limits)?,
         builds: Builds::default(),
+        charts: ChartStore::new(options.contents(), options.charts != ChartMode::AsApplied),
         entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
         joined_in_artifact: entry
             .joined
@@ -138,7 +142,7 @@ impl Evaluator<'_> {
 
     /// What has to be built again; none where the results so far are the last.
     fn changes(&self, state: &State, view: &Round<'_>) -> Option<Changes> {
-        let made = Generated::new(self, view, &state.made);
+        let mut made = Generated::new(self, view, &state.made);
         let mut inputs: Vec<(Key, Inputs)> = view
             .reach
             .definitions
@@ -153,7 +157,13 @@ impl Evaluator<'_> {
             })
             .collect();
         if inputs.is_empty() && made.same(&state.made) {
-            return None;
+            // Charts take longest, so they are rendered once everything else has come to rest.
+            let releases = Releases::new(self, view, &made);
+            if releases.same(&made.releases) {
+                return None;
+            }
+            made.releases = releases;
+            return Some(Changes { inputs, made });
         }
         // The entry's own build most often has the variables of all others: without them these would be built twice.
         let entry = view.reach.entry.clone().map(Key::Kustomization);

@@ -117,8 +117,7 @@ pub(super) fn evaluation(
         variables: variables(evaluator, view),
         self_sources: self_sources(evaluator, state, view),
         contents: contents(evaluator, state, view),
-        rendered_charts: BTreeSet::new(),
-        chart_values: BTreeMap::new(),
+        releases: state.made.releases.evaluated(),
         diagnostics,
     }
 }

@@ -14,6 +14,7 @@ use super::reach::Reach;
 use super::sources::Artifacts;
 use crate::ScanOptions;
 use crate::discovery::Entry;
+use crate::helm::ChartStore;
 
 /// What stays the same over all rounds.
 pub(super) struct Evaluator<'a> {
@@ -25,6 +26,7 @@ pub(super) struct Evaluator<'a> {
     pub(super) options: &'a ScanOptions,
     pub(super) artifacts: Artifacts,
     pub(super) builds: Builds,
+    pub(super) charts: ChartStore,
     pub(super) outside: Outside,
     /// Whether there is work for all cores, so that none is left to read ahead.
     pub(super) busy: AtomicBool,

@@ -12,7 +12,7 @@ use super::inventory::Inventory;
 use crate::artifact::{ArtifactTree, IncludeTree, PartlyKnownTree, Rules};
 use crate::discovery::{Entry, SyncSource};
 use crate::flux::{Include, Source, same_owner_and_name, same_repository};
-use crate::{GivenSources, ScanOptions, SourceContent, SourceContents, SourceRequest};
+use crate::{ScanOptions, SourceContent, SourceContents, SourceRequest};
 
 /// The artifacts of one evaluation.
 pub(super) struct Artifacts {
@@ -99,10 +99,7 @@ impl Artifacts {
     ) -> Self {
         Artifacts {
             reads: options.reads.clone(),
-            contents: options
-                .sources
-                .clone()
-                .unwrap_or_else(|| Arc::new(GivenSources::default())),
+            contents: options.contents(),
             tree,
             files,
             limits: options.limits,

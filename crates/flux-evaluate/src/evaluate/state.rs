@@ -21,6 +21,7 @@ impl State {
     pub(super) fn objects(&self, key: &Key) -> Option<Vec<&Applied>> {
         let output = self.outputs.get(key)?;
         let own = output.result.as_ref().map_or(&[][..], |objects| &objects.applied);
-        Some(own.iter().chain(self.made.of(key)).collect())
+        let of_controllers = self.made.of(key).iter().chain(self.made.releases.of(key));
+        Some(own.iter().chain(of_controllers).collect())
     }
 }

@@ -34,6 +34,14 @@ pub struct HelmRelease {
     pub upgrade: Option<Action>,
     /// Whether `spec.install` leaves the chart's CRDs out.
     pub skips_crds: bool,
+    /// Whether `spec.install` leaves the chart's hooks out.
+    pub skips_hooks: bool,
+    /// Whether `spec.install` does not hold the values against the chart's schema.
+    pub skips_schema: bool,
+    /// `spec.test.enable`
+    pub runs_tests: bool,
+    /// `spec.postRenderStrategy`
+    pub post_render_strategy: Option<String>,
     /// `spec.valuesFrom`
     pub values_from: Vec<ValuesReference>,
     /// `spec.values`
@@ -131,6 +139,10 @@ impl HelmRelease {
             install: Action::read(fields, spec, "install"),
             upgrade: Action::read(fields, spec, "upgrade"),
             skips_crds: skips_crds(fields, spec),
+            skips_hooks: of_mapping(fields, spec, "install", "disableHooks"),
+            skips_schema: of_mapping(fields, spec, "install", "disableSchemaValidation"),
+            runs_tests: of_mapping(fields, spec, "test", "enable"),
+            post_render_strategy: fields.owned_text(spec, "postRenderStrategy"),
             values_from: values_from(fields, spec),
             values: fields.mapping(spec, "values").cloned(),
             kube_config: KubeConfig::read(fields, spec),
@@ -182,6 +194,12 @@ fn skips_crds(fields: &mut Fields<'_>, spec: &Node) -> bool {
         return false;
     };
     fields.text(install, "crds") == Some("Skip") || fields.bool(install, "skipCRDs")
+}
+
+fn of_mapping(fields: &mut Fields<'_>, spec: &Node, mapping: &str, field: &str) -> bool {
+    fields
+        .mapping(spec, mapping)
+        .is_some_and(|mapping| fields.bool(mapping, field))
 }
 
 fn depends_on(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<ObjectRef> {

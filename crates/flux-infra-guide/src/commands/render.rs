@@ -1,6 +1,7 @@
 //! `render`: a repository turns into what Flux would apply.
 
 use clap::ValueEnum;
+use flux_scan::ChartMode;
 
 use super::printed;
 use crate::exit::{Exit, Failure};
@@ -29,7 +30,7 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let scanned = arguments.scan.scan(terminal)?;
+    let scanned = arguments.scan.scan_with(ChartMode::AsApplied, terminal)?;
     let only = arguments.kustomization.as_deref();
     for cluster in &scanned.scan.clusters {
         report::diagnostics(terminal, &cluster.infrastructure.diagnostics);

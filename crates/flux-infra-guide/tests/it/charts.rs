@@ -1,7 +1,6 @@
-//! Charts that stand in the repository are rendered, and what they make is catalogued as owned by their HelmRelease.
+//! Charts that are at hand are rendered, and what they make is catalogued as owned by their HelmRelease.
 //!
-//! `fixtures/helm` is scanned with a renderer of the test, and by the program with the real `helm` where that is on
-//! `PATH`; both must find what the expected files say. `UPDATE_EXPECT=1` rewrites them.
+//! `fixtures/helm` is scanned with and without the chart beside it. `UPDATE_EXPECT=1` rewrites the expected files.
 
 use std::fs;
 use std::process::Command;
@@ -9,199 +8,127 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::Catalogs;
-use flux_scan::{ChartRenderer, ChartRequest, ScanOptions};
-use infra_model::Infrastructure;
+use flux_scan::{ChartMode, GivenSources, Scan, ScanOptions};
+use infra_model::flux::ChartStatus;
 use pretty_assertions::assert_eq;
 use serde_json::Value;
-use source_tree::{DiskTree, Limits, SourceTree};
-use yaml_node::Node;
+use source_tree::{DiskTree, SourceTree};
 
 fn fixture() -> Utf8PathBuf {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/helm")
 }
 
-/// A little of Helm: `.Release.Name`, `.Release.Namespace`, `.Values.…` and `fail`.
-struct Substitution;
-
-impl ChartRenderer for Substitution {
-    fn template(&self, request: &ChartRequest) -> Result<String, String> {
-        let read = |text: &str| {
-            let documents = yaml_node::read_documents(text, source_tree::FileId::NONE, &Limits::default());
-            documents
-                .unwrap()
-                .into_iter()
-                .next()
-                .unwrap_or_else(Node::empty_mapping)
-        };
-        let own = request.files.get(&"values.yaml".into());
-        let own = own.map(|bytes| read(std::str::from_utf8(bytes).unwrap()));
-        let given = read(&request.values);
-        let mut manifests = String::new();
-        for (path, bytes) in &request.files {
-            let text = std::str::from_utf8(bytes).unwrap();
-            let parts: Vec<&str> = path.parts().collect();
-            match parts.as_slice() {
-                ["crds", _] if request.include_crds => {}
-                [.., "templates", _] => {}
-                _ => continue,
-            }
-            let mut rest = text;
-            manifests.push_str("---\n");
-            while let Some((before, after)) = rest.split_once("{{") {
-                let (expression, after) = after.split_once("}}").unwrap();
-                manifests.push_str(before);
-                let value = |path: &str| {
-                    let path: Vec<&str> = path.trim_start_matches(".Values.").split('.').collect();
-                    let found = given.text_at(&path).or_else(|| own.as_ref()?.text_at(&path));
-                    found.unwrap_or_default().to_owned()
-                };
-                manifests.push_str(&match expression.trim() {
-                    ".Release.Name" => request.release_name.clone(),
-                    ".Release.Namespace" => request.namespace.clone(),
-                    other => match other.strip_prefix("fail ") {
-                        Some(path) => {
-                            return Err(format!(
-                                "execution error at (broken/templates/web.yaml:1:3): {}",
-                                value(path)
-                            ));
-                        }
-                        None => value(other),
-                    },
-                });
-                rest = after;
-            }
-            manifests.push_str(rest);
-        }
-        Ok(manifests)
+fn scan(charts: ChartMode, given: bool) -> Scan {
+    let open = |path: Utf8PathBuf| -> Arc<dyn SourceTree> { Arc::new(DiskTree::open(&path).unwrap()) };
+    let mut sources = GivenSources::default();
+    if given {
+        sources.charts.add_folder(open(fixture().join("charts")));
     }
-}
-
-fn scan(charts: Option<Arc<dyn ChartRenderer>>) -> Infrastructure {
-    let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(&fixture().join("repo")).unwrap());
     let options = ScanOptions {
         charts,
+        sources: Some(Arc::new(sources)),
         generated_from: "repo".into(),
         ..ScanOptions::default()
     };
-    flux_scan::scan(tree, &options)
-        .unwrap()
-        .clusters
-        .remove(0)
-        .infrastructure
-}
-
-/// Services and diagnostics of catalogs.
-fn parts(services: &Value, flux: &Value) -> (String, String) {
-    let mut services = services.clone();
-    for field in ["$schema", "metadata"] {
-        services.as_object_mut().unwrap().remove(field);
-    }
-    let services = serde_json::to_string_pretty(&services).unwrap() + "\n";
-    let lines = flux["diagnostics"].as_array().unwrap().iter().map(|diagnostic| {
-        let text = |field: &str| diagnostic[field].as_str().unwrap_or("-").to_owned();
-        format!(
-            "{} {} {}:{} {}\n",
-            text("severity"),
-            text("code"),
-            text("file"),
-            diagnostic["line"],
-            text("message")
-        )
-    });
-    (services, lines.collect())
+    flux_scan::scan(open(fixture().join("repo")), &options).unwrap()
 }
 
 #[track_caller]
-fn check(found: &(String, String), update: bool) {
-    for (file, actual) in [("services.json", &found.0), ("diagnostics.txt", &found.1)] {
-        let file = fixture().join(file);
-        if update {
-            fs::write(&file, actual).unwrap();
-        }
-        let expected = fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(*actual, expected, "{file}");
-        assert!(!actual.contains("hush"), "{file}");
+fn check(file: &str, actual: &str) {
+    let file = fixture().join(file);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&file, actual).unwrap();
     }
+    let expected = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(*actual, expected, "{file}");
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
 }
 
 #[test]
 fn what_charts_make_is_catalogued() {
-    let infrastructure = scan(Some(Arc::new(Substitution)));
-    let catalogs = Catalogs::new(&infrastructure, "");
+    let scan = scan(ChartMode::Catalogued, true);
+    let catalogs = Catalogs::new(&scan.clusters[0].infrastructure, "");
     assert!(
         !format!("{catalogs:?}").contains("hush"),
         "a credential is in a catalog"
     );
-    let found = parts(
-        &serde_json::to_value(&catalogs.services).unwrap(),
-        &serde_json::to_value(&catalogs.flux_resources).unwrap(),
-    );
-    check(&found, std::env::var_os("UPDATE_EXPECT").is_some());
+    let mut services = serde_json::to_value(&catalogs.services).unwrap();
+    for field in ["$schema", "metadata"] {
+        services.as_object_mut().unwrap().remove(field);
+    }
+    check("services.json", &pretty(&services));
+    let flux = serde_json::to_value(&catalogs.flux_resources).unwrap();
+    check("releases.json", &pretty(&flux["helmReleases"]));
+    let lines = flux["diagnostics"].as_array().unwrap().iter().map(|diagnostic| {
+        let text = |field: &str| diagnostic[field].as_str().unwrap_or("-").to_owned();
+        format!(
+            "{} {} {}:{} {}\n    {}\n",
+            text("severity"),
+            text("code"),
+            text("file"),
+            diagnostic["line"],
+            text("message").replace('\n', " / "),
+            text("hint")
+        )
+    });
+    check("diagnostics.txt", &lines.collect::<String>());
 }
 
 #[test]
-fn helm_finds_the_same() {
-    let out = tempfile::tempdir().unwrap();
+fn what_charts_make_is_printed() {
+    let scan = scan(ChartMode::AsApplied, true);
+    let records = flux_scan::render::jsonl(&scan.clusters[0].evaluation, None);
+    let releases: String = records
+        .filter(|record| record.contains("\"helmRelease\""))
+        .collect();
+    check("render.jsonl", &releases);
+}
+
+#[test]
+fn what_a_chart_makes_is_evaluated_further() {
+    let scan = scan(ChartMode::Catalogued, false);
+    let services = &scan.clusters[0].infrastructure.services;
+    // The Kustomization is in a chart, and so is the ConfigMap with the region.
+    assert!(services.contains_key("tenant-north"), "{:?}", services.keys());
+}
+
+#[test]
+fn a_chart_that_is_not_at_hand_leaves_its_release_as_it_is() {
+    let scan = scan(ChartMode::Catalogued, false);
+    let infrastructure = &scan.clusters[0].infrastructure;
+    for name in ["cache", "queue"] {
+        let status = infrastructure.helm_releases[name].chart_status;
+        assert_eq!(status, Some(ChartStatus::NotAtHand), "{name}");
+        assert!(infrastructure.services[name].workload.is_none(), "{name}");
+    }
+}
+
+#[test]
+fn a_chart_is_given_for_one_object() {
     let run = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_flux-infra-guide"))
+        let output = Command::new(env!("CARGO_BIN_EXE_flux-infra-guide"))
             .args(arguments)
             .output()
-            .unwrap()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
     };
-    if Command::new("helm").arg("version").output().is_err() {
-        println!("skipped: no helm on PATH");
-        return;
+    let (repository, queue) = (fixture().join("repo"), fixture().join("charts/queue"));
+    for id in ["HelmRelease/shop/queue", "OCIRepository/shop/queue"] {
+        let chart = format!("{id}={queue}");
+        let rendered = run(&[
+            "render",
+            repository.as_str(),
+            "--kustomization",
+            "flux-system/apps",
+            "--chart",
+            &chart,
+        ]);
+        assert!(rendered.contains("name: queue-broker"), "{id}");
     }
-    let repository = fixture().join("repo");
-    let folder = out.path().to_str().unwrap();
-    let output = run(&["regen", repository.as_str(), "--out", folder, "--helm"]);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && !stderr.contains("hush"), "{stderr}");
-    let data = out.path().join("flux-infra-guide/data");
-    let read = |file: &str| -> Value { serde_json::from_slice(&fs::read(data.join(file)).unwrap()).unwrap() };
-    check(
-        &parts(&read("services.json"), &read("flux-resources.json")),
-        false,
-    );
-}
-
-#[test]
-fn without_a_renderer_nothing_changes() {
-    let infrastructure = scan(None);
-    let services: Vec<&String> = infrastructure.services.keys().collect();
-    assert_eq!(
-        services,
-        ["admin", "broken", "cache", "kiosk", "preview", "storefront"]
-    );
-    assert!(
-        infrastructure
-            .services
-            .values()
-            .all(|service| service.workload.is_none())
-    );
-    let codes: Vec<&str> = infrastructure
-        .diagnostics
-        .iter()
-        .map(|d| d.code.as_ref())
-        .collect();
-    assert_eq!(codes, ["redacted"]);
-}
-
-#[test]
-fn a_missing_helm_is_said_once_and_the_scan_goes_on() {
-    let out = tempfile::tempdir().unwrap();
-    let repository = fixture().join("repo");
-    let output = Command::new(env!("CARGO_BIN_EXE_flux-infra-guide"))
-        .args(["diff", repository.as_str(), repository.as_str(), "--helm"])
-        .env("PATH", out.path())
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{stderr}");
-    assert_eq!(
-        stderr.matches("there is no `helm` on PATH").count(),
-        1,
-        "{stderr}"
-    );
+    let rendered = run(&["render", repository.as_str()]);
+    assert!(!rendered.contains("name: queue-broker") && rendered.contains("name: ledger"));
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use flux_scan::{ChartRenderer, ChartRequest, ScanOptions};
+use flux_scan::{GivenSources, ScanOptions};
 use infra_model::codes;
 use pretty_assertions::assert_eq;
 use source_tree::{Diagnostic, DiskTree, SourceTree};
@@ -17,19 +17,17 @@ fn root() -> Utf8PathBuf {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Charts that make nothing.
-struct EmptyCharts;
-
-impl ChartRenderer for EmptyCharts {
-    fn template(&self, _: &ChartRequest) -> Result<String, String> {
-        Ok(String::new())
-    }
-}
-
+/// Those of a repository, with the charts beside it.
 fn diagnostics(repository: &Utf8Path) -> Vec<Diagnostic> {
-    let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(repository).unwrap());
+    let open = |path: Utf8PathBuf| -> Arc<dyn SourceTree> { Arc::new(DiskTree::open(&path).unwrap()) };
+    let mut sources = GivenSources::default();
+    let charts = repository.with_file_name("charts");
+    if charts.is_dir() {
+        sources.charts.add_folder(open(charts));
+    }
+    let tree = open(repository.to_owned());
     let options = ScanOptions {
-        charts: Some(Arc::new(EmptyCharts)),
+        sources: Some(Arc::new(sources)),
         ..ScanOptions::default()
     };
     let scan = flux_scan::scan(tree, &options).unwrap();
@@ -92,7 +90,7 @@ macro_rules! cases {
 }
 
 cases! {
-    api_removed build_failed chart_unrendered contested_owner dependency_cycle dependency_missing entry_assumed field_deprecated field_invalid knowledge_invalid
+    api_removed build_failed chart_unrendered chart_version contested_owner dependency_cycle dependency_missing entry_assumed field_deprecated field_invalid knowledge_invalid
     knowledge_stale limit_reached namespace_missing orphan path_missing redacted reference_missing remote_unresolved
     resource_set_unresolved retyped_value secret_in_plain_text source_assumed source_missing source_unresolved store_missing
     substitute_from_missing substitution_failed variable_undefined yaml_invalid

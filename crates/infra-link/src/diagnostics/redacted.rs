@@ -12,7 +12,12 @@ use crate::view::View;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings: Vec<(Mark, String, String)> = Vec::new();
-    for candidate in linker.candidates {
+    // What a chart makes is made of the values.
+    for candidate in linker
+        .candidates
+        .iter()
+        .filter(|candidate| !candidate.is_of_chart())
+    {
         let object = candidate.object.object_name().to_string();
         let mut found = |mark: Mark, what: String| findings.push((mark, what, object.clone()));
         for container in candidate.pods.into_iter().flat_map(|pods| pods.containers()) {
@@ -36,17 +41,19 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 }
             }
         }
-        if let Some(release) = candidate.release.and_then(|release| linker.releases.get(release)) {
-            walk_scalars(&release.values.node, &mut |path, scalar| {
-                let is_text = scalar.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Str);
-                let (Some(key), Some(text)) = (path.last(), scalar.text()) else {
-                    return;
-                };
-                if is_text && is_credential_in_values(path, key, text) {
-                    found(scalar.mark, format!("value {}", path.join(".")));
-                }
-            });
-        }
+    }
+    for release in linker.releases {
+        let object = release.object.object_name().to_string();
+        walk_scalars(&release.values.node, &mut |path, scalar| {
+            let is_text = scalar.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Str);
+            let (Some(key), Some(text)) = (path.last(), scalar.text()) else {
+                return;
+            };
+            if is_text && is_credential_in_values(path, key, text) {
+                let what = format!("value {}", path.join("."));
+                findings.push((scalar.mark, what, object.clone()));
+            }
+        });
     }
     findings
         .into_iter()

@@ -3,6 +3,7 @@
 //! Rules: <https://fluxcd.io/flux/components/helm/helmreleases/>.
 
 use flux_evaluate::flux;
+use flux_evaluate::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use infra_model::ObjectRef;
 use infra_model::flux::ChartRef;
 use rayon::prelude::*;
@@ -32,6 +33,8 @@ pub(crate) struct Release<'a> {
     pub(crate) namespace: String,
     pub(crate) values: EffectiveValues,
     pub(crate) chart: Chart,
+    /// What became of its chart; none for what goes to another cluster.
+    pub(crate) evaluated: Option<&'a EvaluatedRelease>,
 }
 
 impl<'a> Release<'a> {
@@ -48,7 +51,9 @@ impl<'a> Release<'a> {
             .map(|object| {
                 let spec = flux::HelmRelease::of(object.node());
                 let namespace = spec.target_namespace.as_deref();
+                let id = flux::object_ref(object.node());
                 Release {
+                    evaluated: inventory.evaluation.releases.get(&id),
                     object,
                     view: inventory.view(object),
                     name: release_name(object.name, &spec),
@@ -59,6 +64,14 @@ impl<'a> Release<'a> {
                 }
             })
             .collect()
+    }
+
+    /// Its chart, where it was rendered. What an author's values let guess is known then.
+    pub(crate) fn rendered(&self) -> Option<&'a RenderedRelease> {
+        match &self.evaluated?.chart {
+            ReleaseChart::Rendered(rendered) => Some(rendered),
+            _ => None,
+        }
     }
 
     /// A text of the values with the release's own names filled in; none where another template is in it.

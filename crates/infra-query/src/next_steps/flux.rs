@@ -5,7 +5,7 @@ use super::{Step, events, shell};
 use crate::Facts;
 use crate::facts::mentioning;
 use infra_model::flux;
-use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
 
 /// Status of a Kustomization's source, of itself, and events. What it waits for is checked in the same way.
 pub fn for_kustomization(facts: &dyn Facts, kustomization: &Kustomization) -> Vec<Step> {
@@ -28,7 +28,29 @@ pub fn for_helm_release(facts: &dyn Facts, release: &HelmRelease) -> Vec<Step> {
         .chain(chart_source(facts, release).and_then(|(_, source)| status_of_source(source)))
         .chain(kustomization.and_then(status_of_kustomization))
         .chain(events(&release.release_namespace))
+        .chain(get_chart(release))
         .collect()
+}
+
+/// `helm pull`, for a chart that is not at hand: where it is downloaded to is given to `--charts`.
+pub(crate) fn get_chart(release: &HelmRelease) -> Option<Step> {
+    if release.chart_status != Some(ChartStatus::NotAtHand) {
+        return None;
+    }
+    let (chart, url) = (release.chart.as_deref()?, release.chart_source_url.as_deref()?);
+    let command = Command::new("helm pull");
+    let command = match (release.chart_source_kind.as_deref()?, url.starts_with("oci://")) {
+        // The address of an OCIRepository names the chart.
+        ("OCIRepository", true) => command.text(url),
+        ("HelmRepository", true) => command.text(&format!("{}/{chart}", url.trim_end_matches('/'))),
+        ("HelmRepository", false) => command.name(chart).literal("--repo").text(url),
+        _ => return None,
+    };
+    let command = match &release.version {
+        Some(version) => command.literal("--version").text(version),
+        None => command,
+    };
+    shell("the chart, which is not at hand", command.literal("-d charts"))
 }
 
 /// Status of a source.

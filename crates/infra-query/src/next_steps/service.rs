@@ -1,7 +1,7 @@
 //! Services turn into commands that show how they are.
 
 use super::command::Command;
-use super::flux::{status_of_helm_release, status_of_kustomization};
+use super::flux::{get_chart, status_of_helm_release, status_of_kustomization};
 use super::{Language, Step, events, shell};
 use crate::Facts;
 use crate::facts::mentioning;
@@ -24,6 +24,7 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
         .chain(kubectl_logs(service, release))
         .chain(kustomization.and_then(status_of_kustomization))
         .chain(events(&service.namespace))
+        .chain(release.and_then(get_chart))
         .collect()
 }
 

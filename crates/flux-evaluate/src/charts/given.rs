@@ -1,0 +1,60 @@
+//! Charts that the caller names.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use source_tree::{ObjectRef, SourceTree};
+
+use super::folder::ChartFolder;
+use super::{ChartContent, ChartRequest};
+
+/// Folders of charts, as by `--charts`, and the charts of single objects, as by `--chart`.
+///
+/// A folder knows charts by their names, not by the repository that they are from.
+#[derive(Clone, Default)]
+pub struct GivenCharts {
+    folders: Vec<Arc<ChartFolder>>,
+    objects: BTreeMap<ObjectRef, Arc<ChartFolder>>,
+}
+
+impl GivenCharts {
+    /// Adds a folder of charts: packed or not, in whatever folders.
+    pub fn add_folder(&mut self, tree: Arc<dyn SourceTree>) {
+        self.folders.push(Arc::new(ChartFolder::new(tree)));
+    }
+
+    /// Names the chart of a HelmRelease, HelmChart, OCIRepository, GitRepository, Bucket or ExternalArtifact, or the charts
+    /// of a HelmRepository.
+    pub fn insert(&mut self, id: ObjectRef, tree: Arc<dyn SourceTree>) {
+        self.objects.insert(id, Arc::new(ChartFolder::new(tree)));
+    }
+
+    pub(crate) fn find(&self, request: &ChartRequest<'_>) -> ChartContent {
+        let (name, version) = (request.name, request.version);
+        let ids = [Some(request.release), request.helm_chart, request.source];
+        // A dependency is none of the objects' own charts.
+        let ids = ids.into_iter().flatten().filter(|_| request.source.is_some());
+        let named = ids.filter_map(|id| Some((id, self.objects.get(id)?)));
+        for (id, folder) in named {
+            let found = match id.kind.as_str() {
+                "HelmRepository" => folder.find(name, version),
+                _ => folder.only(name, version),
+            };
+            if let Some(found) = found {
+                return found;
+            }
+        }
+        if !request.is_at_hand {
+            let found: Vec<ChartContent> = self
+                .folders
+                .iter()
+                .filter_map(|folder| folder.find(name, version))
+                .collect();
+            let is_wanted = |content: &&ChartContent| matches!(content, ChartContent::Known(given) if given.is_wanted_version);
+            if let Some(best) = found.iter().find(is_wanted).or(found.first()) {
+                return best.clone();
+            }
+        }
+        ChartContent::Unavailable("not at hand".into())
+    }
+}

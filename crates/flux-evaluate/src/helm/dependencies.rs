@@ -1,0 +1,77 @@
+//! The charts that a chart's folder takes from elsewhere, as source-controller packs them into it.
+//!
+//! <https://github.com/fluxcd/source-controller/blob/v1.9.0/internal/helm/chart/dependency_manager.go>
+
+use std::sync::Arc;
+
+use helm_template::{Chart, ChartLimits, Error, Stage};
+use kustomize_build::Sources;
+use source_tree::{ObjectRef, RepoPath};
+
+use crate::SourceContents;
+use crate::charts::{ChartContent, ChartRequest};
+
+/// Deepest chart in a chart.
+const MAX_DEPTH: usize = 16;
+/// Most charts that are packed into one.
+const MAX_CHARTS: usize = 200;
+
+/// Where the charts of a folder come from.
+pub(super) struct Dependencies<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) contents: &'a dyn SourceContents,
+    pub(super) release: &'a ObjectRef,
+    pub(super) loaded: usize,
+}
+
+impl Dependencies<'_> {
+    /// Loads the chart in a folder, with the charts that `Chart.yaml` names and its `charts` folder lacks: those of `file://`
+    /// addresses, and those that are at hand.
+    pub(super) fn load(&mut self, folder: &RepoPath, depth: usize) -> Result<Chart, Error> {
+        let tree = self.sources.tree();
+        let mut chart = Chart::from_folder(tree, folder, folder.as_str(), &ChartLimits::default())?;
+        let stated = chart.metadata.dependencies.clone().unwrap_or_default();
+        for dependency in stated {
+            let is_there = |chart: &Chart| {
+                chart
+                    .dependencies
+                    .iter()
+                    .any(|other| other.metadata.name == dependency.name)
+            };
+            if is_there(&chart) {
+                continue;
+            }
+            self.loaded += 1;
+            if depth >= MAX_DEPTH || self.loaded > MAX_CHARTS {
+                let message =
+                    format!("the charts that {folder} depends on are too many, or nested too deeply");
+                return Err(Error::new(Stage::Load, message));
+            }
+            if let Some(path) = dependency.repository.strip_prefix("file://") {
+                let local = self.load(&folder.join(path), depth + 1)?;
+                chart.dependencies.push(Arc::new(local));
+                continue;
+            }
+            let version = Some(dependency.version.as_str()).filter(|version| !version.is_empty());
+            let found = self.contents.chart(&ChartRequest {
+                release: self.release,
+                helm_chart: None,
+                source: None,
+                spec: None,
+                name: &dependency.name,
+                version,
+                is_at_hand: false,
+            });
+            if let ChartContent::Known(given) = found
+                && given.is_wanted_version
+            {
+                chart.dependencies.push(given.chart);
+            }
+        }
+        // Helm reads the folder `charts` by name.
+        chart
+            .dependencies
+            .sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        Ok(chart)
+    }
+}

@@ -1,0 +1,63 @@
+//! What helm-controller does to the manifests of a release: `spec.postRenderers`, `spec.commonMetadata`, labels.
+
+use helm_release::{CommonMetadata, ImageOverride, KustomizeRenderer, PatchEntry, ReleasePostRenderer};
+use helm_template::PostRenderStrategy;
+use yaml_node::Node;
+
+use crate::flux::HelmRelease;
+
+/// The post renderer of a release, and which manifests it sees together.
+pub(super) fn of_release(release: &HelmRelease) -> (ReleasePostRenderer, PostRenderStrategy) {
+    let metadata = &release.common_metadata;
+    let is_given = !metadata.labels.is_empty() || !metadata.annotations.is_empty();
+    let renderer = ReleasePostRenderer {
+        name: release.id.name.clone(),
+        namespace: release.id.namespace.clone(),
+        kustomize: release
+            .post_renderers
+            .iter()
+            .filter_map(|renderer| renderer.get("kustomize"))
+            .map(kustomize)
+            .collect(),
+        common_metadata: is_given.then(|| CommonMetadata {
+            labels: texts(&metadata.labels),
+            annotations: texts(&metadata.annotations),
+        }),
+    };
+    let strategy = match release.post_render_strategy.as_deref() {
+        Some("separate") => PostRenderStrategy::Separate,
+        Some("nohooks") => PostRenderStrategy::NoHooks,
+        _ => PostRenderStrategy::Combined,
+    };
+    (renderer, strategy)
+}
+
+fn kustomize(renderer: &Node) -> KustomizeRenderer {
+    let items = |field: &str| renderer.get(field).map_or(&[][..], Node::items).iter();
+    let patches = items("patches").filter_map(|entry| {
+        Some(PatchEntry {
+            patch: entry.text_at(&["patch"])?.to_owned(),
+            target: entry.get("target").filter(|target| !target.is_null()).cloned(),
+        })
+    });
+    let images = items("images").map(|entry| {
+        let text = |field: &str| entry.text_at(&[field]).unwrap_or_default().to_owned();
+        ImageOverride {
+            name: text("name"),
+            new_name: text("newName"),
+            new_tag: text("newTag"),
+            digest: text("digest"),
+        }
+    });
+    KustomizeRenderer {
+        patches: patches.collect(),
+        images: images.collect(),
+    }
+}
+
+fn texts(entries: &[(String, Node)]) -> Vec<(String, String)> {
+    entries
+        .iter()
+        .map(|(key, value)| (key.clone(), value.text().unwrap_or_default().to_owned()))
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! The chart that a HelmRelease names, with what its source object says.
+
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use source_tree::{ObjectRef, RepoPath};
+use yaml_node::Node;
+
+use crate::flux::{ChartSpec, HelmRelease, Source};
+
+/// The chart that a HelmRelease names.
+pub(crate) struct ChartReference<'a> {
+    pub(crate) release: &'a ObjectRef,
+    /// The HelmChart that states it, where an object does.
+    pub(crate) helm_chart: Option<ObjectRef>,
+    /// What holds it.
+    pub(crate) source: ObjectRef,
+    /// `spec` of the source, as it is applied.
+    pub(crate) source_spec: Option<&'a Node>,
+    /// The chart's name; empty where nothing says it.
+    pub(crate) name: String,
+    /// Version or range.
+    pub(crate) version: Option<String>,
+    /// The digest that an OCIRepository states: it becomes part of the chart's version.
+    pub(crate) digest: Option<String>,
+    pub(crate) values_files: Vec<String>,
+    pub(crate) ignore_missing_values_files: bool,
+    pub(crate) origin: Option<ChartOrigin>,
+}
+
+/// The files of a source that hold a chart.
+#[derive(Clone)]
+pub(crate) struct ChartOrigin {
+    pub(crate) sources: Arc<Sources>,
+    /// The chart's folder or archive; none where the source is the chart, as an artifact that Helm packs.
+    pub(crate) path: Option<RepoPath>,
+}
+
+/// What is asked of the evaluation for a reference.
+pub(crate) trait ReferenceSources<'a> {
+    /// A source object, and its node as applied.
+    fn source(&self, id: &ObjectRef) -> Option<(&'a Source, &'a Node)>;
+    /// The files of a source.
+    fn files(&self, id: &ObjectRef) -> Option<Arc<Sources>>;
+}
+
+impl<'a> ChartReference<'a> {
+    /// The chart of a release; none where it names none, or by a HelmChart that nothing states.
+    pub(crate) fn new(release: &'a HelmRelease, sources: &dyn ReferenceSources<'a>) -> Option<Self> {
+        if let Some(spec) = &release.chart {
+            return Self::of_spec(&release.id, None, spec, sources);
+        }
+        let id = &release.chart_ref.as_ref()?.id;
+        if id.kind == "HelmChart" {
+            let (_, chart) = sources.source(id)?;
+            let spec = ChartSpec::of_helm_chart(chart)?;
+            return Self::of_spec(&release.id, Some(id.clone()), &spec, sources);
+        }
+        let stated = sources.source(id);
+        let source = stated.map(|(source, _)| source);
+        let name = source
+            .and_then(|source| source.url.as_deref())
+            .and_then(last_part);
+        let reference = source.map(|source| &source.reference);
+        let version = reference.and_then(|reference| match &reference.digest {
+            Some(_) => reference.tag.clone(),
+            None => reference.semver.clone().or_else(|| reference.tag.clone()),
+        });
+        let files = sources.files(id);
+        Some(ChartReference {
+            release: &release.id,
+            helm_chart: None,
+            source: id.clone(),
+            source_spec: stated.and_then(|(_, node)| node.get("spec")),
+            name: name.unwrap_or_default().to_owned(),
+            version,
+            digest: reference.and_then(|reference| reference.digest.clone()),
+            values_files: Vec::new(),
+            ignore_missing_values_files: false,
+            origin: files.map(|sources| ChartOrigin { sources, path: None }),
+        })
+    }
+
+    fn of_spec(
+        release: &'a ObjectRef,
+        helm_chart: Option<ObjectRef>,
+        spec: &ChartSpec,
+        sources: &dyn ReferenceSources<'a>,
+    ) -> Option<Self> {
+        let id = spec.source.as_ref().map(|source| source.id.clone())?;
+        let chart = spec.chart.clone()?;
+        let is_of_files = matches!(id.kind.as_str(), "GitRepository" | "Bucket");
+        let files = is_of_files.then(|| sources.files(&id)).flatten();
+        Some(ChartReference {
+            release,
+            helm_chart,
+            source_spec: sources.source(&id).and_then(|(_, node)| node.get("spec")),
+            name: last_part(&chart).unwrap_or_default().to_owned(),
+            // Flux ignores the version of a chart in files.
+            version: spec.version.clone().filter(|_| !is_of_files),
+            digest: None,
+            values_files: spec.values_files.clone(),
+            ignore_missing_values_files: spec.ignore_missing_values_files,
+            origin: files.map(|sources| ChartOrigin {
+                sources,
+                path: Some(RepoPath::new(&chart)),
+            }),
+            source: id,
+        })
+    }
+}
+
+fn last_part(path: &str) -> Option<&str> {
+    path.trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .filter(|part| !part.is_empty())
+}

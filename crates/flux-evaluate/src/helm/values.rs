@@ -1,0 +1,136 @@
+//! The values of a release: `valuesFrom` in order, then `spec.values` over them.
+
+use std::collections::BTreeMap;
+
+use helm_release::{ObjectData, ValuesError, ValuesReference, ValuesSource, chart_values};
+use helm_template::Values;
+use source_tree::FileId;
+use yaml_node::{Node, Scalar, Tag, Value};
+
+use super::withhold;
+use crate::flux::HelmRelease;
+
+/// The text that an entry of `valuesFrom` leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KnownValue {
+    pub(crate) text: String,
+    pub(crate) file: FileId,
+}
+
+/// Texts by kind, name and key; nothing for a key that the object lacks.
+pub(crate) type KnownValues = BTreeMap<(String, String, String), Option<KnownValue>>;
+
+/// What stands for the text of a key that nobody can know.
+pub(crate) fn placeholder(name: &str, key: &str) -> String {
+    format!("${{{name}.{key}}}")
+}
+
+struct Known<'a>(&'a KnownValues);
+
+impl ValuesSource for Known<'_> {
+    fn data(&self, kind: &str, name: &str) -> Option<ObjectData<'_>> {
+        let of_object = |(known_kind, known_name, _): &&(String, String, String)| {
+            known_kind == kind && known_name == name
+        };
+        self.0.keys().find(of_object)?;
+        let (kind, name) = (kind.to_owned(), name.to_owned());
+        Some(Box::new(move |key| {
+            let found = self.0.get(&(kind.clone(), name.clone(), key.to_owned()))?;
+            let found = found.as_ref()?;
+            Some((found.text.clone(), found.file))
+        }))
+    }
+}
+
+/// The values of a release. `known` holds what its references lead to; one that is not among them is left out.
+pub(super) fn of_release(
+    release: &HelmRelease,
+    object: &Node,
+    known: &KnownValues,
+    withholds: bool,
+) -> Result<Values, ValuesError> {
+    let references: Vec<ValuesReference> = release
+        .values_from
+        .iter()
+        .filter(|reference| {
+            let key = (
+                reference.kind.clone(),
+                reference.name.clone(),
+                reference.key().to_owned(),
+            );
+            known.contains_key(&key)
+        })
+        .map(|reference| ValuesReference {
+            kind: reference.kind.clone(),
+            name: reference.name.clone(),
+            values_key: reference.values_key.clone(),
+            target_path: reference.target_path.clone().unwrap_or_default(),
+            optional: reference.optional,
+            literal: reference.literal,
+        })
+        .collect();
+    let inline = object.at(&["spec", "values"]).map(as_json);
+    let values = chart_values(&release.id.namespace, inline.as_ref(), &references, &Known(known))?;
+    if withholds {
+        withhold::in_values(values.map());
+    }
+    Ok(values)
+}
+
+/// A tree with every scalar as JSON has it, which is how the API server keeps an object.
+fn as_json(node: &Node) -> Node {
+    let mut node = node.clone();
+    normalise(&mut node);
+    node
+}
+
+fn normalise(node: &mut Node) {
+    match &mut node.value {
+        Value::Scalar(Scalar { tag: Tag::Str, .. }) => {}
+        Value::Scalar(_) => {
+            if let Ok(json) = node.to_json() {
+                *node = Node::from_json(&json).with_mark(node.mark);
+            }
+        }
+        Value::Sequence(items) => items.items_mut().iter_mut().for_each(normalise),
+        Value::Mapping(mapping) => {
+            for (_, value) in mapping.entries_mut() {
+                normalise(value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+    use source_tree::Limits;
+
+    #[test]
+    fn what_is_known_is_merged_and_what_is_not_is_left_out() {
+        let text = "metadata: {name: a, namespace: n}\nspec:\n  valuesFrom:\n  - {kind: ConfigMap, name: c}\n  \
+                    - {kind: Secret, name: s}\n  - {kind: Secret, name: t, valuesKey: k, targetPath: db.host}\n  \
+                    values: {mode: 0o17, big: 10000000, password: hush-hush-12}\n";
+        let object = yaml_node::read_documents(text, FileId::NONE, &Limits::default())
+            .unwrap()
+            .remove(0);
+        let release = HelmRelease::of(&object);
+        let key = |kind: &str, name: &str, key: &str| (kind.to_owned(), name.to_owned(), key.to_owned());
+        let value = |text: String| {
+            Some(KnownValue {
+                text,
+                file: FileId::NONE,
+            })
+        };
+        let known = KnownValues::from([
+            (key("ConfigMap", "c", "values.yaml"), value("a: 1\n".to_owned())),
+            (key("Secret", "t", "k"), value(placeholder("t", "k"))),
+        ]);
+        let values = of_release(&release, &object, &known, true).unwrap();
+        assert_eq!(
+            values.to_json(),
+            r#"{"a":1,"big":10000000,"db":{"host":"${t.k}"},"mode":15,"password":"\u003credacted\u003e"}"#
+        );
+    }
+}

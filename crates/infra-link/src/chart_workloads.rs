@@ -1,0 +1,66 @@
+//! The workloads that the charts of releases make.
+
+use flux_evaluate::flux;
+use foldhash::{HashMap, HashMapExt};
+use infra_model::ObjectRef;
+
+use crate::inventory::{Inventory, ObjectId};
+use crate::kinds::helm_release::Release;
+use crate::pod_spec::is_workload;
+
+/// The workloads that charts make.
+#[derive(Default)]
+pub(crate) struct ChartWorkloads {
+    /// The position of the release, by workload.
+    pub(crate) release: HashMap<ObjectId, usize>,
+    /// The workload that stands for its release, by the release's position: it has the release's name, or is alone.
+    pub(crate) main: HashMap<usize, ObjectId>,
+}
+
+impl ChartWorkloads {
+    /// Of everything in an inventory.
+    pub(crate) fn new(inventory: &Inventory<'_>, releases: &[Release<'_>]) -> Self {
+        let mut found = ChartWorkloads::default();
+        let positions = releases.iter().enumerate().map(|(position, release)| {
+            let id = flux::object_ref(release.object.node());
+            (id, position)
+        });
+        let positions: HashMap<ObjectRef, usize> = positions.collect();
+        let mut of_release: HashMap<usize, Vec<ObjectId>> = HashMap::new();
+        for (id, object) in inventory
+            .objects
+            .iter()
+            .enumerate()
+            .filter(|(_, object)| is_workload(object))
+        {
+            let by = object.applied.generated_by.as_ref();
+            let Some(&position) = by.and_then(|by| positions.get(by)) else {
+                continue;
+            };
+            found.release.insert(id, position);
+            // A hook runs and goes; it stands for nothing.
+            if object.annotation("helm.sh/hook").is_none() {
+                of_release.entry(position).or_default().push(id);
+            }
+        }
+        for (position, ids) in of_release {
+            let Some(release) = releases.get(position) else {
+                continue;
+            };
+            let is_named = |id: &&ObjectId| {
+                let object = inventory.objects.get(**id);
+                object.is_some_and(|object| object.name == release.name)
+            };
+            let main = match ids.as_slice() {
+                [only] => Some(only),
+                several => several.iter().find(is_named),
+            };
+            let main = main.filter(|id| {
+                let object = inventory.objects.get(**id);
+                object.is_some_and(|object| object.namespace == release.namespace)
+            });
+            found.main.extend(main.map(|id| (position, *id)));
+        }
+        found
+    }
+}
