@@ -1,5 +1,4 @@
-//! What manages it, and why does it not sync? A Kustomization, HelmRelease, source or service turns into what manages it,
-//! what it waits for, what is known to be wrong, and the order in which to check.
+//! What manages it, and why does it not sync? What it waits for, what is known to be wrong, and the order in which to check.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
-//! Questions over an [`Infrastructure`](infra_model::Infrastructure), answered without reading anything: one question, one file.
+//! Questions about the infrastructure of a Flux repository, asked of [`Facts`]: one question, one file.
 //!
-//! An answer is data that borrows from the model; its [`Display`](std::fmt::Display) is the short text for people and agents.
+//! An answer is data that borrows from the facts; its [`Display`](std::fmt::Display) is the short text for people and agents.
 //! What a term means is decided in `find`, what the things it can mean are in `subject`, commands to run next in [`next_steps`].
 
 mod distance;

@@ -1,4 +1,4 @@
-//! What is wrong? The diagnostics of a scan turn into those that a filter lets through, with counts.
+//! What is wrong? The diagnostics that a filter lets through, with counts.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What is there? A kind turns into everything of it, in as few words as possible.
+//! What is there? Everything of one kind, in as few words as possible.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,5 +1,5 @@
-//! How does it get there? A service turns into its whole way: source, Kustomizations, workload, images, configuration,
-//! secrets, and what it talks to.
+//! How does it get there? The source of a service, its Kustomizations, workload, images, configuration and secrets, and what it
+//! talks to.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use infra_model::dependency::{Dependency, Target};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::service::{ImageGroup, Service};
 
-/// The whole way of a service.
+/// How a service gets into the cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace<'a> {
     /// Key of the service.
@@ -87,12 +87,15 @@ pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryErr
     })
 }
 
-/// The Kustomizations from the top down to `key`. A circle of parents, which a repository can state, ends it.
+/// More Kustomizations above one another than these are not followed.
+const MOST_PARENTS: usize = 256;
+
+/// The Kustomizations from the top down to `key`. It ends at a circle of parents, which a repository can state.
 pub(super) fn chain<'a>(facts: &'a dyn Facts, key: Option<&str>) -> Vec<(&'a str, &'a Kustomization)> {
     let mut chain: Vec<(&'a str, &'a Kustomization)> = Vec::new();
     let mut next = key.and_then(|key| facts.kustomizations().get_key_value(key));
     while let Some((key, kustomization)) = next {
-        if chain.iter().any(|(known, _)| *known == key) {
+        if chain.len() == MOST_PARENTS || chain.iter().any(|(known, _)| *known == key) {
             break;
         }
         chain.push((key, kustomization));
@@ -149,9 +152,9 @@ impl fmt::Display for Trace<'_> {
         let what = r#where::what(self.key, service);
         let namespace = in_namespace(&service.namespace);
         writeln!(f, "{}: {}{namespace}", printable(self.key), printable(&what))?;
-        self.way_through_flux(f)?;
+        self.write_flux(f)?;
         field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
-        self.way_of_images(f)?;
+        self.write_images(f)?;
         for used in &self.config {
             let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
             ways.dedup();
@@ -180,7 +183,7 @@ impl fmt::Display for Trace<'_> {
 
 impl Trace<'_> {
     /// From the source to the Kustomization, and to the HelmRelease with its chart.
-    fn way_through_flux(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_flux(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = self.source.map(|(key, _)| key);
         let keys: Vec<&str> = source
             .into_iter()
@@ -221,8 +224,8 @@ impl Trace<'_> {
         }
     }
 
-    /// Each image with the place that decides it. What stands in the file that the service does is told by its line.
-    fn way_of_images(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Each image with the place that decides it. What stands in the file that the service does is shown by its line.
+    fn write_images(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let own = self.service.source.as_ref().map(|place| &place.file);
         let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
             true => format!("line {}", group.source.line),

@@ -1,4 +1,4 @@
-//! Where does it run, where is it defined? A term turns into the things it means, with namespace, file and next commands.
+//! Where does it run, where is it defined? The things that a term means, with namespace, file and next commands.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -118,7 +118,7 @@ fn line(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
 /// One thing alone.
 fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
     match subject {
-        Subject::Service(key, service) => of_service(f, key, service),
+        Subject::Service(key, service) => write_service(f, key, service),
         Subject::External(name) => writeln!(f, "{}: outside of the repository", printable(name)),
         Subject::Variable(name, variable) => {
             writeln!(f, "{}: substitution variable", printable(name))?;
@@ -179,7 +179,7 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
     }
 }
 
-fn of_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
+fn write_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
     write!(f, "{}: {}", printable(key), printable(&what(key, service)))?;
     write!(f, "{}", in_namespace(&service.namespace))?;
     if let Some(description) = &service.description {

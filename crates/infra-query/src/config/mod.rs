@@ -1,5 +1,5 @@
-//! What value does it have, and where is it configured? A ConfigMap, key, variable or service turns into values as written
-//! and as substituted, the place that states them, and who uses them.
+//! What value does it have, and where is it configured? Values as written and as substituted, the place that states them, and
+//! who uses them.
 
 mod text;
 mod variables;
@@ -29,7 +29,7 @@ pub struct ConfigAnswer<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConfigFound<'a> {
     /// Values by key, in one ConfigMap or several.
-    Values(Vec<ValueOf<'a>>),
+    Values(Vec<FoundValue<'a>>),
     /// ConfigMaps as a whole.
     Maps(Vec<(&'a str, &'a ConfigMap)>),
     /// A substitution variable.
@@ -54,7 +54,7 @@ pub enum ConfigFound<'a> {
 
 /// One value of a ConfigMap.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ValueOf<'a> {
+pub struct FoundValue<'a> {
     /// Key of the ConfigMap.
     pub map_key: &'a str,
     /// The ConfigMap.
@@ -87,7 +87,7 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     let values = values(facts, last, |map, key| is_value(term, map, key));
     if let Some(ConfigFound::Variable { variable: found, .. }) = &variable {
         // A source of variables states each as a value, too; only a value elsewhere means something else.
-        let elsewhere = |value: &ValueOf<'_>| {
+        let elsewhere = |value: &FoundValue<'_>| {
             let map = value.config_map;
             !found
                 .defined_in
@@ -146,12 +146,12 @@ fn values<'a>(
     facts: &'a dyn Facts,
     text: &str,
     fits: impl Fn((&str, &ConfigMap), &str) -> bool,
-) -> Vec<ValueOf<'a>> {
+) -> Vec<FoundValue<'a>> {
     let mut found = Vec::new();
     for (map_key, config_map) in mentioning(facts.config_maps(), text) {
         for (key, value) in &config_map.keys {
             if fits((map_key, config_map), key) {
-                found.push(ValueOf {
+                found.push(FoundValue {
                     map_key,
                     config_map,
                     key,

@@ -1,4 +1,4 @@
-//! A term turns into what it means: the best kind of match wins, and a miss gets suggestions.
+//! What a term means: the best kind of match wins, and a miss gets suggestions.
 
 mod similar;
 mod term;

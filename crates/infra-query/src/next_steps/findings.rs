@@ -1,4 +1,4 @@
-//! Findings turn into commands that show what the cluster says of the objects they are about.
+//! Commands that show what the cluster says of the objects of findings.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Flux' objects turn into commands that show their status.
+//! Commands that show the status of Flux objects.
 
 use super::command::Command;
 use super::{Step, events, shell};

@@ -1,15 +1,15 @@
-//! What decides images turns into commands that set a tag, and that show which images run.
+//! Commands that set the tag of an image, and that show which images run.
 
 use super::command::Command;
 use super::flux::status_of_helm_release;
 use super::service::release_of;
 use super::{Language, Step, each_once, shell};
 use crate::Facts;
-use crate::image::GroupOf;
+use crate::image::GroupChange;
 use infra_model::service::Service;
 
 /// What sets the tags of groups, and the images that run in the cluster. Where a chart decides, its HelmRelease.
-pub fn for_images(facts: &dyn Facts, groups: &[GroupOf<'_>], services: &[&str]) -> Vec<Step> {
+pub fn for_images(facts: &dyn Facts, groups: &[GroupChange<'_>], services: &[&str]) -> Vec<Step> {
     let set = groups.iter().filter_map(|group| {
         Some(Step {
             purpose: "sets the tag",

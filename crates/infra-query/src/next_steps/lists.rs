@@ -1,4 +1,4 @@
-//! Lists turn into commands that show the same things in the cluster, those first that show most.
+//! Commands that show the items of a list in the cluster, those first that show most.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Things turn into ready-made commands with their real names: kubectl, flux, yq, LogQL, PromQL.
+//! Ready-made commands with the real names of things: kubectl, flux, yq, LogQL, PromQL.
 //!
 //! Where a HelmRelease owns the thing, its status comes first: a failed upgrade explains what configuration cannot.
 //! A command that would need a name no Kubernetes object can have is left out: such a name is an attack or unresolved.

@@ -1,4 +1,4 @@
-//! What carries a secret turns into commands that show where it got stuck.
+//! Commands that show where a secret got stuck.
 
 use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};

@@ -1,4 +1,4 @@
-//! Services turn into commands that show how they are.
+//! Commands that show how a service is.
 
 use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
