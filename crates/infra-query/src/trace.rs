@@ -4,15 +4,16 @@
 use std::fmt;
 
 use crate::Facts;
-use crate::facts::mentioning;
 use crate::find::{QueryError, find_service};
+use crate::graph::links::{chart_source, release_named, release_of, source_of};
+use crate::graph::{EdgeKind, Graph, Node};
 use crate::image::decides;
-use crate::next_steps::{self, Step, chart_source, release_named, release_of, source_with_key};
+use crate::next_steps::{self, Step};
 use crate::secret::{SecretPath, path_lines, paths_of_service};
 use crate::text::{field, in_namespace, joined, names, steps};
 use crate::{printable, r#where};
 use infra_model::config::{ConfigMap, Usage};
-use infra_model::dependency::{Dependency, Target};
+use infra_model::dependency::Dependency;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::service::{ImageGroup, Service};
 
@@ -62,10 +63,11 @@ pub struct ConfigUse<'a> {
 /// [`QueryError`]
 pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryError> {
     let (key, service) = find_service(facts, term)?;
-    let chain = chain(facts, service.kustomization.as_deref());
+    let graph = Graph::of(facts);
+    let chain = chain(&graph, facts, Node::Service(key));
     let source = chain
         .last()
-        .and_then(|(_, kustomization)| source_with_key(facts, kustomization));
+        .and_then(|(_, kustomization)| source_of(facts, kustomization));
     let helm_release = release_of(facts, service);
     Ok(Trace {
         key,
@@ -82,7 +84,7 @@ pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryErr
         config: config_of(facts, key, service),
         secrets: paths_of_service(facts, key),
         depends_on: &service.depends_on,
-        dependents: dependents(facts, key),
+        dependents: dependents(&graph, key),
         next: next_steps::for_service(facts, service),
     })
 }
@@ -90,19 +92,24 @@ pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryErr
 /// More Kustomizations above one another than these are not followed.
 const MOST_PARENTS: usize = 256;
 
-/// The Kustomizations from the top down to `key`. It ends at a circle of parents, which a repository can state.
-pub(super) fn chain<'a>(facts: &'a dyn Facts, key: Option<&str>) -> Vec<(&'a str, &'a Kustomization)> {
+/// The Kustomizations from the top down to the one that applies a thing. They end at a circle, which a repository can state.
+pub(super) fn chain<'a>(
+    graph: &Graph<'a>,
+    facts: &'a dyn Facts,
+    node: Node<'a>,
+) -> Vec<(&'a str, &'a Kustomization)> {
     let mut chain: Vec<(&'a str, &'a Kustomization)> = Vec::new();
-    let mut next = key.and_then(|key| facts.kustomizations().get_key_value(key));
-    while let Some((key, kustomization)) = next {
-        if chain.len() == MOST_PARENTS || chain.iter().any(|(known, _)| *known == key) {
+    let mut next = graph.applied_by(node);
+    while let Some(edge) = next {
+        let Some((key, kustomization)) = facts.kustomizations().get_key_value(edge.to.key()) else {
+            break;
+        };
+        let is_circle = edge.to == node || chain.iter().any(|(known, _)| *known == key);
+        if is_circle || chain.len() == MOST_PARENTS {
             break;
         }
         chain.push((key, kustomization));
-        next = kustomization
-            .parent
-            .as_ref()
-            .and_then(|parent| facts.kustomizations().get_key_value(parent));
+        next = graph.applied_by(edge.to);
     }
     chain.reverse();
     chain
@@ -136,14 +143,15 @@ pub(super) fn config_of<'a>(facts: &'a dyn Facts, key: &str, service: &Service) 
 }
 
 /// The services that talk to a service.
-pub(super) fn dependents<'a>(facts: &'a dyn Facts, key: &str) -> Vec<&'a str> {
-    let is_key =
-        |dependency: &Dependency| matches!(&dependency.target, Target::Service(target) if target == key);
-    let services = mentioning(facts.services(), key);
-    services
-        .filter(|(_, service)| service.depends_on.iter().any(is_key))
-        .map(|(key, _)| key)
-        .collect()
+fn dependents<'a>(graph: &Graph<'a>, key: &'a str) -> Vec<&'a str> {
+    let edges = graph.to(Node::Service(key)).into_iter();
+    let mut keys: Vec<&str> = edges
+        .filter(|edge| edge.kind == EdgeKind::TalksTo)
+        .map(|edge| edge.from.key())
+        .collect();
+    // By key, since that is the order of services.
+    keys.dedup();
+    keys
 }
 
 impl fmt::Display for Trace<'_> {

@@ -9,6 +9,7 @@ mod answers;
 mod arbitrary;
 mod expected;
 mod facts;
+mod graph;
 mod grep;
 mod read;
 mod round_trip;

@@ -2,9 +2,9 @@
 
 use super::command::Command;
 use super::flux::status_of_helm_release;
-use super::service::release_of;
 use super::{Language, Step, each_once, shell};
 use crate::Facts;
+use crate::graph::links::release_of;
 use crate::image::GroupChange;
 use infra_model::service::Service;
 

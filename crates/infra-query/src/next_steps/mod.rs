@@ -18,9 +18,6 @@ pub use lists::for_list;
 pub use secrets::for_secret;
 pub use service::{for_config_map, for_service, logs, metrics};
 
-pub(crate) use flux::{chart_source, source_with_key};
-pub(crate) use service::{release_named, release_of};
-
 use std::collections::BTreeSet;
 
 use command::Command;

@@ -6,9 +6,9 @@ use infra_model::service::Service;
 use infra_model::{Infrastructure, Written};
 use infra_query as query;
 use infra_query::flux::Wait;
-use infra_query::impact::{EffectKind, Node};
+use infra_query::impact::EffectKind;
 use infra_query::next_steps::{Language, logs, metrics};
-use infra_query::{Matched, QueryError, find, flux, impact, secret, trace, where_is};
+use infra_query::{Matched, Node, QueryError, find, flux, impact, secret, trace, where_is};
 use pretty_assertions::assert_eq;
 
 use crate::{check, model};
