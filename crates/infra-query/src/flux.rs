@@ -7,7 +7,7 @@ use crate::Facts;
 use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, in_namespace, joined, many_names, names, steps};
 use crate::trace::chain;
 use crate::{Question, Subject, printable};
@@ -33,6 +33,12 @@ pub struct FluxAnswer<'a> {
     pub diagnostics: Vec<&'a Diagnostic>,
     /// Commands in the order in which to check.
     pub check: Vec<Step>,
+}
+
+impl Answer for FluxAnswer<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.check
+    }
 }
 
 /// Something that is waited for.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::Facts;
 use crate::Keyed;
 use crate::find::{Matched, QueryError, find_for, repository};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{MOST_STEPS, field, names, steps};
 use crate::{Question, Subject, printable, shell_word};
 use infra_model::service::{ImageGroup, ImageGroupKind, Service};
@@ -19,6 +19,12 @@ pub struct ImageAnswer<'a> {
     pub undecided: Vec<(&'a str, Vec<&'a str>)>,
     /// Commands that set the tags, and that show which images run.
     pub next: Vec<Step>,
+}
+
+impl Answer for ImageAnswer<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// An image group and how to change it.
@@ -79,7 +85,10 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
             _ => {}
         }
     }
-    let next = next_steps::for_images(facts, &groups, &asked);
+    let set_tags = groups.iter().filter_map(|change| change.command.clone());
+    let of_groups = groups.iter().flat_map(|change| &change.group.services);
+    let services = asked.iter().copied().chain(of_groups.map(String::as_str));
+    let next = next_steps::for_images(facts, set_tags, services);
     Ok(ImageAnswer {
         groups,
         undecided,

@@ -9,7 +9,7 @@ use std::fmt;
 use crate::Facts;
 use crate::find::{QueryError, find};
 use crate::graph::{Edge, EdgeKind, Graph, Node};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{joined, many_names, steps};
 use crate::{Subject, printable};
 
@@ -22,6 +22,12 @@ pub struct Impact<'a> {
     pub effects: Vec<Effect<'a>>,
     /// Commands that show how it is, in the order in which to run them.
     pub next: Vec<Step>,
+}
+
+impl Answer for Impact<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// One thing that is reached.

@@ -8,9 +8,9 @@ use crate::find::{QueryError, find_service};
 use crate::graph::links::{chart_source, release_named, release_of, source_of};
 use crate::graph::{EdgeKind, Graph, Node};
 use crate::image::decides;
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::secret::{SecretPath, path_lines, paths_of_service};
-use crate::text::{field, in_namespace, joined, names, steps};
+use crate::text::{field, in_namespace, joined, names, steps, use_text};
 use crate::{printable, r#where};
 use infra_model::config::{ConfigMap, Usage};
 use infra_model::dependency::Dependency;
@@ -44,6 +44,12 @@ pub struct Trace<'a> {
     pub dependents: Vec<&'a str>,
     /// Commands to run next.
     pub next: Vec<Step>,
+}
+
+impl Answer for Trace<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// A ConfigMap that a service uses.
@@ -253,17 +259,4 @@ impl Trace<'_> {
         }
         Ok(())
     }
-}
-
-/// How a ConfigMap is used, such as `volume /etc/nginx/nginx.conf`.
-pub(super) fn use_text(usage: &Usage) -> String {
-    let mut text = usage.how.clone();
-    for more in [&usage.key, &usage.mount_path].into_iter().flatten() {
-        text.push(' ');
-        text.push_str(more);
-    }
-    if usage.optional {
-        text.push_str(" (optional)");
-    }
-    text
 }

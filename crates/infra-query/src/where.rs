@@ -6,7 +6,7 @@ use std::fmt;
 use crate::Facts;
 use crate::Question;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, in_namespace, names, steps};
 use crate::{Subject, printable};
 use infra_model::service::{Service, Workload};
@@ -18,6 +18,12 @@ pub struct Where<'a> {
     pub hits: Vec<Hit<'a>>,
     /// Commands to run next, where it means one thing.
     pub next: Vec<Step>,
+}
+
+impl Answer for Where<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use crate::Facts;
 use crate::facts::mentioning;
+use crate::graph::links::config_map_of;
 use crate::find::{Hit, Matched, QueryError, closest, find_for, find_service};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::trace::{ConfigUse, config_of};
 use crate::{Question, Subject};
 use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
@@ -23,6 +24,12 @@ pub struct ConfigAnswer<'a> {
     pub found: ConfigFound<'a>,
     /// Commands that show what the cluster has, in the order in which to run them.
     pub check: Vec<Step>,
+}
+
+impl Answer for ConfigAnswer<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.check
+    }
 }
 
 /// What a question about configuration found.
@@ -175,14 +182,6 @@ fn with_keys(facts: &dyn Facts, term: &str, error: QueryError) -> QueryError {
     let known: BTreeSet<&str> = keys.chain(variables).collect();
     missing.suggestions.extend(closest(term, known));
     QueryError::NotFound(missing)
-}
-
-/// The ConfigMap with a namespace and name, such as `flux-system/cluster-vars`.
-pub(crate) fn config_map_of<'a>(facts: &'a dyn Facts, name: &str) -> Option<&'a ConfigMap> {
-    let (namespace, name) = name.split_once('/')?;
-    mentioning(facts.config_maps(), name)
-        .map(|(_, map)| map)
-        .find(|map| map.namespace == namespace && map.name == name)
 }
 
 fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::{ConfigAnswer, ConfigFound, FoundValue};
 use crate::printable;
-use crate::text::{field, in_namespace, joined, names, steps};
-use crate::trace::{ConfigUse, use_text};
+use crate::text::{field, in_namespace, joined, names, steps, use_text};
+use crate::trace::ConfigUse;
 use infra_model::Written;
 use infra_model::config::{ConfigMap, ConfigValue};
 

@@ -1,6 +1,7 @@
 //! The entries that others name: the HelmRelease of a service, the source of a Kustomization or chart, the store of an
 //! ExternalSecret.
 
+use infra_model::config::ConfigMap;
 use infra_model::flux::{ChartRef, HelmRelease, Kustomization, Source};
 use infra_model::secrets::{ExternalSecret, SecretStore};
 use infra_model::service::Service;
@@ -105,4 +106,12 @@ pub(crate) fn store_of<'a>(
         let is_in_reach = kind.starts_with("Cluster") || store.namespace == external.namespace;
         store.kind == kind && store.name == name && is_in_reach
     })
+}
+
+/// The ConfigMap with a namespace and name, such as `flux-system/cluster-vars`.
+pub(crate) fn config_map_of<'a>(facts: &'a dyn Facts, name: &str) -> Option<&'a ConfigMap> {
+    let (namespace, name) = name.split_once('/')?;
+    mentioning(facts.config_maps(), name)
+        .map(|(_, map)| map)
+        .find(|map| map.namespace == namespace && map.name == name)
 }

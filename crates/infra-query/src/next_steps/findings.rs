@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::command::Command;
-use super::{Step, checked, each_once, of_all, shell};
+use super::step::{Step, each_once, shell};
+use super::{checked, of_all};
 use crate::Facts;
 use crate::Subject;
 use infra_model::{Diagnostic, Severity};

@@ -1,7 +1,7 @@
 //! Commands that show the status of Flux objects.
 
 use super::command::Command;
-use super::{Step, events, shell};
+use super::step::{Step, events, shell};
 use crate::Facts;
 use crate::graph::links::{chart_source, source_of};
 use infra_model::flux::{HelmRelease, Kustomization, Source};

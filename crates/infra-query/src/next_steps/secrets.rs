@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
-use super::{Step, events, shell};
+use super::step::{Step, events, shell};
 use crate::Facts;
 use crate::Subject;
 use crate::facts::mentioning;

@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
-use super::{Language, Step, events, shell};
+use super::step::{Language, Step, events, shell};
 use crate::Facts;
 use crate::graph::links::{release_named, release_of};
 use crate::{is_name, logql_string};
