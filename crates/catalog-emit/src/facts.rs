@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::catalogs::{Catalog, Catalogs};
+use crate::catalog::Catalog;
+use crate::catalogs::Catalogs;
 
 /// One fact that differs.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

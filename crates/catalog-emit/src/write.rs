@@ -10,7 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use source_tree::regular_file;
 
-use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs, Form};
+use crate::catalog::{Catalog, Form};
+use crate::catalogs::{CLUSTER_DEPTH, Catalogs};
 use crate::error::{EmitError, EmitErrorKind};
 use crate::file_set::{FileSet, LARGEST, OutputLock, WriteReport};
 use crate::metadata::{Metadata, SCHEMA_VERSION};

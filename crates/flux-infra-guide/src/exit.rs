@@ -71,3 +71,8 @@ impl Failure {
         self
     }
 }
+
+/// Standard output that cannot be written is an output failure.
+pub(crate) fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
+    result.map_err(|error| Failure::output(format!("cannot write standard output: {error}")))
+}

@@ -6,7 +6,7 @@ use yaml_node::{
     Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,
 };
 
-use super::ResourceSetError;
+use super::error::ResourceSetError;
 use super::template::{Template, TemplateError};
 
 /// What tells objects apart: group, kind, namespace and name.

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use kustomize_build::{BuildError, BuildOptions, LoadRestrictions, Reorder, Sources};
 use source_tree::{DiskTree, FileTable, Limits, RepoPath};
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::terminal::Terminal;

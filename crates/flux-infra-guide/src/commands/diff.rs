@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use flux_scan::ScannedCluster;
 use serde_json::json;
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::git::{self, Export};

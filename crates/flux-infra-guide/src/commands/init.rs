@@ -8,7 +8,7 @@ use infra_model::Infrastructure;
 use redaction::free_text;
 use serde::Deserialize;
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;

@@ -11,8 +11,8 @@ use clap::ValueEnum;
 use infra_model::Infrastructure;
 use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 
-use super::printed;
 use crate::clock;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::freshness_note;
 use crate::output::{self, emit_failure};

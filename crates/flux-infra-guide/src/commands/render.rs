@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::scan_args::ScanArgs;

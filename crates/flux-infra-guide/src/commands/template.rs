@@ -12,7 +12,7 @@ use helm_template::{
 };
 use source_tree::{DiskTree, RepoPath};
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::Facts;
 use crate::facts::mentioning;
-use crate::graph::links::config_map_of;
 use crate::find::{Hit, Matched, QueryError, closest, find_for, find_service};
+use crate::graph::links::config_map_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::trace::{ConfigUse, config_of};
 use crate::{Question, Subject};

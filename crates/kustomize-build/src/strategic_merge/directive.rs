@@ -2,7 +2,7 @@
 
 use yaml_node::{Mapping, Node};
 
-use super::MergeError;
+use super::error::MergeError;
 use super::list;
 use crate::node_edit::raw_text;
 

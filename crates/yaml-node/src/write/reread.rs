@@ -90,7 +90,7 @@ pub(super) fn reread_json(text: &str, key: bool) -> Result<Cow<'_, str>, String>
     }
     // JSON has U+0085 as it is, and YAML 1.1 sees a line break in it, which it folds.
     let mut json = String::with_capacity(text.len() + 16);
-    crate::json::write_string(text, &mut json);
+    crate::json_string::write_string(text, &mut json);
     scan_scalar(&json, Dialect::Yaml11, 0).map(Cow::Owned)
 }
 
@@ -98,7 +98,7 @@ const NO_KEY: &str = "yaml: did not find expected ',' or '}'";
 
 fn check_key_length(key: &str) -> Result<(), String> {
     let mut json = String::with_capacity(key.len() + 16);
-    crate::json::write_string(key, &mut json);
+    crate::json_string::write_string(key, &mut json);
     if json.chars().count() > JSON_KEY_CHARS {
         return Err(NO_KEY.into());
     }
