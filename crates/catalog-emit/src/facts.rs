@@ -1,4 +1,4 @@
-//! Two generations of catalogs turn into the facts that differ, metadata apart.
+//! The facts in which two generations of catalogs differ, metadata apart.
 
 use std::fmt::{self, Write};
 

@@ -1,4 +1,4 @@
-//! What happened turns into a documented exit code.
+//! Exit codes, and failures that end with one.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! A tree turns into JSON text as Go's `encoding/json` writes it, and `serde_json` values turn into trees and back.
+//! JSON as Go's `encoding/json` writes it, and `serde_json` values.
 
 use crate::json_string::write_string;
 use crate::number::json_float;

@@ -1,4 +1,4 @@
-//! Where nothing tells which source is this repository, what the entry refers to turns into the sources taken for it.
+//! The sources taken for the entry's where nothing tells which source is this repository.
 //!
 //! `flux bootstrap` may leave an empty `gotk-sync.yaml`, and other ways of bootstrapping none: the source then stands in
 //! the cluster alone, under a name that only references tell.

@@ -1,4 +1,4 @@
-//! Inline inputs and input providers turn into the sets of inputs that templates are executed with.
+//! The sets of inputs that templates are executed with: inline ones and those of input providers.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Templates and one set of inputs turn into objects with the places of the templates.
+//! The objects that templates make of one set of inputs, with the places of the templates.
 
 use go_template::Value;
 use source_tree::{FileId, Limits, Mark};

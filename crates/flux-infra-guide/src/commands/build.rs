@@ -1,4 +1,4 @@
-//! `build`: a kustomization directory turns into what `kustomize build` prints.
+//! `build`: prints what `kustomize build` prints.
 
 use std::mem;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `check`: a repository and its catalogs turn into the facts that differ.
+//! `check`: the facts in which catalogs and their repository differ.
 
 use camino::Utf8PathBuf;
 use catalog_emit::facts::{self, FactChange};

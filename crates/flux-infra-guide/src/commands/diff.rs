@@ -1,4 +1,4 @@
-//! `diff`: two states of a repository turn into what changes in its clusters.
+//! `diff`: what changes in the clusters between two states of a repository.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};

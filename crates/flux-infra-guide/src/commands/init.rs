@@ -1,4 +1,4 @@
-//! `init`: what a scan found, and descriptions of an older catalog, turn into a starter knowledge file.
+//! `init`: a starter knowledge file, from a scan and the descriptions of an older catalog.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! `regen`: a repository turns into catalogs and skills.
+//! `regen`: writes catalogs and skills.
 
 use std::fs;
 use std::mem;

@@ -1,4 +1,4 @@
-//! `render`: a repository turns into what Flux would apply.
+//! `render`: prints what Flux would apply.
 
 use clap::ValueEnum;
 

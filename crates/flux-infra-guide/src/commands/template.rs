@@ -1,4 +1,4 @@
-//! `template`: a chart and values turn into what `helm template` prints.
+//! `template`: prints what `helm template` prints.
 
 use std::fs;
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! `$patch` in a mapping, or in an item of a list, turns into what to do there, and goes out of the patch.
+//! `$patch` in a mapping or in an item of a list, which is not part of what is merged.
 
 use yaml_node::{Mapping, Node};
 

@@ -1,4 +1,4 @@
-//! The items of a keyed list, in an object and in a patch, turn into one list.
+//! Merging of keyed lists.
 //!
 //! This follows `walkAssociativeSequence` step by step, as its results for items without a key, or with some of several
 //! keys, follow from nothing simpler

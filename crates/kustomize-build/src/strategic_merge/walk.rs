@@ -1,4 +1,4 @@
-//! A place in an object and the same place in a patch turn into what stands there afterwards.
+//! Merging of one place in an object with the same place in a patch.
 
 use std::collections::BTreeMap;
 

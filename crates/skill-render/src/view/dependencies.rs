@@ -1,4 +1,4 @@
-//! `dependsOn` edges and recognised components turn into start-up order, service dependencies and what to check.
+//! Start-up order, service dependencies and what to check, from the graph and recognised components.
 
 use std::collections::{BTreeMap, BTreeSet};
 

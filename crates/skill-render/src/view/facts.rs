@@ -1,4 +1,4 @@
-//! One cluster's model turns into what every section's view starts from.
+//! One cluster with what is derived from it once for all sections.
 
 use std::collections::{BTreeMap, BTreeSet};
 

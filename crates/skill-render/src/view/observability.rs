@@ -1,4 +1,4 @@
-//! Recognised collectors, stores and dashboards turn into the observability guide.
+//! The observability guide: collectors, stores and dashboards.
 
 use infra_query::{Graph, Node};
 use minijinja::Value;

@@ -1,4 +1,4 @@
-//! HelmReleases and workloads turn into the well-known components they are.
+//! Well-known components among HelmReleases and workloads.
 
 use std::collections::{BTreeMap, BTreeSet};
 

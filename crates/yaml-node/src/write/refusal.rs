@@ -1,4 +1,4 @@
-//! A tree that cannot be written turns into the error that kustomize prints for it.
+//! The error that kustomize prints for a tree that cannot be written.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write};

@@ -1,4 +1,4 @@
-//! A text turns into what kustomize has after it wrote and read it again, which it does twice before it prints.
+//! Texts after kustomize wrote and read them again, which it does twice before it prints.
 //!
 //! A resource is written by go-yaml v3, read by it, written as JSON and read by go-yaml v2. Nearly every text survives;
 //! this file knows those that do not.
