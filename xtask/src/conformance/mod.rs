@@ -1,4 +1,4 @@
-//! `conformance`: cases of kustomize, Flux, Helm and YAML turn into a table of how many come out as upstream's.
+//! `conformance`: how many cases of kustomize, Flux, Helm and YAML come out as upstream's.
 
 mod flux;
 mod helm;

@@ -1,4 +1,4 @@
-//! Outcomes of cases turn into a table per group.
+//! A table of outcomes per group.
 
 use std::collections::BTreeMap;
 use std::fmt;

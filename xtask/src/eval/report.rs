@@ -1,4 +1,4 @@
-//! Measured questions turn into `docs/eval.md` and into a summary with times.
+//! `docs/eval.md`, and a summary with times.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};

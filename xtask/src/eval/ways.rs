@@ -1,4 +1,4 @@
-//! A question turns into what each way of answering it costs, and whether its answer is right.
+//! What each way of answering a question costs, and whether its answer is right.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! The four catalogs turn into facts.
+//! Facts of the four catalogs.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! `facts`: catalogs and rendered objects turn into two sets of facts, and their precision and recall.
+//! `facts`: precision and recall of the catalogs, against facts of rendered objects.
 //!
 //! Independent of the code that writes the catalogs: it reads rendered JSON and catalog JSON, and nothing else.
 

@@ -1,4 +1,4 @@
-//! Rendered records turn into facts.
+//! Facts of rendered records.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The files that Kustomizations lead to turn into parsed ones, on a core that has nothing else to do yet.
+//! Parses the files that Kustomizations lead to, on a core that has nothing else to do yet.
 //!
 //! What the entry builds to is known only once all of it is built. The Kustomizations in it mostly stand in its files as
 //! they will be applied, so their folders are read in the meantime. What is guessed wrong costs that core's time alone.

@@ -9,7 +9,7 @@ use std::fmt;
 use infra_model::Entry;
 use serde::Serialize;
 
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::subject::titled;
 use crate::text::steps;
 use crate::{Facts, Subject, printable};
@@ -25,6 +25,12 @@ pub struct Grep<'a> {
     pub things: Vec<Subject<'a>>,
     /// Commands for the things that match most.
     pub next: Vec<Step>,
+}
+
+impl Answer for Grep<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// One fact.

@@ -1,9 +1,10 @@
-//! Findings turn into commands that show what the cluster says of the objects they are about.
+//! Commands that show what the cluster says of the objects of findings.
 
 use std::collections::BTreeMap;
 
 use super::command::Command;
-use super::{Step, checked, each_once, of_all, shell};
+use super::step::{Step, each_once, shell};
+use super::{checked, of_all};
 use crate::Facts;
 use crate::Subject;
 use infra_model::{Diagnostic, Severity};

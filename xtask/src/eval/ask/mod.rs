@@ -1,4 +1,4 @@
-//! A rendering turns into questions: templates, and for each a few subjects that fit it.
+//! Questions about a rendering: templates, and for each a few subjects that fit it.
 //!
 //! A subject fits where the rendering alone decides the answer and the question does not give it away.
 
