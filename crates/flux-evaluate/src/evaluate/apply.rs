@@ -17,6 +17,9 @@ pub(super) struct Steps<'a> {
     pub(super) variables: &'a Variables,
     pub(super) common_metadata: &'a CommonMetadata,
     pub(super) strict: bool,
+    /// Whether an object that is not in the repository may define variables. Without any other, Flux substitutes nothing
+    /// where that object is absent; what is shown takes it to be there.
+    pub(super) is_open: bool,
     pub(super) limits: &'a Limits,
 }
 
@@ -68,7 +71,15 @@ impl Steps<'_> {
                 unhashed_name: unhashed_name(resource),
                 generated_by: None,
             };
-            if objects.substituted && !substitute::is_disabled(built) {
+            if self.is_open && !objects.substituted && !substitute::is_disabled(built) {
+                // Whether the text is an expression at all is not known before the object is.
+                if self.substitute(&mut object, &mut objects.uses).is_ok() {
+                    object.rendered = (object.node != *built).then(|| built.clone());
+                } else {
+                    object.node = built.clone();
+                    object.rendered = None;
+                }
+            } else if objects.substituted && !substitute::is_disabled(built) {
                 self.substitute(&mut object, &mut objects.uses)?;
                 let rendered = object.rendered.as_ref().unwrap_or(&object.node);
                 if rendered != built {

@@ -97,16 +97,11 @@ impl Reporter<'_> {
         let name = self.name();
         Some(match failure {
             Failure::External => self.external(output)?,
+            // One diagnostic says it of all that one Kustomization applies.
+            Failure::PathUnknown => return None,
             Failure::PathMissing => {
                 let path = &output.inputs.path;
-                let unknown = self.definition.and_then(|d| {
-                    let shown = d.object.node.text_at(&["spec", "path"])?;
-                    shown.contains("${").then(|| shown.to_owned())
-                });
-                let hint = match unknown {
-                    Some(path) => format!("a variable of `{path}` is not known; give it with --vars"),
-                    None => format!("create the folder or correct spec.path; {}", self.nearest(output)),
-                };
+                let hint = format!("create the folder or correct spec.path; {}", self.nearest(output));
                 let mark = self.definition.map_or(Mark::NONE, |d| d.view.path_mark);
                 let message = format!("{name}: the path {path} is not in its source");
                 self.at(Diagnostic::error(codes::PATH_MISSING, message).hint(hint), mark)
@@ -287,7 +282,7 @@ pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output, strict: bool) ->
         Err(failure) => failure,
     };
     match failure {
-        Failure::External => None,
+        Failure::External | Failure::PathUnknown => None,
         Failure::PathMissing => Some(format!("kustomization path not found: {}", output.inputs.path)),
         Failure::Build => build_error(output).map(|error| {
             let place = error.place(&evaluator.files);
