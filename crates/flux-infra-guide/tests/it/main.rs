@@ -21,6 +21,7 @@ mod readme;
 mod redaction;
 mod rollout;
 mod seed;
+mod small_repositories;
 mod success_criteria;
 mod terminal;
 mod tour;

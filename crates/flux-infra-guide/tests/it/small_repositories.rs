@@ -4,8 +4,6 @@
 //! (`=== file PATH utf-16le` and `utf-16be` one in that encoding), `=== flux CLUSTER` stands for what `flux bootstrap`
 //! leaves in a cluster's folder, and `=== ask COMMAND` begins what a command prints. `UPDATE_EXPECT=1` rewrites the answers.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
