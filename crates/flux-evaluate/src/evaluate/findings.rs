@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use kustomize_build::BuildError;
 use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity, codes};
 
+use super::apply::{ApplyError, Fault};
+use super::inventory::Inventory;
 use super::output::{Failure, Output};
 use super::reach::Definition;
 use super::round::Evaluator;
@@ -21,6 +23,7 @@ pub(super) struct Reporter<'a> {
     pub(super) folder: &'a RepoPath,
     /// Whether an undefined variable fails its Kustomization.
     pub(super) strict: bool,
+    pub(super) inventory: &'a Inventory<'a>,
 }
 
 impl Reporter<'_> {
@@ -138,23 +141,55 @@ impl Reporter<'_> {
                 let diagnostic = Diagnostic::new(severity, code, format!("{name}: {error}")).hint(hint);
                 self.at(diagnostic, error.mark())
             }
-            Failure::Apply(error) => {
-                let (code, hint) = if error.in_substitution {
-                    let hint = "write `$${` where no variable is meant, or annotate the object with \
-                                kustomize.toolkit.fluxcd.io/substitute: disabled";
-                    (codes::SUBSTITUTION_FAILED, hint)
-                } else {
-                    (
-                        codes::BUILD_FAILED,
-                        "every object needs apiVersion, kind and metadata.name",
-                    )
-                };
-                self.at(
-                    Diagnostic::error(code, format!("{name}: {}", error.message)).hint(hint),
-                    error.mark,
-                )
-            }
+            Failure::Apply(error) => self.refused(error),
         })
+    }
+
+    /// An object that Flux cannot apply, and with it the Kustomization.
+    fn refused(&self, error: &ApplyError) -> Diagnostic {
+        let (code, hint) = match &error.fault {
+            Fault::Identity => (
+                codes::BUILD_FAILED,
+                "every object needs apiVersion, kind and metadata.name".to_owned(),
+            ),
+            Fault::Form => (
+                codes::BUILD_FAILED,
+                "Flux applies nothing of this Kustomization until the object can be read: a key stands once, and is a \
+                 text; a number is one that JSON has"
+                    .to_owned(),
+            ),
+            Fault::Substitution(expression) => {
+                let what = match expression {
+                    Some(expression) => format!("`{expression}` is no expression of Flux: write `$${{` in its place"),
+                    None => "write `$${` where no variable is meant".to_owned(),
+                };
+                let hint =
+                    format!("{what}, or annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled");
+                (codes::SUBSTITUTION_FAILED, hint)
+            }
+            Fault::VariableName { name, defined_in } => (
+                codes::SUBSTITUTION_FAILED,
+                format!("rename the key `{name}` of {defined_in}: every one of its keys is a variable here"),
+            ),
+        };
+        let mark = match &error.fault {
+            Fault::VariableName { name, defined_in } => {
+                self.definition_of(name, defined_in).unwrap_or(error.mark)
+            }
+            _ => error.mark,
+        };
+        let diagnostic = Diagnostic::error(code, format!("{}: {}", self.name(), error.message));
+        self.at(diagnostic.hint(hint), mark)
+    }
+
+    /// The line of a variable in what defines it.
+    fn definition_of(&self, name: &str, defined_in: &str) -> Option<Mark> {
+        let own = self.definition.map(|definition| &definition.object.node);
+        let of = |node: &yaml_node::Node, path: &[&str]| Some(node.at(path)?.as_mapping()?.key(name)?.mark);
+        let values = self.inventory.values_called(defined_in).map(|object| object.node);
+        let stated =
+            values.and_then(|node| ["data", "stringData"].iter().find_map(|field| of(node, &[field])));
+        stated.or_else(|| of(own?, &["spec", "postBuild", "substitute"]))
     }
 
     fn external(&self, output: &Output) -> Option<Diagnostic> {

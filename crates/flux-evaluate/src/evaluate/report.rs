@@ -51,6 +51,7 @@ pub(super) fn evaluation(
                 folder: &evaluator.entry.path,
                 strict,
                 definition: Some(definition),
+                inventory: &view.inventory,
             };
             let mut diagnostics = Vec::new();
             if let Some(output) = output {
@@ -87,6 +88,7 @@ pub(super) fn evaluation(
             folder: &evaluator.entry.path,
             strict,
             definition: None,
+            inventory: &view.inventory,
         };
         if let Some(output) = output {
             reporter.report(output, &mut diagnostics);
@@ -102,6 +104,7 @@ pub(super) fn evaluation(
             folder: path,
             strict,
             definition: None,
+            inventory: &view.inventory,
         };
         if let Some(output) = state.outputs.get(&key) {
             reporter.report(output, &mut diagnostics);

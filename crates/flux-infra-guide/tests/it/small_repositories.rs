@@ -175,3 +175,8 @@ fn check_all(subject: &str) {
 fn first_run() {
     check_all("first-run");
 }
+
+#[test]
+fn reports() {
+    check_all("reports");
+}
