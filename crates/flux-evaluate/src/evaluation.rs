@@ -35,6 +35,9 @@ pub struct Evaluation {
     pub contents: BTreeMap<ObjectRef, Arc<Sources>>,
     /// The HelmReleases of this cluster. What their charts make is among the objects.
     pub releases: BTreeMap<ObjectRef, EvaluatedRelease>,
+    /// Whether the entry is a folder that nothing in the repository points at, so that what lies beside it may be applied to
+    /// the same cluster.
+    pub is_assumed: bool,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
 }
