@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Catalog, FileSet, Form, ScanRecord};
 use flux_infra_guide::regenerate::{RegenerateOptions, Regeneration};
-use flux_scan::{ClusterArg, Scan, ScanOptions};
+use flux_scan::{ChartMode, ClusterArg, GivenSources, Scan, ScanOptions};
 use serde_json::Value;
 use skill_render::{PluginOptions, RenderedSkill, Templates};
 use source_tree::{DiskTree, ReadRecord, RepoPath};
@@ -161,32 +161,51 @@ fn scan_recorded(
     reads: Option<Arc<ReadRecord>>,
 ) -> Result<Scan> {
     let tree = DiskTree::open(repository).with_context(|| format!("opening {repository}"))?;
-    let generated_from = match repository.file_name() {
-        Some("repo") => repository.parent().and_then(Utf8Path::file_name),
-        name => name,
-    };
     let options = ScanOptions {
         clusters,
         reads,
-        generated_from: generated_from.unwrap_or("repository").to_owned(),
-        ..ScanOptions::default()
+        ..options(repository)
     };
     flux_scan::scan(Arc::new(tree), &options).with_context(|| format!("scanning {repository}"))
 }
 
-/// The catalogs of one cluster entry of a repository, as a reader of the files sees them.
-pub(crate) fn catalogs(repository: &Utf8Path, entry: &str) -> Result<Catalogs> {
+fn options(repository: &Utf8Path) -> ScanOptions {
+    let generated_from = match repository.file_name() {
+        Some("repo") => repository.parent().and_then(Utf8Path::file_name),
+        name => name,
+    };
+    ScanOptions {
+        generated_from: generated_from.unwrap_or("repository").to_owned(),
+        ..ScanOptions::default()
+    }
+}
+
+/// The catalogs of one cluster entry of a repository, as a reader of the files sees them: with the charts of a folder, or
+/// without looking into any.
+pub(crate) fn catalogs(repository: &Utf8Path, entry: &str, charts: Option<&Utf8Path>) -> Result<Catalogs> {
     fn json<C: Catalog>(catalog: &C) -> Result<Value> {
         Ok(serde_json::from_str(&catalog.to_json(Form::Lines)?)?)
     }
-    let scan = scan(
-        repository,
-        vec![ClusterArg {
+    let mut sources = GivenSources::default();
+    if let Some(folder) = charts {
+        let tree = DiskTree::open(folder).with_context(|| format!("opening {folder}"))?;
+        sources.charts.add_folder(Arc::new(tree));
+    }
+    let options = ScanOptions {
+        clusters: vec![ClusterArg {
             joined: Vec::new(),
             name: None,
             path: RepoPath::new(entry),
         }],
-    )?;
+        sources: Some(Arc::new(sources)),
+        charts: match charts {
+            Some(_) => ChartMode::Catalogued,
+            None => ChartMode::Skipped,
+        },
+        ..options(repository)
+    };
+    let tree = DiskTree::open(repository).with_context(|| format!("opening {repository}"))?;
+    let scan = flux_scan::scan(Arc::new(tree), &options).with_context(|| format!("scanning {repository}"))?;
     let cluster = scan
         .clusters
         .first()

@@ -110,7 +110,13 @@ impl<'a> Found<'_, 'a> {
             .iter()
             .any(|other| other.target == target && other.via == via && other.evidence == edge.evidence);
         if !known {
-            let (file, line) = Place::parts(self.linker.inventory.place(edge.mark));
+            let inventory = self.linker.inventory;
+            let place = inventory.place(edge.mark).or_else(|| {
+                // No line states what a chart makes; its release is what a person edits.
+                let release = self.candidate.is_of_chart().then_some(self.candidate.object);
+                inventory.source(release?)
+            });
+            let (file, line) = Place::parts(place);
             self.edges.insert(Dependency {
                 target,
                 via,

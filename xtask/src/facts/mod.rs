@@ -3,6 +3,7 @@
 //! Independent of the code that writes the catalogs: it reads rendered JSON and catalog JSON, and nothing else.
 
 mod catalog;
+mod charts;
 mod config;
 mod network;
 pub(crate) mod pod;
@@ -32,6 +33,9 @@ pub(crate) struct Arguments {
     /// Prove the rollout contract in place of facts: a new tag at every image group's place changes exactly its services.
     #[arg(long)]
     rollout: bool,
+    /// Look inside of releases too: charts are rendered from this folder, and by the `helm` on PATH to compare with.
+    #[arg(long, value_name = "DIR")]
+    charts: Option<Utf8PathBuf>,
 }
 
 /// A repository with facts in every class.
@@ -91,6 +95,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     if arguments.rollout {
         return rollouts(&repositories);
     }
+    if let Some(charts) = &arguments.charts {
+        return with_charts(&repositories, charts, arguments.diff);
+    }
     let mut all_equal = true;
     for (name, repository) in &repositories {
         all_equal &= if name == FIXTURE {
@@ -99,6 +106,38 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
             check_folder(name, repository, arguments.diff)
         }
         .with_context(|| format!("measuring {name}"))?;
+    }
+    Ok(all_equal)
+}
+
+/// Compares what the catalogs know of the inside of releases.
+fn with_charts(repositories: &[(String, Utf8PathBuf)], charts: &Utf8Path, diff: bool) -> Result<bool> {
+    let mut all_equal = true;
+    for (name, repository) in repositories.iter().filter(|(name, _)| name != FIXTURE) {
+        for (entry, file) in entries_of(repository)? {
+            let mut records = records(&file)?;
+            let catalogs = crate::regen::catalogs(repository, entry.as_str(), Some(charts))?;
+            let made = charts::render(&mut records, &catalogs, charts, repository)
+                .with_context(|| format!("rendering {name}"))?;
+            let (mut rendered, mut catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
+            for facts in [&mut rendered, &mut catalog] {
+                facts.retain(|class, _| charts::CLASSES.contains(class));
+                for known in facts.values_mut() {
+                    known.retain(|fact| !made.leaves_out(fact) && !fact.contains("${"));
+                }
+            }
+            let services = catalog::entries(&catalogs.services["services"]);
+            let unknown = services
+                .filter(|(_, service)| service["workload"].is_null())
+                .count();
+            let services = catalog::entries(&catalogs.services["services"]).count();
+            all_equal &= report(&format!("{name} {entry}"), &rendered, &catalog, diff);
+            println!(
+                "  {} releases rendered, {} of them with another version, {} not compared; workload unknown: {unknown} of \
+                 {services} services",
+                made.releases, made.other_version, made.not_compared
+            );
+        }
     }
     Ok(all_equal)
 }
@@ -130,7 +169,7 @@ fn rollouts(repositories: &[(String, Utf8PathBuf)]) -> Result<bool> {
 /// The fixture has facts in every class, so that none goes unmeasured.
 fn check_fixture(fixtures: &Utf8Path, diff: bool) -> Result<bool> {
     let records = records(&fixtures.join(format!("expected/{FIXTURE}.jsonl")))?;
-    let catalogs = crate::regen::catalogs(&fixtures.join(FIXTURE), FIXTURE_ENTRY)?;
+    let catalogs = crate::regen::catalogs(&fixtures.join(FIXTURE), FIXTURE_ENTRY, None)?;
     let (mut rendered, mut catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
     config::without_unknown(&mut rendered, &mut catalog);
     let mut equal = report(&format!("{FIXTURE} {FIXTURE_ENTRY}"), &rendered, &catalog, diff);
@@ -150,24 +189,32 @@ fn records(file: &Utf8Path) -> Result<Vec<Value>> {
 }
 
 fn check_folder(name: &str, repository: &Utf8Path, diff: bool) -> Result<bool> {
-    let expected = repository.with_file_name("expected");
-    if !expected.is_dir() {
-        return Ok(true);
-    }
     let mut equal = true;
-    let mut files: Vec<_> = expected.read_dir_utf8()?.collect::<Result<_, _>>()?;
-    files.sort_by_key(|entry| entry.file_name().to_owned());
-    for file in files {
-        let records = records(file.path())?;
-        let stem = file.file_name().trim_end_matches(".jsonl");
-        let entry = entry_folder(repository, Utf8Path::new(""), stem)?
-            .with_context(|| format!("no folder of {repository} is {stem}"))?;
-        let catalogs = crate::regen::catalogs(repository, entry.as_str())?;
+    for (entry, file) in entries_of(repository)? {
+        let records = records(&file)?;
+        let catalogs = crate::regen::catalogs(repository, entry.as_str(), None)?;
         let (mut rendered, mut catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
         config::without_unknown(&mut rendered, &mut catalog);
         equal &= report(&format!("{name} {entry}"), &rendered, &catalog, diff);
     }
     Ok(equal)
+}
+
+/// The entries of a repository whose rendering is at hand, with the file of it.
+fn entries_of(repository: &Utf8Path) -> Result<Vec<(Utf8PathBuf, Utf8PathBuf)>> {
+    let expected = repository.with_file_name("expected");
+    if !expected.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files: Vec<_> = expected.read_dir_utf8()?.collect::<Result<_, _>>()?;
+    files.sort_by_key(|entry| entry.file_name().to_owned());
+    let entry = |file: &camino::Utf8DirEntry| {
+        let stem = file.file_name().trim_end_matches(".jsonl");
+        let entry = entry_folder(repository, Utf8Path::new(""), stem)?
+            .with_context(|| format!("no folder of {repository} is {stem}"))?;
+        Ok((entry, file.path().to_owned()))
+    };
+    files.iter().map(entry).collect()
 }
 
 /// The folder below `folder` whose path, with `_` for `/`, is `stem`.
