@@ -43,7 +43,7 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         _ => None,
     };
     let next = one
-        .map(|subject| next_steps::of(facts, subject))
+        .map(|subject| next_steps::steps_for(facts, subject))
         .unwrap_or_default();
     Ok(Where { hits, next })
 }
