@@ -82,7 +82,7 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
         (_, None, Some((_, kustomization))) => next_steps::for_kustomization(facts, kustomization),
         (_, None, None) => Vec::new(),
     };
-    let graph = Graph::of(facts);
+    let graph = Graph::new(facts);
     let parents = kustomization.map(|(key, _)| chain(&graph, facts, Node::Kustomization(key)));
     let parents = parents.into_iter().flatten().map(|(key, _)| key).collect();
     Ok(FluxAnswer {

@@ -76,7 +76,7 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
     let hits = find(facts, term)?;
     let mut reached = Reached {
         facts,
-        graph: Graph::of(facts),
+        graph: Graph::new(facts),
         effects: BTreeMap::new(),
         starts: hits.iter().map(|hit| Node::from(hit.subject)).collect(),
         open: VecDeque::new(),
@@ -100,12 +100,12 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
             of.push(title);
         }
     }
-    let mut next = next_steps::of_all(facts, hits.iter().map(|hit| hit.subject));
+    let mut next = next_steps::steps_for_all(facts, hits.iter().map(|hit| hit.subject));
     if next.is_empty() {
         // What has no status of its own shows in what it reaches.
         let direct = effects.iter().filter(|effect| effect.distance == 1);
         let subjects = direct.filter_map(|effect| effect.node.subject(facts));
-        next = next_steps::of_all(facts, subjects);
+        next = next_steps::steps_for_all(facts, subjects);
     }
     Ok(Impact { of, effects, next })
 }

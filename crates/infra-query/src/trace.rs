@@ -69,7 +69,7 @@ pub struct ConfigUse<'a> {
 /// [`QueryError`]
 pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryError> {
     let (key, service) = find_service(facts, term)?;
-    let graph = Graph::of(facts);
+    let graph = Graph::new(facts);
     let chain = chain(&graph, facts, Node::Service(key));
     let source = chain
         .last()

@@ -5,7 +5,7 @@ use std::fmt;
 
 use similar::TextDiff;
 
-use super::Arguments;
+use super::arguments::Arguments;
 
 /// Counts per group, and the failing cases.
 pub(crate) struct Table<'a> {

@@ -20,7 +20,7 @@ fn ends<'a>(edge: &Edge<'a>) -> Ends<'a> {
 #[test]
 fn both_ends_give_an_edge() {
     let model = load(&data()).unwrap();
-    let graph = Graph::of(&model);
+    let graph = Graph::new(&model);
     let exists = |node: Node<'_>| node.subject(&model).is_some();
     let stated: BTreeSet<Ends<'_>> = graph
         .nodes()
@@ -61,11 +61,11 @@ fn a_search_finds_what_the_index_has() {
     let model = load(&data()).unwrap();
     let store = CatalogStore::open(&data(), None).unwrap();
     for facts in [&model as &dyn Facts, &store] {
-        let all = Graph::of(facts);
+        let all = Graph::new(facts);
         let mut count = 0;
         for node in all.nodes() {
             // A graph of which little was asked searches.
-            let found = Graph::of(facts).to(node);
+            let found = Graph::new(facts).to(node);
             assert_eq!(found, all.to(node), "{node:?}");
             count += found.len();
         }

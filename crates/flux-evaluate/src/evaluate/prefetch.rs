@@ -16,29 +16,29 @@ use crate::generate::{self, kustomization_files};
 
 /// Reads what is reached from `entry`, until `stop` is set.
 pub(super) fn read(sources: &Sources, entry: &RepoPath, stop: &AtomicBool) {
-    let mut ahead = Ahead {
+    let mut prefetch = Prefetch {
         sources,
         stop,
         seen: HashSet::new(),
         queue: vec![entry.clone()],
     };
-    while let Some(folder) = ahead.queue.pop() {
-        if ahead.folder(&folder).is_break() {
+    while let Some(folder) = prefetch.queue.pop() {
+        if prefetch.folder(&folder).is_break() {
             return;
         }
     }
 }
 
-struct Ahead<'a> {
+struct Prefetch<'a> {
     sources: &'a Sources,
     stop: &'a AtomicBool,
     seen: HashSet<RepoPath>,
     queue: Vec<RepoPath>,
 }
 
-impl Ahead<'_> {
+impl Prefetch<'_> {
     fn folder(&mut self, folder: &RepoPath) -> ControlFlow<()> {
-        let Ahead {
+        let Prefetch {
             sources,
             stop,
             seen,

@@ -40,7 +40,7 @@ const MOST_SEARCHES: usize = 4;
 /// let apps = Kustomization { depends_on: vec!["vault".into()], ..Kustomization::default() };
 /// model.kustomizations.insert("apps".into(), apps);
 ///
-/// let graph = Graph::of(&model);
+/// let graph = Graph::new(&model);
 /// let edges: Vec<_> = graph.depends_on(Node::Kustomization("apps")).collect();
 /// assert_eq!(edges[0].to, Node::Kustomization("vault"));
 /// assert_eq!(edges[0].kind, EdgeKind::DependsOn);
@@ -54,7 +54,7 @@ pub struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     /// The graph of facts.
-    pub fn of(facts: &'a dyn Facts) -> Self {
+    pub fn new(facts: &'a dyn Facts) -> Self {
         Graph {
             facts,
             searches: Cell::new(0),

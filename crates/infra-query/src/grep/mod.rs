@@ -67,7 +67,7 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
     things.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let things: Vec<Subject<'a>> =
         next_steps::checked(things.into_iter().map(|(_, subject)| subject)).collect();
-    let next = next_steps::of_all(facts, things.iter().copied());
+    let next = next_steps::steps_for_all(facts, things.iter().copied());
     for undefined in facts.undefined() {
         if texts(undefined).iter().any(|text| text.holds(&accepts)) {
             matches.push(GrepMatch {

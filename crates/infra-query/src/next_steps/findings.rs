@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::command::Command;
 use super::step::{Step, each_once, shell};
-use super::{checked, of_all};
+use super::{checked, steps_for_all};
 use crate::Facts;
 use crate::Subject;
 use infra_model::{Diagnostic, Severity};
 
 /// How the objects of findings are checked, those of errors first, and last what the cluster says is not ready.
 pub fn for_findings(facts: &dyn Facts, findings: &[&Diagnostic]) -> Vec<Step> {
-    let steps = of_all(facts, objects_of_findings(facts, findings));
+    let steps = steps_for_all(facts, objects_of_findings(facts, findings));
     each_once(steps.into_iter().chain(not_ready()))
 }
 

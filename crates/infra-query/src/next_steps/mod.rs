@@ -28,7 +28,7 @@ use crate::Facts;
 use crate::Subject;
 
 /// How a thing is checked, in order: the commands that answers about it begin with.
-pub fn of(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
+pub fn steps_for(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
     match subject {
         Subject::Service(_, service) => for_service(facts, service),
         Subject::Kustomization(_, kustomization) => for_kustomization(facts, kustomization),
@@ -47,8 +47,8 @@ pub fn of(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
 const MOST_THINGS: usize = 20;
 
 /// How each of several things is checked, in their order. Of very many things only the first.
-pub fn of_all<'a>(facts: &dyn Facts, subjects: impl IntoIterator<Item = Subject<'a>>) -> Vec<Step> {
-    each_once(checked(subjects).flat_map(|subject| of(facts, subject)))
+pub fn steps_for_all<'a>(facts: &dyn Facts, subjects: impl IntoIterator<Item = Subject<'a>>) -> Vec<Step> {
+    each_once(checked(subjects).flat_map(|subject| steps_for(facts, subject)))
 }
 
 /// The things whose commands are those for all.

@@ -29,19 +29,19 @@ pub(crate) struct Dependencies {
     /// Services of all clusters together, those with a known impact first.
     pub(crate) services: Vec<ServiceRow>,
     pub(crate) connections: Vec<Connection>,
-    pub(crate) mesh: Option<Part>,
-    pub(crate) vault: Option<Part>,
-    pub(crate) csi: Option<Part>,
-    pub(crate) external_secrets: Option<Part>,
-    pub(crate) certificates: Option<Part>,
-    pub(crate) database: Option<Part>,
+    pub(crate) mesh: Option<ComponentCheck>,
+    pub(crate) vault: Option<ComponentCheck>,
+    pub(crate) csi: Option<ComponentCheck>,
+    pub(crate) external_secrets: Option<ComponentCheck>,
+    pub(crate) certificates: Option<ComponentCheck>,
+    pub(crate) database: Option<ComponentCheck>,
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) notes: Vec<Value>,
 }
 
 /// A component as commands and failure tables name it.
 #[derive(Debug, Serialize)]
-pub(crate) struct Part {
+pub(crate) struct ComponentCheck {
     pub(crate) title: &'static str,
     pub(crate) namespace: String,
     pub(crate) kustomization: Option<String>,
@@ -127,8 +127,8 @@ pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> Dependencies
     }
 }
 
-fn part(found: &Found<'_>) -> Part {
-    Part {
+fn part(found: &Found<'_>) -> ComponentCheck {
+    ComponentCheck {
         title: found.component.title,
         namespace: found.namespace.to_owned(),
         kustomization: found.kustomization.map(str::to_owned),
@@ -140,7 +140,7 @@ fn hubs(all: &[Facts<'_>]) -> Vec<Hub> {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for facts in all {
         let kustomizations = &facts.infra.kustomizations;
-        let graph = Graph::of(facts.infra);
+        let graph = Graph::new(facts.infra);
         let mut waiting: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for key in kustomizations.keys() {
             for edge in graph.depends_on(Node::Kustomization(key)) {
@@ -202,7 +202,7 @@ fn connections(all: &[Facts<'_>], example: Option<&Example>) -> Vec<Connection> 
 
 fn connections_of(facts: &Facts<'_>, key: &str, example: &Example) -> Vec<Connection> {
     let mut ends: Vec<(&Found<'_>, &str)> = Vec::new();
-    for edge in Graph::of(facts.infra).talks_to(key) {
+    for edge in Graph::new(facts.infra).talks_to(key) {
         let Node::Service(target) = edge.to else {
             continue;
         };
@@ -254,7 +254,7 @@ fn connections_of(facts: &Facts<'_>, key: &str, example: &Example) -> Vec<Connec
 
 fn cluster(facts: &Facts<'_>) -> Cluster {
     let infra = facts.infra;
-    let graph = Graph::of(infra);
+    let graph = Graph::new(infra);
     let waiting = |node| graph.depends_on(node).map(|edge| edge.to.key()).collect();
     let kustomizations = infra.kustomizations.keys().map(String::as_str);
     let of_kustomizations: BTreeMap<&str, Vec<&str>> = kustomizations
@@ -311,7 +311,7 @@ fn platform(facts: &Facts<'_>) -> Vec<PlatformRow> {
 /// Everything outside that services talk to or people wrote down.
 fn externals(facts: &Facts<'_>) -> Vec<ExternalRow> {
     let mut users: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let graph = Graph::of(facts.infra);
+    let graph = Graph::new(facts.infra);
     for key in facts.infra.services.keys() {
         for edge in graph.talks_to(key) {
             if let Node::External(host) = edge.to {

@@ -66,7 +66,7 @@ impl<'a> Facts<'a> {
 
     /// What a service depends on, each once, as people call it.
     pub(crate) fn targets(&self, key: &str) -> Vec<Titled> {
-        let edges = Graph::of(self.infra).talks_to(key);
+        let edges = Graph::new(self.infra).talks_to(key);
         let targets: BTreeSet<Node<'_>> = edges.map(|edge| edge.to).collect();
         targets.into_iter().map(|target| self.titled(target)).collect()
     }

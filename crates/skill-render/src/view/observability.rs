@@ -238,7 +238,7 @@ fn producer(facts: &Facts<'_>) -> Option<String> {
         .filter_map(|found| found.service)
         .collect();
     let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
-    let graph = Graph::of(facts.infra);
+    let graph = Graph::new(facts.infra);
     let is_store = |node: Node<'_>| matches!(node, Node::Service(key) if stores.contains(&key));
     let (_, service) = facts.infra.services.iter().find(|(key, _)| {
         !components.contains(&key.as_str()) && graph.talks_to(key).any(|edge| is_store(edge.to))
@@ -260,7 +260,7 @@ fn producer(facts: &Facts<'_>) -> Option<String> {
 fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
     let cortex = named(&facts.found, "cortex")?.service?;
     let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
-    let talks_to = Graph::of(facts.infra).talks_to(cortex);
+    let talks_to = Graph::new(facts.infra).talks_to(cortex);
     let receivers = talks_to.filter_map(|edge| match edge.to {
         Node::Service(key) => Some(key),
         _ => None,

@@ -151,7 +151,7 @@ pub(crate) fn recognise(infra: &Infrastructure) -> Vec<Found<'_>> {
 
 /// Number of services that depend on each service.
 pub(crate) fn dependents(infra: &Infrastructure) -> BTreeMap<&str, usize> {
-    let graph = Graph::of(infra);
+    let graph = Graph::new(infra);
     let mut count = BTreeMap::new();
     for service in infra.services.keys() {
         let targets: BTreeSet<Node<'_>> = graph.talks_to(service).map(|edge| edge.to).collect();
