@@ -49,7 +49,9 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         .map(|subject| next_steps::steps_for(facts, subject))
         .unwrap_or_default();
     let release = one.and_then(|subject| match subject {
-        Subject::Service(_, service) => crate::graph::links::release_of(facts, service).map(|(_, release)| release),
+        Subject::Service(_, service) => {
+            crate::graph::links::release_of(facts, service).map(|(_, release)| release)
+        }
         Subject::HelmRelease(_, release) => Some(release),
         _ => None,
     });

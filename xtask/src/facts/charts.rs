@@ -12,8 +12,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 use source_tree::{FileId, Limits};
 
-use super::catalog::{entries, list, text};
-use super::rendered::{name, namespace, text_at};
+use super::entry::{self, entries, list, text};
+use super::object::{name, namespace, text_at};
 use crate::regen::Catalogs;
 
 /// Classes of facts that say what runs inside of a release.
@@ -79,22 +79,21 @@ pub(super) fn render(
             continue;
         }
         for object in list(&record["objects"]).filter(|object| is_release(object)) {
-            let own = entries(releases).find(|(key, entry)| {
-                super::catalog::name(key, entry) == name(object)
-                    && text(&entry["namespace"]) == namespace(object)
+            let own = entries(releases).find(|(key, release)| {
+                entry::name(key, release) == name(object) && text(&release["namespace"]) == namespace(object)
             });
-            let Some((_, entry)) = own.filter(|(_, entry)| entry["chartStatus"] == "rendered") else {
+            let Some((_, release)) = own.filter(|(_, release)| release["chartStatus"] == "rendered") else {
                 continue;
             };
             rendered.releases += 1;
             let id = format!("{}/{}", namespace(object), name(object));
-            match objects(object, entry, &config_maps, charts, repository).with_context(|| id.clone())? {
+            match objects(object, release, &config_maps, charts, repository).with_context(|| id.clone())? {
                 Some(objects) => made.push((position, objects)),
                 None => {
                     rendered.not_compared += 1;
-                    for key in list(&entry["workloads"]).map(text) {
+                    for key in list(&release["workloads"]).map(text) {
                         let service = &catalogs.services["services"][key];
-                        rendered.left_out.extend(super::catalog::workload_of(service));
+                        rendered.left_out.extend(entry::workload_of(service));
                     }
                 }
             }
