@@ -1,4 +1,4 @@
-//! The ConfigMaps and Secrets that objects make in the cluster, by name.
+//! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,10 +108,10 @@ impl Producers {
             return Producer::Elsewhere;
         }
         let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
-        let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));
         let charts = self.charts.get(&one.namespace).copied().unwrap_or_default();
         // What has to be there for a chart is made by another one, if by any.
         let own = usize::from(one.certainty == Certainty::Existing);
+        let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));
         if anywhere || of_chart || charts > own {
             Producer::Perhaps
         } else {

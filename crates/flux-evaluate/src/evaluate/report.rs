@@ -124,8 +124,8 @@ pub(super) fn evaluation(
         variables: variables(evaluator, view),
         self_sources: self_sources(evaluator, state, view),
         contents: contents(evaluator, state, view),
-        releases: state.made.releases.evaluated(),
         is_assumed: evaluator.entry.kind == EntryKind::KustomizationRoot,
+        releases: state.made.releases.evaluated(),
         diagnostics,
     }
 }
