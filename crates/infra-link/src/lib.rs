@@ -39,6 +39,7 @@ mod variable_substitution;
 mod collect_uses;
 mod config_maps;
 mod external_secrets;
+mod made_keys;
 mod operator_secrets;
 mod producers;
 mod provider_objects;

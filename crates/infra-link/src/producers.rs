@@ -110,7 +110,7 @@ impl Producers {
         let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
         let charts = self.charts.get(&one.namespace).copied().unwrap_or_default();
         // What has to be there for a chart is made by another one, if by any.
-        let own = usize::from(one.certainty == Certainty::Existing);
+        let own = usize::from(one.certainty == Certainty::Existing || one.how == "valuesFrom");
         let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));
         if anywhere || of_chart || charts > own {
             Producer::Perhaps

@@ -12,6 +12,7 @@ use crate::kinds::secret::catalogued;
 use crate::linker::Linker;
 use crate::secret_entry::{Applied, applied};
 use crate::view::View;
+use flux_evaluate::flux::{is_dotenv, is_dotenv_metadata};
 
 /// Keys of this map, by the names before hash suffixes.
 pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
@@ -31,6 +32,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             .filter_map(|field| view.get(field))
             .flat_map(View::entries)
             .map(|(key, _)| key.to_owned())
+            .filter(|key| !is_dotenv_metadata(view.node, key))
             .collect();
         keys.sort_unstable();
         keys.dedup();
@@ -73,13 +75,33 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
 }
 
 fn protection(object: &Object<'_>, view: View<'_>) -> Protection {
-    if view.get("sops").is_some() {
+    if view.get("sops").is_some() || is_dotenv(view.node) || holds_only_ciphertext(object, view) {
         Protection::Sops
     } else if object.applied.generated || object.is_of_chart() {
         Protection::Generator
     } else {
         Protection::Plain
     }
+}
+
+/// Whether every file that a generator takes in is encrypted by SOPS.
+fn holds_only_ciphertext(object: &Object<'_>, view: View<'_>) -> bool {
+    let values = || {
+        let fields = ["data", "stringData"]
+            .iter()
+            .filter_map(|field| Some((*field, view.get(field)?)));
+        fields.flat_map(|(field, data)| data.entries().map(move |(_, value)| (field, value)))
+    };
+    let is_ciphertext = |(field, value): (&str, View<'_>)| {
+        let text = value.text().unwrap_or_default();
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let decoded = (field == "data")
+            .then(|| base64::engine::general_purpose::STANDARD.decode(compact).ok())
+            .flatten()
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        is_encrypted(decoded.as_deref().unwrap_or(text))
+    };
+    object.applied.generated && values().next().is_some() && values().all(is_ciphertext)
 }
 
 fn in_plain_text(

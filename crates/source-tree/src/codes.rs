@@ -29,6 +29,8 @@ codes! {
     FIELD_DEPRECATED = "field-deprecated";
     /// A field of an object that Flux reads has the wrong type.
     FIELD_INVALID = "field-invalid";
+    /// What makes a ConfigMap or Secret gives it no key of a name that is needed.
+    KEY_MISSING = "key-missing";
     /// The knowledge file cannot be used as written.
     KNOWLEDGE_INVALID = "knowledge-invalid";
     /// The knowledge file names something the scan did not find.
@@ -71,6 +73,8 @@ codes! {
     SUBSTITUTION_FAILED = "substitution-failed";
     /// A variable that nothing defines.
     VARIABLE_UNDEFINED = "variable-undefined";
+    /// A variable is applied as it is written where the API server refuses it.
+    VARIABLE_UNREPLACED = "variable-unreplaced";
     /// A file is no YAML.
     YAML_INVALID = "yaml-invalid";
 }

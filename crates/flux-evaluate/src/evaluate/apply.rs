@@ -72,7 +72,11 @@ impl Steps<'_> {
             }
             let built = &resource.node;
             built.check_json().map_err(|error| ApplyError {
-                message: format!("kustomize build failed: {}: {}", label(built), error.message),
+                message: format!(
+                    "kustomize build failed: {}: {}",
+                    label(built),
+                    error.message.replace('\n', "")
+                ),
                 mark: if error.mark.is_some() {
                     error.mark
                 } else {

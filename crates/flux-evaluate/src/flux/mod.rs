@@ -29,6 +29,7 @@ pub use reference::{KubeConfig, NamedReference};
 pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};
+pub use secret::{is_dotenv, is_dotenv_metadata};
 pub(crate) use source::{Include, same_owner_and_name, same_repository};
 pub use source::{Source, SourceRef, SourceRevision};
 pub(crate) use values_made::values_made;

@@ -28,6 +28,9 @@ impl Secret {
                 };
                 // A single value may be ciphertext of its own: base64 of a SOPS document, or of SOPS' own notation.
                 let text = text.filter(|text| !is_ciphertext(text));
+                if is_dotenv_metadata(object, key) {
+                    continue;
+                }
                 data.retain(|(known, _)| known != key);
                 data.push((key.to_owned(), text));
             }
@@ -39,6 +42,23 @@ impl Secret {
 /// Whether SOPS encrypts the object.
 pub(crate) fn is_encrypted(object: &Node) -> bool {
     object.at(&["sops", "mac"]).is_some() || object.at(&["sops", "lastmodified"]).is_some()
+}
+
+/// Whether a key of a generated Secret is a line that SOPS adds to an env file. The controller decrypts such a file before
+/// it builds, and the lines are gone:
+/// <https://fluxcd.io/flux/components/kustomize/kustomizations/#kustomize-secretgenerator>.
+pub fn is_dotenv_metadata(object: &Node, key: &str) -> bool {
+    key.starts_with("sops_") && is_dotenv(object)
+}
+
+/// Whether a Secret is generated from an env file that SOPS encrypts.
+pub fn is_dotenv(object: &Node) -> bool {
+    let has = |key: &str| {
+        ["data", "stringData"]
+            .iter()
+            .any(|field| object.at(&[field, key]).is_some())
+    };
+    has("sops_mac") && has("sops_version")
 }
 
 fn is_ciphertext(text: &str) -> bool {
@@ -57,6 +77,7 @@ mod tests {
             .unwrap()
             .remove(0);
         let data: Vec<_> = Secret::read(&object).data;
+        assert!(!is_dotenv(&object));
         assert_eq!(
             data,
             [

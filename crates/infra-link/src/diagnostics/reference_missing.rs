@@ -56,11 +56,16 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if !seen.insert((service, name.clone())) {
             continue;
         }
-        let hint = match unhashed {
-            Some(rendered) => format!(
+        let other = linker.producers.only_namespace(one.used, &one.name);
+        let hint = match (unhashed, other.filter(|other| *other != one.namespace)) {
+            (None, Some(other)) => format!(
+                "there is one of this name in the namespace {other}, which does not count: make it in {}, or correct the reference",
+                one.namespace
+            ),
+            (Some(rendered), _) => format!(
                 "it is generated as {rendered}: declare the field as a nameReference under `configurations`, or set disableNameSuffixHash"
             ),
-            None => "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned(),
+            (None, None) => "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned(),
         };
         if let Some(class) = unmounted {
             findings.push(
@@ -136,6 +141,8 @@ fn unmounted_secrets<'a>(linker: &Linker<'a>) -> BTreeMap<ObjectRef, &'a Object<
     let mounted: BTreeSet<(&str, &str)> = linker
         .uses
         .iter()
+        // A volume that no container mounts is none for the kubelet.
+        .filter(|one| one.certainty != Certainty::Stated || one.mount_path.is_some())
         .filter(|one| one.used == Used::SecretProviderClass)
         .map(|one| (one.namespace.as_str(), one.name.as_str()))
         .collect();

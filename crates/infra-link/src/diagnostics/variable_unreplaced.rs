@@ -1,0 +1,94 @@
+//! `variable-unreplaced`: a Kustomization that substitutes nothing applies `${NAME}` as it stands, where the API server
+//! refuses it.
+
+use infra_model::codes;
+use source_tree::Diagnostic;
+use yaml_node::Node;
+
+use crate::inventory::Owner;
+use crate::linker::Linker;
+use flux_evaluate::Applied;
+
+/// Paths of lists of containers.
+const CONTAINERS: [&[&str]; 6] = [
+    &["spec", "containers"],
+    &["spec", "template", "spec", "containers"],
+    &["spec", "template", "spec", "initContainers"],
+    &["spec", "jobTemplate", "spec", "template", "spec", "containers"],
+    &[
+        "spec",
+        "jobTemplate",
+        "spec",
+        "template",
+        "spec",
+        "initContainers",
+    ],
+    &["spec", "initContainers"],
+];
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let owners = linker.inventory.owners.iter();
+    owners.filter_map(|owner| of_owner(linker, owner)).collect()
+}
+
+/// One finding for all that a Kustomization applies: the first place says enough.
+fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
+    let evaluated = owner.evaluated;
+    let id = evaluated.id.as_ref()?;
+    // What is not here may define variables, and then Flux substitutes.
+    if evaluated.substituted || !evaluated.missing.is_empty() || !evaluated.encrypted.is_empty() {
+        return None;
+    }
+    let literal = |object: &Applied| refused(&object.node).cloned();
+    let own = evaluated
+        .objects
+        .iter()
+        .filter(|object| object.generated_by.is_none());
+    let mut found = own.filter_map(|object| Some((object, literal(object)?)));
+    let (object, node) = found.next()?;
+    let more = found.count();
+    let text = node.text().unwrap_or_default();
+    let others = match more {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let object = flux_evaluate::flux::object_ref(&object.node);
+    let message = format!(
+        "Kustomization {id} substitutes nothing, so {object}{others} is applied with `{text}` as it stands, which the API \
+         server refuses"
+    );
+    Some(
+        Diagnostic::error(codes::VARIABLE_UNREPLACED, message)
+            .at(linker.inventory.place(node.mark))
+            .on(format!("Kustomization/{id}"))
+            .hint("define the variable in `spec.postBuild` of the Kustomization: without any variable Flux substitutes nothing, not even defaults"),
+    )
+}
+
+/// The first text with a variable where none can be: a name, a namespace, an image, a host.
+fn refused(object: &Node) -> Option<&Node> {
+    let holds = |node: &&Node| node.text().is_some_and(is_variable);
+    let metadata = ["name", "namespace"]
+        .iter()
+        .filter_map(|field| object.at(&["metadata", field]));
+    let containers = CONTAINERS
+        .iter()
+        .filter_map(|path| object.at(path))
+        .flat_map(Node::items);
+    let images = containers.filter_map(|container| container.get("image"));
+    let is_ingress = object.text_at(&["kind"]) == Some("Ingress");
+    let rules = object
+        .at(&["spec", "rules"])
+        .filter(|_| is_ingress)
+        .into_iter()
+        .flat_map(Node::items);
+    let hosts = rules.filter_map(|rule| rule.get("host"));
+    metadata.chain(images).chain(hosts).find(holds)
+}
+
+/// `${NAME}`, with a default or without.
+fn is_variable(text: &str) -> bool {
+    text.split_once("${").is_some_and(|(_, rest)| {
+        rest.contains('}') && rest.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+    })
+}

@@ -1,0 +1,158 @@
+//! The keys that a ConfigMap or Secret has in the cluster, by what makes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_model::ObjectRef;
+
+use crate::inventory::{Inventory, Object};
+use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class};
+use crate::uses::Used;
+use crate::view::View;
+
+/// Keys by object, without those objects of which not every key is known.
+#[derive(Debug, Default)]
+pub(crate) struct MadeKeys {
+    keys: BTreeMap<ObjectRef, Keys>,
+}
+
+/// The keys of one object.
+#[derive(Debug, Default)]
+struct Keys {
+    known: BTreeSet<String>,
+    /// Whether there may be more.
+    is_open: bool,
+    /// Whether anything makes the object, rather than only adding to it.
+    is_made: bool,
+}
+
+impl MadeKeys {
+    /// Of everything in an inventory.
+    pub(crate) fn new(inventory: &Inventory<'_>) -> Self {
+        let mut made = MadeKeys::default();
+        for object in inventory.of("", "ConfigMap") {
+            let name = ObjectRef::new("ConfigMap", object.namespace, object.unhashed_name());
+            made.manifest(name, inventory.view(object), &["data", "binaryData"]);
+        }
+        for object in inventory.of("", "Secret") {
+            let name = secret::catalogued(object);
+            made.manifest(name, inventory.view(object), &["data", "stringData"]);
+        }
+        for object in inventory.of(sealed_secret::GROUP, "SealedSecret") {
+            let name = ObjectRef::new("Secret", object.namespace, sealed_secret::target(object));
+            let view = inventory.view(object);
+            made.add(name.clone(), keys_at(view, &["spec", "encryptedData"]), true);
+            made.add(name, keys_at(view, &["spec", "template", "data"]), true);
+        }
+        for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
+            made.synced(object, inventory.view(object));
+        }
+        for kind in external_secret::KINDS {
+            for object in inventory.of(external_secret::GROUP, kind) {
+                made.external(object, inventory.view(object));
+            }
+        }
+        made
+    }
+
+    /// Every key of an object; none where it is not known that these are all.
+    pub(crate) fn all_of(&self, used: Used, name: &ObjectRef) -> Option<&BTreeSet<String>> {
+        let is_keyed = matches!(used, Used::ConfigMap | Used::Secret);
+        let keys = self.keys.get(name).filter(|_| is_keyed)?;
+        (keys.is_made && !keys.is_open).then_some(&keys.known)
+    }
+
+    fn add(&mut self, name: ObjectRef, keys: Vec<String>, is_made: bool) {
+        let entry = self.keys.entry(name).or_default();
+        entry.known.extend(keys);
+        entry.is_made |= is_made;
+    }
+
+    fn open(&mut self, name: ObjectRef) {
+        self.keys.entry(name).or_default().is_open = true;
+    }
+
+    fn manifest(&mut self, name: ObjectRef, view: View<'_>, fields: &[&str]) {
+        let keys: Vec<String> = fields.iter().flat_map(|field| keys_at(view, &[field])).collect();
+        // One that states nothing is there for a controller to fill in.
+        if keys.is_empty() || keys.iter().any(|key| key.contains("${")) || is_filled_in(view) {
+            self.open(name.clone());
+        }
+        self.add(name, keys, true);
+    }
+
+    fn synced(&mut self, object: &Object<'_>, view: View<'_>) {
+        for secret in items(view.at(&["spec", "secretObjects"])) {
+            let Some(name) = secret.text_of("secretName") else {
+                continue;
+            };
+            let keys = items(secret.get("data")).filter_map(|data| data.text_of("key").map(str::to_owned));
+            self.add(
+                ObjectRef::new("Secret", object.namespace, name),
+                keys.collect(),
+                true,
+            );
+        }
+    }
+
+    /// What `template.data` states replaces what is fetched, unless `mergePolicy` is `Merge`:
+    /// <https://external-secrets.io/latest/guides/templating/>.
+    fn external(&mut self, object: &Object<'_>, view: View<'_>) {
+        let (Some(spec), Some(name)) = (
+            external_secret::spec(object, view),
+            external_secret::target(object, view),
+        ) else {
+            return;
+        };
+        let name = ObjectRef::new("Secret", object.namespace, name);
+        let adds = spec.text_at(&["target", "creationPolicy"]) == Some("Merge");
+        let template = spec.at(&["target", "template"]);
+        let stated = template.map_or(Vec::new(), |template| keys_at(template, &["data"]));
+        let from = items(template.and_then(|template| template.get("templateFrom"))).count();
+        if from > 0 {
+            self.open(name.clone());
+        }
+        let replaces = template.is_some_and(|template| template.text_of("mergePolicy") != Some("Merge"))
+            && (!stated.is_empty() || from > 0);
+        self.add(name.clone(), stated, !adds);
+        if replaces {
+            return;
+        }
+        if items(spec.get("dataFrom")).next().is_some() {
+            self.open(name.clone());
+        }
+        let fetched = items(spec.get("data")).filter_map(|data| data.text_of("secretKey").map(str::to_owned));
+        self.add(name, fetched.collect(), !adds);
+    }
+}
+
+/// Whether a controller fills in more than the manifest states.
+fn is_filled_in(view: View<'_>) -> bool {
+    const FILLERS: [&str; 6] = [
+        "cert-manager.io/",
+        "config.openshift.io/",
+        "eks.amazonaws.com/",
+        "kubernetes.io/service-account.name",
+        "service.beta.openshift.io/",
+        "v1.mittwald.de/",
+    ];
+    let annotations = view
+        .at(&["metadata", "annotations"])
+        .into_iter()
+        .flat_map(View::entries);
+    let labels = view
+        .at(&["metadata", "labels"])
+        .into_iter()
+        .flat_map(View::entries);
+    annotations
+        .chain(labels)
+        .any(|(key, _)| FILLERS.iter().any(|filler| key.contains(filler)))
+}
+
+fn keys_at(view: View<'_>, path: &[&str]) -> Vec<String> {
+    let entries = view.at(path).into_iter().flat_map(View::entries);
+    entries.map(|(key, _)| key.to_owned()).collect()
+}
+
+fn items(view: Option<View<'_>>) -> impl Iterator<Item = View<'_>> {
+    view.into_iter().flat_map(View::items)
+}
