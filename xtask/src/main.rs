@@ -11,6 +11,7 @@ mod conformance;
 mod eval;
 mod facts;
 mod gen_fleet;
+mod hostile;
 mod program;
 mod regen;
 mod tour;
@@ -40,6 +41,9 @@ enum Task {
     #[command(hide = true)]
     Measure(bench::MeasureArguments),
     GenFleet(gen_fleet::Arguments),
+    Hostile(hostile::Arguments),
+    #[command(hide = true)]
+    HostileOne(hostile::OneArguments),
 }
 
 fn main() -> ExitCode {
@@ -64,5 +68,7 @@ fn run(cli: Cli) -> Result<bool> {
         Task::Eval(arguments) => eval::run(&arguments),
         Task::Measure(arguments) => bench::run_measure(&arguments),
         Task::GenFleet(arguments) => gen_fleet::run(&arguments),
+        Task::Hostile(arguments) => hostile::run(&arguments),
+        Task::HostileOne(arguments) => hostile::run_one(&arguments),
     }
 }
