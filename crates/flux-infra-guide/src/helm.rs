@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,10 @@ use flux_scan::{ChartRenderer, ChartRequest};
 
 /// Longest time for one chart.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest time to say which version it is.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest time between the end of the program and the end of what it writes.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Most bytes of output that are read.
 const MAX_OUTPUT: u64 = 64 << 20;
 
@@ -24,13 +29,16 @@ pub(crate) struct Helm;
 impl Helm {
     /// Finds it. `None` where there is none that runs.
     pub(crate) fn find() -> Option<Self> {
-        let status = Command::new("helm")
+        let mut command = Command::new("helm");
+        command
             .args(["version", "--short"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        status.is_ok_and(|status| status.success()).then_some(Helm)
+            .stderr(Stdio::null());
+        let mut child = group(&mut command).spawn().ok()?;
+        let done = wait(&mut child, VERSION_TIMEOUT);
+        end(&child);
+        (done == Some(true)).then_some(Helm)
     }
 }
 
@@ -84,12 +92,15 @@ fn write(request: &ChartRequest, chart: &Path, values: &Path) -> io::Result<()> 
 }
 
 fn run(mut command: Command) -> Result<String, String> {
-    let mut child = command.spawn().map_err(|error| error.to_string())?;
+    let mut child = group(&mut command).spawn().map_err(|error| error.to_string())?;
     let (output, errors) = (read(child.stdout.take()), read(child.stderr.take()));
-    let done = wait(&mut child);
-    let (output, errors) = (output.join(), errors.join());
-    let text =
-        |bytes: thread::Result<Vec<u8>>| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    let done = wait(&mut child, TIMEOUT);
+    // What it started may hold its streams open for ever.
+    end(&child);
+    let text = |stream: Receiver<Vec<u8>>| {
+        let bytes = stream.recv_timeout(LAST_WORDS).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
     match done {
         Some(true) => Ok(text(output)),
         Some(false) => Err(text(errors)),
@@ -97,8 +108,30 @@ fn run(mut command: Command) -> Result<String, String> {
     }
 }
 
+/// Puts a program into a group of its own, so that what it starts can be ended with it.
+fn group(command: &mut Command) -> &mut Command {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    command
+}
+
+/// Ends whatever a program has started.
+fn end(child: &Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id())
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
+        // There is mostly nobody left.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = child;
+}
+
 /// Reads all of a stream, so that the process never waits for a reader; what is too much is thrown away.
-fn read(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
+fn read(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
@@ -106,15 +139,17 @@ fn read(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8
             let _ = stream.by_ref().take(MAX_OUTPUT).read_to_end(&mut bytes);
             let _ = io::copy(&mut stream, &mut io::sink());
         }
-        bytes
-    })
+        // Nobody may be left to hear it.
+        let _ = sender.send(bytes);
+    });
+    receiver
 }
 
 /// Whether the process did its work; nothing where it had to be stopped.
-fn wait(child: &mut Child) -> Option<bool> {
+fn wait(child: &mut Child, timeout: Duration) -> Option<bool> {
     let start = Instant::now();
     let mut pause = Duration::from_millis(2);
-    while start.elapsed() < TIMEOUT {
+    while start.elapsed() < timeout {
         match child.try_wait() {
             Ok(Some(status)) => return Some(status.success()),
             Ok(None) => thread::sleep(pause),

@@ -1,6 +1,5 @@
 //! Scan options turn into a scanned repository. The same wherever a command scans.
 
-use std::fs;
 use std::sync::{Arc, Once};
 use std::time::SystemTime;
 
@@ -10,6 +9,7 @@ use clap::ValueEnum;
 use flux_scan::{ChartRenderer, ClusterArg, GivenSources, Scan, ScanError, ScanOptions, Vars};
 use source_tree::{Diagnostic, DiskTree, Limits, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree};
 
+use crate::argument_file;
 use crate::exit::{Exit, Failure};
 use crate::git::Repository;
 use crate::helm::Helm;
@@ -63,6 +63,11 @@ pub(crate) struct ScanOptionArgs {
     /// Largest file that is read.
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().file_bytes)]
     pub(crate) max_file_size: u64,
+    /// Another bound than the default one, such as `steps=800000000`; repeatable.
+    ///
+    /// docs/security.md lists them.
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(crate) limit: Vec<String>,
     /// Exit with code 1 on diagnostics of this severity.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
@@ -113,10 +118,7 @@ impl ScanArgs {
     /// [`Failure`] with exit code 2 for arguments that make no sense and 3 for input that cannot be read.
     pub(crate) fn scan(&self, terminal: &Terminal) -> Result<Scanned, Failure> {
         let began = SystemTime::now();
-        let limits = Limits {
-            file_bytes: self.options.max_file_size,
-            ..Limits::default()
-        };
+        let limits = self.options.limits()?;
         let rwenv = self.rwenv.as_deref().map(rwenv).transpose()?;
         let root = rwenv.as_ref().map_or(&self.repository, |rwenv| &rwenv.repository);
         let tree = open(root, limits)?;
@@ -152,6 +154,28 @@ impl ScanArgs {
 }
 
 impl ScanOptionArgs {
+    /// The bounds of what is read.
+    fn limits(&self) -> Result<Limits, Failure> {
+        let mut limits = Limits {
+            file_bytes: self.max_file_size,
+            ..Limits::default()
+        };
+        for text in &self.limit {
+            let (name, number) = text.split_once('=').unwrap_or((text, ""));
+            let number = number.parse().map_err(|_| {
+                Failure::usage(format!("--limit {text}: expected NAME=NUMBER"))
+                    .hint(format!("the names are {}", Limits::NAMES.join(", ")))
+            })?;
+            if !limits.set(name, number) {
+                return Err(
+                    Failure::usage(format!("--limit {text}: there is no limit `{name}`"))
+                        .hint(format!("the names are {}", Limits::NAMES.join(", "))),
+                );
+            }
+        }
+        Ok(limits)
+    }
+
     /// The options as far as Git has no say in them.
     fn resolve(&self, root: &Utf8Path, limits: Limits) -> Result<ScanOptions, Failure> {
         let clusters = self
@@ -359,5 +383,5 @@ fn object_name(text: &str) -> Option<ObjectRef> {
 }
 
 fn text(file: &Utf8Path) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|error| Failure::input(format!("cannot read {file}: {error}")))
+    argument_file::read_text(file).map_err(|error| Failure::input(format!("cannot read {file}: {error}")))
 }

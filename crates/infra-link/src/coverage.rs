@@ -54,7 +54,7 @@ fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, name
                     "kustomization.yaml" | "kustomization.yml" | "Kustomization"
                 ) =>
             {
-                let text = sources.text(&path);
+                let text = sources.text_once(&path);
                 let words = text
                     .as_deref()
                     .unwrap_or_default()
@@ -70,6 +70,6 @@ fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, name
 
 fn is_manifest(sources: &Sources, path: &RepoPath) -> bool {
     sources
-        .text(path)
+        .text_once(path)
         .is_ok_and(|text| ["apiVersion:", "kind:"].iter().all(|field| text.contains(field)))
 }

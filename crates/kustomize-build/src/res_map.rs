@@ -6,6 +6,8 @@ use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
 use smol_str::SmolStr;
 
+use source_tree::Work;
+
 use crate::BuildError;
 use crate::resource::{ResId, Resource, Scopes};
 
@@ -20,6 +22,10 @@ pub struct ResMap {
     /// Whether a change may have left nothing of a resource.
     maybe_empty: bool,
     scopes: Option<Arc<Scopes>>,
+    /// What the build that the resources are of has taken so far.
+    work: Option<Work>,
+    /// What it takes to go through all of them once, in steps.
+    weight: usize,
 }
 
 impl Clone for ResMap {
@@ -29,6 +35,8 @@ impl Clone for ResMap {
             by_name: OnceLock::new(),
             maybe_empty: self.maybe_empty,
             scopes: self.scopes.clone(),
+            work: self.work.clone(),
+            weight: self.weight,
         }
     }
 }
@@ -89,6 +97,52 @@ impl ResMap {
             add_names(by_name, index, resource);
         }
         Ok(Some(result))
+    }
+
+    /// Counts what is done with the resources from here on.
+    pub(crate) fn count(&mut self, work: &Work) {
+        self.work = Some(work.clone());
+    }
+
+    /// What the build has taken so far.
+    pub(crate) fn work(&self) -> Option<Work> {
+        self.work.clone()
+    }
+
+    /// Takes steps for work that is about to be done.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(crate) fn spend(&self, steps: usize) -> Result<(), BuildError> {
+        match &self.work {
+            Some(work) => Ok(work.spend(steps as u64)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes steps for as many texts of a length as there are, and the memory that they stay in.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(crate) fn grow(&self, count: usize, bytes: usize) -> Result<(), BuildError> {
+        match &self.work {
+            Some(work) => Ok(work.grow(count, bytes)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds what has come into the resources.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(crate) fn add_weight(&mut self, steps: usize) -> Result<(), BuildError> {
+        self.weight = self.weight.saturating_add(steps);
+        self.spend(steps)
+    }
+
+    /// What it takes to go through all resources once, in steps.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight.saturating_add(self.resources.len())
     }
 
     /// Takes over the scopes that an `openapi` document states.

@@ -1,5 +1,6 @@
 //! One hostile input: the files of a repository, and the command that reads them.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::symlink;
@@ -37,8 +38,8 @@ pub(crate) struct Case {
     pub(crate) family: &'static str,
     /// What is special about it.
     pub(crate) name: String,
-    /// Files by path; those of a later one replace those of an earlier one.
-    pub(crate) files: Vec<(String, Content)>,
+    /// What stands where.
+    pub(crate) files: BTreeMap<String, Content>,
     /// The arguments, with `REPO` and `OUT` in the place of folders.
     pub(crate) command: Vec<String>,
     /// Whether the Deployment of the base repository has to be in the catalogs.
@@ -54,7 +55,7 @@ impl Case {
         let mut case = Case {
             family,
             name: name.into(),
-            files: Vec::new(),
+            files: BTreeMap::new(),
             command: REGEN.map(str::to_owned).to_vec(),
             rest: true,
         };
@@ -65,8 +66,7 @@ impl Case {
     }
 
     fn put(&mut self, path: &str, content: Content) {
-        self.files.retain(|(known, _)| known != path);
-        self.files.push((path.to_owned(), content));
+        self.files.insert(path.to_owned(), content);
     }
 
     /// Adds a file.

@@ -11,13 +11,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Address space of the program, in KiB.
 const ADDRESS_SPACE: u32 = 4_000_000;
-/// When a run is stopped.
-const STOPPED_AFTER: Duration = Duration::from_secs(30);
+/// Seconds of processor time after which the system ends the program.
+const PROCESSOR_TIME: u32 = 20;
+/// When a run is stopped that does nothing.
+const STOPPED_AFTER: Duration = Duration::from_secs(90);
 
 /// Run one command as `hostile` does, and print what came of it.
 #[derive(Debug, clap::Args)]
@@ -39,6 +42,7 @@ pub(crate) enum Ended {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Measured {
     pub(crate) ended: Ended,
+    /// Of the processor.
     pub(crate) seconds: f64,
     /// Peak memory in MiB.
     pub(crate) memory: f64,
@@ -61,7 +65,11 @@ pub(crate) struct Measured {
 pub(crate) fn run(arguments: &OneArguments) -> Result<bool> {
     let start = Instant::now();
     let mut child = Command::new("bash")
-        .args(["-c", &format!("ulimit -v {ADDRESS_SPACE}; exec \"$@\""), "bash"])
+        .args([
+            "-c",
+            &format!("ulimit -c 0 -t {PROCESSOR_TIME} -v {ADDRESS_SPACE}; exec \"$@\""),
+            "bash",
+        ])
         .args(&arguments.command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -92,8 +100,10 @@ pub(crate) fn run(arguments: &OneArguments) -> Result<bool> {
             None => thread::sleep(Duration::from_millis(2)),
         }
     };
-    let seconds = start.elapsed().as_secs_f64();
-    let memory = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() as f64 / 1024.0;
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let time = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    let seconds = time as f64 / 1e6;
+    let memory = usage.max_rss() as f64 / 1024.0;
     let errors = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
     let measured = Measured {
         ended,

@@ -24,8 +24,8 @@ pub(super) fn line(outcome: &Outcome) -> String {
         measured.seconds,
         measured.memory,
         (measured.written + measured.output) / 1024,
-        outcome.case.family,
-        outcome.case.name,
+        outcome.family,
+        outcome.name,
         outcome_text(outcome),
         measured
             .errors
@@ -51,7 +51,7 @@ pub(super) fn write(page: &Utf8Path, outcomes: &[Outcome]) -> Result<()> {
         .split_once(END)
         .context("docs/security.md has no end of its table")?;
     let mut table = format!(
-        "\n{} inputs, each in a process of its own under `ulimit -v 4000000`.\n\n\
+        "\n{} inputs, each in a process of its own under `ulimit -v 4000000`. The time is that of the processor.\n\n\
          | kind | input | outcome | time | memory |\n| --- | --- | --- | --- | --- |\n",
         outcomes.len()
     );
@@ -60,8 +60,8 @@ pub(super) fn write(page: &Utf8Path, outcomes: &[Outcome]) -> Result<()> {
         writeln!(
             table,
             "| {} | {} | {} | {} | {} |",
-            outcome.case.family,
-            escaped(&outcome.case.name),
+            outcome.family,
+            escaped(&outcome.name),
             outcome_text(outcome),
             class(measured.seconds, &[2.0, 10.0], "s"),
             class(measured.memory, &[256.0, 1024.0], "MiB"),
@@ -86,10 +86,9 @@ fn class(figure: f64, bounds: &[f64], unit: &str) -> String {
 fn outcome_text(outcome: &Outcome) -> String {
     let measured = &outcome.measured;
     let codes: Vec<&str> = measured.codes.iter().map(String::as_str).collect();
-    let is_regen = outcome.case.command.first().is_some_and(|word| word == "regen");
     match measured.ended {
-        Ended::Code(0) if is_regen && codes.is_empty() => "catalogued".to_owned(),
-        Ended::Code(0) if is_regen => format!("catalogued, {}", codes.join(", ")),
+        Ended::Code(0) if outcome.is_regen && codes.is_empty() => "catalogued".to_owned(),
+        Ended::Code(0) if outcome.is_regen => format!("catalogued, {}", codes.join(", ")),
         Ended::Code(0) => "answered".to_owned(),
         Ended::Code(code) => format!("refused, exit code {code}"),
         Ended::Signal(signal) => format!("killed by signal {signal}"),

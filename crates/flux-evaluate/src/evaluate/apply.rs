@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 use kustomize_build::{OriginKind, ResId, Resource};
-use source_tree::{Limits, Mark};
+use source_tree::{Exhausted, Limits, Mark, Work};
 use yaml_node::Node;
 
 use crate::flux::{CommonMetadata, PostBuild};
@@ -18,6 +18,7 @@ pub(super) struct Steps<'a> {
     pub(super) common_metadata: &'a CommonMetadata,
     pub(super) strict: bool,
     pub(super) limits: &'a Limits,
+    pub(super) work: &'a Work,
 }
 
 /// The objects, and how they use variables.
@@ -33,9 +34,22 @@ pub(super) struct Objects {
 pub(super) struct ApplyError {
     pub(super) message: String,
     pub(super) mark: Mark,
-    /// Whether substitution failed, rather than the object itself being none.
-    pub(super) in_substitution: bool,
+    /// What failed.
+    pub(super) failed: Failed,
 }
+
+/// What failed in applying an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    Substitution,
+    /// The object is none.
+    Object,
+    /// A bound was met.
+    Limit,
+}
+
+/// What it takes to apply an object, in steps.
+const OBJECT_STEPS: u64 = 10;
 
 impl Steps<'_> {
     /// Runs the steps in Flux's order.
@@ -52,10 +66,16 @@ impl Steps<'_> {
                 return Err(ApplyError {
                     message: "failed to decode Kubernetes apiVersion, kind and name".into(),
                     mark: resource.origin.mark,
-                    in_substitution: false,
+                    failed: Failed::Object,
                 });
             }
+            let exhausted = |error: Exhausted| ApplyError {
+                message: error.to_string(),
+                mark: resource.origin.mark,
+                failed: Failed::Limit,
+            };
             let built = &resource.node;
+            self.work.spend(OBJECT_STEPS).map_err(exhausted)?;
             let mut object = Applied {
                 built: built.clone(),
                 node: built.clone(),
@@ -69,7 +89,14 @@ impl Steps<'_> {
                 generated_by: None,
             };
             if objects.substituted && !substitute::is_disabled(built) {
+                self.work.spend(built.weight() as u64).map_err(exhausted)?;
                 self.substitute(&mut object, &mut objects.uses)?;
+                if !object.node.shares(built) {
+                    // It is written, expanded, read, and held against what it was.
+                    let weight = object.node.weight().saturating_add(built.weight());
+                    self.work.spend_each(weight, 4).map_err(exhausted)?;
+                    self.work.grow(1, weight.saturating_mul(64)).map_err(exhausted)?;
+                }
                 let rendered = object.rendered.as_ref().unwrap_or(&object.node);
                 if rendered != built {
                     identities
@@ -95,7 +122,7 @@ impl Steps<'_> {
                     error.message
                 ),
                 mark: error.mark,
-                in_substitution: true,
+                failed: Failed::Substitution,
             })?;
         object.node = substituted.node;
         object.rendered = substituted.rendered;
@@ -266,7 +293,7 @@ impl Identities {
         Err(ApplyError {
             message: format!("post build failed for '{new}': substitution gives two objects one identity"),
             mark: resource.origin.mark,
-            in_substitution: true,
+            failed: Failed::Substitution,
         })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kustomize_build::BuildError;
 use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity, codes};
 
+use super::apply::Failed;
 use super::output::{Failure, Output};
 use super::reach::Definition;
 use super::round::Evaluator;
@@ -12,6 +13,10 @@ use super::sources::Resolved;
 use crate::Applied;
 use crate::flux::object_ref;
 use crate::substitute;
+
+/// What helps where a bound was met.
+pub(super) const LIMIT_HINT: &str =
+    "a scan holds to this bound so that no file can harm it; `--limit` raises it";
 
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
 pub(super) struct Reporter<'a> {
@@ -129,11 +134,7 @@ impl Reporter<'_> {
                         codes::YAML_INVALID,
                         "Flux applies nothing of this Kustomization until the file can be read",
                     ),
-                    BuildError::Limit(_) => (
-                        Severity::Error,
-                        codes::LIMIT_REACHED,
-                        "a scan holds to this bound so that no file can harm it; --max-file-size raises that of one file",
-                    ),
+                    BuildError::Limit(_) => (Severity::Error, codes::LIMIT_REACHED, LIMIT_HINT),
                     _ => (
                         Severity::Error,
                         codes::BUILD_FAILED,
@@ -144,15 +145,17 @@ impl Reporter<'_> {
                 self.at(diagnostic, error.mark())
             }
             Failure::Apply(error) => {
-                let (code, hint) = if error.in_substitution {
-                    let hint = "write `$${` where no variable is meant, or annotate the object with \
+                let (code, hint) = match error.failed {
+                    Failed::Limit => (codes::LIMIT_REACHED, LIMIT_HINT),
+                    Failed::Substitution => {
+                        let hint = "write `$${` where no variable is meant, or annotate the object with \
                                 kustomize.toolkit.fluxcd.io/substitute: disabled";
-                    (codes::SUBSTITUTION_FAILED, hint)
-                } else {
-                    (
+                        (codes::SUBSTITUTION_FAILED, hint)
+                    }
+                    Failed::Object => (
                         codes::BUILD_FAILED,
                         "every object needs apiVersion, kind and metadata.name",
-                    )
+                    ),
                 };
                 self.at(
                     Diagnostic::error(code, format!("{name}: {}", error.message)).hint(hint),

@@ -73,7 +73,7 @@ pub(super) fn cases() -> Vec<Case> {
 
 impl Case {
     fn without_git(mut self) -> Self {
-        self.files.retain(|(path, _)| !path.starts_with(".git/"));
+        self.files.retain(|path, _| !path.starts_with(".git/"));
         self
     }
 }

@@ -11,7 +11,8 @@ fn case(name: &str, kustomization: impl Into<String>) -> Case {
 }
 
 fn json(name: &str, operations: impl Into<String>) -> Case {
-    case(name, "patches: [{path: p.json, target: {kind: ConfigMap}}]\n").file("evil/p.json", operations.into())
+    case(name, "patches: [{path: p.json, target: {kind: ConfigMap}}]\n")
+        .file("evil/p.json", operations.into())
 }
 
 pub(super) fn cases() -> Vec<Case> {
