@@ -263,7 +263,10 @@ impl Accumulation {
             if let Some(origin) = &origin {
                 build_metadata::add_origin(&mut resource, origin);
             }
-            acc.map.add_weight(resource.node.weight()).at(args.mark)?;
+            let weight = resource.node.weight();
+            acc.map.add_weight(weight).at(args.mark)?;
+            // The bytes of files become texts of their own.
+            acc.map.grow(1, weight.saturating_mul(64)).at(args.mark)?;
             let absorbed = generators::absorb_all(&mut acc.map, [resource])
                 .context(|| format!("merging from generator {}", &*args.name));
             left_out.unless_absent(absorbed)?;
