@@ -10,6 +10,7 @@ mod bench;
 mod conformance;
 mod eval;
 mod facts;
+mod fuzz;
 mod gen_fleet;
 mod hostile;
 mod program;
@@ -42,6 +43,7 @@ enum Task {
     Measure(bench::MeasureArguments),
     GenFleet(gen_fleet::Arguments),
     Hostile(hostile::Arguments),
+    Fuzz(fuzz::Arguments),
     #[command(hide = true)]
     HostileOne(hostile::OneArguments),
 }
@@ -68,6 +70,7 @@ fn run(cli: Cli) -> Result<bool> {
         Task::Eval(arguments) => eval::run(&arguments),
         Task::Measure(arguments) => bench::run_measure(&arguments),
         Task::GenFleet(arguments) => gen_fleet::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Hostile(arguments) => hostile::run(&arguments),
         Task::HostileOne(arguments) => hostile::run_one(&arguments),
     }

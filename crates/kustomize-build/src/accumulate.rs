@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use source_tree::Diagnostic;
+use source_tree::{Diagnostic, Mark, codes};
 use yaml_node::read_yaml11;
 
 use crate::accumulation::{Accumulation, Accumulator};
@@ -142,6 +142,15 @@ impl Accumulation {
             .context(|| format!("accumulating resources from '{}'", &**path))
             .at(path.mark)?;
         let origin = target.origin.as_ref().map(|origin| origin.append(path));
+        if let (Some(line), Ok(file)) = (parsed.lone_return, target.loader.file(path)) {
+            let place = sources.files().place(Mark::new(sources.file_id(&file), line));
+            let message = "a carriage return without a line feed ends a line: editors show one line where YAML reads several";
+            self.warnings.push(
+                Diagnostic::warning(codes::YAML_INVALID, message)
+                    .at(place)
+                    .hint("write line feeds; the lines of messages about this file count both"),
+            );
+        }
         acc.map.add_weight(parsed.weight).at(path.mark)?;
         let resources = parsed.nodes.iter().map(|node| {
             let mut resource = Resource::new(node.clone());

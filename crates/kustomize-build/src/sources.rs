@@ -136,6 +136,20 @@ pub(crate) struct Parsed {
     pub(crate) nodes: Arc<[Node]>,
     /// What it takes to go through all of them once, in steps.
     pub(crate) weight: usize,
+    /// The first line that a carriage return alone ends.
+    pub(crate) lone_return: Option<u32>,
+}
+
+/// The line, as line feeds count them, on which the first carriage return stands that no line feed follows.
+fn lone_return(bytes: &[u8]) -> Option<u32> {
+    if !bytes.contains(&b'\r') {
+        return None;
+    }
+    let at = bytes
+        .windows(2)
+        .position(|pair| pair[0] == b'\r' && pair[1] != b'\n')?;
+    let feeds = bytes.iter().take(at).filter(|byte| **byte == b'\n').count();
+    u32::try_from(feeds + 1).ok()
 }
 
 impl Sources {
@@ -152,6 +166,7 @@ impl Sources {
             Ok(Parsed {
                 nodes: nodes.into(),
                 weight,
+                lone_return: lone_return(&bytes),
             })
         })
     }

@@ -95,3 +95,17 @@ fn outcome_text(outcome: &Outcome) -> String {
         Ended::Stopped => "stopped".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use source_tree::Limits;
+
+    #[test]
+    fn the_page_states_every_limit_with_its_default() {
+        let page = std::fs::read_to_string(crate::workspace::root().join("docs/security.md")).unwrap();
+        for name in Limits::NAMES {
+            let line = format!("| `{name}` | {} |", Limits::default().get(name).unwrap());
+            assert!(page.contains(&line), "{line}");
+        }
+    }
+}
