@@ -26,6 +26,9 @@ pub(crate) struct ScanArgs {
     /// Scan the Flux repository of this rwenv; `-` is the active one.
     #[arg(long, value_name = "NAME", conflicts_with = "repository")]
     pub(crate) rwenv: Option<String>,
+    /// The repository whose Git describes the one that is scanned, where that is a copy of it.
+    #[arg(skip)]
+    pub(crate) copy_of: Option<Utf8PathBuf>,
     /// How to scan.
     #[command(flatten)]
     pub(crate) options: ScanOptionArgs,
@@ -68,7 +71,7 @@ pub(crate) struct ScanOptionArgs {
     /// docs/security.md lists them.
     #[arg(long, value_name = "NAME=NUMBER")]
     pub(crate) limit: Vec<String>,
-    /// Exit with code 1 on diagnostics of this severity.
+    /// Exit with code 1 on diagnostics of this severity; `diff` knows `danger` as well.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
 }
@@ -80,13 +83,17 @@ pub(crate) enum FailOn {
     Error,
     /// Warnings and errors.
     Warning,
+    /// Dangers of a change.
+    Danger,
 }
 
 impl FailOn {
-    fn severity(self) -> Severity {
+    /// The least severity that fails; none where no finding of a scan does.
+    fn severity(self) -> Option<Severity> {
         match self {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Danger => None,
         }
     }
 }
@@ -131,7 +138,7 @@ impl ScanArgs {
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
         }
-        match Repository::at_top(&folder) {
+        match Repository::at_top(self.copy_of.as_deref().unwrap_or(&folder)) {
             Ok(Some(repository)) => repository.describe(&mut options),
             Ok(None) => {}
             Err(error) => report::warning(
@@ -241,12 +248,12 @@ impl ScanOptionArgs {
 
     /// The exit code of a scanning command that did its work: 1 where `--fail-on` is met.
     pub(crate) fn exit<'a>(&self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Exit {
-        let Some(fail_on) = self.fail_on else {
+        let Some(least) = self.fail_on.and_then(FailOn::severity) else {
             return Exit::Done;
         };
         let met = diagnostics
             .into_iter()
-            .any(|diagnostic| diagnostic.severity >= fail_on.severity());
+            .any(|diagnostic| diagnostic.severity >= least);
         if met { Exit::No } else { Exit::Done }
     }
 }
