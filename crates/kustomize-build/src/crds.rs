@@ -127,7 +127,7 @@ struct Collected<'a, 'r> {
 }
 
 /// What a field takes, in steps.
-const FIELD_STEPS: u64 = 20;
+const FIELD_STEPS: u64 = 50;
 
 impl<'a> Collected<'a, '_> {
     fn properties(&mut self, properties: &'a Node, path: &mut Vec<&'a str>) -> Result<(), BuildError> {
@@ -190,7 +190,7 @@ impl<'a> Collected<'a, '_> {
         }
         // Each spec is held against all that are known.
         self.work
-            .spend(known as u64 / 4)
+            .spend(known as u64)
             .map_err(|error| BuildError::from(error).at(property.mark))?;
         let referred = property.text_at(&["$ref"]);
         match referred.and_then(|name| self.definitions.properties(name)) {

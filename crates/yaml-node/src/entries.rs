@@ -17,6 +17,10 @@ const LONG: usize = 256;
 pub(crate) struct Entries {
     list: Vec<(Node, Node)>,
     /// The position of the first entry with each key. Made when a long list is asked.
+    #[expect(
+        clippy::box_collection,
+        reason = "most mappings have none, and are to be small"
+    )]
     by_key: OnceLock<Box<HashMap<SmolStr, usize>>>,
 }
 

@@ -16,7 +16,6 @@ use anyhow::{Context, Result};
 
 use crate::workspace;
 use engine::Engine;
-use targets::Target;
 
 /// An input that takes longer is reported.
 const SLOW: Duration = Duration::from_secs(1);
@@ -102,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
 
 /// The fixed run of the tests: the first inputs of a target.
 #[cfg(test)]
-fn survives(target: &Target, executions: u64) {
+fn survives(target: &targets::Target, executions: u64) {
     let engine = Engine::new(&seeds::of(target));
     for seed in 1..=executions {
         let input = engine.input(seed);

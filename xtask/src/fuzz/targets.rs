@@ -207,8 +207,15 @@ fn substitution(input: &[u8]) -> Result<(), String> {
         [("a", "x"), ("e", ""), ("g", "abc"), ("h", "iii"), ("k", "lll")].into();
     if let Ok(template) = envsubst::parse(&text) {
         // What cannot be expanded is the input's fault.
-        let _ = template.expand(&|name| values.get(name).copied(), envsubst::Undefined::Empty);
-        let kept = template.expand(&|_| None, envsubst::Undefined::Keep);
+        let _ = template.expand(
+            &|name| {
+                values.get(name).map_or(envsubst::Variable::Unset, |value| {
+                    envsubst::Variable::Known(value)
+                })
+            },
+            envsubst::Undefined::Empty,
+        );
+        let kept = template.expand(&|_| envsubst::Variable::Unset, envsubst::Undefined::Keep);
         if kept.is_ok_and(|kept| kept.len() > 4 * text.len() + 64) {
             return Err("an expression that is kept grows".into());
         }
