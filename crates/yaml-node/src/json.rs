@@ -1,7 +1,6 @@
-//! A tree turns into JSON text as Go's `encoding/json` writes it, and `serde_json` values turn into trees and back.
+//! JSON as Go's `encoding/json` writes it, and `serde_json` values.
 
-use std::borrow::Cow;
-
+use crate::json_string::write_string;
 use crate::number::json_float;
 use crate::typed::Typed;
 use crate::write::{check_depth, duplicate_key, entries, explain, scalar_value};
@@ -54,7 +53,7 @@ fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result
             let mut entries = entries(mapping, node, flow, depth == 0)?;
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-                return Err(duplicate_key(&pair[1].0, node.mark));
+                return Err(duplicate_key(&pair[1].0, node));
             }
             out.push('{');
             for (index, (key, value)) in entries.iter().enumerate() {
@@ -71,36 +70,13 @@ fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result
     Ok(())
 }
 
-/// Writes a string with its quotes.
-pub(crate) fn write_string(text: &str, out: &mut String) {
-    out.push('"');
-    let mut start = 0;
-    // What needs an escape begins with one of these bytes; 0xE2 starts the line separator among others.
-    let suspect = |(_, byte): &(usize, u8)| matches!(byte, ..0x20 | b'"' | b'\\' | b'<' | b'>' | b'&' | 0xE2);
-    for (index, byte) in text.bytes().enumerate().filter(suspect) {
-        let rest = &text[index..];
-        let (escape, bytes): (Cow<'_, str>, usize) = match byte {
-            b'"' => ("\\\"".into(), 1),
-            b'\\' => ("\\\\".into(), 1),
-            b'\n' => ("\\n".into(), 1),
-            b'\r' => ("\\r".into(), 1),
-            b'\t' => ("\\t".into(), 1),
-            0x08 => ("\\b".into(), 1),
-            0x0C => ("\\f".into(), 1),
-            b'<' => ("\\u003c".into(), 1),
-            b'>' => ("\\u003e".into(), 1),
-            b'&' => ("\\u0026".into(), 1),
-            0xE2 if rest.starts_with('\u{2028}') => ("\\u2028".into(), 3),
-            0xE2 if rest.starts_with('\u{2029}') => ("\\u2029".into(), 3),
-            0xE2 => continue,
-            _ => (format!("\\u{byte:04x}").into(), 1),
-        };
-        out.push_str(&text[start..index]);
-        out.push_str(&escape);
-        start = index + bytes;
+/// What Go calls a number that JSON does not have.
+fn go_float(float: f64) -> &'static str {
+    match (float.is_nan(), float > 0.0) {
+        (true, _) => "NaN",
+        (false, true) => "+Inf",
+        (false, false) => "-Inf",
     }
-    out.push_str(&text[start..]);
-    out.push('"');
 }
 
 impl Node {
@@ -110,6 +86,43 @@ impl Node {
     /// As [`to_go_json`].
     pub fn to_json(&self) -> Result<serde_json::Value, WriteError> {
         self.json(0, false).map_err(|error| explain(self, error))
+    }
+
+    /// Whether the tree has a JSON form at all, which the API server needs.
+    ///
+    /// # Errors
+    /// As [`to_go_json`].
+    pub fn check_json(&self) -> Result<(), WriteError> {
+        self.check(0, false).map_err(|error| explain(self, error))
+    }
+
+    fn check(&self, depth: usize, flow: bool) -> Result<(), WriteError> {
+        check_depth(depth, self)?;
+        match &self.value {
+            Value::Scalar(scalar) => match scalar_value(scalar, flow, self.mark)? {
+                Typed::Float(float) if !float.is_finite() => Err(WriteError::new(
+                    self.mark,
+                    format!("json: unsupported value: {}", go_float(float)),
+                )),
+                _ => Ok(()),
+            },
+            Value::Sequence(items) => {
+                let flow = flow || items.flow;
+                items.iter().try_for_each(|item| item.check(depth + 1, flow))
+            }
+            Value::Mapping(mapping) => {
+                let flow = flow || mapping.flow;
+                let entries = entries(mapping, self, flow, depth == 0)?;
+                let mut keys: Vec<&str> = entries.iter().map(|(key, _)| &**key).collect();
+                keys.sort_unstable();
+                if let Some(pair) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
+                    return Err(duplicate_key(pair[1], self));
+                }
+                entries
+                    .iter()
+                    .try_for_each(|(_, value)| value.check(depth + 1, flow))
+            }
+        }
     }
 
     fn json(&self, depth: usize, flow: bool) -> Result<serde_json::Value, WriteError> {
@@ -136,7 +149,7 @@ impl Node {
                 let flow = flow || mapping.flow;
                 for (key, value) in entries(mapping, self, flow, depth == 0)? {
                     if object.contains_key(&*key) {
-                        return Err(duplicate_key(&key, self.mark));
+                        return Err(duplicate_key(&key, self));
                     }
                     object.insert(key.into_owned(), value.json(depth + 1, flow)?);
                 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use source_tree::{Diagnostic, FileTable, Limits, RepoPath, codes};
 
-use super::findings::LIMIT_HINT;
 use super::key::Key;
+use super::limit_hint::LIMIT_HINT;
 use crate::flux::{self, Fields, Kind, Kustomization};
 use crate::{Applied, KustomizationId};
 
@@ -127,7 +127,7 @@ impl<'a> Walk<'a, '_> {
             return None;
         }
         let namespace = by.map_or(DEFAULT_NAMESPACE, |id| id.namespace.as_str());
-        let mut fields = Fields::new(applied, self.emissions.files, self.diagnostics);
+        let mut fields = Fields::new(applied, self.emissions.files, self.diagnostics).built_as(&object.built);
         Some(Emission {
             view: Kustomization::read(applied, namespace, &mut fields),
             object: object.clone(),

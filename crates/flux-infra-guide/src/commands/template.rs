@@ -1,4 +1,4 @@
-//! `template`: a chart and values turn into what `helm template` prints.
+//! `template`: prints what `helm template` prints.
 
 use std::io::Read;
 use std::mem;
@@ -11,8 +11,8 @@ use helm_template::{
 };
 use source_tree::{DiskTree, Limits, RepoPath};
 
-use super::printed;
 use crate::argument_file;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 

@@ -1,4 +1,4 @@
-//! A values file turns into one map.
+//! Reading of a values file, which may have several documents.
 //!
 //! Rules: `LoadValues` of [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go)
 //! over the `YAMLReader` of
@@ -15,7 +15,7 @@ const BUFFER_BYTES: usize = 4096;
 /// # Errors
 /// Helm's words for text that is no YAML, or a document that is no map.
 pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> {
-    let text = String::from_utf8_lossy(text);
+    let text = yaml_node::decode(text).unwrap_or_else(|_| String::from_utf8_lossy(text));
     let mut values = Node::empty_mapping();
     for document in documents(&text) {
         let map = read_map(&document.text, file)
