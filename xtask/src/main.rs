@@ -11,7 +11,9 @@ mod changes;
 mod conformance;
 mod eval;
 mod facts;
+mod fuzz;
 mod gen_fleet;
+mod hostile;
 mod program;
 mod regen;
 mod tour;
@@ -42,6 +44,10 @@ enum Task {
     #[command(hide = true)]
     Measure(bench::MeasureArguments),
     GenFleet(gen_fleet::Arguments),
+    Hostile(hostile::Arguments),
+    Fuzz(fuzz::Arguments),
+    #[command(hide = true)]
+    HostileOne(hostile::OneArguments),
 }
 
 fn main() -> ExitCode {
@@ -67,5 +73,8 @@ fn run(cli: Cli) -> Result<bool> {
         Task::Changes(arguments) => changes::run(&arguments),
         Task::Measure(arguments) => bench::run_measure(&arguments),
         Task::GenFleet(arguments) => gen_fleet::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
+        Task::Hostile(arguments) => hostile::run(&arguments),
+        Task::HostileOne(arguments) => hostile::run_one(&arguments),
     }
 }

@@ -4,6 +4,7 @@
 //! which developer tasks share.
 
 mod args;
+mod argument_file;
 mod cache;
 mod clock;
 mod commands;

@@ -4,11 +4,11 @@
 //! `<config dir>/flux-repos/<name>/`, the active one is named in `.claude/rwenv` of the project.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
+use crate::argument_file;
 use crate::exit::Failure;
 
 /// An environment and its clone.
@@ -54,7 +54,7 @@ pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Resu
         name.to_owned()
     };
     let file = config_dir.join("envs.json");
-    let text = fs::read_to_string(&file).map_err(|error| {
+    let text = argument_file::read_text(&file).map_err(|error| {
         Failure::input(format!("cannot read {file}: {error}"))
             .hint("set up rwenv, or name the repository in place of --rwenv")
     })?;
@@ -96,7 +96,10 @@ pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Resu
 
 fn active(folder: &Utf8Path) -> Result<String, Failure> {
     let file = folder.join(".claude/rwenv");
-    let name = fs::read_to_string(&file).unwrap_or_default().trim().to_owned();
+    let name = argument_file::read_text(&file)
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     if name.is_empty() {
         return Err(
             Failure::input(format!("no rwenv is set: {file} names none")).hint("set one with /rwenv-set")
@@ -107,6 +110,8 @@ fn active(folder: &Utf8Path) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use pretty_assertions::assert_eq;
 

@@ -1,6 +1,5 @@
 //! Scan options, which are the same for every command that scans, and the scan itself. The same wherever a command scans.
 
-use std::fs;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -14,6 +13,7 @@ use source_tree::{
     Diagnostic, DiskTree, Limits, MemoryTree, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree,
 };
 
+use crate::argument_file;
 use crate::exit::{Exit, Failure};
 use crate::git::Repository;
 use crate::report;
@@ -78,6 +78,11 @@ pub(crate) struct ScanOptionArgs {
     /// Largest file that is read.
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().file_bytes)]
     pub(crate) max_file_size: u64,
+    /// Another bound than the default one, such as `steps=800000000`; repeatable.
+    ///
+    /// docs/security.md lists them.
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(crate) limit: Vec<String>,
     /// Exit with code 1 on diagnostics of this severity; `diff` knows `danger` as well.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
@@ -140,10 +145,7 @@ impl ScanArgs {
     /// As [`ScanArgs::scan`].
     pub(crate) fn scan_with(&self, charts: ChartMode, terminal: &Terminal) -> Result<Scanned, Failure> {
         let began = SystemTime::now();
-        let limits = Limits {
-            file_bytes: self.options.max_file_size,
-            ..Limits::default()
-        };
+        let limits = self.options.limits()?;
         let rwenv = self.rwenv.as_deref().map(rwenv).transpose()?;
         let root = rwenv.as_ref().map_or(&self.repository, |rwenv| &rwenv.repository);
         let tree = open(root, limits)?;
@@ -179,6 +181,28 @@ impl ScanArgs {
 }
 
 impl ScanOptionArgs {
+    /// The bounds of what is read.
+    fn limits(&self) -> Result<Limits, Failure> {
+        let mut limits = Limits {
+            file_bytes: self.max_file_size,
+            ..Limits::default()
+        };
+        for text in &self.limit {
+            let (name, number) = text.split_once('=').unwrap_or((text, ""));
+            let number = number.parse().map_err(|_| {
+                Failure::usage(format!("--limit {text}: expected NAME=NUMBER"))
+                    .hint(format!("the names are {}", Limits::NAMES.join(", ")))
+            })?;
+            if !limits.set(name, number) {
+                return Err(
+                    Failure::usage(format!("--limit {text}: there is no limit `{name}`"))
+                        .hint(format!("the names are {}", Limits::NAMES.join(", "))),
+                );
+            }
+        }
+        Ok(limits)
+    }
+
     /// The options as far as Git has no say in them.
     fn resolve(&self, root: &Utf8Path, limits: Limits) -> Result<ScanOptions, Failure> {
         let clusters = self
@@ -374,7 +398,7 @@ fn chart(text: &str) -> Result<(ObjectRef, Arc<dyn SourceTree>), Failure> {
         let tree = DiskTree::with_limits(path, Limits::default()).map_err(|error| unreadable(&error))?;
         return Ok((name, Arc::new(tree)));
     }
-    let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
+    let bytes = argument_file::read(path).map_err(|error| unreadable(&error))?;
     let mut tree = MemoryTree::new();
     tree.insert(path.file_name().unwrap_or("chart.tgz"), bytes);
     Ok((name, Arc::new(tree)))
@@ -407,5 +431,5 @@ fn object_name(text: &str) -> Option<ObjectRef> {
 }
 
 fn text(file: &Utf8Path) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|error| Failure::input(format!("cannot read {file}: {error}")))
+    argument_file::read_text(file).map_err(|error| Failure::input(format!("cannot read {file}: {error}")))
 }

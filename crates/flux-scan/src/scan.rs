@@ -6,7 +6,7 @@ use std::sync::Arc;
 use infra_model::knowledge::Knowledge;
 use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
 use rayon::prelude::*;
-use source_tree::{Place, RepoPath, Severity, SourceTree};
+use source_tree::{Limits, Place, RepoPath, Severity, SourceTree};
 
 use flux_evaluate::{
     Entry, EntryKind, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
@@ -122,6 +122,7 @@ fn scan_here(
             diagnostics.extend(assumed(&**tree, &entry, options));
             diagnostics.extend(orphans.next().unwrap_or_default());
             Diagnostic::sort(diagnostics);
+            bounded(diagnostics, &options.limits);
             ScannedCluster {
                 name: entry.name,
                 entry: entry.path,
@@ -142,6 +143,43 @@ fn scan_here(
         }
     }
     Ok(Scan { clusters, coverage })
+}
+
+/// Shortens long messages, and leaves out what is too much to read: the least severe first, at the end of the repository.
+fn bounded(diagnostics: &mut Vec<Diagnostic>, limits: &Limits) {
+    for diagnostic in diagnostics.iter_mut() {
+        let object = diagnostic.object.as_mut();
+        let texts = object
+            .into_iter()
+            .chain(&mut diagnostic.hint)
+            .chain([&mut diagnostic.message]);
+        for text in texts.filter(|text| text.len() > limits.message_bytes) {
+            let end = (0..=limits.message_bytes)
+                .rev()
+                .find(|end| text.is_char_boundary(*end));
+            text.truncate(end.unwrap_or_default());
+            text.push('…');
+        }
+    }
+    let more = diagnostics.len().saturating_sub(limits.diagnostics);
+    if more == 0 {
+        return;
+    }
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(limits.diagnostics + 1);
+    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+        let room = limits.diagnostics.saturating_sub(kept.len());
+        let of_severity = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity);
+        kept.extend(of_severity.take(room).cloned());
+    }
+    let message = format!("{more} more diagnostics are left out");
+    kept.push(
+        Diagnostic::warning(codes::LIMIT_REACHED, message)
+            .hint("mend what is reported first, or raise the bound: --limit diagnostics=NUMBER"),
+    );
+    *diagnostics = kept;
+    Diagnostic::sort(diagnostics);
 }
 
 /// The Flux objects that no cluster applies, by cluster. What seems to be left over may belong to a cluster that the

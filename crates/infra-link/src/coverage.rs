@@ -73,7 +73,7 @@ fn collect(
                     "kustomization.yaml" | "kustomization.yml" | "Kustomization"
                 ) =>
             {
-                let text = sources.text(&path);
+                let text = sources.text_once(&path);
                 let words = text
                     .as_deref()
                     .unwrap_or_default()
@@ -90,6 +90,6 @@ fn collect(
 
 fn is_manifest(sources: &Sources, path: &RepoPath) -> bool {
     sources
-        .text(path)
+        .text_once(path)
         .is_ok_and(|text| ["apiVersion:", "kind:"].iter().all(|field| text.contains(field)))
 }

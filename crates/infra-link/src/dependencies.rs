@@ -43,6 +43,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
             position,
             candidate,
             edges: BTreeSet::new(),
+            known: BTreeSet::new(),
         };
         found.pods();
         found.values();
@@ -93,6 +94,7 @@ struct Found<'l, 'a> {
     position: usize,
     candidate: &'l ServiceCandidate<'a>,
     edges: BTreeSet<Dependency>,
+    known: BTreeSet<(Target, Via, String)>,
 }
 
 impl<'a> Found<'_, 'a> {
@@ -105,11 +107,9 @@ impl<'a> Found<'_, 'a> {
             },
             End::External(host) => Target::External(host),
         };
-        let known = self
-            .edges
-            .iter()
-            .any(|other| other.target == target && other.via == via && other.evidence == edge.evidence);
-        if !known {
+        // Where two places say the same, the first counts.
+        let new = self.known.insert((target.clone(), via, edge.evidence.clone()));
+        if new {
             let inventory = self.linker.inventory;
             let place = inventory.place(edge.mark).or_else(|| {
                 // No line states what a chart makes; its release is what a person edits.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use crate::inventory::{Inventory, Object};
 use crate::kinds::helm_release::Release;
@@ -19,9 +19,10 @@ pub(crate) struct KubeServices<'a> {
     /// Positions in `services`, by position of the workload.
     of_workload: Vec<Vec<usize>>,
     /// Releases whose chart makes Services that no one rendered: names of such Services start with one of these.
-    release_names: HashMap<&'a str, Vec<(String, usize)>>,
+    /// With the position of the release, or that of the last of several and that there are several.
+    release_names: HashMap<&'a str, HashMap<String, (usize, bool)>>,
     /// Names of custom resources, whose operators make Services of their own.
-    custom: HashMap<&'a str, Vec<&'a str>>,
+    custom: HashMap<&'a str, HashSet<&'a str>>,
     namespaces: HashMap<&'a str, ()>,
 }
 
@@ -78,7 +79,11 @@ impl<'a> KubeServices<'a> {
             let release = candidate.release.and_then(|release| releases.get(release));
             if let Some(release) = release.filter(|release| release.rendered().is_none()) {
                 let names = index.release_names.entry(release.namespace.as_str()).or_default();
-                names.extend(release.service_names().into_iter().map(|name| (name, position)));
+                for name in release.service_names() {
+                    let known = names.entry(name).or_insert((position, false));
+                    known.1 |= known.0 != position;
+                    known.0 = position;
+                }
             }
             // Knative gives every Service of its own a name in the cluster.
             if candidate.object.group == "serving.knative.dev" {
@@ -141,25 +146,17 @@ impl<'a> KubeServices<'a> {
 
     /// The release whose chart makes a Service: charts name their Services after the release.
     fn release(&self, namespace: &str, name: &str) -> Option<usize> {
-        let starts = |start: &str| {
-            name.strip_prefix(start)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
         let releases = self.release_names.get(namespace)?;
-        let longest = releases
-            .iter()
-            .filter(|(start, _)| starts(start))
-            .max_by_key(|(start, _)| start.len())?;
+        let (longest, (position, several)) =
+            beginnings(name).find_map(|start| Some((start, *releases.get(start)?)))?;
         // Another release with the same name, or an operator's resource with a longer one, makes it doubtful.
-        let doubtful = releases
-            .iter()
-            .any(|(start, other)| *start == longest.0 && *other != longest.1)
+        let doubtful = several
             || self.custom.get(namespace).is_some_and(|names| {
-                names
-                    .iter()
-                    .any(|other| starts(other) && other.len() > longest.0.len())
+                beginnings(name)
+                    .take_while(|start| start.len() > longest.len())
+                    .any(|start| names.contains(start))
             });
-        (!doubtful).then_some(longest.1)
+        (!doubtful).then_some(position)
     }
 
     /// As [`KubeServices::behind`], for a name of exactly the release.
@@ -167,7 +164,7 @@ impl<'a> KubeServices<'a> {
         let exact = self
             .release_names
             .get(namespace)
-            .is_some_and(|names| names.iter().any(|(release, _)| release == name));
+            .is_some_and(|names| names.contains_key(name));
         (exact || self.rendered(namespace, name).is_some()).then(|| self.backend(namespace, name))?
     }
 }
@@ -284,7 +281,12 @@ impl<'a> LabelIndex<'a> {
     }
 }
 
-fn custom_resources<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, Vec<&'a str>> {
+/// A name, and what stands before each of its hyphens, the longest first.
+fn beginnings(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |name| name.rsplit_once('-').map(|(start, _)| start))
+}
+
+fn custom_resources<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, HashSet<&'a str>> {
     const NO_SERVICES: &[&str] = &[
         "fluxcd.io",
         "k8s.io",
@@ -301,13 +303,13 @@ fn custom_resources<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, Vec<&'a s
         "volsync.backube",
         "keda.sh",
     ];
-    let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut names: HashMap<&str, HashSet<&str>> = HashMap::new();
     for object in &inventory.objects {
         if object.group.contains('.')
             && !NO_SERVICES.iter().any(|group| object.group.ends_with(group))
             && !crate::pod_spec::is_workload(object)
         {
-            names.entry(object.namespace).or_default().push(object.name);
+            names.entry(object.namespace).or_default().insert(object.name);
         }
     }
     names

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use source_tree::Diagnostic;
+use source_tree::{Diagnostic, Mark, codes};
 use yaml_node::read_yaml11;
 
 use crate::accumulation::{Accumulation, Accumulator};
@@ -74,6 +74,9 @@ impl Accumulation {
         into: Accumulator,
     ) -> Result<Accumulator, BuildError> {
         let kustomization = target.kustomization.clone();
+        let work = target.loader.work().clone();
+        // Rules are put in order and merged for every directory.
+        work.spend(100 + into.rules.len() as u64)?;
         let mut acc = self
             .resources(target, into, &kustomization.resources)
             .context(|| "accumulating resources".into())?;
@@ -100,14 +103,16 @@ impl Accumulation {
         mut acc: Accumulator,
         paths: &[Text],
     ) -> Result<Accumulator, BuildError> {
+        acc.map.count(target.loader.work());
         for path in paths {
+            acc.map.spend(PATH_STEPS + path.len() / 8)?;
             let Err(file_error) = self.file(target, &mut acc, path) else {
                 continue;
             };
             let child = match target.child(path) {
                 Ok(child) => child,
                 // What is no YAML is a file, so there is no point in saying that it is no directory either.
-                Err(error) if matches!(file_error, BuildError::MalformedYaml(_)) => {
+                Err(error) if matches!(file_error, BuildError::MalformedYaml(_) | BuildError::Limit(_)) => {
                     drop(error);
                     return Err(file_error);
                 }
@@ -129,17 +134,25 @@ impl Accumulation {
 
     fn file(&mut self, target: &Target<'_>, acc: &mut Accumulator, path: &Text) -> Result<(), BuildError> {
         let sources = target.loader.sources();
-        let file = target.loader.file(path).and_then(|file| {
-            Ok((
-                sources.resources(&file).map_err(|error| named(error, path))?,
-                file,
-            ))
-        });
-        let (nodes, _) = file
+        let parsed = target
+            .loader
+            .file(path)
+            .and_then(|file| sources.parsed(&file).map_err(|error| named(error, path)));
+        let parsed = parsed
             .context(|| format!("accumulating resources from '{}'", &**path))
             .at(path.mark)?;
         let origin = target.origin.as_ref().map(|origin| origin.append(path));
-        let resources = nodes.iter().map(|node| {
+        if let (Some(line), Ok(file)) = (parsed.lone_return, target.loader.file(path)) {
+            let place = sources.files().place(Mark::new(sources.file_id(&file), line));
+            let message = "a carriage return without a line feed ends a line: editors show one line where YAML reads several";
+            self.warnings.push(
+                Diagnostic::warning(codes::YAML_INVALID, message)
+                    .at(place)
+                    .hint("write line feeds; the lines of messages about this file count both"),
+            );
+        }
+        acc.map.add_weight(parsed.weight).at(path.mark)?;
+        let resources = parsed.nodes.iter().map(|node| {
             let mut resource = Resource::new(node.clone());
             if let Some(origin) = &origin {
                 build_metadata::set_origin(&mut resource, origin);
@@ -162,6 +175,7 @@ impl Accumulation {
     ) -> Result<Accumulator, BuildError> {
         let kustomization = target.kustomization.clone();
         for path in &kustomization.components {
+            acc.map.spend(PATH_STEPS + path.len() / 8)?;
             let child = target.child(path).map_err(|error| {
                 let message = format!("loader.New {}", quoted(&error));
                 error.with_message(message)
@@ -258,6 +272,10 @@ impl Accumulation {
             if let Some(origin) = &origin {
                 build_metadata::add_origin(&mut resource, origin);
             }
+            let weight = resource.node.weight();
+            acc.map.add_weight(weight).at(args.mark)?;
+            // The bytes of files become texts of their own.
+            acc.map.grow(1, weight.saturating_mul(64)).at(args.mark)?;
             let absorbed = generators::absorb_all(&mut acc.map, [resource])
                 .context(|| format!("merging from generator {}", &*args.name));
             left_out.unless_absent(absorbed)?;
@@ -279,8 +297,12 @@ impl Accumulation {
     }
 }
 
+/// What it takes to find a file or directory, in steps.
+const PATH_STEPS: usize = 50;
+
 /// Adds what a base or component yields.
 fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
+    acc.map.add_weight(child.map.weight())?;
     acc.map.append_all(child.map.into_resources())?;
     acc.rules = configurations::merge(&acc.rules, &child.rules)?;
     vars::merge(&mut acc.vars, child.vars)

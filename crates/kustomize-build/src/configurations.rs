@@ -26,6 +26,15 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
             continue;
         };
         let rules = parse(&text, mark.file, loader.sources().limits()).map_err(|error| error.at(mark))?;
+        // Both sets are copied and sorted, and each reference is held against all that are known.
+        let (known, new) = (loaded.len(), rules.len());
+        let references = rules.name_references.list().len();
+        let held = references.saturating_mul(loaded.name_references.list().len() + references);
+        let steps = 2 * (known + new) + held / 16;
+        loader
+            .work()
+            .spend(steps as u64)
+            .map_err(|error| BuildError::from(error).at(path.mark))?;
         loaded = loaded.merge(&rules).map_err(|error| error.at(path.mark))?;
     }
     let merged = default_rules()

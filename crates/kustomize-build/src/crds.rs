@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use source_tree::Work;
 use yaml_node::{Node, read_yaml11};
 
 use crate::BuildError;
@@ -23,6 +24,7 @@ const MAX_DEPTH: usize = 64;
 /// [`BuildError::Transformer`] where a file is no set of definitions.
 pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, BuildError> {
     let mut rules = Arc::new(Rules::default());
+    let work = loader.work();
     for path in paths {
         let Some((text, mark)) = loader.known_text(path)? else {
             continue;
@@ -39,12 +41,17 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
             continue;
         };
         let definitions = Definitions::new(&node).map_err(|message| unable(message).at(mark))?;
-        rules = merge(&rules, &Arc::new(definitions.rules()?)).map_err(|error| error.at(path.mark))?;
+        rules = merge(
+            &rules,
+            &Arc::new(definitions.rules(work).map_err(|error| error.at(path.mark))?),
+        )
+        .map_err(|error| error.at(path.mark))?;
     }
     Ok(rules)
 }
 
 struct Definitions<'a> {
+    /// Sorted by name.
     by_name: Vec<(&'a str, &'a Node)>,
 }
 
@@ -77,11 +84,12 @@ impl<'a> Definitions<'a> {
     }
 
     fn properties(&self, name: &str) -> Option<&'a Node> {
-        let (_, definition) = self.by_name.iter().find(|(known, _)| *known == name)?;
+        let index = self.by_name.partition_point(|(known, _)| *known < name);
+        let (_, definition) = self.by_name.get(index).filter(|(known, _)| *known == name)?;
         field_ignoring_case(definition, "Schema")?.get("properties")
     }
 
-    fn rules(&self) -> Result<Rules, BuildError> {
+    fn rules(&self, work: &Work) -> Result<Rules, BuildError> {
         let mut rules = Rules::default();
         for (name, _) in &self.by_name {
             let Some(properties) = self.properties(name) else {
@@ -92,7 +100,13 @@ impl<'a> Definitions<'a> {
                 .all(|field| properties.get(field).is_some())
             {
                 let kind = name.rsplit('.').next().unwrap_or(name);
-                self.collect(&mut rules, &Gvk::new("", "", kind), properties, &mut Vec::new())?;
+                let mut collected = Collected {
+                    definitions: self,
+                    rules: &mut rules,
+                    work,
+                    gvk: Gvk::new("", "", kind),
+                };
+                collected.properties(properties, &mut Vec::new())?;
             }
         }
         rules
@@ -101,18 +115,26 @@ impl<'a> Definitions<'a> {
             .sort_by(|a, b| compare_gvk(&a.target, &b.target));
         Ok(rules)
     }
+}
 
-    fn collect(
-        &self,
-        rules: &mut Rules,
-        gvk: &Gvk,
-        properties: &'a Node,
-        path: &mut Vec<&'a str>,
-    ) -> Result<(), BuildError> {
+/// The rules of one kind while its properties are gone through. Properties that refer to others repeat these wherever they
+/// are referred to, so that a few definitions may stand for any number of fields.
+struct Collected<'a, 'r> {
+    definitions: &'r Definitions<'a>,
+    rules: &'r mut Rules,
+    work: &'r Work,
+    gvk: Gvk,
+}
+
+/// What a field takes, in steps.
+const FIELD_STEPS: u64 = 50;
+
+impl<'a> Collected<'a, '_> {
+    fn properties(&mut self, properties: &'a Node, path: &mut Vec<&'a str>) -> Result<(), BuildError> {
         if path.len() >= MAX_DEPTH {
             return Err(BuildError::limit(format!(
                 "definitions of kind {} are nested more than {MAX_DEPTH} deep",
-                gvk.kind
+                self.gvk.kind
             ))
             .at(properties.mark));
         }
@@ -120,31 +142,31 @@ impl<'a> Definitions<'a> {
         sorted.sort_by_key(|(name, _)| *name);
         for (name, property) in sorted {
             path.push(name);
-            self.property(rules, gvk, property, path)?;
+            self.work
+                .spend(FIELD_STEPS)
+                .map_err(|error| BuildError::from(error).at(property.mark))?;
+            self.property(property, path)?;
             path.pop();
         }
         Ok(())
     }
 
-    fn property(
-        &self,
-        rules: &mut Rules,
-        gvk: &Gvk,
-        property: &'a Node,
-        path: &mut Vec<&'a str>,
-    ) -> Result<(), BuildError> {
+    fn property(&mut self, property: &'a Node, path: &mut Vec<&'a str>) -> Result<(), BuildError> {
         let extension = |name: &str| field_ignoring_case(property, name).and_then(Node::as_str);
+        let gvk = &self.gvk;
         let spec = |path: &[&str]| FieldSpecEntry {
             gvk: gvk.clone(),
             path: path.join("/").into(),
             create: false,
         };
+        let mut known = 0;
         for (name, specs) in [
-            ("x-kubernetes-annotation", &mut rules.common_annotations),
-            ("x-kubernetes-label-selector", &mut rules.common_labels),
-            ("x-kubernetes-identity", &mut rules.name_prefix),
+            ("x-kubernetes-annotation", &mut self.rules.common_annotations),
+            ("x-kubernetes-label-selector", &mut self.rules.common_labels),
+            ("x-kubernetes-identity", &mut self.rules.name_prefix),
         ] {
             if extension(name).is_some() {
+                known += specs.len();
                 merge_spec(specs, &spec(path))?;
             }
         }
@@ -154,16 +176,25 @@ impl<'a> Definitions<'a> {
         ) {
             let key = extension("x-kubernetes-object-ref-name-key").unwrap_or("name");
             let field: Vec<&str> = path.iter().copied().chain([key]).collect();
+            let target = Gvk::new("", version, kind);
+            let references = self.rules.name_references.list();
+            let same = references.iter().find(|reference| reference.target == target);
+            known += references.len() + same.map_or(0, |reference| reference.referrers.len());
             merge_reference(
-                &mut rules.name_references,
+                &mut self.rules.name_references,
                 &NameReference {
-                    target: Gvk::new("", version, kind),
+                    target,
                     referrers: Specs::Owned(vec![spec(&field)]),
                 },
             )?;
         }
-        match property.text_at(&["$ref"]).and_then(|name| self.properties(name)) {
-            Some(properties) => self.collect(rules, gvk, properties, path),
+        // Each spec is held against all that are known.
+        self.work
+            .spend(known as u64)
+            .map_err(|error| BuildError::from(error).at(property.mark))?;
+        let referred = property.text_at(&["$ref"]);
+        match referred.and_then(|name| self.definitions.properties(name)) {
+            Some(properties) => self.properties(properties, path),
             None => Ok(()),
         }
     }
@@ -172,12 +203,12 @@ impl<'a> Definitions<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use source_tree::{FileId, Limits};
+    use source_tree::{Budget, FileId, Limits};
 
     fn rules(text: &str) -> Result<Rules, String> {
         let node = read_yaml11(text, FileId(1), &Limits::default()).unwrap().unwrap();
         Definitions::new(&node)?
-            .rules()
+            .rules(&Budget::new(&Limits::default()).work())
             .map_err(|error| error.to_string())
     }
 

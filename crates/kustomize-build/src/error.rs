@@ -1,6 +1,6 @@
 //! The error of a build, with kustomize's words and a place.
 
-use source_tree::{FileTable, Mark, Place, TreeError};
+use source_tree::{Exhausted, FileTable, Mark, Place, TreeError};
 use thiserror::Error;
 
 /// What went wrong, in kustomize's words, and where.
@@ -111,6 +111,12 @@ constructors! {
     remote_resource => RemoteResource,
     helm_charts => HelmCharts,
     external_plugin => ExternalPlugin,
+}
+
+impl From<Exhausted> for BuildError {
+    fn from(error: Exhausted) -> Self {
+        BuildError::limit(error.to_string())
+    }
 }
 
 impl BuildError {

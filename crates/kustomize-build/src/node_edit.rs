@@ -127,7 +127,7 @@ pub(crate) fn set_entry(mapping: &mut Mapping, key: &str, mut value: Node) {
                 quote_if_ambiguous(scalar);
             }
             let key = new_key(key, value.mark);
-            mapping.entries_mut().push((key, value));
+            mapping.push(key, value);
         }
     }
 }

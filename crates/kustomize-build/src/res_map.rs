@@ -6,6 +6,8 @@ use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
 use smol_str::SmolStr;
 
+use source_tree::Work;
+
 use crate::BuildError;
 use crate::resource::{ResId, Resource, Scopes};
 
@@ -17,9 +19,16 @@ use crate::resource::{ResId, Resource, Scopes};
 pub struct ResMap {
     resources: Vec<Resource>,
     by_name: OnceLock<HashMap<SmolStr, Vec<usize>>>,
+    /// Positions by current identity, made where many resources have one name. As the other one it may name a resource too
+    /// often.
+    by_id: OnceLock<HashMap<IdKey, Vec<usize>>>,
     /// Whether a change may have left nothing of a resource.
     maybe_empty: bool,
     scopes: Option<Arc<Scopes>>,
+    /// What the build that the resources are of has taken so far.
+    work: Option<Work>,
+    /// What it takes to go through all of them once, in steps.
+    weight: usize,
 }
 
 impl Clone for ResMap {
@@ -27,8 +36,11 @@ impl Clone for ResMap {
         ResMap {
             resources: self.resources.clone(),
             by_name: OnceLock::new(),
+            by_id: OnceLock::new(),
             maybe_empty: self.maybe_empty,
             scopes: self.scopes.clone(),
+            work: self.work.clone(),
+            weight: self.weight,
         }
     }
 }
@@ -56,7 +68,7 @@ impl ResMap {
 
     /// The resources in order, for change.
     pub fn resources_mut(&mut self) -> &mut [Resource] {
-        self.by_name.take();
+        self.forget_positions();
         self.maybe_empty = true;
         &mut self.resources
     }
@@ -85,10 +97,54 @@ impl ResMap {
         };
         let result = change(resource)?;
         self.maybe_empty |= resource.is_empty();
-        if let Some(by_name) = self.by_name.get_mut() {
-            add_names(by_name, index, resource);
-        }
+        index_resource(&mut self.by_name, &mut self.by_id, index, resource);
         Ok(Some(result))
+    }
+
+    /// Counts what is done with the resources from here on.
+    pub(crate) fn count(&mut self, work: &Work) {
+        self.work = Some(work.clone());
+    }
+
+    /// What the build has taken so far.
+    pub(crate) fn work(&self) -> Option<Work> {
+        self.work.clone()
+    }
+
+    /// Takes steps for work that is about to be done.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(crate) fn spend(&self, steps: usize) -> Result<(), BuildError> {
+        match &self.work {
+            Some(work) => Ok(work.spend(steps as u64)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes steps for as many texts of a length as there are, and the memory that they stay in.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(crate) fn grow(&self, count: usize, bytes: usize) -> Result<(), BuildError> {
+        match &self.work {
+            Some(work) => Ok(work.grow(count, bytes)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds what has come into the resources.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(crate) fn add_weight(&mut self, steps: usize) -> Result<(), BuildError> {
+        self.weight = self.weight.saturating_add(steps);
+        self.spend(steps)
+    }
+
+    /// What it takes to go through all resources once, in steps.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight.saturating_add(self.resources.len())
     }
 
     /// Takes over the scopes that an `openapi` document states.
@@ -97,6 +153,7 @@ impl ResMap {
             return;
         }
         self.scopes.clone_from(scopes);
+        self.by_id.take();
         for resource in &mut self.resources {
             resource.scopes.clone_from(scopes);
         }
@@ -137,18 +194,14 @@ impl ResMap {
 
     fn push(&mut self, resource: Resource) {
         let index = self.resources.len();
-        if let Some(by_name) = self.by_name.get_mut() {
-            add_names(by_name, index, &resource);
-        }
+        index_resource(&mut self.by_name, &mut self.by_id, index, &resource);
         self.resources.push(resource);
     }
 
     /// Replaces the resource at `index`.
     pub fn replace(&mut self, index: usize, resource: Resource) {
         if let Some(slot) = self.resources.get_mut(index) {
-            if let Some(by_name) = self.by_name.get_mut() {
-                add_names(by_name, index, &resource);
-            }
+            index_resource(&mut self.by_name, &mut self.by_id, index, &resource);
             *slot = resource;
         }
     }
@@ -158,7 +211,7 @@ impl ResMap {
         let before = self.resources.len();
         self.resources.retain(keep);
         if self.resources.len() != before {
-            self.by_name.take();
+            self.forget_positions();
         }
     }
 
@@ -172,7 +225,7 @@ impl ResMap {
 
     /// Puts the resources into another order, which names each position once.
     pub(crate) fn reorder(&mut self, order: &[usize]) {
-        self.by_name.take();
+        self.forget_positions();
         let mut old: Vec<Option<Resource>> = self.resources.drain(..).map(Some).collect();
         let moved = order.iter().filter_map(|index| old.get_mut(*index)?.take());
         self.resources.extend(moved);
@@ -190,9 +243,32 @@ impl ResMap {
         by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Positions among which are those of all resources with a current id.
+    fn candidates(&self, id: &ResId) -> &[usize] {
+        /// So many are looked through as fast as an identity is made.
+        const MANY: usize = 64;
+        let named = self.with_any_name(&id.name);
+        if named.len() < MANY {
+            return named;
+        }
+        let by_id = self.by_id.get_or_init(|| {
+            let mut by_id = HashMap::default();
+            for (index, resource) in self.resources.iter().enumerate() {
+                add_id(&mut by_id, index, resource);
+            }
+            by_id
+        });
+        by_id.get(&IdKey::new(id)).map_or(&[], Vec::as_slice)
+    }
+
+    fn forget_positions(&mut self) {
+        self.by_name.take();
+        self.by_id.take();
+    }
+
     /// Positions of resources whose current id names the same object as `id`, in order.
     pub fn matching_current_id(&self, id: &ResId) -> impl Iterator<Item = usize> {
-        self.with_any_name(&id.name).iter().copied().filter(move |index| {
+        self.candidates(id).iter().copied().filter(move |index| {
             self.get(*index).is_some_and(|resource| {
                 // The whole identity takes long to make, and objects of one name mostly differ in kind.
                 resource.name() == id.name
@@ -226,6 +302,7 @@ impl ResMap {
     /// [`BuildError::Patch`] where none or several have.
     pub fn unique_by_any_id(&self, id: &ResId) -> Result<usize, BuildError> {
         let id = &self.scoped(id);
+        self.spend(self.with_any_name(&id.name).len())?;
         let mut matches = self.matching_any_id(id);
         let message =
             |found: &str| format!("{found} matches for Id {id}; failed to find unique target for patch {id}");
@@ -272,6 +349,46 @@ fn already_registered(id: &ResId, resource: &Resource) -> BuildError {
         "may not add resource with an already registered id: {id}"
     ))
     .at(resource.origin.mark)
+}
+
+/// What tells current ids apart but for group and version.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct IdKey {
+    name: SmolStr,
+    kind: SmolStr,
+    namespace: SmolStr,
+}
+
+impl IdKey {
+    fn new(id: &ResId) -> Self {
+        IdKey {
+            name: id.name.clone(),
+            kind: id.gvk.kind.clone(),
+            namespace: id.effective_namespace().into(),
+        }
+    }
+}
+
+/// Adds a resource to the indexes that have been made.
+fn index_resource(
+    by_name: &mut OnceLock<HashMap<SmolStr, Vec<usize>>>,
+    by_id: &mut OnceLock<HashMap<IdKey, Vec<usize>>>,
+    index: usize,
+    resource: &Resource,
+) {
+    if let Some(by_name) = by_name.get_mut() {
+        add_names(by_name, index, resource);
+    }
+    if let Some(by_id) = by_id.get_mut() {
+        add_id(by_id, index, resource);
+    }
+}
+
+fn add_id(by_id: &mut HashMap<IdKey, Vec<usize>>, index: usize, resource: &Resource) {
+    let positions = by_id.entry(IdKey::new(&resource.current_id())).or_default();
+    if let Err(at) = positions.binary_search(&index) {
+        positions.insert(at, index);
+    }
 }
 
 // Positions stay in order and unique, so that matches come in the resources' order.

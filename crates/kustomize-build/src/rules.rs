@@ -65,6 +65,22 @@ impl Rules {
         Ok(merged)
     }
 
+    /// Number of specs and references.
+    pub(crate) fn len(&self) -> usize {
+        let references = self.name_references.list();
+        let mut count: usize = references
+            .iter()
+            .map(|reference| 1 + reference.referrers.len())
+            .sum();
+        macro_rules! count_each {
+            ($($field:ident $key:literal $name:literal,)*) => {
+                $(count += self.$field.len();)*
+            };
+        }
+        field_specs!(count_each);
+        count
+    }
+
     /// Puts the specs and references into kustomize's order.
     pub(crate) fn sort(&mut self) {
         macro_rules! sort_each {

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use foldhash::HashMap;
-use source_tree::{FileId, FileTable, Limits, Mark, RepoPath, SourceTree};
+use source_tree::{Budget, FileId, FileTable, Limits, Mark, RepoPath, SourceTree, Work};
 use yaml_node::Node;
 
 use crate::BuildError;
@@ -21,8 +21,9 @@ pub struct Sources {
     tree: Arc<dyn SourceTree>,
     files: Arc<FileTable>,
     limits: Limits,
+    budget: Arc<Budget>,
     bytes: OncePerPath<Arc<[u8]>>,
-    resources: OncePerPath<Arc<[Node]>>,
+    resources: OncePerPath<Parsed>,
     kustomizations: OncePerPath<Arc<Kustomization>>,
     inline_patches: OncePer<(String, Mark), Option<Patch>>,
 }
@@ -33,12 +34,25 @@ impl Sources {
         Sources {
             tree,
             files,
+            budget: Budget::new(&limits),
             limits,
             bytes: RwLock::default(),
             resources: RwLock::default(),
             kustomizations: RwLock::default(),
             inline_patches: RwLock::default(),
         }
+    }
+
+    /// The same files, read at the cost of a budget that others share.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Arc<Budget>) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// A counter for one build.
+    pub fn work(&self) -> Work {
+        self.budget.work()
     }
 
     /// The tree.
@@ -66,7 +80,15 @@ impl Sources {
     /// # Errors
     /// [`BuildError::Load`] where no file stands there, [`BuildError::Limit`] where it is too large.
     pub fn bytes(&self, path: &RepoPath) -> Result<Arc<[u8]>, BuildError> {
-        once(&self.bytes, path, || Ok(self.tree.read(path)?))
+        once(&self.bytes, path, || {
+            let bytes = self.tree.read(path)?;
+            // Most files are decoded or parsed as well, and their values are texts of their own.
+            let taken = (bytes.len() as u64).saturating_mul(COPIES);
+            self.budget
+                .take_memory(taken)
+                .map_err(|error| BuildError::limit(format!("{path}: {error}")))?;
+            Ok(bytes)
+        })
     }
 
     /// The text of a YAML file.
@@ -81,21 +103,74 @@ impl Sources {
         }
     }
 
+    /// As [`Sources::text`], for a file that nothing else asks for: it is not kept.
+    ///
+    /// # Errors
+    /// As [`Sources::text`].
+    pub fn text_once(&self, path: &RepoPath) -> Result<String, BuildError> {
+        let bytes = self.tree.read(path)?;
+        match yaml_node::decode(&bytes) {
+            Ok(text) => Ok(text.into_owned()),
+            Err(_) => Err(BuildError::malformed_yaml(format!("{path}: not UTF-8"))),
+        }
+    }
+
     /// The resource documents of a file as kustomize splits them: aliases and merge keys expanded, lists of resources
     /// flattened, each with `kind` and a name.
     ///
     /// # Errors
     /// As [`Sources::text`]; [`BuildError::MalformedYaml`] and [`BuildError::Resource`] where a document is no resource.
     pub fn resources(&self, path: &RepoPath) -> Result<Arc<[Node]>, BuildError> {
-        once(&self.resources, path, || {
-            let bytes = self.bytes(path)?;
-            let file = self.file_id(path);
-            documents::resources(&bytes, file, &self.limits).map(Into::into)
-        })
+        self.parsed(path).map(|parsed| parsed.nodes)
     }
 }
 
+/// As often is a file held in memory once it is read: its bytes, its values, and the text that is made of them.
+const COPIES: u64 = 3;
+/// About what a node takes in memory.
+const NODE_BYTES: u64 = 120;
+
+/// The resource documents of a file.
+#[derive(Clone)]
+pub(crate) struct Parsed {
+    pub(crate) nodes: Arc<[Node]>,
+    /// What it takes to go through all of them once, in steps.
+    pub(crate) weight: usize,
+    /// The first line that a carriage return alone ends.
+    pub(crate) lone_return: Option<u32>,
+}
+
+/// The line, as line feeds count them, on which the first carriage return stands that no line feed follows.
+fn lone_return(bytes: &[u8]) -> Option<u32> {
+    if !bytes.contains(&b'\r') {
+        return None;
+    }
+    let at = bytes
+        .windows(2)
+        .position(|pair| pair[0] == b'\r' && pair[1] != b'\n')?;
+    let feeds = bytes.iter().take(at).filter(|byte| **byte == b'\n').count();
+    u32::try_from(feeds + 1).ok()
+}
+
 impl Sources {
+    /// As [`Sources::resources`], with their weight.
+    pub(crate) fn parsed(&self, path: &RepoPath) -> Result<Parsed, BuildError> {
+        once(&self.resources, path, || {
+            let bytes = self.bytes(path)?;
+            let file = self.file_id(path);
+            let nodes = documents::resources(&bytes, file, &self.limits)?;
+            let weight = nodes.iter().map(Node::weight).sum();
+            self.budget
+                .take_memory((weight as u64).saturating_mul(NODE_BYTES))
+                .map_err(|error| BuildError::limit(format!("{path}: {error}")))?;
+            Ok(Parsed {
+                nodes: nodes.into(),
+                weight,
+                lone_return: lone_return(&bytes),
+            })
+        })
+    }
+
     /// The kustomization file at a path.
     pub(crate) fn kustomization(&self, path: &RepoPath) -> Result<Arc<Kustomization>, BuildError> {
         once(&self.kustomizations, path, || {

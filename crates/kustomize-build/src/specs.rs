@@ -1,6 +1,9 @@
 //! Field specs: which fields of which objects a transformer works on.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+
+use smol_str::SmolStr;
 
 use crate::BuildError;
 use crate::kustomization::FieldSpecEntry;
@@ -13,7 +16,25 @@ pub(crate) type Specs = Cow<'static, [FieldSpecEntry]>;
 /// # Errors
 /// Where a known spec says otherwise about `create`.
 pub(crate) fn merge_specs(specs: &mut Specs, incoming: &[FieldSpecEntry]) -> Result<(), BuildError> {
-    incoming.iter().try_for_each(|spec| merge_spec(specs, spec))
+    if specs.len() + incoming.len() < MANY {
+        return incoming.iter().try_for_each(|spec| merge_spec(specs, spec));
+    }
+    let mut by_path: HashMap<SmolStr, Vec<usize>> = HashMap::new();
+    for (index, spec) in specs.iter().enumerate() {
+        by_path.entry(spec.path.clone()).or_default().push(index);
+    }
+    for spec in incoming {
+        let same_path = by_path.entry(spec.path.clone()).or_default();
+        let known = same_path
+            .iter()
+            .filter_map(|index| specs.get(*index))
+            .find(|known| known.gvk.is_selected_by(&spec.gvk));
+        if !is_known(known, spec)? {
+            same_path.push(specs.len());
+            specs.to_mut().push(spec.clone());
+        }
+    }
+    Ok(())
 }
 
 /// As [`merge_specs`], for one.
@@ -21,12 +42,19 @@ pub(crate) fn merge_spec(specs: &mut Specs, spec: &FieldSpecEntry) -> Result<(),
     let known = specs
         .iter()
         .find(|known| known.path == spec.path && known.gvk.is_selected_by(&spec.gvk));
+    if !is_known(known, spec)? {
+        specs.to_mut().push(spec.clone());
+    }
+    Ok(())
+}
+
+/// So many specs are found faster by their paths than by looking through all.
+const MANY: usize = 400;
+
+fn is_known(known: Option<&FieldSpecEntry>, spec: &FieldSpecEntry) -> Result<bool, BuildError> {
     match known {
         Some(known) if known.create != spec.create => Err(BuildError::transformer("conflicting fieldspecs")),
-        Some(_) => Ok(()),
-        None => {
-            specs.to_mut().push(spec.clone());
-            Ok(())
-        }
+        Some(_) => Ok(true),
+        None => Ok(false),
     }
 }

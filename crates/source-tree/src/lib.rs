@@ -3,6 +3,7 @@
 //! [`SourceTree`] is the only way to files for every stage after it; [`RepoPath`] is how files are named,
 //! [`Mark`] and [`Place`] are how a fact says where it stands, [`Diagnostic`] how a stage says what is wrong.
 
+mod budget;
 pub mod codes;
 mod confined;
 mod diagnostic;
@@ -18,6 +19,7 @@ mod repo_path;
 mod schema;
 mod tree;
 
+pub use budget::{Budget, Exhausted, Work};
 pub use confined::ConfinedFolder;
 pub use diagnostic::{Diagnostic, Severity};
 pub use disk::DiskTree;

@@ -1,6 +1,8 @@
-//! Bounds that hostile input runs into.
+//! Bounds that hostile input runs into: the one place that states them.
 
 /// Bounds for reading one repository. The defaults are far above any real one.
+///
+/// What grows without end is bounded by counting, never by a clock: the same input meets the same bound everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Largest file that is read, in bytes.
@@ -9,14 +11,97 @@ pub struct Limits {
     pub depth: usize,
     /// Most YAML nodes of one file after aliases are expanded.
     pub nodes: usize,
+    /// Most memory that the files of one cluster may take once they are read and parsed, in bytes, as estimated from their
+    /// sizes.
+    pub memory: u64,
+    /// Most work of one build, in steps: a step is about one YAML node that is looked at, or a line of text that is made.
+    pub build_steps: u64,
+    /// Most work of all builds of one cluster, in steps.
+    pub steps: u64,
+    /// Most Flux Kustomizations of one cluster.
+    pub kustomizations: usize,
+    /// How often Kustomizations that make each other may come back to one folder.
+    pub generations: usize,
+    /// Most objects that one ResourceSet may make.
+    pub generated_objects: usize,
+    /// Most diagnostics of one cluster.
+    pub diagnostics: usize,
+    /// Longest message of a diagnostic, in bytes.
+    pub message_bytes: usize,
+}
+
+macro_rules! names {
+    ($($name:literal $field:ident,)*) => {
+        impl Limits {
+            /// The names by which [`Limits::set`] knows the limits.
+            pub const NAMES: &[&str] = &[$($name),*];
+
+            /// Sets the limit of a name. False where there is none, or the number is too large for it.
+            pub fn set(&mut self, name: &str, number: u64) -> bool {
+                match name {
+                    $($name => number.try_into().map(|number| self.$field = number).is_ok(),)*
+                    _ => false,
+                }
+            }
+
+            /// The limit of a name.
+            pub fn get(&self, name: &str) -> Option<u64> {
+                match name {
+                    $($name => u64::try_from(self.$field).ok(),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+names! {
+    "file-bytes" file_bytes,
+    "depth" depth,
+    "nodes" nodes,
+    "memory" memory,
+    "build-steps" build_steps,
+    "steps" steps,
+    "kustomizations" kustomizations,
+    "generations" generations,
+    "generated-objects" generated_objects,
+    "diagnostics" diagnostics,
+    "message-bytes" message_bytes,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            file_bytes: 32 * 1024 * 1024,
+            file_bytes: 32 << 20,
             depth: 192,
-            nodes: 4_000_000,
+            nodes: 3_000_000,
+            memory: 1 << 30,
+            build_steps: 50_000_000,
+            steps: 400_000_000,
+            kustomizations: 20_000,
+            generations: 6,
+            generated_objects: 50_000,
+            diagnostics: 10_000,
+            message_bytes: 4 << 10,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_found_by_its_name() {
+        let mut limits = Limits::default();
+        for (index, name) in Limits::NAMES.iter().enumerate() {
+            assert!(limits.set(name, index as u64));
+        }
+        let found: Vec<_> = Limits::NAMES.iter().map(|name| limits.get(name)).collect();
+        assert_eq!(
+            found,
+            (0..Limits::NAMES.len() as u64).map(Some).collect::<Vec<_>>()
+        );
+        assert!(!limits.set("depths", 1));
     }
 }

@@ -7,6 +7,7 @@
 //! as programs marshal them.
 
 mod encoding;
+mod entries;
 mod error;
 mod node;
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use source_tree::{Limits, Mark};
 
+use crate::entries::Entries;
+
 /// One YAML value with the place that decided it.
 ///
 /// A clone shares its children; a change copies only the way down to it. A scalar's mark always names the text that
@@ -91,7 +93,7 @@ pub struct Sequence {
 /// Keys and values in order. Lookups by key text take the first match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
-    entries: Arc<Vec<(Node, Node)>>,
+    entries: Arc<Entries>,
     /// Whether it was written in braces.
     pub flow: bool,
 }
@@ -143,24 +145,24 @@ impl Mapping {
     /// A block mapping.
     pub fn new(entries: Vec<(Node, Node)>) -> Self {
         Mapping {
-            entries: Arc::new(entries),
+            entries: Arc::new(Entries::new(entries)),
             flow: false,
         }
     }
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.entries.list().len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.list().is_empty()
     }
 
     /// Keys and values in order.
     pub fn entries(&self) -> &[(Node, Node)] {
-        &self.entries
+        self.entries.list()
     }
 
     /// What other clones of a shared mapping have in common; nothing where no clone shares it.
@@ -170,56 +172,57 @@ impl Mapping {
 
     /// Keys and values, for change. Copies the list of entries (not what is below) where it is shared.
     pub fn entries_mut(&mut self) -> &mut Vec<(Node, Node)> {
-        Arc::make_mut(&mut self.entries)
+        Arc::make_mut(&mut self.entries).list_mut()
     }
 
     /// Key texts and values in order. Keys that are no scalars are left out.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Node)> {
-        self.entries
+        self.entries()
             .iter()
             .filter_map(|(key, value)| Some((key.text()?, value)))
     }
 
     /// Position of the first entry whose key has this text.
     pub fn position(&self, key: &str) -> Option<usize> {
-        self.entries.iter().position(|(k, _)| k.text() == Some(key))
+        self.entries.position(key)
     }
 
     /// The value of the first entry whose key has this text.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries
-            .iter()
-            .find(|(k, _)| k.text() == Some(key))
-            .map(|(_, value)| value)
+        let (_, value) = self.entries().get(self.position(key)?)?;
+        Some(value)
     }
 
     /// As [`Mapping::get`], for change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         let index = self.position(key)?;
-        self.entries_mut().get_mut(index).map(|(_, value)| value)
+        Arc::make_mut(&mut self.entries).value_mut(index)
     }
 
     /// The key node of the first entry with this text: it has the line of the key.
     pub fn key(&self, key: &str) -> Option<&Node> {
-        self.entries
-            .iter()
-            .map(|(k, _)| k)
-            .find(|k| k.text() == Some(key))
+        let (key, _) = self.entries().get(self.position(key)?)?;
+        Some(key)
     }
 
     /// Sets a value: in place where the key exists, else at the end.
     pub fn insert(&mut self, key: &str, value: Node) {
         match self.position(key) {
             Some(index) => {
-                if let Some((_, old)) = self.entries_mut().get_mut(index) {
+                if let Some(old) = Arc::make_mut(&mut self.entries).value_mut(index) {
                     *old = value;
                 }
             }
             None => {
                 let mark = value.mark;
-                self.entries_mut().push((Node::str(key).with_mark(mark), value));
+                self.push(Node::str(key).with_mark(mark), value);
             }
         }
+    }
+
+    /// Adds an entry at the end, whatever keys there are.
+    pub fn push(&mut self, key: Node, value: Node) {
+        Arc::make_mut(&mut self.entries).push(key, value);
     }
 
     /// Takes the first entry with this key out and returns its value.
@@ -230,13 +233,16 @@ impl Mapping {
 
     /// The value of `key`, made by `default` at the end of the mapping where it is missing.
     pub fn get_or_insert_with(&mut self, key: &str, default: impl FnOnce() -> Node) -> &mut Node {
-        let index = self.position(key).unwrap_or_else(|| {
-            let value = default();
-            self.entries_mut()
-                .push((Node::str(key).with_mark(value.mark), value));
-            self.entries.len() - 1
-        });
-        &mut self.entries_mut()[index].1
+        let index = match self.position(key) {
+            Some(index) => index,
+            None => {
+                let value = default();
+                self.push(Node::str(key).with_mark(value.mark), value);
+                self.len() - 1
+            }
+        };
+        // The position has just been found or made.
+        &mut Arc::make_mut(&mut self.entries).list_mut_at(index).1
     }
 }
 
@@ -420,6 +426,20 @@ impl Node {
     /// Key texts and values, if this is a mapping; none otherwise.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Node)> {
         self.as_mapping().into_iter().flat_map(Mapping::iter)
+    }
+
+    /// What it takes to go through a tree once: its nodes, and more for long texts. Shared parts count wherever they stand.
+    pub fn weight(&self) -> usize {
+        match &self.value {
+            Value::Scalar(scalar) => 1 + scalar.text.len() / 64,
+            Value::Sequence(items) => 1 + items.iter().map(Node::weight).sum::<usize>(),
+            Value::Mapping(mapping) => {
+                let entries = mapping.entries().iter();
+                1 + entries
+                    .map(|(key, value)| key.weight() + value.weight())
+                    .sum::<usize>()
+            }
+        }
     }
 
     /// Whether a tree, shared parts counted wherever they stand, keeps within the limits of nodes and depth.

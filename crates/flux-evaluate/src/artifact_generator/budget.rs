@@ -1,32 +1,46 @@
 //! Bounds of what one generator writes, and whether a place in the artifact may be written to.
 
-use source_tree::{EntryKind, Limits, OverlayTree, RepoPath, SourceTree};
+use std::sync::Arc;
+
+use source_tree::{self, EntryKind, Exhausted, Limits, OverlayTree, RepoPath, SourceTree, Work};
 
 use super::copy_error::CopyError;
 
 /// How much one generator may copy.
 pub(super) struct Budget {
-    files: usize,
+    shared: Arc<source_tree::Budget>,
+    work: Work,
     pub(super) limits: Limits,
 }
 
-/// More files than any real generator copies, all artifacts together.
-const FILES: usize = 1_000_000;
+/// What it takes to copy a file, in steps.
+const FILE_STEPS: u64 = 100;
+/// What a copied file takes in memory beside its content, which is shared.
+const FILE_BYTES: u64 = 500;
 
 impl Budget {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(shared: &Arc<source_tree::Budget>, limits: &Limits) -> Self {
         Budget {
-            files: FILES,
+            work: shared.work(),
+            shared: Arc::clone(shared),
             limits: *limits,
         }
     }
 
-    pub(super) fn take_file(&mut self) -> Result<(), CopyError> {
-        self.files = self
-            .files
-            .checked_sub(1)
-            .ok_or(CopyError::TooManyFiles { limit: FILES })?;
-        Ok(())
+    /// Takes what a file of the artifact takes.
+    pub(super) fn take_file(&self) -> Result<(), Exhausted> {
+        self.work.spend(FILE_STEPS)?;
+        self.shared.take_memory(FILE_BYTES)
+    }
+
+    /// Takes what a content takes that is in no source.
+    pub(super) fn take_content(&self, bytes: usize) -> Result<(), Exhausted> {
+        self.shared.take_memory(bytes as u64)
+    }
+
+    /// Takes what it takes to look at a path.
+    pub(super) fn take_look(&self) -> Result<(), Exhausted> {
+        self.work.spend(FILE_STEPS / 10)
     }
 }
 

@@ -133,6 +133,7 @@ impl Copier<'_> {
         let stripped = pattern.strip_suffix("/**").map(RepoPath::new);
         let mut left = false;
         for (path, kind) in found {
+            self.budget.take_look()?;
             if self.excludes(&path) {
                 continue;
             }
@@ -164,6 +165,7 @@ impl Copier<'_> {
         while let Some((folder, to)) = stack.pop() {
             for (name, kind) in self.source.list_without_links(&folder)? {
                 let (path, target) = (folder.join(&name), to.join(&name));
+                self.budget.take_look()?;
                 if self.excludes(&path) {
                     continue;
                 }

@@ -1,6 +1,6 @@
 //! Why a copy operation fails.
 
-use source_tree::{RepoPath, TreeError};
+use source_tree::{Exhausted, RepoPath, TreeError};
 use thiserror::Error;
 
 /// Why an artifact cannot be filled.
@@ -83,11 +83,8 @@ pub(crate) enum CopyError {
         message: String,
     },
     /// A bound.
-    #[error("the artifacts have more than {limit} files")]
-    TooManyFiles {
-        /// The bound.
-        limit: usize,
-    },
+    #[error("too much is copied: {0}")]
+    Exhausted(#[from] Exhausted),
     /// A bound.
     #[error("{path} holds more than {limit} bytes")]
     TooLarge {

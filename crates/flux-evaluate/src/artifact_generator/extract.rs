@@ -67,6 +67,7 @@ pub(super) fn extract(
             .read_to_end(&mut content)
             .map_err(|error| refused(error.to_string()))?;
         budget.take_file()?;
+        budget.take_content(content.len())?;
         check_target(artifact, &target)?;
         artifact.insert(&target, content.into(), provenance.clone());
     }

@@ -58,7 +58,7 @@ impl Finding {
             Problem::SourceUnresolved { .. } => (Severity::Info, codes::SOURCE_UNRESOLVED),
             Problem::Invalid { .. } => (Severity::Error, codes::FIELD_INVALID),
             Problem::Copy {
-                error: CopyError::TooManyFiles { .. } | CopyError::TooLarge { .. },
+                error: CopyError::Exhausted(_) | CopyError::TooLarge { .. },
                 ..
             } => (Severity::Error, codes::LIMIT_REACHED),
             Problem::Copy { .. } => (Severity::Error, codes::BUILD_FAILED),

@@ -60,6 +60,7 @@ pub(crate) struct Artifact {
 pub(crate) fn generate(
     object: &Node,
     resolve: &dyn Fn(&SourceReference) -> Option<Arc<dyn SourceTree>>,
+    budget: &Arc<source_tree::Budget>,
     limits: &Limits,
 ) -> Generated {
     let mut generated = Generated::default();
@@ -82,7 +83,7 @@ pub(crate) fn generate(
         }
     };
     let mut reported = BTreeSet::new();
-    let mut budget = budget::Budget::new(limits);
+    let mut budget = budget::Budget::new(budget, limits);
     for output in &mut outputs {
         let tree = match copy::copy(&output.copy, &sources, &mut budget) {
             Ok(tree) => Some(Arc::new(tree)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 use pretty_assertions::assert_eq;
-use source_tree::{DiskTree, EntryKind, FileId, FileTable, Limits, MemoryTree, RepoPath, SourceTree};
+use source_tree::{Budget, DiskTree, EntryKind, FileId, FileTable, Limits, MemoryTree, RepoPath, SourceTree};
 use yaml_node::{Node, read_documents};
 
 use super::{Generated, SourceReference, generate};
@@ -46,7 +46,12 @@ fn check(case: &Node) {
             .collect();
         Some(Arc::new(tree))
     };
-    let generated = generate(&object, &resolve, &Limits::default());
+    let generated = generate(
+        &object,
+        &resolve,
+        &Budget::new(&Limits::default()),
+        &Limits::default(),
+    );
     let expected: BTreeMap<String, Option<Files>> = case
         .get("artifacts")
         .into_iter()
@@ -134,7 +139,12 @@ fn patterns_copy_what_upstream_copies() {
             }]}],
         }));
         let object = Node::mapping([("spec", copy)]);
-        let generated = generate(&object, &|_| Some(Arc::clone(&source)), &Limits::default());
+        let generated = generate(
+            &object,
+            &|_| Some(Arc::clone(&source)),
+            &Budget::new(&Limits::default()),
+            &Limits::default(),
+        );
         let expected: Option<Files> = serde_json::from_value(case["files"].clone()).unwrap();
         assert_eq!(contents(&generated)["a"], expected, "{case}");
     }
@@ -167,7 +177,12 @@ fn archives_are_unpacked_where_they_are_wanted() {
         let object = read_documents(&text, FileId::NONE, &Limits::default())
             .unwrap()
             .remove(0);
-        let generated = generate(&object, &|_| Some(Arc::clone(&source)), &Limits::default());
+        let generated = generate(
+            &object,
+            &|_| Some(Arc::clone(&source)),
+            &Budget::new(&Limits::default()),
+            &Limits::default(),
+        );
         let paths = contents(&generated)
             .remove("a")
             .flatten()
@@ -217,7 +232,12 @@ fn corpus(repository: &str, source_folder: &str, generators: &[&str]) -> Option<
         let path = RepoPath::new(generator);
         let text = String::from_utf8(disk.read(&path).unwrap().to_vec()).unwrap();
         for object in read_documents(&text, files.id(&path), &Limits::default()).unwrap() {
-            let generated = generate(&object, &|_| Some(Arc::clone(&source)), &Limits::default());
+            let generated = generate(
+                &object,
+                &|_| Some(Arc::clone(&source)),
+                &Budget::new(&Limits::default()),
+                &Limits::default(),
+            );
             assert_eq!(generated.findings.len(), 0, "{:?}", generated.findings);
             for artifact in &generated.artifacts {
                 let tree = artifact.tree.as_deref().unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 use kustomize_build::{OriginKind, ResId, Resource};
-use source_tree::{Limits, Mark};
+use source_tree::{Exhausted, Limits, Mark, Work};
 use yaml_node::Node;
 
 use crate::flux::{CommonMetadata, PostBuild};
@@ -21,6 +21,7 @@ pub(super) struct Steps<'a> {
     /// where that object is absent; what is shown takes it to be there.
     pub(super) is_open: bool,
     pub(super) limits: &'a Limits,
+    pub(super) work: &'a Work,
 }
 
 /// The objects, and how they use variables.
@@ -50,7 +51,12 @@ pub(super) enum Fault {
     Substitution(Option<String>),
     /// The name of a variable, and what defines it.
     VariableName { name: String, defined_in: String },
+    /// A bound was met.
+    Limit,
 }
+
+/// What it takes to apply an object, in steps.
+const OBJECT_STEPS: u64 = 10;
 
 impl Steps<'_> {
     /// Runs the steps in Flux's order.
@@ -70,7 +76,13 @@ impl Steps<'_> {
                     fault: Fault::Identity,
                 });
             }
+            let exhausted = |error: Exhausted| ApplyError {
+                message: error.to_string(),
+                mark: resource.origin.mark,
+                fault: Fault::Limit,
+            };
             let built = &resource.node;
+            self.work.spend(OBJECT_STEPS).map_err(exhausted)?;
             built.check_json().map_err(|error| ApplyError {
                 message: format!(
                     "kustomize build failed: {}: {}",
@@ -105,7 +117,14 @@ impl Steps<'_> {
                     object.rendered = None;
                 }
             } else if objects.substituted && !substitute::is_disabled(built) {
+                self.work.spend(built.weight() as u64).map_err(exhausted)?;
                 self.substitute(&mut object, &mut objects.uses)?;
+                if !object.node.shares(built) {
+                    // It is written, expanded, read, and held against what it was.
+                    let weight = object.node.weight().saturating_add(built.weight());
+                    self.work.spend_each(weight, 4).map_err(exhausted)?;
+                    self.work.grow(1, weight.saturating_mul(64)).map_err(exhausted)?;
+                }
                 let rendered = object.rendered.as_ref().unwrap_or(&object.node);
                 if rendered != built {
                     identities

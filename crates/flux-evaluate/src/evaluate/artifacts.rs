@@ -121,7 +121,7 @@ impl Generator {
             used.borrow_mut().push((id, sources.clone()));
             Some(Arc::new(ReadOnce(sources?)))
         };
-        let generated = generate(node, &tree, &evaluator.options.limits);
+        let generated = generate(node, &tree, &evaluator.budget, &evaluator.options.limits);
         let mut contents = BTreeMap::new();
         let mut objects = Vec::new();
         for artifact in generated.artifacts {
@@ -129,11 +129,8 @@ impl Generator {
                 Some(tree) => {
                     let files = Arc::clone(&evaluator.files);
                     let tree = ArtifactTree::with_rules(tree, RepoPath::root(), Rules::Generated, None);
-                    Resolved::Own(Arc::new(Sources::new(
-                        Arc::new(tree),
-                        files,
-                        evaluator.options.limits,
-                    )))
+                    let sources = Sources::new(Arc::new(tree), files, evaluator.options.limits);
+                    Resolved::Own(Arc::new(sources.with_budget(Arc::clone(&evaluator.budget))))
                 }
                 None => Resolved::Unresolved("elsewhere".into()),
             };

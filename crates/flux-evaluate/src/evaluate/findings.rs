@@ -7,6 +7,7 @@ use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity, codes};
 
 use super::apply::{ApplyError, Fault};
 use super::inventory::Inventory;
+use super::limit_hint::LIMIT_HINT;
 use super::output::{Failure, Output};
 use super::reach::Definition;
 use super::round::Evaluator;
@@ -127,11 +128,7 @@ impl Reporter<'_> {
                         codes::YAML_INVALID,
                         "Flux applies nothing of this Kustomization until the file can be read",
                     ),
-                    BuildError::Limit(_) => (
-                        Severity::Error,
-                        codes::LIMIT_REACHED,
-                        "a scan holds to this bound so that no file can harm it; --max-file-size raises that of one file",
-                    ),
+                    BuildError::Limit(_) => (Severity::Error, codes::LIMIT_REACHED, LIMIT_HINT),
                     _ => (
                         Severity::Error,
                         codes::BUILD_FAILED,
@@ -167,6 +164,7 @@ impl Reporter<'_> {
                     format!("{what}, or annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled");
                 (codes::SUBSTITUTION_FAILED, hint)
             }
+            Fault::Limit => (codes::LIMIT_REACHED, LIMIT_HINT.to_owned()),
             Fault::VariableName { name, defined_in } => (
                 codes::SUBSTITUTION_FAILED,
                 format!("rename the key `{name}` of {defined_in}: every one of its keys is a variable here"),

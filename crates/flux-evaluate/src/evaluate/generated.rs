@@ -67,7 +67,9 @@ impl Generated {
         let same_objects = |a: &[Applied], b: &[Applied]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.node == b.node)
         };
-        self.artifacts.same(&other.artifacts)
+        // What could not be made is to be said even where nothing else changed.
+        self.diagnostics == other.diagnostics
+            && self.artifacts.same(&other.artifacts)
             && self.objects.len() == other.objects.len()
             && self.objects.iter().all(|(key, objects)| {
                 other

@@ -14,6 +14,7 @@ mod include;
 mod include_findings;
 mod inventory;
 mod key;
+mod limit_hint;
 mod missing_values;
 mod output;
 mod outside;
@@ -34,7 +35,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use source_tree::{Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
+use source_tree::{Budget, Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
 
 use crate::discovery::Entry;
 use crate::flux::{CommonMetadata, Kustomization};
@@ -79,34 +80,60 @@ pub fn evaluate(
     {
         return Err(ScanError::EntryMissing { path: path.clone() });
     }
-    let files = FileTable::new();
-    let evaluator = Evaluator {
-        artifacts: Artifacts::new(Arc::clone(tree), Arc::clone(&files), entry, options),
-        outside: Outside::read(&options.vars, &options.limits)?,
-        builds: Builds::default(),
-        charts: ChartStore::new(options.contents(), options.charts != ChartMode::AsApplied),
-        entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
-        joined_in_artifact: entry
-            .joined
-            .iter()
-            .filter_map(|path| path.strip_prefix(&entry.root))
-            .collect(),
-        tree: Arc::clone(tree),
-        files,
-        entry,
-        options,
-        busy: AtomicBool::new(false),
+    let outside = Outside::read(&options.vars, &options.limits)?;
+    let attempt = |jobs: Option<usize>| {
+        let evaluator = Evaluator::new(tree, entry, options, outside.clone());
+        let evaluation = jobs::with_jobs(jobs, || match rayon::current_num_threads() {
+            0 | 1 => evaluator.run(),
+            _ => {
+                let ahead = || {
+                    let sources = evaluator.artifacts.entry();
+                    prefetch::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
+                };
+                rayon::join(|| evaluator.run(), ahead).0
+            }
+        })?;
+        Ok((evaluation, evaluator.budget.is_exhausted()))
     };
-    jobs::with_jobs(options.jobs, || match rayon::current_num_threads() {
-        0 | 1 => evaluator.run(),
-        _ => {
-            let ahead = || {
-                let sources = evaluator.artifacts.entry();
-                prefetch::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
-            };
-            rayon::join(|| evaluator.run(), ahead).0
+    match attempt(options.jobs)? {
+        (evaluation, false) => Ok(evaluation),
+        // Of builds side by side it is a matter of chance which is refused; one after the other it is not.
+        (evaluation, true) => {
+            drop(evaluation);
+            attempt(Some(1)).map(|(evaluation, _)| evaluation)
         }
-    })
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    fn new(tree: &Arc<dyn SourceTree>, entry: &'a Entry, options: &'a ScanOptions, outside: Outside) -> Self {
+        let files = FileTable::new();
+        let budget = Budget::new(&options.limits);
+        Evaluator {
+            artifacts: Artifacts::new(
+                Arc::clone(tree),
+                Arc::clone(&files),
+                entry,
+                options,
+                Arc::clone(&budget),
+            ),
+            outside,
+            budget,
+            builds: Builds::default(),
+            charts: ChartStore::new(options.contents(), options.charts != ChartMode::AsApplied),
+            entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
+            joined_in_artifact: entry
+                .joined
+                .iter()
+                .filter_map(|path| path.strip_prefix(&entry.root))
+                .collect(),
+            tree: Arc::clone(tree),
+            files,
+            entry,
+            options,
+            busy: AtomicBool::new(false),
+        }
+    }
 }
 
 /// What a round builds again, and what controllers make of its objects.
@@ -133,7 +160,8 @@ impl Evaluator<'_> {
             let changes = self.changes(&state, &view);
             let settled = changes.is_none();
             match changes {
-                Some(changes) if rounds < MAX_ROUNDS => {
+                // What is left out of the graph keeps it from settling.
+                Some(changes) if rounds < MAX_ROUNDS && !self.budget.is_exhausted() => {
                     drop(view);
                     self.apply(changes, &mut state);
                     rounds += 1;
@@ -209,6 +237,7 @@ impl Evaluator<'_> {
             entry: &self.entry_in_artifact,
             joined: &self.joined_in_artifact,
             files: &self.files,
+            limits: &self.options.limits,
         };
         let made: Vec<&Applied> = state.made.all().collect();
         let reach = Reach::walk(&emissions, &made, diagnostics);
@@ -319,6 +348,7 @@ impl Evaluator<'_> {
             strict: false,
             is_open: !inputs.merged.missing.is_empty(),
             limits: &self.options.limits,
+            work: &self.budget.work(),
         };
         let result = match &*build {
             Ok(build) => steps.run(&build.resources).map_err(Failure::Apply),

@@ -13,7 +13,7 @@ use crate::{ScanError, Vars};
 type Values = Vec<(String, VariableValue)>;
 
 /// Values from outside.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Outside {
     /// Objects that values stand for.
     objects: BTreeMap<ObjectRef, Values>,

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use source_tree::{Diagnostic, FileTable, RepoPath};
+use source_tree::{Diagnostic, FileTable, Limits, RepoPath, codes};
 
 use super::key::Key;
+use super::limit_hint::LIMIT_HINT;
 use crate::flux::{self, Fields, Kind, Kustomization};
 use crate::{Applied, KustomizationId};
 
@@ -44,6 +45,7 @@ pub(super) struct Emissions<'a> {
     /// Further folders of the entry.
     pub(super) joined: &'a [RepoPath],
     pub(super) files: &'a FileTable,
+    pub(super) limits: &'a Limits,
 }
 
 /// One Kustomization object and what emits it.
@@ -66,6 +68,7 @@ impl Reach {
             found: BTreeMap::new(),
             first_parent: BTreeMap::new(),
             order: Vec::new(),
+            left_out: BTreeSet::new(),
         };
         let bare = (emissions.objects)(&Key::Entry).unwrap_or_default();
         let entry = walk.entry(bare.iter().chain(made).copied());
@@ -106,6 +109,15 @@ struct Walk<'a, 'e> {
     found: BTreeMap<KustomizationId, Vec<Emission>>,
     first_parent: BTreeMap<KustomizationId, KustomizationId>,
     order: Vec<KustomizationId>,
+    /// Which bounds were met.
+    left_out: BTreeSet<Bound>,
+}
+
+/// A bound of the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Bound {
+    Kustomizations,
+    Generations,
 }
 
 impl<'a> Walk<'a, '_> {
@@ -197,6 +209,10 @@ impl<'a> Walk<'a, '_> {
                 }
             }
             None => {
+                if let Some(bound) = self.bound(&emission) {
+                    self.leave_out(&emission, bound);
+                    return;
+                }
                 if let Some(by) = &emission.by {
                     self.first_parent.insert(id.clone(), by.clone());
                 }
@@ -205,6 +221,50 @@ impl<'a> Walk<'a, '_> {
                 queue.push_back(id);
             }
         }
+    }
+
+    /// The bound that keeps a Kustomization out of the graph.
+    fn bound(&self, emission: &Emission) -> Option<Bound> {
+        let limits = self.emissions.limits;
+        if self.found.len() >= limits.kustomizations {
+            return Some(Bound::Kustomizations);
+        }
+        let mut times = 0;
+        let mut ancestor = emission.by.as_ref();
+        while let Some(id) = ancestor {
+            let same = self
+                .found
+                .get(id)
+                .and_then(|all| all.first())
+                .is_some_and(|other| other.view.path == emission.view.path);
+            times += usize::from(same);
+            ancestor = self.first_parent.get(id);
+        }
+        (times > limits.generations).then_some(Bound::Generations)
+    }
+
+    /// Says so once for each bound: what met it may have made any number.
+    fn leave_out(&mut self, emission: &Emission, bound: Bound) {
+        if !self.left_out.insert(bound) {
+            return;
+        }
+        let (id, limits) = (&emission.view.id, self.emissions.limits);
+        let message = match bound {
+            Bound::Kustomizations => format!(
+                "more than {} Kustomizations: {id} and those after it are left out",
+                limits.kustomizations
+            ),
+            Bound::Generations => format!(
+                "Kustomization {id} builds {} again, as do more than {} that it comes from: it and its like are left out",
+                emission.view.path, limits.generations
+            ),
+        };
+        self.diagnostics.push(
+            Diagnostic::error(codes::LIMIT_REACHED, message)
+                .at(self.emissions.files.place(emission.object.mark))
+                .on(format!("Kustomization/{id}"))
+                .hint(LIMIT_HINT),
+        );
     }
 
     /// Decides whose word counts where several emit one Kustomization.

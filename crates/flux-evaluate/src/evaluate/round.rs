@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use kustomize_build::Sources;
-use source_tree::{FileTable, ObjectRef, RepoPath, SourceTree};
+use source_tree::{Budget, FileTable, ObjectRef, RepoPath, SourceTree};
 
 use super::build::Builds;
 use super::inventory::Inventory;
@@ -28,6 +28,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) builds: Builds,
     pub(super) charts: ChartStore,
     pub(super) outside: Outside,
+    /// What all builds may take together.
+    pub(super) budget: Arc<Budget>,
     /// Whether there is work for all cores, so that none is left to read ahead.
     pub(super) busy: AtomicBool,
 }
@@ -52,6 +54,7 @@ impl Evaluator<'_> {
             Some(reads) => reads.watch(Arc::clone(&self.tree)),
             None => Arc::clone(&self.tree),
         };
-        Arc::new(Sources::new(tree, Arc::clone(&self.files), self.options.limits))
+        let sources = Sources::new(tree, Arc::clone(&self.files), self.options.limits);
+        Arc::new(sources.with_budget(Arc::clone(&self.budget)))
     }
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
 use kustomize_build::Sources;
-use source_tree::{EntryKind, FileTable, Limits, ObjectRef, ReadRecord, RepoPath, SourceTree, TreeError};
+use source_tree::{
+    Budget, EntryKind, FileTable, Limits, ObjectRef, ReadRecord, RepoPath, SourceTree, TreeError,
+};
 
 use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
 use super::inventory::Inventory;
@@ -19,6 +21,7 @@ pub(super) struct Artifacts {
     tree: Arc<dyn SourceTree>,
     files: Arc<FileTable>,
     limits: Limits,
+    budget: Arc<Budget>,
     /// The folder that is pushed as the repository's artifact.
     root: RepoPath,
     /// Sources that are this repository, by what bootstrapped the cluster.
@@ -96,6 +99,7 @@ impl Artifacts {
         files: Arc<FileTable>,
         entry: &Entry,
         options: &ScanOptions,
+        budget: Arc<Budget>,
     ) -> Self {
         Artifacts {
             reads: options.reads.clone(),
@@ -103,6 +107,7 @@ impl Artifacts {
             tree,
             files,
             limits: options.limits,
+            budget,
             root: entry.root.clone(),
             sync: entry.sync.clone(),
             remotes: options.remotes.clone(),
@@ -335,7 +340,8 @@ impl Artifacts {
         if let (Some(reads), None) = (&self.reads, other) {
             tree = reads.watch(tree);
         }
-        let sources = Arc::new(Sources::new(tree, Arc::clone(&self.files), self.limits));
+        let sources = Sources::new(tree, Arc::clone(&self.files), self.limits);
+        let sources = Arc::new(sources.with_budget(Arc::clone(&self.budget)));
         made.insert(recipe, Arc::clone(&sources));
         sources
     }

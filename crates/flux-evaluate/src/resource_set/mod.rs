@@ -40,16 +40,18 @@ pub(crate) fn render(
         return Ok(Vec::new());
     }
     let steps = steps(set)?;
+    let bounds = objects::Bounds::new(limits);
     let mut rendered = Vec::new();
     let mut step_of: HashMap<Key, usize> = HashMap::new();
     for (number, step) in steps.iter().enumerate() {
-        for object in render_step(step, &inputs, limits)? {
+        for object in render_step(step, &inputs, &bounds)? {
             let key = objects::key(&object);
             let first = *step_of.entry(key).or_insert(number);
             if first != number {
                 let message = format!("{} stands in two steps", crate::flux::object_ref(&object));
                 return Err(ResourceSetError::new(message, object.mark));
             }
+            bounds.check_objects(rendered.len(), object.mark)?;
             rendered.push(object);
         }
     }
@@ -105,7 +107,11 @@ fn steps(set: &ResourceSet) -> Result<Vec<Step<'_>>, ResourceSetError> {
 }
 
 /// Objects of `resources`, entry by entry, then those of the template; each name once.
-fn render_step(step: &Step<'_>, inputs: &[Value], limits: &Limits) -> Result<Vec<Node>, ResourceSetError> {
+fn render_step(
+    step: &Step<'_>,
+    inputs: &[Value],
+    bounds: &objects::Bounds<'_>,
+) -> Result<Vec<Node>, ResourceSetError> {
     let mut rendered = Vec::new();
     let mut seen: HashSet<Key> = HashSet::new();
     // Without inputs templates are executed once, with none.
@@ -114,7 +120,8 @@ fn render_step(step: &Step<'_>, inputs: &[Value], limits: &Limits) -> Result<Vec
     for resource in step.resources {
         let template = objects::ResourceTemplate::new(resource)?;
         for inputs_of_one in sets {
-            let object = template.object(inputs_of_one, limits)?;
+            let object = template.object(inputs_of_one, bounds)?;
+            bounds.check_objects(rendered.len(), object.mark)?;
             if inputs.is_empty() {
                 seen.insert(objects::key(&object));
                 rendered.push(object);
@@ -129,7 +136,8 @@ fn render_step(step: &Step<'_>, inputs: &[Value], limits: &Limits) -> Result<Vec
     if let Some(node) = text {
         let template = objects::TextTemplate::new(node)?;
         for inputs_of_one in sets {
-            for object in template.objects(inputs_of_one, limits)? {
+            for object in template.objects(inputs_of_one, bounds)? {
+                bounds.check_objects(rendered.len(), object.mark)?;
                 if !objects::is_disabled(&object) && seen.insert(objects::key(&object)) {
                     rendered.push(object);
                 }

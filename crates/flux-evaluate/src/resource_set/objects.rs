@@ -1,13 +1,13 @@
 //! The objects that templates make of one set of inputs, with the places of the templates.
 
-use go_template::Value;
+use go_template::{Budget, Value};
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{
     Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,
 };
 
 use super::error::ResourceSetError;
-use super::template::{Template, TemplateError};
+use super::template::{self, Template, TemplateError};
 
 /// What tells objects apart: group, kind, namespace and name.
 pub(super) type Key = (String, String, String, String);
@@ -53,13 +53,13 @@ impl<'n> ResourceTemplate<'n> {
         Ok(ResourceTemplate { node, template })
     }
 
-    pub(super) fn object(&self, inputs: &Value, limits: &Limits) -> Result<Node, ResourceSetError> {
+    pub(super) fn object(&self, inputs: &Value, bounds: &Bounds<'_>) -> Result<Node, ResourceSetError> {
         let at = |message: String| ResourceSetError::new(message, self.node.mark);
         let rendered = self
             .template
-            .execute(inputs, bytes(limits))
+            .execute(inputs, &bounds.templates)
             .map_err(|error| at(error.message))?;
-        let documents = documents(&rendered.text, limits).map_err(|error| at(error.message))?;
+        let documents = documents(&rendered.text, bounds.limits).map_err(|error| at(error.message))?;
         let object = documents
             .into_iter()
             .next()
@@ -92,11 +92,11 @@ impl<'n> TextTemplate<'n> {
         Ok(TextTemplate { node, template })
     }
 
-    pub(super) fn objects(&self, inputs: &Value, limits: &Limits) -> Result<Vec<Node>, ResourceSetError> {
+    pub(super) fn objects(&self, inputs: &Value, bounds: &Bounds<'_>) -> Result<Vec<Node>, ResourceSetError> {
         let at = |line| line_of(self.node, line);
         let rendered = self
             .template
-            .execute(inputs, bytes(limits))
+            .execute(inputs, &bounds.templates)
             .map_err(|error| ResourceSetError::new(error.message.clone(), at(error.line)))?;
         let lines = &rendered.lines;
         let template_line = |line: u32| {
@@ -106,7 +106,7 @@ impl<'n> TextTemplate<'n> {
         let fault =
             |error: TemplateError| ResourceSetError::new(error.message, at(template_line(error.line)));
         let mut objects = Vec::new();
-        for document in documents(&rendered.text, limits).map_err(fault)? {
+        for document in documents(&rendered.text, bounds.limits).map_err(fault)? {
             let line = document.mark.line;
             let refused = |message| fault(TemplateError { message, line });
             check_kind(&document).map_err(refused)?;
@@ -118,8 +118,32 @@ impl<'n> TextTemplate<'n> {
     }
 }
 
-fn bytes(limits: &Limits) -> usize {
-    usize::try_from(limits.file_bytes).unwrap_or(usize::MAX)
+/// What one ResourceSet may take.
+pub(super) struct Bounds<'l> {
+    limits: &'l Limits,
+    templates: Budget,
+}
+
+impl<'l> Bounds<'l> {
+    pub(super) fn new(limits: &'l Limits) -> Self {
+        let text_bytes = usize::try_from(limits.file_bytes).unwrap_or(usize::MAX);
+        Bounds {
+            limits,
+            templates: template::budget(text_bytes),
+        }
+    }
+
+    /// Fails where there are more objects than any ResourceSet makes.
+    pub(super) fn check_objects(&self, count: usize, mark: Mark) -> Result<(), ResourceSetError> {
+        let limit = self.limits.generated_objects;
+        if count > limit {
+            return Err(ResourceSetError::new(
+                format!("it makes more than {limit} objects"),
+                mark,
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// The place of a line of a text. Only block scalars have lines of their own, and nobody writes a template of several lines

@@ -8,7 +8,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use go_template::{
-    ExecError, Execution, Function, Library, Limits, MissingKey, Templates, Type, Unknown, Value, functions,
+    Budget, ExecError, Execution, Function, Library, Limits, MissingKey, Templates, Type, Unknown, Value,
+    functions,
 };
 
 use super::slugify::SLUGIFY;
@@ -16,8 +17,20 @@ use super::slugify::SLUGIFY;
 /// The name of every template, which one can call itself by.
 const NAME: &str = "resourceset";
 
-/// Far more than any template of a ResourceSet needs.
+/// Far more than the templates of any ResourceSet need, for all inputs together.
 const STEPS: u64 = 5_000_000;
+/// Bytes of all texts and values that the templates of a ResourceSet make.
+const BYTES: u64 = 256 << 20;
+
+/// What the templates of one ResourceSet may take. No text gets longer than `text_bytes`.
+pub(super) fn budget(text_bytes: usize) -> Budget {
+    Budget::new(Limits {
+        steps: STEPS,
+        text_bytes,
+        total_bytes: BYTES,
+        ..Limits::default()
+    })
+}
 
 /// A parsed template.
 pub(super) struct Template {
@@ -52,16 +65,12 @@ impl Template {
         Ok(Template { templates })
     }
 
-    /// Executes the template. `inputs` is what the function of that name returns; functions may change it. No more than
-    /// `bytes` are written.
-    pub(super) fn execute(&self, inputs: &Value, bytes: usize) -> Result<Rendered, TemplateError> {
+    /// Executes the template at the cost of a budget that all executions of a ResourceSet share. `inputs` is what the
+    /// function of that name returns; functions may change it.
+    pub(super) fn execute(&self, inputs: &Value, budget: &Budget) -> Result<Rendered, TemplateError> {
         let execution = Execution {
-            limits: Limits {
-                steps: STEPS,
-                text_bytes: bytes,
-                ..Limits::default()
-            },
-            budget: None,
+            limits: *budget.limits(),
+            budget: Some(budget),
             unknown: Unknown::Error,
             host: inputs,
         };

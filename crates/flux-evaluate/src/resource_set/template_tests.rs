@@ -3,7 +3,7 @@
 use go_template::Value;
 
 use super::inputs::value_of;
-use super::template::{Template, TemplateError};
+use super::template::{Template, TemplateError, budget};
 
 /// The usual inputs, and cases: `template`, other `inputs` where it has some, and `output`, or `error` where Go has one.
 const CASES: &str = include_str!("../../tests/data/resource_set/template_cases.json");
@@ -41,7 +41,7 @@ fn render(text: &str, inputs: &serde_json::Value) -> Result<String, TemplateErro
         serde_json::Value::Null => Value::nil_map(),
         inputs => value_of(inputs),
     };
-    Ok(Template::parse(text)?.execute(&inputs, 1 << 20)?.text)
+    Ok(Template::parse(text)?.execute(&inputs, &budget(1 << 20))?.text)
 }
 
 #[test]
@@ -107,7 +107,10 @@ fn hostile_templates_end() {
 #[test]
 fn lines_of_the_output_are_those_of_the_template() {
     let text = "one\n<< range until 2 >>\nx: << . >>\n<<- end >>\ntwo\n<< \"a\\nb\" >>\nthree";
-    let rendered = Template::parse(text).unwrap().execute(&Value::NIL, 1000).unwrap();
+    let rendered = Template::parse(text)
+        .unwrap()
+        .execute(&Value::NIL, &budget(1000))
+        .unwrap();
     assert_eq!(rendered.text, "one\n\nx: 0\nx: 1\ntwo\na\nb\nthree");
     assert_eq!(rendered.lines, [1, 2, 3, 3, 5, 6, 6, 7]);
 }

@@ -1,6 +1,5 @@
 //! `template`: prints what `helm template` prints.
 
-use std::fs;
 use std::io::Read;
 use std::mem;
 use std::sync::Arc;
@@ -10,8 +9,9 @@ use helm_template::{
     Capabilities, Chart, ChartLimits, Error, KubeVersion, OutputOptions, Release, RenderOptions, Stage,
     Values, render,
 };
-use source_tree::{DiskTree, RepoPath};
+use source_tree::{DiskTree, Limits, RepoPath};
 
+use crate::argument_file;
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
@@ -164,11 +164,12 @@ fn read(path: &Utf8Path) -> Result<Vec<u8>, String> {
     if path.as_str().trim() == "-" {
         let mut text = Vec::new();
         std::io::stdin()
+            .take(Limits::default().file_bytes)
             .read_to_end(&mut text)
             .map_err(|error| error.to_string())?;
         return Ok(text);
     }
-    fs::read(path).map_err(|error| format!("open {path}: {}", reason(&error)))
+    argument_file::read(path).map_err(|error| format!("open {path}: {}", reason(&error)))
 }
 
 /// An error of the system in Go's words.
@@ -187,7 +188,8 @@ fn load(path: &Utf8Path) -> Result<Chart, Error> {
         return Err(fail(format!("path \"{path}\" not found")));
     }
     if !path.is_dir() {
-        let bytes = fs::read(path).map_err(|error| fail(format!("open {path}: {}", reason(&error))))?;
+        let bytes =
+            argument_file::read(path).map_err(|error| fail(format!("open {path}: {}", reason(&error))))?;
         return Chart::from_archive(&bytes, path.as_str(), &limits);
     }
     let name = camino::absolute_utf8(path).unwrap_or_else(|_| path.to_owned());

@@ -77,6 +77,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 }
 
 fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diagnostic> {
+    let mut by_name: BTreeMap<&str, &ObjectRef> = BTreeMap::new();
+    for known in graph.keys() {
+        by_name.entry(&known.name).or_insert(known);
+    }
     let mut findings = Vec::new();
     for (name, waiting) in graph {
         for wanted in waiting
@@ -84,7 +88,7 @@ fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diag
             .iter()
             .filter(|wanted| !graph.contains_key(wanted))
         {
-            let elsewhere = graph.keys().find(|known| known.name == wanted.name);
+            let elsewhere = by_name.get(wanted.name.as_str());
             let hint = match elsewhere {
                 Some(known) => format!(
                     "there is one in namespace {}: give its `namespace`",
@@ -108,6 +112,11 @@ fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diag
     }
     findings
 }
+
+/// Most circles that are reported. Where everything waits for everything there are any number.
+const MOST_CIRCLES: usize = 1_000;
+/// Of a longer circle only so many members are named.
+const LONG_CIRCLE: usize = 50;
 
 /// One finding for each circle.
 fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
@@ -144,16 +153,18 @@ fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
                     states.insert(wanted, State::Open);
                     stack.push((wanted, 0));
                 }
+                Some(State::Open) if findings.len() >= MOST_CIRCLES => {}
                 Some(State::Open) => {
                     let from = stack
                         .iter()
                         .position(|(open, _)| *open == wanted)
                         .unwrap_or_default();
-                    let mut circle: Vec<String> = stack
-                        .iter()
-                        .skip(from)
-                        .map(|(open, _)| open.to_string())
-                        .collect();
+                    let round = stack.get(from..).unwrap_or_default();
+                    let names = round.iter().map(|(open, _)| open.to_string());
+                    let mut circle: Vec<String> = names.take(LONG_CIRCLE).collect();
+                    if round.len() > LONG_CIRCLE {
+                        circle.push(format!("{} more", round.len() - LONG_CIRCLE));
+                    }
                     circle.push(wanted.to_string());
                     findings.push(
                         Diagnostic::error(

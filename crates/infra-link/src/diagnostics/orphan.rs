@@ -146,7 +146,7 @@ fn is_understood(evaluation: &Evaluation) -> bool {
 
 /// The Flux objects of a file.
 fn flux_objects(sources: &Sources, file: &RepoPath) -> Vec<Orphan> {
-    let Ok(text) = sources.text(file) else {
+    let Ok(text) = sources.text_once(file) else {
         return Vec::new();
     };
     // Most files hold none; only these are parsed.
@@ -323,7 +323,7 @@ fn kustomization_files(sources: &Sources, files: &[RepoPath]) -> KustomizationFi
         let Some(folder) = file.parent() else {
             continue;
         };
-        let Ok(text) = sources.text(file) else {
+        let Ok(text) = sources.text_once(file) else {
             continue;
         };
         let Ok(documents) = yaml_node::read_documents(&text, sources.files().id(file), sources.limits())

@@ -1,5 +1,7 @@
 //! A generated object is added, replaces another, or is merged into it.
 
+use std::collections::HashMap;
+
 use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Mapping, Node};
@@ -25,6 +27,8 @@ pub(crate) fn absorb_all(
 fn absorb(map: &mut ResMap, resource: Resource) -> Result<(), BuildError> {
     let id = resource.current_id();
     let mark = resource.origin.mark;
+    map.spend(map.with_any_name(&id.name).len())
+        .map_err(|error| error.at(mark))?;
     let mut matches = map.matching_any_id(&id);
     let (first, second) = (matches.next(), matches.next());
     drop(matches);
@@ -44,6 +48,8 @@ fn absorb(map: &mut ResMap, resource: Resource) -> Result<(), BuildError> {
             let Some(old) = map.get(index) else {
                 return refuse("id lookup failure".into());
             };
+            // Its data is copied, and sorted anew.
+            map.spend(old.node.weight()).map_err(|error| error.at(mark))?;
             let merged = take_place(resource, old, behavior)?;
             map.replace(index, merged);
             Ok(())
@@ -97,16 +103,11 @@ fn merge_metadata(new: &mut Resource, old: &Resource) {
         for field in ["labels", "annotations"] {
             let mut merged = entries_of(old.node.at(&["metadata", field]), raw_text);
             let own = entries_of(metadata.get(field), raw_text);
-            for (key, value) in own {
-                // What kustomize keeps in annotations comes from the old object alone.
-                if field == "annotations" && is_stripped_annotation(&key) {
-                    continue;
-                }
-                match merged.iter_mut().find(|(known, _)| *known == key) {
-                    Some((_, slot)) => *slot = value,
-                    None => merged.push((key, value)),
-                }
-            }
+            // What kustomize keeps in annotations comes from the old object alone.
+            let own = own
+                .into_iter()
+                .filter(|(key, _)| field != "annotations" || !is_stripped_annotation(key));
+            overwrite(&mut merged, own);
             set_sorted(metadata, field, merged, |text, mark| {
                 Node::str(text).with_mark(mark)
             });
@@ -120,6 +121,27 @@ fn merge_metadata(new: &mut Resource, old: &Resource) {
     new.allow_name_change = old.allow_name_change;
     new.allow_kind_change = old.allow_kind_change;
     new.ref_vars.clone_from(&old.ref_vars);
+}
+
+/// Sets entries: in place where the key is known, else at the end.
+fn overwrite(entries: &mut Entries, new: impl IntoIterator<Item = (SmolStr, (SmolStr, Mark))>) {
+    let mut positions: Option<HashMap<SmolStr, usize>> = None;
+    for (key, value) in new {
+        let positions = positions.get_or_insert_with(|| {
+            let mut positions = HashMap::with_capacity(entries.len());
+            for (index, (key, _)) in entries.iter().enumerate() {
+                positions.entry(key.clone()).or_insert(index);
+            }
+            positions
+        });
+        match positions.get(&key).and_then(|index| entries.get_mut(*index)) {
+            Some((_, slot)) => *slot = value,
+            None => {
+                positions.insert(key.clone(), entries.len());
+                entries.push((key, value));
+            }
+        }
+    }
 }
 
 type Entries = Vec<(SmolStr, (SmolStr, Mark))>;
@@ -136,12 +158,7 @@ fn entries_of(node: Option<&Node>, text: fn(&Node) -> &str) -> Entries {
 }
 
 fn merge_map(node: &mut Node, field: &str, mut merged: Entries, make: impl Fn(SmolStr, Mark) -> Node) {
-    for (key, value) in entries(node, field) {
-        match merged.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, slot)) => *slot = value,
-            None => merged.push((key, value)),
-        }
-    }
+    overwrite(&mut merged, entries(node, field));
     if let Some(object) = node.as_mapping_mut() {
         set_sorted(object, field, merged, make);
     }
@@ -167,6 +184,7 @@ fn secret_data(old: &Resource) -> Result<Entries, BuildError> {
         return Ok(data);
     }
     if let Some(string_data) = old.node.get("stringData") {
+        let mut encoded_data = Entries::new();
         for (key, value) in string_data.iter() {
             if value.as_scalar().is_none() {
                 return Err(BuildError::generator(format!(
@@ -177,11 +195,9 @@ fn secret_data(old: &Resource) -> Result<Entries, BuildError> {
                 .at(value.mark));
             }
             let encoded = SmolStr::from(base64_lines(text_or_empty(value).as_bytes()));
-            match data.iter_mut().find(|(known, _)| known == key) {
-                Some((_, slot)) => *slot = (encoded, value.mark),
-                None => data.push((key.into(), (encoded, value.mark))),
-            }
+            encoded_data.push((key.into(), (encoded, value.mark)));
         }
+        overwrite(&mut data, encoded_data);
     }
     Ok(data)
 }

@@ -17,6 +17,10 @@ pub(super) fn pairs(envs: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, Bui
         let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
             continue;
         };
+        loader
+            .work()
+            .grow(1, content.len())
+            .map_err(|error| BuildError::from(error).at(path.mark))?;
         let file = loader.sources().file_id(&loader.file(path)?);
         parse(&content, &mut pairs, |line| Mark::new(file, line)).map_err(|error| error.at(path.mark))?;
     }

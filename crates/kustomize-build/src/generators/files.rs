@@ -15,6 +15,10 @@ pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, Bu
         let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
             continue;
         };
+        loader
+            .work()
+            .grow(1, content.len())
+            .map_err(|error| BuildError::from(error).at(source.mark))?;
         let file = loader.sources().file_id(&loader.file(path)?);
         pairs.push(Pair {
             key: key.into(),

@@ -31,12 +31,18 @@ impl From<WriteError> for ApplyError {
 
 const MISSING: &str = "missing value";
 
-/// Most values that the `copy` operations of one patch may copy. A tree that is copied into itself doubles every time.
+/// Most values that the operations of one patch may copy or move. A tree that is copied into itself doubles every time.
 const MAX_COPIED: usize = 1_000_000;
 /// Most parts of a path.
 const MAX_DEPTH: usize = 256;
 
 impl JsonPatch {
+    /// What it takes to carry out all operations, in steps.
+    pub(crate) fn steps(&self) -> usize {
+        let value = |operation: &Operation| operation.value.as_ref().map_or(0, Json::weight);
+        self.operations.iter().map(|operation| 4 + value(operation)).sum()
+    }
+
     /// Carries out all operations. Besides what they change, every number of the object becomes a float of 64 bits and
     /// every scalar loses its style, as the object goes through JSON.
     ///
@@ -67,8 +73,9 @@ impl JsonPatch {
 const MAX_LEVELS: usize = 400;
 
 /// Each `move` or `copy` may put an object one level deeper, and later stages walk as deep as it is.
-fn not_too_deep(document: &Json) -> Result<(), String> {
-    if document.is_deeper_than(MAX_LEVELS) {
+fn not_too_deep(path: &str, value: &Json) -> Result<(), String> {
+    let depth = path.matches('/').count();
+    if value.is_deeper_than(MAX_LEVELS.saturating_sub(depth)) {
         return Err(format!(
             "operations nest the object more than {MAX_LEVELS} levels deep"
         ));
@@ -84,12 +91,12 @@ impl Operation {
             }
         }
         match self.kind.as_deref().unwrap_or("unknown") {
-            "add" => self.add(document),
-            "remove" => self.remove(document),
+            "add" => self.add(document, budget),
+            "remove" => self.remove(document, budget),
             "replace" => self.replace(document),
-            "move" => self.move_(document).and_then(|()| not_too_deep(document)),
+            "move" => self.move_(document, budget),
             "test" => self.test(document),
-            "copy" => self.copy(document, budget).and_then(|()| not_too_deep(document)),
+            "copy" => self.copy(document, budget),
             other => Err(format!("Unexpected kind: {other}")),
         }
     }
@@ -106,24 +113,26 @@ impl Operation {
         text(&self.from).ok_or_else(|| why(&self.from, "operation, missing from field"))
     }
 
-    fn add(&self, document: &mut Json) -> Result<(), String> {
+    fn add(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
         let path = self
             .path()
             .map_err(|_| format!("add operation failed to decode path: {MISSING}"))?;
         let (container, key) = container(document, path).ok_or_else(|| {
             format!("add operation does not apply: doc is missing path: \"{path}\": {MISSING}")
         })?;
+        shift(container, &key, budget)?;
         insert(container, key, self.value())
             .map_err(|error| format!("error in add for path: '{path}': {error}"))
     }
 
-    fn remove(&self, document: &mut Json) -> Result<(), String> {
+    fn remove(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
         let path = self
             .path()
             .map_err(|_| format!("remove operation failed to decode path: {MISSING}"))?;
         let (container, key) = container(document, path).ok_or_else(|| {
             format!("remove operation does not apply: doc is missing path: \"{path}\": {MISSING}")
         })?;
+        shift(container, &key, budget)?;
         take(container, &key)
             .map(|_| ())
             .map_err(|error| format!("error in remove for path: '{path}': {error}"))
@@ -161,13 +170,14 @@ impl Operation {
         }
     }
 
-    fn move_(&self, document: &mut Json) -> Result<(), String> {
+    fn move_(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
         let from = self
             .from()
             .map_err(|error| format!("move operation failed to decode from: {error}"))?;
         let (source, key) = container(document, from).ok_or_else(|| {
             format!("move operation does not apply: doc is missing from path: {from}: {MISSING}")
         })?;
+        shift(source, &key, budget)?;
         let value =
             take(source, &key).map_err(|error| format!("error in move for path: '{key}': {error}"))?;
         let path = self
@@ -176,6 +186,11 @@ impl Operation {
         let (target, key) = container(document, path).ok_or_else(|| {
             format!("move operation does not apply: doc is missing destination path: {path}: {MISSING}")
         })?;
+        if !spend(&value, budget) {
+            return Err(TOO_MUCH.into());
+        }
+        not_too_deep(path, &value)?;
+        shift(target, &key, budget)?;
         insert(target, key, value).map_err(|error| format!("error in move for path: '{path}': {error}"))
     }
 
@@ -198,6 +213,8 @@ impl Operation {
         let (target, key) = container(document, path).ok_or_else(|| {
             format!("copy operation does not apply: doc is missing destination path: {path}: {MISSING}")
         })?;
+        not_too_deep(path, &value)?;
+        shift(target, &key, budget)?;
         insert(target, key, value).map_err(|error| format!("error while adding value during copy: {error}"))
     }
 
@@ -226,6 +243,22 @@ impl Operation {
         };
         if passes { Ok(()) } else { Err(failed()) }
     }
+}
+
+const TOO_MUCH: &str = "operations move more than any object holds";
+/// So many items of an array are moved with the work that one value takes to copy.
+const MOVED: usize = 128;
+
+/// Takes off the budget what it takes to make room in an array, or to close a gap.
+fn shift(container: &Json, key: &str, budget: &mut usize) -> Result<(), String> {
+    let JsonValue::Array(items) = &container.value else {
+        return Ok(());
+    };
+    if key == "-" {
+        return Ok(());
+    }
+    *budget = budget.checked_sub(items.len() / MOVED).ok_or(TOO_MUCH)?;
+    Ok(())
 }
 
 // Takes the number of values in a tree off the budget, as long as there is any.

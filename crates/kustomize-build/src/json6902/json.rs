@@ -43,6 +43,17 @@ impl Json {
         matches!(self.value, JsonValue::Null)
     }
 
+    /// Number of values in it, itself included.
+    pub(super) fn weight(&self) -> usize {
+        match &self.value {
+            JsonValue::Array(items) => 1 + items.iter().map(Json::weight).sum::<usize>(),
+            JsonValue::Object(members) => {
+                1 + members.values().map(|(_, value)| value.weight()).sum::<usize>()
+            }
+            _ => 1,
+        }
+    }
+
     /// Whether values are nested deeper than `levels`. Looks no deeper itself.
     pub(super) fn is_deeper_than(&self, levels: usize) -> bool {
         let below = |value: &Json| match levels.checked_sub(1) {

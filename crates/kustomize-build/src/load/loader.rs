@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use source_tree::{EntryKind, Mark, RepoPath, TreeError};
+use source_tree::{EntryKind, Mark, RepoPath, TreeError, Work};
 
 use super::{RepoSpec, is_remote_file};
 use crate::kustomization::Text;
@@ -22,6 +22,7 @@ pub(crate) struct Loader<'a> {
     // The directories on the way here, outermost first.
     chain: Arc<Vec<RepoPath>>,
     left_out: LeftOuts,
+    work: Work,
 }
 
 impl<'a> Loader<'a> {
@@ -42,12 +43,18 @@ impl<'a> Loader<'a> {
             chain: Arc::new(vec![root.clone()]),
             root,
             left_out: LeftOuts::new(options.partial),
+            work: sources.work(),
         })
     }
 
     /// What is left out of this build so far.
     pub(crate) fn left_out(&self) -> &LeftOuts {
         &self.left_out
+    }
+
+    /// What this build has taken so far.
+    pub(crate) fn work(&self) -> &Work {
+        &self.work
     }
 
     /// The directory of the kustomization, links resolved.
@@ -116,6 +123,7 @@ impl<'a> Loader<'a> {
             root,
             chain: Arc::new(chain),
             left_out: self.left_out.clone(),
+            work: self.work.clone(),
         })
     }
 

@@ -32,6 +32,7 @@ pub(crate) fn fix(map: &mut ResMap, rules: &NameReferences) -> Result<(), BuildE
         if applicable.is_empty() {
             continue;
         }
+        map.spend(5 + applicable.len() + resource.node.items().len())?;
         let targets = targets.get_or_insert_with(|| Targets::new(map));
         let referrer = Referrer::new(resource)?;
         let mut node = resource.node.clone();

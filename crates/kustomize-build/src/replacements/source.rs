@@ -40,6 +40,7 @@ pub(super) fn value(map: &ResMap, replacement: &ReplacementEntry) -> Result<Sour
 
 fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildError> {
     let fail = |message: String| BuildError::replacement(message);
+    map.spend(map.len())?;
     let mut matches = map
         .resources()
         .iter()

@@ -32,6 +32,7 @@ pub(super) fn apply(
     } else {
         &entry.field_paths
     };
+    map.spend(map.len().saturating_mul(2).saturating_add(field_paths.len()))?;
     for index in 0..map.len() {
         let Some(resource) = map.get(index) else {
             continue;
@@ -40,6 +41,9 @@ pub(super) fn apply(
             continue;
         }
         for field_path in field_paths {
+            let bytes = value.node.text().map_or(0, str::len);
+            map.spend(REPLACE_STEPS + field_path.len() / 8 + value_steps(&value.node, map, index))?;
+            map.grow(1, bytes)?;
             let written = map.update(index, |resource| {
                 set(resource, field_path, entry.options.as_ref(), &value.node, limits)
             })?;
@@ -47,6 +51,17 @@ pub(super) fn apply(
         }
     }
     Ok(())
+}
+
+/// What it takes to find a field, in steps.
+const REPLACE_STEPS: usize = 20;
+
+/// What it takes to put a tree into an object, in steps: whether it still fits is asked of the whole object.
+fn value_steps(value: &Node, map: &ResMap, index: usize) -> usize {
+    match &value.value {
+        Value::Scalar(_) => 0,
+        _ => map.get(index).map_or(0, |resource| resource.node.weight()),
+    }
 }
 
 // A target that is the source itself, or a part of it, changes the value for the targets after it.

@@ -64,6 +64,7 @@ impl Selector {
     /// # Errors
     /// [`BuildError::Transformer`] for a malformed selector over labels or annotations.
     pub(crate) fn select(&self, map: &ResMap) -> Result<Vec<usize>, BuildError> {
+        map.spend(map.len())?;
         let mut selected = Vec::new();
         for (index, resource) in map.resources().iter().enumerate() {
             if self.selects(resource)? {

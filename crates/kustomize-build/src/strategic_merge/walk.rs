@@ -295,7 +295,7 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
             if let Some(scalar) = value.as_scalar_mut() {
                 quote_if_ambiguous(scalar);
             }
-            mapping.entries_mut().push((key, value));
+            mapping.push(key, value);
         }
     }
 }

@@ -86,7 +86,9 @@ pub(super) fn merge_into_selected(
     schema: &mut Schema,
 ) -> Result<(), BuildError> {
     let patch = as_texts(patch);
+    let steps = patch.node.weight();
     for index in selected {
+        map.add_weight(steps)?;
         map.update(*index, |resource| {
             let mut patch = patch.clone();
             // The object's own apiVersion, so that the patch cannot change it.
@@ -125,6 +127,12 @@ fn as_texts(patch: &Resource) -> Resource {
 fn texts(node: &Node) -> BTreeMap<&str, Node> {
     let text = |value: &Node| Node::scalar(raw_text(value), Tag::Str).with_mark(value.mark);
     node.iter().map(|(key, value)| (key, text(value))).collect()
+}
+
+/// What it takes to apply a JSON patch to the object at a position, in steps: all of the object goes through JSON.
+pub(super) fn json_steps(map: &ResMap, index: usize, patch: &JsonPatch) -> usize {
+    let object = map.get(index).map_or(0, |resource| resource.node.weight());
+    object.saturating_add(patch.steps())
 }
 
 /// Applies a JSON patch to one object. Its history survives whatever the patch does to annotations.

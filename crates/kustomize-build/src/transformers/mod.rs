@@ -62,6 +62,32 @@ pub(crate) enum Transformer {
 }
 
 impl Transformer {
+    /// Takes the steps that a change of all resources is about to take. Patches and replacements count for themselves, as
+    /// they know which objects they change.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(super) fn spend(&self, map: &ResMap) -> Result<(), BuildError> {
+        let each = |specs: &Specs| map.len().saturating_mul(1 + specs.len() / 2);
+        let (steps, bytes) = match self {
+            Transformer::PatchStrategicMerge(_)
+            | Transformer::Patch(_)
+            | Transformer::PatchJson6902(_)
+            | Transformer::Replacements(_) => (1, 0),
+            Transformer::Images(_, specs) => (map.weight().saturating_add(each(specs)), 0),
+            Transformer::Namespace(_) => (map.len().saturating_mul(10), 0),
+            Transformer::Affix(affix, specs) => (each(specs), affix.text().len()),
+            Transformer::Labels(pairs, specs) | Transformer::Annotations(pairs, specs) => {
+                (each(specs).saturating_mul(pairs.len()), 0)
+            }
+            Transformer::Replicas(_, specs) => (specs.len().saturating_mul(4), 0),
+            Transformer::ValueAdd(_) => (map.len().saturating_mul(4), 0),
+            Transformer::Hash => (map.weight(), 0),
+        };
+        map.spend(steps)?;
+        map.grow(map.len(), bytes)
+    }
+
     /// Changes the resources.
     ///
     /// # Errors

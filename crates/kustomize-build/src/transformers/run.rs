@@ -30,6 +30,7 @@ pub(crate) fn run(
     let plugins = plugins::transformers(accumulation, target, &kustomization.transformers)?;
     let left_out = target.loader.left_out().clone();
     for transformer in builtin {
+        transformer.spend(&acc.map)?;
         transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
         let origin = target.origin.as_ref();
         let origin = origin.map(|origin| origin.builtin(target.file_name, transformer.kind()));
@@ -37,6 +38,7 @@ pub(crate) fn run(
     }
     for plugin in plugins {
         for transformer in &plugin.work {
+            transformer.spend(&acc.map)?;
             transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
         }
         after(&mut acc.map, plugin.origin.as_ref());

@@ -9,6 +9,7 @@ mod value;
 use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
+use yaml_node::{Node, Value};
 
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, VarEntry};
@@ -101,11 +102,16 @@ pub(crate) fn resolve(
             value_of(&holders, var).map_err(|error| error.at(var.mark))?,
         );
     }
+    map.spend(map.len().saturating_mul(specs.len()))?;
+    let work = map.work();
     for resource in map.resources_mut() {
         for spec in specs {
             let mut written: Vec<Path> = Vec::new();
             field_spec::apply_at(&mut resource.node, spec, &Create::Never, &mut |field, at| {
                 let paths = expand::in_field(field, &values)?;
+                if let Some(work) = &work {
+                    work.grow(1, text_bytes(field))?;
+                }
                 written.extend(paths.into_iter().map(|step| {
                     let mut path = at.to_vec();
                     path.extend(step);
@@ -119,6 +125,15 @@ pub(crate) fn resolve(
         }
     }
     Ok(())
+}
+
+/// Bytes of the texts in a field.
+fn text_bytes(field: &Node) -> usize {
+    match &field.value {
+        Value::Scalar(scalar) => scalar.text.len(),
+        Value::Sequence(items) => items.iter().map(text_bytes).sum(),
+        Value::Mapping(mapping) => mapping.entries().iter().map(|(_, value)| text_bytes(value)).sum(),
+    }
 }
 
 /// The way from a field to a scalar that is expanded: none for itself.

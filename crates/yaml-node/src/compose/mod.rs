@@ -27,7 +27,9 @@ pub(crate) struct Composer<'a> {
     /// Number of anchors seen, which tells two of the same name apart.
     anchor_count: usize,
     /// Prefixes of tags by handle.
-    handles: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    handles: HashMap<Cow<'a, str>, Cow<'a, str>>,
+    /// Bytes of tags whose prefix a directive states.
+    tag_bytes: usize,
     /// The items of all lists that are open, innermost last. A list takes its own when it closes, and so is allocated
     /// once and as large as it is.
     open_items: Vec<Node>,
@@ -39,7 +41,7 @@ pub(crate) struct Composer<'a> {
 #[derive(Clone)]
 struct Composed {
     node: Node,
-    /// Nodes in it, itself included, aliases expanded.
+    /// Nodes in it, itself included, aliases expanded; long texts count for more than one.
     size: usize,
     /// Levels below it.
     height: usize,
@@ -62,6 +64,8 @@ struct Properties<'a> {
 
 type Compose<T> = Result<T, Box<Problem>>;
 
+/// An alias repeats a text as well as a tree: so many bytes of it count as one node.
+const BYTES_A_NODE: usize = 64;
 const LONG_TAG: &str = "tag:yaml.org,2002:";
 
 impl<'a> Composer<'a> {
@@ -81,7 +85,8 @@ impl<'a> Composer<'a> {
             first: true,
             anchors: HashMap::new(),
             anchor_count: 0,
-            handles: Vec::new(),
+            handles: HashMap::new(),
+            tag_bytes: 0,
             open_items: Vec::new(),
             open_entries: Vec::new(),
         }
@@ -178,10 +183,10 @@ impl<'a> Composer<'a> {
                 }
                 TokenKind::TagDirective(handle, prefix) => {
                     let (handle, prefix) = (handle.clone(), prefix.clone());
-                    if self.handles.iter().any(|(known, _)| *known == handle) {
+                    if self.handles.contains_key(&handle) {
                         return Err(Problem::grammar(0, line, "found duplicate %TAG directive"));
                     }
-                    self.handles.push((handle, prefix));
+                    self.handles.insert(handle, prefix);
                 }
                 _ => break,
             }
@@ -193,9 +198,7 @@ impl<'a> Composer<'a> {
 
     fn add_default_handles(&mut self) {
         for (handle, prefix) in [("!", "!"), ("!!", LONG_TAG)] {
-            if !self.handles.iter().any(|(known, _)| known == handle) {
-                self.handles.push((handle.into(), prefix.into()));
-            }
+            self.handles.entry(handle.into()).or_insert(prefix.into());
         }
     }
 
@@ -314,13 +317,23 @@ impl<'a> Composer<'a> {
         Ok(properties)
     }
 
-    fn full_tag(&self, handle: &str, suffix: Cow<'a, str>, start: u32, line: u32) -> Compose<Cow<'a, str>> {
+    fn full_tag(
+        &mut self,
+        handle: &str,
+        suffix: Cow<'a, str>,
+        start: u32,
+        line: u32,
+    ) -> Compose<Cow<'a, str>> {
         if handle.is_empty() {
             return Ok(suffix);
         }
-        let prefix = self.handles.iter().find(|(known, _)| known == handle);
-        match prefix {
-            Some((_, prefix)) if !(prefix.is_empty() && suffix.is_empty()) => {
+        match self.handles.get(handle) {
+            Some(prefix) if !(prefix.is_empty() && suffix.is_empty()) => {
+                // A directive states a long prefix once, and each tag repeats it.
+                self.tag_bytes += prefix.len();
+                if self.tag_bytes / BYTES_A_NODE > self.limits.nodes {
+                    return Err(Problem::unplaced(line, "document contains excessive aliasing"));
+                }
                 Ok(Cow::Owned(format!("{prefix}{suffix}")))
             }
             _ => Err(Problem::grammar(start, line, "found undefined tag handle")),
@@ -349,7 +362,11 @@ impl<'a> Composer<'a> {
             style,
             tag,
         };
-        self.leaf(Value::Scalar(scalar), line)
+        let bytes = scalar.text.len();
+        Composed {
+            size: 1 + bytes / BYTES_A_NODE,
+            ..self.leaf(Value::Scalar(scalar), line)
+        }
     }
 
     fn leaf(&self, value: Value, line: u32) -> Composed {

@@ -1,0 +1,185 @@
+//! Counters of memory and work, against their limits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use thiserror::Error;
+
+use crate::Limits;
+
+/// What was left of a limit did not suffice.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Exhausted {
+    /// [`Limits::memory`]
+    #[error("the files of this cluster take more than {limit} bytes of memory")]
+    Memory {
+        /// The limit.
+        limit: u64,
+    },
+    /// A quarter of [`Limits::memory`]
+    #[error("the texts that it makes take more than {limit} bytes")]
+    Growth {
+        /// What one build may take.
+        limit: u64,
+    },
+    /// [`Limits::build_steps`]
+    #[error("it takes more than {limit} steps of work")]
+    BuildSteps {
+        /// The limit.
+        limit: u64,
+    },
+    /// [`Limits::steps`]
+    #[error("all builds of this cluster take more than {limit} steps of work")]
+    Steps {
+        /// The limit.
+        limit: u64,
+    },
+}
+
+/// What all builds of one cluster may take together. Once it is used up, nothing more is granted.
+///
+/// Builds that run side by side share it, so which of them finds it used up is a matter of chance: whoever needs the same
+/// answer every time asks [`Budget::is_exhausted`] and does it again, one after the other.
+#[derive(Debug)]
+pub struct Budget {
+    limits: Limits,
+    memory: AtomicU64,
+    steps: AtomicU64,
+    exhausted: AtomicBool,
+}
+
+impl Budget {
+    /// A budget of which nothing is used.
+    pub fn new(limits: &Limits) -> Arc<Self> {
+        Arc::new(Budget {
+            limits: *limits,
+            memory: AtomicU64::new(0),
+            steps: AtomicU64::new(0),
+            exhausted: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether anything was refused.
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted.load(Ordering::Relaxed)
+    }
+
+    /// Takes memory for something that stays until the end.
+    ///
+    /// # Errors
+    /// [`Exhausted::Memory`]
+    pub fn take_memory(&self, bytes: u64) -> Result<(), Exhausted> {
+        let limit = self.limits.memory;
+        self.take(&self.memory, bytes, limit)
+            .then_some(())
+            .ok_or(Exhausted::Memory { limit })
+    }
+
+    fn take_steps(&self, steps: u64) -> Result<(), Exhausted> {
+        let limit = self.limits.steps;
+        self.take(&self.steps, steps, limit)
+            .then_some(())
+            .ok_or(Exhausted::Steps { limit })
+    }
+
+    fn take(&self, counter: &AtomicU64, amount: u64, limit: u64) -> bool {
+        let before = counter.fetch_add(amount, Ordering::Relaxed);
+        let granted = before.saturating_add(amount) <= limit;
+        if !granted {
+            self.exhausted.store(true, Ordering::Relaxed);
+        }
+        granted
+    }
+
+    /// A counter for one build.
+    pub fn work(self: &Arc<Self>) -> Work {
+        Work {
+            spent: Arc::default(),
+            grown: Arc::default(),
+            budget: Arc::clone(self),
+        }
+    }
+}
+
+/// What one build has taken so far. Clones count together.
+#[derive(Clone, Debug)]
+pub struct Work {
+    spent: Arc<AtomicU64>,
+    grown: Arc<AtomicU64>,
+    budget: Arc<Budget>,
+}
+
+impl Work {
+    /// Takes steps for work that is about to be done.
+    ///
+    /// # Errors
+    /// [`Exhausted::BuildSteps`] and [`Exhausted::Steps`]
+    pub fn spend(&self, steps: u64) -> Result<(), Exhausted> {
+        let limit = self.budget.limits.build_steps;
+        let before = self.spent.fetch_add(steps, Ordering::Relaxed);
+        if before.saturating_add(steps) > limit {
+            return Err(Exhausted::BuildSteps { limit });
+        }
+        self.budget.take_steps(steps)
+    }
+
+    /// Takes steps for as many things as there are, each of which takes `steps`.
+    ///
+    /// # Errors
+    /// As [`Work::spend`].
+    pub fn spend_each(&self, count: usize, steps: usize) -> Result<(), Exhausted> {
+        self.spend((count as u64).saturating_mul(steps as u64))
+    }
+
+    /// Takes steps for as many texts of a length as there are, and the memory that they stay in. Short ones are counted by
+    /// what they stand in.
+    ///
+    /// # Errors
+    /// As [`Work::spend`], and [`Exhausted::Memory`].
+    pub fn grow(&self, count: usize, bytes: usize) -> Result<(), Exhausted> {
+        let bytes = (count as u64).saturating_mul(bytes as u64);
+        self.spend(bytes / BYTES_A_STEP)?;
+        if bytes < LONG_TEXT {
+            return Ok(());
+        }
+        let limit = self.budget.limits.memory;
+        let before = self.grown.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > limit / 4 {
+            return Err(Exhausted::Growth { limit: limit / 4 });
+        }
+        self.budget.take_memory(bytes)
+    }
+}
+
+/// So many bytes of a text are about as much work as one node.
+const BYTES_A_STEP: u64 = 64;
+/// Texts from here on are counted as memory.
+const LONG_TEXT: u64 = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_build_and_all_together_are_bounded() {
+        let limits = Limits {
+            build_steps: 10,
+            steps: 15,
+            memory: 5,
+            ..Limits::default()
+        };
+        let budget = Budget::new(&limits);
+        let (first, second) = (budget.work(), budget.work());
+        assert_eq!(first.spend(10), Ok(()));
+        assert_eq!(first.clone().spend(1), Err(Exhausted::BuildSteps { limit: 10 }));
+        assert!(!budget.is_exhausted());
+        assert_eq!(second.spend_each(2, 3), Err(Exhausted::Steps { limit: 15 }));
+        assert!(budget.is_exhausted());
+        assert_eq!(budget.take_memory(5), Ok(()));
+        assert_eq!(budget.take_memory(1), Err(Exhausted::Memory { limit: 5 }));
+        assert_eq!(
+            budget.work().spend_each(usize::MAX, usize::MAX),
+            Err(Exhausted::BuildSteps { limit: 10 })
+        );
+    }
+}

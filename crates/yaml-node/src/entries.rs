@@ -1,0 +1,125 @@
+//! The entries of a mapping: a list in order, and an index by key where the list is long.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use smol_str::SmolStr;
+
+use crate::Node;
+
+/// In a shorter list looking through it takes no longer than an index would.
+const LONG: usize = 256;
+
+/// Keys and values in the order written, found by key.
+///
+/// Whoever sets a hundred thousand keys one by one looks each of them up: without an index that takes the square of it.
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    list: Vec<(Node, Node)>,
+    /// The position of the first entry with each key. Made when a long list is asked.
+    #[expect(
+        clippy::box_collection,
+        reason = "most mappings have none, and are to be small"
+    )]
+    by_key: OnceLock<Box<HashMap<SmolStr, usize>>>,
+}
+
+impl Entries {
+    pub(crate) fn new(list: Vec<(Node, Node)>) -> Self {
+        Entries {
+            list,
+            by_key: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn list(&self) -> &[(Node, Node)] {
+        &self.list
+    }
+
+    /// The entries, for any change.
+    pub(crate) fn list_mut(&mut self) -> &mut Vec<(Node, Node)> {
+        self.by_key.take();
+        &mut self.list
+    }
+
+    /// Position of the first entry whose key has this text.
+    pub(crate) fn position(&self, key: &str) -> Option<usize> {
+        if self.list.len() < LONG {
+            return self.list.iter().position(|(k, _)| k.text() == Some(key));
+        }
+        let by_key = self.by_key.get_or_init(|| {
+            let mut by_key = HashMap::with_capacity(self.list.len());
+            for (index, (key, _)) in self.list.iter().enumerate() {
+                if let Some(scalar) = key.as_scalar() {
+                    by_key.entry(scalar.text.clone()).or_insert(index);
+                }
+            }
+            Box::new(by_key)
+        });
+        by_key.get(key).copied()
+    }
+
+    /// The value at a position, for change. Keys stay as they are.
+    pub(crate) fn value_mut(&mut self, index: usize) -> Option<&mut Node> {
+        self.list.get_mut(index).map(|(_, value)| value)
+    }
+
+    /// As [`Entries::value_mut`], for a position that is known to exist; the key is not to be changed.
+    pub(crate) fn list_mut_at(&mut self, index: usize) -> &mut (Node, Node) {
+        &mut self.list[index]
+    }
+
+    /// Adds an entry at the end.
+    pub(crate) fn push(&mut self, key: Node, value: Node) {
+        if let (Some(by_key), Some(scalar)) = (self.by_key.get_mut(), key.as_scalar()) {
+            by_key.entry(scalar.text.clone()).or_insert(self.list.len());
+        }
+        self.list.push((key, value));
+    }
+}
+
+// The index says nothing that the list does not.
+impl Clone for Entries {
+    fn clone(&self) -> Self {
+        Entries::new(self.list.clone())
+    }
+}
+
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
+    }
+}
+
+impl Eq for Entries {}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Mapping, Node};
+
+    #[test]
+    fn an_index_says_what_the_list_says() {
+        let mut mapping = Mapping::default();
+        for index in 0..1_000_i64 {
+            mapping.insert(&format!("k{}", index % 700), Node::int(index));
+        }
+        assert_eq!(mapping.len(), 700);
+        assert_eq!(mapping.get("k5").and_then(Node::as_i64), Some(705));
+        assert_eq!(mapping.remove("k0").and_then(|node| node.as_i64()), Some(700));
+        assert_eq!(mapping.position("k1"), Some(0));
+        mapping.entries_mut().reverse();
+        assert_eq!(mapping.position("k699"), Some(0));
+        mapping.entries_mut().push((Node::str("k699"), Node::null()));
+        assert_eq!(mapping.position("k699"), Some(0));
+        assert!(mapping.get("k700").is_none());
+        if let Some(value) = mapping.get_mut("k1") {
+            *value = Node::null();
+        }
+        mapping.push(Node::str("new"), Node::int(1));
+        assert_eq!(mapping.position("new"), Some(700));
+        let copy = mapping.clone();
+        mapping.insert("newer", Node::int(2));
+        assert!(copy.get("newer").is_none());
+        assert_eq!(mapping.position("newer"), Some(701));
+    }
+}
