@@ -1,4 +1,4 @@
-//! Where does it run, where is it defined? A term turns into the things it means, with namespace, file and next commands.
+//! Where does it run, where is it defined? The things that a term means, with namespace, file and next commands.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use crate::Facts;
 use crate::Question;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, in_namespace, names, steps};
 use crate::{Subject, printable};
 use infra_model::flux::{ChartStatus, HelmRelease};
@@ -21,6 +21,12 @@ pub struct Where<'a> {
     pub next: Vec<Step>,
     /// The HelmRelease of that one thing, where its chart was not rendered.
     pub unrendered: Option<&'a HelmRelease>,
+}
+
+impl Answer for Where<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.
@@ -40,10 +46,12 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         _ => None,
     };
     let next = one
-        .map(|subject| next_steps::of(facts, subject))
+        .map(|subject| next_steps::steps_for(facts, subject))
         .unwrap_or_default();
     let release = one.and_then(|subject| match subject {
-        Subject::Service(_, service) => next_steps::release_of(facts, service).map(|(_, release)| release),
+        Subject::Service(_, service) => {
+            crate::graph::links::release_of(facts, service).map(|(_, release)| release)
+        }
         Subject::HelmRelease(_, release) => Some(release),
         _ => None,
     });
@@ -144,7 +152,7 @@ fn line(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
 /// One thing alone.
 fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
     match subject {
-        Subject::Service(key, service) => of_service(f, key, service),
+        Subject::Service(key, service) => write_service(f, key, service),
         Subject::External(name) => writeln!(f, "{}: outside of the repository", printable(name)),
         Subject::Variable(name, variable) => {
             writeln!(f, "{}: substitution variable", printable(name))?;
@@ -210,7 +218,7 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
     }
 }
 
-fn of_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
+fn write_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
     write!(f, "{}: {}", printable(key), printable(&what(key, service)))?;
     write!(f, "{}", in_namespace(&service.namespace))?;
     if let Some(description) = &service.description {

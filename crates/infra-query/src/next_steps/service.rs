@@ -1,10 +1,10 @@
-//! Services turn into commands that show how they are.
+//! Commands that show how a service is.
 
 use super::command::Command;
 use super::flux::{get_chart, status_of_helm_release, status_of_kustomization};
-use super::{Language, Step, events, shell};
+use super::step::{Language, Step, events, shell};
 use crate::Facts;
-use crate::facts::mentioning;
+use crate::graph::links::{release_named, release_of};
 use crate::{is_name, logql_string};
 use infra_model::config::{ConfigMap, ConfigValue};
 use infra_model::flux::HelmRelease;
@@ -26,23 +26,6 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
         .chain(events(&service.namespace))
         .chain(release.and_then(get_chart))
         .collect()
-}
-
-/// The HelmRelease of a service, with its key.
-pub(crate) fn release_of<'a>(facts: &'a dyn Facts, service: &Service) -> Option<(&'a str, &'a HelmRelease)> {
-    let name = service.helm_release.as_deref()?;
-    mentioning(facts.helm_releases(), name)
-        .find(|(_, release)| {
-            release.name == name
-                && [&release.release_namespace, &release.namespace].contains(&&service.namespace)
-        })
-        .or_else(|| facts.helm_releases().get_key_value(name))
-}
-
-/// The HelmRelease that a user of values is, such as `HelmRelease/grafana`, with its key.
-pub(crate) fn release_named<'a>(facts: &'a dyn Facts, object: &str) -> Option<(&'a str, &'a HelmRelease)> {
-    let key = object.strip_prefix("HelmRelease/")?;
-    facts.helm_releases().get_key_value(key)
 }
 
 /// What kubectl and Loki know its pods by.
