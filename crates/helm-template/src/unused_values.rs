@@ -186,14 +186,11 @@ impl Search {
             let defaults: Vec<&Node> = defaults.iter().filter_map(|defaults| defaults.get(key)).collect();
             match (defaults.as_slice(), &value.kind) {
                 ([], Kind::Nil) => {}
-                ([], _) => {
-                    if !self.is_mentioned(key) {
-                        self.found.push(UnusedValue {
-                            place: first_place(&value),
-                            path: below,
-                        });
-                    }
-                }
+                ([], _) if self.is_mentioned(key) => {}
+                ([], _) => self.found.push(UnusedValue {
+                    place: first_place(&value),
+                    path: below,
+                }),
                 (defaults, Kind::Map(map)) => {
                     // In an empty map any key may stand, as in one that is used whole.
                     let is_empty = |node: &&Node| node.as_mapping().is_none_or(yaml_node::Mapping::is_empty);

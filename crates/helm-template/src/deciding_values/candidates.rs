@@ -84,7 +84,7 @@ fn collect(value: &Value, path: &ValuePath, beside: &Rc<Vec<String>>, found: &mu
 }
 
 /// The tag or digest of an image; the whole text of another field.
-pub(super) fn part_of<'a>(text: &'a str, is_image: bool) -> &'a str {
+pub(super) fn part_of(text: &str, is_image: bool) -> &str {
     if !is_image {
         return text;
     }
