@@ -65,6 +65,8 @@ codes! {
     SUBSTITUTE_FROM_MISSING = "substitute-from-missing";
     /// Substitution failed.
     SUBSTITUTION_FAILED = "substitution-failed";
+    /// A value of a HelmRelease that its chart does not read.
+    VALUE_UNUSED = "value-unused";
     /// A variable that nothing defines.
     VARIABLE_UNDEFINED = "variable-undefined";
     /// A file is no YAML.
