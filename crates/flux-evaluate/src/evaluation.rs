@@ -33,6 +33,9 @@ pub struct Evaluation {
     pub self_sources: BTreeSet<ObjectRef>,
     /// The files of every source that an object states and whose content is known.
     pub contents: BTreeMap<ObjectRef, Arc<Sources>>,
+    /// Whether the entry is a folder that nothing in the repository points at, so that what lies beside it may be applied to
+    /// the same cluster.
+    pub is_assumed: bool,
     /// The HelmReleases of this cluster. What their charts make is among the objects.
     pub releases: BTreeMap<ObjectRef, EvaluatedRelease>,
     /// Findings of this stage.

@@ -1,7 +1,7 @@
 //! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
@@ -15,7 +15,7 @@ use crate::kinds::helm_release::Release;
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class, vault_secret};
 use crate::operator_secrets;
 use crate::service_candidates::ServiceCandidate;
-use crate::uses::{Use, Used, User};
+use crate::uses::{Certainty, Use, Used, User};
 use crate::view::View;
 
 /// Who makes what.
@@ -27,8 +27,8 @@ pub(crate) struct Producers {
     cert_manager: String,
     /// Kinds and names that something makes in namespaces that no one states.
     anywhere: BTreeSet<(Used, String)>,
-    /// Namespaces with a release whose chart was not rendered.
-    charts: BTreeSet<String>,
+    /// Number of releases whose chart was not rendered, by namespace.
+    charts: BTreeMap<String, usize>,
     /// Services that charts make. What they need and nothing makes, their own jobs and operators may make.
     of_charts: BTreeSet<Key>,
 }
@@ -81,17 +81,16 @@ impl Producers {
                 .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
             anywhere: BTreeSet::new(),
-            charts: releases
-                .iter()
-                .filter(|release| release.rendered().is_none())
-                .map(|release| release.namespace.clone())
-                .collect(),
+            charts: BTreeMap::new(),
             of_charts: candidates
                 .iter()
                 .filter(|candidate| candidate.is_of_chart())
                 .map(|candidate| candidate.key.clone())
                 .collect(),
         };
+        for release in releases.iter().filter(|release| release.rendered().is_none()) {
+            *producers.charts.entry(release.namespace.clone()).or_default() += 1;
+        }
         producers.core(inventory, embedded, keys);
         producers.secret_operators(inventory, keys);
         producers.certificates(inventory, keys);
@@ -109,8 +108,11 @@ impl Producers {
             return Producer::Elsewhere;
         }
         let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
+        let charts = self.charts.get(&one.namespace).copied().unwrap_or_default();
+        // What has to be there for a chart is made by another one, if by any.
+        let own = usize::from(one.certainty == Certainty::Existing);
         let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));
-        if anywhere || of_chart || self.charts.contains(&one.namespace) {
+        if anywhere || of_chart || charts > own {
             Producer::Perhaps
         } else {
             Producer::No
@@ -136,7 +138,7 @@ impl Producers {
 
     /// Whether a chart that was not rendered may make objects in a namespace.
     pub(crate) fn has_charts(&self, namespace: &str) -> bool {
-        self.charts.contains(namespace)
+        self.charts.contains_key(namespace)
     }
 
     /// Where cert-manager runs, and its cluster-scoped issuers read Secrets.

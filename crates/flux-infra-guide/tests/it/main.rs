@@ -22,6 +22,7 @@ mod readme;
 mod redaction;
 mod rollout;
 mod seed;
+mod small_repositories;
 mod success_criteria;
 mod terminal;
 mod test_command;
