@@ -71,6 +71,8 @@ codes! {
     SUBSTITUTE_FROM_UNKNOWN = "substitute-from-unknown";
     /// Substitution failed.
     SUBSTITUTION_FAILED = "substitution-failed";
+    /// A value of a HelmRelease that its chart does not read.
+    VALUE_UNUSED = "value-unused";
     /// A variable that nothing defines.
     VARIABLE_UNDEFINED = "variable-undefined";
     /// A variable is applied as it is written where the API server refuses it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use helm_template::Error;
+use helm_template::{Error, UnusedValue, ValuePath, ValueStep};
 use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::{Diagnostic, Mark, ObjectRef, codes};
@@ -52,6 +52,8 @@ enum Outcome {
         objects: Vec<Applied>,
         hooks: Vec<ObjectRef>,
         crds: Vec<String>,
+        /// Values that the chart does not read.
+        unused: Vec<UnusedValue>,
     },
     Failed(Error),
     /// Its chart cannot be had, and why.
@@ -168,13 +170,12 @@ impl Releases {
     pub(super) fn diagnostics(&self, evaluator: &Evaluator<'_>) -> Vec<Diagnostic> {
         let releases = self.releases.iter();
         releases
-            .filter_map(|(id, release)| {
-                let diagnostic = release.diagnostic(id)?;
-                Some(
-                    diagnostic
-                        .at(evaluator.files.place(release.mark))
-                        .on(id.to_string()),
-                )
+            .flat_map(|(id, release)| {
+                let diagnostic = release.diagnostic(id).map(|found| (found, release.mark));
+                let diagnostics = diagnostic.into_iter().chain(release.unused_values(id));
+                diagnostics.map(move |(diagnostic, mark)| {
+                    diagnostic.at(evaluator.files.place(mark)).on(id.to_string())
+                })
             })
             .collect()
     }
@@ -219,6 +220,28 @@ impl Release {
         }
     }
 
+    /// Values that the chart does not read, each at the line that states it where `spec.values` does.
+    fn unused_values(&self, id: &ObjectRef) -> Vec<(Diagnostic, Mark)> {
+        let (Outcome::Rendered { unused, .. }, Ok(chart)) = (&self.outcome, &self.inputs.chart) else {
+            return Vec::new();
+        };
+        let metadata = &chart.chart.metadata;
+        let unused = unused.iter().map(|value| {
+            let message = format!(
+                "{id}: chart {} {} does not read the value {}",
+                metadata.name, metadata.version, value.path
+            );
+            let diagnostic = Diagnostic::warning(codes::VALUE_UNUSED, message)
+                .hint("correct its name, or remove it: `helm show values` prints those of the chart");
+            let mark = stated_at(&self.inputs.node, &value.path);
+            (
+                diagnostic,
+                mark.filter(|mark| mark.is_some()).unwrap_or(self.mark),
+            )
+        });
+        unused.collect()
+    }
+
     fn diagnostic(&self, id: &ObjectRef) -> Option<Diagnostic> {
         match (&self.outcome, &self.inputs.chart) {
             (Outcome::Failed(error), chart) => {
@@ -251,6 +274,20 @@ impl Release {
             _ => None,
         }
     }
+}
+
+/// The key of a value among `spec.values`, where they state it.
+fn stated_at(release: &Node, path: &ValuePath) -> Option<Mark> {
+    let (last, above) = path.0.split_last()?;
+    let mut map = release.at(&["spec", "values"])?;
+    for step in above {
+        map = match step {
+            ValueStep::Key(key) => map.get(key)?,
+            ValueStep::Index(index) => map.items().get(*index)?,
+        };
+    }
+    let ValueStep::Key(key) = last else { return None };
+    Some(map.as_mapping()?.key(key)?.mark)
 }
 
 /// What the last round says of sources.
@@ -355,7 +392,13 @@ fn outcome(
         limits: &evaluator.options.limits,
     };
     match helm::render(release, &inputs.node, chart, &inputs.known, &options) {
-        Ok(Made { objects, hooks, crds }) => Outcome::Rendered {
+        Ok(Made {
+            objects,
+            hooks,
+            crds,
+            unused,
+        }) => Outcome::Rendered {
+            unused,
             objects: objects
                 .into_iter()
                 .map(|object| Applied {

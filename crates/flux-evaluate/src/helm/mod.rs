@@ -73,5 +73,10 @@ pub(crate) fn render(
     render.skip_schema_validation = release.skips_schema;
     render.post_renderer = Some((&renderer, strategy));
     let rendered = helm_template::render(&chart.chart, &values, &render)?;
-    objects::read(&rendered, release, namespace, chart, options.limits)
+    let mut made = objects::read(&rendered, release, namespace, chart, options.limits)?;
+    // Another version may read what this one does not.
+    if chart.is_wanted_version {
+        made.unused = helm_template::unused_values(&chart.chart, &values, &render, &rendered);
+    }
+    Ok(made)
 }

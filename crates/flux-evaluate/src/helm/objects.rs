@@ -1,6 +1,6 @@
 //! The manifests of a rendered chart turn into the objects that a release installs.
 
-use helm_template::{Crd, Error, Hook, HookEvent, Rendered, Stage};
+use helm_template::{Crd, Error, Hook, HookEvent, Rendered, Stage, UnusedValue};
 use kustomize_build::Gvk;
 use source_tree::{FileId, Limits, ObjectRef};
 use yaml_node::{Node, read_documents};
@@ -18,6 +18,8 @@ pub(crate) struct Made {
     pub(crate) hooks: Vec<ObjectRef>,
     /// Names of the CRDs of the chart's folder `crds`.
     pub(crate) crds: Vec<String>,
+    /// Values that the chart does not read.
+    pub(crate) unused: Vec<UnusedValue>,
 }
 
 /// An object that a release installs.
