@@ -1,5 +1,8 @@
 //! The four catalogs of one cluster, and what they have in common as files.
 
+use std::borrow::Cow;
+
+use plain_text::json::escaped;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -132,9 +135,13 @@ pub enum Form {
 
 impl Form {
     pub(crate) fn to_json<T: Serialize>(self, value: &T) -> Result<String, serde_json::Error> {
-        match self {
+        let text = match self {
             Form::Lines => json_lines::to_string(value),
             Form::Pretty => serde_json::to_string_pretty(value).map(|text| text + "\n"),
-        }
+        }?;
+        Ok(match escaped(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(text) => text,
+        })
     }
 }

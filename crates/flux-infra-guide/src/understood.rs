@@ -98,13 +98,13 @@ impl Understood {
             .collect();
         let mut line = format!(
             "  {} ({}): Kustomizations: {}; {} services\n",
-            infra_query::printable(&self.name),
-            infra_query::printable(&self.entry),
+            plain_text::printable(&self.name),
+            plain_text::printable(&self.entry),
             counts.join(", "),
             self.services
         );
         for assumed in &self.assumed {
-            line.push_str(&format!("    {}\n", infra_query::printable(assumed)));
+            line.push_str(&format!("    {}\n", plain_text::printable(assumed)));
         }
         line
     }

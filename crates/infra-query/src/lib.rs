@@ -1,13 +1,14 @@
 //! Questions over an [`Infrastructure`](infra_model::Infrastructure), answered without reading anything: one question, one file.
 //!
-//! An answer is data that borrows from the model; its [`Display`](std::fmt::Display) is the short text for people and agents.
+//! An answer is data that borrows from the model; its [`Display`](std::fmt::Display) is the short text for people and agents,
+//! whose lines go through [`plain_text::Lines`].
 //! What a term means is decided in `find`, what the things it can mean are in `subject`, commands to run next in [`next_steps`].
 
+mod answer;
 mod distance;
 mod facts;
 mod find;
 mod question;
-mod quote;
 mod subject;
 mod text;
 
@@ -25,6 +26,7 @@ pub mod secret;
 pub mod trace;
 pub mod r#where;
 
+pub use answer::{Answer, Text};
 pub use config::config;
 pub use facts::{Entries, Facts, Keyed};
 pub use find::{Hit, Matched, NotFound, QueryError, find};
@@ -36,7 +38,6 @@ pub use lint::lint;
 pub use list::list;
 pub use next::next;
 pub use question::Question;
-pub use quote::{is_name, logql_string, printable, shell_word};
 pub use secret::secret;
 pub use subject::Subject;
 pub use trace::trace;

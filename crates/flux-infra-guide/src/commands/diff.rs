@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         };
         let changes = facts::changes(&of(&before), &of(&after)).map_err(Failure::output)?;
         if several && !changes.is_empty() {
-            text.push_str(&format!("cluster {name}:\n"));
+            text.push_str(&format!("cluster {}:\n", plain_text::printable_name(name)));
         }
         text.push_str(&facts::to_text(&changes));
     }

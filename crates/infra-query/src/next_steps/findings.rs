@@ -1,8 +1,8 @@
 //! Findings turn into commands that show what the cluster says of the objects they are about.
 
+use plain_text::Command;
 use std::collections::BTreeMap;
 
-use super::command::Command;
 use super::{Step, checked, each_once, of_all, shell};
 use crate::Facts;
 use crate::Subject;

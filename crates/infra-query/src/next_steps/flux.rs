@@ -1,11 +1,11 @@
 //! Flux' objects turn into commands that show their status.
 
-use super::command::Command;
 use super::{Step, events, shell};
 use crate::Facts;
 use crate::facts::mentioning;
 use infra_model::flux;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
+use plain_text::Command;
 
 /// Status of a Kustomization's source, of itself, and events. What it waits for is checked in the same way.
 pub fn for_kustomization(facts: &dyn Facts, kustomization: &Kustomization) -> Vec<Step> {

@@ -1,12 +1,12 @@
 //! What decides images turns into commands that set a tag, and that show which images run.
 
-use super::command::Command;
 use super::flux::status_of_helm_release;
 use super::service::release_of;
 use super::{Language, Step, each_once, shell};
 use crate::Facts;
 use crate::image::GroupOf;
 use infra_model::service::Service;
+use plain_text::Command;
 
 /// What sets the tags of groups, and the images that run in the cluster. Where a chart decides, its HelmRelease.
 pub fn for_images(facts: &dyn Facts, groups: &[GroupOf<'_>], services: &[&str]) -> Vec<Step> {
@@ -38,9 +38,7 @@ fn running(facts: &dyn Facts, service: &Service) -> Option<Step> {
         }
         _ => return None,
     };
-    let command = Command::new("kubectl get")
-        .literal(&resource)
-        .name(&workload.name);
+    let command = Command::new("kubectl get").name(&resource).name(&workload.name);
     shell(
         "the images that run",
         command.namespace(&service.namespace).literal("-o wide"),

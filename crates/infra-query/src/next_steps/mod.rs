@@ -3,7 +3,6 @@
 //! Where a HelmRelease owns the thing, its status comes first: a failed upgrade explains what configuration cannot.
 //! A command that would need a name no Kubernetes object can have is left out: such a name is an attack or unresolved.
 
-mod command;
 mod findings;
 mod flux;
 mod images;
@@ -23,7 +22,7 @@ pub(crate) use service::{release_named, release_of};
 
 use std::collections::BTreeSet;
 
-use command::Command;
+use plain_text::Command;
 
 use crate::Facts;
 use crate::Subject;
@@ -66,35 +65,6 @@ pub(crate) fn each_once(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
         .into_iter()
         .filter(|step| known.insert(step.command.clone()))
         .collect()
-}
-
-/// An answer, which ends with commands to run next.
-pub trait Answer {
-    /// Every command, in the order in which to run them. The answer's text ends with the first of them.
-    fn steps(&self) -> &[Step];
-}
-
-macro_rules! answers {
-    ($($answer:ty: $steps:ident),* $(,)?) => {
-        $(impl Answer for $answer {
-            fn steps(&self) -> &[Step] {
-                &self.$steps
-            }
-        })*
-    };
-}
-
-answers! {
-    crate::config::ConfigAnswer<'_>: check,
-    crate::flux::FluxAnswer<'_>: check,
-    crate::grep::Grep<'_>: next,
-    crate::image::ImageAnswer<'_>: next,
-    crate::impact::Impact<'_>: next,
-    crate::lint::Lint<'_>: next,
-    crate::list::List<'_>: next,
-    crate::secret::SecretAnswer<'_>: check,
-    crate::trace::Trace<'_>: next,
-    crate::r#where::Where<'_>: next,
 }
 
 /// A command to run next.
