@@ -8,8 +8,8 @@ use foldhash::{HashMap, HashMapExt};
 use crate::exec::{Frame, Writer};
 use crate::parse::Tree;
 use crate::{
-    Budget, ExecError, Execution, FunctionError, Library, MissingKey, ParseError, Templates, Text, Unknown,
-    Value,
+    Budget, ExecError, Execution, FunctionError, Library, MissingKey, ParseError, Parsed, Templates, Text,
+    Unknown, Value,
 };
 
 /// The execution that calls a function.
@@ -31,12 +31,6 @@ pub struct Caller<'e> {
 enum Share<'e> {
     Own(Budget),
     Given(&'e Budget),
-}
-
-/// Templates of a text that a function parsed.
-#[derive(Debug)]
-pub struct Parsed {
-    trees: HashMap<Arc<str>, Arc<Tree>>,
 }
 
 impl<'e> Caller<'e> {
@@ -91,12 +85,7 @@ impl<'e> Caller<'e> {
         if let Some(parsed) = self.parsed.get(text) {
             return Ok(Arc::clone(parsed));
         }
-        let trees = self.templates.parse_text(self.templates.name(), text.clone())?;
-        let trees = trees
-            .into_iter()
-            .map(|tree| (Arc::clone(&tree.name), tree))
-            .collect();
-        let parsed = Arc::new(Parsed { trees });
+        let parsed = Arc::new(self.templates.parse_text(self.templates.name(), text.clone())?);
         self.parsed.insert(text.clone(), Arc::clone(&parsed));
         Ok(parsed)
     }
@@ -107,7 +96,7 @@ impl<'e> Caller<'e> {
     /// Where the execution fails.
     pub fn execute_parsed(&mut self, parsed: &Arc<Parsed>, data: Value) -> Result<Value, Box<ExecError>> {
         let name = self.templates.name();
-        let Some(tree) = parsed.trees.get(name).map(Arc::clone) else {
+        let Some(tree) = parsed.tree(name).map(Arc::clone) else {
             return Ok(Value::text(""));
         };
         self.overlays.push(Arc::clone(parsed));
@@ -143,7 +132,7 @@ impl<'e> Caller<'e> {
 
     pub(crate) fn tree(&self, name: &str) -> Option<Arc<Tree>> {
         let overlays = self.overlays.iter().rev();
-        let hidden = overlays.filter_map(|parsed| parsed.trees.get(name)).next();
+        let hidden = overlays.filter_map(|parsed| parsed.tree(name)).next();
         let base = self.templates.tree(name);
         // A definition of nothing hides none.
         let found = match (hidden, base) {

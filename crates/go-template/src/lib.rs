@@ -41,14 +41,14 @@ mod value;
 
 pub use arguments::Arguments;
 pub use budget::{Budget, Limits};
-pub use caller::{Caller, Parsed};
+pub use caller::Caller;
 pub use error::{ExecError, FunctionError, ParseError};
 pub use exec::{Output, Piece};
 pub use function::{Function, Signature, Type};
 pub use library::{Library, MapMethods};
 pub use mark::Mark;
 pub use object::Object;
-pub use templates::{Execution, MissingKey, Templates, Unknown};
+pub use templates::{Execution, MissingKey, Parsed, Templates, Unknown};
 pub use text::Text;
 pub use value::{Kind, List, ListType, Map, MapType, Value};
 

@@ -53,6 +53,13 @@ pub struct Templates {
     trees: HashMap<Arc<str>, Arc<Tree>>,
 }
 
+/// What one text defines, parsed. It can be added to any number of sets that have the same delimiters and functions of the
+/// same names as the one that parsed it.
+#[derive(Debug)]
+pub struct Parsed {
+    trees: HashMap<Arc<str>, Arc<Tree>>,
+}
+
 /// How one execution goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Execution<'e> {
@@ -104,30 +111,45 @@ impl Templates {
         self
     }
 
-    /// Parses a text under a name and adds it and what it defines. A template of the same name is replaced, unless the new one
-    /// holds nothing but space and comments.
+    /// Parses a text under a name and adds it and what it defines, as [`add`](Templates::add) does.
     ///
     /// # Errors
     /// Where Go would refuse the text; nothing is added then.
     pub fn parse(&mut self, name: &str, text: impl Into<Text>) -> Result<(), ParseError> {
-        for tree in self.parse_text(name, text.into())? {
-            let keep = self.trees.contains_key(&tree.name) && tree.is_empty();
-            if !keep {
-                self.trees.insert(Arc::clone(&tree.name), tree);
-            }
-        }
+        let parsed = self.parse_text(name, text)?;
+        self.add(&parsed);
         Ok(())
     }
 
-    pub(crate) fn parse_text(&self, name: &str, text: Text) -> Result<Vec<Arc<Tree>>, ParseError> {
+    /// Parses a text under a name, and adds nothing.
+    ///
+    /// # Errors
+    /// Where Go would refuse the text.
+    pub fn parse_text(&self, name: &str, text: impl Into<Text>) -> Result<Parsed, ParseError> {
         let syntax = Syntax {
             left: &self.delimiters.0,
             right: &self.delimiters.1,
             is_function: &|name| self.library.get(name).is_some() || builtins::is_builtin(name),
         };
-        let source = Arc::new(Source::new(name, text));
+        let source = Arc::new(Source::new(name, text.into()));
         let trees = parse::parse(&source, &syntax)?;
-        Ok(trees.into_iter().map(Arc::new).collect())
+        let by_name = trees
+            .into_iter()
+            .map(|tree| (Arc::clone(&tree.name), Arc::new(tree)));
+        Ok(Parsed {
+            trees: by_name.collect(),
+        })
+    }
+
+    /// Adds what a text defines. A template of the same name is replaced, unless the new one holds nothing but space and
+    /// comments.
+    pub fn add(&mut self, parsed: &Parsed) {
+        for (name, tree) in &parsed.trees {
+            let keep = tree.is_empty() && self.trees.contains_key(name);
+            if !keep {
+                self.trees.insert(Arc::clone(name), Arc::clone(tree));
+            }
+        }
     }
 
     /// Whether there is a template of this name.
@@ -167,6 +189,12 @@ impl Templates {
         self.missing_key
     }
 
+    pub(crate) fn tree(&self, name: &str) -> Option<&Arc<Tree>> {
+        self.trees.get(name)
+    }
+}
+
+impl Parsed {
     pub(crate) fn tree(&self, name: &str) -> Option<&Arc<Tree>> {
         self.trees.get(name)
     }

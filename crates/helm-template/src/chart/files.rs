@@ -101,6 +101,7 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
         templates: parts.templates,
         files: parts.files,
         dependencies,
+        parsed: Arc::default(),
     })
 }
 

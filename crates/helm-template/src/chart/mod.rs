@@ -7,6 +7,7 @@ mod folder;
 mod helmignore;
 mod limits;
 mod metadata;
+mod parsed;
 pub(crate) mod path_match;
 mod validate;
 
@@ -17,11 +18,12 @@ use yaml_node::Node;
 
 pub use limits::ChartLimits;
 pub use metadata::{Dependency, ImportValue, Maintainer, Metadata};
+pub(crate) use parsed::ParsedChart;
 
 use crate::Error;
 
-/// A chart with its subcharts, as it was packed. It can be shared between threads and rendered any number of times; what
-/// rendering parses is kept for the next one.
+/// A chart with its subcharts, as it was packed. It can be shared between threads and rendered any number of times. Templates
+/// and schemas are parsed by the first rendering that needs them, and kept for the next ones.
 #[derive(Debug)]
 pub struct Chart {
     /// `Chart.yaml`.
@@ -36,6 +38,8 @@ pub struct Chart {
     pub files: Vec<ChartFile>,
     /// The charts below `charts/`.
     pub dependencies: Vec<Arc<Chart>>,
+    /// What renderings have parsed. Copies with other values or another version share it.
+    pub(crate) parsed: Arc<ParsedChart>,
 }
 
 /// A file of a chart.
@@ -79,6 +83,36 @@ impl Chart {
     /// Helm's words where the files are no chart, or one that Helm refuses; [`ChartLimits`].
     pub fn from_files(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Chart, Error> {
         files::assemble(files, limits).map_err(Error::load)
+    }
+
+    /// The chart under another version, as Flux renders one whose version it has given a suffix. Both share all files and what
+    /// is parsed of them.
+    #[must_use]
+    pub fn with_version(&self, version: impl Into<String>) -> Chart {
+        let mut copy = self.share();
+        copy.metadata.version = version.into();
+        copy
+    }
+
+    /// The chart with other default values, as Flux renders one with `valuesFiles`. Both share all files and what is parsed of
+    /// them.
+    #[must_use]
+    pub fn with_values(&self, values: Node) -> Chart {
+        let mut copy = self.share();
+        copy.values = values;
+        copy
+    }
+
+    fn share(&self) -> Chart {
+        Chart {
+            metadata: self.metadata.clone(),
+            values: self.values.clone(),
+            schema: self.schema.clone(),
+            templates: self.templates.clone(),
+            files: self.files.clone(),
+            dependencies: self.dependencies.clone(),
+            parsed: Arc::clone(&self.parsed),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use go_template::{Budget, Execution, Kind, Map, MissingKey, Templates, Text, Unknown, Value};
+use go_template::{Budget, Execution, Kind, Map, MissingKey, Templates, Unknown, Value};
 
 use super::functions::{self, Host};
 use super::top::{self, Scope, Shared};
@@ -14,7 +14,7 @@ use super::{NOTES, RenderOptions, errors};
 use crate::dependencies::LoadedChart;
 use crate::objects::capabilities;
 use crate::post_render::Files;
-use crate::{ChartFile, Error, Stage, TemplatePlace};
+use crate::{Chart, ChartFile, Error, Stage, TemplatePlace};
 
 /// The name of the set, which shows in messages.
 const SET: &str = "gotpl";
@@ -23,6 +23,7 @@ const NO_VALUE: &[u8] = b"<no value>";
 
 /// A template with what it sees.
 struct Template<'a> {
+    chart: &'a Chart,
     file: &'a ChartFile,
     top: &'a Rc<Map>,
     base_path: String,
@@ -47,15 +48,14 @@ pub(super) fn render(
 
     let mut templates = Templates::new(SET, functions::library()).with_missing_key(MissingKey::Zero);
     for (name, template) in &sorted {
-        templates
-            .parse(name, Text::from(&*template.file.data))
-            .map_err(|error| {
-                let place = TemplatePlace {
-                    template: error.file.to_string(),
-                    line: error.line,
-                };
-                errors::of_parsing(&error.to_string(), place)
-            })?;
+        let parsed = template.chart.parsed.template(name, template.file, &templates);
+        templates.add(&*parsed.map_err(|error| {
+            let place = TemplatePlace {
+                template: error.file.to_string(),
+                line: error.line,
+            };
+            errors::of_parsing(&error.to_string(), place)
+        })?);
     }
 
     let host = Host::default();
@@ -116,6 +116,7 @@ fn collect<'a>(
             continue;
         }
         let template = Template {
+            chart: &chart.chart,
             file,
             top: &scope.top,
             base_path: format!("{path}/templates"),

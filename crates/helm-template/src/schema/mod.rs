@@ -42,7 +42,11 @@ pub(crate) fn validate(chart: &LoadedChart, values: &Map, remarks: &mut Remarks)
 fn collect(chart: &LoadedChart, values: &Map, failures: &mut String, remarks: &mut Remarks) {
     let name = chart.name();
     if let Some(schema) = &chart.chart.schema
-        && let Err(error) = validate_one(values, schema, name, remarks)
+        && let Err(error) = chart
+            .chart
+            .parsed
+            .schema(schema)
+            .and_then(|schema| schema.validate(values, name, remarks))
     {
         // Writing to a string cannot fail.
         let _: std::fmt::Result = write!(failures, "{name}:\n{error}");
@@ -54,27 +58,44 @@ fn collect(chart: &LoadedChart, values: &Map, failures: &mut String, remarks: &m
     }
 }
 
-fn validate_one(values: &Map, schema: &[u8], name: &str, remarks: &mut Remarks) -> Result<(), String> {
-    let mut schema: serde_json::Value = serde_json::from_slice(schema).map_err(|error| {
-        let nothing = schema.iter().all(u8::is_ascii_whitespace);
-        match error.is_eof() {
-            true if nothing => "EOF".to_owned(),
-            true => "unexpected EOF".to_owned(),
-            false => error.to_string(),
+/// A schema that is ready for any number of values.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    validator: Validator,
+    /// References that are not followed.
+    remote: Vec<String>,
+}
+
+impl Schema {
+    /// # Errors
+    /// The words for a schema that is none.
+    pub(crate) fn compile(text: &[u8]) -> Result<Self, String> {
+        let mut schema: serde_json::Value = serde_json::from_slice(text).map_err(|error| {
+            let nothing = text.iter().all(u8::is_ascii_whitespace);
+            match error.is_eof() {
+                true if nothing => "EOF".to_owned(),
+                true => "unexpected EOF".to_owned(),
+                false => error.to_string(),
+            }
+        })?;
+        let remote = remote_refs::take_out(&mut schema);
+        let validator = build(&schema)?;
+        Ok(Schema { validator, remote })
+    }
+
+    fn validate(&self, values: &Map, name: &str, remarks: &mut Remarks) -> Result<(), String> {
+        for reference in &self.remote {
+            remarks.add(|| {
+                format!("the schema of chart {name} refers to {reference}, which is not fetched: what it demands is not checked")
+            });
         }
-    })?;
-    for reference in remote_refs::take_out(&mut schema) {
-        remarks.add(|| {
-            format!("the schema of chart {name} refers to {reference}, which is not fetched: what it demands is not checked")
-        });
+        let values = numbers::json_of_map(values);
+        if self.validator.is_valid(&values) {
+            return Ok(());
+        }
+        let errors = failures::Collected::new(&self.validator, &values);
+        Err(wording::explain(&errors.failures()))
     }
-    let validator = build(&schema)?;
-    let values = numbers::json_of_map(values);
-    if validator.is_valid(&values) {
-        return Ok(());
-    }
-    let errors = failures::Collected::new(&validator, &values);
-    Err(wording::explain(&errors.failures()))
 }
 
 fn build(schema: &serde_json::Value) -> Result<Validator, String> {

@@ -3,8 +3,6 @@
 //! `fixtures/defects/<code>/repo` holds one defect beside look-alikes that are none; `expected.txt` has a line
 //! `severity code file:line object` per diagnostic. `UPDATE_EXPECT=1` rewrites it.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;

@@ -2,8 +2,6 @@
 //!
 //! A case is `input/` (or the folder that `target` names), with `expected.yaml` or `expected-error.txt`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! The program as a person meets it: names in every form, misses, typing mistakes, pipes that close, wrong folders, clusters.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
-
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 

@@ -1,16 +1,11 @@
 //! The README is true: its commands run, and it has every command, exit code, kind of list and file that it should.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
-
-#[path = "copy/mod.rs"]
-mod copy;
-
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
 
-use copy::{Copy, program};
+use crate::copy::{Copy, program};
 
 fn root() -> Utf8PathBuf {
     Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")

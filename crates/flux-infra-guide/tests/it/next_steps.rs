@@ -1,12 +1,5 @@
 //! Every answer about the fixture ends with at most two commands, which hold real names; `--next` and JSON have them all.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests fail loudly"
-)]
-
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::process::Command;

@@ -1,12 +1,5 @@
 //! Bad input ends in a clear error with the place and a hint, a documented exit code, and the previous output untouched.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests fail loudly"
-)]
-
 use std::fs;
 use std::process::{Command, Output};
 

@@ -1,11 +1,6 @@
 //! A stranger's repository states commands in its `.git`; none of them ever runs, whatever the command. Each trap is first
 //! shown to be one: a Git command of everyday use springs it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
-
-#[path = "copy/mod.rs"]
-mod copy;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -13,7 +8,7 @@ use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use copy::{Copy, program};
+use crate::copy::{Copy, program};
 
 /// Commands that look at a repository, some of them at its Git.
 const COMMANDS: [&[&str]; 7] = [

@@ -1,12 +1,5 @@
 //! The examples of the design stand in the catalogs that the fixture yields, value by value.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests fail loudly"
-)]
-
 use std::fs;
 
 use camino::Utf8PathBuf;

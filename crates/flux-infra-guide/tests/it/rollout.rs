@@ -3,11 +3,8 @@
 //!
 //! A sample of each repository keeps this fast; `cargo xtask facts --rollout` tries every group.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-#![allow(clippy::print_stdout, reason = "a skipped test says so")]
-
-#[path = "../../../xtask/src/facts/rollout.rs"]
-mod rollout;
+#[path = "../../../../xtask/src/facts/rollout.rs"]
+mod of_xtask;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
@@ -18,11 +15,11 @@ fn root() -> Utf8PathBuf {
 
 #[track_caller]
 fn check(repository: &Utf8Path, sample: usize) -> usize {
-    let yq = rollout::yq();
+    let yq = of_xtask::yq();
     if yq.is_none() {
         println!("skipped: no yq, so yqPath is not read");
     }
-    let outcome = rollout::check(repository, sample, yq.as_deref()).unwrap();
+    let outcome = of_xtask::check(repository, sample, yq.as_deref()).unwrap();
     assert_eq!(outcome.broken, [""; 0], "{repository}");
     outcome.tried
 }

@@ -1,12 +1,7 @@
 //! Catalogs and skills are one set: whoever reads it, whoever else writes it, and whenever a run is killed, it is the old one
 //! or the new one.
 //!
-//! `KILLS=1000 READS=5000 cargo test -p flux-infra-guide --test whole_sets` looks longer.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
-
-#[path = "copy/mod.rs"]
-mod copy;
+//! `KILLS=1000 READS=5000 cargo test -p flux-infra-guide --test it whole_sets` looks longer.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +14,7 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
 
-use copy::program;
+use crate::copy::program;
 
 /// A repository in two generations whose catalogs have hardly a line in common, and a folder to write to.
 struct Place {

@@ -3,8 +3,6 @@
 //! `fixtures/first-run/<case>/repo` is the repository, `expected.txt` the exit code, what stands on standard error, what was
 //! understood, and the services of each cluster. `UPDATE_EXPECT=1` rewrites it.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::fs;
 use std::process::Command;
 

@@ -1,13 +1,9 @@
 //! Builds every kustomization of the real repositories in `../shared/corpus` and compares with the kustomize binary.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Outcome, compare, kustomize};
+use crate::common::{Outcome, compare, kustomize};
 
 fn kustomizations(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {

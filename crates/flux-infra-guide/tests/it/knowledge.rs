@@ -1,7 +1,5 @@
 //! The schema of the knowledge file accepts what a scan reads without a finding, and refuses the rest.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::fs;
 
 use camino::Utf8Path;

@@ -1,7 +1,5 @@
 //! A copy of a repository that a test may change, with or without Git, and the program to run in it.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use std::fs;
 use std::process::Command;
 

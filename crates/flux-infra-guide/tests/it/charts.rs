@@ -3,8 +3,6 @@
 //! `fixtures/helm` is scanned with a renderer of the test, and by the program with the real `helm` where that is on
 //! `PATH`; both must find what the expected files say. `UPDATE_EXPECT=1` rewrites them.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::fs;
 use std::process::Command;
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! Builds of small trees in memory: hostile input, marks, origins, and rules that few fixtures meet.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::sync::Arc;
 
 use kustomize_build::{

@@ -1,10 +1,5 @@
 //! The design's four success criteria, one test each, over the committed skill and the fixture that it was made from.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
-
-#[path = "copy/mod.rs"]
-mod copy;
-
 use std::fs;
 use std::process::Command;
 
@@ -12,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
 use serde_json::Value;
 
-use copy::{Copy, program};
+use crate::copy::{Copy, program};
 
 fn root() -> Utf8PathBuf {
     Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")

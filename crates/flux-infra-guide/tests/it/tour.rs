@@ -1,16 +1,11 @@
 //! The tour shows what the program prints: every command of `docs/tour.md` is run in a copy of the fixture.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
-
-#[path = "copy/mod.rs"]
-mod copy;
-
 use std::fs;
 
 use camino::Utf8PathBuf;
 use pretty_assertions::assert_eq;
 
-use copy::{Copy, program};
+use crate::copy::{Copy, program};
 
 #[test]
 fn the_program_prints_what_the_tour_shows() {

@@ -4,8 +4,6 @@
 //! files included. Each becomes a recognisable value in a copy, every command runs on the copy, and everything that is
 //! written or printed is searched. Standard output of `build` and `render` is the rendering itself and is exempt.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output};

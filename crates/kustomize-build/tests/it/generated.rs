@@ -1,14 +1,10 @@
 //! Trees made at random build to the same bytes as by the kustomize binary.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
-
-mod common;
-
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use common::{Outcome, compare, kustomize};
+use crate::common::{Outcome, compare, kustomize};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};

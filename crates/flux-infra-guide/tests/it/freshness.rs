@@ -1,15 +1,10 @@
 //! Catalogs that are older than their repository: every command that reads them says so in one line, `check` says which facts
 //! differ, `diff` which ones change between revisions.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
-
-#[path = "copy/mod.rs"]
-mod copy;
-
 use camino::Utf8PathBuf;
 use pretty_assertions::assert_eq;
 
-use copy::{Copy, program};
+use crate::copy::{Copy, program};
 
 const NOTE: &str =
     "note: the repository has changed since these catalogs were written: `flux-infra-guide regen`\n";

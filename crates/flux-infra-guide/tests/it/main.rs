@@ -1,0 +1,27 @@
+//! Tests of the program and of its library, each over whole repositories.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests fail loudly, and say what they skip"
+)]
+
+mod bad_input;
+mod charts;
+mod copy;
+mod defects;
+mod first_run;
+mod freshness;
+mod knowledge;
+mod next_steps;
+mod nothing_runs;
+mod readme;
+mod redaction;
+mod rollout;
+mod seed;
+mod success_criteria;
+mod terminal;
+mod tour;
+mod whole_sets;
