@@ -1,12 +1,11 @@
 //! The four catalogs of one cluster, and what they have in common as files.
 
 use std::borrow::Cow;
-
-use plain_text::json::escaped;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use infra_model::{Ambiguous, Entry, Infrastructure, Key};
+use plain_text::json::escaped;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

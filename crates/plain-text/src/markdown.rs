@@ -106,7 +106,7 @@ pub fn json_string(text: &str) -> String {
     while let Some(c) = rest.chars().next() {
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
         let acts = match c {
-            '!' => rest.starts_with('{'),
+            '!' => rest.starts_with(['{', '[']),
             '$' => is_substituted(rest),
             '/' => names_a_home(&format!("{out}/")) && rest.starts_with(char::is_alphanumeric),
             c => matches!(c, '`' | '<' | '\u{2028}' | '\u{2029}') || c.is_control(),
@@ -158,6 +158,7 @@ fn escaped(line: &str) -> String {
             '`' => out.push('\''),
             '<' => out.push_str("&lt;"),
             '|' => out.push_str(if ends_with_escape(&out) { "|" } else { "\\|" }),
+            '!' if next == Some('[') => out.push_str("! "),
             // A link or picture could carry text away.
             ']' if matches!(next, Some('(' | '[')) => out.push_str("] "),
             // `@path` reads a file in some clients.
