@@ -44,6 +44,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     for (name, text) in catalog_emit::schema::all()? {
         files.add(format!("docs/schemas/{name}"), text)?;
     }
+    let diff = catalog_emit::schema::written::<change_review::Review>("diff", "diff --format json")?;
+    files.add(
+        format!("docs/schemas/{}", catalog_emit::schema::file_name("diff")),
+        diff,
+    )?;
     if arguments.check {
         let differences = files.differences()?;
         for difference in &differences {

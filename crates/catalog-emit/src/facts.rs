@@ -3,12 +3,15 @@
 use std::fmt;
 
 use plain_text::{Lines, line};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::catalogs::{Catalog, Catalogs};
 
 /// One fact that differs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct FactChange {
     /// Name of the catalog, such as `services`.
     pub catalog: &'static str,
@@ -17,11 +20,13 @@ pub struct FactChange {
     /// Key of the entry; for a list, what it says.
     pub key: String,
     /// What happened to it.
+    #[serde(flatten)]
     pub kind: FactChangeKind,
 }
 
 /// What happened to an entry.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum FactChangeKind {
     /// It is new.
     Added(Value),

@@ -44,8 +44,16 @@ pub fn all() -> Result<Vec<(String, String)>, serde_json::Error> {
 /// # Errors
 /// Those of serde_json; no catalog has any.
 pub fn of<C: Catalog>() -> Result<String, serde_json::Error> {
-    let schema = generated::<C>(SchemaSettings::draft2020_12().for_serialize());
-    text(schema, C::NAME, C::FILE_NAME)
+    written::<C>(C::NAME, C::FILE_NAME)
+}
+
+/// The schema of what a program prints as JSON, published under `name`.
+///
+/// # Errors
+/// As [`of`].
+pub fn written<T: JsonSchema>(name: &str, title: &str) -> Result<String, serde_json::Error> {
+    let schema = generated::<T>(SchemaSettings::draft2020_12().for_serialize());
+    text(schema, name, title)
 }
 
 /// The schema of the knowledge file, as it is read: no field is required, none is allowed that is not known.

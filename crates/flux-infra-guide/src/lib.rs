@@ -8,6 +8,7 @@ mod cache;
 mod clock;
 mod commands;
 mod exit;
+mod findings_format;
 mod freshness_note;
 mod git;
 mod helm;

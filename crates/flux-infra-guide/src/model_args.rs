@@ -6,12 +6,13 @@ use std::fmt::Display;
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{CatalogStore, ReadError, ToJson};
 use clap::ValueEnum;
-use infra_model::Infrastructure;
+use infra_model::{Diagnostic, Infrastructure};
 use infra_query::{self as query, Facts, QueryError};
 use infra_query::{Answer, Text};
 
 use crate::commands::printed;
 use crate::exit::{Exit, Failure};
+use crate::findings_format::{github, sarif};
 use crate::freshness_note::FreshnessNote;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
@@ -47,6 +48,10 @@ pub(crate) enum Format {
     #[default]
     Text,
     Json,
+    /// SARIF, of `lint` alone.
+    Sarif,
+    /// Annotations of GitHub Actions, of `lint` alone.
+    Github,
 }
 
 impl ModelArgs {
@@ -164,6 +169,22 @@ impl Source<'_> {
         ))
     }
 
+    /// Prints findings in the format that is asked for where that is one of findings alone, and says whether it was.
+    pub(crate) fn print_findings<'a>(
+        &self,
+        findings: impl IntoIterator<Item = &'a Diagnostic>,
+    ) -> Result<bool, Failure> {
+        let text = match self.arguments.format {
+            Format::Sarif => sarif::document(findings),
+            Format::Github => github::annotations(findings),
+            Format::Text | Format::Json => return Ok(false),
+        };
+        self.check()?;
+        self.print_note();
+        printed(self.terminal.out(&text))?;
+        Ok(true)
+    }
+
     /// Exit code by `--fail-on`.
     pub(crate) fn exit(&self) -> Exit {
         self.arguments.scan.exit(self.facts.diagnostics())
@@ -173,6 +194,9 @@ impl Source<'_> {
         let text = match self.arguments.format {
             Format::Text => answer.to_string(),
             Format::Json => json(answer)?,
+            Format::Sarif | Format::Github => {
+                return Err(Failure::usage("only findings have this format").hint("ask `lint` for it"));
+            }
         };
         self.check()?;
         self.print_note();

@@ -26,6 +26,9 @@ pub(crate) struct ScanArgs {
     /// Scan the Flux repository of this rwenv; `-` is the active one.
     #[arg(long, value_name = "NAME", conflicts_with = "repository")]
     pub(crate) rwenv: Option<String>,
+    /// The repository whose Git describes the one that is scanned, where that is a copy of it.
+    #[arg(skip)]
+    pub(crate) copy_of: Option<Utf8PathBuf>,
     /// How to scan.
     #[command(flatten)]
     pub(crate) options: ScanOptionArgs,
@@ -66,7 +69,7 @@ pub(crate) struct ScanOptionArgs {
     /// Largest file that is read.
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().file_bytes)]
     pub(crate) max_file_size: u64,
-    /// Exit with code 1 on diagnostics of this severity.
+    /// Exit with code 1 on diagnostics of this severity; `diff` knows `danger` as well.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
 }
@@ -78,13 +81,17 @@ pub(crate) enum FailOn {
     Error,
     /// Warnings and errors.
     Warning,
+    /// Dangers of a change.
+    Danger,
 }
 
 impl FailOn {
-    fn severity(self) -> Severity {
+    /// The least severity that fails; none where no finding of a scan does.
+    fn severity(self) -> Option<Severity> {
         match self {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Danger => None,
         }
     }
 }
@@ -132,7 +139,7 @@ impl ScanArgs {
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
         }
-        match Repository::at_top(&folder) {
+        match Repository::at_top(self.copy_of.as_deref().unwrap_or(&folder)) {
             Ok(Some(repository)) => repository.describe(&mut options),
             Ok(None) => {}
             Err(error) => report::warning(
@@ -221,12 +228,12 @@ impl ScanOptionArgs {
 
     /// The exit code of a scanning command that did its work: 1 where `--fail-on` is met.
     pub(crate) fn exit<'a>(&self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Exit {
-        let Some(fail_on) = self.fail_on else {
+        let Some(least) = self.fail_on.and_then(FailOn::severity) else {
             return Exit::Done;
         };
         let met = diagnostics
             .into_iter()
-            .any(|diagnostic| diagnostic.severity >= fail_on.severity());
+            .any(|diagnostic| diagnostic.severity >= least);
         if met { Exit::No } else { Exit::Done }
     }
 }

@@ -7,6 +7,7 @@ mod charts;
 mod knowledge;
 mod outcome;
 mod scan;
+mod verdict;
 
 pub use flux_evaluate::{
     Applied, ArtifactTree, ChartRenderer, ChartRequest, ClusterArg, Entry, EntryKind, Evaluated, Evaluation,
@@ -18,3 +19,4 @@ pub use infra_link::{Coverage, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::Outcome;
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};
+pub use verdict::{Verdict, VerdictState, verdicts};

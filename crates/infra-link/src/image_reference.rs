@@ -2,16 +2,16 @@
 
 /// The two halves of an image reference, which may hold `${variables}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ImageReference<'a> {
+pub struct ImageReference<'a> {
     /// Registry and repository.
-    pub(crate) name: &'a str,
+    pub name: &'a str,
     /// Tag, digest (`sha256:…`), or both (`1.2@sha256:…`).
-    pub(crate) tag: Option<&'a str>,
+    pub tag: Option<&'a str>,
 }
 
 impl<'a> ImageReference<'a> {
     /// Splits at the first `:` or `@` after the last `/`, outside of `${…}`.
-    pub(crate) fn parse(image: &'a str) -> Self {
+    pub fn parse(image: &'a str) -> Self {
         let mut depth = 0_usize;
         let mut separator = None;
         let bytes = image.as_bytes();
@@ -39,7 +39,7 @@ impl<'a> ImageReference<'a> {
     }
 
     /// The last part of the name, by which people call the image.
-    pub(crate) fn short_name(&self) -> &'a str {
+    pub fn short_name(&self) -> &'a str {
         let mut depth = 0_usize;
         let mut start = 0;
         for (index, byte) in self.name.bytes().enumerate() {

@@ -72,5 +72,7 @@ mod diagnostics;
 pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
 pub use helm_values::merge as merge_values;
+pub use image_reference::ImageReference;
 pub use link::link;
 pub use local_releases::{ChartPlace, LocalRelease, local_releases, withhold_credential};
+pub use secret_values::withhold as withhold_secret_values;

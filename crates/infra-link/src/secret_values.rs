@@ -16,7 +16,7 @@ use source_tree::Mark;
 use yaml_node::{Node, Scalar, Tag, Value};
 
 /// The evaluation without what is copied from Secrets; borrowed where nothing is.
-pub(crate) fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
+pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
     let secrets = SecretValues::of(evaluation);
     if secrets.is_empty() || !all(evaluation).any(|object| secrets.are_in(object)) {
         return Cow::Borrowed(evaluation);

@@ -12,12 +12,14 @@
 mod address;
 mod credential;
 mod key;
+mod random;
 mod stated;
 mod text;
 mod tokens;
 mod value;
 
 pub use credential::{Reason, credential};
+pub use random::without_random_words;
 pub use text::{credential_in_text, free_text, without_credentials};
 
 /// What stands for a credential.

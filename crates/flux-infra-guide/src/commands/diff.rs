@@ -1,21 +1,26 @@
-//! `diff`: two revisions of a repository turn into the facts that change between them.
+//! `diff`: two states of a repository turn into what changes in its clusters.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::Catalogs;
-use catalog_emit::facts;
+use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};
+use clap::ValueEnum;
+use flux_scan::ScannedCluster;
+use plain_text::json;
+use serde_json::json;
 
 use super::printed;
 use crate::exit::{Exit, Failure};
-use crate::git;
-use crate::scan_args::{ScanArgs, ScanOptionArgs};
+use crate::findings_format::{github, sarif};
+use crate::git::{self, Export};
+use crate::scan_args::{FailOn, ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
-/// Show the facts that change between two revisions, for review.
+/// Show what a change does to the clusters: objects, restarts, deletions, dangers, facts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   flux-infra-guide diff main              # from main to the working tree
-  flux-infra-guide diff v1.4 v1.5
+  flux-infra-guide diff v1.4 v1.5 --fail-on danger
+  flux-infra-guide diff origin/main --format markdown > comment.md
   flux-infra-guide diff ../old-checkout ../new-checkout")]
 pub(crate) struct Arguments {
     /// A revision of the repository in the current folder, or the folder of a working tree.
@@ -25,67 +30,118 @@ pub(crate) struct Arguments {
     /// The repository.
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: Utf8PathBuf,
+    /// Text for people, Markdown for a comment, JSON for programs, SARIF or annotations of GitHub for the dangers alone.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Exit with code 1 where anything changes, as `git diff` does.
+    #[arg(long)]
+    exit_code: bool,
+    /// Show chart labels and checksums too, which follow from other changes.
+    #[arg(long)]
+    noise: bool,
     #[command(flatten)]
     scan: ScanOptionArgs,
 }
 
-pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let before = catalogs(arguments, &arguments.from, terminal)?;
-    let after = catalogs(
-        arguments,
-        arguments.to.as_deref().unwrap_or(arguments.repo.as_str()),
-        terminal,
-    )?;
-    let mut text = String::new();
-    let mut names: Vec<&String> = before.iter().chain(&after).map(|(name, _)| name).collect();
-    names.sort();
-    names.dedup();
-    let several = names.len() > 1;
-    for name in names {
-        let of = |side: &[(String, Catalogs)]| {
-            side.iter()
-                .find(|(other, _)| other == name)
-                .map(|(_, catalogs)| catalogs.clone())
-                .unwrap_or_default()
-        };
-        let changes = facts::changes(&of(&before), &of(&after)).map_err(Failure::output)?;
-        if several && !changes.is_empty() {
-            text.push_str(&format!("cluster {}:\n", plain_text::printable_name(name)));
-        }
-        text.push_str(&facts::to_text(&changes));
-    }
-    printed(terminal.out(if text.is_empty() {
-        "no fact changes\n"
-    } else {
-        &text
-    }))?;
-    Ok(Exit::Done)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Markdown,
+    Json,
+    Sarif,
+    Github,
 }
 
-/// The catalogs of each cluster of a revision or folder, by entry.
-fn catalogs(
-    arguments: &Arguments,
-    what: &str,
-    terminal: &Terminal,
-) -> Result<Vec<(String, Catalogs)>, Failure> {
-    let checkout;
-    let folder = if Utf8Path::new(what).is_dir() {
-        Utf8Path::new(what)
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let before = State::scan(arguments, &arguments.from, terminal)?;
+    let to = arguments.to.as_deref().unwrap_or(arguments.repo.as_str());
+    let after = State::scan(arguments, to, terminal)?;
+    let review = compare(&before, &after)?;
+    printed(terminal.out(&match arguments.format {
+        Format::Text => text::text(&review, arguments.noise),
+        Format::Markdown => markdown::markdown(&review, markdown::LONGEST),
+        Format::Json => json::escaped(&format!("{:#}\n", json!(review))).into_owned(),
+        Format::Sarif => sarif::document(review.dangers()),
+        Format::Github => github::annotations(review.dangers()),
+    }))?;
+    let failed = match arguments.scan.fail_on {
+        Some(FailOn::Danger) => review.dangers().next().is_some(),
+        _ => {
+            let new = review.clusters.iter().flat_map(|cluster| &cluster.findings.new);
+            arguments.scan.exit(new) != Exit::Done
+        }
+    };
+    Ok(if failed || (arguments.exit_code && !review.is_empty()) {
+        Exit::No
     } else {
-        checkout = git::export(&arguments.repo, what, arguments.scan.max_file_size)?;
-        checkout.folder()
-    };
-    let scan = ScanArgs {
-        repository: folder.to_owned(),
-        options: arguments.scan.clone(),
-        ..ScanArgs::default()
-    };
-    let clusters = scan.scan(terminal)?.scan.clusters;
-    let named = clusters.iter().map(|cluster| {
-        (
-            cluster.entry.to_string(),
-            Catalogs::new(&cluster.infrastructure, ""),
-        )
-    });
-    Ok(named.collect())
+        Exit::Done
+    })
+}
+
+/// One side of the comparison.
+struct State {
+    clusters: Vec<ScannedCluster>,
+    /// The files of a revision, which are read until the end.
+    _checkout: Option<Export>,
+}
+
+impl State {
+    /// Scans a revision or a folder.
+    fn scan(arguments: &Arguments, what: &str, terminal: &Terminal) -> Result<State, Failure> {
+        let (folder, checkout) = if Utf8Path::new(what).is_dir() {
+            (Utf8PathBuf::from(what), None)
+        } else {
+            let checkout = git::export(&arguments.repo, what, arguments.scan.max_file_size)?;
+            (checkout.folder().to_owned(), Some(checkout))
+        };
+        let scan = ScanArgs {
+            repository: folder,
+            // A copy has no remotes of its own, and by them the sources are known that are this repository.
+            copy_of: checkout.is_some().then(|| arguments.repo.clone()),
+            options: arguments.scan.clone(),
+            ..ScanArgs::default()
+        };
+        Ok(State {
+            clusters: scan.scan(terminal)?.scan.clusters,
+            _checkout: checkout,
+        })
+    }
+
+    fn cluster(&self, other: &ScannedCluster) -> Option<&ScannedCluster> {
+        self.clusters.iter().find(|cluster| cluster.entry == other.entry)
+    }
+}
+
+/// The clusters of both sides by their entries, those of which anything is to say.
+fn compare(before: &State, after: &State) -> Result<Review, Failure> {
+    let mut clusters = Vec::new();
+    for cluster in &after.clusters {
+        clusters.push(match before.cluster(cluster) {
+            Some(old) => review(&cluster.name, side(old), side(cluster)).map_err(Failure::output)?,
+            None => only(cluster, Which::After),
+        });
+    }
+    let gone = before
+        .clusters
+        .iter()
+        .filter(|cluster| after.cluster(cluster).is_none());
+    clusters.extend(gone.map(|cluster| only(cluster, Which::Before)));
+    clusters.retain(|cluster| !cluster.is_empty());
+    clusters.sort_by(|a, b| a.cluster.cmp(&b.cluster));
+    Ok(Review { clusters })
+}
+
+fn side(cluster: &ScannedCluster) -> Side<'_> {
+    Side {
+        evaluation: &cluster.evaluation,
+        infrastructure: &cluster.infrastructure,
+    }
+}
+
+fn only(cluster: &ScannedCluster, which: Which) -> ClusterReview {
+    ClusterReview {
+        cluster: cluster.name.clone(),
+        only: Some(which),
+        ..ClusterReview::default()
+    }
 }

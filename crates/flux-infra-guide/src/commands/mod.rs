@@ -10,6 +10,7 @@ mod query;
 mod regen;
 mod render;
 mod template;
+mod test;
 
 use std::ffi::OsString;
 
@@ -83,6 +84,7 @@ commands! {
     Grep(query::grep::Arguments) => query::grep::run,
     Check(check::Arguments) => check::run,
     Diff(diff::Arguments) => diff::run,
+    Test(test::Arguments) => test::run,
     Init(init::Arguments) => init::run,
     Completions(completions::Arguments) => completions::run,
     Man(man::Arguments) => man::run,

@@ -18,7 +18,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use flux_scan::ScanOptions;
 use source_tree::regular_file;
 
-pub(crate) use export::export;
+pub(crate) use export::{Export, export};
 
 /// Largest file of `.git` that is read, in bytes: `packed-refs` of a large repository takes a few megabytes.
 const LARGEST: u64 = 64 << 20;

@@ -1,5 +1,5 @@
 //! Catalogs that are older than their repository: every command that reads them says so in one line, `check` says which facts
-//! differ, `diff` which ones change between revisions.
+//! differ.
 
 use camino::Utf8PathBuf;
 use pretty_assertions::assert_eq;
@@ -280,35 +280,6 @@ fn check_says_which_facts_differ() {
         regen(&copy);
         assert_eq!(run(&copy, &["check"]).0, Some(0));
     }
-}
-
-#[test]
-fn diff_shows_the_facts_that_change_between_commits() {
-    let copy = fixture(true);
-    copy.edit(DEPLOYMENT, "8000", "8001");
-    copy.edit(
-        "apps/backend-services/kustomization.yaml",
-        "main-2026-01-30.4",
-        "main-2026-02-02.1",
-    );
-    copy.commit("two");
-    let (code, out, err) = run(&copy, &["diff", "HEAD~1", "HEAD"]);
-    assert_eq!((code, err.as_str()), (Some(0), ""));
-    for fact in ["papi", "8001", "main-2026-02-02.1", "celery-worker"] {
-        assert!(out.contains(fact), "{fact}: {out}");
-    }
-    assert!(!out.contains("neo4j"), "what is as it was is not shown: {out}");
-    // To the working tree, which is the second commit; and not at all.
-    assert_eq!(run(&copy, &["diff", "HEAD~1"]).1, out);
-    assert_eq!(run(&copy, &["diff", "HEAD", "HEAD"]).1, "no fact changes\n");
-    copy.edit(DEPLOYMENT, "8001", "8002");
-    assert!(run(&copy, &["diff", "HEAD"]).1.contains("8002"));
-    let (code, out, err) = run(&copy, &["diff", "no-such-revision"]);
-    assert_eq!((code, out.as_str()), (Some(3), ""));
-    assert!(
-        err.contains("no-such-revision is neither a folder nor a revision"),
-        "{err}"
-    );
 }
 
 #[test]

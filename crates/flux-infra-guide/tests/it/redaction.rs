@@ -284,6 +284,15 @@ fn differences_between_revisions_hold_no_secret() {
         vec!["diff", "HEAD", "HEAD~1", "--repo", "repo", "-v"],
         vec!["diff", "HEAD~1", "--repo", "repo", "-v"],
         vec!["diff", "no-such-revision", "HEAD", "--repo", "repo", "-v"],
+        vec!["diff", "HEAD~1", "--repo", "repo", "--noise"],
+        vec!["diff", "HEAD~1", "--repo", "repo", "--format", "markdown"],
+        vec!["diff", "HEAD~1", "--repo", "repo", "--format", "json"],
+        vec!["diff", "HEAD~1", "--repo", "repo", "--format", "sarif"],
+        vec!["diff", "HEAD~1", "--repo", "repo", "--format", "github"],
+        vec!["lint", "--repo", "repo", "--format", "sarif"],
+        vec!["lint", "--repo", "repo", "--format", "github"],
+        vec!["test", "repo", "--format", "junit"],
+        vec!["test", "repo"],
     ] {
         copy.check(&arguments);
     }

@@ -34,6 +34,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         ..LintFilter::default()
     };
     let source = arguments.model.open(terminal)?;
-    source.answer("", &infra_query::lint(source.facts, &filter))?;
+    let lint = infra_query::lint(source.facts, &filter);
+    if !source.print_findings(lint.diagnostics.iter().copied())? {
+        source.answer("", &lint)?;
+    }
     Ok(source.exit())
 }

@@ -1,0 +1,225 @@
+//! What Flux applies before and after a change turns into a review.
+
+use std::collections::BTreeSet;
+
+use catalog_emit::Catalogs;
+use catalog_emit::facts::{self, FactChange, FactChangeKind};
+use flux_evaluate::Evaluation;
+use infra_model::Infrastructure;
+use source_tree::{Diagnostic, codes};
+
+use crate::danger::{Subject, dangers};
+use crate::difference::fields;
+use crate::fate::Fates;
+use crate::objects::{Object, Pair, objects, pairs};
+use crate::owner::Owner;
+use crate::restarts::{restart, stale};
+use crate::review::{Change, ClusterReview, FindingChanges, NotCompared, ObjectChange, Which};
+use crate::unbuilt::Unbuilt;
+
+/// One side of a change: what Flux applies, and the model of it.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// What Flux applies.
+    pub evaluation: &'a Evaluation,
+    /// What is known of it.
+    pub infrastructure: &'a Infrastructure,
+}
+
+/// Holds the two sides of a cluster against each other.
+///
+/// What a side does not build is not compared: its objects are neither gone nor new. Values of Secrets, values copied from them
+/// and credentials in any other text are withheld.
+///
+/// # Errors
+/// Those of serde_json for the facts; no catalog has any.
+pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<ClusterReview, serde_json::Error> {
+    let shown_before = infra_link::withhold_secret_values(before.evaluation);
+    let shown_after = infra_link::withhold_secret_values(after.evaluation);
+    let mut objects_before = objects(before.evaluation, &shown_before);
+    let mut objects_after = objects(after.evaluation, &shown_after);
+    let unbuilt_before = Unbuilt::of(before.evaluation, &objects_before, Which::Before);
+    let unbuilt_after = Unbuilt::of(after.evaluation, &objects_after, Which::After);
+    let mut not_compared = unbuilt_after.withdraw(before.evaluation, &mut objects_before);
+    not_compared.extend(unbuilt_before.withdraw(after.evaluation, &mut objects_after));
+    let differing: Vec<Pair<'_>> = pairs(&objects_before, &objects_after)
+        .into_iter()
+        .filter(differs)
+        .collect();
+    let mut findings = findings(before.infrastructure, after.infrastructure);
+    let mut facts = facts::changes(
+        &Catalogs::new(before.infrastructure, ""),
+        &Catalogs::new(after.infrastructure, ""),
+    )?;
+    facts.retain(|fact| fact.section != "diagnostics" && !is_left_out(fact, &not_compared));
+    if !not_compared.is_empty() {
+        // What is not built looks as if nothing applied it.
+        findings.new.retain(|finding| finding.code != codes::ORPHAN);
+        findings.gone.retain(|finding| finding.code != codes::ORPHAN);
+    }
+    let mut review = ClusterReview {
+        cluster: cluster.to_owned(),
+        not_compared,
+        facts,
+        ..ClusterReview::default()
+    };
+    let fates = Fates::new(before.evaluation, after.evaluation);
+    let mut touched = BTreeSet::new();
+    let mut subjects = Vec::new();
+    for pair in differing {
+        let subject = subject(pair, &fates);
+        if let Some(change) = change(&subject) {
+            if change.fields.iter().any(|field| !field.noise) || change.fields.is_empty() {
+                touched.extend(touches(&subject));
+                if let (Some((_, object)), Some(fate)) = (&subject.previous, &subject.subject.fate) {
+                    review.deletions.push(fate.deletion(&object.identity()));
+                }
+                review.objects.push(change);
+            } else {
+                review.noise_only += 1;
+            }
+        }
+        if let (Some(before), Some(after)) = (&subject.subject.before, &subject.subject.after) {
+            review.restarts.extend(restart(before, after));
+        }
+        subjects.push(subject.subject);
+    }
+    let changed: BTreeSet<(&str, &str, &str)> = review
+        .objects
+        .iter()
+        .filter(|object| object.change == Change::Changed && object.previous_name.is_none())
+        .filter(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret"))
+        .map(|object| {
+            (
+                object.kind.as_str(),
+                object.namespace.as_str(),
+                object.name.as_str(),
+            )
+        })
+        .collect();
+    review.stale = stale(&objects_after, &changed, &review.restarts);
+    review.touched = touched.into_iter().collect();
+    review.dangers = dangers(&subjects, before.evaluation, after.evaluation, &findings);
+    for danger in &mut review.dangers {
+        danger.message = redaction::without_credentials(&danger.message).into_owned();
+    }
+    review.findings = findings;
+    Ok(review)
+}
+
+/// Whether a fact comes or goes only since a side is not built.
+fn is_left_out(fact: &FactChange, not_compared: &[NotCompared]) -> bool {
+    let unbuilt = |side: Which| not_compared.iter().any(|part| part.side == side);
+    match fact.kind {
+        FactChangeKind::Added(_) => unbuilt(Which::Before),
+        FactChangeKind::Removed(_) => unbuilt(Which::After),
+        // What a Kustomization has made of what is not built.
+        FactChangeKind::Changed { .. } => !not_compared.is_empty() && fact.section == "kustomizations",
+    }
+}
+
+/// Whether anything differs between the sides of a pair.
+fn differs(pair: &Pair<'_>) -> bool {
+    match (&pair.before, &pair.after) {
+        (Some((old_owner, before)), Some((new_owner, after))) => {
+            old_owner != new_owner || !before.node().same_value(after.node())
+        }
+        _ => true,
+    }
+}
+
+/// A pair as the dangers see it, with its owner before.
+struct Compared<'a> {
+    subject: Subject<'a>,
+    previous: Option<(Owner, Object<'a>)>,
+}
+
+fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Compared<'a> {
+    let fate = match (&pair.before, &pair.after) {
+        (Some((owner, object)), None) => Some(fates.of(object, owner)),
+        _ => None,
+    };
+    let owner = pair.after.as_ref().or(pair.before.as_ref());
+    Compared {
+        subject: Subject {
+            owner: owner.map_or(Owner::Entry, |(owner, _)| owner.clone()),
+            before: pair.before.as_ref().map(|(_, object)| *object),
+            after: pair.after.as_ref().map(|(_, object)| *object),
+            fate,
+        },
+        previous: pair.before,
+    }
+}
+
+/// The owners that an object concerns, and itself where it owns others.
+fn touches(compared: &Compared<'_>) -> Vec<String> {
+    let subject = &compared.subject;
+    let previous = compared.previous.as_ref().map(|(owner, _)| owner);
+    let owners = [Some(&subject.owner), previous].into_iter().flatten();
+    let mut touched: Vec<String> = owners
+        .filter(|owner| **owner != Owner::Entry)
+        .map(ToString::to_string)
+        .collect();
+    for object in [&subject.before, &subject.after].into_iter().flatten() {
+        let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
+        let is_flux = ["kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/"]
+            .iter()
+            .any(|group| version.starts_with(group));
+        if is_flux {
+            touched.push(object.identity().to_string());
+        }
+    }
+    touched
+}
+
+fn change(compared: &Compared<'_>) -> Option<ObjectChange> {
+    let subject = &compared.subject;
+    let object = subject.after.as_ref().or(subject.before.as_ref())?;
+    let previous_owner = compared.previous.as_ref().map(|(owner, _)| owner);
+    let previous_owner = previous_owner.filter(|owner| **owner != subject.owner);
+    let (fields, more_fields) = match (&subject.before, &subject.after) {
+        (Some(before), Some(after)) => fields(before, after),
+        _ => (Vec::new(), 0),
+    };
+    let previous_name = subject.before.as_ref().map(Object::name);
+    Some(ObjectChange {
+        change: match (&subject.before, &subject.after) {
+            (None, _) => Change::Added,
+            (_, None) => Change::Removed,
+            _ if previous_owner.is_some() => Change::Moved,
+            _ => Change::Changed,
+        },
+        kind: object.kind().to_owned(),
+        api_version: object
+            .node()
+            .text_at(&["apiVersion"])
+            .unwrap_or_default()
+            .to_owned(),
+        namespace: object.namespace().to_owned(),
+        name: object.name().to_owned(),
+        previous_name: previous_name
+            .filter(|name| *name != object.name())
+            .map(str::to_owned),
+        owner: subject.owner.to_string(),
+        previous_owner: previous_owner.map(ToString::to_string),
+        place: object.place(),
+        fields,
+        more_fields,
+    })
+}
+
+/// Findings that come and go. One that only stands on another line is neither.
+fn findings(before: &Infrastructure, after: &Infrastructure) -> FindingChanges {
+    fn key(finding: &Diagnostic) -> (&str, Option<&str>, &str) {
+        (&finding.code, finding.object.as_deref(), &finding.message)
+    }
+    let only = |ours: &[Diagnostic], theirs: &[Diagnostic]| -> Vec<Diagnostic> {
+        let known: BTreeSet<_> = theirs.iter().map(key).collect();
+        let new = ours.iter().filter(|finding| !known.contains(&key(finding)));
+        new.cloned().collect()
+    };
+    FindingChanges {
+        new: only(&after.diagnostics, &before.diagnostics),
+        gone: only(&before.diagnostics, &after.diagnostics),
+    }
+}

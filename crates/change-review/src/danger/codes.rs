@@ -1,0 +1,45 @@
+//! The codes of dangers. Each has a section in `docs/diagnostics.md`.
+
+/// A Kustomization that fails after the change.
+pub const BUILD_FAILS: &str = "change-build-fails";
+/// A change that Flux holds back: its owner is suspended, or the object is marked so.
+pub const HELD_BACK: &str = "change-held-back";
+/// An image, or a chart, that moves to `latest` or to an older version.
+pub const IMAGE: &str = "change-image";
+/// A field that the API server refuses to change.
+pub const IMMUTABLE: &str = "change-immutable";
+/// A Kustomization whose path or source differs.
+pub const PATH: &str = "change-path";
+/// Pods that get rights over their node.
+pub const PRIVILEGES: &str = "change-privileges";
+/// Something that is deleted with all that it holds.
+pub const PRUNE: &str = "change-prune";
+/// Roles that allow more.
+pub const RBAC: &str = "change-rbac";
+/// A Kustomization with another name.
+pub const RENAMED: &str = "change-renamed";
+/// Something suspended that runs again.
+pub const RESUMED: &str = "change-resumed";
+/// A volume that shrinks.
+pub const STORAGE: &str = "change-storage";
+/// Objects that go to another namespace.
+pub const TARGET_NAMESPACE: &str = "change-target-namespace";
+/// A variable that nothing defines any more.
+pub const UNDEFINED: &str = "change-undefined";
+
+/// Every code, sorted.
+pub const ALL: &[&str] = &[
+    BUILD_FAILS,
+    HELD_BACK,
+    IMAGE,
+    IMMUTABLE,
+    PATH,
+    PRIVILEGES,
+    PRUNE,
+    RBAC,
+    RENAMED,
+    RESUMED,
+    STORAGE,
+    TARGET_NAMESPACE,
+    UNDEFINED,
+];

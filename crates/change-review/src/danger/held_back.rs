@@ -1,0 +1,101 @@
+//! Changes that Flux holds back, and what it held back so far.
+
+use std::collections::BTreeMap;
+
+use flux_evaluate::{Evaluated, Evaluation};
+use source_tree::{Diagnostic, Severity};
+use yaml_node::Node;
+
+use super::{Subject, codes, danger};
+use crate::counts::plural;
+use crate::objects::Object;
+use crate::owner::Owner;
+
+/// Marks of an object that keep Flux from applying a change to it.
+const MARKS: [(&str, &[&str]); 2] = [
+    ("kustomize.toolkit.fluxcd.io/reconcile", &["disabled"]),
+    ("kustomize.toolkit.fluxcd.io/ssa", &["ignore", "ifnotpresent"]),
+];
+
+pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
+    let Some((before, after)) = subject.both() else {
+        return;
+    };
+    if before.node().same_value(after.node()) {
+        return;
+    }
+    let (was, is) = (is_suspended(before), is_suspended(after));
+    let part = after.node().at(&["spec", "suspend"]);
+    match (was, is) {
+        (false, true) => found.push(danger(
+            Severity::Warning,
+            codes::HELD_BACK,
+            after,
+            part,
+            "it is suspended: from now on nothing of it rolls out",
+        )),
+        (true, false) => found.push(danger(
+            Severity::Warning,
+            codes::RESUMED,
+            after,
+            part,
+            "it is no longer suspended: everything that was held back rolls out at once",
+        )),
+        (true, true) if after.kind() == "HelmRelease" => found.push(danger(
+            Severity::Warning,
+            codes::HELD_BACK,
+            after,
+            part,
+            "it is suspended: the change does not roll out",
+        )),
+        _ => {}
+    }
+    for (key, values) in MARKS {
+        let Some(value) = after.mark_of_user(key) else {
+            continue;
+        };
+        if values.iter().any(|held| value.eq_ignore_ascii_case(held)) {
+            let name = key.rsplit('/').next().unwrap_or(key);
+            let message = format!("it is marked {name}: {value}: Flux does not apply the change");
+            found.push(danger(Severity::Warning, codes::HELD_BACK, after, None, message));
+        }
+    }
+}
+
+/// Says of each suspended Kustomization how much of the change does not roll out.
+pub(super) fn check_owners(
+    subjects: &[Subject<'_>],
+    owners: &BTreeMap<Owner, &Evaluated>,
+    after: &Evaluation,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut held: BTreeMap<&Owner, usize> = BTreeMap::new();
+    for subject in subjects {
+        *held.entry(&subject.owner).or_default() += 1;
+    }
+    for (owner, number) in held {
+        let Some(kustomization) = owners
+            .get(owner)
+            .and_then(|evaluated| evaluated.kustomization.as_ref())
+        else {
+            continue;
+        };
+        if kustomization.suspend {
+            let changes = if number == 1 { "changes" } else { "change" };
+            let message = format!(
+                "it is suspended: {} of it {changes}, and none of that rolls out",
+                plural(number, "object")
+            );
+            let object = owners.get(owner).and_then(|evaluated| evaluated.object.as_ref());
+            found.push(
+                Diagnostic::warning(codes::HELD_BACK, message)
+                    .at(object.and_then(|object| after.files.place(object.mark)))
+                    .on(owner.to_string()),
+            );
+        }
+    }
+}
+
+fn is_suspended(object: &Object<'_>) -> bool {
+    object.node().at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true)
+}

@@ -1,0 +1,147 @@
+//! Kustomizations that fail, go elsewhere, or get another name.
+
+use flux_evaluate::{Evaluation, KustomizationId};
+use source_tree::{Diagnostic, Severity};
+
+use super::{Subject, codes, danger};
+use crate::objects::{Object, owners};
+
+/// Fields of a release that make it another release.
+const RELEASE: [&str; 3] = ["releaseName", "targetNamespace", "storageNamespace"];
+
+pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
+    let Some((before, after)) = subject.both() else {
+        return;
+    };
+    let differs = |field: &str| {
+        let [old, new] = [before, after].map(|object| object.node().at(&["spec", field]));
+        match (old, new) {
+            (Some(old), Some(new)) => !old.same_value(new),
+            (None, None) => false,
+            _ => true,
+        }
+    };
+    let text = |object: &Object<'_>, field: &str| -> String {
+        let text = object.node().text_at(&["spec", field]).unwrap_or("(none)");
+        text.to_owned()
+    };
+    let part = |field: &str| after.node().at(&["spec", field]);
+    if is_kustomization(after) {
+        if differs("path") || differs("sourceRef") {
+            let message = match differs("path") {
+                true => format!(
+                    "spec.path changes from {} to {}",
+                    text(before, "path"),
+                    text(after, "path")
+                ),
+                false => "spec.sourceRef changes".to_owned(),
+            };
+            let field = if differs("path") { "path" } else { "sourceRef" };
+            found.push(danger(
+                Severity::Warning,
+                codes::PATH,
+                after,
+                part(field),
+                format!("{message}: what the new place lacks is pruned"),
+            ));
+        }
+        if differs("targetNamespace") {
+            let message = format!(
+                "spec.targetNamespace changes from {} to {}: its objects are created there and pruned where they were",
+                text(before, "targetNamespace"),
+                text(after, "targetNamespace")
+            );
+            found.push(danger(
+                Severity::Warning,
+                codes::TARGET_NAMESPACE,
+                after,
+                part("targetNamespace"),
+                message,
+            ));
+        }
+    }
+    if after.kind() == "HelmRelease" {
+        for field in RELEASE.into_iter().filter(|field| differs(field)) {
+            let message = format!(
+                "spec.{field} changes from {} to {}: Flux uninstalls the release and installs another",
+                text(before, field),
+                text(after, field)
+            );
+            found.push(danger(
+                Severity::Warning,
+                codes::TARGET_NAMESPACE,
+                after,
+                part(field),
+                message,
+            ));
+        }
+    }
+}
+
+/// What shows only when all Kustomizations are seen: those that fail after the change, and those that have another name.
+pub(super) fn check_all(
+    subjects: &[Subject<'_>],
+    before: &Evaluation,
+    after: &Evaluation,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (owner, evaluated) in owners(after) {
+        let failed_before =
+            owners(before).any(|(other, evaluated)| other == owner && evaluated.error.is_some());
+        if let (Some(error), false) = (&evaluated.error, failed_before) {
+            let message = format!(
+                "it fails after the change: {}",
+                redaction::without_credentials(error)
+            );
+            let mark = evaluated.object.as_ref().map(|object| object.mark);
+            found.push(
+                Diagnostic::error(codes::BUILD_FAILS, message)
+                    .at(mark.and_then(|mark| after.files.place(mark)))
+                    .on(owner.to_string()),
+            );
+        }
+    }
+    let gone = subjects.iter().filter(|subject| subject.after.is_none());
+    for gone in gone.filter_map(|subject| subject.before.as_ref()) {
+        if !is_kustomization(gone) {
+            continue;
+        }
+        let same = subjects
+            .iter()
+            .filter(|subject| subject.before.is_none())
+            .filter_map(|subject| subject.after.as_ref())
+            .find(|new| is_kustomization(new) && is_same_place(gone, new));
+        if let Some(new) = same {
+            let (old_id, new_id) = (id(gone), id(new));
+            let message = format!(
+                "Kustomization {old_id} is now {new_id}: Flux deletes the old one and, where it prunes, all that it applied"
+            );
+            found.push(
+                danger(Severity::Error, codes::RENAMED, new, new.node().get("metadata"), message).hint(
+                    "set prune: false in a change before this one, and take the old Kustomization away after it",
+                ),
+            );
+        }
+    }
+}
+
+fn is_kustomization(object: &Object<'_>) -> bool {
+    let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
+    object.kind() == "Kustomization" && version.starts_with("kustomize.toolkit.fluxcd.io/")
+}
+
+fn is_same_place(a: &Object<'_>, b: &Object<'_>) -> bool {
+    let same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
+    a.node().text_at(&["spec", "path"]).is_some()
+        && same(&["spec", "path"])
+        && same(&["spec", "sourceRef", "name"])
+        && same(&["spec", "sourceRef", "kind"])
+        && same(&["spec", "targetNamespace"])
+}
+
+fn id(object: &Object<'_>) -> KustomizationId {
+    KustomizationId {
+        namespace: object.namespace().to_owned(),
+        name: object.name().to_owned(),
+    }
+}

@@ -1,0 +1,214 @@
+//! Two objects turn into the fields that differ.
+
+mod list;
+mod path;
+mod value;
+
+use yaml_node::{Node, Value};
+
+use crate::noise::Noise;
+use crate::objects::Object;
+use crate::review::FieldChange;
+
+use list::aligned;
+use value::{Context, flag_name};
+
+pub(crate) use path::{Path, Step};
+
+/// The most fields of one object that are shown; the rest is counted.
+pub(crate) const MOST_FIELDS: usize = 100;
+
+/// The fields in which two objects differ, and the number of those that are not shown.
+pub(crate) fn fields(before: &Object<'_>, after: &Object<'_>) -> (Vec<FieldChange>, usize) {
+    let mut difference = Difference {
+        before,
+        after,
+        noise: Noise::of(after),
+        path: Path::default(),
+        fields: Vec::new(),
+        more: 0,
+    };
+    let context = Context {
+        in_secret: false,
+        key: "",
+    };
+    difference.compare(
+        Side::new(before.node(), before.shown),
+        Side::new(after.node(), after.shown),
+        context,
+    );
+    (difference.fields, difference.more)
+}
+
+/// The paths at which two trees differ, the values left out.
+pub(crate) fn paths(before: &Node, after: &Node) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(&mut Path::default(), before, after, &mut |path| {
+        if found.len() < MOST_FIELDS {
+            found.push(path.to_string());
+        }
+    });
+    found
+}
+
+fn walk(path: &mut Path, before: &Node, after: &Node, differs: &mut dyn FnMut(&Path)) {
+    if before.same_value(after) {
+        return;
+    }
+    for pairing in pairings(before, after) {
+        path.push(pairing.step);
+        let before = pairing.before.and_then(|position| child(before, position));
+        let after = pairing.after.and_then(|position| child(after, position));
+        match (before, after) {
+            (Some(before), Some(after)) if is_container(before, after) => walk(path, before, after, differs),
+            (Some(before), Some(after)) if before.same_value(after) => {}
+            _ => differs(path),
+        }
+        path.pop();
+    }
+}
+
+/// A part of an object, and the same part as it may be shown.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    raw: &'a Node,
+    shown: &'a Node,
+}
+
+impl<'a> Side<'a> {
+    fn new(raw: &'a Node, shown: &'a Node) -> Self {
+        Side { raw, shown }
+    }
+
+    /// A member or an item. What is shown has the same ones at the same positions.
+    fn child(self, position: usize) -> Option<Self> {
+        let raw = child(self.raw, position)?;
+        Some(Side::new(raw, child(self.shown, position).unwrap_or(raw)))
+    }
+}
+
+struct Difference<'a> {
+    before: &'a Object<'a>,
+    after: &'a Object<'a>,
+    noise: Noise,
+    path: Path,
+    fields: Vec<FieldChange>,
+    more: usize,
+}
+
+impl Difference<'_> {
+    fn compare(&mut self, before: Side<'_>, after: Side<'_>, around: Context<'_>) {
+        if before.raw.same_value(after.raw) {
+            return;
+        }
+        let is_secret = |side: Side<'_>| side.raw.text_at(&["kind"]) == Some("Secret");
+        let in_secret = around.in_secret || is_secret(before) || is_secret(after);
+        for pairing in pairings(before.raw, after.raw) {
+            let old = pairing.before.and_then(|position| before.child(position));
+            let new = pairing.after.and_then(|position| after.child(position));
+            let step = match pairing.step {
+                Step::Item { field, .. } => {
+                    // The name may be one of the values that are withheld.
+                    let shown = new.or(old).and_then(|side| side.shown.text_at(field));
+                    let name = value::redacted("", shown.unwrap_or_default());
+                    Step::Item { field, name }
+                }
+                step => step,
+            };
+            let flag = pairing
+                .after
+                .and_then(|position| flag_before(after.raw, position));
+            let flag = flag.or_else(|| {
+                pairing
+                    .before
+                    .and_then(|position| flag_before(before.raw, position))
+            });
+            let name = after.raw.text_at(&["name"]).unwrap_or_default().to_owned();
+            let key = match &step {
+                Step::Key(key) if key == "value" && !name.is_empty() => name,
+                Step::Key(key) => key.clone(),
+                _ => flag.unwrap_or(around.key).to_owned(),
+            };
+            let context = Context { in_secret, key: &key };
+            self.path.push(step);
+            match (old, new) {
+                (Some(old), Some(new)) if is_container(old.raw, new.raw) => self.compare(old, new, context),
+                (Some(old), Some(new)) if old.raw.same_value(new.raw) => {}
+                (old, new) => self.differs(old, new, context),
+            }
+            self.path.pop();
+        }
+    }
+
+    fn differs(&mut self, before: Option<Side<'_>>, after: Option<Side<'_>>, context: Context<'_>) {
+        if self.fields.len() >= MOST_FIELDS {
+            self.more += 1;
+            return;
+        }
+        let place = match (before, after) {
+            (_, Some(after)) => self.after.place_of(after.raw),
+            (Some(before), None) => self.before.place_of(before.raw),
+            (None, None) => None,
+        };
+        let change = value::change(
+            &self.path,
+            context,
+            before.map(|side| side.shown),
+            after.map(|side| side.shown),
+        );
+        self.fields.push(FieldChange {
+            path: self.path.to_string(),
+            before: change.before,
+            after: change.after,
+            lines: change.lines,
+            place,
+            noise: self.noise.has(&self.path),
+        });
+    }
+}
+
+/// The flag before an item of a list of arguments, whose value the item is.
+fn flag_before(list: &Node, position: usize) -> Option<&str> {
+    let flag = flag_name(list.items().get(position.checked_sub(1)?)?);
+    (!flag.is_empty()).then_some(flag)
+}
+
+fn is_container(before: &Node, after: &Node) -> bool {
+    matches!(
+        (&before.value, &after.value),
+        (Value::Mapping(_), Value::Mapping(_)) | (Value::Sequence(_), Value::Sequence(_))
+    )
+}
+
+/// Members or items of two sides that belong together, by their positions.
+struct Pairing {
+    step: Step,
+    before: Option<usize>,
+    after: Option<usize>,
+}
+
+/// The members of two mappings, or the items of two lists, side by side.
+fn pairings(before: &Node, after: &Node) -> Vec<Pairing> {
+    match (&before.value, &after.value) {
+        (Value::Mapping(old), Value::Mapping(new)) => {
+            let pairing = |key: &str| Pairing {
+                step: Step::Key(key.to_owned()),
+                before: old.position(key),
+                after: new.position(key),
+            };
+            let kept = old.iter().map(|(key, _)| pairing(key));
+            let added = new.iter().filter(|(key, _)| old.position(key).is_none());
+            kept.chain(added.map(|(key, _)| pairing(key))).collect()
+        }
+        (Value::Sequence(old), Value::Sequence(new)) => aligned(old, new),
+        _ => Vec::new(),
+    }
+}
+
+fn child(node: &Node, position: usize) -> Option<&Node> {
+    match &node.value {
+        Value::Mapping(mapping) => mapping.entries().get(position).map(|(_, value)| value),
+        Value::Sequence(items) => items.get(position),
+        Value::Scalar(_) => None,
+    }
+}

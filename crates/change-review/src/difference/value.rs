@@ -1,0 +1,234 @@
+//! A value as a review may show it.
+
+use similar::{ChangeTag, TextDiff};
+use yaml_node::{Node, Tag, Value};
+
+use super::path::{Path, Step};
+use crate::counts::plural;
+
+/// The longest text of one value, in characters.
+const LONGEST: usize = 240;
+
+/// The most lines of one text, and the longest text in lines whose lines are compared.
+const MOST_LINES: usize = 60;
+const LONGEST_TEXT: usize = 4000;
+
+/// What stands for the value of a Secret.
+const WITHHELD: &str = "<withheld>";
+
+/// A change as it may be shown.
+#[derive(Default)]
+pub(super) struct ShownChange {
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) lines: Vec<String>,
+}
+
+/// What is known of a value from around it.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// Whether it stands in a Secret, or in what becomes one.
+    pub(super) in_secret: bool,
+    /// What says what it is: its key, the name of the environment variable whose `value` it is, or the flag before it.
+    pub(super) key: &'a str,
+}
+
+/// How a change of one value may be shown.
+pub(super) fn change(
+    path: &Path,
+    context: Context<'_>,
+    before: Option<&Node>,
+    after: Option<&Node>,
+) -> ShownChange {
+    if is_withheld(path, context.in_secret) {
+        let withheld = |side: Option<&Node>| side.map(|_| WITHHELD.to_owned());
+        return ShownChange {
+            before: withheld(before),
+            after: withheld(after),
+            lines: Vec::new(),
+        };
+    }
+    let key = context.key;
+    if let (Some(Value::Scalar(old)), Some(Value::Scalar(new))) =
+        (before.map(|node| &node.value), after.map(|node| &node.value))
+        && (old.text.contains('\n') || new.text.contains('\n'))
+    {
+        return lines(&lines_shown(key, &old.text), &lines_shown(key, &new.text));
+    }
+    ShownChange {
+        before: before.map(|node| one_line(key, node)),
+        after: after.map(|node| one_line(key, node)),
+        lines: Vec::new(),
+    }
+}
+
+/// Whether a field holds values of a Secret, whatever they look like.
+fn is_withheld(path: &Path, in_secret: bool) -> bool {
+    path.steps().iter().any(|step| match step {
+        Step::Key(key) => match key.as_str() {
+            "stringData" | "encryptedData" => true,
+            "data" | "sops" => in_secret,
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// A text without credentials.
+pub(super) fn redacted(key: &str, text: &str) -> String {
+    if text.starts_with("ENC[") || redaction::credential(key, text).is_some() {
+        return redaction::REDACTED.to_owned();
+    }
+    plain(text)
+}
+
+/// A text without what looks like a credential wherever it stands.
+fn plain(text: &str) -> String {
+    redaction::without_random_words(&redaction::without_credentials(text)).into_owned()
+}
+
+/// A text of several lines without those that state a credential. One that is a credential as a whole is withheld as a whole.
+fn lines_shown(key: &str, text: &str) -> String {
+    let shown = plain(text);
+    if redaction::credential(key, text).is_none() {
+        return shown;
+    }
+    let states = |line: &str| redaction::credential(key, line).is_some();
+    let is_block = text.contains("-----BEGIN") || redaction::credential_in_text(text);
+    if is_block || (shown == text && !text.lines().any(states)) {
+        return redaction::REDACTED.to_owned();
+    }
+    let lines = shown.lines().map(|line| match states(line) {
+        true => redaction::REDACTED,
+        false => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The lines that differ between two texts.
+fn lines(before: &str, after: &str) -> ShownChange {
+    if before == after {
+        // Nothing but credentials differs.
+        let redacted = || Some(redaction::REDACTED.to_owned());
+        return ShownChange {
+            before: redacted(),
+            after: redacted(),
+            lines: Vec::new(),
+        };
+    }
+    let long = |text: &str| text.lines().count() > LONGEST_TEXT;
+    if long(before) || long(after) {
+        let size = |text: &str| Some(plural(text.lines().count(), "line"));
+        return ShownChange {
+            before: size(before),
+            after: size(after),
+            lines: Vec::new(),
+        };
+    }
+    let difference = TextDiff::from_lines(before, after);
+    let mut shown: Vec<String> = Vec::new();
+    let mut more = 0;
+    for change in difference.iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+            ChangeTag::Equal => continue,
+        };
+        if shown.len() < MOST_LINES {
+            shown.push(format!(
+                "{sign}{}",
+                cut(change.value().trim_end_matches(['\n', '\r']))
+            ));
+        } else {
+            more += 1;
+        }
+    }
+    if more > 0 {
+        shown.push(format!("… {more} more lines"));
+    }
+    ShownChange {
+        lines: shown,
+        ..ShownChange::default()
+    }
+}
+
+/// A value on one line: a scalar as it is, anything else as JSON.
+fn one_line(key: &str, node: &Node) -> String {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            let text = redacted(key, &scalar.text);
+            let quoted = scalar.tag == Tag::Str
+                && (text.is_empty() || text.contains('\n') || text.trim() != text || is_typed(&text));
+            cut(&if quoted { format!("{text:?}") } else { text })
+        }
+        _ => cut(&json(key, node, 0).to_string()),
+    }
+}
+
+/// Whether a text looks like a value of another type.
+fn is_typed(text: &str) -> bool {
+    matches!(
+        text,
+        "true" | "false" | "null" | "~" | "yes" | "no" | "on" | "off"
+    ) || text.parse::<f64>().is_ok()
+}
+
+/// Deeper than any object of Kubernetes; what is below is left out.
+const DEEPEST: usize = 40;
+
+fn json(key: &str, node: &Node, depth: usize) -> serde_json::Value {
+    if depth > DEEPEST {
+        return "…".into();
+    }
+    match &node.value {
+        Value::Scalar(scalar) => match redacted(key, &scalar.text) {
+            text if text != scalar.text.as_str() => text.into(),
+            text => node.to_json().unwrap_or_else(|_| text.into()),
+        },
+        Value::Sequence(items) => {
+            let mut flag = "";
+            let list = items.iter().map(|item| {
+                // The value of a flag of its own: `["--password", "X"]`.
+                let value = json(if flag.is_empty() { key } else { flag }, item, depth + 1);
+                flag = flag_name(item);
+                value
+            });
+            list.collect()
+        }
+        Value::Mapping(members) => {
+            let named = members.get("name").and_then(Node::text);
+            let is_secret = members.get("kind").and_then(Node::text) == Some("Secret");
+            members
+                .iter()
+                .map(|(member, value)| {
+                    if matches!(member, "stringData" | "encryptedData")
+                        || (is_secret && matches!(member, "data" | "sops"))
+                    {
+                        return (member.to_owned(), WITHHELD.into());
+                    }
+                    let says = match (member, named) {
+                        ("value", Some(name)) => name,
+                        _ => member,
+                    };
+                    (member.to_owned(), json(says, value, depth + 1))
+                })
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        }
+    }
+}
+
+/// The flag that an item of a list of arguments is, without its dashes; empty where it is none, or holds its value itself.
+pub(super) fn flag_name(item: &Node) -> &str {
+    match item.text() {
+        Some(text) if text.starts_with('-') && !text.contains('=') => text.trim_start_matches('-'),
+        _ => "",
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

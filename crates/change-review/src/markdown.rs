@@ -1,0 +1,259 @@
+//! A review as Markdown, for a comment on a pull request.
+
+use std::fmt::Write as _;
+
+use plain_text::printable;
+
+use crate::counts::{Counts, plural};
+use crate::review::{ClusterReview, FieldChange, ObjectChange, Review, Which};
+use crate::text::{list, object_name, sign};
+
+/// The longest comment, in bytes: GitHub takes 65,536 characters.
+pub const LONGEST: usize = 60_000;
+
+/// The review as Markdown: counts and dangers first, objects folded by owner. What does not fit into `longest` bytes is left out
+/// from the end, and the comment says how much.
+pub fn markdown(review: &Review, longest: usize) -> String {
+    if review.is_empty() {
+        return "### Flux: no changes\n".to_owned();
+    }
+    let mut head = String::new();
+    let mut blocks = Vec::new();
+    for cluster in &review.clusters {
+        // Writing to a String cannot fail.
+        let _ = summary(&mut head, cluster);
+        blocks.extend(details(cluster, review.clusters.len() > 1));
+    }
+    // The last line that says what is left out has to fit as well.
+    let room = longest.saturating_sub(200);
+    let mut text = cut(&head, room);
+    let mut left_out = 0;
+    for block in &blocks {
+        if left_out == 0 && text.len() + block.len() <= room {
+            text.push_str(block);
+        } else {
+            left_out += 1;
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(
+            text,
+            "\n{} of {} left out, since a comment has room for {longest} bytes. `flux-infra-guide diff` shows all.",
+            plural(left_out, "block"),
+            blocks.len()
+        );
+    }
+    text
+}
+
+fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
+    writeln!(text, "### Flux: {}\n", code(&cluster.cluster))?;
+    match cluster.only {
+        Some(Which::Before) => writeln!(
+            text,
+            "The cluster is no longer in the repository: what applies it fails, and nothing is deleted.\n"
+        )?,
+        Some(Which::After) => writeln!(text, "The cluster is new.\n")?,
+        None => {}
+    }
+    writeln!(text, "**{}**\n", Counts::of(cluster).text())?;
+    for danger in &cluster.dangers {
+        let place = danger
+            .place
+            .as_ref()
+            .map(|place| format!(" {}", code(&place.to_string())));
+        let object = danger
+            .object
+            .as_deref()
+            .map(|object| format!(" {}", code(object)));
+        writeln!(
+            text,
+            "- :warning: **{}**{}{}: {}",
+            danger.code,
+            object.unwrap_or_default(),
+            place.unwrap_or_default(),
+            prose(&danger.message)
+        )?;
+    }
+    for part in &cluster.not_compared {
+        let side = match part.side {
+            Which::Before => "before",
+            Which::After => "after",
+        };
+        write!(
+            text,
+            "- :x: {} does not build {side} the change",
+            code(&part.owner)
+        )?;
+        if !cluster.is_explained(part) {
+            write!(text, ": {}", prose(&part.reason))?;
+        }
+        writeln!(text, " ({} not shown)", plural(part.objects, "object"))?;
+    }
+    for restart in &cluster.restarts {
+        let name = object_name(&restart.kind, &restart.namespace, &restart.name);
+        writeln!(
+            text,
+            "- restarts: {} because of {}",
+            code(&name),
+            code(&list(&restart.because))
+        )?;
+    }
+    for stale in &cluster.stale {
+        let name = object_name(&stale.kind, &stale.namespace, &stale.name);
+        writeln!(
+            text,
+            "- not restarted: {} reads {} into its environment, and keeps the old values until it restarts",
+            code(&name),
+            code(&list(&stale.reads))
+        )?;
+    }
+    for deletion in &cluster.deletions {
+        let verb = if deletion.pruned { "deleted" } else { "stays" };
+        writeln!(
+            text,
+            "- {verb}: {} ({})",
+            code(&deletion.object),
+            prose(&deletion.reason)
+        )?;
+    }
+    writeln!(text)
+}
+
+/// The folded parts of a cluster, each whole.
+fn details(cluster: &ClusterReview, several: bool) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let of = if several {
+        format!("{}: ", html(&cluster.cluster))
+    } else {
+        String::new()
+    };
+    for objects in cluster.objects.chunk_by(|a, b| a.owner == b.owner) {
+        let owner = objects.first().map_or("", |object| object.owner.as_str());
+        let title = format!("{of}{} ({})", html(owner), plural(objects.len(), "object"));
+        let mut body = String::new();
+        for object in objects {
+            let _ = write_object(&mut body, object);
+        }
+        blocks.push(fold(&title, &body));
+    }
+    let mut lines = String::new();
+    for fact in &cluster.facts {
+        let _ = writeln!(lines, "{}", printable(&fact.to_string()));
+    }
+    if !lines.is_empty() {
+        blocks.push(fold(&format!("{of}facts ({})", cluster.facts.len()), &lines));
+    }
+    let mut lines = String::new();
+    let findings = [('+', &cluster.findings.new), ('-', &cluster.findings.gone)];
+    for (sign, findings) in findings {
+        for finding in findings {
+            let _ = writeln!(lines, "{sign} {}", crate::text::finding(finding));
+        }
+    }
+    if !lines.is_empty() {
+        blocks.push(fold(&format!("{of}findings that come (+) and go (-)"), &lines));
+    }
+    if cluster.noise_only > 0 {
+        blocks.push(format!(
+            "\n{} more differ only in chart labels and checksums.\n",
+            plural(cluster.noise_only, "object")
+        ));
+    }
+    blocks
+}
+
+fn write_object(text: &mut String, object: &ObjectChange) -> std::fmt::Result {
+    let name = object_name(&object.kind, &object.namespace, &object.name);
+    write!(text, "{} {name}", sign(object.change))?;
+    if let Some(previous) = &object.previous_owner {
+        write!(text, " from {}", printable(previous))?;
+    }
+    writeln!(text)?;
+    for field in object.fields.iter().filter(|field| !field.noise) {
+        write_field(text, field)?;
+    }
+    match object.more_fields {
+        0 => Ok(()),
+        more => writeln!(text, "    … {} more", plural(more, "field")),
+    }
+}
+
+fn write_field(text: &mut String, field: &FieldChange) -> std::fmt::Result {
+    let place = field.place.as_ref().map(|place| format!("  # {place}"));
+    writeln!(
+        text,
+        "    {}{}",
+        printable(&field.path),
+        printable(&place.unwrap_or_default())
+    )?;
+    for (sign, value) in [('-', &field.before), ('+', &field.after)] {
+        if let Some(value) = value {
+            writeln!(text, "{sign}     {}", printable(value))?;
+        }
+    }
+    for line in &field.lines {
+        let mut characters = line.chars();
+        let sign = characters.next().unwrap_or(' ');
+        writeln!(text, "{sign}     {}", printable(characters.as_str()))?;
+    }
+    Ok(())
+}
+
+/// A block that is folded until it is clicked. Its fence is longer than any in its text.
+fn fold(title: &str, body: &str) -> String {
+    let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("<details><summary>{title}</summary>\n\n{fence}diff\n{body}{fence}\n</details>\n\n")
+}
+
+/// Repository text as code, whatever it holds.
+fn code(text: &str) -> String {
+    let text = printable(text).replace('\n', " ");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    match text.starts_with('`') || text.ends_with('`') {
+        true => format!("{fence} {text} {fence}"),
+        false => format!("{fence}{text}{fence}"),
+    }
+}
+
+/// Repository text inside a sentence: nothing in it is a link, a picture, a mention or HTML.
+fn prose(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in printable(text).chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '@' => escaped.push_str("&#64;"),
+            '\n' => escaped.push(' '),
+            '[' | ']' | '!' | '*' | '_' | '`' | '|' | '~' | '#' | '\\' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn html(text: &str) -> String {
+    prose(text)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    if text.len() <= longest {
+        return text.to_owned();
+    }
+    let mut end = longest;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let whole = text[..end].rfind('\n').map_or(0, |at| at + 1);
+    let left_out = text[whole..]
+        .lines()
+        .filter(|line| line.starts_with("- "))
+        .count();
+    format!("{}- … {left_out} more lines\n\n", &text[..whole])
+}

@@ -1,0 +1,168 @@
+//! The objects of a cluster by owner, and those of two sides that belong together.
+
+use std::collections::BTreeMap;
+
+use flux_evaluate::{Applied, Evaluated, Evaluation};
+use source_tree::{ObjectRef, Place};
+use yaml_node::Node;
+
+use crate::owner::Owner;
+
+/// An object of one side.
+#[derive(Clone, Copy)]
+pub(crate) struct Object<'a> {
+    /// As it is applied.
+    pub(crate) applied: &'a Applied,
+    /// The same without values copied from Secrets.
+    pub(crate) shown: &'a Node,
+    evaluation: &'a Evaluation,
+}
+
+impl<'a> Object<'a> {
+    /// Its tree, with unknown variables as written.
+    pub(crate) fn node(&self) -> &'a Node {
+        &self.applied.node
+    }
+
+    pub(crate) fn kind(&self) -> &'a str {
+        self.node().text_at(&["kind"]).unwrap_or_default()
+    }
+
+    pub(crate) fn name(&self) -> &'a str {
+        self.node().text_at(&["metadata", "name"]).unwrap_or_default()
+    }
+
+    pub(crate) fn namespace(&self) -> &'a str {
+        self.node()
+            .text_at(&["metadata", "namespace"])
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn identity(&self) -> ObjectRef {
+        ObjectRef::new(self.kind(), self.namespace(), self.name())
+    }
+
+    /// Where it is stated.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.evaluation.files.place(self.applied.mark)
+    }
+
+    /// Where a part of it is stated.
+    pub(crate) fn place_of(&self, node: &Node) -> Option<Place> {
+        self.evaluation.files.place(node.mark)
+    }
+
+    /// An annotation or label, in this order of precedence.
+    pub(crate) fn mark_of_user(&self, key: &str) -> Option<&'a str> {
+        let metadata = self.node().get("metadata")?;
+        ["annotations", "labels"]
+            .into_iter()
+            .find_map(|field| metadata.text_at(&[field, key]))
+    }
+}
+
+/// What tells an object of a side from the others: two owners may apply the same object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) owner: Owner,
+    /// API group.
+    group: String,
+    /// With the name before the hash suffix.
+    object: ObjectRef,
+}
+
+/// The objects of one side.
+pub(crate) type Objects<'a> = BTreeMap<Key, Object<'a>>;
+
+/// What an entry, its joined folders and all Kustomizations apply, with the owner of each part.
+pub(crate) fn owners(evaluation: &Evaluation) -> impl Iterator<Item = (Owner, &Evaluated)> {
+    // An entry that a Kustomization points at is among the Kustomizations.
+    let bare = std::iter::once(&evaluation.root).filter(|root| root.id.is_none());
+    bare.chain(&evaluation.joined)
+        .chain(&evaluation.kustomizations)
+        .map(|evaluated| {
+            let owner = match &evaluated.id {
+                Some(id) => Owner::Kustomization(id.clone()),
+                None => Owner::Entry,
+            };
+            (owner, evaluated)
+        })
+}
+
+/// The objects of a side. `shown` is the same evaluation without values copied from Secrets.
+pub(crate) fn objects<'a>(evaluation: &'a Evaluation, shown: &'a Evaluation) -> Objects<'a> {
+    let mut found = Objects::new();
+    for ((owner, evaluated), (_, shown)) in owners(evaluation).zip(owners(shown)) {
+        for (applied, shown) in evaluated.objects.iter().zip(&shown.objects) {
+            let object = Object {
+                applied,
+                shown: &shown.node,
+                evaluation,
+            };
+            let owner = match &applied.generated_by {
+                Some(controller) => Owner::Controller(controller.clone()),
+                None => owner.clone(),
+            };
+            found.insert(key(owner, &object), object);
+        }
+    }
+    found
+}
+
+fn key(owner: Owner, object: &Object<'_>) -> Key {
+    let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    let mut identity = object.identity();
+    let unhashed = &object.applied.unhashed_name;
+    if object.applied.generated && !unhashed.is_empty() && identity.name.starts_with(unhashed.as_str()) {
+        identity.name.clone_from(unhashed);
+    }
+    Key {
+        owner,
+        group: group.to_owned(),
+        object: identity,
+    }
+}
+
+/// An object on both sides, or on one.
+pub(crate) struct Pair<'a> {
+    pub(crate) before: Option<(Owner, Object<'a>)>,
+    pub(crate) after: Option<(Owner, Object<'a>)>,
+}
+
+/// The objects of two sides side by side, by key. What leaves one owner and comes to another is one pair.
+pub(crate) fn pairs<'a>(before: &Objects<'a>, after: &Objects<'a>) -> Vec<Pair<'a>> {
+    let mut come: BTreeMap<(&str, &ObjectRef), Vec<&Key>> = BTreeMap::new();
+    for key in after.keys().filter(|key| !before.contains_key(key)) {
+        come.entry((&key.group, &key.object)).or_default().push(key);
+    }
+    for keys in come.values_mut() {
+        keys.reverse();
+    }
+    let side = |key: &Key, object: &Object<'a>| Some((key.owner.clone(), *object));
+    let mut pairs: Vec<(Key, Pair<'a>)> = Vec::new();
+    for (key, object) in before {
+        let now = match after.get_key_value(key) {
+            Some(same) => Some(same),
+            None => come
+                .get_mut(&(key.group.as_str(), &key.object))
+                .and_then(Vec::pop)
+                .and_then(|key| after.get_key_value(key)),
+        };
+        pairs.push((
+            now.map_or(key, |(key, _)| key).clone(),
+            Pair {
+                before: side(key, object),
+                after: now.and_then(|(key, object)| side(key, object)),
+            },
+        ));
+    }
+    for key in come.into_values().flatten() {
+        if let Some(object) = after.get(key) {
+            let after = side(key, object);
+            pairs.push((key.clone(), Pair { before: None, after }));
+        }
+    }
+    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+    pairs.into_iter().map(|(_, pair)| pair).collect()
+}
