@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 
     fn notes(&mut self, node: &Node) -> BTreeMap<String, Noted<String>> {
-        let notes = self.named(node, "notes", |reader, section, value| {
+        self.named(node, "notes", |reader, section, value| {
             if !SECTIONS.contains(&section) {
                 reader.refuse(
                     value.mark,
@@ -182,8 +182,7 @@ impl Reader<'_> {
                 return None;
             }
             reader.text(value, &format!("notes.{section}"))
-        });
-        notes
+        })
     }
 
     fn produced_elsewhere(&mut self, node: &Node) -> Vec<ProducedElsewhere> {

@@ -214,7 +214,8 @@ fn only_looks(arguments: &[String]) -> bool {
         None => arguments.iter().find_map(|word| word.strip_prefix("--output=")),
     };
     let shows_data = form.is_some_and(|form| !matches!(form, "wide" | "name"));
-    options.all(is_known) && !mentions("-file") && !mentions("://") && !(shows_data && mentions("secret"))
+    let tells = mentions("-file") || mentions("://") || shows_data && mentions("secret");
+    options.all(is_known) && !tells
 }
 
 /// Whether the words behind a probe are its options, ports and the target.

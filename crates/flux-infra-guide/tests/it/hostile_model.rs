@@ -106,10 +106,8 @@ impl Shape {
     fn look(&mut self, value: &Value, pattern: &str, pointer: &str, takes: &dyn Fn(&str, Value) -> bool) {
         let below = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
         match value {
-            Value::String(text) => {
-                if !self.words.contains(pattern) && !takes(pointer, format!("{text}zq").into()) {
-                    self.words.insert(pattern.to_owned());
-                }
+            Value::String(text) if !takes(pointer, format!("{text}zq").into()) => {
+                self.words.insert(pattern.to_owned());
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
@@ -148,7 +146,8 @@ impl Shape {
     ) {
         match value {
             Value::String(text) => {
-                if !self.words.contains(pattern) && !(words && WORDS.contains(&field)) {
+                let stays = self.words.contains(pattern) || words && WORDS.contains(&field);
+                if !stays {
                     *text = change(text);
                 }
             }
