@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod changes;
 mod conformance;
 mod eval;
 mod facts;
@@ -37,6 +38,7 @@ enum Task {
     Facts(facts::Arguments),
     Bench(bench::Arguments),
     Eval(eval::Arguments),
+    Changes(changes::Arguments),
     #[command(hide = true)]
     Measure(bench::MeasureArguments),
     GenFleet(gen_fleet::Arguments),
@@ -62,6 +64,7 @@ fn run(cli: Cli) -> Result<bool> {
         Task::Facts(arguments) => facts::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Eval(arguments) => eval::run(&arguments),
+        Task::Changes(arguments) => changes::run(&arguments),
         Task::Measure(arguments) => bench::run_measure(&arguments),
         Task::GenFleet(arguments) => gen_fleet::run(&arguments),
     }

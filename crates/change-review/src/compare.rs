@@ -71,8 +71,15 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         if let Some(change) = change(&subject) {
             if change.fields.iter().any(|field| !field.noise) || change.fields.is_empty() {
                 touched.extend(touches(&subject));
-                if let (Some((_, object)), Some(fate)) = (&subject.previous, &subject.subject.fate) {
-                    review.deletions.push(fate.deletion(&object.identity()));
+                if let Some((owner, object)) = &subject.previous {
+                    if let Some(fate) = &subject.subject.fate {
+                        review.deletions.push(fate.deletion(&object.identity()));
+                    } else if change.previous_name.is_some() {
+                        // A name with another hash is another object.
+                        review
+                            .deletions
+                            .push(fates.of(object, owner).deletion(&object.identity()));
+                    }
                 }
                 review.objects.push(change);
             } else {
@@ -99,7 +106,13 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         .collect();
     review.stale = stale(&objects_after, &changed, &review.restarts);
     review.touched = touched.into_iter().collect();
-    review.dangers = dangers(&subjects, before.evaluation, after.evaluation, &findings);
+    review.dangers = dangers(
+        &subjects,
+        &objects_after,
+        before.evaluation,
+        after.evaluation,
+        &findings,
+    );
     for danger in &mut review.dangers {
         danger.message = redaction::without_credentials(&danger.message).into_owned();
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use plain_text::printable;
+use source_tree::Severity;
 
 use crate::counts::{Counts, plural};
 use crate::review::{ClusterReview, FieldChange, ObjectChange, Review, Which};
@@ -15,12 +16,23 @@ pub const LONGEST: usize = 60_000;
 /// from the end, and the comment says how much.
 pub fn markdown(review: &Review, longest: usize) -> String {
     if review.is_empty() {
-        return "### Flux: no changes\n".to_owned();
+        return format!(
+            "### Flux: no changes from {} to {}\n",
+            code(&review.from),
+            code(&review.to)
+        );
     }
     let mut head = String::new();
     let mut blocks = Vec::new();
     for cluster in &review.clusters {
         // Writing to a String cannot fail.
+        let _ = writeln!(
+            head,
+            "### Flux: {} from {} to {}\n",
+            code(&cluster.cluster),
+            code(&review.from),
+            code(&review.to)
+        );
         let _ = summary(&mut head, cluster);
         blocks.extend(details(cluster, review.clusters.len() > 1));
     }
@@ -47,7 +59,6 @@ pub fn markdown(review: &Review, longest: usize) -> String {
 }
 
 fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
-    writeln!(text, "### Flux: {}\n", code(&cluster.cluster))?;
     match cluster.only {
         Some(Which::Before) => writeln!(
             text,
@@ -68,7 +79,12 @@ fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
             .map(|object| format!(" {}", code(object)));
         writeln!(
             text,
-            "- :warning: **{}**{}{}: {}",
+            "- {} **{}**{}{}: {}",
+            if danger.severity == Severity::Error {
+                ":stop_sign:"
+            } else {
+                ":warning:"
+            },
             danger.code,
             object.unwrap_or_default(),
             place.unwrap_or_default(),

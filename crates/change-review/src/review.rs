@@ -9,6 +9,10 @@ use source_tree::{Diagnostic, Place};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Review {
+    /// What is compared: a revision or a folder.
+    pub from: String,
+    /// What it is compared with.
+    pub to: String,
     /// The clusters in which something changes or cannot be compared.
     pub clusters: Vec<ClusterReview>,
 }

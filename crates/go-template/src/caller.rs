@@ -77,6 +77,18 @@ impl<'e> Caller<'e> {
         }
     }
 
+    /// Accounts for what [`parse`](Caller::parse) does with a text: nothing where it was parsed before.
+    ///
+    /// # Errors
+    /// Where a limit is hit.
+    pub fn spend_on_parsing(&self, text: &Text) -> Result<(), FunctionError> {
+        if self.parsed.contains_key(text) {
+            return Ok(());
+        }
+        self.budget().spend(text.len() as u64)?;
+        self.budget().allocate(text.len().saturating_mul(16))
+    }
+
     /// Parses a text that can call all other templates, as `tpl` does. Its name is that of the set.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ pub struct Function {
     pub signature: Signature,
     /// Whether the result has the mark of the argument that it is: the last one that has a mark.
     pub keeps_mark: bool,
+    /// How many steps a call costs, and again each eight bytes of its arguments.
+    pub weight: u32,
     /// The function itself. A Go function that would panic returns an error.
     pub call: fn(&mut Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
 }
@@ -39,6 +41,7 @@ impl Function {
         Function {
             signature: Signature { fixed, rest: None },
             keeps_mark: false,
+            weight: 1,
             call,
         }
     }
@@ -55,8 +58,14 @@ impl Function {
                 rest: Some(rest),
             },
             keeps_mark: false,
+            weight: 1,
             call,
         }
+    }
+
+    /// The function, its calls being so many times as expensive as those of others.
+    pub const fn weighing(self, weight: u32) -> Self {
+        Function { weight, ..self }
     }
 
     /// The function, its result having the mark of the last argument that has one.

@@ -29,5 +29,5 @@ pub use manifest::{Hook, HookEvent, Manifest, ManifestHead};
 pub use output::OutputOptions;
 pub use post_render::{PostRenderStrategy, PostRenderer};
 pub use release::Release;
-pub use render::{Crd, RenderOptions, Rendered, render};
+pub use render::{Crd, RenderLimits, RenderOptions, Rendered, render};
 pub use values::{ReplacedLists, Values};

@@ -11,7 +11,7 @@ use source_tree::{FileId, Limits};
 use yaml_node::{Mapping, Node, Value, read_document, split_documents, write_preserving};
 
 use crate::manifest::{Hook, Manifest, sort_manifests, split_manifests};
-use crate::{Error, Stage};
+use crate::{Error, RenderLimits, Stage};
 
 /// Changes a stream of manifests.
 pub trait PostRenderer {
@@ -56,6 +56,7 @@ pub(crate) fn post_render(
     files: Files,
     renderer: &dyn PostRenderer,
     strategy: PostRenderStrategy,
+    limits: &RenderLimits,
 ) -> Result<Files, Error> {
     let fail = |message: String| Error::new(Stage::Manifest, message);
     if strategy == PostRenderStrategy::Combined {
@@ -67,7 +68,7 @@ pub(crate) fn post_render(
             .map_err(|e| fail(format!("error while parsing post rendered output: {e}")));
     }
 
-    let (manifests, hooks) = sort_manifests(&files)?;
+    let (manifests, hooks) = sort_manifests(&files, limits)?;
     let hooks: Vec<&Manifest> = hooks.iter().map(|Hook { manifest, .. }| manifest).collect();
     let mut result = Files::new();
     let hooks = by_source(hooks);

@@ -39,7 +39,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             codes::RESUMED,
             after,
             part,
-            "it is no longer suspended: everything that was held back rolls out at once",
+            "it is no longer suspended: everything that was held back rolls out at once, more than this change shows",
         )),
         (true, true) if after.kind() == "HelmRelease" => found.push(danger(
             Severity::Warning,

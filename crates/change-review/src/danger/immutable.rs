@@ -6,7 +6,7 @@ use flux_evaluate::Evaluated;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::{Subject, codes, danger};
+use super::{Subject, codes, danger, refusal};
 use crate::objects::Object;
 use crate::owner::Owner;
 
@@ -128,20 +128,10 @@ pub(super) fn check(
             );
             danger(Severity::Warning, codes::IMMUTABLE, after, part, message)
         } else {
-            let message = format!(
-                "{field} of a {kind} cannot change: the API server refuses it, and {} fails",
-                applies(&subject.owner)
-            );
+            let message = format!("{field} of a {kind} cannot change: {}", refusal(&subject.owner));
             danger(Severity::Error, codes::IMMUTABLE, after, part, message)
                 .hint("keep the value, or delete the object in the same step")
         });
-    }
-}
-
-fn applies(owner: &Owner) -> String {
-    match owner {
-        Owner::Entry => "what applies it".to_owned(),
-        owner => owner.to_string(),
     }
 }
 

@@ -22,7 +22,7 @@ use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
 use crate::fate::Fate;
-use crate::objects::{Object, owners};
+use crate::objects::{Object, Objects, owners};
 use crate::owner::Owner;
 use crate::review::FindingChanges;
 
@@ -45,9 +45,12 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// The dangers of a change, by place.
+/// The dangers of a change, the worst first, then by place.
+///
+/// `objects` are all objects after the change.
 pub(crate) fn dangers(
     subjects: &[Subject<'_>],
+    objects: &Objects<'_>,
     before: &Evaluation,
     after: &Evaluation,
     findings: &FindingChanges,
@@ -58,7 +61,7 @@ pub(crate) fn dangers(
         immutable::check(subject, &owners, &mut found);
         storage::check(subject, &mut found);
         prune::check(subject, &mut found);
-        rbac::check(subject, &mut found);
+        rbac::check(subject, objects, &mut found);
         privileges::check(subject, &mut found);
         images::check(subject, &mut found);
         held_back::check(subject, &mut found);
@@ -68,7 +71,18 @@ pub(crate) fn dangers(
     kustomizations::check_all(subjects, before, after, &mut found);
     undefined::check(findings, &mut found);
     Diagnostic::sort(&mut found);
+    // What is worst comes first; a stable sort keeps the order of places.
+    found.sort_by_key(|danger| std::cmp::Reverse(danger.severity));
     found
+}
+
+/// Who fails when the API server refuses a part of it.
+fn refusal(owner: &Owner) -> String {
+    let owner = match owner {
+        Owner::Entry => "what applies it".to_owned(),
+        owner => owner.to_string(),
+    };
+    format!("the API server refuses it, so {owner} fails and nothing else of it rolls out")
 }
 
 /// A danger in an object, at the line of one of its parts.

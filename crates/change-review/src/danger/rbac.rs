@@ -6,12 +6,12 @@ use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
 use super::{Subject, codes, danger};
-use crate::objects::Object;
+use crate::objects::{Object, Objects};
 
 /// Verbs by which a subject gets rights that its roles do not state.
 const ESCALATING: [&str; 3] = ["bind", "escalate", "impersonate"];
 
-pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Vec<Diagnostic>) {
     let Some(after) = &subject.after else {
         return;
     };
@@ -21,7 +21,12 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             let had = before.map(|object| powers(object)).unwrap_or_default();
             let new: Vec<String> = powers(after).difference(&had).cloned().collect();
             if !new.is_empty() {
-                let message = format!("the role allows more: {}", new.join("; "));
+                let holders = holders(after, objects);
+                let holders = match holders.len() {
+                    0 => String::new(),
+                    _ => format!(", to {}", Vec::from_iter(holders).join(", ")),
+                };
+                let message = format!("the role allows more: {}{holders}", new.join("; "));
                 let rules = after.node().get("rules");
                 found.push(danger(Severity::Warning, codes::RBAC, after, rules, message));
             }
@@ -88,6 +93,18 @@ fn powers(role: &Object<'_>) -> BTreeSet<String> {
         }
     }
     powers
+}
+
+/// Who has a role, by the bindings of the cluster.
+fn holders(role: &Object<'_>, objects: &Objects<'_>) -> BTreeSet<String> {
+    let bindings = objects.values().filter(|object| {
+        let names = |field: &str| object.node().text_at(&["roleRef", field]);
+        matches!(object.kind(), "RoleBinding" | "ClusterRoleBinding")
+            && names("kind") == Some(role.kind())
+            && names("name") == Some(role.name())
+            && (role.kind() == "ClusterRole" || object.namespace() == role.namespace())
+    });
+    bindings.flat_map(subjects).collect()
 }
 
 fn subjects(binding: &Object<'_>) -> BTreeSet<String> {

@@ -3,7 +3,7 @@
 use source_tree::{Diagnostic, Severity};
 
 use super::quantity::bytes;
-use super::{Subject, codes, danger};
+use super::{Subject, codes, danger, refusal};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let Some((before, after)) = subject.both() else {
@@ -19,7 +19,10 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     if let (Some(old_bytes), Some(new_bytes)) = (bytes(old), bytes(new))
         && new_bytes < old_bytes
     {
-        let message = format!("the volume shrinks from {old} to {new}: the API server refuses it");
+        let message = format!(
+            "the volume shrinks from {old} to {new}: {}",
+            refusal(&subject.owner)
+        );
         found.push(danger(
             Severity::Error,
             codes::STORAGE,

@@ -21,11 +21,16 @@ const KEYS: [&[&str]; 11] = [
     &["metadata", "name"],
 ];
 
-/// The items of two lists side by side, by position: by a field that tells them apart, else by position once what both ends have
-/// in common is set aside.
+/// The items of two lists side by side, by their positions: by a field that tells them apart, or by their words where one list is
+/// longer, else by position once what both ends have in common is set aside.
 pub(super) fn aligned(before: &Sequence, after: &Sequence) -> Vec<Pairing> {
     if let Some(named) = by_key(before, after) {
         return named;
+    }
+    if before.len() != after.len()
+        && let Some(words) = by_value(before, after)
+    {
+        return words;
     }
     let (first, last) = common_ends(before, after);
     let (old, new) = (before.len() - last, after.len() - last);
@@ -68,6 +73,36 @@ fn by_key(before: &[Node], after: &[Node]) -> Option<Vec<Pairing>> {
         .filter(|(_, name)| !old_at.contains_key(**name))
         .map(|(position, name)| Pairing {
             step: step(name),
+            before: None,
+            after: Some(position),
+        });
+    Some(kept.chain(added).collect())
+}
+
+/// The words of two lists that are in one of them alone, and those in both, where each list names every word once.
+fn by_value(before: &[Node], after: &[Node]) -> Option<Vec<Pairing>> {
+    let words = |list: &[Node]| -> Option<HashMap<String, usize>> {
+        let mut words = HashMap::new();
+        for (position, item) in list.iter().enumerate() {
+            if words.insert(item.text()?.to_owned(), position).is_some() {
+                return None;
+            }
+        }
+        Some(words)
+    };
+    let (old, new) = (words(before)?, words(after)?);
+    let kept = before.iter().enumerate().map(|(position, item)| Pairing {
+        step: Step::Index(position),
+        before: Some(position),
+        after: item.text().and_then(|word| new.get(word)).copied(),
+    });
+    let is_new = |item: &Node| item.text().is_some_and(|word| !old.contains_key(word));
+    let added = after
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| is_new(item))
+        .map(|(position, _)| Pairing {
+            step: Step::Index(position),
             before: None,
             after: Some(position),
         });

@@ -111,7 +111,11 @@ pub(crate) fn reviewed(before: &Files, after: &Files) -> Review {
             clusters.push(cluster);
         }
     }
-    Review { clusters }
+    Review {
+        from: "main".to_owned(),
+        to: "change".to_owned(),
+        clusters,
+    }
 }
 
 fn scanned(files: &Files) -> Scan {

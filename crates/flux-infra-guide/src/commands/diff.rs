@@ -56,7 +56,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let before = State::scan(arguments, &arguments.from, terminal)?;
     let to = arguments.to.as_deref().unwrap_or(arguments.repo.as_str());
     let after = State::scan(arguments, to, terminal)?;
-    let review = compare(&before, &after)?;
+    let review = Review {
+        from: arguments.from.clone(),
+        to: arguments
+            .to
+            .clone()
+            .unwrap_or_else(|| "the working tree".to_owned()),
+        clusters: compare(&before, &after)?,
+    };
     printed(terminal.out(&match arguments.format {
         Format::Text => text::text(&review, arguments.noise),
         Format::Markdown => markdown::markdown(&review, markdown::LONGEST),
@@ -113,7 +120,7 @@ impl State {
 }
 
 /// The clusters of both sides by their entries, those of which anything is to say.
-fn compare(before: &State, after: &State) -> Result<Review, Failure> {
+fn compare(before: &State, after: &State) -> Result<Vec<ClusterReview>, Failure> {
     let mut clusters = Vec::new();
     for cluster in &after.clusters {
         clusters.push(match before.cluster(cluster) {
@@ -128,7 +135,7 @@ fn compare(before: &State, after: &State) -> Result<Review, Failure> {
     clusters.extend(gone.map(|cluster| only(cluster, Which::Before)));
     clusters.retain(|cluster| !cluster.is_empty());
     clusters.sort_by(|a, b| a.cluster.cmp(&b.cluster));
-    Ok(Review { clusters })
+    Ok(clusters)
 }
 
 fn side(cluster: &ScannedCluster) -> Side<'_> {

@@ -6,7 +6,7 @@ mod haystack;
 mod parse;
 mod template;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -80,11 +80,12 @@ impl GoRegex {
     /// The text with each match replaced by what a template makes of it, in which `$1` and `${name}` are groups.
     ///
     /// # Errors
-    /// Where the result would be longer than `most` bytes.
+    /// Where the result would be longer than `most` bytes, or takes as many references.
     pub fn replace_all(&self, text: &[u8], template: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
-        let parts = template::parse(template, &self.names);
+        let parts = OnceCell::new();
         self.replace(text, most, |haystack, groups, out| {
-            for part in &parts {
+            let parts = parts.get_or_init(|| template::parse(template, &self.names));
+            for part in parts {
                 match part {
                     template::Part::Text(text) => out.extend_from_slice(text),
                     template::Part::Groups(numbers) => {
@@ -94,6 +95,7 @@ impl GoRegex {
                     }
                 }
             }
+            parts.len()
         })
     }
 
@@ -102,24 +104,29 @@ impl GoRegex {
     /// # Errors
     /// Where the result would be longer than `most` bytes.
     pub fn replace_all_literal(&self, text: &[u8], with: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
-        self.replace(text, most, |_, _, out| out.extend_from_slice(with))
+        self.replace(text, most, |_, _, out| {
+            out.extend_from_slice(with);
+            1
+        })
     }
 
     fn replace(
         &self,
         text: &[u8],
         most: usize,
-        mut write: impl FnMut(&Haystack<'_>, &regex::Captures<'_>, &mut Vec<u8>),
+        mut write: impl FnMut(&Haystack<'_>, &regex::Captures<'_>, &mut Vec<u8>) -> usize,
     ) -> Result<Vec<u8>, TooLong> {
         let haystack = Haystack::new(text);
         let mut out = Vec::with_capacity(text.len());
         let mut end = 0;
+        // References to groups that matched nothing take time and make nothing longer.
+        let mut work = 0_usize;
         for groups in self.engine.captures_iter(&haystack.text) {
             let range = groups.get(0).map_or(0..0, |all| all.range());
             out.extend_from_slice(haystack.original(end..range.start));
-            write(&haystack, &groups, &mut out);
+            work = work.saturating_add(write(&haystack, &groups, &mut out));
             end = range.end;
-            if out.len() > most {
+            if out.len() > most || work > most {
                 return Err(TooLong);
             }
         }

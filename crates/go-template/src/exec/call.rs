@@ -46,10 +46,9 @@ impl<'f> Frame<'f, '_> {
     }
 
     pub(super) fn call(&mut self, dot: &Slot, callee: Callee, call: Call<'f>) -> Result<Slot> {
-        self.spend(1)?;
-        let signature = match &callee {
-            Callee::Function(function) => function.signature,
-            Callee::Method(_, signature) => *signature,
+        let (signature, weight) = match &callee {
+            Callee::Function(function) => (function.signature, function.weight),
+            Callee::Method(_, signature) => (*signature, 1),
         };
         self.check_count(signature, &call)?;
         let mut arguments = Vec::with_capacity(call.operands.len() + 1);
@@ -59,6 +58,8 @@ impl<'f> Frame<'f, '_> {
         if let Some(last) = call.last {
             arguments.push(self.convert(last, parameter(signature, arguments.len()))?);
         }
+        let size: u64 = arguments.iter().map(size).sum();
+        self.spend(u64::from(weight).saturating_mul(1 + size / 8))?;
         let executed = self.caller.executed();
         let result = match &callee {
             Callee::Function(function) => (function.call)(self.caller, Arguments(&arguments)),
@@ -249,6 +250,17 @@ impl<'f> Frame<'f, '_> {
 fn parameter(signature: Signature, index: usize) -> Type {
     let fixed = signature.fixed.get(index).copied();
     fixed.or(signature.rest).unwrap_or(Type::Any)
+}
+
+/// How large a value is to a function that goes through it.
+fn size(value: &Value) -> u64 {
+    let size = match &value.kind {
+        Kind::Text(text) | Kind::Bytes(text) => text.len(),
+        Kind::List(list) => 2 * list.items().len(),
+        Kind::Map(map) => 2 * map.len(),
+        _ => 0,
+    };
+    size as u64
 }
 
 /// A value among values and what they hold, as far as a bounded search finds one.

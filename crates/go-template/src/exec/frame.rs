@@ -106,9 +106,10 @@ impl<'f, 'e> Frame<'f, 'e> {
     }
 
     fn check_output(&self, more: usize) -> Result<()> {
-        self.caller
-            .budget()
+        let budget = self.caller.budget();
+        budget
             .check_bytes(self.out.len() + more)
+            .and_then(|()| budget.allocate(more))
             .map_err(|error| self.failed(error))
     }
 

@@ -75,6 +75,7 @@ pub(super) fn range<'f>(
         Kind::Map(map) => {
             let interface = map.map_type() != MapType::Text;
             // The loop may change the map; it goes over what was there before.
+            frame.spend(map.len() as u64 / 4)?;
             for (key, item) in map.snapshot() {
                 let item = Slot::element(item, interface);
                 if loops.iterate(frame, Slot::plain(Value::text(key)), item)? == Flow::Break {

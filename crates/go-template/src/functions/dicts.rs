@@ -183,7 +183,7 @@ fn deep_copy(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 fn copy(caller: &mut Caller<'_>, value: &Value, depth: u32) -> Result {
-    caller.budget().spend(1)?;
+    caller.budget().spend(4)?;
     if depth > MAX_DEPTH {
         return Err(FunctionError::limit("a value is too deep to copy"));
     }

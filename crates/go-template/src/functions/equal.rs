@@ -12,7 +12,7 @@ pub(super) fn deep_equal(budget: &Budget, a: &Value, b: &Value) -> Result<bool, 
 }
 
 fn equal_below(budget: &Budget, a: &Value, b: &Value, depth: u32) -> Result<bool, FunctionError> {
-    budget.spend(1)?;
+    budget.spend(2)?;
     if depth > MAX_DEPTH {
         return Err(FunctionError::limit("a value is too deep to compare"));
     }

@@ -149,13 +149,15 @@ fn concat(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 fn first(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let items = elements(arguments.any(0), "Cannot find first on type")?;
-    Ok(items.into_iter().next().unwrap_or(Value::NIL))
+    let items =
+        items(arguments.any(0)).ok_or_else(|| refuse(arguments.any(0), "Cannot find first on type"))?;
+    Ok(items.first().cloned().unwrap_or(Value::NIL))
 }
 
 fn last(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let items = elements(arguments.any(0), "Cannot find last on type")?;
-    Ok(items.into_iter().next_back().unwrap_or(Value::NIL))
+    let items =
+        items(arguments.any(0)).ok_or_else(|| refuse(arguments.any(0), "Cannot find last on type"))?;
+    Ok(items.last().cloned().unwrap_or(Value::NIL))
 }
 
 fn rest(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {

@@ -174,7 +174,7 @@ fn decimals(
     let mut sum = Decimal::from_float(to_float(first))?;
     for other in others {
         sum = operation(&sum, &Decimal::from_float(to_float(other))?)?;
-        caller.budget().spend(1 + sum.bits() / 64)?;
+        caller.budget().spend(16 + sum.bits() / 16)?;
         if sum.bits() > MAX_BITS {
             return Err(FunctionError::limit("a number is too long"));
         }

@@ -46,9 +46,9 @@ const RANDOM: &str = "is random";
 /// What is random, or depends on the clock, is a stand-in of the right shape that says that it is unknown.
 pub fn sprig() -> Library {
     Library::new()
-        .with(certificates::FUNCTIONS.iter().copied())
-        .with(cipher::FUNCTIONS.iter().copied())
-        .with(dates::FUNCTIONS.iter().copied())
+        .with(weighing(200, certificates::FUNCTIONS))
+        .with(weighing(30, cipher::FUNCTIONS))
+        .with(weighing(20, dates::FUNCTIONS))
         .with(dicts::FUNCTIONS.iter().copied())
         .with(digests::FUNCTIONS.iter().copied())
         .with(encoding::FUNCTIONS.iter().copied())
@@ -61,10 +61,20 @@ pub fn sprig() -> Library {
         .with(random::FUNCTIONS.iter().copied())
         .with(reflection::FUNCTIONS.iter().copied())
         .with(regexes::FUNCTIONS.iter().copied())
-        .with(semver::FUNCTIONS.iter().copied())
+        .with(weighing(8, semver::FUNCTIONS))
         .with(strings::FUNCTIONS.iter().copied())
-        .with(urls::FUNCTIONS.iter().copied())
+        .with(weighing(4, urls::FUNCTIONS))
         .with([FAIL])
+}
+
+/// Functions that take so many times as long as others.
+fn weighing(
+    weight: u32,
+    functions: &'static [(&'static str, Function)],
+) -> impl Iterator<Item = (&'static str, Function)> {
+    functions
+        .iter()
+        .map(move |(name, function)| (*name, function.weighing(weight)))
 }
 
 /// Fails with a message.

@@ -90,7 +90,7 @@ fn class(letter: u8) -> &'static [u8] {
 const SEED: &[u8] = b"com.lyndir.masterpassword";
 
 /// What deriving a key costs, in steps.
-const COST: u64 = 2_000_000;
+const COST: u64 = 4_000_000;
 
 /// The password of the Master Password algorithm.
 fn derive_password(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {

@@ -50,6 +50,7 @@ fn characters(caller: &mut Caller<'_>, arguments: Arguments<'_>, class: &str) ->
     let count = usize::try_from(arguments.int(0)).unwrap_or(0);
     caller.budget().check_bytes(count)?;
     caller.budget().allocate(count)?;
+    caller.budget().spend(count as u64 / 16)?;
     let text: String = class.chars().cycle().take(count).collect();
     Ok(Value::unknown(Value::text(text), RANDOM))
 }
@@ -61,6 +62,7 @@ fn bytes(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let length = count.saturating_mul(2);
     caller.budget().check_bytes(length)?;
     caller.budget().allocate(length)?;
+    caller.budget().spend(count as u64 / 16)?;
     Ok(Value::unknown(
         Value::text(STANDARD.encode(vec![0_u8; count])),
         RANDOM,

@@ -7,6 +7,7 @@ use go_std::regexp::{GoRegex, TooLong, quote_meta};
 
 use super::Result;
 use crate::Type::{Int, Text as Str};
+use crate::budget::regex_size;
 use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
@@ -47,12 +48,11 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
     (
         "regexMatch",
-        Function::new(&[Str, Str], |c, a| {
-            c.budget().spend(a.text(1).len() as u64)?;
-            let regex = GoRegex::compile(a.text(0).as_bytes());
-            Ok(Value::bool(
+        Function::new(&[Str, Str], |c, a| match compile(c, a) {
+            Err(error) if error.limit => Err(error),
+            regex => Ok(Value::bool(
                 regex.is_ok_and(|regex| regex.is_match(a.text(1).as_bytes())),
-            ))
+            )),
         }),
     ),
     (
@@ -81,10 +81,12 @@ type Compile = fn(&mut Caller<'_>, Arguments<'_>) -> Compiled;
 /// `regexp.Compile`. The text that is searched is accounted for.
 fn compile(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Compiled {
     let (expression, text) = (arguments.text(0), arguments.text(1));
+    // A large expression keeps many states for each byte.
+    let states = regex_size(expression.as_bytes());
     caller
         .budget()
-        .spend(expression.len() as u64 * 8 + text.len() as u64)?;
-    GoRegex::compile(expression.as_bytes()).map_err(FunctionError::new)
+        .spend((text.len() as u64).saturating_mul(1 + states / 2048))?;
+    caller.budget().regex(expression)
 }
 
 /// `regexp.MustCompile`
@@ -140,6 +142,7 @@ fn split(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile) ->
 fn replace(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile, literal: bool) -> Result {
     let regex = compile(caller, arguments)?;
     let (text, with) = (arguments.text(1).as_bytes(), arguments.text(2).as_bytes());
+    caller.budget().spend(with.len() as u64)?;
     let most = caller.budget().limits().text_bytes;
     let replaced = if literal {
         regex.replace_all_literal(text, with, most)

@@ -68,19 +68,22 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
         "camelcase",
         Function::new(&[Str], |_, a| {
             Ok(Value::text(super::case::pascal(a.text(0).as_bytes())))
-        }),
+        })
+        .weighing(8),
     ),
     (
         "initials",
         Function::new(&[Str], |_, a| {
             Ok(Value::text(words::initials(a.text(0).as_bytes())))
-        }),
+        })
+        .weighing(8),
     ),
     (
         "kebabcase",
         Function::new(&[Str], |_, a| {
             Ok(part(&super::case::with_connector(a.text(0).as_bytes(), '-')))
-        }),
+        })
+        .weighing(8),
     ),
     (
         "nospace",
@@ -92,19 +95,22 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
         "snakecase",
         Function::new(&[Str], |_, a| {
             Ok(part(&super::case::with_connector(a.text(0).as_bytes(), '_')))
-        }),
+        })
+        .weighing(8),
     ),
     (
         "swapcase",
         Function::new(&[Str], |_, a| {
             Ok(Value::text(words::swap_case(a.text(0).as_bytes())))
-        }),
+        })
+        .weighing(8),
     ),
     (
         "untitle",
         Function::new(&[Str], |_, a| {
             Ok(Value::text(words::untitle(a.text(0).as_bytes())))
-        }),
+        })
+        .weighing(8),
     ),
     (
         "wrap",
@@ -403,8 +409,10 @@ fn to_strings(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     texts_of(caller, arguments.any(0)).map(Value::texts)
 }
 
-fn trim_all(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn trim_all(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let unwanted = lossy(arguments.text(0).as_bytes());
+    let work = arguments.text(1).len().saturating_mul(unwanted.len());
+    caller.budget().spend(work as u64 / 64)?;
     Ok(part(trim(arguments.text(1).as_bytes(), |c| unwanted.contains(c))))
 }
 

@@ -195,7 +195,7 @@ fn is_text(value: &Value) -> bool {
 /// A text as a value; nothing for the empty one.
 fn read(caller: &mut Caller<'_>, text: &Text) -> std::result::Result<Value, FunctionError> {
     let size = text.len();
-    caller.budget().spend(size as u64)?;
+    caller.budget().spend(size as u64 * 2)?;
     caller.budget().allocate(size.saturating_mul(16))?;
     let limits = Limits::default();
     let Some(text) = text.as_str() else {
@@ -212,7 +212,7 @@ fn read(caller: &mut Caller<'_>, text: &Text) -> std::result::Result<Value, Func
 }
 
 fn value_of(budget: &Budget, node: &Node) -> std::result::Result<Value, FunctionError> {
-    budget.spend(1)?;
+    budget.spend(4)?;
     Ok(match &node.value {
         yaml_node::Value::Scalar(scalar) => match &scalar.tag {
             Tag::Null => Value::NIL,

@@ -84,6 +84,10 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
         parts.sort_in(file)?;
     }
     let mut metadata = parts.metadata.ok_or("Chart.yaml file is missing")?;
+    let most = budget.limits.dependencies;
+    if metadata.dependencies().len() > most {
+        return Err(format!("Chart.yaml names more than {most} dependencies"));
+    }
     metadata.validate()?;
 
     let mut dependencies = Vec::new();

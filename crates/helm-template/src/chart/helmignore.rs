@@ -3,6 +3,8 @@
 //! Rules: [pkg/ignore](https://github.com/helm/helm/blob/v4.2.4/pkg/ignore/rules.go). They look like `.gitignore` and are
 //! not: the first rule that matches decides, and `!x` drops at once whatever does *not* match `x`.
 
+use std::cell::Cell;
+
 use super::path_match::path_match;
 
 /// The name of the file, in the root folder of a chart.
@@ -15,7 +17,12 @@ const LINE_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct IgnoreRules {
     rules: Vec<Rule>,
+    /// What is left of the work that matching may take, in characters of patterns times those of paths.
+    left: Cell<u64>,
 }
+
+/// Far more than the files of real charts take.
+const WORK: u64 = 1 << 32;
 
 #[derive(Debug)]
 struct Rule {
@@ -38,21 +45,31 @@ impl IgnoreRules {
         }
         // Helm's own: hidden files are no templates.
         rules.extend(Rule::parse("templates/.?*")?);
-        Ok(IgnoreRules { rules })
+        Ok(IgnoreRules {
+            rules,
+            left: Cell::new(WORK),
+        })
     }
 
     /// Whether the file or folder at `path`, relative to the chart, is left out.
-    pub(super) fn ignores(&self, path: &str, is_directory: bool) -> bool {
+    ///
+    /// # Errors
+    /// Where the rules and paths are too many and too long.
+    pub(super) fn ignores(&self, path: &str, is_directory: bool) -> Result<bool, String> {
         for rule in &self.rules {
+            let work = (rule.pattern.len() as u64 + 16).saturating_mul(path.len() as u64 + 16);
+            let left = self.left.get().checked_sub(work);
+            self.left
+                .set(left.ok_or(".helmignore has too many rules for the files of the chart")?);
             if rule.negated {
                 if (rule.directory_only && !is_directory) || !rule.matches(path) {
-                    return true;
+                    return Ok(true);
                 }
             } else if (is_directory || !rule.directory_only) && rule.matches(path) {
-                return true;
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 }
 
@@ -105,7 +122,10 @@ mod tests {
     use super::*;
 
     fn ignored(rules: &str, path: &str, is_directory: bool) -> bool {
-        IgnoreRules::parse(rules).unwrap().ignores(path, is_directory)
+        IgnoreRules::parse(rules)
+            .unwrap()
+            .ignores(path, is_directory)
+            .unwrap()
     }
 
     #[test]

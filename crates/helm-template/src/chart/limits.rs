@@ -1,15 +1,17 @@
 //! Bounds that a hostile chart runs into.
 
-/// Bounds for loading one chart with all its subcharts. The sizes are Helm's own.
+/// Bounds for loading one chart with all its subcharts. The defaults for sizes are Helm's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChartLimits {
-    /// Bytes of all files together, unpacked.
+    /// Bytes of all files together, unpacked. 100 MiB unless it is set.
     pub bytes: u64,
-    /// Bytes of the largest file, unpacked.
+    /// Bytes of the largest file, unpacked. 5 MiB unless it is set.
     pub file_bytes: u64,
-    /// Most files.
+    /// Most files. 20,000 unless it is set.
     pub files: usize,
-    /// How deep charts may lie in charts.
+    /// Most dependencies that one `Chart.yaml` names. 1,000 unless it is set.
+    pub dependencies: usize,
+    /// How deep charts may lie in charts. 32 unless it is set.
     pub depth: usize,
 }
 
@@ -18,7 +20,8 @@ impl Default for ChartLimits {
         ChartLimits {
             bytes: 100 << 20,
             file_bytes: 5 << 20,
-            files: 50_000,
+            files: 20_000,
+            dependencies: 1_000,
             depth: 32,
         }
     }

@@ -4,6 +4,7 @@ use go_template::{Kind, Map};
 use masterminds_semver::{Constraints, Version};
 
 use super::LoadedChart;
+use crate::RenderLimits;
 use crate::chart::Dependency;
 use crate::remarks::Remarks;
 use crate::values::{Nulls, coalesce, table, value_at};
@@ -14,6 +15,7 @@ pub(super) fn select(
     chart: &mut LoadedChart,
     values: &Map,
     path: &str,
+    left: &mut RenderLimits,
     remarks: &mut Remarks,
 ) -> Result<(), String> {
     // A chart that names no dependencies uses what it has, and what that has, without a further look.
@@ -25,6 +27,7 @@ pub(super) fn select(
     let mut used: Vec<LoadedChart> = loaded.iter().filter(is_undeclared).cloned().collect();
     for dependency in &mut wanted {
         if let Some(found) = loaded.iter().find(|found| matches(dependency, found)) {
+            charge(left, found)?;
             let mut copy = found.clone();
             if !dependency.alias.is_empty() {
                 copy.metadata.name.clone_from(&dependency.alias);
@@ -52,11 +55,23 @@ pub(super) fn select(
     chart.dependencies.retain(|found| !is_off(found.name()));
     for subchart in &mut chart.dependencies {
         let path = format!("{path}{}.", subchart.name());
-        select(subchart, &values, &path, remarks)?;
+        select(subchart, &values, &path, left, remarks)?;
     }
     let (on, _): (Vec<Dependency>, Vec<Dependency>) =
         wanted.iter().cloned().partition(|wanted| !is_off(&wanted.name));
     chart.metadata.dependencies = (!on.is_empty()).then_some(on);
+    Ok(())
+}
+
+/// Accounts for a copy of a chart.
+fn charge(left: &mut RenderLimits, chart: &LoadedChart) -> Result<(), String> {
+    let (charts, values) = chart.size();
+    left.subcharts = (left.subcharts)
+        .checked_sub(charts)
+        .ok_or("the chart uses too many subcharts")?;
+    left.default_values = (left.default_values)
+        .checked_sub(values)
+        .ok_or("the subcharts that are used have too many default values")?;
     Ok(())
 }
 

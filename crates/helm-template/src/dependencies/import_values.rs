@@ -9,6 +9,9 @@ use crate::chart::ImportValue;
 use crate::remarks::Remarks;
 use crate::values::{Nulls, coalesce, coalesce_tables, copy_map, empty_map, table};
 
+/// Most names of a path.
+const MOST_NAMES: usize = 100;
+
 /// Makes the imports of a chart and of its subcharts, deepest first: part of its default values from then on, weaker than
 /// its own.
 pub(super) fn import(chart: &mut LoadedChart, remarks: &mut Remarks) -> Result<(), String> {
@@ -29,6 +32,10 @@ pub(super) fn import(chart: &mut LoadedChart, remarks: &mut Remarks) -> Result<(
                 ImportValue::Path { child, parent } => (child.clone(), parent.clone()),
                 ImportValue::Other(_) => continue,
             };
+            // Deeper than values are: going through them is recursive.
+            if parent.split('.').count() > MOST_NAMES {
+                return Err(format!("an import-values path has more than {MOST_NAMES} names"));
+            }
             match table(&values, &format!("{}.{child}", dependency.name)) {
                 Some(found) => {
                     let found = at_path(&parent, &found);

@@ -14,8 +14,8 @@ use go_template::Map;
 
 use crate::chart::{Chart, Metadata};
 use crate::remarks::Remarks;
-use crate::values::map_of_node;
-use crate::{Error, Stage};
+use crate::values::{map_of_node, node_count};
+use crate::{Error, RenderLimits, Stage};
 
 /// A chart as one release uses it: with the subcharts that are enabled, under their aliases, and the defaults that follow
 /// from imports.
@@ -26,6 +26,8 @@ pub(crate) struct LoadedChart {
     pub(crate) metadata: Metadata,
     /// Default values.
     pub(crate) values: Rc<Map>,
+    /// How many scalars, lists and maps those are in the packed chart.
+    value_count: usize,
     pub(crate) dependencies: Vec<LoadedChart>,
 }
 
@@ -35,8 +37,18 @@ impl LoadedChart {
             chart: Arc::clone(chart),
             metadata: chart.metadata.clone(),
             values: Rc::new(map_of_node(&chart.values)),
+            value_count: node_count(&chart.values),
             dependencies: chart.dependencies.iter().map(LoadedChart::new).collect(),
         }
+    }
+
+    /// How many charts it is with its subcharts, and how many default values they have.
+    fn size(&self) -> (usize, usize) {
+        let own = (1, self.value_count);
+        self.dependencies
+            .iter()
+            .map(LoadedChart::size)
+            .fold(own, |a, b| (a.0 + b.0, a.1 + b.1))
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -71,9 +83,15 @@ pub(crate) fn check(chart: &Chart) -> Result<(), Error> {
 ///
 /// # Errors
 /// Helm's words where a subchart's key holds no map.
-pub(crate) fn process(chart: &Arc<Chart>, values: &Map, remarks: &mut Remarks) -> Result<LoadedChart, Error> {
+pub(crate) fn process(
+    chart: &Arc<Chart>,
+    values: &Map,
+    limits: &RenderLimits,
+    remarks: &mut Remarks,
+) -> Result<LoadedChart, Error> {
     let mut loaded = LoadedChart::new(chart);
-    enabled::select(&mut loaded, values, "", remarks)
+    let mut left = *limits;
+    enabled::select(&mut loaded, values, "", &mut left, remarks)
         .and_then(|()| import_values::import(&mut loaded, remarks))
         .map_err(|error| {
             Error::new(

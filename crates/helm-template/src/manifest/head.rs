@@ -3,6 +3,7 @@
 use yaml_node::Node;
 
 use crate::chart::decode::{Decoder, Target, is_field, unmarshal};
+use crate::values::node_count;
 
 /// The fields that Helm reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,14 +46,15 @@ const METADATA_TYPE: &str =
     r#"struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" }"#;
 
 impl ManifestHead {
-    /// Reads a document whole, for the sake of what is wrong in it.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    /// Reads a document whole, for the sake of what is wrong in it. Also says how many nodes it has where aliases can make
+    /// them more than its text is long.
+    pub(super) fn read(text: &str) -> Result<(Self, usize), String> {
+        let may_have_aliases = text.contains('*') && text.contains('&');
         unmarshal(text, |decoder, node| {
             let mut head = ManifestHead::default();
-            if let Some(node) = node {
-                head.decode(decoder, node);
-            }
-            head
+            let Some(node) = node else { return (head, 0) };
+            head.decode(decoder, node);
+            (head, if may_have_aliases { node_count(node) } else { 0 })
         })
     }
 

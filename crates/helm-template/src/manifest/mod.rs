@@ -10,7 +10,7 @@ pub(crate) use split::split_manifests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{Error, Stage};
+use crate::{Error, RenderLimits, Stage};
 
 /// A document that a template made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,16 +42,31 @@ pub struct Hook {
 /// Helm's words where a document is no YAML, or no object.
 pub(crate) fn sort_manifests(
     files: &BTreeMap<Arc<str>, String>,
+    limits: &RenderLimits,
 ) -> Result<(Vec<Manifest>, Vec<Hook>), Error> {
     let (mut manifests, mut hooks) = (Vec::new(), Vec::new());
+    let mut left = *limits;
     for (name, text) in files {
         if name.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
             continue;
         }
         for document in split_manifests(text) {
-            let head = ManifestHead::read(document).map_err(|error| {
+            let (head, nodes) = ManifestHead::read(document).map_err(|error| {
                 Error::new(Stage::Manifest, format!("YAML parse error on {name}: {error}"))
             })?;
+            charge(&mut left.manifests, 1, "documents", limits.manifests)?;
+            charge(
+                &mut left.manifest_bytes,
+                document.len(),
+                "bytes",
+                limits.manifest_bytes,
+            )?;
+            charge(
+                &mut left.manifest_nodes,
+                nodes,
+                "nodes behind aliases",
+                limits.manifest_nodes,
+            )?;
             let events = head.hook_events();
             let manifest = Manifest {
                 source: Arc::clone(name),
@@ -72,4 +87,14 @@ pub(crate) fn sort_manifests(
     manifests.sort_by(|a, b| kind_order::compare(&a.head.kind, &b.head.kind));
     hooks.sort_by(|a, b| kind_order::compare(&a.manifest.head.kind, &b.manifest.head.kind));
     Ok((manifests, hooks))
+}
+
+fn charge(left: &mut usize, used: usize, what: &str, limit: usize) -> Result<(), Error> {
+    *left = left.checked_sub(used).ok_or_else(|| {
+        Error::new(
+            Stage::Manifest,
+            format!("the templates make more than {limit} {what} of manifests"),
+        )
+    })?;
+    Ok(())
 }

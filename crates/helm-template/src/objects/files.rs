@@ -3,12 +3,13 @@
 //! Type: [pkg/engine/files.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/files.go).
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use go_template::{Arguments, Caller, FunctionError, MapType, Object, Signature, Text, Type, Value};
+use go_template::{Arguments, Budget, Caller, FunctionError, MapType, Object, Signature, Text, Type, Value};
 use yaml_node::{Node, write_marshalled};
 
 use super::glob::Glob;
@@ -16,22 +17,21 @@ use crate::ChartFile;
 
 /// `engine.files`: the files of a chart that are no templates, by path.
 #[derive(Clone, Debug)]
-pub(crate) struct Files(Rc<BTreeMap<Text, Text>>);
+pub(crate) struct Files(Rc<BTreeMap<Text, Text>>, OnceCell<Value>);
 
 impl Files {
     pub(crate) fn new(files: &[ChartFile]) -> Self {
         let files = files
             .iter()
             .map(|file| (Text::from(&*file.name), Text::from(&*file.data)));
-        Files(Rc::new(files.collect()))
+        Files(Rc::new(files.collect()), OnceCell::new())
     }
 
     fn matching(&self, pattern: &str) -> Files {
         let glob = Glob::new(pattern);
         let files = self.0.iter().filter(|(name, _)| glob.matches(&name.to_str()));
-        Files(Rc::new(
-            files.map(|(name, data)| (name.clone(), data.clone())).collect(),
-        ))
+        let files = files.map(|(name, data)| (name.clone(), data.clone()));
+        Files(Rc::new(files.collect()), OnceCell::new())
     }
 
     /// Contents by base name, as YAML. Of two files of one name the later one counts.
@@ -46,6 +46,29 @@ impl Files {
             .map(|(name, text)| (name.to_string(), Node::str(text)));
         let yaml = write_marshalled(&Node::mapping(entries)).unwrap_or_default();
         Value::text(yaml.strip_suffix('\n').unwrap_or(&yaml))
+    }
+
+    /// Accounts for what a method does.
+    fn spend(&self, method: &str, budget: &Budget, arguments: Arguments<'_>) -> Result<(), FunctionError> {
+        let count = self.0.len() as u64;
+        match method {
+            "Get" | "GetBytes" => Ok(()),
+            // Each star of a pattern is compiled, and each name is held against it.
+            "Glob" => {
+                budget.spend(64 * arguments.text(0).len() as u64 + 4 * count)?;
+                budget.allocate(self.0.len().saturating_mul(64))
+            }
+            "Lines" => {
+                let bytes = self.0.get(arguments.text(0)).map_or(0, Text::len);
+                budget.spend(bytes as u64 / 8)?;
+                budget.allocate(bytes)
+            }
+            _ => {
+                let bytes: usize = self.0.values().map(Text::len).sum();
+                budget.spend(bytes as u64 / 2 + 8 * count)?;
+                budget.allocate(bytes.saturating_mul(4))
+            }
+        }
     }
 
     fn lines(&self, name: &Text) -> Result<Value, FunctionError> {
@@ -80,12 +103,12 @@ impl Object for Files {
     }
 
     fn underlying(&self) -> Option<Value> {
-        let entries = self.0.iter();
-        let entries = entries.map(|(name, data)| (name.clone(), Value::bytes(data.clone())));
-        Some(Value::map_of(
-            MapType::Named("map[string][]uint8"),
-            entries.collect(),
-        ))
+        let map = self.1.get_or_init(|| {
+            let entries = self.0.iter();
+            let entries = entries.map(|(name, data)| (name.clone(), Value::bytes(data.clone())));
+            Value::map_of(MapType::Named("map[string][]uint8"), entries.collect())
+        });
+        Some(map.clone())
     }
 
     fn method(&self, name: &str) -> Option<Signature> {
@@ -103,9 +126,7 @@ impl Object for Files {
         caller: &mut Caller<'_>,
         arguments: Arguments<'_>,
     ) -> Result<Value, FunctionError> {
-        if name != "Get" {
-            caller.budget().allocate(self.0.values().map(Text::len).sum())?;
-        }
+        self.spend(name, caller.budget(), arguments)?;
         let file = || {
             self.0
                 .get(arguments.text(0))

@@ -6,12 +6,12 @@ use std::any::Any;
 use std::rc::Rc;
 
 use go_std::quote::quote;
+use go_template::functions::to_yaml;
 use go_template::{
     Arguments, Caller, FunctionError, Kind, Map, MapMethods, MapType, Object, Signature, Type, Value,
 };
-use yaml_node::{Node, write_marshalled};
 
-use crate::values::{table, text_of_map, value_at};
+use crate::values::{table, value_at};
 
 /// The type's name.
 pub(crate) const TYPE_NAME: &str = "common.Values";
@@ -54,17 +54,19 @@ impl Object for Values {
         Some(Signature { fixed, rest: None })
     }
 
-    fn call(&self, name: &str, _: &mut Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+    fn call(
+        &self,
+        name: &str,
+        caller: &mut Caller<'_>,
+        arguments: Arguments<'_>,
+    ) -> Result<Value, FunctionError> {
         let path = arguments.text(0).to_str();
         let last = quote(path.rsplit('.').next().unwrap_or_default());
         match name {
             "AsMap" => Ok(self.as_value(MapType::Any)),
             "YAML" => {
-                let json = serde_json::from_str(&text_of_map(&self.0)).unwrap_or_default();
-                let yaml = write_marshalled(&Node::from_json(&json));
-                Ok(Value::text(
-                    yaml.map_err(|error| FunctionError::new(error.message))?,
-                ))
+                let yaml = to_yaml(caller, &self.as_value(MapType::Any))?;
+                Ok(Value::text([yaml.as_bytes(), b"\n"].concat()))
             }
             "Table" => match table(&self.0, &path) {
                 Some(map) => Ok(Value::new(Kind::Map(Rc::new(

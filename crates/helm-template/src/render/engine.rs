@@ -59,9 +59,9 @@ pub(super) fn render(
     }
 
     let host = Host::default();
-    let budget = Budget::new(options.limits);
+    let budget = Budget::new(options.limits.templates);
     let execution = Execution {
-        limits: options.limits,
+        limits: options.limits.templates,
         budget: Some(&budget),
         unknown: Unknown::Placeholder,
         host: &host,

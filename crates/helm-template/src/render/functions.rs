@@ -74,6 +74,7 @@ fn include(caller: &mut Caller<'_>, name: &Text, data: &Value) -> Result<Value, 
 
 /// Executes a text as a template.
 fn tpl(caller: &mut Caller<'_>, text: &Text, data: &Value) -> Result<Value, FunctionError> {
+    caller.spend_on_parsing(text)?;
     let parsed = caller.parse(text).map_err(|error| {
         let quoted = go_std::quote::quote_bytes(text.as_bytes());
         FunctionError::new(format!("cannot parse template {quoted}: {error}"))

@@ -3,9 +3,12 @@
 mod engine;
 mod errors;
 mod functions;
+mod limits;
 mod top;
 
 use std::sync::Arc;
+
+pub use limits::RenderLimits;
 
 use crate::chart::Chart;
 use crate::dependencies::{self, LoadedChart, is_compatible};
@@ -26,8 +29,8 @@ pub struct RenderOptions<'a> {
     pub skip_schema_validation: bool,
     /// What changes the manifests before they are sorted.
     pub post_renderer: Option<(&'a dyn PostRenderer, PostRenderStrategy)>,
-    /// Bounds of the templates, all together.
-    pub limits: go_template::Limits,
+    /// Bounds.
+    pub limits: RenderLimits,
 }
 
 impl RenderOptions<'_> {
@@ -38,7 +41,7 @@ impl RenderOptions<'_> {
             capabilities: Capabilities::default(),
             skip_schema_validation: false,
             post_renderer: None,
-            limits: go_template::Limits::default(),
+            limits: RenderLimits::default(),
         }
     }
 }
@@ -104,7 +107,7 @@ pub fn render(chart: &Arc<Chart>, values: &Values, options: &RenderOptions<'_>) 
     options.release.check_name()?;
 
     let mut remarks = Remarks::default();
-    let loaded = dependencies::process(chart, values.map(), &mut remarks)?;
+    let loaded = dependencies::process(chart, values.map(), &options.limits, &mut remarks)?;
     let values = coalesce(&loaded, values.map(), Nulls::Remove, &mut remarks)
         .map_err(|message| Error::new(Stage::Values, message))?;
     if !options.skip_schema_validation {
@@ -115,9 +118,9 @@ pub fn render(chart: &Arc<Chart>, values: &Values, options: &RenderOptions<'_>) 
     let mut files = engine::render(&loaded, &values, options)?;
     let notes = take_notes(&mut files, loaded.name());
     if let Some((renderer, strategy)) = options.post_renderer {
-        files = post_render(files, renderer, strategy)?;
+        files = post_render(files, renderer, strategy, &options.limits)?;
     }
-    let (manifests, hooks) = sort_manifests(&files)?;
+    let (manifests, hooks) = sort_manifests(&files, &options.limits)?;
     let mut crds = Vec::new();
     collect_crds(&loaded, loaded.name(), &mut crds);
     Ok(Rendered {

@@ -41,6 +41,12 @@ pub(crate) fn map_of_node(node: &Node) -> Map {
     Map::new(MapType::Any, entries.collect())
 }
 
+/// How many scalars, lists and maps a tree has.
+pub(crate) fn node_count(node: &Node) -> usize {
+    let entries = node.iter().map(|(_, value)| node_count(value)).sum::<usize>();
+    1 + entries + node.items().iter().map(node_count).sum::<usize>()
+}
+
 fn value_of_scalar(scalar: &Scalar) -> Value {
     let text = scalar.text.as_str();
     match scalar.tag {

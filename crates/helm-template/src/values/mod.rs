@@ -16,7 +16,7 @@ use yaml_node::Node;
 pub(crate) use coalesce::{Nulls, coalesce, coalesce_tables};
 pub(crate) use copy::{copy_map, empty_map};
 pub(crate) use documents::load_values;
-pub(crate) use json::{map_of_node, text_of_map, value_of_node};
+pub(crate) use json::{map_of_node, node_count, value_of_node};
 pub(crate) use path::{table, value_at};
 
 use copy::merge_maps;

@@ -35,7 +35,7 @@ fn to_toml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 
 fn from_toml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(0);
-    caller.budget().spend(text.len() as u64)?;
+    caller.budget().spend(text.len() as u64 * 2)?;
     caller.budget().allocate(text.len().saturating_mul(16))?;
     match read::read(text.as_bytes()) {
         Ok(value) => Ok(value),
