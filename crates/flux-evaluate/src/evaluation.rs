@@ -33,6 +33,9 @@ pub struct Evaluation {
     pub self_sources: BTreeSet<ObjectRef>,
     /// The files of every source that an object states and whose content is known.
     pub contents: BTreeMap<ObjectRef, Arc<Sources>>,
+    /// Whether the entry is a folder that nothing in the repository points at, so that what lies beside it may be applied to
+    /// the same cluster.
+    pub is_assumed: bool,
     /// HelmReleases whose chart was rendered: what it makes is among the objects.
     pub rendered_charts: BTreeSet<ObjectRef>,
     /// The values that such a chart of the repository has of its own, with the marks of the files that state them.

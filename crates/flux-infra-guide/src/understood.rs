@@ -1,5 +1,7 @@
 //! What a scan has understood of each cluster, in words for a person.
 
+use std::collections::BTreeMap;
+
 use flux_scan::{Coverage, Outcome, ScannedCluster};
 use source_tree::codes;
 
@@ -10,6 +12,8 @@ pub(crate) struct Understood {
     entry: String,
     outcome: Outcome,
     services: usize,
+    /// The kinds of its objects that are none of Flux's own, most frequent first.
+    kinds: Vec<String>,
     /// What is taken for granted of the cluster.
     assumed: Vec<String>,
 }
@@ -19,16 +23,10 @@ impl Understood {
     pub(crate) fn of(cluster: &ScannedCluster) -> Self {
         Understood {
             name: cluster.name.clone(),
-            entry: std::iter::once(&cluster.entry)
-                .chain(&cluster.joined)
-                .map(|folder| match folder.as_str() {
-                    "" => ".",
-                    folder => folder,
-                })
-                .collect::<Vec<_>>()
-                .join(","),
+            entry: folders(cluster),
             outcome: cluster.outcome.clone(),
             services: cluster.infrastructure.services.len(),
+            kinds: kinds(&cluster.evaluation),
             assumed: cluster
                 .infrastructure
                 .diagnostics
@@ -50,6 +48,7 @@ impl Understood {
             failed,
             external,
             entry_failed,
+            unknown_paths,
             external_source,
         } = &self.outcome;
         let known = built + partial;
@@ -59,17 +58,28 @@ impl Understood {
         let cluster = format!("cluster {} ({})", self.name, self.entry);
         if *external > known {
             let message = format!(
-                "{cluster}: {external} of {} Kustomizations are not in this repository, so most of it is not known",
+                "{cluster}: what {external} of {} Kustomizations apply is not known from this repository",
                 self.outcome.all()
             );
-            return Some((message, try_source.unwrap_or_else(other_entry)));
+            let hint = match *unknown_paths * 2 > *external {
+                true => {
+                    "give the values of the variables that paths hold, as the warnings below say".to_owned()
+                }
+                false => try_source.unwrap_or_else(other_entry),
+            };
+            return Some((message, hint));
         }
         if self.services > 0 {
             return None;
         }
         let message = format!("{cluster}: no services were found");
-        let hint = if *entry_failed || *failed > 0 {
+        let hint = if *entry_failed || *failed > known {
             "mend the errors below, which keep it from being built".to_owned()
+        } else if !self.kinds.is_empty() && *external == 0 {
+            format!(
+                "what it applies is not known to run anything: objects of kind {}",
+                infra_query::printable(&self.kinds.join(", "))
+            )
         } else {
             try_source.unwrap_or_else(other_entry)
         };
@@ -110,6 +120,45 @@ impl Understood {
     }
 }
 
+/// The folders of a cluster; of many, the first.
+fn folders(cluster: &ScannedCluster) -> String {
+    const MOST: usize = 4;
+    let folders = std::iter::once(&cluster.entry).chain(&cluster.joined);
+    let folders: Vec<&str> = folders
+        .map(|folder| match folder.as_str() {
+            "" => ".",
+            folder => folder,
+        })
+        .collect();
+    match folders.len().checked_sub(MOST) {
+        None | Some(0) => folders.join(","),
+        Some(more) => format!(
+            "{} and {} more",
+            folders.get(..MOST - 1).unwrap_or_default().join(","),
+            more + 1
+        ),
+    }
+}
+
+/// The most frequent kinds of what a cluster applies, without what Flux reads itself.
+fn kinds(evaluation: &flux_scan::Evaluation) -> Vec<String> {
+    const MOST: usize = 5;
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for object in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
+        let text = |field: &str| object.node.text_at(&[field]).unwrap_or_default();
+        if !text("apiVersion").contains(".fluxcd.io/") && text("kind") != "Namespace" {
+            *count.entry(text("kind")).or_default() += 1;
+        }
+    }
+    let mut kinds: Vec<(&str, usize)> = count.into_iter().collect();
+    kinds.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    kinds
+        .into_iter()
+        .take(MOST)
+        .map(|(kind, _)| kind.to_owned())
+        .collect()
+}
+
 fn other_entry() -> String {
     "name the folder that Flux reconciles first with --cluster PATH, or the folder that its paths start from with --root DIR"
         .to_owned()
@@ -144,6 +193,7 @@ mod tests {
             entry: "clusters/prod".into(),
             outcome,
             services,
+            kinds: Vec::new(),
             assumed: Vec::new(),
         }
     }
@@ -168,11 +218,22 @@ mod tests {
             ..Outcome::default()
         };
         let (message, hint) = understood(elsewhere, 1).warning().unwrap();
-        assert!(message.contains("4 of 5 Kustomizations"), "{message}");
+        assert!(message.contains("what 4 of 5 Kustomizations apply"), "{message}");
         assert!(
             hint.contains("--source GitRepository/flux-system/fleet=DIR"),
             "{hint}"
         );
         assert!(understood(Outcome::default(), 0).warning().is_some());
+        let mut claims = understood(
+            Outcome {
+                built: 7,
+                failed: 2,
+                ..Outcome::default()
+            },
+            0,
+        );
+        claims.kinds = vec!["App".into(), "Catalog".into()];
+        let (_, hint) = claims.warning().unwrap();
+        assert!(hint.contains("kind App, Catalog"), "{hint}");
     }
 }

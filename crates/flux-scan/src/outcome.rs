@@ -15,6 +15,8 @@ pub struct Outcome {
     pub failed: usize,
     /// Not in this repository.
     pub external: usize,
+    /// Those of the external ones whose path holds variables without a value.
+    pub unknown_paths: usize,
     /// Whether the entry itself, where no Kustomization points at it, could not be built.
     pub entry_failed: bool,
     /// The source that most of the Kustomizations name which are not in this repository.
@@ -30,7 +32,13 @@ impl Outcome {
             match (evaluated.external, &evaluated.error) {
                 (true, _) => {
                     outcome.external += 1;
-                    if let Some(source) = source(evaluated) {
+                    if evaluated
+                        .kustomization
+                        .as_ref()
+                        .is_some_and(|view| view.path.contains("${"))
+                    {
+                        outcome.unknown_paths += 1;
+                    } else if let Some(source) = source(evaluated) {
                         *sources.entry(source).or_default() += 1;
                     }
                 }

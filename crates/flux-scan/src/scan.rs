@@ -194,11 +194,19 @@ fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<D
     let mut notes = Vec::new();
     let folders: Vec<String> = entry.folders().map(ToString::to_string).collect();
     if entry.kind == EntryKind::KustomizationRoot && options.clusters.is_empty() {
+        let (named, command) = match folders.as_slice() {
+            [first, second, third, _, rest @ ..] if !rest.is_empty() => (
+                format!("{first}, {second}, {third} and {} more", rest.len() + 1),
+                format!("--cluster {}={first},{second},…", entry.name),
+            ),
+            _ => (
+                folders.join(", "),
+                format!("--cluster {}={}", entry.name, folders.join(",")),
+            ),
+        };
         let message = format!(
-            "no Kustomization of the repository points at {}: something outside of it is assumed to apply it to one cluster",
-            folders.join(", ")
+            "no Kustomization of the repository points at {named}: something outside of it is assumed to apply it to one cluster"
         );
-        let command = format!("--cluster {}={}", entry.name, folders.join(","));
         notes.push(
             Diagnostic::new(Severity::Info, codes::ENTRY_ASSUMED, message)
                 .at(kustomization_file(tree, &entry.path))

@@ -19,15 +19,21 @@ mod output;
 mod post_render;
 mod render;
 
+// What a rendered chart was made from.
+mod deciding_values;
+mod unused_values;
+
 mod error;
 mod remarks;
 
 pub use capabilities::{Capabilities, KubeVersion};
 pub use chart::{Chart, ChartFile, ChartLimits, Dependency, ImportValue, Maintainer, Metadata};
+pub use deciding_values::{Decision, Decisions, Field, ValuePath, ValueStep, deciding_values};
 pub use error::{Error, Stage, TemplatePlace};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestHead};
 pub use output::OutputOptions;
 pub use post_render::{PostRenderStrategy, PostRenderer};
 pub use release::Release;
-pub use render::{Crd, RenderLimits, RenderOptions, Rendered, render};
+pub use render::{Crd, RenderLimits, RenderOptions, Rendered, effective_values, render};
+pub use unused_values::{UnusedValue, unused_values};
 pub use values::{ReplacedLists, Values};

@@ -1,6 +1,6 @@
 //! The share of a repository's manifests that clusters apply.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::{Evaluation, is_left_over};
 use kustomize_build::Sources;
@@ -9,7 +9,7 @@ use source_tree::{EntryKind, RepoPath};
 /// Number of manifests of a repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Files from which a cluster applies something, or that a kustomization file beside them names.
+    /// Files from which a cluster applies something, or that a kustomization file which takes part in a build names.
     pub applied: usize,
     /// All files that hold objects of Kubernetes, but for kustomization files and what is put away.
     pub manifests: usize,
@@ -22,9 +22,23 @@ pub fn coverage(evaluations: &[&Evaluation], sources: &Sources) -> Coverage {
         let objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
         applied.extend(objects.filter_map(|object| evaluation.files.path(object.mark.file)));
     }
+    let built: BTreeSet<&RepoPath> = evaluations
+        .iter()
+        .flat_map(|evaluation| evaluation.evaluated())
+        .filter(|evaluated| !evaluated.external && !evaluated.objects.is_empty())
+        .map(|evaluated| &evaluated.path)
+        .collect();
     let mut files = Vec::new();
+    let mut by_folder = BTreeMap::new();
+    collect(sources, &RepoPath::root(), &mut files, &mut by_folder);
     let mut named = BTreeSet::new();
-    collect(sources, &RepoPath::root(), &mut files, &mut named);
+    for (folder, names) in by_folder {
+        // Only a kustomization file that takes part in a build has what it names applied.
+        let mut around = std::iter::successors(Some(folder), RepoPath::parent);
+        if around.any(|folder| built.contains(&folder)) || names.iter().any(|file| applied.contains(file)) {
+            named.extend(names);
+        }
+    }
     let mut coverage = Coverage::default();
     for file in files {
         let is_applied = applied.contains(&file);
@@ -37,8 +51,13 @@ pub fn coverage(evaluations: &[&Evaluation], sources: &Sources) -> Coverage {
     coverage
 }
 
-/// Files that may be manifests, and those that kustomization files name.
-fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, named: &mut BTreeSet<RepoPath>) {
+/// Files that may be manifests, and those that the kustomization file of each folder names.
+fn collect(
+    sources: &Sources,
+    folder: &RepoPath,
+    files: &mut Vec<RepoPath>,
+    named: &mut BTreeMap<RepoPath, Vec<RepoPath>>,
+) {
     let Ok(entries) = sources.tree().list(folder) else {
         return;
     };
@@ -60,7 +79,8 @@ fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, name
                     .unwrap_or_default()
                     .split([' ', '\n', '\r', '"', '\'', '[', ']', ',', '=']);
                 let paths = words.filter(|word| word.ends_with(".yaml") || word.ends_with(".yml"));
-                named.extend(paths.map(|path| folder.join(path)));
+                let paths = paths.map(|path| folder.join(path));
+                named.entry(folder.clone()).or_default().extend(paths);
             }
             EntryKind::File if is_yaml => files.push(path),
             EntryKind::File => {}

@@ -354,7 +354,13 @@ fn named_object(parent: Option<&str>, key: &str, value: &Node, collector: &mut C
             return;
         }
     };
-    collector.add(used, view(value), how);
+    if let Some(added) = collector.add(used, view(value), how)
+        && [key, parent.unwrap_or_default()]
+            .iter()
+            .any(|key| any_case::contains(key, "existing"))
+    {
+        added.certainty = Certainty::Existing;
+    }
 }
 
 #[cfg(test)]

@@ -232,13 +232,14 @@ impl<'a> Inventory<'a> {
     }
 
     /// Whether all that the cluster gets is known: a Kustomization that failed or whose content is elsewhere may apply
-    /// anything.
+    /// anything, and so may what lies outside of an entry that nothing points at.
     pub(crate) fn is_complete(&self) -> bool {
-        self.owners.iter().all(|owner| {
-            let evaluated = owner.evaluated;
-            let is_built = evaluated.error.is_none() || !evaluated.objects.is_empty();
-            !evaluated.external && is_built && evaluated.left_out.is_empty()
-        })
+        !self.evaluation.is_assumed
+            && self.owners.iter().all(|owner| {
+                let evaluated = owner.evaluated;
+                let is_built = evaluated.error.is_none() || !evaluated.objects.is_empty();
+                !evaluated.external && is_built && evaluated.left_out.is_empty()
+            })
     }
 }
 

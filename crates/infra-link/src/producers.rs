@@ -1,7 +1,7 @@
 //! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::ObjectRef;
@@ -14,7 +14,7 @@ use crate::keys::ObjectKeys;
 use crate::kinds::helm_release::Release;
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class, vault_secret};
 use crate::operator_secrets;
-use crate::uses::{Use, Used};
+use crate::uses::{Certainty, Use, Used};
 use crate::view::View;
 
 /// Who makes what.
@@ -26,8 +26,8 @@ pub(crate) struct Producers {
     cert_manager: String,
     /// Kinds and names that something makes in namespaces that no one states.
     anywhere: BTreeSet<(Used, String)>,
-    /// Namespaces with a release whose chart was not rendered.
-    charts: BTreeSet<String>,
+    /// Number of releases whose chart was not rendered, by namespace.
+    charts: BTreeMap<String, usize>,
 }
 
 /// Whether something makes an object.
@@ -77,15 +77,14 @@ impl Producers {
                 .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
             anywhere: BTreeSet::new(),
-            charts: releases
-                .iter()
-                .filter(|release| {
-                    let id = flux_evaluate::flux::object_ref(release.object.node());
-                    !inventory.evaluation.rendered_charts.contains(&id)
-                })
-                .map(|release| release.namespace.clone())
-                .collect(),
+            charts: BTreeMap::new(),
         };
+        for release in releases {
+            let id = flux_evaluate::flux::object_ref(release.object.node());
+            if !inventory.evaluation.rendered_charts.contains(&id) {
+                *producers.charts.entry(release.namespace.clone()).or_default() += 1;
+            }
+        }
         producers.core(inventory, embedded, keys);
         producers.secret_operators(inventory, keys);
         producers.certificates(inventory, keys);
@@ -103,7 +102,10 @@ impl Producers {
             return Producer::Elsewhere;
         }
         let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
-        if anywhere || self.charts.contains(&one.namespace) {
+        let charts = self.charts.get(&one.namespace).copied().unwrap_or_default();
+        // What has to be there for a chart is made by another one, if by any.
+        let own = usize::from(one.certainty == Certainty::Existing);
+        if anywhere || charts > own {
             Producer::Perhaps
         } else {
             Producer::No
@@ -129,7 +131,7 @@ impl Producers {
 
     /// Whether a chart that was not rendered may make objects in a namespace.
     pub(crate) fn has_charts(&self, namespace: &str) -> bool {
-        self.charts.contains(namespace)
+        self.charts.contains_key(namespace)
     }
 
     /// Where cert-manager runs, and its cluster-scoped issuers read Secrets.

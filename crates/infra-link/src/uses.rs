@@ -49,6 +49,8 @@ pub(crate) enum Certainty {
     Stated,
     /// Values of a chart that was not rendered say so.
     Values,
+    /// Values of a chart say so by a key that names what is there without the chart, such as `existingSecret`.
+    Existing,
 }
 
 /// One use.

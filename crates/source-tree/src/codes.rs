@@ -39,6 +39,8 @@ codes! {
     ORPHAN = "orphan";
     /// `spec.path` does not exist.
     PATH_MISSING = "path-missing";
+    /// `spec.path` holds variables whose values are not in the repository.
+    PATH_UNKNOWN = "path-unknown";
     /// A literal credential was withheld.
     REDACTED = "redacted";
     /// A workload needs an object that nothing makes.
@@ -61,6 +63,8 @@ codes! {
     STORE_MISSING = "store-missing";
     /// A source of variables does not exist and is not optional.
     SUBSTITUTE_FROM_MISSING = "substitute-from-missing";
+    /// The values of a source of variables are not in the repository.
+    SUBSTITUTE_FROM_UNKNOWN = "substitute-from-unknown";
     /// Substitution failed.
     SUBSTITUTION_FAILED = "substitution-failed";
     /// A variable that nothing defines.

@@ -54,7 +54,7 @@ fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result
             let mut entries = entries(mapping, node, flow, depth == 0)?;
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-                return Err(duplicate_key(&pair[1].0, node.mark));
+                return Err(duplicate_key(&pair[1].0, node));
             }
             out.push('{');
             for (index, (key, value)) in entries.iter().enumerate() {
@@ -69,6 +69,15 @@ fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result
         }
     }
     Ok(())
+}
+
+/// What Go calls a number that JSON does not have.
+fn go_float(float: f64) -> &'static str {
+    match (float.is_nan(), float > 0.0) {
+        (true, _) => "NaN",
+        (false, true) => "+Inf",
+        (false, false) => "-Inf",
+    }
 }
 
 /// Writes a string with its quotes.
@@ -112,6 +121,43 @@ impl Node {
         self.json(0, false).map_err(|error| explain(self, error))
     }
 
+    /// Whether the tree has a JSON form at all, which the API server needs.
+    ///
+    /// # Errors
+    /// As [`to_go_json`].
+    pub fn check_json(&self) -> Result<(), WriteError> {
+        self.check(0, false).map_err(|error| explain(self, error))
+    }
+
+    fn check(&self, depth: usize, flow: bool) -> Result<(), WriteError> {
+        check_depth(depth, self)?;
+        match &self.value {
+            Value::Scalar(scalar) => match scalar_value(scalar, flow, self.mark)? {
+                Typed::Float(float) if !float.is_finite() => Err(WriteError::new(
+                    self.mark,
+                    format!("json: unsupported value: {}", go_float(float)),
+                )),
+                _ => Ok(()),
+            },
+            Value::Sequence(items) => {
+                let flow = flow || items.flow;
+                items.iter().try_for_each(|item| item.check(depth + 1, flow))
+            }
+            Value::Mapping(mapping) => {
+                let flow = flow || mapping.flow;
+                let entries = entries(mapping, self, flow, depth == 0)?;
+                let mut keys: Vec<&str> = entries.iter().map(|(key, _)| &**key).collect();
+                keys.sort_unstable();
+                if let Some(pair) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
+                    return Err(duplicate_key(pair[1], self));
+                }
+                entries
+                    .iter()
+                    .try_for_each(|(_, value)| value.check(depth + 1, flow))
+            }
+        }
+    }
+
     fn json(&self, depth: usize, flow: bool) -> Result<serde_json::Value, WriteError> {
         check_depth(depth, self)?;
         Ok(match &self.value {
@@ -136,7 +182,7 @@ impl Node {
                 let flow = flow || mapping.flow;
                 for (key, value) in entries(mapping, self, flow, depth == 0)? {
                     if object.contains_key(&*key) {
-                        return Err(duplicate_key(&key, self.mark));
+                        return Err(duplicate_key(&key, self));
                     }
                     object.insert(key.into_owned(), value.json(depth + 1, flow)?);
                 }

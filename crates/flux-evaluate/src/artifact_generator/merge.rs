@@ -30,7 +30,7 @@ fn load(tree: &dyn SourceTree, path: &RepoPath, limits: &Limits) -> Result<Mappi
         message,
     };
     let bytes = tree.read(path)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| refused("it is not UTF-8".into()))?;
+    let text = yaml_node::decode(&bytes).map_err(|_| refused("it is not UTF-8".into()))?;
     let text = text.replace("\r\n", "\n");
     let mut merged = Mapping::default();
     for chunk in split_documents(&text, FileId::NONE).map_err(|error| refused(error.to_string()))? {

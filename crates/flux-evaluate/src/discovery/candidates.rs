@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
-use source_tree::{ObjectRef, RepoPath};
+use source_tree::RepoPath;
 use yaml_node::Node;
 
 use super::environments::environment;
 use super::left_over::is_left_over;
 use super::manifests::Manifests;
-use super::survey::{Stated, Survey};
+use super::survey::{Stated, StatedSource, Survey};
 use super::{Entry, EntryKind, SyncSource};
 use crate::flux::{self, Fields, Kind, Kustomization};
 
@@ -275,22 +275,23 @@ impl Search<'_> {
 
     /// Drops what a Kustomization elsewhere points at, or at a folder around it.
     fn drop_parts(&self, candidates: &mut Vec<Candidate>, own: &BTreeSet<RepoPath>) {
-        // Folders that are pointed at, with the file that does.
-        let mut targets: HashMap<RepoPath, Vec<RepoPath>> = HashMap::default();
+        // Folders that are pointed at, with the file that does, and whether its path holds variables.
+        let mut targets: HashMap<RepoPath, Vec<(RepoPath, bool)>> = HashMap::default();
         let local = |view: &Kustomization| view.kube_config.is_none();
         for Stated { file, view, has_path } in &self.survey.stated {
-            if *has_path
-                && local(view)
-                && let Some((_, target)) = self.survey.resolve(file, &view.path)
-            {
-                targets.entry(target).or_default().push(file.clone());
+            if *has_path && local(view) {
+                for target in self.survey.resolve_all(file, &view.path) {
+                    let pointer = (file.clone(), view.path.contains("${"));
+                    targets.entry(target).or_default().push(pointer);
+                }
             }
         }
         for candidate in candidates.iter() {
             let inside = candidate.folder.join("x");
             for view in candidate.kustomizations.iter().filter(|view| local(view)) {
-                if let Some((_, target)) = self.survey.resolve(&inside, &view.path) {
-                    targets.entry(target).or_default().push(inside.clone());
+                for target in self.survey.resolve_all(&inside, &view.path) {
+                    let pointer = (inside.clone(), view.path.contains("${"));
+                    targets.entry(target).or_default().push(pointer);
                 }
             }
         }
@@ -305,7 +306,10 @@ impl Search<'_> {
                 .filter(|folder| !folder.is_root())
                 .filter_map(|folder| targets.get(&folder))
                 .flatten()
-                .filter(|file| !file.starts_with(&candidate.folder));
+                .filter(|(file, _)| !file.starts_with(&candidate.folder))
+                // With variables in its path, what clusters have in common points at each of them.
+                .filter(|(file, is_open)| !is_open || !self.survey.held(&candidate.folder).contains(file))
+                .map(|(file, _)| file);
             if candidate.own.is_some() {
                 !pointers.any(|file| {
                     held_by_own
@@ -334,17 +338,32 @@ impl Search<'_> {
         let sync = candidate.own.as_ref().and_then(|own| own.source.as_ref());
         let sync = sync.map(|reference| {
             let id = reference.id.clone();
-            let named = |found: &&(ObjectRef, flux::Source)| {
-                found.0.kind == id.kind
-                    && found.0.name == id.name
-                    && (found.0.namespace == id.namespace || found.0.namespace.is_empty())
+            let named = |found: &&StatedSource| {
+                found.id.kind == id.kind
+                    && found.id.name == id.name
+                    && (found.id.namespace == id.namespace || found.id.namespace.is_empty())
+            };
+            let held = self.survey.held(&candidate.folder);
+            // Clusters have sources of one name, each with its own.
+            let nearness = |found: &&StatedSource| {
+                let common = found
+                    .file
+                    .parts()
+                    .zip(candidate.folder.parts())
+                    .take_while(|(a, b)| a == b);
+                (
+                    held.contains(&found.file),
+                    common.count(),
+                    std::cmp::Reverse(found.file.clone()),
+                )
             };
             let source = self
                 .survey
                 .sources
                 .iter()
-                .find(named)
-                .map(|(_, source)| source.clone());
+                .filter(named)
+                .max_by_key(nearness)
+                .map(|found| found.view.clone());
             SyncSource {
                 id,
                 source: source.unwrap_or_default(),
@@ -364,8 +383,7 @@ impl Search<'_> {
             .stated
             .iter()
             .filter(|stated| stated.has_path)
-            .filter_map(|stated| self.survey.resolve(&stated.file, &stated.view.path))
-            .map(|(_, target)| target)
+            .flat_map(|stated| self.survey.resolve_all(&stated.file, &stated.view.path))
             .collect();
         let mut roots: Vec<RepoPath> = Vec::new();
         // In this order a folder comes before those in it.
@@ -392,14 +410,21 @@ impl Candidate {
 }
 
 /// Nothing fills in the variables of an entry that no Kustomization points at. Where any candidate has a path without
-/// them, those that have none are parts of something, or left over.
+/// them, those that have none are parts of something, or left over, but for those that stand beside it.
 fn keep_filled(candidates: &mut Vec<Candidate>) {
     let is_filled = |candidate: &Candidate| {
         let mut paths = candidate.kustomizations.iter().map(|view| &view.path);
         paths.any(|path| !path.contains("${"))
     };
-    if candidates.iter().any(is_filled) {
-        candidates.retain(is_filled);
+    let filled: Vec<RepoPath> = candidates
+        .iter()
+        .filter(|candidate| is_filled(candidate))
+        .map(|candidate| candidate.folder.clone())
+        .collect();
+    if !filled.is_empty() {
+        candidates.retain(|candidate| {
+            is_filled(candidate) || filled.iter().any(|other| stand_alike(other, &candidate.folder))
+        });
     }
 }
 
@@ -408,7 +433,7 @@ fn keep_sourced(candidates: &mut Vec<Candidate>, survey: &Survey) {
     let stated: HashSet<(&str, &str)> = survey
         .sources
         .iter()
-        .map(|(id, _)| (id.kind.as_str(), id.name.as_str()))
+        .map(|stated| (stated.id.kind.as_str(), stated.id.name.as_str()))
         .collect();
     let is_sourced = |candidate: &Candidate| {
         let mut sources = candidate

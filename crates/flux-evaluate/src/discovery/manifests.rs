@@ -34,6 +34,8 @@ pub(super) struct ManifestFile {
     pub(super) mentions_kustomization: bool,
     /// The API group of sources.
     pub(super) mentions_source: bool,
+    /// The API group of HelmReleases.
+    pub(super) mentions_release: bool,
 }
 
 impl Manifests {
@@ -45,6 +47,7 @@ impl Manifests {
             instance_chart: Finder::new("flux-instance"),
             kustomization: Finder::new("kustomize.toolkit.fluxcd.io"),
             source: Finder::new("source.toolkit.fluxcd.io"),
+            release: Finder::new("helm.toolkit.fluxcd.io"),
         };
         let mut manifests = Manifests {
             sources: sources(tree, limits),
@@ -102,6 +105,11 @@ impl Manifests {
         !kustomization_files(&self.sources, folder).is_empty()
     }
 
+    /// Whether there is a file.
+    pub(super) fn has_file(&self, path: &RepoPath) -> bool {
+        self.sources.tree().kind(path) == Some(EntryKind::File)
+    }
+
     /// Whether a path is a folder.
     pub(super) fn is_folder(&self, path: &RepoPath) -> bool {
         self.sources.tree().kind(path) == Some(EntryKind::Directory)
@@ -122,6 +130,7 @@ struct Walk<'t> {
     instance_chart: Finder<'static>,
     kustomization: Finder<'static>,
     source: Finder<'static>,
+    release: Finder<'static>,
 }
 
 impl Walk<'_> {
@@ -158,6 +167,7 @@ impl Walk<'_> {
             mentions_instance: mentions(&self.instance) || mentions(&self.instance_chart),
             mentions_kustomization: mentions(&self.kustomization),
             mentions_source: mentions(&self.source),
+            mentions_release: mentions(&self.release),
             path,
         })
     }

@@ -11,12 +11,15 @@
 //! 4. Where no Kustomization builds anything of this repository, something outside of it does: folders with a
 //!    kustomization file that nothing lists are entries, those of one environment together ([`EntryKind::KustomizationRoot`]).
 //!
+//! 5. Where there is no such file either, folders that hold other Flux objects are entries ([`flux_folders`]).
+//!
 //! Folders whose names tell that they are not in use count only where there is nothing else ([`left_over`]).
 
 mod bootstrap_file;
 mod candidates;
 mod entry;
 mod environments;
+mod flux_folders;
 mod instances;
 mod left_over;
 mod manifests;
@@ -57,6 +60,9 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
         }
         if in_use.is_empty() {
             in_use = search(&manifests, true, &[]);
+        }
+        if in_use.is_empty() {
+            in_use = flux_folders::find(&manifests);
         }
         if in_use.is_empty() {
             let survey = Survey::new(&manifests, true);

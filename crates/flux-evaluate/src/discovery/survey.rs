@@ -36,11 +36,18 @@ pub(super) struct Stated {
     pub(super) has_path: bool,
 }
 
+/// A source as it is written.
+pub(super) struct StatedSource {
+    pub(super) file: RepoPath,
+    pub(super) id: ObjectRef,
+    pub(super) view: Source,
+}
+
 /// What a repository states.
 pub(super) struct Survey {
     pub(super) kustomizations: BTreeMap<RepoPath, KustomizationFile>,
     pub(super) stated: Vec<Stated>,
-    pub(super) sources: Vec<(ObjectRef, Source)>,
+    pub(super) sources: Vec<StatedSource>,
     folders: HashMap<RepoPath, Held>,
     listed: HashSet<RepoPath>,
     /// Whether paths start at the top of the repository: most of those that exist anywhere exist there.
@@ -49,7 +56,7 @@ pub(super) struct Survey {
 }
 
 /// Kustomizations and sources of one file.
-type StatedIn = (Vec<Stated>, Vec<(ObjectRef, Source)>);
+type StatedIn = (Vec<Stated>, Vec<StatedSource>);
 
 /// What lies directly in a folder.
 #[derive(Default)]
@@ -194,6 +201,37 @@ impl Survey {
         holders
     }
 
+    /// The folders that a path may mean which is written in `file`: one, or those whose parts fit where a part holds
+    /// variables that only the cluster knows. A path that begins with a variable may mean anything, and so tells nothing.
+    pub(super) fn resolve_all(&self, file: &RepoPath, path: &str) -> Vec<RepoPath> {
+        if !path.contains("${") {
+            return self
+                .resolve(file, path)
+                .into_iter()
+                .map(|(_, folder)| folder)
+                .collect();
+        }
+        let (known, _) = path.split_at(path.find("${").unwrap_or_default());
+        let known = known.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if RepoPath::new(known).is_root() {
+            return Vec::new();
+        }
+        let parts = path.get(known.len()..).unwrap_or_default();
+        let mut folders: Vec<RepoPath> = self
+            .resolve(file, known)
+            .into_iter()
+            .map(|(_, folder)| folder)
+            .collect();
+        for part in parts.split('/').filter(|part| !part.is_empty() && *part != ".") {
+            let found = folders.iter().flat_map(|folder| self.sub_folders(folder));
+            folders = found
+                .filter(|folder| folder.file_name().is_some_and(|name| fits(part, name)))
+                .cloned()
+                .collect();
+        }
+        folders
+    }
+
     /// The folder that a path means which is written in `file`, and the folder that it starts from: the top of the
     /// repository, else the nearest folder around the file below which the path exists.
     pub(super) fn resolve(&self, file: &RepoPath, path: &str) -> Option<(RepoPath, RepoPath)> {
@@ -260,6 +298,21 @@ fn paths(node: &Node, folder: &RepoPath, into: &mut Vec<RepoPath>) {
     }
 }
 
+/// Whether a name fits a part of a path in which each variable stands for any text.
+fn fits(part: &str, name: &str) -> bool {
+    let Some((before, rest)) = part.split_once("${") else {
+        return part == name;
+    };
+    let Some(after) = rest.split_once('}').map(|(_, after)| after) else {
+        return false;
+    };
+    let Some(name) = name.strip_prefix(before) else {
+        return false;
+    };
+    // Parts have one variable, or few.
+    (1..=name.len()).any(|at| name.get(at..).is_some_and(|rest| fits(after, rest)))
+}
+
 fn is_kustomization_file(path: &RepoPath) -> bool {
     path.file_name().is_some_and(|name| FILE_NAMES.contains(&name))
 }
@@ -278,11 +331,34 @@ fn stated(manifests: &Manifests, path: &RepoPath) -> StatedIn {
                 has_path: object.text_at(&["spec", "path"]).is_some(),
                 view: Kustomization::read(&object, "", &mut fields),
             }),
-            Some(Kind::Source) => {
-                sources.push((fields.object().clone(), Source::read(&object, &mut fields)));
-            }
+            Some(Kind::Source) => sources.push(StatedSource {
+                file: path.clone(),
+                id: fields.object().clone(),
+                view: Source::read(&object, &mut fields),
+            }),
             _ => {}
         }
     }
     (kustomizations, sources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_stands_for_any_text() {
+        for (part, name, expected) in [
+            ("${ENVIRONMENT}", "dev", true),
+            ("${env}-eu", "prod-eu", true),
+            ("${env}-eu", "prod-us", false),
+            ("x${a}y${b}", "x1y2", true),
+            ("x${a}", "x", false),
+            ("dev", "dev", true),
+            ("dev", "prod", false),
+            ("${open", "a", false),
+        ] {
+            assert_eq!(fits(part, name), expected, "{part} {name}");
+        }
+    }
 }

@@ -17,6 +17,9 @@ pub(super) struct Steps<'a> {
     pub(super) variables: &'a Variables,
     pub(super) common_metadata: &'a CommonMetadata,
     pub(super) strict: bool,
+    /// Whether an object that is not in the repository may define variables. Without any other, Flux substitutes nothing
+    /// where that object is absent; what is shown takes it to be there.
+    pub(super) is_open: bool,
     pub(super) limits: &'a Limits,
 }
 
@@ -33,8 +36,20 @@ pub(super) struct Objects {
 pub(super) struct ApplyError {
     pub(super) message: String,
     pub(super) mark: Mark,
-    /// Whether substitution failed, rather than the object itself being none.
-    pub(super) in_substitution: bool,
+    pub(super) fault: Fault,
+}
+
+/// What is at fault where Flux would apply nothing.
+#[derive(Clone, Debug)]
+pub(super) enum Fault {
+    /// An object has no type or no name.
+    Identity,
+    /// An object has no JSON form, such as one with a key that stands twice.
+    Form,
+    /// An expression, or what came of one; its text where that may be shown.
+    Substitution(Option<String>),
+    /// The name of a variable, and what defines it.
+    VariableName { name: String, defined_in: String },
 }
 
 impl Steps<'_> {
@@ -52,10 +67,19 @@ impl Steps<'_> {
                 return Err(ApplyError {
                     message: "failed to decode Kubernetes apiVersion, kind and name".into(),
                     mark: resource.origin.mark,
-                    in_substitution: false,
+                    fault: Fault::Identity,
                 });
             }
             let built = &resource.node;
+            built.check_json().map_err(|error| ApplyError {
+                message: format!("kustomize build failed: {}: {}", label(built), error.message),
+                mark: if error.mark.is_some() {
+                    error.mark
+                } else {
+                    resource.origin.mark
+                },
+                fault: Fault::Form,
+            })?;
             let mut object = Applied {
                 built: built.clone(),
                 node: built.clone(),
@@ -68,7 +92,15 @@ impl Steps<'_> {
                 unhashed_name: unhashed_name(resource),
                 generated_by: None,
             };
-            if objects.substituted && !substitute::is_disabled(built) {
+            if self.is_open && !objects.substituted && !substitute::is_disabled(built) {
+                // Whether the text is an expression at all is not known before the object is.
+                if self.substitute(&mut object, &mut objects.uses).is_ok() {
+                    object.rendered = (object.node != *built).then(|| built.clone());
+                } else {
+                    object.node = built.clone();
+                    object.rendered = None;
+                }
+            } else if objects.substituted && !substitute::is_disabled(built) {
                 self.substitute(&mut object, &mut objects.uses)?;
                 let rendered = object.rendered.as_ref().unwrap_or(&object.node);
                 if rendered != built {
@@ -87,6 +119,7 @@ impl Steps<'_> {
         object: &mut Applied,
         uses: &mut BTreeMap<String, VariableUse>,
     ) -> Result<(), ApplyError> {
+        let is_secret = object.built.text_at(&["kind"]) == Some("Secret");
         let substituted = substitute::substitute(&object.built, self.variables, self.strict, self.limits)
             .map_err(|error| ApplyError {
                 message: format!(
@@ -95,7 +128,10 @@ impl Steps<'_> {
                     error.message
                 ),
                 mark: error.mark,
-                in_substitution: true,
+                fault: match error.variable {
+                    Some((name, defined_in)) => Fault::VariableName { name, defined_in },
+                    None => Fault::Substitution(error.expression.filter(|_| !is_secret)),
+                },
             })?;
         object.node = substituted.node;
         object.rendered = substituted.rendered;
@@ -266,7 +302,7 @@ impl Identities {
         Err(ApplyError {
             message: format!("post build failed for '{new}': substitution gives two objects one identity"),
             mark: resource.origin.mark,
-            in_substitution: true,
+            fault: Fault::Substitution(None),
         })
     }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use kustomize_build::BuildError;
 use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity, codes};
 
+use super::apply::{ApplyError, Fault};
+use super::inventory::Inventory;
 use super::output::{Failure, Output};
 use super::reach::Definition;
 use super::round::Evaluator;
@@ -21,6 +23,7 @@ pub(super) struct Reporter<'a> {
     pub(super) folder: &'a RepoPath,
     /// Whether an undefined variable fails its Kustomization.
     pub(super) strict: bool,
+    pub(super) inventory: &'a Inventory<'a>,
 }
 
 impl Reporter<'_> {
@@ -97,16 +100,11 @@ impl Reporter<'_> {
         let name = self.name();
         Some(match failure {
             Failure::External => self.external(output)?,
+            // One diagnostic says it of all that one Kustomization applies.
+            Failure::PathUnknown => return None,
             Failure::PathMissing => {
                 let path = &output.inputs.path;
-                let unknown = self.definition.and_then(|d| {
-                    let shown = d.object.node.text_at(&["spec", "path"])?;
-                    shown.contains("${").then(|| shown.to_owned())
-                });
-                let hint = match unknown {
-                    Some(path) => format!("a variable of `{path}` is not known; give it with --vars"),
-                    None => format!("create the folder or correct spec.path; {}", self.nearest(output)),
-                };
+                let hint = format!("create the folder or correct spec.path; {}", self.nearest(output));
                 let mark = self.definition.map_or(Mark::NONE, |d| d.view.path_mark);
                 let message = format!("{name}: the path {path} is not in its source");
                 self.at(Diagnostic::error(codes::PATH_MISSING, message).hint(hint), mark)
@@ -143,23 +141,55 @@ impl Reporter<'_> {
                 let diagnostic = Diagnostic::new(severity, code, format!("{name}: {error}")).hint(hint);
                 self.at(diagnostic, error.mark())
             }
-            Failure::Apply(error) => {
-                let (code, hint) = if error.in_substitution {
-                    let hint = "write `$${` where no variable is meant, or annotate the object with \
-                                kustomize.toolkit.fluxcd.io/substitute: disabled";
-                    (codes::SUBSTITUTION_FAILED, hint)
-                } else {
-                    (
-                        codes::BUILD_FAILED,
-                        "every object needs apiVersion, kind and metadata.name",
-                    )
-                };
-                self.at(
-                    Diagnostic::error(code, format!("{name}: {}", error.message)).hint(hint),
-                    error.mark,
-                )
-            }
+            Failure::Apply(error) => self.refused(error),
         })
+    }
+
+    /// An object that Flux cannot apply, and with it the Kustomization.
+    fn refused(&self, error: &ApplyError) -> Diagnostic {
+        let (code, hint) = match &error.fault {
+            Fault::Identity => (
+                codes::BUILD_FAILED,
+                "every object needs apiVersion, kind and metadata.name".to_owned(),
+            ),
+            Fault::Form => (
+                codes::BUILD_FAILED,
+                "Flux applies nothing of this Kustomization until the object can be read: a key stands once, and is a \
+                 text; a number is one that JSON has"
+                    .to_owned(),
+            ),
+            Fault::Substitution(expression) => {
+                let what = match expression {
+                    Some(expression) => format!("`{expression}` is no expression of Flux: write `$${{` in its place"),
+                    None => "write `$${` where no variable is meant".to_owned(),
+                };
+                let hint =
+                    format!("{what}, or annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled");
+                (codes::SUBSTITUTION_FAILED, hint)
+            }
+            Fault::VariableName { name, defined_in } => (
+                codes::SUBSTITUTION_FAILED,
+                format!("rename the key `{name}` of {defined_in}: every one of its keys is a variable here"),
+            ),
+        };
+        let mark = match &error.fault {
+            Fault::VariableName { name, defined_in } => {
+                self.definition_of(name, defined_in).unwrap_or(error.mark)
+            }
+            _ => error.mark,
+        };
+        let diagnostic = Diagnostic::error(code, format!("{}: {}", self.name(), error.message));
+        self.at(diagnostic.hint(hint), mark)
+    }
+
+    /// The line of a variable in what defines it.
+    fn definition_of(&self, name: &str, defined_in: &str) -> Option<Mark> {
+        let own = self.definition.map(|definition| &definition.object.node);
+        let of = |node: &yaml_node::Node, path: &[&str]| Some(node.at(path)?.as_mapping()?.key(name)?.mark);
+        let values = self.inventory.values_called(defined_in).map(|object| object.node);
+        let stated =
+            values.and_then(|node| ["data", "stringData"].iter().find_map(|field| of(node, &[field])));
+        stated.or_else(|| of(own?, &["spec", "postBuild", "substitute"]))
     }
 
     fn external(&self, output: &Output) -> Option<Diagnostic> {
@@ -287,7 +317,7 @@ pub(super) fn error(evaluator: &Evaluator<'_>, output: &Output, strict: bool) ->
         Err(failure) => failure,
     };
     match failure {
-        Failure::External => None,
+        Failure::External | Failure::PathUnknown => None,
         Failure::PathMissing => Some(format!("kustomization path not found: {}", output.inputs.path)),
         Failure::Build => build_error(output).map(|error| {
             let place = error.place(&evaluator.files);

@@ -31,7 +31,7 @@ pub(super) struct Inventory<'a> {
 /// A ConfigMap or Secret.
 #[derive(Clone)]
 pub(super) struct ValuesObject<'a> {
-    node: &'a Node,
+    pub(super) node: &'a Node,
     rendered: &'a Node,
     /// What applies it.
     pub(super) owner: Key,
@@ -126,6 +126,13 @@ impl<'a> Inventory<'a> {
         self.values_made
             .get(id)
             .or_else(|| self.values_made.get(&anywhere))
+    }
+
+    /// A ConfigMap or Secret by its identity as a text, `Kind/namespace/name`.
+    pub(super) fn values_called(&self, id: &str) -> Option<&ValuesObject<'a>> {
+        let mut parts = id.splitn(3, '/');
+        let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
+        self.values.get(&ObjectRef::new(kind, namespace, name))
     }
 
     /// A ConfigMap or Secret.

@@ -1,4 +1,5 @@
-//! `substituteFrom` objects that the repository does not make, each once with all that substitute from it.
+//! `substituteFrom` objects whose values are not in the repository, each once with all that substitute from it: those that
+//! nothing makes, and those that an operator makes.
 
 use std::collections::BTreeMap;
 
@@ -27,13 +28,15 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_
     }
     let finding = |(object, users): (ObjectRef, Vec<(&KustomizationId, Mark)>)| {
         let (first, mark) = users.first()?;
-        let (severity, why) = match view.inventory.maker(&object) {
+        let (severity, code, why) = match view.inventory.maker(&object) {
             Some(maker) => (
                 Severity::Info,
+                codes::SUBSTITUTE_FROM_UNKNOWN,
                 format!("whose values {maker} takes from elsewhere"),
             ),
             None => (
                 Severity::Warning,
+                codes::SUBSTITUTE_FROM_MISSING,
                 "which nothing that this cluster applies makes".to_owned(),
             ),
         };
@@ -41,11 +44,7 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_
             0 | 1 => format!("Kustomization {first} substitutes"),
             several => format!("Kustomization {first} and {} more substitute", several - 1),
         };
-        let diagnostic = Diagnostic::new(
-            severity,
-            codes::SUBSTITUTE_FROM_MISSING,
-            format!("{who} from {object}, {why}"),
-        );
+        let diagnostic = Diagnostic::new(severity, code, format!("{who} from {object}, {why}"));
         let hint = format!("give its values with --vars {object}=FILE to have them substituted");
         let own = view
             .reach

@@ -3,6 +3,7 @@
 //! Builds emit Kustomizations, and the values that others substitute; so everything is evaluated again until nothing
 //! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
 
+mod apart;
 mod apply;
 mod artifacts;
 mod bare_sources;
@@ -24,6 +25,7 @@ mod sources;
 mod state;
 mod strictness;
 mod sync_objects;
+mod unknown_paths;
 mod variables;
 mod waits;
 
@@ -46,10 +48,11 @@ use inventory::Inventory;
 use key::Key;
 use output::{Failure, Inputs, Output};
 use outside::Outside;
-use reach::{Emissions, Reach};
+use reach::{Definition, Emissions, Reach};
 use round::{Evaluator, Round};
 use sources::{Artifacts, Resolved};
 use state::State;
+use unknown_paths::unknown_path;
 use variables::Merged;
 
 pub use apply::put_metadata;
@@ -145,7 +148,7 @@ impl Evaluator<'_> {
             .iter()
             .filter_map(|(id, definition)| {
                 let key = Key::Kustomization(id.clone());
-                let inputs = self.inputs(&definition.view, view, &made);
+                let inputs = self.inputs(definition, state, view, &made);
                 let known = state.outputs.get(&key);
                 known
                     .is_none_or(|output| !output.inputs.same(&inputs))
@@ -230,6 +233,7 @@ impl Evaluator<'_> {
         Inputs {
             files: Resolved::Own(self.artifacts.entry()),
             path: folder.clone(),
+            path_is_unknown: false,
             build_spec: yaml_node::Node::empty_mapping(),
             api_version: ApiVersion::default(),
             post_build: None,
@@ -238,7 +242,8 @@ impl Evaluator<'_> {
         }
     }
 
-    fn inputs(&self, kustomization: &Kustomization, view: &Round<'_>, made: &Generated) -> Inputs {
+    fn inputs(&self, definition: &Definition, state: &State, view: &Round<'_>, made: &Generated) -> Inputs {
+        let kustomization = &definition.view;
         let files = match &kustomization.source {
             Some(source) => made.artifact(&source.id).unwrap_or_else(|| {
                 self.artifacts
@@ -252,6 +257,7 @@ impl Evaluator<'_> {
         Inputs {
             files,
             path: RepoPath::new(&kustomization.path),
+            path_is_unknown: unknown_path(definition, state).is_some(),
             build_spec: kustomization.build_spec.clone(),
             api_version: kustomization.api_version,
             post_build: kustomization.post_build.clone(),
@@ -268,6 +274,13 @@ impl Evaluator<'_> {
                 build: None,
             };
         };
+        if inputs.path_is_unknown {
+            return Output {
+                inputs,
+                result: Err(Failure::PathUnknown),
+                build: None,
+            };
+        }
         if matches!(
             files.tree().canonicalize(&inputs.path),
             Err(TreeError::Elsewhere { .. })
@@ -294,6 +307,7 @@ impl Evaluator<'_> {
             common_metadata: &inputs.common_metadata,
             // What is undefined fails nothing here, so that the rest of the Kustomization is known; it is reported.
             strict: false,
+            is_open: !inputs.merged.missing.is_empty(),
             limits: &self.options.limits,
         };
         let result = match &*build {

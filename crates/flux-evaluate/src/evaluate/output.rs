@@ -16,6 +16,8 @@ use crate::substitute::Variables;
 pub(super) struct Inputs {
     pub(super) files: Resolved,
     pub(super) path: RepoPath,
+    /// Whether the path holds variables whose values are not known.
+    pub(super) path_is_unknown: bool,
     pub(super) build_spec: yaml_node::Node,
     pub(super) api_version: ApiVersion,
     pub(super) post_build: Option<PostBuild>,
@@ -34,6 +36,8 @@ pub(super) struct Output {
 pub(super) enum Failure {
     /// Its content is not at hand.
     External,
+    /// Its path holds variables whose values are not known.
+    PathUnknown,
     PathMissing,
     Build,
     Apply(ApplyError),
@@ -48,6 +52,7 @@ impl Inputs {
         };
         same_files
             && self.path == other.path
+            && self.path_is_unknown == other.path_is_unknown
             && self.api_version == other.api_version
             && self.build_spec == other.build_spec
             && self.post_build == other.post_build

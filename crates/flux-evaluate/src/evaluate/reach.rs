@@ -115,7 +115,7 @@ impl<'a> Walk<'a, '_> {
             return None;
         }
         let namespace = by.map_or(DEFAULT_NAMESPACE, |id| id.namespace.as_str());
-        let mut fields = Fields::new(applied, self.emissions.files, self.diagnostics);
+        let mut fields = Fields::new(applied, self.emissions.files, self.diagnostics).built_as(&object.built);
         Some(Emission {
             view: Kustomization::read(applied, namespace, &mut fields),
             object: object.clone(),

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use source_tree::codes;
 use source_tree::{Diagnostic, ObjectRef, RepoPath};
 
+use super::apart::keep_apart;
 use super::findings::{Reporter, error, warnings};
 use super::key::Key;
 use super::output::{Failure, Output};
@@ -15,7 +16,8 @@ use super::reach::Definition;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::state::State;
-use super::{include_findings, missing_values, strictness, waits};
+use super::{include_findings, missing_values, strictness, unknown_paths, waits};
+use crate::discovery::EntryKind;
 use crate::flux::{Fields, Kustomization};
 use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
 
@@ -31,6 +33,7 @@ pub(super) fn evaluation(
     diagnostics.extend(waits::circles(evaluator, view));
     diagnostics.extend(include_findings::findings(evaluator, view));
     diagnostics.extend(missing_values::findings(evaluator, state, view));
+    diagnostics.extend(unknown_paths::findings(evaluator, state, view));
     diagnostics.extend(assumed(evaluator, view));
     let strict = evaluator.options.strict || is_strict(evaluator, state, view);
     if !settled {
@@ -48,6 +51,7 @@ pub(super) fn evaluation(
                 folder: &evaluator.entry.path,
                 strict,
                 definition: Some(definition),
+                inventory: &view.inventory,
             };
             let mut diagnostics = Vec::new();
             if let Some(output) = output {
@@ -69,6 +73,7 @@ pub(super) fn evaluation(
             warnings(output, &mut deprecated);
         }
     }
+    keep_apart(&mut kustomizations);
     let root = match &view.reach.entry {
         Some(id) => kustomizations
             .iter()
@@ -83,6 +88,7 @@ pub(super) fn evaluation(
             folder: &evaluator.entry.path,
             strict,
             definition: None,
+            inventory: &view.inventory,
         };
         if let Some(output) = output {
             reporter.report(output, &mut diagnostics);
@@ -98,6 +104,7 @@ pub(super) fn evaluation(
             folder: path,
             strict,
             definition: None,
+            inventory: &view.inventory,
         };
         if let Some(output) = state.outputs.get(&key) {
             reporter.report(output, &mut diagnostics);
@@ -117,6 +124,7 @@ pub(super) fn evaluation(
         variables: variables(evaluator, view),
         self_sources: self_sources(evaluator, state, view),
         contents: contents(evaluator, state, view),
+        is_assumed: evaluator.entry.kind == EntryKind::KustomizationRoot,
         rendered_charts: BTreeSet::new(),
         chart_values: BTreeMap::new(),
         diagnostics,
@@ -209,7 +217,8 @@ fn evaluated(
     };
     let objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
-    let is_external = output.is_none_or(|output| matches!(output.result, Err(Failure::External)));
+    let is_external =
+        output.is_none_or(|output| matches!(output.result, Err(Failure::External | Failure::PathUnknown)));
     Evaluated {
         id: Some(id.clone()),
         parent: definition.parent.clone(),

@@ -63,6 +63,17 @@ impl Evidence {
             {
                 self.version(text(&["spec", "ref", "tag"]), FLUX);
             }
+            // Flux's own repository, from which a Kustomization takes the manifests of the controllers.
+            Some("GitRepository")
+                if text(&["spec", "url"]).is_some_and(|url| {
+                    url.trim_end_matches('/')
+                        .trim_end_matches(".git")
+                        .ends_with("fluxcd/flux2")
+                }) =>
+            {
+                let tag = text(&["spec", "ref", "tag"]).or_else(|| text(&["spec", "ref", "semver"]));
+                self.version(tag, FLUX);
+            }
             Some("Kustomization") if self.gate.is_none() => {
                 // The controllers are often patched in the Kustomization that applies them.
                 for patch in object.at(&["spec", "patches"]).map_or(&[][..], Node::items) {

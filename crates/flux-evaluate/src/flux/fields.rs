@@ -1,13 +1,15 @@
 //! Typed access to the fields of an object, with a diagnostic for each wrong type.
 
 use source_tree::{Diagnostic, FileTable, ObjectRef, codes};
-use yaml_node::{Mapping, Node, Tag};
+use yaml_node::{Mapping, Node, Tag, Value};
 
 use super::object_ref;
 
 /// Reads the fields of one object.
 pub(crate) struct Fields<'a> {
     object: ObjectRef,
+    /// The object before substitution, where it went through one.
+    built: Option<Node>,
     report: Option<Report<'a>>,
 }
 
@@ -22,7 +24,16 @@ impl<'a> Fields<'a> {
     pub(crate) fn new(object: &Node, files: &'a FileTable, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Fields {
             object: object_ref(object),
+            built: None,
             report: Some(Report { files, diagnostics }),
+        }
+    }
+
+    /// The same, where `built` is the object before substitution.
+    pub(crate) fn built_as(self, built: &Node) -> Self {
+        Fields {
+            built: Some(built.clone()),
+            ..self
         }
     }
 
@@ -30,6 +41,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn unreported(object: &Node) -> Self {
         Fields {
             object: object_ref(object),
+            built: None,
             report: None,
         }
     }
@@ -136,9 +148,27 @@ impl<'a> Fields<'a> {
             )
             .at(report.files.place(value.mark))
             .on(self.object.to_string())
-            .hint("the API server refuses the object; quote a text that reads as another type"),
+            .hint(match self.built.as_ref().and_then(|built| variable_at(built, value)) {
+                Some(written) => format!(
+                    "the API server refuses the object; quotes around `{written}` are gone before Flux replaces it: write \
+                     `${{quote}}{written}${{quote}}` with a variable `quote` whose value is `\"`, or put it into more text"
+                ),
+                None => "the API server refuses the object; quote a text that reads as another type".to_owned(),
+            }),
         );
         None
+    }
+}
+
+/// The text with a variable that stood in place of a value before substitution.
+fn variable_at(built: &Node, value: &Node) -> Option<String> {
+    match &built.value {
+        Value::Scalar(scalar) => {
+            let is_it = built.mark == value.mark && scalar.text.contains("${") && !scalar.text.contains('\n');
+            is_it.then(|| scalar.text.to_string())
+        }
+        Value::Sequence(items) => items.iter().find_map(|item| variable_at(item, value)),
+        Value::Mapping(mapping) => mapping.iter().find_map(|(_, node)| variable_at(node, value)),
     }
 }
 

@@ -191,10 +191,13 @@ fn health_checks(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> V
 
 impl PostBuild {
     fn read(node: &Node, fields: &mut Fields<'_>) -> Self {
-        let substitute = fields
-            .texts(node, "substitute")
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.text().unwrap_or_default().to_owned()))
+        let _ = fields.texts(node, "substitute");
+        // What is no text has been reported; it defines its variable all the same.
+        let entries = node.get("substitute").and_then(Node::as_mapping);
+        let entries = entries.into_iter().flat_map(Mapping::iter);
+        let substitute = entries
+            .filter(|(_, value)| !value.is_null())
+            .filter_map(|(name, value)| Some((name.to_owned(), value.text()?.to_owned())))
             .collect();
         let mut substitute_from = Vec::new();
         for entry in fields.list(node, "substituteFrom") {

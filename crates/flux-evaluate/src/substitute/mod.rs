@@ -31,6 +31,10 @@ const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 pub(crate) struct SubstituteError {
     pub(crate) message: String,
     pub(crate) mark: Mark,
+    /// The expression at fault, as it is written.
+    pub(crate) expression: Option<String>,
+    /// The variable whose name is at fault, and what defines it.
+    pub(crate) variable: Option<(String, String)>,
 }
 
 /// An object after substitution.
@@ -67,6 +71,10 @@ pub(crate) fn substitute(
                 "'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
             ),
             mark: built.mark,
+            expression: None,
+            variable: variables
+                .get(name)
+                .map(|value| (name.to_owned(), value.defined_in().to_owned())),
         });
     }
     if !mentions(built, |text| text.contains(['$', '\0'])) {
@@ -76,9 +84,14 @@ pub(crate) fn substitute(
             mentions: false,
         });
     }
-    let error = |message: String| SubstituteError {
-        message,
-        mark: uses::first_broken(built).unwrap_or(built.mark),
+    let error = |message: String| {
+        let broken = uses::first_broken(built);
+        SubstituteError {
+            message,
+            mark: broken.as_ref().map_or(built.mark, |broken| broken.mark),
+            expression: broken.map(|broken| broken.expression),
+            variable: None,
+        }
     };
     let text = write_document(built).map_err(|e| error(e.to_string()))?;
     let template = envsubst::parse(&text).map_err(|e| error(format!("variable substitution failed: {e}")))?;
@@ -165,6 +178,8 @@ fn not_set(built: &Node, error: &EnvsubstError) -> Option<SubstituteError> {
     Some(SubstituteError {
         message: format!("variable substitution failed: {error}"),
         mark: mark.unwrap_or(built.mark),
+        expression: None,
+        variable: None,
     })
 }
 

@@ -1,14 +1,17 @@
 //! An object turns into the variables that it uses, each with its place.
 
 use source_tree::Mark;
-use yaml_node::{Node, Value};
+use yaml_node::{Node, Scalar, Style, Value};
 
 use crate::envsubst;
 
+/// Most of an expression that a message shows.
+const MOST_CHARACTERS: usize = 80;
+
 /// Calls `found` with the name of each variable, whether the use has a default, and the place of its scalar.
 pub(crate) fn for_each_use(node: &Node, found: &mut dyn FnMut(&str, bool, Mark)) {
-    for_each_text(node, &mut |text, mark| {
-        if let Ok(template) = envsubst::parse(text) {
+    for_each_scalar(node, &mut |scalar, mark| {
+        if let Ok(template) = envsubst::parse(&scalar.text) {
             for variable in template.variables() {
                 found(variable.name, variable.defaulted, mark);
             }
@@ -16,27 +19,99 @@ pub(crate) fn for_each_use(node: &Node, found: &mut dyn FnMut(&str, bool, Mark))
     });
 }
 
-/// The place of the first scalar that cannot be parsed by itself.
-pub(super) fn first_broken(node: &Node) -> Option<Mark> {
+/// An expression that cannot be parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Broken {
+    /// Its text, up to the end of its line.
+    pub(super) expression: String,
+    /// The line that holds it, also within a block of text.
+    pub(super) mark: Mark,
+}
+
+/// The first expression that cannot be parsed by itself.
+pub(super) fn first_broken(node: &Node) -> Option<Broken> {
     let mut broken = None;
-    for_each_text(node, &mut |text, mark| {
-        if broken.is_none() && envsubst::parse(text).is_err() {
-            broken = Some(mark);
+    for_each_scalar(node, &mut |scalar, mark| {
+        if broken.is_none() && envsubst::parse(&scalar.text).is_err() {
+            broken = Some(broken_in(scalar, mark));
         }
     });
     broken
 }
 
-fn for_each_text(node: &Node, found: &mut dyn FnMut(&str, Mark)) {
+/// Where in a text that cannot be parsed the fault begins: at the last expression before which all is well.
+fn broken_in(scalar: &Scalar, mark: Mark) -> Broken {
+    let text = scalar.text.as_str();
+    let starts = text.match_indices("${").map(|(at, _)| at);
+    let is_well = |at: &usize| {
+        text.get(..*at)
+            .is_some_and(|before| envsubst::parse(before).is_ok())
+    };
+    let start = starts.filter(is_well).last().unwrap_or_default();
+    let rest = text.get(start..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    let end = line.find('}').map_or(line.len(), |end| end + 1);
+    let before = text.get(..start).unwrap_or_default();
+    let breaks = u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX);
+    let line_of_text = match scalar.style {
+        // The text begins on the line after its header.
+        Style::Literal => mark.line.saturating_add(breaks).saturating_add(1),
+        _ => mark.line,
+    };
+    Broken {
+        expression: line
+            .get(..end)
+            .unwrap_or_default()
+            .chars()
+            .take(MOST_CHARACTERS)
+            .collect(),
+        mark: Mark {
+            line: line_of_text,
+            ..mark
+        },
+    }
+}
+
+fn for_each_scalar(node: &Node, found: &mut dyn FnMut(&Scalar, Mark)) {
     match &node.value {
-        Value::Scalar(scalar) if scalar.text.contains("${") => found(&scalar.text, node.mark),
+        Value::Scalar(scalar) if scalar.text.contains("${") => found(scalar, node.mark),
         Value::Scalar(_) => {}
-        Value::Sequence(items) => items.iter().for_each(|item| for_each_text(item, found)),
+        Value::Sequence(items) => items.iter().for_each(|item| for_each_scalar(item, found)),
         Value::Mapping(mapping) => {
             for (key, value) in mapping.entries() {
-                for_each_text(key, found);
-                for_each_text(value, found);
+                for_each_scalar(key, found);
+                for_each_scalar(value, found);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use source_tree::{FileId, Limits};
+
+    use super::*;
+
+    #[test]
+    fn the_line_within_a_block_is_that_of_the_expression() {
+        for (text, expression, line) in [
+            (
+                "a: x\ndata:\n  run: |\n    echo ${OK}\n    curl \"${AUTH[@]}\" ${D}\n",
+                "${AUTH[@]}",
+                5,
+            ),
+            ("data: {a: 'b ${x-y} c'}\n", "${x-y}", 1),
+            ("data:\n  a: |-\n    one\n    two ${\n    three\n", "${", 4),
+        ] {
+            let node = yaml_node::read_documents(text, FileId(1), &Limits::default())
+                .unwrap()
+                .remove(0);
+            let found = first_broken(&node).unwrap();
+            assert_eq!(
+                (found.expression.as_str(), found.mark.line),
+                (expression, line),
+                "{text}"
+            );
         }
     }
 }

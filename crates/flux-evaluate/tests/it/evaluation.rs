@@ -286,7 +286,11 @@ fn values_from_outside_stand_for_objects_or_are_defaults() {
     ]);
     assert_eq!(
         repository.codes(),
-        ["substitute-from-missing clusters/main/apps.yaml:9"]
+        [
+            "variable-undefined apps/x.yaml:7",
+            "variable-undefined apps/x.yaml:8",
+            "substitute-from-missing clusters/main/apps.yaml:9"
+        ]
     );
     // Without any variable Flux skips the pass.
     assert_eq!(repository.data("x").0, r#"{"a":"${zone}","b":"${more}"}"#);

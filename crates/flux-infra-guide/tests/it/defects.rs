@@ -93,9 +93,9 @@ macro_rules! cases {
 
 cases! {
     api_removed build_failed chart_unrendered contested_owner dependency_cycle dependency_missing entry_assumed field_deprecated field_invalid knowledge_invalid
-    knowledge_stale limit_reached namespace_missing orphan path_missing redacted reference_missing remote_unresolved
+    knowledge_stale limit_reached namespace_missing orphan path_missing path_unknown redacted reference_missing remote_unresolved
     resource_set_unresolved retyped_value secret_in_plain_text source_assumed source_missing source_unresolved store_missing
-    substitute_from_missing substitution_failed variable_undefined yaml_invalid
+    substitute_from_missing substitute_from_unknown substitution_failed variable_undefined yaml_invalid
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod readme;
 mod redaction;
 mod rollout;
 mod seed;
+mod small_repositories;
 mod smuggled;
 mod success_criteria;
 mod terminal;

@@ -130,8 +130,8 @@ impl ChartFile {
         }
     }
 
-    /// The contents as text; what is no UTF-8 is replaced.
+    /// The contents as text, of UTF-16 too where a byte order mark says so; what is neither is replaced.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.data)
+        yaml_node::decode(&self.data).unwrap_or_else(|_| String::from_utf8_lossy(&self.data))
     }
 }

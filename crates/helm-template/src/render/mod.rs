@@ -6,7 +6,10 @@ mod functions;
 mod limits;
 mod top;
 
+use std::rc::Rc;
 use std::sync::Arc;
+
+use go_template::Map;
 
 pub use limits::RenderLimits;
 
@@ -107,9 +110,7 @@ pub fn render(chart: &Arc<Chart>, values: &Values, options: &RenderOptions<'_>) 
     options.release.check_name()?;
 
     let mut remarks = Remarks::default();
-    let loaded = dependencies::process(chart, values.map(), &options.limits, &mut remarks)?;
-    let values = coalesce(&loaded, values.map(), Nulls::Remove, &mut remarks)
-        .map_err(|message| Error::new(Stage::Values, message))?;
+    let (loaded, values) = prepare(chart, values, options, &mut remarks)?;
     if !options.skip_schema_validation {
         schema::validate(&loaded, &values, &mut remarks)?;
     }
@@ -130,6 +131,33 @@ pub fn render(chart: &Arc<Chart>, values: &Values, options: &RenderOptions<'_>) 
         notes,
         remarks: remarks.into_vec(),
     })
+}
+
+/// The values that a chart's templates see: those that are given over its defaults, with those of its subcharts below their
+/// names.
+///
+/// # Errors
+/// Where the values do not fit the chart.
+pub fn effective_values(
+    chart: &Arc<Chart>,
+    values: &Values,
+    options: &RenderOptions<'_>,
+) -> Result<Values, Error> {
+    let (_, values) = prepare(chart, values, options, &mut Remarks::default())?;
+    Ok(Values::from_map(values))
+}
+
+/// The charts that are used, and the values that they see.
+fn prepare(
+    chart: &Arc<Chart>,
+    values: &Values,
+    options: &RenderOptions<'_>,
+    remarks: &mut Remarks,
+) -> Result<(LoadedChart, Rc<Map>), Error> {
+    let loaded = dependencies::process(chart, values.map(), &options.limits, remarks)?;
+    let values = coalesce(&loaded, values.map(), Nulls::Remove, remarks)
+        .map_err(|message| Error::new(Stage::Values, message))?;
+    Ok((loaded, values))
 }
 
 fn check_kube_version(chart: &LoadedChart, capabilities: &Capabilities) -> Result<(), Error> {

@@ -15,7 +15,7 @@ const BUFFER_BYTES: usize = 4096;
 /// # Errors
 /// Helm's words for text that is no YAML, or a document that is no map.
 pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> {
-    let text = String::from_utf8_lossy(text);
+    let text = yaml_node::decode(text).unwrap_or_else(|_| String::from_utf8_lossy(text));
     let mut values = Node::empty_mapping();
     for document in documents(&text) {
         let map = read_map(&document.text, file)

@@ -29,6 +29,7 @@ pub(crate) fn value_of_json(json: &serde_json::Value) -> Value {
 /// hold such types as those.
 pub(crate) fn value_of_node(node: &Node) -> Value {
     match &node.value {
+        NodeValue::Scalar(scalar) if node.mark.is_some() => value_of_scalar(scalar).at(node.mark),
         NodeValue::Scalar(scalar) => value_of_scalar(scalar),
         NodeValue::Sequence(items) => Value::list(items.iter().map(value_of_node).collect()),
         NodeValue::Mapping(_) => Value::new(Kind::Map(Rc::new(map_of_node(node)))),

@@ -14,7 +14,7 @@ use source_tree::FileId;
 use yaml_node::Node;
 
 pub(crate) use coalesce::{Nulls, coalesce, coalesce_tables};
-pub(crate) use copy::{copy_map, empty_map};
+pub(crate) use copy::{copy_map, copy_value, empty_map};
 pub(crate) use documents::load_values;
 pub(crate) use json::{map_of_node, node_count, value_of_node};
 pub(crate) use path::{table, value_at};
@@ -61,6 +61,10 @@ impl Values {
         Values {
             map: Rc::new(map_of_node(node)),
         }
+    }
+
+    pub(crate) fn from_map(map: Rc<Map>) -> Self {
+        Values { map }
     }
 
     /// The values by key.

@@ -8,4 +8,5 @@
 )]
 
 mod archives;
+mod charts;
 mod limits;

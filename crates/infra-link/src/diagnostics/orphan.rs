@@ -71,9 +71,10 @@ fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
 fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic> {
     let mut files = Vec::new();
     collect(sources, &RepoPath::root(), &mut files);
-    // What is put away, or stands to be copied or tried, is not meant to be applied.
-    files.retain(|file| !is_left_over(file) && !is_bootstrapping(file));
     files.sort();
+    // What is put away, or stands to be copied or tried, is not meant to be applied.
+    let (aside, mut files): (Vec<RepoPath>, Vec<RepoPath>) = files.into_iter().partition(is_left_over);
+    files.retain(|file| !is_bootstrapping(file));
     // Of a cluster that was not understood it is not known what it applies.
     if !evaluations.iter().all(|evaluation| is_understood(evaluation)) {
         return Vec::new();
@@ -94,11 +95,38 @@ fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
     } = kustomization_files(sources, &files);
     let used = used_files(evaluations, sources, &folders, &applied, &files);
     orphans.retain(|orphan| !used.contains(&orphan.place.file));
+    let templates = template_paths(sources, &aside);
+    orphans.retain(|orphan| !lies_below(&orphan.place.file, &templates));
     leave_out_paths(&orphans, &mut left_out);
     orphans
         .into_iter()
         .map(|orphan| orphan.finding(&left_out))
         .collect()
+}
+
+/// `spec.path` of the Kustomizations in files that stand to be copied: what they point at is meant for a cluster that is
+/// made of them.
+fn template_paths(sources: &Sources, files: &[RepoPath]) -> BTreeSet<RepoPath> {
+    let objects = files.iter().flat_map(|file| flux_objects(sources, file));
+    objects
+        .filter_map(|object| object.path)
+        .filter(|path| !path.is_root() && !path.as_str().contains(['$', '{']))
+        .collect()
+}
+
+/// Whether a file lies below a folder that one of the paths means, from whatever folder they start.
+fn lies_below(file: &RepoPath, paths: &BTreeSet<RepoPath>) -> bool {
+    if paths.is_empty() {
+        return false;
+    }
+    let folders = std::iter::successors(file.parent(), RepoPath::parent);
+    folders.filter(|folder| !folder.is_root()).any(|folder| {
+        let parts: Vec<&str> = folder.parts().collect();
+        (0..parts.len()).any(|from| {
+            let end = parts.get(from..).unwrap_or_default().join("/");
+            paths.contains(&RepoPath::new(&end))
+        })
+    })
 }
 
 /// Files that `flux bootstrap` writes for itself.
@@ -158,11 +186,23 @@ impl Orphan {
                 codes::ORPHAN,
                 format!("nothing applies {name}: a comment at {by} leaves it out"),
             ),
+            None if is_in_library(&place.file) => Diagnostic::new(
+                Severity::Info,
+                codes::ORPHAN,
+                format!("nothing applies {name}, which lies among bases that overlays may use"),
+            ),
             None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}"))
                 .hint("list the file in `resources` of a kustomization file where it is meant to be applied"),
         };
         finding.at(place).on(name.to_string())
     }
+}
+
+/// Whether a folder's name tells that what lies there is to be used by others, all of it or not.
+fn is_in_library(file: &RepoPath) -> bool {
+    const NAMES: [&str; 7] = ["_base", "base", "bases", "catalog", "common", "library", "shared"];
+    file.parent()
+        .is_some_and(|folder| folder.parts().any(|part| NAMES.contains(&part)))
 }
 
 /// The comment that leaves out a file or a folder around it.
@@ -226,9 +266,17 @@ fn flux_object(document: &Node) -> Option<ObjectRef> {
     let name = document.text_at(&["metadata", "name"])?;
     let namespace = document.text_at(&["metadata", "namespace"]).unwrap_or_default();
     // Templates are no objects, and what a variable names is filled in by whoever copies it.
-    let is_template = ["{{", "<<", "{%", "${", "#{"]
+    let marks = |text: &str, marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
+    let is_template = marks(name, &["<<", "${"])
+        || [
+            &["metadata", "name"][..],
+            &["metadata", "namespace"],
+            &["spec", "path"],
+            &["spec", "url"],
+        ]
         .iter()
-        .any(|mark| name.contains(mark));
+        .filter_map(|path| document.text_at(path))
+        .any(|text| marks(text, &["{{", "{%", "#{", "${BOOTSTRAP_"]));
     (whole && !is_template).then(|| ObjectRef::new(kind, namespace, name))
 }
 

@@ -153,7 +153,7 @@ fn write_mapping(
     }
     sort::sort_keys(&mut entries, Dialect::Yaml11);
     if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        return Err(duplicate_key(&pair[1].0, node.mark));
+        return Err(duplicate_key(&pair[1].0, node));
     }
     let outer = emitter.start_mapping();
     let depth = context.depth + 1;

@@ -55,7 +55,7 @@ pub(crate) fn entries<'a>(
         match key_text(key, node, flow, top)? {
             Some(text) => entries.push((text, value)),
             None if left_out.is_some() && left_out == key.text() => {
-                return Err(duplicate_key(key.text().unwrap_or_default(), node.mark));
+                return Err(duplicate_key(key.text().unwrap_or_default(), node));
             }
             None => left_out = key.text(),
         }
@@ -100,10 +100,21 @@ fn key_text<'a>(
     }
 }
 
-/// The error for a key that a mapping has twice.
-pub(crate) fn duplicate_key(key: &str, mark: Mark) -> WriteError {
+/// The error for a key that a mapping, which `node` is, has twice; its place is the later one.
+pub(crate) fn duplicate_key(key: &str, node: &Node) -> WriteError {
+    let later = node
+        .as_mapping()
+        .and_then(|mapping| {
+            mapping
+                .entries()
+                .iter()
+                .rev()
+                .find(|(found, _)| found.text() == Some(key))
+        })
+        .map(|(found, _)| found.mark)
+        .filter(|mark| mark.is_some());
     WriteError::new(
-        mark,
+        later.unwrap_or(node.mark),
         format!("mapping key {} already defined", go_syntax::quote(key)),
     )
 }

@@ -1,0 +1,182 @@
+//! Small repositories, each written in one file with what commands say of it.
+//!
+//! `fixtures/small/<subject>/<case>.txt` begins with what is right, in words. `=== file PATH` begins a file of the repository
+//! (`=== file PATH utf-16le` and `utf-16be` one in that encoding), `=== flux CLUSTER` stands for what `flux bootstrap`
+//! leaves in a cluster's folder, and `=== ask COMMAND` begins what a command prints. `UPDATE_EXPECT=1` rewrites the answers.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use pretty_assertions::assert_eq;
+
+/// What `flux bootstrap` writes.
+const SYNC: &str = "apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: flux-system, namespace: flux-system}
+spec: {interval: 1m, ref: {branch: main}, url: 'https://git.example.com/acme/fleet'}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: flux-system, namespace: flux-system}
+spec: {interval: 10m, path: ./CLUSTER, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}
+";
+
+struct Section<'t> {
+    head: &'t str,
+    body: &'t str,
+}
+
+/// The text before the first section, and the sections.
+fn sections(text: &str) -> (&str, Vec<Section<'_>>) {
+    let mut starts: Vec<usize> = text.match_indices("\n=== ").map(|(at, _)| at + 1).collect();
+    starts.push(text.len());
+    let sections = starts.windows(2).map(|pair| {
+        let section = &text[pair[0] + 4..pair[1]];
+        let (head, body) = section.split_once('\n').unwrap();
+        Section { head, body }
+    });
+    (&text[..starts[0]], sections.collect())
+}
+
+fn write(root: &Utf8Path, head: &str, body: &str) {
+    let mut words = head.split(' ').skip(1);
+    let path = root.join(words.next().unwrap());
+    let units = |bytes: fn(u16) -> [u8; 2]| {
+        let units = std::iter::once(0xFEFF).chain(body.encode_utf16());
+        units.flat_map(bytes).collect::<Vec<u8>>()
+    };
+    let bytes = match words.next() {
+        Some("utf-16le") => units(u16::to_le_bytes),
+        Some("utf-16be") => units(u16::to_be_bytes),
+        _ => body.as_bytes().to_vec(),
+    };
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+fn run(folder: &Utf8Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_flux-infra-guide"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+/// What a command prints. `regen` is cut to what it says of the clusters and what it finds wrong, and is followed by their
+/// services.
+fn answer(folder: &Utf8Path, command: &str) -> String {
+    let words: Vec<&str> = command.split(' ').collect();
+    if words[0] != "regen" {
+        let (code, stdout, stderr) = run(folder, &[&words[..], &["--repo", "repo"]].concat());
+        let code = if code == 0 {
+            String::new()
+        } else {
+            format!("exit code {code}\n")
+        };
+        return format!("{code}{stderr}{}", stdout.replace("repo: ", ""));
+    }
+    let (code, stdout, stderr) = run(
+        folder,
+        &[&["regen", "repo", "--out", "out"], &words[1..]].concat(),
+    );
+    let mut text = if code == 0 {
+        String::new()
+    } else {
+        format!("exit code {code}\n")
+    };
+    text.push_str(&stderr);
+    let Some((_, understood)) = stdout.split_once("Understood:\n") else {
+        return text;
+    };
+    text.push_str(understood);
+    let data = folder.join("out/flux-infra-guide/data");
+    let mut clusters: Vec<String> = data
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().to_owned())
+        .collect();
+    clusters.sort();
+    let asked: Vec<Vec<&str>> = match clusters.is_empty() {
+        true => vec![Vec::new()],
+        false => clusters.iter().map(|name| vec!["--cluster", name]).collect(),
+    };
+    for cluster in asked {
+        let arguments = ["list", "services", "--data", data.as_str()];
+        let (_, services, _) = run(folder, &[&arguments[..], &cluster].concat());
+        let services = services.split("next:").next().unwrap();
+        let cluster = cluster.last().map_or(String::new(), |name| format!(" of {name}"));
+        write!(text, "services{cluster}\n{services}").unwrap();
+    }
+    text
+}
+
+fn check(file: &Utf8Path) {
+    let text = fs::read_to_string(file).unwrap();
+    let (words, sections) = sections(&text);
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = Utf8Path::from_path(temporary.path()).unwrap();
+    let repository = folder.join("repo");
+    fs::create_dir_all(&repository).unwrap();
+    for section in &sections {
+        if section.head.starts_with("file ") {
+            write(&repository, section.head, section.body);
+        } else if let Some(cluster) = section.head.strip_prefix("flux ") {
+            let path = repository.join(cluster).join("flux-system/gotk-sync.yaml");
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, SYNC.replace("CLUSTER", cluster)).unwrap();
+        }
+    }
+    let mut actual = words.to_owned();
+    for section in &sections {
+        writeln!(actual, "=== {}", section.head).unwrap();
+        match section.head.strip_prefix("ask ") {
+            Some(command) => actual.push_str(&answer(folder, command)),
+            None => actual.push_str(section.body),
+        }
+    }
+    assert!(words.starts_with("# "), "{file} does not say what is right");
+    assert!(actual.contains("=== ask "), "{file} asks nothing");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(file, &actual).unwrap();
+    }
+    let expected = fs::read_to_string(file).unwrap();
+    assert_eq!(actual, expected, "{file}");
+}
+
+/// Checks every file of a subject, side by side.
+fn check_all(subject: &str) {
+    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/small")
+        .join(subject);
+    let mut files: Vec<Utf8PathBuf> = folder
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.extension() == Some("txt"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{folder}");
+    for file in &files {
+        check(file);
+    }
+}
+
+#[test]
+fn first_run() {
+    check_all("first-run");
+}
+
+#[test]
+fn reports() {
+    check_all("reports");
+}

@@ -1,0 +1,84 @@
+//! Fields of manifests.
+
+use source_tree::{FileId, Limits};
+use yaml_node::{Node, Value, read_documents};
+
+use super::{ValuePath, ValueStep};
+use crate::Rendered;
+
+/// A scalar of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Field {
+    /// Kind of the object.
+    pub kind: String,
+    /// The namespace that the manifest states; empty for none.
+    pub namespace: String,
+    /// Name of the object.
+    pub name: String,
+    /// Where in the object it stands.
+    pub path: ValuePath,
+}
+
+/// Deeper than objects are.
+const DEPTH: usize = 64;
+/// Fields that are looked at.
+const MOST: usize = 5_000;
+
+impl Field {
+    /// Whether it is an image of a container, or of what an operator makes containers of.
+    pub fn is_image(&self) -> bool {
+        matches!(self.path.0.last(), Some(ValueStep::Key(key)) if key == "image")
+    }
+}
+
+/// The fields that are asked for, with their texts, of all manifests and hooks, in the order of the manifests.
+pub(super) fn fields(rendered: &Rendered, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
+    let hooks = rendered.hooks.iter().map(|hook| &hook.manifest);
+    let mut found = Vec::new();
+    for manifest in rendered.manifests.iter().chain(hooks) {
+        let documents = read_documents(&manifest.content, FileId::NONE, &Limits::default());
+        for document in documents.unwrap_or_default() {
+            let text = |path: &[&str]| document.text_at(path).unwrap_or_default().to_owned();
+            let mut field = Field {
+                kind: text(&["kind"]),
+                namespace: text(&["metadata", "namespace"]),
+                name: text(&["metadata", "name"]),
+                path: ValuePath::default(),
+            };
+            collect(&document, &mut field, is_asked, &mut found);
+        }
+    }
+    found
+}
+
+fn collect(
+    node: &Node,
+    field: &mut Field,
+    is_asked: &dyn Fn(&Field) -> bool,
+    found: &mut Vec<(Field, String)>,
+) {
+    if field.path.0.len() > DEPTH || found.len() > MOST {
+        return;
+    }
+    match &node.value {
+        Value::Scalar(scalar) => {
+            if !node.is_null() && !scalar.text.is_empty() && is_asked(field) {
+                found.push((field.clone(), scalar.text.to_string()));
+            }
+        }
+        Value::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                field.path.0.push(ValueStep::Index(index));
+                collect(item, field, is_asked, found);
+                field.path.0.pop();
+            }
+        }
+        Value::Mapping(mapping) => {
+            for (key, value) in mapping.iter() {
+                field.path.0.push(ValueStep::Key(key.to_owned()));
+                collect(value, field, is_asked, found);
+                field.path.0.pop();
+            }
+        }
+    }
+}

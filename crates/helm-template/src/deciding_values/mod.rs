@@ -1,0 +1,245 @@
+//! Which values decide fields of what a chart makes, proved by other values.
+//!
+//! Templates compute: a tag may be a default of a default, cut, quoted, or the version of the chart's application. So no
+//! place travels along with a value. Instead the values that may decide a field are changed, each in a way of its own, and the
+//! chart is rendered again: the field shows which of them it is made from. One more rendering answers for all fields whose
+//! values are easily guessed; further ones, whose number is bounded, for the rest.
+
+mod candidates;
+mod fields;
+mod probe;
+mod value_path;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use go_template::Map;
+use source_tree::Mark;
+
+pub use fields::Field;
+pub use value_path::{ValuePath, ValueStep};
+
+use crate::chart::Chart;
+use crate::values::copy_map;
+use crate::{Error, RenderOptions, Rendered, Values, effective_values, render};
+use candidates::{Scalar, part_of, scalars, score};
+use probe::Probe;
+
+/// Which value decides a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The field.
+    pub field: Field,
+    /// Its text.
+    pub text: String,
+    /// The value, from the top of the values that a user gives.
+    pub value: ValuePath,
+    /// Whether the user gives it. The chart's defaults decide otherwise.
+    pub is_given: bool,
+    /// Where the given value is stated, where that is known.
+    pub place: Option<Mark>,
+}
+
+/// What is known of the fields that were asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decisions {
+    /// The fields that a value decides, in the order of the manifests.
+    pub decided: Vec<Decision>,
+    /// The fields that none was found for: the templates themselves decide them, or what is computed from several values.
+    pub undecided: Vec<(Field, String)>,
+    /// How often the chart was rendered.
+    pub renderings: u32,
+}
+
+/// Candidates that are tried for one field in one rendering.
+const CANDIDATES: usize = 4;
+
+/// Finds the values that decide those fields of a rendered chart that `is_asked` chooses, with at most so many further
+/// renderings. `rendered` is what [`render`] made of the same chart, values and options.
+///
+/// ```
+/// use std::sync::Arc;
+/// use helm_template::*;
+///
+/// let files = vec![
+///     ChartFile::new("Chart.yaml", *b"apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: '7.1'\n"),
+///     ChartFile::new("values.yaml", *b"image: {repository: example/web, tag: ''}\n"),
+///     ChartFile::new(
+///         "templates/a.yaml",
+///         *b"kind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: c\n    image: \
+///            {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}\n",
+///     ),
+/// ];
+/// let chart = Arc::new(Chart::from_files(files, &ChartLimits::default())?);
+/// let (values, options) = (Values::new(), RenderOptions::new(Release::new("web", "default")));
+/// let rendered = render(&chart, &values, &options)?;
+/// let decisions = deciding_values(&chart, &values, &options, &rendered, &Field::is_image, 4)?;
+/// let decision = &decisions.decided[0];
+/// assert_eq!(decision.text, "example/web:7.1");
+/// assert_eq!((decision.value.to_string().as_str(), decision.is_given), (".image.tag", false));
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// Where the values do not fit the chart, which `rendered` rules out.
+pub fn deciding_values(
+    chart: &Arc<Chart>,
+    values: &Values,
+    options: &RenderOptions<'_>,
+    rendered: &Rendered,
+    is_asked: &dyn Fn(&Field) -> bool,
+    most_renderings: u32,
+) -> Result<Decisions, Error> {
+    let asked = fields::fields(rendered, is_asked);
+    if asked.is_empty() {
+        return Ok(Decisions::default());
+    }
+    let effective = effective_values(chart, values, options)?;
+    let mut search = Search {
+        chart,
+        values,
+        options,
+        effective: effective.map(),
+        scalars: scalars(effective.map()),
+        asked: &asked,
+        is_asked,
+        found: BTreeMap::new(),
+        tried: vec![BTreeSet::new(); asked.len()],
+        left: most_renderings,
+    };
+    while search.left > 0 {
+        let batch = search.batch();
+        if batch.is_empty() {
+            break;
+        }
+        search.try_batch(&batch);
+    }
+    Ok(search.finish(most_renderings))
+}
+
+struct Search<'a> {
+    chart: &'a Arc<Chart>,
+    values: &'a Values,
+    options: &'a RenderOptions<'a>,
+    effective: &'a Rc<Map>,
+    scalars: Vec<Scalar>,
+    asked: &'a [(Field, String)],
+    is_asked: &'a dyn Fn(&Field) -> bool,
+    /// The scalar that decides, by the position of the field.
+    found: BTreeMap<usize, usize>,
+    /// Scalars that were tried, by field.
+    tried: Vec<BTreeSet<usize>>,
+    left: u32,
+}
+
+impl Search<'_> {
+    /// The likeliest scalars of each field that is left, and the text that each stands for.
+    fn batch(&mut self) -> BTreeMap<usize, String> {
+        let mut batch = BTreeMap::new();
+        for (position, (field, text)) in self.asked.iter().enumerate() {
+            if self.found.contains_key(&position) {
+                continue;
+            }
+            let is_image = field.is_image();
+            let part = part_of(text, is_image);
+            let Some(tried) = self.tried.get_mut(position) else {
+                continue;
+            };
+            let mut scored: Vec<(u32, usize)> = self
+                .scalars
+                .iter()
+                .enumerate()
+                .filter(|(number, _)| !tried.contains(number))
+                .filter_map(|(number, scalar)| Some((score(scalar, text, part, is_image)?, number)))
+                .collect();
+            scored.sort_by_key(|(score, number)| {
+                let steps = self.scalars.get(*number).map_or(0, |scalar| scalar.path.0.len());
+                (std::cmp::Reverse(*score), steps, *number)
+            });
+            for (_, number) in scored.into_iter().take(CANDIDATES) {
+                tried.insert(number);
+                batch.entry(number).or_insert_with(|| part.to_owned());
+            }
+        }
+        batch
+    }
+
+    /// Renders with all of a batch, and where that fails with each half of it.
+    fn try_batch(&mut self, batch: &BTreeMap<usize, String>) {
+        if self.left == 0 || batch.is_empty() {
+            return;
+        }
+        self.left -= 1;
+        let changed = copy_map(self.values.map());
+        let mut probes: Vec<(usize, Probe)> = Vec::new();
+        for (number, part) in batch {
+            let Some(scalar) = self.scalars.get(*number) else {
+                continue;
+            };
+            if let Some(probe) = Probe::new(&scalar.value, part, probes.len()) {
+                scalar.path.put(&changed, self.effective, probe.value.clone());
+                probes.push((*number, probe));
+            }
+        }
+        let changed = Values::from_map(Rc::new(changed));
+        let options = RenderOptions {
+            skip_schema_validation: true,
+            ..self.options.clone()
+        };
+        let Ok(rendered) = render(self.chart, &changed, &options) else {
+            let middle = batch.keys().nth(batch.len() / 2).copied().unwrap_or_default();
+            let mut first = batch.clone();
+            let second = first.split_off(&middle);
+            if !first.is_empty() {
+                self.try_batch(&first);
+                self.try_batch(&second);
+            }
+            return;
+        };
+        let after: BTreeMap<Field, String> = fields::fields(&rendered, self.is_asked).into_iter().collect();
+        for (position, (field, before)) in self.asked.iter().enumerate() {
+            let Some(after) = after.get(field).filter(|_| !self.found.contains_key(&position)) else {
+                continue;
+            };
+            let shown = probes
+                .iter()
+                .find(|(_, probe)| probe.explains(before, part_of(before, field.is_image()), after));
+            if let Some((number, _)) = shown {
+                self.found.insert(position, *number);
+            }
+        }
+    }
+
+    fn finish(self, most_renderings: u32) -> Decisions {
+        let mut decisions = Decisions {
+            renderings: most_renderings - self.left,
+            ..Decisions::default()
+        };
+        for (position, (field, text)) in self.asked.iter().enumerate() {
+            let scalar = self
+                .found
+                .get(&position)
+                .and_then(|number| self.scalars.get(*number));
+            let Some(scalar) = scalar else {
+                decisions.undecided.push((field.clone(), text.clone()));
+                continue;
+            };
+            let given = scalar.path.get(self.values.map());
+            decisions.decided.push(Decision {
+                field: field.clone(),
+                text: text.clone(),
+                value: scalar.path.clone(),
+                is_given: given.is_some(),
+                place: given
+                    .as_ref()
+                    .and_then(|value| value.mark())
+                    .and_then(|mark| match mark {
+                        go_template::Mark::Place(place) => Some(*place),
+                        go_template::Mark::Unknown(_) => None,
+                    }),
+            });
+        }
+        decisions
+    }
+}

@@ -1,0 +1,138 @@
+//! Other values in the place of those that may decide, told apart by their text.
+
+use go_template::{Kind, Value, fmt};
+
+/// A value that is put in the place of another, and how it shows.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    pub(super) value: Value,
+    /// The text that it stands for in a field; none for any piece of the part that was asked for.
+    pub(super) old: Option<String>,
+    /// The text that stands there instead.
+    pub(super) new: String,
+}
+
+/// The first number of a probe; numbers below are common.
+const FIRST: u64 = 101;
+
+impl Probe {
+    /// A probe for a value that has the text `part` in it. `number` is another one for each probe of a rendering.
+    pub(super) fn new(value: &Value, part: &str, number: usize) -> Option<Self> {
+        let number = FIRST + number as u64;
+        let text = text_of(value)?;
+        let probe = |value: Value, old: &str, new: String| {
+            Some(Probe {
+                value,
+                old: Some(old.to_owned()),
+                new,
+            })
+        };
+        match &value.kind {
+            Kind::Bool(is_true) => probe(Value::bool(!is_true), &text, (!is_true).to_string()),
+            Kind::Float(float) if float.fract() == 0.0 => {
+                #[allow(clippy::cast_precision_loss, reason = "small")]
+                let changed = float + number as f64;
+                let value = Value::float(changed);
+                let new = text_of(&value)?;
+                probe(value, &text, new)
+            }
+            // For an empty text, or none, the chart puts something else, and for a template what it evaluates to.
+            _ if text.is_empty() || (text.contains("{{") && !text.contains(part)) => {
+                let new = other(part, number);
+                let value = Value::text(new.as_str());
+                Some(Probe {
+                    value,
+                    old: None,
+                    new,
+                })
+            }
+            _ if text.contains(part) => {
+                let new = other(part, number);
+                probe(Value::text(text.replacen(part, &new, 1)), part, new)
+            }
+            // The field holds the value and more.
+            _ => {
+                let new = other(&text, number);
+                probe(Value::text(new.as_str()), &text, new.clone())
+            }
+        }
+    }
+
+    /// Whether a field that was `before` shows the probe, and is otherwise the same.
+    pub(super) fn explains(&self, before: &str, part: &str, after: &str) -> bool {
+        before != after
+            && after.match_indices(&self.new).any(|(start, new)| {
+                let (head, tail) = (&after[..start], &after[start + new.len()..]);
+                before
+                    .strip_prefix(head)
+                    .and_then(|rest| rest.strip_suffix(tail))
+                    .is_some_and(|middle| match &self.old {
+                        Some(old) => middle == old,
+                        None => !middle.is_empty() && part.contains(middle),
+                    })
+            })
+    }
+}
+
+/// The text of a scalar, as templates print it; none for lists and maps.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match &value.kind {
+        Kind::Nil => Some(String::new()),
+        Kind::Text(text) => text.as_str().map(str::to_owned),
+        // As `int` and `toString` make it: without an exponent.
+        Kind::Float(float) if float.fract() == 0.0 && float.abs() < 1e15 => Some(format!("{float}")),
+        Kind::Bool(_) | Kind::Float(_) | Kind::Int(_) | Kind::Int64(_) => {
+            let budget = go_template::Budget::new(go_template::Limits::default());
+            let text = fmt::sprint(std::slice::from_ref(value), &budget).ok()?;
+            text.as_str().map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+/// A text of the same form: the last digits of a version or digest are others, so that comparisons with other versions come
+/// out as before.
+fn other(text: &str, number: u64) -> String {
+    if let Some((algorithm, hex)) = text.split_once(':')
+        && hex.len() >= 32
+    {
+        let kept = hex.get(..hex.len() - 6).unwrap_or_default();
+        return format!("{algorithm}:{kept}{number:06x}");
+    }
+    let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (head, tail) = text.split_at(text.len() - digits);
+    match tail.parse::<u64>() {
+        Ok(last) if last < 1_000_000_000_000 && !(tail.len() > 1 && tail.starts_with('0')) => {
+            format!("{head}{}", last * 1000 + number)
+        }
+        Ok(_) => format!("{text}{number}"),
+        Err(_) => format!("{text}{number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probes_keep_the_form_of_a_version() {
+        for (text, expected) in [
+            ("v1.2.0", "v1.2.104"),
+            ("1.2.3", "1.2.3104"),
+            ("3.12-alpine", "3.12-alpine104"),
+            ("latest", "latest104"),
+        ] {
+            assert_eq!(other(text, 104), expected);
+        }
+        let digest = format!("sha256:{}", "a".repeat(64));
+        assert_eq!(other(&digest, 104), format!("sha256:{}000068", "a".repeat(58)));
+    }
+
+    #[test]
+    fn a_field_shows_a_probe_where_nothing_else_of_it_changes() {
+        let probe = Probe::new(&Value::text("1.2"), "1.2", 0).unwrap();
+        assert!(probe.explains("a/b:1.2", "1.2", "a/b:1.2101"));
+        assert!(!probe.explains("a/b:1.2", "1.2", "a/b:1.2"));
+        assert!(!probe.explains("a/b:1.2", "1.2", "c/b:1.2101"));
+    }
+}

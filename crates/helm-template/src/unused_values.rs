@@ -1,0 +1,271 @@
+//! Values that a chart does not read.
+//!
+//! A key counts as read where anything may read it: the chart has a default for it, an action of a template, a schema or a condition has
+//! its name, or a map around it is used as a whole (`toYaml`, `range`, `with`, an argument), so that any key in it may count.
+//! What is left is taken away, and the chart rendered again: only what changes nothing is reported.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use go_template::{Kind, Map, Value};
+use source_tree::Mark;
+use yaml_node::Node;
+
+use crate::chart::Chart;
+use crate::values::copy_map;
+use crate::{RenderOptions, Rendered, ValuePath, ValueStep, Values, render};
+
+/// A value that a user gives and the chart does not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusedValue {
+    /// Where it stands, from the top of the values.
+    pub path: ValuePath,
+    /// Where it is stated, or the first value in it, where that is known.
+    pub place: Option<Mark>,
+}
+
+/// Most values that are taken away one by one, where taking away all of them changes something.
+const ONE_BY_ONE: usize = 8;
+/// The key of the values that all charts see.
+const GLOBAL: &str = "global";
+
+/// The given values that the chart does not read. `rendered` is what [`render`] made of the same chart, values and options.
+///
+/// ```
+/// use std::sync::Arc;
+/// use helm_template::*;
+///
+/// let files = vec![
+///     ChartFile::new("Chart.yaml", *b"apiVersion: v2\nname: web\nversion: 1.0.0\n"),
+///     ChartFile::new("values.yaml", *b"replicas: 1\n"),
+///     ChartFile::new("templates/a.yaml", *b"kind: A\nreplicas: {{ .Values.replicas }}\n"),
+/// ];
+/// let chart = Arc::new(Chart::from_files(files, &ChartLimits::default())?);
+/// let mut values = Values::new();
+/// values.set("replicas=2,replcas=3")?;
+/// let options = RenderOptions::new(Release::new("web", "default"));
+/// let rendered = render(&chart, &values, &options)?;
+/// let unused = unused_values(&chart, &values, &options, &rendered);
+/// assert_eq!(unused[0].path.to_string(), ".replcas");
+/// assert_eq!(unused.len(), 1);
+/// # Ok::<(), Error>(())
+/// ```
+pub fn unused_values(
+    chart: &Arc<Chart>,
+    values: &Values,
+    options: &RenderOptions<'_>,
+    rendered: &Rendered,
+) -> Vec<UnusedValue> {
+    let mut search = Search {
+        texts: texts(chart),
+        mentioned: BTreeMap::new(),
+        whole: BTreeMap::new(),
+        found: Vec::new(),
+    };
+    search.chart(chart, values.map(), None, &ValuePath::default());
+    let found = search.found;
+    if found.is_empty() {
+        return found;
+    }
+    let changes_nothing = |unused: &[UnusedValue]| {
+        let fewer = copy_map(values.map());
+        for value in unused {
+            remove(&fewer, &value.path.0);
+        }
+        render(chart, &Values::from_map(Rc::new(fewer)), options).is_ok_and(|other| other == *rendered)
+    };
+    if changes_nothing(&found) {
+        return found;
+    }
+    let one_by_one = found.into_iter().take(ONE_BY_ONE);
+    one_by_one
+        .filter(|unused| changes_nothing(std::slice::from_ref(unused)))
+        .collect()
+}
+
+fn remove(values: &Map, path: &[ValueStep]) {
+    match path {
+        [ValueStep::Key(key)] => values.remove(key),
+        [ValueStep::Key(key), rest @ ..] => {
+            if let Some(Kind::Map(map)) = values.get(key).map(|value| value.kind) {
+                remove(&map, rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What may read values: templates, schemas, and what charts say of their dependencies.
+fn texts(chart: &Chart) -> Vec<Arc<[u8]>> {
+    let mut texts = Vec::new();
+    collect_texts(chart, &mut texts);
+    texts
+}
+
+fn collect_texts(chart: &Chart, texts: &mut Vec<Arc<[u8]>>) {
+    texts.extend(chart.templates.iter().map(|file| actions(&file.data)));
+    texts.extend(chart.schema.iter().map(Arc::clone));
+    // Files that templates evaluate with `tpl`.
+    let evaluated = chart.files.iter().filter(|file| {
+        let is_prose = file.name.ends_with(".md") || file.name.ends_with(".txt");
+        !is_prose && memchr::memmem::find(&file.data, b"{{").is_some()
+    });
+    texts.extend(evaluated.map(|file| actions(&file.data)));
+    for dependency in chart.metadata.dependencies() {
+        let names = [&dependency.condition, &dependency.name, &dependency.alias];
+        let names = names.into_iter().chain(&dependency.tags);
+        texts.extend(names.map(|name| Arc::from(name.as_bytes())));
+        let imports = format!("{:?}", dependency.import_values);
+        texts.push(Arc::from(imports.as_bytes()));
+    }
+    for subchart in &chart.dependencies {
+        collect_texts(subchart, texts);
+    }
+}
+
+/// What stands between braces: only that reads values.
+fn actions(text: &[u8]) -> Arc<[u8]> {
+    let mut actions = Vec::new();
+    let mut rest = text;
+    while let Some(start) = memchr::memmem::find(rest, b"{{") {
+        let from = rest.get(start..).unwrap_or_default();
+        let end = memchr::memmem::find(from, b"}}").map_or(from.len(), |end| end + 2);
+        let (action, after) = from.split_at(end);
+        actions.extend_from_slice(action);
+        rest = after;
+    }
+    actions.into()
+}
+
+struct Search {
+    texts: Vec<Arc<[u8]>>,
+    /// Whether a text has a name.
+    mentioned: BTreeMap<String, bool>,
+    /// Whether a map of this name is used as a whole.
+    whole: BTreeMap<String, bool>,
+    found: Vec<UnusedValue>,
+}
+
+impl Search {
+    /// Looks at the values of a chart or subchart. `by_parent` is what the parent has for it among its own defaults.
+    fn chart(&mut self, chart: &Chart, values: &Map, by_parent: Option<&Node>, path: &ValuePath) {
+        if self.is_used_whole("Values") {
+            return;
+        }
+        let defaults: Vec<&Node> = [&chart.values].into_iter().chain(by_parent).collect();
+        self.map(values, &defaults, path, Some(chart));
+    }
+
+    fn map(&mut self, values: &Map, defaults: &[&Node], path: &ValuePath, chart: Option<&Chart>) {
+        for (key, value) in values.snapshot() {
+            let Some(key) = key.as_str() else { continue };
+            let below = path.key(key);
+            if let Some(chart) = chart {
+                let named = |dependency: &&crate::Dependency| {
+                    dependency.alias == key || (dependency.alias.is_empty() && dependency.name == key)
+                };
+                let declared = chart.metadata.dependencies().iter().find(named);
+                let name = declared.map_or(key, |dependency| &dependency.name);
+                let subchart = chart
+                    .dependencies
+                    .iter()
+                    .find(|found| found.metadata.name == name);
+                match (subchart, &value.kind) {
+                    (Some(subchart), Kind::Map(map)) => {
+                        self.chart(subchart, map, chart.values.get(key), &below);
+                        continue;
+                    }
+                    (None, _) if declared.is_none() => {}
+                    _ => continue,
+                }
+                if matches!(key, GLOBAL | "tags" | "exports") {
+                    continue;
+                }
+            }
+            let defaults: Vec<&Node> = defaults.iter().filter_map(|defaults| defaults.get(key)).collect();
+            match (defaults.as_slice(), &value.kind) {
+                ([], Kind::Nil) => {}
+                ([], _) if self.is_mentioned(key) => {}
+                ([], _) => self.found.push(UnusedValue {
+                    place: first_place(&value),
+                    path: below,
+                }),
+                (defaults, Kind::Map(map)) => {
+                    // In an empty map any key may stand, as in one that is used whole.
+                    let is_empty = |node: &&Node| node.as_mapping().is_none_or(yaml_node::Mapping::is_empty);
+                    if !defaults.iter().any(is_empty) && !self.is_used_whole(key) {
+                        self.map(map, defaults, &below, None);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a name stands in any text, as a word.
+    fn is_mentioned(&mut self, name: &str) -> bool {
+        if let Some(known) = self.mentioned.get(name) {
+            return *known;
+        }
+        let found = self.texts.iter().any(|text| {
+            places(text, name).any(|(before, after)| {
+                let ends = |byte: Option<u8>| byte.is_none_or(|byte| !is_word(byte));
+                ends(before) && ends(after.first().copied())
+            })
+        });
+        self.mentioned.insert(name.to_owned(), found);
+        found
+    }
+
+    /// Whether a field of this name is anywhere more than a step to what is in it.
+    fn is_used_whole(&mut self, name: &str) -> bool {
+        if let Some(known) = self.whole.get(name) {
+            return *known;
+        }
+        let found = self.texts.iter().any(|text| {
+            places(text, name).any(|(before, after)| {
+                let quoted = before == Some(b'"') && after.first() == Some(&b'"');
+                let is_field = before == Some(b'.') || quoted;
+                is_field && !after.first().copied().is_some_and(is_word) && !is_step(after, quoted)
+            })
+        });
+        self.whole.insert(name.to_owned(), found);
+        found
+    }
+}
+
+/// Whether what follows a field takes one key out of it: `.key`, or ` "key"` as an argument.
+fn is_step(after: &[u8], quoted: bool) -> bool {
+    match after {
+        [b'.', next, ..] => is_word(*next),
+        [b' ', b'"', rest @ ..] => !quoted && rest.contains(&b'"'),
+        _ => false,
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Where a name stands in a text: the byte before it, and all that follows.
+fn places<'a>(text: &'a [u8], name: &str) -> impl Iterator<Item = (Option<u8>, &'a [u8])> {
+    let length = name.len();
+    let starts: Vec<usize> = memchr::memmem::find_iter(text, name).collect();
+    starts.into_iter().map(move |start| {
+        let before = start.checked_sub(1).and_then(|at| text.get(at).copied());
+        (before, text.get(start + length..).unwrap_or_default())
+    })
+}
+
+/// The place of a value, or of the first one in it.
+fn first_place(value: &Value) -> Option<Mark> {
+    match &value.kind {
+        Kind::Map(map) => map.entries().values().find_map(first_place),
+        Kind::List(list) => list.items().iter().find_map(first_place),
+        _ => match value.mark() {
+            Some(go_template::Mark::Place(place)) => Some(*place),
+            _ => None,
+        },
+    }
+}
