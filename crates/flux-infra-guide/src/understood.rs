@@ -78,7 +78,7 @@ impl Understood {
         } else if !self.kinds.is_empty() && *external == 0 {
             format!(
                 "what it applies is not known to run anything: objects of kind {}",
-                infra_query::printable(&self.kinds.join(", "))
+                plain_text::printable(&self.kinds.join(", "))
             )
         } else {
             try_source.unwrap_or_else(other_entry)
