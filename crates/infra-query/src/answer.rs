@@ -24,16 +24,10 @@ pub trait Answer: Text {
     fn steps(&self) -> &[Step];
 }
 
-/// Declares the answers with their commands. Their [`Display`](fmt::Display) is the whole text.
-macro_rules! answers {
-    ($($answer:ty: $steps:ident),* $(,)?) => {
-        $(impl Answer for $answer {
-            fn steps(&self) -> &[Step] {
-                &self.$steps
-            }
-        }
-
-        impl fmt::Display for $answer {
+/// Declares the answers: their [`Display`](fmt::Display) is the whole text.
+macro_rules! shown {
+    ($($answer:ty),* $(,)?) => {
+        $(impl fmt::Display for $answer {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let mut lines = Lines::new(f);
                 self.lines(&mut lines)?;
@@ -43,17 +37,17 @@ macro_rules! answers {
     };
 }
 
-answers! {
-    crate::config::ConfigAnswer<'_>: check,
-    crate::flux::FluxAnswer<'_>: check,
-    crate::grep::Grep<'_>: next,
-    crate::image::ImageAnswer<'_>: next,
-    crate::impact::Impact<'_>: next,
-    crate::lint::Lint<'_>: next,
-    crate::list::List<'_>: next,
-    crate::secret::SecretAnswer<'_>: check,
-    crate::trace::Trace<'_>: next,
-    crate::r#where::Where<'_>: next,
+shown! {
+    crate::config::ConfigAnswer<'_>,
+    crate::flux::FluxAnswer<'_>,
+    crate::grep::Grep<'_>,
+    crate::image::ImageAnswer<'_>,
+    crate::impact::Impact<'_>,
+    crate::lint::Lint<'_>,
+    crate::list::List<'_>,
+    crate::secret::SecretAnswer<'_>,
+    crate::trace::Trace<'_>,
+    crate::r#where::Where<'_>,
 }
 
 impl fmt::Display for crate::next::Next<'_> {

@@ -1,4 +1,4 @@
-//! What is wrong? The diagnostics of a scan turn into those that a filter lets through, with counts.
+//! What is wrong? The diagnostics that a filter lets through, with counts.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
 use crate::Text;
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use infra_model::{Diagnostic, RepoPath, Severity};
 
 /// Which diagnostics are wanted. The default lets everything through.
@@ -29,6 +29,12 @@ pub struct Lint<'a> {
     pub diagnostics: Vec<&'a Diagnostic>,
     /// Commands that show what the cluster says of it.
     pub next: Vec<Step>,
+}
+
+impl Answer for Lint<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// The diagnostics that a filter lets through.

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use infra_model::config::Usage;
+
 use plain_text::{Lines, line, printable_name};
 
 /// How many items a line of names has before it says how many there are more.
@@ -62,4 +64,17 @@ pub(super) fn in_namespace(namespace: &str) -> String {
         "" => String::new(),
         namespace => format!(" in {}", printable_name(namespace)),
     }
+}
+
+/// How a ConfigMap is used, such as `volume /etc/nginx/nginx.conf`.
+pub(super) fn use_text(usage: &Usage) -> String {
+    let mut text = usage.how.clone();
+    for more in [&usage.key, &usage.mount_path].into_iter().flatten() {
+        text.push(' ');
+        text.push_str(more);
+    }
+    if usage.optional {
+        text.push_str(" (optional)");
+    }
+    text
 }

@@ -1,4 +1,4 @@
-//! Where does it run, where is it defined? A term turns into the things it means, with namespace, file and next commands.
+//! Where does it run, where is it defined? The things that a term means, with namespace, file and next commands.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,7 +8,7 @@ use plain_text::{Lines, line, printable_name};
 use crate::Facts;
 use crate::Question;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, in_namespace, names};
 use crate::{Subject, Text};
 use infra_model::service::{Service, Workload};
@@ -20,6 +20,12 @@ pub struct Where<'a> {
     pub hits: Vec<Hit<'a>>,
     /// Commands to run next, where it means one thing.
     pub next: Vec<Step>,
+}
+
+impl Answer for Where<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.
@@ -39,7 +45,7 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         _ => None,
     };
     let next = one
-        .map(|subject| next_steps::of(facts, subject))
+        .map(|subject| next_steps::steps_for(facts, subject))
         .unwrap_or_default();
     Ok(Where { hits, next })
 }
@@ -120,7 +126,7 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
 /// One thing alone.
 fn thing(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     match subject {
-        Subject::Service(key, service) => of_service(f, key, service),
+        Subject::Service(key, service) => write_service(f, key, service),
         Subject::External(name) => line!(f, "{}: outside of the repository", printable_name(name)),
         Subject::Variable(name, variable) => {
             line!(f, "{}: substitution variable", printable_name(name))?;
@@ -181,7 +187,7 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     }
 }
 
-fn of_service(f: &mut Lines<'_>, key: &str, service: &Service) -> fmt::Result {
+fn write_service(f: &mut Lines<'_>, key: &str, service: &Service) -> fmt::Result {
     write!(
         f,
         "{}: {}",

@@ -270,7 +270,10 @@ fn commands() -> BTreeSet<String> {
                 .chain(infra_query::next_steps::metrics(model, service))
         });
         let subjects = Subject::all(model);
-        let steps = services.chain(infra_query::next_steps::of_all(model, subjects.iter().copied()));
+        let steps = services.chain(infra_query::next_steps::steps_for_all(
+            model,
+            subjects.iter().copied(),
+        ));
         // A tag is the caller's, who may have it from anywhere.
         let keys = model.image_groups.keys();
         let images = keys.flat_map(|key| PARTS.iter().filter_map(|tag| image(model, key, tag).ok()));

@@ -1,14 +1,14 @@
-//! The answer about configuration turns into text.
+//! The text of an answer about configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use super::{ConfigAnswer, ConfigFound, ValueOf};
+use super::{ConfigAnswer, ConfigFound, FoundValue};
 use crate::Text;
-use crate::text::{field, in_namespace, joined, names};
-use crate::trace::{ConfigUse, use_text};
+use crate::text::{field, in_namespace, joined, names, use_text};
+use crate::trace::ConfigUse;
 use infra_model::Written;
 use infra_model::config::{ConfigMap, ConfigValue};
 
@@ -19,7 +19,7 @@ impl Text for ConfigAnswer<'_> {
             ConfigFound::Values(values) => {
                 for value in values.iter().take(MOST) {
                     match values.len() {
-                        1 => of_value(f, value)?,
+                        1 => write_value(f, value)?,
                         _ => {
                             let map = printable_name(value.map_key);
                             line!(
@@ -37,7 +37,7 @@ impl Text for ConfigAnswer<'_> {
             }
             ConfigFound::Maps(maps) => {
                 for (key, config_map) in maps.iter().take(MOST) {
-                    of_map(f, key, config_map)?;
+                    write_map(f, key, config_map)?;
                 }
             }
             ConfigFound::Variable {
@@ -86,8 +86,8 @@ impl Text for ConfigAnswer<'_> {
     }
 }
 
-fn of_value(f: &mut Lines<'_>, value: &ValueOf<'_>) -> fmt::Result {
-    let ValueOf {
+fn write_value(f: &mut Lines<'_>, value: &FoundValue<'_>) -> fmt::Result {
+    let FoundValue {
         map_key,
         config_map,
         key,
@@ -137,7 +137,7 @@ fn of_value(f: &mut Lines<'_>, value: &ValueOf<'_>) -> fmt::Result {
     names(f, "used by", readers)
 }
 
-fn of_map(f: &mut Lines<'_>, key: &str, config_map: &ConfigMap) -> fmt::Result {
+fn write_map(f: &mut Lines<'_>, key: &str, config_map: &ConfigMap) -> fmt::Result {
     line!(
         f,
         "{}: ConfigMap{}",

@@ -5,8 +5,7 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use super::{SecretAnswer, SecretPath, reader};
-use crate::text::{in_namespace, joined};
-use crate::trace::use_text;
+use crate::text::{in_namespace, joined, use_text};
 use crate::{Subject, Text};
 
 impl Text for SecretAnswer<'_> {
