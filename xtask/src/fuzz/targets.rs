@@ -319,7 +319,7 @@ fn catalogs(input: &[u8]) -> Result<(), String> {
 
 fn knowledge(input: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(input);
-    let _ = read_knowledge(&text, &RepoPath::new("flux-infra-guide.yaml"), &limits());
+    let _ = read_knowledge(&text, &RepoPath::new("flux-infra-guide.yaml"), &limits(), false);
     Ok(())
 }
 
