@@ -127,7 +127,12 @@ impl Text for Where<'_> {
             && let Some(status) = release.chart_status
         {
             match next_steps::get_chart(release) {
-                Some(step) => line!(f, "chart: {}; {}, then --charts charts", status.as_str(), step.command)?,
+                Some(step) => line!(
+                    f,
+                    "chart: {}; {}, then --charts charts",
+                    status.as_str(),
+                    step.command
+                )?,
                 None => line!(f, "chart: {}", status.as_str())?,
             }
         }
