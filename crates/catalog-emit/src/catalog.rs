@@ -1,9 +1,11 @@
 //! What the four catalogs have in common as files.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use infra_model::{Ambiguous, Entry, Infrastructure, Key};
+use plain_text::json::escaped;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,9 +78,13 @@ pub enum Form {
 
 impl Form {
     pub(crate) fn to_json<T: Serialize>(self, value: &T) -> Result<String, serde_json::Error> {
-        match self {
+        let text = match self {
             Form::Lines => json_lines::to_string(value),
             Form::Pretty => serde_json::to_string_pretty(value).map(|text| text + "\n"),
-        }
+        }?;
+        Ok(match escaped(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(text) => text,
+        })
     }
 }

@@ -1,7 +1,8 @@
 //! The facts in which two generations of catalogs differ, metadata apart.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
+use plain_text::{Lines, line};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -174,9 +175,10 @@ fn label(item: &Value) -> String {
 /// Changes as lines: `+` new, `-` gone, `~` changed.
 pub fn to_text(changes: &[FactChange]) -> String {
     let mut text = String::new();
+    let mut lines = Lines::new(&mut text);
     for change in changes {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{change}");
+        let _ = line!(lines, "{change}");
     }
     text
 }
@@ -186,14 +188,14 @@ impl fmt::Display for FactChange {
         let FactChange {
             section, key, kind, ..
         } = self;
-        let key = infra_query::printable(key);
+        let key = plain_text::printable_name(key);
         match kind {
             FactChangeKind::Added(_) => write!(f, "+ {section}: {key}"),
             FactChangeKind::Removed(_) => write!(f, "- {section}: {key}"),
             FactChangeKind::Changed { field, before, after } => {
                 write!(f, "~ {section}: {key}")?;
                 if !field.is_empty() {
-                    write!(f, " {}", infra_query::printable(field))?;
+                    write!(f, " {}", plain_text::printable_name(field))?;
                 }
                 match (before, after) {
                     (Value::Array(before), Value::Array(after)) => list_change(f, before, after),
@@ -223,7 +225,7 @@ fn list_change(f: &mut fmt::Formatter<'_>, before: &[Value], after: &[Value]) ->
 /// JSON of a value, cut where it is long.
 fn short(value: &Value) -> String {
     const LONGEST: usize = 160;
-    let text = infra_query::printable(&value.to_string()).into_owned();
+    let text = plain_text::printable(&value.to_string()).into_owned();
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

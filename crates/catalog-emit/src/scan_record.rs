@@ -123,7 +123,7 @@ impl ScanRecord {
     /// # Errors
     /// Those of serde_json; this type has none.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+        serde_json::to_string_pretty(self).map(|text| plain_text::json::escaped(&text).into_owned() + "\n")
     }
 
     /// Whether this version of the program wrote it: for another, the same tree may yield other catalogs.

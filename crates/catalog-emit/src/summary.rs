@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use infra_model::Severity;
-use infra_query::printable;
+use plain_text::printable_name;
 
 use crate::catalogs::Catalogs;
 
@@ -21,7 +21,11 @@ fn cluster(text: &mut String, catalogs: &Catalogs, named: bool) -> std::fmt::Res
     let metadata = &catalogs.services.metadata;
     if named {
         let name = metadata.cluster_name.as_ref().or(metadata.cluster.as_ref());
-        writeln!(text, "\nCluster {}:", printable(name.map_or("", String::as_str)))?;
+        writeln!(
+            text,
+            "\nCluster {}:",
+            printable_name(name.map_or("", String::as_str))
+        )?;
     }
     let Catalogs {
         services,
@@ -70,12 +74,17 @@ fn cluster(text: &mut String, catalogs: &Catalogs, named: bool) -> std::fmt::Res
         config_maps.config_maps.len(),
         config_maps.variable_substitution.variables.len()
     )?;
-    writeln!(text, "\nSource: {}", printable(&metadata.generated_from))?;
-    writeln!(text, "Generated at: {}", printable(&metadata.generated_at))?;
+    writeln!(text, "\nSource: {}", printable_name(&metadata.generated_from))?;
+    writeln!(text, "Generated at: {}", printable_name(&metadata.generated_at))?;
     if !services.image_groups.is_empty() {
         writeln!(text, "\nImageGroups for rollout:")?;
         for (key, group) in &services.image_groups {
-            writeln!(text, "  - {} ({} services)", printable(key), group.services.len())?;
+            writeln!(
+                text,
+                "  - {} ({} services)",
+                printable_name(key),
+                group.services.len()
+            )?;
         }
     }
     let count = |severity| {

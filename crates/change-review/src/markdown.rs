@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use infra_query::printable;
+use plain_text::printable;
 use source_tree::Severity;
 
 use crate::counts::{Counts, plural};

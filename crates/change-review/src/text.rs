@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use infra_query::printable;
+use plain_text::{Lines, line, printable};
 use source_tree::Diagnostic;
 
 use crate::counts::{Counts, plural};
@@ -14,8 +14,9 @@ use crate::review::{Change, ClusterReview, FieldChange, ObjectChange, Review, Wh
 pub fn text(review: &Review, noise: bool) -> String {
     let mut text = String::new();
     for cluster in &review.clusters {
+        let mut lines = Lines::new(&mut text);
         // Writing to a String cannot fail.
-        let _ = write_cluster(&mut text, cluster, review.clusters.len() > 1, noise);
+        let _ = write_cluster(&mut lines, cluster, review.clusters.len() > 1, noise);
     }
     if text.is_empty() {
         text.push_str("no changes\n");
@@ -23,23 +24,28 @@ pub fn text(review: &Review, noise: bool) -> String {
     text
 }
 
-fn write_cluster(text: &mut String, cluster: &ClusterReview, several: bool, noise: bool) -> std::fmt::Result {
+fn write_cluster(
+    text: &mut Lines<'_>,
+    cluster: &ClusterReview,
+    several: bool,
+    noise: bool,
+) -> std::fmt::Result {
     if several {
-        writeln!(text, "cluster {}:", printable(&cluster.cluster))?;
+        line!(text, "cluster {}:", printable(&cluster.cluster))?;
     }
     match cluster.only {
         Some(Which::Before) => {
-            writeln!(
+            line!(
                 text,
                 "the cluster is no longer in the repository: what applies it fails, and nothing is deleted"
             )?;
         }
-        Some(Which::After) => writeln!(text, "the cluster is new")?,
+        Some(Which::After) => line!(text, "the cluster is new")?,
         None => {}
     }
-    writeln!(text, "{}", Counts::of(cluster).text())?;
+    line!(text, "{}", Counts::of(cluster).text())?;
     section(text, "dangers", &cluster.dangers, |text, danger| {
-        writeln!(text, "  {}", finding(danger))
+        line!(text, "  {}", finding(danger))
     })?;
     section(text, "not compared", &cluster.not_compared, |text, part| {
         let side = match part.side {
@@ -54,25 +60,25 @@ fn write_cluster(text: &mut String, cluster: &ClusterReview, several: bool, nois
         if !cluster.is_explained(part) {
             write!(text, ": {}", printable(&part.reason))?;
         }
-        writeln!(text, " ({} not shown)", plural(part.objects, "object"))
+        line!(text, " ({} not shown)", plural(part.objects, "object"))
     })?;
     let mut owner = None;
     for object in &cluster.objects {
         if owner != Some(&object.owner) {
-            writeln!(text, "{}:", printable(&object.owner))?;
+            line!(text, "{}:", printable(&object.owner))?;
             owner = Some(&object.owner);
         }
         write_object(text, object, noise)?;
     }
     if cluster.noise_only > 0 {
-        writeln!(
+        line!(
             text,
             "{} only in chart labels and checksums",
             differ(cluster.noise_only)
         )?;
     }
     section(text, "restarts", &cluster.restarts, |text, restart| {
-        writeln!(
+        line!(
             text,
             "  {} because of {}",
             object_name(&restart.kind, &restart.namespace, &restart.name),
@@ -80,7 +86,7 @@ fn write_cluster(text: &mut String, cluster: &ClusterReview, several: bool, nois
         )
     })?;
     section(text, "not restarted", &cluster.stale, |text, stale| {
-        writeln!(
+        line!(
             text,
             "  {} reads {} into its environment, and keeps the old values until it restarts",
             object_name(&stale.kind, &stale.namespace, &stale.name),
@@ -93,7 +99,7 @@ fn write_cluster(text: &mut String, cluster: &ClusterReview, several: bool, nois
         &cluster.deletions,
         |text, deletion| {
             let verb = if deletion.pruned { "deleted" } else { "stays" };
-            writeln!(
+            line!(
                 text,
                 "  {} {verb}: {}",
                 printable(&deletion.object),
@@ -102,30 +108,30 @@ fn write_cluster(text: &mut String, cluster: &ClusterReview, several: bool, nois
         },
     )?;
     section(text, "facts", &cluster.facts, |text, fact| {
-        writeln!(text, "  {fact}")
+        line!(text, "  {fact}")
     })?;
     section(text, "new findings", &cluster.findings.new, |text, new| {
-        writeln!(text, "  {}", finding(new))
+        line!(text, "  {}", finding(new))
     })?;
     section(text, "findings gone", &cluster.findings.gone, |text, gone| {
-        writeln!(text, "  {}", finding(gone))
+        line!(text, "  {}", finding(gone))
     })
 }
 
 fn section<T>(
-    text: &mut String,
+    text: &mut Lines<'_>,
     title: &str,
     items: &[T],
-    mut write: impl FnMut(&mut String, &T) -> std::fmt::Result,
+    mut write: impl FnMut(&mut Lines<'_>, &T) -> std::fmt::Result,
 ) -> std::fmt::Result {
     if items.is_empty() {
         return Ok(());
     }
-    writeln!(text, "{title}:")?;
+    line!(text, "{title}:")?;
     items.iter().try_for_each(|item| write(text, item))
 }
 
-fn write_object(text: &mut String, object: &ObjectChange, noise: bool) -> std::fmt::Result {
+fn write_object(text: &mut Lines<'_>, object: &ObjectChange, noise: bool) -> std::fmt::Result {
     let name = object_name(&object.kind, &object.namespace, &object.name);
     write!(text, "  {} {name}", sign(object.change))?;
     if let Some(previous) = &object.previous_name {
@@ -135,19 +141,19 @@ fn write_object(text: &mut String, object: &ObjectChange, noise: bool) -> std::f
         write!(text, " from {}", printable(previous))?;
     }
     match &object.place {
-        Some(place) if object.fields.is_empty() => writeln!(text, "  {}", printable(&place.to_string()))?,
-        _ => writeln!(text)?,
+        Some(place) if object.fields.is_empty() => line!(text, "  {}", printable(&place.to_string()))?,
+        _ => line!(text)?,
     }
     for field in object.fields.iter().filter(|field| noise || !field.noise) {
         write_field(text, field)?;
     }
     match object.more_fields {
         0 => Ok(()),
-        more => writeln!(text, "      … {} more", plural(more, "field")),
+        more => line!(text, "      … {} more", plural(more, "field")),
     }
 }
 
-fn write_field(text: &mut String, field: &FieldChange) -> std::fmt::Result {
+fn write_field(text: &mut Lines<'_>, field: &FieldChange) -> std::fmt::Result {
     write!(text, "      {}", printable(&field.path))?;
     match (&field.before, &field.after) {
         (Some(before), Some(after)) => write!(text, ": {} -> {}", printable(before), printable(after))?,
@@ -156,13 +162,13 @@ fn write_field(text: &mut String, field: &FieldChange) -> std::fmt::Result {
         (None, None) => write!(text, ":")?,
     }
     match &field.place {
-        Some(place) => writeln!(text, "  {}", printable(&place.to_string()))?,
-        None => writeln!(text)?,
+        Some(place) => line!(text, "  {}", printable(&place.to_string()))?,
+        None => line!(text)?,
     }
     field
         .lines
         .iter()
-        .try_for_each(|line| writeln!(text, "        {}", printable(line)))
+        .try_for_each(|line| line!(text, "        {}", printable(line)))
 }
 
 /// What stands before an object: `+` new, `-` gone, `~` changed, `>` moved.

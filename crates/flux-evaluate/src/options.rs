@@ -22,6 +22,8 @@ pub struct ScanOptions {
     pub vars: Vec<Vars>,
     /// Path and text of the knowledge file; by default it is looked for at the top of the repository.
     pub knowledge: Option<(String, String)>,
+    /// Whether the author of the knowledge file is the user, so that it is no text of the repository.
+    pub trust_knowledge: bool,
     /// Whether a variable that nothing defines fails its Kustomization, as in Flux since 2.9.
     pub strict: bool,
     /// What charts are rendered with.

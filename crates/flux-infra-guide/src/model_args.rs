@@ -7,8 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{CatalogStore, ReadError, ToJson};
 use clap::ValueEnum;
 use infra_model::{Diagnostic, Infrastructure};
-use infra_query::next_steps::Answer;
 use infra_query::{self as query, Facts, QueryError};
+use infra_query::{Answer, Text};
 
 use crate::data_folder::{DATA_FOLDER, data_folder};
 use crate::exit::printed;
@@ -186,7 +186,7 @@ impl Source<'_> {
         self.arguments.scan.exit(self.facts.diagnostics())
     }
 
-    fn print(&self, answer: &(impl Display + ToJson)) -> Result<Exit, Failure> {
+    fn print(&self, answer: &(impl Text + Display + ToJson)) -> Result<Exit, Failure> {
         let text = match self.arguments.format {
             Format::Text => answer.to_string(),
             Format::Json => json(answer)?,
@@ -235,5 +235,5 @@ fn unreadable(data: &Utf8Path, error: &ReadError) -> Failure {
 
 fn json(answer: &impl ToJson) -> Result<String, Failure> {
     let value = answer.to_json().map_err(Failure::output)?;
-    Ok(format!("{value:#}\n"))
+    Ok(plain_text::json::escaped(&format!("{value:#}\n")).into_owned())
 }

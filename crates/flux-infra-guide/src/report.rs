@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
+use plain_text::{printable, printable_lines};
 use redaction::without_credentials;
 use source_tree::{Diagnostic, Severity};
 
@@ -42,16 +43,18 @@ pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: impl Iterator<Item 
 
 /// Prints a warning whatever is asked for: without it an empty result would look like a good one.
 pub(crate) fn loud_warning(terminal: &Terminal, message: &str, hint: &str) {
-    let group = Group::with_title(Level::WARNING.primary_title(message));
-    let group = group.element(Level::HELP.message(hint));
+    let (message, hint) = (printable(message), printable(hint));
+    let group = Group::with_title(Level::WARNING.primary_title(&*message));
+    let group = group.element(Level::HELP.message(&*hint));
     terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
 }
 
 /// Prints that something is not as asked, though the command goes on.
 pub(crate) fn warning(terminal: &Terminal, message: &str, hint: &str) {
     if !terminal.quiet {
-        let group = Group::with_title(Level::WARNING.primary_title(message));
-        let group = group.element(Level::HELP.message(hint));
+        let (message, hint) = (printable(message), printable(hint));
+        let group = Group::with_title(Level::WARNING.primary_title(&*message));
+        let group = group.element(Level::HELP.message(&*hint));
         terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
     }
 }
@@ -59,9 +62,11 @@ pub(crate) fn warning(terminal: &Terminal, message: &str, hint: &str) {
 /// Prints why a command ends early.
 pub(crate) fn failure(terminal: &Terminal, failure: &Failure) {
     let message = without_credentials(&failure.message);
+    let message = printable_lines(&message);
+    let hint = failure.hint.as_deref().map(printable_lines);
     let mut group = Group::with_title(Level::ERROR.primary_title(&*message));
-    if let Some(hint) = &failure.hint {
-        group = group.element(Level::HELP.message(hint));
+    if let Some(hint) = &hint {
+        group = group.element(Level::HELP.message(&**hint));
     }
     terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
 }
@@ -85,10 +90,12 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
         Some(object) => format!("{text} ({object})"),
         None => text.into_owned(),
     };
+    let message = printable(&message);
+    let hint = diagnostic.hint.as_deref().map(printable);
     let file;
-    let mut group = Group::with_title(level.primary_title(&message).id(diagnostic.code.as_ref()));
+    let mut group = Group::with_title(level.primary_title(&*message).id(diagnostic.code.as_ref()));
     if let Some(place) = &diagnostic.place {
-        file = place.file.to_string();
+        file = printable(place.file.as_str()).into_owned();
         let origin = Origin::path(&file);
         group = group.element(if place.line > 0 {
             origin.line(place.line as usize)
@@ -96,8 +103,8 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
             origin
         });
     }
-    if let Some(hint) = &diagnostic.hint {
-        group = group.element(Level::HELP.message(hint));
+    if let Some(hint) = &hint {
+        group = group.element(Level::HELP.message(&**hint));
     }
     renderer.render(&[group])
 }

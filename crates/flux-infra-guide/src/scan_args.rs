@@ -57,6 +57,9 @@ pub(crate) struct ScanOptionArgs {
     /// The knowledge file. Default: flux-infra-guide.yaml at the top of the repository.
     #[arg(long, value_name = "FILE")]
     pub(crate) knowledge: Option<Utf8PathBuf>,
+    /// Take the knowledge file as your own: its notes are shown as they are and not quoted, its `check` may be any command.
+    #[arg(long)]
+    pub(crate) trust_knowledge: bool,
     /// Undefined variables are errors, as in Flux.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -221,6 +224,7 @@ impl ScanOptionArgs {
             sources: Some(Arc::new(sources)),
             vars,
             knowledge,
+            trust_knowledge: self.trust_knowledge,
             strict: self.strict,
             charts: ChartMode::default(),
             capabilities: self.capabilities()?,

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use clap::ColorChoice;
+use plain_text::printable_lines;
 
 /// Standard output and error of one run.
 pub(crate) struct Terminal {
@@ -32,8 +33,14 @@ impl Terminal {
         }
     }
 
-    /// Writes the answer. A reader that has seen enough and closed the pipe is no error.
+    /// Writes the answer: lines without anything that a terminal acts on. A reader that has seen enough and closed the pipe
+    /// is no error.
     pub(crate) fn out(&self, text: &str) -> io::Result<()> {
+        self.stream([printable_lines(text)])
+    }
+
+    /// Writes manifests, which are what they are.
+    pub(crate) fn manifests(&self, text: &str) -> io::Result<()> {
         self.stream([text])
     }
 

@@ -78,7 +78,7 @@ impl Understood {
         } else if !self.kinds.is_empty() && *external == 0 {
             format!(
                 "what it applies is not known to run anything: objects of kind {}",
-                infra_query::printable(&self.kinds.join(", "))
+                plain_text::printable(&self.kinds.join(", "))
             )
         } else {
             try_source.unwrap_or_else(other_entry)
@@ -108,13 +108,13 @@ impl Understood {
             .collect();
         let mut line = format!(
             "  {} ({}): Kustomizations: {}; {} services\n",
-            infra_query::printable(&self.name),
-            infra_query::printable(&self.entry),
+            plain_text::printable(&self.name),
+            plain_text::printable(&self.entry),
             counts.join(", "),
             self.services
         );
         for assumed in &self.assumed {
-            line.push_str(&format!("    {}\n", infra_query::printable(assumed)));
+            line.push_str(&format!("    {}\n", plain_text::printable(assumed)));
         }
         line
     }

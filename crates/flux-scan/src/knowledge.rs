@@ -6,6 +6,7 @@ use infra_model::codes;
 use infra_model::knowledge::{
     ComponentKnowledge, ExternalKnowledge, Knowledge, Noted, ProducedElsewhere, ServiceKnowledge, Tenants,
 };
+use plain_text::is_check_command;
 use redaction::without_credentials;
 use source_tree::{Diagnostic, FileTable, Limits, Mark, Place, RepoPath};
 use yaml_node::Node;
@@ -42,11 +43,18 @@ const KINDS: &[&str] = &[
     "ServiceAccount",
 ];
 
-/// Reads the text of a knowledge file. `path` is how the file is called in places.
-pub fn read_knowledge(text: &str, path: &RepoPath, limits: &Limits) -> (Knowledge, Vec<Diagnostic>) {
+/// Reads the text of a knowledge file. `path` is how the file is called in places. Unless its author is `trusted`, it is a
+/// text of the repository: commands that do more than look are left out, and notes are quoted.
+pub fn read_knowledge(
+    text: &str,
+    path: &RepoPath,
+    limits: &Limits,
+    trusted: bool,
+) -> (Knowledge, Vec<Diagnostic>) {
     let files = FileTable::new();
     let mut reader = Reader {
         path,
+        trusted,
         diagnostics: Vec::new(),
     };
     let knowledge = match yaml_node::read_documents(text, files.id(path), limits) {
@@ -64,12 +72,17 @@ pub fn read_knowledge(text: &str, path: &RepoPath, limits: &Limits) -> (Knowledg
 
 struct Reader<'p> {
     path: &'p RepoPath,
+    /// Whether the author is the user.
+    trusted: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
     fn file(&mut self, documents: &[Node]) -> Knowledge {
-        let mut knowledge = Knowledge::default();
+        let mut knowledge = Knowledge {
+            trusted: self.trusted,
+            ..Knowledge::default()
+        };
         if let Some(second) = documents.get(1) {
             self.refuse(
                 second.mark,
@@ -93,7 +106,7 @@ impl Reader<'_> {
                 .fields(value, &what, &["description", "check"])
                 .then(|| ExternalKnowledge {
                     description: reader.text_field(value, &what, "description"),
-                    check: reader.text_field(value, &what, "check"),
+                    check: reader.check(value, &what, name),
                 })
         });
         knowledge.components = self.named(node, "components", |reader, name, value| {
@@ -136,8 +149,28 @@ impl Reader<'_> {
         })
     }
 
-    fn notes(&mut self, node: &Node) -> BTreeMap<String, String> {
-        let notes = self.named(node, "notes", |reader, section, value| {
+    /// The command that checks `external`, where it is one that the author may state.
+    fn check(&mut self, node: &Node, what: &str, external: &str) -> Option<String> {
+        let check = self
+            .text_field(node, what, "check")
+            .filter(|check| !check.is_empty())?;
+        if self.trusted || is_check_command(&check, external) {
+            return Some(check);
+        }
+        let diagnostic = Diagnostic::warning(
+            codes::KNOWLEDGE_INVALID,
+            format!("{what}.check is not a command that only looks, and is left out"),
+        )
+        .at(self.place(node.get("check").map_or(node.mark, |check| check.mark)))
+        .hint(
+            "a command such as `kubectl get pods -n NAMESPACE`; --trust-knowledge takes the file as your own",
+        );
+        self.diagnostics.push(diagnostic);
+        None
+    }
+
+    fn notes(&mut self, node: &Node) -> BTreeMap<String, Noted<String>> {
+        self.named(node, "notes", |reader, section, value| {
             if !SECTIONS.contains(&section) {
                 reader.refuse(
                     value.mark,
@@ -149,11 +182,7 @@ impl Reader<'_> {
                 return None;
             }
             reader.text(value, &format!("notes.{section}"))
-        });
-        notes
-            .into_iter()
-            .map(|(section, noted)| (section, noted.value))
-            .collect()
+        })
     }
 
     fn produced_elsewhere(&mut self, node: &Node) -> Vec<ProducedElsewhere> {
@@ -339,7 +368,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Knowledge, Vec<(u32, String)>) {
-        let (knowledge, diagnostics) = read_knowledge(text, &KNOWLEDGE_FILE.into(), &Limits::default());
+        let (knowledge, diagnostics) =
+            read_knowledge(text, &KNOWLEDGE_FILE.into(), &Limits::default(), false);
         let lines = diagnostics
             .into_iter()
             .map(|diagnostic| (diagnostic.place.map_or(0, |place| place.line), diagnostic.message))
@@ -368,7 +398,7 @@ mod tests {
             Some("GCS: ${project_id}-mimir")
         );
         assert_eq!(knowledge.produced_elsewhere[0].name, "*-pguser-*");
-        assert_eq!(knowledge.notes["observability"], "Grafana");
+        assert_eq!(knowledge.notes["observability"].value, "Grafana");
     }
 
     #[test]

@@ -231,11 +231,21 @@ fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<D
 /// The knowledge file that the caller gives, else the repository's.
 fn knowledge(tree: &dyn SourceTree, options: &ScanOptions) -> (Knowledge, Vec<Diagnostic>) {
     if let Some((path, text)) = &options.knowledge {
-        return read_knowledge(text, &RepoPath::new(path), &options.limits);
+        return read_knowledge(
+            text,
+            &RepoPath::new(path),
+            &options.limits,
+            options.trust_knowledge,
+        );
     }
     let path = RepoPath::new(KNOWLEDGE_FILE);
     match tree.read(&path) {
-        Ok(bytes) => read_knowledge(&String::from_utf8_lossy(&bytes), &path, &options.limits),
+        Ok(bytes) => read_knowledge(
+            &String::from_utf8_lossy(&bytes),
+            &path,
+            &options.limits,
+            options.trust_knowledge,
+        ),
         // Most repositories have none.
         Err(_) => (Knowledge::default(), Vec::new()),
     }

@@ -31,10 +31,13 @@ pub struct Knowledge {
     pub tenants: Option<Tenants>,
     /// Markdown by section of the skill.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub notes: BTreeMap<String, String>,
+    pub notes: BTreeMap<String, Noted<String>>,
     /// Objects that something outside of the repository makes.
     #[serde(skip)]
     pub produced_elsewhere: Vec<ProducedElsewhere>,
+    /// Whether its author is the user: notes are taken over as they are, not quoted as text of the repository.
+    #[serde(skip)]
+    pub trusted: bool,
 }
 
 impl Knowledge {
@@ -57,6 +60,12 @@ pub struct Noted<T> {
     /// Where it is stated.
     #[serde(skip)]
     pub place: Option<Place>,
+}
+
+impl<T> From<T> for Noted<T> {
+    fn from(value: T) -> Self {
+        Noted { value, place: None }
+    }
 }
 
 impl<T: JsonSchema> JsonSchema for Noted<T> {

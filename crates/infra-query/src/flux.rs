@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use plain_text::{Lines, line, printable_name};
+
 use crate::Facts;
 use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, joined, many_names, names, steps};
+use crate::text::{field, in_namespace, joined, many_names, names};
 use crate::trace::chain;
-use crate::{Question, Subject, printable};
+use crate::{Question, Subject, Text};
 use infra_model::Diagnostic;
 use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
 
@@ -209,22 +211,22 @@ fn variables_from(kustomization: &Kustomization) -> Vec<String> {
     others.chain(own).collect()
 }
 
-impl fmt::Display for FluxAnswer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Text for FluxAnswer<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         let subject = self.subject;
         write!(
             f,
             "{}: {}",
-            printable(subject.own_key()),
-            printable(subject.kind())
+            printable_name(subject.own_key()),
+            printable_name(subject.kind())
         )?;
-        writeln!(f, "{}", in_namespace(subject.namespace()))?;
+        line!(f, "{}", in_namespace(subject.namespace()))?;
         if let Some((key, release)) = self.helm_release {
             if !matches!(subject, Subject::HelmRelease(..)) {
-                writeln!(
+                line!(
                     f,
                     "managed by: HelmRelease {}{}",
-                    printable(key),
+                    printable_name(key),
                     in_namespace(&release.namespace)
                 )?;
             }
@@ -253,22 +255,22 @@ impl fmt::Display for FluxAnswer<'_> {
             }
             names(f, "unknown values of", &release.unknown_values)?;
             if release.suspend {
-                writeln!(f, "suspended: the HelmRelease")?;
+                line!(f, "suspended: the HelmRelease")?;
             }
             field(f, "remediation", release.remediation.as_deref().map(in_short))?;
         }
         if let Some((key, kustomization)) = self.kustomization {
             if !matches!(subject, Subject::Kustomization(..)) {
-                writeln!(f, "applied by: Kustomization {}", printable(key))?;
+                line!(f, "applied by: Kustomization {}", printable_name(key))?;
             }
-            write!(f, "path: {}", printable(&kustomization.path))?;
+            write!(f, "path: {}", printable_name(&kustomization.path))?;
             match &kustomization.interval {
-                Some(interval) => writeln!(f, ", interval {}", printable(interval))?,
-                None => writeln!(f)?,
+                Some(interval) => line!(f, ", interval {}", printable_name(interval))?,
+                None => line!(f)?,
             }
             names(f, "below", &self.parents)?;
             if kustomization.suspend {
-                writeln!(f, "suspended: the Kustomization")?;
+                line!(f, "suspended: the Kustomization")?;
             }
             field(f, "error", kustomization.error.as_ref())?;
             let listed = |names: &[String]| (!names.is_empty()).then(|| names.join(", "));
@@ -292,12 +294,12 @@ impl fmt::Display for FluxAnswer<'_> {
                 .map(|text| format!(", {text}"))
                 .unwrap_or_default();
             let url = source.url.as_deref().unwrap_or("not stated in the repository");
-            writeln!(
+            line!(
                 f,
                 "source: {} {}{}",
-                printable(key),
-                printable(url),
-                printable(&reference)
+                printable_name(key),
+                printable_name(url),
+                printable_name(&reference)
             )?;
         }
         let direct = self.waits_for.iter().filter(|wait| wait.distance == 1);
@@ -323,7 +325,7 @@ impl fmt::Display for FluxAnswer<'_> {
         }
         field(f, "edit", subject.place().map(ToString::to_string))?;
         for diagnostic in self.diagnostics.iter().take(3) {
-            writeln!(f, "{}: {}", diagnostic.severity, printable(&diagnostic.message))?;
+            line!(f, "{}: {}", diagnostic.severity, diagnostic.message)?;
         }
         if self.diagnostics.len() > 3 {
             let more: Vec<&str> = self
@@ -332,8 +334,8 @@ impl fmt::Display for FluxAnswer<'_> {
                 .skip(3)
                 .map(|diagnostic| diagnostic.code.as_ref())
                 .collect();
-            writeln!(f, "and: {}", joined(&more))?;
+            line!(f, "and: {}", joined(&more))?;
         }
-        steps(f, &self.check)
+        Ok(())
     }
 }

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use plain_text::{Command, Lines, line, printable_name};
+
 use crate::Facts;
 use crate::Keyed;
+use crate::answer::MOST_STEPS;
 use crate::find::{Matched, QueryError, find_for, repository};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{MOST_STEPS, field, names, steps};
-use crate::{Question, Subject, printable, shell_word};
+use crate::text::{field, names};
+use crate::{Question, Subject, Text};
 use infra_model::service::{ImageGroup, ImageGroupKind, Service};
 
 /// What decides some images.
@@ -125,17 +128,10 @@ fn command(group: &ImageGroup, tag: &str) -> Option<String> {
     // The parentheses make the whole path the left side: without them only what follows the last `|` would be.
     let value = value.replace('\\', r"\\").replace('"', "\\\"");
     let expression = format!("({}) = \"{value}\"", group.yq_path);
-    let file = group.file.as_str();
-    let unseen = |text: &str| printable(text) != text;
-    if unseen(&expression) || unseen(file) {
-        return None;
-    }
-    let file = if file.starts_with('-') {
-        format!("./{file}")
-    } else {
-        file.to_owned()
-    };
-    Some(format!("yq -i {} {}", shell_word(&expression), shell_word(&file)))
+    Command::new("yq -i")
+        .text(&expression)
+        .file(group.file.as_str())
+        .finish()
 }
 
 /// Whether the scalar holds the whole image and not the tag alone.
@@ -153,16 +149,16 @@ fn holds_image(group: &ImageGroup) -> bool {
     }
 }
 
-impl fmt::Display for ImageAnswer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Text for ImageAnswer<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 5;
         for GroupChange { key, group, command } in self.groups.iter().take(MOST) {
-            write!(f, "{}: {}", printable(key), group.kind.as_str())?;
+            write!(f, "{}: {}", printable_name(key), group.kind.as_str())?;
             match &group.tag {
-                Some(tag) => writeln!(f, ", tag {}", printable(tag))?,
-                None => writeln!(f, ", no tag")?,
+                Some(tag) => line!(f, ", tag {}", printable_name(tag))?,
+                None => line!(f, ", no tag")?,
             }
-            writeln!(f, "file: {}", printable(&group.source.to_string()))?;
+            line!(f, "file: {}", printable_name(&group.source.to_string()))?;
             names(f, "services", &group.services)?;
             field(f, "automated by", group.image_policy.as_ref())?;
             // A command that does not stand at the end leaves this to be said.
@@ -178,12 +174,16 @@ impl fmt::Display for ImageAnswer<'_> {
         let rest = self.groups.iter().skip(MOST).map(|group| group.key);
         names(f, "and", rest)?;
         for (image, services) in &self.undecided {
-            writeln!(f, "{}: no file of the repository states it", printable(image))?;
+            line!(
+                f,
+                "{}: no file of the repository states it",
+                printable_name(image)
+            )?;
             names(f, "services", services)?;
         }
         if self.groups.is_empty() && self.undecided.is_empty() {
-            writeln!(f, "no image: its chart decides them")?;
+            line!(f, "no image: its chart decides them")?;
         }
-        steps(f, &self.next)
+        Ok(())
     }
 }

@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
+use plain_text::{Lines, line, printable_name};
+
 use crate::Facts;
 use crate::find::{QueryError, find};
 use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{joined, many_names, steps};
-use crate::{Subject, printable};
+use crate::text::{joined, many_names};
+use crate::{Subject, Text};
 
 /// What a thing reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,12 +191,12 @@ impl<'a> Reached<'a> {
     }
 }
 
-impl<'a> fmt::Display for Impact<'a> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<'a> Text for Impact<'a> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 8;
-        writeln!(f, "impact of {}", joined(&self.of))?;
+        line!(f, "impact of {}", joined(&self.of))?;
         if self.effects.is_empty() {
-            writeln!(f, "nothing in the repository depends on it")?;
+            line!(f, "nothing in the repository depends on it")?;
         }
         for (kind, words) in [
             (EffectKind::Needs, "needs it"),
@@ -206,18 +208,13 @@ impl<'a> fmt::Display for Impact<'a> {
             let (direct, further): (Vec<&Effect<'a>>, Vec<&Effect<'a>>) =
                 effects.iter().partition(|effect| effect.distance == 1);
             if !effects.is_empty() {
-                writeln!(f, "{words} ({}):", effects.len())?;
+                line!(f, "{words} ({}):", effects.len())?;
             }
             for effect in direct.iter().take(MOST) {
-                write!(
-                    f,
-                    "  {}: {}",
-                    printable(effect.node.key()),
-                    printable(&effect.because)
-                )?;
+                write!(f, "  {}: {}", printable_name(effect.node.key()), effect.because)?;
                 match effect.failure_impact {
-                    Some(impact) => writeln!(f, " - {}", printable(impact))?,
-                    None => writeln!(f)?,
+                    Some(impact) => line!(f, " - {impact}")?,
+                    None => line!(f)?,
                 }
             }
             let keys = |effects: &[&Effect<'a>]| -> Vec<&'a str> {
@@ -226,6 +223,6 @@ impl<'a> fmt::Display for Impact<'a> {
             many_names(f, "  and", &keys(direct.get(MOST..).unwrap_or_default()))?;
             many_names(f, "  through these", &keys(&further))?;
         }
-        steps(f, &self.next)
+        Ok(())
     }
 }

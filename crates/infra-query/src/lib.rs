@@ -4,12 +4,12 @@
 //! What a term means is decided in `find`, what the things it can mean are in `subject`, who depends on whom in `graph`, commands to run next in
 //! [`next_steps`].
 
+mod answer;
 mod distance;
 mod facts;
 mod find;
 mod graph;
 mod question;
-mod quote;
 mod subject;
 mod text;
 
@@ -27,6 +27,7 @@ pub mod secret;
 pub mod trace;
 pub mod r#where;
 
+pub use answer::{Answer, Text};
 pub use config::config;
 pub use facts::{Entries, Facts, Keyed};
 pub use find::{Hit, Matched, NotFound, QueryError, find};
@@ -38,8 +39,8 @@ pub use impact::impact;
 pub use lint::lint;
 pub use list::list;
 pub use next::next;
+pub use plain_text::printable;
 pub use question::Question;
-pub use quote::{is_name, logql_string, printable, shell_word};
 pub use secret::secret;
 pub use subject::Subject;
 pub use trace::trace;

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use plain_text::{Lines, line, printable_name};
+
 use crate::Facts;
+use crate::Text;
 use crate::next_steps::{self, Answer, Step};
-use crate::printable;
-use crate::text::steps;
 use infra_model::{Diagnostic, RepoPath, Severity};
 
 /// Which diagnostics are wanted. The default lets everything through.
@@ -88,21 +89,21 @@ impl Lint<'_> {
     }
 }
 
-impl fmt::Display for Lint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Text for Lint<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         for diagnostic in &self.diagnostics {
             write!(f, "{}", diagnostic.severity)?;
-            write!(f, " {}", printable(&diagnostic.code))?;
+            write!(f, " {}", printable_name(&diagnostic.code))?;
             if let Some(place) = &diagnostic.place {
-                write!(f, " {}", printable(&place.to_string()))?;
+                write!(f, " {}", printable_name(&place.to_string()))?;
             }
             if let Some(object) = &diagnostic.object {
-                write!(f, " {}", printable(object))?;
+                write!(f, " {}", printable_name(object))?;
             }
-            write!(f, ": {}", printable(&diagnostic.message))?;
+            write!(f, ": {}", diagnostic.message)?;
             match &diagnostic.hint {
-                Some(hint) => writeln!(f, " ({})", printable(hint))?,
-                None => writeln!(f)?,
+                Some(hint) => line!(f, " ({hint})")?,
+                None => line!(f)?,
             }
         }
         let counts: Vec<String> = [
@@ -116,10 +117,10 @@ impl fmt::Display for Lint<'_> {
         .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
         .collect();
         if counts.is_empty() {
-            writeln!(f, "nothing is known to be wrong")?;
+            line!(f, "nothing is known to be wrong")?;
         } else {
-            writeln!(f, "{}", counts.join(", "))?;
+            line!(f, "{}", counts.join(", "))?;
         }
-        steps(f, &self.next)
+        Ok(())
     }
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use plain_text::{Lines, line, printable_name};
+
 use crate::Facts;
 use crate::find::find;
-use crate::next_steps::{self, Answer, Step};
-use crate::{Subject, printable};
+use crate::next_steps::{self, Step};
+use crate::{Answer, Subject, Text};
 
 /// Commands for the things that a term means.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,25 +40,36 @@ pub fn next<'a>(facts: &'a dyn Facts, term: &str, answer: &impl Answer) -> Next<
     Next { question, things }
 }
 
-impl fmt::Display for Next<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Text for Next<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         commands(f, "", &self.question)?;
         for (subject, steps) in &self.things {
-            writeln!(f, "{}:", printable(&subject.title()))?;
+            line!(f, "{}:", title(*subject))?;
             commands(f, "  ", steps)?;
         }
         match self {
             Next { question, things } if question.is_empty() && things.is_empty() => {
-                writeln!(f, "no command is known for it")
+                line!(f, "no command is known for it")
             }
             _ => Ok(()),
         }
     }
 }
 
-fn commands(f: &mut fmt::Formatter<'_>, indent: &str, steps: &[Step]) -> fmt::Result {
+/// What a thing is called: a line among commands must not be one.
+fn title(subject: Subject<'_>) -> String {
+    let title = subject.title();
+    let plain = |c: char| c.is_alphanumeric() || "-_./: ${}".contains(c);
+    match title.chars().all(plain) {
+        true => title,
+        false => format!("# {}", printable_name(&title)),
+    }
+}
+
+fn commands(f: &mut Lines<'_>, indent: &str, steps: &[Step]) -> fmt::Result {
     for step in steps {
-        writeln!(f, "{indent}# {}\n{indent}{}", step.purpose, step.command)?;
+        line!(f, "{indent}# {}", step.purpose)?;
+        line!(f, "{indent}{}", step.command)?;
     }
     Ok(())
 }

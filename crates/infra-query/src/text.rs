@@ -4,18 +4,14 @@ use std::fmt::{self, Write};
 
 use infra_model::config::Usage;
 
-use crate::next_steps::Step;
-use crate::printable;
+use plain_text::{Lines, line, printable_name};
 
 /// How many items a line of names has before it says how many there are more.
 const MOST: usize = 12;
 
-/// How many commands an answer ends with.
-pub(super) const MOST_STEPS: usize = 2;
-
 /// Names after a label, or nothing where there are none.
 pub(super) fn names<T: AsRef<str>>(
-    f: &mut impl Write,
+    f: &mut Lines<'_>,
     label: &str,
     items: impl IntoIterator<Item = T>,
 ) -> fmt::Result {
@@ -23,15 +19,15 @@ pub(super) fn names<T: AsRef<str>>(
     if items.is_empty() {
         return Ok(());
     }
-    writeln!(f, "{label}: {}", joined(&items))
+    line!(f, "{label}: {}", joined(&items))
 }
 
 /// As [`names`], for names that are themselves what was asked for: cut much later.
-pub(super) fn many_names(f: &mut impl Write, label: &str, items: &[impl AsRef<str>]) -> fmt::Result {
+pub(super) fn many_names(f: &mut Lines<'_>, label: &str, items: &[impl AsRef<str>]) -> fmt::Result {
     const MOST: usize = 60;
     match items {
         [] => Ok(()),
-        items => writeln!(f, "{label}: {}", cut(items, MOST)),
+        items => line!(f, "{label}: {}", cut(items, MOST)),
     }
 }
 
@@ -44,7 +40,7 @@ fn cut<T: AsRef<str>>(items: &[T], most: usize) -> String {
     let shown: Vec<_> = items
         .iter()
         .take(most)
-        .map(|item| printable(item.as_ref()))
+        .map(|item| printable_name(item.as_ref()))
         .collect();
     let mut text = shown.join(", ");
     if items.len() > most {
@@ -55,30 +51,18 @@ fn cut<T: AsRef<str>>(items: &[T], most: usize) -> String {
 }
 
 /// One text after a label, or nothing.
-pub(super) fn field(f: &mut impl Write, label: &str, text: Option<impl AsRef<str>>) -> fmt::Result {
+pub(super) fn field(f: &mut Lines<'_>, label: &str, text: Option<impl AsRef<str>>) -> fmt::Result {
     match text {
-        Some(text) => writeln!(f, "{label}: {}", printable(text.as_ref())),
+        Some(text) => line!(f, "{label}: {}", text.as_ref()),
         None => Ok(()),
     }
-}
-
-/// The first commands to run next, one a line: how an answer ends. `--next` and JSON have them all.
-pub(super) fn steps(f: &mut impl Write, steps: &[Step]) -> fmt::Result {
-    if steps.is_empty() {
-        return Ok(());
-    }
-    writeln!(f, "next:")?;
-    for step in steps.iter().take(MOST_STEPS) {
-        writeln!(f, "  {}", step.command)?;
-    }
-    Ok(())
 }
 
 /// ` in namespace`, or nothing.
 pub(super) fn in_namespace(namespace: &str) -> String {
     match namespace {
         "" => String::new(),
-        namespace => format!(" in {}", printable(namespace)),
+        namespace => format!(" in {}", printable_name(namespace)),
     }
 }
 

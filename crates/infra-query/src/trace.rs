@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use plain_text::{Lines, line, printable_name};
+
 use crate::Facts;
 use crate::find::{QueryError, find_service};
 use crate::graph::links::{chart_source, release_named, release_of, source_of};
@@ -10,8 +12,8 @@ use crate::graph::{EdgeKind, Graph, Node};
 use crate::image::decides;
 use crate::next_steps::{self, Answer, Step};
 use crate::secret::{SecretPath, path_lines, paths_of_service};
-use crate::text::{field, in_namespace, joined, names, steps, use_text};
-use crate::{printable, r#where};
+use crate::text::{field, in_namespace, joined, names, use_text};
+use crate::{Text, r#where};
 use infra_model::config::{ConfigMap, Usage};
 use infra_model::dependency::Dependency;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
@@ -160,12 +162,17 @@ fn dependents<'a>(graph: &Graph<'a>, key: &'a str) -> Vec<&'a str> {
     keys
 }
 
-impl fmt::Display for Trace<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Text for Trace<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         let service = self.service;
         let what = r#where::what(self.key, service);
         let namespace = in_namespace(&service.namespace);
-        writeln!(f, "{}: {}{namespace}", printable(self.key), printable(&what))?;
+        line!(
+            f,
+            "{}: {}{namespace}",
+            printable_name(self.key),
+            printable_name(&what)
+        )?;
         self.write_flux(f)?;
         field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
         self.write_images(f)?;
@@ -174,12 +181,12 @@ impl fmt::Display for Trace<'_> {
             ways.dedup();
             let place = used.config_map.source.as_ref().map(ToString::to_string);
             let place = place.as_deref().unwrap_or("made elsewhere");
-            writeln!(
+            line!(
                 f,
                 "config: {} {} <- {}",
-                printable(used.key),
+                printable_name(used.key),
                 joined(&ways),
-                printable(place)
+                printable_name(place)
             )?;
         }
         path_lines(f, "secret: ", &self.secrets, Some(self.key), true)?;
@@ -191,70 +198,75 @@ impl fmt::Display for Trace<'_> {
         targets.dedup();
         names(f, "talks to", targets)?;
         names(f, "used by", &self.dependents)?;
-        steps(f, &self.next)
+        Ok(())
     }
 }
 
 impl Trace<'_> {
     /// From the source to the Kustomization, and to the HelmRelease with its chart.
-    fn write_flux(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_flux(&self, f: &mut Lines<'_>) -> fmt::Result {
         let source = self.source.map(|(key, _)| key);
         let keys: Vec<&str> = source
             .into_iter()
             .chain(self.chain.iter().map(|(key, _)| *key))
             .collect();
         if !keys.is_empty() {
-            write!(f, "flux: {}", printable(&keys.join(" -> ")))?;
+            write!(f, "flux: {}", printable_name(&keys.join(" -> ")))?;
             match self.chain.last() {
                 Some((_, last)) if !last.depends_on.is_empty() => {
-                    writeln!(f, ", waits for {}", joined(&last.depends_on))?;
+                    line!(f, ", waits for {}", joined(&last.depends_on))?;
                 }
-                _ => writeln!(f)?,
+                _ => line!(f)?,
             }
         }
         // That of the repository itself is the same for every service.
         if let Some((key, source)) = self.source.filter(|(_, source)| !source.is_self) {
             let url = source.url.as_deref().unwrap_or("not stated in the repository");
-            writeln!(f, "source: {} {}", printable(key), printable(url))?;
+            line!(f, "source: {} {}", printable_name(key), printable_name(url))?;
         }
         let Some((key, release)) = self.helm_release else {
             return Ok(());
         };
         write!(f, "helm:")?;
         if self.service.workload.is_some() || key != self.key {
-            write!(f, " HelmRelease {},", printable(key))?;
+            write!(f, " HelmRelease {},", printable_name(key))?;
         }
         write!(
             f,
             " chart {}",
-            printable(release.chart.as_deref().unwrap_or("unknown"))
+            printable_name(release.chart.as_deref().unwrap_or("unknown"))
         )?;
         if let Some(version) = &release.version {
-            write!(f, " {}", printable(version))?;
+            write!(f, " {}", printable_name(version))?;
         }
         match self.chart_source {
-            Some((key, _)) => writeln!(f, " from {}", printable(key)),
-            None => writeln!(f),
+            Some((key, _)) => line!(f, " from {}", printable_name(key)),
+            None => line!(f),
         }
     }
 
     /// Each image with the place that decides it. What stands in the file that the service does is shown by its line.
-    fn write_images(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_images(&self, f: &mut Lines<'_>) -> fmt::Result {
         let own = self.service.source.as_ref().map(|place| &place.file);
         let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
             true => format!("line {}", group.source.line),
             false => group.source.to_string(),
         };
         for image in &self.service.images {
-            write!(f, "image: {}", printable(image))?;
+            write!(f, "image: {}", printable_name(image))?;
             match self.image_groups.iter().find(|(_, group)| decides(image, group)) {
-                Some((_, group)) => writeln!(f, " <- {}", printable(&place_of(group)))?,
-                None => writeln!(f)?,
+                Some((_, group)) => line!(f, " <- {}", printable_name(&place_of(group)))?,
+                None => line!(f)?,
             }
         }
         for (key, group) in &self.image_groups {
             if !self.service.images.iter().any(|image| decides(image, group)) {
-                writeln!(f, "image: {} <- {}", printable(key), printable(&place_of(group)))?;
+                line!(
+                    f,
+                    "image: {} <- {}",
+                    printable_name(key),
+                    printable_name(&place_of(group))
+                )?;
             }
         }
         Ok(())

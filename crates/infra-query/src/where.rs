@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use plain_text::{Lines, line, printable_name};
+
 use crate::Facts;
 use crate::Question;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, names, steps};
-use crate::{Subject, printable};
+use crate::text::{field, in_namespace, names};
+use crate::{Subject, Text};
 use infra_model::flux::{ChartStatus, HelmRelease};
 use infra_model::service::{Service, Workload};
 
@@ -91,8 +93,8 @@ fn hits<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError
     }
 }
 
-impl fmt::Display for Where<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Text for Where<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 12;
         let services = self
             .hits
@@ -114,57 +116,61 @@ impl fmt::Display for Where<'_> {
             (_, _, [only]) => thing(f, only.subject)?,
             (_, _, hits) => {
                 for hit in hits.iter().take(MOST) {
-                    line(f, hit.subject)?;
+                    one_of(f, hit.subject)?;
                 }
                 if hits.len() > MOST {
-                    writeln!(f, "and {} more", hits.len() - MOST)?;
+                    line!(f, "and {} more", hits.len() - MOST)?;
                 }
             }
         }
         if let Some(release) = self.unrendered
             && let Some(status) = release.chart_status
         {
-            write!(f, "chart: {}", status.as_str())?;
             match next_steps::get_chart(release) {
-                Some(step) => writeln!(f, "; {}, then --charts charts", step.command)?,
-                None => writeln!(f)?,
+                Some(step) => line!(
+                    f,
+                    "chart: {}; {}, then --charts charts",
+                    status.as_str(),
+                    step.command
+                )?,
+                None => line!(f, "chart: {}", status.as_str())?,
             }
         }
-        steps(f, &self.next)
+        Ok(())
     }
 }
 
 /// One thing among several.
-fn line(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
+fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     write!(
         f,
         "{}: {}",
-        printable(subject.own_key()),
-        printable(subject.kind())
+        printable_name(subject.own_key()),
+        printable_name(subject.kind())
     )?;
     write!(f, "{}", in_namespace(subject.namespace()))?;
     match subject.place() {
-        Some(place) => writeln!(f, ", {}", printable(&place.to_string())),
-        None => writeln!(f),
+        Some(place) => line!(f, ", {}", printable_name(&place.to_string())),
+        None => line!(f),
     }
 }
 
 /// One thing alone.
-fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
+fn thing(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     match subject {
         Subject::Service(key, service) => write_service(f, key, service),
-        Subject::External(name) => writeln!(f, "{}: outside of the repository", printable(name)),
+        Subject::External(name) => line!(f, "{}: outside of the repository", printable_name(name)),
         Subject::Variable(name, variable) => {
-            writeln!(f, "{}: substitution variable", printable(name))?;
+            line!(f, "{}: substitution variable", printable_name(name))?;
             field(f, "value", variable.value.as_ref())?;
             names(f, "defined in", &variable.defined_in)?;
             names(f, "used by", &variable.used_by)
         }
         subject => {
-            line(f, subject)?;
+            one_of(f, subject)?;
             match subject {
                 Subject::Kustomization(_, kustomization) => {
-                    writeln!(f, "path: {}", printable(&kustomization.path))?;
+                    line!(f, "path: {}", printable_name(&kustomization.path))?;
                     names(f, "manages", &kustomization.manages)
                 }
                 Subject::HelmRelease(_, release) => {
@@ -189,7 +195,7 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
                     names(f, "used by", &class.used_by)
                 }
                 Subject::ExternalSecret(_, secret) => {
-                    writeln!(f, "makes: Secret {}", printable(&secret.target))?;
+                    line!(f, "makes: Secret {}", printable_name(&secret.target))?;
                     names(f, "used by", &secret.used_by)
                 }
                 Subject::SecretStore(_, store) => names(f, "used by", &store.used_by),
@@ -200,7 +206,7 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
                 }
                 Subject::SealedSecret(_, secret) => names(f, "used by", &secret.used_by),
                 Subject::Secret(_, secret) => {
-                    writeln!(f, "protection: {}", secret.protection.as_str())?;
+                    line!(f, "protection: {}", secret.protection.as_str())?;
                     names(f, "used by", &secret.used_by)
                 }
                 Subject::SecretReference(_, reference) => names(f, "used by", &reference.used_by),
@@ -218,27 +224,32 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
     }
 }
 
-fn write_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
-    write!(f, "{}: {}", printable(key), printable(&what(key, service)))?;
+fn write_service(f: &mut Lines<'_>, key: &str, service: &Service) -> fmt::Result {
+    write!(
+        f,
+        "{}: {}",
+        printable_name(key),
+        printable_name(&what(key, service))
+    )?;
     write!(f, "{}", in_namespace(&service.namespace))?;
     if let Some(description) = &service.description {
-        write!(f, " - {}", printable(description))?;
+        write!(f, " - {description}")?;
     }
-    writeln!(f)?;
+    line!(f)?;
     match (&service.kustomization, &service.flux_path) {
         (Some(kustomization), Some(path)) => {
-            writeln!(
+            line!(
                 f,
                 "flux: Kustomization {}, path {}",
-                printable(kustomization),
-                printable(path)
+                printable_name(kustomization),
+                printable_name(path)
             )?;
         }
-        (Some(kustomization), None) => writeln!(f, "flux: Kustomization {}", printable(kustomization))?,
+        (Some(kustomization), None) => line!(f, "flux: Kustomization {}", printable_name(kustomization))?,
         (None, path) => field(f, "path", path.as_ref())?,
     }
     if service.suspend {
-        writeln!(f, "suspended: Flux does not update it")?;
+        line!(f, "suspended: Flux does not update it")?;
     }
     field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
     let label = if service.images.len() == 1 {

@@ -7,7 +7,7 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior};
 
 use crate::error::RenderError;
-use crate::neutralise;
+use plain_text::markdown;
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
@@ -112,7 +112,7 @@ fn write_neutralised(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value)
     let text = shown(value);
     match value.is_safe() {
         true => out.write_str(&text),
-        false => out.write_str(&neutralise::inline(&text)),
+        false => out.write_str(&markdown::inline(&text)),
     }
     .map_err(Error::from)
 }
@@ -134,7 +134,7 @@ fn short(value: &Value, limit: usize) -> Result<Value, Error> {
     if value.is_safe() && text.len() <= limit {
         return Ok(value.clone());
     }
-    Ok(inert(neutralise::shortened(&text, limit)))
+    Ok(inert(markdown::shortened(&text, limit)))
 }
 
 /// `{{ name|json }}`: a JSON string with its quotes; `null` for none.
@@ -143,6 +143,6 @@ fn json(value: &Value) -> Value {
         ValueKind::None | ValueKind::Undefined => inert("null"),
         ValueKind::Bool => inert(if value.is_true() { "true" } else { "false" }),
         ValueKind::Number => inert(value.to_string()),
-        _ => inert(neutralise::json_string(&value.to_string())),
+        _ => inert(markdown::json_string(&value.to_string())),
     }
 }

@@ -3,7 +3,7 @@
 //! Rules: <https://agentskills.io/specification>. Malformed frontmatter loads with empty metadata and no error, so every
 //! generated scalar is quoted and the description keeps to the permitted characters and length.
 
-use crate::neutralise;
+use plain_text::markdown;
 
 /// Longest description, in characters, by the specification.
 const LONGEST_DESCRIPTION: usize = 1024;
@@ -109,7 +109,7 @@ fn of(repository: &str) -> String {
 }
 
 fn plain_description(text: &str) -> String {
-    neutralise::shortened(text, LONGEST_DESCRIPTION)
+    markdown::shortened(text, LONGEST_DESCRIPTION)
         .into_owned()
         .chars()
         .filter(|c| !matches!(c, '<' | '>'))

@@ -8,7 +8,6 @@ mod components;
 mod environment;
 mod error;
 mod frontmatter;
-mod neutralise;
 mod plugin;
 mod render;
 mod tree;

@@ -7,8 +7,8 @@ use minijinja::context;
 
 use crate::environment;
 use crate::error::RenderError;
-use crate::neutralise::json_string;
 use crate::render::RenderedSkill;
+use plain_text::markdown::json_string;
 
 /// What a plugin says of itself.
 #[derive(Clone, Debug, Default)]

@@ -176,7 +176,7 @@ fn regen_command(options: &RenderOptions) -> String {
         if plain {
             command.push_str(arg);
         } else {
-            let text = crate::neutralise::inline(arg).replace('\'', "");
+            let text = plain_text::markdown::inline(arg).replace('\'', "");
             command.push_str(&format!("'{text}'"));
         }
     }

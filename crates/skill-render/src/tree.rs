@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::neutralise::shortened;
+use plain_text::markdown::shortened;
 
 /// Deepest level that is still indented further.
 const LEVELS: usize = 24;

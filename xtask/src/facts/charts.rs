@@ -12,8 +12,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 use source_tree::{FileId, Limits};
 
-use super::catalog::{entries, list, text};
-use super::rendered::{name, namespace, text_at};
+use super::entry::{self, entries, list, text, workload_of};
+use super::object::{name, namespace, text_at};
 use crate::regen::Catalogs;
 
 /// Classes of facts that say what runs inside of a release.
@@ -80,8 +80,7 @@ pub(super) fn render(
         }
         for object in list(&record["objects"]).filter(|object| is_release(object)) {
             let own = entries(releases).find(|(key, entry)| {
-                super::catalog::name(key, entry) == name(object)
-                    && text(&entry["namespace"]) == namespace(object)
+                entry::name(key, entry) == name(object) && text(&entry["namespace"]) == namespace(object)
             });
             let Some((_, entry)) = own.filter(|(_, entry)| entry["chartStatus"] == "rendered") else {
                 continue;
@@ -94,7 +93,7 @@ pub(super) fn render(
                     rendered.not_compared += 1;
                     for key in list(&entry["workloads"]).map(text) {
                         let service = &catalogs.services["services"][key];
-                        rendered.left_out.extend(super::catalog::workload_of(service));
+                        rendered.left_out.extend(workload_of(service));
                     }
                 }
             }

@@ -124,11 +124,11 @@ fn with_charts(repositories: &[(String, Utf8PathBuf)], charts: &Utf8Path, diff: 
                     known.retain(|fact| !made.leaves_out(fact) && !fact.contains("${"));
                 }
             }
-            let services = catalog::entries(&catalogs.services["services"]);
+            let services = entry::entries(&catalogs.services["services"]);
             let unknown = services
                 .filter(|(_, service)| service["workload"].is_null())
                 .count();
-            let services = catalog::entries(&catalogs.services["services"]).count();
+            let services = entry::entries(&catalogs.services["services"]).count();
             all_equal &= report(&format!("{name} {entry}"), &rendered, &catalog, diff);
             println!(
                 "  {} releases rendered, {} of them with another version, {} not compared; workload unknown: {unknown} of \

@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let build =
         kustomize_build::build(&sources, &RepoPath::new(directory.as_str()), &options).map_err(failed)?;
     report::diagnostics(terminal, &build.warnings);
-    printed(terminal.out(&build.to_yaml().map_err(failed)?))?;
+    printed(terminal.manifests(&build.to_yaml().map_err(failed)?))?;
     // The process ends here: to free every node first would only take time.
     mem::forget((build, sources));
     Ok(Exit::Done)

@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 
 fn section(text: &mut String, cluster: Option<&str>, changes: &[FactChange]) {
     if let (Some(cluster), false) = (cluster, changes.is_empty()) {
-        text.push_str(&format!("cluster {cluster}:\n"));
+        text.push_str(&format!("cluster {}:\n", plain_text::printable_name(cluster)));
     }
     text.push_str(&facts::to_text(changes));
 }

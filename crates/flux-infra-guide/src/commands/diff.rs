@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};
 use clap::ValueEnum;
 use flux_scan::ScannedCluster;
+use plain_text::json;
 use serde_json::json;
 
 use crate::exit::printed;
@@ -66,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     printed(terminal.out(&match arguments.format {
         Format::Text => text::text(&review, arguments.noise),
         Format::Markdown => markdown::markdown(&review, markdown::LONGEST),
-        Format::Json => format!("{:#}\n", json!(review)),
+        Format::Json => json::escaped(&format!("{:#}\n", json!(review))).into_owned(),
         Format::Sarif => sarif::document(review.dangers()),
         Format::Github => github::annotations(review.dangers()),
     }))?;

@@ -172,7 +172,7 @@ fn scalar(text: &str) -> String {
     if plain {
         text.to_owned()
     } else {
-        serde_json::Value::from(text).to_string()
+        plain_text::json::escaped(&serde_json::Value::from(text).to_string()).into_owned()
     }
 }
 

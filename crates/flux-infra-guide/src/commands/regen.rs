@@ -122,6 +122,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                         .iter()
                         .flat_map(|folder| ["--root".into(), folder.to_string()]),
                 )
+                .chain(
+                    arguments
+                        .scan
+                        .options
+                        .trust_knowledge
+                        .then(|| "--trust-knowledge".to_owned()),
+                )
                 .collect(),
         },
         record: Some(record(&infrastructures, inputs.clone())),

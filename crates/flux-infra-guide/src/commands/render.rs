@@ -36,7 +36,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         report::diagnostics(terminal, &cluster.infrastructure.diagnostics);
         printed(match arguments.format {
             Format::Yaml => terminal.stream(flux_scan::render::yaml(&cluster.evaluation, only)),
-            Format::Jsonl => terminal.stream(flux_scan::render::jsonl(&cluster.evaluation, only)),
+            Format::Jsonl => terminal.stream(
+                flux_scan::render::jsonl(&cluster.evaluation, only)
+                    .map(|record| plain_text::json::escaped(&record).into_owned()),
+            ),
         })?;
     }
     let diagnostics = scanned

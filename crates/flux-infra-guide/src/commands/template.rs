@@ -78,12 +78,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     match template(arguments, terminal) {
         Ok(text) => {
-            printed(terminal.out(&text))?;
+            printed(terminal.manifests(&text))?;
             Ok(Exit::Done)
         }
         Err(error) => {
             // The words of helm, after its own prefix.
-            terminal.err(&format!("Error: {}\n", error.message.trim_end_matches('\n')));
+            let message = plain_text::printable_lines(error.message.trim_end_matches('\n'));
+            terminal.err(&format!("Error: {message}\n"));
             Ok(Exit::Input)
         }
     }
@@ -100,7 +101,7 @@ fn template(arguments: &Arguments, terminal: &Terminal) -> Result<String, Error>
     let rendered = render(&chart, &values, &options)?;
     if terminal.verbose > 0 {
         for remark in &rendered.remarks {
-            terminal.err(&format!("{remark}\n"));
+            terminal.err(&format!("{}\n", plain_text::printable_lines(&remark.to_string())));
         }
     }
     let text = rendered.to_text(&OutputOptions {

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use flux_scan::{ScannedCluster, Verdict, VerdictState, verdicts};
-use infra_query::printable;
+use plain_text::printable;
 
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};

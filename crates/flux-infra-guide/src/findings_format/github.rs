@@ -35,7 +35,7 @@ pub(crate) fn annotations<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>
 
 fn data(text: &str) -> String {
     let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    infra_query::printable(&text).into_owned()
+    plain_text::printable(&text).into_owned()
 }
 
 fn property(text: &str) -> String {

@@ -65,7 +65,7 @@ fn skip(text: &mut String, reason: &str) -> std::fmt::Result {
 /// Text inside of an attribute. What XML 1.0 cannot hold is replaced.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
-    for c in infra_query::printable(text).chars() {
+    for c in plain_text::printable(text).chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -32,7 +32,7 @@ pub(crate) fn document<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -
             "results": results,
         }],
     });
-    format!("{document:#}\n")
+    plain_text::json::escaped(&format!("{document:#}\n")).into_owned()
 }
 
 fn result(finding: &Diagnostic) -> Value {
@@ -51,7 +51,7 @@ fn result(finding: &Diagnostic) -> Value {
     let mut result = json!({
         "ruleId": finding.code,
         "level": level,
-        "message": {"text": infra_query::printable(&message)},
+        "message": {"text": plain_text::printable(&message)},
     });
     if let Some(place) = &finding.place {
         let mut location = json!({"artifactLocation": {"uri": uri(&place.file.to_string())}});

@@ -36,7 +36,7 @@ fn is_valid(text: &str) -> Result<(), String> {
 /// What the schema says is what a scan says.
 #[track_caller]
 fn check(text: &str, accepted: bool) {
-    let (_, findings) = read_knowledge(text, &KNOWLEDGE_FILE.into(), &Limits::default());
+    let (_, findings) = read_knowledge(text, &KNOWLEDGE_FILE.into(), &Limits::default(), false);
     assert_eq!(findings.is_empty(), accepted, "{text}{findings:#?}");
     assert_eq!(is_valid(text).is_ok(), accepted, "{text}{:?}", is_valid(text));
 }

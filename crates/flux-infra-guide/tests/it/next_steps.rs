@@ -7,9 +7,9 @@ use std::process::Command;
 use camino::Utf8PathBuf;
 use catalog_emit::ToJson;
 use infra_model::{Diagnostic, Infrastructure};
+use infra_query::Answer;
 use infra_query::lint::LintFilter;
 use infra_query::list::ListKind;
-use infra_query::next_steps::Answer;
 use infra_query::{
     QueryError, Subject, config, flux, grep, image, impact, lint, list, next, secret, trace, where_is,
 };

@@ -990,6 +990,7 @@ fn knowledge() -> Knowledge {
         }
     }
     Knowledge {
+        trusted: false,
         namespaces: BTreeMap::from([(
             "backend-services".to_owned(),
             noted("Core platform services".to_owned()),
@@ -1022,7 +1023,7 @@ fn knowledge() -> Knowledge {
         }),
         notes: BTreeMap::from([(
             "observability".to_owned(),
-            "Grafana: grafana.shared.runwhen.com\n".to_owned(),
+            "Grafana: grafana.shared.runwhen.com\n".to_owned().into(),
         )]),
         produced_elsewhere: Vec::new(),
     }

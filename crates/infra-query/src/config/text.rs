@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use plain_text::{Lines, line, printable_name};
+
 use super::{ConfigAnswer, ConfigFound, FoundValue};
-use crate::printable;
-use crate::text::{field, in_namespace, joined, names, steps, use_text};
+use crate::Text;
+use crate::text::{field, in_namespace, joined, names, use_text};
 use crate::trace::ConfigUse;
 use infra_model::Written;
 use infra_model::config::{ConfigMap, ConfigValue};
 
-impl fmt::Display for ConfigAnswer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Text for ConfigAnswer<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 8;
         match &self.found {
             ConfigFound::Values(values) => {
@@ -19,18 +21,18 @@ impl fmt::Display for ConfigAnswer<'_> {
                     match values.len() {
                         1 => write_value(f, value)?,
                         _ => {
-                            let map = printable(value.map_key);
-                            writeln!(
+                            let map = printable_name(value.map_key);
+                            line!(
                                 f,
                                 "{} in {map}: {}",
-                                printable(value.key),
+                                printable_name(value.key),
                                 value_text(value.value)
                             )?;
                         }
                     }
                 }
                 if values.len() > MOST {
-                    writeln!(f, "and {} more", values.len() - MOST)?;
+                    line!(f, "and {} more", values.len() - MOST)?;
                 }
             }
             ConfigFound::Maps(maps) => {
@@ -44,22 +46,22 @@ impl fmt::Display for ConfigAnswer<'_> {
                 undefined,
                 values,
             } => {
-                let value = variable.value.as_deref().map_or("unknown".into(), printable);
-                writeln!(f, "{}: variable, value {value}", printable(name))?;
+                let value = variable.value.as_deref().unwrap_or("unknown");
+                line!(f, "{}: variable, value {value}", printable_name(name))?;
                 names(f, "defined in", &variable.defined_in)?;
                 if let Some(undefined) = undefined {
                     let place = undefined
                         .place()
                         .map(|place| place.to_string())
                         .unwrap_or_default();
-                    writeln!(f, "undefined: first used at {}", printable(&place))?;
+                    line!(f, "undefined: first used at {}", printable_name(&place))?;
                 }
                 names(f, "substituted in", &variable.used_by)?;
                 names(f, "in values", values)?;
             }
             ConfigFound::Service { key, maps } => {
                 if maps.is_empty() {
-                    writeln!(f, "{}: uses no ConfigMap", printable(key))?;
+                    line!(f, "{}: uses no ConfigMap", printable_name(key))?;
                 }
                 for ConfigUse {
                     key,
@@ -69,16 +71,22 @@ impl fmt::Display for ConfigAnswer<'_> {
                 {
                     let uses: Vec<String> = usage.iter().map(|usage| use_text(usage)).collect();
                     let keys: Vec<&String> = config_map.keys.keys().collect();
-                    writeln!(f, "{} ({}): {}", printable(key), joined(&uses), joined(&keys))?;
+                    line!(
+                        f,
+                        "{} ({}): {}",
+                        printable_name(key),
+                        joined(&uses),
+                        joined(&keys)
+                    )?;
                     field(f, "  defined", defined(config_map))?;
                 }
             }
         }
-        steps(f, &self.check)
+        Ok(())
     }
 }
 
-fn write_value(f: &mut fmt::Formatter<'_>, value: &FoundValue<'_>) -> fmt::Result {
+fn write_value(f: &mut Lines<'_>, value: &FoundValue<'_>) -> fmt::Result {
     let FoundValue {
         map_key,
         config_map,
@@ -87,21 +95,21 @@ fn write_value(f: &mut fmt::Formatter<'_>, value: &FoundValue<'_>) -> fmt::Resul
         variables,
     } = value;
     let namespace = in_namespace(&config_map.namespace);
-    writeln!(
+    line!(
         f,
         "{} in ConfigMap {}{namespace}",
-        printable(key),
-        printable(map_key)
+        printable_name(key),
+        printable_name(map_key)
     )?;
     match value {
         ConfigValue::Text(Written {
             written,
             resolved: Some(resolved),
         }) => {
-            writeln!(f, "raw: {}", printable(written))?;
-            writeln!(f, "resolved: {}", printable(resolved))?;
+            line!(f, "raw: {written}")?;
+            line!(f, "resolved: {resolved}")?;
         }
-        value => writeln!(f, "value: {}", value_text(value))?,
+        value => line!(f, "value: {}", value_text(value))?,
     }
     let known = variables.iter().map(|(name, variable)| match &variable.value {
         Some(value) => format!("{name}={value}"),
@@ -129,11 +137,11 @@ fn write_value(f: &mut fmt::Formatter<'_>, value: &FoundValue<'_>) -> fmt::Resul
     names(f, "used by", readers)
 }
 
-fn write_map(f: &mut fmt::Formatter<'_>, key: &str, config_map: &ConfigMap) -> fmt::Result {
-    writeln!(
+fn write_map(f: &mut Lines<'_>, key: &str, config_map: &ConfigMap) -> fmt::Result {
+    line!(
         f,
         "{}: ConfigMap{}",
-        printable(key),
+        printable_name(key),
         in_namespace(&config_map.namespace)
     )?;
     field(f, "defined", defined(config_map))?;
@@ -143,13 +151,13 @@ fn write_map(f: &mut fmt::Formatter<'_>, key: &str, config_map: &ConfigMap) -> f
 
 fn value_text(value: &ConfigValue) -> String {
     match value {
-        ConfigValue::Text(text) => printable(text.value()).into_owned(),
+        ConfigValue::Text(text) => text.value().to_owned(),
         ConfigValue::Redacted => "<redacted>".to_owned(),
         ConfigValue::File {
             file: Some(file),
             lines,
             ..
-        } => format!("{lines} lines of {}", printable(file)),
+        } => format!("{lines} lines of {}", printable_name(file)),
         ConfigValue::File {
             file: None,
             bytes,

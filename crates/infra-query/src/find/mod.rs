@@ -5,7 +5,9 @@ mod term;
 
 use crate::Facts;
 use crate::subject::Subject;
-use crate::{Question, printable};
+use plain_text::{printable, printable_name};
+
+use crate::Question;
 use infra_model::service::Service;
 
 pub(super) use similar::closest;
@@ -109,7 +111,7 @@ fn miss(
 /// `a, b or c`, at most ten.
 fn list(texts: &[String]) -> String {
     const MOST: usize = 10;
-    let texts: Vec<_> = texts.iter().map(|text| printable(text)).collect();
+    let texts: Vec<_> = texts.iter().map(|text| printable_name(text)).collect();
     match texts.split_last() {
         None => String::new(),
         Some((last, [])) => last.to_string(),

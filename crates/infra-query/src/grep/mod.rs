@@ -7,12 +7,12 @@ mod texts;
 use std::fmt;
 
 use infra_model::Entry;
+use plain_text::{Lines, line, printable_name};
 use serde::Serialize;
 
 use crate::next_steps::{self, Answer, Step};
 use crate::subject::titled;
-use crate::text::steps;
-use crate::{Facts, Subject, printable};
+use crate::{Facts, Subject};
 
 use texts::{Text, texts};
 
@@ -131,10 +131,10 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
     }
 }
 
-impl fmt::Display for Grep<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl crate::Text for Grep<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         if self.matches.is_empty() {
-            return writeln!(f, "no match");
+            return line!(f, "no match");
         }
         for GrepMatch {
             kind,
@@ -143,14 +143,14 @@ impl fmt::Display for Grep<'_> {
             text,
         } in &self.matches
         {
-            writeln!(
+            line!(
                 f,
                 "{} {}: {}",
-                printable(&titled(kind, key)),
-                printable(field),
-                printable(text)
+                printable_name(&titled(kind, key)),
+                printable_name(field),
+                text
             )?;
         }
-        steps(f, &self.next)
+        Ok(())
     }
 }

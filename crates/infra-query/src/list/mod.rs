@@ -5,10 +5,11 @@ mod kind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use plain_text::{Lines, line, printable_name};
+
 use crate::Facts;
 use crate::next_steps::{self, Answer, Step};
-use crate::text::steps;
-use crate::{Subject, printable};
+use crate::{Subject, Text};
 use infra_model::service::Service;
 
 pub use kind::{Item, ListKind};
@@ -138,8 +139,8 @@ fn by_service<'a>(
         .collect()
 }
 
-impl fmt::Display for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Text for List<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         match self.kind {
             // Names by namespace or kind: repeating either on every line would double the text.
             ListKind::Services => grouped(f, &self.items, |item| item.namespace.unwrap_or("-")),
@@ -147,42 +148,38 @@ impl fmt::Display for List<'_> {
             ListKind::ConfigMaps => grouped(f, &self.items, |item| item.namespace.unwrap_or("-")),
             ListKind::Images => {
                 for item in &self.items {
-                    writeln!(f, "{}", printable(item.name))?;
+                    line!(f, "{}", printable_name(item.name))?;
                 }
                 Ok(())
             }
             _ => {
                 for item in &self.items {
-                    write!(f, "{}", printable(item.name))?;
+                    write!(f, "{}", printable_name(item.name))?;
                     match item.about.as_slice() {
-                        [] => writeln!(f)?,
-                        about => writeln!(f, ": {}", printable(&about.join(", ")))?,
+                        [] => line!(f)?,
+                        about => line!(f, ": {}", about.join(", "))?,
                     }
                 }
                 Ok(())
             }
         }?;
         if self.items.is_empty() {
-            writeln!(f, "no {}", self.kind.as_str())?;
+            line!(f, "no {}", self.kind.as_str())?;
         }
-        steps(f, &self.next)
+        Ok(())
     }
 }
 
-fn grouped<'a>(
-    f: &mut fmt::Formatter<'_>,
-    items: &[Item<'a>],
-    group: impl Fn(&Item<'a>) -> &'a str,
-) -> fmt::Result {
+fn grouped<'a>(f: &mut Lines<'_>, items: &[Item<'a>], group: impl Fn(&Item<'a>) -> &'a str) -> fmt::Result {
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for item in items {
         groups
             .entry(group(item))
             .or_default()
-            .push(printable(item.name).into_owned());
+            .push(printable_name(item.name).into_owned());
     }
     for (group, names) in groups {
-        writeln!(f, "{}: {}", printable(group), names.join(", "))?;
+        line!(f, "{}: {}", printable_name(group), names.join(", "))?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Commands that show what the cluster says of the objects of findings.
 
+use plain_text::Command;
 use std::collections::BTreeMap;
 
-use super::command::Command;
 use super::step::{Step, each_once, shell};
 use super::{checked, steps_for_all};
 use crate::Facts;

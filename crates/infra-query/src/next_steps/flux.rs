@@ -1,10 +1,10 @@
 //! Commands that show the status of Flux objects.
 
-use super::command::Command;
 use super::step::{Step, events, shell};
 use crate::Facts;
 use crate::graph::links::{chart_source, source_of};
 use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
+use plain_text::Command;
 
 /// Status of a Kustomization's source, of itself, and events. What it waits for is checked in the same way.
 pub fn for_kustomization(facts: &dyn Facts, kustomization: &Kustomization) -> Vec<Step> {

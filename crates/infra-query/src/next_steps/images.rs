@@ -1,11 +1,11 @@
 //! Commands that set the tag of an image, and that show which images run.
 
-use super::command::Command;
 use super::flux::status_of_helm_release;
 use super::step::{Language, Step, each_once, shell};
 use crate::Facts;
 use crate::graph::links::release_of;
 use infra_model::service::Service;
+use plain_text::Command;
 
 /// Commands that set tags, and those that show the images of services in the cluster. Where a chart decides, its HelmRelease.
 pub fn for_images<'a>(
@@ -38,9 +38,7 @@ fn running(facts: &dyn Facts, service: &Service) -> Option<Step> {
         }
         _ => return None,
     };
-    let command = Command::new("kubectl get")
-        .literal(&resource)
-        .name(&workload.name);
+    let command = Command::new("kubectl get").name(&resource).name(&workload.name);
     shell(
         "the images that run",
         command.namespace(&service.namespace).literal("-o wide"),

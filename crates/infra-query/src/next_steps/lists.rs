@@ -1,8 +1,8 @@
 //! Commands that show the items of a list in the cluster, those first that show most.
 
+use plain_text::Command;
 use std::collections::BTreeMap;
 
-use super::command::Command;
 use super::secrets::resource;
 use super::service::for_config_map;
 use super::step::{Step, each_once, shell};
@@ -20,19 +20,16 @@ pub fn for_list(facts: &dyn Facts, kind: ListKind, items: &[Item<'_>]) -> Vec<St
         ListKind::Services => pods(items.iter().filter_map(|item| item.namespace)),
         ListKind::Namespaces => pods(items.iter().flat_map(|item| item.about.iter().map(|_| item.name))),
         ListKind::Kustomizations => by_namespace(items, |_| {
-            Some(("the Kustomizations", "flux get kustomizations".into()))
+            Some(("the Kustomizations", "flux get kustomizations", None))
         }),
         ListKind::HelmReleases => by_namespace(items, |_| {
-            Some(("the HelmReleases", "flux get helmreleases".into()))
+            Some(("the HelmReleases", "flux get helmreleases", None))
         }),
-        ListKind::Sources => by_namespace(items, |_| Some(("the sources", "flux get sources all".into()))),
+        ListKind::Sources => by_namespace(items, |_| Some(("the sources", "flux get sources all", None))),
         ListKind::Secrets => by_namespace(items, |item| {
-            Some((
-                "what carries secrets",
-                format!("kubectl get {}", carrier(item.kind?)?),
-            ))
+            Some(("what carries secrets", "kubectl get", Some(carrier(item.kind?)?)))
         }),
-        ListKind::ConfigMaps => by_namespace(items, |_| Some(("the ConfigMaps", "kubectl get cm".into()))),
+        ListKind::ConfigMaps => by_namespace(items, |_| Some(("the ConfigMaps", "kubectl get cm", None))),
         ListKind::Images => images(
             items
                 .iter()
@@ -71,46 +68,51 @@ pub fn for_list(facts: &dyn Facts, kind: ListKind, items: &[Item<'_>]) -> Vec<St
 }
 
 fn pods<'a>(namespaces: impl Iterator<Item = &'a str>) -> Vec<Step> {
-    let commands = namespaces.map(|namespace| ("the pods", "kubectl get pods".to_owned(), namespace));
+    let commands = namespaces.map(|namespace| (("the pods", "kubectl get pods", None), namespace));
     most_first(commands, "")
 }
 
 fn images<'a>(namespaces: impl Iterator<Item = &'a str>) -> Vec<Step> {
     let commands = namespaces.map(|namespace| {
-        let get = "kubectl get deployments,statefulsets,daemonsets".to_owned();
-        ("the images that run", get, namespace)
+        let get = "kubectl get deployments,statefulsets,daemonsets";
+        (("the images that run", get, None), namespace)
     });
     most_first(commands, "-o wide")
 }
 
-fn by_namespace<'i>(
-    items: &[Item<'i>],
-    command: impl Fn(&Item<'i>) -> Option<(&'static str, String)>,
-) -> Vec<Step> {
-    let commands = items.iter().filter_map(|item| {
-        let (purpose, words) = command(item)?;
-        Some((purpose, words, item.namespace?))
-    });
+fn by_namespace<'i>(items: &[Item<'i>], command: impl Fn(&Item<'i>) -> Option<Get>) -> Vec<Step> {
+    let commands = items
+        .iter()
+        .filter_map(|item| Some((command(item)?, item.namespace?)));
     most_first(commands, "")
 }
 
+/// Purpose and words of a command, and the resource that it is for where the words do not say it.
+type Get = (&'static str, &'static str, Option<String>);
+
 /// Commands with a namespace, each once, those first that were there most often.
-fn most_first<'a>(commands: impl Iterator<Item = (&'static str, String, &'a str)>, last: &str) -> Vec<Step> {
-    let mut counts: BTreeMap<(&'static str, String, &str), usize> = BTreeMap::new();
+fn most_first<'a>(commands: impl Iterator<Item = (Get, &'a str)>, last: &'static str) -> Vec<Step> {
+    let mut counts: BTreeMap<(Get, &str), usize> = BTreeMap::new();
     for command in commands {
         *counts.entry(command).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let steps = counts.into_iter().filter_map(|((purpose, words, namespace), _)| {
-        let command = Command::new(&words).namespace(namespace);
-        let command = if last.is_empty() {
-            command
-        } else {
-            command.literal(last)
-        };
-        shell(purpose, command)
-    });
+    let steps = counts
+        .into_iter()
+        .filter_map(|(((purpose, words, resource), namespace), _)| {
+            let command = match &resource {
+                Some(resource) => Command::new(words).name(resource),
+                None => Command::new(words),
+            };
+            let command = command.namespace(namespace);
+            let command = if last.is_empty() {
+                command
+            } else {
+                command.literal(last)
+            };
+            shell(purpose, command)
+        });
     steps.collect()
 }
 

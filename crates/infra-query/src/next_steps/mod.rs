@@ -3,7 +3,6 @@
 //! Where a HelmRelease owns the thing, its status comes first: a failed upgrade explains what configuration cannot.
 //! A command that would need a name no Kubernetes object can have is left out: such a name is an attack or unresolved.
 
-mod command;
 mod findings;
 mod flux;
 mod images;
@@ -12,13 +11,14 @@ mod secrets;
 mod service;
 mod step;
 
+pub use crate::answer::Answer;
 pub use findings::{for_findings, objects_of_findings};
 pub use flux::{for_helm_release, for_kustomization, for_source};
 pub use images::for_images;
 pub use lists::for_list;
 pub use secrets::for_secret;
 pub use service::{for_config_map, for_service, logs, metrics};
-pub use step::{Answer, Language, Step};
+pub use step::{Language, Step};
 
 pub(crate) use flux::get_chart;
 

@@ -1,6 +1,5 @@
 //! Commands that show where a secret got stuck.
 
-use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
 use super::step::{Step, events, shell};
 use crate::Facts;
@@ -8,6 +7,7 @@ use crate::Subject;
 use crate::facts::mentioning;
 use crate::graph::links::{release_named, release_of};
 use infra_model::service::Service;
+use plain_text::Command;
 
 /// Where a secret got stuck on its way: the HelmRelease of its reader, what carries it, what fetches it, the Secret, events.
 pub fn for_secret(
@@ -31,7 +31,7 @@ pub fn for_secret(
     };
     steps.extend(release.map(|(_, release)| status_of_helm_release(release)));
     if let Some(carrier) = carrier {
-        let get = |resource: &str| {
+        let get = |resource: &'static str| {
             Command::new("kubectl get")
                 .literal(resource)
                 .name(carrier.name())

@@ -1,14 +1,13 @@
 //! Commands that show how a service is.
 
-use super::command::Command;
 use super::flux::{get_chart, status_of_helm_release, status_of_kustomization};
 use super::step::{Language, Step, events, shell};
 use crate::Facts;
 use crate::graph::links::{release_named, release_of};
-use crate::{is_name, logql_string};
 use infra_model::config::{ConfigMap, ConfigValue};
 use infra_model::flux::HelmRelease;
 use infra_model::service::Service;
+use plain_text::{Command, is_name, logql_string};
 
 /// How a service is: the HelmRelease that owns it, its workload, its logs, the Kustomization that applies it, events.
 pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
@@ -211,12 +210,15 @@ pub fn for_config_map(facts: &dyn Facts, config_map: &ConfigMap, key: Option<&st
             .find(|usage| seen(&usage.how) && usage.key.as_deref().is_none_or(|used| used == key))?;
         let service = facts.services().get(usage.service.as_ref()?)?;
         let workload = service.workload.as_ref()?;
-        if !matches!(workload.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") {
-            return None;
-        }
+        let kind = match workload.kind.as_str() {
+            "Deployment" => "deployment/",
+            "StatefulSet" => "statefulset/",
+            "DaemonSet" => "daemonset/",
+            _ => return None,
+        };
         let command = Command::new("kubectl exec")
             .namespace(&service.namespace)
-            .prefixed(&format!("{}/", workload.kind.to_lowercase()), &workload.name)
+            .prefixed(kind, &workload.name)
             .literal("--")
             .literal("printenv")
             .name(key);

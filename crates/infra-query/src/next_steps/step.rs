@@ -1,14 +1,8 @@
-//! A command to run next, and the answers that end with some.
+//! A command to run next.
 
 use std::collections::BTreeSet;
 
-use super::command::Command;
-
-/// An answer, which ends with commands to run next.
-pub trait Answer {
-    /// Every command, in the order in which to run them. The answer's text ends with the first of them.
-    fn steps(&self) -> &[Step];
-}
+use plain_text::Command;
 
 /// A command to run next.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,21 +2,23 @@
 
 use std::fmt;
 
-use super::{SecretAnswer, SecretPath, reader};
-use crate::text::{in_namespace, joined, steps, use_text};
-use crate::{Subject, printable};
+use plain_text::{Lines, line, printable_name};
 
-impl fmt::Display for SecretAnswer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+use super::{SecretAnswer, SecretPath, reader};
+use crate::text::{in_namespace, joined, use_text};
+use crate::{Subject, Text};
+
+impl Text for SecretAnswer<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 12;
         if self.paths.is_empty() {
             match self.service {
-                Some(service) => writeln!(
+                Some(service) => line!(
                     f,
                     "{}: reads no secret that the repository shows",
-                    printable(service)
+                    printable_name(service)
                 )?,
-                None => writeln!(f, "nothing reads it and nothing makes it")?,
+                None => line!(f, "nothing reads it and nothing makes it")?,
             }
         }
         let shown = self.paths.get(..MOST).unwrap_or(&self.paths);
@@ -27,14 +29,14 @@ impl fmt::Display for SecretAnswer<'_> {
             path_lines(f, "  ", paths, self.service, false)?;
         }
         if self.paths.len() > MOST {
-            writeln!(f, "and {} more", self.paths.len() - MOST)?;
+            line!(f, "and {} more", self.paths.len() - MOST)?;
         }
-        steps(f, &self.check)
+        Ok(())
     }
 }
 
 /// What carries one or more paths.
-fn head(f: &mut fmt::Formatter<'_>, path: &SecretPath<'_>) -> fmt::Result {
+fn head(f: &mut Lines<'_>, path: &SecretPath<'_>) -> fmt::Result {
     let Some(carrier) = path.carrier else {
         let (namespace, name) = path.secret.unwrap_or_default();
         let maker = match (&path.origin, path.unknown) {
@@ -42,48 +44,53 @@ fn head(f: &mut fmt::Formatter<'_>, path: &SecretPath<'_>) -> fmt::Result {
             (None, true) => "a chart may make it".to_owned(),
             (None, false) => "nothing in the repository makes it".to_owned(),
         };
-        return writeln!(
+        return line!(
             f,
             "Secret {}{}: {}",
-            printable(name),
+            printable_name(name),
             in_namespace(namespace),
-            printable(&maker)
+            printable_name(&maker)
         );
     };
     let title = carrier.title();
-    write!(f, "{}{}", printable(&title), in_namespace(carrier.namespace()))?;
+    write!(
+        f,
+        "{}{}",
+        printable_name(&title),
+        in_namespace(carrier.namespace())
+    )?;
     match carrier {
         Subject::SecretProviderClass(_, class) => {
-            write!(f, ": {}", printable(&class.provider))?;
+            write!(f, ": {}", printable_name(&class.provider))?;
             for (label, text) in [("role", &class.vault_role), ("auth", &class.vault_mount_path)] {
                 if let Some(text) = text {
-                    write!(f, ", {label} {}", printable(text.value()))?;
+                    write!(f, ", {label} {}", printable_name(text.value()))?;
                 }
             }
         }
         Subject::ExternalSecret(..) => {
             if let Some((key, store)) = path.store {
-                write!(f, ": {} {}", store.kind, printable(key))?;
+                write!(f, ": {} {}", store.kind, printable_name(key))?;
             }
         }
         Subject::VaultSecret(_, secret) => {
             if let Some(auth) = &secret.auth {
-                write!(f, ": auth {}", printable(auth))?;
+                write!(f, ": auth {}", printable_name(auth))?;
             }
         }
         Subject::Secret(_, secret) => write!(f, ": {}", secret.protection.as_str())?,
         _ => {}
     }
     match carrier.place() {
-        Some(place) => writeln!(f, " ({})", printable(&place.to_string())),
-        None => writeln!(f),
+        Some(place) => line!(f, " ({})", printable_name(&place.to_string())),
+        None => line!(f),
     }
 }
 
 /// Ways, such as `shared/data/secrets#key -> papi /secrets/key; Secret papi-secrets -> papi env KEY`, those on one line that differ
 /// only in where they start. Where `service` is given, it is the only reader and goes without saying.
 pub(crate) fn path_lines(
-    f: &mut fmt::Formatter<'_>,
+    f: &mut Lines<'_>,
     label: &str,
     paths: &[SecretPath<'_>],
     service: Option<&str>,
@@ -97,7 +104,7 @@ pub(crate) fn path_lines(
             .filter(|_| with_carrier || path.carrier.is_some());
         let mut rest = String::new();
         if let Some(carrier) = path.carrier.filter(|_| with_carrier) {
-            rest = format!("{} -> ", printable(&carrier.title()));
+            rest = format!("{} -> ", printable_name(&carrier.title()));
         }
         rest.push_str(&ends(path, service));
         match lines.last_mut() {
@@ -107,8 +114,8 @@ pub(crate) fn path_lines(
     }
     for (starts, rest) in lines {
         match starts.is_empty() {
-            true => writeln!(f, "{label}{rest}")?,
-            false => writeln!(f, "{label}{} -> {rest}", joined(&starts))?,
+            true => line!(f, "{label}{rest}")?,
+            false => line!(f, "{label}{} -> {rest}", joined(&starts))?,
         }
     }
     Ok(())
@@ -144,10 +151,10 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
     }
     match path.secret {
         Some((_, name)) if !uses.is_empty() => {
-            ends.push(format!("Secret {} -> {}", printable(name), joined(&uses)))
+            ends.push(format!("Secret {} -> {}", printable_name(name), joined(&uses)))
         }
         Some((_, name)) if files.is_empty() => {
-            ends.push(format!("Secret {}, which nothing reads", printable(name)))
+            ends.push(format!("Secret {}, which nothing reads", printable_name(name)))
         }
         None if files.is_empty() => ends.push("nothing reads it".to_owned()),
         _ => {}

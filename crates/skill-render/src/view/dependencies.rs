@@ -12,8 +12,8 @@ use super::infrastructure::{self, InfrastructureRow};
 use super::platform::{Found, first_of, named};
 use crate::components::Category;
 use crate::environment::inert;
-use crate::neutralise::is_plain_word;
 use crate::tree::tree;
+use plain_text::markdown::is_plain_word;
 
 /// Targets that one cell lists.
 const NAMES: usize = 10;

@@ -8,7 +8,7 @@ use infra_model::service::Service;
 use serde::Serialize;
 
 use super::platform::Found;
-use crate::neutralise::is_plain_name;
+use plain_text::markdown::is_plain_name;
 
 /// A real service whose names may stand in commands.
 #[derive(Clone, Debug, Serialize)]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::example::Example;
 use super::platform::{self, Found};
 use crate::environment::inert;
-use crate::neutralise;
+use plain_text::notes;
 
 /// One cluster with what is derived from it once.
 pub(crate) struct Facts<'a> {
@@ -117,12 +117,19 @@ impl<'a> Facts<'a> {
         Rows { rows, more }
     }
 
-    /// Notes that people wrote for a section, neutralised.
+    /// Notes that people wrote for a section: quoted, unless they are the user's own.
     pub(crate) fn note(&self, names: &[&str]) -> Option<Value> {
-        let text = names
-            .iter()
-            .find_map(|name| self.infra.knowledge.notes.get(*name))?;
-        (!text.trim().is_empty()).then(|| inert(neutralise::markdown(text.trim_end())))
+        let knowledge = &self.infra.knowledge;
+        let note = names.iter().find_map(|name| knowledge.notes.get(*name))?;
+        let text = note.value.trim_end();
+        if text.trim().is_empty() {
+            return None;
+        }
+        Some(inert(match (knowledge.trusted, &note.place) {
+            (true, _) => notes::trusted(text),
+            (false, Some(place)) => notes::quoted(text, &place.to_string()),
+            (false, None) => notes::quoted(text, "flux-infra-guide.yaml"),
+        }))
     }
 }
 

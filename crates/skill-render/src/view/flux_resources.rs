@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::example::Example;
 use super::facts::{Facts, Head, Rows, listed, notes};
 use crate::environment::inert;
-use crate::neutralise::is_plain_name;
+use plain_text::markdown::is_plain_name;
 
 const NAMES: usize = 8;
 

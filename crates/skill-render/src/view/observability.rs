@@ -8,7 +8,7 @@ use super::component_map::{self, Cluster};
 use super::facts::{Facts, notes};
 use super::platform::{Found, first_of, named};
 use crate::components::Category;
-use crate::neutralise::is_plain_word;
+use plain_text::markdown::is_plain_word;
 
 /// Header by which Mimir, Loki and Cortex tell tenants apart.
 const TENANT_HEADER: &str = "X-Scope-OrgID";
@@ -209,7 +209,8 @@ fn dashboards(facts: &Facts<'_>) -> Option<Dashboards> {
         .unwrap_or_default();
     // People often write the host down where no Ingress of this cluster states it.
     let noted = facts.infra.knowledge.notes.values().flat_map(|note| {
-        note.split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')' | ',' | '<' | '>'))
+        note.value
+            .split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')' | ',' | '<' | '>'))
             .map(|word| {
                 word.trim_start_matches("https://")
                     .trim_end_matches(['.', '/', ':'])
@@ -411,10 +412,10 @@ mod tests {
                 place: None,
             },
         );
-        infra
-            .knowledge
-            .notes
-            .insert("observability".into(), "See https://grafana.example.com/.".into());
+        infra.knowledge.notes.insert(
+            "observability".into(),
+            "See https://grafana.example.com/.".to_owned().into(),
+        );
         let dashboards = dashboards(&Facts::new(None, &infra, 10)).expect("Grafana");
         assert!(dashboards.shared);
         assert_eq!(dashboards.host.as_deref(), Some("grafana.example.com"));

@@ -113,7 +113,7 @@ fn curated_texts(infra: &Infrastructure) -> impl Iterator<Item = &str> {
         .values()
         .filter_map(|noted| noted.value.description.as_deref());
     let namespaces = knowledge.namespaces.values().map(|noted| noted.value.as_str());
-    let notes = knowledge.notes.values().map(String::as_str);
+    let notes = knowledge.notes.values().map(|note| note.value.as_str());
     components.chain(services).chain(namespaces).chain(notes)
 }
 

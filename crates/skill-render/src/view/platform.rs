@@ -9,7 +9,7 @@ use infra_model::{Infrastructure, Place};
 use infra_query::{Graph, Node};
 
 use crate::components::{COMPONENTS, Category, Component};
-use crate::neutralise::is_plain_name;
+use plain_text::markdown::is_plain_name;
 
 /// A recognised component in its place.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::facts::{Facts, Head, Rows, listed, notes};
 use super::platform::named;
-use crate::neutralise::{is_plain_name, is_plain_word};
+use plain_text::markdown::{is_plain_name, is_plain_word};
 
 const NAMES: usize = 8;
 

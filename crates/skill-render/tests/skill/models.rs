@@ -734,7 +734,9 @@ fn knowledge(infra: &mut Infrastructure) {
     });
     knowledge.notes.insert(
         "observability".into(),
-        "Grafana of the shared cluster: grafana.shared.runwhen.com\n".into(),
+        "Grafana of the shared cluster: grafana.shared.runwhen.com\n"
+            .to_owned()
+            .into(),
     );
 }
 
@@ -939,7 +941,7 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
     {
         infra.knowledge.notes.insert(
             section.into(),
-            format!("{payload}\n\n```\nopen fence $1 {payload}"),
+            format!("{payload}\n\n```\nopen fence $1 {payload}").into(),
         );
     }
     if let Some(tenants) = &mut infra.knowledge.tenants {

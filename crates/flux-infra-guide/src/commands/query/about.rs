@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use catalog_emit::ToJson;
-use infra_query::next_steps::Answer;
+use infra_query::Answer;
 use infra_query::{Facts, QueryError};
 
 use crate::exit::{Exit, Failure};

@@ -1,26 +1,25 @@
-//! Neutralising of repository text: nothing in it is a command, a variable or markup in a skill.
+//! Text of a repository in a Markdown page or skill: nothing in it is a command, a variable or markup.
 //!
 //! Claude Code runs `` !`command` `` and substitutes `$1`, `$ARGUMENTS` and `${CLAUDE_…}` wherever they stand in a skill's
 //! body, code fences included (<https://code.claude.com/docs/en/skills>). A name or description comes from whoever can
-//! write to the repository, so every value passes through here on its way into a template: see `environment.rs`.
+//! write to the repository, so every value passes through here on its way into a template.
 
 use std::borrow::Cow;
+
+use crate::unseen::marked;
 
 /// Longest value that a page shows, in bytes: well above the 253 of a Kubernetes name.
 const LONGEST: usize = 512;
 
-/// Longest note that a page shows, in bytes.
-const LONGEST_NOTE: usize = 8 * 1024;
-
 /// One value on one line, for any place inside a line: a table cell, a code span, a sentence.
 ///
 /// `${cluster_name}` and the like stay readable. Applied twice it gives the same text.
-pub(crate) fn inline(text: &str) -> Cow<'_, str> {
+pub fn inline(text: &str) -> Cow<'_, str> {
     shortened(text, LONGEST)
 }
 
 /// [`inline`], at most `limit` bytes long; what is left out leaves a `…`.
-pub(crate) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
+pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     if text.len() <= limit && is_inert(text) {
         return Cow::Borrowed(text);
     }
@@ -73,45 +72,8 @@ fn is_inert(text: &str) -> bool {
         && !(text.contains('/') && HOMES.iter().any(|home| text.contains(home)))
 }
 
-/// Markdown that people wrote: its structure stays, what would run or be substituted does not.
-pub(crate) fn markdown(text: &str) -> String {
-    let cut = text
-        .get(..floor_char_boundary(text, LONGEST_NOTE))
-        .unwrap_or_default();
-    let mut out = String::with_capacity(cut.len());
-    let mut fenced = false;
-    for line in cut.lines() {
-        let line: String = line.chars().filter_map(visible).collect();
-        let line = line.trim_end();
-        if let Some(fence) = fence_of(line) {
-            fenced = !fenced;
-            // An info string could name a command block, so the fence keeps a plain language name only.
-            let info = line.trim_start().trim_start_matches(['`', '~']).trim();
-            let plain = info.chars().all(|c| c.is_ascii_alphanumeric());
-            out.push_str(fence);
-            out.push_str(if plain { info } else { "" });
-        } else if fenced {
-            out.push_str(&without_substitutions(line));
-        } else if line.chars().all(|c| matches!(c, '-' | '=' | ' ')) && line.contains(['-', '=']) {
-            // A rule, a heading's underline, or the start of frontmatter.
-        } else {
-            let level = line.chars().take_while(|c| *c == '#').count();
-            // Sections own the upper levels of headings.
-            if level > 0 && level < 4 && line.chars().nth(level).is_none_or(char::is_whitespace) {
-                out.push_str(&"#".repeat(4 - level));
-            }
-            out.push_str(&without_html(&without_substitutions(line)));
-        }
-        out.push('\n');
-    }
-    if fenced {
-        out.push_str("```\n");
-    }
-    out
-}
-
 /// Whether `name` can be a Kubernetes name, optionally with `/` between parts: what may stand in a command.
-pub(crate) fn is_plain_name(name: &str) -> bool {
+pub fn is_plain_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 253
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -121,7 +83,7 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
 }
 
 /// Whether `text` can stand as one word in a command without quotes; `${name}` is allowed, as paths in Vault have it.
-pub(crate) fn is_plain_word(text: &str) -> bool {
+pub fn is_plain_word(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with('-')
         && text.len() <= 253
@@ -133,15 +95,18 @@ pub(crate) fn is_plain_word(text: &str) -> bool {
 }
 
 /// A JSON string with its quotes, inert as well: JSON's own escapes stand for what could act.
-pub(crate) fn json_string(text: &str) -> String {
-    let text: String = text.chars().filter(|c| visible(*c).is_some()).collect();
+pub fn json_string(text: &str) -> String {
+    let text: String = marked(text)
+        .filter(|(c, unseen)| !unseen || c.is_whitespace() || c.is_control())
+        .map(|(c, _)| c)
+        .collect();
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
         let acts = match c {
-            '!' => rest.starts_with('{'),
+            '!' => rest.starts_with(['{', '[']),
             '$' => is_substituted(rest),
             '/' => names_a_home(&format!("{out}/")) && rest.starts_with(char::is_alphanumeric),
             c => matches!(c, '`' | '<' | '\u{2028}' | '\u{2029}') || c.is_control(),
@@ -161,7 +126,7 @@ pub(crate) fn json_string(text: &str) -> String {
 /// A text on one line, without control and invisible characters, without outer spaces.
 fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST * 4));
-    for c in text.chars().filter_map(visible) {
+    for c in visible(text) {
         if c == ' ' && (out.is_empty() || out.ends_with(' ')) {
             continue;
         }
@@ -171,17 +136,14 @@ fn one_line(text: &str) -> String {
     out
 }
 
-/// A character as it may be shown: spaces of any kind as a space, none for what nobody sees.
-fn visible(c: char) -> Option<char> {
-    match c {
-        '\u{2028}' | '\u{2029}' | '\u{85}' => Some(' '),
+/// The characters of a text as they may be shown: spaces of any kind as a space, and none of what nobody sees, which could
+/// hide text from a person but not from a model.
+pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
+    marked(text).filter_map(|(c, unseen)| match c {
+        '\u{2028}' | '\u{2029}' => Some(' '),
         c if c.is_whitespace() || c.is_control() => Some(' '),
-        // Zero-width, direction and tag characters could hide text from a person but not from a model.
-        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => None,
-        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => None,
-        '\u{fe00}'..='\u{fe0f}' => None,
-        c => Some(c),
-    }
+        c => (!unseen).then_some(c),
+    })
 }
 
 /// Everything that could act inside a line, defused.
@@ -196,10 +158,11 @@ fn escaped(line: &str) -> String {
             '`' => out.push('\''),
             '<' => out.push_str("&lt;"),
             '|' => out.push_str(if ends_with_escape(&out) { "|" } else { "\\|" }),
+            '!' if next == Some('[') => out.push_str("! "),
             // A link or picture could carry text away.
             ']' if matches!(next, Some('(' | '[')) => out.push_str("] "),
             // `@path` reads a file in some clients.
-            '@' if out.is_empty() || out.ends_with(' ') => {
+            '@' if out.is_empty() || out.ends_with([' ', '(', '[', '"', '\'']) => {
                 out.push('@');
                 if next.is_some_and(|n| n != ' ') {
                     out.push(' ');
@@ -223,7 +186,7 @@ fn escaped(line: &str) -> String {
 }
 
 /// Command and variable patterns, broken by a space; everything else as it is.
-fn without_substitutions(line: &str) -> String {
+pub(crate) fn without_substitutions(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
@@ -258,24 +221,6 @@ fn is_substituted(rest: &str) -> bool {
             .is_some_and(|inner| inner.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// `<` as text outside of code spans; a backtick without partner opens none.
-fn without_html(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let balanced = line.matches('`').count().is_multiple_of(2);
-    let mut code = false;
-    for c in line.chars() {
-        match c {
-            '`' => {
-                code = !code;
-                out.push(c);
-            }
-            '<' if !code || !balanced => out.push_str("&lt;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// Whether Markdown would take the line's start for a heading, list, quote, rule or frontmatter.
 fn starts_a_block(line: &str) -> bool {
     let after = |n: usize| line.chars().nth(n);
@@ -290,12 +235,6 @@ fn starts_a_block(line: &str) -> bool {
         || (digits > 0
             && matches!(after(digits), Some('.' | ')'))
             && after(digits + 1).is_none_or(|c| c == ' '))
-}
-
-/// The fence that opens or closes a code block, if the line is one.
-fn fence_of(line: &str) -> Option<&'static str> {
-    let line = line.trim_start();
-    (line.starts_with("```") || line.starts_with("~~~")).then_some("```")
 }
 
 /// Whether what follows looks like a person's folder. Validators refuse `/home/name` in a skill, and repositories do have
@@ -325,7 +264,7 @@ fn with_next(text: &str) -> impl Iterator<Item = (char, Option<char>)> + '_ {
     })
 }
 
-fn floor_char_boundary(text: &str, at: usize) -> usize {
+pub(crate) fn floor_char_boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -334,7 +273,7 @@ fn floor_char_boundary(text: &str, at: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use pretty_assertions::assert_eq;
 
     use super::*;
@@ -460,15 +399,6 @@ mod tests {
             assert!(cut.len() <= limit.max('…'.len_utf8()), "{limit}: {cut}");
             assert_inert(&format!("{cut}`1"));
         }
-    }
-
-    #[test]
-    fn notes_keep_their_structure() {
-        let note = "# Grafana\n\nSee `x` and <b>y</b>.\n\n- one!`ls`\n---\n```!\nrm $1\n```\n```bash\nls";
-        assert_eq!(
-            markdown(note),
-            "#### Grafana\n\nSee `x` and &lt;b>y&lt;/b>.\n\n- one! `ls`\n\n```\nrm $ 1\n```\n```bash\nls\n```\n"
-        );
     }
 
     #[test]
