@@ -1,4 +1,4 @@
-//! The target turns into link arguments.
+//! Link arguments for the target.
 #![allow(clippy::print_stdout, reason = "this is how a build script answers")]
 
 use std::env;

@@ -1,4 +1,4 @@
-//! `gen-fleet`: two numbers turn into a large, realistic Flux repository, the same bytes every time.
+//! `gen-fleet`: writes a large, realistic Flux repository, the same bytes every time.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,4 @@
-//! `regen`: the fixtures turn into everything in this repository that is generated.
+//! `regen`: writes everything in this repository that is generated.
 //!
 //! One piece of code writes and checks. What kustomize or Flux decide (`expected.*` of the fixtures) is written by the
 //! real tools and never here.

@@ -1,4 +1,4 @@
-//! `tour`: five questions about the large fixture turn into `docs/tour.md`, each with its command line and its whole answer.
+//! `tour`: writes `docs/tour.md`, five questions about the large fixture with their whole answers.
 
 use std::fmt::Display;
 

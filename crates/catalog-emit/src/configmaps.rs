@@ -7,8 +7,9 @@ use infra_model::{Ambiguous, Infrastructure, Key};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogs::{Catalog, abridged, ambiguous, completed};
+use crate::catalog::{Catalog, abridged, ambiguous, completed};
 use crate::metadata::Metadata;
+use crate::schema_url;
 
 /// Configuration of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +37,7 @@ impl Catalog for ConfigMapsFile {
 
     fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self {
         ConfigMapsFile {
-            schema: Some(crate::schema::url(Self::NAME)),
+            schema: Some(schema_url::url(Self::NAME)),
             config_maps: abridged(&infrastructure.config_maps),
             variable_substitution: infrastructure.variable_substitution.clone(),
             ambiguous: ambiguous::<Self>(infrastructure),

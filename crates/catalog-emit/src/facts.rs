@@ -1,4 +1,4 @@
-//! Two generations of catalogs turn into the facts that differ, metadata apart.
+//! The facts in which two generations of catalogs differ, metadata apart.
 
 use std::fmt::{self, Write};
 
@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::catalogs::{Catalog, Catalogs};
+use crate::catalog::Catalog;
+use crate::catalogs::Catalogs;
 
 /// One fact that differs.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

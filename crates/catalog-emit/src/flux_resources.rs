@@ -7,8 +7,9 @@ use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogs::{Catalog, abridged, ambiguous, completed};
+use crate::catalog::{Catalog, abridged, ambiguous, completed};
 use crate::metadata::Metadata;
+use crate::schema_url;
 
 /// Flux's own objects of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,7 +42,7 @@ impl Catalog for FluxResourcesFile {
 
     fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self {
         FluxResourcesFile {
-            schema: Some(crate::schema::url(Self::NAME)),
+            schema: Some(schema_url::url(Self::NAME)),
             kustomizations: abridged(&infrastructure.kustomizations),
             helm_releases: abridged(&infrastructure.helm_releases),
             sources: abridged(&infrastructure.sources),

@@ -1,4 +1,4 @@
-//! A catalog turns into JSON with one entry a line.
+//! JSON with one entry a line.
 //!
 //! ```json
 //! {

@@ -6,6 +6,7 @@
 //! [`scan_record`] whether they are stale, [`schema`] states the files as JSON Schema, [`summary`](mod@summary) reports,
 //! [`answers`] states answers of queries.
 
+mod catalog;
 mod catalogs;
 mod configmaps;
 mod flux_resources;
@@ -29,10 +30,12 @@ pub mod answers;
 pub mod facts;
 pub mod scan_record;
 pub mod schema;
+mod schema_url;
 pub mod summary;
 
 pub use answers::ToJson;
-pub use catalogs::{Catalog, Catalogs, Form};
+pub use catalog::{Catalog, Form};
+pub use catalogs::Catalogs;
 pub use configmaps::ConfigMapsFile;
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, OutputLock, WriteReport};

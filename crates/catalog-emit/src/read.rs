@@ -6,7 +6,8 @@ use std::io::{self, Read as _};
 use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::{Infrastructure, Metadata};
 
-use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs};
+use crate::catalog::Catalog;
+use crate::catalogs::{CLUSTER_DEPTH, Catalogs};
 use crate::metadata::SCHEMA_VERSION;
 use crate::one_set::OneSet;
 

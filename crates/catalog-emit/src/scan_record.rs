@@ -1,4 +1,4 @@
-//! The last scan turns into `.scan.json` beside the catalogs: what it read, by which catalogs know whether they are stale.
+//! `.scan.json` beside the catalogs: what the last scan read, by which catalogs know whether they are stale.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -5,22 +5,11 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::catalogs::Catalog;
+use crate::catalog::Catalog;
 use crate::knowledge_file::KnowledgeFile;
 use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 
-/// Where the schemas are published.
-const PUBLISHED: &str = "https://raw.githubusercontent.com/runwhen/flux-infra-guide/main/docs/schemas";
-
-/// The address of a catalog's schema, which the catalog names in `$schema`. `catalog` is a name such as `services`.
-pub fn url(catalog: &str) -> String {
-    format!("{PUBLISHED}/{}", file_name(catalog))
-}
-
-/// The file name of a catalog's schema.
-pub fn file_name(catalog: &str) -> String {
-    format!("{catalog}.schema.json")
-}
+pub use crate::schema_url::{file_name, url};
 
 /// The name of the knowledge file's schema, as [`url`] and [`file_name`] take it.
 pub const KNOWLEDGE: &str = "knowledge";

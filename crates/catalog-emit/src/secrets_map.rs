@@ -10,8 +10,9 @@ use infra_model::{Ambiguous, Infrastructure, Key};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogs::{Catalog, abridged, ambiguous, completed};
+use crate::catalog::{Catalog, abridged, ambiguous, completed};
 use crate::metadata::Metadata;
+use crate::schema_url;
 
 /// Secrets of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,7 +64,7 @@ impl Catalog for SecretsMapFile {
     fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self {
         let secrets = &infrastructure.secrets;
         SecretsMapFile {
-            schema: Some(crate::schema::url(Self::NAME)),
+            schema: Some(schema_url::url(Self::NAME)),
             secret_provider_classes: abridged(&secrets.secret_provider_classes),
             external_secrets: abridged(&secrets.external_secrets),
             secret_stores: abridged(&secrets.secret_stores),

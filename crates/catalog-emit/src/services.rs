@@ -8,8 +8,9 @@ use infra_model::{Ambiguous, Infrastructure, Key};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogs::{Catalog, abridged, ambiguous, completed};
+use crate::catalog::{Catalog, abridged, ambiguous, completed};
 use crate::metadata::Metadata;
+use crate::schema_url;
 
 /// Services and image groups of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,7 +41,7 @@ impl Catalog for ServicesFile {
 
     fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self {
         ServicesFile {
-            schema: Some(crate::schema::url(Self::NAME)),
+            schema: Some(schema_url::url(Self::NAME)),
             services: abridged(&infrastructure.services),
             image_groups: infrastructure.image_groups.clone(),
             knowledge: infrastructure.knowledge.clone(),

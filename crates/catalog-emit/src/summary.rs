@@ -1,4 +1,4 @@
-//! Catalogs turn into the report that `regen` prints.
+//! The report that `regen` prints.
 
 use std::fmt::Write;
 

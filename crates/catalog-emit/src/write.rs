@@ -1,4 +1,4 @@
-//! The catalogs of one cluster or several turn into the files of a data folder.
+//! The files of a data folder, for the catalogs of one cluster or several.
 //!
 //! One cluster: `data/*.json`. Several: `data/<name>/*.json`. Catalogs of the other layout, and of clusters that are gone,
 //! are removed where this program wrote them. A file whose content is the same but for its metadata keeps its bytes.
@@ -10,7 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use source_tree::regular_file;
 
-use crate::catalogs::{CLUSTER_DEPTH, Catalog, Catalogs, Form};
+use crate::catalog::{Catalog, Form};
+use crate::catalogs::{CLUSTER_DEPTH, Catalogs};
 use crate::error::{EmitError, EmitErrorKind};
 use crate::file_set::{FileSet, LARGEST, OutputLock, WriteReport};
 use crate::metadata::{Metadata, SCHEMA_VERSION};

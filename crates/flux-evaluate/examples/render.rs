@@ -1,4 +1,4 @@
-//! A repository and, if given, a cluster entry turn into what Flux would apply: one JSON object a line per Kustomization.
+//! Prints what Flux would apply: one JSON object a line per Kustomization.
 //!
 //! `cargo run -p flux-evaluate --example render -- REPO [ENTRY]`
 

@@ -1,4 +1,4 @@
-//! A pattern with `*`, `?` and `[...]` and a text turn into whether all of the text matches.
+//! Patterns with `*`, `?` and `[...]` over whole texts.
 //!
 //! As Go's [`path.Match`](https://pkg.go.dev/path#Match), except that `/` is a character like any other: paths are
 //! split before they are matched.

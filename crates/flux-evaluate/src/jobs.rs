@@ -1,4 +1,4 @@
-//! A number of threads turns into the pool that work runs on.
+//! The pool of threads that work runs on.
 
 use crate::ScanError;
 

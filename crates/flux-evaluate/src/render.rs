@@ -1,4 +1,4 @@
-//! An evaluation turns into what `render` prints.
+//! The text that `render` prints.
 
 use serde_json::{Map, Value, json};
 use yaml_node::{Node, write_into};

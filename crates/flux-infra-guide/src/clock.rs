@@ -1,4 +1,4 @@
-//! The clock, or `SOURCE_DATE_EPOCH` in its place, turns into the time that files carry.
+//! The time that files carry: the clock, or `SOURCE_DATE_EPOCH`.
 
 use std::time::{Duration, SystemTime};
 

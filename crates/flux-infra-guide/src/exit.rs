@@ -1,4 +1,4 @@
-//! What happened turns into a documented exit code.
+//! Exit codes, and failures that end with one.
 
 use std::process::ExitCode;
 
@@ -70,4 +70,9 @@ impl Failure {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// Standard output that cannot be written is an output failure.
+pub(crate) fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
+    result.map_err(|error| Failure::output(format!("cannot write standard output: {error}")))
 }

@@ -11,8 +11,8 @@ use freshness::{Freshness, Project};
 use source_tree::SourceTree;
 
 use crate::cache;
+use crate::data_folder::DATA_FOLDER;
 use crate::git::Repository;
-use crate::model_args::DATA_FOLDER;
 use crate::terminal::Terminal;
 
 /// A note in the making.

@@ -1,4 +1,4 @@
-//! A chart and values turn into manifests, by the `helm` binary.
+//! Rendering of charts by the `helm` binary.
 //!
 //! Helm gets a folder of its own for everything: no plugin, repository or configuration of the user takes part, and no
 //! command that it is given needs a network.

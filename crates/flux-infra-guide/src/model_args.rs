@@ -10,17 +10,13 @@ use infra_model::{Diagnostic, Infrastructure};
 use infra_query::next_steps::Answer;
 use infra_query::{self as query, Facts, QueryError};
 
-use crate::commands::printed;
+use crate::data_folder::{DATA_FOLDER, data_folder};
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::freshness_note::FreshnessNote;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
-
-/// Names the data folder in place of the convention.
-const DATA_VARIABLE: &str = "FLUX_INFRA_GUIDE_DATA";
-/// Where `regen` writes catalogs in a project.
-pub(crate) const DATA_FOLDER: &str = ".claude/skills/flux-infra-guide/data";
 
 /// What to ask, and how to answer.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -223,21 +219,6 @@ impl Source<'_> {
 /// Leaks what is asked on purpose: the process exits next, and to drop it can take longer than the question.
 fn leaked<T>(facts: T) -> &'static T {
     Box::leak(Box::new(facts))
-}
-
-/// The folder with catalogs: the one given, else the one by convention.
-pub(crate) fn data_folder(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failure> {
-    if let Some(data) = given {
-        return Ok(data.to_owned());
-    }
-    if let Some(data) = std::env::var(DATA_VARIABLE).ok().filter(|data| !data.is_empty()) {
-        return Ok(data.into());
-    }
-    let here = Utf8Path::new(".").canonicalize_utf8().map_err(Failure::input)?;
-    here.ancestors().map(|folder| folder.join(DATA_FOLDER)).find(|data| data.is_dir()).ok_or_else(|| {
-        Failure::input(format!("no catalogs: {DATA_FOLDER} is neither here nor in a parent folder"))
-            .hint("run `flux-infra-guide regen` first, or name a folder with --data, or a repository with --repo")
-    })
 }
 
 /// Catalogs that cannot be read. Folders around the one with the catalogs are named often: then the hint names it.

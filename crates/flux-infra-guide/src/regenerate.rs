@@ -1,4 +1,4 @@
-//! The clusters of a scan turn into the files of catalogs and skills, written or only compared.
+//! Writes the catalogs and skills of scanned clusters, or compares them with those on disk.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Catalogs, EmitError, FileDifference, FileSet, Form, ScanRecord, WriteReport};

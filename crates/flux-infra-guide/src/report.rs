@@ -1,4 +1,4 @@
-//! Diagnostics turn into text for a terminal, or JSON lines for a script.
+//! Diagnostics as text for a terminal, or as JSON lines for a script.
 //!
 //! Only the place is shown, never the line's text: a manifest line may hold a secret.
 

@@ -1,4 +1,4 @@
-//! The name of an rwenv turns into the repository that is cloned for it, by rwenv's own configuration.
+//! The repository that is cloned for an rwenv, by rwenv's own configuration.
 //!
 //! `${RWENV_CONFIG_DIR:-~/.claude/rwenv}/envs.json` names the environments, the clone of each is
 //! `<config dir>/flux-repos/<name>/`, the active one is named in `.claude/rwenv` of the project.

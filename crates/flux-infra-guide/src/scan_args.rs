@@ -1,4 +1,4 @@
-//! Scan options turn into a scanned repository. The same wherever a command scans.
+//! Scan options, which are the same for every command that scans, and the scan itself. The same wherever a command scans.
 
 use std::fs;
 use std::sync::{Arc, Once};

@@ -1,4 +1,4 @@
-//! Texts turn into writes to the standard streams, with colours where they help and silence where nobody listens.
+//! Standard output and error: colours where they help, silence where nobody reads.
 
 use std::io::{self, IsTerminal, Write};
 

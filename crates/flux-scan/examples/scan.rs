@@ -1,4 +1,4 @@
-//! A repository turns into the models of its clusters, of which the services are listed with their images.
+//! Scans a repository and lists the services of its clusters with their images.
 //!
 //! `cargo run -p flux-scan --example scan -- REPO`
 

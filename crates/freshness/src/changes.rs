@@ -1,4 +1,4 @@
-//! A record and the repository as it is turn into the files that have changed since.
+//! The files that have changed since a record was made.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! A repository and what a scan asked of it turn into [`Inputs`]: what decides its catalogs.
+//! [`Inputs`]: what decides the catalogs of a repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 

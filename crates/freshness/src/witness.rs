@@ -61,7 +61,7 @@ impl Witness {
         let bytes = regular_file::read(&self.file, LARGEST).ok()?;
         let body = bytes.strip_prefix(MAGIC)?.strip_prefix(&self.key)?;
         let entries = entries(body)?;
-        let root = Root::open(project).ok()?;
+        let root = ProjectFolder::open(project).ok()?;
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let size = entries.len().div_ceil(threads).max(CHUNK);
         let differing = |part: &[(Stamp, &str)]| -> Vec<String> {
@@ -93,7 +93,7 @@ impl Witness {
         paths: impl Iterator<Item = &'p str>,
         began: SystemTime,
     ) -> io::Result<()> {
-        let root = Root::open(project)?;
+        let root = ProjectFolder::open(project)?;
         let settled = began.checked_sub(TICK).unwrap_or(SystemTime::UNIX_EPOCH);
         let mut bytes = Vec::new();
         bytes.extend_from_slice(MAGIC);
@@ -144,20 +144,20 @@ fn remove_old(folder: &Utf8Path, now: SystemTime) {
 }
 
 /// The top of a repository.
-struct Root {
+struct ProjectFolder {
     #[cfg(unix)]
     folder: std::fs::File,
     #[cfg(not(unix))]
     folder: Utf8PathBuf,
 }
 
-impl Root {
+impl ProjectFolder {
     fn open(project: &Utf8Path) -> io::Result<Self> {
         #[cfg(unix)]
         let folder = std::fs::File::open(project)?;
         #[cfg(not(unix))]
         let folder = project.to_owned();
-        Ok(Root { folder })
+        Ok(ProjectFolder { folder })
     }
 
     /// The stamp of a path, of a link together with what it leads to; [`NEVER`] where nothing is, and for what has changed

@@ -1,4 +1,4 @@
-//! A rendered chart turns into what `helm template` prints.
+//! The text that `helm template` prints.
 //!
 //! Rules: [pkg/cmd/template.go](https://github.com/helm/helm/blob/v4.2.4/pkg/cmd/template.go).
 

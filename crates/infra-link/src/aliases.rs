@@ -1,4 +1,4 @@
-//! Labels, Kubernetes Services and file names turn into the other names that people use for a service.
+//! Other names that people use for a service, from labels, Kubernetes Services and file names.
 
 use std::collections::{BTreeMap, BTreeSet};
 

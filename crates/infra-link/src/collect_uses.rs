@@ -1,4 +1,4 @@
-//! Pods, HelmReleases, Kustomizations and other objects turn into the list of everything they use.
+//! Everything that pods, HelmReleases, Kustomizations and other objects use.
 
 use flux_evaluate::flux::KubeConfig;
 

@@ -1,4 +1,4 @@
-//! ConfigMaps, stated, generated, embedded or only referenced, turn into catalog entries with their values and uses.
+//! Catalog entries of ConfigMaps, stated, generated, embedded or only referenced, with values and uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Crossplane `Object`s turn into the ConfigMaps and Secrets that they embed and that the provider keeps in the cluster.
+//! ConfigMaps and Secrets that Crossplane `Object`s embed and the provider keeps in the cluster.
 //!
 //! Shape: <https://github.com/crossplane-contrib/provider-kubernetes>.
 

@@ -1,4 +1,4 @@
-//! Hosts named in env, args, ConfigMaps and Helm values turn into what a service talks to.
+//! What a service talks to: hosts named in env, args, ConfigMaps and Helm values.
 //!
 //! A name of the cluster's DNS leads through the rendered Service to the workload it selects; other hosts are external
 //! targets. Words that are no hosts by their form or key are left alone.

@@ -1,4 +1,4 @@
-//! ExternalSecrets and ClusterExternalSecrets turn into catalog entries.
+//! Catalog entries of ExternalSecrets and ClusterExternalSecrets.
 //!
 //! Types: <https://external-secrets.io/latest/api/externalsecret/>.
 

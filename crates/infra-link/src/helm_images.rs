@@ -1,4 +1,4 @@
-//! Effective Helm values turn into the images that they name.
+//! The images that effective Helm values name.
 
 use yaml_node::{Node, Value};
 

@@ -1,4 +1,4 @@
-//! HelmReleases turn into catalog entries.
+//! Catalog entries of HelmReleases.
 //!
 //! Rules: <https://fluxcd.io/flux/components/helm/helmreleases/>.
 

@@ -1,4 +1,4 @@
-//! `targetPath` of a `valuesFrom` entry turns into a path into values.
+//! Paths into values, from `targetPath` of a `valuesFrom` entry.
 //!
 //! Grammar: Helm's strvals, <https://helm.sh/docs/intro/using_helm/#the-format-and-limitations-of---set>.
 

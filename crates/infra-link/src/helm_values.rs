@@ -1,4 +1,4 @@
-//! A HelmRelease turns into its effective values, as far as they are known: `valuesFrom` in order, inline values last.
+//! The effective values of a HelmRelease, as far as they are known: `valuesFrom` in order, inline values last.
 //!
 //! Rules: <https://fluxcd.io/flux/components/helm/helmreleases/#values>.
 

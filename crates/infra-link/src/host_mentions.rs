@@ -1,4 +1,4 @@
-//! Text turns into the hosts that it names, each with its form and the key beside it. Nothing is looked up here.
+//! The hosts that a text names, each with its form and the key beside it. Nothing is looked up here.
 
 /// How a host is named. The order is one of certainty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,4 @@
-//! Image scalars with their marks turn into image groups: the one place in the repository that decides each tag.
+//! Image groups: the one place in the repository that decides each tag.
 
 use std::collections::{BTreeMap, BTreeSet};
 

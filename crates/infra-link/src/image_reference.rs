@@ -1,4 +1,4 @@
-//! An image reference turns into its name and its tag or digest.
+//! Name and tag or digest of an image reference.
 
 /// The two halves of an image reference, which may hold `${variables}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

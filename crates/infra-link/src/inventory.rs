@@ -1,4 +1,4 @@
-//! What all Kustomizations apply turns into one list of objects, each once, with its owner, found by type and name.
+//! The objects that all Kustomizations apply, each once, with its owner, found by type and name.
 
 use std::collections::BTreeSet;
 

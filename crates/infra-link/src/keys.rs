@@ -1,4 +1,4 @@
-//! Objects turn into the keys of each catalog map.
+//! The keys of each catalog map.
 
 use std::collections::BTreeMap;
 

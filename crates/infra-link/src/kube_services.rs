@@ -1,4 +1,4 @@
-//! Kubernetes Services turn into the workloads behind them, by name and by workload.
+//! The workloads behind Kubernetes Services, by name and by workload.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Flux Kustomizations, as their parents apply them, turn into catalog entries.
+//! Catalog entries of Flux Kustomizations, as their parents apply them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! HelmReleases whose chart is a folder of a source turn into what rendering them needs.
+//! What is needed to render HelmReleases whose chart is a folder of a source.
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::ObjectRef;

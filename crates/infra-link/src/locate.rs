@@ -1,4 +1,4 @@
-//! A mark turns into the scalar that stands there: document, path in yq's and JSON's words, text, and the line.
+//! The scalar at a mark: document, path in yq's and JSON's words, text, and the line.
 
 use std::sync::Arc;
 

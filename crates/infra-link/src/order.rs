@@ -1,4 +1,4 @@
-//! Kustomizations turn into their dependency order: who is reconciled after whom.
+//! The dependency order of Kustomizations: who is reconciled after whom.
 
 use foldhash::HashMap;
 

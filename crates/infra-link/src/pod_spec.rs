@@ -1,4 +1,4 @@
-//! A workload object turns into its pod template and containers.
+//! The pod template and containers of a workload.
 
 use crate::inventory::{Inventory, Object};
 use crate::view::View;

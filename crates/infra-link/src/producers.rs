@@ -1,4 +1,4 @@
-//! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
+//! The ConfigMaps and Secrets that objects make in the cluster, by name.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

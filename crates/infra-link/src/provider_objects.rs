@@ -1,4 +1,4 @@
-//! The `objects` and `secrets` texts of SecretProviderClasses turn into lists of objects, by each provider's format.
+//! The `objects` and `secrets` texts of SecretProviderClasses, by each provider's format.
 //!
 //! Formats: [Vault](https://developer.hashicorp.com/vault/docs/platform/k8s/csi/configurations),
 //! [Azure](https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/getting-started/usage/),

@@ -1,4 +1,4 @@
-//! The effective values of a release turn into the hosts that they give to the chart's own Ingresses and routes.
+//! Hosts that the effective values of a release give to the chart's own Ingresses and routes.
 
 use std::collections::BTreeSet;
 

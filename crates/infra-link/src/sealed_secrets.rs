@@ -1,4 +1,4 @@
-//! SealedSecrets turn into catalog entries: the Secret that each makes, and its keys.
+//! Catalog entries of SealedSecrets: the Secret that each makes, and its keys.
 //!
 //! Type: <https://github.com/bitnami-labs/sealed-secrets>.
 

@@ -1,4 +1,4 @@
-//! SecretProviderClasses turn into catalog entries: what they fetch, where it is mounted, which Secrets they sync.
+//! Catalog entries of SecretProviderClasses: what they fetch, where it is mounted, which Secrets they sync.
 //!
 //! Types: <https://secrets-store-csi-driver.sigs.k8s.io/concepts#custom-resource-definitions-crds>.
 

@@ -1,4 +1,4 @@
-//! Uses of Secrets turn into one entry per Secret: who reads it, how, and what makes it.
+//! Catalog entries of Secrets that something reads: who reads it, how, and what makes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

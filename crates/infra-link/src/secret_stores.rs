@@ -1,4 +1,4 @@
-//! SecretStores and ClusterSecretStores turn into catalog entries.
+//! Catalog entries of SecretStores and ClusterSecretStores.
 //!
 //! Types: <https://external-secrets.io/latest/api/secretstore/>.
 

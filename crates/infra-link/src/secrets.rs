@@ -1,4 +1,4 @@
-//! Secrets of the repository and secretGenerators turn into catalog entries: type, keys and protection, never a value.
+//! Catalog entries of Secrets and secretGenerators: type, keys and protection, never a value.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Workloads and HelmReleases turn into the services of the catalog, each with its key, before anything is linked.
+//! The services of the catalog with their keys, before anything is linked.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Workloads and HelmReleases turn into services, and their images into image groups.
+//! Catalog entries of services: workloads and HelmReleases, with image groups.
 
 use std::collections::{BTreeMap, BTreeSet};
 

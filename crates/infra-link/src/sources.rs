@@ -1,4 +1,4 @@
-//! Sources, stated or only referenced, turn into catalog entries with who uses them.
+//! Catalog entries of sources, stated or only referenced, with who uses them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A scalar with a text of several lines turns into the place of the text's first line.
+//! The place of the first line of a scalar with several lines.
 
 use kustomize_build::Sources;
 use source_tree::{Mark, RepoPath};

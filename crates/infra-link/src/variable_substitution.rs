@@ -1,4 +1,4 @@
-//! What evaluation knows of variables turns into the catalog of substitution: sources, variables, undefined ones.
+//! The catalog of substitution: sources, variables, undefined ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 

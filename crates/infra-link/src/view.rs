@@ -1,4 +1,4 @@
-//! A node as built and as applied turns into texts as written and as resolved, with the place that decides them.
+//! Texts as written and as resolved, with the place that decides them, from a node as built and as applied.
 
 use std::collections::BTreeMap;
 

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::RepoPath;
 use crate::keys::Key;
+use crate::{Place, RepoPath};
 
 /// Something that a service talks to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,13 @@ pub struct Dependency {
     /// The line in that file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+}
+
+impl Dependency {
+    /// Where it is stated, as far as that is known.
+    pub fn place(&self) -> Option<Place> {
+        Place::from_parts(self.file.as_ref(), self.line)
+    }
 }
 
 /// The end of an edge. A catalog says its name alone: what it is shows in whether a service has that key.

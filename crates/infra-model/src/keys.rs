@@ -1,4 +1,4 @@
-//! Object names turn into catalog keys: the plain name while it is unique, the shortest form that tells entries apart otherwise.
+//! Catalog keys: the plain name of an object if it is unique, else the shortest form that tells entries apart.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Two words turn into the number of typing mistakes between them.
+//! The number of typing mistakes between two words.
 
 /// A word that others are compared with.
 #[derive(Clone, Debug)]

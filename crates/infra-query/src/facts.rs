@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::find::is_searchable;
 use infra_model::config::{ConfigMap, UndefinedVariable, Variable, VariableSource};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::knowledge::Knowledge;
@@ -109,6 +108,16 @@ pub(crate) fn entries<'a, E>(
         texts if texts.iter().all(|text| is_searchable(text)) => section.mentioning(texts),
         _ => section.iter(),
     }
+}
+
+/// Whether a catalog writes a text as it is, so that entries which mention it can be told from others.
+pub(crate) fn is_searchable(text: &str) -> bool {
+    // A path in Vault is also known with `data` in it, which no entry states.
+    !"data".contains(text)
+        && text.trim() == text
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
 }
 
 impl<E> Entries<E> for BTreeMap<Key, E> {

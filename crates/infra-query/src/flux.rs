@@ -1,11 +1,13 @@
-//! What manages it, and why does it not sync? A Kustomization, HelmRelease, source or service turns into what manages it,
-//! what it waits for, what is known to be wrong, and the order in which to check.
+//! What manages it, and why does it not sync? What it waits for, what is known to be wrong, and the order in which to check.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::Facts;
 use crate::find::{QueryError, find_for};
-use crate::next_steps::{self, Step, chart_source, release_of, source_with_key};
+use crate::graph::links::{chart_source, release_of, source_of};
+use crate::graph::{Graph, Node};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, in_namespace, joined, many_names, names, steps};
 use crate::trace::chain;
 use crate::{Question, Subject, printable};
@@ -31,6 +33,12 @@ pub struct FluxAnswer<'a> {
     pub diagnostics: Vec<&'a Diagnostic>,
     /// Commands in the order in which to check.
     pub check: Vec<Step>,
+}
+
+impl Answer for FluxAnswer<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.check
+    }
 }
 
 /// Something that is waited for.
@@ -65,7 +73,7 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
     let source = match (subject, helm_release, kustomization) {
         (Subject::Source(key, source), ..) => Some((key, source)),
         (_, Some((_, release)), _) => chart_source(facts, release),
-        (_, _, Some((_, kustomization))) => source_with_key(facts, kustomization),
+        (_, _, Some((_, kustomization))) => source_of(facts, kustomization),
         _ => None,
     };
     let check = match (subject, helm_release, kustomization) {
@@ -74,18 +82,16 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
         (_, None, Some((_, kustomization))) => next_steps::for_kustomization(facts, kustomization),
         (_, None, None) => Vec::new(),
     };
-    let mut parents: Vec<&str> = chain(facts, kustomization.map(|(key, _)| key))
-        .into_iter()
-        .map(|(key, _)| key)
-        .collect();
-    parents.pop();
+    let graph = Graph::new(facts);
+    let parents = kustomization.map(|(key, _)| chain(&graph, facts, Node::Kustomization(key)));
+    let parents = parents.into_iter().flatten().map(|(key, _)| key).collect();
     Ok(FluxAnswer {
         subject,
         kustomization,
         parents,
         helm_release,
         source,
-        waits_for: waits_for(facts, helm_release, kustomization),
+        waits_for: waits_for(&graph, facts, helm_release, kustomization),
         diagnostics: diagnostics(facts, helm_release, kustomization, subject),
         check,
     })
@@ -119,48 +125,31 @@ fn named<'a>(facts: &'a dyn Facts, key: Option<&String>) -> Option<(&'a str, &'a
 
 /// Everything that is waited for, nearest first, each once.
 fn waits_for<'a>(
+    graph: &Graph<'a>,
     facts: &'a dyn Facts,
     helm_release: Option<(&'a str, &'a HelmRelease)>,
     kustomization: Option<(&'a str, &'a Kustomization)>,
 ) -> Vec<Wait<'a>> {
-    let of_kustomization = |key: &str| {
-        facts
-            .kustomizations()
-            .get(key)
-            .map(|kustomization| kustomization.depends_on.as_slice())
+    let start = match (helm_release, kustomization) {
+        (Some((key, release)), _) if !release.depends_on.is_empty() => Node::HelmRelease(key),
+        (_, Some((key, _))) => Node::Kustomization(key),
+        _ => return Vec::new(),
     };
-    let of_release = |key: &str| {
-        facts
-            .helm_releases()
-            .get(key)
-            .map(|release| release.depends_on.as_slice())
-    };
-    match (helm_release, kustomization) {
-        (Some((key, release)), _) if !release.depends_on.is_empty() => closure(key, of_release),
-        (_, Some((key, _))) => closure(key, of_kustomization),
-        _ => Vec::new(),
-    }
-}
-
-fn closure<'a>(start: &str, depends_on: impl Fn(&str) -> Option<&'a [String]>) -> Vec<Wait<'a>> {
     let mut waits: Vec<Wait<'a>> = Vec::new();
-    let mut level: Vec<&'a str> = Vec::new();
+    let mut known: BTreeSet<Node<'a>> = BTreeSet::from([start]);
+    let mut level = vec![start];
     let mut distance = 1;
-    level.extend(depends_on(start).unwrap_or_default().iter().map(String::as_str));
     while !level.is_empty() {
-        let mut next = Vec::new();
-        for key in level {
-            if key == start || waits.iter().any(|wait| wait.key == key) {
-                continue;
-            }
-            let further = depends_on(key);
-            waits.push(Wait {
-                key,
-                distance,
-                known: further.is_some(),
-            });
-            next.extend(further.unwrap_or_default().iter().map(String::as_str));
-        }
+        let wanted = level.into_iter().flat_map(|node| graph.depends_on(node));
+        let next: Vec<Node<'a>> = wanted
+            .map(|edge| edge.to)
+            .filter(|node| known.insert(*node))
+            .collect();
+        waits.extend(next.iter().map(|node| Wait {
+            key: node.key(),
+            distance,
+            known: node.subject(facts).is_some(),
+        }));
         level = next;
         distance += 1;
     }

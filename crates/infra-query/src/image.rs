@@ -1,11 +1,11 @@
-//! What decides its image, and how is it rolled out? A service, image or image group turns into file, yq command and services.
+//! What decides its image, and how is it rolled out? The file, the yq command and the services of an image group.
 
 use std::fmt;
 
 use crate::Facts;
 use crate::Keyed;
 use crate::find::{Matched, QueryError, find_for, repository};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{MOST_STEPS, field, names, steps};
 use crate::{Question, Subject, printable, shell_word};
 use infra_model::service::{ImageGroup, ImageGroupKind, Service};
@@ -14,16 +14,22 @@ use infra_model::service::{ImageGroup, ImageGroupKind, Service};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImageAnswer<'a> {
     /// The groups, in container order for a service.
-    pub groups: Vec<GroupOf<'a>>,
+    pub groups: Vec<GroupChange<'a>>,
     /// Images that no group decides, with the keys of the services that run them.
     pub undecided: Vec<(&'a str, Vec<&'a str>)>,
     /// Commands that set the tags, and that show which images run.
     pub next: Vec<Step>,
 }
 
+impl Answer for ImageAnswer<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
+}
+
 /// An image group and how to change it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GroupOf<'a> {
+pub struct GroupChange<'a> {
     /// Its key.
     pub key: &'a str,
     /// The group.
@@ -42,12 +48,12 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
         && hits
             .iter()
             .any(|hit| matches!(hit.subject, Subject::ImageGroup(..)));
-    let mut groups: Vec<GroupOf<'a>> = Vec::new();
+    let mut groups: Vec<GroupChange<'a>> = Vec::new();
     let mut undecided: Vec<(&'a str, Vec<&'a str>)> = Vec::new();
     let mut asked: Vec<&'a str> = Vec::new();
     let mut add = |key: &'a str, group: &'a ImageGroup| {
         if !groups.iter().any(|known| known.key == key) {
-            groups.push(GroupOf {
+            groups.push(GroupChange {
                 key,
                 group,
                 command: command(group, tag),
@@ -79,7 +85,10 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
             _ => {}
         }
     }
-    let next = next_steps::for_images(facts, &groups, &asked);
+    let set_tags = groups.iter().filter_map(|change| change.command.clone());
+    let of_groups = groups.iter().flat_map(|change| &change.group.services);
+    let services = asked.iter().copied().chain(of_groups.map(String::as_str));
+    let next = next_steps::for_images(facts, set_tags, services);
     Ok(ImageAnswer {
         groups,
         undecided,
@@ -147,7 +156,7 @@ fn holds_image(group: &ImageGroup) -> bool {
 impl fmt::Display for ImageAnswer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST: usize = 5;
-        for GroupOf { key, group, command } in self.groups.iter().take(MOST) {
+        for GroupChange { key, group, command } in self.groups.iter().take(MOST) {
             write!(f, "{}: {}", printable(key), group.kind.as_str())?;
             match &group.tag {
                 Some(tag) => writeln!(f, ", tag {}", printable(tag))?,

@@ -1,11 +1,13 @@
-//! Questions over an [`Infrastructure`](infra_model::Infrastructure), answered without reading anything: one question, one file.
+//! Questions about the infrastructure of a Flux repository, asked of [`Facts`]: one question, one file.
 //!
-//! An answer is data that borrows from the model; its [`Display`](std::fmt::Display) is the short text for people and agents.
-//! What a term means is decided in `find`, what the things it can mean are in `subject`, commands to run next in [`next_steps`].
+//! An answer is data that borrows from the facts; its [`Display`](std::fmt::Display) is the short text for people and agents.
+//! What a term means is decided in `find`, what the things it can mean are in `subject`, who depends on whom in `graph`, commands to run next in
+//! [`next_steps`].
 
 mod distance;
 mod facts;
 mod find;
+mod graph;
 mod question;
 mod quote;
 mod subject;
@@ -29,6 +31,7 @@ pub use config::config;
 pub use facts::{Entries, Facts, Keyed};
 pub use find::{Hit, Matched, NotFound, QueryError, find};
 pub use flux::flux;
+pub use graph::{Edge, EdgeKind, Graph, Node};
 pub use grep::grep;
 pub use image::image;
 pub use impact::impact;

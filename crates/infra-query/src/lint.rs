@@ -1,9 +1,9 @@
-//! What is wrong? The diagnostics of a scan turn into those that a filter lets through, with counts.
+//! What is wrong? The diagnostics that a filter lets through, with counts.
 
 use std::fmt;
 
 use crate::Facts;
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::printable;
 use crate::text::steps;
 use infra_model::{Diagnostic, RepoPath, Severity};
@@ -28,6 +28,12 @@ pub struct Lint<'a> {
     pub diagnostics: Vec<&'a Diagnostic>,
     /// Commands that show what the cluster says of it.
     pub next: Vec<Step>,
+}
+
+impl Answer for Lint<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// The diagnostics that a filter lets through.

@@ -1,4 +1,4 @@
-//! What to run next? A term turns into every ready-made command for the things it means: kubectl, flux, LogQL, PromQL.
+//! What to run next? Every ready-made command for the things that a term means: kubectl, flux, LogQL, PromQL.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub fn next<'a>(facts: &'a dyn Facts, term: &str, answer: &impl Answer) -> Next<
     // A question knows terms that are no names, such as keys of values.
     let hits = find(facts, term).unwrap_or_default();
     let things = hits.into_iter().map(|hit| {
-        let mut steps = next_steps::of(facts, hit.subject);
+        let mut steps = next_steps::steps_for(facts, hit.subject);
         if let Subject::Service(_, service) = hit.subject {
             // The logs by kubectl are among the first steps already.
             let more = next_steps::logs(facts, service)

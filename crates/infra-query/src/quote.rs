@@ -1,4 +1,4 @@
-//! Names from a repository turn into text that is safe to print and to paste.
+//! Quoting of names from a repository, so that they are safe to print and to paste.
 //!
 //! A repository's text is hostile until proven otherwise: it may hold terminal escapes, shell commands or quotes.
 

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use infra_model::config::Usage;
+
 use crate::next_steps::Step;
 use crate::printable;
 
@@ -78,4 +80,17 @@ pub(super) fn in_namespace(namespace: &str) -> String {
         "" => String::new(),
         namespace => format!(" in {}", printable(namespace)),
     }
+}
+
+/// How a ConfigMap is used, such as `volume /etc/nginx/nginx.conf`.
+pub(super) fn use_text(usage: &Usage) -> String {
+    let mut text = usage.how.clone();
+    for more in [&usage.key, &usage.mount_path].into_iter().flatten() {
+        text.push(' ');
+        text.push_str(more);
+    }
+    if usage.optional {
+        text.push_str(" (optional)");
+    }
+    text
 }

@@ -1,22 +1,23 @@
-//! How does it get there? A service turns into its whole way: source, Kustomizations, workload, images, configuration,
-//! secrets, and what it talks to.
+//! How does it get there? The source of a service, its Kustomizations, workload, images, configuration and secrets, and what it
+//! talks to.
 
 use std::fmt;
 
 use crate::Facts;
-use crate::facts::mentioning;
 use crate::find::{QueryError, find_service};
+use crate::graph::links::{chart_source, release_named, release_of, source_of};
+use crate::graph::{EdgeKind, Graph, Node};
 use crate::image::decides;
-use crate::next_steps::{self, Step, chart_source, release_named, release_of, source_with_key};
+use crate::next_steps::{self, Answer, Step};
 use crate::secret::{SecretPath, path_lines, paths_of_service};
-use crate::text::{field, in_namespace, joined, names, steps};
+use crate::text::{field, in_namespace, joined, names, steps, use_text};
 use crate::{printable, r#where};
 use infra_model::config::{ConfigMap, Usage};
-use infra_model::dependency::{Dependency, Target};
+use infra_model::dependency::Dependency;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::service::{ImageGroup, Service};
 
-/// The whole way of a service.
+/// How a service gets into the cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace<'a> {
     /// Key of the service.
@@ -45,6 +46,12 @@ pub struct Trace<'a> {
     pub next: Vec<Step>,
 }
 
+impl Answer for Trace<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
+}
+
 /// A ConfigMap that a service uses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigUse<'a> {
@@ -62,10 +69,11 @@ pub struct ConfigUse<'a> {
 /// [`QueryError`]
 pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryError> {
     let (key, service) = find_service(facts, term)?;
-    let chain = chain(facts, service.kustomization.as_deref());
+    let graph = Graph::new(facts);
+    let chain = chain(&graph, facts, Node::Service(key));
     let source = chain
         .last()
-        .and_then(|(_, kustomization)| source_with_key(facts, kustomization));
+        .and_then(|(_, kustomization)| source_of(facts, kustomization));
     let helm_release = release_of(facts, service);
     Ok(Trace {
         key,
@@ -82,24 +90,32 @@ pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryErr
         config: config_of(facts, key, service),
         secrets: paths_of_service(facts, key),
         depends_on: &service.depends_on,
-        dependents: dependents(facts, key),
+        dependents: dependents(&graph, key),
         next: next_steps::for_service(facts, service),
     })
 }
 
-/// The Kustomizations from the top down to `key`. A circle of parents, which a repository can state, ends it.
-pub(super) fn chain<'a>(facts: &'a dyn Facts, key: Option<&str>) -> Vec<(&'a str, &'a Kustomization)> {
+/// More Kustomizations above one another than these are not followed.
+const MOST_PARENTS: usize = 256;
+
+/// The Kustomizations from the top down to the one that applies a thing. They end at a circle, which a repository can state.
+pub(super) fn chain<'a>(
+    graph: &Graph<'a>,
+    facts: &'a dyn Facts,
+    node: Node<'a>,
+) -> Vec<(&'a str, &'a Kustomization)> {
     let mut chain: Vec<(&'a str, &'a Kustomization)> = Vec::new();
-    let mut next = key.and_then(|key| facts.kustomizations().get_key_value(key));
-    while let Some((key, kustomization)) = next {
-        if chain.iter().any(|(known, _)| *known == key) {
+    let mut next = graph.applied_by(node);
+    while let Some(edge) = next {
+        let Some((key, kustomization)) = facts.kustomizations().get_key_value(edge.to.key()) else {
+            break;
+        };
+        let is_circle = edge.to == node || chain.iter().any(|(known, _)| *known == key);
+        if is_circle || chain.len() == MOST_PARENTS {
             break;
         }
         chain.push((key, kustomization));
-        next = kustomization
-            .parent
-            .as_ref()
-            .and_then(|parent| facts.kustomizations().get_key_value(parent));
+        next = graph.applied_by(edge.to);
     }
     chain.reverse();
     chain
@@ -133,14 +149,15 @@ pub(super) fn config_of<'a>(facts: &'a dyn Facts, key: &str, service: &Service) 
 }
 
 /// The services that talk to a service.
-pub(super) fn dependents<'a>(facts: &'a dyn Facts, key: &str) -> Vec<&'a str> {
-    let is_key =
-        |dependency: &Dependency| matches!(&dependency.target, Target::Service(target) if target == key);
-    let services = mentioning(facts.services(), key);
-    services
-        .filter(|(_, service)| service.depends_on.iter().any(is_key))
-        .map(|(key, _)| key)
-        .collect()
+fn dependents<'a>(graph: &Graph<'a>, key: &'a str) -> Vec<&'a str> {
+    let edges = graph.to(Node::Service(key)).into_iter();
+    let mut keys: Vec<&str> = edges
+        .filter(|edge| edge.kind == EdgeKind::TalksTo)
+        .map(|edge| edge.from.key())
+        .collect();
+    // By key, since that is the order of services.
+    keys.dedup();
+    keys
 }
 
 impl fmt::Display for Trace<'_> {
@@ -149,9 +166,9 @@ impl fmt::Display for Trace<'_> {
         let what = r#where::what(self.key, service);
         let namespace = in_namespace(&service.namespace);
         writeln!(f, "{}: {}{namespace}", printable(self.key), printable(&what))?;
-        self.way_through_flux(f)?;
+        self.write_flux(f)?;
         field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
-        self.way_of_images(f)?;
+        self.write_images(f)?;
         for used in &self.config {
             let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
             ways.dedup();
@@ -180,7 +197,7 @@ impl fmt::Display for Trace<'_> {
 
 impl Trace<'_> {
     /// From the source to the Kustomization, and to the HelmRelease with its chart.
-    fn way_through_flux(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_flux(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = self.source.map(|(key, _)| key);
         let keys: Vec<&str> = source
             .into_iter()
@@ -221,8 +238,8 @@ impl Trace<'_> {
         }
     }
 
-    /// Each image with the place that decides it. What stands in the file that the service does is told by its line.
-    fn way_of_images(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Each image with the place that decides it. What stands in the file that the service does is shown by its line.
+    fn write_images(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let own = self.service.source.as_ref().map(|place| &place.file);
         let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
             true => format!("line {}", group.source.line),
@@ -242,17 +259,4 @@ impl Trace<'_> {
         }
         Ok(())
     }
-}
-
-/// How a ConfigMap is used, such as `volume /etc/nginx/nginx.conf`.
-pub(super) fn use_text(usage: &Usage) -> String {
-    let mut text = usage.how.clone();
-    for more in [&usage.key, &usage.mount_path].into_iter().flatten() {
-        text.push(' ');
-        text.push_str(more);
-    }
-    if usage.optional {
-        text.push_str(" (optional)");
-    }
-    text
 }

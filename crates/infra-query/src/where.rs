@@ -1,4 +1,4 @@
-//! Where does it run, where is it defined? A term turns into the things it means, with namespace, file and next commands.
+//! Where does it run, where is it defined? The things that a term means, with namespace, file and next commands.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use crate::Facts;
 use crate::Question;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, in_namespace, names, steps};
 use crate::{Subject, printable};
 use infra_model::service::{Service, Workload};
@@ -18,6 +18,12 @@ pub struct Where<'a> {
     pub hits: Vec<Hit<'a>>,
     /// Commands to run next, where it means one thing.
     pub next: Vec<Step>,
+}
+
+impl Answer for Where<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.
@@ -37,7 +43,7 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         _ => None,
     };
     let next = one
-        .map(|subject| next_steps::of(facts, subject))
+        .map(|subject| next_steps::steps_for(facts, subject))
         .unwrap_or_default();
     Ok(Where { hits, next })
 }
@@ -118,7 +124,7 @@ fn line(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
 /// One thing alone.
 fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
     match subject {
-        Subject::Service(key, service) => of_service(f, key, service),
+        Subject::Service(key, service) => write_service(f, key, service),
         Subject::External(name) => writeln!(f, "{}: outside of the repository", printable(name)),
         Subject::Variable(name, variable) => {
             writeln!(f, "{}: substitution variable", printable(name))?;
@@ -179,7 +185,7 @@ fn thing(f: &mut fmt::Formatter<'_>, subject: Subject<'_>) -> fmt::Result {
     }
 }
 
-fn of_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
+fn write_service(f: &mut fmt::Formatter<'_>, key: &str, service: &Service) -> fmt::Result {
     write!(f, "{}: {}", printable(key), printable(&what(key, service)))?;
     write!(f, "{}", in_namespace(&service.namespace))?;
     if let Some(description) = &service.description {

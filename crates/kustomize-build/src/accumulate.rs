@@ -1,4 +1,4 @@
-//! One kustomization directory turns into resources, rules and vars: everything that is done per directory, in order.
+//! One kustomization directory: everything that is done per directory, in kustomize's order.
 //!
 //! The order is kustomize's
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/target/kusttarget.go>): resources and

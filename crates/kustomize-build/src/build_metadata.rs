@@ -1,4 +1,4 @@
-//! `buildMetadata` turns into annotations that say where objects come from and what changed them.
+//! `buildMetadata`: annotations that say where objects come from and what changed them.
 
 use yaml_node::{Dialect, Node, Tag, resolve};
 

@@ -1,4 +1,4 @@
-//! The default field specs and those of `configurations` files turn into one set of rules.
+//! `configurations`: field specs of files, over the default ones.
 
 use std::sync::Arc;
 

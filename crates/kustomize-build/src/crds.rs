@@ -1,4 +1,4 @@
-//! OpenAPI definitions named by `crds` turn into rules.
+//! `crds`: rules from OpenAPI definitions.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Everything that can stop a build turns into one typed error with kustomize's words and a place.
+//! The error of a build, with kustomize's words and a place.
 
 use source_tree::{FileTable, Mark, Place, TreeError};
 use thiserror::Error;

@@ -1,4 +1,4 @@
-//! A field spec turns into the fields of an object that it names.
+//! Field specs: which fields of an object a transformer works on.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/fieldspec/fieldspec.go>.
 

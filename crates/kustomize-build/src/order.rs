@@ -1,4 +1,4 @@
-//! Resources turn into the order of printing: by kind and id, or as they came.
+//! The order of printing: by kind and id, or as resources came.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! Paths of one tree turn into texts and resource documents, each file read and parsed at most once per run.
+//! The files of one tree, each read and parsed at most once per run.
 
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};

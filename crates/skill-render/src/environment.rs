@@ -1,4 +1,4 @@
-//! Templates and overrides turn into a minijinja environment in which no value reaches a page un-neutralised.
+//! The minijinja environment, in which no value reaches a page un-neutralised.
 
 use std::borrow::Cow;
 

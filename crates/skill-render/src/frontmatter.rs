@@ -1,4 +1,4 @@
-//! A skill's name, description and trigger phrases turn into its YAML frontmatter.
+//! YAML frontmatter of a skill: name, description and trigger phrases.
 //!
 //! Rules: <https://agentskills.io/specification>. Malformed frontmatter loads with empty metadata and no error, so every
 //! generated scalar is quoted and the description keeps to the permitted characters and length.

@@ -1,4 +1,4 @@
-//! Text of a repository turns into text that is inert in a skill: nothing in it is a command, a variable or markup.
+//! Neutralising of repository text: nothing in it is a command, a variable or markup in a skill.
 //!
 //! Claude Code runs `` !`command` `` and substitutes `$1`, `$ARGUMENTS` and `${CLAUDE_…}` wherever they stand in a skill's
 //! body, code fences included (<https://code.claude.com/docs/en/skills>). A name or description comes from whoever can

@@ -1,4 +1,4 @@
-//! A rendered skill turns into the files of an installable Claude Code plugin.
+//! The files of an installable Claude Code plugin.
 //!
 //! Layout: <https://code.claude.com/docs/en/plugins-reference>. Data files come from `catalog-emit`.
 

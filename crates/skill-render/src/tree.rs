@@ -1,4 +1,4 @@
-//! Who waits for whom turns into an ASCII tree.
+//! An ASCII tree of who waits for whom.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

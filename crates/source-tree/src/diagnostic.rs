@@ -52,8 +52,8 @@ pub struct Diagnostic {
     /// What is wrong.
     pub message: String,
     /// Where, if a file states it.
-    #[serde(flatten)]
-    #[schemars(with = "FileAndLine")]
+    #[serde(flatten, with = "file_and_line")]
+    #[schemars(with = "file_and_line::FileAndLine")]
     pub place: Option<Place>,
     /// `Kind/namespace/name` of the object it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,16 +63,34 @@ pub struct Diagnostic {
     pub hint: Option<String>,
 }
 
-/// The place of a diagnostic, as members of its own.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "it is only a schema")]
-struct FileAndLine {
-    /// The file that states it.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    /// The line in that file.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    line: Option<u32>,
+/// The place of a diagnostic as members of its own. An optional place that serde flattens would take a wrong type for none.
+mod file_and_line {
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::{Place, RepoPath};
+
+    #[derive(Default, Serialize, Deserialize, JsonSchema)]
+    #[serde(default)]
+    pub(super) struct FileAndLine {
+        /// The file that states it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
+        file: Option<RepoPath>,
+        /// The line in that file.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<u32>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(place: &Option<Place>, serializer: S) -> Result<S::Ok, S::Error> {
+        let (file, line) = Place::parts(place.clone());
+        FileAndLine { file, line }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Place>, D::Error> {
+        let FileAndLine { file, line } = FileAndLine::deserialize(deserializer)?;
+        Ok(Place::from_parts(file.as_ref(), line))
+    }
 }
 
 impl Diagnostic {

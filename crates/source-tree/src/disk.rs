@@ -1,4 +1,4 @@
-//! A folder on disk turns into a [`SourceTree`] that no path and no symlink leaves.
+//! A [`SourceTree`] over a folder on disk, which no path and no symlink leaves.
 
 use std::fs;
 use std::io::{self, Read};

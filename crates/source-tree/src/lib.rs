@@ -1,4 +1,4 @@
-//! A folder, memory or an overlay turns into confined reads by repository-relative path.
+//! Confined reads by repository-relative path, over a folder, memory or an overlay.
 //!
 //! [`SourceTree`] is the only way to files for every stage after it; [`RepoPath`] is how files are named,
 //! [`Mark`] and [`Place`] are how a fact says where it stands, [`Diagnostic`] how a stage says what is wrong.

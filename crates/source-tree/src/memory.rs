@@ -1,4 +1,4 @@
-//! Texts by path turn into a [`SourceTree`], for tests and library users.
+//! A [`SourceTree`] of texts by path, for tests and library users.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A tree turns into one with some files put in from elsewhere, as an artifact is composed of copies.
+//! A tree with some files put in from elsewhere, as an artifact is composed of copies.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Text turns into a normalised path below the repository's root.
+//! Normalised paths below the repository's root.
 
 use std::fmt;
 use std::sync::Arc;

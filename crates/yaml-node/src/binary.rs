@@ -1,4 +1,4 @@
-//! Base64 text turns into bytes and back, as Go does it.
+//! Base64 as Go reads and writes it.
 
 /// Go's `base64.StdEncoding.DecodeString`: line breaks are skipped, padding is needed.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {

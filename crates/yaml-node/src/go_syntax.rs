@@ -1,4 +1,4 @@
-//! A tree turns into Go's source text for the value it stands for, which go-yaml prints in errors.
+//! Go's source text for a value, which go-yaml prints in errors.
 
 use std::collections::BTreeMap;
 

@@ -25,6 +25,7 @@ mod typed;
 
 mod go_syntax;
 mod json;
+mod json_string;
 mod write;
 
 pub use encoding::{decode, is_utf16};

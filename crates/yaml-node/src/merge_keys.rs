@@ -1,4 +1,4 @@
-//! Merge keys `<<` turn into the keys that they stand for, as kustomize expands them when it loads a resource.
+//! Merge keys `<<`, as kustomize expands them when it loads a resource.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! A float turns into the digits that Go's JSON and go-yaml print.
+//! Floats in the digits that Go's JSON and go-yaml print.
 
 use std::fmt::{self, LowerExp, Write};
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! A plain scalar's text turns into its type, by go-yaml's resolvers.
+//! Types of plain scalars, by go-yaml's resolvers.
 
 use crate::Tag;
 

@@ -1,4 +1,4 @@
-//! A file of resources turns into one tree per document, split as kustomize splits it.
+//! Documents of a file of resources, split as kustomize splits them.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! A scalar's text turns into a moment, by the four layouts that go-yaml knows.
+//! Timestamps, by the four layouts that go-yaml knows.
 
 use std::fmt::Write as _;
 

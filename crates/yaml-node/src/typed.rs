@@ -1,4 +1,4 @@
-//! A scalar turns into the value that Go would hold for it.
+//! The value that Go would hold for a scalar.
 
 use std::borrow::Cow;
 

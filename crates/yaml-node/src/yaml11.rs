@@ -1,4 +1,4 @@
-//! Text turns into the tree that `sigs.k8s.io/yaml` makes of it: YAML 1.1 types, string keys, one document.
+//! Trees as `sigs.k8s.io/yaml` makes them: YAML 1.1 types, string keys, one document.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

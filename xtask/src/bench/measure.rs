@@ -1,4 +1,4 @@
-//! A command turns into wall time, processor time and peak memory, as the operating system accounts for it.
+//! Wall time, processor time and peak memory of a command, as the operating system accounts for them.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! `bench`: inputs and programs turn into ratios, written to `docs/performance.md`.
+//! `bench`: ratios of programs over the same inputs, written to `docs/performance.md`.
 
 mod inputs;
 mod measure;

@@ -1,4 +1,4 @@
-//! Runs turn into Markdown tables with ratios to the first row.
+//! Markdown tables with ratios to the first row.
 
 use std::fmt::{self, Write as _};
 

@@ -11,6 +11,7 @@ use kustomize_build::{BuildOptions, LoadRestrictions, Reorder, Sources};
 use serde::Deserialize;
 use source_tree::{DiskTree, FileTable, Limits, RepoPath};
 
+use super::arguments::Arguments;
 use super::table::{Table, Wanted};
 use crate::workspace;
 
@@ -176,7 +177,7 @@ pub(crate) fn against(program: &str, diff: bool) -> Result<bool> {
         println!("skipped: no {program}");
         return Ok(true);
     }
-    let arguments = super::Arguments {
+    let arguments = Arguments {
         files: Vec::new(),
         diff,
         only: None,

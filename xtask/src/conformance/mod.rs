@@ -1,5 +1,6 @@
-//! `conformance`: cases of kustomize, Flux, Helm and YAML turn into a table of how many come out as upstream's.
+//! `conformance`: how many cases of kustomize, Flux, Helm and YAML come out as upstream's.
 
+mod arguments;
 mod flux;
 mod helm;
 mod kustomize;
@@ -13,23 +14,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub(crate) use kustomize::find as find_kustomizations;
 use table::Table;
 
-use crate::workspace;
+pub(crate) use arguments::Arguments;
 
-/// Run the conformance cases and print a table per group.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
-    /// Files with cases, of any of the known shapes. Default: all of ../shared/conformance.
-    files: Vec<Utf8PathBuf>,
-    /// Print every failing case with a diff.
-    #[arg(long)]
-    diff: bool,
-    /// Only cases whose id or group contains this.
-    #[arg(long, value_name = "TEXT")]
-    only: Option<String>,
-    /// Compare with another program on every kustomization directory of ../shared/corpus instead.
-    #[arg(long, value_name = "PROGRAM")]
-    against: Option<String>,
-}
+use crate::workspace;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     if let Some(program) = &arguments.against {

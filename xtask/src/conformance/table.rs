@@ -1,11 +1,11 @@
-//! Outcomes of cases turn into a table per group.
+//! A table of outcomes per group.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use similar::TextDiff;
 
-use super::Arguments;
+use super::arguments::Arguments;
 
 /// Counts per group, and the failing cases.
 pub(crate) struct Table<'a> {

@@ -24,7 +24,7 @@ use reading::Reading;
 use report::Report;
 use repository::Repository;
 use tokens::Tokens;
-use ways::{Desk, Measured, Way};
+use ways::{Desk, Measured, Method};
 
 /// The usual number of questions of one class about one cluster.
 const EACH: usize = 3;
@@ -142,7 +142,7 @@ fn ask_all<'r>(
 /// Prints a question with the answers that are wrong, or with all.
 fn show(measured: &Measured<'_>, repositories: &[Repository], verbose: bool) {
     let question = &measured.question;
-    for way in [Way::Command, Way::Grep] {
+    for way in [Method::Command, Method::Grep] {
         let Some(outcome) = measured.ways.get(&way) else {
             continue;
         };
@@ -152,7 +152,7 @@ fn show(measured: &Measured<'_>, repositories: &[Repository], verbose: bool) {
         }
         println!("{}: {}", repositories[measured.repository].name, question.text());
         match way {
-            Way::Command => println!("  flux-infra-guide {}", question.command.join(" ")),
+            Method::Command => println!("  flux-infra-guide {}", question.command.join(" ")),
             _ => println!(
                 "  grep -E '{}' {}",
                 question.entry.as_deref().unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Kustomizations turn into the files that someone has to read who wants to know what they apply.
+//! The files that someone has to read who wants to know what a Kustomization applies.
 //!
 //! Each is built alone over a tree that notes what is read.
 

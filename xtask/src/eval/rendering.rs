@@ -1,4 +1,4 @@
-//! A file of rendered records turns into objects with the Kustomizations that apply them.
+//! Objects of a file of rendered records, with the Kustomizations that apply them.
 //!
 //! The records are what the real tools print; nothing here knows the catalogs or the model.
 

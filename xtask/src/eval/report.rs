@@ -1,4 +1,4 @@
-//! Measured questions turn into `docs/eval.md` and into a summary with times.
+//! `docs/eval.md`, and a summary with times.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::question::{Catalog, Class};
 use super::repository::Repository;
 use super::tokens::Tokens;
-use super::ways::{Measured, Way};
+use super::ways::{Measured, Method};
 
 /// What the project promises.
 const MOST_TOKENS: usize = 150;
@@ -45,19 +45,19 @@ impl<'m> Report<'m> {
             self.measured.len() >= LEAST_QUESTIONS,
         )];
         for (way, promise) in [
-            (Way::Command, "every answer of the commands is right"),
-            (Way::Grep, "every grep of one entry gives the right answer"),
+            (Method::Command, "every answer of the commands is right"),
+            (Method::Grep, "every grep of one entry gives the right answer"),
         ] {
             let (right, all) = right(self.measured.iter(), way);
             promises.push((promise, format!("{right} of {all}"), right == all));
         }
-        let command = median(self.measured.iter(), Way::Command);
+        let command = median(self.measured.iter(), Method::Command);
         promises.push((
             "a command's answer has at most 150 tokens (median)",
             command.to_string(),
             command <= MOST_TOKENS,
         ));
-        let ratio = ratio(self.measured.iter(), Way::Files);
+        let ratio = ratio(self.measured.iter(), Method::Files);
         promises.push((
             "at least 20 times fewer tokens than the files that lead to the answer (median)",
             format!("{ratio:.0} times"),
@@ -107,7 +107,7 @@ impl<'m> Report<'m> {
 
     /// Milliseconds, which are others on every machine: the last section of the file, which no check compares.
     pub(crate) fn times(&self) -> String {
-        const WAYS: [Way; 4] = [Way::Command, Way::Grep, Way::Catalog, Way::Files];
+        const WAYS: [Method; 4] = [Method::Command, Method::Grep, Method::Catalog, Method::Files];
         let mut text = format!(
             "{TIMES}Median milliseconds on the machine that wrote this file, by a program built for release; other machines have other\n\
              numbers, and `--check` does not compare them. A command and grep are whole processes; catalog and files are only read,\n\
@@ -183,7 +183,7 @@ impl Report<'_> {
             "\n## Ways\n\n| way | questions | right | tokens: median | 90% | most | times the command's (median) |\n\
              | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
         )?;
-        for way in Way::ALL {
+        for way in Method::ALL {
             let mut tokens = tokens_of(self.measured.iter(), way);
             tokens.sort_unstable();
             let (right, judged) = right(self.measured.iter(), way);
@@ -215,7 +215,7 @@ impl Report<'_> {
         let mut commands: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for measured in self.measured {
             let name = measured.question.command.first().map_or("", String::as_str);
-            let tokens = measured.ways.get(&Way::Command).map(|outcome| outcome.tokens);
+            let tokens = measured.ways.get(&Method::Command).map(|outcome| outcome.tokens);
             commands.entry(name).or_default().extend(tokens);
         }
         for (name, mut tokens) in commands {
@@ -241,7 +241,7 @@ impl Report<'_> {
         )?;
         for (class, measured) in self.by_class() {
             write!(f, "| {} | {} |", class.name, class.asks)?;
-            for way in Way::ALL {
+            for way in Method::ALL {
                 let of_class = || measured.iter().copied();
                 let (right, judged) = right(of_class(), way);
                 match (tokens_of(of_class(), way).is_empty(), judged) {
@@ -317,31 +317,31 @@ impl Report<'_> {
     }
 }
 
-fn name(way: Way) -> &'static str {
+fn name(way: Method) -> &'static str {
     match way {
-        Way::Command => "command",
-        Way::Grep => "grep",
-        Way::Catalog => "catalog",
-        Way::Files => "files",
-        Way::LeastFiles => "least",
+        Method::Command => "command",
+        Method::Grep => "grep",
+        Method::Catalog => "catalog",
+        Method::Files => "files",
+        Method::LeastFiles => "least",
     }
 }
 
 /// How many answers are right, and how many were judged.
-fn right<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> (usize, usize) {
+fn right<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> (usize, usize) {
     let verdicts: Vec<bool> = measured
         .filter_map(|measured| measured.ways.get(&way)?.right)
         .collect();
     (verdicts.iter().filter(|right| **right).count(), verdicts.len())
 }
 
-fn tokens_of<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> Vec<usize> {
+fn tokens_of<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> Vec<usize> {
     measured
         .filter_map(|measured| Some(measured.ways.get(&way)?.tokens))
         .collect()
 }
 
-fn median<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> usize {
+fn median<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> usize {
     let mut tokens = tokens_of(measured, way);
     tokens.sort_unstable();
     at(&tokens, 50)
@@ -355,10 +355,10 @@ fn at(sorted: &[usize], percent: usize) -> usize {
 
 /// The median of how many times a way's tokens are those of the command.
 #[allow(clippy::cast_precision_loss, reason = "counts of tokens are far below 2^52")]
-fn ratio<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> f64 {
+fn ratio<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> f64 {
     let mut ratios: Vec<f64> = measured
         .filter_map(|measured| {
-            let command = measured.ways.get(&Way::Command)?.tokens;
+            let command = measured.ways.get(&Method::Command)?.tokens;
             Some(measured.ways.get(&way)?.tokens as f64 / command.max(1) as f64)
         })
         .collect();
@@ -366,7 +366,7 @@ fn ratio<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> f64 
     ratios.get(ratios.len() / 2).copied().unwrap_or_default()
 }
 
-fn milliseconds<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Way) -> String {
+fn milliseconds<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> String {
     let mut times: Vec<Duration> = measured
         .filter_map(|measured| Some(measured.ways.get(&way)?.time))
         .collect();

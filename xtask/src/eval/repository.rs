@@ -1,4 +1,4 @@
-//! Repositories with a rendering by the real tools turn into clusters that can be asked about.
+//! Repositories with a rendering by the real tools, as clusters that can be asked about.
 
 use std::collections::BTreeMap;
 use std::fs;

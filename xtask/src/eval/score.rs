@@ -1,4 +1,4 @@
-//! A text and an expected answer turn into a verdict.
+//! Whether a text holds the expected answer.
 
 use super::question::Fact;
 

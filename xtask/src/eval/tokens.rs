@@ -1,4 +1,4 @@
-//! Texts turn into numbers of tokens, as the encoding o200k of tiktoken counts them.
+//! Numbers of tokens, as the encoding o200k of tiktoken counts them.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! A question turns into what each way of answering it costs, and whether its answer is right.
+//! What each way of answering a question costs, and whether its answer is right.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +16,7 @@ use super::tokens::Tokens;
 
 /// A way of answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Way {
+pub(crate) enum Method {
     /// The command line, a whole process.
     Command,
     /// `grep` of the entry's line in the one catalog.
@@ -29,8 +29,14 @@ pub(crate) enum Way {
     LeastFiles,
 }
 
-impl Way {
-    pub(crate) const ALL: [Way; 5] = [Way::Command, Way::Grep, Way::Catalog, Way::Files, Way::LeastFiles];
+impl Method {
+    pub(crate) const ALL: [Method; 5] = [
+        Method::Command,
+        Method::Grep,
+        Method::Catalog,
+        Method::Files,
+        Method::LeastFiles,
+    ];
 }
 
 /// What a way of answering took.
@@ -48,7 +54,7 @@ pub(crate) struct Measured<'r> {
     pub(crate) question: Question<'r>,
     /// Its place in the list of repositories.
     pub(crate) repository: usize,
-    pub(crate) ways: BTreeMap<Way, Outcome>,
+    pub(crate) ways: BTreeMap<Method, Outcome>,
     /// The catalogs that hold the whole answer.
     pub(crate) held_by: BTreeSet<Catalog>,
 }
@@ -68,12 +74,12 @@ impl Desk<'_> {
     /// Puts a question to every way.
     pub(crate) fn measure<'r>(&self, question: Question<'r>, repository: usize) -> Result<Measured<'r>> {
         let mut ways = BTreeMap::new();
-        ways.insert(Way::Command, self.command(&question)?);
+        ways.insert(Method::Command, self.command(&question)?);
         if let Some(entry) = &question.entry {
-            ways.insert(Way::Grep, self.grep(&question, entry)?);
+            ways.insert(Method::Grep, self.grep(&question, entry)?);
         }
         let catalog = self.cluster.own_data.join(question.class.catalog.file());
-        ways.insert(Way::Catalog, self.read([catalog.as_str()])?);
+        ways.insert(Method::Catalog, self.read([catalog.as_str()])?);
         let rendering = &self.cluster.rendering;
         let absolute = |files: BTreeSet<String>| -> Vec<String> {
             files
@@ -82,11 +88,11 @@ impl Desk<'_> {
                 .collect()
         };
         ways.insert(
-            Way::Files,
+            Method::Files,
             self.read(absolute(self.reading.chain(&question, rendering)))?,
         );
         ways.insert(
-            Way::LeastFiles,
+            Method::LeastFiles,
             self.read(absolute(self.reading.least(&question, rendering)))?,
         );
         Ok(Measured {

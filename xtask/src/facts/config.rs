@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::catalog::{self, entries, list, text, workload_of};
-use super::rendered::{name, namespace, text_at};
-use super::{Facts, add, pod, unhashed};
+use super::entry::{self, entries, list, text, workload_of};
+use super::fact::{Facts, add, unhashed};
+use super::object::{name, namespace, text_at};
+use super::pod;
 use crate::regen::Catalogs;
 
 /// Longer values stand in no catalog.
@@ -129,7 +130,7 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
         let id = format!(
             "{}/{}",
             text(&config["namespace"]),
-            unhashed(catalog::name(key, config))
+            unhashed(entry::name(key, config))
         );
         for (field, written) in entries(&config["keys"]) {
             let value = match &config["resolved"][field] {
@@ -156,7 +157,7 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
     ];
     for (kind, map) in maps {
         for (key, entry) in entries(map) {
-            let used = unhashed(catalog::name(key, entry));
+            let used = unhashed(entry::name(key, entry));
             for usage in list(&entry["usage"]).filter(|usage| usage["how"] != "csi") {
                 let Some(id) = usage["service"]
                     .as_str()

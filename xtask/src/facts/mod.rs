@@ -1,16 +1,19 @@
-//! `facts`: catalogs and rendered objects turn into two sets of facts, and their precision and recall.
+//! `facts`: precision and recall of the catalogs, against facts of rendered objects.
 //!
 //! Independent of the code that writes the catalogs: it reads rendered JSON and catalog JSON, and nothing else.
 
 mod catalog;
 mod config;
+mod entry;
+mod fact;
 mod network;
+mod object;
 pub(crate) mod pod;
 mod rendered;
 mod rollout;
 mod secrets;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 
 use anyhow::{Context, Result, anyhow};
@@ -18,6 +21,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
 use crate::workspace;
+
+use fact::Facts;
+pub(crate) use fact::unhashed;
 
 /// Compare the facts of the catalogs with the facts of what Flux renders, for the large fixture and every repository of
 /// ../shared/corpus.
@@ -39,9 +45,6 @@ const FIXTURE: &str = "infra-flux-nonprod-test";
 /// Its cluster entry.
 const FIXTURE_ENTRY: &str = "clusters/nonprod-test";
 
-/// Facts by class, each one line of text.
-pub(crate) type Facts = BTreeMap<&'static str, BTreeSet<String>>;
-
 /// The classes, in the order of the report.
 pub(crate) const CLASSES: [&str; 17] = [
     "workload",
@@ -62,11 +65,6 @@ pub(crate) const CLASSES: [&str; 17] = [
     "containerPort",
     "selector",
 ];
-
-/// Adds a fact.
-fn add(facts: &mut Facts, class: &'static str, fact: String) {
-    facts.entry(class).or_default().insert(fact);
-}
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let wanted = |name: &str| arguments.only.as_deref().is_none_or(|only| name.contains(only));
@@ -230,12 +228,27 @@ fn ratio(part: usize, whole: usize) -> f64 {
     }
 }
 
-/// A name without the hash suffix that kustomize's generators add: ten of a known alphabet.
-pub(crate) fn unhashed(name: &str) -> &str {
-    match name.rsplit_once('-') {
-        Some((stem, hash)) if hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)) => {
-            stem
-        }
-        _ => name,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(texts: &[&str]) -> Facts {
+        let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+        Facts::from([("workload", texts)])
+    }
+
+    #[test]
+    fn equal_facts_are_equal_and_a_missing_or_further_one_is_not() {
+        let both = facts(&["a", "b"]);
+        assert!(report("equal", &both, &both, false));
+        assert!(!report("missing", &both, &facts(&["a"]), true));
+        assert!(!report("further", &facts(&["a"]), &both, true));
+        assert!(!report("none", &both, &Facts::new(), false));
+    }
+
+    #[test]
+    fn a_ratio_of_nothing_is_whole() {
+        assert!((ratio(1, 4) - 0.25).abs() < f64::EPSILON);
+        assert!((ratio(0, 0) - 1.0).abs() < f64::EPSILON);
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::catalog::{entries, list, text, workload_of};
-use super::rendered::{name, namespace, text_at};
-use super::{Facts, add, pod};
+use super::entry::{entries, list, text, workload_of};
+use super::fact::{Facts, add};
+use super::object::{name, namespace, text_at};
+use super::pod;
 use crate::regen::Catalogs;
 
 /// A rendered workload with the labels of its pods.

@@ -1,4 +1,4 @@
-//! A rendered workload turns into what its pods use.
+//! What the pods of a rendered workload use.
 
 use serde_json::Value;
 

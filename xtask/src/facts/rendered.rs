@@ -1,10 +1,12 @@
-//! Rendered records turn into facts.
+//! Facts of rendered records.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Facts, add, config, network, pod, secrets, unhashed};
+use super::fact::{Facts, add, unhashed};
+use super::object::{namespace, text_at};
+use super::{config, network, pod, secrets};
 
 /// Facts of the records of one entry: what Flux applies to this cluster.
 pub(super) fn facts(records: &[Value]) -> Facts {
@@ -49,9 +51,9 @@ fn identity(object: &Value) -> String {
         .map_or("", |(group, _)| group);
     format!(
         "{group}/{}/{}/{}",
-        text(object, "/kind"),
+        text_at(object, "/kind"),
         namespace(object),
-        text(object, "/metadata/name")
+        text_at(object, "/metadata/name")
     )
 }
 
@@ -59,7 +61,7 @@ fn identity(object: &Value) -> String {
 fn remote_kustomizations(records: &[Value]) -> Vec<String> {
     flux_kustomizations(records)
         .filter(|object| object["spec"]["kubeConfig"].is_object())
-        .map(|object| format!("{}/{}", namespace(object), text(object, "/metadata/name")))
+        .map(|object| format!("{}/{}", namespace(object), text_at(object, "/metadata/name")))
         .collect()
 }
 
@@ -69,7 +71,7 @@ fn dependency_order(records: &[Value]) -> Vec<String> {
     for object in flux_kustomizations(records) {
         let own = namespace(object);
         waits.insert(
-            format!("{own}/{}", text(object, "/metadata/name")),
+            format!("{own}/{}", text_at(object, "/metadata/name")),
             depends_on(object),
         );
     }
@@ -103,7 +105,7 @@ fn flux_kustomizations(records: &[Value]) -> impl Iterator<Item = &Value> {
         .flat_map(|record| record["objects"].as_array().into_iter().flatten())
         .filter(|object| {
             object["kind"] == "Kustomization"
-                && text(object, "/apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
+                && text_at(object, "/apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
         })
 }
 
@@ -115,15 +117,15 @@ fn depends_on(object: &Value) -> Vec<String> {
             format!(
                 "{}/{}",
                 entry["namespace"].as_str().unwrap_or(own),
-                text(entry, "/name")
+                text_at(entry, "/name")
             )
         })
         .collect()
 }
 
 fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
-    let (kind, api_version) = (text(object, "/kind"), text(object, "/apiVersion"));
-    let name = text(object, "/metadata/name");
+    let (kind, api_version) = (text_at(object, "/kind"), text_at(object, "/apiVersion"));
+    let name = text_at(object, "/metadata/name");
     let namespace = namespace(object);
     if let Some(pod) = pod::pod_spec(object) {
         let workload = format!("{kind} {namespace}/{name}");
@@ -145,11 +147,11 @@ fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
         let (chart, source) = match spec["chartRef"]["name"].as_str() {
             Some(reference) => ("by reference", reference),
             None => (
-                text(spec, "/chart/spec/chart"),
-                text(spec, "/chart/spec/sourceRef/name"),
+                text_at(spec, "/chart/spec/chart"),
+                text_at(spec, "/chart/spec/sourceRef/name"),
             ),
         };
-        let interval = text(spec, "/interval");
+        let interval = text_at(spec, "/interval");
         add(
             facts,
             "helmRelease",
@@ -162,9 +164,9 @@ fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
             "kustomization",
             format!(
                 "{namespace}/{name} {} from {} every {} prune {} after {}",
-                text(spec, "/path"),
-                text(spec, "/sourceRef/name"),
-                text(spec, "/interval"),
+                text_at(spec, "/path"),
+                text_at(spec, "/sourceRef/name"),
+                text_at(spec, "/interval"),
                 spec["prune"].as_bool().unwrap_or(false),
                 depends_on(object).join(" "),
             ),
@@ -209,21 +211,29 @@ fn provided_objects(parameters: &Value) -> Vec<String> {
         .collect()
 }
 
-/// `metadata.namespace`
-pub(super) fn namespace(object: &Value) -> &str {
-    text(object, "/metadata/namespace")
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-/// `metadata.name`
-pub(super) fn name(object: &Value) -> &str {
-    text(object, "/metadata/name")
-}
+    use super::*;
 
-/// The text at a JSON pointer; empty where there is none.
-pub(super) fn text_at<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    text(object, pointer)
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    #[test]
+    fn objects_are_facts_of_the_kustomization_that_applies_them_last() {
+        let deployment = |image: &str| {
+            json!({
+                "apiVersion": "apps/v1", "kind": "Deployment",
+                "metadata": {"name": "papi", "namespace": "web"},
+                "spec": {"template": {"spec": {"containers": [{"name": "papi", "image": image}]}}}
+            })
+        };
+        let records = [
+            json!({"kustomization": "apps", "objects": [deployment("papi:1")]}),
+            json!({"kustomization": "apps", "objects": [deployment("papi:2")]}),
+        ];
+        let facts = facts(&records);
+        let images: Vec<&String> = facts["image"].iter().collect();
+        assert_eq!(images.len(), 1, "{images:?}");
+        assert!(images[0].contains("papi:2"), "{images:?}");
+        assert_eq!(facts["workload"].len(), 1, "{:?}", facts["workload"]);
+    }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::catalog::{self, entries, list, text};
-use super::rendered::{name, namespace, text_at};
-use super::{Facts, add, pod, unhashed};
+use super::entry::{self, entries, list, text};
+use super::fact::{Facts, add, unhashed};
+use super::object::{name, namespace, text_at};
+use super::pod;
 use crate::regen::Catalogs;
 
 /// Kinds that make Secrets, and where each says the name.
@@ -94,7 +95,7 @@ fn external_secret(object: &Value, spec: &Value, facts: &mut Facts) {
 /// Facts of the catalogs.
 pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
     for (key, secret) in entries(&catalogs.secrets_map["externalSecrets"]) {
-        let id = format!("{}/{}", text(&secret["namespace"]), catalog::name(key, secret));
+        let id = format!("{}/{}", text(&secret["namespace"]), entry::name(key, secret));
         let store = text(&secret["store"]["name"]);
         add(
             facts,
@@ -122,7 +123,7 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
         }
     }
     for (_, service) in entries(&catalogs.services["services"]) {
-        if catalog::workload_of(service).is_none() {
+        if entry::workload_of(service).is_none() {
             continue;
         }
         for key in list(&service["secrets"]).map(text) {
@@ -136,7 +137,7 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
                 let id = format!(
                     "{}/{}",
                     text(&reference["namespace"]),
-                    catalog::name(key, reference)
+                    entry::name(key, reference)
                 );
                 add(facts, "madeBy", format!("{id} {kind}/{by}"));
             }

@@ -2,7 +2,7 @@
 
 use infra_model::config::ConfigValue;
 use infra_query::Subject;
-use infra_query::config::{ConfigAnswer, ConfigFound, ValueOf};
+use infra_query::config::{ConfigAnswer, ConfigFound, FoundValue};
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, trace, unless_empty};
@@ -55,8 +55,8 @@ impl ToJson for ConfigAnswer<'_> {
     }
 }
 
-fn value(value: &ValueOf<'_>) -> Result<Value, serde_json::Error> {
-    let ValueOf {
+fn value(value: &FoundValue<'_>) -> Result<Value, serde_json::Error> {
+    let FoundValue {
         map_key,
         config_map,
         key,

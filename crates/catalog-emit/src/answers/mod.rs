@@ -1,4 +1,4 @@
-//! Answers of queries turn into JSON, one question a file. Things are stated as their catalogs state them.
+//! Answers of questions as JSON, one question a file. Things are stated as their catalogs state them.
 
 mod config;
 mod flux;

@@ -1,4 +1,4 @@
-//! A thing turns into its kind, key and catalog entry.
+//! Kind, key and catalog entry of a thing.
 
 use infra_model::Entry;
 use infra_query::Subject;

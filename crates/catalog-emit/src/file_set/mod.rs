@@ -1,4 +1,4 @@
-//! Contents by path turn into files, all of them or none.
+//! Atomic writing of several files: all of them or none.
 //!
 //! Folders that are marked as [`FileSet::whole`] change in one step each. Other files are first written beside their place
 //! under a temporary name, and renamed when all are there. What is already as it should be is left alone; below the root no

@@ -19,6 +19,8 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2};
 
+use crate::catalogs::Catalogs;
+
 /// Lists, whose entries have no keys.
 const LISTS: [&str; 3] = [
     "diagnostics",
@@ -26,23 +28,13 @@ const LISTS: [&str; 3] = [
     "variableSubstitution/undefined",
 ];
 
+/// The map that is no section of its own.
+const VARIABLES: &str = "variableSubstitution/variables";
+
 /// Maps, whose entries have keys.
-const MAPS: [&str; 14] = [
-    "services",
-    "imageGroups",
-    "kustomizations",
-    "helmReleases",
-    "sources",
-    "secretProviderClasses",
-    "externalSecrets",
-    "secretStores",
-    "vaultSecrets",
-    "sealedSecrets",
-    "secrets",
-    "references",
-    "configMaps",
-    "variableSubstitution/variables",
-];
+fn maps() -> impl Iterator<Item = &'static str> {
+    Catalogs::MAPS.into_iter().flatten().copied().chain([VARIABLES])
+}
 
 /// A member whose members have one entry a line.
 const NESTED: &str = "variableSubstitution";
@@ -98,7 +90,7 @@ pub(super) fn split(text: &str) -> Option<Lines> {
             let entry = content.strip_suffix(',').unwrap_or(content);
             goes_on = Some(entry.len() < content.len());
             let entries = lines.sections.entry(name).or_default();
-            let found = line_of(entry, start + indent, MAPS.contains(&name))?;
+            let found = line_of(entry, start + indent, !LISTS.contains(&name))?;
             // A list has no order that could be wrong.
             if !found.key.is_empty() && entries.last().is_some_and(|last| last.key >= found.key) {
                 return None;
@@ -134,7 +126,7 @@ pub(super) fn split(text: &str) -> Option<Lines> {
 }
 
 fn named(name: &str) -> Option<&'static str> {
-    LISTS.iter().chain(&MAPS).copied().find(|known| *known == name)
+    LISTS.into_iter().chain(maps()).find(|known| *known == name)
 }
 
 /// An entry from its line without comma, which begins at `start`.

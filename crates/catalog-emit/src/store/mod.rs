@@ -23,7 +23,8 @@ use infra_model::{Diagnostic, Infrastructure, Metadata};
 use infra_query::{Entries, Facts};
 use serde::de::DeserializeOwned;
 
-use crate::catalogs::{Catalog as _, Catalogs};
+use crate::catalog::Catalog as _;
+use crate::catalogs::Catalogs;
 use crate::one_set::OneSet;
 use crate::read::{CatalogFile, ReadError, cluster_folder, is_named};
 use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};

@@ -1,4 +1,4 @@
-//! A hand-made model turns into catalogs, on disk and back.
+//! Catalogs of a hand-made model, on disk and back.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
 
@@ -9,6 +9,7 @@ mod answers;
 mod arbitrary;
 mod expected;
 mod facts;
+mod graph;
 mod grep;
 mod read;
 mod round_trip;

@@ -152,3 +152,22 @@ fn broken_catalogs_are_named_with_file_and_line() {
         &format!("{line} is not valid"),
     );
 }
+
+#[test]
+fn a_wrong_type_in_a_diagnostic_is_an_error() {
+    let (_folder, data) = folder();
+    write(&data, &[catalogs()], None, Form::Lines).unwrap();
+    let path = data.join("flux-resources.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_at(text.find("\"diagnostics\"").unwrap());
+    let place = rest.find("\"line\":").unwrap();
+    let number = before.lines().count() + rest[..place].matches('\n').count();
+    let edited = rest.replacen("\"line\":", "\"line\":\"x\",\"was\":", 1);
+    fs::write(&path, format!("{before}{edited}")).unwrap();
+    let store = CatalogStore::open(&data, None).unwrap();
+    let _ = infra_query::lint(&store, &infra_query::lint::LintFilter::default());
+    let error = store.check().unwrap_err();
+    let expected = format!("{path}:{number} is not valid: invalid type");
+    assert!(error.to_string().starts_with(&expected), "{error}");
+    assert!(load(&data).is_err());
+}

@@ -1,4 +1,4 @@
-//! Two objects turn into the fields that differ.
+//! The fields in which two objects differ.
 
 mod list;
 mod path;

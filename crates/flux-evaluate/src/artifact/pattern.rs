@@ -1,4 +1,4 @@
-//! A line of an ignore file turns into a pattern over path parts.
+//! Lines of ignore files as patterns over path parts.
 //!
 //! The rules are those of <https://github.com/fluxcd/pkg/tree/main/sourceignore/gitignore>, which differ from Git's own in
 //! places: a pattern without a slash matches any part of a path, so a file below an excluded folder is excluded by the

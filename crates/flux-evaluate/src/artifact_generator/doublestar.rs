@@ -1,4 +1,4 @@
-//! A pattern with `**`, `*`, `?`, `[...]` and `{a,b}` turns into a matcher of paths.
+//! Matching of paths against `**`, `*`, `?`, `[...]` and `{a,b}`.
 //!
 //! As <https://github.com/bmatcuk/doublestar#patterns>: `**` alone between slashes stands for any folders, `*` and `?` do
 //! not match `/`, alternatives may hold patterns.

@@ -1,4 +1,4 @@
-//! A compressed archive in a source turns into files of an artifact.
+//! Files of compressed archives in a source.
 
 use std::io::Read;
 

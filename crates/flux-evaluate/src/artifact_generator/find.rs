@@ -1,4 +1,4 @@
-//! A pattern and a tree turn into the files and folders that it finds.
+//! The files and folders that a pattern finds in a tree.
 //!
 //! Archives to extract are found by `**` over folders, whatever else is copied part by part as Go's
 //! [`fs.Glob`](https://pkg.go.dev/io/fs#Glob) does: there `**` is `*`, and braces stand for themselves.

@@ -1,4 +1,4 @@
-//! What is wrong with an ArtifactGenerator turns into a diagnostic.
+//! Diagnostics about ArtifactGenerators.
 
 use source_tree::codes;
 use source_tree::{Diagnostic, FileTable, Mark, Severity};

@@ -1,4 +1,4 @@
-//! Two YAML files turn into one, as Helm merges values.
+//! Merging of two YAML files, as Helm merges values.
 
 use foldhash::HashMap;
 use source_tree::{FileId, Limits, OverlayTree, RepoPath, SourceTree};

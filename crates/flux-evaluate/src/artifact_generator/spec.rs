@@ -1,4 +1,4 @@
-//! The object turns into sources and outputs, checked as the API server and the controller check them.
+//! Sources and outputs of an ArtifactGenerator, checked as the API server and the controller check them.
 
 use std::collections::BTreeMap;
 use std::fmt;

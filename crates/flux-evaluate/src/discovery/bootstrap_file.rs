@@ -1,4 +1,4 @@
-//! `gotk-sync.yaml` files, as `flux bootstrap` writes them, turn into cluster entries.
+//! Cluster entries of `gotk-sync.yaml` files, as `flux bootstrap` writes them.
 
 use source_tree::{FileTable, RepoPath};
 use yaml_node::Node;

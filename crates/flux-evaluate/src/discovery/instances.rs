@@ -1,4 +1,4 @@
-//! FluxInstances, and HelmReleases of the chart `flux-instance`, turn into cluster entries.
+//! Cluster entries of FluxInstances, and of HelmReleases of the chart `flux-instance`.
 
 use std::collections::BTreeMap;
 

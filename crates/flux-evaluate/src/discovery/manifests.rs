@@ -1,4 +1,4 @@
-//! A repository turns into the paths of its manifests, with those that tell of bootstrapping picked out.
+//! Paths of a repository's manifests, with those that mention bootstrapping picked out.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Paths turn into names that tell them apart.
+//! Names that tell paths apart.
 
 use source_tree::RepoPath;
 

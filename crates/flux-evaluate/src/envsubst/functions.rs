@@ -1,4 +1,4 @@
-//! An operator, a value and its arguments turn into text.
+//! The operators of envsubst.
 //!
 //! Values are bytes: lengths and offsets count bytes, as upstream's do.
 

@@ -1,4 +1,4 @@
-//! Text with `${NAME}` expressions and a lookup turn into text, by the grammar of Flux's envsubst.
+//! Flux's envsubst: `${NAME}` expressions in a text.
 //!
 //! The grammar is that of <https://github.com/fluxcd/pkg/tree/main/envsubst>, which resembles a shell's but is not one:
 //! `$$` is an escaped `$` anywhere in plain text, every operator with a default means "where empty or unset", and

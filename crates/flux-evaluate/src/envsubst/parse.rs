@@ -1,4 +1,4 @@
-//! Text turns into a [`Template`].
+//! Parser of [`Template`]s.
 
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! A parsed text and a lookup turn into the expanded text.
+//! Expansion of a parsed text.
 
 use std::ops::Range;
 

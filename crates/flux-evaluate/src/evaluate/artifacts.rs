@@ -1,4 +1,4 @@
-//! ArtifactGenerators turn into ExternalArtifacts with their content, each anew only where something changed.
+//! ExternalArtifacts of ArtifactGenerators with their content, each made anew only where something changed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

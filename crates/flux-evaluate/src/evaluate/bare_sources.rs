@@ -1,4 +1,4 @@
-//! Where nothing tells which source is this repository, what the entry refers to turns into the sources taken for it.
+//! The sources taken for the entry's where nothing tells which source is this repository.
 //!
 //! `flux bootstrap` may leave an empty `gotk-sync.yaml`, and other ways of bootstrapping none: the source then stands in
 //! the cluster alone, under a name that only references tell.
@@ -22,21 +22,9 @@ const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
 /// Sources that no object states and that the entry's Kustomizations or ArtifactGenerators name, and those that a
 /// FluxInstance of this repository makes. A Kustomization's path must be in the repository.
 pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet<ObjectRef> {
-    if evaluator.artifacts.knows_sync() {
+    let Some((objects, inventory)) = entry_objects(evaluator, state) else {
         return BTreeSet::new();
-    }
-    let joined = evaluator.joined_in_artifact.iter().cloned().map(Key::Joined);
-    let objects: Vec<&Applied> = std::iter::once(Key::Entry)
-        .chain(joined)
-        .flat_map(|key| state.objects(&key).unwrap_or_default())
-        .collect();
-    let mut inventory = Inventory::default();
-    inventory.add(
-        &Key::Entry,
-        objects.iter().copied(),
-        &evaluator.files,
-        &mut Vec::new(),
-    );
+    };
     let is_stated = |id: &ObjectRef| inventory.sources.contains_key(id);
     let mut found = BTreeSet::new();
     for object in objects {
@@ -64,21 +52,7 @@ pub(super) fn assumed_source(
     state: &State,
     bare: &BTreeSet<ObjectRef>,
 ) -> Option<ObjectRef> {
-    if evaluator.artifacts.knows_sync() {
-        return None;
-    }
-    let joined = evaluator.joined_in_artifact.iter().cloned().map(Key::Joined);
-    let objects: Vec<&Applied> = std::iter::once(Key::Entry)
-        .chain(joined)
-        .flat_map(|key| state.objects(&key).unwrap_or_default())
-        .collect();
-    let mut inventory = Inventory::default();
-    inventory.add(
-        &Key::Entry,
-        objects.iter().copied(),
-        &evaluator.files,
-        &mut Vec::new(),
-    );
+    let (objects, inventory) = entry_objects(evaluator, state)?;
     let mut paths: BTreeMap<ObjectRef, Vec<String>> = BTreeMap::new();
     let mut ignored = Vec::new();
     for object in &objects {
@@ -128,6 +102,29 @@ pub(super) fn assumed_source(
         (Some((only, _)), None) => Some(only.clone()),
         _ => None,
     }
+}
+
+/// The objects that the entry applies, and the inventory of them; `None` where it is known which source is this repository.
+fn entry_objects<'s>(
+    evaluator: &Evaluator<'_>,
+    state: &'s State,
+) -> Option<(Vec<&'s Applied>, Inventory<'s>)> {
+    if evaluator.artifacts.knows_sync() {
+        return None;
+    }
+    let joined = evaluator.joined_in_artifact.iter().cloned().map(Key::Joined);
+    let objects: Vec<&'s Applied> = std::iter::once(Key::Entry)
+        .chain(joined)
+        .flat_map(|key| state.objects(&key).unwrap_or_default())
+        .collect();
+    let mut inventory = Inventory::default();
+    inventory.add(
+        &Key::Entry,
+        objects.iter().copied(),
+        &evaluator.files,
+        &mut Vec::new(),
+    );
+    Some((objects, inventory))
 }
 
 fn sources_named(evaluator: &Evaluator<'_>, object: &Applied) -> Vec<ObjectRef> {

@@ -1,4 +1,4 @@
-//! A folder of an artifact and the build fields of a `spec` turn into built resources, each combination once.
+//! Builds of folders, each combination of folder and fields of a `spec` once.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 

@@ -1,4 +1,4 @@
-//! The output of a Kustomization turns into diagnostics: what is wrong, where, and how to mend it.
+//! Diagnostics about the output of a Kustomization: what is wrong, where, and how to mend it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Objects that controllers read turn into the objects and artifacts that they make.
+//! The objects and artifacts that controllers make of other objects.
 
 use std::collections::BTreeMap;
 

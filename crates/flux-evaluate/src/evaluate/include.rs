@@ -1,4 +1,4 @@
-//! `spec.include` of a GitRepository turns into what is put into its artifact, and into diagnostics.
+//! `spec.include` of a GitRepository.
 //!
 //! As `reconcileInclude` of
 //! <https://github.com/fluxcd/source-controller/blob/main/internal/controller/gitrepository_controller.go>: the artifact

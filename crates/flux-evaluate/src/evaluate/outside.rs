@@ -1,4 +1,4 @@
-//! Env files and manifests from outside turn into values of variables.
+//! Values of variables from env files and manifests outside of the repository.
 
 use std::collections::BTreeMap;
 

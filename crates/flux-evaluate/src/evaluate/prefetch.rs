@@ -1,4 +1,4 @@
-//! The files that Kustomizations lead to turn into parsed ones, on a core that has nothing else to do yet.
+//! Parses the files that Kustomizations lead to, on a core that has nothing else to do yet.
 //!
 //! What the entry builds to is known only once all of it is built. The Kustomizations in it mostly stand in its files as
 //! they will be applied, so their folders are read in the meantime. What is guessed wrong costs that core's time alone.
@@ -16,29 +16,29 @@ use crate::generate::{self, kustomization_files};
 
 /// Reads what is reached from `entry`, until `stop` is set.
 pub(super) fn read(sources: &Sources, entry: &RepoPath, stop: &AtomicBool) {
-    let mut ahead = Ahead {
+    let mut prefetch = Prefetch {
         sources,
         stop,
         seen: HashSet::new(),
         queue: vec![entry.clone()],
     };
-    while let Some(folder) = ahead.queue.pop() {
-        if ahead.folder(&folder).is_break() {
+    while let Some(folder) = prefetch.queue.pop() {
+        if prefetch.folder(&folder).is_break() {
             return;
         }
     }
 }
 
-struct Ahead<'a> {
+struct Prefetch<'a> {
     sources: &'a Sources,
     stop: &'a AtomicBool,
     seen: HashSet<RepoPath>,
     queue: Vec<RepoPath>,
 }
 
-impl Ahead<'_> {
+impl Prefetch<'_> {
     fn folder(&mut self, folder: &RepoPath) -> ControlFlow<()> {
-        let Ahead {
+        let Prefetch {
             sources,
             stop,
             seen,

@@ -1,4 +1,4 @@
-//! A `sourceRef` turns into the files it stands for, if they are at hand.
+//! The files behind a `sourceRef`, as far as they are available.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

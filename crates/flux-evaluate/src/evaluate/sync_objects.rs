@@ -1,4 +1,4 @@
-//! A FluxInstance turns into the source and the Kustomization that flux-operator makes of `spec.sync`.
+//! The source and the Kustomization that flux-operator makes of a FluxInstance's `spec.sync`.
 //!
 //! As the `sync.yaml` of <https://github.com/controlplaneio-fluxcd/flux-operator/blob/main/internal/builder/templates.go>,
 //! to which `spec.kustomize.patches` apply.

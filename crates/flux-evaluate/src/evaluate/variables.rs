@@ -1,4 +1,4 @@
-//! `postBuild` of a Kustomization and the objects of a round turn into the values that it substitutes.
+//! The values that a Kustomization substitutes, from its `postBuild` and the objects of a round.
 
 use super::inventory::Inventory;
 use super::outside::Outside;

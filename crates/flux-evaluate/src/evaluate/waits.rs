@@ -1,4 +1,4 @@
-//! Kustomizations that substitute from what only comes after them turn into diagnostics.
+//! Diagnostics about Kustomizations that substitute from what only comes after them.
 //!
 //! A Kustomization exists once its parent is applied, and is applied once the objects exist that it substitutes from. A
 //! circle of these never starts on a new cluster, however well it works on one where the objects are left from before.

@@ -1,4 +1,4 @@
-//! An object turns into its identity and, if Flux reads it, its kind.
+//! Identity of an object and, if Flux reads it, its kind.
 
 use source_tree::ObjectRef;
 use yaml_node::Node;

@@ -1,4 +1,4 @@
-//! A folder without a kustomization file turns into a kustomization with its manifests as resources.
+//! The kustomization of a folder without a kustomization file.
 
 use kustomize_build::{BuildError, Fault, Sources};
 use source_tree::{EntryKind, RepoPath};

@@ -1,4 +1,4 @@
-//! A folder's kustomization file turns into what Flux writes back: known fields only, read as YAML 1.1.
+//! A folder's kustomization file as Flux writes it back: known fields only, read as YAML 1.1.
 
 use kustomize_build::{BuildError, Fault, Sources};
 use source_tree::{Mark, RepoPath};

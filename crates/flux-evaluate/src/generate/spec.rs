@@ -1,4 +1,4 @@
-//! Fields of a Flux Kustomization's `spec` turn into fields of the kustomization.
+//! Fields of a Flux Kustomization's `spec` as fields of the kustomization.
 
 use kustomize_build::{BuildError, Sources};
 use source_tree::RepoPath;

@@ -1,4 +1,4 @@
-//! Inline inputs and input providers turn into the sets of inputs that templates are executed with.
+//! The sets of inputs that templates are executed with: inline ones and those of input providers.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use source_tree::Mark;
 use yaml_node::{Node, to_go_json};
 
-use super::ResourceSetError;
+use super::error::ResourceSetError;
 use super::selector::Selector;
 use crate::flux::{InputReference, ResourceSet, ResourceSetInputProvider};
 

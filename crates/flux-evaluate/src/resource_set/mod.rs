@@ -3,6 +3,7 @@
 //! As <https://fluxoperator.dev/docs/crd/resourceset/> describes it: templates between `<<` and `>>` are executed once per
 //! set of inputs; what comes out is read as objects, of which the first of each name counts.
 
+mod error;
 mod inputs;
 mod objects;
 mod selector;
@@ -16,31 +17,12 @@ mod tests;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use go_template::Value;
-use source_tree::{Limits, Mark};
-use thiserror::Error;
+use source_tree::Limits;
 use yaml_node::Node;
 
 use crate::flux::{ResourceSet, ResourceSetInputProvider};
+pub(crate) use error::ResourceSetError;
 use objects::Key;
-
-/// Why the objects of a ResourceSet cannot be had.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{message}")]
-pub(crate) struct ResourceSetError {
-    /// What is wrong.
-    pub(crate) message: String,
-    /// The field, or the line of a template.
-    pub(crate) mark: Mark,
-}
-
-impl ResourceSetError {
-    fn new(message: impl Into<String>, mark: Mark) -> Self {
-        ResourceSetError {
-            message: message.into(),
-            mark,
-        }
-    }
-}
 
 /// The objects of `set`, in the order in which they are applied. `providers` are all that exist; those that `inputsFrom`
 /// names or selects are used. An object of `resources` is marked at its entry, one of `resourcesTemplate` at its line.

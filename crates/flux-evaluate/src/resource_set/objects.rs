@@ -1,4 +1,4 @@
-//! Templates and one set of inputs turn into objects with the places of the templates.
+//! The objects that templates make of one set of inputs, with the places of the templates.
 
 use go_template::Value;
 use source_tree::{FileId, Limits, Mark};
@@ -6,7 +6,7 @@ use yaml_node::{
     Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,
 };
 
-use super::ResourceSetError;
+use super::error::ResourceSetError;
 use super::template::{Template, TemplateError};
 
 /// What tells objects apart: group, kind, namespace and name.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use yaml_node::Node;
 
-use super::ResourceSetError;
+use super::error::ResourceSetError;
 
 /// `matchLabels` and `matchExpressions`, which must all be met. An empty selector selects everything.
 pub(super) struct Selector {

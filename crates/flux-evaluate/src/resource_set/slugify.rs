@@ -1,4 +1,4 @@
-//! A text turns into a name that Kubernetes takes, as <https://github.com/gosimple/slug> makes it.
+//! `slugify`: names that Kubernetes accepts, as <https://github.com/gosimple/slug> makes them.
 
 use go_template::{Function, Type, Value};
 

@@ -1,4 +1,4 @@
-//! Integers that Go's JSON cannot hold exactly turn into the nearest that it can.
+//! Integers that Go's JSON cannot hold exactly.
 //!
 //! Every object that goes through substitution is read into a map of `interface{}`, whose numbers are 64-bit floats.
 

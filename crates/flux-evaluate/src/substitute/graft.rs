@@ -1,4 +1,4 @@
-//! A tree that was read again, and the tree it was written from, turn into the new tree with the old one's places.
+//! Puts the places of a tree on the tree that was read from its text.
 
 use source_tree::Mark;
 use yaml_node::{Mapping, Node, Sequence, Value};

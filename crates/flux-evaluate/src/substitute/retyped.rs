@@ -1,4 +1,4 @@
-//! An object before and after substitution turns into the fields that must be texts and are none any more.
+//! Finds fields that must be strings but became another type after substitution.
 
 use source_tree::Mark;
 use yaml_node::{Node, Tag};

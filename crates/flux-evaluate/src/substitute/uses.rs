@@ -1,4 +1,4 @@
-//! An object turns into the variables that it uses, each with its place.
+//! The variables that an object uses, each with its place.
 
 use source_tree::Mark;
 use yaml_node::{Node, Scalar, Style, Value};

@@ -1,4 +1,4 @@
-//! Objects and inline texts turn into the values of variables, later ones winning.
+//! Values of variables from objects and inline texts; later ones win.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `build`: a kustomization directory turns into what `kustomize build` prints.
+//! `build`: prints what `kustomize build` prints.
 
 use std::mem;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use kustomize_build::{BuildError, BuildOptions, LoadRestrictions, Reorder, Sources};
 use source_tree::{DiskTree, FileTable, Limits, RepoPath};
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::terminal::Terminal;

@@ -1,12 +1,12 @@
-//! `check`: a repository and its catalogs turn into the facts that differ.
+//! `check`: the facts in which catalogs and their repository differ.
 
 use camino::Utf8PathBuf;
 use catalog_emit::facts::{self, FactChange};
 use catalog_emit::{Catalogs, ReadError, ScanRecord};
 
-use super::printed;
+use crate::data_folder::data_folder;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
-use crate::model_args;
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
 
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let data = model_args::data_folder(arguments.data.as_deref())?;
+    let data = data_folder(arguments.data.as_deref())?;
     let scanned = arguments.scan.scan(terminal)?;
     let changed = ScanRecord::read(&data)
         .map(|record| freshness::changed_files(&*scanned.tree, &record.inputs))

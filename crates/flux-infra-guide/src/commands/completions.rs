@@ -1,9 +1,6 @@
-//! `completions`: a shell's name turns into its completion script.
+//! `completions`: the completion script of a shell.
 
-use clap::CommandFactory;
-
-use super::printed;
-use crate::args::Cli;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -17,11 +14,15 @@ pub(crate) struct Arguments {
     shell: clap_complete::Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    terminal: &Terminal,
+    mut command_line: clap::Command,
+) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(
         arguments.shell,
-        &mut Cli::command(),
+        &mut command_line,
         "flux-infra-guide",
         &mut script,
     );

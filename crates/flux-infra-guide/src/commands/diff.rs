@@ -1,4 +1,4 @@
-//! `diff`: two states of a repository turn into what changes in its clusters.
+//! `diff`: what changes in the clusters between two states of a repository.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};
@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use flux_scan::ScannedCluster;
 use serde_json::json;
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::git::{self, Export};

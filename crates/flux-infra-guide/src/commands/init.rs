@@ -1,4 +1,4 @@
-//! `init`: what a scan found, and descriptions of an older catalog, turn into a starter knowledge file.
+//! `init`: a starter knowledge file, from a scan and the descriptions of an older catalog.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use infra_model::Infrastructure;
 use redaction::free_text;
 use serde::Deserialize;
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;

@@ -1,9 +1,6 @@
-//! `man`: the command line turns into its manual page.
+//! `man`: the manual page.
 
-use clap::CommandFactory;
-
-use super::printed;
-use crate::args::Cli;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
@@ -12,9 +9,9 @@ use crate::terminal::Terminal;
 #[command(after_help = "Example:\n  flux-infra-guide man > /usr/local/share/man/man1/flux-infra-guide.1")]
 pub(crate) struct Arguments {}
 
-pub(crate) fn run(_: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(crate) fn run(terminal: &Terminal, command_line: clap::Command) -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command())
+    clap_mangen::Man::new(command_line)
         .render(&mut page)
         .map_err(|error| Failure::output(format!("cannot make the manual page: {error}")))?;
     printed(terminal.out(&String::from_utf8_lossy(&page)))?;

@@ -12,20 +12,17 @@ mod render;
 mod template;
 mod test;
 
-use std::ffi::OsString;
+use clap::Subcommand;
 
-use clap::{Parser as _, Subcommand};
-
-use crate::args::Cli;
 use crate::exit::{Exit, Failure};
-use crate::report;
 use crate::terminal::Terminal;
 
 use query::about;
 
-/// Declares the commands: each with its arguments and the function that runs it.
+/// Declares the commands: each with its arguments and the function that runs it. The name that comes first stands for the
+/// whole command line, which completions and the manual page are made of.
 macro_rules! commands {
-    ($($(#[$about:meta])* $name:ident($arguments:ty) => $run:expr,)*) => {
+    ($command_line:ident; $($(#[$about:meta])* $name:ident($arguments:ty) => $run:expr,)*) => {
         /// The commands.
         #[derive(Debug, Subcommand)]
         pub(crate) enum Command {
@@ -33,7 +30,11 @@ macro_rules! commands {
         }
 
         impl Command {
-            fn run(self, terminal: &Terminal) -> Result<Exit, Failure> {
+            pub(crate) fn run(
+                self,
+                terminal: &Terminal,
+                $command_line: fn() -> clap::Command,
+            ) -> Result<Exit, Failure> {
                 match self {
                     $(Command::$name(arguments) => $run(&arguments, terminal),)*
                 }
@@ -43,6 +44,7 @@ macro_rules! commands {
 }
 
 commands! {
+    command_line;
     Regen(regen::Arguments) => regen::run,
     Build(build::Arguments) => build::run,
     Render(render::Arguments) => render::run,
@@ -86,36 +88,7 @@ commands! {
     Diff(diff::Arguments) => diff::run,
     Test(test::Arguments) => test::run,
     Init(init::Arguments) => init::run,
-    Completions(completions::Arguments) => completions::run,
-    Man(man::Arguments) => man::run,
-}
-
-/// The whole program: parses `arguments`, runs the command, prints. Never panics on input.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are answers, everything else is a wrong use. A closed pipe leaves nothing to say.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
-        }
-    };
-    let Cli { global, command } = cli;
-    let terminal = Terminal::new(global.color, global.quiet, global.verbose);
-    match command.run(&terminal) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            report::failure(&terminal, &failure);
-            failure.exit
-        }
-    }
-}
-
-/// Standard output that cannot be written is an output failure.
-pub(crate) fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
-    result.map_err(|error| Failure::output(format!("cannot write standard output: {error}")))
+    Completions(completions::Arguments) =>
+        |arguments, terminal| completions::run(arguments, terminal, command_line()),
+    Man(man::Arguments) => |_, terminal| man::run(terminal, command_line()),
 }

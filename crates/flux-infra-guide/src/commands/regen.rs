@@ -1,4 +1,4 @@
-//! `regen`: a repository turns into catalogs and skills.
+//! `regen`: writes catalogs and skills.
 
 use std::fs;
 use std::mem;
@@ -11,8 +11,8 @@ use clap::ValueEnum;
 use infra_model::Infrastructure;
 use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 
-use super::printed;
 use crate::clock;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::freshness_note;
 use crate::output::{self, emit_failure};

@@ -1,8 +1,8 @@
-//! `render`: a repository turns into what Flux would apply.
+//! `render`: prints what Flux would apply.
 
 use clap::ValueEnum;
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::report;
 use crate::scan_args::ScanArgs;

@@ -1,4 +1,4 @@
-//! `template`: a chart and values turn into what `helm template` prints.
+//! `template`: prints what `helm template` prints.
 
 use std::fs;
 use std::io::Read;
@@ -12,7 +12,7 @@ use helm_template::{
 };
 use source_tree::{DiskTree, RepoPath};
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 

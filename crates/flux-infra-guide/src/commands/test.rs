@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use flux_scan::{ScannedCluster, Verdict, VerdictState, verdicts};
 use infra_query::printable;
 
-use super::printed;
+use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::junit;
 use crate::scan_args::ScanArgs;

@@ -154,3 +154,14 @@ fn links_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn files_that_the_architecture_names_exist() {
+    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let quoted = text.split('`').skip(1).step_by(2);
+    let paths: Vec<&str> = quoted.filter(|text| text.starts_with("crates/")).collect();
+    for path in &paths {
+        assert!(root().join(path).exists(), "{path}");
+    }
+    assert!(paths.len() > 15, "{paths:?}");
+}

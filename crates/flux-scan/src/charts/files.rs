@@ -1,4 +1,4 @@
-//! A chart's folder turns into its files, with charts that it takes from elsewhere in the repository.
+//! The files of a chart, with charts that it takes from elsewhere in the repository.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

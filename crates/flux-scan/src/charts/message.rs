@@ -1,4 +1,4 @@
-//! What Helm says of a failure turns into words that quote no value.
+//! Messages of Helm without the values that they quote.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The manifests that a chart makes turn into objects, after the release's `postRenderers` and `commonMetadata`.
+//! The objects of a rendered chart, after the release's `postRenderers` and `commonMetadata`.
 //!
 //! As <https://github.com/fluxcd/helm-controller/blob/main/internal/postrender/build.go>.
 

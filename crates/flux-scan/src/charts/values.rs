@@ -1,4 +1,4 @@
-//! The values of a chart and of its release turn into texts without credentials.
+//! Values of charts and releases without credentials.
 
 use infra_link::{ChartPlace, merge_values, withhold_credential};
 use kustomize_build::Sources;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::convert::sprint;
 use super::encoding::decode_base64;
-use super::{RANDOM, Result};
+use super::result::{RANDOM, Result};
 use crate::Type::{Int, List, Object as Named, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, Object, Text, Value};
 

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::encoding::decode_base64;
-use super::{RANDOM, Result};
+use super::result::{RANDOM, Result};
 use crate::Type::Text as Str;
 use crate::{Arguments, Caller, Function, FunctionError, Text, Value};
 

@@ -3,7 +3,7 @@
 use go_std::strconv::parse_int;
 use go_std::time::{Time, Zone, format_duration, parse_duration, round_to_seconds};
 
-use super::Result;
+use super::result::Result;
 use super::time::{TIME, time_of, time_value};
 use crate::Type::{Any, Object as Named, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, Text, Value};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::Result;
 use super::convert::to_text;
 use super::merge::merge;
+use super::result::Result;
 use crate::Type::{Any, Map as Dict, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, Map, MapType, Text, Value};
 

@@ -3,7 +3,7 @@
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::Result;
+use super::result::Result;
 use crate::Type::Text as Str;
 use crate::{Arguments, Caller, Function, Value};
 

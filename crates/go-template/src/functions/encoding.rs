@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Result;
+use super::result::Result;
 use crate::Type::Text as Str;
 use crate::{Arguments, Caller, Function, Value};
 

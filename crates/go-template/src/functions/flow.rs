@@ -1,6 +1,6 @@
 //! Functions that choose among values.
 
-use super::Result;
+use super::result::Result;
 use crate::Type::{Any, Bool};
 use crate::{Arguments, Caller, Function, Value};
 

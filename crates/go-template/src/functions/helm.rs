@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Result;
+use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, Text, Value};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use go_std::json::{Builder, read, write_float, write_string};
 
-use super::Result;
+use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Text, Value};
 

@@ -1,9 +1,9 @@
 //! Functions on lists. Each exists twice: the form with `must` returns as an error what the other panics with, which reads the
 //! same.
 
-use super::Result;
 use super::convert::{items, list_type, texts_of, to_int, to_text};
 use super::equal::deep_equal;
+use super::result::Result;
 use crate::Type::{Any, Int};
 use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
 

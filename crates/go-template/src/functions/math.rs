@@ -2,9 +2,9 @@
 
 use go_std::strconv::parse_int;
 
-use super::Result;
 use super::convert::{sprint, to_float, to_int};
 use super::decimal::Decimal;
+use super::result::Result;
 use crate::Type::{Any, Float, Int, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
 

@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use super::Result;
 use super::dicts::returned;
+use super::result::Result;
 use crate::{Arguments, Budget, Caller, FunctionError, Kind, Map, MapType, Value};
 
 /// Deeper than values are; a map can be made to hold itself.

@@ -21,6 +21,7 @@ mod paths;
 mod random;
 mod reflection;
 mod regexes;
+mod result;
 mod semver;
 mod strings;
 mod time;
@@ -33,12 +34,6 @@ use crate::{Arguments, Caller, Function, FunctionError, Kind, Library, Text, Typ
 
 pub use digests::adler32;
 pub use helm::{ERROR_END, ERROR_START};
-
-/// What a function returns.
-type Result = std::result::Result<Value, FunctionError>;
-
-/// Why a random result cannot be known.
-const RANDOM: &str = "is random";
 
 /// The functions of [sprig](https://masterminds.github.io/sprig/) 3.3, but for those that read the environment or resolve
 /// names.

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use scrypt::Params;
 use sha2::Sha256;
 
-use super::{RANDOM, Result};
+use super::result::{RANDOM, Result};
 use crate::Type::{Text as Str, Uint32};
 use crate::{Arguments, Caller, Function, FunctionError, Text, Value};
 

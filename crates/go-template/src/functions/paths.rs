@@ -1,6 +1,6 @@
 //! Paths with slashes.
 
-use super::Result;
+use super::result::Result;
 use crate::Type::Text as Str;
 use crate::{Arguments, Caller, Function, Text, Value};
 

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{RANDOM, Result};
+use super::result::{RANDOM, Result};
 use crate::Type::{Int, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Value};
 

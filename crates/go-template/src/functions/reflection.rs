@@ -1,7 +1,7 @@
 //! Functions on types.
 
-use super::Result;
 use super::equal::deep_equal;
+use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Caller, Function, Value};
 

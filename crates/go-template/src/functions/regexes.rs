@@ -5,7 +5,7 @@ use std::rc::Rc;
 use go_std::quote::quote_bytes;
 use go_std::regexp::{GoRegex, TooLong, quote_meta};
 
-use super::Result;
+use super::result::Result;
 use crate::Type::{Int, Text as Str};
 use crate::budget::regex_size;
 use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use go_std::quote::quote;
 use masterminds_semver::{ConstraintError, Constraints, Version};
 
-use super::Result;
+use super::result::Result;
 use crate::Type::{Object as Named, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, Object, Signature, Text, Type, Value};
 

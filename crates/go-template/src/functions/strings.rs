@@ -6,7 +6,8 @@ use go_std::text::{lossy, map_chars, runes, title, to_lower, to_upper, trim, tri
 use memchr::memmem;
 
 use super::convert::{sprint, texts_of, to_text};
-use super::{Result, words};
+use super::result::Result;
+use super::words;
 use crate::Type::{Any, Int, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, MapType, Text, Value};
 

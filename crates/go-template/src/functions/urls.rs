@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use go_std::url::Url;
 
-use super::Result;
+use super::result::Result;
 use crate::Type::{Map as Dict, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, Map, Text, Value};
 

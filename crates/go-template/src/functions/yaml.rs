@@ -6,8 +6,8 @@ use yaml_node::{
     Dialect, Node, Tag, json_float, natural_order, read_yaml11, resolve, write_indented, write_marshalled,
 };
 
-use super::Result;
 use super::json::{error_map, mismatch};
+use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Text, Value};
 

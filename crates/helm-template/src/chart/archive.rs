@@ -1,4 +1,4 @@
-//! A packed chart turns into a chart.
+//! Charts in archives.
 //!
 //! Rules: [pkg/chart/loader/archive](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/loader/archive/archive.go).
 //! Links in an archive are empty files: none is followed.

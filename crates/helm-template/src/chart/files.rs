@@ -1,4 +1,4 @@
-//! The files of a chart turn into the chart and its subcharts.
+//! Sorting of a chart's files into the chart and its subcharts.
 //!
 //! Rules: [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go). Where Helm
 //! takes the folders of `charts/` in an order of chance, they are taken by name.

@@ -1,4 +1,4 @@
-//! A folder turns into a chart.
+//! Charts in folders.
 //!
 //! Rules: [pkg/chart/v2/loader/directory.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/directory.go).
 //! Symlinks within the tree are followed, as Helm does; others are refused by the tree.

@@ -1,4 +1,4 @@
-//! A rendered file turns into documents.
+//! Splitting of a rendered file into documents.
 //!
 //! Rules: [pkg/release/v1/util/manifest.go](https://github.com/helm/helm/blob/v4.2.4/pkg/release/v1/util/manifest.go). A
 //! document ends where a line begins with `---`, whatever follows, also within a block scalar.

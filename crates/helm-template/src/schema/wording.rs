@@ -1,4 +1,4 @@
-//! Failures turn into the text that Helm prints.
+//! Helm's words for failures of a schema.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! A values file turns into one map.
+//! Reading of a values file, which may have several documents.
 //!
 //! Rules: `LoadValues` of [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go)
 //! over the `YAMLReader` of

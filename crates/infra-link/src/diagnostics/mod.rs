@@ -1,4 +1,4 @@
-//! The linked model turns into findings: one file per code, or per code of one kind.
+//! Findings about the linked model: one file per code, or per code of one kind.
 
 mod api_removed;
 mod contested_owner;

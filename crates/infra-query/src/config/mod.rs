@@ -1,5 +1,5 @@
-//! What value does it have, and where is it configured? A ConfigMap, key, variable or service turns into values as written
-//! and as substituted, the place that states them, and who uses them.
+//! What value does it have, and where is it configured? Values as written and as substituted, the place that states them, and
+//! who uses them.
 
 mod text;
 mod variables;
@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use crate::Facts;
 use crate::facts::mentioning;
 use crate::find::{Hit, Matched, QueryError, closest, find_for, find_service};
-use crate::next_steps::{self, Step};
+use crate::graph::links::config_map_of;
+use crate::next_steps::{self, Answer, Step};
 use crate::trace::{ConfigUse, config_of};
 use crate::{Question, Subject};
 use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
@@ -25,11 +26,17 @@ pub struct ConfigAnswer<'a> {
     pub check: Vec<Step>,
 }
 
+impl Answer for ConfigAnswer<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.check
+    }
+}
+
 /// What a question about configuration found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConfigFound<'a> {
     /// Values by key, in one ConfigMap or several.
-    Values(Vec<ValueOf<'a>>),
+    Values(Vec<FoundValue<'a>>),
     /// ConfigMaps as a whole.
     Maps(Vec<(&'a str, &'a ConfigMap)>),
     /// A substitution variable.
@@ -54,7 +61,7 @@ pub enum ConfigFound<'a> {
 
 /// One value of a ConfigMap.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ValueOf<'a> {
+pub struct FoundValue<'a> {
     /// Key of the ConfigMap.
     pub map_key: &'a str,
     /// The ConfigMap.
@@ -87,7 +94,7 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     let values = values(facts, last, |map, key| is_value(term, map, key));
     if let Some(ConfigFound::Variable { variable: found, .. }) = &variable {
         // A source of variables states each as a value, too; only a value elsewhere means something else.
-        let elsewhere = |value: &ValueOf<'_>| {
+        let elsewhere = |value: &FoundValue<'_>| {
             let map = value.config_map;
             !found
                 .defined_in
@@ -146,12 +153,12 @@ fn values<'a>(
     facts: &'a dyn Facts,
     text: &str,
     fits: impl Fn((&str, &ConfigMap), &str) -> bool,
-) -> Vec<ValueOf<'a>> {
+) -> Vec<FoundValue<'a>> {
     let mut found = Vec::new();
     for (map_key, config_map) in mentioning(facts.config_maps(), text) {
         for (key, value) in &config_map.keys {
             if fits((map_key, config_map), key) {
-                found.push(ValueOf {
+                found.push(FoundValue {
                     map_key,
                     config_map,
                     key,
@@ -175,14 +182,6 @@ fn with_keys(facts: &dyn Facts, term: &str, error: QueryError) -> QueryError {
     let known: BTreeSet<&str> = keys.chain(variables).collect();
     missing.suggestions.extend(closest(term, known));
     QueryError::NotFound(missing)
-}
-
-/// The ConfigMap with a namespace and name, such as `flux-system/cluster-vars`.
-pub(crate) fn config_map_of<'a>(facts: &'a dyn Facts, name: &str) -> Option<&'a ConfigMap> {
-    let (namespace, name) = name.split_once('/')?;
-    mentioning(facts.config_maps(), name)
-        .map(|(_, map)| map)
-        .find(|map| map.namespace == namespace && map.name == name)
 }
 
 fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {

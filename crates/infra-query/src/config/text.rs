@@ -1,12 +1,12 @@
-//! The answer about configuration turns into text.
+//! The text of an answer about configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{ConfigAnswer, ConfigFound, ValueOf};
+use super::{ConfigAnswer, ConfigFound, FoundValue};
 use crate::printable;
-use crate::text::{field, in_namespace, joined, names, steps};
-use crate::trace::{ConfigUse, use_text};
+use crate::text::{field, in_namespace, joined, names, steps, use_text};
+use crate::trace::ConfigUse;
 use infra_model::Written;
 use infra_model::config::{ConfigMap, ConfigValue};
 
@@ -17,7 +17,7 @@ impl fmt::Display for ConfigAnswer<'_> {
             ConfigFound::Values(values) => {
                 for value in values.iter().take(MOST) {
                     match values.len() {
-                        1 => of_value(f, value)?,
+                        1 => write_value(f, value)?,
                         _ => {
                             let map = printable(value.map_key);
                             writeln!(
@@ -35,7 +35,7 @@ impl fmt::Display for ConfigAnswer<'_> {
             }
             ConfigFound::Maps(maps) => {
                 for (key, config_map) in maps.iter().take(MOST) {
-                    of_map(f, key, config_map)?;
+                    write_map(f, key, config_map)?;
                 }
             }
             ConfigFound::Variable {
@@ -78,8 +78,8 @@ impl fmt::Display for ConfigAnswer<'_> {
     }
 }
 
-fn of_value(f: &mut fmt::Formatter<'_>, value: &ValueOf<'_>) -> fmt::Result {
-    let ValueOf {
+fn write_value(f: &mut fmt::Formatter<'_>, value: &FoundValue<'_>) -> fmt::Result {
+    let FoundValue {
         map_key,
         config_map,
         key,
@@ -129,7 +129,7 @@ fn of_value(f: &mut fmt::Formatter<'_>, value: &ValueOf<'_>) -> fmt::Result {
     names(f, "used by", readers)
 }
 
-fn of_map(f: &mut fmt::Formatter<'_>, key: &str, config_map: &ConfigMap) -> fmt::Result {
+fn write_map(f: &mut fmt::Formatter<'_>, key: &str, config_map: &ConfigMap) -> fmt::Result {
     writeln!(
         f,
         "{}: ConfigMap{}",

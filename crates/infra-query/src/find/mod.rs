@@ -1,4 +1,4 @@
-//! A term turns into what it means: the best kind of match wins, and a miss gets suggestions.
+//! What a term means: the best kind of match wins, and a miss gets suggestions.
 
 mod similar;
 mod term;
@@ -9,7 +9,7 @@ use crate::{Question, printable};
 use infra_model::service::Service;
 
 pub(super) use similar::closest;
-pub(super) use term::{is_path, is_searchable, repository};
+pub(super) use term::{is_path, repository};
 
 use similar::similar;
 use term::Term;

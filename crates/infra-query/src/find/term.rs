@@ -182,16 +182,6 @@ impl<'t> Term<'t> {
     }
 }
 
-/// Whether a catalog writes a text as it is, so that entries which mention it can be told from others.
-pub(crate) fn is_searchable(text: &str) -> bool {
-    // A path in Vault is also known with `data` in it, which no entry states.
-    !"data".contains(text)
-        && text.trim() == text
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
-}
-
 /// A path without the `:12` that answers put behind it.
 fn without_line(path: &str) -> &str {
     match path.rsplit_once(':') {

@@ -9,7 +9,7 @@ use std::fmt;
 use infra_model::Entry;
 use serde::Serialize;
 
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::subject::titled;
 use crate::text::steps;
 use crate::{Facts, Subject, printable};
@@ -25,6 +25,12 @@ pub struct Grep<'a> {
     pub things: Vec<Subject<'a>>,
     /// Commands for the things that match most.
     pub next: Vec<Step>,
+}
+
+impl Answer for Grep<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// One fact.
@@ -61,7 +67,7 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
     things.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let things: Vec<Subject<'a>> =
         next_steps::checked(things.into_iter().map(|(_, subject)| subject)).collect();
-    let next = next_steps::of_all(facts, things.iter().copied());
+    let next = next_steps::steps_for_all(facts, things.iter().copied());
     for undefined in facts.undefined() {
         if texts(undefined).iter().any(|text| text.holds(&accepts)) {
             matches.push(GrepMatch {

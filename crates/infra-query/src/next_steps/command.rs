@@ -1,4 +1,4 @@
-//! Words turn into one shell command, or into none where a name is none.
+//! Shell commands, put together so that an unsafe name leaves none.
 
 use crate::{is_name, printable, shell_word};
 

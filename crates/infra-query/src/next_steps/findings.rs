@@ -1,16 +1,17 @@
-//! Findings turn into commands that show what the cluster says of the objects they are about.
+//! Commands that show what the cluster says of the objects of findings.
 
 use std::collections::BTreeMap;
 
 use super::command::Command;
-use super::{Step, checked, each_once, of_all, shell};
+use super::step::{Step, each_once, shell};
+use super::{checked, steps_for_all};
 use crate::Facts;
 use crate::Subject;
 use infra_model::{Diagnostic, Severity};
 
 /// How the objects of findings are checked, those of errors first, and last what the cluster says is not ready.
 pub fn for_findings(facts: &dyn Facts, findings: &[&Diagnostic]) -> Vec<Step> {
-    let steps = of_all(facts, objects_of_findings(facts, findings));
+    let steps = steps_for_all(facts, objects_of_findings(facts, findings));
     each_once(steps.into_iter().chain(not_ready()))
 }
 

@@ -1,25 +1,25 @@
-//! What decides images turns into commands that set a tag, and that show which images run.
+//! Commands that set the tag of an image, and that show which images run.
 
 use super::command::Command;
 use super::flux::status_of_helm_release;
-use super::service::release_of;
-use super::{Language, Step, each_once, shell};
+use super::step::{Language, Step, each_once, shell};
 use crate::Facts;
-use crate::image::GroupOf;
+use crate::graph::links::release_of;
 use infra_model::service::Service;
 
-/// What sets the tags of groups, and the images that run in the cluster. Where a chart decides, its HelmRelease.
-pub fn for_images(facts: &dyn Facts, groups: &[GroupOf<'_>], services: &[&str]) -> Vec<Step> {
-    let set = groups.iter().filter_map(|group| {
-        Some(Step {
-            purpose: "sets the tag",
-            command: group.command.clone()?,
-            language: Language::Shell,
-        })
+/// Commands that set tags, and those that show the images of services in the cluster. Where a chart decides, its HelmRelease.
+pub fn for_images<'a>(
+    facts: &dyn Facts,
+    set_tags: impl IntoIterator<Item = String>,
+    services: impl IntoIterator<Item = &'a str>,
+) -> Vec<Step> {
+    let set = set_tags.into_iter().map(|command| Step {
+        purpose: "sets the tag",
+        command,
+        language: Language::Shell,
     });
-    let of_groups = groups.iter().flat_map(|group| &group.group.services);
-    let keys = services.iter().copied().chain(of_groups.map(String::as_str));
-    let running = keys
+    let running = services
+        .into_iter()
         .filter_map(|key| facts.services().get(key))
         .filter_map(|service| running(facts, service));
     each_once(set.chain(running))

@@ -1,12 +1,13 @@
-//! Lists turn into commands that show the same things in the cluster, those first that show most.
+//! Commands that show the items of a list in the cluster, those first that show most.
 
 use std::collections::BTreeMap;
 
 use super::command::Command;
 use super::secrets::resource;
-use super::{Step, each_once, for_config_map, shell};
+use super::service::for_config_map;
+use super::step::{Step, each_once, shell};
 use crate::Facts;
-use crate::config::config_map_of;
+use crate::graph::links::config_map_of;
 use crate::list::{Item, ListKind};
 
 /// What shows a list's items in the cluster: one command for each kind and namespace.

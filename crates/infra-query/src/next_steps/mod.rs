@@ -1,4 +1,4 @@
-//! Things turn into ready-made commands with their real names: kubectl, flux, yq, LogQL, PromQL.
+//! Ready-made commands with the real names of things: kubectl, flux, yq, LogQL, PromQL.
 //!
 //! Where a HelmRelease owns the thing, its status comes first: a failed upgrade explains what configuration cannot.
 //! A command that would need a name no Kubernetes object can have is left out: such a name is an attack or unresolved.
@@ -10,6 +10,7 @@ mod images;
 mod lists;
 mod secrets;
 mod service;
+mod step;
 
 pub use findings::{for_findings, objects_of_findings};
 pub use flux::{for_helm_release, for_kustomization, for_source};
@@ -17,19 +18,15 @@ pub use images::for_images;
 pub use lists::for_list;
 pub use secrets::for_secret;
 pub use service::{for_config_map, for_service, logs, metrics};
+pub use step::{Answer, Language, Step};
 
-pub(crate) use flux::{chart_source, source_with_key};
-pub(crate) use service::{release_named, release_of};
-
-use std::collections::BTreeSet;
-
-use command::Command;
+use step::each_once;
 
 use crate::Facts;
 use crate::Subject;
 
 /// How a thing is checked, in order: the commands that answers about it begin with.
-pub fn of(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
+pub fn steps_for(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
     match subject {
         Subject::Service(_, service) => for_service(facts, service),
         Subject::Kustomization(_, kustomization) => for_kustomization(facts, kustomization),
@@ -48,8 +45,8 @@ pub fn of(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
 const MOST_THINGS: usize = 20;
 
 /// How each of several things is checked, in their order. Of very many things only the first.
-pub fn of_all<'a>(facts: &dyn Facts, subjects: impl IntoIterator<Item = Subject<'a>>) -> Vec<Step> {
-    each_once(checked(subjects).flat_map(|subject| of(facts, subject)))
+pub fn steps_for_all<'a>(facts: &dyn Facts, subjects: impl IntoIterator<Item = Subject<'a>>) -> Vec<Step> {
+    each_once(checked(subjects).flat_map(|subject| steps_for(facts, subject)))
 }
 
 /// The things whose commands are those for all.
@@ -57,92 +54,4 @@ pub(crate) fn checked<'a>(
     subjects: impl IntoIterator<Item = Subject<'a>>,
 ) -> impl Iterator<Item = Subject<'a>> {
     subjects.into_iter().take(MOST_THINGS)
-}
-
-/// Each command where it stands first.
-pub(crate) fn each_once(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
-    let mut known = BTreeSet::new();
-    steps
-        .into_iter()
-        .filter(|step| known.insert(step.command.clone()))
-        .collect()
-}
-
-/// An answer, which ends with commands to run next.
-pub trait Answer {
-    /// Every command, in the order in which to run them. The answer's text ends with the first of them.
-    fn steps(&self) -> &[Step];
-}
-
-macro_rules! answers {
-    ($($answer:ty: $steps:ident),* $(,)?) => {
-        $(impl Answer for $answer {
-            fn steps(&self) -> &[Step] {
-                &self.$steps
-            }
-        })*
-    };
-}
-
-answers! {
-    crate::config::ConfigAnswer<'_>: check,
-    crate::flux::FluxAnswer<'_>: check,
-    crate::grep::Grep<'_>: next,
-    crate::image::ImageAnswer<'_>: next,
-    crate::impact::Impact<'_>: next,
-    crate::lint::Lint<'_>: next,
-    crate::list::List<'_>: next,
-    crate::secret::SecretAnswer<'_>: check,
-    crate::trace::Trace<'_>: next,
-    crate::r#where::Where<'_>: next,
-}
-
-/// A command to run next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What it shows.
-    pub purpose: &'static str,
-    /// The command or query.
-    pub command: String,
-    /// What runs it.
-    pub language: Language,
-}
-
-/// What runs a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// A POSIX shell.
-    Shell,
-    /// Loki.
-    LogQl,
-    /// Prometheus or Mimir.
-    PromQl,
-}
-
-impl Language {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Language::Shell => "shell",
-            Language::LogQl => "logql",
-            Language::PromQl => "promql",
-        }
-    }
-}
-
-/// A shell step, where every name in the command is one.
-fn shell(purpose: &'static str, command: Command) -> Option<Step> {
-    Some(Step {
-        purpose,
-        command: command.finish()?,
-        language: Language::Shell,
-    })
-}
-
-/// Events of a namespace, the last ones last.
-fn events(namespace: &str) -> Option<Step> {
-    let command = Command::new("kubectl get events")
-        .namespace(namespace)
-        .literal("--sort-by=.lastTimestamp");
-    shell("recent events", command)
 }

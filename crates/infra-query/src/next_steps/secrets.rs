@@ -1,12 +1,12 @@
-//! What carries a secret turns into commands that show where it got stuck.
+//! Commands that show where a secret got stuck.
 
 use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
-use super::service::{release_named, release_of};
-use super::{Step, events, shell};
+use super::step::{Step, events, shell};
 use crate::Facts;
 use crate::Subject;
 use crate::facts::mentioning;
+use crate::graph::links::{release_named, release_of};
 use infra_model::service::Service;
 
 /// Where a secret got stuck on its way: the HelmRelease of its reader, what carries it, what fetches it, the Secret, events.

@@ -1,10 +1,10 @@
-//! Services turn into commands that show how they are.
+//! Commands that show how a service is.
 
 use super::command::Command;
 use super::flux::{status_of_helm_release, status_of_kustomization};
-use super::{Language, Step, events, shell};
+use super::step::{Language, Step, events, shell};
 use crate::Facts;
-use crate::facts::mentioning;
+use crate::graph::links::{release_named, release_of};
 use crate::{is_name, logql_string};
 use infra_model::config::{ConfigMap, ConfigValue};
 use infra_model::flux::HelmRelease;
@@ -25,23 +25,6 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
         .chain(kustomization.and_then(status_of_kustomization))
         .chain(events(&service.namespace))
         .collect()
-}
-
-/// The HelmRelease of a service, with its key.
-pub(crate) fn release_of<'a>(facts: &'a dyn Facts, service: &Service) -> Option<(&'a str, &'a HelmRelease)> {
-    let name = service.helm_release.as_deref()?;
-    mentioning(facts.helm_releases(), name)
-        .find(|(_, release)| {
-            release.name == name
-                && [&release.release_namespace, &release.namespace].contains(&&service.namespace)
-        })
-        .or_else(|| facts.helm_releases().get_key_value(name))
-}
-
-/// The HelmRelease that a user of values is, such as `HelmRelease/grafana`, with its key.
-pub(crate) fn release_named<'a>(facts: &'a dyn Facts, object: &str) -> Option<(&'a str, &'a HelmRelease)> {
-    let key = object.strip_prefix("HelmRelease/")?;
-    facts.helm_releases().get_key_value(key)
 }
 
 /// What kubectl and Loki know its pods by.

@@ -5,7 +5,7 @@ mod text;
 
 use crate::Facts;
 use crate::find::{Matched, QueryError, find_for, find_service};
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::{Question, Subject};
 
 pub use path::SecretPath;
@@ -21,6 +21,12 @@ pub struct SecretAnswer<'a> {
     pub paths: Vec<SecretPath<'a>>,
     /// Commands that show where one got stuck, in the order in which to run them.
     pub check: Vec<Step>,
+}
+
+impl Answer for SecretAnswer<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.check
+    }
 }
 
 /// Follows secrets from their store to their readers. `term` is a service, the name of a Secret or of what makes

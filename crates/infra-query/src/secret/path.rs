@@ -11,6 +11,7 @@ use infra_model::secrets::{
 
 use crate::facts::{entries, mentioning};
 use crate::find::is_path;
+use crate::graph::links::store_of;
 use crate::{Facts, Keyed, Subject};
 
 /// Namespace and name of a Secret in the cluster.
@@ -284,14 +285,4 @@ fn with_key(path: &str, key: Option<&str>) -> String {
         Some(key) => format!("{path}#{key}"),
         None => path.to_owned(),
     }
-}
-
-/// The store of an ExternalSecret: where it names no kind, a SecretStore, which is one of its own namespace.
-fn store_of<'a>(facts: &'a dyn Facts, external: &ExternalSecret) -> Option<Keyed<'a, SecretStore>> {
-    let kind = external.store_kind().unwrap_or("SecretStore");
-    let name = external.store_name()?;
-    mentioning(facts.secret_stores(), name).find(|(_, store)| {
-        let is_in_reach = kind.starts_with("Cluster") || store.namespace == external.namespace;
-        store.kind == kind && store.name == name && is_in_reach
-    })
 }

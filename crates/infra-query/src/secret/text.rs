@@ -3,8 +3,7 @@
 use std::fmt;
 
 use super::{SecretAnswer, SecretPath, reader};
-use crate::text::{in_namespace, joined, steps};
-use crate::trace::use_text;
+use crate::text::{in_namespace, joined, steps, use_text};
 use crate::{Subject, printable};
 
 impl fmt::Display for SecretAnswer<'_> {

@@ -1,11 +1,14 @@
 //! What terms mean, and what answers hold beyond their texts.
 
-use infra_model::Infrastructure;
+use infra_model::flux::{HelmRelease, Kustomization};
+use infra_model::secrets::{ExternalSecret, SecretStore};
+use infra_model::service::Service;
+use infra_model::{Infrastructure, Written};
 use infra_query as query;
 use infra_query::flux::Wait;
-use infra_query::impact::{EffectKind, Node};
+use infra_query::impact::EffectKind;
 use infra_query::next_steps::{Language, logs, metrics};
-use infra_query::{Matched, QueryError, find, flux, impact, secret, trace, where_is};
+use infra_query::{Matched, Node, QueryError, find, flux, impact, secret, trace, where_is};
 use pretty_assertions::assert_eq;
 
 use crate::{check, model};
@@ -244,4 +247,81 @@ fn half_of_the_answers_are_short() {
     // A token of such text is three and a half characters or more, so this is 150 of them.
     let median = sizes[sizes.len() / 2];
     assert!(median < 525, "{median} bytes is the median of {}", sizes.len());
+}
+
+/// Two namespaces may each have a SecretStore of one name.
+#[test]
+fn an_external_secret_reads_the_store_of_its_own_namespace() {
+    let mut model = Infrastructure::default();
+    for namespace in ["a", "b"] {
+        let store = SecretStore {
+            name: "vault".into(),
+            namespace: namespace.into(),
+            kind: "SecretStore".into(),
+            path: Some(Written::plain(format!("kv-{namespace}"))),
+            ..SecretStore::default()
+        };
+        model
+            .secrets
+            .secret_stores
+            .insert(format!("{namespace}/vault"), store);
+    }
+    let secret: ExternalSecret = serde_json::from_str(
+        r#"{"name": "db", "namespace": "b", "store": {"kind": "SecretStore", "name": "vault"}, "target": "db",
+            "data": [{"secretKey": "password", "key": "apps/db"}]}"#,
+    )
+    .unwrap();
+    model.secrets.external_secrets.insert("db".into(), secret);
+    let answer = query::secret(&model, "db").unwrap();
+    let origins: Vec<_> = answer.paths.iter().map(|path| path.origin.as_deref()).collect();
+    assert_eq!(origins, [Some("kv-b/apps/db")]);
+}
+
+/// A HelmRelease whose chart is not rendered is the service itself, and named only where the service has another name.
+#[test]
+fn a_trace_names_the_helm_release_only_where_it_is_not_the_service() {
+    let mut model = Infrastructure::default();
+    let release = HelmRelease {
+        name: "loki".into(),
+        namespace: "logs".into(),
+        release_namespace: "logs".into(),
+        chart: Some("loki".into()),
+        ..HelmRelease::default()
+    };
+    let service = Service {
+        name: "loki".into(),
+        namespace: "logs".into(),
+        helm_release: Some("loki".into()),
+        ..Service::default()
+    };
+    model.helm_releases.insert("loki".into(), release);
+    model.services.insert("loki".into(), service.clone());
+    let text = trace(&model, "loki").unwrap().to_string();
+    assert!(text.contains("helm: chart loki"), "{text}");
+    model.services.clear();
+    model.services.insert("logs/loki".into(), service);
+    let text = trace(&model, "logs/loki").unwrap().to_string();
+    assert!(text.contains("helm: HelmRelease loki, chart loki"), "{text}");
+}
+
+#[test]
+fn a_trace_through_endless_parents_ends() {
+    let mut model = Infrastructure::default();
+    for index in 0..2_000 {
+        let kustomization = Kustomization {
+            name: format!("k{index}"),
+            parent: Some(format!("k{}", index + 1)),
+            ..Kustomization::default()
+        };
+        model.kustomizations.insert(format!("k{index}"), kustomization);
+    }
+    let service = Service {
+        name: "papi".into(),
+        kustomization: Some("k0".into()),
+        ..Service::default()
+    };
+    model.services.insert("papi".into(), service);
+    let answer = trace(&model, "papi").unwrap();
+    assert_eq!(answer.chain.len(), 256);
+    assert_eq!(answer.chain.last().map(|(key, _)| *key), Some("k0"));
 }

@@ -1,4 +1,4 @@
-//! A path turns into the one place that it names, if it is there.
+//! The one place that a path names.
 //!
 //! Rules: `PathGetter` in <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>. Items are
 //! found by equal text, and the first counts.

@@ -1,4 +1,4 @@
-//! The path of a replacement or var turns into the fields that it names.
+//! Paths of replacements and vars.
 //!
 //! Parts are separated by dots; `\.` is a dot in a part, and so is a dot in brackets. A part is a field, the number of
 //! an item, `-` for the last item, `[key=value]` or `[=value]` for items, or `*` for all items.

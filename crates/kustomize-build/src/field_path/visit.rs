@@ -1,4 +1,4 @@
-//! A path turns into all the places that it names, made where they are missing if that is wanted.
+//! All the places that a path names, created on demand.
 //!
 //! Rules: `PathMatcher` in <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/match.go>. Items
 //! are found by regular expressions that are not anchored.

@@ -1,4 +1,4 @@
-//! A `configMapGenerator` entry turns into a ConfigMap.
+//! `configMapGenerator`: ConfigMaps.
 
 use super::{base, base64_lines, finish, pairs, set_data, value_node};
 use crate::BuildError;

@@ -1,4 +1,4 @@
-//! The lines of `envs` files turn into pairs.
+//! `envs`: pairs from the lines of files.
 
 use source_tree::Mark;
 

@@ -1,4 +1,4 @@
-//! `files` turn into pairs.
+//! `files`: pairs from whole files.
 
 use source_tree::Mark;
 

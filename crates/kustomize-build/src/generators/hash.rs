@@ -1,4 +1,4 @@
-//! The content of an object turns into the suffix of its name.
+//! The hash suffix of a generated object's name.
 
 use sha2::{Digest, Sha256};
 use yaml_node::{Node, Value, to_go_json};

@@ -1,4 +1,4 @@
-//! `literals` turn into pairs.
+//! `literals`: pairs as they are written.
 
 use super::pair::Pair;
 use crate::BuildError;

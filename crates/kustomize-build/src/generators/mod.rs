@@ -1,4 +1,4 @@
-//! `configMapGenerator` and `secretGenerator` entries turn into objects.
+//! `configMapGenerator` and `secretGenerator`.
 
 mod behavior;
 mod config_map;

@@ -1,4 +1,4 @@
-//! `generatorOptions` and a generator's own `options` turn into labels, annotations and flags.
+//! `generatorOptions` and a generator's own `options`: labels, annotations and flags.
 
 use source_tree::Mark;
 use yaml_node::{Node, Tag};

@@ -1,4 +1,4 @@
-//! A `secretGenerator` entry turns into a Secret.
+//! `secretGenerator`: Secrets.
 
 use yaml_node::Node;
 

@@ -1,4 +1,4 @@
-//! Operations and an object turn into the changed object, by the rules and quirks of `evanphx/json-patch` v4.
+//! Applies the operations of a JSON patch, by the rules and quirks of `evanphx/json-patch` v4.
 //!
 //! Source: <https://github.com/evanphx/json-patch/blob/v4.13.0/patch.go>. Among the quirks: `replace` makes a missing
 //! member, negative indexes count from the end, and the first part of a path is dropped even without a slash before it.

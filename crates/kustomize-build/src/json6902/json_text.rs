@@ -1,4 +1,4 @@
-//! Strict JSON text turns into [`Json`] with the place and spelling of every value.
+//! Reader of strict JSON, which keeps the place and spelling of every value.
 
 use smol_str::SmolStr;
 use source_tree::{FileId, Limits, Mark};

@@ -1,4 +1,4 @@
-//! A JSON patch (RFC 6902) and an object turn into the patched object.
+//! JSON patches (RFC 6902).
 
 mod apply;
 mod json;

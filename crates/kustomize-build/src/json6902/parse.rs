@@ -1,4 +1,4 @@
-//! The text of a JSON patch turns into its operations.
+//! The operations of a JSON patch.
 //!
 //! A text that begins with `[` must be JSON; any other is YAML 1.1, of which the first document counts.
 

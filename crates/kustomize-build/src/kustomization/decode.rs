@@ -1,4 +1,4 @@
-//! YAML trees turn into typed values as Go's JSON decoder does it: names in any case, strict types, Go's words.
+//! Decoding as Go's JSON decoder does it: names in any case, strict types, Go's words.
 
 use std::collections::HashSet;
 

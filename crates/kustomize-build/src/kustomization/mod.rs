@@ -1,4 +1,4 @@
-//! The text of a kustomization file turns into a typed [`Kustomization`] in which every entry keeps its place.
+//! The typed [`Kustomization`], in which every entry keeps its place.
 
 mod check;
 mod decode;

@@ -1,4 +1,4 @@
-//! A kustomization file's tree turns into a [`Kustomization`].
+//! Reader of a kustomization file.
 
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{Node, Value, read_yaml11};

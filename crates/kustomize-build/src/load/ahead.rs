@@ -1,4 +1,4 @@
-//! A kustomization directory turns into parsed files, before a build asks for them.
+//! Parses the files of a kustomization directory before a build asks for them.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;

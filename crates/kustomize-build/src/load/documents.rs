@@ -1,4 +1,4 @@
-//! The bytes of a resource file turn into resource documents.
+//! The resource documents of a file.
 
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{Node, ReadError, Value, decode, is_utf16, read_resources_text};

@@ -1,4 +1,4 @@
-//! Paths of one kustomization turn into files and other kustomization directories, within kustomize's restrictions.
+//! The files and directories that a kustomization may name, within kustomize's restrictions.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Paths in a kustomization turn into files and directories of the tree, and files into resource documents.
+//! Loading of the files and directories that a kustomization names.
 
 mod ahead;
 pub(crate) mod documents;

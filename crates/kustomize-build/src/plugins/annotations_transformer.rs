@@ -1,4 +1,4 @@
-//! An AnnotationsTransformer's configuration turns into annotations and the fields that get them.
+//! AnnotationsTransformer: annotations and the fields that get them.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -1,4 +1,4 @@
-//! A ConfigMapGenerator's configuration turns into a ConfigMap.
+//! ConfigMapGenerator: a ConfigMap.
 
 use super::config::{fails, generator_config};
 use crate::load::Loader;

@@ -1,4 +1,4 @@
-//! An IAMPolicyGenerator's configuration turns into a ServiceAccount that stands for one of the cloud.
+//! IAMPolicyGenerator: a ServiceAccount that is bound to one of the cloud.
 
 use yaml_node::Node;
 

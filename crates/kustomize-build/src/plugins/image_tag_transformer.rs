@@ -1,4 +1,4 @@
-//! An ImageTagTransformer's configuration turns into an `images` entry and the fields it works on.
+//! ImageTagTransformer: an `images` entry and the fields that it works on.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -1,4 +1,4 @@
-//! A LabelTransformer's configuration turns into labels and the fields that get them.
+//! LabelTransformer: labels and the fields that get them.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -1,4 +1,4 @@
-//! `generators`, `transformers` and `validators` entries turn into configured built-in plugins.
+//! Built-in plugins that `generators`, `transformers` and `validators` configure.
 //!
 //! Which kinds there are:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/plugins/builtinhelpers/builtins.go>.

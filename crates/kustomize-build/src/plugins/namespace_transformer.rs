@@ -1,4 +1,4 @@
-//! A NamespaceTransformer's configuration turns into a namespace and where it goes.
+//! NamespaceTransformer: a namespace and where it goes.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -1,4 +1,4 @@
-//! A PatchJson6902Transformer's configuration turns into a `patchesJson6902` entry.
+//! PatchJson6902Transformer: a `patchesJson6902` entry.
 
 use super::config::decode;
 use crate::BuildError;

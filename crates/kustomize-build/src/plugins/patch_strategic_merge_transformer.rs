@@ -1,4 +1,4 @@
-//! A PatchStrategicMergeTransformer's configuration turns into `patchesStrategicMerge` entries.
+//! PatchStrategicMergeTransformer: `patchesStrategicMerge` entries.
 
 use super::config::decode;
 use crate::BuildError;

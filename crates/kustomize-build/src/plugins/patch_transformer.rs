@@ -1,4 +1,4 @@
-//! A PatchTransformer's configuration turns into a `patches` entry.
+//! PatchTransformer: a `patches` entry.
 
 use crate::BuildError;
 use crate::kustomization::{Decoder, patch};

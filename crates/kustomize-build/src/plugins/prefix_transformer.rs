@@ -1,4 +1,4 @@
-//! A PrefixTransformer's configuration turns into a prefix and the fields that get it.
+//! PrefixTransformer: a prefix and the fields that get it.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

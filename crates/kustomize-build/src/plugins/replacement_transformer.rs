@@ -1,4 +1,4 @@
-//! A ReplacementTransformer's configuration turns into `replacements` entries.
+//! ReplacementTransformer: `replacements` entries.
 
 use super::config::decode;
 use crate::BuildError;

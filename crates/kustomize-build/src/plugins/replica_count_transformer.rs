@@ -1,4 +1,4 @@
-//! A ReplicaCountTransformer's configuration turns into a `replicas` entry and the fields it works on.
+//! ReplicaCountTransformer: a `replicas` entry and the fields that it works on.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

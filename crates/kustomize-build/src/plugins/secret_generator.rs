@@ -1,4 +1,4 @@
-//! A SecretGenerator's configuration turns into a Secret.
+//! SecretGenerator: a Secret.
 
 use super::config::{fails, generator_config};
 use crate::load::Loader;

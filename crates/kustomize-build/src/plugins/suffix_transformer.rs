@@ -1,4 +1,4 @@
-//! A SuffixTransformer's configuration turns into a suffix and the fields that get it.
+//! SuffixTransformer: a suffix and the fields that get it.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -1,4 +1,4 @@
-//! A ValueAddTransformer's configuration turns into a value and the fields that get it.
+//! ValueAddTransformer: a value and the fields that get it.
 
 use source_tree::RepoPath;
 use yaml_node::{Node, read_yaml11};

@@ -1,4 +1,4 @@
-//! Entries of `replacements`, and the files that they name, turn into replacements.
+//! Entries of `replacements`, with those of the files that they name.
 
 use yaml_node::{Value, read_yaml11};
 

@@ -1,4 +1,4 @@
-//! `replacements` turn into values that are copied from one object's field, or given, to fields of others.
+//! `replacements`: values that are copied from one object's field, or given, to fields of others.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/replacement/replacement.go>.
 

@@ -1,4 +1,4 @@
-//! The source of a replacement turns into the value that is copied.
+//! The value that a replacement copies.
 
 use yaml_node::Node;
 

@@ -1,4 +1,4 @@
-//! A path that leads into a string of JSON or YAML turns into a new string.
+//! Paths that lead into a string of JSON or YAML.
 
 use source_tree::Limits;
 use yaml_node::{Node, write_preserving};

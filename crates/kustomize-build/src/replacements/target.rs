@@ -1,4 +1,4 @@
-//! A target of a replacement turns into the fields that get the value.
+//! The fields that get the value of a replacement.
 
 use source_tree::Limits;
 use yaml_node::{Node, Value};

@@ -1,4 +1,4 @@
-//! `apiVersion` and `kind` turn into group, version, kind and scope.
+//! Group, version, kind and scope of an object.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! kustomize's internal annotations turn into fields of [`Resource`], and what is left of them is stripped at the end.
+//! kustomize's internal annotations as fields of [`Resource`]; what is left of them is removed at the end.
 
 use smol_str::SmolStr;
 use yaml_node::{Mapping, Node};

@@ -1,4 +1,4 @@
-//! The embedded table of Kubernetes' types turns into [`Definitions`], once per process.
+//! [`Definitions`] of Kubernetes' own types, from an embedded table that is read once per process.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

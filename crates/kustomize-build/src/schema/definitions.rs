@@ -1,4 +1,4 @@
-//! Types by name turn into what strategic merge asks of them: the type of a field, of a list's items, and merge keys.
+//! What strategic merge asks of a type: the type of a field, of a list's items, and merge keys.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Kubernetes' types, and those of `openapi`, turn into merge keys and scopes.
+//! Merge keys and scopes of Kubernetes' types and of those of `openapi`.
 //!
 //! kustomize's schema is a global of its process that grows as it is used, so what has been asked of it decides what
 //! it knows later (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/openapi/openapi.go>).

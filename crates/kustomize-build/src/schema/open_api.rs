@@ -1,4 +1,4 @@
-//! The document that `openapi: path` names turns into [`Definitions`].
+//! [`Definitions`] from the document that `openapi: path` names.
 
 use smol_str::SmolStr;
 use yaml_node::Node;

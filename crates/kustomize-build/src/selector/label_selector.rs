@@ -1,4 +1,4 @@
-//! A `labelSelector` or `annotationSelector` turns into requirements on labels.
+//! `labelSelector` and `annotationSelector`: requirements on labels.
 //!
 //! The syntax is that of Kubernetes
 //! (<https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>), read as its library

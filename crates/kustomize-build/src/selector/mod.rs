@@ -1,4 +1,4 @@
-//! A `target` or `select` turns into the resources that it selects.
+//! The resources that a `target` or `select` selects.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/types/selector.go>.
 

@@ -1,4 +1,4 @@
-//! A regular expression as Go reads it turns into one of the `regex` crate.
+//! Regular expressions of Go, for the `regex` crate.
 //!
 //! Both descend from RE2. They differ where a brace is no repetition, inside brackets, in `\Q…\E`, and in whether
 //! `\d`, `\s`, `\w` and `\b` mean more than ASCII (<https://pkg.go.dev/regexp/syntax>).

@@ -1,8 +1,8 @@
-//! `$patch` in a mapping, or in an item of a list, turns into what to do there, and goes out of the patch.
+//! `$patch` in a mapping or in an item of a list, which is not part of what is merged.
 
 use yaml_node::{Mapping, Node};
 
-use super::MergeError;
+use super::error::MergeError;
 use super::list;
 use crate::node_edit::raw_text;
 

@@ -1,4 +1,4 @@
-//! The items of a keyed list, in an object and in a patch, turn into one list.
+//! Merging of keyed lists.
 //!
 //! This follows `walkAssociativeSequence` step by step, as its results for items without a key, or with some of several
 //! keys, follow from nothing simpler
@@ -9,8 +9,8 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smol_str::SmolStr;
 use yaml_node::Node;
 
-use super::MergeError;
 use super::directive;
+use super::error::MergeError;
 use super::walk::{Outcome, Walker};
 use crate::node_edit::{
     MAPPING, SCALAR, WrongKind, expect_kind, raw_text, set_field, set_scalar, text_or_empty, untyped,

@@ -6,51 +6,18 @@
 //! nothing.
 
 mod directive;
+mod error;
 mod list;
 mod walk;
 
 #[cfg(test)]
 mod tests;
 
-use source_tree::Mark;
-use thiserror::Error;
 use yaml_node::Node;
 
-use crate::node_edit::WrongKind;
 use crate::schema::Schema;
+pub(crate) use error::MergeError;
 use walk::{Outcome, Walker};
-
-/// Why a patch does not fit an object.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(crate) enum MergeError {
-    /// Object and patch have values of different shapes in the same place.
-    #[error(transparent)]
-    WrongKind(#[from] WrongKind),
-    /// A list whose items are merged is longer than any real one.
-    #[error("list is too long to be merged item by item")]
-    TooLong {
-        /// Where.
-        mark: Mark,
-    },
-    /// `$patch` says neither `delete` nor `replace` nor `merge`.
-    #[error("unknown patch strategy '{word}'")]
-    UnknownStrategy {
-        /// What it says.
-        word: String,
-        /// Where.
-        mark: Mark,
-    },
-}
-
-impl MergeError {
-    /// The value at fault.
-    pub(crate) fn mark(&self) -> Mark {
-        match self {
-            MergeError::WrongKind(error) => error.mark,
-            MergeError::UnknownStrategy { mark, .. } | MergeError::TooLong { mark } => *mark,
-        }
-    }
-}
 
 /// Merges `patch` into `object`. `None` where the patch deletes the object.
 ///

@@ -1,4 +1,4 @@
-//! A place in an object and the same place in a patch turn into what stands there afterwards.
+//! Merging of one place in an object with the same place in a patch.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use foldhash::{HashSet, HashSetExt};
 
 use yaml_node::{Mapping, Node, Sequence, Value};
 
-use super::MergeError;
 use super::directive::{self, Directive};
+use super::error::MergeError;
 use super::list;
 use crate::node_edit::{
     MAPPING, SCALAR, SEQUENCE, expect_kind, is_flow, kind_of, overwrite, quote_if_ambiguous, raw_text,

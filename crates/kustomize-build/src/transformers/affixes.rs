@@ -1,4 +1,4 @@
-//! `namePrefix` and `nameSuffix` turn into longer names, and into the lineage by which references are told apart.
+//! `namePrefix` and `nameSuffix`, and the lineage by which references to renamed objects are told apart.
 
 use yaml_node::Tag;
 

@@ -1,4 +1,4 @@
-//! A parsed patch and the objects that it is for turn into patched objects.
+//! Applies a parsed patch to the objects that it is for.
 //!
 //! Rules: `ApplySmPatch` in
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/resource/resource.go> and

@@ -1,4 +1,4 @@
-//! An `images` entry turns into other names, tags and digests of images.
+//! `images`: names, tags and digests.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/filters/imagetag>. Two passes run, first
 //! over lists of containers anywhere, then over the field specs, so a `tagSuffix` may be added twice.

@@ -1,4 +1,4 @@
-//! `labels`, `commonLabels` and `commonAnnotations` turn into pairs in the metadata of objects, and of what they make.
+//! `labels`, `commonLabels` and `commonAnnotations`: pairs in the metadata of objects, and of what they make.
 
 use yaml_node::{Node, Style};
 

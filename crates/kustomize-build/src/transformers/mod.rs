@@ -1,4 +1,4 @@
-//! The fields of a kustomization that change objects, and plugins that do, turn into changes in kustomize's order.
+//! The fields of a kustomization that change objects, and plugins that do, in kustomize's order.
 
 mod affixes;
 mod apply_patch;

@@ -1,4 +1,4 @@
-//! An entry of `patches` turns into a patch and the objects that it is for.
+//! `patches`: a patch and the objects that it is for.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/builtins/PatchTransformer.go>.
 

@@ -1,4 +1,4 @@
-//! An entry of `patchesJson6902` turns into a JSON patch and the objects that it is for.
+//! `patchesJson6902`: a JSON patch and the object that it is for.
 //!
 //! Rules:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/builtins/PatchJson6902Transformer.go>.

@@ -1,4 +1,4 @@
-//! The entries of `patchesStrategicMerge` turn into patches of the objects that they name.
+//! `patchesStrategicMerge`: patches that name their objects.
 //!
 //! Rules: in the folder
 //! <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/internal/builtins>, PatchStrategicMergeTransformer.

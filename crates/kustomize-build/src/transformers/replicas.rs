@@ -1,4 +1,4 @@
-//! An entry of `replicas` turns into the number of replicas of the objects of its name.
+//! `replicas`: the number of replicas of the objects of a name.
 
 use source_tree::Mark;
 use yaml_node::{Node, Tag};

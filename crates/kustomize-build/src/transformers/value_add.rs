@@ -1,4 +1,4 @@
-//! A value turns into fields of selected objects, or into parts of paths that stand there.
+//! Adds a value to fields of selected objects, or to parts of paths in them.
 
 use yaml_node::{Node, Tag, Value};
 

@@ -1,4 +1,4 @@
-//! `vars` turn into values of objects' fields, and `$(NAME)` into them.
+//! `vars`: values of objects' fields, for `$(NAME)` in other fields.
 //!
 //! Rules:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/accumulator/resaccumulator.go>.

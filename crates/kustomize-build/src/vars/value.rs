@@ -1,4 +1,4 @@
-//! A field turns into the value of a var.
+//! The value of a var.
 //!
 //! Rules: `GetFieldValue` in
 //! <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/rnode.go>.

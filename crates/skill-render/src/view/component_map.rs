@@ -1,4 +1,4 @@
-//! Recognised components of the observability stack turn into the component map and the files that configure them.
+//! The component map of the observability stack, and the files that configure it.
 
 use infra_model::config::ConfigValue;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! ConfigMaps and variables turn into the configuration guide: what is injected where, and how substitution flows.
+//! The configuration guide: what is injected where, and how substitution flows.
 
 use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
 use minijinja::Value;

@@ -1,8 +1,8 @@
-//! `dependsOn` edges and recognised components turn into start-up order, service dependencies and what to check.
+//! Start-up order, service dependencies and what to check, from the graph and recognised components.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::dependency::Target;
+use infra_query::{Graph, Node};
 use minijinja::Value;
 use serde::Serialize;
 
@@ -29,19 +29,19 @@ pub(crate) struct Dependencies {
     /// Services of all clusters together, those with a known impact first.
     pub(crate) services: Vec<ServiceRow>,
     pub(crate) connections: Vec<Connection>,
-    pub(crate) mesh: Option<Part>,
-    pub(crate) vault: Option<Part>,
-    pub(crate) csi: Option<Part>,
-    pub(crate) external_secrets: Option<Part>,
-    pub(crate) certificates: Option<Part>,
-    pub(crate) database: Option<Part>,
+    pub(crate) mesh: Option<ComponentCheck>,
+    pub(crate) vault: Option<ComponentCheck>,
+    pub(crate) csi: Option<ComponentCheck>,
+    pub(crate) external_secrets: Option<ComponentCheck>,
+    pub(crate) certificates: Option<ComponentCheck>,
+    pub(crate) database: Option<ComponentCheck>,
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) notes: Vec<Value>,
 }
 
 /// A component as commands and failure tables name it.
 #[derive(Debug, Serialize)]
-pub(crate) struct Part {
+pub(crate) struct ComponentCheck {
     pub(crate) title: &'static str,
     pub(crate) namespace: String,
     pub(crate) kustomization: Option<String>,
@@ -127,8 +127,8 @@ pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> Dependencies
     }
 }
 
-fn part(found: &Found<'_>) -> Part {
-    Part {
+fn part(found: &Found<'_>) -> ComponentCheck {
+    ComponentCheck {
         title: found.component.title,
         namespace: found.namespace.to_owned(),
         kustomization: found.kustomization.map(str::to_owned),
@@ -138,13 +138,24 @@ fn part(found: &Found<'_>) -> Part {
 
 fn hubs(all: &[Facts<'_>]) -> Vec<Hub> {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    for (key, kustomization) in all.iter().flat_map(|facts| &facts.infra.kustomizations) {
-        let most = count.entry(key).or_insert(0);
-        *most = (*most).max(kustomization.dependents.len());
+    for facts in all {
+        let kustomizations = &facts.infra.kustomizations;
+        let graph = Graph::new(facts.infra);
+        let mut waiting: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for key in kustomizations.keys() {
+            for edge in graph.depends_on(Node::Kustomization(key)) {
+                waiting.entry(edge.to.key()).or_default().insert(key);
+            }
+        }
+        for (key, waiting) in waiting {
+            if kustomizations.contains_key(key) {
+                let most = count.entry(key).or_insert(0);
+                *most = (*most).max(waiting.len());
+            }
+        }
     }
     let mut hubs: Vec<_> = count
         .into_iter()
-        .filter(|(_, dependents)| *dependents > 0)
         .map(|(name, dependents)| Hub {
             name: name.to_owned(),
             dependents,
@@ -190,23 +201,20 @@ fn connections(all: &[Facts<'_>], example: Option<&Example>) -> Vec<Connection> 
 }
 
 fn connections_of(facts: &Facts<'_>, key: &str, example: &Example) -> Vec<Connection> {
-    let Some(service) = facts.infra.services.get(key) else {
-        return Vec::new();
-    };
     let mut ends: Vec<(&Found<'_>, &str)> = Vec::new();
-    for edge in &service.depends_on {
-        let Target::Service(target) = &edge.target else {
+    for edge in Graph::new(facts.infra).talks_to(key) {
+        let Node::Service(target) = edge.to else {
             continue;
         };
         let found = facts.found.iter().find(|found| {
-            found.service == Some(target.as_str())
+            found.service == Some(target)
                 && matches!(
                     found.component.category,
                     Category::Database | Category::Cache | Category::Queue
                 )
         });
         if let Some(found) = found
-            && !ends.iter().any(|(_, other)| other == target)
+            && !ends.iter().any(|(_, other)| *other == target)
         {
             ends.push((found, target));
         }
@@ -246,27 +254,17 @@ fn connections_of(facts: &Facts<'_>, key: &str, example: &Example) -> Vec<Connec
 
 fn cluster(facts: &Facts<'_>) -> Cluster {
     let infra = facts.infra;
-    let of_kustomizations: BTreeMap<&str, Vec<&str>> = infra
-        .kustomizations
-        .iter()
-        .map(|(key, kustomization)| {
-            (
-                key.as_str(),
-                kustomization.depends_on.iter().map(String::as_str).collect(),
-            )
-        })
+    let graph = Graph::new(infra);
+    let waiting = |node| graph.depends_on(node).map(|edge| edge.to.key()).collect();
+    let kustomizations = infra.kustomizations.keys().map(String::as_str);
+    let of_kustomizations: BTreeMap<&str, Vec<&str>> = kustomizations
+        .map(|key| (key, waiting(Node::Kustomization(key))))
+        .collect();
+    let releases = infra.helm_releases.keys().map(String::as_str);
+    let of_releases: BTreeMap<&str, Vec<&str>> = releases
+        .map(|key| (key, waiting(Node::HelmRelease(key))))
         .collect();
     let chain = tree(&of_kustomizations, facts.limit);
-    let of_releases: BTreeMap<&str, Vec<&str>> = infra
-        .helm_releases
-        .iter()
-        .map(|(key, release)| {
-            (
-                key.as_str(),
-                release.depends_on.iter().map(String::as_str).collect(),
-            )
-        })
-        .collect();
     let mut services = service_rows(facts);
     sort(&mut services);
     Cluster {
@@ -313,9 +311,10 @@ fn platform(facts: &Facts<'_>) -> Vec<PlatformRow> {
 /// Everything outside that services talk to or people wrote down.
 fn externals(facts: &Facts<'_>) -> Vec<ExternalRow> {
     let mut users: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (key, service) in &facts.infra.services {
-        for edge in &service.depends_on {
-            if let Target::External(host) = &edge.target {
+    let graph = Graph::new(facts.infra);
+    for key in facts.infra.services.keys() {
+        for edge in graph.talks_to(key) {
+            if let Node::External(host) = edge.to {
                 let users = users.entry(host).or_default();
                 if users.last() != Some(key) {
                     users.push(key.clone());

@@ -1,4 +1,4 @@
-//! A cluster's services turn into the one that commands and queries are shown with.
+//! The service that commands and queries are shown with.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
-//! One cluster's model turns into what every section's view starts from.
+//! One cluster with what is derived from it once for all sections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Infrastructure;
-use infra_model::dependency::Target;
+use infra_query::{Graph, Node};
 use minijinja::Value;
 use serde::Serialize;
 
@@ -66,30 +66,14 @@ impl<'a> Facts<'a> {
 
     /// What a service depends on, each once, as people call it.
     pub(crate) fn targets(&self, key: &str) -> Vec<Titled> {
-        let Some(service) = self.infra.services.get(key) else {
-            return Vec::new();
-        };
-        let targets: BTreeSet<_> = service.depends_on.iter().map(|edge| &edge.target).collect();
+        let edges = Graph::new(self.infra).talks_to(key);
+        let targets: BTreeSet<Node<'_>> = edges.map(|edge| edge.to).collect();
         targets.into_iter().map(|target| self.titled(target)).collect()
     }
 
-    fn titled(&self, target: &Target) -> Titled {
+    fn titled(&self, target: Node<'_>) -> Titled {
         match target {
-            Target::Service(key) => match self.title_of(key) {
-                Some(title) if !title.eq_ignore_ascii_case(key) => Titled {
-                    title: title.to_owned(),
-                    key: Some(key.clone()),
-                },
-                Some(title) => Titled {
-                    title: title.to_owned(),
-                    key: None,
-                },
-                None => Titled {
-                    title: key.clone(),
-                    key: None,
-                },
-            },
-            Target::External(host) => {
+            Node::External(host) => {
                 // A host says little by itself; a name that people chose says enough.
                 let known = self
                     .infra
@@ -98,14 +82,22 @@ impl<'a> Facts<'a> {
                     .get(host)
                     .filter(|_| host.contains('.'));
                 match known.and_then(|known| known.value.description.clone()) {
-                    Some(title) if title != *host => Titled {
+                    Some(title) if title != host => Titled {
                         title,
-                        key: Some(host.clone()),
+                        key: Some(host.to_owned()),
                     },
                     _ => Titled {
-                        title: host.clone(),
+                        title: host.to_owned(),
                         key: None,
                     },
+                }
+            }
+            node => {
+                let key = node.key();
+                let title = self.title_of(key).unwrap_or(key);
+                Titled {
+                    title: title.to_owned(),
+                    key: (!title.eq_ignore_ascii_case(key)).then(|| key.to_owned()),
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Kustomizations, HelmReleases and sources turn into their inventory.
+//! The inventory of Kustomizations, HelmReleases and sources.
 
 use std::collections::BTreeMap;
 

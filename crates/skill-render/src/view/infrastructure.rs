@@ -1,4 +1,4 @@
-//! Recognised components turn into what apps stand on, with the command that checks each.
+//! What apps rest on, with the command that checks each.
 
 use minijinja::Value;
 use serde::Serialize;

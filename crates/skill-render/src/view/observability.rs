@@ -1,6 +1,6 @@
-//! Recognised collectors, stores and dashboards turn into the observability guide.
+//! The observability guide: collectors, stores and dashboards.
 
-use infra_model::dependency::Target;
+use infra_query::{Graph, Node};
 use minijinja::Value;
 use serde::Serialize;
 
@@ -238,12 +238,10 @@ fn producer(facts: &Facts<'_>) -> Option<String> {
         .filter_map(|found| found.service)
         .collect();
     let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
-    let (_, service) = facts.infra.services.iter().find(|(key, service)| {
-        !components.contains(&key.as_str())
-            && service
-                .depends_on
-                .iter()
-                .any(|edge| matches!(&edge.target, Target::Service(key) if stores.contains(&key.as_str())))
+    let graph = Graph::new(facts.infra);
+    let is_store = |node: Node<'_>| matches!(node, Node::Service(key) if stores.contains(&key));
+    let (_, service) = facts.infra.services.iter().find(|(key, _)| {
+        !components.contains(&key.as_str()) && graph.talks_to(key).any(|edge| is_store(edge.to))
     })?;
     let port = service
         .container_ports
@@ -262,23 +260,18 @@ fn producer(facts: &Facts<'_>) -> Option<String> {
 fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
     let cortex = named(&facts.found, "cortex")?.service?;
     let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
-    let told = facts
-        .infra
-        .services
-        .get(cortex)?
-        .depends_on
-        .iter()
-        .filter_map(|edge| match &edge.target {
-            Target::Service(key) => Some(key.as_str()),
-            Target::External(_) => None,
-        });
+    let talks_to = Graph::new(facts.infra).talks_to(cortex);
+    let receivers = talks_to.filter_map(|edge| match edge.to {
+        Node::Service(key) => Some(key),
+        _ => None,
+    });
     let named_so = facts
         .infra
         .services
         .keys()
         .map(String::as_str)
         .filter(|key| key.contains("alert"));
-    told.chain(named_so).find_map(|key| {
+    receivers.chain(named_so).find_map(|key| {
         let service = facts.infra.services.get(key)?;
         if components.contains(&key) {
             return None;
@@ -366,7 +359,7 @@ mod tests {
     fn what_writes_to_cortex_and_what_it_tells_are_found_by_their_edges() {
         let mut infra = infra(&["cortex"]);
         let edge = |to: &str| infra_model::dependency::Dependency {
-            target: Target::Service(to.into()),
+            target: infra_model::dependency::Target::Service(to.into()),
             via: infra_model::dependency::Via::Env,
             ..infra_model::dependency::Dependency::default()
         };

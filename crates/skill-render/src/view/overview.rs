@@ -1,4 +1,4 @@
-//! Metadata and sizes turn into the overview: what the guide covers, cluster by cluster.
+//! The overview: what the guide covers, cluster by cluster.
 
 use std::collections::BTreeMap;
 

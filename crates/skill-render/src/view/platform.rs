@@ -1,12 +1,12 @@
-//! HelmReleases and workloads turn into the well-known components they are.
+//! Well-known components among HelmReleases and workloads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::dependency::Target;
 use infra_model::flux::HelmRelease;
 use infra_model::knowledge::ComponentKnowledge;
 use infra_model::service::Service;
 use infra_model::{Infrastructure, Place};
+use infra_query::{Graph, Node};
 
 use crate::components::{COMPONENTS, Category, Component};
 use crate::neutralise::is_plain_name;
@@ -151,18 +151,14 @@ pub(crate) fn recognise(infra: &Infrastructure) -> Vec<Found<'_>> {
 
 /// Number of services that depend on each service.
 pub(crate) fn dependents(infra: &Infrastructure) -> BTreeMap<&str, usize> {
+    let graph = Graph::new(infra);
     let mut count = BTreeMap::new();
-    for service in infra.services.values() {
-        let targets: BTreeSet<_> = service
-            .depends_on
-            .iter()
-            .filter_map(|edge| match &edge.target {
-                Target::Service(key) => Some(key.as_str()),
-                Target::External(_) => None,
-            })
-            .collect();
+    for service in infra.services.keys() {
+        let targets: BTreeSet<Node<'_>> = graph.talks_to(service).map(|edge| edge.to).collect();
         for target in targets {
-            *count.entry(target).or_insert(0) += 1;
+            if let Node::Service(key) = target {
+                *count.entry(key).or_insert(0) += 1;
+            }
         }
     }
     count

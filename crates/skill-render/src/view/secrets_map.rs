@@ -1,4 +1,4 @@
-//! Secret classes, stores and references turn into the secrets guide: which mechanisms there are and how each flows.
+//! The secrets guide: which mechanisms there are and how each flows.
 
 use infra_model::secrets::{ProducedBy, Protection, SecretProviderClass};
 use minijinja::Value;

@@ -1,4 +1,4 @@
-//! Services turn into the map: which namespace holds what, which names are ambiguous, what decides an image.
+//! The map of services: which namespace holds what, which names are ambiguous, what decides an image.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Blanks, breaks and comments between tokens turn into nothing.
+//! Blanks, breaks and comments between tokens.
 
 use super::Scanner;
 use crate::Dialect;

@@ -1,4 +1,4 @@
-//! A literal or folded block scalar turns into a token.
+//! Tokens of literal and folded block scalars.
 
 use std::borrow::Cow;
 

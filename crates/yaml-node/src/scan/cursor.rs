@@ -1,4 +1,4 @@
-//! A text turns into bytes under a cursor that knows its line and column.
+//! A cursor over bytes that knows its line and column.
 
 /// A position in a text. Reading beyond the end gives zero bytes.
 pub(super) struct Cursor<'a> {

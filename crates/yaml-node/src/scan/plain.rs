@@ -1,4 +1,4 @@
-//! A plain scalar turns into a token.
+//! Tokens of plain scalars.
 
 use std::borrow::Cow;
 

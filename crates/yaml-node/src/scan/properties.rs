@@ -1,4 +1,4 @@
-//! Anchors, aliases, tags and directives turn into tokens.
+//! Tokens of anchors, aliases, tags and directives.
 
 use std::borrow::Cow;
 

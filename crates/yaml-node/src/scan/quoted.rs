@@ -1,4 +1,4 @@
-//! A quoted scalar turns into a token.
+//! Tokens of quoted scalars.
 
 use std::borrow::Cow;
 

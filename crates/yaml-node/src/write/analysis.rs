@@ -1,4 +1,4 @@
-//! A text turns into the forms in which it may be written.
+//! The forms in which a text may be written.
 
 use memchr::{memchr, memchr_iter};
 

@@ -1,4 +1,4 @@
-//! Indicators, indents and characters turn into text, with the columns that decide about folding.
+//! Writer of indicators, indents and characters, with the columns that decide about folding.
 
 /// The state of go-yaml's emitter that has an influence on the text.
 pub(super) struct Emitter<'a> {

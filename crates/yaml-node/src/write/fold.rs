@@ -1,4 +1,4 @@
-//! A text turns into a folded block scalar, which is not the text that is read back.
+//! Folded block scalars, which are not always read back as they were.
 
 use super::analysis::is_break;
 use super::emitter::Emitter;

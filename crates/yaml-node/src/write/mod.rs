@@ -1,6 +1,7 @@
 //! A tree turns into the text that `kustomize build`, and `sigs.k8s.io/yaml` generally, prints for its values.
 
 mod analysis;
+mod depth;
 mod emitter;
 mod fold;
 mod go_value;
@@ -20,6 +21,7 @@ use crate::resolve::{is_sexagesimal, resolve};
 use crate::typed::Typed;
 use crate::{Dialect, Mapping, Node, Tag, Value, WriteError};
 use analysis::analyze;
+pub(crate) use depth::check_depth;
 use emitter::Emitter;
 pub use go_value::{natural_order, write_indented, write_marshalled};
 pub use preserving::write_preserving;
@@ -28,8 +30,6 @@ use reread::reread_json;
 use scalar::{Form, Position, choose_form, is_simple_key, write_form};
 pub(crate) use value::{duplicate_key, entries, scalar_value};
 
-/// Deepest tree that is written. Reading allows far less; only programs make deeper ones.
-pub(crate) const MAX_DEPTH: usize = 500;
 /// go-yaml v2 folds text at a space beyond this column.
 const WIDTH: usize = 80;
 
@@ -126,17 +126,6 @@ fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Resul
         }
         Value::Mapping(mapping) => write_mapping(emitter, mapping, node, context),
     }
-}
-
-/// Refuses a tree that is too deep to go through.
-pub(crate) fn check_depth(depth: usize, node: &Node) -> Result<(), WriteError> {
-    if depth > MAX_DEPTH {
-        return Err(WriteError::new(
-            node.mark,
-            format!("exceeded max depth of {MAX_DEPTH}"),
-        ));
-    }
-    Ok(())
 }
 
 fn write_mapping(

@@ -1,4 +1,4 @@
-//! A tree turns into text in its own order and styles, as kyaml's encoder writes it.
+//! Writing in a tree's own order and styles, as kyaml's encoder does.
 
 use super::analysis::analyze;
 use super::emitter::Emitter;

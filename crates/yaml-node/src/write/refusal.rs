@@ -1,11 +1,11 @@
-//! A tree that cannot be written turns into the error that kustomize prints for it.
+//! The error that kustomize prints for a tree that cannot be written.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 
 use source_tree::{FileId, Limits};
 
-use super::MAX_DEPTH;
+use super::depth::MAX_DEPTH;
 use super::preserving::write_preserving;
 use crate::json::json_text;
 use crate::typed::typed;

@@ -1,4 +1,4 @@
-//! A text turns into what kustomize has after it wrote and read it again, which it does twice before it prints.
+//! Texts after kustomize wrote and read them again, which it does twice before it prints.
 //!
 //! A resource is written by go-yaml v3, read by it, written as JSON and read by go-yaml v2. Nearly every text survives;
 //! this file knows those that do not.
@@ -90,7 +90,7 @@ pub(super) fn reread_json(text: &str, key: bool) -> Result<Cow<'_, str>, String>
     }
     // JSON has U+0085 as it is, and YAML 1.1 sees a line break in it, which it folds.
     let mut json = String::with_capacity(text.len() + 16);
-    crate::json::write_string(text, &mut json);
+    crate::json_string::write_string(text, &mut json);
     scan_scalar(&json, Dialect::Yaml11, 0).map(Cow::Owned)
 }
 
@@ -98,7 +98,7 @@ const NO_KEY: &str = "yaml: did not find expected ',' or '}'";
 
 fn check_key_length(key: &str) -> Result<(), String> {
     let mut json = String::with_capacity(key.len() + 16);
-    crate::json::write_string(key, &mut json);
+    crate::json_string::write_string(key, &mut json);
     if json.chars().count() > JSON_KEY_CHARS {
         return Err(NO_KEY.into());
     }

@@ -1,4 +1,4 @@
-//! A text turns into a plain, quoted or block scalar.
+//! Writing of plain, quoted and block scalars.
 
 use super::analysis::{Analysis, find_break, is_break, is_printable};
 use super::emitter::Emitter;

@@ -1,4 +1,4 @@
-//! A scalar turns into the value, and a key into the text, that kustomize has at hand when it prints.
+//! Values and keys as kustomize holds them when it prints.
 
 use std::borrow::Cow;
 

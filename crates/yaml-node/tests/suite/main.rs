@@ -11,5 +11,6 @@ mod common;
 mod hostile;
 mod properties;
 mod reading;
+mod second_reader;
 mod writing;
 mod yaml11;

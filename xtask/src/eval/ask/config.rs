@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-use super::{Asked, Material, words};
+use super::material::{Asked, Material, words};
 use crate::eval::question::{Catalog, Class, Fact, Question, entry};
 use crate::eval::rendering::{Object, Rendering, entries, list, text};
 use crate::facts::{pod, unhashed};

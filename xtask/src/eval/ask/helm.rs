@@ -1,6 +1,6 @@
 //! Charts of HelmReleases, and what they wait for.
 
-use super::{Asked, Material, label, words};
+use super::material::{Asked, Material, label, words};
 use crate::eval::question::{Catalog, Class, Fact, Question, entry};
 use crate::eval::rendering::{Object, list, text};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Asked, Material, words};
+use super::material::{Asked, Material, words};
 use crate::eval::question::{Catalog, Class, Fact, Question};
 use crate::eval::rendering::{Object, entries, list};
 use crate::eval::score;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{Asked, Material, words};
+use super::material::{Asked, Material, words};
 use crate::eval::question::{Catalog, Class, Fact, Question};
 use crate::eval::rendering::{Object, entries, list, text};
 use crate::facts::pod;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use super::{Asked, Material, label, words};
+use super::material::{Asked, Material, label, words};
 use crate::eval::question::{Catalog, Class, Fact, Question, entry};
 use crate::eval::rendering::{Object, list, text};
 use crate::facts::{pod, unhashed};

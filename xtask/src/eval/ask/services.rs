@@ -1,6 +1,6 @@
 //! Where a service runs, and what applies it.
 
-use super::{Material, namespace};
+use super::material::{Material, namespace};
 use crate::eval::question::{Catalog, Class, Fact, Question};
 
 static NAMESPACE: Class = Class {

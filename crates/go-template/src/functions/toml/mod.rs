@@ -1,17 +1,16 @@
 //! TOML texts and values, as <https://github.com/BurntSushi/toml> 1.6 has them for Helm.
 
+mod local;
 mod read;
 mod strings;
 mod tables;
 mod value;
 mod write;
 
-use go_std::time::{Time, Zone};
-
-use super::Result;
 use super::json::error_map;
+use super::result::Result;
 use crate::Type::{Any, Text as Str};
-use crate::{Arguments, Caller, Function, FunctionError, Value};
+use crate::{Arguments, Caller, Function, Value};
 
 /// Helm's: errors are part of the result.
 pub(super) const HELM: &[(&str, Function)] = &[
@@ -41,22 +40,4 @@ fn from_toml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
         Ok(value) => Ok(value),
         Err(error) => Ok(error_map(error)),
     }
-}
-
-/// A date or time that belongs to no zone, as the library marks it in the name of one.
-const LOCAL: [&str; 3] = ["datetime-local", "date-local", "time-local"];
-
-/// The layout of a time, by its mark.
-fn layout(time: &Time) -> &'static str {
-    match &time.zone {
-        Zone::Fixed(name, _) if name == LOCAL[0] => "2006-01-02T15:04:05.999999999",
-        Zone::Fixed(name, _) if name == LOCAL[1] => "2006-01-02",
-        Zone::Fixed(name, _) if name == LOCAL[2] => "15:04:05.999999999",
-        _ => "2006-01-02T15:04:05.999999999Z07:00",
-    }
-}
-
-/// An error of this crate rather than of the text.
-fn limit(message: &str) -> FunctionError {
-    FunctionError::limit(message)
 }

@@ -4,7 +4,7 @@ use go_std::quote::quote;
 use go_std::strconv::{parse_float, parse_int};
 use go_std::time::{Time, Zone};
 
-use super::LOCAL;
+use super::local::LOCAL;
 use crate::Value;
 use crate::functions::time::time_value;
 

@@ -2,7 +2,7 @@
 
 use go_std::strconv::format_float;
 
-use super::{layout, limit};
+use super::local::layout;
 use crate::functions::time::time_of;
 use crate::{Budget, FunctionError, Kind, Text, Value};
 
@@ -88,7 +88,7 @@ impl Writer<'_> {
         self.budget.spend(1)?;
         self.budget.check_bytes(self.out.len())?;
         if depth > MAX_DEPTH {
-            return Err(limit("a value is too deep").into());
+            return Err(FunctionError::limit("a value is too deep").into());
         }
         Ok(())
     }

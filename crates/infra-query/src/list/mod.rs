@@ -1,102 +1,17 @@
-//! What is there? A kind turns into everything of it, in as few words as possible.
+//! What is there? Everything of one kind, in as few words as possible.
+
+mod kind;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::str::FromStr;
 
 use crate::Facts;
-use crate::find::closest;
-use crate::next_steps::{self, Step};
+use crate::next_steps::{self, Answer, Step};
 use crate::text::steps;
 use crate::{Subject, printable};
 use infra_model::service::Service;
 
-/// What can be listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListKind {
-    /// Services, by namespace.
-    Services,
-    /// Namespaces with services.
-    Namespaces,
-    /// Flux Kustomizations.
-    Kustomizations,
-    /// HelmReleases.
-    HelmReleases,
-    /// Sources.
-    Sources,
-    /// SecretProviderClasses, ExternalSecrets, Vault secrets, SealedSecrets and Secrets.
-    Secrets,
-    /// ConfigMaps.
-    ConfigMaps,
-    /// Every image that runs, each once.
-    Images,
-    /// What decides images.
-    ImageGroups,
-    /// Hosts of Ingresses and routes.
-    Hosts,
-    /// Substitution variables.
-    Variables,
-    /// What services talk to outside of the repository.
-    Externals,
-}
-
-impl ListKind {
-    /// Every kind with its word.
-    pub const ALL: &'static [(&'static str, ListKind)] = &[
-        ("services", ListKind::Services),
-        ("namespaces", ListKind::Namespaces),
-        ("kustomizations", ListKind::Kustomizations),
-        ("helmreleases", ListKind::HelmReleases),
-        ("sources", ListKind::Sources),
-        ("secrets", ListKind::Secrets),
-        ("configmaps", ListKind::ConfigMaps),
-        ("images", ListKind::Images),
-        ("image-groups", ListKind::ImageGroups),
-        ("hosts", ListKind::Hosts),
-        ("variables", ListKind::Variables),
-        ("externals", ListKind::Externals),
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        ListKind::ALL
-            .iter()
-            .find(|(_, kind)| *kind == self)
-            .map_or("services", |(word, _)| word)
-    }
-}
-
-impl FromStr for ListKind {
-    type Err = String;
-
-    /// A word of [`ListKind::ALL`], in any case and in the singular, too, or kubectl's word for it.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim().to_lowercase();
-        let known = ListKind::ALL
-            .iter()
-            .find(|(word, _)| *word == text || word.strip_suffix('s') == Some(&text));
-        if let Some((_, kind)) = known {
-            return Ok(*kind);
-        }
-        Ok(match text.as_str() {
-            "svc" | "workloads" | "deployments" | "deployment" | "deploy" | "apps" => ListKind::Services,
-            "ns" => ListKind::Namespaces,
-            "ks" => ListKind::Kustomizations,
-            "hr" | "releases" | "charts" => ListKind::HelmReleases,
-            "cm" => ListKind::ConfigMaps,
-            "imagegroups" => ListKind::ImageGroups,
-            "ingresses" | "ingress" | "routes" => ListKind::Hosts,
-            "vars" => ListKind::Variables,
-            _ => {
-                let words = ListKind::ALL.iter().map(|(word, _)| *word);
-                return Err(match closest(&text, words.clone()).first() {
-                    Some(word) => format!("did you mean {word}?"),
-                    None => format!("is none of {}", words.collect::<Vec<&str>>().join(", ")),
-                });
-            }
-        })
-    }
-}
+pub use kind::{Item, ListKind};
 
 /// Everything of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,17 +24,10 @@ pub struct List<'a> {
     pub next: Vec<Step>,
 }
 
-/// One item of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Item<'a> {
-    /// Key or name.
-    pub name: &'a str,
-    /// Kind of object, where the list has several.
-    pub kind: Option<&'a str>,
-    /// Namespace, where it has one.
-    pub namespace: Option<&'a str>,
-    /// What else is worth a line: keys of services, a path, a value.
-    pub about: Vec<&'a str>,
+impl Answer for List<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
 }
 
 /// Lists everything of one kind, in one namespace or in all. What has no namespace is only in the list of all.

@@ -1,0 +1,84 @@
+//! What the four catalogs have in common as files.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use infra_model::{Ambiguous, Entry, Infrastructure, Key};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::json_lines;
+use crate::metadata::Metadata;
+
+/// One of the four files.
+pub trait Catalog: Clone + Debug + Serialize + DeserializeOwned + JsonSchema {
+    /// Name without extension, such as `services`.
+    const NAME: &'static str;
+    /// Name in the data folder, such as `services.json`.
+    const FILE_NAME: &'static str;
+    /// Its sections of entries that are keyed by name, as `ambiguous` names them.
+    const MAPS: &'static [&'static str];
+
+    /// What the file says of a model.
+    fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self;
+
+    /// Adds what the file says to a model.
+    fn add_to(self, infrastructure: &mut Infrastructure);
+
+    /// Where the file comes from.
+    fn metadata(&self) -> &Metadata;
+
+    /// Mutable access to `metadata`.
+    fn metadata_mut(&mut self) -> &mut Metadata;
+
+    /// The file's content.
+    ///
+    /// # Errors
+    /// Those of serde_json; no catalog has any.
+    fn to_json(&self, form: Form) -> Result<String, serde_json::Error> {
+        form.to_json(self)
+    }
+}
+
+/// The entries of a section as its file states them.
+pub(crate) fn abridged<E: Entry + Clone>(entries: &BTreeMap<Key, E>) -> BTreeMap<Key, E> {
+    let mut entries = entries.clone();
+    entries.iter_mut().for_each(|(key, entry)| entry.abridge(key));
+    entries
+}
+
+/// The entries that a section of a file states.
+pub(crate) fn completed<E: Entry>(mut entries: BTreeMap<Key, E>) -> BTreeMap<Key, E> {
+    entries.iter_mut().for_each(|(key, entry)| entry.complete(key));
+    entries
+}
+
+/// The clashing names of the sections of one file.
+pub(crate) fn ambiguous<C: Catalog>(infrastructure: &Infrastructure) -> BTreeMap<String, Ambiguous> {
+    infrastructure
+        .ambiguous
+        .iter()
+        .filter(|(map, names)| C::MAPS.contains(&map.as_str()) && !names.is_empty())
+        .map(|(map, names)| (map.clone(), names.clone()))
+        .collect()
+}
+
+/// How a catalog is laid out on lines. Both are the same JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// One entry a line: cheap to read and to grep, and one line of `git diff` for each changed entry.
+    #[default]
+    Lines,
+    /// Indented.
+    Pretty,
+}
+
+impl Form {
+    pub(crate) fn to_json<T: Serialize>(self, value: &T) -> Result<String, serde_json::Error> {
+        match self {
+            Form::Lines => json_lines::to_string(value),
+            Form::Pretty => serde_json::to_string_pretty(value).map(|text| text + "\n"),
+        }
+    }
+}

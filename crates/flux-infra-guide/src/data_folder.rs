@@ -1,0 +1,25 @@
+//! The folder with catalogs.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::exit::Failure;
+
+/// Names the data folder in place of the convention.
+const DATA_VARIABLE: &str = "FLUX_INFRA_GUIDE_DATA";
+/// Where `regen` writes catalogs in a project.
+pub(crate) const DATA_FOLDER: &str = ".claude/skills/flux-infra-guide/data";
+
+/// The folder with catalogs: the one given, else the one by convention.
+pub(crate) fn data_folder(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failure> {
+    if let Some(data) = given {
+        return Ok(data.to_owned());
+    }
+    if let Some(data) = std::env::var(DATA_VARIABLE).ok().filter(|data| !data.is_empty()) {
+        return Ok(data.into());
+    }
+    let here = Utf8Path::new(".").canonicalize_utf8().map_err(Failure::input)?;
+    here.ancestors().map(|folder| folder.join(DATA_FOLDER)).find(|data| data.is_dir()).ok_or_else(|| {
+        Failure::input(format!("no catalogs: {DATA_FOLDER} is neither here nor in a parent folder"))
+            .hint("run `flux-infra-guide regen` first, or name a folder with --data, or a repository with --repo")
+    })
+}

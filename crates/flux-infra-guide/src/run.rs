@@ -1,0 +1,35 @@
+//! The whole program.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::args::Cli;
+use crate::exit::Exit;
+use crate::report;
+use crate::terminal::Terminal;
+
+/// The whole program: parses `arguments`, runs the command, prints. Never panics on input.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, everything else is a wrong use. A closed pipe leaves nothing to say.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+        }
+    };
+    let Cli { global, command } = cli;
+    let terminal = Terminal::new(global.color, global.quiet, global.verbose);
+    match command.run(&terminal, Cli::command) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            report::failure(&terminal, &failure);
+            failure.exit
+        }
+    }
+}

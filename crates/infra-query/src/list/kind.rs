@@ -1,0 +1,105 @@
+//! Kinds of lists with their words, and what a list says of an item.
+
+use std::str::FromStr;
+
+use crate::find::closest;
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListKind {
+    /// Services, by namespace.
+    Services,
+    /// Namespaces with services.
+    Namespaces,
+    /// Flux Kustomizations.
+    Kustomizations,
+    /// HelmReleases.
+    HelmReleases,
+    /// Sources.
+    Sources,
+    /// SecretProviderClasses, ExternalSecrets, Vault secrets, SealedSecrets and Secrets.
+    Secrets,
+    /// ConfigMaps.
+    ConfigMaps,
+    /// Every image that runs, each once.
+    Images,
+    /// What decides images.
+    ImageGroups,
+    /// Hosts of Ingresses and routes.
+    Hosts,
+    /// Substitution variables.
+    Variables,
+    /// What services talk to outside of the repository.
+    Externals,
+}
+
+impl ListKind {
+    /// Every kind with its word.
+    pub const ALL: &'static [(&'static str, ListKind)] = &[
+        ("services", ListKind::Services),
+        ("namespaces", ListKind::Namespaces),
+        ("kustomizations", ListKind::Kustomizations),
+        ("helmreleases", ListKind::HelmReleases),
+        ("sources", ListKind::Sources),
+        ("secrets", ListKind::Secrets),
+        ("configmaps", ListKind::ConfigMaps),
+        ("images", ListKind::Images),
+        ("image-groups", ListKind::ImageGroups),
+        ("hosts", ListKind::Hosts),
+        ("variables", ListKind::Variables),
+        ("externals", ListKind::Externals),
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        ListKind::ALL
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("services", |(word, _)| word)
+    }
+}
+
+impl FromStr for ListKind {
+    type Err = String;
+
+    /// A word of [`ListKind::ALL`], in any case and in the singular, too, or kubectl's word for it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim().to_lowercase();
+        let known = ListKind::ALL
+            .iter()
+            .find(|(word, _)| *word == text || word.strip_suffix('s') == Some(&text));
+        if let Some((_, kind)) = known {
+            return Ok(*kind);
+        }
+        Ok(match text.as_str() {
+            "svc" | "workloads" | "deployments" | "deployment" | "deploy" | "apps" => ListKind::Services,
+            "ns" => ListKind::Namespaces,
+            "ks" => ListKind::Kustomizations,
+            "hr" | "releases" | "charts" => ListKind::HelmReleases,
+            "cm" => ListKind::ConfigMaps,
+            "imagegroups" => ListKind::ImageGroups,
+            "ingresses" | "ingress" | "routes" => ListKind::Hosts,
+            "vars" => ListKind::Variables,
+            _ => {
+                let words = ListKind::ALL.iter().map(|(word, _)| *word);
+                return Err(match closest(&text, words.clone()).first() {
+                    Some(word) => format!("did you mean {word}?"),
+                    None => format!("is none of {}", words.collect::<Vec<&str>>().join(", ")),
+                });
+            }
+        })
+    }
+}
+
+/// One item of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Item<'a> {
+    /// Key or name.
+    pub name: &'a str,
+    /// Kind of object, where the list has several.
+    pub kind: Option<&'a str>,
+    /// Namespace, where it has one.
+    pub namespace: Option<&'a str>,
+    /// What else is worth a line: keys of services, a path, a value.
+    pub about: Vec<&'a str>,
+}
