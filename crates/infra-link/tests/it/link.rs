@@ -314,7 +314,7 @@ fn a_synced_secret_needs_a_pod_that_mounts_the_class() {
         )
     };
     let reader = "      containers: [{name: c, image: i:1, envFrom: [{secretRef: {name: one-synced}}, {secretRef: {name: two-synced}}]}]\n";
-    let mounter = "      containers: [{name: c, image: i:1}]\n      volumes: [{name: v, csi: {driver: secrets-store.csi.k8s.io, readOnly: true, volumeAttributes: {secretProviderClass: two}}}]\n";
+    let mounter = "      containers: [{name: c, image: i:1, volumeMounts: [{name: v, mountPath: /v}]}]\n      volumes: [{name: v, csi: {driver: secrets-store.csi.k8s.io, readOnly: true, volumeAttributes: {secretProviderClass: two}}}]\n";
     let text = [
         class("one"),
         class("two"),
@@ -651,8 +651,8 @@ fn values_come_from_config_maps_in_order() {
     let known: Vec<bool> = release.values_from.iter().map(|entry| entry.known).collect();
     assert_eq!(known, [true, true, false, false]);
     assert_eq!(model.services["r"].config_maps, ["gone", "v"]);
-    // What an unrendered chart may make is not missing.
-    assert_eq!(model.secrets.references["s"].produced_by, ProducedBy::Unknown);
+    // The chart cannot make what its own values are taken from, and no other one is there.
+    assert_eq!(model.secrets.references["s"].produced_by, ProducedBy::Nothing);
 }
 
 #[test]
