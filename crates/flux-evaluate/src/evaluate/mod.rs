@@ -156,8 +156,7 @@ impl Evaluator<'_> {
             let changes = self.changes(&state, &view);
             let settled = changes.is_none();
             match changes {
-                // What is left out of the graph keeps it from settling.
-                Some(changes) if rounds < MAX_ROUNDS && !self.budget.is_exhausted() => {
+                Some(changes) if rounds < MAX_ROUNDS => {
                     drop(view);
                     self.apply(changes, &mut state);
                     rounds += 1;
