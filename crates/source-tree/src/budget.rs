@@ -36,7 +36,7 @@ pub enum Exhausted {
     },
 }
 
-/// What all builds of one cluster may take together. Once it is used up, nothing more is granted.
+/// What all builds of one cluster may take together. What is refused costs nothing, so that small builds go on.
 ///
 /// Builds that run side by side share it, so which of them finds it used up is a matter of chance: whoever needs the same
 /// answer every time asks [`Budget::is_exhausted`] and does it again, one after the other.
@@ -86,6 +86,8 @@ impl Budget {
         let before = counter.fetch_add(amount, Ordering::Relaxed);
         let granted = before.saturating_add(amount) <= limit;
         if !granted {
+            // What is too large for the rest leaves the rest to others.
+            counter.fetch_sub(amount, Ordering::Relaxed);
             self.exhausted.store(true, Ordering::Relaxed);
         }
         granted

@@ -81,10 +81,11 @@ pub fn evaluate(
         return Err(ScanError::EntryMissing { path: path.clone() });
     }
     let outside = Outside::read(&options.vars, &options.limits)?;
-    let attempt = |jobs: Option<usize>| {
-        let evaluator = Evaluator::new(tree, entry, options, outside.clone());
-        let evaluation = jobs::with_jobs(jobs, || match rayon::current_num_threads() {
+    let attempt = |in_turn: bool| {
+        let evaluator = Evaluator::new(tree, entry, options, outside.clone(), in_turn);
+        let evaluation = jobs::with_jobs(options.jobs, || match rayon::current_num_threads() {
             0 | 1 => evaluator.run(),
+            _ if in_turn => evaluator.run(),
             _ => {
                 let ahead = || {
                     let sources = evaluator.artifacts.entry();
@@ -95,18 +96,24 @@ pub fn evaluate(
         })?;
         Ok((evaluation, evaluator.budget.is_exhausted()))
     };
-    match attempt(options.jobs)? {
+    match attempt(false)? {
         (evaluation, false) => Ok(evaluation),
         // Of builds side by side it is a matter of chance which is refused; one after the other it is not.
         (evaluation, true) => {
             drop(evaluation);
-            attempt(Some(1)).map(|(evaluation, _)| evaluation)
+            attempt(true).map(|(evaluation, _)| evaluation)
         }
     }
 }
 
 impl<'a> Evaluator<'a> {
-    fn new(tree: &Arc<dyn SourceTree>, entry: &'a Entry, options: &'a ScanOptions, outside: Outside) -> Self {
+    fn new(
+        tree: &Arc<dyn SourceTree>,
+        entry: &'a Entry,
+        options: &'a ScanOptions,
+        outside: Outside,
+        in_turn: bool,
+    ) -> Self {
         let files = FileTable::new();
         let budget = Budget::new(&options.limits);
         Evaluator {
@@ -132,6 +139,7 @@ impl<'a> Evaluator<'a> {
             entry,
             options,
             busy: AtomicBool::new(false),
+            in_turn,
         }
     }
 }
@@ -160,8 +168,7 @@ impl Evaluator<'_> {
             let changes = self.changes(&state, &view);
             let settled = changes.is_none();
             match changes {
-                // What is left out of the graph keeps it from settling.
-                Some(changes) if rounds < MAX_ROUNDS && !self.budget.is_exhausted() => {
+                Some(changes) if rounds < MAX_ROUNDS => {
                     drop(view);
                     self.apply(changes, &mut state);
                     rounds += 1;
@@ -209,11 +216,11 @@ impl Evaluator<'_> {
     fn apply(&self, changes: Changes, state: &mut State) {
         self.busy.fetch_or(changes.inputs.len() > 1, Ordering::Relaxed);
         state.unsettled = changes.inputs.iter().map(|(key, _)| key.clone()).collect();
-        let outputs: Vec<(Key, Output)> = changes
-            .inputs
-            .into_par_iter()
-            .map(|(key, inputs)| (key, self.output(inputs)))
-            .collect();
+        let output = |(key, inputs)| (key, self.output(inputs));
+        let outputs: Vec<(Key, Output)> = match self.in_turn {
+            true => changes.inputs.into_iter().map(output).collect(),
+            false => changes.inputs.into_par_iter().map(output).collect(),
+        };
         state.outputs.extend(outputs);
         state.made = changes.made;
     }

@@ -32,6 +32,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) budget: Arc<Budget>,
     /// Whether there is work for all cores, so that none is left to read ahead.
     pub(super) busy: AtomicBool,
+    /// Whether builds run one after the other.
+    pub(super) in_turn: bool,
 }
 
 /// One round's view of the last one's results.
