@@ -22,6 +22,10 @@ pub(super) struct Target {
     /// Folders of the workspace with further ones.
     pub(super) folders: &'static [&'static str],
     /// Whether one input takes milliseconds.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the tests run fewer inputs of slow targets")
+    )]
     pub(super) is_slow: bool,
     /// Reads an input. An error is what should have held and does not; what is wrong with the input is none.
     pub(super) run: fn(&[u8]) -> Result<(), String>,
