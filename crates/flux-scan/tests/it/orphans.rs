@@ -81,13 +81,13 @@ fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
     let of_a = [
         "warning apps/a/left/release.yaml",
         "info apps/a/parked/release.yaml",
-        "warning apps/shared/release.yaml",
+        "info apps/shared/release.yaml",
     ];
     assert_eq!(
         of(&ScanOptions::default()),
         [
             &[&of_a[..], &["info parked/release.yaml"]].concat()[..],
-            &["warning apps/shared/release.yaml", "info parked/release.yaml"]
+            &["info apps/shared/release.yaml", "info parked/release.yaml"]
         ]
     );
     // The clusters that the caller leaves out apply what they apply all the same.
@@ -101,6 +101,6 @@ fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
     };
     assert_eq!(
         of(&only_b),
-        [["warning apps/shared/release.yaml", "info parked/release.yaml"]]
+        [["info apps/shared/release.yaml", "info parked/release.yaml"]]
     );
 }
