@@ -174,11 +174,10 @@ fn touches(compared: &Compared<'_>) -> Vec<String> {
         .map(ToString::to_string)
         .collect();
     for object in [&subject.before, &subject.after].into_iter().flatten() {
-        let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
-        let is_flux = ["kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/"]
-            .iter()
-            .any(|group| version.starts_with(group));
-        if is_flux {
+        if matches!(
+            object.group(),
+            "kustomize.toolkit.fluxcd.io" | "helm.toolkit.fluxcd.io"
+        ) {
             touched.push(object.identity().to_string());
         }
     }

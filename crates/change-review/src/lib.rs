@@ -10,6 +10,7 @@ mod review;
 // From two evaluations to a review.
 mod compare;
 mod objects;
+mod pod;
 mod unbuilt;
 
 // What differs between two objects.

@@ -24,6 +24,12 @@ impl<'a> Object<'a> {
         &self.applied.node
     }
 
+    /// Its API group; empty for the core group.
+    pub(crate) fn group(&self) -> &'a str {
+        let version = self.node().text_at(&["apiVersion"]).unwrap_or_default();
+        version.rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
     pub(crate) fn kind(&self) -> &'a str {
         self.node().text_at(&["kind"]).unwrap_or_default()
     }
@@ -110,8 +116,6 @@ pub(crate) fn objects<'a>(evaluation: &'a Evaluation, shown: &'a Evaluation) -> 
 }
 
 fn key(owner: Owner, object: &Object<'_>) -> Key {
-    let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
-    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
     let mut identity = object.identity();
     let unhashed = &object.applied.unhashed_name;
     if object.applied.generated && !unhashed.is_empty() && identity.name.starts_with(unhashed.as_str()) {
@@ -119,7 +123,7 @@ fn key(owner: Owner, object: &Object<'_>) -> Key {
     }
     Key {
         owner,
-        group: group.to_owned(),
+        group: object.group().to_owned(),
         object: identity,
     }
 }

@@ -6,6 +6,7 @@ use yaml_node::Node;
 
 use crate::difference;
 use crate::objects::{Object, Objects};
+use crate::pod::{containers, pod_spec};
 use crate::review::{Restart, Stale};
 
 /// Kinds that replace their pods when the pod template changes.
@@ -91,14 +92,7 @@ fn is_reloaded(object: &Object<'_>) -> bool {
 /// Kind and name of what a workload's containers read into environment variables.
 fn environment<'a>(object: &Object<'a>) -> Vec<(&'static str, &'a str)> {
     let mut found = Vec::new();
-    let Some(pod) = object.node().at(&["spec", "template", "spec"]) else {
-        return found;
-    };
-    let containers = ["initContainers", "containers"].into_iter();
-    for container in containers
-        .filter_map(|field| pod.get(field))
-        .flat_map(Node::items)
-    {
+    for container in pod_spec(object).into_iter().flat_map(containers) {
         for source in container.get("envFrom").map(Node::items).unwrap_or_default() {
             for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
                 found.extend(source.text_at(&[field, "name"]).map(|name| (kind, name)));

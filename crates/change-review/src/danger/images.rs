@@ -5,8 +5,9 @@ use masterminds_semver::Version;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::{Subject, codes, containers, danger, pod_spec};
+use super::{Subject, codes, danger};
 use crate::objects::Object;
+use crate::pod::{containers, pod_spec};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let Some(after) = &subject.after else {
@@ -32,7 +33,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         &["spec", "ref", "tag"],
         &["spec", "ref", "semver"],
     ] {
-        if !is_flux(after) {
+        if !after.group().ends_with(".toolkit.fluxcd.io") {
             break;
         }
         let old = before.and_then(|object| object.node().text_at(path));
@@ -50,14 +51,6 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             ));
         }
     }
-}
-
-fn is_flux(object: &Object<'_>) -> bool {
-    let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
-    version
-        .split('/')
-        .next()
-        .is_some_and(|group| group.ends_with(".toolkit.fluxcd.io"))
 }
 
 fn check_image(object: &Object<'_>, image: &Node, old: Option<&str>, found: &mut Vec<Diagnostic>) {

@@ -137,13 +137,9 @@ pub(super) fn check(
 
 /// The immutable fields that differ, with the part of the new object that states each.
 fn changed<'a>(before: &Object<'a>, after: &Object<'a>) -> Vec<(Vec<&'a str>, Option<&'a Node>)> {
-    let group = |object: &Object<'a>| {
-        let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
-        version.rsplit_once('/').map_or("", |(group, _)| group)
-    };
     let mut paths: Vec<Vec<&'a str>> = Vec::new();
     for rule in RULES {
-        if rule.kind != after.kind() || rule.group != group(after) {
+        if rule.kind != after.kind() || rule.group != after.group() {
             continue;
         }
         for field in rule.fields {
@@ -173,7 +169,7 @@ fn changed<'a>(before: &Object<'a>, after: &Object<'a>) -> Vec<(Vec<&'a str>, Op
     {
         paths.extend(["data", "stringData", "binaryData", "immutable"].map(|field| vec![field]));
     }
-    if after.kind() == "Service" && group(after).is_empty() {
+    if after.kind() == "Service" && after.group().is_empty() {
         // One that the manifest leaves out was chosen by the API server.
         paths.extend(
             ["clusterIP", "clusterIPs"]

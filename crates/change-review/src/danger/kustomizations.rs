@@ -126,8 +126,7 @@ pub(super) fn check_all(
 }
 
 fn is_kustomization(object: &Object<'_>) -> bool {
-    let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
-    object.kind() == "Kustomization" && version.starts_with("kustomize.toolkit.fluxcd.io/")
+    object.kind() == "Kustomization" && object.group() == "kustomize.toolkit.fluxcd.io"
 }
 
 fn is_same_place(a: &Object<'_>, b: &Object<'_>) -> bool {
