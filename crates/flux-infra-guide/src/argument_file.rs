@@ -1,7 +1,7 @@
 //! Files that arguments name: read up to a bound, links followed, and no pipe waited for but one that a shell hands over.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
 use camino::Utf8Path;
 use source_tree::Limits;
@@ -21,17 +21,7 @@ pub(crate) fn read(path: &Utf8Path) -> io::Result<Vec<u8>> {
     if !handed_over {
         return source_tree::regular_file::read(&path.canonicalize_utf8()?, limit);
     }
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("more than {limit} bytes"),
-        ));
-    }
-    Ok(bytes)
+    source_tree::regular_file::read_within(File::open(path)?, limit)
 }
 
 /// As [`read`], for a text.

@@ -39,7 +39,6 @@ pub use impact::impact;
 pub use lint::lint;
 pub use list::list;
 pub use next::next;
-pub use plain_text::printable;
 pub use question::Question;
 pub use secret::secret;
 pub use subject::Subject;

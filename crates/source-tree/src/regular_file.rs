@@ -26,10 +26,16 @@ pub fn open(path: &Utf8Path) -> io::Result<File> {
 /// # Errors
 /// As [`open`], and [`io::ErrorKind::FileTooLarge`] for a file with more bytes.
 pub fn read(path: &Utf8Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_within(open(path)?, limit)
+}
+
+/// Reads to the end what has at most `limit` bytes.
+///
+/// # Errors
+/// Those of the reader, and [`io::ErrorKind::FileTooLarge`] where there are more bytes.
+pub fn read_within(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
