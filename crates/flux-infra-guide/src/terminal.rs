@@ -9,6 +9,8 @@ use plain_text::printable_lines;
 pub(crate) struct Terminal {
     /// Whether standard error shows colours.
     pub(crate) color: bool,
+    /// Whether standard output shows colours.
+    pub(crate) color_out: bool,
     /// `--quiet`: nothing but errors on standard error.
     pub(crate) quiet: bool,
     /// `-v`: how much more to say.
@@ -17,17 +19,17 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn new(color: ColorChoice, quiet: bool, verbose: u8) -> Self {
-        let color = match color {
+        let shows = |is_terminal: bool| match color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             // https://no-color.org: any value but the empty one switches colours off.
             ColorChoice::Auto => {
-                io::stderr().is_terminal()
-                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         };
         Terminal {
-            color,
+            color: shows(io::stderr().is_terminal()),
+            color_out: shows(io::stdout().is_terminal()),
             quiet,
             verbose,
         }
@@ -37,6 +39,11 @@ impl Terminal {
     /// is no error.
     pub(crate) fn out(&self, text: &str) -> io::Result<()> {
         self.stream([printable_lines(text)])
+    }
+
+    /// Writes an answer whose colours are the program's own, and whose texts came through [`printable_lines`].
+    pub(crate) fn colored(&self, text: &str) -> io::Result<()> {
+        self.stream([text])
     }
 
     /// Writes manifests, which are what they are.

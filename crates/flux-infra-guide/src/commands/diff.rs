@@ -4,13 +4,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};
 use clap::ValueEnum;
 use flux_scan::ScannedCluster;
-use plain_text::json;
+use plain_text::{json, printable_lines};
 use serde_json::json;
 
+use crate::diff_colors::colored;
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::git::{self, Export};
+use crate::pager;
 use crate::scan_args::{FailOn, ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
@@ -53,9 +55,13 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let before = State::scan(arguments, &arguments.from, terminal)?;
     let to = arguments.to.as_deref().unwrap_or(arguments.repo.as_str());
-    let after = State::scan(arguments, to, terminal)?;
+    // Git takes its time with one side while the other is scanned.
+    let (before, after) = rayon::join(
+        || State::scan(arguments, &arguments.from, terminal),
+        || State::scan(arguments, to, terminal),
+    );
+    let (before, after) = (before?, after?);
     let review = Review {
         from: arguments.from.clone(),
         to: arguments
@@ -64,13 +70,21 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             .unwrap_or_else(|| "the working tree".to_owned()),
         clusters: compare(&before, &after)?,
     };
-    printed(terminal.out(&match arguments.format {
+    let answer = match arguments.format {
         Format::Text => text::text(&review, arguments.noise),
         Format::Markdown => markdown::markdown(&review, markdown::LONGEST),
         Format::Json => json::escaped(&format!("{:#}\n", json!(review))).into_owned(),
         Format::Sarif => sarif::document(review.dangers()),
         Format::Github => github::annotations(review.dangers()),
-    }))?;
+    };
+    printed(match arguments.format {
+        Format::Text => {
+            let answer = printable_lines(&answer);
+            let colored = terminal.color_out.then(|| colored(&answer));
+            pager::show(terminal, colored.as_deref().unwrap_or(&answer))
+        }
+        _ => terminal.out(&answer),
+    })?;
     let failed = match arguments.scan.fail_on {
         Some(FailOn::Danger) => review.dangers().next().is_some(),
         _ => {
