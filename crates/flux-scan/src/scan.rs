@@ -82,6 +82,8 @@ fn scan_here(
         None => knowledge(&**tree, options),
     };
     let several = entries.len() > 1;
+    let mut entries = entries;
+    let too_many = bounded_entries(&mut entries, &options.limits);
     let evaluated = entries
         .into_iter()
         .map(|entry| {
@@ -121,6 +123,7 @@ fn scan_here(
             diagnostics.extend(findings.iter().cloned());
             diagnostics.extend(assumed(&**tree, &entry, options));
             diagnostics.extend(orphans.next().unwrap_or_default());
+            diagnostics.extend(too_many.clone());
             Diagnostic::sort(diagnostics);
             bounded(diagnostics, &options.limits);
             ScannedCluster {
@@ -143,6 +146,19 @@ fn scan_here(
         }
     }
     Ok(Scan { clusters, coverage })
+}
+
+/// Leaves out clusters over the bound, and says so.
+fn bounded_entries(entries: &mut Vec<Entry>, limits: &Limits) -> Option<Diagnostic> {
+    let all = entries.len();
+    let first = entries.get(limits.clusters)?.path.clone();
+    entries.truncate(limits.clusters);
+    let message = format!(
+        "{} of {all} clusters are scanned; {first} and those after it are left out",
+        limits.clusters
+    );
+    let diagnostic = Diagnostic::error(codes::LIMIT_REACHED, message);
+    Some(diagnostic.hint("choose by --cluster, or raise the bound: --limit clusters=NUMBER"))
 }
 
 /// Shortens long messages, and leaves out what is too much to read: the least severe first, at the end of the repository.

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
+use source_tree::Diagnostic;
+
 use crate::inventory::{Inventory, Object};
 use crate::kinds::helm_release::Release;
+use crate::link_bounds::Selections;
 use crate::service_candidates::ServiceCandidate;
 use crate::view::View;
 
@@ -24,6 +27,7 @@ pub(crate) struct KubeServices<'a> {
     /// Names of custom resources, whose operators make Services of their own.
     custom: HashMap<&'a str, HashSet<&'a str>>,
     namespaces: HashMap<&'a str, ()>,
+    selections: Selections,
 }
 
 /// One Service.
@@ -66,13 +70,18 @@ impl<'a> KubeServices<'a> {
                 .iter()
                 .map(|object| (object.namespace, ()))
                 .collect(),
+            selections: Selections::new(inventory),
         };
         index
             .namespaces
             .extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
         let labels = LabelIndex::new(candidates, releases);
         for object in inventory.of("", "Service") {
-            let service = read_service(inventory, object, candidates, &labels);
+            let mut service = read_service(inventory, object, candidates, &labels);
+            let named = || (object.object_name().to_string(), object.applied.mark);
+            if !index.selections.take(service.workloads.len(), named) {
+                service.workloads = Vec::new();
+            }
             index.add(service);
         }
         for (position, candidate) in candidates.iter().enumerate() {
@@ -108,6 +117,11 @@ impl<'a> KubeServices<'a> {
         }
         self.by_name.insert((service.namespace, service.name), position);
         self.services.push(service);
+    }
+
+    /// That they select more than is looked at.
+    pub(crate) fn finding(&self, inventory: &Inventory<'_>) -> Option<Diagnostic> {
+        self.selections.finding(inventory)
     }
 
     /// The Services that select a workload.

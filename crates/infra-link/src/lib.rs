@@ -63,6 +63,7 @@ mod host_names;
 
 // The order of the stages.
 mod link;
+mod link_bounds;
 mod linker;
 
 // What people say, and what is wrong.

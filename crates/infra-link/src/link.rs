@@ -15,6 +15,7 @@ use crate::keys::{GeneratedNames, ObjectKeys};
 use crate::kinds::helm_release::Release;
 use crate::kinds::{sealed_secret, secret_provider_class};
 use crate::kube_services::KubeServices;
+use crate::link_bounds::bound_uses;
 use crate::linker::Linker;
 use crate::producers::{ProducerKeys, Producers};
 use crate::uses::{Use, Used};
@@ -46,7 +47,7 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         external_secrets: &external_secret_keys,
         vault_secrets: &vault_secret_keys,
     };
-    let ((kube_services, hosts), (producers, uses)) = rayon::join(
+    let ((kube_services, hosts), (producers, uses, too_many)) = rayon::join(
         || {
             let kube_services = KubeServices::new(&inventory, &candidates, &releases);
             let hosts = Hosts::new(&inventory, &kube_services, &candidates, &releases);
@@ -54,7 +55,7 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         },
         || {
             let producers = Producers::new(&inventory, &embedded, &releases, &candidates, &producer_keys);
-            let uses = all_uses(
+            let mut uses = all_uses(
                 &inventory,
                 &object_keys,
                 &candidates,
@@ -62,9 +63,14 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
                 &producers,
                 &generated,
             );
-            (producers, uses)
+            let too_many = bound_uses(&mut uses, &inventory);
+            (producers, uses, too_many)
         },
     );
+    let bounds: Vec<Diagnostic> = too_many
+        .into_iter()
+        .chain(kube_services.finding(&inventory))
+        .collect();
     let linker = Linker {
         inventory: &inventory,
         knowledge,
@@ -100,6 +106,7 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         &linker,
         Infrastructure {
             metadata: metadata.clone(),
+            diagnostics: bounds,
             ..Infrastructure::default()
         },
     )
@@ -142,7 +149,9 @@ fn run(linker: &Linker<'_>, mut model: Infrastructure) -> Infrastructure {
     }
     model.ambiguous = ambiguous(linker, ambiguous_sources);
     let stale = curated::merge(linker, &mut model);
+    let found_before = std::mem::take(&mut model.diagnostics);
     model.diagnostics = [
+        found_before,
         linker.inventory.evaluation.diagnostics.clone(),
         in_plain_text,
         redacted,

@@ -1,6 +1,6 @@
 //! The scalar at a mark: document, path in yq's and JSON's words, text, and the line.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use kustomize_build::Sources;
@@ -42,6 +42,8 @@ pub(crate) struct Located {
 
 struct FileIndex {
     text: Arc<str>,
+    /// Where each line begins, once somebody asks.
+    starts: OnceLock<Vec<usize>>,
     /// Of files with anchors.
     lines: Vec<String>,
     documents: Vec<Node>,
@@ -166,6 +168,7 @@ impl FileIndex {
         };
         let mut index = FileIndex {
             text,
+            starts: OnceLock::new(),
             lines,
             documents: Vec::new(),
             entries: Vec::new(),
@@ -352,7 +355,13 @@ impl Located {
 
     /// The source line.
     pub(crate) fn line_text(&self) -> Option<&str> {
-        self.index.text.lines().nth((self.line as usize).checked_sub(1)?)
+        let index = &self.index;
+        let starts = index.starts.get_or_init(|| {
+            let breaks = index.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        });
+        let start = *starts.get((self.line as usize).checked_sub(1)?)?;
+        index.text.get(start..)?.lines().next()
     }
 }
 

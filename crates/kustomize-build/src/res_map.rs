@@ -133,6 +133,17 @@ impl ResMap {
         }
     }
 
+    /// Takes the memory of a tree that is put into the resources. Small ones are counted by what they stand in.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(crate) fn grow_tree(&self, weight: usize) -> Result<(), BuildError> {
+        match &self.work {
+            Some(work) => Ok(work.grow_tree(weight)?),
+            None => Ok(()),
+        }
+    }
+
     /// Adds what has come into the resources.
     ///
     /// # Errors

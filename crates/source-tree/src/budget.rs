@@ -133,6 +133,27 @@ impl Work {
         self.spend((count as u64).saturating_mul(steps as u64))
     }
 
+    /// Takes the memory of a tree that is put somewhere, by what it takes to go through it once. A small one is counted by
+    /// what it stands in.
+    ///
+    /// # Errors
+    /// [`Exhausted::Growth`] and [`Exhausted::Memory`]
+    pub fn grow_tree(&self, steps: usize) -> Result<(), Exhausted> {
+        let bytes = (steps as u64).saturating_mul(BYTES_A_STEP);
+        if bytes < LARGE_TREE {
+            return Ok(());
+        }
+        self.take_growth(bytes)
+    }
+
+    /// Takes memory for something that outlives the build.
+    ///
+    /// # Errors
+    /// [`Exhausted::Memory`]
+    pub fn hold(&self, bytes: u64) -> Result<(), Exhausted> {
+        self.budget.take_memory(bytes)
+    }
+
     /// Takes steps for as many texts of a length as there are, and the memory that they stay in. Short ones are counted by
     /// what they stand in.
     ///
@@ -144,6 +165,10 @@ impl Work {
         if bytes < LONG_TEXT {
             return Ok(());
         }
+        self.take_growth(bytes)
+    }
+
+    fn take_growth(&self, bytes: u64) -> Result<(), Exhausted> {
         let limit = self.budget.limits.memory;
         let before = self.grown.fetch_add(bytes, Ordering::Relaxed);
         if before.saturating_add(bytes) > limit / 4 {
@@ -157,6 +182,8 @@ impl Work {
 const BYTES_A_STEP: u64 = 64;
 /// Texts from here on are counted as memory.
 const LONG_TEXT: u64 = 64 << 10;
+/// Trees from here on are counted as memory.
+const LARGE_TREE: u64 = 4 << 10;
 
 #[cfg(test)]
 mod tests {

@@ -116,6 +116,9 @@ impl DiskTree {
             return Ok((path.clone(), Some(OnDisk::Plain(EntryKind::Directory))));
         };
         let not_found = || TreeError::NotFound { path: path.clone() };
+        if path.is_too_long() {
+            return Err(not_found());
+        }
         let real_parent = self.resolve_dir(&parent).ok_or_else(not_found)?;
         let name = path.file_name().unwrap_or_default();
         let plain = real_parent.join(name);

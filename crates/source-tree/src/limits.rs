@@ -24,6 +24,10 @@ pub struct Limits {
     pub generations: usize,
     /// Most objects that one ResourceSet may make.
     pub generated_objects: usize,
+    /// Most uses that objects of one cluster make of others, and as many workloads that its Services select.
+    pub links: usize,
+    /// Most clusters of one repository.
+    pub clusters: usize,
     /// Most diagnostics of one cluster.
     pub diagnostics: usize,
     /// Longest message of a diagnostic, in bytes.
@@ -65,6 +69,8 @@ names! {
     "kustomizations" kustomizations,
     "generations" generations,
     "generated-objects" generated_objects,
+    "links" links,
+    "clusters" clusters,
     "diagnostics" diagnostics,
     "message-bytes" message_bytes,
 }
@@ -76,11 +82,13 @@ impl Default for Limits {
             depth: 192,
             nodes: 3_000_000,
             memory: 1 << 30,
-            build_steps: 50_000_000,
-            steps: 400_000_000,
+            build_steps: 10_000_000,
+            steps: 200_000_000,
             kustomizations: 20_000,
             generations: 6,
             generated_objects: 50_000,
+            links: 250_000,
+            clusters: 400,
             diagnostics: 10_000,
             message_bytes: 4 << 10,
         }

@@ -67,6 +67,13 @@ impl RepoPath {
         self.0.is_empty()
     }
 
+    /// Whether no file can stand there, because no system takes so long a path
+    /// (<https://man7.org/linux/man-pages/man7/path_resolution.7.html>).
+    pub fn is_too_long(&self) -> bool {
+        const PATH_MAX: usize = 4096;
+        self.0.len() > PATH_MAX
+    }
+
     /// The parts from the root down.
     pub fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('/').filter(|part| !part.is_empty())

@@ -34,10 +34,11 @@ impl OutputLock {
         if !cfg!(unix) {
             return Ok(OutputLock { _folder: None, made });
         }
-        let file = File::open(folder).map_err(fault)?;
-        if !file.metadata().map_err(fault)?.is_dir() {
+        // Asked before it is opened: whoever opens a pipe waits for somebody to write.
+        if !fs::metadata(folder).map_err(fault)?.is_dir() {
             return Err(fault(io::ErrorKind::NotADirectory.into()));
         }
+        let file = File::open(folder).map_err(fault)?;
         for _ in 0..TRIES {
             match file.try_lock() {
                 Ok(()) => {

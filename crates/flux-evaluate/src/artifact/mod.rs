@@ -138,6 +138,9 @@ impl ArtifactTree {
 
     fn read_folder(&self, path: &RepoPath) -> Option<Folder> {
         let mut patterns: Arc<[Pattern]> = Arc::default();
+        if path.is_too_long() {
+            return None;
+        }
         if let Some(parent) = path.parent() {
             let above = self.folder(&parent)?;
             if above.kind(path.file_name()?) != Some(EntryKind::Directory) {

@@ -57,6 +57,8 @@ pub(super) enum Fault {
 
 /// What it takes to apply an object, in steps.
 const OBJECT_STEPS: u64 = 10;
+/// About what an object takes in memory, with what is found out about it, beside the nodes that it shares with its file.
+const OBJECT_BYTES: u64 = 4 << 10;
 
 impl Steps<'_> {
     /// Runs the steps in Flux's order.
@@ -83,6 +85,7 @@ impl Steps<'_> {
             };
             let built = &resource.node;
             self.work.spend(OBJECT_STEPS).map_err(exhausted)?;
+            self.work.hold(OBJECT_BYTES).map_err(exhausted)?;
             built.check_json().map_err(|error| ApplyError {
                 message: format!(
                     "kustomize build failed: {}: {}",

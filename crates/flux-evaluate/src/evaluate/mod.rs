@@ -57,7 +57,7 @@ use round::{Evaluator, Round};
 use sources::{Artifacts, Resolved};
 use state::State;
 use unknown_paths::unknown_path;
-use variables::Merged;
+use variables::{Merged, SubstituteFrom};
 
 pub use apply::put_metadata;
 
@@ -271,6 +271,7 @@ impl Evaluator<'_> {
             inventory,
             bare_sources,
             assumed,
+            substitute_from: SubstituteFrom::default(),
         }
     }
 
@@ -298,7 +299,14 @@ impl Evaluator<'_> {
             None => Resolved::Missing,
         };
         let merged = kustomization.post_build.as_ref().map(|post_build| {
-            variables::merge(post_build, &kustomization.id, &view.inventory, &self.outside)
+            let from = &view.substitute_from;
+            variables::merge(
+                post_build,
+                &kustomization.id,
+                from,
+                &view.inventory,
+                &self.outside,
+            )
         });
         Inputs {
             files,

@@ -12,6 +12,7 @@ use super::inventory::Inventory;
 use super::outside::Outside;
 use super::reach::Reach;
 use super::sources::Artifacts;
+use super::variables::SubstituteFrom;
 use crate::ScanOptions;
 use crate::discovery::Entry;
 use crate::helm::ChartStore;
@@ -44,6 +45,8 @@ pub(super) struct Round<'s> {
     pub(super) bare_sources: BTreeSet<ObjectRef>,
     /// The source among them that is stated, with another URL.
     pub(super) assumed: Option<ObjectRef>,
+    /// What lists of `substituteFrom` come to.
+    pub(super) substitute_from: SubstituteFrom,
 }
 
 impl Evaluator<'_> {

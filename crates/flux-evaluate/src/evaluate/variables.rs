@@ -1,5 +1,8 @@
 //! The values that a Kustomization substitutes, from its `postBuild` and the objects of a round.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use super::inventory::Inventory;
 use super::outside::Outside;
 use crate::KustomizationId;
@@ -17,36 +20,57 @@ pub(super) struct Merged {
     pub(super) encrypted: Vec<SubstituteReference>,
 }
 
+/// The values of `substituteFrom`, for each list of objects once. Whole fleets name the same objects.
+#[derive(Debug, Default)]
+pub(super) struct SubstituteFrom(Mutex<BTreeMap<Vec<ObjectRef>, Variables>>);
+
+impl SubstituteFrom {
+    fn get(&self, objects: Vec<ObjectRef>, inventory: &Inventory<'_>, outside: &Outside) -> Variables {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(variables) = known.get(&objects) {
+            return variables.clone();
+        }
+        let mut variables = Variables::default();
+        for (name, value) in outside.defaults() {
+            variables.set(name, value.clone());
+        }
+        for object in &objects {
+            let values = match (outside.object(object), inventory.values(object)) {
+                (Some(values), _) => values.to_vec(),
+                (None, Some(found)) => found.variables(object),
+                (None, None) => continue,
+            };
+            for (name, value) in values {
+                variables.set(&name, value);
+            }
+        }
+        let variables = variables.into_shared();
+        known.insert(objects, variables.clone());
+        variables
+    }
+}
+
 /// Merges `substituteFrom` in order, then `substitute`.
 pub(super) fn merge(
     post_build: &PostBuild,
     id: &KustomizationId,
+    from: &SubstituteFrom,
     inventory: &Inventory<'_>,
     outside: &Outside,
 ) -> Merged {
     let mut merged = Merged::default();
-    for (name, value) in outside.defaults() {
-        merged.variables.set(name, value.clone());
-    }
+    let mut objects = Vec::new();
     for reference in &post_build.substitute_from {
         let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
-        let values = match (outside.object(&object), inventory.values(&object)) {
-            (Some(values), _) => values.to_vec(),
-            (None, Some(found)) => {
-                if found.is_encrypted() {
-                    merged.encrypted.push(reference.clone());
-                }
-                found.variables(&object)
-            }
-            (None, None) => {
-                merged.missing.push(reference.clone());
-                continue;
-            }
-        };
-        for (name, value) in values {
-            merged.variables.set(&name, value);
+        match (outside.object(&object), inventory.values(&object)) {
+            (Some(_), _) => {}
+            (None, Some(found)) if found.is_encrypted() => merged.encrypted.push(reference.clone()),
+            (None, Some(_)) => {}
+            (None, None) => merged.missing.push(reference.clone()),
         }
+        objects.push(object);
     }
+    merged.variables = from.get(objects, inventory, outside);
     let defined_in = format!("Kustomization/{id}");
     for (name, value) in &post_build.substitute {
         merged

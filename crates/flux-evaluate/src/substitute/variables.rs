@@ -6,10 +6,21 @@ use std::sync::Arc;
 use crate::envsubst::Variable;
 
 /// Values by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Variables {
-    values: BTreeMap<String, Value>,
+    /// Those that many share, as they name the same objects.
+    shared: Arc<BTreeMap<String, Value>>,
+    /// Those that win over them.
+    own: BTreeMap<String, Value>,
 }
+
+impl PartialEq for Variables {
+    fn eq(&self, other: &Self) -> bool {
+        self.own == other.own && (Arc::ptr_eq(&self.shared, &other.shared) || self.shared == other.shared)
+    }
+}
+
+impl Eq for Variables {}
 
 /// The value of one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,22 +95,34 @@ impl Variables {
         {
             value.shown = None;
         }
-        self.values.insert(name.to_owned(), value);
+        self.own.insert(name.to_owned(), value);
+    }
+
+    /// The same values, all of them shared by every clone.
+    pub(crate) fn into_shared(self) -> Self {
+        let mut values = Arc::unwrap_or_clone(self.shared);
+        values.extend(self.own);
+        Variables {
+            shared: Arc::new(values),
+            own: BTreeMap::new(),
+        }
     }
 
     /// Whether there are none, encrypted ones aside, so that Flux skips substitution.
     pub(crate) fn is_empty(&self) -> bool {
-        self.values.values().all(|value| value.rendered.is_none())
+        let values = self.shared.keys().chain(self.own.keys());
+        let mut values = values.filter_map(|name| self.get(name));
+        values.all(|value| value.rendered.is_none())
     }
 
     /// The value of one variable.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.values.get(name)
+        self.own.get(name).or_else(|| self.shared.get(name))
     }
 
     /// What Flux substitutes.
     pub(crate) fn rendered(&self, name: &str) -> Variable<'_> {
-        match self.values.get(name) {
+        match self.get(name) {
             None => Variable::Unset,
             Some(value) => value
                 .rendered
@@ -110,7 +133,7 @@ impl Variables {
 
     /// What the model shows.
     pub(crate) fn shown(&self, name: &str) -> Variable<'_> {
-        match self.values.get(name) {
+        match self.get(name) {
             None => Variable::Unset,
             Some(value) => value.shown.as_deref().map_or(Variable::Unknown, Variable::Known),
         }
@@ -123,6 +146,8 @@ impl Variables {
             bytes.next().is_some_and(|b| b == b'_' || b.is_ascii_alphabetic())
                 && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
         };
-        self.values.keys().map(String::as_str).find(|name| !valid(name))
+        let names = self.shared.keys().chain(self.own.keys());
+        // The first in order, whichever of both holds it.
+        names.map(String::as_str).filter(|name| !valid(name)).min()
     }
 }

@@ -12,6 +12,8 @@ use super::json::value_of_json;
 
 /// Highest index of a list.
 const MAX_INDEX: i64 = 65_536;
+/// Most items of all lists that the paths of one argument lead into: each of them copies its list.
+const MAX_ITEMS: usize = 4_000_000;
 /// Most names in one path.
 const MAX_NESTED_NAMES: usize = 30;
 
@@ -39,6 +41,7 @@ pub(super) fn set(text: &str, values: &Map, syntax: Syntax<'_>) -> Result<Replac
     let mut parser = Parser {
         rest: text,
         syntax,
+        items: MAX_ITEMS,
         replaced: Vec::new(),
     };
     loop {
@@ -70,6 +73,8 @@ impl Stop {
 struct Parser<'a, 's> {
     rest: &'a str,
     syntax: Syntax<'s>,
+    /// How many items lists may still have.
+    items: usize,
     replaced: ReplacedLists,
 }
 
@@ -131,6 +136,7 @@ impl Parser<'_, '_> {
                     Some(value) => items(&value)?,
                 };
                 let result = self.list_item(&mut list, index, nested);
+                self.spend_items(list.len())?;
                 self.put_list(values, &name, list);
                 result
             }
@@ -276,6 +282,7 @@ impl Parser<'_, '_> {
                     Some(value) => items(&value)?,
                 };
                 self.list_item(&mut inner, inner_index, nested)?;
+                self.spend_items(inner.len())?;
                 put_index(list, index, Value::list(inner))
             }
             Some(_) => {
@@ -289,6 +296,18 @@ impl Parser<'_, '_> {
                 put_index(list, index, Value::new(Kind::Map(inner)))
             }
         }
+    }
+
+    fn spend_items(&mut self, count: usize) -> Result<(), Stop> {
+        match self.items.checked_sub(count) {
+            Some(left) => self.items = left,
+            None => {
+                return Stop::error(format!(
+                    "the lists of one argument have more than {MAX_ITEMS} items"
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Puts a list in, and notes which one it replaces.

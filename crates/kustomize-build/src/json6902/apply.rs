@@ -39,8 +39,17 @@ const MAX_DEPTH: usize = 256;
 impl JsonPatch {
     /// What it takes to carry out all operations, in steps.
     pub(crate) fn steps(&self) -> usize {
-        let value = |operation: &Operation| operation.value.as_ref().map_or(0, Json::weight);
-        self.operations.iter().map(|operation| 4 + value(operation)).sum()
+        self.weight()
+            .saturating_add(self.operations.len().saturating_mul(4))
+    }
+
+    /// What it takes to go through all values once, in steps.
+    pub(crate) fn weight(&self) -> usize {
+        let values = self
+            .operations
+            .iter()
+            .filter_map(|operation| operation.value.as_ref());
+        values.map(Json::weight).sum()
     }
 
     /// Carries out all operations. Besides what they change, every number of the object becomes a float of 64 bits and

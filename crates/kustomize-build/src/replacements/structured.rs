@@ -32,6 +32,16 @@ pub(super) fn set(
     Some(path)
 }
 
+/// The length of the scalar on the way, in bytes; 0 where there is none, as on most ways.
+pub(super) fn bytes_on_the_way(object: &Node, parts: &[String]) -> usize {
+    let found = (1..parts.len()).find_map(|length| {
+        let (node, _) = field_path::find(object, parts.get(..length)?).ok()??;
+        node.as_scalar()?;
+        node.text().map(str::len)
+    });
+    found.unwrap_or_default()
+}
+
 // The first scalar on the way that holds YAML, and the rest of the path.
 fn string_on_the_way<'a, 'p>(
     object: &'a Node,

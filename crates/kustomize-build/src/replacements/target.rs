@@ -42,6 +42,11 @@ pub(super) fn apply(
         }
         for field_path in field_paths {
             let bytes = value.node.text().map_or(0, str::len);
+            // A text with structure is parsed and written anew for each of its fields.
+            let inside = map.get(index).map_or(0, |resource| {
+                structured::bytes_on_the_way(&resource.node, &field_path::split(field_path))
+            });
+            map.spend(inside)?;
             map.spend(REPLACE_STEPS + field_path.len() / 8 + value_steps(&value.node, map, index))?;
             map.grow(1, bytes)?;
             let written = map.update(index, |resource| {

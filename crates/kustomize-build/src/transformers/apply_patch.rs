@@ -86,9 +86,8 @@ pub(super) fn merge_into_selected(
     schema: &mut Schema,
 ) -> Result<(), BuildError> {
     let patch = as_texts(patch);
-    let steps = patch.node.weight();
     for index in selected {
-        map.add_weight(steps)?;
+        spend_merge(map, *index, &patch.node)?;
         map.update(*index, |resource| {
             let mut patch = patch.clone();
             // The object's own apiVersion, so that the patch cannot change it.
@@ -104,6 +103,19 @@ pub(super) fn merge_into_selected(
         map.drop_empties();
     }
     Ok(())
+}
+
+/// Takes what it takes to merge a patch into the object at a position: both are gone through, and the object gets what
+/// the patch has.
+///
+/// # Errors
+/// [`BuildError::Limit`]
+pub(super) fn spend_merge(map: &mut ResMap, index: usize, patch: &Node) -> Result<(), BuildError> {
+    let object = map.get(index).map_or(0, |resource| resource.node.weight());
+    let weight = patch.weight();
+    map.spend(object)?;
+    map.add_weight(weight)?;
+    map.grow_tree(weight)
 }
 
 fn as_texts(patch: &Resource) -> Resource {
@@ -129,10 +141,14 @@ fn texts(node: &Node) -> BTreeMap<&str, Node> {
     node.iter().map(|(key, value)| (key, text(value))).collect()
 }
 
-/// What it takes to apply a JSON patch to the object at a position, in steps: all of the object goes through JSON.
-pub(super) fn json_steps(map: &ResMap, index: usize, patch: &JsonPatch) -> usize {
+/// Takes what it takes to apply a JSON patch to the object at a position: all of the object goes through JSON.
+///
+/// # Errors
+/// [`BuildError::Limit`]
+pub(super) fn spend_json(map: &ResMap, index: usize, patch: &JsonPatch) -> Result<(), BuildError> {
     let object = map.get(index).map_or(0, |resource| resource.node.weight());
-    object.saturating_add(patch.steps())
+    map.spend(object.saturating_add(patch.steps()))?;
+    map.grow_tree(patch.weight())
 }
 
 /// Applies a JSON patch to one object. Its history survives whatever the patch does to annotations.

@@ -13,9 +13,12 @@ mod run;
 mod select;
 mod value_add;
 
+use yaml_node::{Mapping, Node};
+
 use crate::kustomization::{ImageEntry, ReplicaEntry, TextMap};
 use crate::left_out::LeftOuts;
 use crate::replacements::Replacements;
+use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::specs::Specs;
 use crate::{BuildError, ResMap, finish};
@@ -61,6 +64,27 @@ pub(crate) enum Transformer {
     Hash,
 }
 
+/// So many bytes of a name are as much work as a step: it is compared, hashed and searched for.
+const NAME_BYTES: usize = 16;
+
+/// What it takes to set pairs in all resources, in steps: each key is looked for among those that are there.
+fn pair_steps(map: &ResMap, field: &str, pairs: &TextMap, each: usize) -> usize {
+    const KEYS_A_STEP: usize = 16;
+    let there = |resource: &Resource| {
+        let found = resource.node.at(&["metadata", field]).and_then(Node::as_mapping);
+        found.map_or(0, Mapping::len) / KEYS_A_STEP
+    };
+    let looked_at: usize = map.resources().iter().map(there).sum();
+    each.saturating_add(looked_at)
+        .saturating_add(map.len().saturating_mul(pairs.len() / KEYS_A_STEP))
+        .saturating_mul(pairs.len())
+}
+
+/// The length of all texts together, in bytes.
+fn text_bytes(pairs: &TextMap) -> usize {
+    pairs.iter().map(|(_, text)| text.value.len()).sum()
+}
+
 impl Transformer {
     /// Takes the steps that a change of all resources is about to take. Patches and replacements count for themselves, as
     /// they know which objects they change.
@@ -74,14 +98,30 @@ impl Transformer {
             | Transformer::Patch(_)
             | Transformer::PatchJson6902(_)
             | Transformer::Replacements(_) => (1, 0),
-            Transformer::Images(_, specs) => (map.weight().saturating_add(each(specs)), 0),
-            Transformer::Namespace(_) => (map.len().saturating_mul(10), 0),
-            Transformer::Affix(affix, specs) => (each(specs), affix.text().len()),
-            Transformer::Labels(pairs, specs) | Transformer::Annotations(pairs, specs) => {
-                (each(specs).saturating_mul(pairs.len()), 0)
+            Transformer::Images(image, specs) => {
+                let text =
+                    image.new_name.len() + image.new_tag.len() + image.tag_suffix.len() + image.digest.len();
+                (map.weight().saturating_add(each(specs)), text)
             }
+            Transformer::Namespace(namespace) => (map.len().saturating_mul(10), namespace.text().len()),
+            // Every earlier name is kept beside the new one.
+            Transformer::Affix(affix, specs) => {
+                let names = map
+                    .resources()
+                    .iter()
+                    .map(|resource| resource.name().len() / NAME_BYTES);
+                let names: usize = names.sum();
+                (each(specs).saturating_add(names), affix.text().len())
+            }
+            Transformer::Labels(pairs, specs) => {
+                (pair_steps(map, "labels", pairs, each(specs)), text_bytes(pairs))
+            }
+            Transformer::Annotations(pairs, specs) => (
+                pair_steps(map, "annotations", pairs, each(specs)),
+                text_bytes(pairs),
+            ),
             Transformer::Replicas(_, specs) => (specs.len().saturating_mul(4), 0),
-            Transformer::ValueAdd(_) => (map.len().saturating_mul(4), 0),
+            Transformer::ValueAdd(value_add) => (map.len().saturating_mul(4), value_add.value.len()),
             Transformer::Hash => (map.weight(), 0),
         };
         map.spend(steps)?;

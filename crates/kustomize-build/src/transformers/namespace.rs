@@ -45,6 +45,11 @@ impl NamespaceTransformer {
         }
     }
 
+    /// The namespace.
+    pub(crate) fn text(&self) -> &str {
+        &self.namespace
+    }
+
     /// With the options of a NamespaceTransformer.
     pub(crate) fn with_options(mut self, unset_only: bool, subjects: SubjectMode) -> Self {
         self.unset_only = unset_only;

@@ -117,8 +117,7 @@ impl PatchTransformer {
                 Err(self.fail(format!("must specify a target for JSON patch {}", self.source)))
             }
             (Patch::Json(patch), Some(target)) => target.select(map)?.into_iter().try_for_each(|index| {
-                map.spend(apply_patch::json_steps(map, index, patch))
-                    .map_err(|error| error.at(self.mark))?;
+                apply_patch::spend_json(map, index, patch).map_err(|error| error.at(self.mark))?;
                 map.update(index, |resource| {
                     resource.store_previous_id();
                     apply_patch::apply_json(resource, patch, &self.limits)
@@ -198,13 +197,12 @@ fn json(text: &str, mark: Mark, limits: &Limits) -> Option<Patch> {
 
 fn merge_by_id(map: &mut ResMap, patch: &Resource, schema: &mut Schema) -> Result<(), BuildError> {
     let id = patch.original_id();
-    map.add_weight(patch.node.weight())
-        .map_err(|error| error.at(patch.origin.mark))?;
     let index = map.unique_by_any_id(&id).map_err(|error| {
         error
             .context(format!("no resource matches strategic merge patch \"{id}\""))
             .at(patch.origin.mark)
     })?;
+    apply_patch::spend_merge(map, index, &patch.node).map_err(|error| error.at(patch.origin.mark))?;
     map.update(index, |resource| apply_patch::merge(resource, patch, schema))
         .map(|_| ())
 }

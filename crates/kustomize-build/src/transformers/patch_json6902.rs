@@ -70,8 +70,7 @@ impl PatchJson6902Transformer {
     /// [`BuildError::Patch`] where an operation cannot be carried out.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for index in self.target.select(map)? {
-            map.spend(apply_patch::json_steps(map, index, &self.patch))
-                .map_err(|error| error.at(self.mark))?;
+            apply_patch::spend_json(map, index, &self.patch).map_err(|error| error.at(self.mark))?;
             map.update(index, |resource| {
                 apply_patch::apply_json(resource, &self.patch, &self.limits)
             })
