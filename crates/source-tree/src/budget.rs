@@ -28,6 +28,12 @@ pub enum Exhausted {
         /// The limit.
         limit: u64,
     },
+    /// [`Limits::objects`]
+    #[error("all Kustomizations of this cluster apply more than {limit} objects")]
+    Objects {
+        /// The limit.
+        limit: usize,
+    },
     /// [`Limits::steps`]
     #[error("all builds of this cluster take more than {limit} steps of work")]
     Steps {
@@ -45,6 +51,7 @@ pub struct Budget {
     limits: Limits,
     memory: AtomicU64,
     steps: AtomicU64,
+    objects: AtomicU64,
     exhausted: AtomicBool,
 }
 
@@ -55,6 +62,7 @@ impl Budget {
             limits: *limits,
             memory: AtomicU64::new(0),
             steps: AtomicU64::new(0),
+            objects: AtomicU64::new(0),
             exhausted: AtomicBool::new(false),
         })
     }
@@ -73,6 +81,26 @@ impl Budget {
         self.take(&self.memory, bytes, limit)
             .then_some(())
             .ok_or(Exhausted::Memory { limit })
+    }
+
+    /// Takes room for as many objects as are about to be applied; for none, it only asks whether there is any.
+    ///
+    /// # Errors
+    /// [`Exhausted::Objects`]
+    pub fn take_objects(&self, count: usize) -> Result<(), Exhausted> {
+        let limit = self.limits.objects;
+        let taken = self.take(&self.objects, count as u64, limit as u64);
+        let is_full = count == 0 && self.objects.load(Ordering::Relaxed) >= limit as u64;
+        if taken && !is_full {
+            return Ok(());
+        }
+        self.exhausted.store(true, Ordering::Relaxed);
+        Err(Exhausted::Objects { limit })
+    }
+
+    /// Gives back the room of objects that are applied no more.
+    pub fn give_objects_back(&self, count: usize) {
+        self.objects.fetch_sub(count as u64, Ordering::Relaxed);
     }
 
     fn take_steps(&self, steps: u64) -> Result<(), Exhausted> {
@@ -144,14 +172,6 @@ impl Work {
             return Ok(());
         }
         self.take_growth(bytes)
-    }
-
-    /// Takes memory for something that outlives the build.
-    ///
-    /// # Errors
-    /// [`Exhausted::Memory`]
-    pub fn hold(&self, bytes: u64) -> Result<(), Exhausted> {
-        self.budget.take_memory(bytes)
     }
 
     /// Takes steps for as many texts of a length as there are, and the memory that they stay in. Short ones are counted by

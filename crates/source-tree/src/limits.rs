@@ -24,6 +24,8 @@ pub struct Limits {
     pub generations: usize,
     /// Most objects that one ResourceSet may make.
     pub generated_objects: usize,
+    /// Most objects that all Kustomizations of one cluster apply.
+    pub objects: usize,
     /// Most uses that objects of one cluster make of others, and as many workloads that its Services select.
     pub links: usize,
     /// Most clusters of one repository.
@@ -69,6 +71,7 @@ names! {
     "kustomizations" kustomizations,
     "generations" generations,
     "generated-objects" generated_objects,
+    "objects" objects,
     "links" links,
     "clusters" clusters,
     "diagnostics" diagnostics,
@@ -87,6 +90,7 @@ impl Default for Limits {
             kustomizations: 20_000,
             generations: 6,
             generated_objects: 50_000,
+            objects: 125_000,
             links: 250_000,
             clusters: 400,
             diagnostics: 10_000,

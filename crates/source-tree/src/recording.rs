@@ -63,6 +63,10 @@ struct WatchedTree {
 
 impl WatchedTree {
     fn is_absent(&self, path: &RepoPath) {
+        // Nothing can come to stand there.
+        if path.is_too_long() {
+            return;
+        }
         let path = self.tree.provenance(path);
         self.record.note(|asked| {
             asked.absent.insert(path);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 use kustomize_build::{OriginKind, ResId, Resource};
-use source_tree::{Exhausted, Limits, Mark, Work};
+use source_tree::{Budget, Exhausted, Limits, Mark, Work};
 use yaml_node::Node;
 
 use crate::flux::{CommonMetadata, PostBuild};
@@ -22,12 +22,16 @@ pub(super) struct Steps<'a> {
     pub(super) is_open: bool,
     pub(super) limits: &'a Limits,
     pub(super) work: &'a Work,
+    /// What all Kustomizations may take together.
+    pub(super) budget: &'a Budget,
 }
 
 /// The objects, and how they use variables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
     pub(super) applied: Vec<Applied>,
+    /// Number of resources that they were built of.
+    pub(super) built: usize,
     pub(super) substituted: bool,
     pub(super) uses: BTreeMap<String, VariableUse>,
 }
@@ -38,6 +42,17 @@ pub(super) struct ApplyError {
     pub(super) message: String,
     pub(super) mark: Mark,
     pub(super) fault: Fault,
+}
+
+impl ApplyError {
+    /// A bound that was met before anything was built.
+    pub(super) fn limit(error: &Exhausted) -> Self {
+        ApplyError {
+            message: error.to_string(),
+            mark: Mark::NONE,
+            fault: Fault::Limit,
+        }
+    }
 }
 
 /// What is at fault where Flux would apply nothing.
@@ -57,8 +72,6 @@ pub(super) enum Fault {
 
 /// What it takes to apply an object, in steps.
 const OBJECT_STEPS: u64 = 10;
-/// About what an object takes in memory, with what is found out about it, beside the nodes that it shares with its file.
-const OBJECT_BYTES: u64 = 4 << 10;
 
 impl Steps<'_> {
     /// Runs the steps in Flux's order.
@@ -85,7 +98,8 @@ impl Steps<'_> {
             };
             let built = &resource.node;
             self.work.spend(OBJECT_STEPS).map_err(exhausted)?;
-            self.work.hold(OBJECT_BYTES).map_err(exhausted)?;
+            self.budget.take_objects(1).map_err(exhausted)?;
+            objects.built += 1;
             built.check_json().map_err(|error| ApplyError {
                 message: format!(
                     "kustomize build failed: {}: {}",

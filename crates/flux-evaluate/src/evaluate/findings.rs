@@ -229,7 +229,8 @@ impl Reporter<'_> {
     /// The part of a missing path that exists.
     fn nearest(&self, output: &Output) -> String {
         let tree = output.inputs.files.sources().map(|sources| sources.tree());
-        let mut folder = output.inputs.path.parent();
+        let path = &output.inputs.path;
+        let mut folder = if path.is_too_long() { None } else { path.parent() };
         while let (Some(path), Some(tree)) = (&folder, tree) {
             if !path.is_root() && tree.kind(path).is_some() {
                 return format!("of it only {path} exists");

@@ -43,7 +43,7 @@ use crate::generate::ApiVersion;
 use crate::helm::ChartStore;
 use crate::{Applied, ChartMode, Evaluation, ScanError, ScanOptions, jobs};
 
-use apply::Steps;
+use apply::{ApplyError, Steps};
 use bare_sources::{assumed_source, bare_sources};
 use build::Builds;
 use generated::Generated;
@@ -221,7 +221,11 @@ impl Evaluator<'_> {
             true => changes.inputs.into_iter().map(output).collect(),
             false => changes.inputs.into_par_iter().map(output).collect(),
         };
-        state.outputs.extend(outputs);
+        for (key, output) in outputs {
+            if let Some(Ok(objects)) = state.outputs.insert(key, output).map(|old| old.result) {
+                self.budget.give_objects_back(objects.built);
+            }
+        }
         state.made = changes.made;
     }
 
@@ -352,6 +356,14 @@ impl Evaluator<'_> {
                 build: None,
             };
         }
+        // What there is no room for is not built at all.
+        if let Err(error) = self.budget.take_objects(0) {
+            return Output {
+                inputs,
+                result: Err(Failure::Apply(ApplyError::limit(&error))),
+                build: None,
+            };
+        }
         let build = self
             .builds
             .get(files, &inputs.path, &inputs.build_spec, inputs.api_version);
@@ -364,6 +376,7 @@ impl Evaluator<'_> {
             is_open: !inputs.merged.missing.is_empty(),
             limits: &self.options.limits,
             work: &self.budget.work(),
+            budget: &self.budget,
         };
         let result = match &*build {
             Ok(build) => steps.run(&build.resources).map_err(Failure::Apply),

@@ -141,13 +141,16 @@ fn texts(node: &Node) -> BTreeMap<&str, Node> {
     node.iter().map(|(key, value)| (key, text(value))).collect()
 }
 
+/// So often is all of an object gone through, on the way to JSON and back.
+const JSON_STEPS: usize = 3;
+
 /// Takes what it takes to apply a JSON patch to the object at a position: all of the object goes through JSON.
 ///
 /// # Errors
 /// [`BuildError::Limit`]
 pub(super) fn spend_json(map: &ResMap, index: usize, patch: &JsonPatch) -> Result<(), BuildError> {
     let object = map.get(index).map_or(0, |resource| resource.node.weight());
-    map.spend(object.saturating_add(patch.steps()))?;
+    map.spend(object.saturating_add(patch.steps()).saturating_mul(JSON_STEPS))?;
     map.grow_tree(patch.weight())
 }
 
