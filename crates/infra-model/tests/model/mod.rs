@@ -293,7 +293,7 @@ fn services() -> BTreeMap<String, Service> {
 
 fn image_groups() -> BTreeMap<String, ImageGroup> {
     let group = |kind, file: &str, image: &str, path: &str, tag: &str, services: &[&str], line| ImageGroup {
-            form: None,
+        form: None,
         file: RepoPath::new(file),
         image_name: image.to_owned(),
         kind,
