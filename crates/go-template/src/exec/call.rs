@@ -6,7 +6,9 @@ use super::frame::Frame;
 use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::{NodeRef, Operand};
-use crate::{Arguments, Caller, Function, FunctionError, Kind, Object, Signature, Type, Unknown, Value, builtins};
+use crate::{
+    Arguments, Caller, Function, FunctionError, Kind, Object, Signature, Type, Unknown, Value, builtins,
+};
 
 /// A call as it is written.
 pub(super) struct Call<'f> {
