@@ -196,6 +196,9 @@ pub struct ImageGroup {
     /// Present tag or digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// The scalar's text with `{tag}` in the place of the tag, where a variable holds more than the tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
     /// Marker of Flux' image automation beside the scalar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_policy: Option<String>,
@@ -217,6 +220,8 @@ pub enum ImageGroupKind {
     HelmValues,
     /// The literal in the workload's manifest.
     Manifest,
+    /// The value of a variable that Flux substitutes.
+    Variable,
 }
 
 impl ImageGroupKind {
@@ -227,6 +232,7 @@ impl ImageGroupKind {
             ImageGroupKind::FluxImages => "flux-images",
             ImageGroupKind::HelmValues => "helm-values",
             ImageGroupKind::Manifest => "manifest",
+            ImageGroupKind::Variable => "variable",
         }
     }
 }
