@@ -7,6 +7,7 @@ use plain_text::{Command, Lines, line, printable_name};
 use crate::Facts;
 use crate::Keyed;
 use crate::answer::MOST_STEPS;
+use crate::answer::display_answer;
 use crate::find::{Matched, QueryError, find_for, repository};
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, names};
@@ -29,6 +30,8 @@ impl Answer for ImageAnswer<'_> {
         &self.next
     }
 }
+
+display_answer!(ImageAnswer<'_>);
 
 /// An image group and how to change it.
 #[derive(Clone, Debug, PartialEq)]
