@@ -78,7 +78,7 @@ impl ModelArgs {
                 let note = FreshnessNote::start(terminal, &data);
                 let open = |name: Option<&str>| {
                     let store = CatalogStore::open(&data, name);
-                    Ok::<_, Failure>(&*leaked(store.map_err(|error| unreadable(&data, &error))?))
+                    Ok::<_, Failure>(leaked(store.map_err(|error| unreadable(&data, &error))?))
                 };
                 let named = self.cluster()?;
                 let names = match named {

@@ -101,7 +101,7 @@ mod tests {
         let mut taken = BTreeSet::new();
         assert_eq!(free_name("east-kubeconfig", &mut taken), "remote/east");
         assert_eq!(free_name("east", &mut taken), "remote/east-2");
-        assert_eq!(free_name("../${name}", &mut taken), "remote/--name");
+        assert_eq!(free_name("../${name}", &mut taken), "remote/name");
         assert_eq!(free_name("..", &mut taken), "remote/cluster");
     }
 }
