@@ -87,10 +87,15 @@ impl ModelArgs {
                 };
                 let (remote, own): (Vec<String>, Vec<String>) =
                     names.into_iter().partition(|name| name.starts_with(REMOTE));
+                let is_several = !remote.is_empty() || (all && own.len() > 1);
                 let mut own = own.into_iter();
-                let store = match (own.next(), all || own.len() == 0) {
-                    (Some(first), true) => open(Some(&first))?,
-                    _ => open(named)?,
+                let store = match own.next().filter(|_| is_several && (all || own.len() == 0)) {
+                    Some(first) => open(Some(&first))?,
+                    None => open(named)?,
+                };
+                let (own, remote) = match is_several {
+                    true => (own, remote),
+                    false => Default::default(),
                 };
                 for name in own.chain(remote) {
                     let other = open(Some(&name))?;
