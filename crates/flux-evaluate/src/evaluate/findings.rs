@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kustomize_build::BuildError;
+use kustomize_build::{BuildError, Sources};
 use source_tree::{Diagnostic, FileTable, Mark, Place, RepoPath, Severity, codes};
 
 use super::apply::{ApplyError, Fault};
@@ -348,8 +348,16 @@ impl Remarks {
     }
 
     /// As diagnostics.
-    pub(super) fn into_diagnostics(self) -> impl Iterator<Item = Diagnostic> {
-        let unmatched = self.targets.into_iter().filter(|(_, selected)| !selected);
+    pub(super) fn into_diagnostics(self, sources: &Sources) -> impl Iterator<Item = Diagnostic> {
+        let unmatched = self.targets.into_iter().filter(|(place, selected)| {
+            // Bootstrapping fills the file with the controllers, which such patches are for.
+            let components = place
+                .file
+                .parent()
+                .map(|folder| folder.join("gotk-components.yaml"));
+            let components = components.and_then(|file| sources.text(&file).ok());
+            !selected && components.is_none_or(|text| text.contains("kind:"))
+        });
         let unmatched = unmatched.map(|(place, _)| {
             Diagnostic::new(
                 Severity::Info,

@@ -112,7 +112,7 @@ pub(super) fn evaluation(
         }
         joined.push(folder(evaluator, state, &key, path));
     }
-    diagnostics.extend(remarks.into_diagnostics());
+    diagnostics.extend(remarks.into_diagnostics(&evaluator.repository()));
     Diagnostic::sort(&mut diagnostics);
     Evaluation {
         entry: evaluator.entry.path.clone(),
