@@ -9,6 +9,7 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::image_reference::ImageReference;
+use crate::image_variables::{HeldTag, ImageVariables};
 use crate::locate::{Located, Locator};
 
 /// What is known of an image before its place is found.
@@ -23,6 +24,8 @@ pub(crate) struct DecidedImage<'i> {
     pub(crate) name: &'i str,
     /// For values, the text to match in the file.
     pub(crate) values_name: Option<&'i str>,
+    /// Index of the Kustomization that substitutes it.
+    pub(crate) owner: usize,
 }
 
 /// Position of a group until all keys are known.
@@ -31,6 +34,7 @@ pub(crate) type GroupId = (RepoPath, usize, String);
 /// Collects groups.
 pub(crate) struct GroupBuilder<'a> {
     locator: Locator<'a>,
+    variables: ImageVariables<'a>,
     drafts: BTreeMap<GroupId, Draft>,
 }
 
@@ -40,6 +44,7 @@ struct Draft {
     kind: ImageGroupKind,
     yq_path: String,
     written_tag: Option<String>,
+    form: Option<String>,
     tags: BTreeSet<Option<String>>,
     image_policy: Option<String>,
     line: u32,
@@ -48,9 +53,10 @@ struct Draft {
 
 impl<'a> GroupBuilder<'a> {
     /// Without groups yet.
-    pub(crate) fn new(locator: Locator<'a>) -> Self {
+    pub(crate) fn new(locator: Locator<'a>, variables: ImageVariables<'a>) -> Self {
         GroupBuilder {
             locator,
+            variables,
             drafts: BTreeMap::new(),
         }
     }
@@ -62,6 +68,16 @@ impl<'a> GroupBuilder<'a> {
             return None;
         }
         let found = pick(self.locator.candidates(image.mark), image)?;
+        let is_image = !is_tag_alone(&found, image);
+        let held = match found.embedded {
+            true => None,
+            false => self
+                .variables
+                .held_tag(&mut self.locator, image.owner, &found.text, is_image),
+        };
+        if let Some(held) = held {
+            return Some(self.add_variable(service, image, held));
+        }
         let id = (found.file.clone(), found.document, found.pointer());
         let draft = self
             .drafts
@@ -70,6 +86,24 @@ impl<'a> GroupBuilder<'a> {
         draft.tags.insert(image.tag.map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)
+    }
+
+    /// Notes that a variable decides an image.
+    fn add_variable(&mut self, service: &Key, image: &DecidedImage<'_>, held: HeldTag) -> GroupId {
+        let HeldTag { at, name, tag, form } = held;
+        let id = (at.file.clone(), at.document, at.pointer());
+        let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
+            // One variable may decide several images.
+            key_name: name,
+            image_name: image.name.to_owned(),
+            kind: ImageGroupKind::Variable,
+            tags: BTreeSet::from([Some(tag)]),
+            written_tag: None,
+            form,
+            ..Draft::new(&at, image)
+        });
+        draft.services.insert(service.clone());
+        id
     }
 
     /// The groups by key, and the key of each position.
@@ -157,6 +191,7 @@ impl Draft {
             kind,
             yq_path: found.yq_path(),
             written_tag,
+            form: None,
             tags: BTreeSet::new(),
             image_policy: found.line_text().and_then(image_policy),
             line: found.line,
@@ -178,6 +213,7 @@ impl Draft {
             pointer: pointer.clone(),
             document: *document,
             tag,
+            form: self.form,
             services: self.services.into_iter().collect(),
             image_policy: self.image_policy,
             source: Place {
@@ -244,6 +280,14 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
         return if own.name == built.name { 4 } else { 3 };
     }
     u8::from(built.tag == Some(text))
+}
+
+/// Whether a scalar is meant to hold a tag, and nothing of the image's name.
+fn is_tag_alone(found: &Located, image: &DecidedImage<'_>) -> bool {
+    let last = found.keys().next_back().unwrap_or_default();
+    images_entry(found).is_some()
+        || matches!(last, "tag" | "digest" | "imageTag")
+        || (image.values_name.is_none() && !is_whole(found, image))
 }
 
 /// Whether a scalar holds an image's name besides its tag.

@@ -10,6 +10,7 @@ use yaml_node::Node;
 use crate::helm_images::{self, ValuesImage};
 use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
+use crate::image_variables::ImageVariables;
 use crate::inventory::Object;
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
@@ -32,7 +33,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
             .filter_map(|candidate| candidate.pods)
             .flat_map(images),
     );
-    let mut groups = GroupBuilder::new(locator);
+    let mut groups = GroupBuilder::new(locator, ImageVariables::new(inventory));
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
     let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
     let file_names = aliases::FileNames::new(inventory, linker.candidates);
@@ -42,7 +43,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
         let mut service = service(linker, position, candidate);
         let mut found = ServiceGroups::default();
         if let Some(pods) = candidate.pods {
-            found = pod_images(&candidate.key, pods, &mut groups, &mut service.images);
+            found = pod_images(candidate, pods, &mut groups, &mut service.images);
         }
         let of_release = candidate.release.or(candidate.chart_of);
         if let Some((at, release)) = of_release.and_then(|at| Some((at, linker.releases.get(at)?))) {
@@ -146,6 +147,7 @@ fn service(linker: &Linker<'_>, position: usize, candidate: &ServiceCandidate<'_
         hosts: hosts::of_service(linker.hosts, position),
         suspend: owner.is_some_and(|owner| owner.suspend)
             || release.or(chart_of).is_some_and(|release| release.spec.suspend),
+        tells_flux: crate::told::texts(object.node()),
         generated_by: object.applied.generated_by.as_ref().map(ObjectRef::to_string),
         source: crate::linker::edited_at(inventory, object),
         ..Service::default()
@@ -191,7 +193,7 @@ fn images(pods: PodTemplate<'_>) -> Vec<Mark> {
 
 /// Collects the images of pods, each once, and their groups.
 fn pod_images(
-    service: &Key,
+    candidate: &ServiceCandidate<'_>,
     pods: PodTemplate<'_>,
     groups: &mut GroupBuilder<'_>,
     images: &mut Vec<String>,
@@ -211,8 +213,9 @@ fn pod_images(
         }
         let rendered = ImageReference::parse(text);
         let group = groups.add(
-            service,
+            &candidate.key,
             &DecidedImage {
+                owner: candidate.object.owner,
                 mark: image.mark(),
                 written: image.built_text().unwrap_or(text),
                 tag: rendered.tag,
@@ -231,6 +234,8 @@ fn pod_images(
 
 /// The images that the values of a release name.
 struct ImagesOfValues {
+    /// Index of the Kustomization that applies the release.
+    owner: usize,
     /// Each with whether `spec.postRenderers` decide it.
     images: Vec<(ValuesImage, bool)>,
 }
@@ -268,7 +273,10 @@ impl ImagesOfValues {
                 .collect();
             images.retain(|(image, _)| rendered.contains(image.reference().as_str()));
         }
-        ImagesOfValues { images }
+        ImagesOfValues {
+            images,
+            owner: release.object.owner,
+        }
     }
 
     /// Collects every image, each once, and their groups.
@@ -284,7 +292,7 @@ impl ImagesOfValues {
             if !images.contains(&reference) {
                 images.push(reference);
             }
-            let group = group_of(image, *overridden, service, groups);
+            let group = self.group_of(image, *overridden, service, groups);
             if position == 0 {
                 found.first.clone_from(&group);
             }
@@ -311,7 +319,7 @@ impl ImagesOfValues {
             if !images.contains(&reference) {
                 continue;
             }
-            let group = group_of(image, *overridden, service, groups);
+            let group = self.group_of(image, *overridden, service, groups);
             if found.first.is_none() && first == Some(reference.as_str()) {
                 found.first.clone_from(&group);
             }
@@ -319,30 +327,32 @@ impl ImagesOfValues {
         }
         found
     }
-}
 
-fn group_of(
-    image: &ValuesImage,
-    overridden: bool,
-    service: &Key,
-    groups: &mut GroupBuilder<'_>,
-) -> Option<GroupId> {
-    let decider = image.decider.as_ref()?;
-    let reference = image.reference();
-    groups.add(
-        service,
-        &DecidedImage {
-            mark: decider.mark,
-            written: if overridden {
-                &reference
-            } else {
-                decider.text().unwrap_or_default()
+    fn group_of(
+        &self,
+        image: &ValuesImage,
+        overridden: bool,
+        service: &Key,
+        groups: &mut GroupBuilder<'_>,
+    ) -> Option<GroupId> {
+        let decider = image.decider.as_ref()?;
+        let reference = image.reference();
+        groups.add(
+            service,
+            &DecidedImage {
+                owner: self.owner,
+                mark: decider.mark,
+                written: if overridden {
+                    &reference
+                } else {
+                    decider.text().unwrap_or_default()
+                },
+                tag: image.tag.as_deref(),
+                name: &image.name,
+                values_name: (!overridden).then_some(&image.image_name),
             },
-            tag: image.tag.as_deref(),
-            name: &image.name,
-            values_name: (!overridden).then_some(&image.image_name),
-        },
-    )
+        )
+    }
 }
 
 /// Lays `spec.postRenderers[].kustomize.images` over the images of the values. Answers which they decide.

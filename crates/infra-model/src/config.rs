@@ -39,6 +39,9 @@ pub struct ConfigMap {
     /// The name with its hash suffix, where it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rendered_name: Option<String>,
+    /// What it tells Flux by annotations: `reconcile: disabled`, `ssa: IfNotPresent`, `prune: disabled` and the like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tells_flux: Vec<String>,
     /// Each use.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub usage: Vec<Usage>,
@@ -212,6 +215,9 @@ pub struct Usage {
     /// Present and true where the use says `optional: true`.
     #[serde(skip_serializing_if = "is_false")]
     pub optional: bool,
+    /// Present and true where what makes the object gives it no such key.
+    #[serde(skip_serializing_if = "is_false")]
+    pub key_missing: bool,
 }
 
 /// Post-build substitution of all Kustomizations.

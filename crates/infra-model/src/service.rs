@@ -51,6 +51,9 @@ pub struct Service {
     /// Rendered image references of all its containers, in order, each once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
+    /// What it tells Flux by annotations: `reconcile: disabled`, `ssa: IfNotPresent`, `prune: disabled` and the like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tells_flux: Vec<String>,
     /// Other names people use, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
@@ -196,6 +199,9 @@ pub struct ImageGroup {
     /// Present tag or digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// The scalar's text with `{tag}` in the place of the tag, where a variable holds more than the tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
     /// Marker of Flux' image automation beside the scalar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_policy: Option<String>,
@@ -217,6 +223,8 @@ pub enum ImageGroupKind {
     HelmValues,
     /// The literal in the workload's manifest.
     Manifest,
+    /// The value of a variable that Flux substitutes.
+    Variable,
 }
 
 impl ImageGroupKind {
@@ -227,6 +235,7 @@ impl ImageGroupKind {
             ImageGroupKind::FluxImages => "flux-images",
             ImageGroupKind::HelmValues => "helm-values",
             ImageGroupKind::Manifest => "manifest",
+            ImageGroupKind::Variable => "variable",
         }
     }
 }

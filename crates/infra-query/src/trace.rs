@@ -6,13 +6,14 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::answer::display_answer;
 use crate::find::{QueryError, find_service};
 use crate::graph::links::{chart_source, release_named, release_of, source_of};
 use crate::graph::{EdgeKind, Graph, Node};
 use crate::image::decides;
 use crate::next_steps::{self, Answer, Step};
 use crate::secret::{SecretPath, path_lines, paths_of_service};
-use crate::text::{field, in_namespace, joined, names, use_text};
+use crate::text::{field, in_namespace, joined, names, told, use_text};
 use crate::{Text, r#where};
 use infra_model::config::{ConfigMap, Usage};
 use infra_model::dependency::Dependency;
@@ -53,6 +54,8 @@ impl Answer for Trace<'_> {
         &self.next
     }
 }
+
+display_answer!(Trace<'_>);
 
 /// A ConfigMap that a service uses.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,6 +178,7 @@ impl Text for Trace<'_> {
         )?;
         self.write_flux(f)?;
         field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
+        told(f, &service.tells_flux)?;
         self.write_images(f)?;
         for used in &self.config {
             let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();

@@ -7,9 +7,10 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
 use crate::Question;
+use crate::answer::display_answer;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, names};
+use crate::text::{field, in_namespace, names, told};
 use crate::{Subject, Text};
 use infra_model::flux::{ChartStatus, HelmRelease};
 use infra_model::service::{Service, Workload};
@@ -30,6 +31,8 @@ impl Answer for Where<'_> {
         &self.next
     }
 }
+
+display_answer!(Where<'_>);
 
 /// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.
 ///
@@ -252,6 +255,7 @@ fn write_service(f: &mut Lines<'_>, key: &str, service: &Service) -> fmt::Result
         line!(f, "suspended: Flux does not update it")?;
     }
     field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
+    told(f, &service.tells_flux)?;
     let label = if service.images.len() == 1 {
         "image"
     } else {

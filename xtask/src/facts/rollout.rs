@@ -253,6 +253,10 @@ fn written_tag(scalar: &str, line: &str, group: &ImageGroup) -> Option<String> {
         let tag = group.tag.clone().filter(|tag| line.contains(tag.as_str()));
         return behind_name(line).or(tag);
     }
+    if let Some(form) = &group.form {
+        let before = form.strip_suffix("{tag}")?;
+        return scalar.strip_prefix(before).map(str::to_owned);
+    }
     let is_reference =
         group.kind == ImageGroupKind::Manifest || scalar.contains(&format!("{}:", group.image_name));
     match is_reference || scalar.contains(&format!("{}@", group.image_name)) {

@@ -8,6 +8,7 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::answer::display_answer;
 use crate::next_steps::{self, Answer, Step};
 use crate::{Subject, Text};
 use infra_model::service::Service;
@@ -30,6 +31,8 @@ impl Answer for List<'_> {
         &self.next
     }
 }
+
+display_answer!(List<'_>);
 
 /// Lists everything of one kind, in one namespace or in all. What has no namespace is only in the list of all.
 pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, namespace: Option<&str>) -> List<'a> {
@@ -67,7 +70,18 @@ fn item<'a>(list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
         (ListKind::Services, Subject::Service(_, service)) => {
             of_kind(service.description.as_deref().into_iter().collect())
         }
-        (ListKind::Kustomizations, Subject::Kustomization(_, it)) => plain(vec![it.path.as_str()]),
+        (ListKind::Kustomizations, Subject::Kustomization(_, it)) => {
+            let states = [
+                (it.suspend, "suspended"),
+                (it.error.is_some(), "failed"),
+                (it.partial, "partial"),
+                (it.kube_config.is_some(), "another cluster"),
+            ];
+            let states = states
+                .into_iter()
+                .filter_map(|(is_so, state)| is_so.then_some(state));
+            plain(std::iter::once(it.path.as_str()).chain(states).collect())
+        }
         (ListKind::HelmReleases, Subject::HelmRelease(_, release)) => plain(
             [&release.chart, &release.version]
                 .into_iter()
@@ -102,6 +116,16 @@ fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
     let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (key, service) in facts.services().iter() {
         services.entry(&service.namespace).or_default().push(key);
+    }
+    // Those of other things, which run nothing.
+    for subject in Subject::all(facts) {
+        let namespace = match subject {
+            Subject::SecretReference(..) | Subject::External(_) => "",
+            subject => subject.namespace(),
+        };
+        if !namespace.is_empty() {
+            services.entry(namespace).or_default();
+        }
     }
     services
         .into_iter()

@@ -10,11 +10,13 @@ use crate::rules::Rules;
 use crate::target::Target;
 use crate::{BuildError, ResMap, plugins};
 
+use super::affixes::Affix;
 use super::labels::specs_of;
-use super::{
-    Affix, NamespaceTransformer, PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer,
-    Transformer,
-};
+use super::namespace::NamespaceTransformer;
+use super::patch::PatchTransformer;
+use super::patch_json6902::PatchJson6902Transformer;
+use super::patch_strategic_merge::PatchStrategicMergeTransformer;
+use super::transformer::Transformer;
 
 /// Runs all transformers of a directory: those of its fields, then those of `transformers`.
 ///
@@ -32,6 +34,12 @@ pub(crate) fn run(
     for transformer in builtin {
         transformer.spend(&acc.map)?;
         transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
+        let mut targets = acc.map.take_targets();
+        // It may be meant for what is not at hand.
+        if left_out.any() {
+            targets.iter_mut().for_each(|target| target.selected = true);
+        }
+        accumulation.patch_targets.append(&mut targets);
         let origin = target.origin.as_ref();
         let origin = origin.map(|origin| origin.builtin(target.file_name, transformer.kind()));
         after(&mut acc.map, origin.as_ref());
