@@ -17,6 +17,8 @@ use crate::scan_args::{FailOn, ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
 /// Show what a change does to the clusters: objects, restarts, deletions, dangers, facts.
+///
+/// On a terminal the answer has colours, and a long one is shown by the program that PAGER names, `less` by default.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
