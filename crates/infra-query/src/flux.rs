@@ -11,7 +11,7 @@ use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, joined, many_names, names};
+use crate::text::{field, in_namespace, joined, many_names, names, texts};
 use crate::trace::chain;
 use crate::{Question, Subject, Text};
 use infra_model::Diagnostic;
@@ -253,10 +253,10 @@ impl Text for FluxAnswer<'_> {
             }
             if matches!(subject, Subject::HelmRelease(..)) {
                 names(f, "workloads", &release.workloads)?;
-                names(f, "hooks", &release.hooks)?;
+                names(f, "hooks", texts(&release.hooks))?;
                 names(f, "definitions", &release.crds)?;
             }
-            names(f, "unknown values of", &release.unknown_values)?;
+            names(f, "unknown values of", texts(&release.unknown_values))?;
             if release.suspend {
                 line!(f, "suspended: the HelmRelease")?;
             }

@@ -12,10 +12,13 @@ mod retyped;
 mod uses;
 mod variables;
 
+use std::sync::Arc;
+
 use source_tree::{FileId, Limits, Mark};
 use thiserror::Error;
 use yaml_node::{Node, Value, read_yaml11, write_document};
 
+use crate::DefinedIn;
 use crate::envsubst::{self, EnvsubstError, Undefined};
 
 pub(crate) use retyped::retyped;
@@ -34,7 +37,7 @@ pub(crate) struct SubstituteError {
     /// The expression at fault, as it is written.
     pub(crate) expression: Option<String>,
     /// The variable whose name is at fault, and what defines it.
-    pub(crate) variable: Option<(String, String)>,
+    pub(crate) variable: Option<(String, Arc<DefinedIn>)>,
 }
 
 /// An object after substitution.
@@ -74,7 +77,7 @@ pub(crate) fn substitute(
             expression: None,
             variable: variables
                 .get(name)
-                .map(|value| (name.to_owned(), value.defined_in().to_owned())),
+                .map(|value| (name.to_owned(), Arc::clone(value.defined_in()))),
         });
     }
     if !mentions(built, |text| text.contains(['$', '\0'])) {
@@ -206,11 +209,18 @@ mod tests {
             .remove(0)
     }
 
+    fn in_object(kind: &str) -> DefinedIn {
+        DefinedIn::Object(source_tree::ObjectRef::new(kind, "a", "b"))
+    }
+
     fn variables() -> Variables {
         let mut variables = Variables::default();
-        variables.set("known", VariableValue::plain("v", "ConfigMap/a/b"));
-        variables.set("secret", VariableValue::secret(Some("hidden"), "Secret/a/b"));
-        variables.set("sealed", VariableValue::secret(None, "Secret/a/b"));
+        variables.set("known", VariableValue::plain("v", in_object("ConfigMap")));
+        variables.set(
+            "secret",
+            VariableValue::secret(Some("hidden"), in_object("Secret")),
+        );
+        variables.set("sealed", VariableValue::secret(None, in_object("Secret")));
         variables
     }
 
@@ -267,7 +277,7 @@ mod tests {
         let error = substitute(&built, &variables(), false, &Limits::default()).unwrap_err();
         assert_eq!(error.mark.line, 3);
         let mut variables = variables();
-        variables.set("bad", VariableValue::secret(Some("@hush"), "Secret/a/b"));
+        variables.set("bad", VariableValue::secret(Some("@hush"), in_object("Secret")));
         let built = object("kind: X\na: ${bad}\n");
         let error = substitute(&built, &variables, false, &Limits::default()).unwrap_err();
         assert!(!error.message.contains("hush"), "{error}");
