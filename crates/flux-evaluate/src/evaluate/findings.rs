@@ -353,14 +353,15 @@ impl Remarks {
 
     /// As diagnostics.
     pub(super) fn into_diagnostics(self, sources: &Sources) -> impl Iterator<Item = Diagnostic> {
-        let unmatched = self.targets.into_iter().filter(|(place, selected)| {
+        let unmatched = self.targets.into_iter().filter(|(_, selected)| !selected);
+        let unmatched = unmatched.filter(|(place, _)| {
             // Bootstrapping fills the file with the controllers, which such patches are for.
             let components = place
                 .file
                 .parent()
                 .map(|folder| folder.join("gotk-components.yaml"));
             let components = components.and_then(|file| sources.text(&file).ok());
-            !selected && components.is_none_or(|text| text.contains("kind:"))
+            components.is_none_or(|text| text.contains("kind:"))
         });
         let unmatched = unmatched.map(|(place, _)| {
             Diagnostic::new(

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use source_tree::{FileId, Limits, Mark};
 use thiserror::Error;
-use yaml_node::{Node, Value, read_yaml11, write_document};
+use yaml_node::{Node, Style, Value, read_yaml11, write_document};
 
 use crate::DefinedIn;
 use crate::envsubst::{self, EnvsubstError, Undefined};
@@ -117,9 +117,13 @@ pub(crate) fn substitute(
             }
             Ok(_) => Err(error("the result is no object".into())),
             // The reader's words may quote the text around the fault, which may be a secret value.
-            Err(_) => Err(error(
-                "the text is no YAML after its variables are replaced".into(),
-            )),
+            Err(_) => {
+                let message = "the text is no YAML after its variables are replaced".to_owned();
+                Err(SubstituteError {
+                    mark: broken_scalar(built, variables, limits).unwrap_or(built.mark),
+                    ..error(message)
+                })
+            }
         }
     };
     let rendered = match reread(&rendered_text) {
@@ -196,6 +200,34 @@ fn mentions(node: &Node, test: fn(&str) -> bool) -> bool {
             .iter()
             .any(|(key, value)| mentions(key, test) || mentions(value, test)),
     }
+}
+
+/// Where the first scalar is stated that is no YAML by itself once its variables are replaced.
+fn broken_scalar(built: &Node, variables: &Variables, limits: &Limits) -> Option<Mark> {
+    let mut broken = None;
+    uses::for_each_scalar(built, &mut |scalar, mark| {
+        if broken.is_some() || !scalar.text.contains('$') {
+            return;
+        }
+        let value = Node {
+            value: Value::Scalar(scalar.clone()),
+            mark,
+        };
+        let text = write_document(&Node::mapping([("value", value)])).unwrap_or_default();
+        let expanded = envsubst::parse(&text)
+            .and_then(|template| template.expand(&|name| variables.rendered(name), Undefined::Empty));
+        let is_yaml = expanded.is_ok_and(|bytes| {
+            String::from_utf8(bytes).is_ok_and(|text| read_yaml11(&text, FileId::NONE, limits).is_ok())
+        });
+        if !is_yaml {
+            let is_block = scalar.style == Style::Literal;
+            broken = Some(Mark {
+                line: mark.line.saturating_add(u32::from(is_block)),
+                ..mark
+            });
+        }
+    });
+    broken
 }
 
 #[cfg(test)]
