@@ -1,13 +1,13 @@
 //! The values that a Kustomization substitutes, from its `postBuild` and the objects of a round.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::inventory::Inventory;
 use super::outside::Outside;
-use crate::KustomizationId;
+use super::typed_objects::TypedObjects;
 use crate::flux::{PostBuild, SubstituteReference};
 use crate::substitute::{VariableValue, Variables};
+use crate::{DefinedIn, KustomizationId};
 use source_tree::ObjectRef;
 
 /// The merged values, and what could not be had.
@@ -25,7 +25,7 @@ pub(super) struct Merged {
 pub(super) struct SubstituteFrom(Mutex<BTreeMap<Vec<ObjectRef>, Variables>>);
 
 impl SubstituteFrom {
-    fn get(&self, objects: Vec<ObjectRef>, inventory: &Inventory<'_>, outside: &Outside) -> Variables {
+    fn get(&self, objects: Vec<ObjectRef>, typed: &TypedObjects<'_>, outside: &Outside) -> Variables {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(variables) = known.get(&objects) {
             return variables.clone();
@@ -35,7 +35,7 @@ impl SubstituteFrom {
             variables.set(name, value.clone());
         }
         for object in &objects {
-            let values = match (outside.object(object), inventory.values(object)) {
+            let values = match (outside.object(object), typed.values(object)) {
                 (Some(values), _) => values.to_vec(),
                 (None, Some(found)) => found.variables(object),
                 (None, None) => continue,
@@ -55,14 +55,14 @@ pub(super) fn merge(
     post_build: &PostBuild,
     id: &KustomizationId,
     from: &SubstituteFrom,
-    inventory: &Inventory<'_>,
+    typed: &TypedObjects<'_>,
     outside: &Outside,
 ) -> Merged {
     let mut merged = Merged::default();
     let mut objects = Vec::new();
     for reference in &post_build.substitute_from {
         let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
-        match (outside.object(&object), inventory.values(&object)) {
+        match (outside.object(&object), typed.values(&object)) {
             (Some(_), _) => {}
             (None, Some(found)) if found.is_encrypted() => merged.encrypted.push(reference.clone()),
             (None, Some(_)) => {}
@@ -70,12 +70,13 @@ pub(super) fn merge(
         }
         objects.push(object);
     }
-    merged.variables = from.get(objects, inventory, outside);
-    let defined_in = format!("Kustomization/{id}");
+    merged.variables = from.get(objects, typed, outside);
+    let object = ObjectRef::new("Kustomization", &id.namespace, &id.name);
+    let defined_in = Arc::new(DefinedIn::Object(object));
     for (name, value) in &post_build.substitute {
         merged
             .variables
-            .set(name, VariableValue::plain(value, &defined_in));
+            .set(name, VariableValue::plain(value, Arc::clone(&defined_in)));
     }
     merged
 }
