@@ -38,7 +38,8 @@ pub use evaluation::{
     Applied, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease, VariableSource,
     VariableTable, VariableUse,
 };
-pub use helm_template::{Capabilities, KubeVersion};
+pub use helm::ReleaseRendering;
+pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVersion, ValuePath, ValueStep};
 pub use jobs::with_jobs;
 pub use kustomization_id::KustomizationId;
 pub use options::{ChartMode, ClusterArg, ScanOptions, Vars};

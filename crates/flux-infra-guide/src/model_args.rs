@@ -6,7 +6,8 @@ use std::fmt::Display;
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{CatalogStore, ReadError, ToJson};
 use clap::ValueEnum;
-use infra_model::{Diagnostic, Infrastructure};
+use flux_scan::{Evaluation, ScannedCluster};
+use infra_model::Diagnostic;
 use infra_query::{self as query, Facts, QueryError};
 use infra_query::{Answer, Text};
 
@@ -54,7 +55,7 @@ impl ModelArgs {
     /// The facts of the cluster that is asked about.
     pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
         let (facts, store, note): (&'static dyn Facts, _, _) = match &self.repo {
-            Some(repo) => (leaked(self.scan(repo, terminal)?), None, None),
+            Some(repo) => (leaked(self.scan(repo, terminal)?.infrastructure), None, None),
             None => {
                 let data = data_folder(self.data.as_deref())?;
                 let note = FreshnessNote::start(terminal, &data);
@@ -72,7 +73,30 @@ impl ModelArgs {
         })
     }
 
-    fn scan(&self, repo: &Utf8Path, terminal: &Terminal) -> Result<Infrastructure, Failure> {
+    /// The facts of the cluster that is asked about, and what Flux applies: by a scan in any case, of `default` where no
+    /// repository is named.
+    pub(crate) fn scanned<'t>(
+        &'t self,
+        default: &Utf8Path,
+        terminal: &'t Terminal,
+    ) -> Result<(Source<'t>, Evaluation), Failure> {
+        if self.data.is_some() {
+            let failure = Failure::usage("no catalog answers this");
+            return Err(failure.hint("name the repository with --repo in place of --data"));
+        }
+        let repo = self.repo.as_deref().unwrap_or(default);
+        let cluster = self.scan(repo, terminal)?;
+        let source = Source {
+            arguments: self,
+            terminal,
+            facts: leaked(cluster.infrastructure),
+            store: None,
+            note: RefCell::new(None),
+        };
+        Ok((source, cluster.evaluation))
+    }
+
+    fn scan(&self, repo: &Utf8Path, terminal: &Terminal) -> Result<ScannedCluster, Failure> {
         let mut options = self.scan.clone();
         // A cluster may be asked for by the name that its catalogs have, which only a scan of all finds out.
         let name = match options.cluster.as_slice() {
@@ -97,7 +121,7 @@ impl ModelArgs {
             clusters.retain(|cluster| cluster.name == *name);
         }
         match (clusters.len(), name) {
-            (1, _) => Ok(clusters.remove(0).infrastructure),
+            (1, _) => Ok(clusters.remove(0)),
             (_, Some(name)) => Err(Failure::input(format!(
                 "{repo} holds no cluster {name}: there is {names}"
             ))

@@ -15,7 +15,7 @@ pub use flux_evaluate::{
     SourceRequest, VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate,
     render, steps, with_jobs,
 };
-pub use infra_link::{Coverage, link};
+pub use infra_link::{Coverage, explain, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::Outcome;
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};

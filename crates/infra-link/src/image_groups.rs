@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use flux_evaluate::{ValuePath, ValueStep};
 use infra_model::service::{ImageGroup, ImageGroupKind};
 use infra_model::{Key, Place, RepoPath};
 use redaction::REDACTED;
@@ -9,7 +10,7 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::image_reference::ImageReference;
-use crate::locate::{Located, Locator};
+use crate::locate::{Located, Locator, Step};
 
 /// What is known of an image before its place is found.
 pub(crate) struct DecidedImage<'i> {
@@ -67,6 +68,46 @@ impl<'a> GroupBuilder<'a> {
             .drafts
             .entry(id.clone())
             .or_insert_with(|| Draft::new(&found, image));
+        draft.tags.insert(image.tag.map(str::to_owned));
+        draft.services.insert(service.clone());
+        Some(id)
+    }
+
+    /// Notes that a default of a chart decides an image of a service, for the HelmRelease at a mark. None where no one path
+    /// of its manifest could decide it instead.
+    pub(crate) fn add_default(
+        &mut self,
+        service: &Key,
+        release: Mark,
+        value: &ValuePath,
+        image: &ImageReference<'_>,
+    ) -> Option<GroupId> {
+        let mut path: Vec<Step> = ["spec", "values"].map(|key| Step::Key(key.into())).to_vec();
+        for step in &value.0 {
+            match step {
+                ValueStep::Key(key) => path.push(Step::Key(key.as_str().into())),
+                // Helm replaces lists whole: one item of the default list cannot be given alone.
+                ValueStep::Index(_) => return None,
+            }
+        }
+        let stated = self.locator.candidates(release).into_iter().next()?;
+        let kind = stated.document_node()?.text_at(&["kind"]);
+        if kind != Some("HelmRelease") || stated.embedded {
+            return None;
+        }
+        let found = stated.at_path(path);
+        let id = (found.file.clone(), found.document, found.pointer());
+        let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
+            key_name: image.short_name().to_owned(),
+            image_name: image.name.to_owned(),
+            kind: ImageGroupKind::HelmDefault,
+            yq_path: found.yq_path(),
+            written_tag: None,
+            tags: BTreeSet::new(),
+            image_policy: None,
+            line: found.line,
+            services: BTreeSet::new(),
+        });
         draft.tags.insert(image.tag.map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)

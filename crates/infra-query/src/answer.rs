@@ -39,6 +39,7 @@ macro_rules! shown {
 
 shown! {
     crate::config::ConfigAnswer<'_>,
+    crate::explain::ExplainAnswer<'_>,
     crate::flux::FluxAnswer<'_>,
     crate::grep::Grep<'_>,
     crate::image::ImageAnswer<'_>,

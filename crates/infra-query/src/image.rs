@@ -144,7 +144,7 @@ fn holds_image(group: &ImageGroup) -> bool {
         .to_lowercase();
     match group.kind {
         ImageGroupKind::Manifest => true,
-        ImageGroupKind::HelmValues => last.ends_with("image"),
+        ImageGroupKind::HelmValues | ImageGroupKind::HelmDefault => last.ends_with("image"),
         ImageGroupKind::KustomizeImages | ImageGroupKind::FluxImages => false,
     }
 }

@@ -162,6 +162,7 @@ fn image_group() -> impl Strategy<Value = ImageGroup> {
         Just(ImageGroupKind::KustomizeImages),
         Just(ImageGroupKind::FluxImages),
         Just(ImageGroupKind::HelmValues),
+        Just(ImageGroupKind::HelmDefault),
         Just(ImageGroupKind::Manifest),
     ];
     (

@@ -97,6 +97,11 @@ pub(super) fn part_of(text: &str, is_image: bool) -> &str {
     }
 }
 
+/// The score from which a scalar is the whole text that a field, or its tag, has.
+pub(super) const STATED: u32 = 80;
+/// The score from which a scalar has at least that text in it.
+pub(super) const WHOLE: u32 = 60;
+
 /// How likely a scalar decides a field, from 1; nothing where it cannot be told to.
 pub(super) fn score(scalar: &Scalar, field: &str, part: &str, is_image: bool) -> Option<u32> {
     let key = scalar.path.last_key().unwrap_or_default();
