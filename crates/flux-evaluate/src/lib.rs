@@ -19,6 +19,7 @@ pub mod flux;
 mod generate;
 mod glob;
 mod helm;
+mod object_metadata;
 mod resource_set;
 mod substitute;
 
@@ -33,7 +34,7 @@ pub use artifact::ArtifactTree;
 pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts};
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
-pub use evaluate::{evaluate, put_metadata};
+pub use evaluate::evaluate;
 pub use evaluation::{
     Applied, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease, VariableSource,
     VariableTable, VariableUse,

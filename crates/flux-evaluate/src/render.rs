@@ -202,5 +202,5 @@ fn own(object: &mut Node, id: &KustomizationId) {
         ("kustomize.toolkit.fluxcd.io/namespace", &id.namespace),
     ];
     let labels = labels.map(|(key, value)| (key.to_owned(), Node::str(value.as_str())));
-    crate::evaluate::put_metadata(object, "labels", &labels);
+    crate::object_metadata::put_metadata(object, "labels", &labels);
 }

@@ -8,6 +8,12 @@ use thiserror::Error;
 use crate::parse::Tree;
 use crate::strconv::quote;
 
+/// What the execution of a part of a template yields. Its errors are large and rare.
+pub(crate) type ExecResult<T> = Result<T, Box<ExecError>>;
+
+/// What a function yields.
+pub(crate) type FunctionResult<T> = Result<T, FunctionError>;
+
 /// A template that does not parse: `template: FILE:LINE: MESSAGE`.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("template: {file}:{line}: {message}")]

@@ -1,15 +1,6 @@
-//! Functions and the types of their parameters.
+//! Functions that templates may call.
 
-use crate::{Arguments, Caller, FunctionError, Value};
-
-/// The types of parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signature {
-    /// Those that must be given.
-    pub fixed: &'static [Type],
-    /// The type of any number of further ones.
-    pub rest: Option<Type>,
-}
+use crate::{Arguments, Caller, FunctionError, Signature, Type, Value};
 
 /// A function that templates may call.
 ///
@@ -29,14 +20,14 @@ pub struct Function {
     /// How many steps a call costs, and again each eight bytes of its arguments.
     pub weight: u32,
     /// The function itself. A Go function that would panic returns an error.
-    pub call: fn(&mut Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
+    pub call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
 }
 
 impl Function {
     /// A function with as many parameters as there are types.
     pub const fn new(
         fixed: &'static [Type],
-        call: fn(&mut Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
+        call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
     ) -> Self {
         Function {
             signature: Signature { fixed, rest: None },
@@ -50,7 +41,7 @@ impl Function {
     pub const fn variadic(
         fixed: &'static [Type],
         rest: Type,
-        call: fn(&mut Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
+        call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
     ) -> Self {
         Function {
             signature: Signature {
@@ -73,55 +64,6 @@ impl Function {
         Function {
             keeps_mark: true,
             ..self
-        }
-    }
-}
-
-/// The type of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
-    /// `interface {}`
-    Any,
-    /// `reflect.Value`, which text/template's own functions take: as `interface {}`, but errors name it differently.
-    Reflect,
-    /// `bool`
-    Bool,
-    /// `int`
-    Int,
-    /// `int64`
-    Int64,
-    /// `uint32`
-    Uint32,
-    /// `float64`
-    Float,
-    /// `string`
-    Text,
-    /// `[]interface {}`
-    List,
-    /// `[]string`
-    Texts,
-    /// `map[string]interface {}`, which named types of that kind may be given for. A nil becomes a nil map.
-    Map,
-    /// An [`Object`](crate::Object) of the type with this name.
-    Object(&'static str),
-}
-
-impl Type {
-    /// The name of the type in Go.
-    pub fn name(self) -> &'static str {
-        match self {
-            Type::Any => "interface {}",
-            Type::Reflect => "reflect.Value",
-            Type::Bool => "bool",
-            Type::Int => "int",
-            Type::Int64 => "int64",
-            Type::Uint32 => "uint32",
-            Type::Float => "float64",
-            Type::Text => "string",
-            Type::List => "[]interface {}",
-            Type::Texts => "[]string",
-            Type::Map => "map[string]interface {}",
-            Type::Object(name) => name,
         }
     }
 }

@@ -18,12 +18,12 @@
 //! That a value is unknown is never lost: what is computed from an unknown value is unknown as well, so that the output names
 //! each piece that is a guess. [`Unknown::Error`] refuses such values where they are used.
 
-mod arguments;
 mod budget;
 mod builtins;
-mod caller;
+mod call;
 mod error;
 mod exec;
+mod execution;
 /// Values as text, as Go's package `fmt` prints them.
 pub mod fmt;
 mod function;
@@ -33,22 +33,26 @@ mod library;
 mod mark;
 mod object;
 mod parse;
+mod parsed;
+mod signature;
 mod stack;
 mod strconv;
 mod templates;
 mod text;
 mod value;
 
-pub use arguments::Arguments;
 pub use budget::{Budget, Limits};
-pub use caller::Caller;
+pub use call::{Arguments, Caller};
 pub use error::{ExecError, FunctionError, ParseError};
 pub use exec::{Output, Piece};
-pub use function::{Function, Signature, Type};
+pub use execution::{Execution, Unknown};
+pub use function::Function;
 pub use library::{Library, MapMethods};
 pub use mark::Mark;
 pub use object::Object;
-pub use templates::{Execution, MissingKey, Parsed, Templates, Unknown};
+pub use parsed::Parsed;
+pub use signature::{Signature, Type};
+pub use templates::{MissingKey, Templates};
 pub use text::Text;
 pub use value::{Kind, List, ListType, Map, MapType, Value};
 

@@ -47,7 +47,7 @@ pub trait Object: Debug {
     fn call(
         &self,
         name: &str,
-        _caller: &mut Caller<'_>,
+        _caller: &mut dyn Caller<'_>,
         _arguments: Arguments<'_>,
     ) -> Result<Value, FunctionError> {
         Err(FunctionError::new(format!("no method {name}")))

@@ -1,13 +1,11 @@
 //! Named templates from any number of texts.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
-use crate::exec::{self, Output};
 use crate::parse::{self, Source, Syntax, Tree};
-use crate::{Budget, ExecError, Library, Limits, ParseError, Text, Value, builtins};
+use crate::{Library, ParseError, Parsed, Text, builtins};
 
 /// What a key that a map does not have yields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,16 +16,6 @@ pub enum MissingKey {
     /// The zero of the map's elements: for `interface {}` a nil, of which no field may be asked.
     Zero,
     /// An error.
-    Error,
-}
-
-/// What becomes of values that cannot be known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unknown {
-    /// Their stand-ins are used, and what is made from them is marked as unknown too.
-    #[default]
-    Placeholder,
-    /// Whoever uses one fails, with the reason as message.
     Error,
 }
 
@@ -51,37 +39,6 @@ pub struct Templates {
     delimiters: (Arc<str>, Arc<str>),
     missing_key: MissingKey,
     trees: HashMap<Arc<str>, Arc<Tree>>,
-}
-
-/// What one text defines, parsed. It can be added to any number of sets that have the same delimiters and functions of the
-/// same names as the one that parsed it.
-#[derive(Debug)]
-pub struct Parsed {
-    trees: HashMap<Arc<str>, Arc<Tree>>,
-}
-
-/// How one execution goes.
-#[derive(Clone, Copy, Debug)]
-pub struct Execution<'e> {
-    /// Bounds of work and memory.
-    pub limits: Limits,
-    /// What several executions may use together. Its limits count in place of [`limits`](Execution::limits).
-    pub budget: Option<&'e Budget>,
-    /// Whether unknown values may be used.
-    pub unknown: Unknown,
-    /// What functions ask [`Caller::host`](crate::Caller::host) for.
-    pub host: &'e dyn Any,
-}
-
-impl Default for Execution<'_> {
-    fn default() -> Self {
-        Execution {
-            limits: Limits::default(),
-            budget: None,
-            unknown: Unknown::default(),
-            host: &(),
-        }
-    }
 }
 
 impl Templates {
@@ -132,19 +89,13 @@ impl Templates {
             is_function: &|name| self.library.get(name).is_some() || builtins::is_builtin(name),
         };
         let source = Arc::new(Source::new(name, text.into()));
-        let trees = parse::parse(&source, &syntax)?;
-        let by_name = trees
-            .into_iter()
-            .map(|tree| (Arc::clone(&tree.name), Arc::new(tree)));
-        Ok(Parsed {
-            trees: by_name.collect(),
-        })
+        Ok(Parsed::new(parse::parse(&source, &syntax)?))
     }
 
     /// Adds what a text defines. A template of the same name is replaced, unless the new one holds nothing but space and
     /// comments.
     pub fn add(&mut self, parsed: &Parsed) {
-        for (name, tree) in &parsed.trees {
+        for (name, tree) in parsed.trees() {
             let keep = tree.is_empty() && self.trees.contains_key(name);
             if !keep {
                 self.trees.insert(Arc::clone(name), Arc::clone(tree));
@@ -164,19 +115,6 @@ impl Templates {
         names
     }
 
-    /// Executes a template with a value as its dot.
-    ///
-    /// # Errors
-    /// Where the template, or a function that it calls, fails, and where a limit is hit.
-    pub fn execute(
-        &self,
-        name: &str,
-        data: Value,
-        execution: &Execution<'_>,
-    ) -> Result<Output, Box<ExecError>> {
-        exec::execute(self, name, data, execution)
-    }
-
     pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
     }
@@ -189,12 +127,6 @@ impl Templates {
         self.missing_key
     }
 
-    pub(crate) fn tree(&self, name: &str) -> Option<&Arc<Tree>> {
-        self.trees.get(name)
-    }
-}
-
-impl Parsed {
     pub(crate) fn tree(&self, name: &str) -> Option<&Arc<Tree>> {
         self.trees.get(name)
     }

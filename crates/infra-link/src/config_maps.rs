@@ -129,7 +129,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
             generated_by: GeneratedBy::External,
             ..ConfigMap::default()
         });
-        let usage = one.usage();
+        let usage = linker.usage(one, &name);
         if !entry.usage.contains(&usage) {
             entry.usage.push(usage);
         }

@@ -30,8 +30,8 @@ pub(crate) struct DecidedImage {
 pub(crate) enum DecidedBy {
     /// The scalar of a file: of the release, of what its `valuesFrom` names, or of a chart in the repository.
     Stated(Node),
-    /// A default of the chart, at this path.
-    ChartDefault(ValuePath),
+    /// A default of the chart, at this path, with its text; empty where the templates put something else.
+    ChartDefault(ValuePath, String),
 }
 
 /// What decides images, by release and by kind and name of the workload.
@@ -84,7 +84,7 @@ fn of_release(
     for decision in decisions.decided {
         let by = match (stated(release, &decision.value), decision.is_given) {
             (Some(stated), _) => DecidedBy::Stated(stated.clone()),
-            (None, false) => DecidedBy::ChartDefault(decision.value),
+            (None, false) => DecidedBy::ChartDefault(decision.value, decision.value_text),
             // What a Secret gives is edited by nobody here.
             (None, true) => continue,
         };

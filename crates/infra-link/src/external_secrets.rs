@@ -9,7 +9,7 @@ use infra_model::{Key, KeyTable};
 
 use crate::inventory::{Inventory, Object};
 use crate::keys;
-use crate::kinds::external_secret::{GROUP, KINDS, spec, target};
+use crate::kinds::external_secret::{GROUP, KINDS, spec, target, template};
 use crate::linker::Linker;
 use crate::secret_entry::{Applied, applied};
 use crate::uses::Used;
@@ -102,6 +102,7 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
             })
             .collect(),
         data_from: list("dataFrom").map(data_from).collect(),
+        template: spec.and_then(|spec| template(inventory, object, spec)),
         kustomization,
         also_applied_by,
         used_by: Vec::new(),

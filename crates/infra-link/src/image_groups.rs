@@ -10,6 +10,7 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::image_reference::ImageReference;
+use crate::image_variables::{HeldTag, ImageVariables};
 use crate::locate::{Located, Locator, Step};
 
 /// What is known of an image before its place is found.
@@ -24,6 +25,8 @@ pub(crate) struct DecidedImage<'i> {
     pub(crate) name: &'i str,
     /// For values, the text to match in the file.
     pub(crate) values_name: Option<&'i str>,
+    /// Index of the Kustomization that substitutes it.
+    pub(crate) owner: usize,
 }
 
 /// Position of a group until all keys are known.
@@ -32,6 +35,7 @@ pub(crate) type GroupId = (RepoPath, usize, String);
 /// Collects groups.
 pub(crate) struct GroupBuilder<'a> {
     locator: Locator<'a>,
+    variables: ImageVariables<'a>,
     drafts: BTreeMap<GroupId, Draft>,
 }
 
@@ -41,6 +45,7 @@ struct Draft {
     kind: ImageGroupKind,
     yq_path: String,
     written_tag: Option<String>,
+    form: Option<String>,
     tags: BTreeSet<Option<String>>,
     image_policy: Option<String>,
     line: u32,
@@ -49,9 +54,10 @@ struct Draft {
 
 impl<'a> GroupBuilder<'a> {
     /// Without groups yet.
-    pub(crate) fn new(locator: Locator<'a>) -> Self {
+    pub(crate) fn new(locator: Locator<'a>, variables: ImageVariables<'a>) -> Self {
         GroupBuilder {
             locator,
+            variables,
             drafts: BTreeMap::new(),
         }
     }
@@ -63,6 +69,16 @@ impl<'a> GroupBuilder<'a> {
             return None;
         }
         let found = pick(self.locator.candidates(image.mark), image)?;
+        let is_image = !is_tag_alone(&found, image);
+        let held = match found.embedded {
+            true => None,
+            false => self
+                .variables
+                .held_tag(&mut self.locator, image.owner, &found.text, is_image),
+        };
+        if let Some(held) = held {
+            return Some(self.add_variable(service, image, held));
+        }
         let id = (found.file.clone(), found.document, found.pointer());
         let draft = self
             .drafts
@@ -79,7 +95,7 @@ impl<'a> GroupBuilder<'a> {
         &mut self,
         service: &Key,
         release: Mark,
-        value: &ValuePath,
+        (value, default): (&ValuePath, &str),
         image: &ImageReference<'_>,
     ) -> Option<GroupId> {
         let mut path: Vec<Step> = ["spec", "values"].map(|key| Step::Key(key.into())).to_vec();
@@ -103,6 +119,11 @@ impl<'a> GroupBuilder<'a> {
             kind: ImageGroupKind::HelmDefault,
             yq_path: found.yq_path(),
             written_tag: None,
+            form: image
+                .tag
+                .and_then(|tag| default.strip_suffix(tag))
+                .filter(|before| before.ends_with([':', '@']))
+                .map(|before| format!("{before}{{tag}}")),
             tags: BTreeSet::new(),
             image_policy: None,
             line: found.line,
@@ -111,6 +132,24 @@ impl<'a> GroupBuilder<'a> {
         draft.tags.insert(image.tag.map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)
+    }
+
+    /// Notes that a variable decides an image.
+    fn add_variable(&mut self, service: &Key, image: &DecidedImage<'_>, held: HeldTag) -> GroupId {
+        let HeldTag { at, name, tag, form } = held;
+        let id = (at.file.clone(), at.document, at.pointer());
+        let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
+            // One variable may decide several images.
+            key_name: name,
+            image_name: image.name.to_owned(),
+            kind: ImageGroupKind::Variable,
+            tags: BTreeSet::from([Some(tag)]),
+            written_tag: None,
+            form,
+            ..Draft::new(&at, image)
+        });
+        draft.services.insert(service.clone());
+        id
     }
 
     /// The groups by key, and the key of each position.
@@ -134,6 +173,10 @@ impl<'a> GroupBuilder<'a> {
                     (false, _) => name.clone(),
                     (true, Some(1)) => format!("{}#{name}", id.0),
                     // The same image several times in one file: the line tells them apart.
+                    (true, _) if draft.kind == ImageGroupKind::HelmDefault => {
+                        let path = id.2.trim_start_matches("/spec/values/").replace('/', ".");
+                        format!("{}#{name}:{path}", id.0)
+                    }
                     (true, _) => format!("{}#{name}:{}", id.0, draft.line),
                 };
                 let key = free_key(&groups, key, &id);
@@ -198,6 +241,7 @@ impl Draft {
             kind,
             yq_path: found.yq_path(),
             written_tag,
+            form: None,
             tags: BTreeSet::new(),
             image_policy: found.line_text().and_then(image_policy),
             line: found.line,
@@ -219,6 +263,7 @@ impl Draft {
             pointer: pointer.clone(),
             document: *document,
             tag,
+            form: self.form,
             services: self.services.into_iter().collect(),
             image_policy: self.image_policy,
             source: Place {
@@ -285,6 +330,14 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
         return if own.name == built.name { 4 } else { 3 };
     }
     u8::from(built.tag == Some(text))
+}
+
+/// Whether a scalar is meant to hold a tag, and nothing of the image's name.
+fn is_tag_alone(found: &Located, image: &DecidedImage<'_>) -> bool {
+    let last = found.keys().next_back().unwrap_or_default();
+    images_entry(found).is_some()
+        || matches!(last, "tag" | "digest" | "imageTag")
+        || (image.values_name.is_none() && !is_whole(found, image))
 }
 
 /// Whether a scalar holds an image's name besides its tag.

@@ -24,6 +24,7 @@ mod helm_values;
 mod hosts;
 mod image_groups;
 mod image_reference;
+mod image_variables;
 mod kube_services;
 mod locate;
 mod pod_spec;

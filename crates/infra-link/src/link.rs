@@ -16,6 +16,7 @@ use crate::kinds::helm_release::Release;
 use crate::kinds::{sealed_secret, secret_provider_class};
 use crate::kube_services::KubeServices;
 use crate::linker::Linker;
+use crate::made_keys::MadeKeys;
 use crate::producers::{ProducerKeys, Producers};
 use crate::uses::{Use, Used};
 use crate::{
@@ -93,6 +94,7 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
                 objects.map(move |object| (object.object_name(), &candidate.key))
             })
             .collect(),
+        made_keys: MadeKeys::new(&inventory),
         injected: &injected,
         producers: &producers,
     };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
+use infra_model::config::Usage;
 use infra_model::knowledge::Knowledge;
 use infra_model::{Ambiguous, Key, KeyTable, ObjectRef, Place};
 
@@ -13,9 +14,10 @@ use crate::keys::{GeneratedNames, ObjectKeys};
 use crate::kinds::helm_release::Release;
 use crate::kinds::secret_provider_class;
 use crate::kube_services::KubeServices;
+use crate::made_keys::MadeKeys;
 use crate::producers::Producers;
 use crate::service_candidates::ServiceCandidate;
-use crate::uses::{Use, Used};
+use crate::uses::{Use, Used, User};
 use crate::vault_agent::Injected;
 
 /// Everything that the stages which fill the model know.
@@ -42,6 +44,8 @@ pub(crate) struct Linker<'a> {
     pub(crate) secret_users: BTreeMap<ObjectRef, BTreeSet<String>>,
     /// Keys of services by workload.
     pub(crate) workload_keys: HashMap<ObjectRef, &'a Key>,
+    /// The keys of ConfigMaps and Secrets.
+    pub(crate) made_keys: MadeKeys,
     pub(crate) injected: &'a [Injected],
     pub(crate) producers: &'a Producers,
 }
@@ -66,6 +70,24 @@ impl Linker<'_> {
                 .get(&name)
                 .cloned(),
             Used::ServiceAccount => None,
+        }
+    }
+
+    /// A use of an object as the catalogs say it. `name` is what the catalogs call the object.
+    pub(crate) fn usage(&self, one: &Use, name: &ObjectRef) -> Usage {
+        let (service, object) = match &one.user {
+            User::Service(key) => (Some(key.clone()), None),
+            User::Object(object) => (None, Some(object.clone())),
+        };
+        Usage {
+            service,
+            object,
+            container: one.container.clone(),
+            how: one.how.to_owned(),
+            key: one.key.clone(),
+            mount_path: one.mount_path.clone(),
+            optional: one.optional,
+            key_missing: self.made_keys.lacks(one, name),
         }
     }
 

@@ -6,7 +6,7 @@ use infra_model::ObjectRef;
 
 use crate::inventory::{Inventory, Object};
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class};
-use crate::uses::Used;
+use crate::uses::{Use, Used};
 use crate::view::View;
 
 /// Keys by object, without those objects of which not every key is known.
@@ -48,7 +48,7 @@ impl MadeKeys {
         }
         for kind in external_secret::KINDS {
             for object in inventory.of(external_secret::GROUP, kind) {
-                made.external(object, inventory.view(object));
+                made.external(inventory, object);
             }
         }
         made
@@ -59,6 +59,20 @@ impl MadeKeys {
         let is_keyed = matches!(used, Used::ConfigMap | Used::Secret);
         let keys = self.keys.get(name).filter(|_| is_keyed)?;
         (keys.is_made && !keys.is_open).then_some(&keys.known)
+    }
+
+    /// Whether what makes the object of a use, which is called `name`, gives it no such key.
+    pub(crate) fn lacks(&self, one: &Use, name: &ObjectRef) -> bool {
+        let Some(key) = one.key.as_ref().filter(|key| !key.contains("${")) else {
+            return false;
+        };
+        if one.name.contains("${") {
+            return false;
+        }
+        // A mount of a part of a key's path, or of a folder, names no key.
+        let is_part = one.sub_path.is_some() && key.contains('/');
+        self.all_of(one.used, name)
+            .is_some_and(|keys| !is_part && !keys.contains(key))
     }
 
     fn add(&mut self, name: ObjectRef, keys: Vec<String>, is_made: bool) {
@@ -94,9 +108,8 @@ impl MadeKeys {
         }
     }
 
-    /// What `template.data` states replaces what is fetched, unless `mergePolicy` is `Merge`:
-    /// <https://external-secrets.io/latest/guides/templating/>.
-    fn external(&mut self, object: &Object<'_>, view: View<'_>) {
+    fn external(&mut self, inventory: &Inventory<'_>, object: &Object<'_>) {
+        let view = inventory.view(object);
         let (Some(spec), Some(name)) = (
             external_secret::spec(object, view),
             external_secret::target(object, view),
@@ -105,16 +118,12 @@ impl MadeKeys {
         };
         let name = ObjectRef::new("Secret", object.namespace, name);
         let adds = spec.text_at(&["target", "creationPolicy"]) == Some("Merge");
-        let template = spec.at(&["target", "template"]);
-        let stated = template.map_or(Vec::new(), |template| keys_at(template, &["data"]));
-        let from = items(template.and_then(|template| template.get("templateFrom"))).count();
-        if from > 0 {
+        let template = external_secret::template(inventory, object, spec).unwrap_or_default();
+        if template.more {
             self.open(name.clone());
         }
-        let replaces = template.is_some_and(|template| template.text_of("mergePolicy") != Some("Merge"))
-            && (!stated.is_empty() || from > 0);
-        self.add(name.clone(), stated, !adds);
-        if replaces {
+        self.add(name.clone(), template.keys.into_keys().collect(), !adds);
+        if template.replaces {
             return;
         }
         if items(spec.get("dataFrom")).next().is_some() {

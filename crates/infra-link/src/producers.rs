@@ -3,6 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use flux_evaluate::ReleaseChart;
 use foldhash::{HashMap, HashMapExt};
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::ProducedBy;
@@ -29,6 +30,8 @@ pub(crate) struct Producers {
     anywhere: BTreeSet<(Used, String)>,
     /// Number of releases whose chart was not rendered, by namespace.
     charts: BTreeMap<String, usize>,
+    /// Of them those that fail, and make nothing until they are mended.
+    failed: BTreeMap<String, usize>,
     /// Services that charts make. What they need and nothing makes, their own jobs and operators may make.
     of_charts: BTreeSet<Key>,
 }
@@ -82,6 +85,7 @@ impl Producers {
                 .to_owned(),
             anywhere: BTreeSet::new(),
             charts: BTreeMap::new(),
+            failed: BTreeMap::new(),
             of_charts: candidates
                 .iter()
                 .filter(|candidate| candidate.is_of_chart())
@@ -90,6 +94,10 @@ impl Producers {
         };
         for release in releases.iter().filter(|release| release.rendered().is_none()) {
             *producers.charts.entry(release.namespace.clone()).or_default() += 1;
+            let evaluated = release.evaluated.map(|evaluated| &evaluated.chart);
+            if matches!(evaluated, Some(ReleaseChart::Failed(_))) {
+                *producers.failed.entry(release.namespace.clone()).or_default() += 1;
+            }
         }
         producers.core(inventory, embedded, keys);
         producers.secret_operators(inventory, keys);
@@ -108,7 +116,10 @@ impl Producers {
             return Producer::Elsewhere;
         }
         let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
-        let charts = self.charts.get(&one.namespace).copied().unwrap_or_default();
+        let mut charts = self.charts.get(&one.namespace).copied().unwrap_or_default();
+        if one.how == "valuesFrom" {
+            charts -= self.failed.get(&one.namespace).copied().unwrap_or_default();
+        }
         // What has to be there for a chart is made by another one, if by any.
         let own = usize::from(one.certainty == Certainty::Existing || one.how == "valuesFrom");
         let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));

@@ -6,6 +6,7 @@ use infra_model::secrets::SecretReference;
 use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::keys::GeneratedNames;
+use crate::kinds::secret_provider_class;
 use crate::linker::Linker;
 use crate::uses::{Use, Used, User};
 
@@ -21,18 +22,20 @@ pub(crate) fn keys(uses: &[Use], generated: &GeneratedNames<'_>) -> KeyTable {
 /// The map `references`.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretReference> {
     let mut entries: BTreeMap<ObjectRef, (SecretReference, BTreeSet<Key>)> = BTreeMap::new();
+    let unmounted = secret_provider_class::unmounted(linker.inventory, linker.uses);
     for one in linker.uses.iter().filter(|one| one.used == Used::Secret) {
         let name = linker.generated.object_name(one);
         let (entry, readers) = entries.entry(name.clone()).or_insert_with(|| {
             let reference = SecretReference {
                 name: name.name.clone(),
                 namespace: name.namespace.clone(),
+                unmounted: unmounted.contains_key(&name),
                 produced_by: linker.producers.of(one, &name, linker.knowledge).produced_by(),
                 ..SecretReference::default()
             };
             (reference, BTreeSet::new())
         });
-        let usage = one.usage();
+        let usage = linker.usage(one, &name);
         if !entry.usage.contains(&usage) {
             entry.usage.push(usage);
         }

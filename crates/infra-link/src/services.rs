@@ -11,6 +11,7 @@ use crate::deciding_values::{self, DecidedBy, DecidedImage};
 use crate::helm_images::{self, ValuesImage};
 use crate::image_groups::{self, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
+use crate::image_variables::ImageVariables;
 use crate::inventory::Object;
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
@@ -33,7 +34,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
             .filter_map(|candidate| candidate.pods)
             .flat_map(images),
     );
-    let mut groups = GroupBuilder::new(locator);
+    let mut groups = GroupBuilder::new(locator, ImageVariables::new(inventory));
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
     let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
     let decided = deciding_values::images(linker.candidates, linker.releases);
@@ -44,7 +45,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
         let mut service = service(linker, position, candidate);
         let mut found = ServiceGroups::default();
         if let Some(pods) = candidate.pods {
-            found = pod_images(&candidate.key, pods, &mut groups, &mut service.images);
+            found = pod_images(candidate, pods, &mut groups, &mut service.images);
         }
         let of_release = candidate.release.or(candidate.chart_of);
         if let Some((at, release)) = of_release.and_then(|at| Some((at, linker.releases.get(at)?))) {
@@ -199,7 +200,7 @@ fn images(pods: PodTemplate<'_>) -> Vec<Mark> {
 
 /// Collects the images of pods, each once, and their groups.
 fn pod_images(
-    service: &Key,
+    candidate: &ServiceCandidate<'_>,
     pods: PodTemplate<'_>,
     groups: &mut GroupBuilder<'_>,
     images: &mut Vec<String>,
@@ -219,8 +220,9 @@ fn pod_images(
         }
         let rendered = ImageReference::parse(text);
         let group = groups.add(
-            service,
+            &candidate.key,
             &image_groups::DecidedImage {
+                owner: candidate.object.owner,
                 mark: image.mark(),
                 written: image.built_text().unwrap_or(text),
                 tag: rendered.tag,
@@ -239,6 +241,8 @@ fn pod_images(
 
 /// The images that the values of a release name, and those that its post renderers decide.
 struct ImagesOfValues {
+    /// Index of the Kustomization that applies the release.
+    owner: usize,
     /// Each with whether `spec.postRenderers` decide it.
     images: Vec<(ValuesImage, bool)>,
 }
@@ -256,6 +260,7 @@ impl ImagesOfValues {
             images: images
                 .map(|(index, image)| (image, overrides.contains(&index)))
                 .collect(),
+            owner: release.object.owner,
         }
     }
 
@@ -272,7 +277,7 @@ impl ImagesOfValues {
             if !images.contains(&reference) {
                 images.push(reference);
             }
-            let group = group_of(image, *overridden, service, groups);
+            let group = self.group_of(image, *overridden, service, groups);
             if position == 0 {
                 found.first.clone_from(&group);
             }
@@ -299,7 +304,7 @@ impl ImagesOfValues {
             let overrides =
                 |(image, overridden): &&(ValuesImage, bool)| *overridden && image.reference() == text;
             let of_container: Vec<GroupId> = match self.images.iter().find(overrides) {
-                Some((image, _)) => group_of(image, true, service, groups).into_iter().collect(),
+                Some((image, _)) => self.group_of(image, true, service, groups).into_iter().collect(),
                 None => decided
                     .iter()
                     .filter(|decided| decided.text == text && decided.is_init == container.init)
@@ -313,6 +318,32 @@ impl ImagesOfValues {
         }
         found
     }
+
+    fn group_of(
+        &self,
+        image: &ValuesImage,
+        overridden: bool,
+        service: &Key,
+        groups: &mut GroupBuilder<'_>,
+    ) -> Option<GroupId> {
+        let decider = image.decider.as_ref()?;
+        let reference = image.reference();
+        groups.add(
+            service,
+            &image_groups::DecidedImage {
+                owner: self.owner,
+                mark: decider.mark,
+                written: if overridden {
+                    &reference
+                } else {
+                    decider.text().unwrap_or_default()
+                },
+                tag: image.tag.as_deref(),
+                name: &image.name,
+                values_name: (!overridden).then_some(&image.image_name),
+            },
+        )
+    }
 }
 
 /// The group of an image that a value decides.
@@ -325,10 +356,10 @@ fn group_of_value(
     let rendered = ImageReference::parse(&image.text);
     let stated = match &image.by {
         DecidedBy::Stated(stated) => stated,
-        DecidedBy::ChartDefault(value) => {
+        DecidedBy::ChartDefault(value, text) => {
             let is_own = release.object.applied.generated_by.is_none() && !release.object.applied.generated;
             let mark = release.object.applied.mark;
-            return is_own.then(|| groups.add_default(service, mark, value, &rendered))?;
+            return is_own.then(|| groups.add_default(service, mark, (value, text), &rendered))?;
         }
     };
     let written = stated.text().unwrap_or_default();
@@ -338,6 +369,7 @@ fn group_of_value(
     groups.add(
         service,
         &image_groups::DecidedImage {
+            owner: release.object.owner,
             mark: stated.mark,
             written,
             tag: Some(written)
@@ -345,30 +377,6 @@ fn group_of_value(
                 .or(rendered.tag),
             name: rendered.name,
             values_name: Some(if is_whole { whole.name } else { rendered.name }),
-        },
-    )
-}
-
-fn group_of(
-    image: &ValuesImage,
-    overridden: bool,
-    service: &Key,
-    groups: &mut GroupBuilder<'_>,
-) -> Option<GroupId> {
-    let decider = image.decider.as_ref()?;
-    let reference = image.reference();
-    groups.add(
-        service,
-        &image_groups::DecidedImage {
-            mark: decider.mark,
-            written: if overridden {
-                &reference
-            } else {
-                decider.text().unwrap_or_default()
-            },
-            tag: image.tag.as_deref(),
-            name: &image.name,
-            values_name: (!overridden).then_some(&image.image_name),
         },
     )
 }

@@ -1,7 +1,6 @@
 //! Pods, HelmReleases, Kustomizations, sources and Ingresses turn into one list of uses of ConfigMaps, Secrets,
 //! SecretProviderClasses and ServiceAccounts.
 
-use infra_model::config::Usage;
 use infra_model::{Key, Written};
 use source_tree::Mark;
 
@@ -76,23 +75,6 @@ pub(crate) struct Use {
 }
 
 impl Use {
-    /// As the catalogs say it.
-    pub(crate) fn usage(&self) -> Usage {
-        let (service, object) = match &self.user {
-            User::Service(key) => (Some(key.clone()), None),
-            User::Object(object) => (None, Some(object.clone())),
-        };
-        Usage {
-            service,
-            object,
-            container: self.container.clone(),
-            how: self.how.to_owned(),
-            key: self.key.clone(),
-            mount_path: self.mount_path.clone(),
-            optional: self.optional,
-        }
-    }
-
     /// The user as `usedBy` says it.
     pub(crate) fn user_text(&self) -> &str {
         match &self.user {

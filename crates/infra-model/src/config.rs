@@ -212,6 +212,9 @@ pub struct Usage {
     /// Present and true where the use says `optional: true`.
     #[serde(skip_serializing_if = "is_false")]
     pub optional: bool,
+    /// Present and true where what makes the object gives it no such key.
+    #[serde(skip_serializing_if = "is_false")]
+    pub key_missing: bool,
 }
 
 /// Post-build substitution of all Kustomizations.

@@ -9,7 +9,7 @@ use crate::Place;
 use crate::config::Usage;
 use crate::entry::named;
 use crate::keys::Key;
-use crate::skip::is_default;
+use crate::skip::{is_default, is_false};
 use crate::text::{Texts, Written, WrittenMap, resolved, with_resolved};
 
 /// All maps of `secrets-map.json`.
@@ -195,6 +195,9 @@ pub struct ExternalSecret {
     /// `dataFrom`: what is extracted or found, such as `extract: apps/papi`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub data_from: Vec<String>,
+    /// `target.template`, where it decides keys of the Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<ExternalSecretTemplate>,
     /// Key of the Kustomization that applies it; `null` where none does.
     pub kustomization: Option<Key>,
     /// Keys of further Kustomizations that apply the same object.
@@ -246,6 +249,20 @@ pub struct ExternalSecretData {
     /// Substituted values of the fields above.
     #[serde(getter = "Texts::resolved", skip_serializing_if = "is_default")]
     pub resolved: ResolvedExternalSecretData,
+}
+
+/// The keys that the template of an ExternalSecret gives to the Secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ExternalSecretTemplateEntry")]
+pub struct ExternalSecretTemplate {
+    /// Whether they are all that the Secret has, and not added to what is fetched.
+    pub replaces: bool,
+    /// Each key with the fetched keys that its text reads, sorted; `*` where it reads all.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Present and true where not every key is known.
+    #[serde(skip_serializing_if = "is_false")]
+    pub more: bool,
 }
 
 /// A SecretStore or ClusterSecretStore.
@@ -452,6 +469,9 @@ pub struct SecretReference {
     pub used_by: Vec<Key>,
     /// Each use.
     pub usage: Vec<Usage>,
+    /// Present and true where a SecretProviderClass makes it only while a pod mounts the class, and none does.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unmounted: bool,
     /// `Kind/<key>` of what makes it; `null` where nothing in the repository does, `unknown` where a chart may.
     pub produced_by: ProducedBy,
 }

@@ -197,6 +197,9 @@ pub struct ImageGroup {
     /// Present tag or digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// The scalar's text with `{tag}` in the place of the tag, where a variable holds more than the tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
     /// Marker of Flux' image automation beside the scalar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_policy: Option<String>,
@@ -220,6 +223,8 @@ pub enum ImageGroupKind {
     HelmDefault,
     /// The literal in the workload's manifest.
     Manifest,
+    /// The value of a variable that Flux substitutes.
+    Variable,
 }
 
 impl ImageGroupKind {
@@ -231,6 +236,7 @@ impl ImageGroupKind {
             ImageGroupKind::HelmValues => "helm-values",
             ImageGroupKind::HelmDefault => "helm-default",
             ImageGroupKind::Manifest => "manifest",
+            ImageGroupKind::Variable => "variable",
         }
     }
 }

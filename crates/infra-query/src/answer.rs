@@ -24,35 +24,27 @@ pub trait Answer: Text {
     fn steps(&self) -> &[Step];
 }
 
-/// Declares the answers: their [`Display`](fmt::Display) is the whole text.
-macro_rules! shown {
-    ($($answer:ty),* $(,)?) => {
-        $(impl fmt::Display for $answer {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut lines = Lines::new(f);
-                self.lines(&mut lines)?;
-                lines.commands(self.steps().iter().take(MOST_STEPS).map(|step| step.command.as_str()))
+/// Gives an answer its [`Display`](fmt::Display): its lines, then the first of its commands.
+macro_rules! display_answer {
+    ($answer:ty) => {
+        impl std::fmt::Display for $answer {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::answer::write_answer(self, f)
             }
-        })*
+        }
     };
 }
+pub(crate) use display_answer;
 
-shown! {
-    crate::config::ConfigAnswer<'_>,
-    crate::explain::ExplainAnswer<'_>,
-    crate::flux::FluxAnswer<'_>,
-    crate::grep::Grep<'_>,
-    crate::image::ImageAnswer<'_>,
-    crate::impact::Impact<'_>,
-    crate::lint::Lint<'_>,
-    crate::list::List<'_>,
-    crate::secret::SecretAnswer<'_>,
-    crate::trace::Trace<'_>,
-    crate::r#where::Where<'_>,
-}
-
-impl fmt::Display for crate::next::Next<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lines(&mut Lines::new(f))
-    }
+/// Writes the whole text of an answer.
+pub(crate) fn write_answer(answer: &impl Answer, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut lines = Lines::new(f);
+    answer.lines(&mut lines)?;
+    lines.commands(
+        answer
+            .steps()
+            .iter()
+            .take(MOST_STEPS)
+            .map(|step| step.command.as_str()),
+    )
 }

@@ -6,6 +6,7 @@ use infra_model::explain::{ExplainedField, Explanation, Proof, ServiceField, Sta
 use infra_model::service::Service;
 use plain_text::{Lines, line, printable, printable_name};
 
+use crate::answer::display_answer;
 use crate::find::{QueryError, find_service};
 use crate::next_steps::{Answer, Step};
 use crate::{Facts, Text};
@@ -26,6 +27,8 @@ impl Answer for ExplainAnswer<'_> {
         &[]
     }
 }
+
+display_answer!(ExplainAnswer<'_>);
 
 /// Explains fields of the service that a term means. `explained` gives those of a service by its key.
 ///
@@ -77,7 +80,7 @@ impl Text for ExplainAnswer<'_> {
                 line!(f, "  {}", words(statement))?;
             }
             if field.proved_by == Proof::None {
-                line!(f, "  no value of the release changes it")?;
+                line!(f, "  no stated value changes it")?;
             }
         }
         if !fields.is_empty() {

@@ -6,6 +6,7 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::answer::display_answer;
 use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
@@ -42,6 +43,8 @@ impl Answer for FluxAnswer<'_> {
         &self.check
     }
 }
+
+display_answer!(FluxAnswer<'_>);
 
 /// Something that is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

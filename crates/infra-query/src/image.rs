@@ -7,6 +7,7 @@ use plain_text::{Command, Lines, line, printable_name};
 use crate::Facts;
 use crate::Keyed;
 use crate::answer::MOST_STEPS;
+use crate::answer::display_answer;
 use crate::find::{Matched, QueryError, find_for, repository};
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, names};
@@ -29,6 +30,8 @@ impl Answer for ImageAnswer<'_> {
         &self.next
     }
 }
+
+display_answer!(ImageAnswer<'_>);
 
 /// An image group and how to change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,10 +123,10 @@ pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
 
 /// A shell command that writes a tag where a group has its own.
 fn command(group: &ImageGroup, tag: &str) -> Option<String> {
-    let value = if holds_image(group) {
-        format!("{}:{tag}", repository(&group.image_name))
-    } else {
-        tag.to_owned()
+    let value = match &group.form {
+        Some(form) => form.replace("{tag}", tag),
+        None if holds_image(group) => format!("{}:{tag}", repository(&group.image_name)),
+        None => tag.to_owned(),
     };
     // The parentheses make the whole path the left side: without them only what follows the last `|` would be.
     let value = value.replace('\\', r"\\").replace('"', "\\\"");
@@ -144,8 +147,11 @@ fn holds_image(group: &ImageGroup) -> bool {
         .to_lowercase();
     match group.kind {
         ImageGroupKind::Manifest => true,
-        ImageGroupKind::HelmValues | ImageGroupKind::HelmDefault => last.ends_with("image"),
-        ImageGroupKind::KustomizeImages | ImageGroupKind::FluxImages => false,
+        ImageGroupKind::HelmValues => last.ends_with("image"),
+        ImageGroupKind::KustomizeImages
+        | ImageGroupKind::FluxImages
+        | ImageGroupKind::HelmDefault
+        | ImageGroupKind::Variable => false,
     }
 }
 
@@ -160,6 +166,9 @@ impl Text for ImageAnswer<'_> {
             }
             line!(f, "file: {}", printable_name(&group.source.to_string()))?;
             names(f, "services", &group.services)?;
+            if group.kind == ImageGroupKind::HelmDefault {
+                line!(f, "the chart's default decides; the values may state it")?;
+            }
             field(f, "automated by", group.image_policy.as_ref())?;
             // A command that does not stand at the end leaves this to be said.
             if !self

@@ -9,6 +9,7 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::answer::display_answer;
 use crate::find::{QueryError, find};
 use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::next_steps::{self, Answer, Step};
@@ -31,6 +32,8 @@ impl Answer for Impact<'_> {
         &self.next
     }
 }
+
+display_answer!(Impact<'_>);
 
 /// One thing that is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]

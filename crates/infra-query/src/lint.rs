@@ -6,6 +6,7 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
 use crate::Text;
+use crate::answer::display_answer;
 use crate::next_steps::{self, Answer, Step};
 use infra_model::{Diagnostic, RepoPath, Severity};
 
@@ -36,6 +37,8 @@ impl Answer for Lint<'_> {
         &self.next
     }
 }
+
+display_answer!(Lint<'_>);
 
 /// The diagnostics that a filter lets through.
 pub fn lint<'a>(facts: &'a dyn Facts, filter: &LintFilter) -> Lint<'a> {

@@ -56,6 +56,12 @@ impl Text for Next<'_> {
     }
 }
 
+impl fmt::Display for Next<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines(&mut Lines::new(f))
+    }
+}
+
 /// What a thing is called: a line among commands must not be one.
 fn title(subject: Subject<'_>) -> String {
     let title = subject.title();

@@ -73,6 +73,9 @@ pub(super) fn use_text(usage: &Usage) -> String {
         text.push(' ');
         text.push_str(more);
     }
+    if usage.key_missing {
+        text.push_str(" (no such key)");
+    }
     if usage.optional {
         text.push_str(" (optional)");
     }

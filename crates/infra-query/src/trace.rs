@@ -6,6 +6,7 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::answer::display_answer;
 use crate::find::{QueryError, find_service};
 use crate::graph::links::{chart_source, release_named, release_of, source_of};
 use crate::graph::{EdgeKind, Graph, Node};
@@ -53,6 +54,8 @@ impl Answer for Trace<'_> {
         &self.next
     }
 }
+
+display_answer!(Trace<'_>);
 
 /// A ConfigMap that a service uses.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,6 +7,7 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
 use crate::Question;
+use crate::answer::display_answer;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, in_namespace, names};
@@ -30,6 +31,8 @@ impl Answer for Where<'_> {
         &self.next
     }
 }
+
+display_answer!(Where<'_>);
 
 /// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.
 ///

@@ -13,6 +13,7 @@ mod address;
 mod credential;
 mod key;
 mod random;
+mod redacted;
 mod stated;
 mod text;
 mod tokens;
@@ -20,7 +21,5 @@ mod value;
 
 pub use credential::{Reason, credential};
 pub use random::without_random_words;
+pub use redacted::REDACTED;
 pub use text::{credential_in_text, free_text, without_credentials};
-
-/// What stands for a credential.
-pub const REDACTED: &str = "<redacted>";

@@ -164,10 +164,11 @@ fn image_group() -> impl Strategy<Value = ImageGroup> {
         Just(ImageGroupKind::HelmValues),
         Just(ImageGroupKind::HelmDefault),
         Just(ImageGroupKind::Manifest),
+        Just(ImageGroupKind::Variable),
     ];
     (
         (text(), text(), kind, text(), text(), 0usize..9),
-        (some(), texts(), some(), place()),
+        (some(), texts(), some(), place(), some()),
     )
         .prop_map(|(one, two)| ImageGroup {
             file: RepoPath::new(&one.0),
@@ -180,6 +181,7 @@ fn image_group() -> impl Strategy<Value = ImageGroup> {
             services: two.1,
             image_policy: two.2,
             source: two.3,
+            form: two.4,
         })
 }
 
@@ -366,15 +368,26 @@ fn class() -> impl Strategy<Value = SecretProviderClass> {
 }
 
 fn usage() -> impl Strategy<Value = Usage> {
-    (some(), some(), some(), text(), some(), some(), any::<bool>()).prop_map(|one| Usage {
-        service: one.0,
-        object: one.1,
-        container: one.2,
-        how: one.3,
-        key: one.4,
-        mount_path: one.5,
-        optional: one.6,
-    })
+    (
+        some(),
+        some(),
+        some(),
+        text(),
+        some(),
+        some(),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|one| Usage {
+            service: one.0,
+            object: one.1,
+            container: one.2,
+            how: one.3,
+            key: one.4,
+            mount_path: one.5,
+            optional: one.6,
+            key_missing: one.7,
+        })
 }
 
 fn reference() -> impl Strategy<Value = SecretReference> {
@@ -383,15 +396,24 @@ fn reference() -> impl Strategy<Value = SecretReference> {
         Just(ProducedBy::Unknown),
         text().prop_map(|key| ProducedBy::Object(format!("Secret/{key}"))),
     ];
-    (text(), text(), texts(), vec(usage(), 0..3), produced_by).prop_map(
-        |(name, namespace, used_by, usage, produced_by)| SecretReference {
-            name,
-            namespace,
-            used_by,
-            usage,
-            produced_by,
-        },
+    (
+        text(),
+        text(),
+        texts(),
+        vec(usage(), 0..3),
+        produced_by,
+        any::<bool>(),
     )
+        .prop_map(
+            |(name, namespace, used_by, usage, produced_by, unmounted)| SecretReference {
+                unmounted,
+                name,
+                namespace,
+                used_by,
+                usage,
+                produced_by,
+            },
+        )
 }
 
 fn config_map() -> impl Strategy<Value = ConfigMap> {

@@ -6,7 +6,8 @@ use flux_evaluate::{Evaluated, Evaluation};
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::{Subject, codes, danger};
+use super::codes;
+use super::subject::{Subject, danger};
 use crate::counts::plural;
 use crate::objects::Object;
 use crate::owner::Owner;

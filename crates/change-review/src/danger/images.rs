@@ -5,7 +5,8 @@ use masterminds_semver::Version;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::{Subject, codes, danger};
+use super::codes;
+use super::subject::{Subject, danger};
 use crate::objects::Object;
 use crate::pod::{containers, pod_spec};
 

@@ -6,7 +6,8 @@ use flux_evaluate::Evaluated;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::{Subject, codes, danger, refusal};
+use super::codes;
+use super::subject::{Subject, danger, refusal};
 use crate::objects::Object;
 use crate::owner::Owner;
 

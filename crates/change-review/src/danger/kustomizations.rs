@@ -3,7 +3,8 @@
 use flux_evaluate::{Evaluation, KustomizationId};
 use source_tree::{Diagnostic, Severity};
 
-use super::{Subject, codes, danger};
+use super::codes;
+use super::subject::{Subject, danger};
 use crate::objects::{Object, owners};
 
 /// Fields of a release that make it another release.

@@ -13,37 +13,19 @@ mod prune;
 mod quantity;
 mod rbac;
 mod storage;
+mod subject;
 mod undefined;
 
 use std::collections::BTreeMap;
 
 use flux_evaluate::{Evaluated, Evaluation};
-use source_tree::{Diagnostic, Severity};
-use yaml_node::Node;
+use source_tree::Diagnostic;
 
-use crate::fate::Fate;
-use crate::objects::{Object, Objects, owners};
+pub(crate) use subject::Subject;
+
+use crate::objects::{Objects, owners};
 use crate::owner::Owner;
 use crate::review::FindingChanges;
-
-/// An object of the change: it differs, is new, or is gone.
-pub(crate) struct Subject<'a> {
-    pub(crate) owner: Owner,
-    pub(crate) before: Option<Object<'a>>,
-    pub(crate) after: Option<Object<'a>>,
-    /// What becomes of it, where it is gone.
-    pub(crate) fate: Option<Fate>,
-}
-
-impl<'a> Subject<'a> {
-    /// Both sides of an object that is still there under its name.
-    fn both(&self) -> Option<(&Object<'a>, &Object<'a>)> {
-        match (&self.before, &self.after) {
-            (Some(before), Some(after)) if before.name() == after.name() => Some((before, after)),
-            _ => None,
-        }
-    }
-}
 
 /// The dangers of a change, the worst first, then by place.
 ///
@@ -74,29 +56,4 @@ pub(crate) fn dangers(
     // What is worst comes first; a stable sort keeps the order of places.
     found.sort_by_key(|danger| std::cmp::Reverse(danger.severity));
     found
-}
-
-/// Who fails when the API server refuses a part of it.
-fn refusal(owner: &Owner) -> String {
-    let owner = match owner {
-        Owner::Entry => "what applies it".to_owned(),
-        owner => owner.to_string(),
-    };
-    format!("the API server refuses it, so {owner} fails and nothing else of it rolls out")
-}
-
-/// A danger in an object, at the line of one of its parts.
-fn danger(
-    severity: Severity,
-    code: &'static str,
-    object: &Object<'_>,
-    part: Option<&Node>,
-    message: impl Into<String>,
-) -> Diagnostic {
-    let place = part
-        .and_then(|part| object.place_of(part))
-        .or_else(|| object.place());
-    Diagnostic::new(severity, code, message)
-        .at(place)
-        .on(object.identity().to_string())
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::{Subject, codes, danger};
+use super::codes;
+use super::subject::{Subject, danger};
 use crate::pod::{containers, pod_spec};
 
 /// Capabilities that are as good as root on the node.

@@ -2,7 +2,8 @@
 
 use source_tree::{Diagnostic, Severity};
 
-use super::{Subject, codes, danger};
+use super::codes;
+use super::subject::{Subject, danger};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(before), None, Some(fate)) = (&subject.before, &subject.after, &subject.fate) else {

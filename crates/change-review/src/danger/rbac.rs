@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::{Subject, codes, danger};
+use super::codes;
+use super::subject::{Subject, danger};
 use crate::objects::{Object, Objects};
 
 /// Verbs by which a subject gets rights that its roles do not state.

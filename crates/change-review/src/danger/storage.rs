@@ -2,8 +2,9 @@
 
 use source_tree::{Diagnostic, Severity};
 
+use super::codes;
 use super::quantity::bytes;
-use super::{Subject, codes, danger, refusal};
+use super::subject::{Subject, danger, refusal};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let Some((before, after)) = subject.both() else {

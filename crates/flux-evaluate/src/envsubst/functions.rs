@@ -2,7 +2,7 @@
 //!
 //! Values are bytes: lengths and offsets count bytes, as upstream's do.
 
-use super::EnvsubstError;
+use super::error::EnvsubstError;
 use super::template::Operator;
 use crate::glob::{char_width, matches};
 

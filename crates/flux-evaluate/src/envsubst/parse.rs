@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::EnvsubstError;
+use super::error::EnvsubstError;
 use super::template::{Expression, Operator, Part, Template};
 
 /// Deepest nesting of expressions; real ones nest twice.

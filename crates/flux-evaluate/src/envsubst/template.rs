@@ -2,8 +2,20 @@
 
 use std::ops::Range;
 
+use super::error::EnvsubstError;
 use super::functions::{self, MAX_BYTES};
-use super::{EnvsubstError, Undefined};
+
+/// How [`Template::expand`] treats variables without a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undefined {
+    /// Empty text, as Flux without strict substitution.
+    #[default]
+    Empty,
+    /// An error where a variable that nothing defines is used without a default, as Flux since 2.9.
+    Fail,
+    /// The expression as written, so that a reader sees that the value is not known.
+    Keep,
+}
 
 /// A parsed text.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use source_tree::{Exhausted, Limits, Mark, Work};
 use yaml_node::Node;
 
 use crate::flux::{CommonMetadata, PostBuild};
+use crate::object_metadata::put_metadata;
 use crate::substitute::{self, Variables};
 use crate::{Applied, VariableUse};
 
@@ -238,25 +239,6 @@ impl Steps<'_> {
             }
         }
         object
-    }
-}
-
-/// Overwrites labels or annotations.
-pub fn put_metadata(object: &mut Node, field: &str, entries: &[(String, Node)]) {
-    let Some(object) = object.as_mapping_mut() else {
-        return;
-    };
-    let metadata = object.get_or_insert_with("metadata", Node::empty_mapping);
-    let Some(metadata) = metadata.as_mapping_mut() else {
-        return;
-    };
-    if metadata.get(field).is_none_or(|map| map.as_mapping().is_none()) {
-        metadata.insert(field, Node::empty_mapping());
-    }
-    if let Some(map) = metadata.get_mut(field).and_then(Node::as_mapping_mut) {
-        for (key, value) in entries {
-            map.insert(key, value.clone());
-        }
     }
 }
 

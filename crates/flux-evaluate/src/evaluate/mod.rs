@@ -59,8 +59,6 @@ use state::State;
 use unknown_paths::unknown_path;
 use variables::Merged;
 
-pub use apply::put_metadata;
-
 /// Most rounds. Real repositories need three or four; objects that keep changing each other need any number.
 const MAX_ROUNDS: usize = 40;
 

@@ -6,8 +6,8 @@ use source_tree::{FileId, Limits, ObjectRef};
 use yaml_node::{Node, read_documents};
 
 use super::chart_store::PreparedChart;
-use crate::evaluate::put_metadata;
 use crate::flux::{HelmRelease, object_ref};
+use crate::object_metadata::put_metadata;
 
 /// What a release makes.
 #[derive(Clone, Debug, Default)]

@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::Result;
+use crate::error::FunctionResult;
 use crate::{Budget, FunctionError, Kind, Text, Value, fmt};
 
 /// Whether the first value equals any of the others.
-pub(super) fn eq(budget: &Budget, first: &Value, others: &[Value]) -> Result<bool> {
+pub(super) fn eq(budget: &Budget, first: &Value, others: &[Value]) -> FunctionResult<bool> {
     if others.is_empty() {
         return Err("missing argument for comparison".into());
     }
@@ -19,7 +19,7 @@ pub(super) fn eq(budget: &Budget, first: &Value, others: &[Value]) -> Result<boo
     Ok(false)
 }
 
-fn equal(budget: &Budget, a: &Value, b: &Value) -> Result<bool> {
+fn equal(budget: &Budget, a: &Value, b: &Value) -> FunctionResult<bool> {
     match (Basic::of(a), Basic::of(b)) {
         (Some(x), Some(y)) => Ok(x.compare(&y).ok_or_else(|| incompatible(a, b))? == Some(Ordering::Equal)),
         (None, None) => {
@@ -47,11 +47,11 @@ fn equal(budget: &Budget, a: &Value, b: &Value) -> Result<bool> {
 }
 
 /// The value under `%s`, a wrong verb for most.
-fn shown(budget: &Budget, value: &Value) -> Result<Text> {
+fn shown(budget: &Budget, value: &Value) -> FunctionResult<Text> {
     fmt::sprintf(b"%s", std::slice::from_ref(value), budget)
 }
 
-pub(super) fn less(a: &Value, b: &Value) -> Result<bool> {
+pub(super) fn less(a: &Value, b: &Value) -> FunctionResult<bool> {
     const INVALID: &str = "invalid type for comparison";
     let (x, y) = (Basic::of(a).ok_or(INVALID)?, Basic::of(b).ok_or(INVALID)?);
     let ordered = !matches!(

@@ -1,6 +1,6 @@
 //! `len`, `index` and `slice`.
 
-use super::Result;
+use crate::error::FunctionResult;
 use crate::{FunctionError, Kind, MapType, Value};
 
 /// What a named type is underneath.
@@ -12,7 +12,7 @@ fn plain(value: &Value) -> Value {
 }
 
 /// `len`
-pub(crate) fn len(value: &Value) -> Result {
+pub(crate) fn len(value: &Value) -> FunctionResult<Value> {
     let item = plain(value);
     let length = match &item.kind {
         Kind::Text(text) | Kind::Bytes(text) => text.len(),
@@ -24,7 +24,7 @@ pub(crate) fn len(value: &Value) -> Result {
     Ok(Value::size(length))
 }
 
-pub(super) fn index(value: &Value, indexes: &[Value]) -> Result {
+pub(super) fn index(value: &Value, indexes: &[Value]) -> FunctionResult<Value> {
     if value.is_nil() {
         return Err("index of untyped nil".into());
     }
@@ -66,7 +66,7 @@ fn out_of_range(item: &Value) -> FunctionError {
     })
 }
 
-fn position(index: &Value, capacity: usize) -> Result<usize> {
+fn position(index: &Value, capacity: usize) -> FunctionResult<usize> {
     let index = plain(index);
     let number = match &index.kind {
         Kind::Int(number) | Kind::Int64(number) => *number,
@@ -82,7 +82,7 @@ fn position(index: &Value, capacity: usize) -> Result<usize> {
         .ok_or_else(|| format!("index out of range: {number}").into())
 }
 
-pub(super) fn slice(value: &Value, indexes: &[Value]) -> Result {
+pub(super) fn slice(value: &Value, indexes: &[Value]) -> FunctionResult<Value> {
     let item = plain(value);
     if item.is_nil() {
         return Err("slice of untyped nil".into());

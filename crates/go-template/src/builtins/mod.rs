@@ -7,9 +7,8 @@ mod index;
 pub(crate) use index::len;
 
 use crate::Type::{Any, Reflect, Text};
-use crate::{Arguments, Caller, Function, FunctionError, Value, fmt};
-
-type Result<T = Value> = std::result::Result<T, FunctionError>;
+use crate::error::FunctionResult;
+use crate::{Arguments, Caller, Function, Value, fmt};
 
 /// Whether templates may name the function without a library.
 pub(crate) fn is_builtin(name: &str) -> bool {
@@ -54,18 +53,18 @@ pub(crate) fn get(name: &str) -> Option<Function> {
     })
 }
 
-fn printf(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn printf(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> FunctionResult<Value> {
     let text = fmt::sprintf(arguments.text(0).as_bytes(), arguments.rest(1), caller.budget())?;
     Ok(Value::text(text))
 }
 
-fn less_or_equal(caller: &Caller<'_>, arguments: Arguments<'_>) -> Result<bool> {
+fn less_or_equal(caller: &dyn Caller<'_>, arguments: Arguments<'_>) -> FunctionResult<bool> {
     Ok(compare::less(arguments.any(0), arguments.any(1))?
         || compare::eq(caller.budget(), arguments.any(0), arguments.rest(1))?)
 }
 
 /// Arguments as text, each as an action prints it.
-fn shown(caller: &Caller<'_>, arguments: Arguments<'_>) -> Result<crate::Text> {
+fn shown(caller: &dyn Caller<'_>, arguments: Arguments<'_>) -> FunctionResult<crate::Text> {
     let values: Vec<Value> = arguments
         .0
         .iter()

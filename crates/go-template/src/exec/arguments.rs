@@ -1,15 +1,15 @@
 //! Operands as arguments of the type that a parameter has.
 
-use super::Result;
 use super::call::Call;
 use super::frame::Frame;
 use super::slot::Slot;
+use crate::error::ExecResult;
 use crate::parse::{NodeRef, Operand};
 use crate::{Kind, ListType, MapType, Type, Value};
 
 impl<'f> Frame<'f, '_> {
     /// The value of an operand for a parameter.
-    pub(super) fn argument(&mut self, dot: &Slot, wanted: Type, operand: &'f Operand) -> Result<Value> {
+    pub(super) fn argument(&mut self, dot: &Slot, wanted: Type, operand: &'f Operand) -> ExecResult<Value> {
         self.at(NodeRef::Operand(operand));
         match operand {
             Operand::Nil(_) => {
@@ -24,7 +24,7 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// The value of an operand for a parameter of any type.
-    pub(super) fn operand(&mut self, dot: &Slot, operand: &'f Operand) -> Result<Slot> {
+    pub(super) fn operand(&mut self, dot: &Slot, operand: &'f Operand) -> ExecResult<Slot> {
         self.at(NodeRef::Operand(operand));
         Ok(match operand {
             Operand::Dot(_) => dot.clone(),
@@ -59,7 +59,7 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// A literal takes the type of the parameter.
-    fn literal(&self, wanted: Type, operand: &Operand) -> Result<Value> {
+    fn literal(&self, wanted: Type, operand: &Operand) -> ExecResult<Value> {
         let expected = |what: &str| Err(self.error(format!("expected {what}; found {operand}")));
         match (wanted, operand) {
             (Type::Any | Type::Reflect, Operand::Bool(_, value)) | (Type::Bool, Operand::Bool(_, value)) => {
@@ -94,7 +94,7 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// Sees that a value has the type of a parameter. Go's types are not converted into each other.
-    pub(super) fn convert(&self, slot: Slot, wanted: Type) -> Result<Value> {
+    pub(super) fn convert(&self, slot: Slot, wanted: Type) -> ExecResult<Value> {
         let slot = self.usable(slot)?;
         if slot.is_invalid() {
             return zero(wanted)

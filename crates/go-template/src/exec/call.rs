@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
-use super::Result;
 use super::frame::Frame;
 use super::slot::Slot;
+use crate::error::ExecResult;
 use crate::parse::{NodeRef, Operand};
-use crate::{Arguments, Function, FunctionError, Kind, Object, Signature, Type, Unknown, Value, builtins};
+use crate::{
+    Arguments, Caller, Function, FunctionError, Kind, Object, Signature, Type, Unknown, Value, builtins,
+};
 
 /// A call as it is written.
 pub(super) struct Call<'f> {
@@ -26,8 +28,8 @@ pub(super) enum Callee {
 }
 
 impl<'f> Frame<'f, '_> {
-    pub(super) fn function(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
-        if let Some(function) = self.caller.library().get(call.name) {
+    pub(super) fn function(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
+        if let Some(function) = self.state.library().get(call.name) {
             let function = *function;
             return self.call(dot, Callee::Function(function), call);
         }
@@ -45,7 +47,7 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    pub(super) fn call(&mut self, dot: &Slot, callee: Callee, call: Call<'f>) -> Result<Slot> {
+    pub(super) fn call(&mut self, dot: &Slot, callee: Callee, call: Call<'f>) -> ExecResult<Slot> {
         let (signature, weight) = match &callee {
             Callee::Function(function) => (function.signature, function.weight),
             Callee::Method(_, signature) => (*signature, 1),
@@ -60,10 +62,10 @@ impl<'f> Frame<'f, '_> {
         }
         let size: u64 = arguments.iter().map(size).sum();
         self.spend(u64::from(weight).saturating_mul(1 + size / 8))?;
-        let executed = self.caller.executed();
+        let executed = self.state.executed();
         let result = match &callee {
-            Callee::Function(function) => (function.call)(self.caller, Arguments(&arguments)),
-            Callee::Method(object, _) => object.call(call.name, self.caller, Arguments(&arguments)),
+            Callee::Function(function) => (function.call)(self.state, Arguments(&arguments)),
+            Callee::Method(object, _) => object.call(call.name, self.state, Arguments(&arguments)),
         };
         let result = result.and_then(|value| {
             self.account(&value)?;
@@ -75,12 +77,12 @@ impl<'f> Frame<'f, '_> {
         };
         let keeps = matches!(&callee, Callee::Function(function) if function.keeps_mark);
         // What templates wrote has its mark from them.
-        let value = if self.caller.executed() == executed {
+        let value = if self.state.executed() == executed {
             self.marked(value, &arguments, keeps)
         } else {
             value
         };
-        if let (Unknown::Error, Some(why)) = (self.caller.unknown(), value.why_unknown()) {
+        if let (Unknown::Error, Some(why)) = (self.state.unknown(), value.why_unknown()) {
             let error = match find(&arguments, &|value| value.why_unknown().is_some()) {
                 Some(_) => FunctionError::unknown(&**why),
                 None => FunctionError::unknown(format!("the result {why}, so that it cannot be known here")),
@@ -99,7 +101,7 @@ impl<'f> Frame<'f, '_> {
         self.error_of(message, Some(error))
     }
 
-    fn check_count(&self, signature: Signature, call: &Call<'_>) -> Result<()> {
+    fn check_count(&self, signature: Signature, call: &Call<'_>) -> ExecResult<()> {
         let fixed = signature.fixed.len();
         let given = call.operands.len();
         let count = given + usize::from(call.last.is_some());
@@ -120,7 +122,7 @@ impl<'f> Frame<'f, '_> {
 
     /// Accounts for the memory of a result.
     fn account(&self, value: &Value) -> Result<(), FunctionError> {
-        let budget = self.caller.budget();
+        let budget = self.state.budget();
         match &value.kind {
             Kind::Text(text) | Kind::Bytes(text) => {
                 budget.check_bytes(text.len())?;
@@ -137,7 +139,7 @@ impl<'f> Frame<'f, '_> {
     /// The result with the mark that it has by its arguments.
     fn marked(&mut self, value: Value, arguments: &[Value], keeps: bool) -> Value {
         if value.why_unknown().is_some() {
-            self.caller.saw_unknown();
+            self.state.saw_unknown();
             return value;
         }
         let is_container =
@@ -149,7 +151,7 @@ impl<'f> Frame<'f, '_> {
             return value.with_mark_of(unknown);
         }
         // A text may be made of all that a list or map holds, or be one element of it.
-        if self.caller.has_seen_unknown()
+        if self.state.has_seen_unknown()
             && let Kind::Text(text) = &value.kind
             && let Some(unknown) = find(arguments, &|value| value.why_unknown().is_some())
             && find(
@@ -170,7 +172,7 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// Both stop at the argument that decides.
-    fn and_or(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
+    fn and_or(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
         const SIGNATURE: Signature = Signature {
             fixed: &[Type::Reflect],
             rest: Some(Type::Reflect),
@@ -191,7 +193,7 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// A nil that a map holds is another thing than none here.
-    fn len(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
+    fn len(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
         const SIGNATURE: Signature = Signature {
             fixed: &[Type::Reflect],
             rest: None,
@@ -218,7 +220,7 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// No value here is a function.
-    fn call_value(&mut self, dot: &Slot, call: Call<'f>) -> Result<Slot> {
+    fn call_value(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
         const SIGNATURE: Signature = Signature {
             fixed: &[Type::Reflect],
             rest: Some(Type::Reflect),

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Result;
 use super::call::{Call, Callee};
 use super::frame::Frame;
 use super::slot::Slot;
+use crate::error::ExecResult;
 use crate::parse::{NodeRef, Operand};
 use crate::{Kind, Map, MapType, MissingKey, Object, Value};
 
@@ -20,7 +20,7 @@ impl<'f> Frame<'f, '_> {
         names: &'f [Arc<str>],
         operands: &'f [Operand],
         last: Option<Slot>,
-    ) -> Result<Slot> {
+    ) -> ExecResult<Slot> {
         let mut slot = receiver;
         let mut call = Some(Call {
             node: NodeRef::Operand(node),
@@ -45,10 +45,10 @@ impl<'f> Frame<'f, '_> {
         Ok(slot)
     }
 
-    fn field(&mut self, dot: &Slot, receiver: Slot, call: Call<'f>) -> Result<Slot> {
+    fn field(&mut self, dot: &Slot, receiver: Slot, call: Call<'f>) -> ExecResult<Slot> {
         let name = call.name;
         if receiver.is_invalid() {
-            if self.caller.missing_key() == MissingKey::Error {
+            if self.state.missing_key() == MissingKey::Error {
                 return Err(self.error(format!("nil data; no entry for key {}", quoted(name))));
             }
             return Ok(Slot::INVALID);
@@ -61,7 +61,7 @@ impl<'f> Frame<'f, '_> {
             }
             Kind::Map(map) => {
                 if let MapType::Named(type_name) = map.map_type()
-                    && let Some(methods) = self.caller.library().methods(type_name)
+                    && let Some(methods) = self.state.library().methods(type_name)
                     && methods.names.contains(&name)
                 {
                     let object = (methods.object)(map);
@@ -86,7 +86,7 @@ impl<'f> Frame<'f, '_> {
         object: &Rc<dyn Object>,
         type_name: &str,
         call: Call<'f>,
-    ) -> Result<Slot> {
+    ) -> ExecResult<Slot> {
         let name = call.name;
         let has_arguments = !call.operands.is_empty() || call.last.is_some();
         if let Some(signature) = object.method(name) {
@@ -111,7 +111,7 @@ impl<'f> Frame<'f, '_> {
         Err(self.error(format!("can't evaluate field {name} in type {type_name}")))
     }
 
-    fn entry(&self, map: &Map, name: &str, has_arguments: bool) -> Result<Slot> {
+    fn entry(&self, map: &Map, name: &str, has_arguments: bool) -> ExecResult<Slot> {
         if has_arguments {
             return Err(self.error(format!("{name} is not a method but has arguments")));
         }
@@ -119,7 +119,7 @@ impl<'f> Frame<'f, '_> {
         if let Some(value) = map.get(name) {
             return self.usable(Slot::element(value, interface));
         }
-        match self.caller.missing_key() {
+        match self.state.missing_key() {
             MissingKey::Invalid => Ok(Slot::INVALID),
             MissingKey::Zero if interface => Ok(Slot::element(Value::NIL, true)),
             MissingKey::Zero => Ok(Slot::plain(Value::text(""))),

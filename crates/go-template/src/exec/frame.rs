@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::output::Writer;
+use super::range;
 use super::slot::Slot;
-use super::{Result, range};
-use crate::caller::Caller;
+use super::state::State;
+use crate::error::ExecResult;
 use crate::parse::{Branch, List, Node, NodeRef, Pipeline, Tree};
-use crate::{ExecError, FunctionError, Value, fmt};
+use crate::{Caller, ExecError, FunctionError, Value, fmt};
 
 /// One template at work: its variables, and the node that an error is at.
-pub(crate) struct Frame<'f, 'e> {
-    pub(super) caller: &'f mut Caller<'e>,
+pub(super) struct Frame<'f, 'e> {
+    pub(super) state: &'f mut State<'e>,
     tree: &'f Tree,
     data: Slot,
     variables: Vec<(&'f str, Slot)>,
@@ -28,14 +29,14 @@ pub(super) enum Flow {
 }
 
 impl<'f, 'e> Frame<'f, 'e> {
-    pub(crate) fn new(caller: &'f mut Caller<'e>, tree: &'f Tree, data: Value, out: &'f mut Writer) -> Self {
-        Frame::with(caller, tree, Slot::plain(data), out)
+    pub(super) fn new(state: &'f mut State<'e>, tree: &'f Tree, data: Value, out: &'f mut Writer) -> Self {
+        Frame::with(state, tree, Slot::plain(data), out)
     }
 
-    fn with(caller: &'f mut Caller<'e>, tree: &'f Tree, data: Slot, out: &'f mut Writer) -> Self {
+    fn with(state: &'f mut State<'e>, tree: &'f Tree, data: Slot, out: &'f mut Writer) -> Self {
         const NOWHERE: &Node = &Node::Break;
         Frame {
-            caller,
+            state,
             tree,
             variables: vec![("$", data.clone())],
             data,
@@ -45,13 +46,13 @@ impl<'f, 'e> Frame<'f, 'e> {
     }
 
     /// Executes the whole template.
-    pub(crate) fn execute(mut self) -> Result<()> {
+    pub(super) fn execute(mut self) -> ExecResult<()> {
         let (tree, data) = (self.tree, self.data.clone());
         self.list(&data, &tree.root)?;
         Ok(())
     }
 
-    pub(super) fn list(&mut self, dot: &Slot, list: &'f List) -> Result<Flow> {
+    pub(super) fn list(&mut self, dot: &Slot, list: &'f List) -> ExecResult<Flow> {
         for node in &list.nodes {
             let flow = self.node(dot, node)?;
             if flow != Flow::Next {
@@ -61,7 +62,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         Ok(Flow::Next)
     }
 
-    fn node(&mut self, dot: &Slot, node: &'f Node) -> Result<Flow> {
+    fn node(&mut self, dot: &Slot, node: &'f Node) -> ExecResult<Flow> {
         self.at(NodeRef::Node(node));
         self.spend(1)?;
         match node {
@@ -92,8 +93,8 @@ impl<'f, 'e> Frame<'f, 'e> {
         Ok(Flow::Next)
     }
 
-    fn print(&mut self, slot: &Slot, position: usize) -> Result<()> {
-        let budget = self.caller.budget();
+    fn print(&mut self, slot: &Slot, position: usize) -> ExecResult<()> {
+        let budget = self.state.budget();
         let text = fmt::print_action(&slot.value, budget).map_err(|error| self.failed(error))?;
         self.check_output(text.len())?;
         self.out.value(
@@ -105,15 +106,15 @@ impl<'f, 'e> Frame<'f, 'e> {
         Ok(())
     }
 
-    fn check_output(&self, more: usize) -> Result<()> {
-        let budget = self.caller.budget();
+    fn check_output(&self, more: usize) -> ExecResult<()> {
+        let budget = self.state.budget();
         budget
             .check_bytes(self.out.len() + more)
             .and_then(|()| budget.allocate(more))
             .map_err(|error| self.failed(error))
     }
 
-    fn branch(&mut self, dot: &Slot, branch: &'f Branch, with: bool) -> Result<Flow> {
+    fn branch(&mut self, dot: &Slot, branch: &'f Branch, with: bool) -> ExecResult<Flow> {
         let variables = self.variables.len();
         let slot = self.pipeline(dot, &branch.pipeline)?;
         let flow = if slot.value.truth() {
@@ -127,18 +128,18 @@ impl<'f, 'e> Frame<'f, 'e> {
         Ok(flow)
     }
 
-    fn template(&mut self, dot: &Slot, name: &str, pipeline: Option<&'f Pipeline>) -> Result<()> {
-        let Some(tree) = self.caller.tree(name) else {
+    fn template(&mut self, dot: &Slot, name: &str, pipeline: Option<&'f Pipeline>) -> ExecResult<()> {
+        let Some(tree) = self.state.tree(name) else {
             let name = crate::strconv::quote(name.as_bytes());
             return Err(self.error(format!("template {name} not defined")));
         };
-        self.caller.enter().map_err(|error| self.failed(error))?;
+        self.state.enter().map_err(|error| self.failed(error))?;
         let data = match pipeline {
             Some(pipeline) => self.pipeline(dot, pipeline)?,
             None => Slot::INVALID,
         };
-        Frame::with(self.caller, &tree, data, self.out).execute()?;
-        self.caller.leave();
+        Frame::with(self.state, &tree, data, self.out).execute()?;
+        self.state.leave();
         Ok(())
     }
 
@@ -167,7 +168,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         }
     }
 
-    pub(super) fn assign(&mut self, name: &str, slot: Slot) -> Result<()> {
+    pub(super) fn assign(&mut self, name: &str, slot: Slot) -> ExecResult<()> {
         match self.variables.iter_mut().rev().find(|(known, _)| *known == name) {
             Some((_, variable)) => {
                 *variable = slot;
@@ -177,15 +178,15 @@ impl<'f, 'e> Frame<'f, 'e> {
         }
     }
 
-    pub(super) fn variable(&self, name: &str) -> Result<Slot> {
+    pub(super) fn variable(&self, name: &str) -> ExecResult<Slot> {
         match self.variables.iter().rev().find(|(known, _)| *known == name) {
             Some((_, slot)) => Ok(slot.clone()),
             None => Err(self.error(format!("undefined variable: {name}"))),
         }
     }
 
-    pub(super) fn spend(&self, steps: u64) -> Result<()> {
-        self.caller
+    pub(super) fn spend(&self, steps: u64) -> ExecResult<()> {
+        self.state
             .budget()
             .spend(steps)
             .map_err(|error| self.failed(error))

@@ -8,32 +8,36 @@ mod output;
 mod pipeline;
 mod range;
 mod slot;
+mod state;
 
 use std::sync::Arc;
 
-use crate::caller::Caller;
 use crate::{ExecError, Execution, Templates, Value};
+
 pub use output::{Output, Piece};
 
-pub(crate) use frame::Frame;
-pub(crate) use output::Writer;
+use frame::Frame;
+use output::Writer;
+use state::State;
 
-/// Errors are large and rare.
-pub(crate) type Result<T, E = Box<ExecError>> = std::result::Result<T, E>;
-
-/// Executes a template of the set.
-pub(crate) fn execute(
-    templates: &Templates,
-    name: &str,
-    data: Value,
-    execution: &Execution<'_>,
-) -> Result<Output> {
-    let mut caller = Caller::new(templates, execution);
-    let mut writer = Writer::new(true);
-    let Some(tree) = templates.tree(name) else {
-        return Err(Box::new(ExecError::undefined(templates.name(), name)));
-    };
-    let tree = Arc::clone(tree);
-    Frame::new(&mut caller, &tree, data, &mut writer).execute()?;
-    Ok(writer.finish())
+impl Templates {
+    /// Executes a template with a value as its dot.
+    ///
+    /// # Errors
+    /// Where the template, or a function that it calls, fails, and where a limit is hit.
+    pub fn execute(
+        &self,
+        name: &str,
+        data: Value,
+        execution: &Execution<'_>,
+    ) -> Result<Output, Box<ExecError>> {
+        let mut state = State::new(self, execution);
+        let mut writer = Writer::new(true);
+        let Some(tree) = self.tree(name) else {
+            return Err(Box::new(ExecError::undefined(self.name(), name)));
+        };
+        let tree = Arc::clone(tree);
+        Frame::new(&mut state, &tree, data, &mut writer).execute()?;
+        Ok(writer.finish())
+    }
 }

@@ -1,14 +1,15 @@
 //! Pipelines, commands and operands.
 
+use super::call::Call;
 use super::frame::Frame;
 use super::slot::Slot;
-use super::{Result, call::Call};
+use crate::error::ExecResult;
 use crate::parse::{Command, NodeRef, Number, Operand, Pipeline, Variable};
 use crate::{FunctionError, Kind, Unknown, Value};
 
 impl<'f> Frame<'f, '_> {
     /// The last command's value, which the pipeline's variables take.
-    pub(super) fn pipeline(&mut self, dot: &Slot, pipeline: &'f Pipeline) -> Result<Slot> {
+    pub(super) fn pipeline(&mut self, dot: &Slot, pipeline: &'f Pipeline) -> ExecResult<Slot> {
         self.at(NodeRef::Pipeline(pipeline));
         let mut last: Option<Slot> = None;
         for command in &pipeline.commands {
@@ -25,7 +26,7 @@ impl<'f> Frame<'f, '_> {
         Ok(slot)
     }
 
-    fn command(&mut self, dot: &Slot, command: &'f Command, last: Option<Slot>) -> Result<Slot> {
+    fn command(&mut self, dot: &Slot, command: &'f Command, last: Option<Slot>) -> ExecResult<Slot> {
         self.spend(1)?;
         let operands = command.operands.as_slice();
         let Some(first) = operands.first() else {
@@ -72,12 +73,17 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// A pipeline in parentheses.
-    pub(super) fn nested(&mut self, dot: &Slot, pipeline: &'f Pipeline) -> Result<Slot> {
+    pub(super) fn nested(&mut self, dot: &Slot, pipeline: &'f Pipeline) -> ExecResult<Slot> {
         crate::stack::grow(|| self.pipeline(dot, pipeline))
     }
 
     /// What the fields of a chain are asked of.
-    pub(super) fn chain_start(&mut self, dot: &Slot, chain: &'f Operand, start: &'f Operand) -> Result<Slot> {
+    pub(super) fn chain_start(
+        &mut self,
+        dot: &Slot,
+        chain: &'f Operand,
+        start: &'f Operand,
+    ) -> ExecResult<Slot> {
         self.at(NodeRef::Operand(chain));
         if let Operand::Nil(_) = start {
             return Err(self.error(format!(
@@ -108,7 +114,7 @@ impl<'f> Frame<'f, '_> {
         variable: &'f Variable,
         operands: &'f [Operand],
         last: Option<Slot>,
-    ) -> Result<Slot> {
+    ) -> ExecResult<Slot> {
         self.at(NodeRef::Operand(operand));
         let slot = self.variable(&variable.name)?;
         if variable.fields.is_empty() {
@@ -118,7 +124,7 @@ impl<'f> Frame<'f, '_> {
         self.fields(dot, slot, operand, &variable.fields, operands, last)
     }
 
-    fn not_a_function(&self, operands: &[Operand], last: Option<&Slot>) -> Result<()> {
+    fn not_a_function(&self, operands: &[Operand], last: Option<&Slot>) -> ExecResult<()> {
         match operands {
             [first, _, ..] => Err(self.error(format!("can't give argument to non-function {first}"))),
             [first] if last.is_some() => {
@@ -129,7 +135,7 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// The value of a number where nothing asks for a type.
-    pub(super) fn ideal(&self, number: &Number) -> Result<Value> {
+    pub(super) fn ideal(&self, number: &Number) -> ExecResult<Value> {
         if let Some((real, imaginary)) = number.complex {
             return Ok(Value::new(Kind::Complex(real, imaginary)));
         }
@@ -141,9 +147,9 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// Sees that a value is known where unknown ones must not be used.
-    pub(super) fn usable(&self, slot: Slot) -> Result<Slot> {
+    pub(super) fn usable(&self, slot: Slot) -> ExecResult<Slot> {
         match slot.value.why_unknown() {
-            Some(why) if self.caller.unknown() == Unknown::Error => {
+            Some(why) if self.state.unknown() == Unknown::Error => {
                 Err(self.failed(FunctionError::unknown(&**why)))
             }
             _ => Ok(slot),

@@ -1,17 +1,17 @@
 //! `range`
 
-use super::Result;
 use super::frame::{Flow, Frame};
 use super::slot::Slot;
+use crate::error::ExecResult;
 use crate::parse::{Branch, Node, NodeRef};
-use crate::{Kind, ListType, MapType, Value, fmt};
+use crate::{Caller, Kind, ListType, MapType, Value, fmt};
 
 pub(super) fn range<'f>(
     frame: &mut Frame<'f, '_>,
     dot: &Slot,
     node: &'f Node,
     branch: &'f Branch,
-) -> Result<()> {
+) -> ExecResult<()> {
     frame.at(NodeRef::Node(node));
     let slot = frame.pipeline(dot, &branch.pipeline)?;
     let mark = frame.mark();
@@ -94,7 +94,7 @@ pub(super) fn range<'f>(
     Ok(())
 }
 
-fn check_one_variable(frame: &Frame<'_, '_>, branch: &Branch, value: &Value) -> Result<()> {
+fn check_one_variable(frame: &Frame<'_, '_>, branch: &Branch, value: &Value) -> ExecResult<()> {
     if branch.pipeline.variables.len() < 2 {
         return Ok(());
     }
@@ -104,8 +104,8 @@ fn check_one_variable(frame: &Frame<'_, '_>, branch: &Branch, value: &Value) -> 
     )))
 }
 
-fn shown(frame: &Frame<'_, '_>, value: &Value) -> Result<String> {
-    let text = fmt::sprint(std::slice::from_ref(value), frame.caller.budget());
+fn shown(frame: &Frame<'_, '_>, value: &Value) -> ExecResult<String> {
+    let text = fmt::sprint(std::slice::from_ref(value), frame.state.budget());
     Ok(text.map_err(|error| frame.failed(error))?.to_str().into_owned())
 }
 
@@ -116,7 +116,7 @@ struct Loop<'f> {
 }
 
 impl<'f> Loop<'f> {
-    fn iterate(&mut self, frame: &mut Frame<'f, '_>, key: Slot, item: Slot) -> Result<Flow> {
+    fn iterate(&mut self, frame: &mut Frame<'f, '_>, key: Slot, item: Slot) -> ExecResult<Flow> {
         self.any = true;
         frame.spend(1)?;
         let item = frame.usable(item)?;

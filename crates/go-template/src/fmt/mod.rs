@@ -6,10 +6,9 @@ mod printer;
 mod printf;
 mod value;
 
-use crate::{Budget, FunctionError, Kind, Text, Value};
+use crate::error::FunctionResult;
+use crate::{Budget, Kind, Text, Value};
 use printer::Printer;
-
-type Result<T = (), E = FunctionError> = std::result::Result<T, E>;
 
 /// `fmt.Sprintf`
 ///
@@ -23,7 +22,7 @@ type Result<T = (), E = FunctionError> = std::result::Result<T, E>;
 ///
 /// # Errors
 /// Where the budget does not suffice. A wrong verb is no error: it shows in the text.
-pub fn sprintf(format: &[u8], operands: &[Value], budget: &Budget) -> Result<Text> {
+pub fn sprintf(format: &[u8], operands: &[Value], budget: &Budget) -> FunctionResult<Text> {
     let mut printer = Printer::new(budget);
     printf::printf(&mut printer, format, operands)?;
     Ok(printer.finish())
@@ -33,7 +32,7 @@ pub fn sprintf(format: &[u8], operands: &[Value], budget: &Budget) -> Result<Tex
 ///
 /// # Errors
 /// Where the budget does not suffice.
-pub fn sprint(operands: &[Value], budget: &Budget) -> Result<Text> {
+pub fn sprint(operands: &[Value], budget: &Budget) -> FunctionResult<Text> {
     // The common case of one text copies nothing.
     if let [
         Value {
@@ -61,7 +60,7 @@ pub fn sprint(operands: &[Value], budget: &Budget) -> Result<Text> {
 ///
 /// # Errors
 /// Where the budget does not suffice.
-pub fn print_action(value: &Value, budget: &Budget) -> Result<Text> {
+pub fn print_action(value: &Value, budget: &Budget) -> FunctionResult<Text> {
     match &value.kind {
         Kind::Nil => Ok("<no value>".into()),
         Kind::Object(object) => match object.string() {
@@ -84,7 +83,7 @@ pub fn print_action(value: &Value, budget: &Budget) -> Result<Text> {
 ///
 /// # Errors
 /// Where the budget does not suffice.
-pub fn sprintln(operands: &[Value], budget: &Budget) -> Result<Text> {
+pub fn sprintln(operands: &[Value], budget: &Budget) -> FunctionResult<Text> {
     let mut printer = Printer::new(budget);
     for (index, operand) in operands.iter().enumerate() {
         if index > 0 {

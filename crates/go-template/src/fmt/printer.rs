@@ -1,8 +1,8 @@
 //! One operand under one verb.
 
-use super::Result;
 use super::flags::Flags;
 use super::number::{write_float, write_hex, write_int};
+use crate::error::FunctionResult;
 use crate::strconv::{can_backquote, quote, quote_to_ascii};
 use crate::{Budget, Kind, Text, Value};
 
@@ -34,14 +34,14 @@ impl<'b> Printer<'b> {
     }
 
     /// Accounts for one value, and for what is about to be padded.
-    pub(super) fn check(&self) -> Result {
+    pub(super) fn check(&self) -> FunctionResult<()> {
         self.budget.spend(1)?;
         let padding = self.flags.width.unwrap_or(0) + self.flags.precision.unwrap_or(0);
         self.budget.check_bytes(self.out.len() + padding)
     }
 
     /// An operand as `printf` and `print` take it.
-    pub(super) fn operand(&mut self, value: &Value, verb: char) -> Result {
+    pub(super) fn operand(&mut self, value: &Value, verb: char) -> FunctionResult<()> {
         self.check()?;
         match (&value.kind, verb) {
             (Kind::Nil, 'T' | 'v') => self.flags.pad(b"<nil>", &mut self.out),
@@ -63,7 +63,7 @@ impl<'b> Printer<'b> {
     }
 
     /// `%!verb(type=value)`
-    pub(super) fn bad_verb(&mut self, value: Option<&Value>, verb: char) -> Result {
+    pub(super) fn bad_verb(&mut self, value: Option<&Value>, verb: char) -> FunctionResult<()> {
         let outer = std::mem::replace(&mut self.erroring, true);
         self.push("%!");
         self.out
@@ -83,7 +83,7 @@ impl<'b> Printer<'b> {
     }
 
     /// Prints what a `String` or `Error` method returns, where there is one and the verb suits it.
-    pub(super) fn methods(&mut self, value: &Value, verb: char) -> Result<bool> {
+    pub(super) fn methods(&mut self, value: &Value, verb: char) -> FunctionResult<bool> {
         // The verb of `fmt.Errorf` is none here, and said of the whole value.
         if verb == 'w' && !self.erroring {
             self.bad_verb(Some(value), verb)?;
@@ -104,7 +104,13 @@ impl<'b> Printer<'b> {
         }
     }
 
-    pub(super) fn int(&mut self, value: &Value, number: i128, signed: bool, verb: char) -> Result {
+    pub(super) fn int(
+        &mut self,
+        value: &Value,
+        number: i128,
+        signed: bool,
+        verb: char,
+    ) -> FunctionResult<()> {
         if write_int(number, signed, verb, &self.flags, &mut self.out) {
             Ok(())
         } else {
@@ -112,7 +118,7 @@ impl<'b> Printer<'b> {
         }
     }
 
-    pub(super) fn float(&mut self, value: &Value, number: f64, verb: char) -> Result {
+    pub(super) fn float(&mut self, value: &Value, number: f64, verb: char) -> FunctionResult<()> {
         if write_float(number, verb, &self.flags, &mut self.out) {
             Ok(())
         } else {
@@ -120,7 +126,13 @@ impl<'b> Printer<'b> {
         }
     }
 
-    pub(super) fn complex(&mut self, value: &Value, real: f64, imaginary: f64, verb: char) -> Result {
+    pub(super) fn complex(
+        &mut self,
+        value: &Value,
+        real: f64,
+        imaginary: f64,
+        verb: char,
+    ) -> FunctionResult<()> {
         if !matches!(verb, 'v' | 'b' | 'g' | 'G' | 'x' | 'X' | 'f' | 'F' | 'e' | 'E') {
             return self.bad_verb(Some(value), verb);
         }
@@ -134,7 +146,7 @@ impl<'b> Printer<'b> {
         Ok(())
     }
 
-    pub(super) fn text(&mut self, value: &Value, text: &[u8], verb: char) -> Result {
+    pub(super) fn text(&mut self, value: &Value, text: &[u8], verb: char) -> FunctionResult<()> {
         self.budget.check_bytes(self.out.len() + text.len())?;
         let flags = &self.flags;
         match verb {
@@ -161,7 +173,13 @@ impl<'b> Printer<'b> {
     }
 
     /// `[]uint8`: as a list of numbers, or as text.
-    pub(super) fn bytes(&mut self, value: &Value, bytes: &Text, verb: char, type_name: &str) -> Result {
+    pub(super) fn bytes(
+        &mut self,
+        value: &Value,
+        bytes: &Text,
+        verb: char,
+        type_name: &str,
+    ) -> FunctionResult<()> {
         self.budget.spend(bytes.len() as u64)?;
         match verb {
             'v' | 'd' => {

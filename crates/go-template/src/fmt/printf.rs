@@ -1,15 +1,15 @@
 //! Format strings.
 
-use super::Result;
 use super::flags::Flags;
 use super::printer::Printer;
+use crate::error::FunctionResult;
 use crate::{Kind, Value};
 
 /// Numbers beyond this are none, as in Go.
 const LARGEST: i64 = 1_000_000;
 
 /// Prints operands as the format says.
-pub(super) fn printf(printer: &mut Printer<'_>, format: &[u8], operands: &[Value]) -> Result {
+pub(super) fn printf(printer: &mut Printer<'_>, format: &[u8], operands: &[Value]) -> FunctionResult<()> {
     let mut state = Format {
         format,
         at: 0,
@@ -46,7 +46,7 @@ struct Format<'f> {
 
 impl Format<'_> {
     /// What follows a `%`.
-    fn verb(&mut self, printer: &mut Printer<'_>) -> Result {
+    fn verb(&mut self, printer: &mut Printer<'_>) -> FunctionResult<()> {
         self.good_index = true;
         let mut flags = Flags::default();
         while let Some(byte) = self.peek() {
@@ -191,7 +191,7 @@ impl Format<'_> {
     }
 
     /// Operands that no verb took.
-    fn extra(&self, printer: &mut Printer<'_>) -> Result {
+    fn extra(&self, printer: &mut Printer<'_>) -> FunctionResult<()> {
         if self.reordered || self.next >= self.operands.len() {
             return Ok(());
         }

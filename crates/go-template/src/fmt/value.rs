@@ -1,8 +1,8 @@
 //! Values by their structure: lists, maps, structs and what they hold.
 
-use super::Result;
 use super::number::{write_hex, write_int};
 use super::printer::Printer;
+use crate::error::FunctionResult;
 use crate::value::DEPTH;
 use crate::{FunctionError, Kind, ListType, MapType, Object, Value};
 
@@ -11,7 +11,7 @@ const ADDRESS: i128 = 0xc0_0000_0000;
 
 impl Printer<'_> {
     /// A value without its own methods; those of what it holds are called.
-    pub(super) fn value(&mut self, value: &Value, verb: char, depth: u32) -> Result {
+    pub(super) fn value(&mut self, value: &Value, verb: char, depth: u32) -> FunctionResult<()> {
         self.check()?;
         if depth > DEPTH {
             return Err(FunctionError::limit("a value holds itself"));
@@ -48,7 +48,7 @@ impl Printer<'_> {
     }
 
     /// What a list or map of `interface {}` holds: a nil prints in one way only.
-    fn held(&mut self, value: &Value, interface: bool, verb: char, depth: u32) -> Result {
+    fn held(&mut self, value: &Value, interface: bool, verb: char, depth: u32) -> FunctionResult<()> {
         if interface && value.is_nil() {
             self.push(if self.flags.sharp_v {
                 "interface {}(nil)"
@@ -60,7 +60,7 @@ impl Printer<'_> {
         self.value(value, verb, depth)
     }
 
-    fn list(&mut self, value: &Value, verb: char, depth: u32) -> Result {
+    fn list(&mut self, value: &Value, verb: char, depth: u32) -> FunctionResult<()> {
         let (interface, nil) = match &value.kind {
             Kind::List(list) => (list.list_type() == ListType::Any, list.is_nil()),
             _ => (false, false),
@@ -86,7 +86,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    fn map(&mut self, value: &Value, verb: char, depth: u32) -> Result {
+    fn map(&mut self, value: &Value, verb: char, depth: u32) -> FunctionResult<()> {
         let Kind::Map(map) = &value.kind else {
             return Ok(());
         };
@@ -115,7 +115,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    fn object(&mut self, value: &Value, object: &dyn Object, verb: char, depth: u32) -> Result {
+    fn object(&mut self, value: &Value, object: &dyn Object, verb: char, depth: u32) -> FunctionResult<()> {
         if let Some(underlying) = object.underlying() {
             return match &underlying.kind {
                 Kind::List(_) | Kind::Map(_) | Kind::Bytes(_) => self.value(&underlying, verb, depth),
@@ -162,7 +162,7 @@ impl Printer<'_> {
     }
 
     /// Addresses differ at each run of a Go program; one stands in for all.
-    pub(super) fn pointer(&mut self, value: &Value, verb: char) -> Result {
+    pub(super) fn pointer(&mut self, value: &Value, verb: char) -> FunctionResult<()> {
         let address = match &value.kind {
             Kind::List(list) if list.is_nil() => 0,
             Kind::Map(map) if map.is_nil() => 0,

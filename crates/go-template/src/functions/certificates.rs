@@ -104,7 +104,7 @@ fn pem(label: &str, bytes: usize) -> String {
     out
 }
 
-fn gen_private_key(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn gen_private_key(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = match &*arguments.text(0).to_str() {
         "" | "rsa" => pem("RSA PRIVATE KEY", 2349),
         "dsa" => pem("DSA PRIVATE KEY", 845),
@@ -161,7 +161,10 @@ fn check_signer(value: &Value) -> std::result::Result<(), FunctionError> {
 }
 
 /// Checks the addresses and names of a certificate, which are the second and third argument.
-fn check_names(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> std::result::Result<(), FunctionError> {
+fn check_names(
+    caller: &mut dyn Caller<'_>,
+    arguments: Arguments<'_>,
+) -> std::result::Result<(), FunctionError> {
     for address in arguments.list(1).items() {
         let Kind::Text(text) = &address.kind else {
             let printed = sprint(caller, address)?;
@@ -189,7 +192,7 @@ fn check_names(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> std::result
 }
 
 /// A certificate of the caller's. What is in the blocks is not looked at.
-fn build_custom_cert(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn build_custom_cert(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let decode = |index: usize, what: &str| {
         decode_base64(arguments.text(index).as_bytes())
             .map(Text::from)

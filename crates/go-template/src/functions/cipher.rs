@@ -26,7 +26,7 @@ fn cipher(password: &Text) -> Aes256 {
     Aes256::new(&key.into())
 }
 
-fn encrypt(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn encrypt(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(1).as_bytes();
     if text.is_empty() {
         return Ok(Value::text(""));
@@ -51,7 +51,7 @@ fn encrypt(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::unknown(Value::text(STANDARD.encode(out)), RANDOM))
 }
 
-fn decrypt(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn decrypt(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if arguments.text(1).is_empty() {
         return Ok(Value::text(""));
     }

@@ -7,7 +7,7 @@ use go_std::strconv::{parse_float, parse_int};
 use crate::{Caller, FunctionError, Kind, ListType, Text, Value};
 
 /// A value as text: strings and bytes as they are, other values as `%v` prints them.
-pub(super) fn to_text(caller: &mut Caller<'_>, value: &Value) -> Result<Text, FunctionError> {
+pub(super) fn to_text(caller: &mut dyn Caller<'_>, value: &Value) -> Result<Text, FunctionError> {
     match &value.kind {
         Kind::Text(text) | Kind::Bytes(text) => Ok(text.clone()),
         _ => sprint(caller, value),
@@ -15,7 +15,7 @@ pub(super) fn to_text(caller: &mut Caller<'_>, value: &Value) -> Result<Text, Fu
 }
 
 /// A value as `%v` prints it.
-pub(super) fn sprint(caller: &mut Caller<'_>, value: &Value) -> Result<Text, FunctionError> {
+pub(super) fn sprint(caller: &mut dyn Caller<'_>, value: &Value) -> Result<Text, FunctionError> {
     match &value.kind {
         Kind::Text(text) => Ok(text.clone()),
         _ => crate::fmt::sprint(std::slice::from_ref(value), caller.budget()),
@@ -23,7 +23,7 @@ pub(super) fn sprint(caller: &mut Caller<'_>, value: &Value) -> Result<Text, Fun
 }
 
 /// The elements of a list as texts, without nils; another value as the only text.
-pub(super) fn texts_of(caller: &mut Caller<'_>, value: &Value) -> Result<Vec<Text>, FunctionError> {
+pub(super) fn texts_of(caller: &mut dyn Caller<'_>, value: &Value) -> Result<Vec<Text>, FunctionError> {
     let Some(items) = items(value) else {
         return match value.is_nil() {
             true => Ok(Vec::new()),

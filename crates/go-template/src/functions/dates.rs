@@ -98,7 +98,7 @@ fn date(layout: &Text, value: &Value, zone: &Text) -> Value {
     }
 }
 
-fn date_modify(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn date_modify(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let Some(time) = time_of(arguments.any(1)) else {
         return Ok(arguments.any(1).clone());
     };
@@ -109,7 +109,7 @@ fn date_modify(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(time_value(time))
 }
 
-fn must_date_modify(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn must_date_modify(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let duration = parse_duration(&arguments.text(0).to_str())?;
     match time_of(arguments.any(1)) {
         Some(time) => Ok(time_value(time.add(duration))),
@@ -117,7 +117,7 @@ fn must_date_modify(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     }
 }
 
-fn ago(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn ago(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let present = Time::unix(PRESENT);
     let past = moment(arguments.any(0)).unwrap_or_else(|| present.clone());
     let text = format_duration(round_to_seconds(present.since(&past)));
@@ -125,7 +125,7 @@ fn ago(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 /// Seconds, which are an `int64` or a string, as a duration. Anything else is none.
-fn duration(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn duration(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let seconds = match &arguments.any(0).kind {
         Kind::Int64(seconds) => *seconds,
         // Go keeps what it has where a number is out of range.
@@ -160,7 +160,7 @@ const UNITS: [(&str, u64); 6] = [
     ("s", 1_000_000_000),
 ];
 
-fn duration_round(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn duration_round(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let value = arguments.any(0);
     let (duration, known) = match &value.kind {
         Kind::Text(text) => (parse_duration(&text.to_str()).unwrap_or(0), true),
@@ -179,7 +179,7 @@ fn duration_round(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(if known { text } else { Value::unknown(text, CLOCK) })
 }
 
-fn unix_epoch(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn unix_epoch(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let seconds = time_of(arguments.any(0)).map_or(0, |time| time.seconds);
     Ok(Value::text(seconds.to_string()))
 }

@@ -41,7 +41,7 @@ pub(super) fn returned(map: &Rc<Map>) -> Value {
     }
 }
 
-fn dict(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn dict(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut entries = BTreeMap::new();
     caller
         .budget()
@@ -54,16 +54,16 @@ fn dict(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::map(entries))
 }
 
-fn get(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn get(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let value = arguments.map(0).get(arguments.text(1));
     Ok(value.unwrap_or_else(|| Value::text("")))
 }
 
-fn has_key(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn has_key(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::bool(arguments.map(0).contains(arguments.text(1))))
 }
 
-fn set(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn set(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     if map.is_nil() {
         return Err(FunctionError::new("assignment to entry in nil map"));
@@ -73,19 +73,19 @@ fn set(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(returned(&map))
 }
 
-fn unset(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn unset(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     map.remove(arguments.text(1));
     Ok(returned(&map))
 }
 
-fn pluck(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn pluck(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let maps = 1..arguments.len();
     let values = maps.filter_map(|index| arguments.map(index).get(arguments.text(0)));
     Ok(Value::list(values.collect()))
 }
 
-fn keys(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn keys(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut keys: Vec<Text> = Vec::new();
     for index in 0..arguments.len() {
         let map = arguments.map(index);
@@ -98,7 +98,7 @@ fn keys(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::texts(keys))
 }
 
-fn values(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn values(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     caller.budget().spend(map.len() as u64)?;
     caller
@@ -107,7 +107,7 @@ fn values(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::list(map.entries().values().cloned().collect()))
 }
 
-fn pick(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn pick(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     let picked = (1..arguments.len()).filter_map(|index| {
         let key = arguments.text(index);
@@ -116,7 +116,7 @@ fn pick(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::map(picked.collect()))
 }
 
-fn omit(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn omit(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     caller.budget().spend(map.len() as u64)?;
     caller
@@ -130,7 +130,7 @@ fn omit(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 /// The value at the end of a path of keys, or a default. Only `map[string]interface {}` itself will do on the way.
-fn dig(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn dig(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let Some(last) = arguments.len().checked_sub(1).filter(|last| *last >= 2) else {
         return Err(FunctionError::new("dig needs at least three arguments"));
     };
@@ -173,7 +173,7 @@ fn conversion(value: &Value, wanted: &str) -> FunctionError {
 /// Deeper than values are; a map can be made to hold itself.
 const MAX_DEPTH: u32 = 500;
 
-fn deep_copy(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn deep_copy(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if arguments.any(0).is_nil() {
         return Err(FunctionError::new(
             "reflect: call of reflect.Value.Type on zero Value",
@@ -182,7 +182,7 @@ fn deep_copy(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     copy(caller, arguments.any(0), 0)
 }
 
-fn copy(caller: &mut Caller<'_>, value: &Value, depth: u32) -> Result {
+fn copy(caller: &mut dyn Caller<'_>, value: &Value, depth: u32) -> Result {
     caller.budget().spend(4)?;
     if depth > MAX_DEPTH {
         return Err(FunctionError::limit("a value is too deep to copy"));

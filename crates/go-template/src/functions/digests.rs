@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("sha512sum", Function::new(&[Str], digest::<Sha512>)),
 ];
 
-fn digest<D: Digest>(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn digest<D: Digest>(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let bytes = arguments.text(0).as_bytes();
     caller.budget().spend(bytes.len() as u64 / 8)?;
     Ok(Value::text(hex(&D::digest(bytes))))

@@ -14,14 +14,14 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("b64enc", Function::new(&[Str], b64enc)),
 ];
 
-fn b64enc(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn b64enc(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let length = arguments.text(0).len().saturating_mul(2);
     caller.budget().check_bytes(length)?;
     caller.budget().allocate(length)?;
     Ok(Value::text(STANDARD.encode(arguments.text(0).as_bytes())))
 }
 
-fn b64dec(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn b64dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(match decode_base64(arguments.text(0).as_bytes()) {
         Ok(bytes) => Value::text(bytes),
         Err(error) => Value::text(error),
@@ -102,7 +102,7 @@ fn base64_digit(byte: u8) -> Option<u8> {
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-fn b32enc(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn b32enc(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let bytes = arguments.text(0).as_bytes();
     let length = bytes.len().saturating_mul(2).saturating_add(8);
     caller.budget().check_bytes(length)?;
@@ -123,7 +123,7 @@ fn b32enc(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(out))
 }
 
-fn b32dec(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn b32dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text: Vec<u8> = arguments
         .text(0)
         .as_bytes()

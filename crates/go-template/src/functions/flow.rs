@@ -26,16 +26,16 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("ternary", Function::new(&[Any, Any, Bool], ternary)),
 ];
 
-fn coalesce(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn coalesce(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let first = arguments.rest(0).iter().find(|value| value.truth());
     Ok(first.cloned().unwrap_or(Value::NIL))
 }
 
-fn default(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn default(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let given = arguments.any(1);
     Ok(if given.truth() { given } else { arguments.any(0) }.clone())
 }
 
-fn ternary(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn ternary(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(arguments.any(if arguments.bool(2) { 0 } else { 1 }).clone())
 }

@@ -28,7 +28,7 @@ pub const ERROR_START: &str = "HELM_ERR_START";
 /// Stands behind the words of `fail` and `required` in an error.
 pub const ERROR_END: &str = "HELM_ERR_END";
 
-fn required(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn required(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let value = arguments.any(1);
     let missing = match &value.kind {
         Kind::Nil => true,

@@ -75,7 +75,7 @@ fn or(result: Result, other: Value) -> Result {
     result.or_else(|error| if error.limit { Err(error) } else { Ok(other) })
 }
 
-fn from_json(caller: &mut Caller<'_>, text: &Text) -> Result {
+fn from_json(caller: &mut dyn Caller<'_>, text: &Text) -> Result {
     let size = text.len();
     caller.budget().spend(size as u64)?;
     caller.budget().allocate(size.saturating_mul(16))?;
@@ -118,7 +118,7 @@ impl Builder for Values {
     }
 }
 
-fn from_json_object(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn from_json_object(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let error = match from_json(caller, arguments.text(0)) {
         Ok(value) if matches!(value.kind, Kind::Map(_)) => return Ok(value),
         Ok(value) if value.is_nil() => return Ok(Value::nil_map()),
@@ -129,7 +129,7 @@ fn from_json_object(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result
     Ok(error_map(error))
 }
 
-fn from_json_array(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn from_json_array(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let error = match from_json(caller, arguments.text(0)) {
         Ok(value) if matches!(value.kind, Kind::List(_)) => return Ok(value),
         Ok(value) if value.is_nil() => return Ok(Value::nil_list()),
@@ -157,7 +157,7 @@ pub(super) fn error_map(error: String) -> Value {
     Value::map(BTreeMap::from([(Text::from("Error"), Value::text(error))]))
 }
 
-fn encode(caller: &mut Caller<'_>, value: &Value, form: Form) -> Result {
+fn encode(caller: &mut dyn Caller<'_>, value: &Value, form: Form) -> Result {
     let mut writer = Writer {
         budget: caller.budget(),
         form,

@@ -58,7 +58,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 /// A new list, which is accounted for.
-fn list(caller: &mut Caller<'_>, items: Vec<Value>) -> Result {
+fn list(caller: &mut dyn Caller<'_>, items: Vec<Value>) -> Result {
     caller.budget().spend(items.len() as u64)?;
     caller
         .budget()
@@ -81,13 +81,13 @@ fn refuse(value: &Value, refusal: &str) -> FunctionError {
     FunctionError::new(format!("{refusal} {}", value.kind_name()))
 }
 
-fn append(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn append(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut items = elements(arguments.any(0), "Cannot push on type")?;
     items.push(arguments.any(1).clone());
     list(caller, items)
 }
 
-fn prepend(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn prepend(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut items = elements(arguments.any(0), "Cannot prepend on type")?;
     items.insert(0, arguments.any(1).clone());
     list(caller, items)
@@ -95,7 +95,7 @@ fn prepend(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 
 /// Lists of `size` elements. Sizes that are not positive do what Go's arithmetic with floats makes of them.
 #[allow(clippy::cast_precision_loss, reason = "Go converts so too")]
-fn chunk(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn chunk(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let size = arguments.int(0);
     let items = elements(arguments.any(1), "Cannot chunk type")?;
     let bad_length = || FunctionError::new("runtime error: makeslice: len out of range");
@@ -122,13 +122,13 @@ fn chunk(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::list_of(ListType::Lists, chunks))
 }
 
-fn compact(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn compact(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut items = elements(arguments.any(0), "Cannot compact on type")?;
     items.retain(Value::truth);
     list(caller, items)
 }
 
-fn concat(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn concat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut all = Vec::new();
     for value in arguments.rest(0) {
         match items(value) {
@@ -148,19 +148,19 @@ fn concat(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, all)
 }
 
-fn first(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn first(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let items =
         items(arguments.any(0)).ok_or_else(|| refuse(arguments.any(0), "Cannot find first on type"))?;
     Ok(items.first().cloned().unwrap_or(Value::NIL))
 }
 
-fn last(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn last(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let items =
         items(arguments.any(0)).ok_or_else(|| refuse(arguments.any(0), "Cannot find last on type"))?;
     Ok(items.last().cloned().unwrap_or(Value::NIL))
 }
 
-fn rest(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn rest(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut items = elements(arguments.any(0), "Cannot find rest on type")?;
     if items.is_empty() {
         return Ok(Value::nil_list());
@@ -169,7 +169,7 @@ fn rest(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, items)
 }
 
-fn initial(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn initial(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut items = elements(arguments.any(0), "Cannot find initial on type")?;
     if items.pop().is_none() {
         return Ok(Value::nil_list());
@@ -177,13 +177,13 @@ fn initial(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, items)
 }
 
-fn reverse(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn reverse(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut items = elements(arguments.any(0), "Cannot find reverse on type")?;
     items.reverse();
     list(caller, items)
 }
 
-fn has(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn has(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let haystack = arguments.any(1);
     if haystack.is_nil() {
         return Ok(Value::bool(false));
@@ -195,7 +195,7 @@ fn has(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 fn is_among(
-    caller: &mut Caller<'_>,
+    caller: &mut dyn Caller<'_>,
     items: &[Value],
     value: &Value,
 ) -> std::result::Result<bool, FunctionError> {
@@ -207,7 +207,7 @@ fn is_among(
     Ok(false)
 }
 
-fn uniq(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn uniq(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let items = elements(arguments.any(0), "Cannot find uniq on type")?;
     let mut unique: Vec<Value> = Vec::new();
     for item in items {
@@ -218,7 +218,7 @@ fn uniq(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, unique)
 }
 
-fn without(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn without(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let items = elements(arguments.any(0), "Cannot find without on type")?;
     let mut left = Vec::new();
     for item in items {
@@ -229,7 +229,7 @@ fn without(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, left)
 }
 
-fn slice(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn slice(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let value = arguments.any(0);
     let items = elements(value, "list should be type of slice or array but")?;
     if items.is_empty() {
@@ -248,7 +248,7 @@ fn slice(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::list_of(list_type(value), part.to_vec()))
 }
 
-fn sort_alpha(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn sort_alpha(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let value = arguments.any(0);
     if items(value).is_none() {
         return Ok(Value::texts([to_text(caller, value)?]));

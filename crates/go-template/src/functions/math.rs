@@ -166,7 +166,7 @@ fn divide(arguments: Arguments<'_>, operation: fn(i64, i64) -> i64) -> Result {
 const MAX_BITS: u64 = 100_000;
 
 fn decimals(
-    caller: &mut Caller<'_>,
+    caller: &mut dyn Caller<'_>,
     first: &Value,
     others: &[Value],
     operation: impl Fn(&Decimal, &Decimal) -> std::result::Result<Decimal, String>,
@@ -184,7 +184,7 @@ fn decimals(
 
 /// Rounds to decimals. A fraction from the third argument on goes up; those of negative numbers never do.
 #[allow(clippy::float_cmp, reason = "as Go does")]
-fn round(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn round(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let up_from = arguments.rest(2).first().map_or(0.5, to_float);
     let power = power_of_ten(arguments.int(1));
     let digit = power * to_float(arguments.any(0));
@@ -234,17 +234,17 @@ fn power_of_ten(exponent: i64) -> f64 {
     result
 }
 
-fn to_decimal(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn to_decimal(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = sprint(caller, arguments.any(0))?;
     Ok(Value::int64(parse_int(text.as_bytes(), 8).unwrap_or(0)))
 }
 
-fn until(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn until(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let count = arguments.int(0);
     steps(caller, 0, count, if count < 0 { -1 } else { 1 }).map(int_list)
 }
 
-fn until_step(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn until_step(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     steps(caller, arguments.int(0), arguments.int(1), arguments.int(2)).map(int_list)
 }
 
@@ -254,7 +254,7 @@ fn int_list(numbers: Vec<i64>) -> Value {
 
 /// The numbers from `start` to `end`, which is not among them.
 fn steps(
-    caller: &mut Caller<'_>,
+    caller: &mut dyn Caller<'_>,
     start: i64,
     end: i64,
     step: i64,
@@ -277,7 +277,7 @@ fn steps(
     Ok(numbers)
 }
 
-fn seq(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn seq(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let (start, step, end) = match arguments.len() {
         1 => (1, None, arguments.int(0)),
         2 => (arguments.int(0), None, arguments.int(1)),

@@ -11,7 +11,7 @@ use crate::{Arguments, Budget, Caller, FunctionError, Kind, Map, MapType, Value}
 const MAX_DEPTH: u32 = 500;
 
 /// Merges maps into the first, which is changed and shares what it takes.
-pub(super) fn merge(caller: &mut Caller<'_>, arguments: Arguments<'_>, overwrite: bool) -> Result {
+pub(super) fn merge(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, overwrite: bool) -> Result {
     let mut into = arguments.map(0);
     for index in 1..arguments.len() {
         let from = arguments.map(index);

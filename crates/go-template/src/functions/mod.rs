@@ -94,7 +94,7 @@ pub fn helm() -> Library {
 ///
 /// # Errors
 /// Where the value cannot be written, or the budget does not suffice.
-pub fn to_yaml(caller: &mut Caller<'_>, value: &Value) -> std::result::Result<Text, FunctionError> {
+pub fn to_yaml(caller: &mut dyn Caller<'_>, value: &Value) -> std::result::Result<Text, FunctionError> {
     let text = yaml::to_yaml(caller, Arguments(std::slice::from_ref(value)))?;
     Ok(match text.kind {
         Kind::Text(text) => text,

@@ -31,7 +31,7 @@ fn bcrypt(password: &Text, before: &str) -> Value {
     Value::unknown(Value::text(hash), RANDOM)
 }
 
-fn htpasswd(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn htpasswd(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let name = arguments.text(0).to_str();
     if name.contains(':') {
         return Ok(Value::text(format!("invalid username: {name}")));
@@ -93,7 +93,7 @@ const SEED: &[u8] = b"com.lyndir.masterpassword";
 const COST: u64 = 4_000_000;
 
 /// The password of the Master Password algorithm.
-fn derive_password(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn derive_password(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let wanted = arguments.text(1).to_str();
     let Some((_, shapes)) = SHAPES.into_iter().find(|(name, _)| *name == wanted) else {
         return Ok(Value::text(format!("cannot find password template {wanted}")));

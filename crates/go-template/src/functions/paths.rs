@@ -65,7 +65,7 @@ fn clean(path: &[u8]) -> Vec<u8> {
 }
 
 /// What follows the last dot of the last part, with the dot.
-fn ext(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn ext(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let path = arguments.text(0).as_bytes();
     let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let ext = match last.iter().rposition(|byte| *byte == b'.') {

@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 /// Characters of a class; none for a count that is not positive.
-fn characters(caller: &mut Caller<'_>, arguments: Arguments<'_>, class: &str) -> Result {
+fn characters(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, class: &str) -> Result {
     let count = usize::try_from(arguments.int(0)).unwrap_or(0);
     caller.budget().check_bytes(count)?;
     caller.budget().allocate(count)?;
@@ -55,7 +55,7 @@ fn characters(caller: &mut Caller<'_>, arguments: Arguments<'_>, class: &str) ->
     Ok(Value::unknown(Value::text(text), RANDOM))
 }
 
-fn bytes(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn bytes(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let Ok(count) = usize::try_from(arguments.int(0)) else {
         return Err(FunctionError::new("runtime error: makeslice: len out of range"));
     };
@@ -69,7 +69,7 @@ fn bytes(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     ))
 }
 
-fn int(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn int(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let (least, end) = (arguments.int(0), arguments.int(1));
     match end.wrapping_sub(least) {
         ..=0 => Err(FunctionError::new("invalid argument to Intn")),

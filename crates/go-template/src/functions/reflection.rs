@@ -36,7 +36,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 /// Whether the type is the one named, or a pointer to it.
-fn type_is_like(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn type_is_like(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let name = arguments.any(1).type_name();
     let pointed_at = name.strip_prefix('*');
     let wanted = arguments.text(0);

@@ -76,10 +76,10 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 type Compiled = std::result::Result<Rc<GoRegex>, FunctionError>;
 
 /// Compiles the first argument, which the second is searched for.
-type Compile = fn(&mut Caller<'_>, Arguments<'_>) -> Compiled;
+type Compile = fn(&mut dyn Caller<'_>, Arguments<'_>) -> Compiled;
 
 /// `regexp.Compile`. The text that is searched is accounted for.
-fn compile(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Compiled {
+fn compile(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Compiled {
     let (expression, text) = (arguments.text(0), arguments.text(1));
     // A large expression keeps many states for each byte.
     let states = regex_size(expression.as_bytes());
@@ -90,7 +90,7 @@ fn compile(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Compiled {
 }
 
 /// `regexp.MustCompile`
-fn must_compile(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Compiled {
+fn must_compile(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Compiled {
     let expression = arguments.text(0);
     compile(caller, arguments).map_err(|error| {
         if error.limit {
@@ -109,14 +109,14 @@ fn can_backquote(text: &str) -> bool {
     !text.contains(|c: char| c == '`' || c == '\x7F' || c == '\u{FEFF}' || c < ' ' && c != '\t')
 }
 
-fn find(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
+fn find(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
     let regex = compile(caller, arguments)?;
     let found = regex.find(arguments.text(1).as_bytes()).unwrap_or_default();
     Ok(Value::text(found))
 }
 
 /// A list of strings, nil where there are none.
-fn texts(caller: &mut Caller<'_>, texts: Option<Vec<&[u8]>>) -> Result {
+fn texts(caller: &mut dyn Caller<'_>, texts: Option<Vec<&[u8]>>) -> Result {
     let Some(texts) = texts else {
         return Ok(Value::nil_list_of(ListType::Text));
     };
@@ -126,20 +126,20 @@ fn texts(caller: &mut Caller<'_>, texts: Option<Vec<&[u8]>>) -> Result {
     Ok(Value::texts(texts))
 }
 
-fn find_all(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
+fn find_all(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
     let regex = compile(caller, arguments)?;
     let limit = usize::try_from(arguments.int(2)).unwrap_or(usize::MAX);
     let found = regex.find_all(arguments.text(1).as_bytes(), limit);
     texts(caller, Some(found).filter(|found| !found.is_empty()))
 }
 
-fn split(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
+fn split(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
     let regex = compile(caller, arguments)?;
     let parts = regex.split(arguments.text(1).as_bytes(), arguments.int(2));
     texts(caller, parts)
 }
 
-fn replace(caller: &mut Caller<'_>, arguments: Arguments<'_>, compile: Compile, literal: bool) -> Result {
+fn replace(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile, literal: bool) -> Result {
     let regex = compile(caller, arguments)?;
     let (text, with) = (arguments.text(1).as_bytes(), arguments.text(2).as_bytes());
     caller.budget().spend(with.len() as u64)?;

@@ -19,7 +19,7 @@ fn parse(text: &Text) -> std::result::Result<Version, FunctionError> {
     Version::parse(&text.to_str()).map_err(|error| FunctionError::new(error.to_string()))
 }
 
-fn semver(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn semver(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let version = parse(arguments.text(0))?;
     Ok(Value::object(VersionObject {
         version,
@@ -27,7 +27,7 @@ fn semver(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     }))
 }
 
-fn compare(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn compare(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let constraints = Constraints::parse(&arguments.text(0).to_str()).map_err(|error| {
         FunctionError::new(match error {
             ConstraintError::Improper(group) => format!("improper constraint: {}", quote(&group)),
@@ -96,7 +96,7 @@ impl Object for VersionObject {
         Some(Signature { fixed, rest: None })
     }
 
-    fn call(&self, name: &str, _: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+    fn call(&self, name: &str, _: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
         let version = &self.version;
         let uint = |number: u64| Value::new(Kind::Uint64(number));
         let order = || version_of(arguments.any(0)).map_or(Ordering::Equal, |other| version.cmp(other));

@@ -130,7 +130,7 @@ fn part(bytes: &[u8]) -> Value {
     Value::text(bytes)
 }
 
-fn cat(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn cat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut out = Vec::new();
     for (index, value) in arguments
         .rest(0)
@@ -147,12 +147,12 @@ fn cat(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(out))
 }
 
-fn contains(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn contains(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let found = memmem::find(arguments.text(1).as_bytes(), arguments.text(0).as_bytes());
     Ok(Value::bool(found.is_some()))
 }
 
-fn has_prefix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn has_prefix(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::bool(
         arguments
             .text(1)
@@ -161,7 +161,7 @@ fn has_prefix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     ))
 }
 
-fn has_suffix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn has_suffix(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::bool(
         arguments
             .text(1)
@@ -170,17 +170,17 @@ fn has_suffix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     ))
 }
 
-fn indent(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn indent(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     indented(caller, arguments, "").map(Value::text)
 }
 
-fn nindent(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn nindent(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     indented(caller, arguments, "\n").map(Value::text)
 }
 
 /// Each line behind so many blanks, the empty ones too.
 fn indented(
-    caller: &mut Caller<'_>,
+    caller: &mut dyn Caller<'_>,
     arguments: Arguments<'_>,
     before: &str,
 ) -> std::result::Result<Vec<u8>, FunctionError> {
@@ -210,7 +210,7 @@ fn count(number: i64) -> std::result::Result<usize, FunctionError> {
     usize::try_from(number).map_err(|_| FunctionError::new("strings: negative Repeat count"))
 }
 
-fn join(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn join(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let separator = arguments.text(0).as_bytes();
     let texts = texts_of(caller, arguments.any(1))?;
     let length = texts.iter().fold(0_usize, |sum, text| {
@@ -228,20 +228,20 @@ fn join(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(out))
 }
 
-fn lower(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn lower(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(map_chars(arguments.text(0).as_bytes(), to_lower)))
 }
 
-fn upper(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn upper(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(map_chars(arguments.text(0).as_bytes(), to_upper)))
 }
 
-fn plural(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn plural(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let index = if arguments.int(2) == 1 { 0 } else { 1 };
     Ok(arguments.any(index).clone())
 }
 
-fn quote(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn quote(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut out = String::new();
     for (index, value) in arguments
         .rest(0)
@@ -260,7 +260,7 @@ fn quote(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(out))
 }
 
-fn squote(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn squote(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut out = Vec::new();
     for (index, value) in arguments
         .rest(0)
@@ -279,7 +279,7 @@ fn squote(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(out))
 }
 
-fn repeat(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn repeat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(1).as_bytes();
     let length = count(arguments.int(0))?.saturating_mul(text.len());
     caller.budget().check_bytes(length)?;
@@ -290,7 +290,7 @@ fn repeat(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(text.repeat(length / text.len())))
 }
 
-fn replace(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn replace(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let (old, new) = (arguments.text(0).as_bytes(), arguments.text(1).as_bytes());
     let text = arguments.text(2).as_bytes();
     let places: Vec<usize> = if old.is_empty() {
@@ -312,13 +312,13 @@ fn replace(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(out))
 }
 
-fn split_list(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn split_list(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let parts = split_parts(caller, arguments.text(0), arguments.text(1), -1)?;
     Ok(Value::texts(parts))
 }
 
 /// A map of the parts under the keys `_0`, `_1` and so on.
-fn split(caller: &mut Caller<'_>, separator: &Text, text: &Text, most: i64) -> Result {
+fn split(caller: &mut dyn Caller<'_>, separator: &Text, text: &Text, most: i64) -> Result {
     let parts = split_parts(caller, separator, text, most)?;
     let entries: BTreeMap<Text, Value> = parts
         .into_iter()
@@ -330,7 +330,7 @@ fn split(caller: &mut Caller<'_>, separator: &Text, text: &Text, most: i64) -> R
 
 /// `strings.SplitN`
 fn split_parts<'a>(
-    caller: &mut Caller<'_>,
+    caller: &mut dyn Caller<'_>,
     separator: &Text,
     text: &'a Text,
     most: i64,
@@ -370,7 +370,7 @@ fn split_parts<'a>(
     Ok(parts)
 }
 
-fn substr(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn substr(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(2).as_bytes();
     let (start, end) = (arguments.int(0), arguments.int(1));
     let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
@@ -399,39 +399,39 @@ fn substr(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(part(text.get(place(from)..place(to)).unwrap_or_default()))
 }
 
-fn to_string(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn to_string(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     match &arguments.any(0).kind {
         Kind::Text(_) => Ok(arguments.any(0).clone()),
         _ => to_text(caller, arguments.any(0)).map(Value::text),
     }
 }
 
-fn to_strings(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn to_strings(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     texts_of(caller, arguments.any(0)).map(Value::texts)
 }
 
-fn trim_all(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn trim_all(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let unwanted = lossy(arguments.text(0).as_bytes());
     let work = arguments.text(1).len().saturating_mul(unwanted.len());
     caller.budget().spend(work as u64 / 64)?;
     Ok(part(trim(arguments.text(1).as_bytes(), |c| unwanted.contains(c))))
 }
 
-fn trim_prefix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn trim_prefix(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(1).as_bytes();
     Ok(part(
         text.strip_prefix(arguments.text(0).as_bytes()).unwrap_or(text),
     ))
 }
 
-fn trim_suffix(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn trim_suffix(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(1).as_bytes();
     Ok(part(
         text.strip_suffix(arguments.text(0).as_bytes()).unwrap_or(text),
     ))
 }
 
-fn trunc(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn trunc(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(1).as_bytes();
     let wanted = arguments.int(0);
     let size = usize::try_from(wanted.unsigned_abs()).unwrap_or(usize::MAX);
@@ -446,7 +446,7 @@ fn trunc(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(part(if wanted < 0 { tail } else { head }))
 }
 
-fn wrap(caller: &mut Caller<'_>, text: &Text, width: i64, line_end: &[u8], long_words: bool) -> Result {
+fn wrap(caller: &mut dyn Caller<'_>, text: &Text, width: i64, line_end: &[u8], long_words: bool) -> Result {
     let text = text.as_bytes();
     let line_end = if line_end.is_empty() { b"\n" } else { line_end };
     let length = text.len().saturating_mul(line_end.len() + 1);

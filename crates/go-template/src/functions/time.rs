@@ -50,7 +50,12 @@ impl Object for TimeObject {
         Some(Signature { fixed, rest: None })
     }
 
-    fn call(&self, name: &str, _: &mut Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+    fn call(
+        &self,
+        name: &str,
+        _: &mut dyn Caller<'_>,
+        arguments: Arguments<'_>,
+    ) -> Result<Value, FunctionError> {
         let time = &self.0;
         let key = |time: &Time| (time.seconds, time.nanoseconds);
         let order = |other: Option<&Time>| key(time).cmp(&other.map_or((0, 0), key));
@@ -162,7 +167,7 @@ impl Object for NamedNumber {
         })
     }
 
-    fn call(&self, _: &str, _: &mut Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {
+    fn call(&self, _: &str, _: &mut dyn Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {
         Ok(Value::text(self.name.as_str()))
     }
 

@@ -13,7 +13,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("urlParse", Function::new(&[Str], parse)),
 ];
 
-fn parse(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn parse(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let url =
         Url::parse(arguments.text(0).as_bytes()).map_err(|error| format!("unable to parse url: {error}"))?;
     let userinfo = url.user.as_ref().map(|user| user.text()).unwrap_or_default();
@@ -35,7 +35,7 @@ fn parse(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::map(entries))
 }
 
-fn join(_: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn join(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     let mut url = Url {
         scheme: part(&map, "scheme")?,

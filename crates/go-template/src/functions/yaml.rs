@@ -36,20 +36,20 @@ fn or_empty(result: Result) -> Result {
 /// Deeper than values are; a map can be made to hold itself.
 const MAX_DEPTH: usize = 400;
 
-pub(super) fn to_yaml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+pub(super) fn to_yaml(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let node = json_node(caller.budget(), arguments.any(0), 0)?;
     let text = write_marshalled(&node).map_err(|error| FunctionError::new(error.message))?;
     finish(caller, text)
 }
 
-fn to_yaml_pretty(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn to_yaml_pretty(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let node = go_node(caller.budget(), arguments.any(0), 0)?;
     let text = write_indented(&node).map_err(|error| FunctionError::new(error.message))?;
     finish(caller, text)
 }
 
 /// The text without its last line end.
-fn finish(caller: &mut Caller<'_>, mut text: String) -> Result {
+fn finish(caller: &mut dyn Caller<'_>, mut text: String) -> Result {
     caller.budget().check_bytes(text.len())?;
     caller.budget().allocate(text.len())?;
     if text.ends_with('\n') {
@@ -193,7 +193,7 @@ fn is_text(value: &Value) -> bool {
 }
 
 /// A text as a value; nothing for the empty one.
-fn read(caller: &mut Caller<'_>, text: &Text) -> std::result::Result<Value, FunctionError> {
+fn read(caller: &mut dyn Caller<'_>, text: &Text) -> std::result::Result<Value, FunctionError> {
     let size = text.len();
     caller.budget().spend(size as u64 * 2)?;
     caller.budget().allocate(size.saturating_mul(16))?;
@@ -235,7 +235,7 @@ fn value_of(budget: &Budget, node: &Node) -> std::result::Result<Value, Function
     })
 }
 
-fn from_yaml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn from_yaml(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let error = match read(caller, arguments.text(0)) {
         Ok(value) if matches!(value.kind, Kind::Map(_)) => return Ok(value),
         Ok(value) if value.is_nil() => return Ok(Value::map(std::collections::BTreeMap::new())),
@@ -246,7 +246,7 @@ fn from_yaml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(error_map(error))
 }
 
-fn from_yaml_array(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn from_yaml_array(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let error = match read(caller, arguments.text(0)) {
         Ok(value) if matches!(value.kind, Kind::List(_)) => return Ok(value),
         Ok(value) if value.is_nil() => return Ok(Value::list(Vec::new())),

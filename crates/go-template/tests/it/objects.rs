@@ -30,7 +30,12 @@ impl Object for Version {
         })
     }
 
-    fn call(&self, _: &str, _: &mut Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+    fn call(
+        &self,
+        _: &str,
+        _: &mut dyn Caller<'_>,
+        arguments: Arguments<'_>,
+    ) -> Result<Value, FunctionError> {
         match &*arguments.text(0).to_str() {
             "fail" => Err("it failed".into()),
             name => Ok(Value::bool(name == "v1")),

@@ -7,7 +7,10 @@ use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
 
-use super::{Chart, ChartFile, ChartLimits, files};
+use super::chart_file::ChartFile;
+use super::files;
+use super::limits::ChartLimits;
+use super::packed::Chart;
 
 /// Bytes of the unpacked archive that are no contents of files: headers and filling.
 const OVERHEAD_BYTES: u64 = 64 << 20;
@@ -77,7 +80,7 @@ fn unpack(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, Unpack> 
         let name = inner_name(&path).map_err(Unpack::Archive)?;
         let size = entry.size();
         if size > left {
-            return Err(Unpack::Limit(too_large(limits)));
+            return Err(Unpack::Limit(limits.too_large()));
         }
         if size > limits.file_bytes {
             return Err(Unpack::Limit(format!(
@@ -86,7 +89,7 @@ fn unpack(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, Unpack> 
             )));
         }
         if files.len() >= limits.files {
-            return Err(Unpack::Limit(too_many(limits)));
+            return Err(Unpack::Limit(limits.too_many()));
         }
         let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         (&mut entry)
@@ -147,17 +150,6 @@ fn inner_name(path: &str) -> Result<String, String> {
         return Err("chart yaml not in base directory".into());
     }
     Ok(name)
-}
-
-pub(super) fn too_large(limits: &ChartLimits) -> String {
-    format!(
-        "decompressed chart is larger than the maximum size {}",
-        limits.bytes
-    )
-}
-
-pub(super) fn too_many(limits: &ChartLimits) -> String {
-    format!("chart has more than {} files", limits.files)
 }
 
 /// What a browser would take the bytes for, as far as it matters in a message.

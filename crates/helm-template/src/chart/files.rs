@@ -8,8 +8,12 @@ use std::sync::Arc;
 
 use yaml_node::Node;
 
+use super::archive;
+use super::chart_file::ChartFile;
 use super::decode::{Decoder, Target, is_field, unmarshal};
-use super::{Chart, ChartFile, ChartLimits, Dependency, Metadata, archive};
+use super::limits::ChartLimits;
+use super::metadata::{Dependency, Metadata};
+use super::packed::Chart;
 use crate::values::load_values;
 
 /// Puts a chart together.
@@ -60,11 +64,11 @@ impl Budget<'_> {
         self.bytes = self
             .bytes
             .checked_sub(bytes)
-            .ok_or_else(|| archive::too_large(self.limits))?;
+            .ok_or_else(|| self.limits.too_large())?;
         self.files = self
             .files
             .checked_sub(files.len())
-            .ok_or_else(|| archive::too_many(self.limits))?;
+            .ok_or_else(|| self.limits.too_many())?;
         Ok(())
     }
 }

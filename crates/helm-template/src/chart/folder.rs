@@ -5,8 +5,11 @@
 
 use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
 
+use super::chart_file::ChartFile;
+use super::files;
 use super::helmignore::{self, IgnoreRules};
-use super::{Chart, ChartFile, ChartLimits, archive, files};
+use super::limits::ChartLimits;
+use super::packed::Chart;
 
 /// Folders within folders at most; symlinks can make a circle.
 const FOLDER_DEPTH: usize = 64;
@@ -92,10 +95,10 @@ impl Walk<'_> {
         }
         self.bytes += length;
         if self.bytes > self.limits.bytes {
-            return Err(archive::too_large(self.limits));
+            return Err(self.limits.too_large());
         }
         if self.files.len() >= self.limits.files {
-            return Err(archive::too_many(self.limits));
+            return Err(self.limits.too_many());
         }
         self.files.push(ChartFile::new(name, data));
         Ok(())

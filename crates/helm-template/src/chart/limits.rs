@@ -26,3 +26,18 @@ impl Default for ChartLimits {
         }
     }
 }
+
+impl ChartLimits {
+    /// The words for a chart that is too large.
+    pub(super) fn too_large(&self) -> String {
+        format!(
+            "decompressed chart is larger than the maximum size {}",
+            self.bytes
+        )
+    }
+
+    /// The words for a chart of too many files.
+    pub(super) fn too_many(&self) -> String {
+        format!("chart has more than {} files", self.files)
+    }
+}

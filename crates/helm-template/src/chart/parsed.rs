@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use go_template::{ParseError, Parsed, Templates, Text};
 
-use super::ChartFile;
+use super::chart_file::ChartFile;
 use crate::schema::Schema;
 
 /// Parsed templates and the schema of one chart, without its subcharts.

@@ -35,6 +35,8 @@ pub struct Decision {
     pub text: String,
     /// The value, from the top of the values that a user gives.
     pub value: ValuePath,
+    /// The text of the value itself; empty where the field holds what the templates put for an empty value, or none.
+    pub value_text: String,
     /// Whether the user gives it. The chart's defaults decide otherwise.
     pub is_given: bool,
     /// Where the given value is stated, where that is known.
@@ -240,6 +242,7 @@ impl Search<'_> {
                 field: field.clone(),
                 text: text.clone(),
                 value: scalar.path.clone(),
+                value_text: scalar.text.clone(),
                 is_given: given.is_some(),
                 place: given
                     .as_ref()

@@ -3,7 +3,7 @@
 use go_template::{Kind, Map};
 use masterminds_semver::{Constraints, Version};
 
-use super::LoadedChart;
+use super::loaded_chart::LoadedChart;
 use crate::RenderLimits;
 use crate::chart::Dependency;
 use crate::remarks::Remarks;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use go_template::{Kind, Map, Value};
 
-use super::LoadedChart;
+use super::loaded_chart::LoadedChart;
 use crate::chart::ImportValue;
 use crate::remarks::Remarks;
 use crate::values::{Nulls, coalesce, coalesce_tables, copy_map, empty_map, table};

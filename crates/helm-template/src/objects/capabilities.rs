@@ -96,7 +96,7 @@ impl Object for KubeVersion {
         matches!(name, "String" | "GitVersion").then_some(NO_PARAMETERS)
     }
 
-    fn call(&self, name: &str, _: &mut Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {
+    fn call(&self, name: &str, _: &mut dyn Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {
         Ok(Value::text(match name {
             "String" => self.normalized.clone(),
             _ => self.version.clone(),
@@ -140,7 +140,12 @@ impl Object for VersionSet {
         })
     }
 
-    fn call(&self, _: &str, _: &mut Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+    fn call(
+        &self,
+        _: &str,
+        _: &mut dyn Caller<'_>,
+        arguments: Arguments<'_>,
+    ) -> Result<Value, FunctionError> {
         Ok(Value::bool(self.0.contains(arguments.text(0))))
     }
 

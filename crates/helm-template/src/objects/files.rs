@@ -123,7 +123,7 @@ impl Object for Files {
     fn call(
         &self,
         name: &str,
-        caller: &mut Caller<'_>,
+        caller: &mut dyn Caller<'_>,
         arguments: Arguments<'_>,
     ) -> Result<Value, FunctionError> {
         self.spend(name, caller.budget(), arguments)?;

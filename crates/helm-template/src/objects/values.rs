@@ -57,7 +57,7 @@ impl Object for Values {
     fn call(
         &self,
         name: &str,
-        caller: &mut Caller<'_>,
+        caller: &mut dyn Caller<'_>,
         arguments: Arguments<'_>,
     ) -> Result<Value, FunctionError> {
         let path = arguments.text(0).to_str();

@@ -48,7 +48,7 @@ const OWN: [(&str, Function); 2] = [
 ];
 
 /// Executes a template by name.
-fn include(caller: &mut Caller<'_>, name: &Text, data: &Value) -> Result<Value, FunctionError> {
+fn include(caller: &mut dyn Caller<'_>, name: &Text, data: &Value) -> Result<Value, FunctionError> {
     let host = caller.host::<Host>();
     if let Some(host) = host {
         let mut included = host.included.borrow_mut();
@@ -73,7 +73,7 @@ fn include(caller: &mut Caller<'_>, name: &Text, data: &Value) -> Result<Value, 
 }
 
 /// Executes a text as a template.
-fn tpl(caller: &mut Caller<'_>, text: &Text, data: &Value) -> Result<Value, FunctionError> {
+fn tpl(caller: &mut dyn Caller<'_>, text: &Text, data: &Value) -> Result<Value, FunctionError> {
     caller.spend_on_parsing(text)?;
     let parsed = caller.parse(text).map_err(|error| {
         let quoted = go_std::quote::quote_bytes(text.as_bytes());

@@ -5,39 +5,39 @@ use std::collections::BTreeSet;
 use infra_model::codes;
 use source_tree::Diagnostic;
 
+use super::reference_missing::user;
+use crate::kinds::secret_provider_class;
 use crate::linker::Linker;
-use crate::made_keys::MadeKeys;
-use crate::uses::User;
+use crate::provider_objects::{Provided, provided};
+use crate::view::View;
 
 /// Most keys that a hint names.
 const MOST: usize = 8;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let made = MadeKeys::new(inventory);
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
     for one in linker.uses {
-        let (User::Service(service), Some(key)) = (&one.user, &one.key) else {
+        let Some(key) = one.key.as_ref().filter(|_| !one.optional) else {
             continue;
         };
-        if one.optional || key.contains("${") || one.name.contains("${") {
-            continue;
-        }
         let name = linker.generated.object_name(one);
-        let Some(keys) = made.all_of(one.used, &name) else {
-            continue;
-        };
-        // A mount of a part of a key's path, or of a folder, names no key.
-        let is_there = keys.contains(key.as_str()) || (one.sub_path.is_some() && key.contains('/'));
-        if is_there || !seen.insert((service, name.clone(), key.clone())) {
+        if !linker.made_keys.lacks(one, &name) {
             continue;
         }
-        let mut named: Vec<&str> = keys.iter().take(MOST).map(String::as_str).collect();
-        if keys.len() > MOST {
+        let Some(user) = user(linker, one) else { continue };
+        let keys = linker.made_keys.all_of(one.used, &name);
+        if !seen.insert((user.clone(), name.clone(), key.clone())) {
+            continue;
+        }
+        let keys = keys.into_iter().flatten();
+        let mut named: Vec<&str> = keys.map(String::as_str).collect();
+        if named.len() > MOST {
+            named.truncate(MOST);
             named.push("…");
         }
-        let message = format!("service {service} needs the key `{key}` of {name}, which has no such key");
+        let message = format!("{user} needs the key `{key}` of {name}, which has no such key");
         let hint = match named.as_slice() {
             [] => "add the key where the object is made".to_owned(),
             named => format!(
@@ -52,5 +52,56 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 .hint(hint),
         );
     }
+    findings.extend(unknown_objects(linker));
     findings
+}
+
+/// Keys that a SecretProviderClass takes from objects that it does not fetch: the driver then makes none of the Secret.
+fn unknown_objects<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
+    let inventory = linker.inventory;
+    let limits = inventory.evaluation.sources.limits();
+    let classes = inventory.of(secret_provider_class::GROUP, "SecretProviderClass");
+    classes.flat_map(move |class| {
+        let view = inventory.view(class);
+        let provider = view.text_at(&["spec", "provider"]).unwrap_or_default();
+        let provided = view
+            .at(&["spec", "parameters"])
+            .map(|parameters| provided(provider, parameters, limits))
+            .unwrap_or_default();
+        let secrets = view
+            .at(&["spec", "secretObjects"])
+            .into_iter()
+            .flat_map(View::items);
+        let wanted: Vec<_> = secrets
+            .flat_map(|secret| {
+                let data = secret.get("data").into_iter().flat_map(View::items);
+                data.map(move |data| (secret, data))
+            })
+            .filter_map(|(secret, data)| Some((secret.text_of("secretName")?, data.get("objectName")?)))
+            .collect();
+        let is_known = |name: &str| {
+            let stated = |provided: &Provided| provided.file == name || provided.secret.object_name == name;
+            // Volumes may state another list, and templates and variables other names.
+            provided.is_empty() || name.contains(['$', '{', '*', '/']) || provided.iter().any(stated)
+        };
+        let mut findings = Vec::new();
+        for (secret, object) in wanted {
+            let Some(name) = object.text().filter(|name| !is_known(name)) else {
+                continue;
+            };
+            let id = class.object_name();
+            findings.push(
+                Diagnostic::warning(
+                    codes::KEY_MISSING,
+                    format!(
+                        "{id} makes Secret {secret} of the object `{name}`, which its parameters do not name"
+                    ),
+                )
+                .at(inventory.place(object.mark()))
+                .on(id.to_string())
+                .hint("correct `objectName`, or add the object to the parameters"),
+            );
+        }
+        findings
+    })
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::{ObjectRef, codes};
+use flux_evaluate::ReleaseChart;
+use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
-use crate::inventory::{Inventory, Object};
+use crate::inventory::Inventory;
 use crate::kinds::secret_provider_class;
 use crate::linker::Linker;
 use crate::producers::Producer;
@@ -33,10 +34,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut seen = BTreeSet::new();
     let mut by_namespace = BTreeMap::new();
-    let unmounted = unmounted_secrets(linker);
+    let unmounted = secret_provider_class::unmounted(inventory, linker.uses);
     let mut findings = Vec::new();
     for one in linker.uses {
-        let User::Service(service) = &one.user else {
+        let Some(user) = user(linker, one) else {
             continue;
         };
         if one.optional || one.certainty != Certainty::Stated || one.name.contains("${") || is_well_known(one)
@@ -53,7 +54,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if made != Producer::No && unhashed.is_none() && unmounted.is_none() {
             continue;
         }
-        if !seen.insert((service, name.clone())) {
+        if !seen.insert((one.user_text(), name.clone())) {
             continue;
         }
         let other = linker.producers.only_namespace(one.used, &one.name);
@@ -72,7 +73,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 Diagnostic::warning(
                     codes::REFERENCE_MISSING,
                     format!(
-                        "service {service} needs {name}, which {} makes only while a pod mounts it, and none does",
+                        "{user} needs {name}, which {} makes only while a pod mounts it, and none does",
                         class.object_name()
                     ),
                 )
@@ -88,12 +89,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let (severity, message) = match perhaps {
             None => (
                 Severity::Warning,
-                format!("service {service} needs {name}, which nothing makes"),
+                format!("{user} needs {name}, which nothing makes"),
             ),
             Some((owner, reason)) => (
                 Severity::Info,
                 format!(
-                    "service {service} needs {name}, which nothing that is known makes; Kustomization {owner} may, {reason}"
+                    "{user} needs {name}, which nothing that is known makes; Kustomization {owner} may, {reason}"
                 ),
             ),
         };
@@ -105,6 +106,26 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         );
     }
     findings
+}
+
+/// What a finding calls the user of an object, where it cannot do without: the pods of a service, or a HelmRelease for its
+/// values.
+pub(super) fn user(linker: &Linker<'_>, one: &Use) -> Option<String> {
+    match &one.user {
+        User::Service(service) => Some(format!("service {service}")),
+        User::Object(object) if one.how == "valuesFrom" => {
+            let rendered = linker.releases.iter().find(|release| {
+                release.object.namespace == one.namespace
+                    && linker.object_keys.kind_key(release.object) == *object
+            });
+            // What Helm says of it is a finding already.
+            let is_said = rendered
+                .and_then(|release| release.evaluated)
+                .is_some_and(|evaluated| matches!(evaluated.chart, ReleaseChart::Failed(_)));
+            (!is_said).then(|| object.replacen('/', " ", 1))
+        }
+        User::Object(_) => None,
+    }
 }
 
 /// The first Kustomization that may apply unknown objects to a namespace, and why they are unknown.
@@ -133,28 +154,4 @@ pub(super) fn may_be_applied_by<'i>(
             let applies_there = target.is_none_or(|target| target == namespace);
             Some((owner.key.as_deref().unwrap_or("of the entry"), reason)).filter(|_| applies_there)
         })
-}
-
-/// Secrets that classes sync, of which no pod mounts any
-/// (<https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret>).
-fn unmounted_secrets<'a>(linker: &Linker<'a>) -> BTreeMap<ObjectRef, &'a Object<'a>> {
-    let mounted: BTreeSet<(&str, &str)> = linker
-        .uses
-        .iter()
-        // A volume that no container mounts is none for the kubelet.
-        .filter(|one| one.certainty != Certainty::Stated || one.mount_path.is_some())
-        .filter(|one| one.used == Used::SecretProviderClass)
-        .map(|one| (one.namespace.as_str(), one.name.as_str()))
-        .collect();
-    let mut unmounted = BTreeMap::new();
-    let mut synced = BTreeSet::new();
-    for (secret, class) in secret_provider_class::synced(linker.inventory) {
-        if mounted.contains(&(class.namespace, class.name)) {
-            synced.insert(secret);
-        } else {
-            unmounted.entry(secret).or_insert(class);
-        }
-    }
-    unmounted.retain(|secret, _| !synced.contains(secret));
-    unmounted
 }

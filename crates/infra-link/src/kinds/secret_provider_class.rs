@@ -1,8 +1,11 @@
 //! SecretProviderClass of the Secrets Store CSI driver: the Secrets that it syncs to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use infra_model::ObjectRef;
 
 use crate::inventory::{Inventory, Object};
+use crate::uses::{Certainty, Use, Used};
 use crate::view::View;
 
 /// API group of SecretProviderClass.
@@ -23,4 +26,30 @@ pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (
             ))
         })
     })
+}
+
+/// Secrets that classes sync, of which no pod mounts any, with a class
+/// (<https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret>).
+pub(crate) fn unmounted<'a>(
+    inventory: &'a Inventory<'a>,
+    uses: &[Use],
+) -> BTreeMap<ObjectRef, &'a Object<'a>> {
+    let mounted: BTreeSet<(&str, &str)> = uses
+        .iter()
+        // A volume that no container mounts is none for the kubelet.
+        .filter(|one| one.certainty != Certainty::Stated || one.mount_path.is_some())
+        .filter(|one| one.used == Used::SecretProviderClass)
+        .map(|one| (one.namespace.as_str(), one.name.as_str()))
+        .collect();
+    let mut unmounted = BTreeMap::new();
+    let mut made = BTreeSet::new();
+    for (secret, class) in synced(inventory) {
+        if mounted.contains(&(class.namespace, class.name)) {
+            made.insert(secret);
+        } else {
+            unmounted.entry(secret).or_insert(class);
+        }
+    }
+    unmounted.retain(|secret, _| !made.contains(secret));
+    unmounted
 }

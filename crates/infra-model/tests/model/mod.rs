@@ -293,6 +293,7 @@ fn services() -> BTreeMap<String, Service> {
 
 fn image_groups() -> BTreeMap<String, ImageGroup> {
     let group = |kind, file: &str, image: &str, path: &str, tag: &str, services: &[&str], line| ImageGroup {
+        form: None,
         file: RepoPath::new(file),
         image_name: image.to_owned(),
         kind,
@@ -754,6 +755,7 @@ fn secrets() -> Secrets {
             (
                 "papi-secrets".to_owned(),
                 SecretReference {
+                    unmounted: false,
                     name: "papi-secrets".to_owned(),
                     namespace: "backend-services".to_owned(),
                     used_by: texts(&["celery-worker", "papi"]),
@@ -767,6 +769,7 @@ fn secrets() -> Secrets {
             (
                 "registry-pull".to_owned(),
                 SecretReference {
+                    unmounted: false,
                     name: "registry-pull".to_owned(),
                     namespace: "backend-services".to_owned(),
                     used_by: texts(&["papi"]),
@@ -780,6 +783,7 @@ fn secrets() -> Secrets {
             (
                 "loki-values".to_owned(),
                 SecretReference {
+                    unmounted: false,
                     name: "loki-values".to_owned(),
                     namespace: "loki".to_owned(),
                     used_by: Vec::new(),
@@ -795,6 +799,7 @@ fn secrets() -> Secrets {
             (
                 "flux-system/flux-system".to_owned(),
                 SecretReference {
+                    unmounted: false,
                     name: "flux-system".to_owned(),
                     namespace: "flux-system".to_owned(),
                     used_by: Vec::new(),

@@ -7,6 +7,7 @@ mod variables;
 use std::collections::BTreeSet;
 
 use crate::Facts;
+use crate::answer::display_answer;
 use crate::facts::mentioning;
 use crate::find::{Hit, Matched, QueryError, closest, find_for, find_service};
 use crate::graph::links::config_map_of;
@@ -31,6 +32,8 @@ impl Answer for ConfigAnswer<'_> {
         &self.check
     }
 }
+
+display_answer!(ConfigAnswer<'_>);
 
 /// What a question about configuration found.
 #[derive(Clone, Debug, PartialEq)]

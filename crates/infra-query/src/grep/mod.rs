@@ -10,6 +10,7 @@ use infra_model::Entry;
 use plain_text::{Lines, line, printable_name};
 use serde::Serialize;
 
+use crate::answer::display_answer;
 use crate::next_steps::{self, Answer, Step};
 use crate::subject::titled;
 use crate::{Facts, Subject};
@@ -32,6 +33,8 @@ impl Answer for Grep<'_> {
         &self.next
     }
 }
+
+display_answer!(Grep<'_>);
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]

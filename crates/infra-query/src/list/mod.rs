@@ -8,6 +8,7 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::answer::display_answer;
 use crate::next_steps::{self, Answer, Step};
 use crate::{Subject, Text};
 use infra_model::service::Service;
@@ -30,6 +31,8 @@ impl Answer for List<'_> {
         &self.next
     }
 }
+
+display_answer!(List<'_>);
 
 /// Lists everything of one kind, in one namespace or in all. What has no namespace is only in the list of all.
 pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, namespace: Option<&str>) -> List<'a> {

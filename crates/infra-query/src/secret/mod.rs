@@ -4,6 +4,7 @@ mod path;
 mod text;
 
 use crate::Facts;
+use crate::answer::display_answer;
 use crate::find::{Matched, QueryError, find_for, find_service};
 use crate::next_steps::{self, Answer, Step};
 use crate::{Question, Subject};
@@ -28,6 +29,8 @@ impl Answer for SecretAnswer<'_> {
         &self.check
     }
 }
+
+display_answer!(SecretAnswer<'_>);
 
 /// Follows secrets from their store to their readers. `term` is a service, the name of a Secret or of what makes
 /// it, or a path in Vault.

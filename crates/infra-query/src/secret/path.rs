@@ -11,7 +11,7 @@ use infra_model::secrets::{
 
 use crate::facts::{entries, mentioning};
 use crate::find::is_path;
-use crate::graph::links::store_of;
+use crate::graph::links::{release_of, store_of};
 use crate::{Facts, Keyed, Subject};
 
 /// Namespace and name of a Secret in the cluster.
@@ -33,6 +33,10 @@ pub struct SecretPath<'a> {
     pub secret: Option<SecretName<'a>>,
     /// Whether a chart that was not rendered may make the Secret.
     pub unknown: bool,
+    /// Whether the template of an ExternalSecret does not read it, so that it never gets into the Secret.
+    pub left_out: bool,
+    /// Whether the Secret is never made, since no pod mounts the class that syncs it.
+    pub unmounted: bool,
     /// Files in containers.
     pub mounts: Vec<&'a Mount>,
     /// Uses of the Secret.
@@ -63,10 +67,9 @@ impl<'a> SecretPath<'a> {
     }
 
     /// The path as far as one service reads it.
-    pub(super) fn for_service(mut self, service: &str) -> Option<Self> {
+    fn for_service(mut self, service: &str, is_own: &dyn Fn(&Usage) -> bool) -> Option<Self> {
         self.mounts.retain(|mount| mount.service == service);
-        self.usage
-            .retain(|usage| usage.service.as_deref() == Some(service));
+        self.usage.retain(|usage| is_own(usage));
         let is_injected = self
             .injected
             .is_some_and(|(_, services)| services.iter().any(|one| one == service));
@@ -81,19 +84,28 @@ pub(crate) fn reader(usage: &Usage) -> Option<&str> {
 
 /// The paths of a service's secrets, by carrier.
 pub(crate) fn paths_of_service<'a>(facts: &'a dyn Facts, service: &str) -> Vec<SecretPath<'a>> {
-    let references = mentioning(facts.secret_references(), service);
+    // A HelmRelease reads values as what it is.
+    let release = facts
+        .services()
+        .get(service)
+        .filter(|service| service.workload.is_none())
+        .and_then(|service| release_of(facts, service))
+        .map(|(key, _)| format!("HelmRelease/{key}"));
+    let is_own = |usage: &Usage| {
+        usage.service.as_deref() == Some(service)
+            || (release.is_some() && usage.object.as_deref() == release.as_deref())
+    };
+    let mentioned = [Some(service), release.as_deref()].into_iter().flatten();
+    let references = mentioned.flat_map(|text| mentioning(facts.secret_references(), text));
     let names = references
-        .filter(|(_, reference)| {
-            reference
-                .usage
-                .iter()
-                .any(|usage| usage.service.as_deref() == Some(service))
-        })
+        .filter(|(_, reference)| reference.usage.iter().any(is_own))
         .map(|(_, reference)| reference.name.as_str());
     let texts: BTreeSet<&str> = names.chain([service]).collect();
     let texts: Vec<&str> = texts.into_iter().collect();
     let paths = collect(facts, &texts).into_iter();
-    paths.filter_map(|path| path.for_service(service)).collect()
+    paths
+        .filter_map(|path| path.for_service(service, &is_own))
+        .collect()
 }
 
 /// The paths of all secrets, by carrier.
@@ -145,6 +157,7 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
         let secret = (stated.namespace.as_str(), stated.name.as_str());
         paths.push(held(Subject::Secret(key, stated), secret));
     }
+    unexplained_uses(&references, &mut paths);
     let carried: BTreeSet<SecretName<'_>> = paths.iter().filter_map(|path| path.secret).collect();
     let others = references.into_iter().filter(|reference| {
         let (namespace, name) = name_of(reference);
@@ -152,6 +165,43 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
     });
     paths.extend(others.map(of_reference));
     paths
+}
+
+/// Adds the uses of Secrets that no path of theirs explains, as of keys that are not made, below what carries the Secret.
+fn unexplained_uses<'a>(references: &[&'a SecretReference], paths: &mut Vec<SecretPath<'a>>) {
+    for reference in references {
+        let name = name_of(reference);
+        let mut last = None;
+        for (position, path) in paths.iter_mut().enumerate() {
+            if path.secret == Some(name) {
+                path.unmounted = reference.unmounted;
+                last = Some(position);
+            }
+        }
+        let Some(last) = last else { continue };
+        let is_explained = |usage: &&Usage| {
+            let mut of_secret = paths.iter().filter(|path| path.secret == Some(name));
+            of_secret.any(|path| path.usage.contains(usage))
+        };
+        let unexplained: Vec<&Usage> = reference
+            .usage
+            .iter()
+            .filter(|usage| !is_explained(usage))
+            .collect();
+        if unexplained.is_empty() {
+            continue;
+        }
+        let carrier = &paths[last];
+        let path = SecretPath {
+            carrier: carrier.carrier,
+            store: carrier.store,
+            secret: carrier.secret,
+            unmounted: carrier.unmounted,
+            usage: unexplained,
+            ..SecretPath::default()
+        };
+        paths.insert(last + 1, path);
+    }
 }
 
 fn of_provided_secret<'a>(
@@ -204,7 +254,7 @@ fn of_external_secret<'a>(
     };
     let secret = (external.namespace.as_str(), external.target.as_str());
     let usage = uses(secret);
-    let mut add = |origin: String, mut origins: Vec<String>, usage: Vec<&'a Usage>| {
+    let mut add = |origin: String, mut origins: Vec<String>, usage: Vec<&'a Usage>, left_out: bool| {
         let at_mount: Vec<String> = origins.iter().map(|path| at_mount(path)).collect();
         origins.extend(at_mount);
         paths.push(SecretPath {
@@ -214,18 +264,44 @@ fn of_external_secret<'a>(
             store,
             secret: Some(secret),
             usage,
+            left_out,
             ..SecretPath::default()
         });
     };
+    let template = external.template.as_ref();
+    let replaces = template.is_some_and(|template| template.replaces);
+    let templated = |reads: &dyn Fn(&str) -> bool| -> BTreeSet<&str> {
+        let keys = template.into_iter().flat_map(|template| &template.keys);
+        keys.filter(|(_, all)| all.iter().any(|one| one == "*" || reads(one)))
+            .map(|(key, _)| key.as_str())
+            .collect()
+    };
+    let is_templated = |key: &str| template.is_some_and(|template| template.keys.contains_key(key));
+    // Where not every key is known, any text may read any key.
+    let more = template.is_some_and(|template| template.more);
+    let reaches = |usage: &Usage, keys: &BTreeSet<&str>, is_direct: &dyn Fn(&str) -> bool| {
+        let key = usage.key.as_deref();
+        !usage.key_missing
+            && key.is_none_or(|key| keys.contains(key) || more || (is_direct(key) && !is_templated(key)))
+    };
     for data in &external.data {
+        let keys = templated(&|key| key == data.secret_key);
+        let is_direct = |key: &str| !replaces && key == data.secret_key;
+        let left_out = replaces && keys.is_empty() && !more;
         let mut usage = usage.clone();
-        usage.retain(|usage| usage.key.as_ref().is_none_or(|used| *used == data.secret_key));
+        usage.retain(|usage| !left_out && reaches(usage, &keys, &is_direct));
         let origin = at_mount(&with_key(data.key.value(), data.property.as_deref()));
-        add(origin, forms(Some(&data.key)), usage);
+        add(origin, forms(Some(&data.key)), usage, left_out);
     }
+    let stated = |key: &str| external.data.iter().any(|data| data.secret_key == key);
     for from in &external.data_from {
+        let keys = templated(&|key| !stated(key));
+        let is_direct = |key: &str| !replaces && !stated(key);
+        let left_out = replaces && keys.is_empty() && !more;
+        let mut usage = usage.clone();
+        usage.retain(|usage| !left_out && reaches(usage, &keys, &is_direct));
         let path = from.split_once(": ").map(|(_, path)| Written::plain(path));
-        add(from.clone(), forms(path.as_ref()), usage.clone());
+        add(from.clone(), forms(path.as_ref()), usage, left_out);
     }
 }
 

@@ -81,6 +81,9 @@ fn head(f: &mut Lines<'_>, path: &SecretPath<'_>) -> fmt::Result {
         Subject::Secret(_, secret) => write!(f, ": {}", secret.protection.as_str())?,
         _ => {}
     }
+    if path.unmounted {
+        write!(f, ", which no pod mounts, so that its Secret is never made")?;
+    }
     match carrier.place() {
         Some(place) => line!(f, " ({})", printable_name(&place.to_string())),
         None => line!(f),
@@ -153,6 +156,10 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
         Some((_, name)) if !uses.is_empty() => {
             ends.push(format!("Secret {} -> {}", printable_name(name), joined(&uses)))
         }
+        Some((_, name)) if path.left_out => ends.push(format!(
+            "not in Secret {}: the template leaves it out",
+            printable_name(name)
+        )),
         Some((_, name)) if files.is_empty() => {
             ends.push(format!("Secret {}, which nothing reads", printable_name(name)))
         }

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Mapping, Node};
 
-use super::{base64_lines, value_node};
+use super::object::{base64_lines, value_node};
 use crate::node_edit::{raw_text, set_entry, text_or_empty};
 use crate::resource::{Behavior, ResId, Resource, is_stripped_annotation};
 use crate::{BuildError, ResMap};

@@ -1,6 +1,6 @@
 //! `configMapGenerator`: ConfigMaps.
 
-use super::{base, base64_lines, finish, pairs, set_data, value_node};
+use super::object::{base, base64_lines, finish, pairs, set_data, value_node};
 use crate::BuildError;
 use crate::kustomization::GeneratorArgs;
 use crate::load::Loader;

@@ -2,7 +2,7 @@
 
 use yaml_node::Node;
 
-use super::{base, base64_lines, finish, pairs, set_data, value_node};
+use super::object::{base, base64_lines, finish, pairs, set_data, value_node};
 use crate::BuildError;
 use crate::kustomization::GeneratorArgs;
 use crate::load::Loader;

@@ -1,6 +1,6 @@
 //! What a kustomization file must be beyond its types: not empty, and of a known kind and version.
 
-use super::Kustomization;
+use super::types::Kustomization;
 use crate::BuildError;
 
 const KUSTOMIZATION: &str = "Kustomization";

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Node, Scalar, Style, Tag, Value};
 
-use super::{Text, TextMap};
+use super::types::{Text, TextMap};
 
 /// Where a value is decoded to, as Go's messages name it: `Image.images.newTag`.
 #[derive(Clone, Debug)]

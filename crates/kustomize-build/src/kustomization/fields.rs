@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 use yaml_node::Node;
 
 use super::decode::{At, Decoder};
-use super::{
+use super::types::{
     FieldOptionsEntry, FieldSpecEntry, GeneratorArgs, GeneratorOptions, ImageEntry, LabelEntry, PatchEntry,
     ReplacementEntry, ReplacementField, ReplicaEntry, SelectorEntry, SortOptions, SourceEntry, TargetEntry,
     VarEntry,

@@ -4,7 +4,8 @@ use source_tree::{FileId, Limits, Mark};
 use yaml_node::{Node, Value, read_yaml11};
 
 use super::decode::{At, Decoder, Field};
-use super::{Deprecated, Kustomization, Text, check, fields};
+use super::types::{Deprecated, ImageEntry, Kustomization, Text};
+use super::{check, fields};
 use crate::BuildError;
 
 /// Reads the text of a kustomization file. Only its first document counts.
@@ -51,7 +52,7 @@ fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError
 #[derive(Default)]
 struct OldSpellings {
     bases: Vec<Text>,
-    image_tags: Vec<super::ImageEntry>,
+    image_tags: Vec<ImageEntry>,
     charts: Vec<Text>,
 }
 

@@ -10,11 +10,13 @@ use crate::rules::Rules;
 use crate::target::Target;
 use crate::{BuildError, ResMap, plugins};
 
+use super::affixes::Affix;
 use super::labels::specs_of;
-use super::{
-    Affix, NamespaceTransformer, PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer,
-    Transformer,
-};
+use super::namespace::NamespaceTransformer;
+use super::patch::PatchTransformer;
+use super::patch_json6902::PatchJson6902Transformer;
+use super::patch_strategic_merge::PatchStrategicMergeTransformer;
+use super::transformer::Transformer;
 
 /// Runs all transformers of a directory: those of its fields, then those of `transformers`.
 ///

@@ -525,6 +525,7 @@ fn services(infra: &mut Infrastructure) {
     infra.image_groups.insert(
         "backend-services".into(),
         ImageGroup {
+            form: None,
             file: RepoPath::new("apps/backend-services/kustomization.yaml"),
             image_name: "backend-services".into(),
             kind: ImageGroupKind::KustomizeImages,

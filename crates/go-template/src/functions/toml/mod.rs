@@ -24,7 +24,7 @@ pub(super) const HELM: &[(&str, Function)] = &[
     ("toToml", Function::new(&[Any], to_toml)),
 ];
 
-fn to_toml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn to_toml(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     match write::write(caller.budget(), arguments.any(0)) {
         Ok(text) => Ok(text),
         Err(write::Failure::Encoding(error)) => Ok(Value::text(error)),
@@ -32,7 +32,7 @@ fn to_toml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
     }
 }
 
-fn from_toml(caller: &mut Caller<'_>, arguments: Arguments<'_>) -> Result {
+fn from_toml(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text = arguments.text(0);
     caller.budget().spend(text.len() as u64 * 2)?;
     caller.budget().allocate(text.len().saturating_mul(16))?;

@@ -1,9 +1,51 @@
-//! Arguments of a function, by the types of its parameters.
+//! What a function is called with: its caller and its arguments.
 
+use std::any::Any;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use crate::{Kind, List, Map, Text, Value};
+use crate::{Budget, ExecError, FunctionError, Kind, List, Map, ParseError, Parsed, Text, Value};
+
+/// The execution that calls a function.
+pub trait Caller<'e> {
+    /// What is left of the bounds of the execution. A function accounts for work that grows with its input, and asks before it
+    /// makes a long text.
+    fn budget(&self) -> &Budget;
+
+    /// What the caller of the execution gave along for its functions, such as the inputs of a ResourceSet.
+    fn host_any(&self) -> &'e dyn Any;
+
+    /// Executes a template by its name, as `include` does. The result is the text that it writes.
+    ///
+    /// # Errors
+    /// Where there is no such template or it fails.
+    fn execute(&mut self, name: &str, data: Value) -> Result<Value, Box<ExecError>>;
+
+    /// Accounts for what [`parse`](Caller::parse) does with a text: nothing where it was parsed before.
+    ///
+    /// # Errors
+    /// Where a limit is hit.
+    fn spend_on_parsing(&self, text: &Text) -> Result<(), FunctionError>;
+
+    /// Parses a text that can call all other templates, as `tpl` does. Its name is that of the set.
+    ///
+    /// # Errors
+    /// Where the text does not parse.
+    fn parse(&mut self, text: &Text) -> Result<Arc<Parsed>, ParseError>;
+
+    /// Executes a text that was parsed. What it defines exists while it is executed, and hides templates of the same names.
+    ///
+    /// # Errors
+    /// Where the execution fails.
+    fn execute_parsed(&mut self, parsed: &Arc<Parsed>, data: Value) -> Result<Value, Box<ExecError>>;
+}
+
+impl<'e> dyn Caller<'e> + '_ {
+    /// [`host_any`](Caller::host_any), where it is of this type.
+    pub fn host<T: Any>(&self) -> Option<&'e T> {
+        self.host_any().downcast_ref()
+    }
+}
 
 /// The arguments of one call. They have the types that the [`Signature`](crate::Signature) states, so that the typed
 /// accessors are asked for parameters of their type only; otherwise they return the zero of the type.

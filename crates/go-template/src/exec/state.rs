@@ -1,0 +1,165 @@
+//! The state of one execution, which its functions see as their [`Caller`].
+
+use std::any::Any;
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::frame::Frame;
+use super::output::Writer;
+use crate::error::ExecResult;
+use crate::parse::Tree;
+use crate::{
+    Budget, Caller, ExecError, Execution, FunctionError, Library, MissingKey, ParseError, Parsed, Templates,
+    Text, Unknown, Value,
+};
+
+/// What all templates of one execution share.
+pub(super) struct State<'e> {
+    templates: &'e Templates,
+    budget: Share<'e>,
+    host: &'e dyn Any,
+    unknown: Unknown,
+    /// Templates of texts at work, the innermost last; they hide those of the set.
+    overlays: Vec<Arc<Parsed>>,
+    parsed: HashMap<Text, Arc<Parsed>>,
+    depth: u32,
+    seen_unknown: bool,
+    /// How many templates functions have executed.
+    executed: u64,
+}
+
+/// The budget of an execution, or of several.
+enum Share<'e> {
+    Own(Budget),
+    Given(&'e Budget),
+}
+
+impl<'e> State<'e> {
+    pub(super) fn new(templates: &'e Templates, execution: &Execution<'e>) -> Self {
+        State {
+            templates,
+            budget: match execution.budget {
+                Some(budget) => Share::Given(budget),
+                None => Share::Own(Budget::new(execution.limits)),
+            },
+            host: execution.host,
+            unknown: execution.unknown,
+            overlays: Vec::new(),
+            parsed: HashMap::new(),
+            depth: 0,
+            // Where unknown values must not be used, each call looks for them.
+            executed: 0,
+            seen_unknown: execution.unknown == Unknown::Error,
+        }
+    }
+
+    fn execute_tree(&mut self, tree: &Arc<Tree>, data: Value) -> ExecResult<Value> {
+        self.executed += 1;
+        self.enter()
+            .map_err(|error| Box::new(ExecError::at_start(tree, error)))?;
+        let mut writer = Writer::new(false);
+        crate::stack::grow(|| Frame::new(self, tree, data, &mut writer).execute())?;
+        self.leave();
+        let (text, mark) = writer.into_text();
+        Ok(Value::text(text).with_shared_mark(mark))
+    }
+
+    /// Accounts for a template that another one executes.
+    pub(super) fn enter(&mut self) -> Result<(), FunctionError> {
+        if self.depth >= self.budget().limits().depth {
+            // The number is Go's, whatever the limit is.
+            return Err(FunctionError::limit("exceeded maximum template depth (100000)"));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    pub(super) fn tree(&self, name: &str) -> Option<Arc<Tree>> {
+        let overlays = self.overlays.iter().rev();
+        let hidden = overlays.filter_map(|parsed| parsed.tree(name)).next();
+        let base = self.templates.tree(name);
+        // A definition of nothing hides none.
+        let found = match (hidden, base) {
+            (Some(tree), Some(base)) if tree.is_empty() => Some(base),
+            (hidden, base) => hidden.or(base),
+        };
+        found.map(Arc::clone)
+    }
+
+    pub(super) fn library(&self) -> &'e Library {
+        self.templates.library()
+    }
+
+    pub(super) fn missing_key(&self) -> MissingKey {
+        self.templates.missing_key()
+    }
+
+    pub(super) fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    pub(super) fn executed(&self) -> u64 {
+        self.executed
+    }
+
+    pub(super) fn saw_unknown(&mut self) {
+        self.seen_unknown = true;
+    }
+
+    pub(super) fn has_seen_unknown(&self) -> bool {
+        self.seen_unknown
+    }
+}
+
+impl<'e> Caller<'e> for State<'e> {
+    fn budget(&self) -> &Budget {
+        match &self.budget {
+            Share::Own(budget) => budget,
+            Share::Given(budget) => budget,
+        }
+    }
+
+    fn host_any(&self) -> &'e dyn Any {
+        self.host
+    }
+
+    fn execute(&mut self, name: &str, data: Value) -> ExecResult<Value> {
+        match self.tree(name) {
+            Some(tree) => self.execute_tree(&tree, data),
+            None => Err(Box::new(ExecError::undefined(self.templates.name(), name))),
+        }
+    }
+
+    fn spend_on_parsing(&self, text: &Text) -> Result<(), FunctionError> {
+        if self.parsed.contains_key(text) {
+            return Ok(());
+        }
+        self.budget().spend(text.len() as u64)?;
+        self.budget().allocate(text.len().saturating_mul(16))
+    }
+
+    fn parse(&mut self, text: &Text) -> Result<Arc<Parsed>, ParseError> {
+        if let Some(parsed) = self.parsed.get(text) {
+            return Ok(Arc::clone(parsed));
+        }
+        let parsed = Arc::new(self.templates.parse_text(self.templates.name(), text.clone())?);
+        self.parsed.insert(text.clone(), Arc::clone(&parsed));
+        Ok(parsed)
+    }
+
+    fn execute_parsed(&mut self, parsed: &Arc<Parsed>, data: Value) -> ExecResult<Value> {
+        let name = self.templates.name();
+        let Some(tree) = parsed.tree(name).map(Arc::clone) else {
+            return Ok(Value::text(""));
+        };
+        self.overlays.push(Arc::clone(parsed));
+        let result = self.execute_tree(&tree, data);
+        self.overlays.pop();
+        result
+    }
+}

@@ -1,0 +1,59 @@
+//! The types of parameters.
+
+/// The types of parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Those that must be given.
+    pub fixed: &'static [Type],
+    /// The type of any number of further ones.
+    pub rest: Option<Type>,
+}
+
+/// The type of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `interface {}`
+    Any,
+    /// `reflect.Value`, which text/template's own functions take: as `interface {}`, but errors name it differently.
+    Reflect,
+    /// `bool`
+    Bool,
+    /// `int`
+    Int,
+    /// `int64`
+    Int64,
+    /// `uint32`
+    Uint32,
+    /// `float64`
+    Float,
+    /// `string`
+    Text,
+    /// `[]interface {}`
+    List,
+    /// `[]string`
+    Texts,
+    /// `map[string]interface {}`, which named types of that kind may be given for. A nil becomes a nil map.
+    Map,
+    /// An [`Object`](crate::Object) of the type with this name.
+    Object(&'static str),
+}
+
+impl Type {
+    /// The name of the type in Go.
+    pub fn name(self) -> &'static str {
+        match self {
+            Type::Any => "interface {}",
+            Type::Reflect => "reflect.Value",
+            Type::Bool => "bool",
+            Type::Int => "int",
+            Type::Int64 => "int64",
+            Type::Uint32 => "uint32",
+            Type::Float => "float64",
+            Type::Text => "string",
+            Type::List => "[]interface {}",
+            Type::Texts => "[]string",
+            Type::Map => "map[string]interface {}",
+            Type::Object(name) => name,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! A schema that is ready for any number of values.
+
+use go_template::Map;
+use jsonschema::{PatternOptions, Validator};
+
+use super::{failures, numbers, remote_refs, wording};
+use crate::remarks::Remarks;
+
+/// Bytes that one pattern of a schema may take when it is compiled.
+const PATTERN_BYTES: usize = 10 << 20;
+
+/// A schema that is ready for any number of values.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    validator: Validator,
+    /// References that are not followed.
+    remote: Vec<String>,
+}
+
+impl Schema {
+    /// # Errors
+    /// The words for a schema that is none.
+    pub(crate) fn compile(text: &[u8]) -> Result<Self, String> {
+        let mut schema: serde_json::Value = serde_json::from_slice(text).map_err(|error| {
+            let nothing = text.iter().all(u8::is_ascii_whitespace);
+            match error.is_eof() {
+                true if nothing => "EOF".to_owned(),
+                true => "unexpected EOF".to_owned(),
+                false => error.to_string(),
+            }
+        })?;
+        let remote = remote_refs::take_out(&mut schema);
+        let validator = build(&schema)?;
+        Ok(Schema { validator, remote })
+    }
+
+    pub(super) fn validate(&self, values: &Map, name: &str, remarks: &mut Remarks) -> Result<(), String> {
+        for reference in &self.remote {
+            remarks.add(|| {
+                format!("the schema of chart {name} refers to {reference}, which is not fetched: what it demands is not checked")
+            });
+        }
+        let values = numbers::json_of_map(values);
+        if self.validator.is_valid(&values) {
+            return Ok(());
+        }
+        let errors = failures::Collected::new(&self.validator, &values);
+        Err(wording::explain(&errors.failures()))
+    }
+}
+
+fn build(schema: &serde_json::Value) -> Result<Validator, String> {
+    jsonschema::options()
+        .with_base_uri("file:///values.schema.json")
+        .with_retriever(remote_refs::Nothing)
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES))
+        .build(schema)
+        .map_err(|error| wording::refused(schema, &error))
+}

@@ -1,0 +1,142 @@
+//! What both generators make: an object of pairs.
+
+use smol_str::SmolStr;
+use source_tree::Mark;
+use yaml_node::{Node, Scalar, Style, Tag, Value};
+
+use super::pair::Pair;
+use super::{env_file, files, literals, options};
+use crate::BuildError;
+use crate::kustomization::{GeneratorArgs, GeneratorOptions};
+use crate::load::Loader;
+use crate::node_edit::set_entry;
+use crate::resource::{Behavior, Origin, OriginKind, Resource};
+
+/// The pairs of all sources in the order envs, literals, files, sorted by key.
+pub(super) fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
+    let list = |texts: &[crate::kustomization::Text]| {
+        // More than `key=path` may be a literal in the wrong list, and so a secret.
+        let shown = |text: &str| {
+            if text.matches('=').count() > 1 {
+                "…".to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        let texts: Vec<String> = texts.iter().map(|text| shown(text)).collect();
+        format!("[{}]", texts.join(" "))
+    };
+    let kv = |error: BuildError| error.context("loading KV pairs").at(args.mark);
+    let mut pairs = env_file::pairs(&args.envs, loader)
+        .map_err(|error| kv(error.context(format!("env source files: {}", list(&args.envs)))))?;
+    pairs.extend(literals::pairs(&args.literals).map_err(|error| kv(error.context("literal sources")))?);
+    pairs.extend(
+        files::pairs(&args.files, loader)
+            .map_err(|error| kv(error.context(format!("file sources: {}", list(&args.files)))))?,
+    );
+    pairs.sort_by(|a, b| a.key.cmp(&b.key));
+    if let Some(twice) = pairs.windows(2).find(|pair| pair[0].key == pair[1].key) {
+        return Err(BuildError::generator(format!(
+            "configmap {} illegally repeats the key `{}`",
+            &*args.name, twice[1].key
+        ))
+        .at(args.mark));
+    }
+    Ok(pairs)
+}
+
+/// An object with name, namespace and nothing else.
+pub(super) fn base(kind: &'static str, args: &GeneratorArgs) -> Result<Node, BuildError> {
+    if args.name.is_empty() {
+        return Err(BuildError::generator("a configmap must have a name").at(args.mark));
+    }
+    let mut metadata = Node::empty_mapping().with_mark(args.mark);
+    for (field, text) in [("name", &args.name), ("namespace", &args.namespace)] {
+        if let Some(metadata) = metadata.as_mapping_mut().filter(|_| !text.is_empty()) {
+            let value = Node::scalar(text.value.clone(), Tag::Untyped).with_mark(text.mark);
+            set_entry(metadata, field, value);
+        }
+    }
+    let node = Node::mapping([
+        ("apiVersion", Node::str("v1").with_mark(args.mark)),
+        ("kind", Node::str(kind).with_mark(args.mark)),
+        ("metadata", metadata),
+    ]);
+    Ok(node.with_mark(args.mark))
+}
+
+/// The object as a resource: options applied, behaviour and the wish for a hash noted.
+pub(super) fn finish(mut node: Node, args: &GeneratorArgs, kind: OriginKind) -> Resource {
+    let none = GeneratorOptions::default();
+    let options = args.options.as_ref().unwrap_or(&none);
+    options::apply(&mut node, options, args.mark);
+    let mut resource = Resource::new(node);
+    resource.origin = Origin {
+        mark: args.mark,
+        kind,
+    };
+    resource.needs_hash_suffix = !options.disable_name_suffix_hash;
+    resource.behavior = Behavior::from_text(&args.behavior);
+    resource
+}
+
+/// A string value as kustomize stores it: several lines as a literal.
+pub(super) fn value_node(text: impl Into<SmolStr>, mark: Mark) -> Node {
+    let text = text.into();
+    let style = if text.contains('\n') {
+        Style::Literal
+    } else {
+        Style::Plain
+    };
+    Node::new(Value::Scalar(Scalar {
+        text,
+        style,
+        tag: Tag::Str,
+    }))
+    .with_mark(mark)
+}
+
+/// Sets `field.key` of an object.
+pub(super) fn set_data(node: &mut Node, field: &str, key: &str, value: Node) {
+    if let Some(object) = node.as_mapping_mut() {
+        let mark = value.mark;
+        let data = object.get_or_insert_with(field, || Node::empty_mapping().with_mark(mark));
+        if let Some(data) = data.as_mapping_mut() {
+            set_entry(data, key, value);
+        }
+    }
+}
+
+/// Base64 cut into lines of 70 characters, each ending in a newline, where it is that long.
+pub(super) fn base64_lines(bytes: &[u8]) -> String {
+    use base64::Engine;
+    const WIDTH: usize = 70;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+    if encoded.len() < WIDTH {
+        return encoded;
+    }
+    let mut lines = String::with_capacity(encoded.len() + encoded.len() / WIDTH + 1);
+    for (index, character) in encoded.chars().enumerate() {
+        if index > 0 && index % WIDTH == 0 {
+            lines.push('\n');
+        }
+        lines.push(character);
+    }
+    lines.push('\n');
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_base64_is_cut_into_lines() {
+        assert_eq!(base64_lines(b"abc"), "YWJj");
+        let long = base64_lines(&[0; 60]);
+        assert_eq!(long.lines().map(str::len).collect::<Vec<_>>(), [70, 10]);
+        assert!(long.ends_with('\n'));
+        // Exactly one full line still ends in a newline.
+        assert_eq!(base64_lines(&[0; 51]).len(), 68);
+    }
+}

@@ -1,0 +1,142 @@
+//! One change of all resources of a directory.
+
+use super::affixes::{Affix, add_affix};
+use super::images::set_image;
+use super::labels::set_pairs;
+use super::namespace::NamespaceTransformer;
+use super::patch::PatchTransformer;
+use super::patch_json6902::PatchJson6902Transformer;
+use super::patch_strategic_merge::PatchStrategicMergeTransformer;
+use super::replicas::set_replicas;
+use super::value_add::ValueAdd;
+use crate::kustomization::{ImageEntry, ReplicaEntry, TextMap};
+use crate::left_out::LeftOuts;
+use crate::replacements::Replacements;
+use crate::schema::Schema;
+use crate::specs::Specs;
+use crate::{BuildError, ResMap, finish};
+
+/// One change of all resources of a directory.
+#[derive(Clone, Debug)]
+pub(crate) enum Transformer {
+    /// `patchesStrategicMerge`
+    PatchStrategicMerge(PatchStrategicMergeTransformer),
+    /// An entry of `patches`.
+    Patch(PatchTransformer),
+    /// An entry of `patchesJson6902`.
+    PatchJson6902(PatchJson6902Transformer),
+    /// An entry of `images`.
+    Images(ImageEntry, Specs),
+    /// `namespace`
+    Namespace(NamespaceTransformer),
+    /// `namePrefix`, `nameSuffix`
+    Affix(Affix, Specs),
+    /// `labels`, `commonLabels`
+    Labels(TextMap, Specs),
+    /// `commonAnnotations`
+    Annotations(TextMap, Specs),
+    /// `replacements`
+    Replacements(Replacements),
+    /// An entry of `replicas`.
+    Replicas(ReplicaEntry, Specs),
+    /// A ValueAddTransformer.
+    ValueAdd(ValueAdd),
+    /// A HashTransformer.
+    Hash,
+}
+
+impl Transformer {
+    /// Takes the steps that a change of all resources is about to take. Patches and replacements count for themselves, as
+    /// they know which objects they change.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`]
+    pub(super) fn spend(&self, map: &ResMap) -> Result<(), BuildError> {
+        let each = |specs: &Specs| map.len().saturating_mul(1 + specs.len() / 2);
+        let (steps, bytes) = match self {
+            Transformer::PatchStrategicMerge(_)
+            | Transformer::Patch(_)
+            | Transformer::PatchJson6902(_)
+            | Transformer::Replacements(_) => (1, 0),
+            Transformer::Images(_, specs) => (map.weight().saturating_add(each(specs)), 0),
+            Transformer::Namespace(_) => (map.len().saturating_mul(10), 0),
+            Transformer::Affix(affix, specs) => (each(specs), affix.text().len()),
+            Transformer::Labels(pairs, specs) | Transformer::Annotations(pairs, specs) => {
+                (each(specs).saturating_mul(pairs.len()), 0)
+            }
+            Transformer::Replicas(_, specs) => (specs.len().saturating_mul(4), 0),
+            Transformer::ValueAdd(_) => (map.len().saturating_mul(4), 0),
+            Transformer::Hash => (map.weight(), 0),
+        };
+        map.spend(steps)?;
+        map.grow(map.len(), bytes)
+    }
+
+    /// Changes the resources.
+    ///
+    /// # Errors
+    /// Whatever the change cannot do.
+    pub(crate) fn run(&self, map: &mut ResMap, schema: &mut Schema) -> Result<(), BuildError> {
+        match self {
+            Transformer::PatchStrategicMerge(patches) => patches.run(map, schema),
+            Transformer::Patch(patch) => patch.run(map, schema),
+            Transformer::PatchJson6902(patch) => patch.run(map),
+            Transformer::Namespace(namespace) => namespace.run(map),
+            Transformer::Affix(affix, specs) => add_affix(map, affix, specs),
+            Transformer::Labels(labels, specs) => set_pairs(map, labels, specs),
+            Transformer::Annotations(annotations, specs) => set_pairs(map, annotations, specs),
+            Transformer::Images(image, specs) => set_image(map, image, specs),
+            Transformer::Replacements(replacements) => replacements.run(map),
+            Transformer::Replicas(replica, specs) => set_replicas(map, replica, specs),
+            Transformer::ValueAdd(value_add) => value_add.run(map),
+            Transformer::Hash => finish::add_hashes(map),
+        }
+    }
+
+    /// Changes the resources. A patch or replacement whose object may be in what is left out is let go.
+    ///
+    /// # Errors
+    /// As [`Transformer::run`].
+    pub(super) fn run_known(
+        &self,
+        map: &mut ResMap,
+        schema: &mut Schema,
+        left_out: &LeftOuts,
+    ) -> Result<(), BuildError> {
+        if !left_out.any() {
+            return self.run(map, schema);
+        }
+        match self {
+            Transformer::PatchStrategicMerge(patches) => patches
+                .each()
+                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+            Transformer::Patch(patch) => patch
+                .each()
+                .iter()
+                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+            Transformer::Replacements(replacements) => replacements
+                .each()
+                .try_for_each(|replacement| left_out.unless_absent(replacement.run(map))),
+            _ => self.run(map, schema),
+        }
+    }
+
+    /// The kind of plugin that does this.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Transformer::PatchStrategicMerge(_) => "PatchStrategicMergeTransformer",
+            Transformer::Patch(_) => "PatchTransformer",
+            Transformer::PatchJson6902(_) => "PatchJson6902Transformer",
+            Transformer::Images(..) => "ImageTagTransformer",
+            Transformer::Namespace(_) => "NamespaceTransformer",
+            Transformer::Affix(Affix::Prefix(_), _) => "PrefixTransformer",
+            Transformer::Affix(Affix::Suffix(_), _) => "SuffixTransformer",
+            Transformer::Labels(..) => "LabelTransformer",
+            Transformer::Annotations(..) => "AnnotationsTransformer",
+            Transformer::Replacements(_) => "ReplacementTransformer",
+            Transformer::Replicas(..) => "ReplicaCountTransformer",
+            Transformer::ValueAdd(_) => "ValueAddTransformer",
+            Transformer::Hash => "HashTransformer",
+        }
+    }
+}
