@@ -31,7 +31,7 @@ pub mod render;
 pub mod steps;
 
 pub use artifact::ArtifactTree;
-pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts};
+pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts, chart_limits, render_limits};
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
 pub use evaluate::evaluate;

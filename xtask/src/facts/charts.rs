@@ -119,8 +119,9 @@ pub(super) fn render(
 
 /// What `valuesFrom` names, as used by the workload that stands for the release: its only one, or the one of its name.
 fn values_used(release: &Value, entry: &Value, objects: &[Value]) -> Vec<(&'static str, String)> {
-    let is_workload =
-        |object: &&Value| pod::pod_spec(object).is_some() && object["metadata"]["annotations"]["helm.sh/hook"].is_null();
+    let is_workload = |object: &&Value| {
+        pod::pod_spec(object).is_some() && object["metadata"]["annotations"]["helm.sh/hook"].is_null()
+    };
     let workloads: Vec<&Value> = objects.iter().filter(is_workload).collect();
     let main = match workloads.as_slice() {
         [only] => Some(*only),
@@ -139,7 +140,10 @@ fn values_used(release: &Value, entry: &Value, objects: &[Value]) -> Vec<(&'stat
                 "Secret" => "usesSecret",
                 _ => "usesConfigMap",
             };
-            (class, format!("{workload} {}", unhashed(text(&reference["name"]))))
+            (
+                class,
+                format!("{workload} {}", unhashed(text(&reference["name"]))),
+            )
         })
         .collect()
 }

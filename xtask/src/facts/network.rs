@@ -61,7 +61,10 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
         let names: Vec<&str> = text(annotation).split(',').map(str::trim).collect();
         for id in selected(service, &workloads) {
             // A name that Go templates or variables make is none.
-            for host in names.iter().filter(|host| host.contains('.') && !host.contains(['{', ' '])) {
+            for host in names
+                .iter()
+                .filter(|host| host.contains('.') && !host.contains(['{', ' ']))
+            {
                 add(facts, "host", format!("{id} {host}"));
             }
             let dns = format!("{}.{}.svc.cluster.local", name(service), namespace(service));

@@ -140,9 +140,8 @@ impl Outcome {
                 continue;
             }
             for image in &service.images {
-                let states = |group: &&&ImageGroup| {
-                    group.tag.as_deref().is_some_and(|tag| image.ends_with(tag))
-                };
+                let states =
+                    |group: &&&ImageGroup| group.tag.as_deref().is_some_and(|tag| image.ends_with(tag));
                 if !groups.iter().any(|group| states(&group)) {
                     self.undecided.push(format!("{key}: {image}"));
                 }
@@ -209,7 +208,10 @@ fn changed<'m>(before: &'m Infrastructure, after: &'m Infrastructure) -> BTreeSe
 /// The file with a tag where the chart's default has decided, as yq writes it.
 fn added(yq: &Utf8Path, repository: &Utf8Path, group: &ImageGroup) -> Result<String, String> {
     let new = new_tag(group.tag.as_deref().unwrap_or_default());
-    let new = group.form.as_ref().map_or(new.clone(), |form| form.replace("{tag}", &new));
+    let new = group
+        .form
+        .as_ref()
+        .map_or(new.clone(), |form| form.replace("{tag}", &new));
     let output = Command::new(yq)
         .arg(format!("({}) = {new:?}", group.yq_path))
         .arg(repository.join(group.file.as_str()))

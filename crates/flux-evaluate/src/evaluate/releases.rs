@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use helm_template::{Capabilities, Error, UnusedValue, ValuePath, ValueStep};
+use helm_template::{Error, UnusedValue, ValuePath, ValueStep};
 use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::{Diagnostic, Mark, ObjectRef, codes};
@@ -14,18 +14,19 @@ use super::inventory::ValuesObject;
 use super::key::Key;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
+use crate::charts::render_limits;
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use crate::flux::{HelmRelease, Source, ValuesReference};
 use crate::helm::{
     self, ChartReference, KnownValue, KnownValues, Made, NoChart, PreparedChart, ReferenceSources,
-    ReleaseRendering,
+    ReleaseRendering, RenderSettings,
 };
 use crate::{Applied, ChartMode};
 
 /// What HelmReleases make.
 #[derive(Clone, Default)]
 pub(super) struct Releases {
-    capabilities: Arc<Capabilities>,
+    settings: Arc<RenderSettings>,
     /// Whether credentials are withheld before a template sees them.
     withholds: bool,
     releases: BTreeMap<ObjectRef, Arc<Release>>,
@@ -70,9 +71,12 @@ impl Releases {
             return Releases::default();
         }
         let known = &made.releases.releases;
-        let capabilities = match known.is_empty() {
-            true => Arc::new(evaluator.options.capabilities.clone()),
-            false => Arc::clone(&made.releases.capabilities),
+        let settings = match known.is_empty() {
+            true => Arc::new(RenderSettings {
+                capabilities: evaluator.options.capabilities.clone(),
+                limits: render_limits(&evaluator.options.limits),
+            }),
+            false => Arc::clone(&made.releases.settings),
         };
         let mut stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = BTreeMap::new();
         for (release, key, object) in &view.inventory.helm_releases {
@@ -114,7 +118,7 @@ impl Releases {
                 let release = match unchanged {
                     Some(release) => Arc::clone(release),
                     None => Arc::new(Release {
-                        outcome: outcome(evaluator, &capabilities, (id, object.mark), &release, &inputs),
+                        outcome: outcome(evaluator, &settings, (id, object.mark), &release, &inputs),
                         key: key.clone(),
                         mark: object.mark,
                         inputs,
@@ -125,7 +129,7 @@ impl Releases {
             })
             .collect();
         let mut releases = Releases {
-            capabilities,
+            settings,
             withholds: withholds(evaluator),
             ..Releases::default()
         };
@@ -189,7 +193,7 @@ impl Releases {
                     &release.inputs.node,
                     chart,
                     &release.inputs.known,
-                    &self.capabilities,
+                    &self.settings,
                     self.withholds,
                 ))),
             }),
@@ -398,7 +402,7 @@ fn withholds(evaluator: &Evaluator<'_>) -> bool {
 
 fn outcome(
     evaluator: &Evaluator<'_>,
-    capabilities: &Arc<Capabilities>,
+    settings: &Arc<RenderSettings>,
     (id, mark): (&ObjectRef, Mark),
     release: &HelmRelease,
     inputs: &Inputs,
@@ -409,7 +413,7 @@ fn outcome(
         Err(NoChart::Broken(error)) => return Outcome::Failed(error.clone()),
     };
     let render = |withholds: bool| {
-        let rendering = ReleaseRendering::new(&inputs.node, chart, &inputs.known, capabilities, withholds);
+        let rendering = ReleaseRendering::new(&inputs.node, chart, &inputs.known, settings, withholds);
         helm::render(release, &rendering, chart, &evaluator.options.limits)
     };
     match render(withholds(evaluator)) {

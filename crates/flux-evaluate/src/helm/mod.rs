@@ -22,6 +22,7 @@ pub(crate) use chart_store::{ChartStore, NoChart, PreparedChart};
 pub(crate) use objects::Made;
 pub(crate) use reference::{ChartReference, ReferenceSources};
 pub use rendering::ReleaseRendering;
+pub(crate) use rendering::RenderSettings;
 pub(crate) use values::{KnownValue, KnownValues, placeholder};
 
 /// An error with its place alone.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use helm_release::release_name;
 use helm_template::{
-    Capabilities, Chart, Decisions, Error, Field, Release, RenderOptions, Rendered, Stage, UnusedValue,
-    Values, deciding_values, unused_values,
+    Capabilities, Chart, Decisions, Error, Field, Release, RenderLimits, RenderOptions, Rendered, Stage,
+    UnusedValue, Values, deciding_values, unused_values,
 };
 use yaml_node::Node;
 
@@ -15,13 +15,21 @@ use super::values::KnownValues;
 use super::{post_renderers, values};
 use crate::flux::HelmRelease;
 
+/// What all releases of a cluster are rendered with.
+#[derive(Default)]
+pub(crate) struct RenderSettings {
+    /// What charts are told of the cluster.
+    pub(crate) capabilities: Capabilities,
+    pub(crate) limits: RenderLimits,
+}
+
 /// A HelmRelease, its chart and its values.
 #[derive(Clone)]
 pub struct ReleaseRendering {
     object: Node,
     chart: Arc<PreparedChart>,
     known: KnownValues,
-    capabilities: Arc<Capabilities>,
+    settings: Arc<RenderSettings>,
     /// Whether credentials are withheld before a template sees them.
     withholds: bool,
     /// Whether `spec.postRenderers` are left out.
@@ -33,14 +41,14 @@ impl ReleaseRendering {
         object: &Node,
         chart: &Arc<PreparedChart>,
         known: &KnownValues,
-        capabilities: &Arc<Capabilities>,
+        settings: &Arc<RenderSettings>,
         withholds: bool,
     ) -> Self {
         ReleaseRendering {
             object: object.clone(),
             chart: Arc::clone(chart),
             known: known.clone(),
-            capabilities: Arc::clone(capabilities),
+            settings: Arc::clone(settings),
             withholds,
             is_plain: false,
         }
@@ -111,7 +119,8 @@ impl ReleaseRendering {
             renderer.kustomize.clear();
         }
         let mut options = RenderOptions::new(Release::new(name, target.unwrap_or(&release.id.namespace)));
-        options.capabilities = (*self.capabilities).clone();
+        options.capabilities = self.settings.capabilities.clone();
+        options.limits = self.settings.limits;
         options.skip_schema_validation = release.skips_schema;
         options.post_renderer = Some((&renderer, strategy));
         run(&values, options)
