@@ -99,7 +99,11 @@ type Key = (String, String, String, String, String);
 fn compare(what: &str, before: &Scan, after: &Scan, score: &mut Score, verbose: bool) -> Result<()> {
     let (mut expected, mut actual) = (BTreeSet::new(), BTreeSet::new());
     for new in &after.clusters {
-        let Some(old) = before.clusters.iter().find(|old| old.entry == new.entry) else {
+        let Some(old) = before
+            .clusters
+            .iter()
+            .find(|old| old.entry == new.entry && old.reached_by.is_some() == new.reached_by.is_some())
+        else {
             continue;
         };
         let side = |cluster| -> Side<'_> {

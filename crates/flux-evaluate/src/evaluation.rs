@@ -37,6 +37,8 @@ pub struct Evaluation {
     /// Whether the entry is a folder that nothing in the repository points at, so that what lies beside it may be applied to
     /// the same cluster.
     pub is_assumed: bool,
+    /// Whether it is what Kustomizations of another cluster apply to this one by `spec.kubeConfig`.
+    pub is_remote: bool,
     /// The HelmReleases of this cluster. What their charts make is among the objects.
     pub releases: BTreeMap<ObjectRef, EvaluatedRelease>,
     /// Findings of this stage.

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{CatalogStore, ReadError, ToJson};
 use clap::ValueEnum;
 use flux_scan::{Evaluation, ScannedCluster};
-use infra_model::Diagnostic;
+use infra_model::{Diagnostic, Infrastructure};
 use infra_query::{self as query, Facts, QueryError};
 use infra_query::{Answer, Text};
 
@@ -54,13 +54,55 @@ pub(crate) enum Format {
 impl ModelArgs {
     /// The facts of the cluster that is asked about.
     pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
+        self.open_clusters(terminal, false)
+    }
+
+    /// As [`ModelArgs::open`]; where no cluster is named, with all others.
+    pub(crate) fn open_all<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
+        self.open_clusters(terminal, true)
+    }
+
+    fn open_clusters<'t>(&'t self, terminal: &'t Terminal, all: bool) -> Result<Source<'t>, Failure> {
+        let mut others: Vec<(String, &'static dyn Facts)> = Vec::new();
         let (facts, store, note): (&'static dyn Facts, _, _) = match &self.repo {
-            Some(repo) => (leaked(self.scan(repo, terminal)?.infrastructure), None, None),
+            Some(repo) => {
+                let clusters = self.scan(repo, terminal, all)?.into_iter();
+                let mut clusters = clusters.map(|cluster| cluster.infrastructure);
+                let first = clusters.next().unwrap_or_default();
+                for cluster in clusters {
+                    let facts: &'static Infrastructure = leaked(cluster);
+                    others.push((title(facts), facts));
+                }
+                (leaked(first), None, None)
+            }
             None => {
                 let data = data_folder(self.data.as_deref())?;
                 let note = FreshnessNote::start(terminal, &data);
-                let store = CatalogStore::open(&data, self.cluster()?);
-                let store = leaked(store.map_err(|error| unreadable(&data, &error))?);
+                let open = |name: Option<&str>| {
+                    let store = CatalogStore::open(&data, name);
+                    Ok::<_, Failure>(leaked(store.map_err(|error| unreadable(&data, &error))?))
+                };
+                let named = self.cluster()?;
+                let names = match named {
+                    None => catalog_emit::cluster_names(&data).map_err(|error| unreadable(&data, &error))?,
+                    Some(_) => Vec::new(),
+                };
+                let (remote, own): (Vec<String>, Vec<String>) =
+                    names.into_iter().partition(|name| name.starts_with(REMOTE));
+                let is_several = !remote.is_empty() || (all && own.len() > 1);
+                let mut own = own.into_iter();
+                let store = match own.next().filter(|_| is_several && (all || own.len() == 0)) {
+                    Some(first) => open(Some(&first))?,
+                    None => open(named)?,
+                };
+                let (own, remote) = match is_several {
+                    true => (own, remote),
+                    false => Default::default(),
+                };
+                for name in own.chain(remote) {
+                    let other = open(Some(&name))?;
+                    others.push((title(other), other));
+                }
                 (store, Some(store), Some(note))
             }
         };
@@ -68,6 +110,7 @@ impl ModelArgs {
             arguments: self,
             terminal,
             facts,
+            others,
             store,
             note: RefCell::new(note),
         })
@@ -85,18 +128,23 @@ impl ModelArgs {
             return Err(failure.hint("name the repository with --repo in place of --data"));
         }
         let repo = self.repo.as_deref().unwrap_or(default);
-        let cluster = self.scan(repo, terminal)?;
+        let clusters = self.scan(repo, terminal, false)?;
+        let Some(cluster) = clusters.into_iter().next() else {
+            return Err(Failure::input(format!("{repo} holds no cluster")));
+        };
         let source = Source {
             arguments: self,
             terminal,
             facts: leaked(cluster.infrastructure),
+            others: Vec::new(),
             store: None,
             note: RefCell::new(None),
         };
         Ok((source, cluster.evaluation))
     }
 
-    fn scan(&self, repo: &Utf8Path, terminal: &Terminal) -> Result<ScannedCluster, Failure> {
+    /// The cluster that is asked about, and after it the remote ones that it reaches; with `all`, all others.
+    fn scan(&self, repo: &Utf8Path, terminal: &Terminal, all: bool) -> Result<Vec<ScannedCluster>, Failure> {
         let mut options = self.scan.clone();
         // A cluster may be asked for by the name that its catalogs have, which only a scan of all finds out.
         let name = match options.cluster.as_slice() {
@@ -118,10 +166,16 @@ impl ModelArgs {
             .collect();
         let names = names.join(", ");
         if let Some(name) = &name {
-            clusters.retain(|cluster| cluster.name == *name);
+            let remote = format!("{REMOTE}{name}");
+            clusters.retain(|cluster| [name, &remote].contains(&&cluster.name));
         }
+        let own = clusters
+            .iter()
+            .filter(|cluster| cluster.reached_by.is_none())
+            .count();
         match (clusters.len(), name) {
-            (1, _) => Ok(clusters.remove(0)),
+            (1, _) => Ok(clusters),
+            (_, None) if all || own == 1 => Ok(clusters),
             (_, Some(name)) => Err(Failure::input(format!(
                 "{repo} holds no cluster {name}: there is {names}"
             ))
@@ -146,6 +200,8 @@ pub(crate) struct Source<'t> {
     terminal: &'t Terminal,
     /// The facts.
     pub(crate) facts: &'static dyn Facts,
+    /// The facts of further clusters, with what to call them: those that this one reaches, or all.
+    others: Vec<(String, &'static dyn Facts)>,
     /// The catalogs that they are read from.
     store: Option<&'static CatalogStore>,
     /// What is found out meanwhile about the age of the catalogs.
@@ -157,12 +213,64 @@ impl Source<'_> {
     pub(crate) fn ask<A: Answer + Display + ToJson>(
         &self,
         name: &str,
-        question: impl FnOnce(&'static dyn Facts, &str) -> Result<A, QueryError>,
+        question: impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
         match question(self.facts, name) {
             Ok(answer) => self.answer(name, &answer),
+            Err(error @ QueryError::NotFound { .. }) => {
+                let others = self.others.iter();
+                let answers: Vec<(&str, A)> = others
+                    .filter_map(|(title, facts)| Some((title.as_str(), question(*facts, name).ok()?)))
+                    .collect();
+                match answers.is_empty() {
+                    true => self.miss(error),
+                    false => self.print_of_clusters(&answers),
+                }
+            }
             Err(error) => self.miss(error),
         }
+    }
+
+    /// Answers a question about all clusters that are open, each under its name where there are several.
+    pub(crate) fn answer_all<A: Answer + Display + ToJson>(
+        &self,
+        question: impl Fn(&'static dyn Facts) -> A,
+    ) -> Result<Exit, Failure> {
+        if self.others.is_empty() || self.arguments.next {
+            return self.answer("", &question(self.facts));
+        }
+        let own = title(self.facts);
+        let others = self.others.iter().map(|(title, facts)| (title.as_str(), *facts));
+        let clusters = std::iter::once((own.as_str(), self.facts)).chain(others);
+        let answers: Vec<(&str, A)> = clusters.map(|(title, facts)| (title, question(facts))).collect();
+        self.print_of_clusters(&answers)
+    }
+
+    /// Prints one answer for each of several clusters.
+    fn print_of_clusters<A: Answer + Display + ToJson>(
+        &self,
+        answers: &[(&str, A)],
+    ) -> Result<Exit, Failure> {
+        let mut text = String::new();
+        let mut values = Vec::new();
+        for (title, answer) in answers {
+            text.push_str(&format!(
+                "cluster {}:\n{answer}",
+                plain_text::printable_name(title)
+            ));
+            if self.arguments.format == Format::Json {
+                let answer = answer.to_json().map_err(Failure::output)?;
+                values.push(serde_json::json!({"cluster": title, "answer": answer}));
+            }
+        }
+        if self.arguments.format == Format::Json {
+            let values = serde_json::Value::Array(values);
+            text = plain_text::json::escaped(&format!("{values:#}\n")).into_owned();
+        }
+        self.check()?;
+        self.print_note();
+        printed(self.terminal.out(&text))?;
+        Ok(Exit::Done)
     }
 
     /// Prints the answer to a question about a name, which may be empty, or with `--next` its commands.
@@ -238,6 +346,26 @@ impl Source<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// How the names of clusters begin that are reached by `spec.kubeConfig`.
+const REMOTE: &str = "remote/";
+
+/// What a cluster is called where several are answered for.
+fn title(facts: &dyn Facts) -> String {
+    let metadata = facts.metadata();
+    let name = match &metadata.cluster_name {
+        Some(name) => name.clone(),
+        None => metadata.cluster.to_string(),
+    };
+    if !name.starts_with(REMOTE) {
+        return name;
+    }
+    let reached = facts.kustomizations().iter().find_map(|(key, kustomization)| {
+        let config = kustomization.kube_config.as_ref()?;
+        Some(format!("{name} (by kubeConfig {config} of Kustomization {key})"))
+    });
+    reached.unwrap_or(name)
 }
 
 /// Leaks what is asked on purpose: the process exits next, and to drop it can take longer than the question.

@@ -10,6 +10,10 @@ use source_tree::codes;
 pub(crate) struct Understood {
     name: String,
     entry: String,
+    /// Whether Kustomizations of another cluster apply to it.
+    is_remote: bool,
+    /// Whether its Kustomizations apply to remote clusters.
+    reaches_others: bool,
     outcome: Outcome,
     services: usize,
     /// The kinds of its objects that are none of Flux's own, most frequent first.
@@ -23,7 +27,13 @@ impl Understood {
     pub(crate) fn of(cluster: &ScannedCluster) -> Self {
         Understood {
             name: cluster.name.clone(),
-            entry: folders(cluster),
+            is_remote: cluster.reached_by.is_some(),
+            reaches_others: cluster
+                .infrastructure
+                .kustomizations
+                .values()
+                .any(|one| one.kube_config.is_some()),
+            entry: cluster.reached_by.clone().unwrap_or_else(|| folders(cluster)),
             outcome: cluster.outcome.clone(),
             services: cluster.infrastructure.services.len(),
             kinds: kinds(&cluster.evaluation),
@@ -42,6 +52,9 @@ impl Understood {
 
     /// Why next to nothing of the cluster is known, and what to try; none where enough is.
     pub(crate) fn warning(&self) -> Option<(String, String)> {
+        if self.is_remote {
+            return None;
+        }
         let Outcome {
             built,
             partial,
@@ -69,7 +82,7 @@ impl Understood {
             };
             return Some((message, hint));
         }
-        if self.services > 0 {
+        if self.services > 0 || self.reaches_others {
             return None;
         }
         let message = format!("{cluster}: no services were found");
@@ -191,6 +204,8 @@ mod tests {
         Understood {
             name: "prod".into(),
             entry: "clusters/prod".into(),
+            is_remote: false,
+            reaches_others: false,
             outcome,
             services,
             kinds: Vec::new(),

@@ -5,6 +5,7 @@
 
 mod knowledge;
 mod outcome;
+mod remote;
 mod scan;
 mod verdict;
 

@@ -1,6 +1,7 @@
 //! A repository turns into one scanned cluster per entry.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
@@ -15,6 +16,7 @@ use flux_evaluate::{
 use infra_link::Coverage;
 
 use crate::outcome::Outcome;
+use crate::remote::{RemoteCluster, remote_clusters};
 use crate::{ChartMode, KNOWLEDGE_FILE, read_knowledge};
 
 /// A scanned repository.
@@ -33,6 +35,9 @@ pub struct ScannedCluster {
     pub entry: RepoPath,
     /// Further folders of the entry.
     pub joined: Vec<RepoPath>,
+    /// Of a cluster to which Kustomizations of another one apply: by what, such as `kubeConfig of Secret flux-system/east-kc,
+    /// by Kustomization flux-system/east`.
+    pub reached_by: Option<String>,
     /// What became of its Kustomizations.
     pub outcome: Outcome,
     /// What Flux makes of it.
@@ -81,7 +86,6 @@ fn scan_here(
         Some(reads) => knowledge(&*reads.watch(Arc::clone(tree)), options),
         None => knowledge(&**tree, options),
     };
-    let several = entries.len() > 1;
     let evaluated = entries
         .into_iter()
         .map(|entry| {
@@ -93,17 +97,34 @@ fn scan_here(
     if let Some(reads) = &options.reads {
         reads.close();
     }
-    let link = |(evaluation, entry): &(Evaluation, Entry)| {
+    let mut taken = BTreeSet::new();
+    let remote: Vec<(RemoteCluster, &Entry)> = evaluated
+        .iter()
+        .flat_map(|(evaluation, entry)| {
+            let remote = remote_clusters(evaluation, &mut taken);
+            remote.into_iter().map(move |remote| (remote, entry))
+        })
+        .collect();
+    let several = evaluated.len() + remote.len() > 1;
+    let link = |evaluation: &Evaluation, path: &RepoPath, name: &str| {
         let metadata = Metadata {
             generated_from: options.generated_from.clone(),
-            cluster: entry.path.clone(),
-            cluster_name: several.then(|| entry.name.clone()),
+            cluster: path.clone(),
+            cluster_name: several.then(|| name.to_owned()),
             revision: options.revision.clone(),
         };
         infra_link::link(evaluation, &knowledge, &metadata)
     };
     let (linked, (orphans, coverage)) = rayon::join(
-        || evaluated.par_iter().map(link).collect::<Vec<Infrastructure>>(),
+        || {
+            let local = evaluated
+                .par_iter()
+                .map(|(evaluation, entry)| link(evaluation, &entry.path, &entry.name));
+            let remote = remote
+                .par_iter()
+                .map(|(remote, entry)| link(&remote.evaluation, &entry.path, &remote.name));
+            local.chain(remote).collect::<Vec<Infrastructure>>()
+        },
         || {
             let evaluations: Vec<&Evaluation> = evaluated.iter().map(|(evaluation, _)| evaluation).collect();
             let coverage = evaluations
@@ -113,9 +134,21 @@ fn scan_here(
         },
     );
     let mut orphans = orphans.into_iter();
+    let remote: Vec<_> = remote
+        .into_iter()
+        .map(|(remote, entry)| {
+            (
+                remote.evaluation,
+                entry.path.clone(),
+                remote.name,
+                remote.reached_by,
+            )
+        })
+        .collect();
+    let mut linked = linked.into_iter();
     let mut clusters: Vec<ScannedCluster> = evaluated
         .into_iter()
-        .zip(linked)
+        .zip(linked.by_ref())
         .map(|((evaluation, entry), mut infrastructure)| {
             let diagnostics = &mut infrastructure.diagnostics;
             diagnostics.extend(findings.iter().cloned());
@@ -127,12 +160,25 @@ fn scan_here(
                 name: entry.name,
                 entry: entry.path,
                 joined: entry.joined,
+                reached_by: None,
                 outcome: Outcome::new(&evaluation),
                 infrastructure,
                 evaluation,
             }
         })
         .collect();
+    let remote = remote.into_iter().zip(linked);
+    clusters.extend(remote.map(
+        |((evaluation, entry, name, reached_by), infrastructure)| ScannedCluster {
+            name,
+            entry,
+            joined: Vec::new(),
+            reached_by: Some(reached_by),
+            outcome: Outcome::new(&evaluation),
+            infrastructure,
+            evaluation,
+        },
+    ));
     for diagnostic in clusters
         .iter_mut()
         .flat_map(|cluster| &mut cluster.infrastructure.diagnostics)

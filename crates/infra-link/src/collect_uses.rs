@@ -87,6 +87,10 @@ fn service_uses<'a>(
 
 /// Uses of Kustomizations themselves.
 fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
+    // Those that apply to a remote cluster are objects of another one.
+    if inventory.evaluation.is_remote {
+        return;
+    }
     for owner in &inventory.owners {
         let evaluated = owner.evaluated;
         let (Some(key), Some(id), Some(kustomization)) =

@@ -114,6 +114,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
             kustomization: inventory.kustomization(object),
             also_applied_by: inventory.also_applied_by(object),
             keys: values(linker, inventory.view(object), &name, findings),
+            tells_flux: crate::told::texts(object.node()),
             rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
             source: place,
             ..ConfigMap::default()

@@ -278,7 +278,8 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
                 rank,
                 suspend: kustomization.is_some_and(|kustomization| kustomization.suspend),
                 objects: Vec::new(),
-                remote: kustomization.is_some_and(|kustomization| kustomization.kube_config.is_some()),
+                remote: !evaluation.is_remote
+                    && kustomization.is_some_and(|kustomization| kustomization.kube_config.is_some()),
             }
         })
         .collect()

@@ -122,13 +122,14 @@ fn entry(
             .as_ref()
             .and_then(|decryption| decryption.provider.clone()),
         health_checks: spec.health_checks.iter().map(ObjectRef::to_string).collect(),
+        health_check_exprs: spec.health_check_exprs.clone(),
         kube_config: kube_config
             .and_then(|config| config.secret.as_ref().or(config.config_map.as_ref()))
             .map(|reference| reference.name.clone()),
         parent: evaluated
             .parent
             .as_ref()
-            .filter(|parent| *parent != id)
+            .filter(|parent| *parent != id && !inventory.evaluation.is_remote)
             .map(|parent| key_or_name(keys, parent)),
         also_applied_by: also,
         // What controllers make of these objects is not applied by the Kustomization.

@@ -10,6 +10,7 @@ mod keys;
 mod kinds;
 mod order;
 mod text_place;
+mod told;
 mod view;
 
 // Workloads and HelmReleases.

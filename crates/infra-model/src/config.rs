@@ -39,6 +39,9 @@ pub struct ConfigMap {
     /// The name with its hash suffix, where it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rendered_name: Option<String>,
+    /// What it tells Flux by annotations: `reconcile: disabled`, `ssa: IfNotPresent`, `prune: disabled` and the like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tells_flux: Vec<String>,
     /// Each use.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub usage: Vec<Usage>,

@@ -79,6 +79,9 @@ pub struct Kustomization {
     /// `spec.healthChecks` as `Kind/namespace/name`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub health_checks: Vec<String>,
+    /// Kinds of `healthCheckExprs`, in the order stated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub health_check_exprs: Vec<String>,
     /// Name of the Secret or ConfigMap of `spec.kubeConfig`: its objects belong to another cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_config: Option<String>,

@@ -51,6 +51,9 @@ pub struct Service {
     /// Rendered image references of all its containers, in order, each once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
+    /// What it tells Flux by annotations: `reconcile: disabled`, `ssa: IfNotPresent`, `prune: disabled` and the like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tells_flux: Vec<String>,
     /// Other names people use, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,

@@ -11,7 +11,7 @@ use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, joined, many_names, names};
+use crate::text::{field, in_namespace, joined, many_names, names, told};
 use crate::trace::chain;
 use crate::{Question, Subject, Text};
 use infra_model::Diagnostic;
@@ -197,6 +197,31 @@ fn in_short(remediation: &str) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
+/// What a Kustomization waits for before it is ready.
+fn ready_when(kustomization: &Kustomization) -> Option<String> {
+    let checks = match (kustomization.wait, kustomization.health_checks.as_slice()) {
+        (true, _) => "all that it applies is healthy (wait)".to_owned(),
+        (false, []) => return None,
+        (false, checks) => format!("{} healthy", joined(checks)),
+    };
+    let mut text = checks;
+    if !kustomization.health_check_exprs.is_empty() {
+        text.push_str(&format!(
+            ", by expressions for {}",
+            joined(&kustomization.health_check_exprs)
+        ));
+    }
+    // https://fluxcd.io/flux/components/kustomize/kustomizations/#timeout
+    match (&kustomization.timeout, &kustomization.interval) {
+        (Some(timeout), _) => text.push_str(&format!(", within {}", printable_name(timeout))),
+        (None, Some(interval)) => {
+            text.push_str(&format!(", within {} (the interval)", printable_name(interval)))
+        }
+        (None, None) => {}
+    }
+    Some(text)
+}
+
 /// What a Kustomization takes its variables from.
 fn variables_from(kustomization: &Kustomization) -> Vec<String> {
     let own = match kustomization.substitute.as_slice() {
@@ -275,6 +300,14 @@ impl Text for FluxAnswer<'_> {
             if kustomization.suspend {
                 line!(f, "suspended: the Kustomization")?;
             }
+            if let Some(config) = &kustomization.kube_config {
+                line!(
+                    f,
+                    "applies to: another cluster, by kubeConfig {}",
+                    printable_name(config)
+                )?;
+            }
+            field(f, "ready when", ready_when(kustomization))?;
             field(f, "error", kustomization.error.as_ref())?;
             let listed = |names: &[String]| (!names.is_empty()).then(|| names.join(", "));
             field(f, "partial, without", listed(&kustomization.missing).as_ref())?;
@@ -327,6 +360,9 @@ impl Text for FluxAnswer<'_> {
             _ => {}
         }
         field(f, "edit", subject.place().map(ToString::to_string))?;
+        if let Subject::Service(_, service) = subject {
+            told(f, &service.tells_flux)?;
+        }
         for diagnostic in self.diagnostics.iter().take(3) {
             line!(f, "{}: {}", diagnostic.severity, diagnostic.message)?;
         }

@@ -81,3 +81,24 @@ pub(super) fn use_text(usage: &Usage) -> String {
     }
     text
 }
+
+/// What an object tells Flux, and what that means for an edit of its file.
+pub(super) fn told(f: &mut Lines<'_>, tells_flux: &[String]) -> fmt::Result {
+    for text in tells_flux {
+        let meaning = match text.to_ascii_lowercase().as_str() {
+            "reconcile: disabled" => {
+                "Flux neither applies nor deletes it: an edit of the file changes nothing"
+            }
+            "ssa: ignore" => "Flux does not apply it: an edit of the file changes nothing",
+            "ssa: ifnotpresent" => "Flux creates it once: an edit of the file changes nothing",
+            "ssa: merge" => "Flux keeps fields that others set",
+            "prune: disabled" => "it stays in the cluster when it leaves the repository",
+            _ => "",
+        };
+        match meaning {
+            "" => line!(f, "tells Flux: {}", printable_name(text))?,
+            meaning => line!(f, "tells Flux: {}, {meaning}", printable_name(text))?,
+        }
+    }
+    Ok(())
+}

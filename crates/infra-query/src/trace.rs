@@ -13,7 +13,7 @@ use crate::graph::{EdgeKind, Graph, Node};
 use crate::image::decides;
 use crate::next_steps::{self, Answer, Step};
 use crate::secret::{SecretPath, path_lines, paths_of_service};
-use crate::text::{field, in_namespace, joined, names, use_text};
+use crate::text::{field, in_namespace, joined, names, told, use_text};
 use crate::{Text, r#where};
 use infra_model::config::{ConfigMap, Usage};
 use infra_model::dependency::Dependency;
@@ -178,6 +178,7 @@ impl Text for Trace<'_> {
         )?;
         self.write_flux(f)?;
         field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
+        told(f, &service.tells_flux)?;
         self.write_images(f)?;
         for used in &self.config {
             let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();

@@ -10,7 +10,7 @@ use crate::Question;
 use crate::answer::display_answer;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, names};
+use crate::text::{field, in_namespace, names, told};
 use crate::{Subject, Text};
 use infra_model::flux::{ChartStatus, HelmRelease};
 use infra_model::service::{Service, Workload};
@@ -255,6 +255,7 @@ fn write_service(f: &mut Lines<'_>, key: &str, service: &Service) -> fmt::Result
         line!(f, "suspended: Flux does not update it")?;
     }
     field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
+    told(f, &service.tells_flux)?;
     let label = if service.images.len() == 1 {
         "image"
     } else {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use source_tree::Diagnostic;
 
 use crate::kustomization::VarEntry;
+use crate::res_map::PatchTarget;
 use crate::resource::Resource;
 use crate::rules::Rules;
 use crate::schema::Schema;
@@ -22,6 +23,7 @@ pub(crate) struct Accumulator {
 pub(crate) struct Accumulation {
     pub(crate) schema: Schema,
     pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) patch_targets: Vec<PatchTarget>,
     pub(crate) directories: usize,
 }
 

@@ -10,7 +10,7 @@ use crate::kustomization::FILE_NAMES;
 use crate::load::Loader;
 use crate::schema::Schema;
 use crate::target::Target;
-use crate::{BuildError, BuildOptions, LeftOut, Reorder, ResMap, Resource, Sources};
+use crate::{BuildError, BuildOptions, LeftOut, PatchTarget, Reorder, ResMap, Resource, Sources};
 use crate::{finish, name_reference, order, vars};
 
 /// What a build yields.
@@ -20,6 +20,8 @@ pub struct Build {
     pub resources: Vec<Resource>,
     /// Deprecated fields and the like, which do not stop a build.
     pub warnings: Vec<Diagnostic>,
+    /// What the targets of `patches` selected.
+    pub patch_targets: Vec<PatchTarget>,
     /// What cannot be known offline and is left out, with [`BuildOptions::partial`].
     pub left_out: Vec<LeftOut>,
 }
@@ -85,6 +87,7 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
     let mut accumulation = Accumulation {
         schema: Schema::default(),
         warnings: Vec::new(),
+        patch_targets: Vec::new(),
         directories: 0,
     };
     accumulation.enter(&target)?;
@@ -102,6 +105,7 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
     Ok(Build {
         resources: acc.map.into_resources(),
         warnings: accumulation.warnings,
+        patch_targets: accumulation.patch_targets,
         left_out: target.loader.left_out().parts(),
     })
 }

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
 use smol_str::SmolStr;
 
-use source_tree::Work;
+use source_tree::{Mark, Work};
 
 use crate::BuildError;
 use crate::resource::{ResId, Resource, Scopes};
@@ -29,6 +29,17 @@ pub struct ResMap {
     work: Option<Work>,
     /// What it takes to go through all of them once, in steps.
     weight: usize,
+    /// Targets of patches, and whether they selected anything, since this was asked last.
+    targets: Vec<PatchTarget>,
+}
+
+/// The target of a patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PatchTarget {
+    /// The entry of `patches`.
+    pub mark: Mark,
+    /// Whether it selected any object.
+    pub selected: bool,
 }
 
 impl Clone for ResMap {
@@ -41,11 +52,22 @@ impl Clone for ResMap {
             scopes: self.scopes.clone(),
             work: self.work.clone(),
             weight: self.weight,
+            targets: self.targets.clone(),
         }
     }
 }
 
 impl ResMap {
+    /// Notes what the target of a patch selected.
+    pub(crate) fn note_target(&mut self, mark: Mark, selected: bool) {
+        self.targets.push(PatchTarget { mark, selected });
+    }
+
+    /// The targets that were noted since this was asked last.
+    pub(crate) fn take_targets(&mut self) -> Vec<PatchTarget> {
+        std::mem::take(&mut self.targets)
+    }
+
     /// No resources.
     pub fn new() -> Self {
         ResMap::default()

@@ -29,6 +29,8 @@ codes! {
     FIELD_DEPRECATED = "field-deprecated";
     /// A field of an object that Flux reads has the wrong type.
     FIELD_INVALID = "field-invalid";
+    /// A health check names an object that nothing applies.
+    HEALTH_CHECK_MISSING = "health-check-missing";
     /// What makes a ConfigMap or Secret gives it no key of a name that is needed.
     KEY_MISSING = "key-missing";
     /// The knowledge file cannot be used as written.
@@ -41,10 +43,14 @@ codes! {
     NAMESPACE_MISSING = "namespace-missing";
     /// A Flux object in a file that nothing applies.
     ORPHAN = "orphan";
+    /// A patch with a target that selects nothing.
+    PATCH_UNMATCHED = "patch-unmatched";
     /// `spec.path` does not exist.
     PATH_MISSING = "path-missing";
     /// `spec.path` holds variables whose values are not in the repository.
     PATH_UNKNOWN = "path-unknown";
+    /// An object tells Flux to leave it as it is.
+    RECONCILE_DISABLED = "reconcile-disabled";
     /// A literal credential was withheld.
     REDACTED = "redacted";
     /// A workload needs an object that nothing makes.
@@ -73,6 +79,8 @@ codes! {
     SUBSTITUTION_FAILED = "substitution-failed";
     /// A value of a HelmRelease that its chart does not read.
     VALUE_UNUSED = "value-unused";
+    /// A path of a kustomization file holds a variable.
+    VARIABLE_IN_PATH = "variable-in-path";
     /// A variable that nothing defines.
     VARIABLE_UNDEFINED = "variable-undefined";
     /// A variable is applied as it is written where the API server refuses it.

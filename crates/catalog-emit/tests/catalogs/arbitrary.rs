@@ -88,6 +88,7 @@ fn service() -> impl Strategy<Value = Service> {
         ),
     )
         .prop_map(|(one, two, three, four)| Service {
+            tells_flux: Vec::new(),
             name: one.0,
             namespace: one.1,
             deployment: one.2,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kustomize_build::BuildError;
-use source_tree::{Diagnostic, Mark, Place, RepoPath, Severity, codes};
+use source_tree::{Diagnostic, FileTable, Mark, Place, RepoPath, Severity, codes};
 
 use super::apply::{ApplyError, Fault};
 use super::inventory::Inventory;
@@ -129,6 +129,15 @@ impl Reporter<'_> {
                         "Flux applies nothing of this Kustomization until the file can be read",
                     ),
                     BuildError::Limit(_) => (Severity::Error, codes::LIMIT_REACHED, LIMIT_HINT),
+                    _ if let Some(expression) = self.variable_at(output, error.mark()) => {
+                        let message = format!(
+                            "{name}: `{expression}` stands in a path of a kustomization file, where Flux replaces no variables"
+                        );
+                        let diagnostic = Diagnostic::error(codes::VARIABLE_IN_PATH, message).hint(
+                            "write the path out, or choose it by `spec.path` of a Kustomization, which its parent substitutes",
+                        );
+                        return Some(self.at(diagnostic, error.mark()));
+                    }
                     _ => (
                         Severity::Error,
                         codes::BUILD_FAILED,
@@ -140,6 +149,20 @@ impl Reporter<'_> {
             }
             Failure::Apply(error) => self.refused(error),
         })
+    }
+
+    /// The variable on a line of a kustomization file.
+    fn variable_at(&self, output: &Output, mark: Mark) -> Option<String> {
+        let path = self.evaluator.files.path(mark.file)?;
+        let name = path.file_name()?;
+        if !name.to_ascii_lowercase().starts_with("kustomization") {
+            return None;
+        }
+        let text = output.inputs.files.sources()?.text(&path).ok()?;
+        let line = text.lines().nth((mark.line as usize).checked_sub(1)?)?;
+        let (_, rest) = line.split_once("${")?;
+        let (expression, _) = rest.split_once('}')?;
+        Some(format!("${{{expression}}}"))
     }
 
     /// An object that Flux cannot apply, and with it the Kustomization.
@@ -297,14 +320,46 @@ impl Reporter<'_> {
     }
 }
 
-/// Deprecated fields of kustomization files, once each, however many builds include them.
-pub(super) fn warnings(output: &Output, deprecated: &mut BTreeMap<(Option<Place>, String), Diagnostic>) {
-    if let Some(Ok(build)) = output.build.as_deref() {
+/// What builds say besides their objects, once for all Kustomizations.
+#[derive(Default)]
+pub(super) struct Remarks {
+    warnings: BTreeMap<(Option<Place>, String), Diagnostic>,
+    /// Targets of patches, and whether any build has an object for them.
+    targets: BTreeMap<Place, bool>,
+}
+
+impl Remarks {
+    /// Takes over those of one build.
+    pub(super) fn add(&mut self, output: &Output, files: &FileTable) {
+        let Some(Ok(build)) = output.build.as_deref() else {
+            return;
+        };
         for warning in &build.warnings {
             let mut warning = warning.clone();
             warning.severity = Severity::Info;
-            deprecated.insert((warning.place.clone(), warning.message.clone()), warning);
+            self.warnings
+                .insert((warning.place.clone(), warning.message.clone()), warning);
         }
+        for target in &build.patch_targets {
+            if let Some(place) = files.place(target.mark) {
+                *self.targets.entry(place).or_default() |= target.selected;
+            }
+        }
+    }
+
+    /// As diagnostics.
+    pub(super) fn into_diagnostics(self) -> impl Iterator<Item = Diagnostic> {
+        let unmatched = self.targets.into_iter().filter(|(_, selected)| !selected);
+        let unmatched = unmatched.map(|(place, _)| {
+            Diagnostic::new(
+                Severity::Info,
+                codes::PATCH_UNMATCHED,
+                "the target of this patch selects no object, so that it changes nothing",
+            )
+            .at(Some(place))
+            .hint("correct `target` (`kind`, `name` and `namespace` as the objects have them before namespace, prefix and suffix are set), or remove the patch")
+        });
+        self.warnings.into_values().chain(unmatched)
     }
 }
 

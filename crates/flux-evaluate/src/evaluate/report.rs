@@ -9,7 +9,7 @@ use source_tree::codes;
 use source_tree::{Diagnostic, ObjectRef, RepoPath};
 
 use super::apart::keep_apart;
-use super::findings::{Reporter, error, warnings};
+use super::findings::{Remarks, Reporter, error};
 use super::key::Key;
 use super::output::{Failure, Output};
 use super::reach::Definition;
@@ -65,12 +65,12 @@ pub(super) fn evaluation(
         })
         .collect();
     let mut kustomizations = Vec::new();
-    let mut deprecated = BTreeMap::new();
+    let mut remarks = Remarks::default();
     for (kustomization, found, output) in reported {
         kustomizations.push(kustomization);
         diagnostics.extend(found);
         if let Some(output) = output {
-            warnings(output, &mut deprecated);
+            remarks.add(output, &evaluator.files);
         }
     }
     keep_apart(&mut kustomizations);
@@ -92,7 +92,7 @@ pub(super) fn evaluation(
         };
         if let Some(output) = output {
             reporter.report(output, &mut diagnostics);
-            warnings(output, &mut deprecated);
+            remarks.add(output, &evaluator.files);
         }
         folder(evaluator, state, &Key::Entry, &evaluator.entry_in_artifact)
     });
@@ -108,11 +108,11 @@ pub(super) fn evaluation(
         };
         if let Some(output) = state.outputs.get(&key) {
             reporter.report(output, &mut diagnostics);
-            warnings(output, &mut deprecated);
+            remarks.add(output, &evaluator.files);
         }
         joined.push(folder(evaluator, state, &key, path));
     }
-    diagnostics.extend(deprecated.into_values());
+    diagnostics.extend(remarks.into_diagnostics());
     Diagnostic::sort(&mut diagnostics);
     Evaluation {
         entry: evaluator.entry.path.clone(),
@@ -125,6 +125,7 @@ pub(super) fn evaluation(
         self_sources: self_sources(evaluator, state, view),
         contents: contents(evaluator, state, view),
         is_assumed: evaluator.entry.kind == EntryKind::KustomizationRoot,
+        is_remote: false,
         releases: state.made.releases.evaluated(),
         diagnostics,
     }

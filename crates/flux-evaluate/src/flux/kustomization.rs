@@ -45,6 +45,8 @@ pub struct Kustomization {
     pub decryption: Option<Decryption>,
     /// `spec.healthChecks`
     pub health_checks: Vec<ObjectRef>,
+    /// Kinds of `spec.healthCheckExprs`, in the order stated.
+    pub health_check_exprs: Vec<String>,
     /// `spec.interval`
     pub interval: Option<String>,
     /// `spec.retryInterval`
@@ -148,6 +150,7 @@ impl Kustomization {
             kube_config: KubeConfig::read(fields, spec),
             decryption,
             health_checks: health_checks(fields, spec, &id.namespace),
+            health_check_exprs: health_check_exprs(fields, spec),
             interval: fields.owned_text(spec, "interval"),
             retry_interval: fields.owned_text(spec, "retryInterval"),
             timeout: fields.owned_text(spec, "timeout"),
@@ -187,6 +190,14 @@ fn health_checks(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> V
         }
     }
     found
+}
+
+fn health_check_exprs(fields: &mut Fields<'_>, spec: &Node) -> Vec<String> {
+    let entries = fields.list(spec, "healthCheckExprs");
+    entries
+        .iter()
+        .filter_map(|entry| fields.owned_text(entry, "kind"))
+        .collect()
 }
 
 impl PostBuild {

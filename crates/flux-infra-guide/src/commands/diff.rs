@@ -115,7 +115,15 @@ impl State {
     }
 
     fn cluster(&self, other: &ScannedCluster) -> Option<&ScannedCluster> {
-        self.clusters.iter().find(|cluster| cluster.entry == other.entry)
+        let is_same = |cluster: &&ScannedCluster| {
+            cluster.entry == other.entry
+                && match (&cluster.reached_by, &other.reached_by) {
+                    (None, None) => true,
+                    (Some(_), Some(_)) => cluster.name == other.name,
+                    _ => false,
+                }
+        };
+        self.clusters.iter().find(is_same)
     }
 }
 

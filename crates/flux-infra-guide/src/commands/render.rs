@@ -32,7 +32,9 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let scanned = arguments.scan.scan_with(ChartMode::AsApplied, terminal)?;
     let only = arguments.kustomization.as_deref();
-    for cluster in &scanned.scan.clusters {
+    // What goes to remote clusters is among what the cluster's own Kustomizations apply.
+    let own = scanned.scan.clusters.iter();
+    for cluster in own.filter(|cluster| cluster.reached_by.is_none()) {
         report::diagnostics(terminal, &cluster.infrastructure.diagnostics);
         printed(match arguments.format {
             Format::Yaml => terminal.stream(flux_scan::render::yaml(&cluster.evaluation, only)),

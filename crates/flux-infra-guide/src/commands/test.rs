@@ -44,6 +44,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .scan
         .clusters
         .iter()
+        .filter(|cluster| cluster.reached_by.is_none())
         .map(|cluster| (cluster, verdicts(cluster)))
         .collect();
     let report = || {

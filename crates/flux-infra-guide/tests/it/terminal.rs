@@ -299,10 +299,13 @@ fn one_of_several_clusters_is_asked_for_by_name() {
         .collect();
     assert!(names.len() > 1, "{names:?}");
     for source in [["--data", data.as_str()], ["--repo", repository.as_str()]] {
-        let (code, _, err) = texts(&run(&[&["list", "kustomizations"], &source[..]].concat()));
+        let (code, listed, _) = texts(&run(&[&["list", "kustomizations"], &source[..]].concat()));
+        assert_eq!(code, Some(0));
+        let (code, _, err) = texts(&run(&[&["flux", "flux-system"], &source[..]].concat()));
         assert!(matches!(code, Some(2 | 3)), "{code:?} {err}");
         for name in &names {
             assert!(err.contains(name.as_str()) && err.contains("--cluster"), "{err}");
+            assert!(listed.contains(&format!("cluster {name}:\n")), "{listed}");
             let asked = [&["list", "kustomizations", "--cluster", name], &source[..]].concat();
             let (code, _, err) = texts(&run(&asked));
             assert_eq!(code, Some(0), "{asked:?}: {err}");

@@ -3,15 +3,18 @@
 mod api_removed;
 mod contested_owner;
 mod dependencies;
+mod health_check_missing;
 mod key_missing;
 mod namespace_missing;
 mod orphan;
+mod reconcile_disabled;
 mod redacted;
 mod reference_missing;
 mod source_missing;
 mod store_missing;
 mod variable_unreplaced;
 
+use infra_model::codes;
 use rayon::prelude::*;
 use source_tree::Diagnostic;
 
@@ -19,11 +22,21 @@ use crate::linker::Linker;
 
 pub use orphan::orphans;
 
+/// Codes of what is wrong with objects whatever else their cluster holds.
+const IN_REMOTE_CLUSTERS: &[&str] = &[
+    codes::API_REMOVED,
+    codes::CONTESTED_OWNER,
+    codes::KEY_MISSING,
+    codes::RECONCILE_DISABLED,
+    codes::REDACTED,
+    codes::VARIABLE_UNREPLACED,
+];
+
 type Find = fn(&Linker<'_>) -> Vec<Diagnostic>;
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 10] = [
+    let all: [Find; 12] = [
         dependencies::find,
         reference_missing::find,
         source_missing::find,
@@ -34,6 +47,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         redacted::find,
         key_missing::find,
         variable_unreplaced::find,
+        health_check_missing::find,
+        reconcile_disabled::find,
     ];
-    all.par_iter().flat_map(|find| find(linker)).collect()
+    let mut findings: Vec<Diagnostic> = all.par_iter().flat_map(|find| find(linker)).collect();
+    // What else a remote cluster holds, and what its Kustomizations need of their own, is not known there.
+    if linker.inventory.evaluation.is_remote {
+        findings.retain(|finding| IN_REMOTE_CLUSTERS.contains(&finding.code.as_ref()));
+    }
+    findings
 }

@@ -9,7 +9,7 @@ use crate::find::closest;
 pub enum ListKind {
     /// Services, by namespace.
     Services,
-    /// Namespaces with services.
+    /// Namespaces, with their services.
     Namespaces,
     /// Flux Kustomizations.
     Kustomizations,

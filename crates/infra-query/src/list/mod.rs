@@ -70,7 +70,18 @@ fn item<'a>(list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
         (ListKind::Services, Subject::Service(_, service)) => {
             of_kind(service.description.as_deref().into_iter().collect())
         }
-        (ListKind::Kustomizations, Subject::Kustomization(_, it)) => plain(vec![it.path.as_str()]),
+        (ListKind::Kustomizations, Subject::Kustomization(_, it)) => {
+            let states = [
+                (it.suspend, "suspended"),
+                (it.error.is_some(), "failed"),
+                (it.partial, "partial"),
+                (it.kube_config.is_some(), "another cluster"),
+            ];
+            let states = states
+                .into_iter()
+                .filter_map(|(is_so, state)| is_so.then_some(state));
+            plain(std::iter::once(it.path.as_str()).chain(states).collect())
+        }
         (ListKind::HelmReleases, Subject::HelmRelease(_, release)) => plain(
             [&release.chart, &release.version]
                 .into_iter()
@@ -105,6 +116,16 @@ fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
     let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (key, service) in facts.services().iter() {
         services.entry(&service.namespace).or_default().push(key);
+    }
+    // Those of other things, which run nothing.
+    for subject in Subject::all(facts) {
+        let namespace = match subject {
+            Subject::SecretReference(..) | Subject::External(_) => "",
+            subject => subject.namespace(),
+        };
+        if !namespace.is_empty() {
+            services.entry(namespace).or_default();
+        }
     }
     services
         .into_iter()

@@ -111,21 +111,26 @@ impl PatchTransformer {
                 let selected = target
                     .select(map)
                     .map_err(|error| error.context("unable to find patch target in `resources`"))?;
+                map.note_target(self.mark, !selected.is_empty());
                 apply_patch::merge_into_selected(map, &selected, patch, schema)
             }
             (Patch::Json(_), None) => {
                 Err(self.fail(format!("must specify a target for JSON patch {}", self.source)))
             }
-            (Patch::Json(patch), Some(target)) => target.select(map)?.into_iter().try_for_each(|index| {
-                map.spend(apply_patch::json_steps(map, index, patch))
-                    .map_err(|error| error.at(self.mark))?;
-                map.update(index, |resource| {
-                    resource.store_previous_id();
-                    apply_patch::apply_json(resource, patch, &self.limits)
+            (Patch::Json(patch), Some(target)) => {
+                let selected = target.select(map)?;
+                map.note_target(self.mark, !selected.is_empty());
+                selected.into_iter().try_for_each(|index| {
+                    map.spend(apply_patch::json_steps(map, index, patch))
+                        .map_err(|error| error.at(self.mark))?;
+                    map.update(index, |resource| {
+                        resource.store_previous_id();
+                        apply_patch::apply_json(resource, patch, &self.limits)
+                    })
+                    .map(|_| ())
+                    .map_err(|error| error.at(self.mark))
                 })
-                .map(|_| ())
-                .map_err(|error| error.at(self.mark))
-            }),
+            }
         }
     }
 

@@ -34,6 +34,12 @@ pub(crate) fn run(
     for transformer in builtin {
         transformer.spend(&acc.map)?;
         transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
+        let mut targets = acc.map.take_targets();
+        // It may be meant for what is not at hand.
+        if left_out.any() {
+            targets.iter_mut().for_each(|target| target.selected = true);
+        }
+        accumulation.patch_targets.append(&mut targets);
         let origin = target.origin.as_ref();
         let origin = origin.map(|origin| origin.builtin(target.file_name, transformer.kind()));
         after(&mut acc.map, origin.as_ref());

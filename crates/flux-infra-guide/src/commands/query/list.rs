@@ -22,7 +22,6 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let source = arguments.model.open(terminal)?;
-    let list = infra_query::list(source.facts, arguments.kind, arguments.namespace.as_deref());
-    source.answer("", &list)
+    let source = arguments.model.open_all(terminal)?;
+    source.answer_all(|facts| infra_query::list(facts, arguments.kind, arguments.namespace.as_deref()))
 }

@@ -1,0 +1,97 @@
+//! `health-check-missing`: a Kustomization waits for the health of an object that nothing applies.
+
+use infra_model::codes;
+use source_tree::{Diagnostic, Severity};
+use yaml_node::Node;
+
+use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
+use crate::linker::Linker;
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let mut findings = Vec::new();
+    // Checks of a Kustomization that applies elsewhere are made there; `wait` has them ignored.
+    for owner in inventory.owners.iter().filter(|owner| !owner.remote) {
+        let evaluated = owner.evaluated;
+        let (Some(id), Some(object), Some(view)) =
+            (&evaluated.id, &evaluated.object, &evaluated.kustomization)
+        else {
+            continue;
+        };
+        if view.wait || view.suspend {
+            continue;
+        }
+        let checks = object
+            .node
+            .at(&["spec", "healthChecks"])
+            .map_or(&[][..], Node::items);
+        for check in checks {
+            let text = |field: &str| check.text_at(&[field]).unwrap_or_default();
+            let (kind, name) = (text("kind"), text("name"));
+            let namespace = match text("namespace") {
+                "" => id.namespace.as_str(),
+                namespace => namespace,
+            };
+            let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+            if kind.is_empty() || name.is_empty() || [name, namespace].iter().any(|text| text.contains("${"))
+            {
+                continue;
+            }
+            let is_there = |namespace: &str| inventory.find(group, kind, namespace, name).is_some();
+            if is_there(namespace) || is_there("") {
+                continue;
+            }
+            // Controllers make objects of other kinds, and charts that were not rendered any.
+            let is_of_flux = [KUSTOMIZE, HELM, SOURCE].contains(&group);
+            let is_sure = inventory.is_complete()
+                && (is_of_flux || (is_workload(kind) && !may_be_made(linker, namespace)));
+            let severity = if is_sure {
+                Severity::Warning
+            } else {
+                Severity::Info
+            };
+            let other = inventory
+                .of(group, kind)
+                .find(|object| object.name == name)
+                .map(|object| object.namespace);
+            let hint = match other {
+                Some(other) => {
+                    format!("there is one of this name in the namespace {other}: correct `namespace`")
+                }
+                None => "correct the entry, or remove it; `wait: true` checks all that is applied".to_owned(),
+            };
+            let message = match is_sure {
+                true => format!(
+                    "Kustomization {id} checks the health of {kind}/{namespace}/{name}, which nothing applies: it never becomes ready, nor does what depends on it"
+                ),
+                false => format!(
+                    "Kustomization {id} checks the health of {kind}/{namespace}/{name}, which nothing that is known applies"
+                ),
+            };
+            findings.push(
+                Diagnostic::new(severity, codes::HEALTH_CHECK_MISSING, message)
+                    .at(inventory.place(check.get("name").map_or(check.mark, |name| name.mark)))
+                    .on(format!("Kustomization/{id}"))
+                    .hint(hint),
+            );
+        }
+    }
+    findings
+}
+
+fn is_workload(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "Service"
+    )
+}
+
+/// Whether a chart that was not rendered, or an object of another API, may make workloads in a namespace.
+fn may_be_made(linker: &Linker<'_>, namespace: &str) -> bool {
+    let is_foreign =
+        |group: &str| group.contains('.') && !group.ends_with(".k8s.io") && !group.ends_with(".fluxcd.io");
+    linker.producers.has_charts(namespace)
+        || linker.inventory.objects.iter().any(|object| {
+            is_foreign(object.group) && (object.namespace == namespace || object.namespace.is_empty())
+        })
+}
