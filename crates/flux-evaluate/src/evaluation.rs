@@ -1,6 +1,7 @@
 //! What evaluating one cluster entry yields: the graph of Flux objects, and what each Kustomization applies.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use kustomize_build::Sources;
@@ -202,10 +203,28 @@ pub struct VariableUse {
     pub known: bool,
     /// Whether the value is not at hand, so that what is rendered lacks it.
     pub unknown: bool,
-    /// What defines the value that is used: `ConfigMap/ns/name`, `Secret/ns/name`, `Kustomization/ns/name`.
-    pub defined_in: Option<String>,
+    /// What defines the value that is used.
+    pub defined_in: Option<DefinedIn>,
     /// Whether every use has a default.
     pub defaulted: bool,
+}
+
+/// What defines a variable.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DefinedIn {
+    /// A ConfigMap, a Secret or a Kustomization.
+    Object(ObjectRef),
+    /// A file that the caller gave, by its name.
+    File(String),
+}
+
+impl fmt::Display for DefinedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DefinedIn::Object(object) => object.fmt(f),
+            DefinedIn::File(name) => f.write_str(name),
+        }
+    }
 }
 
 /// Objects that define variables.

@@ -36,8 +36,8 @@ pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
 pub use evaluate::evaluate;
 pub use evaluation::{
-    Applied, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease, VariableSource,
-    VariableTable, VariableUse,
+    Applied, DefinedIn, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease,
+    VariableSource, VariableTable, VariableUse,
 };
 pub use helm::ReleaseRendering;
 pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVersion, ValuePath, ValueStep};

@@ -7,6 +7,7 @@ use source_tree::{Limits, Mark, RepoPath};
 use thiserror::Error;
 use yaml_node::Node;
 
+use crate::DefinedIn;
 use crate::generate::{self, ApiVersion};
 use crate::substitute::{self, VariableValue, Variables};
 
@@ -41,7 +42,7 @@ pub fn substitute_object(
     }
     let mut table = Variables::default();
     for (name, value) in variables {
-        table.set(name, VariableValue::plain(value, ""));
+        table.set(name, VariableValue::plain(value, DefinedIn::File(String::new())));
     }
     match substitute::substitute(object, &table, strict, limits) {
         Ok(substituted) => Ok(substituted.rendered.unwrap_or(substituted.node)),

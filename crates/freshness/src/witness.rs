@@ -1,6 +1,7 @@
 //! What the file system said of the files and folders that decide the catalogs, in a cache of the user.
 
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -17,8 +18,9 @@ const TICK: Duration = Duration::from_secs(2);
 const OLDEST: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 /// First bytes of a witness, with the version of its layout.
 const MAGIC: &[u8; 8] = b"fig-fr01";
-/// Fewer entries than these are looked at by one thread.
-const CHUNK: usize = 500;
+/// How many entries a thread takes at a time. Another thread of the process reads the catalogs meanwhile, so that none of
+/// these knows how much of a core it gets: who is ahead takes more.
+const BLOCK: usize = 256;
 
 /// Where the witness of a repository's catalogs is kept.
 #[derive(Clone, Debug)]
@@ -62,24 +64,36 @@ impl Witness {
         let body = bytes.strip_prefix(MAGIC)?.strip_prefix(&self.key)?;
         let entries = entries(body)?;
         let root = ProjectFolder::open(project).ok()?;
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let size = entries.len().div_ceil(threads).max(CHUNK);
-        let differing = |part: &[(Stamp, &str)]| -> Vec<String> {
-            part.iter()
-                .filter(|(stamp, path)| *stamp == NEVER || root.stamp(path, None) != *stamp)
-                .map(|(_, path)| (*path).to_owned())
-                .collect()
+        let next = AtomicUsize::new(0);
+        let look = || -> Vec<&[u8]> {
+            let mut differing = Vec::new();
+            loop {
+                let start = next.fetch_add(BLOCK, Ordering::Relaxed);
+                let Some(rest) = entries.get(start..).filter(|rest| !rest.is_empty()) else {
+                    return differing;
+                };
+                let block = rest.iter().take(BLOCK);
+                let changed =
+                    block.filter(|(stamp, path)| *stamp == NEVER || root.stamp(path, None) != *stamp);
+                differing.extend(changed.map(|(_, path)| *path));
+            }
         };
-        let mut parts = entries.chunks(size);
-        let first = parts.next().unwrap_or_default();
-        thread::scope(|scope| {
-            let others: Vec<_> = parts.map(|part| scope.spawn(move || differing(part))).collect();
-            let mut found = differing(first);
+        let blocks = entries.len().div_ceil(BLOCK);
+        let threads = match blocks {
+            0 | 1 => 1,
+            _ => thread::available_parallelism().map_or(1, usize::from).min(blocks),
+        };
+        let mut found = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(look)).collect();
+            let mut found = look();
             for other in others {
                 found.extend(other.join().ok()?);
             }
             Some(found)
-        })
+        })?;
+        found.sort_unstable();
+        let text = |path: &[u8]| std::str::from_utf8(path).map(str::to_owned).ok();
+        found.into_iter().map(text).collect()
     }
 
     /// Remembers what the file system says now of these paths, whose contents are those of the record. `began` is a time
@@ -102,7 +116,7 @@ impl Witness {
             let Ok(length) = u16::try_from(path.len()) else {
                 continue;
             };
-            bytes.extend_from_slice(&root.stamp(path, Some(settled)).to_le_bytes());
+            bytes.extend_from_slice(&root.stamp(path.as_bytes(), Some(settled)).to_le_bytes());
             bytes.extend_from_slice(&length.to_le_bytes());
             bytes.extend_from_slice(path.as_bytes());
         }
@@ -117,13 +131,13 @@ impl Witness {
 }
 
 /// Paths with their stamps; `None` where a witness is not whole.
-fn entries(mut body: &[u8]) -> Option<Vec<(Stamp, &str)>> {
+fn entries(mut body: &[u8]) -> Option<Vec<(Stamp, &[u8])>> {
     let mut entries = Vec::with_capacity(body.len() / 48);
     while !body.is_empty() {
         let (stamp, rest) = body.split_first_chunk::<8>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
         let (path, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
-        entries.push((u64::from_le_bytes(*stamp), std::str::from_utf8(path).ok()?));
+        entries.push((u64::from_le_bytes(*stamp), path));
         body = rest;
     }
     Some(entries)
@@ -163,9 +177,9 @@ impl ProjectFolder {
     /// The stamp of a path, of a link together with what it leads to; [`NEVER`] where nothing is, and for what has changed
     /// after `settled`.
     #[cfg(unix)]
-    fn stamp(&self, path: &str, settled: Option<SystemTime>) -> Stamp {
+    fn stamp(&self, path: &[u8], settled: Option<SystemTime>) -> Stamp {
         use rustix::fs::{AtFlags, FileType, statat};
-        let path = if path.is_empty() { "." } else { path };
+        let path = if path.is_empty() { b"." } else { path };
         let stated = |flags| {
             let stat = statat(&self.folder, path, flags).ok()?;
             let kind = FileType::from_raw_mode(stat.st_mode);
@@ -208,7 +222,10 @@ impl ProjectFolder {
     }
 
     #[cfg(not(unix))]
-    fn stamp(&self, path: &str, settled: Option<SystemTime>) -> Stamp {
+    fn stamp(&self, path: &[u8], settled: Option<SystemTime>) -> Stamp {
+        let Ok(path) = std::str::from_utf8(path) else {
+            return NEVER;
+        };
         let Ok(metadata) = self.folder.join(path).symlink_metadata() else {
             return NEVER;
         };

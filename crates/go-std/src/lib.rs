@@ -14,6 +14,7 @@
 //! ```
 
 pub mod json;
+mod printable;
 pub mod quote;
 pub mod regexp;
 pub mod strconv;

@@ -1,7 +1,6 @@
 //! Go string literals.
 
-use unicode_general_category::{GeneralCategory as Category, get_general_category};
-
+pub use crate::printable::is_print;
 use crate::text::runes;
 
 /// `strconv.Quote`: the text as a literal in double quotes.
@@ -50,20 +49,10 @@ fn write_char(c: char, quote: char, ascii: bool, out: &mut String) {
     }
 }
 
-/// `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols, and the blank of ASCII.
-pub fn is_print(c: char) -> bool {
-    if c.is_ascii() {
-        return matches!(c, ' '..='~');
-    }
-    !matches!(
-        get_general_category(c),
-        Category::Control
-            | Category::Format
-            | Category::Surrogate
-            | Category::PrivateUse
-            | Category::Unassigned
-            | Category::SpaceSeparator
-            | Category::LineSeparator
-            | Category::ParagraphSeparator
-    )
+/// `strconv.CanBackquote`: one line, without control characters but the tab, and without what a raw string cannot hold.
+pub fn can_backquote(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| {
+        text.chars()
+            .all(|c| c != '\u{feff}' && c != '`' && c != '\x7f' && (c >= ' ' || c == '\t'))
+    })
 }

@@ -79,7 +79,7 @@ pub fn parse_float(text: &[u8]) -> Option<f64> {
     }
     let plain = lower.replace('_', "");
     let value = match plain.strip_prefix("0x") {
-        Some(hex) => parse_hex_float(hex)?,
+        Some(hex) => parse_hexadecimal(hex)?,
         None => {
             // Go has the grammar of Rust but for the names of infinity, and needs a digit.
             let valid = plain.starts_with(|c: char| c.is_ascii_digit() || c == '.')
@@ -91,29 +91,29 @@ pub fn parse_float(text: &[u8]) -> Option<f64> {
 }
 
 /// Hexadecimal digits with a point, and an exponent of 2 that must be there.
-#[allow(clippy::cast_precision_loss, reason = "16 digits at most are of interest")]
-fn parse_hex_float(text: &str) -> Option<f64> {
-    let (mantissa, exponent) = text.split_once('p')?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    let digits = digits.trim_start_matches('0');
-    if whole.is_empty() && fraction.is_empty() || !digits.bytes().all(|c| c.is_ascii_hexdigit()) {
+fn parse_hexadecimal(text: &str) -> Option<f64> {
+    let (digits, power) = text.split_once('p')?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (mut mantissa, mut power): (u64, i64) = (0, power.parse().ok()?);
+    if whole.len() + fraction.len() == 0 {
         return None;
     }
-    let exponent: i32 = exponent.parse().ok()?;
-    let kept = digits.get(..digits.len().min(15))?;
-    let value = if kept.is_empty() {
-        0
-    } else {
-        u64::from_str_radix(kept, 16).ok()?
-    };
-    let dropped = i32::try_from(digits.len() - kept.len()).ok()?;
-    let scale = exponent
-        .checked_sub(i32::try_from(fraction.len()).ok()?.checked_mul(4)?)?
-        .checked_add(dropped.checked_mul(4)?)?;
-    // In two steps, for the smallest and largest powers are out of range alone.
-    let half = scale / 2;
-    Some(value as f64 * 2_f64.powi(half) * 2_f64.powi(scale - half))
+    for (index, digit) in whole.chars().chain(fraction.chars()).enumerate() {
+        let digit = u64::from(digit.to_digit(16)?);
+        if mantissa >> 59 == 0 {
+            mantissa = mantissa << 4 | digit;
+            power = power.saturating_sub(if index >= whole.len() { 4 } else { 0 });
+        } else {
+            // A digit that no longer fits decides rounding only.
+            mantissa |= u64::from(digit != 0);
+            power = power.saturating_add(if index < whole.len() { 4 } else { 0 });
+        }
+    }
+    let power = i32::try_from(power.clamp(-5000, 5000)).ok()?;
+    #[expect(clippy::cast_precision_loss, reason = "rounds to the nearest")]
+    let mantissa = mantissa as f64;
+    // Two steps, so that the scale itself is never out of range.
+    Some(mantissa * 2f64.powi(power / 2) * 2f64.powi(power - power / 2))
 }
 
 /// `strconv.FormatFloat` with the fewest digits that give the float back. `notation` is `f`, `e` or `g`, which takes an
@@ -183,4 +183,27 @@ fn shortest(float: f64) -> (bool, String, i32) {
     let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
     let digits = mantissa.chars().filter(char::is_ascii_digit).collect();
     (mantissa.starts_with('-'), digits, power.parse().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_read_as_go_reads_them() {
+        for (text, value) in [
+            ("1e3", Some(1000.0)),
+            (".5", Some(0.5)),
+            ("0x1p-2", Some(0.25)),
+            ("0x1.8p1", Some(3.0)),
+            ("1_0.5", Some(10.5)),
+            ("1__0", None),
+            ("_1", None),
+            ("0x_1p4", Some(16.0)),
+            ("1e400", None),
+            ("e", None),
+        ] {
+            assert_eq!(parse_float(text.as_bytes()), value, "{text}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::parse::Tree;
-use crate::strconv::quote;
+use go_std::quote::quote_bytes as quote;
 
 /// What the execution of a part of a template yields. Its errors are large and rare.
 pub(crate) type ExecResult<T> = Result<T, Box<ExecError>>;

@@ -44,7 +44,7 @@ mod value;
 pub use budget::{Budget, Limits};
 pub use call::{Arguments, Caller};
 pub use error::{ExecError, FunctionError, ParseError};
-pub use exec::{Output, Piece};
+pub use exec::{Output, Span};
 pub use execution::{Execution, Unknown};
 pub use function::Function;
 pub use library::{Library, MapMethods};

@@ -82,6 +82,7 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
     ExternalSecret {
         name,
         namespace,
+        kind: (object.kind != "ExternalSecret").then(|| object.kind.to_owned()),
         store: store_kind.is_some().then_some(StoreRef {
             kind: store_kind,
             name: store_name,

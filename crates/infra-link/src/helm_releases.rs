@@ -94,14 +94,10 @@ fn inside(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
     let own = linker.candidates.iter().filter(is_own);
     entry.workloads = own.map(|candidate| candidate.key.clone()).collect();
     entry.workloads.sort_unstable();
-    entry.hooks = rendered.hooks.iter().map(ObjectRef::to_string).collect();
+    entry.hooks = rendered.hooks.iter().cloned().collect();
     entry.crds.clone_from(&rendered.crds);
     entry.crds.sort_unstable();
-    entry.unknown_values = evaluated
-        .unknown_values
-        .iter()
-        .map(ObjectRef::to_string)
-        .collect();
+    entry.unknown_values.clone_from(&evaluated.unknown_values);
     entry.partial = !entry.unknown_values.is_empty();
 }
 

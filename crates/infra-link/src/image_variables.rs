@@ -1,6 +1,6 @@
 //! The variables that hold the tags of images: which object states the value, and where.
 
-use infra_model::ObjectRef;
+use flux_evaluate::DefinedIn;
 use source_tree::Mark;
 use yaml_node::Node;
 
@@ -73,8 +73,10 @@ impl<'a> ImageVariables<'a> {
             .evaluated
             .variable_uses
             .get(name)?;
-        let (kind, rest) = used.defined_in.as_deref()?.split_once('/')?;
-        let (namespace, object) = rest.split_once('/')?;
+        let Some(DefinedIn::Object(defined_in)) = &used.defined_in else {
+            return None;
+        };
+        let (kind, namespace, object) = (defined_in.kind.as_str(), &defined_in.namespace, &defined_in.name);
         match kind {
             "ConfigMap" => {
                 let object = self.inventory.find("", "ConfigMap", namespace, object)?;
@@ -84,8 +86,7 @@ impl<'a> ImageVariables<'a> {
                 })
             }
             "Kustomization" => {
-                let by_name = ObjectRef::new(kind, namespace, object);
-                let object = self.inventory.find(KUSTOMIZE, kind, namespace, &by_name.name)?;
+                let object = self.inventory.find(KUSTOMIZE, kind, namespace, object)?;
                 Some(Definition {
                     value: object
                         .applied

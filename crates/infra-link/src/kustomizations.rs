@@ -121,7 +121,7 @@ fn entry(
             .decryption
             .as_ref()
             .and_then(|decryption| decryption.provider.clone()),
-        health_checks: spec.health_checks.iter().map(ObjectRef::to_string).collect(),
+        health_checks: spec.health_checks.clone(),
         health_check_exprs: spec.health_check_exprs.clone(),
         kube_config: kube_config
             .and_then(|config| config.secret.as_ref().or(config.config_map.as_ref()))
@@ -154,7 +154,7 @@ fn entry(
             .filter(|(_, used)| used.unknown && !used.defaulted)
             .map(|(name, _)| name.clone())
             .collect(),
-        generated_by: evaluated.generated_by.as_ref().map(ObjectRef::to_string),
+        generated_by: evaluated.generated_by.clone(),
         source: match &evaluated.generated_by {
             Some(by) if crate::linker::is_flux_instance(by) => None,
             _ => evaluated

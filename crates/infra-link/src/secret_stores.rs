@@ -36,6 +36,23 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
             }
         }
     }
+    // What writes to a store uses it, too.
+    for object in inventory.of(GROUP, "PushSecret") {
+        let references = inventory.view(object).at(&["spec", "secretStoreRefs"]);
+        for reference in references.into_iter().flat_map(View::items) {
+            let kind = reference.text_of("kind").unwrap_or("SecretStore");
+            let namespace = match kind {
+                "ClusterSecretStore" => "",
+                _ => object.namespace,
+            };
+            if let Some(name) = reference.text_of("name") {
+                users
+                    .entry(ObjectRef::new(kind, namespace, name))
+                    .or_default()
+                    .insert(linker.object_keys.kind_key(object));
+            }
+        }
+    }
     for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
         let name = object.object_name();
         let Some(key) = linker.secret_store_keys.get(&name).cloned() else {

@@ -156,7 +156,7 @@ fn service(linker: &Linker<'_>, position: usize, candidate: &ServiceCandidate<'_
         suspend: owner.is_some_and(|owner| owner.suspend)
             || release.or(chart_of).is_some_and(|release| release.spec.suspend),
         tells_flux: crate::told::texts(object.node()),
-        generated_by: object.applied.generated_by.as_ref().map(ObjectRef::to_string),
+        generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
         ..Service::default()
     }

@@ -78,7 +78,7 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
         interval: source.interval,
         secret_ref: source.secret,
         kustomization: inventory.kustomization(object),
-        generated_by: object.applied.generated_by.as_ref().map(ObjectRef::to_string),
+        generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
         ..Source::default()
     }
@@ -106,7 +106,7 @@ pub(crate) fn is_generated(inventory: &Inventory<'_>, name: &ObjectRef) -> bool 
 }
 
 /// The object that makes a source which no file states.
-fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<String> {
+fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<ObjectRef> {
     if name.kind == "ExternalArtifact" {
         return inventory
             .of("source.extensions.fluxcd.io", "ArtifactGenerator")
@@ -119,7 +119,7 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<String> {
                         .flat_map(View::items)
                         .any(|artifact| artifact.text_of("name") == Some(&name.name))
             })
-            .map(|object| object.object_name().to_string());
+            .map(Object::object_name);
     }
     if inventory
         .find(SOURCE, &name.kind, &name.namespace, &name.name)
@@ -133,5 +133,5 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<String> {
         .iter()
         .filter(|owner| owner.evaluated.generated_by.is_some())
         .find(|owner| of_kustomization(owner).as_ref() == Some(name))
-        .and_then(|owner| Some(owner.evaluated.generated_by.as_ref()?.to_string()))
+        .and_then(|owner| owner.evaluated.generated_by.clone())
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Place;
 use crate::entry::{Entry, abridge_name, complete_name, named};
 use crate::keys::Key;
 use crate::skip::is_false;
+use crate::{ObjectRef, Place};
 
 /// A Flux Kustomization.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -78,7 +78,7 @@ pub struct Kustomization {
     pub decryption: Option<String>,
     /// `spec.healthChecks` as `Kind/namespace/name`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub health_checks: Vec<String>,
+    pub health_checks: Vec<ObjectRef>,
     /// Kinds of `healthCheckExprs`, in the order stated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub health_check_exprs: Vec<String>,
@@ -112,7 +112,7 @@ pub struct Kustomization {
     pub unknown_variables: Vec<String>,
     /// `FluxInstance/<namespace>/<name>` that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub generated_by: Option<String>,
+    pub generated_by: Option<ObjectRef>,
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
@@ -197,7 +197,7 @@ pub struct HelmRelease {
     pub workloads: Vec<Key>,
     /// Hooks of its chart that run while it is installed or upgraded, as `Kind/namespace/name`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hooks: Vec<String>,
+    pub hooks: Vec<ObjectRef>,
     /// Names of the CustomResourceDefinitions that its chart brings, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub crds: Vec<String>,
@@ -206,7 +206,7 @@ pub struct HelmRelease {
     pub partial: bool,
     /// The objects that hold those values, as `Kind/namespace/name`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub unknown_values: Vec<String>,
+    pub unknown_values: Vec<ObjectRef>,
     /// `spec.valuesFrom`, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values_from: Vec<ValuesFrom>,
@@ -349,7 +349,7 @@ pub struct Source {
     pub missing: bool,
     /// `Kind/<namespace>/<name>` that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub generated_by: Option<String>,
+    pub generated_by: Option<ObjectRef>,
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,

@@ -181,6 +181,9 @@ pub struct ExternalSecret {
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schemars(with = "Option<String>")]
     pub namespace: String,
+    /// Kind, where it is a `ClusterExternalSecret`, which makes the Secret in several namespaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// The store it reads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreRef>,

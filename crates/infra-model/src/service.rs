@@ -9,7 +9,7 @@ use crate::dependency::Dependency;
 use crate::entry::{Entry, abridge_name, complete_name};
 use crate::keys::Key;
 use crate::skip::{is_false, is_tcp};
-use crate::{Place, RepoPath};
+use crate::{ObjectRef, Place, RepoPath};
 
 /// A workload that Flux applies, or a HelmRelease.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -95,7 +95,7 @@ pub struct Service {
     pub also_applied_by: Vec<Key>,
     /// `FluxInstance/<namespace>/<name>` that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub generated_by: Option<String>,
+    pub generated_by: Option<ObjectRef>,
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,

@@ -90,6 +90,16 @@ pub trait Facts {
     fn variables(&self) -> &dyn Entries<Variable>;
 }
 
+/// The sections of [`Facts`] in an implementation of it, each with the field that has its entries.
+#[macro_export]
+macro_rules! fact_sections {
+    ($($section:ident: $entry:ty = $($field:ident).+,)*) => {
+        $(fn $section(&self) -> &dyn $crate::Entries<$entry> {
+            &self.$($field).+
+        })*
+    };
+}
+
 /// The entries in which a name may occur.
 pub(crate) fn mentioning<'a, E>(
     section: &'a dyn Entries<E>,
@@ -156,59 +166,20 @@ impl Facts for Infrastructure {
         &self.variable_substitution.undefined
     }
 
-    fn services(&self) -> &dyn Entries<Service> {
-        &self.services
-    }
-
-    fn image_groups(&self) -> &dyn Entries<ImageGroup> {
-        &self.image_groups
-    }
-
-    fn kustomizations(&self) -> &dyn Entries<Kustomization> {
-        &self.kustomizations
-    }
-
-    fn helm_releases(&self) -> &dyn Entries<HelmRelease> {
-        &self.helm_releases
-    }
-
-    fn sources(&self) -> &dyn Entries<Source> {
-        &self.sources
-    }
-
-    fn secret_provider_classes(&self) -> &dyn Entries<SecretProviderClass> {
-        &self.secrets.secret_provider_classes
-    }
-
-    fn external_secrets(&self) -> &dyn Entries<ExternalSecret> {
-        &self.secrets.external_secrets
-    }
-
-    fn secret_stores(&self) -> &dyn Entries<SecretStore> {
-        &self.secrets.secret_stores
-    }
-
-    fn vault_secrets(&self) -> &dyn Entries<VaultSecret> {
-        &self.secrets.vault_secrets
-    }
-
-    fn sealed_secrets(&self) -> &dyn Entries<SealedSecret> {
-        &self.secrets.sealed_secrets
-    }
-
-    fn secrets(&self) -> &dyn Entries<Secret> {
-        &self.secrets.secrets
-    }
-
-    fn secret_references(&self) -> &dyn Entries<SecretReference> {
-        &self.secrets.references
-    }
-
-    fn config_maps(&self) -> &dyn Entries<ConfigMap> {
-        &self.config_maps
-    }
-
-    fn variables(&self) -> &dyn Entries<Variable> {
-        &self.variable_substitution.variables
+    crate::fact_sections! {
+        services: Service = services,
+        image_groups: ImageGroup = image_groups,
+        kustomizations: Kustomization = kustomizations,
+        helm_releases: HelmRelease = helm_releases,
+        sources: Source = sources,
+        secret_provider_classes: SecretProviderClass = secrets.secret_provider_classes,
+        external_secrets: ExternalSecret = secrets.external_secrets,
+        secret_stores: SecretStore = secrets.secret_stores,
+        vault_secrets: VaultSecret = secrets.vault_secrets,
+        sealed_secrets: SealedSecret = secrets.sealed_secrets,
+        secrets: Secret = secrets.secrets,
+        secret_references: SecretReference = secrets.references,
+        config_maps: ConfigMap = config_maps,
+        variables: Variable = variable_substitution.variables,
     }
 }

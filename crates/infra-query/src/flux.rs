@@ -11,7 +11,7 @@ use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, joined, many_names, names, told};
+use crate::text::{field, in_namespace, joined, many_names, names, texts, told};
 use crate::trace::chain;
 use crate::{Question, Subject, Text};
 use infra_model::Diagnostic;
@@ -202,7 +202,7 @@ fn ready_when(kustomization: &Kustomization) -> Option<String> {
     let checks = match (kustomization.wait, kustomization.health_checks.as_slice()) {
         (true, _) => "all that it applies is healthy (wait)".to_owned(),
         (false, []) => return None,
-        (false, checks) => format!("{} healthy", joined(checks)),
+        (false, checks) => format!("{} healthy", joined(&texts(checks).collect::<Vec<_>>())),
     };
     let mut text = checks;
     if !kustomization.health_check_exprs.is_empty() {
@@ -278,10 +278,10 @@ impl Text for FluxAnswer<'_> {
             }
             if matches!(subject, Subject::HelmRelease(..)) {
                 names(f, "workloads", &release.workloads)?;
-                names(f, "hooks", &release.hooks)?;
+                names(f, "hooks", texts(&release.hooks))?;
                 names(f, "definitions", &release.crds)?;
             }
-            names(f, "unknown values of", &release.unknown_values)?;
+            names(f, "unknown values of", texts(&release.unknown_values))?;
             if release.suspend {
                 line!(f, "suspended: the HelmRelease")?;
             }

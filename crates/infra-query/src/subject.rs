@@ -108,7 +108,7 @@ impl<'a> Subject<'a> {
             Subject::HelmRelease(..) => "HelmRelease",
             Subject::Source(_, source) => &source.kind,
             Subject::SecretProviderClass(..) => "SecretProviderClass",
-            Subject::ExternalSecret(..) => "ExternalSecret",
+            Subject::ExternalSecret(_, secret) => secret.kind.as_deref().unwrap_or("ExternalSecret"),
             Subject::SecretStore(_, store) => &store.kind,
             Subject::VaultSecret(_, secret) => &secret.kind,
             Subject::SealedSecret(..) => "SealedSecret",

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use infra_model::ObjectRef;
 use infra_model::config::Usage;
 
 use plain_text::{Lines, line, printable_name};
@@ -20,6 +21,11 @@ pub(super) fn names<T: AsRef<str>>(
         return Ok(());
     }
     line!(f, "{label}: {}", joined(&items))
+}
+
+/// Objects as the text that names them.
+pub(super) fn texts(objects: &[ObjectRef]) -> impl Iterator<Item = String> {
+    objects.iter().map(ObjectRef::to_string)
 }
 
 /// As [`names`], for names that are themselves what was asked for: cut much later.

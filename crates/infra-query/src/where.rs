@@ -10,7 +10,7 @@ use crate::Question;
 use crate::answer::display_answer;
 use crate::find::{Hit, Matched, QueryError, find, find_for};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, names, told};
+use crate::text::{field, in_namespace, names, texts, told};
 use crate::{Subject, Text};
 use infra_model::flux::{ChartStatus, HelmRelease};
 use infra_model::service::{Service, Workload};
@@ -180,9 +180,9 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
                     field(f, "chart", release.chart.as_ref())?;
                     field(f, "chart version", release.chart_version.as_ref())?;
                     names(f, "workloads", &release.workloads)?;
-                    names(f, "hooks", &release.hooks)?;
+                    names(f, "hooks", texts(&release.hooks))?;
                     names(f, "definitions", &release.crds)?;
-                    names(f, "unknown values of", &release.unknown_values)?;
+                    names(f, "unknown values of", texts(&release.unknown_values))?;
                     field(f, "flux", release.kustomization.as_ref())
                 }
                 Subject::Source(_, source) => {

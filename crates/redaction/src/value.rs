@@ -65,10 +65,17 @@ fn is_switch(value: &str) -> bool {
     SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch))
 }
 
-/// Ways to work and to authenticate, which keys such as `token` and `session-cookie` choose among.
+/// Ways to work and to authenticate, which keys such as `token` and `session-cookie` choose among, and stages.
 fn is_mode(value: &str) -> bool {
     const MODES: &[&str] = &[
         "auto",
+        "dev",
+        "nonprod",
+        "prd",
+        "prod",
+        "production",
+        "staging",
+        "stg",
         "always",
         "never",
         "required",

@@ -63,7 +63,7 @@ pub(crate) fn guide(repository: &str) -> Header<'static> {
              flux resources (Kustomization, HelmRelease) manage it and why they fail, where a secret or config value \
              comes from, which image tag is deployed, or what breaks when X is down. Not for editing manifests; \
              to update the data use flux-infra-guide-regenerate.",
-            of(repository)
+            of_repository(repository)
         ),
         triggers: &[
             "infrastructure guide",
@@ -95,7 +95,7 @@ pub(crate) fn regenerate() -> Header<'static> {
 }
 
 /// The repository's name as part of a sentence; nothing where it has no usable letters.
-fn of(repository: &str) -> String {
+fn of_repository(repository: &str) -> String {
     let name: String = repository
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))

@@ -24,13 +24,13 @@ pub struct DiskTree {
     root: ConfinedFolder,
     limits: Limits,
     /// The real places of folders.
-    real_dirs: Kept<Option<RepoPath>>,
+    real_dirs: Cache<Option<RepoPath>>,
     /// What folders hold, by real place.
-    folders: Kept<Arc<[Entry]>>,
+    folders: Cache<Arc<[Entry]>>,
     /// By real place of a folder: the first name that was asked for in it, and what stands there.
-    asked: Kept<Arc<[Entry]>>,
+    asked: Cache<Arc<[Entry]>>,
     /// Contents, by real place.
-    files: Kept<Arc<[u8]>>,
+    files: Cache<Arc<[u8]>>,
     file_bytes: AtomicU64,
 }
 
@@ -43,11 +43,11 @@ struct Entry {
 
 /// What was looked up once.
 #[derive(Debug)]
-struct Kept<T>(RwLock<HashMap<RepoPath, T>>);
+struct Cache<T>(RwLock<HashMap<RepoPath, T>>);
 
-impl<T: Clone> Kept<T> {
+impl<T: Clone> Cache<T> {
     fn new() -> Self {
-        Kept(RwLock::default())
+        Cache(RwLock::default())
     }
 
     fn get(&self, path: &RepoPath) -> Option<T> {
@@ -84,10 +84,10 @@ impl DiskTree {
         Ok(DiskTree {
             root,
             limits,
-            real_dirs: Kept::new(),
-            folders: Kept::new(),
-            asked: Kept::new(),
-            files: Kept::new(),
+            real_dirs: Cache::new(),
+            folders: Cache::new(),
+            asked: Cache::new(),
+            files: Cache::new(),
             file_bytes: AtomicU64::new(0),
         })
     }

@@ -25,7 +25,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use disk::DiskTree;
 pub use limits::Limits;
 pub use memory::MemoryTree;
-pub use object_ref::ObjectRef;
+pub use object_ref::{NotAnObject, ObjectRef};
 pub use overlay::OverlayTree;
 pub use place::{FileId, FileTable, Mark, Place};
 pub use recording::{Asked, ReadRecord};

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// Kind, namespace and name of an object. Ordered by namespace, then kind, then name.
+use serde::{Deserialize, Serialize};
+
+/// Kind, namespace and name of an object. Ordered by namespace, then kind, then name. Files state it as its text.
 ///
 /// ```
 /// use source_tree::ObjectRef;
@@ -10,7 +12,8 @@ use std::fmt;
 /// let object = ObjectRef::parse("ConfigMap/flux-system/cluster-vars");
 /// assert_eq!(object, Some(ObjectRef::new("ConfigMap", "flux-system", "cluster-vars")));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct ObjectRef {
     /// Namespace; empty for cluster-scoped objects.
     pub namespace: String,
@@ -19,6 +22,13 @@ pub struct ObjectRef {
     /// Name.
     pub name: String,
 }
+
+crate::schema_as!(ObjectRef as String);
+
+/// A text that names no object.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not of the form Kind/namespace/name or Kind/name")]
+pub struct NotAnObject(String);
 
 impl ObjectRef {
     /// An identity.
@@ -37,6 +47,20 @@ impl ObjectRef {
             (kind, name, None) => Some(ObjectRef::new(kind, "", name)),
             (kind, namespace, Some(name)) => Some(ObjectRef::new(kind, namespace, name)),
         }
+    }
+}
+
+impl From<ObjectRef> for String {
+    fn from(object: ObjectRef) -> Self {
+        object.to_string()
+    }
+}
+
+impl TryFrom<String> for ObjectRef {
+    type Error = NotAnObject;
+
+    fn try_from(text: String) -> Result<Self, NotAnObject> {
+        ObjectRef::parse(&text).ok_or(NotAnObject(text))
     }
 }
 

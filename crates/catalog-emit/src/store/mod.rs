@@ -20,7 +20,7 @@ use infra_model::secrets::{
 };
 use infra_model::service::{ImageGroup, Service};
 use infra_model::{Diagnostic, Infrastructure, Metadata};
-use infra_query::{Entries, Facts};
+use infra_query::Facts;
 use serde::de::DeserializeOwned;
 
 use crate::catalog::Catalog as _;
@@ -32,30 +32,115 @@ use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 use lines::{Line, Lines};
 use section::{FirstError, Section};
 
-/// The catalogs of one cluster, parsed entry by entry.
-///
-/// An entry that cannot be read is left out, so an answer counts only while [`CatalogStore::check`] finds no error.
-pub struct CatalogStore {
-    error: FirstError,
-    /// What is no entry of a section.
-    rest: Infrastructure,
-    services: Section<Service>,
-    image_groups: Section<ImageGroup>,
-    kustomizations: Section<Kustomization>,
-    helm_releases: Section<HelmRelease>,
-    sources: Section<Source>,
-    diagnostics: List<Diagnostic>,
-    secret_provider_classes: Section<SecretProviderClass>,
-    external_secrets: Section<ExternalSecret>,
-    secret_stores: Section<SecretStore>,
-    vault_secrets: Section<VaultSecret>,
-    sealed_secrets: Section<SealedSecret>,
-    secrets: Section<Secret>,
-    references: Section<SecretReference>,
-    config_maps: Section<ConfigMap>,
-    variables: Section<Variable>,
-    variable_sources: List<VariableSource>,
-    undefined: List<UndefinedVariable>,
+/// Declares the store: for each section and list its entry, the file that has it with its name there, and the field of the
+/// model.
+macro_rules! catalog_store {
+    (
+        sections { $($section:ident: $entry:ty = $file:ident[$name:literal], $($field:ident).+;)* }
+        lists { $($list:ident: $item:ty = $list_file:ident[$list_name:literal], $($list_field:ident).+;)* }
+    ) => {
+        /// The catalogs of one cluster, parsed entry by entry.
+        ///
+        /// An entry that cannot be read is left out, so an answer counts only while [`CatalogStore::check`] finds no error.
+        pub struct CatalogStore {
+            error: FirstError,
+            /// What is no entry of a section.
+            rest: Infrastructure,
+            $($section: Section<$entry>,)*
+            $($list: List<$item>,)*
+        }
+
+        impl CatalogStore {
+            fn new(rest: Infrastructure, mut files: Files<SplitFile<'_>>) -> Self {
+                let error = FirstError::default();
+                CatalogStore {
+                    $($section: {
+                        let (file, lines) = files.$file.take($name);
+                        Section::new(file, Rc::clone(&error), lines)
+                    },)*
+                    $($list: List::new(files.$list_file.take($list_name)),)*
+                    error,
+                    rest,
+                }
+            }
+        }
+
+        impl From<Infrastructure> for CatalogStore {
+            /// A store in which everything is parsed.
+            fn from(mut model: Infrastructure) -> Self {
+                CatalogStore {
+                    error: Rc::default(),
+                    $($section: Section::parsed(std::mem::take(&mut model.$($field).+)),)*
+                    $($list: List::parsed(std::mem::take(&mut model.$($list_field).+)),)*
+                    rest: model,
+                }
+            }
+        }
+
+        impl Facts for CatalogStore {
+            fn metadata(&self) -> &Metadata {
+                &self.rest.metadata
+            }
+
+            fn knowledge(&self) -> &Knowledge {
+                &self.rest.knowledge
+            }
+
+            $(fn $list(&self) -> &[$item] {
+                self.$list.entries(&self.error)
+            })*
+
+            infra_query::fact_sections! { $($section: $entry = $section,)* }
+        }
+    };
+}
+
+catalog_store! {
+    sections {
+        services: Service = services["services"], services;
+        image_groups: ImageGroup = services["imageGroups"], image_groups;
+        kustomizations: Kustomization = flux_resources["kustomizations"], kustomizations;
+        helm_releases: HelmRelease = flux_resources["helmReleases"], helm_releases;
+        sources: Source = flux_resources["sources"], sources;
+        secret_provider_classes: SecretProviderClass = secrets_map["secretProviderClasses"], secrets.secret_provider_classes;
+        external_secrets: ExternalSecret = secrets_map["externalSecrets"], secrets.external_secrets;
+        secret_stores: SecretStore = secrets_map["secretStores"], secrets.secret_stores;
+        vault_secrets: VaultSecret = secrets_map["vaultSecrets"], secrets.vault_secrets;
+        sealed_secrets: SealedSecret = secrets_map["sealedSecrets"], secrets.sealed_secrets;
+        secrets: Secret = secrets_map["secrets"], secrets.secrets;
+        secret_references: SecretReference = secrets_map["references"], secrets.references;
+        config_maps: ConfigMap = config_maps["configMaps"], config_maps;
+        variables: Variable = config_maps["variableSubstitution/variables"], variable_substitution.variables;
+    }
+    lists {
+        diagnostics: Diagnostic = flux_resources["diagnostics"], diagnostics;
+        variable_sources: VariableSource = config_maps["variableSubstitution/sources"], variable_substitution.sources;
+        undefined: UndefinedVariable = config_maps["variableSubstitution/undefined"], variable_substitution.undefined;
+    }
+}
+
+/// Something for each of the four files.
+struct Files<T> {
+    services: T,
+    flux_resources: T,
+    secrets_map: T,
+    config_maps: T,
+}
+
+/// A file of which the lines with entries are known.
+struct SplitFile<'f> {
+    file: &'f Rc<CatalogFile>,
+    lines: Lines,
+}
+
+impl SplitFile<'_> {
+    /// The file, and the entries of one of its sections.
+    fn take(&mut self, name: &str) -> (Rc<CatalogFile>, Vec<Line>) {
+        (
+            Rc::clone(self.file),
+            self.lines.sections.remove(name).unwrap_or_default(),
+        )
+    }
 }
 
 /// The entries of a list.
@@ -94,7 +179,25 @@ impl CatalogStore {
         let store = match split {
             [Some(a), Some(b), Some(c), Some(d)] => {
                 let rest = parse([&a.frame, &b.frame, &c.frame, &d.frame])?;
-                CatalogStore::new(rest, &files, [a, b, c, d])
+                let files = Files {
+                    services: SplitFile {
+                        file: services,
+                        lines: a,
+                    },
+                    flux_resources: SplitFile {
+                        file: flux_resources,
+                        lines: b,
+                    },
+                    secrets_map: SplitFile {
+                        file: secrets_map,
+                        lines: c,
+                    },
+                    config_maps: SplitFile {
+                        file: config_maps,
+                        lines: d,
+                    },
+                };
+                CatalogStore::new(rest, files)
             }
             _ => CatalogStore::from(parse(files.each_ref().map(|file| file.text.as_str()))?),
         };
@@ -108,74 +211,6 @@ impl CatalogStore {
     /// [`ReadError::Invalid`]
     pub fn check(&self) -> Result<(), &ReadError> {
         self.error.get().map_or(Ok(()), Err)
-    }
-
-    fn new(rest: Infrastructure, files: &[Rc<CatalogFile>; 4], mut lines: [Lines; 4]) -> Self {
-        let error = FirstError::default();
-        let mut take = |file: usize, name: &str| -> (Rc<CatalogFile>, Vec<Line>) {
-            let lines = lines.get_mut(file).and_then(|lines| lines.sections.remove(name));
-            (
-                files.get(file).map(Rc::clone).unwrap_or_default(),
-                lines.unwrap_or_default(),
-            )
-        };
-        macro_rules! section {
-            ($file:literal, $name:literal) => {{
-                let (file, lines) = take($file, $name);
-                Section::new(file, Rc::clone(&error), lines)
-            }};
-        }
-        CatalogStore {
-            services: section!(0, "services"),
-            image_groups: section!(0, "imageGroups"),
-            kustomizations: section!(1, "kustomizations"),
-            helm_releases: section!(1, "helmReleases"),
-            sources: section!(1, "sources"),
-            diagnostics: List::new(take(1, "diagnostics")),
-            secret_provider_classes: section!(2, "secretProviderClasses"),
-            external_secrets: section!(2, "externalSecrets"),
-            secret_stores: section!(2, "secretStores"),
-            vault_secrets: section!(2, "vaultSecrets"),
-            sealed_secrets: section!(2, "sealedSecrets"),
-            secrets: section!(2, "secrets"),
-            references: section!(2, "references"),
-            config_maps: section!(3, "configMaps"),
-            variables: section!(3, "variableSubstitution/variables"),
-            variable_sources: List::new(take(3, "variableSubstitution/sources")),
-            undefined: List::new(take(3, "variableSubstitution/undefined")),
-            error,
-            rest,
-        }
-    }
-}
-
-impl From<Infrastructure> for CatalogStore {
-    /// A store in which everything is parsed.
-    fn from(mut model: Infrastructure) -> Self {
-        use std::mem::take;
-
-        let (secrets, substitution) = (&mut model.secrets, &mut model.variable_substitution);
-        CatalogStore {
-            error: Rc::default(),
-            services: Section::parsed(take(&mut model.services)),
-            image_groups: Section::parsed(take(&mut model.image_groups)),
-            kustomizations: Section::parsed(take(&mut model.kustomizations)),
-            helm_releases: Section::parsed(take(&mut model.helm_releases)),
-            sources: Section::parsed(take(&mut model.sources)),
-            diagnostics: List::parsed(take(&mut model.diagnostics)),
-            secret_provider_classes: Section::parsed(take(&mut secrets.secret_provider_classes)),
-            external_secrets: Section::parsed(take(&mut secrets.external_secrets)),
-            secret_stores: Section::parsed(take(&mut secrets.secret_stores)),
-            vault_secrets: Section::parsed(take(&mut secrets.vault_secrets)),
-            sealed_secrets: Section::parsed(take(&mut secrets.sealed_secrets)),
-            secrets: Section::parsed(take(&mut secrets.secrets)),
-            references: Section::parsed(take(&mut secrets.references)),
-            config_maps: Section::parsed(take(&mut model.config_maps)),
-            variables: Section::parsed(take(&mut substitution.variables)),
-            variable_sources: List::parsed(take(&mut substitution.sources)),
-            undefined: List::parsed(take(&mut substitution.undefined)),
-            rest: model,
-        }
     }
 }
 
@@ -209,83 +244,5 @@ impl<E> List<E> {
         };
         self.entries
             .get_or_init(|| self.lines.iter().filter_map(read).collect())
-    }
-}
-
-impl Facts for CatalogStore {
-    fn metadata(&self) -> &Metadata {
-        &self.rest.metadata
-    }
-
-    fn knowledge(&self) -> &Knowledge {
-        &self.rest.knowledge
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        self.diagnostics.entries(&self.error)
-    }
-
-    fn variable_sources(&self) -> &[VariableSource] {
-        self.variable_sources.entries(&self.error)
-    }
-
-    fn undefined(&self) -> &[UndefinedVariable] {
-        self.undefined.entries(&self.error)
-    }
-
-    fn services(&self) -> &dyn Entries<Service> {
-        &self.services
-    }
-
-    fn image_groups(&self) -> &dyn Entries<ImageGroup> {
-        &self.image_groups
-    }
-
-    fn kustomizations(&self) -> &dyn Entries<Kustomization> {
-        &self.kustomizations
-    }
-
-    fn helm_releases(&self) -> &dyn Entries<HelmRelease> {
-        &self.helm_releases
-    }
-
-    fn sources(&self) -> &dyn Entries<Source> {
-        &self.sources
-    }
-
-    fn secret_provider_classes(&self) -> &dyn Entries<SecretProviderClass> {
-        &self.secret_provider_classes
-    }
-
-    fn external_secrets(&self) -> &dyn Entries<ExternalSecret> {
-        &self.external_secrets
-    }
-
-    fn secret_stores(&self) -> &dyn Entries<SecretStore> {
-        &self.secret_stores
-    }
-
-    fn vault_secrets(&self) -> &dyn Entries<VaultSecret> {
-        &self.vault_secrets
-    }
-
-    fn sealed_secrets(&self) -> &dyn Entries<SealedSecret> {
-        &self.sealed_secrets
-    }
-
-    fn secrets(&self) -> &dyn Entries<Secret> {
-        &self.secrets
-    }
-
-    fn secret_references(&self) -> &dyn Entries<SecretReference> {
-        &self.references
-    }
-
-    fn config_maps(&self) -> &dyn Entries<ConfigMap> {
-        &self.config_maps
-    }
-
-    fn variables(&self) -> &dyn Entries<Variable> {
-        &self.variables
     }
 }

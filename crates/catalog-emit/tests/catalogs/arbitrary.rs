@@ -9,7 +9,7 @@ use infra_model::secrets::{
     Mount, ProducedBy, ProvidedSecret, RemoteRef, SecretProviderClass, SecretReference,
 };
 use infra_model::service::{ImageGroup, ImageGroupKind, Port, Service, Workload};
-use infra_model::{Diagnostic, Infrastructure, Metadata, Place, RepoPath, Severity, Written};
+use infra_model::{Diagnostic, Infrastructure, Metadata, ObjectRef, Place, RepoPath, Severity, Written};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -29,6 +29,10 @@ fn texts() -> impl Strategy<Value = Vec<String>> {
 
 fn some() -> impl Strategy<Value = Option<String>> {
     option::of(text())
+}
+
+fn made_by(name: String) -> ObjectRef {
+    ObjectRef::new("FluxInstance", "flux-system", name)
 }
 
 fn place() -> impl Strategy<Value = Place> {
@@ -114,7 +118,7 @@ fn service() -> impl Strategy<Value = Service> {
             secret_provider_classes: four.2,
             service_account: four.4.clone(),
             suspend: four.3,
-            generated_by: four.4,
+            generated_by: four.4.map(made_by),
             source: four.5,
             depends_on: Vec::new(),
         })
@@ -246,7 +250,7 @@ fn kustomization() -> impl Strategy<Value = Kustomization> {
             also_applied_by: three.3,
             objects: three.4,
             error: three.5,
-            generated_by: three.6,
+            generated_by: three.6.map(made_by),
             source: three.7,
             ..Kustomization::default()
         })

@@ -10,10 +10,10 @@ use source_tree::ObjectRef;
 use yaml_node::{Node, Value};
 
 use super::unknown_paths::variables;
-use crate::{Applied, Evaluated};
+use crate::{Applied, DefinedIn, Evaluated};
 
 /// What decides the value of an unknown variable: what defines it, or the objects that may.
-type Definer = (Option<String>, Vec<ObjectRef>);
+type Definer = (Option<DefinedIn>, Vec<ObjectRef>);
 
 /// Renames the unknown variables by which objects of several Kustomizations differ.
 pub(super) fn keep_apart(kustomizations: &mut [Evaluated]) {

@@ -1,6 +1,7 @@
 //! Built resources turn into the objects that Flux applies: substituted, lists taken apart, metadata put on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 use kustomize_build::{OriginKind, ResId, Resource};
@@ -10,7 +11,7 @@ use yaml_node::Node;
 use crate::flux::{CommonMetadata, PostBuild};
 use crate::object_metadata::put_metadata;
 use crate::substitute::{self, Variables};
-use crate::{Applied, VariableUse};
+use crate::{Applied, DefinedIn, VariableUse};
 
 /// What a Kustomization does with its built resources.
 pub(super) struct Steps<'a> {
@@ -51,7 +52,10 @@ pub(super) enum Fault {
     /// An expression, or what came of one; its text where that may be shown.
     Substitution(Option<String>),
     /// The name of a variable, and what defines it.
-    VariableName { name: String, defined_in: String },
+    VariableName {
+        name: String,
+        defined_in: Arc<DefinedIn>,
+    },
     /// A bound was met.
     Limit,
 }
@@ -181,7 +185,7 @@ impl Steps<'_> {
                 first: mark,
                 known: value.is_some_and(substitute::VariableValue::is_known),
                 unknown: value.is_none_or(|value| !value.is_at_hand()),
-                defined_in: value.map(|value| value.defined_in().to_owned()),
+                defined_in: value.map(|value| DefinedIn::clone(value.defined_in())),
                 defaulted: true,
             });
             found.defaulted &= defaulted;

@@ -37,14 +37,12 @@ impl GeneratedArtifacts {
         let resolve = |id: &ObjectRef| {
             let resolved = match known.content(id) {
                 Some(content) => content,
-                None => evaluator
-                    .artifacts
-                    .resolve(id, &view.inventory, &view.bare_sources),
+                None => evaluator.artifacts.resolve(id, &view.typed, &view.bare_sources),
             };
             resolved.sources().cloned()
         };
         let mut generators = BTreeMap::new();
-        for (node, key) in &view.inventory.artifact_generators {
+        for (node, key) in &view.typed.artifact_generators {
             let id = object_ref(node);
             let unchanged = known.generators.get(&id).filter(|generator| {
                 generator.node == **node

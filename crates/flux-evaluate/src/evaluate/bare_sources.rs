@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use source_tree::{ObjectRef, RepoPath};
 use yaml_node::Node;
 
-use super::inventory::Inventory;
 use super::key::Key;
 use super::round::Evaluator;
 use super::sources::Resolved;
 use super::state::State;
+use super::typed_objects::TypedObjects;
 use crate::Applied;
 use crate::flux::{self, Fields, Kind, Kustomization, SourceRef, object_ref};
 
@@ -22,10 +22,10 @@ const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
 /// Sources that no object states and that the entry's Kustomizations or ArtifactGenerators name, and those that a
 /// FluxInstance of this repository makes. A Kustomization's path must be in the repository.
 pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet<ObjectRef> {
-    let Some((objects, inventory)) = entry_objects(evaluator, state) else {
+    let Some((objects, typed)) = entry_objects(evaluator, state) else {
         return BTreeSet::new();
     };
-    let is_stated = |id: &ObjectRef| inventory.sources.contains_key(id);
+    let is_stated = |id: &ObjectRef| typed.sources.contains_key(id);
     let mut found = BTreeSet::new();
     for object in objects {
         let named = sources_named(evaluator, object).into_iter();
@@ -52,7 +52,7 @@ pub(super) fn assumed_source(
     state: &State,
     bare: &BTreeSet<ObjectRef>,
 ) -> Option<ObjectRef> {
-    let (objects, inventory) = entry_objects(evaluator, state)?;
+    let (objects, typed) = entry_objects(evaluator, state)?;
     let mut paths: BTreeMap<ObjectRef, Vec<String>> = BTreeMap::new();
     let mut ignored = Vec::new();
     for object in &objects {
@@ -79,17 +79,14 @@ pub(super) fn assumed_source(
     }
     let is_known = |id: &ObjectRef| {
         !matches!(
-            evaluator.artifacts.resolve(id, &inventory, bare),
+            evaluator.artifacts.resolve(id, &typed, bare),
             Resolved::Unresolved(_)
         )
     };
-    if paths.keys().any(|id| {
-        evaluator
-            .artifacts
-            .resolve(id, &inventory, bare)
-            .sources()
-            .is_some()
-    }) {
+    if paths
+        .keys()
+        .any(|id| evaluator.artifacts.resolve(id, &typed, bare).sources().is_some())
+    {
         return None;
     }
     let own = evaluator.artifacts.own();
@@ -104,11 +101,11 @@ pub(super) fn assumed_source(
     }
 }
 
-/// The objects that the entry applies, and the inventory of them; `None` where it is known which source is this repository.
+/// The objects that the entry applies, and their typed views; `None` where it is known which source is this repository.
 fn entry_objects<'s>(
     evaluator: &Evaluator<'_>,
     state: &'s State,
-) -> Option<(Vec<&'s Applied>, Inventory<'s>)> {
+) -> Option<(Vec<&'s Applied>, TypedObjects<'s>)> {
     if evaluator.artifacts.knows_sync() {
         return None;
     }
@@ -117,14 +114,14 @@ fn entry_objects<'s>(
         .chain(joined)
         .flat_map(|key| state.objects(&key).unwrap_or_default())
         .collect();
-    let mut inventory = Inventory::default();
-    inventory.add(
+    let mut typed = TypedObjects::default();
+    typed.add(
         &Key::Entry,
         objects.iter().copied(),
         &evaluator.files,
         &mut Vec::new(),
     );
-    Some((objects, inventory))
+    Some((objects, typed))
 }
 
 fn sources_named(evaluator: &Evaluator<'_>, object: &Applied) -> Vec<ObjectRef> {

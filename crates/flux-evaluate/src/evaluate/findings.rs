@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use kustomize_build::BuildError;
+use kustomize_build::{BuildError, Sources};
 use source_tree::{Diagnostic, FileTable, Mark, Place, RepoPath, Severity, codes};
 
 use super::apply::{ApplyError, Fault};
-use super::inventory::Inventory;
 use super::limit_hint::LIMIT_HINT;
 use super::output::{Failure, Output};
 use super::reach::Definition;
 use super::round::Evaluator;
 use super::sources::Resolved;
-use crate::Applied;
+use super::typed_objects::TypedObjects;
 use crate::flux::object_ref;
 use crate::substitute;
+use crate::{Applied, DefinedIn};
 
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
 pub(super) struct Reporter<'a> {
@@ -24,7 +24,7 @@ pub(super) struct Reporter<'a> {
     pub(super) folder: &'a RepoPath,
     /// Whether an undefined variable fails its Kustomization.
     pub(super) strict: bool,
-    pub(super) inventory: &'a Inventory<'a>,
+    pub(super) typed: &'a TypedObjects<'a>,
 }
 
 impl Reporter<'_> {
@@ -204,10 +204,14 @@ impl Reporter<'_> {
     }
 
     /// The line of a variable in what defines it.
-    fn definition_of(&self, name: &str, defined_in: &str) -> Option<Mark> {
+    fn definition_of(&self, name: &str, defined_in: &DefinedIn) -> Option<Mark> {
         let own = self.definition.map(|definition| &definition.object.node);
         let of = |node: &yaml_node::Node, path: &[&str]| Some(node.at(path)?.as_mapping()?.key(name)?.mark);
-        let values = self.inventory.values_called(defined_in).map(|object| object.node);
+        let values = match defined_in {
+            DefinedIn::Object(id) => self.typed.values(id),
+            DefinedIn::File(_) => None,
+        };
+        let values = values.map(|object| object.node);
         let stated =
             values.and_then(|node| ["data", "stringData"].iter().find_map(|field| of(node, &[field])));
         stated.or_else(|| of(own?, &["spec", "postBuild", "substitute"]))
@@ -348,8 +352,17 @@ impl Remarks {
     }
 
     /// As diagnostics.
-    pub(super) fn into_diagnostics(self) -> impl Iterator<Item = Diagnostic> {
+    pub(super) fn into_diagnostics(self, sources: &Sources) -> impl Iterator<Item = Diagnostic> {
         let unmatched = self.targets.into_iter().filter(|(_, selected)| !selected);
+        let unmatched = unmatched.filter(|(place, _)| {
+            // Bootstrapping fills the file with the controllers, which such patches are for.
+            let components = place
+                .file
+                .parent()
+                .map(|folder| folder.join("gotk-components.yaml"));
+            let components = components.and_then(|file| sources.text(&file).ok());
+            components.is_none_or(|text| text.contains("kind:"))
+        });
         let unmatched = unmatched.map(|(place, _)| {
             Diagnostic::new(
                 Severity::Info,

@@ -88,9 +88,8 @@ impl Generated {
     }
 
     fn resource_sets(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
-        for (set, key) in &view.inventory.resource_sets {
-            let rendered =
-                resource_set::render(set, &view.inventory.input_providers, &evaluator.options.limits);
+        for (set, key) in &view.typed.resource_sets {
+            let rendered = resource_set::render(set, &view.typed.input_providers, &evaluator.options.limits);
             match rendered {
                 Ok(objects) => {
                     let made = objects
@@ -116,14 +115,14 @@ impl Generated {
     }
 
     fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
-        let inventory = &view.inventory;
-        let mut instances: Vec<(FluxInstance, Key)> = inventory.flux_instances.clone();
-        let values = |id: &ObjectRef, key: &str| inventory.values(id)?.data_node(key, true).cloned();
+        let typed = &view.typed;
+        let mut instances: Vec<(FluxInstance, Key)> = typed.flux_instances.clone();
+        let values = |id: &ObjectRef, key: &str| typed.values(id)?.data_node(key, true).cloned();
         let chart = |id: &ObjectRef| {
-            let (_, object) = inventory.sources.get(id)?;
+            let (_, object) = typed.sources.get(id)?;
             chart_name(&object.node)
         };
-        for (release, key, object) in &inventory.helm_releases {
+        for (release, key, object) in &typed.helm_releases {
             // Its chart has made the instance.
             if self.releases.is_rendered(&release.id) {
                 continue;

@@ -9,11 +9,9 @@ use crate::flux::Include;
 /// What is wrong with includes, or unknown.
 pub(super) fn findings(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let including = view.inventory.sources.iter();
+    let including = view.typed.sources.iter();
     for (id, _) in including.filter(|(_, (source, _))| !source.include.is_empty()) {
-        let includes = evaluator
-            .artifacts
-            .includes(id, &view.inventory, &view.bare_sources);
+        let includes = evaluator.artifacts.includes(id, &view.typed, &view.bare_sources);
         for (include, outcome) in includes {
             if let Some(diagnostic) = finding(id, &include, &outcome) {
                 let place = evaluator.files.place(include.mark);

@@ -28,7 +28,7 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_
     }
     let finding = |(object, users): (ObjectRef, Vec<(&KustomizationId, Mark)>)| {
         let (first, mark) = users.first()?;
-        let (severity, code, why) = match view.inventory.maker(&object) {
+        let (severity, code, why) = match view.typed.maker(&object) {
             Some(maker) => (
                 Severity::Info,
                 codes::SUBSTITUTE_FROM_UNKNOWN,

@@ -12,7 +12,6 @@ mod findings;
 mod generated;
 mod include;
 mod include_findings;
-mod inventory;
 mod key;
 mod limit_hint;
 mod missing_values;
@@ -27,6 +26,7 @@ mod sources;
 mod state;
 mod strictness;
 mod sync_objects;
+mod typed_objects;
 mod unknown_paths;
 mod variables;
 mod waits;
@@ -47,7 +47,6 @@ use apply::Steps;
 use bare_sources::{assumed_source, bare_sources};
 use build::Builds;
 use generated::Generated;
-use inventory::Inventory;
 use key::Key;
 use output::{Failure, Inputs, Output};
 use outside::Outside;
@@ -56,6 +55,7 @@ use releases::Releases;
 use round::{Evaluator, Round};
 use sources::{Artifacts, Resolved};
 use state::State;
+use typed_objects::TypedObjects;
 use unknown_paths::unknown_path;
 use variables::Merged;
 
@@ -232,10 +232,10 @@ impl Evaluator<'_> {
         let mut bare_sources = bare_sources(self, state);
         let assumed = assumed_source(self, state, &bare_sources);
         bare_sources.extend(assumed.clone());
-        let no_inventory = Inventory::default();
+        let none_yet = TypedObjects::default();
         let is_self = |kustomization: &Kustomization| match &kustomization.source {
             Some(source) => matches!(
-                self.artifacts.resolve(&source.id, &no_inventory, &bare_sources),
+                self.artifacts.resolve(&source.id, &none_yet, &bare_sources),
                 Resolved::Own(_)
             ),
             None => false,
@@ -250,7 +250,7 @@ impl Evaluator<'_> {
         };
         let made: Vec<&Applied> = state.made.all().collect();
         let reach = Reach::walk(&emissions, &made, diagnostics);
-        let mut inventory = Inventory::default();
+        let mut typed = TypedObjects::default();
         for key in reach.keys() {
             let remote = match &key {
                 Key::Entry | Key::Joined(_) => false,
@@ -260,7 +260,7 @@ impl Evaluator<'_> {
                     .is_some_and(|d| d.view.kube_config.is_some()),
             };
             if !remote {
-                inventory.add(
+                typed.add(
                     &key,
                     state.objects(&key).unwrap_or_default(),
                     &self.files,
@@ -270,7 +270,7 @@ impl Evaluator<'_> {
         }
         Round {
             reach,
-            inventory,
+            typed,
             bare_sources,
             assumed,
         }
@@ -295,13 +295,14 @@ impl Evaluator<'_> {
         let files = match &kustomization.source {
             Some(source) => made.artifact(&source.id).unwrap_or_else(|| {
                 self.artifacts
-                    .resolve(&source.id, &view.inventory, &view.bare_sources)
+                    .resolve(&source.id, &view.typed, &view.bare_sources)
             }),
             None => Resolved::Missing,
         };
-        let merged = kustomization.post_build.as_ref().map(|post_build| {
-            variables::merge(post_build, &kustomization.id, &view.inventory, &self.outside)
-        });
+        let merged = kustomization
+            .post_build
+            .as_ref()
+            .map(|post_build| variables::merge(post_build, &kustomization.id, &view.typed, &self.outside));
         Inputs {
             files,
             path: RepoPath::new(&kustomization.path),

@@ -1,13 +1,14 @@
 //! Values of variables from env files and manifests outside of the repository.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use source_tree::{FileId, Limits, ObjectRef};
 use yaml_node::read_documents;
 
 use crate::flux::{self, ConfigMap, Kind, Secret, object_ref};
 use crate::substitute::VariableValue;
-use crate::{ScanError, Vars};
+use crate::{DefinedIn, ScanError, Vars};
 
 /// Values by name.
 type Values = Vec<(String, VariableValue)>;
@@ -53,14 +54,16 @@ impl Outside {
             }
             return Ok(());
         }
-        let defined_in = named
-            .as_ref()
-            .map_or_else(|| vars.file.clone(), ObjectRef::to_string);
+        let defined_in = match &named {
+            Some(id) => DefinedIn::Object(id.clone()),
+            None => DefinedIn::File(vars.file.clone()),
+        };
         let is_secret = named.as_ref().is_some_and(|id| id.kind == "Secret");
-        let values = env_file(&vars.text, &defined_in, is_secret).map_err(|line| ScanError::Vars {
-            file: vars.file.clone(),
-            message: format!("line {line} is no `NAME=value`, and the file holds no ConfigMap or Secret"),
-        })?;
+        let values =
+            env_file(&vars.text, &Arc::new(defined_in), is_secret).map_err(|line| ScanError::Vars {
+                file: vars.file.clone(),
+                message: format!("line {line} is no `NAME=value`, and the file holds no ConfigMap or Secret"),
+            })?;
         match named {
             Some(id) => self.objects.entry(id).or_default().extend(values),
             None => self.defaults.extend(values),
@@ -75,17 +78,27 @@ fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectRef, Values)>> {
     let mut found = Vec::new();
     for object in &documents {
         let id = object_ref(object);
-        let defined_in = id.to_string();
+        let defined_in = Arc::new(DefinedIn::Object(id.clone()));
         let values = match flux::kind(object) {
             Some(Kind::ConfigMap) => ConfigMap::read(object)
                 .data
                 .into_iter()
-                .map(|(key, value)| (key.to_owned(), VariableValue::plain(value, &defined_in)))
+                .map(|(key, value)| {
+                    (
+                        key.to_owned(),
+                        VariableValue::plain(value, Arc::clone(&defined_in)),
+                    )
+                })
                 .collect(),
             Some(Kind::Secret) => Secret::read(object)
                 .data
                 .into_iter()
-                .map(|(key, value)| (key, VariableValue::secret(value.as_deref(), &defined_in)))
+                .map(|(key, value)| {
+                    (
+                        key,
+                        VariableValue::secret(value.as_deref(), Arc::clone(&defined_in)),
+                    )
+                })
                 .collect(),
             _ => continue,
         };
@@ -95,7 +108,7 @@ fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectRef, Values)>> {
 }
 
 /// Lines of `NAME=value`, with comments and `export`, and values perhaps in quotes. The error is the line's number.
-fn env_file(text: &str, defined_in: &str, is_secret: bool) -> Result<Values, usize> {
+fn env_file(text: &str, defined_in: &Arc<DefinedIn>, is_secret: bool) -> Result<Values, usize> {
     let mut values = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -110,9 +123,9 @@ fn env_file(text: &str, defined_in: &str, is_secret: bool) -> Result<Values, usi
         });
         let value = unquoted.unwrap_or(value);
         let value = if is_secret {
-            VariableValue::secret(Some(value), defined_in)
+            VariableValue::secret(Some(value), Arc::clone(defined_in))
         } else {
-            VariableValue::plain(value, defined_in)
+            VariableValue::plain(value, Arc::clone(defined_in))
         };
         values.push((name.trim().to_owned(), value));
     }
@@ -142,12 +155,15 @@ mod tests {
         let text = "# c\nexport A=1\nB=\"x y\"\n";
         let defaults = outside(None, text).unwrap().defaults;
         assert_eq!(defaults.len(), 2);
-        assert_eq!(defaults[1].1, VariableValue::plain("x y", "v.env"));
+        assert_eq!(
+            defaults[1].1,
+            VariableValue::plain("x y", DefinedIn::File("v.env".into()))
+        );
         let named = outside(Some("Secret"), text).unwrap();
         let id = ObjectRef::new("Secret", "a", "b");
         assert_eq!(
             named.object(&id).unwrap()[0].1,
-            VariableValue::secret(Some("1"), "Secret/a/b")
+            VariableValue::secret(Some("1"), DefinedIn::Object(id.clone()))
         );
     }
 

@@ -10,10 +10,10 @@ use source_tree::{Diagnostic, Mark, ObjectRef, codes};
 use yaml_node::Node;
 
 use super::generated::Generated;
-use super::inventory::ValuesObject;
 use super::key::Key;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
+use super::typed_objects::ValuesObject;
 use crate::charts::render_limits;
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use crate::flux::{HelmRelease, Source, ValuesReference};
@@ -79,7 +79,7 @@ impl Releases {
             false => Arc::clone(&made.releases.settings),
         };
         let mut stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = BTreeMap::new();
-        for (release, key, object) in &view.inventory.helm_releases {
+        for (release, key, object) in &view.typed.helm_releases {
             stated.insert(&release.id, (key, object));
         }
         let rendered: Vec<(ObjectRef, Arc<Release>)> = stated
@@ -321,7 +321,7 @@ struct Stated<'a, 's> {
 
 impl<'a> ReferenceSources<'a> for Stated<'a, '_> {
     fn source(&self, id: &ObjectRef) -> Option<(&'a Source, &'a Node)> {
-        let (source, object) = self.view.inventory.sources.get(id)?;
+        let (source, object) = self.view.typed.sources.get(id)?;
         Some((source, object.rendered.as_ref().unwrap_or(&object.node)))
     }
 
@@ -329,7 +329,7 @@ impl<'a> ReferenceSources<'a> for Stated<'a, '_> {
         let resolved = self.made.artifact(id).unwrap_or_else(|| {
             self.evaluator
                 .artifacts
-                .resolve(id, &self.view.inventory, &self.view.bare_sources)
+                .resolve(id, &self.view.typed, &self.view.bare_sources)
         });
         match resolved {
             // An image of charts is not the repository, whatever its name.
@@ -349,7 +349,7 @@ fn known_values(
     let mut unknown = BTreeSet::new();
     for reference in &release.values_from {
         let id = ObjectRef::new(&reference.kind, &release.id.namespace, &reference.name);
-        let found = view.inventory.values(&id);
+        let found = view.typed.values(&id);
         let as_applied = evaluator.options.charts == ChartMode::AsApplied;
         let value = match found {
             Some(found) if id.kind == "ConfigMap" => Some(text_of(found, reference, as_applied)),

@@ -51,7 +51,7 @@ pub(super) fn evaluation(
                 folder: &evaluator.entry.path,
                 strict,
                 definition: Some(definition),
-                inventory: &view.inventory,
+                typed: &view.typed,
             };
             let mut diagnostics = Vec::new();
             if let Some(output) = output {
@@ -88,7 +88,7 @@ pub(super) fn evaluation(
             folder: &evaluator.entry.path,
             strict,
             definition: None,
-            inventory: &view.inventory,
+            typed: &view.typed,
         };
         if let Some(output) = output {
             reporter.report(output, &mut diagnostics);
@@ -104,7 +104,7 @@ pub(super) fn evaluation(
             folder: path,
             strict,
             definition: None,
-            inventory: &view.inventory,
+            typed: &view.typed,
         };
         if let Some(output) = state.outputs.get(&key) {
             reporter.report(output, &mut diagnostics);
@@ -112,7 +112,7 @@ pub(super) fn evaluation(
         }
         joined.push(folder(evaluator, state, &key, path));
     }
-    diagnostics.extend(remarks.into_diagnostics());
+    diagnostics.extend(remarks.into_diagnostics(&evaluator.repository()));
     Diagnostic::sort(&mut diagnostics);
     Evaluation {
         entry: evaluator.entry.path.clone(),
@@ -134,14 +134,14 @@ pub(super) fn evaluation(
 fn is_strict(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> bool {
     let keys = view.reach.keys();
     let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
-    let stated = view.inventory.flux_instances.iter().map(|(instance, _)| instance);
+    let stated = view.typed.flux_instances.iter().map(|(instance, _)| instance);
     strictness::is_strict(objects, stated.chain(&evaluator.entry.instance))
 }
 
 /// Says that a source is taken for this repository though its URL is another.
 fn assumed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Option<Diagnostic> {
     let id = view.assumed.as_ref()?;
-    let (source, object) = view.inventory.sources.get(id)?;
+    let (source, object) = view.typed.sources.get(id)?;
     let url = source.url.as_deref().unwrap_or("no URL");
     let message =
         format!("{id} ({url}) is taken for this repository: every path that is built of it exists here");
@@ -282,7 +282,7 @@ fn variables(evaluator: &Evaluator<'_>, view: &Round<'_>) -> VariableTable {
                 .sources
                 .entry(object.clone())
                 .or_insert_with(VariableSource::default);
-            let found = view.inventory.values(&object);
+            let found = view.typed.values(&object);
             let values = match (evaluator.outside.object(&object), found) {
                 (Some(values), _) => values.to_vec(),
                 (None, Some(found)) => found.variables(&object),
@@ -306,13 +306,11 @@ fn variables(evaluator: &Evaluator<'_>, view: &Round<'_>) -> VariableTable {
 }
 
 fn contents(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTreeMap<ObjectRef, Arc<Sources>> {
-    let stated = view.inventory.sources.keys();
+    let stated = view.typed.sources.keys();
     let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
     let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
     let at_hand = sources.filter_map(|id| {
-        let resolved = evaluator
-            .artifacts
-            .resolve(id, &view.inventory, &view.bare_sources);
+        let resolved = evaluator.artifacts.resolve(id, &view.typed, &view.bare_sources);
         Some((id.clone(), Arc::clone(resolved.sources()?)))
     });
     let generated = state.made.artifacts_at_hand().filter_map(|id| {
@@ -323,7 +321,7 @@ fn contents(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTree
 }
 
 fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTreeSet<ObjectRef> {
-    let stated = view.inventory.sources.keys().cloned();
+    let stated = view.typed.sources.keys().cloned();
     let used = view
         .reach
         .definitions
@@ -335,9 +333,7 @@ fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> B
         .chain(bootstrapped)
         .filter(|id| {
             matches!(
-                evaluator
-                    .artifacts
-                    .resolve(id, &view.inventory, &view.bare_sources),
+                evaluator.artifacts.resolve(id, &view.typed, &view.bare_sources),
                 Resolved::Own(_)
             )
         })

@@ -8,10 +8,10 @@ use kustomize_build::Sources;
 use source_tree::{Budget, FileTable, ObjectRef, RepoPath, SourceTree};
 
 use super::build::Builds;
-use super::inventory::Inventory;
 use super::outside::Outside;
 use super::reach::Reach;
 use super::sources::Artifacts;
+use super::typed_objects::TypedObjects;
 use crate::ScanOptions;
 use crate::discovery::Entry;
 use crate::helm::ChartStore;
@@ -39,7 +39,7 @@ pub(super) struct Evaluator<'a> {
 /// One round's view of the last one's results.
 pub(super) struct Round<'s> {
     pub(super) reach: Reach,
-    pub(super) inventory: Inventory<'s>,
+    pub(super) typed: TypedObjects<'s>,
     /// Sources that nothing states and that are taken for this repository.
     pub(super) bare_sources: BTreeSet<ObjectRef>,
     /// The source among them that is stated, with another URL.

@@ -10,7 +10,7 @@ use source_tree::{
 };
 
 use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
-use super::inventory::Inventory;
+use super::typed_objects::TypedObjects;
 use crate::artifact::{ArtifactTree, IncludeTree, PartlyKnownTree, Rules};
 use crate::discovery::{Entry, SyncSource};
 use crate::flux::{Include, Source, same_owner_and_name, same_repository};
@@ -125,9 +125,9 @@ impl Artifacts {
         let Some(SyncSource { id, source }) = sync else {
             return self.own();
         };
-        let (inventory, bare) = (Inventory::default(), BTreeSet::new());
+        let (typed, bare) = (TypedObjects::default(), BTreeSet::new());
         let mut resolving = Resolving::default();
-        let includes = self.include(None, id, Some(source), &inventory, &bare, &mut resolving);
+        let includes = self.include(None, id, Some(source), &typed, &bare, &mut resolving);
         self.artifact(None, id, Some(source), includes)
     }
 
@@ -141,47 +141,47 @@ impl Artifacts {
     pub(super) fn resolve(
         &self,
         id: &ObjectRef,
-        inventory: &Inventory<'_>,
+        typed: &TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
     ) -> Resolved {
         let mut resolving = Resolving::default();
-        self.resolve_once(id, inventory, bare, &mut resolving).0
+        self.resolve_once(id, typed, bare, &mut resolving).0
     }
 
     /// What becomes of the entries of `spec.include` of a source whose content is at hand.
     pub(super) fn includes(
         &self,
         id: &ObjectRef,
-        inventory: &Inventory<'_>,
+        typed: &TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
     ) -> Vec<(Include, Outcome)> {
         let mut resolving = Resolving::default();
-        let (other, source) = match self.base(id, inventory, bare) {
+        let (other, source) = match self.base(id, typed, bare) {
             Base::Own(source) => (None, source),
             Base::Other(source, tree) => (Some(tree), source),
             Base::Unresolved(_) | Base::Missing => return Vec::new(),
         };
-        self.include(other.as_ref(), id, source, inventory, bare, &mut resolving)
+        self.include(other.as_ref(), id, source, typed, bare, &mut resolving)
             .outcomes
     }
 
     fn resolve_once(
         &self,
         id: &ObjectRef,
-        inventory: &Inventory<'_>,
+        typed: &TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
         resolving: &mut Resolving,
     ) -> (Resolved, usize) {
         if let Some(known) = resolving.known.get(id) {
             return known.clone();
         }
-        let (other, source) = match self.base(id, inventory, bare) {
+        let (other, source) = match self.base(id, typed, bare) {
             Base::Own(source) => (None, source),
             Base::Other(source, tree) => (Some(tree), source),
             Base::Unresolved(why) => return (Resolved::Unresolved(why), 0),
             Base::Missing => return (Resolved::Missing, 0),
         };
-        let includes = self.include(other.as_ref(), id, source, inventory, bare, resolving);
+        let includes = self.include(other.as_ref(), id, source, typed, bare, resolving);
         let count = includes.count;
         let is_circle = |(_, outcome): &(Include, Outcome)| matches!(outcome, Outcome::Circle);
         if includes.outcomes.iter().any(is_circle) {
@@ -200,10 +200,10 @@ impl Artifacts {
     fn base<'i>(
         &'i self,
         id: &ObjectRef,
-        inventory: &'i Inventory<'_>,
+        typed: &'i TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
     ) -> Base<'i> {
-        let stated = inventory.sources.get(id);
+        let stated = typed.sources.get(id);
         let spec = stated.and_then(|(_, object)| {
             let applied = object.rendered.as_ref().unwrap_or(&object.node);
             applied.get("spec")
@@ -238,7 +238,7 @@ impl Artifacts {
         other: Option<&Arc<dyn SourceTree>>,
         id: &ObjectRef,
         source: Option<&Source>,
-        inventory: &Inventory<'_>,
+        typed: &TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
         resolving: &mut Resolving,
     ) -> Includes {
@@ -255,7 +255,7 @@ impl Artifacts {
             let outcome = if resolving.chain.contains(&other) {
                 Outcome::Circle
             } else {
-                let (resolved, count) = self.resolve_once(&other, inventory, bare, resolving);
+                let (resolved, count) = self.resolve_once(&other, typed, bare, resolving);
                 match resolved {
                     _ if resolving.stuck.contains(&other) => Outcome::Circle,
                     _ if includes.count + count >= MAX_INCLUDES => Outcome::TooMany,

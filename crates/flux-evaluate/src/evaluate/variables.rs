@@ -1,10 +1,12 @@
 //! The values that a Kustomization substitutes, from its `postBuild` and the objects of a round.
 
-use super::inventory::Inventory;
+use std::sync::Arc;
+
 use super::outside::Outside;
-use crate::KustomizationId;
+use super::typed_objects::TypedObjects;
 use crate::flux::{PostBuild, SubstituteReference};
 use crate::substitute::{VariableValue, Variables};
+use crate::{DefinedIn, KustomizationId};
 use source_tree::ObjectRef;
 
 /// The merged values, and what could not be had.
@@ -21,7 +23,7 @@ pub(super) struct Merged {
 pub(super) fn merge(
     post_build: &PostBuild,
     id: &KustomizationId,
-    inventory: &Inventory<'_>,
+    typed: &TypedObjects<'_>,
     outside: &Outside,
 ) -> Merged {
     let mut merged = Merged::default();
@@ -30,7 +32,7 @@ pub(super) fn merge(
     }
     for reference in &post_build.substitute_from {
         let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
-        let values = match (outside.object(&object), inventory.values(&object)) {
+        let values = match (outside.object(&object), typed.values(&object)) {
             (Some(values), _) => values.to_vec(),
             (None, Some(found)) => {
                 if found.is_encrypted() {
@@ -47,11 +49,12 @@ pub(super) fn merge(
             merged.variables.set(&name, value);
         }
     }
-    let defined_in = format!("Kustomization/{id}");
+    let object = ObjectRef::new("Kustomization", &id.namespace, &id.name);
+    let defined_in = Arc::new(DefinedIn::Object(object));
     for (name, value) in &post_build.substitute {
         merged
             .variables
-            .set(name, VariableValue::plain(value, &defined_in));
+            .set(name, VariableValue::plain(value, Arc::clone(&defined_in)));
     }
     merged
 }

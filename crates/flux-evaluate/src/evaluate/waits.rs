@@ -36,7 +36,7 @@ pub(super) fn circles(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagno
         for reference in references.filter(|reference| !reference.optional) {
             let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
             let from_outside = evaluator.outside.object(&object).is_some();
-            let owner = view.inventory.values(&object).map(|values| &values.owner);
+            let owner = view.typed.values(&object).map(|values| &values.owner);
             if let (Some(Key::Kustomization(owner)), false) = (owner, from_outside) {
                 let target = view.reach.definitions.get_key_value(owner).map(|(id, _)| id);
                 waits.extend(target.map(|target| Wait {

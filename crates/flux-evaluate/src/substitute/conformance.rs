@@ -7,6 +7,7 @@ use source_tree::{FileId, Limits};
 use yaml_node::{Node, read_resources_text, read_yaml11, write_document};
 
 use super::{VariableValue, Variables, is_disabled, substitute};
+use crate::DefinedIn;
 
 #[derive(Deserialize)]
 struct Case {
@@ -58,7 +59,7 @@ fn check(case: &Case) -> Result<(), String> {
     }
     let mut variables = Variables::default();
     for (name, value) in case.vars.iter().flatten() {
-        variables.set(name, VariableValue::plain(value, "Kustomization/a/b"));
+        variables.set(name, VariableValue::plain(value, DefinedIn::File(String::new())));
     }
     if variables.is_empty() && !case.always {
         return same(&built, case.result_yaml.as_deref());

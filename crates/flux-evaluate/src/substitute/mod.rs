@@ -12,10 +12,13 @@ mod retyped;
 mod uses;
 mod variables;
 
+use std::sync::Arc;
+
 use source_tree::{FileId, Limits, Mark};
 use thiserror::Error;
-use yaml_node::{Node, Value, read_yaml11, write_document};
+use yaml_node::{Node, Style, Value, read_yaml11, write_document};
 
+use crate::DefinedIn;
 use crate::envsubst::{self, EnvsubstError, Undefined};
 
 pub(crate) use retyped::retyped;
@@ -34,7 +37,7 @@ pub(crate) struct SubstituteError {
     /// The expression at fault, as it is written.
     pub(crate) expression: Option<String>,
     /// The variable whose name is at fault, and what defines it.
-    pub(crate) variable: Option<(String, String)>,
+    pub(crate) variable: Option<(String, Arc<DefinedIn>)>,
 }
 
 /// An object after substitution.
@@ -74,7 +77,7 @@ pub(crate) fn substitute(
             expression: None,
             variable: variables
                 .get(name)
-                .map(|value| (name.to_owned(), value.defined_in().to_owned())),
+                .map(|value| (name.to_owned(), Arc::clone(value.defined_in()))),
         });
     }
     if !mentions(built, |text| text.contains(['$', '\0'])) {
@@ -114,9 +117,13 @@ pub(crate) fn substitute(
             }
             Ok(_) => Err(error("the result is no object".into())),
             // The reader's words may quote the text around the fault, which may be a secret value.
-            Err(_) => Err(error(
-                "the text is no YAML after its variables are replaced".into(),
-            )),
+            Err(_) => {
+                let message = "the text is no YAML after its variables are replaced".to_owned();
+                Err(SubstituteError {
+                    mark: broken_scalar(built, variables, limits).unwrap_or(built.mark),
+                    ..error(message)
+                })
+            }
         }
     };
     let rendered = match reread(&rendered_text) {
@@ -195,6 +202,34 @@ fn mentions(node: &Node, test: fn(&str) -> bool) -> bool {
     }
 }
 
+/// Where the first scalar is stated that is no YAML by itself once its variables are replaced.
+fn broken_scalar(built: &Node, variables: &Variables, limits: &Limits) -> Option<Mark> {
+    let mut broken = None;
+    uses::for_each_scalar(built, &mut |scalar, mark| {
+        if broken.is_some() || !scalar.text.contains('$') {
+            return;
+        }
+        let value = Node {
+            value: Value::Scalar(scalar.clone()),
+            mark,
+        };
+        let text = write_document(&Node::mapping([("value", value)])).unwrap_or_default();
+        let expanded = envsubst::parse(&text)
+            .and_then(|template| template.expand(&|name| variables.rendered(name), Undefined::Empty));
+        let is_yaml = expanded.is_ok_and(|bytes| {
+            String::from_utf8(bytes).is_ok_and(|text| read_yaml11(&text, FileId::NONE, limits).is_ok())
+        });
+        if !is_yaml {
+            let is_block = scalar.style == Style::Literal;
+            broken = Some(Mark {
+                line: mark.line.saturating_add(u32::from(is_block)),
+                ..mark
+            });
+        }
+    });
+    broken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,11 +241,18 @@ mod tests {
             .remove(0)
     }
 
+    fn in_object(kind: &str) -> DefinedIn {
+        DefinedIn::Object(source_tree::ObjectRef::new(kind, "a", "b"))
+    }
+
     fn variables() -> Variables {
         let mut variables = Variables::default();
-        variables.set("known", VariableValue::plain("v", "ConfigMap/a/b"));
-        variables.set("secret", VariableValue::secret(Some("hidden"), "Secret/a/b"));
-        variables.set("sealed", VariableValue::secret(None, "Secret/a/b"));
+        variables.set("known", VariableValue::plain("v", in_object("ConfigMap")));
+        variables.set(
+            "secret",
+            VariableValue::secret(Some("hidden"), in_object("Secret")),
+        );
+        variables.set("sealed", VariableValue::secret(None, in_object("Secret")));
         variables
     }
 
@@ -267,7 +309,7 @@ mod tests {
         let error = substitute(&built, &variables(), false, &Limits::default()).unwrap_err();
         assert_eq!(error.mark.line, 3);
         let mut variables = variables();
-        variables.set("bad", VariableValue::secret(Some("@hush"), "Secret/a/b"));
+        variables.set("bad", VariableValue::secret(Some("@hush"), in_object("Secret")));
         let built = object("kind: X\na: ${bad}\n");
         let error = substitute(&built, &variables, false, &Limits::default()).unwrap_err();
         assert!(!error.message.contains("hush"), "{error}");

@@ -72,7 +72,7 @@ fn broken_in(scalar: &Scalar, mark: Mark) -> Broken {
     }
 }
 
-fn for_each_scalar(node: &Node, found: &mut dyn FnMut(&Scalar, Mark)) {
+pub(super) fn for_each_scalar(node: &Node, found: &mut dyn FnMut(&Scalar, Mark)) {
     match &node.value {
         Value::Scalar(scalar) if scalar.text.contains("${") => found(scalar, node.mark),
         Value::Scalar(_) => {}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::DefinedIn;
 use crate::envsubst::Variable;
 
 /// Values by name.
@@ -18,17 +19,17 @@ pub(crate) struct Value {
     rendered: Option<Arc<str>>,
     /// As the model may show it, itself with what is unknown as `${NAME}`; none for a Secret's.
     shown: Option<Arc<str>>,
-    defined_in: Arc<str>,
+    defined_in: Arc<DefinedIn>,
 }
 
 impl Value {
     /// A value that may be shown.
-    pub(crate) fn plain(text: &str, defined_in: &str) -> Self {
+    pub(crate) fn plain(text: &str, defined_in: impl Into<Arc<DefinedIn>>) -> Self {
         Value::partly_known(text, text, defined_in)
     }
 
     /// A value that is made of others: as Flux substitutes it, and with what is unknown as `${NAME}`.
-    pub(crate) fn partly_known(rendered: &str, shown: &str, defined_in: &str) -> Self {
+    pub(crate) fn partly_known(rendered: &str, shown: &str, defined_in: impl Into<Arc<DefinedIn>>) -> Self {
         Value {
             rendered: Some(one_line(rendered)),
             shown: Some(one_line(shown)),
@@ -37,7 +38,7 @@ impl Value {
     }
 
     /// A value that is not shown; `None` where it is encrypted.
-    pub(crate) fn secret(text: Option<&str>, defined_in: &str) -> Self {
+    pub(crate) fn secret(text: Option<&str>, defined_in: impl Into<Arc<DefinedIn>>) -> Self {
         Value {
             rendered: text.map(one_line),
             shown: None,
@@ -60,8 +61,8 @@ impl Value {
         self.shown.as_deref()
     }
 
-    /// The object that defines it, as `ConfigMap/ns/name`.
-    pub(crate) fn defined_in(&self) -> &str {
+    /// What defines it.
+    pub(crate) fn defined_in(&self) -> &Arc<DefinedIn> {
         &self.defined_in
     }
 }

@@ -217,7 +217,7 @@ fn values_come_from_what_other_kustomizations_build() {
     let domain = &apps.variable_uses["domain"];
     assert!(domain.known && !domain.defaulted);
     assert_eq!(
-        domain.defined_in.as_deref(),
+        domain.defined_in.as_ref().map(ToString::to_string).as_deref(),
         Some("ConfigMap/flux-system/settings")
     );
     assert!(!apps.variable_uses["half"].known);

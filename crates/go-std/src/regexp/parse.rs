@@ -24,7 +24,7 @@ struct Flags {
 }
 
 /// What a repetition operator would repeat.
-struct Piece {
+struct Fragment {
     text: String,
     /// The highest product of the counts of repetitions in each other.
     weight: i64,
@@ -39,7 +39,7 @@ struct Frame {
     /// Alternatives that are complete.
     alternatives: String,
     weight: i64,
-    pieces: Vec<Piece>,
+    fragments: Vec<Fragment>,
 }
 
 impl Frame {
@@ -49,12 +49,12 @@ impl Frame {
             flags,
             alternatives: String::new(),
             weight: 1,
-            pieces: Vec::new(),
+            fragments: Vec::new(),
         }
     }
 
     fn end_alternative(&mut self) {
-        for piece in self.pieces.drain(..) {
+        for piece in self.fragments.drain(..) {
             self.alternatives.push_str(&piece.text);
             self.weight = self.weight.max(piece.weight);
         }
@@ -178,7 +178,7 @@ pub(super) fn parse(expression: &str) -> Result<Parsed, String> {
 
 impl Parser<'_> {
     fn push(&mut self, text: String) {
-        self.frame.pieces.push(Piece { text, weight: 1 });
+        self.frame.fragments.push(Fragment { text, weight: 1 });
     }
 
     fn literal(&mut self, c: char) {
@@ -212,7 +212,7 @@ impl Parser<'_> {
         let mut inner = std::mem::replace(&mut self.frame, outer);
         inner.end_alternative();
         self.flags = inner.flags;
-        self.frame.pieces.push(Piece {
+        self.frame.fragments.push(Fragment {
             text: format!("{}{})", inner.open, inner.alternatives),
             weight: inner.weight,
         });
@@ -237,7 +237,7 @@ impl Parser<'_> {
         if !last_repeat.is_empty() {
             return error("invalid nested repetition operator", until(last_repeat, after));
         }
-        let Some(piece) = self.frame.pieces.last_mut() else {
+        let Some(piece) = self.frame.fragments.last_mut() else {
             return error("missing argument to repetition operator", until(before, after));
         };
         if let Some((least, most)) = counts {

@@ -42,10 +42,14 @@ impl Civil {
         name(&MONTHS, self.month - 1)
     }
 
-    pub(super) fn weekday_name(&self) -> &'static str {
+    /// From 0, which is Sunday.
+    pub(super) fn weekday(&self) -> i64 {
         // The first day of 1970 was a Thursday.
-        let days = days_from_civil(self.year, self.month, self.day);
-        name(&WEEKDAYS, (days + 4).rem_euclid(7))
+        (days_from_civil(self.year, self.month, self.day) + 4).rem_euclid(7)
+    }
+
+    pub(super) fn weekday_name(&self) -> &'static str {
+        name(&WEEKDAYS, self.weekday())
     }
 
     pub(super) fn year_day(&self) -> i64 {

@@ -88,6 +88,11 @@ impl Time {
         i64::try_from(difference).unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
     }
 
+    /// The day of the week: 0 is Sunday.
+    pub fn weekday(&self) -> i64 {
+        self.local().0.weekday()
+    }
+
     /// As Go's `String` prints it.
     pub fn text(&self) -> String {
         self.format("2006-01-02 15:04:05.999999999 -0700 MST")

@@ -1,6 +1,6 @@
 //! `html`, `js` and `urlquery`.
 
-use crate::strconv::is_print;
+use go_std::quote::is_print;
 
 pub(super) fn html(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());

@@ -40,7 +40,7 @@ impl<'f> Frame<'f, '_> {
             name => match builtins::get(name) {
                 Some(function) => self.call(dot, Callee::Function(function), call),
                 None => {
-                    let name = crate::strconv::quote(name.as_bytes());
+                    let name = go_std::quote::quote_bytes(name.as_bytes());
                     Err(self.error(format!("{name} is not a defined function")))
                 }
             },

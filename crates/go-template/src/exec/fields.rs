@@ -129,5 +129,5 @@ impl<'f> Frame<'f, '_> {
 }
 
 fn quoted(name: &str) -> String {
-    crate::strconv::quote(name.as_bytes())
+    go_std::quote::quote_bytes(name.as_bytes())
 }

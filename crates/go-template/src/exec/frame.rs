@@ -130,7 +130,7 @@ impl<'f, 'e> Frame<'f, 'e> {
 
     fn template(&mut self, dot: &Slot, name: &str, pipeline: Option<&'f Pipeline>) -> ExecResult<()> {
         let Some(tree) = self.state.tree(name) else {
-            let name = crate::strconv::quote(name.as_bytes());
+            let name = go_std::quote::quote_bytes(name.as_bytes());
             return Err(self.error(format!("template {name} not defined")));
         };
         self.state.enter().map_err(|error| self.failed(error))?;

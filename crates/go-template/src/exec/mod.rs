@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::{ExecError, Execution, Templates, Value};
 
-pub use output::{Output, Piece};
+pub use output::{Output, Span};
 
 use frame::Frame;
 use output::Writer;

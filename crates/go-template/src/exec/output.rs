@@ -1,4 +1,4 @@
-//! What templates write, and where each piece of it comes from.
+//! What templates write, and where each span of it comes from.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -17,14 +17,14 @@ pub struct Output {
 
 /// A part of the output that one text or one action of a template wrote.
 #[derive(Clone, Debug)]
-pub struct Piece<'o> {
+pub struct Span<'o> {
     /// Bytes of the output.
     pub range: Range<usize>,
     /// The file of the text or action, or the name that its text was parsed under.
     pub file: &'o str,
     /// Its line, 1-based. A text of several lines starts at it.
     pub line: u32,
-    /// Whether the piece is text of the template, so that its further lines are those after `line`.
+    /// Whether the span is text of the template, so that its further lines are those after `line`.
     pub is_text: bool,
     /// Where the printed value comes from, or that it is unknown.
     pub mark: Option<&'o Mark>,
@@ -41,11 +41,11 @@ struct Origin {
 }
 
 impl Output {
-    /// The pieces in order, which cover the whole text.
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    /// The spans in order, which cover the whole text.
+    pub fn spans(&self) -> impl Iterator<Item = Span<'_>> {
         let ends = self.origins.iter().skip(1).map(|origin| origin.offset);
         let ends = ends.chain(std::iter::once(self.text.len()));
-        self.origins.iter().zip(ends).map(|(origin, end)| Piece {
+        self.origins.iter().zip(ends).map(|(origin, end)| Span {
             range: origin.offset..end,
             file: &origin.source.name,
             line: origin.source.line_and_column(origin.position).0,
@@ -58,20 +58,20 @@ impl Output {
     pub fn lines(&self) -> Vec<(&str, u32)> {
         let text = self.text.as_bytes();
         let mut lines = Vec::new();
-        let mut pieces = self.pieces().peekable();
-        let mut current: Option<Piece<'_>> = None;
-        // Line ends since the current piece began.
+        let mut spans = self.spans().peekable();
+        let mut current: Option<Span<'_>> = None;
+        // Line ends since the current span began.
         let mut passed = 0_u32;
         let mut start = 0;
         for line in text.split_inclusive(|byte| *byte == b'\n') {
-            while let Some(piece) = pieces.next_if(|piece| piece.range.start <= start) {
-                let between = text.get(piece.range.start..start).unwrap_or_default();
+            while let Some(span) = spans.next_if(|span| span.range.start <= start) {
+                let between = text.get(span.range.start..start).unwrap_or_default();
                 passed = u32::try_from(memchr::memchr_iter(b'\n', between).count()).unwrap_or(u32::MAX);
-                current = Some(piece);
+                current = Some(span);
             }
-            lines.push(current.as_ref().map_or(("", 1), |piece| {
-                let passed = if piece.is_text { passed } else { 0 };
-                (piece.file, piece.line.saturating_add(passed))
+            lines.push(current.as_ref().map_or(("", 1), |span| {
+                let passed = if span.is_text { passed } else { 0 };
+                (span.file, span.line.saturating_add(passed))
             }));
             passed = passed.saturating_add(1);
             start += line.len();

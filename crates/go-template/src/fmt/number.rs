@@ -1,7 +1,8 @@
 //! Numbers, verb by verb.
 
 use super::flags::Flags;
-use crate::strconv::{format_float, is_print, quote_rune};
+use crate::strconv::format_float;
+use go_std::quote::{is_print, quote_with};
 
 /// Writes an integer of any size; `false` where integers have no such verb. `signed` is the kind of its type.
 pub(super) fn write_int(value: i128, signed: bool, verb: char, flags: &Flags, out: &mut Vec<u8>) -> bool {
@@ -12,7 +13,11 @@ pub(super) fn write_int(value: i128, signed: bool, verb: char, flags: &Flags, ou
         'o' | 'O' => integer(value, 8, verb, flags, out),
         'x' | 'X' => integer(value, 16, verb, flags, out),
         'c' => flags.pad(rune(value).encode_utf8(&mut [0; 4]).as_bytes(), out),
-        'q' => flags.pad(quote_rune(rune(value), flags.plus).as_bytes(), out),
+        'q' => {
+            let rune = rune(value);
+            let text = quote_with(rune.encode_utf8(&mut [0; 4]).as_bytes(), '\'', flags.plus);
+            flags.pad(text.as_bytes(), out);
+        }
         'U' => unicode(value, flags, out),
         _ => return false,
     }

@@ -3,8 +3,8 @@
 use super::flags::Flags;
 use super::number::{write_float, write_hex, write_int};
 use crate::error::FunctionResult;
-use crate::strconv::{can_backquote, quote, quote_to_ascii};
 use crate::{Budget, Kind, Text, Value};
+use go_std::quote::{can_backquote, quote_bytes, quote_with};
 
 /// What is printed so far, and the flags of the verb at work.
 pub(super) struct Printer<'b> {
@@ -165,9 +165,9 @@ impl<'b> Printer<'b> {
         let quoted = if flags.sharp && can_backquote(text) {
             [b"`", text, b"`"].concat()
         } else if flags.plus {
-            quote_to_ascii(text).into_bytes()
+            quote_with(text, '"', true).into_bytes()
         } else {
-            quote(text).into_bytes()
+            quote_bytes(text).into_bytes()
         };
         flags.pad(&quoted, &mut self.out);
     }

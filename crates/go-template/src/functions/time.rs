@@ -126,23 +126,10 @@ impl NamedNumber {
     }
 
     fn weekday(time: &Time) -> Self {
-        let name = time.format("Monday");
-        let names = [
-            "Sunday",
-            "Monday",
-            "Tuesday",
-            "Wednesday",
-            "Thursday",
-            "Friday",
-            "Saturday",
-        ];
         NamedNumber {
             type_name: "time.Weekday",
-            number: (0..)
-                .zip(names)
-                .find(|(_, day)| *day == name)
-                .map_or(0, |(number, _)| number),
-            name,
+            number: time.weekday(),
+            name: time.format("Monday"),
         }
     }
 }

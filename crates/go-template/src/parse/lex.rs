@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::strconv::quote;
+use go_std::quote::{is_print, quote_bytes as quote};
 
 /// A token, where it starts, and the line of that place.
 #[derive(Clone, Debug)]
@@ -501,7 +501,7 @@ fn is_alphanumeric(c: char) -> bool {
 /// `%#U`
 fn unicode(c: char) -> String {
     let code = u32::from(c);
-    if crate::strconv::is_print(c) {
+    if is_print(c) {
         format!("U+{code:04X} '{c}'")
     } else {
         format!("U+{code:04X}")

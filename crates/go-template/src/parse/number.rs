@@ -1,6 +1,9 @@
 //! Number literals.
 
-use crate::strconv::{parse_float, quote, unquote_rune};
+use go_std::quote::quote_bytes as quote;
+use go_std::strconv::parse_float;
+
+use crate::strconv::unquote_rune;
 
 /// A number literal, which may serve as several types.
 #[derive(Debug)]
@@ -50,14 +53,17 @@ impl Number {
             _ => sign,
         };
         let (real, imaginary) = inner.split_at(sign);
-        let real = parse_float(real).ok_or_else(failed)?;
-        let imaginary = parse_float(imaginary).ok_or_else(failed)?;
+        let real = parse_float(real.as_bytes()).ok_or_else(failed)?;
+        let imaginary = parse_float(imaginary.as_bytes()).ok_or_else(failed)?;
         Ok(Number::from_parts(text, real, imaginary))
     }
 
     /// Any other number.
     pub(super) fn plain(text: &str) -> Result<Number, String> {
-        if let Some(imaginary) = text.strip_suffix('i').and_then(parse_float) {
+        if let Some(imaginary) = text
+            .strip_suffix('i')
+            .and_then(|imaginary| parse_float(imaginary.as_bytes()))
+        {
             return Ok(Number::from_parts(text, 0.0, imaginary));
         }
         let (int, mut uint) = (
@@ -76,7 +82,7 @@ impl Number {
             complex: None,
         };
         if number.float.is_none()
-            && let Some(float) = parse_float(text)
+            && let Some(float) = parse_float(text.as_bytes())
         {
             if !text.contains(['.', 'e', 'E', 'p', 'P']) {
                 return Err(format!("integer overflow: {}", quote(text.as_bytes())));

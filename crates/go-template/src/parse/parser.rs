@@ -8,7 +8,8 @@ use super::lex::{Lexer, Options, Token, TokenKind};
 use super::number::Number;
 use super::tree::{Branch, Command, List, Node, Operand, Pipeline, Source, Tree, Variable};
 use crate::error::ParseError;
-use crate::strconv::{quote, unquote};
+use crate::strconv::unquote;
+use go_std::quote::quote_bytes as quote;
 
 /// Deeper nesting than real templates have; parsing, execution and dropping are recursive.
 const DEPTH: u32 = 1_000;

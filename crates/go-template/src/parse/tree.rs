@@ -190,7 +190,7 @@ impl fmt::Display for Node {
 }
 
 fn quoted(text: &str) -> String {
-    crate::strconv::quote(text.as_bytes())
+    go_std::quote::quote_bytes(text.as_bytes())
 }
 
 impl fmt::Display for List {

@@ -1,4 +1,4 @@
-//! Floats and their texts.
+//! Floats as text.
 
 /// `strconv.FormatFloat` of a 64-bit float: verbs `b e E f g G x X`, and the shortest digits where there is no precision.
 pub(crate) fn format_float(value: f64, verb: char, precision: Option<usize>) -> String {
@@ -140,99 +140,9 @@ fn hexadecimal(value: f64, precision: Option<usize>) -> String {
     format!("{text}p{sign}{:02}", exponent.unsigned_abs())
 }
 
-/// `strconv.ParseFloat`: decimal and hexadecimal floats, with single underscores between digits; `None` where the syntax is
-/// wrong or the number is too large.
-pub(crate) fn parse_float(text: &str) -> Option<f64> {
-    let lower = text.to_ascii_lowercase();
-    let (negative, unsigned) = match lower.as_bytes().first()? {
-        b'-' => (true, lower.get(1..)?),
-        b'+' => (false, lower.get(1..)?),
-        _ => (false, lower.as_str()),
-    };
-    let special = match unsigned {
-        "inf" | "infinity" => Some(f64::INFINITY),
-        "nan" => Some(f64::NAN),
-        _ => None,
-    };
-    let value = match special {
-        Some(value) => value,
-        None => {
-            if unsigned.contains('_') && !underscores_fit(unsigned) {
-                return None;
-            }
-            let digits = unsigned.replace('_', "");
-            let value = match digits.strip_prefix("0x") {
-                Some(hex) => parse_hexadecimal(hex)?,
-                None => {
-                    let plain = digits.bytes().all(|byte| b"0123456789.e+-".contains(&byte));
-                    let digit = digits
-                        .bytes()
-                        .next()
-                        .is_some_and(|byte| byte.is_ascii_digit() || byte == b'.');
-                    digits.parse().ok().filter(|_| plain && digit)?
-                }
-            };
-            if value == f64::INFINITY {
-                return None;
-            }
-            value
-        }
-    };
-    Some(if negative { -value } else { value })
-}
-
-/// An underscore stands between digits, or between a prefix and a digit.
-fn underscores_fit(text: &str) -> bool {
-    let prefixed = matches!(text.as_bytes(), [b'0', b'x' | b'o' | b'b', ..]);
-    let hex = text.starts_with("0x");
-    let digits = if prefixed {
-        text.get(2..).unwrap_or_default()
-    } else {
-        text
-    };
-    let is_digit = |c: char| c.is_ascii_digit() || (hex && c.is_ascii_hexdigit());
-    // The prefix counts as a digit.
-    let mut previous = if prefixed { '0' } else { '!' };
-    for c in digits.chars() {
-        match c {
-            c if is_digit(c) => previous = '0',
-            '_' if previous == '0' => previous = '_',
-            '_' => return false,
-            _ if previous == '_' => return false,
-            _ => previous = '!',
-        }
-    }
-    previous != '_'
-}
-
-fn parse_hexadecimal(text: &str) -> Option<f64> {
-    let (digits, power) = text.split_once('p')?;
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let (mut mantissa, mut power): (u64, i64) = (0, power.parse().ok()?);
-    if whole.len() + fraction.len() == 0 {
-        return None;
-    }
-    for (index, digit) in whole.chars().chain(fraction.chars()).enumerate() {
-        let digit = u64::from(digit.to_digit(16)?);
-        if mantissa >> 59 == 0 {
-            mantissa = mantissa << 4 | digit;
-            power = power.saturating_sub(if index >= whole.len() { 4 } else { 0 });
-        } else {
-            // A digit that no longer fits decides rounding only.
-            mantissa |= u64::from(digit != 0);
-            power = power.saturating_add(if index < whole.len() { 4 } else { 0 });
-        }
-    }
-    let power = i32::try_from(power.clamp(-5000, 5000)).ok()?;
-    #[expect(clippy::cast_precision_loss, reason = "rounds to the nearest")]
-    let mantissa = mantissa as f64;
-    // Two steps, so that the scale itself is never out of range.
-    Some(mantissa * 2f64.powi(power / 2) * 2f64.powi(power - power / 2))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{format_float, parse_float};
+    use super::format_float;
 
     #[test]
     fn floats_are_written_as_go_writes_them() {
@@ -251,24 +161,6 @@ mod tests {
             (-0.0, 'g', None, "-0"),
         ] {
             assert_eq!(format_float(value, verb, precision), text, "{value} %{verb}");
-        }
-    }
-
-    #[test]
-    fn floats_are_read_as_go_reads_them() {
-        for (text, value) in [
-            ("1e3", Some(1000.0)),
-            (".5", Some(0.5)),
-            ("0x1p-2", Some(0.25)),
-            ("0x1.8p1", Some(3.0)),
-            ("1_0.5", Some(10.5)),
-            ("1__0", None),
-            ("_1", None),
-            ("0x_1p4", Some(16.0)),
-            ("1e400", None),
-            ("e", None),
-        ] {
-            assert_eq!(parse_float(text), value, "{text}");
         }
     }
 }

@@ -1,11 +1,7 @@
-//! Go's `strconv`: quoting, unquoting and floats as text.
+//! Go's `strconv`: unquoting, and floats under all verbs. What other crates need of it is in `go_std`.
 
 mod float;
-mod printable;
-mod quote;
 mod unquote;
 
-pub(crate) use float::{format_float, parse_float};
-pub(crate) use printable::is_print;
-pub(crate) use quote::{can_backquote, quote, quote_rune, quote_to_ascii};
+pub(crate) use float::format_float;
 pub(crate) use unquote::{unquote, unquote_rune};

@@ -57,7 +57,7 @@ fn marks(text: &str) -> Vec<Option<Mark>> {
     );
     let output = templates(text).execute("t", data, &Execution::default()).unwrap();
     let values = output
-        .pieces()
+        .spans()
         .filter(|piece| !piece.is_text && !piece.range.is_empty());
     values.map(|piece| piece.mark.cloned()).collect()
 }

@@ -32,7 +32,7 @@ pub(crate) fn capabilities(capabilities: &Capabilities) -> Value {
         .api_versions
         .iter()
         .map(|version| Text::from(version.as_str()));
-    Value::object(Root {
+    Value::object(CapabilitiesObject {
         kube_version: Value::object(kube_version),
         api_versions: Value::object(VersionSet(api_versions.collect())),
         helm_version: Value::object(BuildInfo),
@@ -41,13 +41,13 @@ pub(crate) fn capabilities(capabilities: &Capabilities) -> Value {
 
 /// `*common.Capabilities`
 #[derive(Debug)]
-struct Root {
+struct CapabilitiesObject {
     kube_version: Value,
     api_versions: Value,
     helm_version: Value,
 }
 
-impl Object for Root {
+impl Object for CapabilitiesObject {
     fn type_name(&self) -> &'static str {
         "*common.Capabilities"
     }

@@ -74,7 +74,7 @@ struct Parser<'a, 's> {
 }
 
 /// A text up to a character that ends it, which is consumed.
-struct Piece {
+struct Token {
     text: String,
     /// Nothing where the whole text ends.
     end: Option<char>,
@@ -97,7 +97,7 @@ impl Parser<'_, '_> {
         rest.is_some()
     }
 
-    fn until(&mut self, stops: &[char]) -> Piece {
+    fn until(&mut self, stops: &[char]) -> Token {
         let mut text = String::new();
         let end = loop {
             match self.next_char() {
@@ -110,7 +110,7 @@ impl Parser<'_, '_> {
                 Some(c) => text.push(c),
             }
         };
-        Piece { text, end }
+        Token { text, end }
     }
 
     fn key(&mut self, values: &Map, nested: usize) -> Result<(), Stop> {
@@ -119,7 +119,7 @@ impl Parser<'_, '_> {
         } else {
             &['=', '[', '.', ',']
         };
-        let Piece { text: name, end } = self.until(stops);
+        let Token { text: name, end } = self.until(stops);
         let quoted = || go_std::quote::quote(&name);
         match end {
             None if name.is_empty() => Err(Stop::End),
@@ -191,7 +191,7 @@ impl Parser<'_, '_> {
     fn list(&mut self) -> Result<Value, Stop> {
         let mut items = Vec::new();
         loop {
-            let Piece { text, end } = self.until(&[',', '}']);
+            let Token { text, end } = self.until(&[',', '}']);
             match end {
                 None => return Stop::error("list must terminate with '}'"),
                 Some('}') => {
@@ -226,7 +226,7 @@ impl Parser<'_, '_> {
     }
 
     fn index(&mut self) -> Result<i64, Stop> {
-        let Piece { text, end } = self.until(&[']']);
+        let Token { text, end } = self.until(&[']']);
         if end.is_none() {
             return Err(Stop::End);
         }
@@ -248,7 +248,7 @@ impl Parser<'_, '_> {
         if index < 0 {
             return Stop::error(format!("negative {index} index not allowed"));
         }
-        let Piece { text, end } = self.until(&['[', '.', '=']);
+        let Token { text, end } = self.until(&['[', '.', '=']);
         if !text.is_empty() {
             let chars: Vec<String> = text
                 .chars()

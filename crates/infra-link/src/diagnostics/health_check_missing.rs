@@ -13,7 +13,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     // Checks of a Kustomization that applies elsewhere are made there; `wait` has them ignored.
     for owner in inventory.owners.iter().filter(|owner| !owner.remote) {
         let evaluated = owner.evaluated;
-        let (Some(id), Some(object), Some(view)) =
+        let (Some(id), Some(applied), Some(view)) =
             (&evaluated.id, &evaluated.object, &evaluated.kustomization)
         else {
             continue;
@@ -21,7 +21,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if view.wait || view.suspend {
             continue;
         }
-        let checks = object
+        let checks = applied
             .node
             .at(&["spec", "healthChecks"])
             .map_or(&[][..], Node::items);
@@ -37,6 +37,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             {
                 continue;
             }
+            let object = match kind {
+                "CustomResourceDefinition" | "Namespace" | "ClusterIssuer" => format!("{kind}/{name}"),
+                _ => format!("{kind}/{namespace}/{name}"),
+            };
             let is_there = |namespace: &str| inventory.find(group, kind, namespace, name).is_some();
             if is_there(namespace) || is_there("") {
                 continue;
@@ -62,10 +66,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             };
             let message = match is_sure {
                 true => format!(
-                    "Kustomization {id} checks the health of {kind}/{namespace}/{name}, which nothing applies: it never becomes ready, nor does what depends on it"
+                    "Kustomization {id} checks the health of {object}, which nothing applies: it never becomes ready, nor does what depends on it"
                 ),
                 false => format!(
-                    "Kustomization {id} checks the health of {kind}/{namespace}/{name}, which nothing that is known applies"
+                    "Kustomization {id} checks the health of {object}, which nothing that is known applies"
                 ),
             };
             findings.push(

@@ -33,10 +33,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 }
 
 fn message(told: Told<'_>) -> Option<&'static str> {
-    match (told.name(), told.value) {
+    match (told.name(), told.value.to_ascii_lowercase().as_str()) {
         ("reconcile", "disabled") => Some("Flux neither applies nor deletes it, whatever the file says"),
-        ("ssa", "Ignore") => Some("Flux does not apply it"),
-        ("ssa", "IfNotPresent") => {
+        ("ssa", "ignore") => Some("Flux does not apply it"),
+        ("ssa", "ifnotpresent") => {
             Some("Flux creates it once, and later edits of the file never reach the cluster")
         }
         _ => None,

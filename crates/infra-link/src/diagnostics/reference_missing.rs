@@ -58,7 +58,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             continue;
         }
         let other = linker.producers.only_namespace(one.used, &one.name);
-        let hint = match (unhashed, other.filter(|other| *other != one.namespace)) {
+        let hint = match (unhashed, other.filter(|other| !other.is_empty() && *other != one.namespace)) {
             (None, Some(other)) => format!(
                 "there is one of this name in the namespace {other}, which does not count: make it in {}, or correct the reference",
                 one.namespace

@@ -17,7 +17,7 @@ use infra_model::secrets::{
     VaultSecret,
 };
 use infra_model::service::{ImageGroup, ImageGroupKind, Port, Service, Workload};
-use infra_model::{Diagnostic, Infrastructure, Metadata, Place, RepoPath, Written, codes};
+use infra_model::{Diagnostic, Infrastructure, Metadata, ObjectRef, Place, RepoPath, Written, codes};
 
 /// The whole model.
 pub(crate) fn infrastructure() -> Infrastructure {
@@ -219,7 +219,7 @@ fn services() -> BTreeMap<String, Service> {
         secrets: texts(&["papi-secrets", "registry-pull"]),
         secret_provider_classes: texts(&["vault-papi"]),
         also_applied_by: texts(&["tenants/runwhen-extra"]),
-        generated_by: some("FluxInstance/flux-system/flux"),
+        generated_by: ObjectRef::parse("FluxInstance/flux-system/flux"),
         ..backend("papi", 1)
     };
     let celery_worker = Service {
@@ -377,7 +377,7 @@ fn kustomizations() -> BTreeMap<String, Kustomization> {
                     "infrastructure-vault",
                     "runwhen-backend-services",
                 ]),
-                generated_by: some("FluxInstance/flux-system/flux"),
+                generated_by: ObjectRef::parse("FluxInstance/flux-system/flux"),
                 source: None,
                 ..kustomization("flux-system", "clusters/nonprod-test")
             },
@@ -405,7 +405,7 @@ fn kustomizations() -> BTreeMap<String, Kustomization> {
                 manages: texts(&["postgres-primary"]),
                 depends_on: texts(&["infrastructure-vault"]),
                 dependents: texts(&["runwhen-backend-services"]),
-                health_checks: texts(&["StatefulSet/postgres/postgres-primary"]),
+                health_checks: vec![ObjectRef::new("StatefulSet", "postgres", "postgres-primary")],
                 ..kustomization("infrastructure-postgres", "./infrastructure/postgres")
             },
         ),
@@ -536,7 +536,7 @@ fn sources() -> BTreeMap<String, Source> {
                 ]),
                 kustomization: some("flux-system"),
                 missing: false,
-                generated_by: some("FluxInstance/flux-system/flux"),
+                generated_by: ObjectRef::parse("FluxInstance/flux-system/flux"),
                 source: Some(place("clusters/nonprod-test/flux-system/gotk-sync.yaml", 3)),
             },
         ),

@@ -11,11 +11,11 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
-use infra_model::Place;
 use infra_model::config::Usage;
 use infra_model::dependency::Target;
 use infra_model::flux::{HelmRelease, Kustomization};
 use infra_model::service::Service;
+use infra_model::{ObjectRef, Place};
 
 use crate::facts::entries;
 use crate::secret::{SecretPath, paths};
@@ -300,7 +300,7 @@ fn ready_with<'a>(facts: &'a dyn Facts, key: &'a str, service: &'a Service) -> O
         .kustomizations()
         .get_key_value(service.kustomization.as_ref()?)?;
     let is_checked = service.workload.as_ref().is_some_and(|workload| {
-        let object = format!("{}/{}/{}", workload.kind, service.namespace, workload.name);
+        let object = ObjectRef::new(&workload.kind, &service.namespace, &workload.name);
         kustomization.health_checks.contains(&object)
     });
     let evidence = match (is_checked, kustomization.wait) {

@@ -5,7 +5,7 @@
 
 use yaml_node::Node;
 
-use super::{Part, PathError, key_and_value};
+use super::{PathError, Segment, key_and_value};
 use crate::node_edit::{MAPPING, SCALAR, SEQUENCE, WrongKind, expect_kind, raw_text, text_or_empty};
 use crate::resource::{Path, Step};
 
@@ -21,7 +21,7 @@ pub(crate) fn find<'a>(root: &'a Node, parts: &[String]) -> Result<Option<(&'a N
         .map(|part| part.trim())
         .filter(|part| !part.is_empty())
     {
-        let next = step(found, Part::new(part)?, &mut path)?;
+        let next = step(found, Segment::new(part)?, &mut path)?;
         match next {
             Some(next) => found = next,
             None => return Ok(None),
@@ -30,29 +30,29 @@ pub(crate) fn find<'a>(root: &'a Node, parts: &[String]) -> Result<Option<(&'a N
     Ok(Some((found, path)))
 }
 
-fn step<'a>(node: &'a Node, part: Part<'_>, path: &mut Path) -> Result<Option<&'a Node>, PathError> {
+fn step<'a>(node: &'a Node, part: Segment<'_>, path: &mut Path) -> Result<Option<&'a Node>, PathError> {
     let item = |position: Option<usize>, path: &mut Path| {
         let position = position?;
         path.push(Step::Item(position));
         node.items().get(position)
     };
     match part {
-        Part::All => Err(PathError::other("wildcard is not supported in PathGetter")),
-        Part::Field(name) => {
+        Segment::All => Err(PathError::other("wildcard is not supported in PathGetter")),
+        Segment::Field(name) => {
             // Nothing is found in a null.
             expect_kind(node, MAPPING)?;
             path.push(Step::Key(name.into()));
             Ok(node.get(name))
         }
-        Part::Index(index) => {
+        Segment::Index(index) => {
             expect_kind(node, SEQUENCE)?;
             Ok(item(Some(index), path))
         }
-        Part::Last => {
+        Segment::Last => {
             expect_kind(node, SEQUENCE)?;
             Ok(item(node.items().len().checked_sub(1), path))
         }
-        Part::Items(inner) => {
+        Segment::Items(inner) => {
             let (key, value) = key_and_value(inner)?;
             expect_kind(node, SEQUENCE)?;
             let position = match key {

@@ -57,7 +57,7 @@ pub(crate) fn split(path: &str) -> Vec<String> {
 
 /// What a part of a path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part<'a> {
+enum Segment<'a> {
     Field(&'a str),
     Index(usize),
     /// `-`
@@ -68,18 +68,20 @@ enum Part<'a> {
     Items(&'a str),
 }
 
-impl<'a> Part<'a> {
+impl<'a> Segment<'a> {
     fn new(part: &'a str) -> Result<Self, PathError> {
         if let Ok(number) = part.parse::<i64>() {
             let negative = || PathError::other(format!("array index {number} cannot be negative"));
-            return usize::try_from(number).map(Part::Index).map_err(|_| negative());
+            return usize::try_from(number)
+                .map(Segment::Index)
+                .map_err(|_| negative());
         }
         Ok(match part {
-            "-" => Part::Last,
-            "*" => Part::All,
+            "-" => Segment::Last,
+            "*" => Segment::All,
             _ => match part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
-                Some(inner) => Part::Items(inner),
-                None => Part::Field(part),
+                Some(inner) => Segment::Items(inner),
+                None => Segment::Field(part),
             },
         })
     }

@@ -1,7 +1,7 @@
 //! Characters that Go prints as they are.
 
 /// Whether `strconv.IsPrint` holds: letters, marks, numbers, punctuation, symbols and the space, of Unicode 15 as in Go 1.26.
-pub(crate) fn is_print(c: char) -> bool {
+pub fn is_print(c: char) -> bool {
     let code = u32::from(c);
     let next = PRINTABLE.partition_point(|(first, _)| *first <= code);
     next.checked_sub(1)

@@ -1,21 +1,22 @@
-//! Everything that is applied turns into lookups: values, sources, and objects that controllers make others of.
+//! Typed views of what one round applies: values, sources, and objects that controllers make others of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use source_tree::{Diagnostic, FileTable, ObjectRef};
 use yaml_node::Node;
 
 use super::key::Key;
-use crate::Applied;
 use crate::flux::{
     self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, ResourceSetInputProvider, Secret,
     Source, object_ref,
 };
 use crate::substitute::VariableValue;
+use crate::{Applied, DefinedIn};
 
-/// Lookups over one round's objects. Where two Kustomizations apply one object, the later one counts.
+/// Typed views of one round's objects. Where two Kustomizations apply one object, the later one counts.
 #[derive(Default)]
-pub(super) struct Inventory<'a> {
+pub(super) struct TypedObjects<'a> {
     values: BTreeMap<ObjectRef, ValuesObject<'a>>,
     /// ConfigMaps and Secrets that operators make, with what they make them of. One without namespace is in any.
     values_made: BTreeMap<ObjectRef, ObjectRef>,
@@ -39,7 +40,7 @@ pub(super) struct ValuesObject<'a> {
     pub(super) embedded_in: Option<String>,
 }
 
-impl<'a> Inventory<'a> {
+impl<'a> TypedObjects<'a> {
     /// Adds what `key` applies.
     pub(super) fn add(
         &mut self,
@@ -128,13 +129,6 @@ impl<'a> Inventory<'a> {
             .or_else(|| self.values_made.get(&anywhere))
     }
 
-    /// A ConfigMap or Secret by its identity as a text, `Kind/namespace/name`.
-    pub(super) fn values_called(&self, id: &str) -> Option<&ValuesObject<'a>> {
-        let mut parts = id.splitn(3, '/');
-        let (kind, namespace, name) = (parts.next()?, parts.next()?, parts.next()?);
-        self.values.get(&ObjectRef::new(kind, namespace, name))
-    }
-
     /// A ConfigMap or Secret.
     pub(super) fn values(&self, id: &ObjectRef) -> Option<&ValuesObject<'a>> {
         self.values.get(id)
@@ -149,11 +143,16 @@ impl<'a> ValuesObject<'a> {
 
     /// Its values as substitution reads them.
     pub(super) fn variables(&self, id: &ObjectRef) -> Vec<(String, VariableValue)> {
-        let defined_in = id.to_string();
+        let defined_in = Arc::new(DefinedIn::Object(id.clone()));
         if id.kind == "Secret" {
             let data = Secret::read(self.rendered).data.into_iter();
             return data
-                .map(|(key, value)| (key, VariableValue::secret(value.as_deref(), &defined_in)))
+                .map(|(key, value)| {
+                    (
+                        key,
+                        VariableValue::secret(value.as_deref(), Arc::clone(&defined_in)),
+                    )
+                })
                 .collect();
         }
         let shown: BTreeMap<&str, &str> = ConfigMap::read(self.node).data.into_iter().collect();
@@ -162,7 +161,7 @@ impl<'a> ValuesObject<'a> {
             let shown = shown.get(key).copied().unwrap_or(value);
             (
                 key.to_owned(),
-                VariableValue::partly_known(value, shown, &defined_in),
+                VariableValue::partly_known(value, shown, Arc::clone(&defined_in)),
             )
         })
         .collect()
