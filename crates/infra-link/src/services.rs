@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use infra_model::Key;
 use infra_model::service::{ImageGroup, Port, Service, Workload};
-use infra_model::{Key, ObjectRef};
 use source_tree::Mark;
 use yaml_node::Node;
 

@@ -1,6 +1,6 @@
 //! Fields of manifests: the manifest, then patches, then variables.
 
-use flux_evaluate::{ValuePath, ValueStep};
+use flux_evaluate::{DefinedIn, ValuePath, ValueStep};
 use infra_model::explain::{ExplainedField, Proof, Statement, StatementKind};
 use infra_model::{ObjectRef, Place};
 use source_tree::Mark;
@@ -138,8 +138,11 @@ fn variable(context: &Context<'_>, object: &Object<'_>, name: &str) -> Statement
     let owner = context.inventory.owner(object);
     let used = owner.and_then(|owner| owner.evaluated.variable_uses.get(name));
     let defined_in = used.and_then(|used| used.defined_in.clone());
-    let id = defined_in.as_deref().and_then(object_ref);
-    let place_and_value = id.as_ref().and_then(|id| defined(context, id, owner, name));
+    let id = match &defined_in {
+        Some(DefinedIn::Object(id)) => Some(id),
+        _ => None,
+    };
+    let place_and_value = id.and_then(|id| defined(context, id, owner, name));
     let (mark, value) = place_and_value.unzip();
     Statement {
         value: value.flatten(),
@@ -150,11 +153,6 @@ fn variable(context: &Context<'_>, object: &Object<'_>, name: &str) -> Statement
         source: mark.and_then(|mark| context.inventory.place(mark)),
         ..statement(StatementKind::Variable)
     }
-}
-
-fn object_ref(text: &str) -> Option<ObjectRef> {
-    let mut parts = text.splitn(3, '/');
-    Some(ObjectRef::new(parts.next()?, parts.next()?, parts.next()?))
 }
 
 /// The line that defines a variable, and its value, where that may be shown.
