@@ -166,7 +166,7 @@ impl Facts for Infrastructure {
         &self.variable_substitution.undefined
     }
 
-    crate::fact_sections! {
+    fact_sections! {
         services: Service = services,
         image_groups: ImageGroup = image_groups,
         kustomizations: Kustomization = kustomizations,
