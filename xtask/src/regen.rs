@@ -49,6 +49,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         format!("docs/schemas/{}", catalog_emit::schema::file_name("diff")),
         diff,
     )?;
+    let explanation = catalog_emit::schema::written::<infra_model::explain::Explanation>(
+        "explain",
+        "explain --format json",
+    )?;
+    files.add(
+        format!("docs/schemas/{}", catalog_emit::schema::file_name("explain")),
+        explanation,
+    )?;
     if arguments.check {
         let differences = files.differences()?;
         for difference in &differences {

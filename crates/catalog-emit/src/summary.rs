@@ -1,8 +1,10 @@
 //! The report that `regen` prints.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use infra_model::Severity;
+use infra_model::service::ImageGroupKind;
 use plain_text::printable_name;
 
 use crate::catalogs::Catalogs;
@@ -78,12 +80,25 @@ fn cluster(text: &mut String, catalogs: &Catalogs, named: bool) -> std::fmt::Res
     writeln!(text, "Generated at: {}", printable_name(&metadata.generated_at))?;
     if !services.image_groups.is_empty() {
         writeln!(text, "\nImageGroups for rollout:")?;
-        for (key, group) in &services.image_groups {
+        let (defaults, stated): (Vec<_>, Vec<_>) = services
+            .image_groups
+            .iter()
+            .partition(|(_, group)| group.kind == ImageGroupKind::HelmDefault);
+        for (key, group) in stated {
             writeln!(
                 text,
                 "  - {} ({} services)",
                 printable_name(key),
                 group.services.len()
+            )?;
+        }
+        if !defaults.is_empty() {
+            let files: BTreeSet<_> = defaults.iter().map(|(_, group)| &group.file).collect();
+            writeln!(
+                text,
+                "  and {} that defaults of charts decide, of HelmReleases in {} files",
+                defaults.len(),
+                files.len()
             )?;
         }
     }

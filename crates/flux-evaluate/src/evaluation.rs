@@ -10,6 +10,7 @@ use yaml_node::Node;
 
 use crate::KustomizationId;
 use crate::flux::{Kustomization, SubstituteReference};
+use crate::helm::ReleaseRendering;
 
 /// The result of the evaluation stage, the input of the link stage.
 #[derive(Clone)]
@@ -114,6 +115,8 @@ pub struct RenderedRelease {
     pub hooks: BTreeSet<ObjectRef>,
     /// Names of the CRDs of the chart's folder `crds`.
     pub crds: Vec<String>,
+    /// What it was rendered with.
+    pub rendering: Option<Arc<ReleaseRendering>>,
 }
 
 impl Default for ReleaseChart {

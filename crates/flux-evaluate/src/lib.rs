@@ -31,7 +31,7 @@ pub mod render;
 pub mod steps;
 
 pub use artifact::ArtifactTree;
-pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts};
+pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts, chart_limits, render_limits};
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
 pub use evaluate::evaluate;
@@ -39,7 +39,8 @@ pub use evaluation::{
     Applied, DefinedIn, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease,
     VariableSource, VariableTable, VariableUse,
 };
-pub use helm_template::{Capabilities, KubeVersion};
+pub use helm::ReleaseRendering;
+pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVersion, ValuePath, ValueStep};
 pub use jobs::with_jobs;
 pub use kustomization_id::KustomizationId;
 pub use options::{ChartMode, ClusterArg, ScanOptions, Vars};

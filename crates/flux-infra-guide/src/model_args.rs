@@ -6,6 +6,7 @@ use std::fmt::Display;
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{CatalogStore, ReadError, ToJson};
 use clap::ValueEnum;
+use flux_scan::{Evaluation, ScannedCluster};
 use infra_model::{Diagnostic, Infrastructure};
 use infra_query::{self as query, Facts, QueryError};
 use infra_query::{Answer, Text};
@@ -65,7 +66,8 @@ impl ModelArgs {
         let mut others: Vec<(String, &'static dyn Facts)> = Vec::new();
         let (facts, store, note): (&'static dyn Facts, _, _) = match &self.repo {
             Some(repo) => {
-                let mut clusters = self.scan(repo, terminal, all)?.into_iter();
+                let clusters = self.scan(repo, terminal, all)?.into_iter();
+                let mut clusters = clusters.map(|cluster| cluster.infrastructure);
                 let first = clusters.next().unwrap_or_default();
                 for cluster in clusters {
                     let facts: &'static Infrastructure = leaked(cluster);
@@ -114,8 +116,35 @@ impl ModelArgs {
         })
     }
 
+    /// The facts of the cluster that is asked about, and what Flux applies: by a scan in any case, of `default` where no
+    /// repository is named.
+    pub(crate) fn scanned<'t>(
+        &'t self,
+        default: &Utf8Path,
+        terminal: &'t Terminal,
+    ) -> Result<(Source<'t>, Evaluation), Failure> {
+        if self.data.is_some() {
+            let failure = Failure::usage("no catalog answers this");
+            return Err(failure.hint("name the repository with --repo in place of --data"));
+        }
+        let repo = self.repo.as_deref().unwrap_or(default);
+        let clusters = self.scan(repo, terminal, false)?;
+        let Some(cluster) = clusters.into_iter().next() else {
+            return Err(Failure::input(format!("{repo} holds no cluster")));
+        };
+        let source = Source {
+            arguments: self,
+            terminal,
+            facts: leaked(cluster.infrastructure),
+            others: Vec::new(),
+            store: None,
+            note: RefCell::new(None),
+        };
+        Ok((source, cluster.evaluation))
+    }
+
     /// The cluster that is asked about, and after it the remote ones that it reaches; with `all`, all others.
-    fn scan(&self, repo: &Utf8Path, terminal: &Terminal, all: bool) -> Result<Vec<Infrastructure>, Failure> {
+    fn scan(&self, repo: &Utf8Path, terminal: &Terminal, all: bool) -> Result<Vec<ScannedCluster>, Failure> {
         let mut options = self.scan.clone();
         // A cluster may be asked for by the name that its catalogs have, which only a scan of all finds out.
         let name = match options.cluster.as_slice() {
@@ -145,11 +174,8 @@ impl ModelArgs {
             .filter(|cluster| cluster.reached_by.is_none())
             .count();
         match (clusters.len(), name) {
-            (1, _) => Ok(vec![clusters.remove(0).infrastructure]),
-            (_, None) if all || own == 1 => Ok(clusters
-                .into_iter()
-                .map(|cluster| cluster.infrastructure)
-                .collect()),
+            (1, _) => Ok(clusters),
+            (_, None) if all || own == 1 => Ok(clusters),
             (_, Some(name)) => Err(Failure::input(format!(
                 "{repo} holds no cluster {name}: there is {names}"
             ))

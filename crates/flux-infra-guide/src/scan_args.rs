@@ -186,24 +186,11 @@ impl ScanArgs {
 impl ScanOptionArgs {
     /// The bounds of what is read.
     fn limits(&self) -> Result<Limits, Failure> {
-        let mut limits = Limits {
+        let limits = Limits {
             file_bytes: self.max_file_size,
             ..Limits::default()
         };
-        for text in &self.limit {
-            let (name, number) = text.split_once('=').unwrap_or((text, ""));
-            let number = number.parse().map_err(|_| {
-                Failure::usage(format!("--limit {text}: expected NAME=NUMBER"))
-                    .hint(format!("the names are {}", Limits::NAMES.join(", ")))
-            })?;
-            if !limits.set(name, number) {
-                return Err(
-                    Failure::usage(format!("--limit {text}: there is no limit `{name}`"))
-                        .hint(format!("the names are {}", Limits::NAMES.join(", "))),
-                );
-            }
-        }
-        Ok(limits)
+        with_limits(limits, &self.limit)
     }
 
     /// The options as far as Git has no say in them.
@@ -218,6 +205,7 @@ impl ScanOptionArgs {
             .iter()
             .map(|text| source(text, limits))
             .collect::<Result<GivenSources, _>>()?;
+        sources.charts.set_limits(limits);
         for folder in &self.charts {
             let tree = DiskTree::with_limits(folder, Limits::default())
                 .map_err(|error| Failure::input(format!("--charts {folder}: {error}")))?;
@@ -293,6 +281,24 @@ fn rwenv(name: &str) -> Result<Rwenv, Failure> {
 }
 
 /// The one cluster entry with the environment's name or type in its path; none, which means all, where that is not one.
+/// Sets limits as `--limit` states them.
+pub(crate) fn with_limits(mut limits: Limits, stated: &[String]) -> Result<Limits, Failure> {
+    for text in stated {
+        let (name, number) = text.split_once('=').unwrap_or((text, ""));
+        let number = number.parse().map_err(|_| {
+            Failure::usage(format!("--limit {text}: expected NAME=NUMBER"))
+                .hint(format!("the names are {}", Limits::NAMES.join(", ")))
+        })?;
+        if !limits.set(name, number) {
+            return Err(
+                Failure::usage(format!("--limit {text}: there is no limit `{name}`"))
+                    .hint(format!("the names are {}", Limits::NAMES.join(", "))),
+            );
+        }
+    }
+    Ok(limits)
+}
+
 fn clusters_of(rwenv: &Rwenv, tree: &Arc<dyn SourceTree>, limits: Limits) -> Vec<ClusterArg> {
     let entries = flux_scan::discover(tree, &limits).unwrap_or_default();
     for word in [Some(&rwenv.name), rwenv.cluster_type.as_ref()]

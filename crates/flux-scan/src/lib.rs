@@ -13,10 +13,10 @@ pub use flux_evaluate::{
     Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Entry, EntryKind,
     Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, KubeVersion,
     KustomizationId, Missing, ReleaseChart, ScanError, ScanOptions, SourceContent, SourceContents,
-    SourceRequest, VariableSource, VariableTable, VariableUse, Vars, discover, entries, envsubst, evaluate,
-    render, steps, with_jobs,
+    SourceRequest, VariableSource, VariableTable, VariableUse, Vars, chart_limits, discover, entries,
+    envsubst, evaluate, render, render_limits, steps, with_jobs,
 };
-pub use infra_link::{Coverage, link};
+pub use infra_link::{Coverage, explain, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::Outcome;
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};

@@ -2,6 +2,7 @@
 //!
 //! Grammar: Helm's strvals, <https://helm.sh/docs/intro/using_helm/#the-format-and-limitations-of---set>.
 
+use flux_evaluate::{ValuePath, ValueStep};
 use yaml_node::{Dialect, Node, Sequence, Tag, Value, resolve};
 
 /// One step of a target path.
@@ -45,6 +46,20 @@ fn take_key(key: &mut String, segments: &mut Vec<Segment>) {
     if !key.is_empty() {
         segments.push(Segment::Key(std::mem::take(key)));
     }
+}
+
+/// The path among values that a target path leads to.
+pub(crate) fn value_path(text: &str) -> Option<ValuePath> {
+    parse_target_path(text).map(|segments| path_of(&segments))
+}
+
+/// Segments as a path among values.
+pub(crate) fn path_of(segments: &[Segment]) -> ValuePath {
+    let steps = segments.iter().map(|segment| match segment {
+        Segment::Key(key) => ValueStep::Key(key.clone()),
+        Segment::Index(index) => ValueStep::Index(*index),
+    });
+    ValuePath(steps.collect())
 }
 
 /// The value as strvals types it: quoted text stays text.

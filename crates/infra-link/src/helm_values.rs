@@ -28,52 +28,68 @@ pub(crate) fn effective_values<'a>(
     object: &Object<'a>,
     values_from: &[ValuesReference],
 ) -> EffectiveValues {
-    let view = inventory.view(object);
-    let mut inline = view
+    let mut inline = inventory
+        .view(object)
         .at(&["spec", "values"])
         .map_or_else(Node::empty_mapping, marked);
     let mut result = Node::empty_mapping();
     for reference in values_from {
-        // The values of Secrets are not known, and not wanted.
-        if reference.kind != "ConfigMap" {
-            continue;
-        }
-        let (name, key) = (reference.name.as_str(), reference.key());
-        let rendered = names
-            .rendered(crate::uses::Used::ConfigMap, object.namespace, name)
-            .filter(|_| inventory.find("", "ConfigMap", object.namespace, name).is_none())
-            .unwrap_or(name);
-        let config_map = inventory
-            .find("", "ConfigMap", object.namespace, rendered)
-            .map(|object| inventory.view(object))
-            .or_else(|| Some(embedded.find("ConfigMap", object.namespace, name)?.manifest));
-        let Some(value) = config_map.and_then(|map| map.at(&["data", key])) else {
-            continue;
-        };
-        let Some(text) = value.text() else {
-            continue;
-        };
-        match reference.target_path.as_deref() {
-            Some(path) => {
-                let Some(path) = parse_target_path(path) else {
-                    continue;
-                };
-                let scalar = if reference.literal {
-                    Node::str(text)
-                } else {
-                    typed_scalar(text)
-                };
-                apply_target_path(&mut result, &mut inline, &path, scalar.with_mark(value.mark()));
+        match layer(inventory, embedded, names, object, reference) {
+            Some(Layer::At(path, scalar)) => {
+                apply_target_path(&mut result, &mut inline, &path, scalar);
             }
-            None => {
-                if let Some(values) = read_values(&inventory.evaluation.sources, value, text) {
-                    merge(&mut result, &values);
-                }
-            }
+            Some(Layer::Values(values)) => merge(&mut result, &values),
+            None => {}
         }
     }
     merge(&mut result, &inline);
     EffectiveValues { node: result }
+}
+
+/// What an entry of `valuesFrom` gives.
+pub(crate) enum Layer {
+    /// Values to merge.
+    Values(Node),
+    /// A scalar at a path.
+    At(Vec<Segment>, Node),
+}
+
+/// What a ConfigMap of `valuesFrom` gives to a HelmRelease. The values of Secrets are not known, and not wanted.
+pub(crate) fn layer<'a>(
+    inventory: &Inventory<'a>,
+    embedded: &EmbeddedObjects<'a>,
+    names: &GeneratedNames<'a>,
+    object: &Object<'a>,
+    reference: &ValuesReference,
+) -> Option<Layer> {
+    if reference.kind != "ConfigMap" {
+        return None;
+    }
+    let (name, key) = (reference.name.as_str(), reference.key());
+    let rendered = names
+        .rendered(crate::uses::Used::ConfigMap, object.namespace, name)
+        .filter(|_| inventory.find("", "ConfigMap", object.namespace, name).is_none())
+        .unwrap_or(name);
+    let config_map = inventory
+        .find("", "ConfigMap", object.namespace, rendered)
+        .map(|object| inventory.view(object))
+        .or_else(|| Some(embedded.find("ConfigMap", object.namespace, name)?.manifest));
+    let value = config_map?.at(&["data", key])?;
+    let text = value.text()?;
+    match reference.target_path.as_deref() {
+        Some(path) => {
+            let scalar = if reference.literal {
+                Node::str(text)
+            } else {
+                typed_scalar(text)
+            };
+            Some(Layer::At(
+                parse_target_path(path)?,
+                scalar.with_mark(value.mark()),
+            ))
+        }
+        None => read_values(&inventory.evaluation.sources, value, text).map(Layer::Values),
+    }
 }
 
 // Flux merges the inline values before it sets the path, and again at the end: a nested path that the inline values

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use flux_evaluate::{ValuePath, ValueStep};
 use infra_model::service::{ImageGroup, ImageGroupKind};
 use infra_model::{Key, Place, RepoPath};
 use redaction::REDACTED;
@@ -10,7 +11,7 @@ use yaml_node::Node;
 
 use crate::image_reference::ImageReference;
 use crate::image_variables::{HeldTag, ImageVariables};
-use crate::locate::{Located, Locator};
+use crate::locate::{Located, Locator, Step};
 
 /// What is known of an image before its place is found.
 pub(crate) struct DecidedImage<'i> {
@@ -88,6 +89,51 @@ impl<'a> GroupBuilder<'a> {
         Some(id)
     }
 
+    /// Notes that a default of a chart decides an image of a service, for the HelmRelease at a mark. None where no one path
+    /// of its manifest could decide it instead.
+    pub(crate) fn add_default(
+        &mut self,
+        service: &Key,
+        release: Mark,
+        (value, default): (&ValuePath, &str),
+        image: &ImageReference<'_>,
+    ) -> Option<GroupId> {
+        let mut path: Vec<Step> = ["spec", "values"].map(|key| Step::Key(key.into())).to_vec();
+        for step in &value.0 {
+            match step {
+                ValueStep::Key(key) => path.push(Step::Key(key.as_str().into())),
+                // Helm replaces lists whole: one item of the default list cannot be given alone.
+                ValueStep::Index(_) => return None,
+            }
+        }
+        let stated = self.locator.candidates(release).into_iter().next()?;
+        let kind = stated.document_node()?.text_at(&["kind"]);
+        if kind != Some("HelmRelease") || stated.embedded {
+            return None;
+        }
+        let found = stated.at_path(path);
+        let id = (found.file.clone(), found.document, found.pointer());
+        let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
+            key_name: image.short_name().to_owned(),
+            image_name: image.name.to_owned(),
+            kind: ImageGroupKind::HelmDefault,
+            yq_path: found.yq_path(),
+            written_tag: None,
+            form: image
+                .tag
+                .and_then(|tag| default.strip_suffix(tag))
+                .filter(|before| before.ends_with([':', '@']))
+                .map(|before| format!("{before}{{tag}}")),
+            tags: BTreeSet::new(),
+            image_policy: None,
+            line: found.line,
+            services: BTreeSet::new(),
+        });
+        draft.tags.insert(image.tag.map(str::to_owned));
+        draft.services.insert(service.clone());
+        Some(id)
+    }
+
     /// Notes that a variable decides an image.
     fn add_variable(&mut self, service: &Key, image: &DecidedImage<'_>, held: HeldTag) -> GroupId {
         let HeldTag { at, name, tag, form } = held;
@@ -127,6 +173,10 @@ impl<'a> GroupBuilder<'a> {
                     (false, _) => name.clone(),
                     (true, Some(1)) => format!("{}#{name}", id.0),
                     // The same image several times in one file: the line tells them apart.
+                    (true, _) if draft.kind == ImageGroupKind::HelmDefault => {
+                        let path = id.2.trim_start_matches("/spec/values/").replace('/', ".");
+                        format!("{}#{name}:{path}", id.0)
+                    }
                     (true, _) => format!("{}#{name}:{}", id.0, draft.line),
                 };
                 let key = free_key(&groups, key, &id);

@@ -16,6 +16,7 @@ mod view;
 // Workloads and HelmReleases.
 mod aliases;
 mod chart_workloads;
+mod deciding_values;
 mod helm_images;
 mod helm_releases;
 mod helm_target_path;
@@ -73,8 +74,12 @@ mod coverage;
 mod curated;
 mod diagnostics;
 
+// Questions that no catalog answers.
+mod explain;
+
 pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
+pub use explain::explain;
 pub use image_reference::ImageReference;
 pub use link::link;
 pub use secret_values::withhold as withhold_secret_values;

@@ -275,6 +275,17 @@ impl FileIndex {
 }
 
 impl Located {
+    /// Another place of the same document, which need not be there.
+    pub(crate) fn at_path(self, path: Vec<Step>) -> Located {
+        Located {
+            anchors: vec![None; path.len()],
+            path,
+            text: SmolStr::default(),
+            embedded: false,
+            ..self
+        }
+    }
+
     /// A yq v4 expression that selects this scalar and nothing else
     /// (<https://mikefarah.gitbook.io/yq/operators/traverse-read>).
     pub(crate) fn yq_path(&self) -> String {

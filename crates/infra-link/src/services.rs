@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use infra_model::Key;
 use infra_model::service::{ImageGroup, Port, Service, Workload};
-use infra_model::{Key, ObjectRef};
 use source_tree::Mark;
 use yaml_node::Node;
 
+use crate::deciding_values::{self, DecidedBy, DecidedImage};
 use crate::helm_images::{self, ValuesImage};
-use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
+use crate::image_groups::{self, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
 use crate::image_variables::ImageVariables;
 use crate::inventory::Object;
@@ -36,6 +37,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
     let mut groups = GroupBuilder::new(locator, ImageVariables::new(inventory));
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
     let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
+    let decided = deciding_values::images(linker.candidates, linker.releases);
     let file_names = aliases::FileNames::new(inventory, linker.candidates);
     let used = used_objects(linker);
     let mut services = BTreeMap::new();
@@ -49,10 +51,16 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
         if let Some((at, release)) = of_release.and_then(|at| Some((at, linker.releases.get(at)?))) {
             let values = by_values
                 .entry(at)
-                .or_insert_with(|| ImagesOfValues::new(linker, at, release));
+                .or_insert_with(|| ImagesOfValues::new(release));
+            let of_chart = deciding_values::chart_workload(candidate).zip(candidate.pods);
             // What a chart makes shows which images there are; the values decide them.
-            found = match candidate.pods {
-                Some(pods) => values.decide(&candidate.key, pods, &service.images, &mut groups),
+            found = match of_chart {
+                Some(((_, workload), pods)) => {
+                    let name = (workload.kind.to_owned(), workload.name.to_owned());
+                    let decided = decided.get(&at).and_then(|by_workload| by_workload.get(&name));
+                    let decided = decided.map_or(&[][..], Vec::as_slice);
+                    values.decide(&candidate.key, (release, pods), decided, &mut groups)
+                }
                 None => values.collect(&candidate.key, &mut groups, &mut service.images),
             };
         }
@@ -214,7 +222,7 @@ fn pod_images(
         let rendered = ImageReference::parse(text);
         let group = groups.add(
             &candidate.key,
-            &DecidedImage {
+            &image_groups::DecidedImage {
                 owner: candidate.object.owner,
                 mark: image.mark(),
                 written: image.built_text().unwrap_or(text),
@@ -232,7 +240,7 @@ fn pod_images(
     found
 }
 
-/// The images that the values of a release name.
+/// The images that the values of a release name, and those that its post renderers decide.
 struct ImagesOfValues {
     /// Index of the Kustomization that applies the release.
     owner: usize,
@@ -241,40 +249,18 @@ struct ImagesOfValues {
 }
 
 impl ImagesOfValues {
-    /// Of the release's own values. Where its chart was rendered, of the chart's values too, and only those that a
-    /// workload has.
-    fn new(linker: &Linker<'_>, position: usize, release: &Release<'_>) -> Self {
-        let evaluation = linker.inventory.evaluation;
-        let id = ObjectRef::new("HelmRelease", release.object.namespace, release.object.name);
-        let rendered = evaluation.rendered_release(&id);
-        let mut images = match rendered.and_then(|rendered| rendered.values.as_ref()) {
-            Some(chart) => {
-                let mut values = chart.clone();
-                crate::helm_values::merge(&mut values, &release.values.node);
-                helm_images::values_images(&values)
-            }
+    /// Where the chart of a release was rendered, which values it reads is known, and only post renderers are left.
+    fn new(release: &Release<'_>) -> Self {
+        let mut images = match release.rendered() {
+            Some(_) => Vec::new(),
             None => helm_images::values_images(&release.values.node),
         };
         let overrides = post_rendered(release.view, &mut images);
         let images = images.into_iter().enumerate();
-        let mut images: Vec<_> = images
-            .map(|(index, image)| (image, overrides.contains(&index)))
-            .collect();
-        if rendered.is_some() {
-            let of_release = |candidate: &&ServiceCandidate<'_>| {
-                [candidate.release, candidate.chart_of].contains(&Some(position))
-            };
-            let candidates = linker.candidates.iter().filter(of_release);
-            let containers = candidates
-                .flat_map(|candidate| candidate.pods)
-                .flat_map(PodTemplate::containers);
-            let rendered: BTreeSet<&str> = containers
-                .filter_map(|container| container.view.text_of("image"))
-                .collect();
-            images.retain(|(image, _)| rendered.contains(image.reference().as_str()));
-        }
         ImagesOfValues {
-            images,
+            images: images
+                .map(|(index, image)| (image, overrides.contains(&index)))
+                .collect(),
             owner: release.object.owner,
         }
     }
@@ -305,25 +291,31 @@ impl ImagesOfValues {
     fn decide(
         &self,
         service: &Key,
-        pods: PodTemplate<'_>,
-        images: &[String],
+        (release, pods): (&Release<'_>, PodTemplate<'_>),
+        decided: &[DecidedImage],
         groups: &mut GroupBuilder<'_>,
     ) -> ServiceGroups {
         let mut found = ServiceGroups::default();
-        let mut containers = pods.containers().filter(|container| !container.init);
-        let first = containers
-            .next()
-            .and_then(|container| container.view.text_of("image"));
-        for (image, overridden) in &self.images {
-            let reference = image.reference();
-            if !images.contains(&reference) {
+        let mut first_seen = false;
+        for container in pods.containers() {
+            let is_first = !container.init && !std::mem::replace(&mut first_seen, !container.init);
+            let Some(text) = container.view.text_of("image") else {
                 continue;
+            };
+            let overrides =
+                |(image, overridden): &&(ValuesImage, bool)| *overridden && image.reference() == text;
+            let of_container: Vec<GroupId> = match self.images.iter().find(overrides) {
+                Some((image, _)) => self.group_of(image, true, service, groups).into_iter().collect(),
+                None => decided
+                    .iter()
+                    .filter(|decided| decided.text == text && decided.is_init == container.init)
+                    .filter_map(|decided| group_of_value(decided, release, service, groups))
+                    .collect(),
+            };
+            if is_first {
+                found.first = of_container.first().cloned();
             }
-            let group = self.group_of(image, *overridden, service, groups);
-            if found.first.is_none() && first == Some(reference.as_str()) {
-                found.first.clone_from(&group);
-            }
-            found.all.extend(group);
+            found.all.extend(of_container);
         }
         found
     }
@@ -339,7 +331,7 @@ impl ImagesOfValues {
         let reference = image.reference();
         groups.add(
             service,
-            &DecidedImage {
+            &image_groups::DecidedImage {
                 owner: self.owner,
                 mark: decider.mark,
                 written: if overridden {
@@ -353,6 +345,41 @@ impl ImagesOfValues {
             },
         )
     }
+}
+
+/// The group of an image that a value decides.
+fn group_of_value(
+    image: &DecidedImage,
+    release: &Release<'_>,
+    service: &Key,
+    groups: &mut GroupBuilder<'_>,
+) -> Option<GroupId> {
+    let rendered = ImageReference::parse(&image.text);
+    let stated = match &image.by {
+        DecidedBy::Stated(stated) => stated,
+        DecidedBy::ChartDefault(value, text) => {
+            let is_own = release.object.applied.generated_by.is_none() && !release.object.applied.generated;
+            let mark = release.object.applied.mark;
+            return is_own.then(|| groups.add_default(service, mark, (value, text), &rendered))?;
+        }
+    };
+    let written = stated.text().unwrap_or_default();
+    let whole = ImageReference::parse(written);
+    let is_whole = whole.tag.is_some() && (whole.tag == rendered.tag || whole.name.contains('/'));
+    let ends = |tag: &&str| !tag.is_empty() && image.text.ends_with(tag);
+    groups.add(
+        service,
+        &image_groups::DecidedImage {
+            owner: release.object.owner,
+            mark: stated.mark,
+            written,
+            tag: Some(written)
+                .filter(|tag| ends(tag) && !is_whole)
+                .or(rendered.tag),
+            name: rendered.name,
+            values_name: Some(if is_whole { whole.name } else { rendered.name }),
+        },
+    )
 }
 
 /// Lays `spec.postRenderers[].kustomize.images` over the images of the values. Answers which they decide.

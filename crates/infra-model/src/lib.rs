@@ -10,6 +10,7 @@
 pub mod config;
 pub mod dependency;
 mod entry;
+pub mod explain;
 pub mod flux;
 mod infrastructure;
 pub mod keys;

@@ -190,9 +190,10 @@ pub struct ImageGroup {
     pub kind: ImageGroupKind,
     /// Keys of the services whose rendered image it decides, sorted.
     pub services: Vec<Key>,
-    /// A yq v4 expression that selects exactly the scalar holding the tag, or the whole image string.
+    /// A yq v4 expression that selects exactly the scalar holding the tag, or the whole image string; for `helm-default` the
+    /// path at which the tag is to be added.
     pub yq_path: String,
-    /// JSON pointer to the same scalar in its document.
+    /// JSON pointer to the same place in its document.
     pub pointer: String,
     /// Index of the YAML document in the file, from 0.
     pub document: usize,
@@ -205,7 +206,7 @@ pub struct ImageGroup {
     /// Marker of Flux' image automation beside the scalar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_policy: Option<String>,
-    /// File and line of the scalar.
+    /// File and line of the scalar; for `helm-default` of the HelmRelease.
     pub source: Place,
 }
 
@@ -221,6 +222,8 @@ pub enum ImageGroupKind {
     FluxImages,
     /// Values of a HelmRelease.
     HelmValues,
+    /// A default of a chart: the values of the HelmRelease do not have the path yet.
+    HelmDefault,
     /// The literal in the workload's manifest.
     Manifest,
     /// The value of a variable that Flux substitutes.
@@ -234,6 +237,7 @@ impl ImageGroupKind {
             ImageGroupKind::KustomizeImages => "kustomize-images",
             ImageGroupKind::FluxImages => "flux-images",
             ImageGroupKind::HelmValues => "helm-values",
+            ImageGroupKind::HelmDefault => "helm-default",
             ImageGroupKind::Manifest => "manifest",
             ImageGroupKind::Variable => "variable",
         }

@@ -148,7 +148,10 @@ fn holds_image(group: &ImageGroup) -> bool {
     match group.kind {
         ImageGroupKind::Manifest => true,
         ImageGroupKind::HelmValues => last.ends_with("image"),
-        ImageGroupKind::KustomizeImages | ImageGroupKind::FluxImages | ImageGroupKind::Variable => false,
+        ImageGroupKind::KustomizeImages
+        | ImageGroupKind::FluxImages
+        | ImageGroupKind::HelmDefault
+        | ImageGroupKind::Variable => false,
     }
 }
 
@@ -163,6 +166,9 @@ impl Text for ImageAnswer<'_> {
             }
             line!(f, "file: {}", printable_name(&group.source.to_string()))?;
             names(f, "services", &group.services)?;
+            if group.kind == ImageGroupKind::HelmDefault {
+                line!(f, "the chart's default decides; the values may state it")?;
+            }
             field(f, "automated by", group.image_policy.as_ref())?;
             // A command that does not stand at the end leaves this to be said.
             if !self

@@ -16,6 +16,7 @@ mod text;
 pub mod next_steps;
 
 pub mod config;
+pub mod explain;
 pub mod flux;
 pub mod grep;
 pub mod image;
@@ -29,6 +30,7 @@ pub mod r#where;
 
 pub use answer::{Answer, Text};
 pub use config::config;
+pub use explain::explain;
 pub use facts::{Entries, Facts, Keyed};
 pub use find::{Hit, Matched, NotFound, QueryError, find};
 pub use flux::flux;

@@ -30,6 +30,18 @@ pub struct Limits {
     pub links: usize,
     /// Most clusters of one repository.
     pub clusters: usize,
+    /// Bytes of all files of a chart, unpacked.
+    pub chart_bytes: u64,
+    /// Bytes of the largest file of a chart, unpacked.
+    pub chart_file_bytes: u64,
+    /// Most files of a chart.
+    pub chart_files: usize,
+    /// Most work of the templates of a chart, in steps.
+    pub chart_steps: u64,
+    /// Bytes of all texts, lists and maps that the templates of a chart make.
+    pub chart_text_bytes: u64,
+    /// Bytes of the documents that a chart makes.
+    pub chart_output_bytes: usize,
     /// Most diagnostics of one cluster.
     pub diagnostics: usize,
     /// Longest message of a diagnostic, in bytes.
@@ -74,6 +86,12 @@ names! {
     "objects" objects,
     "links" links,
     "clusters" clusters,
+    "chart-bytes" chart_bytes,
+    "chart-file-bytes" chart_file_bytes,
+    "chart-files" chart_files,
+    "chart-steps" chart_steps,
+    "chart-text-bytes" chart_text_bytes,
+    "chart-output-bytes" chart_output_bytes,
     "diagnostics" diagnostics,
     "message-bytes" message_bytes,
 }
@@ -93,6 +111,12 @@ impl Default for Limits {
             objects: 125_000,
             links: 250_000,
             clusters: 400,
+            chart_bytes: 100 << 20,
+            chart_file_bytes: 5 << 20,
+            chart_files: 20_000,
+            chart_steps: 20_000_000,
+            chart_text_bytes: 512 << 20,
+            chart_output_bytes: 64 << 20,
             diagnostics: 10_000,
             message_bytes: 4 << 10,
         }

@@ -198,6 +198,7 @@ fn arguments(case: &Case) -> Result<(Values, OutputOptions)> {
         values.merge_file(&content.bytes()?, &format!("{{tmp}}/values{index}.yaml"))?;
     }
     let mut output = OutputOptions::default();
+    let mut sets: Vec<(&str, &str)> = Vec::new();
     let mut flags = case.flags.iter();
     while let Some(flag) = flags.next() {
         let mut value = || flags.next().map(String::as_str).unwrap_or_default();
@@ -205,15 +206,27 @@ fn arguments(case: &Case) -> Result<(Values, OutputOptions)> {
             "--include-crds" => output.include_crds = true,
             "--no-hooks" => output.no_hooks = true,
             "--skip-tests" => output.skip_tests = true,
-            "--set-json" => values.set_json(value())?,
-            "--set" => values.set(value())?,
-            "--set-string" => values.set_string(value())?,
-            "--set-literal" => values.set_literal(value())?,
+            set if SETS.contains(&set) => sets.push((set, value())),
             other => anyhow::bail!("unknown flag {other}"),
+        }
+    }
+    // Helm takes them kind by kind, whatever their order on the command line.
+    for kind in SETS {
+        for (_, text) in sets.iter().filter(|(set, _)| *set == kind) {
+            match kind {
+                "--set-json" => values.set_json(text)?,
+                "--set" => values.set(text)?,
+                "--set-string" => values.set_string(text)?,
+                _ => values.set_literal(text)?,
+            }
         }
     }
     Ok((values, output))
 }
+
+/// The options that set values, in the order in which Helm reads them
+/// (<https://github.com/helm/helm/blob/v4.2.4/pkg/cli/values/options.go>).
+const SETS: [&str; 4] = ["--set-json", "--set", "--set-string", "--set-literal"];
 
 fn post_renderer(flux: &FluxFields) -> (ReleasePostRenderer, PostRenderStrategy) {
     let pairs = |pairs: &BTreeMap<String, String>| -> Vec<(String, String)> {

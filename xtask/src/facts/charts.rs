@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use source_tree::{FileId, Limits};
 
 use super::entry::{self, entries, list, text};
+use super::fact::unhashed;
 use super::object::{name, namespace, text_at};
+use super::pod;
 use crate::regen::Catalogs;
 
 /// Classes of facts that say what runs inside of a release.
@@ -43,6 +45,8 @@ pub(super) struct Rendered {
     left_out: BTreeSet<String>,
     /// How many releases are left out.
     pub(super) not_compared: usize,
+    /// What releases take their values from, as facts of the workloads that stand for them.
+    pub(super) uses: Vec<(&'static str, String)>,
 }
 
 impl Rendered {
@@ -88,7 +92,10 @@ pub(super) fn render(
             rendered.releases += 1;
             let id = format!("{}/{}", namespace(object), name(object));
             match objects(object, release, &config_maps, charts, repository).with_context(|| id.clone())? {
-                Some(objects) => made.push((position, objects)),
+                Some(objects) => {
+                    rendered.uses.extend(values_used(object, release, &objects));
+                    made.push((position, objects));
+                }
                 None => {
                     rendered.not_compared += 1;
                     for key in list(&release["workloads"]).map(text) {
@@ -108,6 +115,37 @@ pub(super) fn render(
         }
     }
     Ok(rendered)
+}
+
+/// What `valuesFrom` names, as used by the workload that stands for the release: its only one, or the one of its name.
+fn values_used(release: &Value, entry: &Value, objects: &[Value]) -> Vec<(&'static str, String)> {
+    let is_workload = |object: &&Value| {
+        pod::pod_spec(object).is_some() && object["metadata"]["annotations"]["helm.sh/hook"].is_null()
+    };
+    let workloads: Vec<&Value> = objects.iter().filter(is_workload).collect();
+    let main = match workloads.as_slice() {
+        [only] => Some(*only),
+        several => several
+            .iter()
+            .copied()
+            .find(|object| name(object) == text(&entry["releaseName"])),
+    };
+    let Some(main) = main else {
+        return Vec::new();
+    };
+    let workload = format!("{} {}/{}", text(&main["kind"]), namespace(main), name(main));
+    list(&release["spec"]["valuesFrom"])
+        .map(|reference| {
+            let class = match text(&reference["kind"]) {
+                "Secret" => "usesSecret",
+                _ => "usesConfigMap",
+            };
+            (
+                class,
+                format!("{workload} {}", unhashed(text(&reference["name"]))),
+            )
+        })
+        .collect()
 }
 
 fn is_release(object: &Value) -> bool {

@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     }
     repositories.retain(|(name, _)| wanted(name));
     if arguments.rollout {
-        return rollouts(&repositories);
+        return rollouts(&repositories, arguments.charts.as_deref());
     }
     if let Some(charts) = &arguments.charts {
         return with_charts(&repositories, charts, arguments.diff);
@@ -118,6 +118,9 @@ fn with_charts(repositories: &[(String, Utf8PathBuf)], charts: &Utf8Path, diff: 
             let made = charts::render(&mut records, &catalogs, charts, repository)
                 .with_context(|| format!("rendering {name}"))?;
             let (mut rendered, mut catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
+            for (class, fact) in made.uses.iter().cloned() {
+                fact::add(&mut rendered, class, fact);
+            }
             for facts in [&mut rendered, &mut catalog] {
                 facts.retain(|class, _| charts::CLASSES.contains(class));
                 for known in facts.values_mut() {
@@ -141,21 +144,28 @@ fn with_charts(repositories: &[(String, Utf8PathBuf)], charts: &Utf8Path, diff: 
 }
 
 /// Proves the rollout contract on every image group.
-fn rollouts(repositories: &[(String, Utf8PathBuf)]) -> Result<bool> {
+fn rollouts(repositories: &[(String, Utf8PathBuf)], charts: Option<&Utf8Path>) -> Result<bool> {
     let yq = rollout::yq();
     if yq.is_none() {
         println!("skipped: no yq, so yqPath is not read");
     }
     let mut holds = true;
     for (name, repository) in repositories {
-        let outcome = rollout::check(repository, usize::MAX, yq.as_deref())
+        let outcome = rollout::check(repository, usize::MAX, yq.as_deref(), charts)
             .map_err(|error| anyhow!("{name}: {error}"))?;
         println!(
-            "{name}: {} of {} image groups hold, {} read by yq",
+            "{name}: {} of {} image groups hold, {} read by yq; {} of releases whose charts are rendered, {} of these by \
+             a chart's default; {} images that no group decides",
             outcome.tried.saturating_sub(outcome.broken.len()),
             outcome.groups,
-            outcome.read_by_yq
+            outcome.read_by_yq,
+            outcome.of_charts,
+            outcome.by_default,
+            outcome.undecided.len(),
         );
+        for line in &outcome.undecided {
+            println!("    undecided: {line}");
+        }
         for line in &outcome.broken {
             println!("    {line}");
         }

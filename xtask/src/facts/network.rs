@@ -57,7 +57,16 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
         });
     }
     for service in objects.iter().filter(|object| is(object, "v1", "Service")) {
+        let annotation = &service["metadata"]["annotations"]["external-dns.alpha.kubernetes.io/hostname"];
+        let names: Vec<&str> = text(annotation).split(',').map(str::trim).collect();
         for id in selected(service, &workloads) {
+            // A name that Go templates or variables make is none.
+            for host in names
+                .iter()
+                .filter(|host| host.contains('.') && !host.contains(['{', ' ']))
+            {
+                add(facts, "host", format!("{id} {host}"));
+            }
             let dns = format!("{}.{}.svc.cluster.local", name(service), namespace(service));
             add(facts, "dns", format!("{id} {dns}"));
         }

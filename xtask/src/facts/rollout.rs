@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use flux_scan::{ClusterArg, ScanOptions, ScannedCluster};
+use flux_scan::{ClusterArg, GivenSources, ScanOptions, ScannedCluster};
 use infra_model::Infrastructure;
 use infra_model::service::{ImageGroup, ImageGroupKind};
 use source_tree::{DiskTree, EntryKind, FileTable, Limits, RepoPath, SourceTree, TreeError};
@@ -24,6 +24,15 @@ pub(crate) struct Outcome {
     pub(crate) tried: usize,
     /// Those whose `yqPath` was read with yq.
     pub(crate) read_by_yq: usize,
+    /// Those that decide an image of what a chart makes.
+    #[allow(dead_code, reason = "tests do not print it")]
+    pub(crate) of_charts: usize,
+    /// Those that are defaults of charts.
+    #[allow(dead_code, reason = "tests do not print it")]
+    pub(crate) by_default: usize,
+    /// Images of what charts make that no group decides.
+    #[allow(dead_code, reason = "tests do not print it")]
+    pub(crate) undecided: Vec<String>,
     /// What does not hold, a line each.
     pub(crate) broken: Vec<String>,
 }
@@ -32,18 +41,40 @@ pub(crate) struct Outcome {
 ///
 /// # Errors
 /// What stops a scan, in words.
-pub(crate) fn check(repository: &Utf8Path, sample: usize, yq: Option<&Utf8Path>) -> Result<Outcome, String> {
+pub(crate) fn check(
+    repository: &Utf8Path,
+    sample: usize,
+    yq: Option<&Utf8Path>,
+    charts: Option<&Utf8Path>,
+) -> Result<Outcome, String> {
     let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(repository).map_err(|error| error.to_string())?);
-    let clusters = scan(&tree, &[])?;
+    let mut sources = GivenSources::default();
+    if let Some(charts) = charts {
+        let charts = DiskTree::open(charts).map_err(|error| error.to_string())?;
+        sources.charts.add_folder(Arc::new(charts));
+    }
+    // One for all scans, so that each chart is parsed once.
+    let sources = Arc::new(sources);
+    let clusters = scan(&tree, &[], &sources)?;
     let mut outcome = Outcome::default();
     for cluster in &clusters {
         let before = &cluster.infrastructure;
         let groups: Vec<_> = before.image_groups.iter().collect();
         outcome.groups += groups.len();
+        outcome.count(before);
         let step = groups.len().div_ceil(sample.max(1)).max(1);
         for (key, group) in groups.iter().copied().step_by(step) {
+            let is_default = group.kind == ImageGroupKind::HelmDefault;
+            // A key that is not there yet is written by yq alone.
+            if is_default && yq.is_none() {
+                continue;
+            }
             outcome.tried += 1;
-            if let Err(reason) = holds(&tree, cluster, group) {
+            let edited = match yq.filter(|_| is_default) {
+                Some(yq) => added(yq, repository, group),
+                None => text(&tree, &group.file).and_then(|text| retagged(&text, group)),
+            };
+            if let Err(reason) = edited.and_then(|edited| holds(&tree, cluster, group, edited, &sources)) {
                 outcome.broken.push(format!(
                     "{}: {key} at {} {}: {reason}",
                     cluster.entry, group.source, group.yq_path
@@ -51,7 +82,9 @@ pub(crate) fn check(repository: &Utf8Path, sample: usize, yq: Option<&Utf8Path>)
             }
         }
         for (key, group) in groups {
-            let Some(yq) = yq else { continue };
+            let Some(yq) = yq.filter(|_| group.kind != ImageGroupKind::HelmDefault) else {
+                continue;
+            };
             outcome.read_by_yq += 1;
             if let Err(reason) = reads(yq, repository, &tree, group) {
                 outcome.broken.push(format!(
@@ -87,9 +120,44 @@ fn speaks_go_yq(file: &Utf8Path) -> bool {
         .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("mikefarah"))
 }
 
-fn scan(tree: &Arc<dyn SourceTree>, clusters: &[ClusterArg]) -> Result<Vec<ScannedCluster>, String> {
+impl Outcome {
+    fn count(&mut self, model: &Infrastructure) {
+        let is_of_chart = |key: &String| {
+            let service = model.services.get(key);
+            service.is_some_and(|service| service.helm_release.is_some() && service.workload.is_some())
+        };
+        for group in model.image_groups.values() {
+            self.of_charts += usize::from(group.services.iter().any(is_of_chart));
+            self.by_default += usize::from(group.kind == ImageGroupKind::HelmDefault);
+        }
+        for (key, service) in model.services.iter().filter(|(key, _)| is_of_chart(key)) {
+            let groups: Vec<&ImageGroup> = service
+                .image_groups
+                .iter()
+                .filter_map(|group| model.image_groups.get(group))
+                .collect();
+            if groups.len() >= service.images.len() {
+                continue;
+            }
+            for image in &service.images {
+                let states =
+                    |group: &&&ImageGroup| group.tag.as_deref().is_some_and(|tag| image.ends_with(tag));
+                if !groups.iter().any(|group| states(&group)) {
+                    self.undecided.push(format!("{key}: {image}"));
+                }
+            }
+        }
+    }
+}
+
+fn scan(
+    tree: &Arc<dyn SourceTree>,
+    clusters: &[ClusterArg],
+    sources: &Arc<GivenSources>,
+) -> Result<Vec<ScannedCluster>, String> {
     let options = ScanOptions {
         clusters: clusters.to_vec(),
+        sources: Some(Arc::clone(sources) as _),
         ..ScanOptions::default()
     };
     let scan = flux_scan::scan(Arc::clone(tree), &options).map_err(|error| error.to_string())?;
@@ -97,19 +165,24 @@ fn scan(tree: &Arc<dyn SourceTree>, clusters: &[ClusterArg]) -> Result<Vec<Scann
 }
 
 /// Whether the contract holds for one group, or why it does not.
-fn holds(tree: &Arc<dyn SourceTree>, cluster: &ScannedCluster, group: &ImageGroup) -> Result<(), String> {
-    let text = text(tree, &group.file)?;
+fn holds(
+    tree: &Arc<dyn SourceTree>,
+    cluster: &ScannedCluster,
+    group: &ImageGroup,
+    edited: String,
+    sources: &Arc<GivenSources>,
+) -> Result<(), String> {
     let edited: Arc<dyn SourceTree> = Arc::new(OneFileReplaced {
         tree: Arc::clone(tree),
         path: group.file.clone(),
-        bytes: retagged(&text, group)?.into_bytes().into(),
+        bytes: edited.into_bytes().into(),
     });
     let argument = ClusterArg {
         joined: Vec::new(),
         name: None,
         path: cluster.entry.clone(),
     };
-    let after = scan(&edited, &[argument])?;
+    let after = scan(&edited, &[argument], sources)?;
     let after = &after.first().ok_or("the entry is gone")?.infrastructure;
     let changed = changed(&cluster.infrastructure, after);
     let expected: BTreeSet<&str> = group.services.iter().map(String::as_str).collect();
@@ -130,6 +203,32 @@ fn changed<'m>(before: &'m Infrastructure, after: &'m Infrastructure) -> BTreeSe
         .map(String::as_str);
     keys.filter(|key| images(before, key) != images(after, key))
         .collect()
+}
+
+/// The file with a tag where the chart's default has decided, as yq writes it.
+fn added(yq: &Utf8Path, repository: &Utf8Path, group: &ImageGroup) -> Result<String, String> {
+    let new = new_tag(group.tag.as_deref().unwrap_or_default());
+    let new = group
+        .form
+        .as_ref()
+        .map_or(new.clone(), |form| form.replace("{tag}", &new));
+    let output = Command::new(yq)
+        .arg(format!("({}) = {new:?}", group.yq_path))
+        .arg(repository.join(group.file.as_str()))
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    String::from_utf8(output.stdout).map_err(|error| error.to_string())
+}
+
+/// Another tag, or another digest.
+fn new_tag(old: &str) -> String {
+    match old.starts_with("sha256:") {
+        true => format!("sha256:{}", "5a".repeat(32)),
+        false => "9.9.9-next".to_owned(),
+    }
 }
 
 /// Whether yq reads the scalar at `yqPath` that the pointer names.
@@ -193,12 +292,7 @@ fn retagged(text: &str, group: &ImageGroup) -> Result<String, String> {
     let first = (group.source.line as usize).checked_sub(1).ok_or("no line")?;
     let written =
         written_tag(&old, text.lines().nth(first).unwrap_or_default(), group).ok_or("no tag is written")?;
-    let is_digest = written.starts_with("sha256:");
-    let new = if is_digest {
-        format!("sha256:{}", "5a".repeat(32))
-    } else {
-        "9.9.9-next".to_owned()
-    };
+    let new = new_tag(&written);
     let before = documents(text, &group.file)?;
     let start: usize = text.split_inclusive('\n').take(first).map(str::len).sum();
     let end = start

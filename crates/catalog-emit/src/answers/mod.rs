@@ -1,6 +1,7 @@
 //! Answers of questions as JSON, one question a file. Things are stated as their catalogs state them.
 
 mod config;
+mod explain;
 mod flux;
 mod grep;
 mod image;

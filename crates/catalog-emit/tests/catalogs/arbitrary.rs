@@ -167,6 +167,7 @@ fn image_group() -> impl Strategy<Value = ImageGroup> {
         Just(ImageGroupKind::KustomizeImages),
         Just(ImageGroupKind::FluxImages),
         Just(ImageGroupKind::HelmValues),
+        Just(ImageGroupKind::HelmDefault),
         Just(ImageGroupKind::Manifest),
         Just(ImageGroupKind::Variable),
     ];

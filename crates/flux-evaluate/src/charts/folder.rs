@@ -23,6 +23,7 @@ const PACKED: [&str; 3] = [".tgz", ".tar.gz", ".chart"];
 /// A folder of charts.
 pub(super) struct ChartFolder {
     tree: Arc<dyn SourceTree>,
+    limits: ChartLimits,
     charts: OnceLock<Vec<FoundChart>>,
 }
 
@@ -36,9 +37,10 @@ struct FoundChart {
 }
 
 impl ChartFolder {
-    pub(super) fn new(tree: Arc<dyn SourceTree>) -> Self {
+    pub(super) fn new(tree: Arc<dyn SourceTree>, limits: ChartLimits) -> Self {
         ChartFolder {
             tree,
+            limits,
             charts: OnceLock::new(),
         }
     }
@@ -71,7 +73,7 @@ impl ChartFolder {
     }
 
     fn load(&self, found: &FoundChart) -> Result<Arc<Chart>, Error> {
-        load(&*self.tree, &found.path, found.is_packed)
+        load(&*self.tree, &found.path, found.is_packed, &self.limits)
     }
 
     fn charts(&self) -> &[FoundChart] {
@@ -94,7 +96,7 @@ impl ChartFolder {
 
     /// A packed chart whose file name tells neither name nor version.
     fn unnamed(&self, path: RepoPath) -> Option<FoundChart> {
-        let chart = load(&*self.tree, &path, true).ok()?;
+        let chart = load(&*self.tree, &path, true, &self.limits).ok()?;
         Some(FoundChart {
             name: chart.metadata.name.clone(),
             version: chart.metadata.version.clone(),
@@ -106,15 +108,19 @@ impl ChartFolder {
 }
 
 /// Loads a chart of a tree.
-pub(super) fn load(tree: &dyn SourceTree, path: &RepoPath, is_packed: bool) -> Result<Arc<Chart>, Error> {
-    let limits = ChartLimits::default();
+fn load(
+    tree: &dyn SourceTree,
+    path: &RepoPath,
+    is_packed: bool,
+    limits: &ChartLimits,
+) -> Result<Arc<Chart>, Error> {
     if !is_packed {
-        return Chart::from_folder(tree, path, path.as_str(), &limits).map(Arc::new);
+        return Chart::from_folder(tree, path, path.as_str(), limits).map(Arc::new);
     }
     let bytes = tree
         .read(path)
         .map_err(|error| Error::new(helm_template::Stage::Load, error.to_string()))?;
-    Chart::from_archive(&bytes, path.as_str(), &limits).map(Arc::new)
+    Chart::from_archive(&bytes, path.as_str(), limits).map(Arc::new)
 }
 
 struct Walk<'a> {
@@ -221,7 +227,7 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let folder = ChartFolder::new(Arc::new(tree));
+        let folder = ChartFolder::new(Arc::new(tree), ChartLimits::default());
         let version = |name: &str, wanted| match folder.find(name, wanted) {
             Some(ChartContent::Known(given)) => {
                 Some((given.chart.metadata.version.clone(), given.is_wanted_version))

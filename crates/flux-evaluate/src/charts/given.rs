@@ -3,30 +3,38 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use source_tree::{ObjectRef, SourceTree};
+use source_tree::{Limits, ObjectRef, SourceTree};
 
 use super::folder::ChartFolder;
-use super::{ChartContent, ChartRequest};
+use super::{ChartContent, ChartRequest, chart_limits};
 
 /// Folders of charts, as by `--charts`, and the charts of single objects, as by `--chart`.
 ///
 /// A folder knows charts by their names, not by the repository that they are from.
 #[derive(Clone, Default)]
 pub struct GivenCharts {
+    limits: Limits,
     folders: Vec<Arc<ChartFolder>>,
     objects: BTreeMap<ObjectRef, Arc<ChartFolder>>,
 }
 
 impl GivenCharts {
+    /// Bounds of the charts that are added from here on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     /// Adds a folder of charts: packed or not, in whatever folders.
     pub fn add_folder(&mut self, tree: Arc<dyn SourceTree>) {
-        self.folders.push(Arc::new(ChartFolder::new(tree)));
+        self.folders
+            .push(Arc::new(ChartFolder::new(tree, chart_limits(&self.limits))));
     }
 
     /// Names the chart of a HelmRelease, HelmChart, OCIRepository, GitRepository, Bucket or ExternalArtifact, or the charts
     /// of a HelmRepository.
     pub fn insert(&mut self, id: ObjectRef, tree: Arc<dyn SourceTree>) {
-        self.objects.insert(id, Arc::new(ChartFolder::new(tree)));
+        self.objects
+            .insert(id, Arc::new(ChartFolder::new(tree, chart_limits(&self.limits))));
     }
 
     pub(crate) fn find(&self, request: &ChartRequest<'_>) -> ChartContent {

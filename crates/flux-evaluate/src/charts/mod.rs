@@ -2,6 +2,7 @@
 
 mod folder;
 mod given;
+mod limits;
 mod version;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use source_tree::ObjectRef;
 use yaml_node::Node;
 
 pub use given::GivenCharts;
+pub use limits::{chart_limits, render_limits};
 
 /// A chart that a HelmRelease, or the chart of one, needs.
 #[derive(Clone, Copy, Debug)]

@@ -125,7 +125,11 @@ impl<'a> Evaluator<'a> {
             outside,
             budget,
             builds: Builds::default(),
-            charts: ChartStore::new(options.contents(), options.charts != ChartMode::AsApplied),
+            charts: ChartStore::new(
+                options.contents(),
+                options.charts != ChartMode::AsApplied,
+                &options.limits,
+            ),
             entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
             joined_in_artifact: entry
                 .joined

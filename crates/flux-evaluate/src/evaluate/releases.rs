@@ -14,17 +14,21 @@ use super::key::Key;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::typed_objects::ValuesObject;
+use crate::charts::render_limits;
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use crate::flux::{HelmRelease, Source, ValuesReference};
 use crate::helm::{
     self, ChartReference, KnownValue, KnownValues, Made, NoChart, PreparedChart, ReferenceSources,
-    ReleaseOptions,
+    ReleaseRendering, RenderSettings,
 };
 use crate::{Applied, ChartMode};
 
 /// What HelmReleases make.
 #[derive(Clone, Default)]
 pub(super) struct Releases {
+    settings: Arc<RenderSettings>,
+    /// Whether credentials are withheld before a template sees them.
+    withholds: bool,
     releases: BTreeMap<ObjectRef, Arc<Release>>,
     by_key: BTreeMap<Key, Vec<ObjectRef>>,
 }
@@ -67,6 +71,13 @@ impl Releases {
             return Releases::default();
         }
         let known = &made.releases.releases;
+        let settings = match known.is_empty() {
+            true => Arc::new(RenderSettings {
+                capabilities: evaluator.options.capabilities.clone(),
+                limits: render_limits(&evaluator.options.limits),
+            }),
+            false => Arc::clone(&made.releases.settings),
+        };
         let mut stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = BTreeMap::new();
         for (release, key, object) in &view.typed.helm_releases {
             stated.insert(&release.id, (key, object));
@@ -107,7 +118,7 @@ impl Releases {
                 let release = match unchanged {
                     Some(release) => Arc::clone(release),
                     None => Arc::new(Release {
-                        outcome: outcome(evaluator, id, object.mark, &release, &inputs),
+                        outcome: outcome(evaluator, &settings, (id, object.mark), &release, &inputs),
                         key: key.clone(),
                         mark: object.mark,
                         inputs,
@@ -117,7 +128,11 @@ impl Releases {
                 Some((id.clone(), release))
             })
             .collect();
-        let mut releases = Releases::default();
+        let mut releases = Releases {
+            settings,
+            withholds: withholds(evaluator),
+            ..Releases::default()
+        };
         for (id, release) in rendered {
             releases
                 .by_key
@@ -162,8 +177,34 @@ impl Releases {
     pub(super) fn evaluated(&self) -> BTreeMap<ObjectRef, EvaluatedRelease> {
         let releases = self.releases.iter();
         releases
-            .map(|(id, release)| (id.clone(), release.evaluated()))
+            .map(|(id, release)| (id.clone(), self.evaluated_release(release)))
             .collect()
+    }
+
+    fn evaluated_release(&self, release: &Release) -> EvaluatedRelease {
+        let chart = match (&release.outcome, &release.inputs.chart) {
+            (Outcome::Rendered { hooks, crds, .. }, Ok(chart)) => ReleaseChart::Rendered(RenderedRelease {
+                version: chart.chart.metadata.version.clone(),
+                is_wanted_version: chart.is_wanted_version,
+                values: chart.values.clone(),
+                hooks: hooks.iter().cloned().collect(),
+                crds: crds.clone(),
+                rendering: Some(Arc::new(ReleaseRendering::new(
+                    &release.inputs.node,
+                    chart,
+                    &release.inputs.known,
+                    &self.settings,
+                    self.withholds,
+                ))),
+            }),
+            (Outcome::Failed(error), _) => ReleaseChart::Failed(error.message.clone()),
+            (Outcome::Unavailable(why), _) => ReleaseChart::Unavailable(Arc::clone(why)),
+            (Outcome::Rendered { .. }, Err(_)) => ReleaseChart::default(),
+        };
+        EvaluatedRelease {
+            chart,
+            unknown_values: release.unknown_values.clone(),
+        }
     }
 
     /// Charts that could not be rendered, and those of another version.
@@ -198,25 +239,6 @@ impl Release {
         match &self.outcome {
             Outcome::Rendered { objects, .. } => objects,
             _ => &[],
-        }
-    }
-
-    fn evaluated(&self) -> EvaluatedRelease {
-        let chart = match (&self.outcome, &self.inputs.chart) {
-            (Outcome::Rendered { hooks, crds, .. }, Ok(chart)) => ReleaseChart::Rendered(RenderedRelease {
-                version: chart.chart.metadata.version.clone(),
-                is_wanted_version: chart.is_wanted_version,
-                values: chart.values.clone(),
-                hooks: hooks.iter().cloned().collect(),
-                crds: crds.clone(),
-            }),
-            (Outcome::Failed(error), _) => ReleaseChart::Failed(error.message.clone()),
-            (Outcome::Unavailable(why), _) => ReleaseChart::Unavailable(Arc::clone(why)),
-            (Outcome::Rendered { .. }, Err(_)) => ReleaseChart::default(),
-        };
-        EvaluatedRelease {
-            chart,
-            unknown_values: self.unknown_values.clone(),
         }
     }
 
@@ -374,10 +396,14 @@ fn text_of(found: &ValuesObject<'_>, reference: &ValuesReference, as_applied: bo
     })
 }
 
+fn withholds(evaluator: &Evaluator<'_>) -> bool {
+    evaluator.options.charts != ChartMode::AsApplied
+}
+
 fn outcome(
     evaluator: &Evaluator<'_>,
-    id: &ObjectRef,
-    mark: Mark,
+    settings: &Arc<RenderSettings>,
+    (id, mark): (&ObjectRef, Mark),
     release: &HelmRelease,
     inputs: &Inputs,
 ) -> Outcome {
@@ -386,12 +412,11 @@ fn outcome(
         Err(NoChart::Unavailable(why)) => return Outcome::Unavailable(Arc::clone(why)),
         Err(NoChart::Broken(error)) => return Outcome::Failed(error.clone()),
     };
-    let options = ReleaseOptions {
-        capabilities: &evaluator.options.capabilities,
-        withholds: evaluator.options.charts != ChartMode::AsApplied,
-        limits: &evaluator.options.limits,
+    let render = |withholds: bool| {
+        let rendering = ReleaseRendering::new(&inputs.node, chart, &inputs.known, settings, withholds);
+        helm::render(release, &rendering, chart, &evaluator.options.limits)
     };
-    match helm::render(release, &inputs.node, chart, &inputs.known, &options) {
+    match render(withholds(evaluator)) {
         Ok(Made {
             objects,
             hooks,
@@ -418,15 +443,8 @@ fn outcome(
             hooks,
             crds,
         },
-        Err(error) if options.withholds => Outcome::Failed(error),
+        Err(error) if withholds(evaluator) => Outcome::Failed(error),
         // Words may quote values. Those of a rendering without credentials may be shown.
-        Err(error) => {
-            let options = ReleaseOptions {
-                withholds: true,
-                ..options
-            };
-            let withheld = helm::render(release, &inputs.node, chart, &inputs.known, &options);
-            Outcome::Failed(withheld.err().unwrap_or_else(|| helm::without_words(&error)))
-        }
+        Err(error) => Outcome::Failed(render(true).err().unwrap_or_else(|| helm::without_words(&error))),
     }
 }

@@ -7,14 +7,14 @@ use foldhash::HashMap;
 use helm_template::{Chart, ChartLimits, Error, Stage};
 use kustomize_build::Sources;
 use masterminds_semver::Version;
-use source_tree::{EntryKind, ObjectRef, RepoPath};
+use source_tree::{EntryKind, Limits, ObjectRef, RepoPath};
 use yaml_node::Node;
 
 use super::dependencies::Dependencies;
 use super::reference::{ChartOrigin, ChartReference};
 use super::{values_files, withhold};
 use crate::SourceContents;
-use crate::charts::{ChartContent, ChartRequest};
+use crate::charts::{ChartContent, ChartRequest, chart_limits};
 
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
@@ -78,6 +78,7 @@ pub(crate) struct ChartStore {
     contents: Arc<dyn SourceContents>,
     /// Whether credentials among default values are withheld.
     withholds: bool,
+    limits: ChartLimits,
     loaded: Mutex<HashMap<(usize, Option<RepoPath>), Loaded>>,
     prepared: Mutex<HashMap<Variant, Prepared>>,
     /// What addresses in keys belong to.
@@ -85,10 +86,11 @@ pub(crate) struct ChartStore {
 }
 
 impl ChartStore {
-    pub(crate) fn new(contents: Arc<dyn SourceContents>, withholds: bool) -> Self {
+    pub(crate) fn new(contents: Arc<dyn SourceContents>, withholds: bool, limits: &Limits) -> Self {
         ChartStore {
             contents,
             withholds,
+            limits: chart_limits(limits),
             loaded: Mutex::default(),
             prepared: Mutex::default(),
             kept: Mutex::default(),
@@ -126,7 +128,7 @@ impl ChartStore {
             Arc::clone(loaded.entry(key).or_default())
         };
         let loaded = cell.get_or_init(|| {
-            let chart = load(origin, &*self.contents, release)?;
+            let chart = load(origin, &*self.contents, release, &self.limits)?;
             let chart = Arc::new(chart);
             self.keep(&chart, Some(&origin.sources));
             Ok(chart)
@@ -208,7 +210,12 @@ impl ChartStore {
 }
 
 /// Loads the chart of a source: a folder, an archive, or what the source itself is.
-fn load(origin: &ChartOrigin, contents: &dyn SourceContents, release: &ObjectRef) -> Result<Chart, Error> {
+fn load(
+    origin: &ChartOrigin,
+    contents: &dyn SourceContents,
+    release: &ObjectRef,
+    limits: &ChartLimits,
+) -> Result<Chart, Error> {
     let sources = &*origin.sources;
     let fail = |message: String| Error::new(Stage::Load, message);
     let path = match &origin.path {
@@ -221,13 +228,14 @@ fn load(origin: &ChartOrigin, contents: &dyn SourceContents, release: &ObjectRef
                 sources,
                 contents,
                 release,
+                limits,
                 loaded: 0,
             };
             dependencies.load(&path, 0)
         }
         Some(EntryKind::File) => {
             let bytes = sources.bytes(&path).map_err(|error| fail(error.to_string()))?;
-            Chart::from_archive(&bytes, path.as_str(), &ChartLimits::default())
+            Chart::from_archive(&bytes, path.as_str(), limits)
         }
         None => Err(fail(format!("no chart found at path '{path}' of its source"))),
     }
@@ -262,7 +270,7 @@ fn with_digest(version: &str, digest: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use source_tree::{FileTable, Limits, MemoryTree};
+    use source_tree::{FileTable, MemoryTree};
 
     #[test]
     fn an_artifact_holds_one_chart() {

@@ -21,6 +21,7 @@ pub(super) struct Dependencies<'a> {
     pub(super) sources: &'a Sources,
     pub(super) contents: &'a dyn SourceContents,
     pub(super) release: &'a ObjectRef,
+    pub(super) limits: &'a ChartLimits,
     pub(super) loaded: usize,
 }
 
@@ -29,7 +30,7 @@ impl Dependencies<'_> {
     /// addresses, and those that are at hand.
     pub(super) fn load(&mut self, folder: &RepoPath, depth: usize) -> Result<Chart, Error> {
         let tree = self.sources.tree();
-        let mut chart = Chart::from_folder(tree, folder, folder.as_str(), &ChartLimits::default())?;
+        let mut chart = Chart::from_folder(tree, folder, folder.as_str(), self.limits)?;
         let stated = chart.metadata.dependencies.clone().unwrap_or_default();
         for dependency in stated {
             let is_there = |chart: &Chart| {

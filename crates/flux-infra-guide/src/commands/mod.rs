@@ -81,6 +81,7 @@ commands! {
     )]
     Impact(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::impact),
     Image(query::image::Arguments) => query::image::run,
+    Explain(query::explain::Arguments) => query::explain::run,
     List(query::list::Arguments) => query::list::run,
     Lint(query::lint::Arguments) => query::lint::run,
     Grep(query::grep::Arguments) => query::grep::run,

@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use flux_scan::{chart_limits, render_limits};
 use helm_template::{
     Capabilities, Chart, ChartLimits, Error, KubeVersion, OutputOptions, Release, RenderOptions, Stage,
     Values, render,
@@ -14,6 +15,7 @@ use source_tree::{DiskTree, Limits, RepoPath};
 use crate::argument_file;
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
+use crate::scan_args::with_limits;
 use crate::terminal::Terminal;
 
 /// Print what `helm template` prints for a chart, without a cluster and without the network.
@@ -73,10 +75,14 @@ pub(crate) struct Arguments {
     /// Print only what these templates make.
     #[arg(short, long, value_name = "TEMPLATE")]
     show_only: Vec<String>,
+    /// Another bound than the default one, such as `chart-steps=100000000`; repeatable. docs/security.md lists them.
+    #[arg(long, value_name = "NAME=NUMBER")]
+    limit: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    match template(arguments, terminal) {
+    let limits = with_limits(Limits::default(), &arguments.limit)?;
+    match template(arguments, &limits, terminal) {
         Ok(text) => {
             printed(terminal.manifests(&text))?;
             Ok(Exit::Done)
@@ -90,14 +96,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     }
 }
 
-fn template(arguments: &Arguments, terminal: &Terminal) -> Result<String, Error> {
+fn template(arguments: &Arguments, limits: &Limits, terminal: &Terminal) -> Result<String, Error> {
     let mut release = Release::new(&arguments.release, &arguments.namespace);
     release.is_upgrade = arguments.is_upgrade;
     let mut options = RenderOptions::new(release);
+    options.limits = render_limits(limits);
     options.skip_schema_validation = arguments.skip_schema_validation;
     options.capabilities = capabilities(arguments)?;
     let values = values(arguments)?;
-    let chart = Arc::new(load(&arguments.chart)?);
+    let chart = Arc::new(load(&arguments.chart, &chart_limits(limits))?);
     let rendered = render(&chart, &values, &options)?;
     if terminal.verbose > 0 {
         for remark in &rendered.remarks {
@@ -182,8 +189,7 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
-fn load(path: &Utf8Path) -> Result<Chart, Error> {
-    let limits = ChartLimits::default();
+fn load(path: &Utf8Path, limits: &ChartLimits) -> Result<Chart, Error> {
     let fail = |message: String| Error::new(Stage::Load, message);
     if !path.exists() {
         return Err(fail(format!("path \"{path}\" not found")));
@@ -191,11 +197,11 @@ fn load(path: &Utf8Path) -> Result<Chart, Error> {
     if !path.is_dir() {
         let bytes =
             argument_file::read(path).map_err(|error| fail(format!("open {path}: {}", reason(&error))))?;
-        return Chart::from_archive(&bytes, path.as_str(), &limits);
+        return Chart::from_archive(&bytes, path.as_str(), limits);
     }
     let name = camino::absolute_utf8(path).unwrap_or_else(|_| path.to_owned());
     let tree = DiskTree::open(path).map_err(|error| fail(error.to_string()))?;
-    let chart = Chart::from_folder(&tree, &RepoPath::root(), name.as_str(), &limits);
+    let chart = Chart::from_folder(&tree, &RepoPath::root(), name.as_str(), limits);
     mem::forget(tree);
     chart
 }

@@ -19,7 +19,7 @@ fn check(repository: &Utf8Path, sample: usize) -> usize {
     if yq.is_none() {
         println!("skipped: no yq, so yqPath is not read");
     }
-    let outcome = of_xtask::check(repository, sample, yq.as_deref()).unwrap();
+    let outcome = of_xtask::check(repository, sample, yq.as_deref(), None).unwrap();
     assert_eq!(outcome.broken, [""; 0], "{repository}");
     outcome.tried
 }

@@ -97,6 +97,26 @@ pub(super) fn part_of(text: &str, is_image: bool) -> &str {
     }
 }
 
+/// Whether a text may be what a template among values comes to: all that stands between its actions is there, in order.
+fn fits_template(template: &str, text: &str) -> bool {
+    let mut rest = text;
+    let mut literals = template
+        .split("{{")
+        .map(|piece| piece.split_once("}}").map_or(piece, |(_, literal)| literal));
+    literals.all(|literal| match rest.find(literal.trim()) {
+        Some(at) => {
+            rest = rest.get(at + literal.trim().len()..).unwrap_or_default();
+            true
+        }
+        None => false,
+    })
+}
+
+/// The score from which a scalar is the whole text that a field, or its tag, has.
+pub(super) const STATED: u32 = 80;
+/// The score from which a scalar has at least that text in it.
+pub(super) const WHOLE: u32 = 60;
+
 /// How likely a scalar decides a field, from 1; nothing where it cannot be told to.
 pub(super) fn score(scalar: &Scalar, field: &str, part: &str, is_image: bool) -> Option<u32> {
     let key = scalar.path.last_key().unwrap_or_default();
@@ -119,6 +139,9 @@ pub(super) fn score(scalar: &Scalar, field: &str, part: &str, is_image: bool) ->
             // An image that is named elsewhere, or by the template alone.
             (false, false) => Some(5),
         };
+    }
+    if scalar.text.contains("{{") && fits_template(&scalar.text, field) {
+        return Some(70);
     }
     let likely = u32::from(is_tag_key) * 10 + u32::from(is_beside) * 20;
     if scalar.text == field {

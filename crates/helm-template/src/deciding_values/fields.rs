@@ -25,30 +25,64 @@ const DEPTH: usize = 64;
 const MOST: usize = 5_000;
 
 impl Field {
+    /// The fields of one object that are asked for, with their texts.
+    pub fn of_object(object: &Node, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
+        let mut found = Vec::new();
+        fields_of(object, is_asked, &mut found);
+        found
+    }
+
     /// Whether it is an image of a container, or of what an operator makes containers of.
     pub fn is_image(&self) -> bool {
         matches!(self.path.0.last(), Some(ValueStep::Key(key)) if key == "image")
     }
 }
 
-/// The fields that are asked for, with their texts, of all manifests and hooks, in the order of the manifests.
-pub(super) fn fields(rendered: &Rendered, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
+impl Rendered {
+    /// The fields that are asked for, with their texts, of all manifests and hooks, in the order of the manifests.
+    pub fn fields(&self, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
+        fields(self, &|_| true, is_asked)
+    }
+}
+
+/// The fields of the manifests whose text is of interest.
+pub(super) fn fields(
+    rendered: &Rendered,
+    is_read: &dyn Fn(&str) -> bool,
+    is_asked: &dyn Fn(&Field) -> bool,
+) -> Vec<(Field, String)> {
     let hooks = rendered.hooks.iter().map(|hook| &hook.manifest);
+    let manifests = rendered.manifests.iter().chain(hooks);
     let mut found = Vec::new();
-    for manifest in rendered.manifests.iter().chain(hooks) {
+    for manifest in manifests.filter(|manifest| is_read(&manifest.content)) {
         let documents = read_documents(&manifest.content, FileId::NONE, &Limits::default());
         for document in documents.unwrap_or_default() {
-            let text = |path: &[&str]| document.text_at(path).unwrap_or_default().to_owned();
-            let mut field = Field {
-                kind: text(&["kind"]),
-                namespace: text(&["metadata", "namespace"]),
-                name: text(&["metadata", "name"]),
-                path: ValuePath::default(),
-            };
-            collect(&document, &mut field, is_asked, &mut found);
+            let is_list = document
+                .text_at(&["kind"])
+                .is_some_and(|kind| kind.ends_with("List"));
+            match document.get("items").filter(|_| is_list) {
+                Some(items) => {
+                    for item in items.items() {
+                        fields_of(item, is_asked, &mut found);
+                    }
+                }
+                None => fields_of(&document, is_asked, &mut found),
+            }
         }
     }
     found
+}
+
+/// Adds the fields of an object that are asked for.
+fn fields_of(object: &Node, is_asked: &dyn Fn(&Field) -> bool, found: &mut Vec<(Field, String)>) {
+    let text = |path: &[&str]| object.text_at(path).unwrap_or_default().to_owned();
+    let mut field = Field {
+        kind: text(&["kind"]),
+        namespace: text(&["metadata", "namespace"]),
+        name: text(&["metadata", "name"]),
+        path: ValuePath::default(),
+    };
+    collect(object, &mut field, is_asked, found);
 }
 
 fn collect(

@@ -22,8 +22,8 @@ pub use value_path::{ValuePath, ValueStep};
 
 use crate::chart::Chart;
 use crate::values::copy_map;
-use crate::{Error, RenderOptions, Rendered, Values, effective_values, render};
-use candidates::{Scalar, part_of, scalars, score};
+use crate::{Error, RenderOptions, Values, effective_values, render};
+use candidates::{STATED, Scalar, WHOLE, part_of, scalars, score};
 use probe::Probe;
 
 /// Which value decides a field.
@@ -35,6 +35,8 @@ pub struct Decision {
     pub text: String,
     /// The value, from the top of the values that a user gives.
     pub value: ValuePath,
+    /// The text of the value itself; empty where the field holds what the templates put for an empty value, or none.
+    pub value_text: String,
     /// Whether the user gives it. The chart's defaults decide otherwise.
     pub is_given: bool,
     /// Where the given value is stated, where that is known.
@@ -55,8 +57,8 @@ pub struct Decisions {
 /// Candidates that are tried for one field in one rendering.
 const CANDIDATES: usize = 4;
 
-/// Finds the values that decide those fields of a rendered chart that `is_asked` chooses, with at most so many further
-/// renderings. `rendered` is what [`render`] made of the same chart, values and options.
+/// Finds the values that decide fields of a rendered chart, with at most so many further renderings. `asked` are fields with
+/// their texts, as [`Rendered::fields`](crate::Rendered::fields) finds them in what [`render`] made of the same chart, values and options.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -74,7 +76,8 @@ const CANDIDATES: usize = 4;
 /// let chart = Arc::new(Chart::from_files(files, &ChartLimits::default())?);
 /// let (values, options) = (Values::new(), RenderOptions::new(Release::new("web", "default")));
 /// let rendered = render(&chart, &values, &options)?;
-/// let decisions = deciding_values(&chart, &values, &options, &rendered, &Field::is_image, 4)?;
+/// let asked = rendered.fields(&Field::is_image);
+/// let decisions = deciding_values(&chart, &values, &options, asked, 4)?;
 /// let decision = &decisions.decided[0];
 /// assert_eq!(decision.text, "example/web:7.1");
 /// assert_eq!((decision.value.to_string().as_str(), decision.is_given), (".image.tag", false));
@@ -82,16 +85,14 @@ const CANDIDATES: usize = 4;
 /// ```
 ///
 /// # Errors
-/// Where the values do not fit the chart, which `rendered` rules out.
+/// Where the values do not fit the chart, which a rendering rules out.
 pub fn deciding_values(
     chart: &Arc<Chart>,
     values: &Values,
     options: &RenderOptions<'_>,
-    rendered: &Rendered,
-    is_asked: &dyn Fn(&Field) -> bool,
+    asked: Vec<(Field, String)>,
     most_renderings: u32,
 ) -> Result<Decisions, Error> {
-    let asked = fields::fields(rendered, is_asked);
     if asked.is_empty() {
         return Ok(Decisions::default());
     }
@@ -103,7 +104,7 @@ pub fn deciding_values(
         effective: effective.map(),
         scalars: scalars(effective.map()),
         asked: &asked,
-        is_asked,
+        positions: asked.iter().map(|(field, _)| field).collect(),
         found: BTreeMap::new(),
         tried: vec![BTreeSet::new(); asked.len()],
         left: most_renderings,
@@ -125,7 +126,8 @@ struct Search<'a> {
     effective: &'a Rc<Map>,
     scalars: Vec<Scalar>,
     asked: &'a [(Field, String)],
-    is_asked: &'a dyn Fn(&Field) -> bool,
+    /// The fields that are asked for.
+    positions: BTreeSet<&'a Field>,
     /// The scalar that decides, by the position of the field.
     found: BTreeMap<usize, usize>,
     /// Scalars that were tried, by field.
@@ -157,7 +159,14 @@ impl Search<'_> {
                 let steps = self.scalars.get(*number).map_or(0, |scalar| scalar.path.0.len());
                 (std::cmp::Reverse(*score), steps, *number)
             });
-            for (_, number) in scored.into_iter().take(CANDIDATES) {
+            // Where a value states the text, one that is empty or absent would hide it.
+            let best = scored.first().map_or(0, |(score, _)| *score);
+            let is_hidden = |score: u32| best >= STATED && score < WHOLE;
+            for (_, number) in scored
+                .into_iter()
+                .filter(|(score, _)| !is_hidden(*score))
+                .take(CANDIDATES)
+            {
                 tried.insert(number);
                 batch.entry(number).or_insert_with(|| part.to_owned());
             }
@@ -197,7 +206,10 @@ impl Search<'_> {
             }
             return;
         };
-        let after: BTreeMap<Field, String> = fields::fields(&rendered, self.is_asked).into_iter().collect();
+        let shown = |content: &str| probes.iter().any(|(_, probe)| probe.may_show_in(content));
+        let is_asked = |field: &Field| self.positions.contains(field);
+        let after: BTreeMap<Field, String> =
+            fields::fields(&rendered, &shown, &is_asked).into_iter().collect();
         for (position, (field, before)) in self.asked.iter().enumerate() {
             let Some(after) = after.get(field).filter(|_| !self.found.contains_key(&position)) else {
                 continue;
@@ -230,6 +242,7 @@ impl Search<'_> {
                 field: field.clone(),
                 text: text.clone(),
                 value: scalar.path.clone(),
+                value_text: scalar.text.clone(),
                 is_given: given.is_some(),
                 place: given
                     .as_ref()

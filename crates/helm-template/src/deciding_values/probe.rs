@@ -58,6 +58,14 @@ impl Probe {
         }
     }
 
+    /// Whether it may stand in a text, however it is quoted there.
+    pub(super) fn may_show_in(&self, content: &str) -> bool {
+        let last = |c: &char| c.is_ascii_alphanumeric();
+        let word = self.new.chars().rev().take_while(last).count();
+        let word = self.new.get(self.new.len() - word..).unwrap_or_default();
+        memchr::memmem::find(content.as_bytes(), word.as_bytes()).is_some()
+    }
+
     /// Whether a field that was `before` shows the probe, and is otherwise the same.
     pub(super) fn explains(&self, before: &str, part: &str, after: &str) -> bool {
         before != after

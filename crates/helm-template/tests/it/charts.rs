@@ -65,7 +65,8 @@ fn check(name: &str) {
     }
     expect(&folder.join("rendered.yaml"), &printed);
 
-    let decisions = deciding_values(&chart, &values, &options, &rendered, &is_asked, 8).unwrap();
+    let asked = rendered.fields(&is_asked);
+    let decisions = deciding_values(&chart, &values, &options, asked, 8).unwrap();
     let mut told = String::new();
     let shown = |field: &Field| format!("{}/{}{}", field.kind, field.name, field.path);
     for decision in &decisions.decided {

@@ -2,6 +2,7 @@
 
 pub(super) mod about;
 pub(super) mod config;
+pub(super) mod explain;
 pub(super) mod grep;
 pub(super) mod image;
 pub(super) mod lint;

@@ -1,0 +1,134 @@
+//! A release with all that it was rendered with, to be rendered again with other values.
+
+use std::fmt;
+use std::sync::Arc;
+
+use helm_release::release_name;
+use helm_template::{
+    Capabilities, Chart, Decisions, Error, Field, Release, RenderLimits, RenderOptions, Rendered, Stage,
+    UnusedValue, Values, deciding_values, unused_values,
+};
+use yaml_node::Node;
+
+use super::chart_store::PreparedChart;
+use super::values::KnownValues;
+use super::{post_renderers, values};
+use crate::flux::HelmRelease;
+
+/// What all releases of a cluster are rendered with.
+#[derive(Default)]
+pub(crate) struct RenderSettings {
+    /// What charts are told of the cluster.
+    pub(crate) capabilities: Capabilities,
+    pub(crate) limits: RenderLimits,
+}
+
+/// A HelmRelease, its chart and its values.
+#[derive(Clone)]
+pub struct ReleaseRendering {
+    object: Node,
+    chart: Arc<PreparedChart>,
+    known: KnownValues,
+    settings: Arc<RenderSettings>,
+    /// Whether credentials are withheld before a template sees them.
+    withholds: bool,
+    /// Whether `spec.postRenderers` are left out.
+    is_plain: bool,
+}
+
+impl ReleaseRendering {
+    pub(crate) fn new(
+        object: &Node,
+        chart: &Arc<PreparedChart>,
+        known: &KnownValues,
+        settings: &Arc<RenderSettings>,
+        withholds: bool,
+    ) -> Self {
+        ReleaseRendering {
+            object: object.clone(),
+            chart: Arc::clone(chart),
+            known: known.clone(),
+            settings: Arc::clone(settings),
+            withholds,
+            is_plain: false,
+        }
+    }
+
+    /// The same release without `spec.postRenderers`.
+    #[must_use]
+    pub fn without_post_renderers(&self) -> Self {
+        ReleaseRendering {
+            is_plain: true,
+            ..self.clone()
+        }
+    }
+
+    /// The fields that are asked for, of what it makes; none where it cannot be rendered.
+    pub fn fields(&self, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
+        let rendered = self.render(&HelmRelease::of(&self.object));
+        rendered.map_or_else(|_| Vec::new(), |(rendered, _)| rendered.fields(is_asked))
+    }
+
+    /// The chart, with the default values that Flux gives it.
+    pub fn chart(&self) -> &Arc<Chart> {
+        &self.chart.chart
+    }
+
+    /// Which values decide fields of what the release makes, proved with at most so many renderings. `asked` are fields with
+    /// their texts, as [`Field::of_object`] reads them from its objects.
+    pub fn deciding_values(&self, asked: Vec<(Field, String)>, most_renderings: u32) -> Decisions {
+        let release = HelmRelease::of(&self.object);
+        let asked_again = asked.clone();
+        let decisions = self.with_options(&release, |values, mut options| {
+            // Labels alone decide nothing, and to add them writes all manifests anew.
+            if self.is_plain || release.post_renderers.is_empty() {
+                options.post_renderer = None;
+            }
+            deciding_values(&self.chart.chart, values, &options, asked, most_renderings)
+        });
+        decisions.unwrap_or_else(|_| Decisions {
+            undecided: asked_again,
+            ..Decisions::default()
+        })
+    }
+
+    /// What the chart makes, and the values that it does not read.
+    pub(super) fn render(&self, release: &HelmRelease) -> Result<(Rendered, Vec<UnusedValue>), Error> {
+        self.with_options(release, |values, options| {
+            let rendered = helm_template::render(&self.chart.chart, values, &options)?;
+            // Another version may read what this one does not.
+            let unused = match self.chart.is_wanted_version {
+                true => unused_values(&self.chart.chart, values, &options, &rendered),
+                false => Vec::new(),
+            };
+            Ok((rendered, unused))
+        })
+    }
+
+    fn with_options<T>(
+        &self,
+        release: &HelmRelease,
+        run: impl FnOnce(&Values, RenderOptions<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let target = release.target_namespace.as_deref();
+        let name = release_name(release.release_name.as_deref(), target, &release.id.name);
+        let values = values::of_release(release, &self.object, &self.known, self.withholds)
+            .map_err(|error| Error::new(Stage::Values, error.message))?;
+        let (mut renderer, strategy) = post_renderers::of_release(release);
+        if self.is_plain {
+            renderer.kustomize.clear();
+        }
+        let mut options = RenderOptions::new(Release::new(name, target.unwrap_or(&release.id.namespace)));
+        options.capabilities = self.settings.capabilities.clone();
+        options.limits = self.settings.limits;
+        options.skip_schema_validation = release.skips_schema;
+        options.post_renderer = Some((&renderer, strategy));
+        run(&values, options)
+    }
+}
+
+impl fmt::Debug for ReleaseRendering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReleaseRendering").finish_non_exhaustive()
+    }
+}

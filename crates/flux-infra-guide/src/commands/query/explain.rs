@@ -1,0 +1,57 @@
+//! `explain`: where the fields of a service come from.
+
+use camino::Utf8PathBuf;
+use clap::ValueEnum;
+use infra_model::explain::ServiceField;
+
+use crate::exit::{Exit, Failure};
+use crate::model_args::ModelArgs;
+use crate::terminal::Terminal;
+
+/// Where a field of a service comes from: every place that states it, with lines, and the one that decides.
+///
+/// Chart default, values file, ConfigMap of valuesFrom, spec.values, patches, variables, post renderers. It reads the repository,
+/// by default the one of this folder. Values of charts are proved by changing them and rendering again.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  flux-infra-guide explain papi image\n  flux-infra-guide explain grafana --charts ~/.cache/helm/repository"
+)]
+pub(crate) struct Arguments {
+    /// A service, or another name for it.
+    name: String,
+    /// What to explain. Default: all of it.
+    field: Option<Field>,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Field {
+    Replicas,
+    Image,
+    Port,
+    Env,
+    Host,
+}
+
+impl From<Field> for ServiceField {
+    fn from(field: Field) -> Self {
+        match field {
+            Field::Replicas => ServiceField::Replicas,
+            Field::Image => ServiceField::Image,
+            Field::Port => ServiceField::Port,
+            Field::Env => ServiceField::Env,
+            Field::Host => ServiceField::Host,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (source, evaluation) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    let field = arguments.field.map(ServiceField::from);
+    source.ask(&arguments.name, |facts, name| {
+        infra_query::explain(facts, name, field, &|service| {
+            flux_scan::explain(&evaluation, service, field)
+        })
+    })
+}

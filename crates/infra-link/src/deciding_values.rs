@@ -1,0 +1,121 @@
+//! The values that decide the images of what charts make, each proved by rendering its release again.
+
+use std::collections::BTreeMap;
+
+use flux_evaluate::{Field, ValuePath, ValueStep};
+use rayon::prelude::*;
+use yaml_node::Node;
+
+use crate::inventory::Object;
+use crate::kinds::helm_release::Release;
+use crate::service_candidates::ServiceCandidate;
+
+/// Further renderings of one release.
+const RENDERINGS: u32 = 4;
+/// Lists of containers whose images are asked for.
+const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
+
+/// What decides an image of a workload.
+#[derive(Debug)]
+pub(crate) struct DecidedImage {
+    /// The image.
+    pub(crate) text: String,
+    /// Whether an init container runs it.
+    pub(crate) is_init: bool,
+    pub(crate) by: DecidedBy,
+}
+
+/// Which value decides.
+#[derive(Debug)]
+pub(crate) enum DecidedBy {
+    /// The scalar of a file: of the release, of what its `valuesFrom` names, or of a chart in the repository.
+    Stated(Node),
+    /// A default of the chart, at this path, with its text; empty where the templates put something else.
+    ChartDefault(ValuePath, String),
+}
+
+/// What decides images, by release and by kind and name of the workload.
+pub(crate) type DecidedImages = BTreeMap<usize, BTreeMap<(String, String), Vec<DecidedImage>>>;
+
+/// The images of all workloads that charts make.
+pub(crate) fn images(candidates: &[ServiceCandidate<'_>], releases: &[Release<'_>]) -> DecidedImages {
+    let mut asked: BTreeMap<usize, Vec<(Field, String)>> = BTreeMap::new();
+    for candidate in candidates {
+        let Some((release, workload)) = chart_workload(candidate) else {
+            continue;
+        };
+        let fields = Field::of_object(&workload.applied.built, &is_container_image);
+        asked.entry(release).or_default().extend(fields);
+    }
+    asked
+        .into_par_iter()
+        .filter_map(|(position, asked)| {
+            let release = releases.get(position)?;
+            Some((position, of_release(release, asked)?))
+        })
+        .collect()
+}
+
+/// The release of a candidate, and the workload that its chart makes.
+pub(crate) fn chart_workload<'a>(candidate: &ServiceCandidate<'a>) -> Option<(usize, &'a Object<'a>)> {
+    match (candidate.release, candidate.workload, candidate.chart_of) {
+        (Some(release), Some(workload), _) => Some((release, workload)),
+        (_, _, Some(release)) => Some((release, candidate.object)),
+        _ => None,
+    }
+}
+
+fn is_container_image(field: &Field) -> bool {
+    match field.path.0.as_slice() {
+        [.., ValueStep::Key(list), ValueStep::Index(_), ValueStep::Key(key)] => {
+            key == "image" && CONTAINERS.contains(&list.as_str())
+        }
+        _ => false,
+    }
+}
+
+fn of_release(
+    release: &Release<'_>,
+    asked: Vec<(Field, String)>,
+) -> Option<BTreeMap<(String, String), Vec<DecidedImage>>> {
+    let rendered = release.rendered()?;
+    let decisions = rendered.rendering.as_ref()?.deciding_values(asked, RENDERINGS);
+    let mut images: BTreeMap<(String, String), Vec<DecidedImage>> = BTreeMap::new();
+    for decision in decisions.decided {
+        let by = match (stated(release, &decision.value), decision.is_given) {
+            (Some(stated), _) => DecidedBy::Stated(stated.clone()),
+            (None, false) => DecidedBy::ChartDefault(decision.value, decision.value_text),
+            // What a Secret gives is edited by nobody here.
+            (None, true) => continue,
+        };
+        let is_init = decision
+            .field
+            .path
+            .0
+            .iter()
+            .any(|step| matches!(step, ValueStep::Key(key) if key == "initContainers"));
+        let workload = (decision.field.kind, decision.field.name);
+        images.entry(workload).or_default().push(DecidedImage {
+            text: decision.text,
+            is_init,
+            by,
+        });
+    }
+    Some(images)
+}
+
+/// The scalar of a file that states a value: of those that the release gives, else of the chart's own.
+pub(crate) fn stated<'a>(release: &'a Release<'_>, path: &ValuePath) -> Option<&'a Node> {
+    let of_chart = || release.rendered()?.values.as_ref();
+    let given = at(&release.values.node, path);
+    let found = given.or_else(|| at(of_chart()?, path));
+    found.filter(|node| node.mark.is_some() && node.as_scalar().is_some())
+}
+
+/// The node that a path leads to.
+pub(crate) fn at<'n>(values: &'n Node, path: &ValuePath) -> Option<&'n Node> {
+    path.0.iter().try_fold(values, |node, step| match step {
+        ValueStep::Key(key) => node.get(key),
+        ValueStep::Index(index) => node.items().get(*index),
+    })
+}

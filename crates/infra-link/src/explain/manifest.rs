@@ -1,0 +1,190 @@
+//! Fields of manifests: the manifest, then patches, then variables.
+
+use flux_evaluate::{DefinedIn, ValuePath, ValueStep};
+use infra_model::explain::{ExplainedField, Proof, Statement, StatementKind};
+use infra_model::{ObjectRef, Place};
+use source_tree::Mark;
+use yaml_node::Node;
+
+use super::Context;
+use super::fields::AskedField;
+use super::statement::{of_scalar, shown, statement};
+use crate::inventory::Object;
+use crate::view::{View, variables};
+
+/// The chain of a field that no chart makes.
+pub(super) fn explain(context: &mut Context<'_>, asked: &AskedField<'_>) -> ExplainedField {
+    let names = names(asked);
+    ExplainedField {
+        field: asked.what,
+        name: asked.name.clone(),
+        object: asked.object.object_name().to_string(),
+        path: asked.field.path.to_string(),
+        value: shown(&names, &asked.text),
+        proved_by: Proof::Origin,
+        chain: chain(
+            context,
+            asked.object,
+            &asked.field.path,
+            (StatementKind::Manifest, &names),
+        ),
+    }
+}
+
+/// What a field is known by, where it may be a credential.
+pub(super) fn names<'n>(asked: &'n AskedField<'_>) -> Vec<&'n str> {
+    let last = asked.field.path.last_key();
+    asked.name.as_deref().into_iter().chain(last).collect()
+}
+
+/// What states the scalar at a path of an object that Flux applies. `kind` is what its own manifest is called.
+pub(super) fn chain(
+    context: &mut Context<'_>,
+    object: &Object<'_>,
+    path: &ValuePath,
+    (kind, names): (StatementKind, &[&str]),
+) -> Vec<Statement> {
+    let mut chain = Vec::new();
+    let Some(view) = at(context.inventory.view(object), path) else {
+        return chain;
+    };
+    let mark = view.mark();
+    let base = base(context, object, path);
+    if let Some((base, place, base_path)) = &base {
+        let own = of_scalar(kind, base, names, Some(place.clone()));
+        chain.push(Statement {
+            path: Some(base_path.clone()),
+            ..own
+        });
+    }
+    let is_base = base.as_ref().is_some_and(|(base, ..)| base.mark == mark);
+    let written = view.built_text().or(view.text()).unwrap_or_default();
+    if !is_base && mark.is_some() {
+        let kind = match object.applied.mark.file == mark.file {
+            true => kind,
+            false => StatementKind::Patch,
+        };
+        // A patch may state it in a text of several lines.
+        let located = context.locator.candidates(mark);
+        let exact = located
+            .iter()
+            .find(|found| found.text == written)
+            .or(located.first());
+        chain.push(Statement {
+            value: Some(shown(names, written)),
+            path: exact.map(crate::locate::Located::yq_path),
+            source: context.inventory.place(mark),
+            ..statement(kind)
+        });
+    }
+    let applied = view.text().unwrap_or_default();
+    if written != applied || written.contains("${") {
+        for name in variables(written) {
+            chain.push(variable(context, object, name));
+        }
+    }
+    if let Some(last) = chain.last_mut() {
+        last.decides = true;
+    }
+    chain
+}
+
+/// The scalar in the file that states the object, where it states that field.
+fn base(context: &mut Context<'_>, object: &Object<'_>, path: &ValuePath) -> Option<(Node, Place, String)> {
+    let stated = context
+        .locator
+        .candidates(object.applied.mark)
+        .into_iter()
+        .next()?;
+    let document = stated.document_node()?;
+    if stated.embedded || document.text_at(&["kind"]) != Some(object.kind) {
+        return None;
+    }
+    // Items of lists keep their names; their positions may be others.
+    let mut built = Some(&object.applied.built);
+    let mut node = document;
+    let mut found = ValuePath::default();
+    for step in &path.0 {
+        match step {
+            ValueStep::Key(key) => {
+                node = node.get(key)?;
+                built = built.and_then(|built| built.get(key));
+                found = found.key(key);
+            }
+            ValueStep::Index(index) => {
+                built = built.and_then(|built| built.items().get(*index));
+                let name = built.and_then(|built| built.text_at(&["name"]));
+                let named = node
+                    .items()
+                    .iter()
+                    .position(|item| name.is_some() && item.text_at(&["name"]) == name);
+                let index = match (named, name) {
+                    (Some(index), _) => index,
+                    (None, None) => *index,
+                    (None, Some(_)) => return None,
+                };
+                node = node.items().get(index)?;
+                found = found.index(index);
+            }
+        }
+    }
+    node.as_scalar()?;
+    let place = context.inventory.place(node.mark)?;
+    Some((node.clone(), place, found.to_string()))
+}
+
+/// What defines a variable.
+fn variable(context: &Context<'_>, object: &Object<'_>, name: &str) -> Statement {
+    let owner = context.inventory.owner(object);
+    let used = owner.and_then(|owner| owner.evaluated.variable_uses.get(name));
+    let defined_in = used.and_then(|used| used.defined_in.clone());
+    let id = match &defined_in {
+        Some(DefinedIn::Object(id)) => Some(id),
+        _ => None,
+    };
+    let place_and_value = id.and_then(|id| defined(context, id, owner, name));
+    let (mark, value) = place_and_value.unzip();
+    Statement {
+        value: value.flatten(),
+        by: Some(match &defined_in {
+            Some(by) => format!("{name} of {by}"),
+            None => format!("{name}, which nothing here defines"),
+        }),
+        source: mark.and_then(|mark| context.inventory.place(mark)),
+        ..statement(StatementKind::Variable)
+    }
+}
+
+/// The line that defines a variable, and its value, where that may be shown.
+fn defined(
+    context: &Context<'_>,
+    id: &ObjectRef,
+    owner: Option<&crate::inventory::Owner<'_>>,
+    name: &str,
+) -> Option<(Mark, Option<String>)> {
+    if id.kind == "Kustomization" {
+        let object = owner?.evaluated.object.as_ref()?;
+        let path = ["spec", "postBuild", "substitute", name];
+        let node = object.node.at(&path)?;
+        let mark = object.built.at(&path).map_or(node.mark, |built| built.mark);
+        return Some((mark, node.text().map(|text| shown(&[name], text))));
+    }
+    let values = &context.inventory.evaluation.variables.sources.get(id)?.values;
+    let value = values.get(name)?.as_deref().map(|text| shown(&[name], text));
+    let found = context.inventory.find("", &id.kind, &id.namespace, &id.name);
+    let data = found.map(|object| context.inventory.view(object));
+    let stated = data.and_then(|view| {
+        ["data", "stringData"]
+            .iter()
+            .find_map(|field| view.at(&[field, name]))
+    });
+    Some((stated.map_or(Mark::NONE, View::mark), value))
+}
+
+/// The view at a path.
+pub(super) fn at<'a>(view: View<'a>, path: &ValuePath) -> Option<View<'a>> {
+    path.0.iter().try_fold(view, |view, step| match step {
+        ValueStep::Key(key) => view.get(key),
+        ValueStep::Index(index) => view.items().nth(*index),
+    })
+}

@@ -1,0 +1,326 @@
+//! Fields of what charts make: the chart's defaults, values files, `valuesFrom`, `spec.values`, post renderers.
+
+use std::collections::BTreeMap;
+
+use flux_evaluate::{Chart, Decision, Field, ReleaseRendering, ValuePath, ValueStep};
+use infra_model::explain::{ExplainedField, Proof, Statement, StatementKind};
+use infra_model::{Place, RepoPath};
+use source_tree::FileId;
+use yaml_node::Value;
+
+use super::Context;
+use super::fields::AskedField;
+use super::manifest::{self, names};
+use super::statement::{of_scalar, shown, statement};
+use crate::deciding_values;
+use crate::helm_values::{Layer, layer};
+use crate::kinds::helm_release::Release;
+use crate::view::View;
+
+/// Renderings of one release for one answer.
+const RENDERINGS: u32 = 12;
+
+/// The chains of fields of what one release makes, in the order of the fields.
+pub(super) fn explain(
+    context: &mut Context<'_>,
+    release: &Release<'_>,
+    asked: &[&AskedField<'_>],
+) -> Vec<ExplainedField> {
+    let rendering = release
+        .rendered()
+        .and_then(|rendered| rendered.rendering.as_deref());
+    let Some(rendering) = rendering else {
+        return Vec::new();
+    };
+    let has_post_renderers = !release.spec.post_renderers.is_empty();
+    let plain = rendering.without_post_renderers();
+    let fields: Vec<(Field, String)> = asked
+        .iter()
+        .map(|asked| (asked.field.clone(), asked.text.clone()))
+        .collect();
+    let before = match has_post_renderers {
+        true => plain.fields(&|field| fields.iter().any(|(asked, _)| asked == field)),
+        false => fields,
+    };
+    let decisions = plain.deciding_values(before.clone(), RENDERINGS);
+    let before: BTreeMap<Field, String> = before.into_iter().collect();
+    let decided: BTreeMap<&Field, &Decision> = decisions
+        .decided
+        .iter()
+        .map(|decision| (&decision.field, decision))
+        .collect();
+    let explained = asked.iter().map(|asked| {
+        let decision = decided.get(&asked.field).copied();
+        let text = before.get(&asked.field).map(String::as_str);
+        let mut chain = match (decision, text) {
+            (Some(decision), _) => of_value(context, release, rendering, decision, asked),
+            (None, Some(text)) => vec![Statement {
+                value: Some(shown(&names(asked), text)),
+                ..template(rendering.chart())
+            }],
+            (None, None) => Vec::new(),
+        };
+        if text != Some(asked.text.as_str()) {
+            for statement in &mut chain {
+                statement.decides = false;
+            }
+            chain.push(post_renderer(context, release, asked));
+        }
+        let proved_by = match (decision, text) {
+            (None, Some(text)) if text == asked.text => Proof::None,
+            _ => Proof::Rendering,
+        };
+        ExplainedField {
+            field: asked.what,
+            name: asked.name.clone(),
+            object: asked.object.object_name().to_string(),
+            path: asked.field.path.to_string(),
+            value: shown(&names(asked), &asked.text),
+            proved_by,
+            chain,
+        }
+    });
+    explained.collect()
+}
+
+/// What states a value, from the chart's defaults to the release.
+fn of_value(
+    context: &mut Context<'_>,
+    release: &Release<'_>,
+    rendering: &ReleaseRendering,
+    decision: &Decision,
+    asked: &AskedField<'_>,
+) -> Vec<Statement> {
+    let path = &decision.value;
+    let (as_text, mut known_as) = (path.to_string(), names(asked));
+    known_as.extend(path.last_key());
+    let mut chain = Vec::new();
+    let files = release
+        .spec
+        .chart
+        .as_ref()
+        .map_or(&[][..], |chart| &chart.values_files);
+    if files.is_empty() {
+        chart_defaults(context, release, rendering.chart(), path, &known_as, &mut chain);
+    }
+    for file in files {
+        chain.extend(values_file(context, file, path, &known_as));
+    }
+    for reference in &release.spec.values_from {
+        let by = format!(
+            "{}/{}/{}",
+            reference.kind, release.object.namespace, reference.name
+        );
+        let is_at = |target: &ValuePath| target == path;
+        if reference.kind == "Secret" {
+            let target = reference
+                .target_path
+                .as_deref()
+                .and_then(crate::helm_target_path::value_path);
+            if target.as_ref().is_some_and(is_at) {
+                chain.push(Statement {
+                    by: Some(by),
+                    path: Some(as_text.clone()),
+                    ..statement(StatementKind::Secret)
+                });
+            }
+            continue;
+        }
+        let found = layer(
+            context.inventory,
+            context.embedded,
+            context.generated,
+            release.object,
+            reference,
+        );
+        let node = match found {
+            Some(Layer::Values(values)) => deciding_values::at(&values, path).cloned(),
+            Some(Layer::At(target, scalar)) => {
+                let target = crate::helm_target_path::path_of(&target);
+                Some(scalar).filter(|_| is_at(&target))
+            }
+            None => None,
+        };
+        if let Some(node) = node.filter(|node| node.as_scalar().is_some()) {
+            let source = context.inventory.place(node.mark);
+            chain.push(Statement {
+                by: Some(by),
+                path: Some(as_text.clone()),
+                ..of_scalar(StatementKind::ConfigMap, &node, &known_as, source)
+            });
+        }
+    }
+    let inline = ["spec", "values"].map(|key| ValueStep::Key(key.to_owned()));
+    let inline = ValuePath(inline.into_iter().chain(path.0.iter().cloned()).collect());
+    let inline = manifest::chain(
+        context,
+        release.object,
+        &inline,
+        (StatementKind::Values, &known_as),
+    );
+    chain.extend(inline);
+    mark_deciding(context, release, decision, rendering.chart(), &mut chain, asked);
+    chain
+}
+
+/// Marks the statement that has the last word: the one at the line that decides, else the last.
+fn mark_deciding(
+    context: &Context<'_>,
+    release: &Release<'_>,
+    decision: &Decision,
+    chart: &Chart,
+    chain: &mut Vec<Statement>,
+    asked: &AskedField<'_>,
+) {
+    for statement in chain.iter_mut() {
+        statement.decides = false;
+    }
+    let stated = deciding_values::stated(release, &decision.value);
+    let place = stated.and_then(|node| context.inventory.place(node.mark));
+    let at_place = chain
+        .iter()
+        .rposition(|statement| place.is_some() && statement.source == place);
+    let is_variable = |statement: &Statement| statement.kind == StatementKind::Variable;
+    // What a variable puts into the deciding line follows it.
+    let deciding = at_place.map(|at| {
+        let rest = chain.get(at + 1..).unwrap_or_default();
+        at + rest.iter().take_while(|statement| is_variable(statement)).count()
+    });
+    let deciding = deciding.or(chain.len().checked_sub(1));
+    let is_empty = deciding.and_then(|at| chain.get(at)).is_none_or(|statement| {
+        statement
+            .value
+            .as_deref()
+            .is_some_and(|value| matches!(value, "" | "null" | "~"))
+    });
+    if is_empty {
+        // For an empty value, or none, the templates put something else.
+        chain.push(Statement {
+            value: Some(shown(&names(asked), &decision.text)),
+            path: Some(decision.value.to_string()),
+            ..template(chart)
+        });
+    } else if let Some(deciding) = deciding.and_then(|at| chain.get_mut(at)) {
+        deciding.decides = true;
+    }
+}
+
+/// The templates of a chart, which decide where no value does.
+fn template(chart: &Chart) -> Statement {
+    Statement {
+        by: Some(match chart.metadata.app_version.as_str() {
+            "" => chart_name(chart),
+            version => format!("{}, whose appVersion is {version}", chart_name(chart)),
+        }),
+        decides: true,
+        ..statement(StatementKind::Template)
+    }
+}
+
+fn chart_name(chart: &Chart) -> String {
+    format!("{} {}", chart.metadata.name, chart.metadata.version)
+}
+
+/// Defaults for a path: of the chart that has the value, then of those around it.
+fn chart_defaults(
+    context: &Context<'_>,
+    release: &Release<'_>,
+    chart: &Chart,
+    path: &ValuePath,
+    known_as: &[&str],
+    chain: &mut Vec<Statement>,
+) {
+    // A chart of the repository has its lines there.
+    let in_repository = release.rendered().and_then(|rendered| rendered.values.as_ref());
+    let mut found: Vec<Statement> = Vec::new();
+    let mut at = Some((chart, chart.metadata.name.clone(), path.clone()));
+    let mut is_top = true;
+    while let Some((chart, folder, path)) = at.take() {
+        let values = in_repository.filter(|_| is_top).unwrap_or(&chart.values);
+        let node = deciding_values::at(values, &path).filter(|node| node.as_scalar().is_some());
+        if let Some(node) = node {
+            let source = context.inventory.place(node.mark);
+            let in_chart = source.is_none().then(|| Place {
+                file: RepoPath::new(&format!("{folder}/values.yaml")),
+                line: node.mark.line,
+            });
+            found.push(Statement {
+                by: Some(chart_name(chart)),
+                path: Some(path.to_string()),
+                chart_source: in_chart,
+                ..of_scalar(StatementKind::ChartDefault, node, known_as, source)
+            });
+        }
+        if let Some((ValueStep::Key(key), rest)) = path.0.split_first() {
+            let declared = chart
+                .metadata
+                .dependencies()
+                .iter()
+                .find(|dependency| dependency.alias == *key || dependency.name == *key);
+            let name = declared.map_or(key.as_str(), |dependency| dependency.name.as_str());
+            let subchart = chart
+                .dependencies
+                .iter()
+                .find(|other| other.metadata.name == name);
+            at = subchart.map(|subchart| {
+                let folder = format!("{folder}/charts/{name}");
+                (&**subchart, folder, ValuePath(rest.to_vec()))
+            });
+        }
+        is_top = false;
+    }
+    chain.extend(found.into_iter().rev());
+}
+
+/// A values file of the repository.
+fn values_file(context: &Context<'_>, file: &str, path: &ValuePath, known_as: &[&str]) -> Option<Statement> {
+    let sources = &context.inventory.evaluation.sources;
+    let file = RepoPath::new(file);
+    let text = sources.text(&file).ok()?;
+    let id: FileId = sources.files().id(&file);
+    let values = yaml_node::read_documents(&text, id, sources.limits()).ok()?;
+    let node = deciding_values::at(values.first()?, path).filter(|node| node.as_scalar().is_some())?;
+    Some(Statement {
+        path: Some(path.to_string()),
+        ..of_scalar(
+            StatementKind::ValuesFile,
+            node,
+            known_as,
+            context.inventory.place(node.mark),
+        )
+    })
+}
+
+/// The scalar of `spec.postRenderers` that the text of a field is from, as far as it shows.
+fn post_renderer(context: &Context<'_>, release: &Release<'_>, asked: &AskedField<'_>) -> Statement {
+    let renderers = release.view.at(&["spec", "postRenderers"]);
+    let mut best: Option<(usize, View<'_>)> = None;
+    if let Some(renderers) = renderers {
+        scalars(renderers, &mut |view| {
+            let text = view.text().unwrap_or_default();
+            let fits = !text.is_empty() && (asked.text.contains(text) || text.contains(&asked.text));
+            let length = text.len().min(asked.text.len());
+            if fits && best.is_none_or(|(known, _)| length >= known) {
+                best = Some((length, view));
+            }
+        });
+    }
+    let mark = best.map(|(_, view)| view.mark());
+    Statement {
+        value: Some(shown(&names(asked), &asked.text)),
+        path: Some(".spec.postRenderers".to_owned()),
+        source: mark
+            .and_then(|mark| context.inventory.place(mark))
+            .or_else(|| context.inventory.source(release.object)),
+        decides: true,
+        ..statement(StatementKind::PostRenderer)
+    }
+}
+
+fn scalars<'a>(view: View<'a>, found: &mut dyn FnMut(View<'a>)) {
+    match &view.node.value {
+        Value::Scalar(_) => found(view),
+        Value::Sequence(_) => view.items().for_each(|item| scalars(item, found)),
+        Value::Mapping(_) => view.entries().for_each(|(_, value)| scalars(value, found)),
+    }
+}
