@@ -34,7 +34,7 @@ pub fn coverage(evaluations: &[&Evaluation], sources: &Sources) -> Coverage {
     let mut named = BTreeSet::new();
     for (folder, names) in by_folder {
         // Only a kustomization file that takes part in a build has what it names applied.
-        let mut around = std::iter::successors(Some(folder), RepoPath::parent);
+        let mut around = folder.ancestors();
         if around.any(|folder| built.contains(&folder)) || names.iter().any(|file| applied.contains(file)) {
             named.extend(names);
         }

@@ -93,6 +93,13 @@ impl RepoPath {
         Some(RepoPath(self.split_last().0.into()))
     }
 
+    /// This path and the folders around it, the nearest first and the root last. Around a path that is too long to exist
+    /// nothing is looked for: it may have any number of parts.
+    pub fn ancestors(&self) -> impl Iterator<Item = RepoPath> + use<> {
+        let most = if self.is_too_long() { 1 } else { usize::MAX };
+        std::iter::successors(Some(self.clone()), RepoPath::parent).take(most)
+    }
+
     /// The folder that holds this path, and the last part.
     fn split_last(&self) -> (&str, &str) {
         // A loop over bytes: on so short a text a search takes longer to begin.
@@ -207,6 +214,14 @@ mod tests {
         ] {
             assert_eq!(RepoPath::new(text).as_str(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn ancestors_lead_to_the_root_unless_nothing_can_stand_there() {
+        let paths = |path: RepoPath| path.ancestors().map(String::from).collect::<Vec<_>>();
+        assert_eq!(paths(RepoPath::new("a/b/c")), ["a/b/c", "a/b", "a", ""]);
+        assert_eq!(paths(RepoPath::root()), [""]);
+        assert_eq!(paths(RepoPath::new(&"a/".repeat(500_000))).len(), 1);
     }
 
     #[test]

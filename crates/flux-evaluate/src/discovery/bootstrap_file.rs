@@ -89,7 +89,7 @@ fn entry(
 
 /// The folder from which `path` leads to `folder` or a folder around it: the top where it can be, else the outermost.
 fn root_around(folder: &RepoPath, path: &str) -> Option<RepoPath> {
-    let mut roots: Vec<RepoPath> = std::iter::successors(Some(folder.clone()), RepoPath::parent).collect();
+    let mut roots: Vec<RepoPath> = folder.ancestors().collect();
     roots.reverse();
     roots.into_iter().find(|root| {
         let target = root.join(path);

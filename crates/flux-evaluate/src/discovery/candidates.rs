@@ -153,7 +153,7 @@ impl Search<'_> {
         let mut parts: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
         let mut lifted = BTreeSet::new();
         for folder in folders {
-            let clusters = std::iter::successors(Some(folder.clone()), RepoPath::parent);
+            let clusters = folder.ancestors();
             let cluster = clusters
                 .filter(|folder| {
                     let parent = folder.parent().unwrap_or_default();
@@ -301,7 +301,7 @@ impl Search<'_> {
             .map(|folder| (folder, self.survey.held(folder)))
             .collect();
         candidates.retain(|candidate| {
-            let around = std::iter::successors(Some(candidate.folder.clone()), RepoPath::parent);
+            let around = candidate.folder.ancestors();
             let mut pointers = around
                 .filter(|folder| !folder.is_root())
                 .filter_map(|folder| targets.get(&folder))
@@ -388,7 +388,7 @@ impl Search<'_> {
         let mut roots: Vec<RepoPath> = Vec::new();
         // In this order a folder comes before those in it.
         for (folder, file) in &self.survey.kustomizations {
-            let around = || std::iter::successors(Some(folder.clone()), RepoPath::parent);
+            let around = || folder.ancestors();
             let is_part = around().any(|folder| targets.contains(&folder) || roots.contains(&folder))
                 || entries.iter().any(|entry| folder.starts_with(&entry.path));
             if file.is_filled && self.is_top(folder) && !is_part {

@@ -34,7 +34,7 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
             .collect(),
     };
     let is_outer = |folder: &&RepoPath| {
-        let mut around = std::iter::successors(folder.parent(), RepoPath::parent);
+        let mut around = folder.ancestors().skip(1);
         !around.any(|folder| folders.contains(&folder))
     };
     folders
@@ -54,6 +54,7 @@ fn is_applied_by_flux(object: &yaml_node::Node) -> bool {
 
 /// Whether a folder is a chart, or a part of one.
 fn is_in_chart(manifests: &Manifests, folder: &RepoPath) -> bool {
-    std::iter::successors(Some(folder.clone()), RepoPath::parent)
+    folder
+        .ancestors()
         .any(|folder| manifests.has_file(&folder.join("Chart.yaml")))
 }

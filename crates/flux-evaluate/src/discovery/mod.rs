@@ -94,7 +94,7 @@ fn search(manifests: &Manifests, with_left_overs: bool, bootstrapped: &[Entry]) 
 fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
     let places: Vec<RepoPath> = entries
         .iter()
-        .flat_map(|entry| std::iter::successors(entry.path.parent(), RepoPath::parent).take(2))
+        .flat_map(|entry| entry.path.ancestors().skip(1).take(2))
         .filter(|place| {
             place
                 .file_name()

@@ -238,7 +238,7 @@ impl Survey {
         if path.contains("${") {
             return None;
         }
-        let around = std::iter::successors(file.parent().filter(|_| !self.starts_at_top), RepoPath::parent);
+        let around = file.ancestors().skip(1).filter(|_| !self.starts_at_top);
         std::iter::once(RepoPath::root()).chain(around).find_map(|root| {
             let folder = root.join(path);
             (folder.starts_with(&root) && self.is_folder(&folder)).then_some((root, folder))

@@ -256,15 +256,13 @@ impl Reporter<'_> {
     /// The part of a missing path that exists.
     fn nearest(&self, output: &Output) -> String {
         let tree = output.inputs.files.sources().map(|sources| sources.tree());
-        let path = &output.inputs.path;
-        let mut folder = if path.is_too_long() { None } else { path.parent() };
-        while let (Some(path), Some(tree)) = (&folder, tree) {
-            if !path.is_root() && tree.kind(path).is_some() {
-                return format!("of it only {path} exists");
-            }
-            folder = path.parent();
+        let mut around = output.inputs.path.ancestors().skip(1);
+        let existing =
+            around.find(|path| !path.is_root() && tree.is_some_and(|tree| tree.kind(path).is_some()));
+        match existing {
+            Some(path) => format!("of it only {path} exists"),
+            None => "it starts at the top of the source".to_owned(),
         }
-        "it starts at the top of the source".to_owned()
     }
 
     fn variables(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {

@@ -52,7 +52,7 @@ fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
         .chain([&evaluation.entry]);
     let mut folders = BTreeSet::new();
     for folder in built {
-        for folder in std::iter::successors(Some(folder.clone()), RepoPath::parent) {
+        for folder in folder.ancestors() {
             if !folders.insert(folder) {
                 break;
             }
@@ -63,7 +63,8 @@ fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
 
 /// How deep the folder lies that a file has in common with the nearest of `folders`.
 fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
-    std::iter::successors(file.parent(), RepoPath::parent)
+    file.ancestors()
+        .skip(1)
         .find(|folder| folders.contains(folder))
         .map_or(0, |folder| folder.as_str().split('/').count())
 }
@@ -119,7 +120,7 @@ fn lies_below(file: &RepoPath, paths: &BTreeSet<RepoPath>) -> bool {
     if paths.is_empty() {
         return false;
     }
-    let folders = std::iter::successors(file.parent(), RepoPath::parent);
+    let folders = file.ancestors().skip(1);
     folders.filter(|folder| !folder.is_root()).any(|folder| {
         let parts: Vec<&str> = folder.parts().collect();
         (0..parts.len()).any(|from| {
@@ -207,7 +208,7 @@ fn is_in_library(file: &RepoPath) -> bool {
 
 /// The comment that leaves out a file or a folder around it.
 fn left_out_by<'l>(file: &RepoPath, left_out: &'l BTreeMap<RepoPath, Place>) -> Option<&'l Place> {
-    std::iter::successors(Some(file.clone()), RepoPath::parent).find_map(|path| left_out.get(&path))
+    file.ancestors().find_map(|path| left_out.get(&path))
 }
 
 /// With a Kustomization goes what only it would build, which may hold further Kustomizations.
@@ -419,7 +420,7 @@ fn used_files(
         }
         // Without a kustomization file Flux takes all that lies below, and builds folders that have one.
         for file in files_below(files, &folder) {
-            let parents = std::iter::successors(file.parent(), RepoPath::parent);
+            let parents = file.ancestors().skip(1);
             let between = parents.take_while(|parent| *parent != folder && parent.starts_with(&folder));
             match between.filter(|parent| folders.contains_key(parent)).last() {
                 Some(top) => queue.push(top),
