@@ -22,7 +22,7 @@ pub(crate) fn show(terminal: &Terminal, text: &str) -> io::Result<()> {
             }
             let child = command.args(words).stdin(Stdio::piped()).spawn();
             let Ok(mut child) = child else {
-                return terminal.colored(text);
+                return terminal.stream([text]);
             };
             if let Some(mut input) = child.stdin.take() {
                 // Whoever leaves the pager early has seen enough.
@@ -30,7 +30,7 @@ pub(crate) fn show(terminal: &Terminal, text: &str) -> io::Result<()> {
             }
             child.wait().map(|_| ())
         }
-        _ => terminal.colored(text),
+        _ => terminal.stream([text]),
     }
 }
 

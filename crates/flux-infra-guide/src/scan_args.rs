@@ -7,7 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::Inputs;
 use clap::ValueEnum;
 use flux_scan::{
-    Capabilities, ChartMode, ClusterArg, GivenSources, KubeVersion, Scan, ScanError, ScanOptions, Vars,
+    Capabilities, ChartMode, ClusterArg, GivenCharts, GivenSources, KubeVersion, Scan, ScanError,
+    ScanOptions, Vars,
 };
 use source_tree::{
     Diagnostic, DiskTree, Limits, MemoryTree, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree,
@@ -205,7 +206,7 @@ impl ScanOptionArgs {
             .iter()
             .map(|text| source(text, limits))
             .collect::<Result<GivenSources, _>>()?;
-        sources.charts.set_limits(limits);
+        sources.charts = GivenCharts::with_limits(limits);
         for folder in &self.charts {
             let tree = DiskTree::with_limits(folder, Limits::default())
                 .map_err(|error| Failure::input(format!("--charts {folder}: {error}")))?;
@@ -280,7 +281,6 @@ fn rwenv(name: &str) -> Result<Rwenv, Failure> {
     rwenv::find(&config_dir, Utf8Path::new("."), name)
 }
 
-/// The one cluster entry with the environment's name or type in its path; none, which means all, where that is not one.
 /// Sets limits as `--limit` states them.
 pub(crate) fn with_limits(mut limits: Limits, stated: &[String]) -> Result<Limits, Failure> {
     for text in stated {
@@ -299,6 +299,7 @@ pub(crate) fn with_limits(mut limits: Limits, stated: &[String]) -> Result<Limit
     Ok(limits)
 }
 
+/// The one cluster entry with the environment's name or type in its path; none, which means all, where that is not one.
 fn clusters_of(rwenv: &Rwenv, tree: &Arc<dyn SourceTree>, limits: Limits) -> Vec<ClusterArg> {
     let entries = flux_scan::discover(tree, &limits).unwrap_or_default();
     for word in [Some(&rwenv.name), rwenv.cluster_type.as_ref()]

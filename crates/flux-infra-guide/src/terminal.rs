@@ -41,11 +41,6 @@ impl Terminal {
         self.stream([printable_lines(text)])
     }
 
-    /// Writes an answer whose colours are the program's own, and whose texts came through [`printable_lines`].
-    pub(crate) fn colored(&self, text: &str) -> io::Result<()> {
-        self.stream([text])
-    }
-
     /// Writes manifests, which are what they are.
     pub(crate) fn manifests(&self, text: &str) -> io::Result<()> {
         self.stream([text])

@@ -17,7 +17,7 @@ const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
 
 /// What decides an image of a workload.
 #[derive(Debug)]
-pub(crate) struct DecidedImage {
+pub(crate) struct ProvedImage {
     /// The image.
     pub(crate) text: String,
     /// Whether an init container runs it.
@@ -35,10 +35,10 @@ pub(crate) enum DecidedBy {
 }
 
 /// What decides images, by release and by kind and name of the workload.
-pub(crate) type DecidedImages = BTreeMap<usize, BTreeMap<(String, String), Vec<DecidedImage>>>;
+pub(crate) type ProvedImages = BTreeMap<usize, BTreeMap<(String, String), Vec<ProvedImage>>>;
 
 /// The images of all workloads that charts make.
-pub(crate) fn images(candidates: &[ServiceCandidate<'_>], releases: &[Release<'_>]) -> DecidedImages {
+pub(crate) fn images(candidates: &[ServiceCandidate<'_>], releases: &[Release<'_>]) -> ProvedImages {
     let mut asked: BTreeMap<usize, Vec<(Field, String)>> = BTreeMap::new();
     for candidate in candidates {
         let Some((release, workload)) = chart_workload(candidate) else {
@@ -77,10 +77,10 @@ fn is_container_image(field: &Field) -> bool {
 fn of_release(
     release: &Release<'_>,
     asked: Vec<(Field, String)>,
-) -> Option<BTreeMap<(String, String), Vec<DecidedImage>>> {
+) -> Option<BTreeMap<(String, String), Vec<ProvedImage>>> {
     let rendered = release.rendered()?;
     let decisions = rendered.rendering.as_ref()?.deciding_values(asked, RENDERINGS);
-    let mut images: BTreeMap<(String, String), Vec<DecidedImage>> = BTreeMap::new();
+    let mut images: BTreeMap<(String, String), Vec<ProvedImage>> = BTreeMap::new();
     for decision in decisions.decided {
         let by = match (stated(release, &decision.value), decision.is_given) {
             (Some(stated), _) => DecidedBy::Stated(stated.clone()),
@@ -95,7 +95,7 @@ fn of_release(
             .iter()
             .any(|step| matches!(step, ValueStep::Key(key) if key == "initContainers"));
         let workload = (decision.field.kind, decision.field.name);
-        images.entry(workload).or_default().push(DecidedImage {
+        images.entry(workload).or_default().push(ProvedImage {
             text: decision.text,
             is_init,
             by,
@@ -107,15 +107,7 @@ fn of_release(
 /// The scalar of a file that states a value: of those that the release gives, else of the chart's own.
 pub(crate) fn stated<'a>(release: &'a Release<'_>, path: &ValuePath) -> Option<&'a Node> {
     let of_chart = || release.rendered()?.values.as_ref();
-    let given = at(&release.values.node, path);
-    let found = given.or_else(|| at(of_chart()?, path));
+    let given = path.node(&release.values.node);
+    let found = given.or_else(|| path.node(of_chart()?));
     found.filter(|node| node.mark.is_some() && node.as_scalar().is_some())
-}
-
-/// The node that a path leads to.
-pub(crate) fn at<'n>(values: &'n Node, path: &ValuePath) -> Option<&'n Node> {
-    path.0.iter().try_fold(values, |node, step| match step {
-        ValueStep::Key(key) => node.get(key),
-        ValueStep::Index(index) => node.items().get(*index),
-    })
 }

@@ -108,14 +108,14 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         &linker,
         Infrastructure {
             metadata: metadata.clone(),
-            diagnostics: bounds,
             ..Infrastructure::default()
         },
+        bounds,
     )
 }
 
 /// Every stage fills its part of the model, and reads that of no other. What takes longest begins first.
-fn run(linker: &Linker<'_>, mut model: Infrastructure) -> Infrastructure {
+fn run(linker: &Linker<'_>, mut model: Infrastructure, bounds: Vec<Diagnostic>) -> Infrastructure {
     let (mut depends_on, mut ambiguous_sources) = (BTreeMap::new(), Ambiguous::new());
     let (mut in_plain_text, mut redacted, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
     let Secrets {
@@ -151,9 +151,8 @@ fn run(linker: &Linker<'_>, mut model: Infrastructure) -> Infrastructure {
     }
     model.ambiguous = ambiguous(linker, ambiguous_sources);
     let stale = curated::merge(linker, &mut model);
-    let found_before = std::mem::take(&mut model.diagnostics);
     model.diagnostics = [
-        found_before,
+        bounds,
         linker.inventory.evaluation.diagnostics.clone(),
         in_plain_text,
         redacted,

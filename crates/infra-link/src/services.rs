@@ -7,9 +7,9 @@ use infra_model::service::{ImageGroup, Port, Service, Workload};
 use source_tree::Mark;
 use yaml_node::Node;
 
-use crate::deciding_values::{self, DecidedBy, DecidedImage};
+use crate::deciding_values::{self, DecidedBy, ProvedImage};
 use crate::helm_images::{self, ValuesImage};
-use crate::image_groups::{self, GroupBuilder, GroupId};
+use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
 use crate::image_variables::ImageVariables;
 use crate::inventory::Object;
@@ -222,7 +222,7 @@ fn pod_images(
         let rendered = ImageReference::parse(text);
         let group = groups.add(
             &candidate.key,
-            &image_groups::DecidedImage {
+            &DecidedImage {
                 owner: candidate.object.owner,
                 mark: image.mark(),
                 written: image.built_text().unwrap_or(text),
@@ -292,13 +292,12 @@ impl ImagesOfValues {
         &self,
         service: &Key,
         (release, pods): (&Release<'_>, PodTemplate<'_>),
-        decided: &[DecidedImage],
+        decided: &[ProvedImage],
         groups: &mut GroupBuilder<'_>,
     ) -> ServiceGroups {
         let mut found = ServiceGroups::default();
-        let mut first_seen = false;
-        for container in pods.containers() {
-            let is_first = !container.init && !std::mem::replace(&mut first_seen, !container.init);
+        let first = pods.containers().position(|container| !container.init);
+        for (position, container) in pods.containers().enumerate() {
             let Some(text) = container.view.text_of("image") else {
                 continue;
             };
@@ -312,7 +311,7 @@ impl ImagesOfValues {
                     .filter_map(|decided| group_of_value(decided, release, service, groups))
                     .collect(),
             };
-            if is_first {
+            if first == Some(position) {
                 found.first = of_container.first().cloned();
             }
             found.all.extend(of_container);
@@ -331,7 +330,7 @@ impl ImagesOfValues {
         let reference = image.reference();
         groups.add(
             service,
-            &image_groups::DecidedImage {
+            &DecidedImage {
                 owner: self.owner,
                 mark: decider.mark,
                 written: if overridden {
@@ -349,7 +348,7 @@ impl ImagesOfValues {
 
 /// The group of an image that a value decides.
 fn group_of_value(
-    image: &DecidedImage,
+    image: &ProvedImage,
     release: &Release<'_>,
     service: &Key,
     groups: &mut GroupBuilder<'_>,
@@ -369,7 +368,7 @@ fn group_of_value(
     let ends = |tag: &&str| !tag.is_empty() && image.text.ends_with(tag);
     groups.add(
         service,
-        &image_groups::DecidedImage {
+        &DecidedImage {
             owner: release.object.owner,
             mark: stated.mark,
             written,

@@ -83,15 +83,24 @@ impl Budget {
             .ok_or(Exhausted::Memory { limit })
     }
 
-    /// Takes room for as many objects as are about to be applied; for none, it only asks whether there is any.
+    /// Takes room for an object that is about to be applied.
     ///
     /// # Errors
     /// [`Exhausted::Objects`]
-    pub fn take_objects(&self, count: usize) -> Result<(), Exhausted> {
+    pub fn take_object(&self) -> Result<(), Exhausted> {
         let limit = self.limits.objects;
-        let taken = self.take(&self.objects, count as u64, limit as u64);
-        let is_full = count == 0 && self.objects.load(Ordering::Relaxed) >= limit as u64;
-        if taken && !is_full {
+        self.take(&self.objects, 1, limit as u64)
+            .then_some(())
+            .ok_or(Exhausted::Objects { limit })
+    }
+
+    /// Whether there is room for a further object.
+    ///
+    /// # Errors
+    /// [`Exhausted::Objects`]
+    pub fn check_objects(&self) -> Result<(), Exhausted> {
+        let limit = self.limits.objects;
+        if self.objects.load(Ordering::Relaxed) < limit as u64 {
             return Ok(());
         }
         self.exhausted.store(true, Ordering::Relaxed);

@@ -19,9 +19,12 @@ pub struct GivenCharts {
 }
 
 impl GivenCharts {
-    /// Bounds of the charts that are added from here on.
-    pub fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
+    /// None yet, of charts within other bounds than the default ones.
+    pub fn with_limits(limits: Limits) -> Self {
+        GivenCharts {
+            limits,
+            ..GivenCharts::default()
+        }
     }
 
     /// Adds a folder of charts: packed or not, in whatever folders.

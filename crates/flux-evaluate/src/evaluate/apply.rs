@@ -103,7 +103,7 @@ impl Steps<'_> {
             };
             let built = &resource.node;
             self.work.spend(OBJECT_STEPS).map_err(exhausted)?;
-            self.budget.take_objects(1).map_err(exhausted)?;
+            self.budget.take_object().map_err(exhausted)?;
             objects.built += 1;
             built.check_json().map_err(|error| ApplyError {
                 message: format!(

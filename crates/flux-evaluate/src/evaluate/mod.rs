@@ -37,10 +37,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 use source_tree::{Budget, Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
 
+use crate::charts::render_limits;
 use crate::discovery::Entry;
 use crate::flux::{CommonMetadata, Kustomization};
 use crate::generate::ApiVersion;
-use crate::helm::ChartStore;
+use crate::helm::{ChartStore, RenderSettings};
 use crate::{Applied, ChartMode, Evaluation, ScanError, ScanOptions, jobs};
 
 use apply::{ApplyError, Steps};
@@ -130,6 +131,10 @@ impl<'a> Evaluator<'a> {
                 options.charts != ChartMode::AsApplied,
                 &options.limits,
             ),
+            render_settings: Arc::new(RenderSettings {
+                capabilities: options.capabilities.clone(),
+                limits: render_limits(&options.limits),
+            }),
             entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
             joined_in_artifact: entry
                 .joined
@@ -353,7 +358,7 @@ impl Evaluator<'_> {
             };
         }
         // What there is no room for is not built at all.
-        if let Err(error) = self.budget.take_objects(0) {
+        if let Err(error) = self.budget.check_objects() {
             return Output {
                 inputs,
                 result: Err(Failure::Apply(ApplyError::limit(&error))),

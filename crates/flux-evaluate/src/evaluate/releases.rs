@@ -14,21 +14,17 @@ use super::key::Key;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::typed_objects::ValuesObject;
-use crate::charts::render_limits;
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use crate::flux::{HelmRelease, Source, ValuesReference};
 use crate::helm::{
     self, ChartReference, KnownValue, KnownValues, Made, NoChart, PreparedChart, ReferenceSources,
-    ReleaseRendering, RenderSettings,
+    ReleaseRendering,
 };
 use crate::{Applied, ChartMode};
 
 /// What HelmReleases make.
 #[derive(Clone, Default)]
 pub(super) struct Releases {
-    settings: Arc<RenderSettings>,
-    /// Whether credentials are withheld before a template sees them.
-    withholds: bool,
     releases: BTreeMap<ObjectRef, Arc<Release>>,
     by_key: BTreeMap<Key, Vec<ObjectRef>>,
 }
@@ -53,6 +49,8 @@ struct Inputs {
 
 enum Outcome {
     Rendered {
+        /// To be rendered again with other values.
+        rendering: Arc<ReleaseRendering>,
         objects: Vec<Applied>,
         hooks: Vec<ObjectRef>,
         crds: Vec<String>,
@@ -71,13 +69,6 @@ impl Releases {
             return Releases::default();
         }
         let known = &made.releases.releases;
-        let settings = match known.is_empty() {
-            true => Arc::new(RenderSettings {
-                capabilities: evaluator.options.capabilities.clone(),
-                limits: render_limits(&evaluator.options.limits),
-            }),
-            false => Arc::clone(&made.releases.settings),
-        };
         let mut stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = BTreeMap::new();
         for (release, key, object) in &view.typed.helm_releases {
             stated.insert(&release.id, (key, object));
@@ -118,7 +109,7 @@ impl Releases {
                 let release = match unchanged {
                     Some(release) => Arc::clone(release),
                     None => Arc::new(Release {
-                        outcome: outcome(evaluator, &settings, (id, object.mark), &release, &inputs),
+                        outcome: outcome(evaluator, (id, object.mark), &release, &inputs),
                         key: key.clone(),
                         mark: object.mark,
                         inputs,
@@ -128,11 +119,7 @@ impl Releases {
                 Some((id.clone(), release))
             })
             .collect();
-        let mut releases = Releases {
-            settings,
-            withholds: withholds(evaluator),
-            ..Releases::default()
-        };
+        let mut releases = Releases::default();
         for (id, release) in rendered {
             releases
                 .by_key
@@ -177,34 +164,8 @@ impl Releases {
     pub(super) fn evaluated(&self) -> BTreeMap<ObjectRef, EvaluatedRelease> {
         let releases = self.releases.iter();
         releases
-            .map(|(id, release)| (id.clone(), self.evaluated_release(release)))
+            .map(|(id, release)| (id.clone(), release.evaluated()))
             .collect()
-    }
-
-    fn evaluated_release(&self, release: &Release) -> EvaluatedRelease {
-        let chart = match (&release.outcome, &release.inputs.chart) {
-            (Outcome::Rendered { hooks, crds, .. }, Ok(chart)) => ReleaseChart::Rendered(RenderedRelease {
-                version: chart.chart.metadata.version.clone(),
-                is_wanted_version: chart.is_wanted_version,
-                values: chart.values.clone(),
-                hooks: hooks.iter().cloned().collect(),
-                crds: crds.clone(),
-                rendering: Some(Arc::new(ReleaseRendering::new(
-                    &release.inputs.node,
-                    chart,
-                    &release.inputs.known,
-                    &self.settings,
-                    self.withholds,
-                ))),
-            }),
-            (Outcome::Failed(error), _) => ReleaseChart::Failed(error.message.clone()),
-            (Outcome::Unavailable(why), _) => ReleaseChart::Unavailable(Arc::clone(why)),
-            (Outcome::Rendered { .. }, Err(_)) => ReleaseChart::default(),
-        };
-        EvaluatedRelease {
-            chart,
-            unknown_values: release.unknown_values.clone(),
-        }
     }
 
     /// Charts that could not be rendered, and those of another version.
@@ -235,6 +196,34 @@ impl Inputs {
 }
 
 impl Release {
+    fn evaluated(&self) -> EvaluatedRelease {
+        let chart = match (&self.outcome, &self.inputs.chart) {
+            (
+                Outcome::Rendered {
+                    rendering,
+                    hooks,
+                    crds,
+                    ..
+                },
+                Ok(chart),
+            ) => ReleaseChart::Rendered(RenderedRelease {
+                version: chart.chart.metadata.version.clone(),
+                is_wanted_version: chart.is_wanted_version,
+                values: chart.values.clone(),
+                hooks: hooks.iter().cloned().collect(),
+                crds: crds.clone(),
+                rendering: Some(Arc::clone(rendering)),
+            }),
+            (Outcome::Failed(error), _) => ReleaseChart::Failed(error.message.clone()),
+            (Outcome::Unavailable(why), _) => ReleaseChart::Unavailable(Arc::clone(why)),
+            (Outcome::Rendered { .. }, Err(_)) => ReleaseChart::default(),
+        };
+        EvaluatedRelease {
+            chart,
+            unknown_values: self.unknown_values.clone(),
+        }
+    }
+
     fn objects(&self) -> &[Applied] {
         match &self.outcome {
             Outcome::Rendered { objects, .. } => objects,
@@ -301,13 +290,8 @@ impl Release {
 /// The key of a value among `spec.values`, where they state it.
 fn stated_at(release: &Node, path: &ValuePath) -> Option<Mark> {
     let (last, above) = path.0.split_last()?;
-    let mut map = release.at(&["spec", "values"])?;
-    for step in above {
-        map = match step {
-            ValueStep::Key(key) => map.get(key)?,
-            ValueStep::Index(index) => map.items().get(*index)?,
-        };
-    }
+    let values = release.at(&["spec", "values"])?;
+    let map = ValuePath(above.to_vec()).node(values)?;
     let ValueStep::Key(key) = last else { return None };
     Some(map.as_mapping()?.key(key)?.mark)
 }
@@ -396,13 +380,8 @@ fn text_of(found: &ValuesObject<'_>, reference: &ValuesReference, as_applied: bo
     })
 }
 
-fn withholds(evaluator: &Evaluator<'_>) -> bool {
-    evaluator.options.charts != ChartMode::AsApplied
-}
-
 fn outcome(
     evaluator: &Evaluator<'_>,
-    settings: &Arc<RenderSettings>,
     (id, mark): (&ObjectRef, Mark),
     release: &HelmRelease,
     inputs: &Inputs,
@@ -412,17 +391,22 @@ fn outcome(
         Err(NoChart::Unavailable(why)) => return Outcome::Unavailable(Arc::clone(why)),
         Err(NoChart::Broken(error)) => return Outcome::Failed(error.clone()),
     };
-    let render = |withholds: bool| {
-        let rendering = ReleaseRendering::new(&inputs.node, chart, &inputs.known, settings, withholds);
-        helm::render(release, &rendering, chart, &evaluator.options.limits)
+    let rendering = |withholds: bool| {
+        let settings = &evaluator.render_settings;
+        ReleaseRendering::new(&inputs.node, chart, &inputs.known, settings, withholds)
     };
-    match render(withholds(evaluator)) {
+    let render =
+        |rendering: &ReleaseRendering| helm::render(release, rendering, chart, &evaluator.options.limits);
+    let withholds = evaluator.options.charts != ChartMode::AsApplied;
+    let known = rendering(withholds);
+    match render(&known) {
         Ok(Made {
             objects,
             hooks,
             crds,
             unused,
         }) => Outcome::Rendered {
+            rendering: Arc::new(known),
             unused,
             objects: objects
                 .into_iter()
@@ -443,8 +427,12 @@ fn outcome(
             hooks,
             crds,
         },
-        Err(error) if withholds(evaluator) => Outcome::Failed(error),
+        Err(error) if withholds => Outcome::Failed(error),
         // Words may quote values. Those of a rendering without credentials may be shown.
-        Err(error) => Outcome::Failed(render(true).err().unwrap_or_else(|| helm::without_words(&error))),
+        Err(error) => Outcome::Failed(
+            render(&rendering(true))
+                .err()
+                .unwrap_or_else(|| helm::without_words(&error)),
+        ),
     }
 }

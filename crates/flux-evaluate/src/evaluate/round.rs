@@ -15,7 +15,7 @@ use super::typed_objects::TypedObjects;
 use super::variables::SubstituteFrom;
 use crate::ScanOptions;
 use crate::discovery::Entry;
-use crate::helm::ChartStore;
+use crate::helm::{ChartStore, RenderSettings};
 
 /// What stays the same over all rounds.
 pub(super) struct Evaluator<'a> {
@@ -28,6 +28,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) artifacts: Artifacts,
     pub(super) builds: Builds,
     pub(super) charts: ChartStore,
+    /// What all releases are rendered with.
+    pub(super) render_settings: Arc<RenderSettings>,
     pub(super) outside: Outside,
     /// What all builds may take together.
     pub(super) budget: Arc<Budget>,

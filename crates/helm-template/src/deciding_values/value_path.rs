@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use go_template::{Kind, Map, Text, Value};
+use yaml_node::Node;
 
 use crate::values::{copy_map, copy_value, empty_map};
 
@@ -42,6 +43,14 @@ impl ValuePath {
         self.0.iter().rev().find_map(|step| match step {
             ValueStep::Key(key) => Some(key.as_str()),
             ValueStep::Index(_) => None,
+        })
+    }
+
+    /// The node that it leads to.
+    pub fn node<'n>(&self, root: &'n Node) -> Option<&'n Node> {
+        self.0.iter().try_fold(root, |node, step| match step {
+            ValueStep::Key(key) => node.get(key),
+            ValueStep::Index(index) => node.items().get(*index),
         })
     }
 

@@ -134,7 +134,7 @@ fn of_value(
             reference,
         );
         let node = match found {
-            Some(Layer::Values(values)) => deciding_values::at(&values, path).cloned(),
+            Some(Layer::Values(values)) => path.node(&values).cloned(),
             Some(Layer::At(target, scalar)) => {
                 let target = crate::helm_target_path::path_of(&target);
                 Some(scalar).filter(|_| is_at(&target))
@@ -237,7 +237,7 @@ fn chart_defaults(
     let mut is_top = true;
     while let Some((chart, folder, path)) = at.take() {
         let values = in_repository.filter(|_| is_top).unwrap_or(&chart.values);
-        let node = deciding_values::at(values, &path).filter(|node| node.as_scalar().is_some());
+        let node = path.node(values).filter(|node| node.as_scalar().is_some());
         if let Some(node) = node {
             let source = context.inventory.place(node.mark);
             let in_chart = source.is_none().then(|| Place {
@@ -279,7 +279,9 @@ fn values_file(context: &Context<'_>, file: &str, path: &ValuePath, known_as: &[
     let text = sources.text(&file).ok()?;
     let id: FileId = sources.files().id(&file);
     let values = yaml_node::read_documents(&text, id, sources.limits()).ok()?;
-    let node = deciding_values::at(values.first()?, path).filter(|node| node.as_scalar().is_some())?;
+    let node = path
+        .node(values.first()?)
+        .filter(|node| node.as_scalar().is_some())?;
     Some(Statement {
         path: Some(path.to_string()),
         ..of_scalar(
