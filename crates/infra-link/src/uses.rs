@@ -61,6 +61,10 @@ pub(crate) struct Use {
     pub(crate) name: String,
     pub(crate) user: User,
     pub(crate) container: Option<String>,
+    /// Whether that is an init container.
+    pub(crate) init: bool,
+    /// The environment variable that gets the value.
+    pub(crate) env: Option<String>,
     pub(crate) how: &'static str,
     /// The key, where one is used.
     pub(crate) key: Option<String>,
@@ -107,6 +111,8 @@ impl Collector<'_> {
             name: name.to_owned(),
             user: self.user.clone(),
             container: None,
+            init: false,
+            env: None,
             how,
             key: None,
             mount_path: None,
@@ -132,7 +138,7 @@ impl Collector<'_> {
     /// The uses of a pod.
     pub(crate) fn pod(&mut self, pod: PodTemplate<'_>) {
         for container in pod.containers() {
-            self.environment(container.view, container.name);
+            self.environment(container.view, container.name, container.init);
         }
         let containers: Vec<_> = pod.containers().collect();
         for volume in pod.volumes() {
@@ -156,7 +162,7 @@ impl Collector<'_> {
     }
 
     /// `env` and `envFrom` of a container.
-    pub(crate) fn environment(&mut self, container: View<'_>, name: Option<&str>) {
+    pub(crate) fn environment(&mut self, container: View<'_>, name: Option<&str>, init: bool) {
         let container_name = name.map(str::to_owned);
         for entry in container.get("env").into_iter().flat_map(View::items) {
             let Some(from) = entry.get("valueFrom") else {
@@ -171,6 +177,8 @@ impl Collector<'_> {
                     .and_then(|reference| self.add_reference(used, reference, "env"))
                 {
                     added.container.clone_from(&container_name);
+                    added.init = init;
+                    added.env = entry.text_of("name").map(str::to_owned);
                 }
             }
         }
@@ -181,6 +189,7 @@ impl Collector<'_> {
                     .and_then(|reference| self.add_reference(used, reference, "envFrom"))
                 {
                     added.container.clone_from(&container_name);
+                    added.init = init;
                 }
             }
         }
@@ -283,6 +292,7 @@ impl Collector<'_> {
 /// A volume mount of a container.
 struct Mount<'a> {
     container: Option<&'a str>,
+    init: bool,
     path: &'a str,
     sub_path: Option<&'a str>,
 }
@@ -296,12 +306,13 @@ fn mounts_of<'a>(volume: &str, containers: &[Container<'a>]) -> Vec<Mount<'a>> {
                 .get("volumeMounts")
                 .into_iter()
                 .flat_map(View::items);
-            mounts.map(move |mount| (container.name, mount))
+            mounts.map(move |mount| (container, mount))
         })
         .filter(|(_, mount)| mount.text_of("name") == Some(volume))
         .filter_map(|(container, mount)| {
             Some(Mount {
-                container,
+                container: container.name,
+                init: container.init,
                 path: mount.text_of("mountPath")?,
                 sub_path: mount.text_of("subPath"),
             })
@@ -314,6 +325,7 @@ impl Mount<'_> {
     fn applied_to(&self, source: &Use) -> Option<Use> {
         let mut mounted = source.clone();
         mounted.container = self.container.map(str::to_owned);
+        mounted.init = self.init;
         mounted.mount_path = Some(self.path.to_owned());
         mounted.sub_path = self.sub_path.map(str::to_owned);
         if let Some(sub_path) = self.sub_path.filter(|_| source.used != Used::SecretProviderClass) {

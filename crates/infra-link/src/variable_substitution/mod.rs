@@ -1,8 +1,12 @@
 //! The catalog of substitution: sources, variables, undefined ones.
 
+mod readings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::config::{UndefinedVariable, Variable, VariableSource, VariableSubstitution};
+use infra_model::config::{
+    UndefinedVariable, Variable, VariableDefinition, VariableReading, VariableSource, VariableSubstitution,
+};
 use infra_model::{Key, ObjectRef, Place};
 
 use crate::inventory::Owner;
@@ -56,11 +60,10 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
                 }
                 users.insert(key.clone());
             }
-            variables
-                .entry(name.clone())
-                .or_default()
-                .users
-                .insert(key.clone());
+            let definitions = variables.entry(name.clone()).or_default();
+            definitions.users.insert(key.clone());
+            let by = readings::definitions(inventory, owner, key, name);
+            definitions.readings.entry(by).or_default().insert(key.clone());
         }
     }
     for (id, source) in &inventory.evaluation.variables.sources {
@@ -87,6 +90,8 @@ struct Definitions {
     values: BTreeSet<Option<String>>,
     defined_in: BTreeSet<String>,
     users: BTreeSet<Key>,
+    /// Kustomizations by what defines it for them.
+    readings: BTreeMap<Vec<VariableDefinition>, BTreeSet<Key>>,
 }
 
 impl Definitions {
@@ -128,17 +133,19 @@ fn assemble(
                     1 => definitions.values.into_iter().next().flatten(),
                     _ => None,
                 };
-                let value = value.map(|value| {
-                    if redaction::credential(&name, &value).is_some() {
-                        redaction::REDACTED.to_owned()
-                    } else {
-                        value
-                    }
-                });
+                let value = value.map(|value| readings::shown(&name, &value));
                 let variable = Variable {
                     value,
                     defined_in: definitions.defined_in.into_iter().collect(),
                     used_by: definitions.users.into_iter().collect(),
+                    readings: definitions
+                        .readings
+                        .into_iter()
+                        .map(|(definitions, users)| VariableReading {
+                            kustomizations: users.into_iter().collect(),
+                            definitions,
+                        })
+                        .collect(),
                 };
                 (name, variable)
             })
