@@ -25,7 +25,7 @@ pub(crate) struct ModelArgs {
     /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent.
     #[arg(long, value_name = "DIR", conflicts_with = "repo")]
     data: Option<Utf8PathBuf>,
-    /// Scan this repository in place of reading catalogs.
+    /// Scan this repository in place of reading catalogs, with the scan options of `regen --help`.
     #[arg(long, value_name = "DIR")]
     repo: Option<Utf8PathBuf>,
     /// Text for people, JSON for programs.

@@ -120,7 +120,7 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
             return Ok(ConfigFound::Values(values));
         }
     }
-    let hits = hits.map_err(|error| with_keys(facts, term, error))?;
+    let hits = hits.map_err(|error| no_key(facts, term).unwrap_or_else(|| with_keys(facts, term, error)))?;
     let maps: Vec<(&str, &ConfigMap)> = hits
         .iter()
         .filter_map(|hit| match hit.subject {
@@ -169,6 +169,35 @@ fn values<'a>(
         }
     }
     found
+}
+
+/// The keys that a ConfigMap, or the ConfigMaps of a service, have in place of the one that a term asks for.
+fn no_key(facts: &dyn Facts, term: &str) -> Option<QueryError> {
+    let (holder, key) = term.rsplit_once('/').or_else(|| term.rsplit_once('.'))?;
+    let hits = find_for(facts, holder, Question::Config).ok()?;
+    let mut keys: BTreeSet<&str> = BTreeSet::new();
+    for hit in hits.iter().filter(|hit| hit.matched <= Matched::Alias) {
+        match hit.subject {
+            Subject::ConfigMap(_, map) => keys.extend(map.keys.keys().map(String::as_str)),
+            Subject::Service(service_key, service) => {
+                let maps = config_of(facts, service_key, service);
+                keys.extend(maps.iter().flat_map(|used| used.config_map.keys.keys()).map(String::as_str));
+            }
+            _ => {}
+        }
+    }
+    if keys.is_empty() {
+        return None;
+    }
+    let mut sorted = closest(key, keys.iter().copied());
+    let others = keys.into_iter().filter(|key| !sorted.iter().any(|known| known == key));
+    let others: Vec<String> = others.map(str::to_owned).collect();
+    sorted.extend(others);
+    Some(QueryError::NoKey {
+        holder: holder.to_owned(),
+        key: key.to_owned(),
+        keys: sorted,
+    })
 }
 
 /// A miss that also suggests keys of values and variables.

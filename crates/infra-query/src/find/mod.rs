@@ -8,6 +8,7 @@ use crate::subject::Subject;
 use plain_text::{printable, printable_name};
 
 use crate::Question;
+use crate::text::joined;
 use infra_model::service::Service;
 
 pub(super) use similar::closest;
@@ -89,6 +90,16 @@ pub enum QueryError {
         term: String,
         /// The keys of what it may mean.
         candidates: Vec<String>,
+    },
+    /// What a key was asked of has others.
+    #[error("{} has no key {}; it has {}", printable_name(holder), printable(key), joined(keys))]
+    NoKey {
+        /// A ConfigMap or service.
+        holder: String,
+        /// The key.
+        key: String,
+        /// Those that are there, the likeliest first.
+        keys: Vec<String>,
     },
 }
 

@@ -114,6 +114,10 @@ fn config_() {
         "postgres-primary",
         "feature-flags",
         "GIT_SERVICE_ULR",
+        "papi-env-vars-cm/NOPE",
+        "papi-env-vars-cm.GIT_SERVICE_ULR",
+        "papi/NOPE",
+        "nowhere/NOPE",
     ];
     check_terms("config", &terms, |term| config(&model, term));
 }
