@@ -17,7 +17,11 @@ impl Autoscalers {
         // Both say what they scale by kind and name, a ScaledObject a Deployment where it says no kind
         // (https://keda.sh/docs/latest/reference/scaledobject-spec/#scaletargetref).
         for (group, kind, fields) in [
-            ("autoscaling", "HorizontalPodAutoscaler", ["minReplicas", "maxReplicas"]),
+            (
+                "autoscaling",
+                "HorizontalPodAutoscaler",
+                ["minReplicas", "maxReplicas"],
+            ),
             ("keda.sh", "ScaledObject", ["minReplicaCount", "maxReplicaCount"]),
         ] {
             for object in inventory.of(group, kind) {

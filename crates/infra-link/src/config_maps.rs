@@ -242,7 +242,9 @@ fn values(
 
 /// The line that decides each value. What a chart makes is decided by values, which another answer looks for.
 fn places(linker: &Linker<'_>, view: View<'_>) -> BTreeMap<String, Place> {
-    let fields = ["data", "binaryData"].into_iter().filter_map(|field| view.get(field));
+    let fields = ["data", "binaryData"]
+        .into_iter()
+        .filter_map(|field| view.get(field));
     fields
         .flat_map(View::entries)
         .filter_map(|(key, value)| Some((key.to_owned(), linker.inventory.place(value.mark())?)))

@@ -46,7 +46,10 @@ fn variable(
         mark = value.mark();
         (variable.value, variable.written) = shown(&variable.name, value);
     } else if let Some(from) = entry.get("valueFrom") {
-        let reference = |field: &str| from.get(field).filter(|reference| reference.get("name").is_some());
+        let reference = |field: &str| {
+            from.get(field)
+                .filter(|reference| reference.get("name").is_some())
+        };
         if let Some(reference) = reference("secretKeyRef") {
             variable.secret = reference.text_of("name").map(str::to_owned);
             variable.key = reference.text_of("key").map(str::to_owned);

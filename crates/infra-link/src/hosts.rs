@@ -56,7 +56,11 @@ impl Hosts {
                 let class = view
                     .text_at(&["spec", "ingressClassName"])
                     .or_else(|| object.annotation("kubernetes.io/ingress.class"));
-                let by = Leading { inventory, object, through: class.map(str::to_owned) };
+                let by = Leading {
+                    inventory,
+                    object,
+                    through: class.map(str::to_owned),
+                };
                 for (host, service) in ingress(view) {
                     hosts.lead(services, host, (object.namespace, service), &by);
                 }
@@ -64,7 +68,11 @@ impl Hosts {
         }
         for kind in ["HTTPRoute", "GRPCRoute", "TLSRoute"] {
             for object in inventory.of(GATEWAY_API, kind) {
-                let by = Leading { inventory, object, through: gateways(inventory.view(object)) };
+                let by = Leading {
+                    inventory,
+                    object,
+                    through: gateways(inventory.view(object)),
+                };
                 for (host, namespace, service) in gateway_route(inventory, object) {
                     hosts.lead(services, host, (namespace, service), &by);
                 }
@@ -75,7 +83,11 @@ impl Hosts {
                 .iter()
                 .flat_map(|kind| inventory.of(group, kind))
             {
-                let by = Leading { inventory, object, through: None };
+                let by = Leading {
+                    inventory,
+                    object,
+                    through: None,
+                };
                 for (host, namespace, service) in ingress_route(object, inventory.view(object)) {
                     hosts.lead(services, host, (namespace, service), &by);
                 }
@@ -83,7 +95,11 @@ impl Hosts {
         }
         for object in inventory.of("", "Service") {
             let names = object.annotation(EXTERNAL_DNS).unwrap_or_default().split(',');
-            let by = Leading { inventory, object, through: None };
+            let by = Leading {
+                inventory,
+                object,
+                through: None,
+            };
             for host in names.map(str::trim).filter(|host| is_domain(host)) {
                 hosts.lead(services, host, (object.namespace, object.name), &by);
             }

@@ -114,7 +114,7 @@ impl<'a> KubeServices<'a> {
                     external_name: None,
                     workloads: vec![position],
                     ports: vec![80, 443],
-                stated: Vec::new(),
+                    stated: Vec::new(),
                 });
             }
         }
@@ -239,7 +239,9 @@ fn read_service<'a>(
             service: object.name.to_owned(),
             port: number,
             name: port.text_of("name").map(str::to_owned),
-            target_port: target.filter(|target| *target != number.to_string()).map(str::to_owned),
+            target_port: target
+                .filter(|target| *target != number.to_string())
+                .map(str::to_owned),
         })
     });
     let stated = stated.collect();

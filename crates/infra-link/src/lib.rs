@@ -31,6 +31,7 @@ mod image_reference;
 mod image_variables;
 mod kube_services;
 mod locate;
+mod overlays;
 mod pod_spec;
 mod published_hosts;
 mod service_candidates;

@@ -89,7 +89,7 @@ impl Linker<'_> {
             mount_path: one.mount_path.clone(),
             sub_path: one.sub_path.clone().filter(|_| one.mount_path.is_some()),
             init: one.init,
-            source: self.inventory.place(one.mark),
+            source: self.inventory.place(one.stated),
             optional: one.optional,
             key_missing: self.made_keys.lacks(one, name),
         }

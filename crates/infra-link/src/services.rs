@@ -22,7 +22,7 @@ use crate::pod_spec::PodTemplate;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Use, Used, User};
 use crate::view::View;
-use crate::{aliases, environment, hosts, kube_services, kustomizations, volume_claims};
+use crate::{aliases, environment, hosts, kube_services, kustomizations, overlays, volume_claims};
 
 /// The maps `services` and `image_groups`; what services depend on is another stage.
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key, ImageGroup>) {
@@ -193,6 +193,7 @@ fn service(
         tells_flux: crate::told::texts(object.node()),
         generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
+        overlays: overlays::of(inventory, object),
         ..Service::default()
     }
 }

@@ -76,9 +76,17 @@ pub(crate) struct Use {
     pub(crate) attributes: Vec<(String, Written)>,
     pub(crate) certainty: Certainty,
     pub(crate) mark: Mark,
+    /// Where the use stands: generators and prefixes may have decided the name elsewhere.
+    pub(crate) stated: Mark,
 }
 
 impl Use {
+    fn stated_at(&mut self, mark: Mark) {
+        if mark.is_some() {
+            self.stated = mark;
+        }
+    }
+
     /// The user as `usedBy` says it.
     pub(crate) fn user_text(&self) -> &str {
         match &self.user {
@@ -121,6 +129,7 @@ impl Collector<'_> {
             attributes: Vec::new(),
             certainty: self.certainty,
             mark,
+            stated: mark,
         });
         &mut self.uses[position]
     }
@@ -132,6 +141,7 @@ impl Collector<'_> {
         let added = self.add(used, reference.get("name")?, how)?;
         added.optional = optional;
         added.key = key;
+        added.stated_at(reference.mark());
         Some(added)
     }
 
@@ -275,12 +285,14 @@ impl Collector<'_> {
         if items.is_empty() {
             if let Some(added) = self.add(used, name, "volume") {
                 added.optional = optional;
+                added.stated_at(source.mark());
             }
             return;
         }
         for item in items {
             if let Some(added) = self.add(used, name, "volume") {
                 added.optional = optional;
+                added.stated_at(item.mark());
                 added.key = item.text_of("key").map(str::to_owned);
                 // The file's name, until the mounts are known.
                 added.sub_path = item.text_of("path").map(str::to_owned);

@@ -9,7 +9,11 @@ use crate::pod_spec::PodTemplate;
 use crate::view::View;
 
 /// The claims that a workload's pods mount, and those that a StatefulSet makes for each pod.
-pub(crate) fn of(inventory: &Inventory<'_>, workload: &Object<'_>, pods: PodTemplate<'_>) -> Vec<VolumeClaim> {
+pub(crate) fn of(
+    inventory: &Inventory<'_>,
+    workload: &Object<'_>,
+    pods: PodTemplate<'_>,
+) -> Vec<VolumeClaim> {
     let mut claims = Vec::new();
     let templates = inventory.view(workload).at(&["spec", "volumeClaimTemplates"]);
     for template in templates.into_iter().flat_map(View::items) {
@@ -50,7 +54,9 @@ fn stated(claim: View<'_>) -> VolumeClaim {
 
 /// Where the containers mount a volume, each path once.
 fn mount_paths(pods: PodTemplate<'_>, volume: &str) -> Vec<String> {
-    let mounts = pods.containers().filter_map(|container| container.view.get("volumeMounts"));
+    let mounts = pods
+        .containers()
+        .filter_map(|container| container.view.get("volumeMounts"));
     let paths: BTreeSet<String> = mounts
         .flat_map(View::items)
         .filter(|mount| mount.text_of("name") == Some(volume))

@@ -330,6 +330,9 @@ pub struct VariableReading {
     pub kustomizations: Vec<Key>,
     /// What defines it, in order of precedence: the first decides. Empty where nothing does.
     pub definitions: Vec<VariableDefinition>,
+    /// Present and true where every use has a default.
+    #[serde(skip_serializing_if = "is_false")]
+    pub defaulted: bool,
 }
 
 /// One definition of a variable.

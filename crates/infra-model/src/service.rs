@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::dependency::Dependency;
 use crate::entry::{Entry, abridge_name, complete_name};
 use crate::keys::Key;
-use crate::pods::{
-    Autoscaler, Container, DisruptionBudget, EnvVariable, Route, ServicePort, VolumeClaim,
-};
+use crate::pods::{Autoscaler, Container, DisruptionBudget, EnvVariable, Route, ServicePort, VolumeClaim};
 use crate::skip::{is_false, is_tcp};
 use crate::{ObjectRef, Place, RepoPath};
 
@@ -126,6 +124,12 @@ pub struct Service {
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
+    /// The first line of each patch or overlay that decides fields of it in this cluster, beside the file of `source`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<Place>,
+    /// How many clusters of the repository apply the file of `source`, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<usize>,
 }
 
 impl Entry for Service {

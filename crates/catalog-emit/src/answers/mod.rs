@@ -37,7 +37,12 @@ impl ToJson for QueryError {
                 "suggestions": missing.suggestions,
                 "others": missing.others,
             }),
-            QueryError::Ambiguous { term, candidates } => json!({
+            QueryError::NoKey { holder, key, keys } => json!({
+                "error": error,
+                "term": format!("{holder}/{key}"),
+                "keys": keys,
+            }),
+            QueryError::Ambiguous { term, candidates, .. } => json!({
                 "error": error,
                 "term": term,
                 "candidates": candidates,

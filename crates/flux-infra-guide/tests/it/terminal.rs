@@ -180,6 +180,23 @@ fn every_help_has_an_example() {
 }
 
 #[test]
+fn the_help_of_a_question_leaves_out_how_to_scan() {
+    for command in [
+        "where", "trace", "secret", "config", "flux", "impact", "image", "list", "lint", "grep",
+    ] {
+        let (_, out, _) = texts(&run(&[command, "--help"]));
+        for shown in ["--data", "--repo", "--format", "--cluster"] {
+            assert!(out.contains(shown), "{command}: {out}");
+        }
+        for hidden in ["--vars", "--source ", "--max-file-size", "--jobs"] {
+            assert!(!out.contains(hidden), "{command} {hidden}: {out}");
+        }
+    }
+    let (_, out, _) = texts(&run(&["regen", "--help"]));
+    assert!(out.contains("--vars") && out.contains("--max-file-size"), "{out}");
+}
+
+#[test]
 fn a_reader_that_stops_ends_the_program_quietly() {
     let repository = root().join("fixtures/infra-flux-nonprod-test");
     let data = root().join("skills/flux-infra-guide/data");

@@ -63,7 +63,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
             let definitions = variables.entry(name.clone()).or_default();
             definitions.users.insert(key.clone());
             let by = readings::definitions(inventory, owner, key, name);
-            definitions.readings.entry(by).or_default().insert(key.clone());
+            definitions
+                .readings
+                .entry((by, used.defaulted))
+                .or_default()
+                .insert(key.clone());
         }
     }
     for (id, source) in &inventory.evaluation.variables.sources {
@@ -90,8 +94,8 @@ struct Definitions {
     values: BTreeSet<Option<String>>,
     defined_in: BTreeSet<String>,
     users: BTreeSet<Key>,
-    /// Kustomizations by what defines it for them.
-    readings: BTreeMap<Vec<VariableDefinition>, BTreeSet<Key>>,
+    /// Kustomizations by what defines it for them, and whether every use has a default.
+    readings: BTreeMap<(Vec<VariableDefinition>, bool), BTreeSet<Key>>,
 }
 
 impl Definitions {
@@ -141,7 +145,8 @@ fn assemble(
                     readings: definitions
                         .readings
                         .into_iter()
-                        .map(|(definitions, users)| VariableReading {
+                        .map(|((definitions, defaulted), users)| VariableReading {
+                            defaulted,
                             kustomizations: users.into_iter().collect(),
                             definitions,
                         })

@@ -34,12 +34,7 @@ pub(super) fn definitions(
     found
 }
 
-fn inline(
-    inventory: &Inventory<'_>,
-    owner: &Owner<'_>,
-    key: &str,
-    name: &str,
-) -> Option<VariableDefinition> {
+fn inline(inventory: &Inventory<'_>, owner: &Owner<'_>, key: &str, name: &str) -> Option<VariableDefinition> {
     let post_build = owner.evaluated.kustomization.as_ref()?.post_build.as_ref()?;
     let (_, value) = post_build.substitute.iter().find(|(known, _)| known == name)?;
     let object = owner.evaluated.object.as_ref();
