@@ -250,6 +250,20 @@ impl Source<'_> {
         std::iter::once(own).chain(self.others.iter().cloned())
     }
 
+    /// The facts of a cluster by its name.
+    pub(crate) fn cluster(&self, name: &str) -> Result<&'static dyn Facts, Failure> {
+        let mut clusters = self.clusters();
+        let found =
+            clusters.find(|(title, facts)| title == name || facts.metadata().cluster.as_str() == name);
+        found.map(|(_, facts)| facts).ok_or_else(|| {
+            let names: Vec<String> = self.clusters().map(|(title, _)| title).collect();
+            Failure::usage(format!(
+                "there is no cluster {name}: there is {}",
+                names.join(", ")
+            ))
+        })
+    }
+
     /// The facts of every cluster that is open.
     pub(crate) fn all_facts(&self) -> impl Iterator<Item = &'static dyn Facts> {
         self.clusters().map(|(_, facts)| facts)
@@ -389,7 +403,7 @@ impl Source<'_> {
         for store in &self.stores {
             store
                 .check()
-                .map_err(|error| Failure::input(&error).hint(error.hint()))?;
+                .map_err(|error| Failure::input(error).hint(error.hint()))?;
         }
         Ok(())
     }

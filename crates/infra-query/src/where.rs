@@ -156,9 +156,6 @@ fn hits<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError
 impl Text for Where<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 12;
-        for reason in &self.reasons {
-            line!(f, "by {reason}")?;
-        }
         if self.hits.iter().all(|hit| hit.matched == Matched::Namespace) {
             return self.write_namespace(f);
         }
@@ -190,6 +187,7 @@ impl Text for Where<'_> {
             }
         }
         names(f, "services", &self.below)?;
+        names(f, "matched by", &self.reasons)?;
         if let Some(release) = self.unrendered
             && let Some(status) = release.chart_status
         {
@@ -343,7 +341,6 @@ fn write_service(
         printable_name(&what(key, service))
     )?;
     write!(f, "{}", in_namespace(&service.namespace))?;
-    write!(f, "{}", amount(service))?;
     if let Some(description) = &service.description {
         write!(f, " - {description}")?;
     }
@@ -365,6 +362,7 @@ fn write_service(
     }
     edit(f, service)?;
     told(f, &service.tells_flux)?;
+    names(f, "runs", amount(service))?;
     write_images(f, service, groups)?;
     // Of several containers the names matter: logs and exec ask for them.
     if service.containers.len() > 1 {
@@ -423,39 +421,38 @@ fn write_service(
     names(f, "volume claims", claims)
 }
 
-/// `, 3 replicas`, with what changes the number; the schedule of a CronJob.
-fn amount(service: &Service) -> String {
-    let mut text = String::new();
+/// How many pods, and what changes the number; the schedule of a CronJob.
+fn amount(service: &Service) -> Vec<String> {
+    let mut texts = Vec::new();
     if let Some(replicas) = service.replicas {
         let word = if replicas == 1 { "replica" } else { "replicas" };
-        text.push_str(&format!(", {replicas} {word}"));
+        texts.push(format!("{replicas} {word}"));
     }
     if let Some(scaler) = &service.autoscaler {
         let number = |number: Option<i64>| number.map_or("?".to_owned(), |number| number.to_string());
         let (min, max) = (number(scaler.min), number(scaler.max));
-        text.push_str(&format!(
-            ", {} {} scales {min} to {max}",
-            scaler.kind,
-            printable_name(&scaler.name)
+        texts.push(format!(
+            "{} {} scales from {min} to {max}",
+            scaler.kind, scaler.name
         ));
     }
     if let Some(budget) = &service.disruption_budget {
         let least = budget
             .min_available
             .as_deref()
-            .map(|least| format!("at least {least}"));
+            .map(|least| format!("at least {least} available"));
         let most = budget
             .max_unavailable
             .as_deref()
-            .map(|most| format!("at most {most} missing"));
-        if let Some(words) = least.or(most) {
-            text.push_str(&format!(", PodDisruptionBudget {words}"));
-        }
+            .map(|most| format!("at most {most} unavailable"));
+        texts.extend(
+            least
+                .or(most)
+                .map(|words| format!("PodDisruptionBudget {}: {words}", budget.name)),
+        );
     }
-    if let Some(schedule) = &service.schedule {
-        text.push_str(&format!(", schedule {}", printable_name(schedule)));
-    }
-    text
+    texts.extend(service.schedule.as_ref().map(|schedule| format!("at {schedule}")));
+    texts
 }
 
 /// Where a person edits it: the manifest, with how many clusters it serves, and what decides fields in this cluster.

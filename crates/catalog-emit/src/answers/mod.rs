@@ -1,5 +1,6 @@
 //! Answers of questions as JSON, one question a file. Things are stated as their catalogs state them.
 
+mod compare;
 mod config;
 mod explain;
 mod flux;

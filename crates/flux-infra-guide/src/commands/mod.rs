@@ -91,6 +91,8 @@ commands! {
     #[command(mut_args(without_scan_options))]
     Explain(query::explain::Arguments) => query::explain::run,
     #[command(mut_args(without_scan_options))]
+    Compare(query::compare::Arguments) => query::compare::run,
+    #[command(mut_args(without_scan_options))]
     List(query::list::Arguments) => query::list::run,
     #[command(mut_args(without_scan_options))]
     Lint(query::lint::Arguments) => query::lint::run,

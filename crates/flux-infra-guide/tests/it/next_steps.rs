@@ -80,7 +80,10 @@ impl Checked {
 fn check_command(model: &Infrastructure, command: &str) {
     let words: Vec<&str> = command.split(' ').collect();
     assert!(
-        matches!(words[0], "kubectl" | "flux" | "helm" | "yq" | "curl"),
+        matches!(
+            words[0],
+            "kubectl" | "flux" | "helm" | "yq" | "curl" | "flux-infra-guide"
+        ),
         "{command}"
     );
     for unfilled in ["${", "<", "NAMESPACE", "undefined"] {

@@ -279,7 +279,14 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
         _ => None,
     };
     Some(match hit.matched {
-        Matched::Name | Matched::Part => return None,
+        // What else may match shows in the answer.
+        Matched::Name
+        | Matched::Part
+        | Matched::Dns
+        | Matched::Host
+        | Matched::Image
+        | Matched::Namespace
+        | Matched::SecretPath => return None,
         Matched::Alias => match service.and_then(|service| service.helm_release.as_deref()) {
             Some(release) if *lower(release) == term.text => format!("HelmRelease of {title}"),
             _ => format!("another name of {title}"),
