@@ -89,7 +89,13 @@ impl<'a> Walk<'a> {
                     }
                     continue;
                 }
-                if self.assess(lead).state == State::Ready {
+                let is_told = match self.assess(lead).state {
+                    State::Ready => false,
+                    // Of who should have made it nothing is known.
+                    State::Unknown => !matches!(assessment.state, State::Missing | State::Unknown),
+                    _ => true,
+                };
+                if !is_told {
                     continue;
                 }
                 let chain = self.chain(lead);
