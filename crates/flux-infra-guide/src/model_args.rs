@@ -10,12 +10,14 @@ use flux_scan::{Evaluation, ScannedCluster};
 use infra_model::{Diagnostic, Infrastructure};
 use infra_query::{self as query, Facts, QueryError};
 use infra_query::{Answer, Text};
+use serde::Serialize;
 
 use crate::data_folder::{DATA_FOLDER, data_folder};
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::freshness_note::FreshnessNote;
+use crate::rwenv::Rwenv;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
@@ -37,6 +39,9 @@ pub(crate) struct ModelArgs {
     next: bool,
     #[command(flatten)]
     scan: ScanOptionArgs,
+    /// The rwenv whose clone is scanned, which decides between clusters.
+    #[arg(skip)]
+    rwenv: Option<String>,
 }
 
 /// The form of an answer.
@@ -52,6 +57,16 @@ pub(crate) enum Format {
 }
 
 impl ModelArgs {
+    /// Asks the clone of an rwenv, where nothing else is named.
+    pub(crate) fn of_rwenv(&self, rwenv: &Rwenv) -> Self {
+        let mut model = self.clone();
+        if model.data.is_none() && model.repo.is_none() {
+            model.repo = Some(rwenv.repository.clone());
+            model.rwenv = Some(rwenv.name.clone());
+        }
+        model
+    }
+
     /// The facts of the cluster that is asked about; where none is named, of all.
     pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
         let mut clusters: Vec<(String, &'static dyn Facts)> = Vec::new();
@@ -106,6 +121,18 @@ impl ModelArgs {
         })
     }
 
+    /// As [`ModelArgs::open`], for a question about one cluster.
+    pub(crate) fn open_one<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
+        let source = self.open(terminal)?;
+        let is_remote = |(title, _): &&(String, &dyn Facts)| title.starts_with(REMOTE);
+        if source.others.iter().any(|other| !is_remote(&other)) {
+            let names: Vec<String> = source.clusters().map(|(title, _)| title).collect();
+            let failure = Failure::usage(format!("there are several clusters: {}", names.join(", ")));
+            return Err(failure.hint("give the name of one to --cluster"));
+        }
+        Ok(source)
+    }
+
     /// The facts of the cluster that is asked about, and what Flux applies: by a scan in any case, of `default` where no
     /// repository is named.
     pub(crate) fn scanned<'t>(
@@ -146,6 +173,7 @@ impl ModelArgs {
         }
         let arguments = ScanArgs {
             repository: repo.to_owned(),
+            rwenv: self.rwenv.clone(),
             options,
             ..ScanArgs::default()
         };
@@ -341,6 +369,24 @@ impl Source<'_> {
             return self.print(&query::next(self.facts, name, answer));
         }
         self.print(answer)
+    }
+
+    /// Prints a report, or with `--next` its commands.
+    pub(crate) fn report(&self, report: &(impl Display + Serialize), next: &[String]) -> Result<(), Failure> {
+        let text = match self.arguments.format {
+            _ if self.arguments.next => next.iter().map(|command| format!("{command}\n")).collect(),
+            Format::Text => report.to_string(),
+            Format::Json => {
+                let value = serde_json::to_value(report).map_err(Failure::output)?;
+                plain_text::json::escaped(&format!("{value:#}\n")).into_owned()
+            }
+            Format::Sarif | Format::Github => {
+                return Err(Failure::usage("only findings have this format").hint("ask `lint` for it"));
+            }
+        };
+        self.check()?;
+        self.print_note();
+        printed(self.terminal.out(&text))
     }
 
     /// Says that a question has no answer.

@@ -9,6 +9,7 @@ mod man;
 mod query;
 mod regen;
 mod render;
+mod status;
 mod template;
 mod test;
 
@@ -98,6 +99,7 @@ commands! {
     Lint(query::lint::Arguments) => query::lint::run,
     #[command(mut_args(without_scan_options))]
     Grep(query::grep::Arguments) => query::grep::run,
+    Status(status::Arguments) => status::run,
     Check(check::Arguments) => check::run,
     Diff(diff::Arguments) => diff::run,
     Test(test::Arguments) => test::run,
