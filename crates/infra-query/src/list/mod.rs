@@ -51,9 +51,7 @@ pub struct ListFilter {
 
 impl ListFilter {
     fn accepts(&self, item: &Item<'_>) -> bool {
-        let fits = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| {
-            wanted.as_deref().is_none_or(is)
-        };
+        let fits = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| wanted.as_deref().is_none_or(is);
         fits(&self.namespace, &|namespace| item.namespace == Some(namespace))
             && fits(&self.owner, &|owner| {
                 item.owner
