@@ -84,7 +84,7 @@ mod explain;
 
 pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
-pub use explain::explain;
+pub use explain::{explain, explain_values};
 pub use image_reference::ImageReference;
 pub use link::link;
 pub use secret_values::withhold as withhold_secret_values;

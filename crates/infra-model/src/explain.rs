@@ -74,6 +74,18 @@ pub struct ExplainedField {
     pub chain: Vec<Statement>,
 }
 
+/// A value of a HelmRelease, and what states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedValue {
+    /// Path among the values, as yq reads it.
+    pub path: String,
+    /// The value as the chart gets it; credentials are withheld.
+    pub value: String,
+    /// What states it, the weakest first. Exactly one of them decides.
+    pub chain: Vec<Statement>,
+}
+
 /// How it is known what decides a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

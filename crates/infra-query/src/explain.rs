@@ -2,14 +2,17 @@
 
 use std::fmt;
 
-use infra_model::explain::{ExplainedField, Explanation, Proof, ServiceField, Statement};
+use infra_model::ObjectRef;
+use infra_model::explain::{ExplainedField, ExplainedValue, Explanation, Proof, ServiceField, Statement};
+use infra_model::flux::HelmRelease;
 use infra_model::service::Service;
 use plain_text::{Lines, line, printable, printable_name};
 
 use crate::answer::display_answer;
-use crate::find::{QueryError, find_service};
-use crate::next_steps::{Answer, Step};
-use crate::{Facts, Text};
+use crate::find::{NotFound, QueryError, find_for, find_service};
+use crate::graph::links::release_of;
+use crate::next_steps::{self, Answer, Step};
+use crate::{Facts, Keyed, Question, Subject, Text};
 
 /// Fields of a service, and what states each of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +52,90 @@ pub fn explain<'a>(
         },
         asked,
     })
+}
+
+/// Values of a HelmRelease, and what states each of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValuesAnswer<'a> {
+    /// Key of the HelmRelease.
+    pub release: &'a str,
+    /// The path that was asked for.
+    pub path: String,
+    /// The values at it and below it.
+    pub values: Vec<ExplainedValue>,
+    /// Commands that show what the cluster has.
+    pub check: Vec<Step>,
+}
+
+impl Answer for ValuesAnswer<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.check
+    }
+}
+
+display_answer!(ValuesAnswer<'_>);
+
+/// The HelmRelease that a term means, itself or by a service that it installs.
+pub fn release_of_term<'a>(facts: &'a dyn Facts, term: &str) -> Option<Keyed<'a, HelmRelease>> {
+    let hits = find_for(facts, term, Question::Flux).ok()?;
+    let named = hits.iter().find_map(|hit| match hit.subject {
+        Subject::HelmRelease(key, release) => Some((key, release)),
+        _ => None,
+    });
+    named.or_else(|| {
+        hits.iter().find_map(|hit| match hit.subject {
+            Subject::Service(_, service) => release_of(facts, service),
+            _ => None,
+        })
+    })
+}
+
+/// Explains the values of the HelmRelease that a term means, at a path. `explained` gives them by namespace and name of the
+/// release.
+///
+/// # Errors
+/// [`QueryError::NotFound`] where there is no such release or value.
+pub fn values<'a>(
+    facts: &'a dyn Facts,
+    term: &str,
+    path: &str,
+    explained: &dyn Fn(&ObjectRef) -> Vec<ExplainedValue>,
+) -> Result<ValuesAnswer<'a>, QueryError> {
+    let missing = || {
+        QueryError::NotFound(NotFound {
+            term: format!("{term} {path}"),
+            suggestions: Vec::new(),
+            others: Vec::new(),
+        })
+    };
+    let (release, entry) = release_of_term(facts, term).ok_or_else(missing)?;
+    let values = explained(&ObjectRef::new("HelmRelease", &entry.namespace, &entry.name));
+    match values.is_empty() {
+        true => Err(missing()),
+        false => Ok(ValuesAnswer {
+            release,
+            path: path.to_owned(),
+            values,
+            check: next_steps::for_helm_release(facts, entry),
+        }),
+    }
+}
+
+impl Text for ValuesAnswer<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        const MOST: usize = 20;
+        line!(f, "values of HelmRelease {}", printable_name(self.release))?;
+        for value in self.values.iter().take(MOST) {
+            line!(f, "{}: {}", printable_name(&value.path), short(&value.value))?;
+            for statement in &value.chain {
+                line!(f, "  {}", words(statement))?;
+            }
+        }
+        match self.values.len().saturating_sub(MOST) {
+            0 => Ok(()),
+            more => line!(f, "and {more} more: ask for a longer path"),
+        }
+    }
 }
 
 /// Longest value that is shown whole.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use flux_evaluate::Evaluation;
 use infra_model::ObjectRef;
-use infra_model::explain::{ExplainedField, ServiceField, StatementKind};
+use infra_model::explain::{ExplainedField, ExplainedValue, ServiceField, StatementKind};
 
 use crate::crossplane::EmbeddedObjects;
 use crate::deciding_values::chart_workload;
@@ -74,6 +74,35 @@ pub fn explain(evaluation: &Evaluation, service: &str, wanted: Option<ServiceFie
         .map(|release| (flux_evaluate::flux::object_ref(release.object.node()), release))
         .collect();
     explained(&mut context, asked, &by_id)
+}
+
+/// Most values that are explained at a time.
+const MOST_VALUES: usize = 200;
+
+/// Explains the values of a HelmRelease, by its name and namespace, at a path such as `ingress.hosts` or below it.
+pub fn explain_values(evaluation: &Evaluation, release: &ObjectRef, path: &str) -> Vec<ExplainedValue> {
+    let evaluation = &*secret_values::withhold(evaluation);
+    let kustomization_keys = keys::kustomizations(evaluation);
+    let inventory = Inventory::new(evaluation, &kustomization_keys);
+    let generated = GeneratedNames::new(&inventory);
+    let embedded = EmbeddedObjects::new(&inventory);
+    let releases = Release::all(&inventory, &embedded, &generated);
+    let is_meant = |one: &&Release<'_>| one.object.object_name() == *release;
+    let path = path.trim_start_matches('.');
+    let path = path.strip_prefix("values.").unwrap_or(path);
+    let (Some(release), Some(path)) = (
+        releases.iter().find(is_meant),
+        crate::helm_target_path::value_path(path),
+    ) else {
+        return Vec::new();
+    };
+    let mut context = Context {
+        inventory: &inventory,
+        embedded: &embedded,
+        generated: &generated,
+        locator: Locator::new(&evaluation.sources, &evaluation.files),
+    };
+    release::values(&mut context, release, &path, MOST_VALUES)
 }
 
 fn explained(

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use flux_evaluate::{Chart, Decision, Field, ReleaseRendering, ValuePath, ValueStep};
-use infra_model::explain::{ExplainedField, Proof, Statement, StatementKind};
+use infra_model::explain::{ExplainedField, ExplainedValue, Proof, Statement, StatementKind};
 use infra_model::{Place, RepoPath};
 use source_tree::FileId;
-use yaml_node::Value;
+use yaml_node::{Node, Value};
 
 use super::Context;
 use super::fields::AskedField;
@@ -91,20 +91,100 @@ fn of_value(
     decision: &Decision,
     asked: &AskedField<'_>,
 ) -> Vec<Statement> {
-    let path = &decision.value;
-    let (as_text, mut known_as) = (path.to_string(), names(asked));
-    known_as.extend(path.last_key());
+    let mut known_as = names(asked);
+    known_as.extend(decision.value.last_key());
+    let mut chain = layers(
+        context,
+        release,
+        Some(rendering.chart()),
+        &decision.value,
+        &known_as,
+    );
+    mark_deciding(context, release, decision, rendering.chart(), &mut chain, asked);
+    chain
+}
+
+/// The values of a release at a path or below it, each with what states it. `most` bounds how many.
+pub(super) fn values(
+    context: &mut Context<'_>,
+    release: &Release<'_>,
+    asked: &ValuePath,
+    most: usize,
+) -> Vec<ExplainedValue> {
+    let mut found = Vec::new();
+    if let Some(node) = asked.node(&release.values.node) {
+        leaves(node, asked, most, &mut found);
+    }
+    let chart = release
+        .rendered()
+        .and_then(|rendered| rendered.rendering.as_deref())
+        .map(|rendering| &**rendering.chart());
+    if found.is_empty()
+        && let Some(chart) = chart
+        && let Some(node) = asked.node(&chart.values)
+    {
+        leaves(node, asked, most, &mut found);
+    }
+    let explained = found.into_iter().map(|(path, text)| {
+        let known_as: Vec<&str> = path.last_key().into_iter().collect();
+        let mut chain = layers(context, release, chart, &path, &known_as);
+        for statement in &mut chain {
+            statement.decides = false;
+        }
+        if let Some(last) = chain.last_mut() {
+            last.decides = true;
+        }
+        ExplainedValue {
+            path: path.to_string(),
+            value: shown(&known_as, &text),
+            chain,
+        }
+    });
+    explained.collect()
+}
+
+/// The scalars of a tree of values, each with its path.
+fn leaves(node: &Node, path: &ValuePath, most: usize, found: &mut Vec<(ValuePath, String)>) {
+    if found.len() >= most {
+        return;
+    }
+    match &node.value {
+        Value::Scalar(scalar) => found.push((path.clone(), scalar.text.to_string())),
+        Value::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                leaves(item, &path.index(index), most, found);
+            }
+        }
+        Value::Mapping(mapping) => {
+            for (key, value) in mapping.iter() {
+                leaves(value, &path.key(key), most, found);
+            }
+        }
+    }
+}
+
+/// What states the value at a path, the weakest first.
+fn layers(
+    context: &mut Context<'_>,
+    release: &Release<'_>,
+    chart: Option<&Chart>,
+    path: &ValuePath,
+    known_as: &[&str],
+) -> Vec<Statement> {
+    let as_text = path.to_string();
     let mut chain = Vec::new();
     let files = release
         .spec
         .chart
         .as_ref()
         .map_or(&[][..], |chart| &chart.values_files);
-    if files.is_empty() {
-        chart_defaults(context, release, rendering.chart(), path, &known_as, &mut chain);
+    if files.is_empty()
+        && let Some(chart) = chart
+    {
+        chart_defaults(context, release, chart, path, known_as, &mut chain);
     }
     for file in files {
-        chain.extend(values_file(context, file, path, &known_as));
+        chain.extend(values_file(context, file, path, known_as));
     }
     for reference in &release.spec.values_from {
         let by = format!(
@@ -146,7 +226,7 @@ fn of_value(
             chain.push(Statement {
                 by: Some(by),
                 path: Some(as_text.clone()),
-                ..of_scalar(StatementKind::ConfigMap, &node, &known_as, source)
+                ..of_scalar(StatementKind::ConfigMap, &node, known_as, source)
             });
         }
     }
@@ -156,10 +236,9 @@ fn of_value(
         context,
         release.object,
         &inline,
-        (StatementKind::Values, &known_as),
+        (StatementKind::Values, known_as),
     );
     chain.extend(inline);
-    mark_deciding(context, release, decision, rendering.chart(), &mut chain, asked);
     chain
 }
 

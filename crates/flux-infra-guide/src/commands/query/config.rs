@@ -1,5 +1,9 @@
 //! `config`: values of configuration, as written and as applied.
 
+use camino::Utf8PathBuf;
+use infra_query::Facts;
+use infra_query::explain::release_of_term;
+
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
@@ -7,12 +11,12 @@ use crate::terminal::Terminal;
 /// What a configuration value is, where it is defined, and who uses it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  flux-infra-guide config papi-env-vars-cm\n  flux-infra-guide config papi-env-vars-cm GIT_SERVICE_URL\n  flux-infra-guide config cluster_name"
+    after_help = "Examples:\n  flux-infra-guide config papi-env-vars-cm\n  flux-infra-guide config papi-env-vars-cm GIT_SERVICE_URL\n  flux-infra-guide config variable/cluster_name\n  flux-infra-guide config grafana ingress.hosts"
 )]
 pub(crate) struct Arguments {
     /// A ConfigMap, service, key or substitution variable.
     name: String,
-    /// A key of the ConfigMap.
+    /// A key of the ConfigMap, an environment variable of the service, or a path among the values of a HelmRelease.
     key: Option<String>,
     #[command(flatten)]
     model: ModelArgs,
@@ -23,5 +27,25 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(key) => format!("{}/{key}", arguments.name),
         None => arguments.name.clone(),
     };
-    arguments.model.open(terminal)?.ask(&term, infra_query::config)
+    let source = arguments.model.open(terminal)?;
+    if let Some(path) = &arguments.key {
+        let mut facts = source.all_facts();
+        let is_release = |facts: &&'static dyn Facts| release_of_term(*facts, &arguments.name).is_some();
+        let is_known = |facts: &'static dyn Facts| infra_query::config(facts, &term).is_ok();
+        // Values of a chart stand in no catalog: the repository is read for them.
+        if facts.any(|facts| is_release(&facts)) && !source.all_facts().any(is_known) {
+            return values(arguments, path, terminal);
+        }
+    }
+    source.ask(&term, infra_query::config)
+}
+
+/// The values of a HelmRelease at a path, by a scan.
+fn values(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (source, evaluation) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    source.ask(&arguments.name, |facts, name| {
+        infra_query::explain::values(facts, name, path, &|release| {
+            flux_scan::explain_values(&evaluation, release, path)
+        })
+    })
 }
