@@ -6,13 +6,21 @@ use crate::commands::Command;
 
 /// Compiles a Flux CD repository into catalogs and an agent skill, and answers questions about it.
 #[derive(Debug, Parser)]
-#[command(name = "flux-infra-guide", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "flux-infra-guide", version, long_version = LONG_VERSION, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
+/// The version with the commit that it was built from, and the programs whose behaviour it repeats.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("FLUX_INFRA_GUIDE_COMMIT"),
+    ")\nrepeats Flux 2.9 (kustomize-controller 1.9, helm-controller 1.6, source-controller 1.9), kustomize 5.8.2, Helm 4.2.4"
+);
 
 const EXAMPLES: &str = "\
 Examples:

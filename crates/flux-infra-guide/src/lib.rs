@@ -14,6 +14,7 @@ mod exit;
 mod findings_format;
 mod freshness_note;
 mod git;
+mod known_names;
 mod live_args;
 mod model_args;
 mod output;
@@ -28,4 +29,4 @@ mod understood;
 
 pub use args::Cli;
 pub use exit::{Exit, Failure};
-pub use run::run;
+pub use run::{complete, run};

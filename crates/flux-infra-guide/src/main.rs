@@ -9,5 +9,6 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    flux_infra_guide::complete();
     flux_infra_guide::run(std::env::args_os()).into()
 }

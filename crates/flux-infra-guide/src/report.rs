@@ -104,7 +104,7 @@ pub(crate) fn loud_warning(terminal: &Terminal, message: &str, hint: &str) {
     let (message, hint) = (printable(message), printable(hint));
     let group = Group::with_title(Level::WARNING.primary_title(&*message));
     let group = group.element(Level::HELP.message(&*hint));
-    terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
+    terminal.err(&format!("{}\n", rendered(&renderer(terminal), group)));
 }
 
 /// Prints that something is not as asked, though the command goes on.
@@ -113,7 +113,7 @@ pub(crate) fn warning(terminal: &Terminal, message: &str, hint: &str) {
         let (message, hint) = (printable(message), printable(hint));
         let group = Group::with_title(Level::WARNING.primary_title(&*message));
         let group = group.element(Level::HELP.message(&*hint));
-        terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
+        terminal.err(&format!("{}\n", rendered(&renderer(terminal), group)));
     }
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn failure(terminal: &Terminal, failure: &Failure) {
     if let Some(hint) = &hint {
         group = group.element(Level::HELP.message(&**hint));
     }
-    terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
+    terminal.err(&format!("{}\n", rendered(&renderer(terminal), group)));
 }
 
 fn renderer(terminal: &Terminal) -> Renderer {
@@ -135,6 +135,28 @@ fn renderer(terminal: &Terminal) -> Renderer {
     } else {
         Renderer::plain()
     }
+}
+
+/// The text of a group, without the empty gutter that stands where there is no snippet.
+fn rendered(renderer: &Renderer, group: Group<'_>) -> String {
+    let text = renderer.render(&[group]);
+    let is_gutter = |line: &&str| {
+        let mut in_escape = false;
+        let shown = line.chars().filter(|c| match (in_escape, c) {
+            (false, '\u{1b}') => {
+                in_escape = true;
+                false
+            }
+            (true, 'm') => {
+                in_escape = false;
+                false
+            }
+            (escaped, _) => !escaped,
+        });
+        shown.collect::<String>().trim() == "|"
+    };
+    let lines = text.lines().filter(|line| !is_gutter(line));
+    lines.collect::<Vec<&str>>().join("\n")
 }
 
 /// Whether a message says what it is about, as `Kind/ns/name` or `Kind ns/name`.
@@ -169,7 +191,7 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     if let Some(hint) = &hint {
         group = group.element(Level::HELP.message(&**hint));
     }
-    renderer.render(&[group])
+    rendered(renderer, group)
 }
 
 #[cfg(test)]

@@ -9,6 +9,11 @@ use crate::exit::Exit;
 use crate::report;
 use crate::terminal::Terminal;
 
+/// Answers a shell that asks for completions by the variable `COMPLETE`, and ends; else does nothing.
+pub fn complete() {
+    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+}
+
 /// The whole program: parses `arguments`, runs the command, prints. Never panics on input.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {

@@ -7,7 +7,7 @@ use crate::terminal::Terminal;
 /// Print a completion script for a shell.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  flux-infra-guide completions bash > /etc/bash_completion.d/flux-infra-guide"
+    after_help = "Examples:\n  flux-infra-guide completions bash > /etc/bash_completion.d/flux-infra-guide\n  source <(COMPLETE=bash flux-infra-guide)    # names of services and clusters, too"
 )]
 pub(crate) struct Arguments {
     /// The shell.

@@ -6,13 +6,17 @@ use catalog_emit::ToJson;
 use infra_query::Answer;
 use infra_query::{Facts, QueryError};
 
+use clap_complete::ArgValueCompleter;
+
 use crate::exit::{Exit, Failure};
+use crate::known_names;
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
 /// The name, and where the answer comes from. Each command says what the name can be.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
+    #[arg(add = ArgValueCompleter::new(known_names::names))]
     name: String,
     #[command(flatten)]
     model: ModelArgs,

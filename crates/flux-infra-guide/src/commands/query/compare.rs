@@ -1,6 +1,9 @@
 //! `compare`: what differs between two clusters.
 
+use clap_complete::ArgValueCompleter;
+
 use crate::exit::{Exit, Failure};
+use crate::known_names;
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
@@ -11,8 +14,10 @@ use crate::terminal::Terminal;
 )]
 pub(crate) struct Arguments {
     /// The one cluster, by name.
+    #[arg(add = ArgValueCompleter::new(known_names::clusters))]
     one: String,
     /// The other.
+    #[arg(add = ArgValueCompleter::new(known_names::clusters))]
     other: String,
     /// Only this, and the ConfigMaps that it reads.
     name: Option<String>,

@@ -4,7 +4,10 @@ use camino::Utf8PathBuf;
 use infra_query::Facts;
 use infra_query::explain::release_of_term;
 
+use clap_complete::ArgValueCompleter;
+
 use crate::exit::{Exit, Failure};
+use crate::known_names;
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
@@ -15,6 +18,7 @@ use crate::terminal::Terminal;
 )]
 pub(crate) struct Arguments {
     /// A ConfigMap, service, key or substitution variable.
+    #[arg(add = ArgValueCompleter::new(known_names::names))]
     name: String,
     /// A key of the ConfigMap, an environment variable of the service, or a path among the values of a HelmRelease.
     key: Option<String>,

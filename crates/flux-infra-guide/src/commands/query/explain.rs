@@ -4,7 +4,10 @@ use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use infra_model::explain::ServiceField;
 
+use clap_complete::ArgValueCompleter;
+
 use crate::exit::{Exit, Failure};
+use crate::known_names;
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
@@ -18,6 +21,7 @@ use crate::terminal::Terminal;
 )]
 pub(crate) struct Arguments {
     /// A service, or another name for it.
+    #[arg(add = ArgValueCompleter::new(known_names::names))]
     name: String,
     /// What to explain. Default: all of it.
     field: Option<Field>,

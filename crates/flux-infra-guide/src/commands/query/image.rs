@@ -1,6 +1,9 @@
 //! `image`: the place that decides the tag of an image.
 
+use clap_complete::ArgValueCompleter;
+
 use crate::exit::{Exit, Failure};
+use crate::known_names;
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
@@ -9,6 +12,7 @@ use crate::terminal::Terminal;
 #[command(after_help = "Example:\n  flux-infra-guide image papi --tag 1.4.2")]
 pub(crate) struct Arguments {
     /// A service, image or image group.
+    #[arg(add = ArgValueCompleter::new(known_names::names))]
     name: String,
     /// The tag in the commands.
     #[arg(long, value_name = "TAG", default_value = "NEW_TAG")]

@@ -1,5 +1,9 @@
 //! `list`: everything of one kind.
 
+use std::ffi::OsStr;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValue, TypedValueParser};
 use infra_query::list::{ListFilter, ListKind};
 
 use crate::exit::{Exit, Failure};
@@ -12,7 +16,8 @@ use crate::terminal::Terminal;
     after_help = "Examples:\n  flux-infra-guide list services --namespace backend-services\n  flux-infra-guide list images --format json"
 )]
 pub(crate) struct Arguments {
-    /// services, namespaces, kustomizations, helmreleases, sources, secrets, configmaps, images, image-groups, hosts, variables or externals.
+    /// What to list.
+    #[arg(value_parser = kinds())]
     kind: ListKind,
     /// Only in this namespace.
     #[arg(short, long)]
@@ -25,6 +30,32 @@ pub(crate) struct Arguments {
     state: Option<String>,
     #[command(flatten)]
     model: ModelArgs,
+}
+
+/// Reads every word for a kind, and completes those that the help lists.
+fn kinds() -> impl TypedValueParser<Value = ListKind> {
+    Kinds
+}
+
+#[derive(Clone)]
+struct Kinds;
+
+impl TypedValueParser for Kinds {
+    type Value = ListKind;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<ListKind, clap::Error> {
+        ListKind::from_str.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let words = ListKind::ALL.iter().map(|(word, _)| PossibleValue::new(*word));
+        Some(Box::new(words))
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
