@@ -123,9 +123,15 @@ pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
 
 /// A shell command that writes a tag where a group has its own.
 fn command(group: &ImageGroup, tag: &str) -> Option<String> {
+    // A digest in the place of a tag is replaced by one.
+    let tag = match is_digest(group) && tag == "NEW_TAG" {
+        true => "sha256:NEW_DIGEST",
+        false => tag,
+    };
+    let separator = if tag.starts_with("sha256:") { '@' } else { ':' };
     let value = match &group.form {
         Some(form) => form.replace("{tag}", tag),
-        None if holds_image(group) => format!("{}:{tag}", repository(&group.image_name)),
+        None if holds_image(group) => format!("{}{separator}{tag}", repository(&group.image_name)),
         None => tag.to_owned(),
     };
     // The parentheses make the whole path the left side: without them only what follows the last `|` would be.
@@ -135,6 +141,11 @@ fn command(group: &ImageGroup, tag: &str) -> Option<String> {
         .text(&expression)
         .file(group.file.as_str())
         .finish()
+}
+
+/// Whether a digest decides, and no tag.
+fn is_digest(group: &ImageGroup) -> bool {
+    group.tag.as_deref().is_some_and(|tag| tag.starts_with("sha256:"))
 }
 
 /// Whether the scalar holds the whole image and not the tag alone.
@@ -161,6 +172,7 @@ impl Text for ImageAnswer<'_> {
         for GroupChange { key, group, command } in self.groups.iter().take(MOST) {
             write!(f, "{}: {}", printable_name(key), group.kind.as_str())?;
             match &group.tag {
+                Some(tag) if is_digest(group) => line!(f, ", pinned by digest {}", printable_name(tag))?,
                 Some(tag) => line!(f, ", tag {}", printable_name(tag))?,
                 None => line!(f, ", no tag")?,
             }
