@@ -1,9 +1,11 @@
 //! One file per command: its arguments, and the call behind it.
 
 mod build;
+mod cache;
 mod check;
 mod completions;
 mod diff;
+mod fetch;
 mod init;
 mod man;
 mod query;
@@ -87,6 +89,8 @@ commands! {
     Grep(query::grep::Arguments) => query::grep::run,
     Check(check::Arguments) => check::run,
     Diff(diff::Arguments) => diff::run,
+    Fetch(fetch::Arguments) => fetch::run,
+    Cache(cache::Arguments) => cache::run,
     Test(test::Arguments) => test::run,
     Init(init::Arguments) => init::run,
     Completions(completions::Arguments) =>
