@@ -13,7 +13,7 @@ use crate::network::Network;
 use crate::oci::Wanted;
 use crate::options::FetchOptions;
 use crate::problem::{FetchError, Problem};
-use crate::{file, helm_repository, oci};
+use crate::{file, git, helm_repository, oci};
 
 /// Threads that wait for servers.
 const THREADS: usize = 2;
@@ -213,7 +213,7 @@ async fn fetch(
             oci::fetch(network, cache, declared, wanted, locked).await
         }
         Protocol::File => file::fetch(network, cache, declared, locked).await,
-        Protocol::Git { .. } => Err(Problem::new("Git repositories are not fetched yet")),
+        Protocol::Git { revision } => git::fetch(network, cache, declared, revision, locked).await,
         Protocol::Bucket { .. } => Err(Problem::new("buckets are not fetched yet")),
     }
 }
@@ -241,7 +241,7 @@ async fn resolve(network: &Network, declared: &Declared) -> Result<String, Probl
             .await
         }
         Protocol::File => file::resolve(network, url).await,
-        Protocol::Git { .. } => Err(Problem::new("Git repositories are not fetched yet")),
+        Protocol::Git { revision } => git::resolve(network, url, revision).await,
         Protocol::Bucket { .. } => Err(Problem::new("buckets are not fetched yet")),
     }
 }

@@ -13,6 +13,7 @@ mod chart_archive;
 mod credentials;
 mod fetcher;
 mod file;
+mod git;
 mod helm_repository;
 mod http;
 mod network;

@@ -7,6 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
 
 #[allow(dead_code, reason = "the tests of `source-fetch` use the rest")]
+#[path = "../../../source-fetch/tests/it/git_daemon.rs"]
+mod git_daemon;
+#[allow(dead_code, reason = "the tests of `source-fetch` use the rest")]
 #[path = "../../../source-fetch/tests/it/registry.rs"]
 mod registry;
 #[allow(dead_code, reason = "the tests of `source-fetch` use the rest")]
@@ -14,6 +17,7 @@ mod registry;
 mod server;
 
 use crate::fetch_support::{archive, chart};
+use git_daemon::{Daemon, git};
 use registry::{Access, CHART, FLUX, Registry};
 use server::{Answer, Server};
 
@@ -23,6 +27,7 @@ struct Setting {
     folder: Utf8PathBuf,
     helm: Server,
     registry: Registry,
+    git: Daemon,
 }
 
 impl Setting {
@@ -47,12 +52,16 @@ impl Setting {
             "stable",
             &[(FLUX, archive(&[("./deploy/job.yaml", JOB)]))],
         );
+        let git_server = Daemon::start();
+        git_server.commit("base/release.yaml", RELEASE);
+        git(&git_server.folder, &["tag", "v1.0.0"]);
         let temporary = tempfile::tempdir().unwrap();
         let setting = Setting {
             folder: Utf8Path::from_path(temporary.path()).unwrap().to_owned(),
             _temporary: temporary,
             helm,
             registry,
+            git: git_server,
         };
         let fixture =
             Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/fetch/repo/clusters/test");
@@ -63,6 +72,7 @@ impl Setting {
             let text = fs::read_to_string(entry.path()).unwrap();
             let text = text.replace("HELM", &setting.helm.host());
             let text = text.replace("REGISTRY", &setting.registry.server.host());
+            let text = text.replace("GIT/", &format!("{}/", setting.git.host()));
             fs::write(target.join(entry.file_name()), text).unwrap();
         }
         setting
@@ -97,12 +107,18 @@ impl Setting {
         assert_eq!(output.status.code(), Some(exit), "{text}");
         text.replace(&self.helm.host(), "HELM")
             .replace(&self.registry.server.host(), "REGISTRY")
+            .replace(&self.git.host(), "GIT")
             .replace(self.folder.as_str(), "FOLDER")
     }
 }
 
 const JOB: &str = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  namespace: web\nspec:\n  template:\n    \
                    spec:\n      containers:\n      - name: main\n        image: example.org/migrate:1.0.0\n";
+
+/// What is fetched declares more.
+const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: inner\n  namespace: web\nspec:\n  \
+                       interval: 1h\n  chart:\n    spec:\n      chart: worker\n      version: 1.x\n      sourceRef:\n        \
+                       kind: HelmRepository\n        name: registry\n";
 
 #[test]
 fn fetched_once_locked_and_offline_ever_after() {
@@ -115,7 +131,9 @@ fn fetched_once_locked_and_offline_ever_after() {
         "+ HelmRelease/web/worker: 1.0.0+build.5 is 1.0.0+build.5@sha256:",
         "+ OCIRepository/web/api: semver 2.x, layer application/vnd.cncf.helm.chart.content.v1.tar+gzip is 2.1.0@sha256:",
         "+ OCIRepository/web/manifests: tag stable is stable@sha256:",
-        "4 sources locked, 4 fetched: ",
+        "+ GitRepository/web/platform: semver 1.x is v1.0.0@sha1:",
+        "+ HelmRelease/web/inner: 1.x is 1.0.0+build.5@sha256:",
+        "6 sources locked, 6 fetched: ",
         "flux-infra-guide.lock is written\n",
         "not verified: OCIRepository/web/api",
     ] {
@@ -126,7 +144,7 @@ fn fetched_once_locked_and_offline_ever_after() {
         "the repository itself was fetched: {text}"
     );
     let lock = setting.lock();
-    assert_eq!(lock.lines().count(), 5, "{lock}");
+    assert_eq!(lock.lines().count(), 7, "{lock}");
     // Nothing is asked of anybody from here on.
     setting.helm.taken();
     setting.registry.server.taken();
@@ -143,6 +161,8 @@ fn fetched_once_locked_and_offline_ever_after() {
     let place = setting.text(&["where", "migrate", "--repo", "."], 0);
     assert!(place.contains("OCIRepository/web/manifests@sha256:"), "{place}");
     assert!(place.contains(":deploy/job.yaml:"), "{place}");
+    let place = setting.text(&["flux", "inner", "--repo", "."], 0);
+    assert!(place.contains("GitRepository/web/platform@sha1:"), "{place}");
     let without = setting.text(&["render", "--format", "yaml", "--no-cache"], 0);
     assert_eq!(without, before);
     let asked = setting.helm.taken().len() + setting.registry.server.taken().len();
@@ -221,8 +241,8 @@ fn what_fails_leaves_the_rest() {
         text.contains("error: HelmRelease/web/web: no 'web' chart with version matching '9.x' found (http://HELM/charts, web 9.x)"),
         "{text}"
     );
-    assert!(text.contains("3 sources locked, 3 fetched, 1 failed"), "{text}");
-    assert_eq!(setting.lock().lines().count(), 4);
+    assert!(text.contains("5 sources locked, 5 fetched, 1 failed"), "{text}");
+    assert_eq!(setting.lock().lines().count(), 6);
     // One object alone, which leaves the others' lines.
     fs::write(
         &file,
@@ -232,5 +252,5 @@ fn what_fails_leaves_the_rest() {
     )
     .unwrap();
     let text = setting.text(&["fetch", "--only", "HelmRelease/web/web"], 0);
-    assert!(text.contains("4 sources locked, 1 fetched"), "{text}");
+    assert!(text.contains("6 sources locked, 1 fetched"), "{text}");
 }

@@ -60,9 +60,7 @@ impl LockedSource {
     pub fn revision(&self) -> String {
         /// Digits of a commit or digest.
         const DIGITS: usize = 12;
-        let stated = self.resolved.rsplit_once('@').map(|(_, revision)| revision);
-        let stated = stated.and_then(|revision| revision.split_once(':'));
-        match stated {
+        match self.stated_revision().split_once(':') {
             Some((algorithm, digits)) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
                 format!("{algorithm}:{}", digits.get(..DIGITS).unwrap_or(digits))
             }
@@ -72,8 +70,14 @@ impl LockedSource {
 
     /// The digest of the artifact that an OCI registry knows it by.
     pub fn artifact_digest(&self) -> Option<Digest> {
-        let (_, digest) = self.resolved.rsplit_once('@')?;
-        Digest::parse(digest)
+        Digest::parse(self.stated_revision())
+    }
+
+    /// The digest or commit that `resolved` ends in; all of it where it is a version.
+    fn stated_revision(&self) -> &str {
+        self.resolved
+            .rsplit_once('@')
+            .map_or(&self.resolved, |(_, revision)| revision)
     }
 
     /// Its line.

@@ -49,7 +49,7 @@ pub(super) fn of(error: &reqwest::Error) -> String {
     reason.to_string()
 }
 
-fn find<'e, E: Error + 'static>(error: &'e reqwest::Error) -> Option<&'e E> {
+fn find<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
     let mut reason: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = reason {
         if let Some(found) = error.downcast_ref::<E>() {

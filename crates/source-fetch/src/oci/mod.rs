@@ -102,22 +102,18 @@ pub(crate) async fn resolve(
 /// `6.7.1@sha256:…`, or the digest alone where it was asked for.
 fn resolved(name: &str, digest: &Digest) -> String {
     match name.is_empty() {
-        true => format!("@{digest}"),
+        true => digest.to_string(),
         false => format!("{name}@{digest}"),
     }
 }
 
 /// The version as the lock file names it, and the digest to ask for.
 fn locked_reference(resolved: &str) -> Result<(String, String), Problem> {
-    let parts = resolved
-        .rsplit_once('@')
-        .filter(|(_, digest)| Digest::parse(digest).is_some());
-    let (name, digest) = parts.ok_or_else(|| {
-        Problem::new(format!(
-            "the lock file states {resolved}, which ends in no digest"
-        ))
-        .hint("delete its line and fetch again")
-    })?;
+    let (name, digest) = resolved.rsplit_once('@').unwrap_or(("", resolved));
+    if Digest::parse(digest).is_none() {
+        let reason = format!("the lock file states {resolved}, which ends in no digest");
+        return Err(Problem::new(reason).hint("delete its line and fetch again"));
+    }
     Ok((name.to_owned(), digest.to_owned()))
 }
 

@@ -125,7 +125,7 @@ fn an_artifact_of_a_registry() {
     );
     assert_eq!(
         fetched(OciRevision::Digest(first.to_string()), None),
-        (String::new(), layer(0, "1"))
+        (first.to_string(), layer(0, "1"))
     );
 }
 

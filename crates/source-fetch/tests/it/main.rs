@@ -12,6 +12,8 @@ mod archives;
 mod bad_servers;
 mod charts;
 mod credentials;
+mod git;
+mod git_daemon;
 mod registry;
 mod server;
 mod support;
