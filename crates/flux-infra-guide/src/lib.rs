@@ -15,6 +15,7 @@ mod fetched;
 mod findings_format;
 mod freshness_note;
 mod git;
+mod live_args;
 mod model_args;
 mod output;
 mod pager;
