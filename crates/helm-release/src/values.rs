@@ -1,4 +1,4 @@
-//! The values of a HelmRelease: `valuesFrom` in order, then `spec.values` over them.
+//! Merging of a HelmRelease's values as helm-controller does it: `valuesFrom` in order, then `spec.values` over them.
 //!
 //! Rules: [chartutil/values.go](https://github.com/fluxcd/pkg/blob/chartutil/v1.27.2/chartutil/values.go). Go's maps and lists
 //! are shared by reference there, and what a `targetPath` sets may so survive the inline values that come last; the same

@@ -1,4 +1,5 @@
-//! The effective values of a HelmRelease, as far as they are known: `valuesFrom` in order, inline values last.
+//! The effective values of a HelmRelease with their marks, as far as they are known: the merge of `helm_release::chart_values` over
+//! trees that keep file and line. Both must agree.
 //!
 //! Rules: <https://fluxcd.io/flux/components/helm/helmreleases/#values>.
 

@@ -1,4 +1,4 @@
-//! What a key says of its value: the address of something that is talked to, or the service's own.
+//! Classification of hosts by their key: the address of something that is talked to, or the service's own.
 
 /// Words of a key: `SMTP_HOST`, `smtpHost` and `--smtp-host` have two each.
 fn words(key: &str) -> impl Iterator<Item = &str> {

@@ -1,4 +1,4 @@
-//! What the name of a host says of it: this machine, an identifier, a domain of the Internet, a file.
+//! Classification of hosts by their name: this machine, an identifier, a domain of the Internet, a file.
 
 /// Whether a host is the machine itself.
 pub(crate) fn is_this_machine(host: &str) -> bool {

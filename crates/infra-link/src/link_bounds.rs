@@ -1,4 +1,4 @@
-//! How much of what objects of one cluster have to do with each other is looked at.
+//! Limits on the relations between the objects of a cluster.
 
 use source_tree::{Diagnostic, Mark, codes};
 

@@ -1,4 +1,4 @@
-//! What all stages that fill the model know.
+//! Shared context of the stages that fill the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 

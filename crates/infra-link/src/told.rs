@@ -1,4 +1,4 @@
-//! What objects tell Flux to do with them otherwise than with others, by annotations or labels
+//! Annotations and labels that change how Flux applies an object
 //! (<https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources>).
 
 use yaml_node::Node;

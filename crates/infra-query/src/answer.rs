@@ -9,12 +9,12 @@ use crate::next_steps::Step;
 /// How many commands the text of an answer ends with.
 pub(crate) const MOST_STEPS: usize = 2;
 
-/// Something with a text of lines, which hold texts of the repository as [`Lines`] lets them.
+/// An answer that can be written as lines, whose texts of the repository [`Lines`] escapes.
 pub trait Text {
     /// Writes the lines.
     ///
     /// # Errors
-    /// Those of what the lines go to.
+    /// Errors of the writer.
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result;
 }
 

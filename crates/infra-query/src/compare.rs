@@ -1,4 +1,4 @@
-//! What differs between two clusters? Versions, replicas, values, secrets and hosts of what both have, and what only one has.
+//! `compare`: what differs between two clusters. Versions, replicas, values, secrets and hosts of what both have, and what only one has.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Where does a field of it come from? What states it, the weakest first, and which of these decides.
+//! `explain`: which places state a field, the weakest first, and which of them decides.
 
 use std::fmt;
 

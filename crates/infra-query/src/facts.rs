@@ -27,8 +27,8 @@ pub trait Entries<E> {
     /// Every entry.
     fn iter(&self) -> Box<dyn Iterator<Item = Keyed<'_, E>> + '_>;
 
-    /// The entries in which one of some texts occurs, whatever the case of its ASCII letters. Others may be among them, so
-    /// that the caller still has to look; what it saves is to read the rest.
+    /// The entries in which one of some texts occurs, whatever the case of its ASCII letters. It may return others too, so check each:
+    /// it only saves reading the rest.
     ///
     /// The texts are printable ASCII without `"` and `\`, which every form of a catalog writes as they are.
     fn mentioning(&self, texts: &[&str]) -> Box<dyn Iterator<Item = Keyed<'_, E>> + '_>;

@@ -1,4 +1,4 @@
-//! What decides its image, and how is it rolled out? The file, the yq command and the services of an image group.
+//! `image`: what decides an image, and how it is rolled out. The file, the yq command and the services of an image group.
 
 use std::fmt;
 

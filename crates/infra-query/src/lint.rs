@@ -1,4 +1,4 @@
-//! What is wrong? The diagnostics that a filter lets through, with counts.
+//! `lint`: what is wrong. The diagnostics that a filter lets through, with counts.
 
 use std::fmt;
 

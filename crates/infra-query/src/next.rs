@@ -1,4 +1,4 @@
-//! What to run next? Every ready-made command for the things that a term means: kubectl, flux, LogQL, PromQL.
+//! `--next`: every ready-made command for the things that a term means: kubectl, flux, LogQL, PromQL.
 
 use std::fmt;
 

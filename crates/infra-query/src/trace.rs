@@ -1,4 +1,4 @@
-//! How does it get there? The source of a service, its Kustomizations, workload, images, configuration and secrets, and what it
+//! `trace`: how a service gets into the cluster. The source of a service, its Kustomizations, workload, images, configuration and secrets, and what it
 //! talks to.
 
 use std::fmt;

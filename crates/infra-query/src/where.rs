@@ -1,4 +1,4 @@
-//! Where does it run, where is it defined? The things that a term means, with namespace, file and next commands.
+//! `where`: where it runs and where it is defined. The things that a term means, with namespace, file and next commands.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

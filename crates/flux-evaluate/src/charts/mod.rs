@@ -1,4 +1,4 @@
-//! Charts that stand in no source of the repository: what is asked for, what answers, and the answer for given folders.
+//! Charts from outside the repository: the request, who answers it, and the answer from given folders.
 
 mod folder;
 mod given;

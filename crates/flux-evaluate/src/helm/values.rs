@@ -1,4 +1,4 @@
-//! The values of a release: `valuesFrom` in order, then `spec.values` over them.
+//! The known inputs of [`chart_values`] for a release: the objects of `valuesFrom`, and `spec.values`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A label selector turns into whether labels match:
+//! Matching of label selectors:
 //! <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What value does it have, and where is it configured? Values as written and as substituted, the place that states them, and
+//! `config`: which value something has, and which line decides it. Values as written and as substituted, the place that states them, and
 //! who uses them.
 
 mod by_key;

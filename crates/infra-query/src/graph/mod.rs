@@ -1,6 +1,6 @@
 //! The graph of a cluster: who needs, reads, applies and waits for what.
 //!
-//! An edge is derived here and nowhere else; answers, tables and drawings walk it. It is derived when it is asked for, so that
+//! Answers, tables and drawings take their edges from here; `infra-link` only sorts Kustomizations and fills `dependents`. It is derived when it is asked for, so that
 //! a question about one thing reads the entries around that one only.
 
 mod edge;

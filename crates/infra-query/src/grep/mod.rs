@@ -1,4 +1,4 @@
-//! Where does a text occur? Every field of every entry that holds it.
+//! `grep`: where a text occurs. Every field of every entry that holds it.
 //!
 //! What is searched is the entry as it is serialised, so that no field can be forgotten.
 

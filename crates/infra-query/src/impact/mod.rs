@@ -1,4 +1,4 @@
-//! What else does it touch? What its failure or change reaches, directly and through others.
+//! `impact`: what its failure or change reaches, directly and through others.
 //!
 //! Three effects are told apart, since they are different work: a service *needs* it and fails with it, something is *applied
 //! through* it and goes on running as it is, a Kustomization or HelmRelease *waits* for it and applies nothing new meanwhile.

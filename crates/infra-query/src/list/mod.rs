@@ -1,4 +1,4 @@
-//! What is there? Everything of one kind, in as few words as possible.
+//! `list`: everything of one kind, in as few words as possible.
 
 mod kind;
 

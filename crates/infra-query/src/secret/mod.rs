@@ -1,4 +1,4 @@
-//! Where does it get its credentials? The paths of the secrets of a service, of a Secret, or from a path in a store.
+//! `secret`: where credentials come from. The paths of the secrets of a service, of a Secret, or from a path in a store.
 
 mod path;
 mod text;
