@@ -15,6 +15,7 @@ pub mod flux;
 mod infrastructure;
 pub mod keys;
 pub mod knowledge;
+pub mod pods;
 pub mod secrets;
 pub mod service;
 mod skip;

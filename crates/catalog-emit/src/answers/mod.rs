@@ -1,5 +1,6 @@
 //! Answers of questions as JSON, one question a file. Things are stated as their catalogs state them.
 
+mod compare;
 mod config;
 mod explain;
 mod flux;
@@ -37,7 +38,12 @@ impl ToJson for QueryError {
                 "suggestions": missing.suggestions,
                 "others": missing.others,
             }),
-            QueryError::Ambiguous { term, candidates } => json!({
+            QueryError::NoKey { holder, key, keys } => json!({
+                "error": error,
+                "term": format!("{holder}/{key}"),
+                "keys": keys,
+            }),
+            QueryError::Ambiguous { term, candidates, .. } => json!({
                 "error": error,
                 "term": term,
                 "candidates": candidates,

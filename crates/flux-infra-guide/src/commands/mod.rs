@@ -1,9 +1,11 @@
 //! One file per command: its arguments, and the call behind it.
 
 mod build;
+mod cache;
 mod check;
 mod completions;
 mod diff;
+mod fetch;
 mod init;
 mod man;
 mod query;
@@ -54,46 +56,67 @@ commands! {
     /// Where it runs, and where it is defined.
     #[command(
         after_help = "Example:\n  flux-infra-guide where papi",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, alias, host, DNS name, image, file or Vault path, or part of one"))
     )]
     Where(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::where_is),
     /// From source to workload: Kustomizations, images, configuration, secrets, dependencies.
     #[command(
         after_help = "Example:\n  flux-infra-guide trace papi",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("The service"))
     )]
     Trace(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::trace),
     /// Where secrets come from, and how they reach containers.
     #[command(
         after_help = "Example:\n  flux-infra-guide secret papi",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Secret, SecretProviderClass, ExternalSecret or Vault path"))
     )]
     Secret(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::secret),
+    #[command(mut_args(without_scan_options))]
     Config(query::config::Arguments) => query::config::run,
     /// What manages it, what it waits for, and how to check it, in the right order.
     #[command(
         after_help = "Example:\n  flux-infra-guide flux papi",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Kustomization, HelmRelease or source"))
     )]
     Flux(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::flux),
     /// Everything that waits for it or uses it, transitively.
     #[command(
         after_help = "Example:\n  flux-infra-guide impact vault",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Kustomization, ConfigMap, Secret, variable or external host"))
     )]
     Impact(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::impact),
+    #[command(mut_args(without_scan_options))]
     Image(query::image::Arguments) => query::image::run,
+    #[command(mut_args(without_scan_options))]
     Explain(query::explain::Arguments) => query::explain::run,
+    #[command(mut_args(without_scan_options))]
+    Compare(query::compare::Arguments) => query::compare::run,
+    #[command(mut_args(without_scan_options))]
     List(query::list::Arguments) => query::list::run,
+    #[command(mut_args(without_scan_options))]
     Lint(query::lint::Arguments) => query::lint::run,
+    #[command(mut_args(without_scan_options))]
     Grep(query::grep::Arguments) => query::grep::run,
     Status(status::Arguments) => status::run,
     Verify(verify::Arguments) => verify::run,
     Check(check::Arguments) => check::run,
     Diff(diff::Arguments) => diff::run,
+    Fetch(fetch::Arguments) => fetch::run,
+    Cache(cache::Arguments) => cache::run,
     Test(test::Arguments) => test::run,
     Init(init::Arguments) => init::run,
     Completions(completions::Arguments) =>
         |arguments, terminal| completions::run(arguments, terminal, command_line()),
     Man(man::Arguments) => |_, terminal| man::run(terminal, command_line()),
+}
+
+/// An option of a question as its help shows it: how to scan is told by `regen --help`, which cluster is asked about by each.
+fn without_scan_options(option: clap::Arg) -> clap::Arg {
+    let is_of_scan = option.get_help_heading() == Some("Scan") && option.get_id() != "cluster";
+    option.hide(is_of_scan)
 }
