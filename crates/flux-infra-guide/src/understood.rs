@@ -99,6 +99,11 @@ impl Understood {
         Some((message, hint))
     }
 
+    /// Whether nothing of the cluster is known, since its entry could not be built.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.outcome.entry_failed && self.outcome.all() == 0 && self.services == 0
+    }
+
     /// One line: what became of its Kustomizations.
     pub(crate) fn line(&self) -> String {
         let Outcome {
@@ -120,11 +125,12 @@ impl Understood {
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
         let mut line = format!(
-            "  {} ({}): Kustomizations: {}; {} services\n",
+            "  {} ({}): Kustomizations: {}; {} {}\n",
             plain_text::printable(&self.name),
             plain_text::printable(&self.entry),
             counts.join(", "),
-            self.services
+            self.services,
+            if self.services == 1 { "service" } else { "services" }
         );
         for assumed in &self.assumed {
             line.push_str(&format!("    {}\n", plain_text::printable(assumed)));

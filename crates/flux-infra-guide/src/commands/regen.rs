@@ -94,6 +94,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .map(|cluster| (cluster_name(cluster), &cluster.diagnostics[..]))
         .collect();
     report::of_clusters(terminal, &findings);
+    if !understood.is_empty() && understood.iter().all(Understood::is_nothing) {
+        let failure = Failure::input("no cluster entry could be built, so that nothing is written");
+        return Err(failure.hint("mend the errors above, or name another entry with --cluster PATH"));
+    }
     let options = RegenerateOptions {
         out: arguments.out.clone(),
         generated_at,
