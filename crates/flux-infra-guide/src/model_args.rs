@@ -292,6 +292,15 @@ impl Source<'_> {
         if self.arguments.format == Format::Json {
             printed(self.terminal.out(&json(&error)?))?;
         }
+        if let QueryError::NotFound(missing) = &error
+            && !missing.not_applied.is_empty()
+        {
+            // That something is not applied, and why, is what the question wanted to know.
+            if self.arguments.format == Format::Text {
+                printed(self.terminal.out(&missing.to_string()))?;
+            }
+            return Ok(Exit::NotFound);
+        }
         Err(Failure::new(Exit::NotFound, error).hint(
             "`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all",
         ))

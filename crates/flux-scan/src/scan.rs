@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
-use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
+use infra_model::{Diagnostic, Infrastructure, Metadata, NotApplied, codes};
 use rayon::prelude::*;
 use source_tree::{Limits, Place, RepoPath, Severity, SourceTree};
 
@@ -117,7 +117,7 @@ fn scan_here(
         };
         infra_link::link(evaluation, &knowledge, &metadata)
     };
-    let (linked, (orphans, coverage)) = rayon::join(
+    let (linked, (Unapplied { orphans, not_applied }, coverage)) = rayon::join(
         || {
             let local = evaluated
                 .par_iter()
@@ -132,10 +132,11 @@ fn scan_here(
             let coverage = evaluations
                 .first()
                 .map(|first| infra_link::coverage(&evaluations, &first.sources));
-            (orphans(tree, &evaluated, options), coverage.unwrap_or_default())
+            (unapplied(tree, &evaluated, options), coverage.unwrap_or_default())
         },
     );
     let mut orphans = orphans.into_iter();
+    let mut not_applied = not_applied.into_iter();
     let remote: Vec<_> = remote
         .into_iter()
         .map(|(remote, entry)| {
@@ -157,6 +158,10 @@ fn scan_here(
             diagnostics.extend(assumed(&**tree, &entry, options));
             diagnostics.extend(orphans.next().unwrap_or_default());
             diagnostics.extend(too_many.clone());
+            let unread = not_applied.next().unwrap_or_default();
+            infrastructure.not_applied.extend(unread);
+            let all = &mut infrastructure.not_applied;
+            diagnostics.extend(infra_link::bound_not_applied(all, options.limits.not_applied));
             Diagnostic::sort(diagnostics);
             bounded(diagnostics, &options.limits);
             ScannedCluster {
@@ -244,17 +249,26 @@ fn bounded(diagnostics: &mut Vec<Diagnostic>, limits: &Limits) {
     Diagnostic::sort(diagnostics);
 }
 
-/// The Flux objects that no cluster applies, by cluster. What seems to be left over may belong to a cluster that the
-/// caller has left out, so those are evaluated as well.
-fn orphans(
+/// What no cluster applies, by cluster.
+#[derive(Default)]
+struct Unapplied {
+    /// Findings about Flux objects.
+    orphans: Vec<Vec<Diagnostic>>,
+    /// All objects.
+    not_applied: Vec<Vec<NotApplied>>,
+}
+
+/// What no cluster applies, by cluster. What seems to be left over may belong to a cluster that the caller has left out, so those
+/// are evaluated as well.
+fn unapplied(
     tree: &Arc<dyn SourceTree>,
     evaluated: &[(Evaluation, Entry)],
     options: &ScanOptions,
-) -> Vec<Vec<Diagnostic>> {
+) -> Unapplied {
     let mut others = Vec::new();
     if !options.clusters.is_empty() {
         let Ok(entries) = discover(tree, &options.limits) else {
-            return Vec::new();
+            return Unapplied::default();
         };
         let options = &ScanOptions {
             charts: ChartMode::Skipped,
@@ -266,7 +280,7 @@ fn orphans(
             }
             match evaluate(tree, &entry, options) {
                 Ok(evaluation) => others.push(evaluation),
-                Err(_) => return Vec::new(),
+                Err(_) => return Unapplied::default(),
             }
         }
     }
@@ -276,8 +290,11 @@ fn orphans(
         .chain(&others)
         .collect();
     match evaluations.first() {
-        Some(first) => infra_link::orphans(&evaluations, &first.sources),
-        None => Vec::new(),
+        Some(first) => Unapplied {
+            orphans: infra_link::orphans(&evaluations, &first.sources),
+            not_applied: infra_link::not_applied(&evaluations, &first.sources),
+        },
+        None => Unapplied::default(),
     }
 }
 

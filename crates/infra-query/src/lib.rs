@@ -27,6 +27,7 @@ pub mod next;
 pub mod secret;
 pub mod trace;
 pub mod r#where;
+pub mod why_not;
 
 pub use answer::{Answer, Text};
 pub use config::config;
@@ -46,3 +47,4 @@ pub use secret::secret;
 pub use subject::Subject;
 pub use trace::trace;
 pub use r#where::where_is;
+pub use why_not::WhyNot;
