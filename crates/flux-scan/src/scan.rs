@@ -176,24 +176,38 @@ fn scan_here(
         })
         .collect();
     let remote = remote.into_iter().zip(linked);
-    clusters.extend(remote.map(
-        |((evaluation, entry, name, reached_by), infrastructure)| ScannedCluster {
-            name,
-            entry,
-            joined: Vec::new(),
-            reached_by: Some(reached_by),
-            outcome: Outcome::new(&evaluation),
-            infrastructure,
-            evaluation,
-        },
-    ));
-    for diagnostic in clusters
-        .iter_mut()
-        .flat_map(|cluster| &mut cluster.infrastructure.diagnostics)
-    {
-        // Messages quote addresses and files; none may quote a password with them.
-        if let Cow::Owned(cleaned) = redaction::without_credentials(&diagnostic.message) {
-            diagnostic.message = cleaned;
+    clusters.extend(
+        remote.map(|((evaluation, entry, name, reached_by), mut infrastructure)| {
+            let all = &mut infrastructure.not_applied;
+            let too_many = infra_link::bound_not_applied(all, options.limits.not_applied);
+            infrastructure.diagnostics.extend(too_many);
+            ScannedCluster {
+                name,
+                entry,
+                joined: Vec::new(),
+                reached_by: Some(reached_by),
+                outcome: Outcome::new(&evaluation),
+                infrastructure,
+                evaluation,
+            }
+        }),
+    );
+    let models = clusters.iter_mut().map(|cluster| &mut cluster.infrastructure);
+    let texts = models.flat_map(|model| {
+        let messages = model
+            .diagnostics
+            .iter_mut()
+            .map(|diagnostic| &mut diagnostic.message);
+        let details = model
+            .not_applied
+            .iter_mut()
+            .filter_map(|entry| entry.detail.as_mut());
+        messages.chain(details)
+    });
+    for text in texts {
+        // They quote addresses and files; none may quote a password with them.
+        if let Cow::Owned(cleaned) = redaction::without_credentials(text) {
+            *text = cleaned;
         }
     }
     Ok(Scan { clusters, coverage })
@@ -289,10 +303,14 @@ fn unapplied(
         .map(|(evaluation, _)| evaluation)
         .chain(&others)
         .collect();
+    let root = evaluated
+        .first()
+        .map(|(_, entry)| entry.root.clone())
+        .unwrap_or_default();
     match evaluations.first() {
         Some(first) => Unapplied {
             orphans: infra_link::orphans(&evaluations, &first.sources),
-            not_applied: infra_link::not_applied(&evaluations, &first.sources),
+            not_applied: infra_link::not_applied(&evaluations, &first.sources, tree, &root),
         },
         None => Unapplied::default(),
     }

@@ -6,27 +6,39 @@
 mod commented_out;
 mod kustomization_failed;
 mod kustomization_not_applied;
+mod removed_by_patch;
+mod source_ignored;
+mod switched_off;
 mod unlisted;
 mod unread;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use flux_evaluate::{Evaluated, Evaluation};
 use foldhash::{HashMap, HashMapExt};
 use infra_model::{NotApplied, NotAppliedReason, ObjectRef};
 use kustomize_build::Sources;
-use source_tree::{Diagnostic, Place, RepoPath, codes};
+use source_tree::{Diagnostic, Place, RepoPath, SourceTree, codes};
 use yaml_node::Node;
 
 use crate::diagnostics::{applied_files, built_folders, depth, is_understood};
+use source_ignored::IgnoredFiles;
+
+use crate::linker::Linker;
 use crate::repository_files::{Header, RepositoryFiles};
 
 const HINT: &str = "the catalogs hold to this bound so that no repository can make them endless; `--limit not-applied=NUMBER` raises it";
 
 /// What the files of a repository hold that none of its clusters applies, and what a cluster does not apply since one of its
 /// Kustomizations fails; for each evaluation what is nearest to what it builds. `evaluations` are those of all entries,
-/// `sources` is the tree that Flux sees.
-pub fn not_applied(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Vec<NotApplied>> {
+/// `sources` is the tree that Flux sees, made of the folder `root` of `tree`.
+pub fn not_applied(
+    evaluations: &[&Evaluation],
+    sources: &Sources,
+    tree: &Arc<dyn SourceTree>,
+    root: &RepoPath,
+) -> Vec<Vec<NotApplied>> {
     let applied = applied_files(evaluations);
     let files = RepositoryFiles::read(sources, &applied);
     let mut all: Vec<Vec<NotApplied>> = evaluations
@@ -34,10 +46,21 @@ pub fn not_applied(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Vec<No
         .map(|evaluation| kustomization_failed::find(evaluation, &files, sources))
         .collect();
     // Of a cluster that was not understood it is not known what it applies.
-    let unread = match evaluations.iter().all(|evaluation| is_understood(evaluation)) {
-        true => unread::find(evaluations, &files, sources, &applied),
-        false => Vec::new(),
-    };
+    let mut unread = Vec::new();
+    if let (Some(first), true) = (
+        evaluations.first(),
+        evaluations.iter().all(|evaluation| is_understood(evaluation)),
+    ) {
+        let ignored = IgnoredFiles::new(first, &files, tree, root);
+        unread = unread::find(evaluations, &files, sources, &applied);
+        unread.retain(|entry| {
+            entry
+                .source
+                .as_ref()
+                .is_none_or(|source| !ignored.has(&source.file))
+        });
+        unread.extend(ignored.objects(&**tree));
+    }
     let folders: Vec<BTreeSet<RepoPath>> = evaluations
         .iter()
         .map(|evaluation| built_folders(evaluation))
@@ -60,6 +83,18 @@ pub fn not_applied(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Vec<No
         list.retain(|entry| entry.part_of.is_some() || !known.has(entry));
     }
     all
+}
+
+/// What patches take away from a cluster, and what the values of its releases switch off.
+pub(crate) fn of_cluster(linker: &Linker<'_>) -> Vec<NotApplied> {
+    let evaluation = linker.inventory.evaluation;
+    let mut found = removed_by_patch::find(evaluation);
+    if found.iter().any(|entry| entry.part_of.is_none()) {
+        let known = AppliedNames::new(evaluation);
+        found.retain(|entry| entry.part_of.is_some() || !known.has(entry));
+    }
+    found.extend(switched_off::find(linker.inventory, linker.releases));
+    found
 }
 
 /// Sorts what a cluster does not apply, and leaves out what is over the bound.

@@ -14,7 +14,7 @@ use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::{EntryKind, RepoPath};
 
-pub(crate) use header::Header;
+pub(crate) use header::{Header, headers};
 pub(crate) use kustomization_file::KustomizationFile;
 
 /// The YAML files of a tree.
@@ -24,6 +24,8 @@ pub(crate) struct RepositoryFiles {
     pub(crate) manifests: Vec<ManifestFile>,
     /// Kustomization files, by folder.
     pub(crate) kustomizations: BTreeMap<RepoPath, KustomizationFile>,
+    /// Whether any folder has a `.sourceignore`.
+    pub(crate) has_ignore_file: bool,
 }
 
 /// A file that may hold objects.
@@ -47,7 +49,8 @@ impl RepositoryFiles {
     /// Looks at the files of a tree. `applied` are those from which a cluster applies something.
     pub(crate) fn read(sources: &Sources, applied: &BTreeSet<RepoPath>) -> Self {
         let mut paths = Vec::new();
-        collect(sources, &RepoPath::root(), &mut paths);
+        let mut has_ignore_file = false;
+        collect(sources, &RepoPath::root(), &mut paths, &mut has_ignore_file);
         paths.sort();
         let (kustomizations, manifests): (Vec<RepoPath>, Vec<RepoPath>) =
             paths.into_iter().partition(is_kustomization_file);
@@ -77,6 +80,7 @@ impl RepositoryFiles {
         RepositoryFiles {
             manifests,
             kustomizations,
+            has_ignore_file,
         }
     }
 
@@ -165,11 +169,18 @@ pub(crate) fn is_kustomization_file(file: &RepoPath) -> bool {
     )
 }
 
-fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>) {
+/// Whether Flux takes a file of this name for manifests.
+pub(crate) fn is_manifest_name(file: &RepoPath) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, has_ignore_file: &mut bool) {
     let Ok(entries) = sources.tree().list_without_links(folder) else {
         return;
     };
     for (name, kind) in entries {
+        *has_ignore_file |= name == ".sourceignore";
         // Of hidden folders only those that people put manifests away in, such as `.archive`.
         if let Some(bare) = name.strip_prefix('.')
             && (bare.starts_with('.') || kind == EntryKind::File || !is_left_over(&RepoPath::new(bare)))
@@ -178,9 +189,9 @@ fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>) {
         }
         let path = folder.join(&name);
         match kind {
-            EntryKind::Directory => collect(sources, &path, files),
+            EntryKind::Directory => collect(sources, &path, files, has_ignore_file),
             EntryKind::File => {
-                if name.ends_with(".yaml") || name.ends_with(".yml") || name == "Kustomization" {
+                if is_manifest_name(&path) || is_kustomization_file(&path) {
                     files.push(path);
                 }
             }

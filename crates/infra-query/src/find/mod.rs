@@ -15,7 +15,7 @@ use infra_model::service::Service;
 pub(super) use similar::closest;
 pub(super) use term::{is_path, repository};
 
-use similar::similar;
+use similar::{similar, similar_not_applied};
 use term::Term;
 
 /// Something that a term means.
@@ -180,9 +180,13 @@ pub(super) fn find_for<'a>(
             true => not_applied::not_applied(facts, &parsed),
             false => Vec::new(),
         };
+        let mut suggestions = similar(facts, &parsed, question);
+        if suggestions.is_empty() && not_applied.is_empty() {
+            suggestions = similar_not_applied(facts, &parsed);
+        }
         return Err(QueryError::NotFound(NotFound {
             term: term.to_owned(),
-            suggestions: similar(facts, &parsed, question),
+            suggestions,
             others,
             not_applied,
         }));
