@@ -7,7 +7,12 @@ use crate::exit::Failure;
 /// Now, as RFC 3339 in UTC and whole seconds. `SOURCE_DATE_EPOCH` wins over the clock
 /// (<https://reproducible-builds.org/specs/source-date-epoch/>).
 pub(crate) fn now() -> Result<String, Failure> {
-    let time = match std::env::var("SOURCE_DATE_EPOCH") {
+    Ok(humantime::format_rfc3339_seconds(time()?).to_string())
+}
+
+/// Now, as [`now`] knows it.
+pub(crate) fn time() -> Result<SystemTime, Failure> {
+    Ok(match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .trim()
             .parse()
@@ -21,6 +26,5 @@ pub(crate) fn now() -> Result<String, Failure> {
                 ))
             })?,
         Err(_) => SystemTime::now(),
-    };
-    Ok(humantime::format_rfc3339_seconds(time).to_string())
+    })
 }

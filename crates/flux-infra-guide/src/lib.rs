@@ -14,6 +14,7 @@ mod exit;
 mod findings_format;
 mod freshness_note;
 mod git;
+mod live_args;
 mod model_args;
 mod output;
 mod pager;

@@ -10,12 +10,14 @@ use flux_scan::{Evaluation, ScannedCluster};
 use infra_model::{Diagnostic, Infrastructure};
 use infra_query::{self as query, Facts, QueryError};
 use infra_query::{Answer, Text};
+use serde::Serialize;
 
 use crate::data_folder::{DATA_FOLDER, data_folder};
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::freshness_note::FreshnessNote;
+use crate::rwenv::Rwenv;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
@@ -37,6 +39,9 @@ pub(crate) struct ModelArgs {
     next: bool,
     #[command(flatten)]
     scan: ScanOptionArgs,
+    /// The rwenv whose clone is scanned, which decides between clusters.
+    #[arg(skip)]
+    rwenv: Option<String>,
 }
 
 /// The form of an answer.
@@ -52,6 +57,16 @@ pub(crate) enum Format {
 }
 
 impl ModelArgs {
+    /// Asks the clone of an rwenv, where nothing else is named.
+    pub(crate) fn of_rwenv(&self, rwenv: &Rwenv) -> Self {
+        let mut model = self.clone();
+        if model.data.is_none() && model.repo.is_none() {
+            model.repo = Some(rwenv.repository.clone());
+            model.rwenv = Some(rwenv.name.clone());
+        }
+        model
+    }
+
     /// The facts of the cluster that is asked about.
     pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
         self.open_clusters(terminal, false)
@@ -156,6 +171,7 @@ impl ModelArgs {
         }
         let arguments = ScanArgs {
             repository: repo.to_owned(),
+            rwenv: self.rwenv.clone(),
             options,
             ..ScanArgs::default()
         };
@@ -283,6 +299,24 @@ impl Source<'_> {
             return self.print(&query::next(self.facts, name, answer));
         }
         self.print(answer)
+    }
+
+    /// Prints a report, or with `--next` its commands.
+    pub(crate) fn report(&self, report: &(impl Display + Serialize), next: &[String]) -> Result<(), Failure> {
+        let text = match self.arguments.format {
+            _ if self.arguments.next => next.iter().map(|command| format!("{command}\n")).collect(),
+            Format::Text => report.to_string(),
+            Format::Json => {
+                let value = serde_json::to_value(report).map_err(Failure::output)?;
+                plain_text::json::escaped(&format!("{value:#}\n")).into_owned()
+            }
+            Format::Sarif | Format::Github => {
+                return Err(Failure::usage("only findings have this format").hint("ask `lint` for it"));
+            }
+        };
+        self.check()?;
+        self.print_note();
+        printed(self.terminal.out(&text))
     }
 
     /// Says that a question has no answer.

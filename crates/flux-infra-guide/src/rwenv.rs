@@ -20,6 +20,10 @@ pub(crate) struct Rwenv {
     pub(crate) repository: Utf8PathBuf,
     /// `k3s` or `gke`: by convention the cluster entry is `clusters/<type>/`.
     pub(crate) cluster_type: Option<String>,
+    /// The kubeconfig of the cluster.
+    pub(crate) kubeconfig: Option<Utf8PathBuf>,
+    /// The context in it.
+    pub(crate) context: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -36,6 +40,10 @@ struct Env {
     cluster_type: Option<String>,
     #[serde(default)]
     flux_git_repo: Option<String>,
+    #[serde(default)]
+    kubeconfig_path: Option<String>,
+    #[serde(default)]
+    kubernetes_context: Option<String>,
 }
 
 /// Where rwenv keeps its configuration: `RWENV_CONFIG_DIR`, else `.claude/rwenv` of the home folder.
@@ -91,7 +99,21 @@ pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Resu
         name,
         repository,
         cluster_type: env.cluster_type.clone(),
+        kubeconfig: env
+            .kubeconfig_path
+            .as_deref()
+            .map(|path| kubeconfig(config_dir, path)),
+        context: env.kubernetes_context.clone(),
     })
+}
+
+/// The path of a kubeconfig: `~` is the home folder, and what is relative is so to rwenv's configuration.
+fn kubeconfig(config_dir: &Utf8Path, path: &str) -> Utf8PathBuf {
+    let home = || std::env::var("HOME").ok().map(Utf8PathBuf::from);
+    match path.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest))) {
+        Some(path) => path,
+        None => config_dir.join(path),
+    }
 }
 
 fn active(folder: &Utf8Path) -> Result<String, Failure> {

@@ -275,7 +275,8 @@ impl ScanOptionArgs {
     }
 }
 
-fn rwenv(name: &str) -> Result<Rwenv, Failure> {
+/// The environment of a name, by rwenv's configuration.
+pub(crate) fn rwenv(name: &str) -> Result<Rwenv, Failure> {
     let config_dir = rwenv::config_dir()
         .ok_or_else(|| Failure::input("neither RWENV_CONFIG_DIR nor HOME is set").hint("set one of them"))?;
     rwenv::find(&config_dir, Utf8Path::new("."), name)

@@ -9,6 +9,7 @@ mod man;
 mod query;
 mod regen;
 mod render;
+mod status;
 mod template;
 mod test;
 
@@ -85,6 +86,7 @@ commands! {
     List(query::list::Arguments) => query::list::run,
     Lint(query::lint::Arguments) => query::lint::run,
     Grep(query::grep::Arguments) => query::grep::run,
+    Status(status::Arguments) => status::run,
     Check(check::Arguments) => check::run,
     Diff(diff::Arguments) => diff::run,
     Test(test::Arguments) => test::run,

@@ -1,0 +1,175 @@
+//! Deployments, StatefulSets, DaemonSets, Jobs and CronJobs, by the rules of kstatus.
+//!
+//! <https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/status/core.go>
+
+use infra_model::ObjectRef;
+
+use super::{Assessment, Assessor, State};
+use crate::live::{Conditions, Workload};
+
+impl Assessor<'_> {
+    pub(super) fn workload(&self, object: &ObjectRef, workload: &Workload) -> Assessment {
+        let Workload {
+            metadata,
+            spec,
+            status,
+        } = workload;
+        let mut assessment = Assessment::new(object);
+        assessment.running = workload
+            .images()
+            .first()
+            .map(|image| crate::message::shown(image));
+        if metadata.is_deleting() {
+            let text = "it is being deleted";
+            return assessment
+                .is(State::Deleting, "Terminating", text)
+                .since_text(&metadata.deletion_timestamp);
+        }
+        let is_older = matches!(
+            (status.observed_generation, metadata.generation),
+            (Some(observed), Some(generation)) if observed < generation
+        );
+        assessment = match object.kind.as_str() {
+            "CronJob" if spec.suspend => assessment.is(State::Suspended, "Suspended", "it starts no Jobs"),
+            "CronJob" => assessment.is(State::Ready, "", ""),
+            "Job" => job(assessment, workload),
+            _ if is_older => assessment.is(
+                State::Waiting,
+                "Progressing",
+                "its spec has changed and is not rolled out yet",
+            ),
+            "DaemonSet" => {
+                let (wanted, ready) = (status.desired_number_scheduled, status.number_ready);
+                counted(assessment, wanted, ready, status.updated_number_scheduled)
+            }
+            _ => {
+                let wanted = spec.replicas.unwrap_or(1);
+                if wanted == 0 {
+                    assessment.notes.push("it is scaled to 0 replicas".to_owned());
+                }
+                counted(assessment, wanted, status.ready_replicas, status.updated_replicas)
+            }
+        };
+        if object.kind == "Deployment" {
+            assessment = deployment_conditions(assessment, workload);
+        }
+        if !matches!(assessment.state, State::Ready | State::Suspended) {
+            self.pods(&mut assessment);
+        }
+        assessment
+    }
+
+    /// The pods of a workload that is not ready, the worst first, and what its own warnings say.
+    fn pods(&self, assessment: &mut Assessment) {
+        let object = assessment.object.clone();
+        let mut pods: Vec<Assessment> = self
+            .snapshot
+            .pods_of(&object)
+            .map(|(pod, it)| self.pod(pod, it))
+            .collect();
+        pods.sort_by(|a, b| b.state.cmp(&a.state).then_with(|| a.object.cmp(&b.object)));
+        if pods.iter().any(|pod| pod.state == State::Broken) && assessment.state == State::Waiting {
+            assessment.state = State::Broken;
+        }
+        let is_without_pods = pods.is_empty();
+        // A Job that has failed is the end of it: its pods may be gone, and its log can be asked for without their names.
+        if object.kind == "Job" && assessment.state == State::Broken {
+            if let Some(pod) = pods.first().filter(|pod| !pod.message.is_empty()) {
+                assessment.message =
+                    crate::message::shown(&format!("{}; {}", assessment.message, pod.message));
+            }
+            return;
+        }
+        for pod in pods {
+            assessment.lead(pod.object);
+        }
+        let warning = self.warning(
+            &object,
+            &["FailedCreate", "ReplicaSetCreateError", "FailedUpdate"],
+        );
+        if let Some(warning) = warning.filter(|_| is_without_pods) {
+            let state = State::Broken;
+            let known = std::mem::take(&mut assessment.since);
+            *assessment = Assessment {
+                since: known,
+                ..assessment.clone().is(state, &warning.reason, &warning.message)
+            };
+        }
+        if is_without_pods && object.kind == "StatefulSet" {
+            let claims = self.snapshot.custom.keys().filter(|claim| {
+                claim.kind == "PersistentVolumeClaim"
+                    && claim.namespace == object.namespace
+                    && claim.name.contains(&format!("-{}-", object.name))
+            });
+            for claim in claims.cloned().collect::<Vec<_>>() {
+                assessment.lead(claim);
+            }
+        }
+    }
+}
+
+/// The state by numbers of pods.
+fn counted(assessment: Assessment, wanted: i64, ready: i64, updated: i64) -> Assessment {
+    if ready >= wanted && updated >= wanted {
+        return assessment.is(State::Ready, "", "");
+    }
+    let text = match ready < wanted {
+        true => format!("{ready} of {wanted} ready"),
+        false => format!("{updated} of {wanted} updated"),
+    };
+    assessment.is(State::Waiting, "InProgress", &text)
+}
+
+fn deployment_conditions(mut assessment: Assessment, workload: &Workload) -> Assessment {
+    if assessment.state == State::Ready {
+        return assessment;
+    }
+    let conditions = workload.status.conditions.as_slice();
+    let counted = assessment.message.clone();
+    let failure = conditions.with_status("ReplicaFailure", "True");
+    let deadline = conditions
+        .of_type("Progressing")
+        .filter(|progressing| progressing.reason == "ProgressDeadlineExceeded");
+    let unavailable = conditions.with_status("Available", "False");
+    let since = |assessment: Assessment, text: &str| assessment.since_text(text);
+    if let Some(failure) = failure {
+        assessment = assessment.is(State::Broken, &failure.reason, &failure.message);
+        since(assessment, &failure.last_transition_time)
+    } else if let Some(deadline) = deadline {
+        let text = format!("{counted}, no progress within its deadline");
+        assessment = assessment.is(State::Broken, &deadline.reason, &text);
+        since(
+            assessment,
+            unavailable.map_or(&deadline.last_transition_time, |it| &it.last_transition_time),
+        )
+    } else if let Some(unavailable) = unavailable {
+        assessment.reason = crate::message::shown(&unavailable.reason);
+        since(assessment, &unavailable.last_transition_time)
+    } else {
+        assessment
+    }
+}
+
+fn job(assessment: Assessment, workload: &Workload) -> Assessment {
+    let conditions = workload.status.conditions.as_slice();
+    let failed = conditions.with_status("Failed", "True");
+    let target = conditions.with_status("FailureTarget", "True");
+    if let Some(failed) = failed.or(target) {
+        return assessment
+            .is(State::Broken, &failed.reason, &failed.message)
+            .since_text(&failed.last_transition_time);
+    }
+    if conditions.with_status("Complete", "True").is_some() {
+        return assessment.is(State::Ready, "Complete", "");
+    }
+    if workload.spec.suspend {
+        return assessment.is(State::Suspended, "Suspended", "it starts no pods");
+    }
+    let text = format!(
+        "{} running, {} failed",
+        workload.status.active, workload.status.failed
+    );
+    assessment
+        .is(State::Waiting, "InProgress", &text)
+        .since_text(&workload.metadata.creation_timestamp)
+}

@@ -1,0 +1,282 @@
+//! kubectl as a process that lists: one call for each group of kinds, page by page, within a time limit.
+//!
+//! It is asked with `get` and `api-resources` alone, so that nothing is ever written. What authenticates kubectl is its own
+//! matter; standard input is closed, so that it cannot ask a person.
+
+mod process;
+mod resources;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+
+use super::items;
+use super::recorded::Objects;
+use super::{Cluster, Coverage, Extent, Group, Remark};
+use crate::live::Object;
+
+use process::{Ended, run};
+use resources::{Resource, resources_of};
+
+/// Objects in a page.
+const PAGE: &str = "--chunk-size=500";
+/// Most namespaces that are asked one by one.
+const MOST_NAMESPACES: usize = 100;
+
+/// Names and keys of Secrets as JSON. The values stay in kubectl.
+const SECRETS: &str = concat!(
+    "go-template={{range .items}}",
+    r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{.metadata.name}}","namespace":"{{.metadata.namespace}}","#,
+    r#""labels":{ {{with .metadata.labels}}{{range $key, $value := .}}"{{$key}}":"{{$value}}",{{end}}{{end}}"":""}},"#,
+    r#""data":{ {{with .data}}{{range $key, $value := .}}"{{$key}}":"",{{end}}{{end}}"":""}}"#,
+    "{{\"\\n\"}}{{end}}"
+);
+
+/// A cluster as kubectl reaches it.
+#[derive(Clone, Debug)]
+pub struct Kubectl {
+    /// The program. Default: `kubectl`, searched on `PATH`.
+    pub program: Utf8PathBuf,
+    /// `--context`
+    pub context: Option<String>,
+    /// `--kubeconfig`
+    pub kubeconfig: Option<Utf8PathBuf>,
+    /// The namespaces to look at; all without one.
+    pub namespaces: Vec<String>,
+    /// Namespaces that are asked one by one where nobody may list all.
+    pub known_namespaces: BTreeSet<String>,
+    /// How long a call may take.
+    pub timeout: Duration,
+}
+
+impl Default for Kubectl {
+    fn default() -> Self {
+        Kubectl {
+            program: "kubectl".into(),
+            context: None,
+            kubeconfig: None,
+            namespaces: Vec::new(),
+            known_namespaces: BTreeSet::new(),
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What became of the calls so far.
+struct Session<'s> {
+    kubectl: &'s Kubectl,
+    objects: Objects,
+    coverage: Coverage,
+    /// Whether the server has stopped to answer, so that further calls would only take time.
+    is_gone: bool,
+}
+
+impl Cluster for Kubectl {
+    fn list(
+        &mut self,
+        groups: &[Group],
+        each: &mut dyn FnMut(Object),
+        remarks: &mut Vec<Remark>,
+    ) -> Coverage {
+        let mut session = Session {
+            kubectl: self,
+            objects: Objects::default(),
+            coverage: Coverage::default(),
+            is_gone: false,
+        };
+        if let Some(served) = session.served(remarks) {
+            for group in groups {
+                session.group(*group, &served, each, remarks);
+            }
+        }
+        session.coverage
+    }
+}
+
+impl Session<'_> {
+    /// The resources that the server has, by name and group such as `deployments.apps`.
+    fn served(&mut self, remarks: &mut Vec<Remark>) -> Option<BTreeSet<String>> {
+        let mut names = String::new();
+        let words = ["api-resources", "--verbs=list", "--output=name"].map(str::to_owned);
+        let ended = self.call(&words, &mut |reader| {
+            reader.read_to_string(&mut names).map(|_| ())
+        });
+        let served: BTreeSet<String> = names.lines().map(|line| line.trim().to_owned()).collect();
+        if !ended.is_success() {
+            remarks.push(failed("kubectl cannot tell what the cluster has", &ended));
+        }
+        self.is_gone |= ended.is_out_of_time();
+        (!served.is_empty() && !self.is_gone).then_some(served)
+    }
+
+    fn group(
+        &mut self,
+        group: Group,
+        served: &BTreeSet<String>,
+        each: &mut dyn FnMut(Object),
+        remarks: &mut Vec<Remark>,
+    ) {
+        let (asked, absent): (Vec<&Resource>, Vec<&Resource>) = resources_of(group)
+            .iter()
+            .partition(|resource| served.contains(resource.name));
+        for resource in absent {
+            // What has no definition has no objects.
+            self.coverage.kinds.entry(resource.kind.to_owned()).or_default();
+            if resource.is_needed {
+                let remark = Remark::new(format!("the cluster has no {}", resource.name));
+                remarks.push(remark.hint("is Flux installed in it? `flux check` says more"));
+            }
+        }
+        if asked.is_empty() {
+            return;
+        }
+        let own = &self.kubectl.namespaces;
+        if own.is_empty() {
+            let denied = self.list(group, &asked, None, each, remarks);
+            let denied: Vec<&Resource> = asked
+                .into_iter()
+                .filter(|resource| denied.contains(resource.name))
+                .collect();
+            if !denied.is_empty() {
+                let known: Vec<String> = self
+                    .kubectl
+                    .known_namespaces
+                    .iter()
+                    .take(MOST_NAMESPACES)
+                    .cloned()
+                    .collect();
+                self.one_by_one(group, &denied, &known, each, remarks);
+            }
+        } else {
+            let own = own.clone();
+            self.one_by_one(group, &asked, &own, each, remarks);
+        }
+    }
+
+    /// Lists namespace by namespace.
+    fn one_by_one(
+        &mut self,
+        group: Group,
+        asked: &[&Resource],
+        namespaces: &[String],
+        each: &mut dyn FnMut(Object),
+        remarks: &mut Vec<Remark>,
+    ) {
+        let mut without: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for namespace in namespaces {
+            let denied = self.list(group, asked, Some(namespace), each, remarks);
+            for resource in asked.iter().filter(|resource| denied.contains(resource.name)) {
+                without.entry(resource.name).or_default().insert(namespace);
+            }
+        }
+        for (name, namespaces) in without {
+            let namespaces: Vec<&str> = namespaces.into_iter().collect();
+            let remark = Remark::new(format!(
+                "no permission to list {name} in {}",
+                namespaces.join(", ")
+            ));
+            remarks.push(
+                remark.hint("what is there counts as not read; --namespace names those that may be read"),
+            );
+        }
+        if namespaces.is_empty() {
+            let names: Vec<&str> = asked.iter().map(|resource| resource.name).collect();
+            let remark = Remark::new(format!(
+                "no permission to list {} in all namespaces",
+                names.join(", ")
+            ));
+            remarks.push(remark.hint("name those that may be read with --namespace"));
+        }
+    }
+
+    /// One call. It returns the names of the resources that may not be listed.
+    fn list(
+        &mut self,
+        group: Group,
+        asked: &[&Resource],
+        namespace: Option<&str>,
+        each: &mut dyn FnMut(Object),
+        remarks: &mut Vec<Remark>,
+    ) -> BTreeSet<String> {
+        let what = group.as_str();
+        if self.is_gone {
+            let text = format!("{what} were not asked for: the server has stopped to answer");
+            remarks.push(Remark::new(text));
+            return BTreeSet::new();
+        }
+        let names: Vec<&str> = asked.iter().map(|resource| resource.name).collect();
+        let mut words = vec!["get".to_owned(), names.join(",")];
+        match namespace {
+            // With `=`, so that no name is an option.
+            Some(namespace) => words.push(format!("--namespace={namespace}")),
+            None => words.push("--all-namespaces".to_owned()),
+        }
+        words.extend([PAGE.to_owned(), "--ignore-not-found=true".to_owned()]);
+        words.push(match group {
+            Group::Secrets => format!("--output={SECRETS}"),
+            _ => "--output=json".to_owned(),
+        });
+        if group == Group::Events {
+            words.push("--field-selector=type!=Normal".to_owned());
+        }
+        let mut broken = Vec::new();
+        let mut objects = std::mem::take(&mut self.objects);
+        let ended = self.call(&words, &mut |reader| {
+            items::read(reader, &mut |item| objects.take(item, each, &mut broken))
+        });
+        self.objects = objects;
+        let is_whole = broken.is_empty();
+        remarks.extend(
+            broken
+                .into_iter()
+                .map(|why| Remark::new(format!("{what}: {why}"))),
+        );
+        let denied = ended.denied();
+        if !ended.is_success() && denied.is_empty() {
+            remarks.push(failed(&format!("kubectl cannot list {what}"), &ended));
+            self.is_gone |= ended.is_out_of_time() || ended.is_unreachable();
+        }
+        if is_whole && (ended.is_success() || !denied.is_empty()) {
+            for resource in asked.iter().filter(|resource| !denied.contains(resource.name)) {
+                self.cover(resource.kind, namespace);
+            }
+        }
+        denied
+    }
+
+    fn cover(&mut self, kind: &str, namespace: Option<&str>) {
+        let is_new = !self.coverage.kinds.contains_key(kind);
+        let extent = self.coverage.kinds.entry(kind.to_owned()).or_default();
+        match namespace {
+            None => *extent = Extent::default(),
+            Some(namespace) if is_new => extent.only = Some(BTreeSet::from([namespace.to_owned()])),
+            Some(namespace) => {
+                if let Some(only) = &mut extent.only {
+                    only.insert(namespace.to_owned());
+                }
+            }
+        }
+    }
+
+    fn call(&self, words: &[String], read: &mut dyn FnMut(&mut dyn Read) -> std::io::Result<()>) -> Ended {
+        let Kubectl {
+            program,
+            context,
+            kubeconfig,
+            timeout,
+            ..
+        } = self.kubectl;
+        let mut all = words.to_vec();
+        all.extend(context.iter().map(|context| format!("--context={context}")));
+        all.extend(kubeconfig.iter().map(|file| format!("--kubeconfig={file}")));
+        all.push(format!("--request-timeout={}s", timeout.as_secs().max(1)));
+        run(program, &all, *timeout, read)
+    }
+}
+
+fn failed(what: &str, ended: &Ended) -> Remark {
+    let hint = ended.hint().unwrap_or("does `kubectl get --raw /readyz` answer?");
+    Remark::new(format!("{what}: {ended}")).hint(hint)
+}

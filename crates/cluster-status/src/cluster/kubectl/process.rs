@@ -1,0 +1,207 @@
+//! One run of kubectl: standard input closed, ended with all that it started when its time is over.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::{self, Read};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use camino::Utf8Path;
+
+/// Most bytes of what kubectl complains of.
+const MAX_COMPLAINT: u64 = 64 << 10;
+/// What is left to kubectl to end by itself after its own limit.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How a run ended.
+pub(super) enum Ended {
+    /// It could not be started.
+    NotStarted(io::Error),
+    /// It was ended, since it took longer than this.
+    OutOfTime(Duration),
+    /// It ended by itself.
+    Done {
+        status: io::Result<ExitStatus>,
+        /// What it wrote to standard error.
+        complaint: String,
+        /// Why its answer could not be read.
+        unread: Option<io::Error>,
+    },
+}
+
+/// Runs kubectl, and reads its answer as it comes.
+pub(super) fn run(
+    program: &Utf8Path,
+    words: &[String],
+    timeout: Duration,
+    read: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
+) -> Ended {
+    let mut command = Command::new(program);
+    command
+        .args(words)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        // Whatever it starts ends with it.
+        command.process_group(0);
+    }
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => return Ended::NotStarted(error),
+    };
+    let complaint = child.stderr.take().map(|mut stderr| {
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = stderr.by_ref().take(MAX_COMPLAINT).read_to_end(&mut bytes);
+            let _ = io::copy(&mut stderr, &mut io::sink());
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    });
+    let (done, wait) = mpsc::channel::<()>();
+    let process = child.id();
+    let watch = thread::spawn(move || {
+        let is_over = wait.recv_timeout(timeout + GRACE) == Err(RecvTimeoutError::Timeout);
+        if is_over {
+            end(process);
+        }
+        is_over
+    });
+    let unread = child.stdout.take().and_then(|mut stdout| {
+        let result = read(&mut stdout);
+        // What is left is not read: kubectl then ends by itself.
+        result.err()
+    });
+    let status = child.wait();
+    drop(done);
+    let is_over = watch.join().unwrap_or_default();
+    let complaint = complaint
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or_default();
+    match is_over {
+        true => Ended::OutOfTime(timeout),
+        false => Ended::Done {
+            status,
+            complaint,
+            unread,
+        },
+    }
+}
+
+/// Ends kubectl and whatever it started.
+fn end(process: u32) {
+    #[cfg(unix)]
+    if let Some(process) = i32::try_from(process)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
+        let _ = rustix::process::kill_process_group(process, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = process;
+}
+
+impl Ended {
+    /// Whether it did what it was asked.
+    pub(super) fn is_success(&self) -> bool {
+        matches!(self, Ended::Done { status: Ok(status), unread: None, .. } if status.success())
+    }
+
+    /// Whether its time was over.
+    pub(super) fn is_out_of_time(&self) -> bool {
+        match self {
+            Ended::OutOfTime(_) => true,
+            Ended::NotStarted(_) => false,
+            Ended::Done { complaint, .. } => [
+                "i/o timeout",
+                "context deadline exceeded",
+                "Client.Timeout",
+                "request canceled",
+            ]
+            .iter()
+            .any(|words| complaint.contains(words)),
+        }
+    }
+
+    /// Whether there is no server to ask.
+    pub(super) fn is_unreachable(&self) -> bool {
+        let Ended::Done { complaint, .. } = self else {
+            return true;
+        };
+        [
+            "connection refused",
+            "no such host",
+            "Unable to connect",
+            "was refused",
+            "no route to host",
+            "EOF",
+        ]
+        .iter()
+        .any(|words| complaint.contains(words))
+    }
+
+    /// The resources that may not be listed, as `deployments.apps`.
+    pub(super) fn denied(&self) -> BTreeSet<String> {
+        let Ended::Done { complaint, .. } = self else {
+            return BTreeSet::new();
+        };
+        let denied = complaint.lines().filter_map(|line| {
+            let (_, rest) = line.split_once("Error from server (Forbidden): ")?;
+            let (name, _) = rest.split_once(" is forbidden")?;
+            // The name of an object, where one is named, comes after the resource.
+            let name = name.split_whitespace().next()?;
+            plain_text::is_name(name).then(|| name.to_owned())
+        });
+        denied.collect()
+    }
+
+    /// What to do about it.
+    pub(super) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Ended::NotStarted(error) if error.kind() == io::ErrorKind::NotFound => {
+                Some("install kubectl, or give a recorded cluster with --from-file")
+            }
+            Ended::OutOfTime(_) => Some("--timeout gives it longer; is the cluster reachable from here?"),
+            Ended::Done { complaint, .. }
+                if complaint.contains("context") && complaint.contains("does not exist") =>
+            {
+                Some("`kubectl config get-contexts` lists the contexts")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ended::NotStarted(error) if error.kind() == io::ErrorKind::NotFound => {
+                f.write_str("there is no kubectl on PATH")
+            }
+            Ended::NotStarted(error) => write!(f, "kubectl cannot be started: {error}"),
+            Ended::OutOfTime(timeout) => write!(f, "it gave no whole answer within {}s", timeout.as_secs()),
+            Ended::Done {
+                complaint, unread, ..
+            } => {
+                // Go clients log their attempts too, as `E1129 10:22:40.123456 ...`.
+                let is_log = |line: &str| {
+                    let mut chars = line.chars();
+                    matches!(chars.next(), Some('E' | 'W' | 'I'))
+                        && chars.next().is_some_and(|c| c.is_ascii_digit())
+                };
+                let lines = || complaint.lines().map(str::trim).filter(|line| !line.is_empty());
+                let line = lines().find(|line| !line.starts_with("Warning:") && !is_log(line));
+                let line = line.or_else(|| lines().next());
+                match (line, unread) {
+                    (Some(line), _) => f.write_str(&crate::message::shown(line)),
+                    (None, Some(error)) => write!(f, "its answer cannot be read: {error}"),
+                    (None, None) => f.write_str("it gives no reason"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A recorded cluster: files with what `kubectl get … -o json` prints.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::items::{self, Item};
+use super::record::{RECORD, RecordHead};
+use super::{Cluster, Coverage, Group, Remark};
+use crate::live::{Object, Parsed};
+
+/// Most files of a folder.
+const MOST_FILES: usize = 10_000;
+/// Most remarks about objects that cannot be read; more say nothing new.
+const MOST_REMARKS: usize = 10;
+
+/// A file with objects of a cluster as JSON, or a folder with such files: lists, lists of lists, or objects one after another.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    path: Utf8PathBuf,
+}
+
+impl Recorded {
+    /// The record at a path.
+    pub fn new(path: impl Into<Utf8PathBuf>) -> Self {
+        Recorded { path: path.into() }
+    }
+}
+
+impl Cluster for Recorded {
+    fn list(
+        &mut self,
+        _groups: &[Group],
+        each: &mut dyn FnMut(Object),
+        remarks: &mut Vec<Remark>,
+    ) -> Coverage {
+        let mut coverage = Coverage::default();
+        let files = match files(&self.path) {
+            Ok(files) => files,
+            Err(error) => {
+                remarks.push(Remark::new(format!("cannot read {}: {error}", self.path)));
+                return coverage;
+            }
+        };
+        let mut objects = Objects::default();
+        let mut found = 0_usize;
+        let mut namespaces: BTreeSet<String> = BTreeSet::new();
+        for path in files {
+            let mut file = match File::open(&path) {
+                Ok(file) => file,
+                Err(error) => {
+                    remarks.push(Remark::new(format!("cannot read {path}: {error}")));
+                    continue;
+                }
+            };
+            let mut broken = Vec::new();
+            let result = items::read(&mut file, &mut |item| {
+                objects.take(
+                    item,
+                    &mut |object| {
+                        found += 1;
+                        let namespace = &object.metadata().namespace;
+                        if namespaces.len() < 2 && !namespace.is_empty() && !namespaces.contains(namespace) {
+                            namespaces.insert(namespace.clone());
+                        }
+                        coverage.kinds.entry(object.kind.clone()).or_default();
+                        each(object);
+                    },
+                    &mut broken,
+                );
+            });
+            remarks.extend(
+                broken
+                    .into_iter()
+                    .map(|remark| Remark::new(format!("{path}: {remark}"))),
+            );
+            if let Err(error) = result {
+                remarks.push(Remark::new(format!("cannot read all of {path}: {error}")));
+            }
+        }
+        if let Some(head) = objects.head {
+            coverage.kinds = head.kinds;
+        } else if let (Some(only), 1) = (namespaces.first(), namespaces.len()) {
+            // Whoever asked for one namespace did not ask for the others.
+            for extent in coverage.kinds.values_mut() {
+                extent.only = Some(BTreeSet::from([only.clone()]));
+            }
+        } else if found == 0 {
+            let remark = Remark::new(format!("{} holds no object of a cluster", self.path));
+            remarks.push(remark.hint(
+                "record one with `flux-infra-guide status --record FILE`, or with `kubectl get … -o json`",
+            ));
+        }
+        coverage
+    }
+}
+
+/// The file, or the JSON files of the folder and the folders in it, in the order of their names.
+fn files(path: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    if !fs::metadata(path)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir_utf8()? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(entry.path().to_owned());
+            } else if kind.is_file() && entry.path().extension() == Some("json") && files.len() < MOST_FILES {
+                files.push(entry.path().to_owned());
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Reads items as objects.
+#[derive(Default)]
+pub(super) struct Objects {
+    /// What a record of our own says about itself.
+    pub(super) head: Option<RecordHead>,
+    seen: BTreeSet<String>,
+}
+
+impl Objects {
+    /// Gives the objects in an item, and says what of it cannot be read.
+    pub(super) fn take(&mut self, item: Item<'_>, each: &mut dyn FnMut(Object), broken: &mut Vec<String>) {
+        let mut say = |remark: String, seen: &mut BTreeSet<String>| {
+            if seen.len() < MOST_REMARKS && seen.insert(remark.clone()) {
+                broken.push(remark);
+            }
+        };
+        let (json, kind, api_version) = match item {
+            Item::Object {
+                json,
+                kind,
+                api_version,
+            } => (json, kind, api_version),
+            Item::Broken(why) => return say(why, &mut self.seen),
+        };
+        let object = match Object::parse(json, kind, api_version) {
+            Parsed::Whole(object) => object,
+            Parsed::Part(object, error) => {
+                say(
+                    format!("{} is not as expected: {}", object.object(), place_less(&error)),
+                    &mut self.seen,
+                );
+                object
+            }
+            Parsed::Not(error) => return say(format!("an object cannot be read: {error}"), &mut self.seen),
+        };
+        if object.kind == RECORD {
+            self.head = serde_json::from_slice(json).ok();
+        } else if object.kind.ends_with("List") {
+            let mut inner = Vec::new();
+            // A slice is read without errors.
+            let _ = items::read(&mut &*json, &mut |item| match item {
+                Item::Object {
+                    json,
+                    kind,
+                    api_version,
+                } => match Object::parse(json, kind, api_version) {
+                    Parsed::Whole(object) | Parsed::Part(object, _) => each(object),
+                    Parsed::Not(error) => inner.push(error),
+                },
+                Item::Broken(why) => inner.push(why),
+            });
+            for error in inner {
+                say(format!("an object cannot be read: {error}"), &mut self.seen);
+            }
+        } else {
+            each(object);
+        }
+    }
+}
+
+/// An error of JSON without line and column, which are those of the object and not of the file. It quotes no value but one of a
+/// wrong type, so that a text could be in it.
+fn place_less(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    match text.split_once("string \"") {
+        Some((before, after)) => {
+            let after = after.rsplit_once('"').map_or("", |(_, after)| after);
+            format!("{before}a string{after}")
+        }
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,92 @@
+//! Deployments, StatefulSets, DaemonSets, Jobs and CronJobs.
+
+use super::condition::Condition;
+use super::metadata::Metadata;
+use super::view::views;
+
+/// The kinds of workloads.
+pub(crate) const WORKLOADS: [&str; 5] = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"];
+
+views! {
+    /// A workload.
+    Workload {
+        metadata: Metadata,
+        spec: WorkloadSpec,
+        status: WorkloadStatus,
+    }
+
+    /// `spec`
+    WorkloadSpec {
+        replicas: Option<i64>,
+        suspend: bool,
+        completions: Option<i64>,
+        template: PodTemplate,
+        job_template: JobTemplate,
+    }
+
+    /// `spec.jobTemplate` of a CronJob.
+    JobTemplate {
+        spec: JobTemplateSpec,
+    }
+
+    /// `spec.jobTemplate.spec`
+    JobTemplateSpec {
+        template: PodTemplate,
+    }
+
+    /// `spec.template`
+    PodTemplate {
+        spec: PodTemplateSpec,
+    }
+
+    /// `spec.template.spec`
+    PodTemplateSpec {
+        init_containers: Vec<Container>,
+        containers: Vec<Container>,
+    }
+
+    /// A container; its environment is not read.
+    Container {
+        name: String,
+        image: String,
+    }
+
+    /// `status`
+    WorkloadStatus {
+        observed_generation: Option<i64>,
+        conditions: Vec<Condition>,
+        replicas: i64,
+        ready_replicas: i64,
+        updated_replicas: i64,
+        available_replicas: i64,
+        current_revision: String,
+        update_revision: String,
+        number_ready: i64,
+        desired_number_scheduled: i64,
+        updated_number_scheduled: i64,
+        active: i64,
+        failed: i64,
+        succeeded: i64,
+    }
+}
+
+impl Workload {
+    /// The images of its containers, each once, in the order of the model.
+    pub(crate) fn images(&self) -> Vec<&str> {
+        let templates = [&self.spec.template, &self.spec.job_template.spec.template];
+        let mut images: Vec<&str> = Vec::new();
+        for template in templates {
+            for container in template
+                .spec
+                .init_containers
+                .iter()
+                .chain(&template.spec.containers)
+            {
+                if !images.contains(&container.image.as_str()) {
+                    images.push(&container.image);
+                }
+            }
+        }
+        images
+    }
+}

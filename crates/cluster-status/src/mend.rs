@@ -1,0 +1,151 @@
+//! The place in the repository that mends a cause.
+
+use infra_model::{ObjectRef, Place};
+use infra_query::Subject;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::assess::{Assessment, State};
+use crate::message::{objects, quoted_after};
+use crate::repository::Repository;
+use crate::walk::Chain;
+
+/// A place in the repository, and what it states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Edit {
+    /// File and line.
+    pub place: Place,
+    /// What is there, such as `the tag of ghcr.io/acme/papi`.
+    pub what: String,
+}
+
+/// The place that mends the cause of a chain.
+pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
+    let root = chain.root()?;
+    // What ends by itself needs no edit.
+    if chain.cycle.is_empty() && root.state == State::Waiting && root.reason != "DependencyNotReady" {
+        return None;
+    }
+    if let Some(first) = chain.cycle.first() {
+        return place(repository, first, "one `dependsOn` of the circle");
+    }
+    let by_kind = match root.object.kind.as_str() {
+        "Kustomization" => of_kustomization(repository, root),
+        "HelmRelease" => of_release(repository, root),
+        "Pod" => of_pod(repository, chain, root),
+        "Secret" => of_secret(repository, &root.object),
+        "SecretStore" | "ClusterSecretStore" => {
+            place(repository, &root.object, "the store that ExternalSecrets read")
+        }
+        _ => None,
+    };
+    // Else where the cause is stated, or the nearest thing above it that is.
+    by_kind.or_else(|| {
+        let mut links = chain.links.iter().rev();
+        links.find_map(|link| {
+            let what = format!("{} {}", link.object.kind, link.object.name);
+            place(repository, &link.object, &what)
+        })
+    })
+}
+
+fn place(repository: &Repository<'_>, object: &ObjectRef, what: &str) -> Option<Edit> {
+    Some(Edit {
+        place: repository.place(object)?,
+        what: what.to_owned(),
+    })
+}
+
+fn of_kustomization(repository: &Repository<'_>, root: &Assessment) -> Option<Edit> {
+    let text = root.message.as_str();
+    if let Some(name) = quoted_after(text, "(strict mode): ")
+        && let Some(place) = repository.undefined(name)
+    {
+        return Some(Edit {
+            place,
+            what: format!("the use of ${{{name}}}, which nothing defines"),
+        });
+    }
+    match root.reason.as_str() {
+        "DependencyNotReady" => place(
+            repository,
+            &root.object,
+            "the Kustomization with this `dependsOn`",
+        ),
+        "Suspended" => place(repository, &root.object, "the Kustomization, with its `suspend`"),
+        "ArtifactFailed" if text.contains("path not found") => {
+            place(repository, &root.object, "the Kustomization with this `path`")
+        }
+        reason => {
+            let refused = objects(text).into_iter().find_map(|(object, _)| {
+                let what = format!("{} {}, which was refused", object.kind, object.name);
+                place(repository, &object, &what)
+            });
+            let finding = repository.finding(&root.object).and_then(|finding| {
+                Some(Edit {
+                    place: finding.place.clone()?,
+                    what: finding.message.clone(),
+                })
+            });
+            match reason {
+                "BuildFailed" => finding.or(refused),
+                _ => refused.or(finding),
+            }
+        }
+    }
+}
+
+fn of_release(repository: &Repository<'_>, root: &Assessment) -> Option<Edit> {
+    let what = match root.reason.as_str() {
+        "DependencyNotReady" => "the HelmRelease with this `dependsOn`",
+        "Suspended" => "the HelmRelease, with its `suspend`",
+        _ => "the HelmRelease: its chart's version and values",
+    };
+    place(repository, &root.object, what)
+}
+
+/// What a pod lacks, or the tag of an image that is not pulled.
+fn of_pod(repository: &Repository<'_>, chain: &Chain, root: &Assessment) -> Option<Edit> {
+    if let Some(lacks) = &root.lacks {
+        return match lacks.kind.as_str() {
+            "Secret" => of_secret(repository, lacks),
+            kind => place(
+                repository,
+                lacks,
+                &format!("the {kind} that the pod mounts or reads"),
+            ),
+        };
+    }
+    let image = root.wanted.as_deref().filter(|_| root.reason.contains("Image"))?;
+    let workload = chain.links.iter().rev().nth(1)?;
+    let groups = repository
+        .subjects(&workload.object)
+        .iter()
+        .flat_map(|subject| match subject {
+            Subject::Service(_, service) => service.image_groups.as_slice(),
+            _ => &[],
+        });
+    let mut groups = groups.filter_map(|key| repository.facts.image_groups().get(key));
+    let name = image.rsplit_once(':').map_or(image, |(name, _)| name);
+    let group = groups.find(|group| {
+        group.tag.as_deref().is_some_and(|tag| image.ends_with(tag))
+            || name.ends_with(group.image_name.as_str())
+    })?;
+    Some(Edit {
+        place: group.source.clone(),
+        what: format!("the tag of {}", group.image_name),
+    })
+}
+
+/// What makes a Secret.
+fn of_secret(repository: &Repository<'_>, secret: &ObjectRef) -> Option<Edit> {
+    let makers = repository.makers(secret);
+    let maker = makers.iter().find(|maker| maker.kind != "Kustomization");
+    match maker {
+        Some(maker) => {
+            let what = format!("the {} that makes the Secret", maker.kind);
+            place(repository, maker, &what)
+        }
+        None => place(repository, secret, "the Secret"),
+    }
+}

@@ -1,0 +1,15 @@
+//! Scenarios: a repository, a recorded cluster, questions, and the answers that are written beside them.
+//! `UPDATE_EXPECT=1` rewrites these.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests fail loudly, and say what they skip"
+)]
+
+#[cfg(unix)]
+mod kubectl;
+mod scenario;
+mod scenarios;

@@ -1,0 +1,141 @@
+//! Where the state of the cluster comes from: kubectl, or a recorded file.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cluster_status::{Cluster, Group, Kubectl, Object, Recorded, Snapshot, write_record};
+use infra_query::Facts;
+
+use crate::clock;
+use crate::exit::Failure;
+use crate::report;
+use crate::rwenv::Rwenv;
+use crate::terminal::Terminal;
+
+/// Where the state of the cluster comes from. Nothing is ever written to a cluster.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Where the cluster's state comes from")]
+pub(crate) struct LiveArgs {
+    /// A recorded cluster in place of kubectl: a file with what `kubectl get … -o json` prints, or a folder of such files.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["context", "kubeconfig", "namespace", "timeout"])]
+    from_file: Option<Utf8PathBuf>,
+    /// The context for kubectl.
+    #[arg(long, value_name = "NAME")]
+    context: Option<String>,
+    /// The kubeconfig for kubectl.
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<Utf8PathBuf>,
+    /// Look at this namespace alone; repeatable.
+    #[arg(short, long, value_name = "NAMESPACE")]
+    namespace: Vec<String>,
+    /// How many seconds one call of kubectl may take. Default: 30.
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+}
+
+impl LiveArgs {
+    /// Reads groups of kinds, and with `record` writes them to that file. It also gives the time that ages count from: now, or
+    /// when the record was made.
+    ///
+    /// What cannot be read is printed as a warning.
+    ///
+    /// # Errors
+    /// [`Failure`] where nothing at all could be read, or the record cannot be written.
+    pub(crate) fn read(
+        &self,
+        facts: &dyn Facts,
+        rwenv: Option<&Rwenv>,
+        groups: &[Group],
+        record: Option<&Utf8Path>,
+        terminal: &Terminal,
+    ) -> Result<(Snapshot, SystemTime), Failure> {
+        let mut cluster: Box<dyn Cluster> = match &self.from_file {
+            Some(file) => Box::new(Recorded::new(file.clone())),
+            None => Box::new(self.kubectl(facts, rwenv)),
+        };
+        let mut kept: Vec<Object> = Vec::new();
+        let snapshot = Snapshot::read(cluster.as_mut(), groups, &mut |object| {
+            if record.is_some() {
+                kept.push(object.clone());
+            }
+        });
+        if let (true, Some(first)) = (snapshot.is_empty(), snapshot.remarks.first()) {
+            let failure = Failure::input(&first.message);
+            return Err(match &first.hint {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            });
+        }
+        for remark in &snapshot.remarks {
+            report::warning(
+                terminal,
+                &remark.message,
+                remark
+                    .hint
+                    .as_deref()
+                    .unwrap_or("what it would have told is missing from the answer"),
+            );
+        }
+        if let Some(file) = record {
+            write(file, &kept, &snapshot)
+                .map_err(|error| Failure::output(format!("cannot write {file}: {error}")))?;
+        }
+        let now = match (&self.from_file, snapshot.newest_time()) {
+            (Some(_), Some(newest)) if std::env::var_os("SOURCE_DATE_EPOCH").is_none() => newest,
+            _ => clock::time()?,
+        };
+        Ok((snapshot, now))
+    }
+
+    fn kubectl(&self, facts: &dyn Facts, rwenv: Option<&Rwenv>) -> Kubectl {
+        let of_rwenv = |pick: fn(&Rwenv) -> Option<String>| rwenv.and_then(pick);
+        let mut kubectl = Kubectl {
+            context: self
+                .context
+                .clone()
+                .or_else(|| of_rwenv(|rwenv| rwenv.context.clone())),
+            kubeconfig: self
+                .kubeconfig
+                .clone()
+                .or_else(|| rwenv.and_then(|rwenv| rwenv.kubeconfig.clone())),
+            namespaces: self.namespace.clone(),
+            known_namespaces: namespaces(facts),
+            ..Kubectl::default()
+        };
+        if let Some(seconds) = self.timeout {
+            kubectl.timeout = Duration::from_secs(seconds.max(1));
+        }
+        kubectl
+    }
+}
+
+/// The namespaces in which the repository states anything.
+fn namespaces(facts: &dyn Facts) -> BTreeSet<String> {
+    let services = facts.services().iter().map(|(_, service)| &service.namespace);
+    let kustomizations = facts.kustomizations().iter().map(|(_, it)| &it.namespace);
+    let releases = facts
+        .helm_releases()
+        .iter()
+        .map(|(_, release)| &release.namespace);
+    let sources = facts.sources().iter().map(|(_, source)| &source.namespace);
+    let all = services.chain(kustomizations).chain(releases).chain(sources);
+    all.filter(|namespace| !namespace.is_empty()).cloned().collect()
+}
+
+/// Writes a record whole or not at all, readable for its owner alone.
+fn write(file: &Utf8Path, objects: &[Object], snapshot: &Snapshot) -> io::Result<()> {
+    let folder = match file.parent() {
+        Some(folder) if folder != "" => folder,
+        _ => Utf8Path::new("."),
+    };
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    {
+        let mut out = io::BufWriter::new(temporary.as_file_mut());
+        write_record(objects, snapshot.coverage(), &mut out)?;
+        out.flush()?;
+    }
+    temporary.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}
