@@ -1,6 +1,5 @@
 //! The report that `regen` prints.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use infra_model::Severity;
@@ -9,117 +8,160 @@ use plain_text::printable_name;
 
 use crate::catalogs::Catalogs;
 
-/// What was written, in numbers: the report of one cluster, or of each in turn.
+/// What was written, in numbers: file by file for one cluster, a line each for several.
 pub fn summary(clusters: &[Catalogs]) -> String {
-    let mut text = String::from("Regenerated flux-infra-guide data files:\n");
-    for catalogs in clusters {
-        // Writing to a String cannot fail.
-        let _ = cluster(&mut text, catalogs, clusters.len() > 1);
+    let mut text = String::from("Regenerated flux-infra-guide data files:\n\n");
+    // Writing to a String cannot fail.
+    let _ = match clusters {
+        [only] => files(&mut text, only),
+        several => several.iter().try_for_each(|cluster| line(&mut text, cluster)),
+    };
+    if let Some(first) = clusters.first() {
+        let metadata = &first.services.metadata;
+        let _ = writeln!(text, "\nSource: {}", printable_name(&metadata.generated_from));
+        let _ = writeln!(text, "Generated at: {}", printable_name(&metadata.generated_at));
+    }
+    let findings: Vec<(&str, usize)> = match clusters {
+        [only] => findings(only),
+        several => several.iter().flat_map(findings).collect(),
+    };
+    if findings.is_empty() {
+        return text;
+    }
+    if let [only] = clusters {
+        let _ = writeln!(text, "Diagnostics: {}", counts(&self::findings(only)));
+    }
+    if findings.iter().any(|(name, _)| *name == "note") {
+        text.push_str("`flux-infra-guide lint` lists the notes, too\n");
     }
     text
 }
 
-fn cluster(text: &mut String, catalogs: &Catalogs, named: bool) -> std::fmt::Result {
-    let metadata = &catalogs.services.metadata;
-    if named {
-        let name = metadata.cluster_name.as_ref().or(metadata.cluster.as_ref());
-        writeln!(
-            text,
-            "\nCluster {}:",
-            printable_name(name.map_or("", String::as_str))
-        )?;
-    }
-    let Catalogs {
+/// The numbers of one cluster, by file.
+fn files(text: &mut String, catalogs: &Catalogs) -> std::fmt::Result {
+    let Numbers {
         services,
-        flux_resources,
-        secrets_map,
-        config_maps,
-    } = catalogs;
-    writeln!(text)?;
+        image_groups,
+        flux,
+        classes,
+        secrets,
+        config,
+    } = Numbers::of(catalogs);
+    writeln!(text, "  services.json:       {} mapped", counts(&services))?;
     writeln!(
         text,
-        "  services.json:       {} services mapped",
-        services.services.len()
+        "                       {} configured",
+        counts(&image_groups)
     )?;
-    writeln!(
-        text,
-        "                       {} imageGroups configured",
-        services.image_groups.len()
-    )?;
-    writeln!(
-        text,
-        "  flux-resources.json: {} Kustomizations, {} HelmReleases",
-        flux_resources.kustomizations.len(),
-        flux_resources.helm_releases.len()
-    )?;
-    writeln!(
-        text,
-        "  secrets-map.json:    {} SecretProviderClasses",
-        secrets_map.secret_provider_classes.len()
-    )?;
-    let others: Vec<String> = [
-        (secrets_map.external_secrets.len(), "ExternalSecrets"),
-        (secrets_map.vault_secrets.len(), "Vault secrets"),
-        (secrets_map.sealed_secrets.len(), "SealedSecrets"),
-        (secrets_map.secrets.len(), "Secrets"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, name)| format!("{count} {name}"))
-    .collect();
-    if !others.is_empty() {
-        writeln!(text, "                       {}", others.join(", "))?;
+    writeln!(text, "  flux-resources.json: {}", counts(&flux))?;
+    writeln!(text, "  secrets-map.json:    {}", counts(&classes))?;
+    if !secrets.is_empty() {
+        writeln!(text, "                       {}", counts(&secrets))?;
     }
-    writeln!(
+    writeln!(text, "  configmaps.json:     {}", counts(&config))
+}
+
+/// The numbers of one of several clusters.
+fn line(text: &mut String, catalogs: &Catalogs) -> std::fmt::Result {
+    let metadata = &catalogs.services.metadata;
+    let name = metadata.cluster_name.as_ref().or(metadata.cluster.as_ref());
+    let Numbers {
+        services,
+        image_groups,
+        flux,
+        classes,
+        secrets,
+        config,
+    } = Numbers::of(catalogs);
+    let all = [services, image_groups, flux, classes, secrets, config].concat();
+    let all: Vec<(&str, usize)> = all.into_iter().filter(|(_, count)| *count > 0).collect();
+    write!(
         text,
-        "  configmaps.json:     {} ConfigMaps, {} variables",
-        config_maps.config_maps.len(),
-        config_maps.variable_substitution.variables.len()
+        "  {}: {}",
+        printable_name(name.map_or("", String::as_str)),
+        counts(&all)
     )?;
-    writeln!(text, "\nSource: {}", printable_name(&metadata.generated_from))?;
-    writeln!(text, "Generated at: {}", printable_name(&metadata.generated_at))?;
-    if !services.image_groups.is_empty() {
-        writeln!(text, "\nImageGroups for rollout:")?;
-        let (defaults, stated): (Vec<_>, Vec<_>) = services
-            .image_groups
-            .iter()
-            .partition(|(_, group)| group.kind == ImageGroupKind::HelmDefault);
-        for (key, group) in stated {
-            writeln!(
-                text,
-                "  - {} ({} services)",
-                printable_name(key),
-                group.services.len()
-            )?;
+    match findings(catalogs).as_slice() {
+        [] => writeln!(text),
+        findings => writeln!(text, "; {}", counts(findings)),
+    }
+}
+
+/// How many there are of what, by catalog.
+struct Numbers {
+    services: Vec<(&'static str, usize)>,
+    image_groups: Vec<(&'static str, usize)>,
+    flux: Vec<(&'static str, usize)>,
+    classes: Vec<(&'static str, usize)>,
+    secrets: Vec<(&'static str, usize)>,
+    config: Vec<(&'static str, usize)>,
+}
+
+impl Numbers {
+    fn of(catalogs: &Catalogs) -> Self {
+        let Catalogs {
+            services,
+            flux_resources,
+            secrets_map,
+            config_maps,
+        } = catalogs;
+        let groups = services.image_groups.values();
+        let defaults = groups
+            .filter(|group| group.kind == ImageGroupKind::HelmDefault)
+            .count();
+        let mut image_groups = vec![("imageGroup", services.image_groups.len().saturating_sub(defaults))];
+        if defaults > 0 {
+            image_groups.push(("default of a chart", defaults));
         }
-        if !defaults.is_empty() {
-            let files: BTreeSet<_> = defaults.iter().map(|(_, group)| &group.file).collect();
-            writeln!(
-                text,
-                "  and {} that defaults of charts decide, of HelmReleases in {} files",
-                defaults.len(),
-                files.len()
-            )?;
+        let secrets = [
+            ("ExternalSecret", secrets_map.external_secrets.len()),
+            ("Vault secret", secrets_map.vault_secrets.len()),
+            ("SealedSecret", secrets_map.sealed_secrets.len()),
+            ("Secret", secrets_map.secrets.len()),
+        ];
+        Numbers {
+            services: vec![("service", services.services.len())],
+            image_groups,
+            flux: vec![
+                ("Kustomization", flux_resources.kustomizations.len()),
+                ("HelmRelease", flux_resources.helm_releases.len()),
+            ],
+            classes: vec![("SecretProviderClass", secrets_map.secret_provider_classes.len())],
+            secrets: secrets.into_iter().filter(|(_, count)| *count > 0).collect(),
+            config: vec![
+                ("ConfigMap", config_maps.config_maps.len()),
+                ("variable", config_maps.variable_substitution.variables.len()),
+            ],
         }
     }
-    let count = |severity| {
-        let all = &flux_resources.diagnostics;
-        all.iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .count()
-    };
-    let (errors, warnings, infos) = (
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Info),
-    );
-    if errors + warnings + infos > 0 {
-        let counts: Vec<String> = [(errors, "error"), (warnings, "warning"), (infos, "note")]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
-            .collect();
-        writeln!(text, "\nDiagnostics: {}", counts.join(", "))?;
-    }
-    Ok(())
+}
+
+/// The findings of a cluster by severity, those that there are.
+fn findings(catalogs: &Catalogs) -> Vec<(&'static str, usize)> {
+    let severities = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "note"),
+    ];
+    severities
+        .into_iter()
+        .map(|(severity, name)| {
+            let all = catalogs.flux_resources.diagnostics.iter();
+            (name, all.filter(|finding| finding.severity == severity).count())
+        })
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+/// `3 services, 1 variable`
+fn counts(numbers: &[(&str, usize)]) -> String {
+    let texts = numbers
+        .iter()
+        .map(|(name, count)| match (*count, name.strip_suffix(" of a chart")) {
+            (1, _) => format!("1 {name}"),
+            (count, Some(name)) => format!("{count} {name}s of charts"),
+            (count, None) if name.ends_with('s') => format!("{count} {name}es"),
+            (count, None) => format!("{count} {name}s"),
+        });
+    texts.collect::<Vec<String>>().join(", ")
 }

@@ -190,6 +190,8 @@ pub struct Applied {
     pub generated: bool,
     /// The name before the hash suffix.
     pub unhashed_name: String,
+    /// The values of a ConfigMap that higher layers of its build replaced, in the order in which they were.
+    pub overridden: Vec<kustomize_build::Overridden>,
     /// `Kind/namespace/name` of the object that a controller makes it of: the source and Kustomization of a
     /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator, what the chart of a
     /// HelmRelease makes. Such objects stand in no build. Their `mark` is that of the object they are made of.

@@ -28,7 +28,7 @@ pub(crate) struct ModelArgs {
     /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent.
     #[arg(long, value_name = "DIR", conflicts_with = "repo")]
     data: Option<Utf8PathBuf>,
-    /// Scan this repository in place of reading catalogs.
+    /// Scan this repository in place of reading catalogs, with the scan options of `regen --help`.
     #[arg(long, value_name = "DIR")]
     repo: Option<Utf8PathBuf>,
     /// Text for people, JSON for programs.
@@ -67,28 +67,16 @@ impl ModelArgs {
         model
     }
 
-    /// The facts of the cluster that is asked about.
+    /// The facts of the cluster that is asked about; where none is named, of all.
     pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
-        self.open_clusters(terminal, false)
-    }
-
-    /// As [`ModelArgs::open`]; where no cluster is named, with all others.
-    pub(crate) fn open_all<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
-        self.open_clusters(terminal, true)
-    }
-
-    fn open_clusters<'t>(&'t self, terminal: &'t Terminal, all: bool) -> Result<Source<'t>, Failure> {
-        let mut others: Vec<(String, &'static dyn Facts)> = Vec::new();
-        let (facts, store, note): (&'static dyn Facts, _, _) = match &self.repo {
+        let mut clusters: Vec<(String, &'static dyn Facts)> = Vec::new();
+        let (stores, note) = match &self.repo {
             Some(repo) => {
-                let clusters = self.scan(repo, terminal, all)?.into_iter();
-                let mut clusters = clusters.map(|cluster| cluster.infrastructure);
-                let first = clusters.next().unwrap_or_default();
-                for cluster in clusters {
-                    let facts: &'static Infrastructure = leaked(cluster);
-                    others.push((title(facts), facts));
+                for cluster in self.scan(repo, terminal, true)? {
+                    let facts: &'static Infrastructure = leaked(cluster.infrastructure);
+                    clusters.push((title(facts), facts));
                 }
-                (leaked(first), None, None)
+                (Vec::new(), None)
             }
             None => {
                 let data = data_folder(self.data.as_deref())?;
@@ -98,37 +86,51 @@ impl ModelArgs {
                     Ok::<_, Failure>(leaked(store.map_err(|error| unreadable(&data, &error))?))
                 };
                 let named = self.cluster()?;
-                let names = match named {
+                let mut names = match named {
                     None => catalog_emit::cluster_names(&data).map_err(|error| unreadable(&data, &error))?,
                     Some(_) => Vec::new(),
                 };
-                let (remote, own): (Vec<String>, Vec<String>) =
-                    names.into_iter().partition(|name| name.starts_with(REMOTE));
-                let is_several = !remote.is_empty() || (all && own.len() > 1);
-                let mut own = own.into_iter();
-                let store = match own.next().filter(|_| is_several && (all || own.len() == 0)) {
-                    Some(first) => open(Some(&first))?,
-                    None => open(named)?,
-                };
-                let (own, remote) = match is_several {
-                    true => (own, remote),
-                    false => Default::default(),
-                };
-                for name in own.chain(remote) {
-                    let other = open(Some(&name))?;
-                    others.push((title(other), other));
+                // Those that others reach come last.
+                names.sort_by_key(|name| name.starts_with(REMOTE));
+                let mut stores = Vec::new();
+                match names.as_slice() {
+                    [] | [_] => stores.push(open(named)?),
+                    names => {
+                        for name in names {
+                            stores.push(open(Some(name))?);
+                        }
+                    }
                 }
-                (store, Some(store), Some(note))
+                for store in &stores {
+                    clusters.push((title(*store), *store));
+                }
+                (stores, Some(note))
             }
+        };
+        let mut clusters = clusters.into_iter();
+        let Some((_, facts)) = clusters.next() else {
+            return Err(Failure::input("there is no cluster"));
         };
         Ok(Source {
             arguments: self,
             terminal,
             facts,
-            others,
-            store,
+            others: clusters.collect(),
+            stores,
             note: RefCell::new(note),
         })
+    }
+
+    /// As [`ModelArgs::open`], for a question about one cluster.
+    pub(crate) fn open_one<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
+        let source = self.open(terminal)?;
+        let is_remote = |(title, _): &&(String, &dyn Facts)| title.starts_with(REMOTE);
+        if source.others.iter().any(|other| !is_remote(&other)) {
+            let names: Vec<String> = source.clusters().map(|(title, _)| title).collect();
+            let failure = Failure::usage(format!("there are several clusters: {}", names.join(", ")));
+            return Err(failure.hint("give the name of one to --cluster"));
+        }
+        Ok(source)
     }
 
     /// The facts of the cluster that is asked about, and what Flux applies: by a scan in any case, of `default` where no
@@ -152,7 +154,7 @@ impl ModelArgs {
             terminal,
             facts: leaked(cluster.infrastructure),
             others: Vec::new(),
-            store: None,
+            stores: Vec::new(),
             note: RefCell::new(None),
         };
         Ok((source, cluster.evaluation))
@@ -219,32 +221,66 @@ pub(crate) struct Source<'t> {
     /// The facts of further clusters, with what to call them: those that this one reaches, or all.
     others: Vec<(String, &'static dyn Facts)>,
     /// The catalogs that they are read from.
-    store: Option<&'static CatalogStore>,
+    stores: Vec<&'static CatalogStore>,
     /// What is found out meanwhile about the age of the catalogs.
     note: RefCell<Option<FreshnessNote>>,
 }
 
 impl Source<'_> {
-    /// Answers a question about a name, or with `--next` prints the commands for what the name means.
+    /// Answers a question about a name, or with `--next` prints the commands for what the name means: for every cluster that is
+    /// open, equal answers once.
     pub(crate) fn ask<A: Answer + Display + ToJson>(
         &self,
         name: &str,
         question: impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
-        match question(self.facts, name) {
-            Ok(answer) => self.answer(name, &answer),
-            Err(error @ QueryError::NotFound { .. }) => {
-                let others = self.others.iter();
-                let answers: Vec<(&str, A)> = others
-                    .filter_map(|(title, facts)| Some((title.as_str(), question(*facts, name).ok()?)))
-                    .collect();
-                match answers.is_empty() {
-                    true => self.miss(error),
-                    false => self.print_of_clusters(&answers),
+        if self.others.is_empty() {
+            return match question(self.facts, name) {
+                Ok(answer) => self.answer(name, &answer),
+                Err(error) => self.miss(error),
+            };
+        }
+        let mut answers = Vec::new();
+        let mut not_applied = Vec::new();
+        let mut misses = Vec::new();
+        for (title, facts) in self.clusters() {
+            match question(facts, name) {
+                Ok(answer) => answers.push(self.of_cluster(title, facts, name, &answer)?),
+                Err(error) if error.is_not_applied() => not_applied.push(self.why_not(title, &error)?),
+                Err(error) => misses.push((title, error)),
+            }
+        }
+        let is_found = !answers.is_empty();
+        answers.append(&mut not_applied);
+        let absent: Vec<String> = misses.iter().map(|(title, _)| title.clone()).collect();
+        // That it means several things says more than that it means nothing.
+        misses.sort_by_key(|(_, error)| matches!(error, QueryError::NotFound(_)));
+        match (answers.is_empty(), misses.into_iter().next()) {
+            (true, Some((_, error))) => self.miss(error),
+            _ => {
+                let printed = self.print_of_clusters(answers, &absent);
+                if is_found {
+                    printed
+                } else {
+                    printed.map(|_| Exit::NotFound)
                 }
             }
-            Err(error) => self.miss(error),
         }
+    }
+
+    /// Why a name is not applied in one of several clusters, in the format that is asked for.
+    fn why_not(&self, cluster: String, error: &QueryError) -> Result<OfCluster, Failure> {
+        Ok(OfCluster {
+            cluster,
+            text: match error {
+                QueryError::NotFound(missing) => missing.to_string(),
+                error => format!("{error}\n"),
+            },
+            json: match self.arguments.format {
+                Format::Json => Some(error.to_json().map_err(Failure::output)?),
+                _ => None,
+            },
+        })
     }
 
     /// Answers a question about all clusters that are open, each under its name where there are several.
@@ -252,37 +288,97 @@ impl Source<'_> {
         &self,
         question: impl Fn(&'static dyn Facts) -> A,
     ) -> Result<Exit, Failure> {
-        if self.others.is_empty() || self.arguments.next {
+        if self.others.is_empty() {
             return self.answer("", &question(self.facts));
         }
-        let own = title(self.facts);
-        let others = self.others.iter().map(|(title, facts)| (title.as_str(), *facts));
-        let clusters = std::iter::once((own.as_str(), self.facts)).chain(others);
-        let answers: Vec<(&str, A)> = clusters.map(|(title, facts)| (title, question(facts))).collect();
-        self.print_of_clusters(&answers)
+        let mut answers = Vec::new();
+        for (title, facts) in self.clusters() {
+            answers.push(self.of_cluster(title, facts, "", &question(facts))?);
+        }
+        self.print_of_clusters(answers, &[])
     }
 
-    /// Prints one answer for each of several clusters.
-    fn print_of_clusters<A: Answer + Display + ToJson>(
+    /// Every cluster that is open, with what to call it.
+    fn clusters(&self) -> impl Iterator<Item = (String, &'static dyn Facts)> {
+        let own = (title(self.facts), self.facts);
+        std::iter::once(own).chain(self.others.iter().cloned())
+    }
+
+    /// The facts of a cluster by its name.
+    pub(crate) fn cluster(&self, name: &str) -> Result<&'static dyn Facts, Failure> {
+        let mut clusters = self.clusters();
+        let found =
+            clusters.find(|(title, facts)| title == name || facts.metadata().cluster.as_str() == name);
+        found.map(|(_, facts)| facts).ok_or_else(|| {
+            let names: Vec<String> = self.clusters().map(|(title, _)| title).collect();
+            Failure::usage(format!(
+                "there is no cluster {name}: there is {}",
+                names.join(", ")
+            ))
+        })
+    }
+
+    /// The facts of every cluster that is open.
+    pub(crate) fn all_facts(&self) -> impl Iterator<Item = &'static dyn Facts> {
+        self.clusters().map(|(_, facts)| facts)
+    }
+
+    /// The answer for one of several clusters, in the format that is asked for.
+    fn of_cluster<A: Answer + Display + ToJson>(
         &self,
-        answers: &[(&str, A)],
-    ) -> Result<Exit, Failure> {
-        let mut text = String::new();
-        let mut values = Vec::new();
-        for (title, answer) in answers {
-            text.push_str(&format!(
-                "cluster {}:\n{answer}",
-                plain_text::printable_name(title)
-            ));
-            if self.arguments.format == Format::Json {
-                let answer = answer.to_json().map_err(Failure::output)?;
-                values.push(serde_json::json!({"cluster": title, "answer": answer}));
+        cluster: String,
+        facts: &'static dyn Facts,
+        name: &str,
+        answer: &A,
+    ) -> Result<OfCluster, Failure> {
+        let next = self.arguments.next.then(|| query::next(facts, name, answer));
+        Ok(OfCluster {
+            cluster,
+            text: match &next {
+                Some(next) => next.to_string(),
+                None => answer.to_string(),
+            },
+            json: match (self.arguments.format, &next) {
+                (Format::Json, Some(next)) => Some(next.to_json().map_err(Failure::output)?),
+                (Format::Json, None) => Some(answer.to_json().map_err(Failure::output)?),
+                (Format::Text, _) => None,
+                (Format::Sarif | Format::Github, _) => return Err(only_findings()),
+            },
+        })
+    }
+
+    /// Prints the answers for several clusters: equal ones once, below the names of their clusters.
+    fn print_of_clusters(&self, answers: Vec<OfCluster>, absent: &[String]) -> Result<Exit, Failure> {
+        let mut groups: Vec<(Vec<String>, OfCluster)> = Vec::new();
+        for answer in answers {
+            match groups.iter_mut().find(|(_, known)| known.text == answer.text) {
+                Some((clusters, _)) => clusters.push(answer.cluster),
+                None => groups.push((vec![answer.cluster.clone()], answer)),
             }
         }
-        if self.arguments.format == Format::Json {
-            let values = serde_json::Value::Array(values);
-            text = plain_text::json::escaped(&format!("{values:#}\n")).into_owned();
-        }
+        let text = match self.arguments.format {
+            Format::Json => {
+                let values = groups.into_iter().map(
+                    |(clusters, answer)| serde_json::json!({"clusters": clusters, "answer": answer.json}),
+                );
+                let mut values: Vec<serde_json::Value> = values.collect();
+                if !absent.is_empty() {
+                    values.push(serde_json::json!({"clusters": absent, "answer": null}));
+                }
+                let values = serde_json::Value::Array(values);
+                plain_text::json::escaped(&format!("{values:#}\n")).into_owned()
+            }
+            _ => {
+                let mut text = String::new();
+                for (clusters, answer) in groups {
+                    text.push_str(&format!("{}:\n{}", cluster_names(&clusters), answer.text));
+                }
+                if !absent.is_empty() {
+                    text.push_str(&format!("{}: nothing\n", cluster_names(absent)));
+                }
+                text
+            }
+        };
         self.check()?;
         self.print_note();
         printed(self.terminal.out(&text))?;
@@ -358,16 +454,17 @@ impl Source<'_> {
 
     /// Exit code by `--fail-on`.
     pub(crate) fn exit(&self) -> Exit {
-        self.arguments.scan.exit(self.facts.diagnostics())
+        let mut exits = self
+            .all_facts()
+            .map(|facts| self.arguments.scan.exit(facts.diagnostics()));
+        exits.find(|exit| *exit != Exit::Done).unwrap_or(Exit::Done)
     }
 
     fn print(&self, answer: &(impl Text + Display + ToJson)) -> Result<Exit, Failure> {
         let text = match self.arguments.format {
             Format::Text => answer.to_string(),
             Format::Json => json(answer)?,
-            Format::Sarif | Format::Github => {
-                return Err(Failure::usage("only findings have this format").hint("ask `lint` for it"));
-            }
+            Format::Sarif | Format::Github => return Err(only_findings()),
         };
         self.check()?;
         self.print_note();
@@ -377,18 +474,49 @@ impl Source<'_> {
 
     /// Says that the catalogs are old, where they are.
     fn print_note(&self) {
-        if let (Some(note), Some(store)) = (self.note.take(), self.store) {
+        if let (Some(note), Some(store)) = (self.note.take(), self.stores.first()) {
             note.print(self.terminal, &store.metadata().generated_from);
         }
     }
 
     /// Whether everything that the answer rests on could be read.
     fn check(&self) -> Result<(), Failure> {
-        match self.store.map(CatalogStore::check) {
-            Some(Err(error)) => Err(Failure::input(error).hint(error.hint())),
-            _ => Ok(()),
+        for store in &self.stores {
+            store
+                .check()
+                .map_err(|error| Failure::input(error).hint(error.hint()))?;
         }
+        Ok(())
     }
+}
+
+/// The answer for one of several clusters.
+struct OfCluster {
+    cluster: String,
+    text: String,
+    json: Option<serde_json::Value>,
+}
+
+/// `cluster prod`, or `clusters prod, stage and 3 more`.
+fn cluster_names(names: &[String]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<_> = names
+        .iter()
+        .take(MOST)
+        .map(|name| plain_text::printable_name(name))
+        .collect();
+    let more = match names.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match names.len() {
+        1 => format!("cluster {}", shown.join(", ")),
+        _ => format!("clusters {}{more}", shown.join(", ")),
+    }
+}
+
+fn only_findings() -> Failure {
+    Failure::usage("only findings have this format").hint("ask `lint` for it")
 }
 
 /// How the names of clusters begin that are reached by `spec.kubeConfig`.

@@ -2,12 +2,12 @@
 //!
 //! Only the place is shown, never the line's text: a manifest line may hold a secret.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
 use plain_text::{printable, printable_lines};
 use redaction::without_credentials;
-use source_tree::{Diagnostic, Severity};
+use source_tree::{Diagnostic, Severity, codes};
 
 use crate::exit::Failure;
 use crate::terminal::Terminal;
@@ -28,17 +28,75 @@ pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
     }
 }
 
-/// Prints the diagnostics of several clusters, those that they have in common once.
-pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: impl Iterator<Item = &'a [Diagnostic]>) {
-    let mut seen: BTreeSet<(&str, &str, Option<String>)> = BTreeSet::new();
-    let mut all: Vec<Diagnostic> = Vec::new();
-    for diagnostic in clusters.flatten() {
-        let place = diagnostic.place.as_ref().map(ToString::to_string);
-        if seen.insert((diagnostic.code.as_ref(), &diagnostic.message, place)) {
-            all.push(diagnostic.clone());
+/// Prints the diagnostics of several clusters, each with its name: those that they have in common once, and those that only some
+/// have with their names.
+pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: &[(String, &'a [Diagnostic])]) {
+    let mut seen: BTreeMap<(&str, &str, Option<String>), usize> = BTreeMap::new();
+    let mut all: Vec<(&'a Diagnostic, Vec<&str>)> = Vec::new();
+    for (name, found) in clusters {
+        for diagnostic in *found {
+            let place = diagnostic.place.as_ref().map(ToString::to_string);
+            let key = (diagnostic.code.as_ref(), diagnostic.message.as_str(), place);
+            let position = *seen.entry(key).or_insert(all.len());
+            match all.get_mut(position) {
+                Some((_, names)) if names.last() != Some(&name.as_str()) => names.push(name),
+                Some(_) => {}
+                None => all.push((diagnostic, vec![name])),
+            }
         }
     }
+    let all = all.into_iter().map(|(diagnostic, names)| {
+        let mut diagnostic = diagnostic.clone();
+        if names.len() < clusters.len() {
+            diagnostic.message.push_str(&in_clusters(&names));
+        }
+        diagnostic
+    });
+    let mut all: Vec<Diagnostic> = all.collect();
+    Diagnostic::sort(&mut all);
+    if terminal.verbose == 0 {
+        fold_remote(&mut all);
+    }
     diagnostics(terminal, &all);
+}
+
+/// Leaves one finding for all the remote lines of a file: what is said of one is said of each.
+fn fold_remote(all: &mut Vec<Diagnostic>) {
+    let key = |diagnostic: &Diagnostic| {
+        let file = diagnostic.place.as_ref().map(|place| place.file.clone());
+        (diagnostic.code == codes::REMOTE_UNRESOLVED).then_some((file, diagnostic.object.clone()))
+    };
+    let mut counts: Vec<(_, usize)> = Vec::new();
+    all.retain(|diagnostic| {
+        let Some(key) = key(diagnostic) else { return true };
+        match counts.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, count)) => *count += 1,
+            None => {
+                counts.push((key, 1));
+                return true;
+            }
+        }
+        false
+    });
+    for diagnostic in all {
+        let Some(key) = key(diagnostic) else { continue };
+        if let Some((_, count)) = counts.iter().find(|(known, count)| *known == key && *count > 1) {
+            diagnostic
+                .message
+                .push_str(&format!("; and {} more of this file", count - 1));
+        }
+    }
+}
+
+/// ` (cluster prod)`
+fn in_clusters(names: &[&str]) -> String {
+    const MOST: usize = 6;
+    let shown = names.get(..MOST).unwrap_or(names).join(", ");
+    match names.len() {
+        1 => format!(" (cluster {shown})"),
+        count if count > MOST => format!(" (clusters {shown} and {} more)", count - MOST),
+        _ => format!(" (clusters {shown})"),
+    }
 }
 
 /// Prints a warning whatever is asked for: without it an empty result would look like a good one.
@@ -79,6 +137,11 @@ fn renderer(terminal: &Terminal) -> Renderer {
     }
 }
 
+/// Whether a message says what it is about, as `Kind/ns/name` or `Kind ns/name`.
+fn names(text: &str, object: &str) -> bool {
+    text.contains(object) || text.contains(&object.replacen('/', " ", 1))
+}
+
 fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -87,8 +150,8 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     };
     let text = without_credentials(&diagnostic.message);
     let message = match &diagnostic.object {
-        Some(object) => format!("{text} ({object})"),
-        None => text.into_owned(),
+        Some(object) if !names(&text, object) => format!("{text} ({object})"),
+        _ => text.into_owned(),
     };
     let message = printable(&message);
     let hint = diagnostic.hint.as_deref().map(printable);

@@ -1,7 +1,7 @@
 //! A repository turns into one scanned cluster per entry.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
@@ -192,6 +192,7 @@ fn scan_here(
             }
         }),
     );
+    count_clusters(&mut clusters);
     let models = clusters.iter_mut().map(|cluster| &mut cluster.infrastructure);
     let texts = models.flat_map(|model| {
         let messages = model
@@ -211,6 +212,27 @@ fn scan_here(
         }
     }
     Ok(Scan { clusters, coverage })
+}
+
+/// Notes at each service how many clusters apply its file, where that are several: an edit changes all of them.
+fn count_clusters(clusters: &mut [ScannedCluster]) {
+    let mut by_file: HashMap<RepoPath, usize> = HashMap::new();
+    for cluster in clusters.iter() {
+        let services = cluster.infrastructure.services.values();
+        let files: BTreeSet<&RepoPath> = services
+            .filter_map(|service| Some(&service.source.as_ref()?.file))
+            .collect();
+        for file in files {
+            *by_file.entry(file.clone()).or_default() += 1;
+        }
+    }
+    let services = clusters
+        .iter_mut()
+        .flat_map(|cluster| cluster.infrastructure.services.values_mut());
+    for service in services {
+        let count = service.source.as_ref().and_then(|place| by_file.get(&place.file));
+        service.clusters = count.copied().filter(|count| *count > 1);
+    }
 }
 
 /// Leaves out clusters over the bound, and says so.

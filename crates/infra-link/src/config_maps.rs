@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use foldhash::HashMap;
-use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
+use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Overridden};
 use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::{Diagnostic, Mark};
 
 use crate::crossplane::EmbeddedObjects;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 use crate::text_place;
 use crate::uses::{Use, Used, User};
@@ -86,6 +86,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
             kustomization: inventory.kustomization(one.object),
             also_applied_by: inventory.also_applied_by(one.object),
             keys: values(linker, one.manifest, &name, &mut findings),
+            places: places(linker, one.manifest),
             source: place,
             ..ConfigMap::default()
         };
@@ -114,6 +115,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
             kustomization: inventory.kustomization(object),
             also_applied_by: inventory.also_applied_by(object),
             keys: values(linker, inventory.view(object), &name, findings),
+            places: places(linker, inventory.view(object)),
+            overrides: overrides(linker, object),
             tells_flux: crate::told::texts(object.node()),
             rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
             source: place,
@@ -235,6 +238,33 @@ fn values(
         values.insert(key.to_owned(), ConfigValue::Binary { bytes });
     }
     values
+}
+
+/// The line that decides each value. What a chart makes is decided by values, which another answer looks for.
+fn places(linker: &Linker<'_>, view: View<'_>) -> BTreeMap<String, Place> {
+    let fields = ["data", "binaryData"]
+        .into_iter()
+        .filter_map(|field| view.get(field));
+    fields
+        .flat_map(View::entries)
+        .filter_map(|(key, value)| Some((key.to_owned(), linker.inventory.place(value.mark())?)))
+        .collect()
+}
+
+/// What lower layers of the build say of keys, the strongest first.
+fn overrides(linker: &Linker<'_>, object: &Object<'_>) -> BTreeMap<String, Vec<Overridden>> {
+    let mut found: BTreeMap<String, Vec<Overridden>> = BTreeMap::new();
+    for overridden in object.applied.overridden.iter().rev() {
+        let key = overridden.key.as_str();
+        let text = overridden.value.text().filter(|text| {
+            text.len() <= MAX_VALUE && !text.contains('\n') && redaction::credential(key, text).is_none()
+        });
+        found.entry(key.to_owned()).or_default().push(Overridden {
+            value: text.map(str::to_owned),
+            source: linker.inventory.place(overridden.value.mark),
+        });
+    }
+    found
 }
 
 fn config_value(

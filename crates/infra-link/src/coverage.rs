@@ -31,14 +31,7 @@ pub fn coverage(evaluations: &[&Evaluation], sources: &Sources) -> Coverage {
     let mut files = Vec::new();
     let mut by_folder = BTreeMap::new();
     collect(sources, &RepoPath::root(), &mut files, &mut by_folder);
-    let mut named = BTreeSet::new();
-    for (folder, names) in by_folder {
-        // Only a kustomization file that takes part in a build has what it names applied.
-        let mut around = folder.ancestors();
-        if around.any(|folder| built.contains(&folder)) || names.iter().any(|file| applied.contains(file)) {
-            named.extend(names);
-        }
-    }
+    let named = named_by_builds(&built, &applied, &by_folder);
     let mut coverage = Coverage::default();
     for file in files {
         let is_applied = applied.contains(&file);
@@ -49,6 +42,39 @@ pub fn coverage(evaluations: &[&Evaluation], sources: &Sources) -> Coverage {
         }
     }
     coverage
+}
+
+/// What the kustomization files name that take part in a build: those of folders that are built, those of which a file is applied,
+/// and those that they name in turn.
+fn named_by_builds<'n>(
+    built: &BTreeSet<&RepoPath>,
+    applied: &BTreeSet<RepoPath>,
+    by_folder: &'n BTreeMap<RepoPath, Vec<RepoPath>>,
+) -> BTreeSet<&'n RepoPath> {
+    let takes_part = |(folder, names): &(&'n RepoPath, &Vec<RepoPath>)| {
+        built.contains(folder) || names.iter().any(|file| applied.contains(file))
+    };
+    let mut queue: Vec<&RepoPath> = by_folder
+        .iter()
+        .filter(takes_part)
+        .map(|(folder, _)| folder)
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut named = BTreeSet::new();
+    while let Some(folder) = queue.pop() {
+        if !seen.insert(folder) {
+            continue;
+        }
+        for path in by_folder.get(folder).into_iter().flatten() {
+            match by_folder.get_key_value(path) {
+                Some((folder, _)) => queue.push(folder),
+                None => {
+                    named.insert(path);
+                }
+            }
+        }
+    }
+    named
 }
 
 /// Files that may be manifests, and those that the kustomization file of each folder names.
@@ -74,12 +100,15 @@ fn collect(
                 ) =>
             {
                 let text = sources.text_once(&path);
-                let words = text
-                    .as_deref()
-                    .unwrap_or_default()
-                    .split([' ', '\n', '\r', '"', '\'', '[', ']', ',', '=']);
-                let paths = words.filter(|word| word.ends_with(".yaml") || word.ends_with(".yml"));
-                let paths = paths.map(|path| folder.join(path));
+                let lines = text.as_deref().unwrap_or_default().lines();
+                // What a comment names is left out.
+                let stated = lines.map(|line| line.split(" #").next().unwrap_or(line));
+                let stated = stated.filter(|line| !line.trim_start().starts_with('#'));
+                let words = stated.flat_map(|line| line.split([' ', '\r', '"', '\'', '[', ']', ',', '=']));
+                let is_path = |word: &&str| word.contains('/') || word.contains('.') || !word.ends_with(':');
+                let paths = words
+                    .filter(|word| !word.is_empty() && *word != "-" && is_path(word))
+                    .map(|path| folder.join(path.trim_end_matches('/')));
                 named.entry(folder.clone()).or_default().extend(paths);
             }
             EntryKind::File if is_yaml => files.push(path),

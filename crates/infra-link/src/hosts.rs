@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use infra_model::pods::Route;
+
 use crate::inventory::{Inventory, Object};
 use crate::kinds::helm_release::Release;
 use crate::kube_services::{Backend, KubeServices};
@@ -18,6 +20,14 @@ pub(crate) struct Hosts {
     by_service: BTreeMap<usize, BTreeSet<String>>,
     /// Hosts of routes, and those under which charts publish by their values.
     by_host: BTreeMap<String, BTreeSet<usize>>,
+    /// The objects that lead to a service.
+    routes: BTreeMap<usize, BTreeSet<Route>>,
+}
+
+/// The routes of a service, sorted.
+pub(crate) fn routes_of(hosts: &Hosts, position: usize) -> Vec<Route> {
+    let routes = hosts.routes.get(&position);
+    routes.into_iter().flatten().cloned().collect()
 }
 
 /// The hosts of a service, sorted.
@@ -42,15 +52,29 @@ impl Hosts {
         let mut hosts = Hosts::default();
         for group in ["networking.k8s.io", "extensions"] {
             for object in inventory.of(group, "Ingress") {
-                for (host, service) in ingress(inventory.view(object)) {
-                    hosts.lead(services, host, object.namespace, service);
+                let view = inventory.view(object);
+                let class = view
+                    .text_at(&["spec", "ingressClassName"])
+                    .or_else(|| object.annotation("kubernetes.io/ingress.class"));
+                let by = Leading {
+                    inventory,
+                    object,
+                    through: class.map(str::to_owned),
+                };
+                for (host, service) in ingress(view) {
+                    hosts.lead(services, host, (object.namespace, service), &by);
                 }
             }
         }
         for kind in ["HTTPRoute", "GRPCRoute", "TLSRoute"] {
             for object in inventory.of(GATEWAY_API, kind) {
+                let by = Leading {
+                    inventory,
+                    object,
+                    through: gateways(inventory.view(object)),
+                };
                 for (host, namespace, service) in gateway_route(inventory, object) {
-                    hosts.lead(services, host, namespace, service);
+                    hosts.lead(services, host, (namespace, service), &by);
                 }
             }
         }
@@ -59,19 +83,29 @@ impl Hosts {
                 .iter()
                 .flat_map(|kind| inventory.of(group, kind))
             {
+                let by = Leading {
+                    inventory,
+                    object,
+                    through: None,
+                };
                 for (host, namespace, service) in ingress_route(object, inventory.view(object)) {
-                    hosts.lead(services, host, namespace, service);
+                    hosts.lead(services, host, (namespace, service), &by);
                 }
             }
         }
         for object in inventory.of("", "Service") {
             let names = object.annotation(EXTERNAL_DNS).unwrap_or_default().split(',');
+            let by = Leading {
+                inventory,
+                object,
+                through: None,
+            };
             for host in names.map(str::trim).filter(|host| is_domain(host)) {
-                hosts.lead(services, host, object.namespace, object.name);
+                hosts.lead(services, host, (object.namespace, object.name), &by);
             }
         }
         for object in inventory.of("networking.istio.io", "VirtualService") {
-            virtual_service(object, inventory.view(object), services, &mut hosts);
+            virtual_service(inventory, object, services, &mut hosts);
         }
         for (position, candidate) in candidates.iter().enumerate() {
             let release = candidate.release.and_then(|release| releases.get(release));
@@ -89,13 +123,20 @@ impl Hosts {
         self.by_host.get(host).into_iter().flatten().copied()
     }
 
-    fn lead(&mut self, services: &KubeServices<'_>, host: &str, namespace: &str, service: &str) {
+    fn lead(
+        &mut self,
+        services: &KubeServices<'_>,
+        host: &str,
+        (namespace, service): (&str, &str),
+        by: &Leading<'_>,
+    ) {
         if host.is_empty() || host == "*" {
             return;
         }
         if let Some(Backend::Workloads(workloads)) = services.backend(namespace, service) {
             for workload in workloads {
                 self.add(workload, host);
+                self.routes.entry(workload).or_default().insert(by.route(host));
             }
         }
     }
@@ -107,6 +148,33 @@ impl Hosts {
             .insert(host.to_owned());
         self.by_host.entry(host.to_owned()).or_default().insert(workload);
     }
+}
+
+/// An object that leads from hosts to Services.
+struct Leading<'a> {
+    inventory: &'a Inventory<'a>,
+    object: &'a Object<'a>,
+    through: Option<String>,
+}
+
+impl Leading<'_> {
+    fn route(&self, host: &str) -> Route {
+        Route {
+            host: host.to_owned(),
+            kind: self.object.kind.to_owned(),
+            name: self.object.name.to_owned(),
+            through: self.through.clone(),
+            source: self.inventory.source(self.object),
+        }
+    }
+}
+
+/// The Gateways that a route attaches to.
+fn gateways(view: View<'_>) -> Option<String> {
+    let parents = view.at(&["spec", "parentRefs"]).into_iter().flat_map(View::items);
+    let names: BTreeSet<&str> = parents.filter_map(|parent| parent.text_of("name")).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Hosts and the Services behind them.
@@ -173,7 +241,18 @@ fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<(&'a
         .collect()
 }
 
-fn virtual_service(object: &Object<'_>, view: View<'_>, services: &KubeServices<'_>, hosts: &mut Hosts) {
+fn virtual_service<'a>(
+    inventory: &'a Inventory<'a>,
+    object: &'a Object<'a>,
+    services: &KubeServices<'_>,
+    hosts: &mut Hosts,
+) {
+    let view = inventory.view(object);
+    let by = Leading {
+        inventory,
+        object,
+        through: None,
+    };
     let names: Vec<&str> = view
         .at(&["spec", "hosts"])
         .into_iter()
@@ -198,7 +277,7 @@ fn virtual_service(object: &Object<'_>, view: View<'_>, services: &KubeServices<
             continue;
         }
         for host in &names {
-            hosts.lead(services, host, namespace, service);
+            hosts.lead(services, host, (namespace, service), &by);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
+use infra_model::pods::ServicePort;
 use source_tree::Diagnostic;
 
 use crate::inventory::{Inventory, Object};
@@ -39,6 +40,17 @@ pub(crate) struct KubeService<'a> {
     /// Positions of the workloads it selects.
     pub(crate) workloads: Vec<usize>,
     ports: Vec<i64>,
+    stated: Vec<ServicePort>,
+}
+
+/// The ports of the Services that select a workload, by Service.
+pub(crate) fn ports_of(services: &KubeServices<'_>, workload: usize) -> Vec<ServicePort> {
+    let mut ports: Vec<ServicePort> = services
+        .selecting(workload)
+        .flat_map(|service| service.stated.iter().cloned())
+        .collect();
+    ports.sort();
+    ports
 }
 
 /// What a name leads to.
@@ -102,6 +114,7 @@ impl<'a> KubeServices<'a> {
                     external_name: None,
                     workloads: vec![position],
                     ports: vec![80, 443],
+                    stated: Vec::new(),
                 });
             }
         }
@@ -219,7 +232,22 @@ fn read_service<'a>(
             .unwrap_or_default();
     }
     let ports = view.at(&["spec", "ports"]).into_iter().flat_map(View::items);
+    let stated = ports.filter_map(|port| {
+        let number = port.get("port")?.node.as_i64()?;
+        let target = port.text_of("targetPort");
+        Some(ServicePort {
+            service: object.name.to_owned(),
+            port: number,
+            name: port.text_of("name").map(str::to_owned),
+            target_port: target
+                .filter(|target| *target != number.to_string())
+                .map(str::to_owned),
+        })
+    });
+    let stated = stated.collect();
+    let ports = view.at(&["spec", "ports"]).into_iter().flat_map(View::items);
     KubeService {
+        stated,
         namespace: object.namespace,
         name: object.name,
         external_name: view.text_at(&["spec", "externalName"]),

@@ -15,8 +15,11 @@ mod view;
 
 // Workloads and HelmReleases.
 mod aliases;
+mod autoscalers;
 mod chart_workloads;
 mod deciding_values;
+mod disruption_budgets;
+mod environment;
 mod helm_images;
 mod helm_releases;
 mod helm_target_path;
@@ -28,10 +31,12 @@ mod image_reference;
 mod image_variables;
 mod kube_services;
 mod locate;
+mod overlays;
 mod pod_spec;
 mod published_hosts;
 mod service_candidates;
 mod services;
+mod volume_claims;
 
 // Flux.
 mod kustomizations;

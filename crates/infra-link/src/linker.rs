@@ -85,7 +85,11 @@ impl Linker<'_> {
             container: one.container.clone(),
             how: one.how.to_owned(),
             key: one.key.clone(),
+            env: one.env.clone(),
             mount_path: one.mount_path.clone(),
+            sub_path: one.sub_path.clone().filter(|_| one.mount_path.is_some()),
+            init: one.init,
+            source: self.inventory.place(one.stated),
             optional: one.optional,
             key_missing: self.made_keys.lacks(one, name),
         }

@@ -274,6 +274,25 @@ impl FileIndex {
     }
 }
 
+/// The name of an item of a list where no other item bears it: what selects the item however the list is sorted. A text that yq
+/// would take for a pattern or for another type is none.
+fn only_name(list: &Node, index: usize) -> Option<&str> {
+    let own = list.items().get(index)?.text_at(&["name"])?;
+    let is_plain = own
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte))
+        && own.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !matches!(
+            own.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no"
+        );
+    let bearers = list
+        .items()
+        .iter()
+        .filter(|item| item.text_at(&["name"]) == Some(own));
+    (is_plain && bearers.count() == 1).then_some(own)
+}
+
 impl Located {
     /// Another place of the same document, which need not be there.
     pub(crate) fn at_path(self, path: Vec<Step>) -> Located {
@@ -290,7 +309,13 @@ impl Located {
     /// (<https://mikefarah.gitbook.io/yq/operators/traverse-read>).
     pub(crate) fn yq_path(&self) -> String {
         let mut text = String::new();
+        let mut node = self.index.documents.get(self.document);
         for (step, anchor) in self.path.iter().zip(&self.anchors) {
+            let parent = node;
+            node = parent.and_then(|parent| match step {
+                Step::Key(key) => parent.get(key),
+                Step::Index(index) => parent.items().get(*index),
+            });
             let step = match anchor {
                 Some(anchor) => &Step::Key(anchor.clone()),
                 None => step,
@@ -312,9 +337,20 @@ impl Located {
                     if text.is_empty() {
                         text.push('.');
                     }
-                    text.push_str(&format!("[{index}]"));
+                    // An alias is no text to yq.
+                    let has_anchors = !self.index.lines.is_empty();
+                    match parent
+                        .filter(|_| !has_anchors)
+                        .and_then(|list| only_name(list, *index))
+                    {
+                        Some(name) => text.push_str(&format!("[] | select(.name == \"{name}\") | ")),
+                        None => text.push_str(&format!("[{index}]")),
+                    }
                 }
             }
+        }
+        if text.ends_with("| ") {
+            text.push('.');
         }
         if text.is_empty() {
             text.push('.');
@@ -409,8 +445,24 @@ mod tests {
         check(
             "images:\n  - name: a\n    newTag: \"1\" # x\n",
             3,
-            &[(".images[0].newTag", "/images/0/newTag", "1", false)],
+            &[(
+                ".images[] | select(.name == \"a\") | .newTag",
+                "/images/0/newTag",
+                "1",
+                false,
+            )],
         );
+        for names in [["a", "a"], ["a*", "b"], ["1", "b"], ["yes", "b"]] {
+            let [first, second] = names;
+            check(
+                &format!("images:\n- {{name: {first}, newTag: v}}\n- name: {second}\n"),
+                2,
+                &[
+                    (".images[0].name", "/images/0/name", first, false),
+                    (".images[0].newTag", "/images/0/newTag", "v", false),
+                ],
+            );
+        }
         check(
             "a: 1\n---\na-b: {c/d: 1, e: 2}\n",
             3,

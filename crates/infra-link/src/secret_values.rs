@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flux_evaluate::{Applied, Evaluated, Evaluation};
+use flux_evaluate::{Applied, Evaluation};
 use foldhash::{HashSet, HashSetExt};
 use redaction::REDACTED;
 use source_tree::Mark;
@@ -22,7 +22,9 @@ pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
         return Cow::Borrowed(evaluation);
     }
     let mut evaluation = evaluation.clone();
-    let owners = std::iter::once(&mut evaluation.root).chain(&mut evaluation.kustomizations);
+    let owners = std::iter::once(&mut evaluation.root)
+        .chain(&mut evaluation.joined)
+        .chain(&mut evaluation.kustomizations);
     for object in owners.flat_map(|owner| &mut owner.objects) {
         if secrets.are_in(object) {
             for node in [&mut object.built, &mut object.node]
@@ -31,18 +33,20 @@ pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
             {
                 secrets.withhold(node, None);
             }
+            object
+                .overridden
+                .retain(|overridden| !secrets.is_copied(&overridden.value, None));
         }
     }
     Cow::Owned(evaluation)
 }
 
 fn all(evaluation: &Evaluation) -> impl Iterator<Item = &Applied> {
-    let owners: std::iter::Chain<std::iter::Once<&Evaluated>, _> =
-        std::iter::once(&evaluation.root).chain(&evaluation.kustomizations);
     // Definitions of types hold no values, and much text.
     let is_definition =
         |object: &&Applied| object.node.text_at(&["kind"]) == Some("CustomResourceDefinition");
-    owners
+    evaluation
+        .evaluated()
         .flat_map(|owner| &owner.objects)
         .filter(move |object| !is_definition(object))
 }
@@ -104,7 +108,11 @@ impl<'a> SecretValues<'a> {
     }
 
     fn are_in(&self, object: &Applied) -> bool {
-        !is_secret(object) && (self.is_copied(&object.built, None) || self.is_copied(&object.node, None))
+        let mut overridden = object.overridden.iter();
+        !is_secret(object)
+            && (self.is_copied(&object.built, None)
+                || self.is_copied(&object.node, None)
+                || overridden.any(|overridden| self.is_copied(&overridden.value, None)))
     }
 
     /// Whether a scalar of a tree is copied from a Secret. `key` is the mark of the nearest key around it.

@@ -7,7 +7,9 @@ use infra_model::service::{ImageGroup, Port, Service, Workload};
 use source_tree::Mark;
 use yaml_node::Node;
 
+use crate::autoscalers::Autoscalers;
 use crate::deciding_values::{self, DecidedBy, ProvedImage};
+use crate::disruption_budgets::DisruptionBudgets;
 use crate::helm_images::{self, ValuesImage};
 use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
@@ -20,7 +22,7 @@ use crate::pod_spec::PodTemplate;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Use, Used, User};
 use crate::view::View;
-use crate::{aliases, hosts, kustomizations};
+use crate::{aliases, environment, hosts, kube_services, kustomizations, overlays, volume_claims};
 
 /// The maps `services` and `image_groups`; what services depend on is another stage.
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key, ImageGroup>) {
@@ -40,9 +42,13 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
     let decided = deciding_values::images(linker.candidates, linker.releases);
     let file_names = aliases::FileNames::new(inventory, linker.candidates);
     let used = used_objects(linker);
+    let around = Around {
+        autoscalers: Autoscalers::new(inventory),
+        disruption_budgets: DisruptionBudgets::new(inventory),
+    };
     let mut services = BTreeMap::new();
     for (position, candidate) in linker.candidates.iter().enumerate() {
-        let mut service = service(linker, position, candidate);
+        let mut service = service(linker, &around, position, candidate);
         let mut found = ServiceGroups::default();
         if let Some(pods) = candidate.pods {
             found = pod_images(candidate, pods, &mut groups, &mut service.images);
@@ -98,7 +104,18 @@ struct ServiceGroups {
     all: Vec<GroupId>,
 }
 
-fn service(linker: &Linker<'_>, position: usize, candidate: &ServiceCandidate<'_>) -> Service {
+/// What stands around workloads.
+struct Around<'a> {
+    autoscalers: Autoscalers,
+    disruption_budgets: DisruptionBudgets<'a>,
+}
+
+fn service(
+    linker: &Linker<'_>,
+    around: &Around<'_>,
+    position: usize,
+    candidate: &ServiceCandidate<'_>,
+) -> Service {
     let inventory = linker.inventory;
     let object = candidate.object;
     let owner = inventory.owner(object);
@@ -153,11 +170,30 @@ fn service(linker: &Linker<'_>, position: usize, candidate: &ServiceCandidate<'_
             .map(str::to_owned),
         dns,
         hosts: hosts::of_service(linker.hosts, position),
+        routes: hosts::routes_of(linker.hosts, position),
+        service_ports: kube_services::ports_of(linker.kube_services, position),
+        containers: candidate.pods.map(environment::containers).unwrap_or_default(),
+        env: candidate
+            .pods
+            .map(|pods| environment::variables(inventory, pods))
+            .unwrap_or_default(),
+        schedule: workload_view
+            .and_then(|view| view.text_at(&["spec", "schedule"]))
+            .map(str::to_owned),
+        autoscaler: workload.and_then(|workload| around.autoscalers.of(workload)),
+        disruption_budget: candidate
+            .pods
+            .and_then(|pods| around.disruption_budgets.of(candidate.namespace, pods)),
+        volume_claims: workload
+            .zip(candidate.pods)
+            .map(|(workload, pods)| volume_claims::of(inventory, workload, pods))
+            .unwrap_or_default(),
         suspend: owner.is_some_and(|owner| owner.suspend)
             || release.or(chart_of).is_some_and(|release| release.spec.suspend),
         tells_flux: crate::told::texts(object.node()),
         generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
+        overlays: overlays::of(inventory, object),
         ..Service::default()
     }
 }

@@ -61,6 +61,10 @@ pub(crate) struct Use {
     pub(crate) name: String,
     pub(crate) user: User,
     pub(crate) container: Option<String>,
+    /// Whether that is an init container.
+    pub(crate) init: bool,
+    /// The environment variable that gets the value.
+    pub(crate) env: Option<String>,
     pub(crate) how: &'static str,
     /// The key, where one is used.
     pub(crate) key: Option<String>,
@@ -72,9 +76,17 @@ pub(crate) struct Use {
     pub(crate) attributes: Vec<(String, Written)>,
     pub(crate) certainty: Certainty,
     pub(crate) mark: Mark,
+    /// Where the use stands: generators and prefixes may have decided the name elsewhere.
+    pub(crate) stated: Mark,
 }
 
 impl Use {
+    fn stated_at(&mut self, mark: Mark) {
+        if mark.is_some() {
+            self.stated = mark;
+        }
+    }
+
     /// The user as `usedBy` says it.
     pub(crate) fn user_text(&self) -> &str {
         match &self.user {
@@ -107,6 +119,8 @@ impl Collector<'_> {
             name: name.to_owned(),
             user: self.user.clone(),
             container: None,
+            init: false,
+            env: None,
             how,
             key: None,
             mount_path: None,
@@ -115,6 +129,7 @@ impl Collector<'_> {
             attributes: Vec::new(),
             certainty: self.certainty,
             mark,
+            stated: mark,
         });
         &mut self.uses[position]
     }
@@ -126,13 +141,14 @@ impl Collector<'_> {
         let added = self.add(used, reference.get("name")?, how)?;
         added.optional = optional;
         added.key = key;
+        added.stated_at(reference.mark());
         Some(added)
     }
 
     /// The uses of a pod.
     pub(crate) fn pod(&mut self, pod: PodTemplate<'_>) {
         for container in pod.containers() {
-            self.environment(container.view, container.name);
+            self.environment(container.view, container.name, container.init);
         }
         let containers: Vec<_> = pod.containers().collect();
         for volume in pod.volumes() {
@@ -156,7 +172,7 @@ impl Collector<'_> {
     }
 
     /// `env` and `envFrom` of a container.
-    pub(crate) fn environment(&mut self, container: View<'_>, name: Option<&str>) {
+    pub(crate) fn environment(&mut self, container: View<'_>, name: Option<&str>, init: bool) {
         let container_name = name.map(str::to_owned);
         for entry in container.get("env").into_iter().flat_map(View::items) {
             let Some(from) = entry.get("valueFrom") else {
@@ -171,6 +187,8 @@ impl Collector<'_> {
                     .and_then(|reference| self.add_reference(used, reference, "env"))
                 {
                     added.container.clone_from(&container_name);
+                    added.init = init;
+                    added.env = entry.text_of("name").map(str::to_owned);
                 }
             }
         }
@@ -181,6 +199,7 @@ impl Collector<'_> {
                     .and_then(|reference| self.add_reference(used, reference, "envFrom"))
                 {
                     added.container.clone_from(&container_name);
+                    added.init = init;
                 }
             }
         }
@@ -266,12 +285,14 @@ impl Collector<'_> {
         if items.is_empty() {
             if let Some(added) = self.add(used, name, "volume") {
                 added.optional = optional;
+                added.stated_at(source.mark());
             }
             return;
         }
         for item in items {
             if let Some(added) = self.add(used, name, "volume") {
                 added.optional = optional;
+                added.stated_at(item.mark());
                 added.key = item.text_of("key").map(str::to_owned);
                 // The file's name, until the mounts are known.
                 added.sub_path = item.text_of("path").map(str::to_owned);
@@ -283,6 +304,7 @@ impl Collector<'_> {
 /// A volume mount of a container.
 struct Mount<'a> {
     container: Option<&'a str>,
+    init: bool,
     path: &'a str,
     sub_path: Option<&'a str>,
 }
@@ -296,12 +318,13 @@ fn mounts_of<'a>(volume: &str, containers: &[Container<'a>]) -> Vec<Mount<'a>> {
                 .get("volumeMounts")
                 .into_iter()
                 .flat_map(View::items);
-            mounts.map(move |mount| (container.name, mount))
+            mounts.map(move |mount| (container, mount))
         })
         .filter(|(_, mount)| mount.text_of("name") == Some(volume))
         .filter_map(|(container, mount)| {
             Some(Mount {
-                container,
+                container: container.name,
+                init: container.init,
                 path: mount.text_of("mountPath")?,
                 sub_path: mount.text_of("subPath"),
             })
@@ -314,6 +337,7 @@ impl Mount<'_> {
     fn applied_to(&self, source: &Use) -> Option<Use> {
         let mut mounted = source.clone();
         mounted.container = self.container.map(str::to_owned);
+        mounted.init = self.init;
         mounted.mount_path = Some(self.path.to_owned());
         mounted.sub_path = self.sub_path.map(str::to_owned);
         if let Some(sub_path) = self.sub_path.filter(|_| source.used != Used::SecretProviderClass) {

@@ -112,6 +112,7 @@ fn vault_secret(
         role: spec("role")
             .and_then(View::written)
             .or_else(|| auth_role(inventory, object, auth)),
+        address: address(inventory, object, auth),
         destination: destination(view).map(str::to_owned),
         restarts: spec("rolloutRestartTargets")
             .into_iter()
@@ -138,6 +139,22 @@ fn auth_name(object: &Object<'_>, reference: Option<&str>) -> ObjectRef {
 fn auth_key(auths: &KeyTable, object: &Object<'_>, reference: &str) -> String {
     let name = auth_name(object, Some(reference));
     auths.get(&name).cloned().unwrap_or_else(|| reference.to_owned())
+}
+
+/// The address of the VaultConnection of a VaultAuth: the one it names, else that of its namespace called `default`
+/// (<https://developer.hashicorp.com/vault/docs/platform/k8s/vso/api-reference#vaultauthspec>).
+fn address(inventory: &Inventory<'_>, object: &Object<'_>, reference: Option<&str>) -> Option<String> {
+    let auth = auth_name(object, reference);
+    let connection = inventory
+        .find(GROUP, "VaultAuth", &auth.namespace, &auth.name)
+        .and_then(|auth| inventory.view(auth).text_at(&["spec", "vaultConnectionRef"]))
+        .unwrap_or("default");
+    let (namespace, name) = connection
+        .split_once('/')
+        .unwrap_or((auth.namespace.as_str(), connection));
+    let connection = inventory.find(GROUP, "VaultConnection", namespace, name)?;
+    let address = inventory.view(connection).text_at(&["spec", "address"])?;
+    Some(redaction::without_credentials(address).into_owned())
 }
 
 fn auth_role(

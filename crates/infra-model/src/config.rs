@@ -31,6 +31,12 @@ pub struct ConfigMap {
     pub source_file: Option<String>,
     /// Values as written.
     pub keys: BTreeMap<String, ConfigValue>,
+    /// The line that decides each value, by key: where it is written, the layer of merges and patches that has the last word.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, Place>,
+    /// The values that lower layers give a key and that do not count, by key, the strongest first.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub overrides: BTreeMap<String, Vec<Overridden>>,
     /// Service keys, and `Kind/<key>` for other users, sorted.
     pub used_by: Vec<String>,
     /// Values after substitution, where they differ and are known.
@@ -68,6 +74,19 @@ impl Texts for ConfigMap {
     fn resolve(&mut self, resolved: BTreeMap<String, String>) {
         self.keys.resolve(resolved);
     }
+}
+
+/// A value that a higher layer replaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "OverriddenEntry")]
+pub struct Overridden {
+    /// The value as written, where it is short and may be shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The line that states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// What makes a ConfigMap.
@@ -209,9 +228,21 @@ pub struct Usage {
     /// The key that is used; absent where all are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The environment variable that gets the value, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
     /// Where it is mounted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mount_path: Option<String>,
+    /// `subPath` of the mount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_path: Option<String>,
+    /// Present and true where the container is an init container.
+    #[serde(skip_serializing_if = "is_false")]
+    pub init: bool,
+    /// The line that states the use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
     /// Present and true where the use says `optional: true`.
     #[serde(skip_serializing_if = "is_false")]
     pub optional: bool,
@@ -285,6 +316,38 @@ pub struct Variable {
     pub defined_in: Vec<String>,
     /// Keys of the Kustomizations whose objects use it, sorted.
     pub used_by: Vec<Key>,
+    /// What it is for the Kustomizations that use it or define it themselves: one item for those that agree.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<VariableReading>,
+}
+
+/// What a variable is for some Kustomizations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "VariableReadingEntry")]
+pub struct VariableReading {
+    /// Keys of the Kustomizations, sorted.
+    pub kustomizations: Vec<Key>,
+    /// What defines it, in order of precedence: the first decides. Empty where nothing does.
+    pub definitions: Vec<VariableDefinition>,
+    /// Present and true where every use has a default.
+    #[serde(skip_serializing_if = "is_false")]
+    pub defaulted: bool,
+}
+
+/// One definition of a variable.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "VariableDefinitionEntry")]
+pub struct VariableDefinition {
+    /// What states it: `ConfigMap/ns/name`, `Secret/ns/name`, `Kustomization/<key>`, or a file that the caller gave.
+    pub by: String,
+    /// The value; absent where it is unknown or comes from a Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The line that states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// A use of a variable that nothing defines.

@@ -346,6 +346,9 @@ pub struct VaultSecret {
     /// Role, as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Written>,
+    /// `address` of the VaultConnection that its VaultAuth names, as applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Name of the Secret it makes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,

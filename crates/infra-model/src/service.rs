@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::dependency::Dependency;
 use crate::entry::{Entry, abridge_name, complete_name};
 use crate::keys::Key;
+use crate::pods::{Autoscaler, Container, DisruptionBudget, EnvVariable, Route, ServicePort, VolumeClaim};
 use crate::skip::{is_false, is_tcp};
 use crate::{ObjectRef, Place, RepoPath};
 
@@ -72,6 +73,30 @@ pub struct Service {
     /// Hosts of the Ingresses and routes that lead to it, and those that the values of its chart publish.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
+    /// The Ingresses and routes behind these hosts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
+    /// The ports of the Kubernetes Services that select it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub service_ports: Vec<ServicePort>,
+    /// Its containers, init containers first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<Container>,
+    /// The environment variables that its containers state, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<EnvVariable>,
+    /// `spec.schedule` of a CronJob.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// What changes the number of its pods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub autoscaler: Option<Autoscaler>,
+    /// How many of its pods may be missing at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disruption_budget: Option<DisruptionBudget>,
+    /// The PersistentVolumeClaims of its pods.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub volume_claims: Vec<VolumeClaim>,
     /// What it talks to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<Dependency>,
@@ -99,6 +124,12 @@ pub struct Service {
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
+    /// The first line of each patch or overlay that decides fields of it in this cluster, beside the file of `source`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<Place>,
+    /// How many clusters of the repository apply the file of `source`, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<usize>,
 }
 
 impl Entry for Service {

@@ -15,6 +15,7 @@ mod text;
 
 pub mod next_steps;
 
+pub mod compare;
 pub mod config;
 pub mod explain;
 pub mod flux;
@@ -30,6 +31,7 @@ pub mod r#where;
 pub mod why_not;
 
 pub use answer::{Answer, Text};
+pub use compare::compare;
 pub use config::config;
 pub use explain::explain;
 pub use facts::{Entries, Facts, Keyed};

@@ -72,12 +72,29 @@ pub(super) fn in_namespace(namespace: &str) -> String {
     }
 }
 
-/// How a ConfigMap is used, such as `volume /etc/nginx/nginx.conf`.
+/// How a ConfigMap or Secret is used, such as `volume /etc/nginx/nginx.conf` or `env DB_HOST`. The key stands there where no
+/// environment variable does: see [`key_text`].
 pub(super) fn use_text(usage: &Usage) -> String {
     let mut text = usage.how.clone();
-    for more in [&usage.key, &usage.mount_path].into_iter().flatten() {
+    let key = usage.key.as_ref().filter(|_| usage.env.is_none());
+    for more in [&usage.env, &key.cloned(), &usage.mount_path]
+        .into_iter()
+        .flatten()
+    {
         text.push(' ');
         text.push_str(more);
+    }
+    if let Some(sub_path) = usage
+        .sub_path
+        .as_ref()
+        .filter(|path| usage.key.as_ref() != Some(*path))
+    {
+        text.push_str(" subPath ");
+        text.push_str(sub_path);
+    }
+    if let (true, Some(container)) = (usage.init, &usage.container) {
+        text.push_str(" of init container ");
+        text.push_str(container);
     }
     if usage.key_missing {
         text.push_str(" (no such key)");
@@ -86,6 +103,18 @@ pub(super) fn use_text(usage: &Usage) -> String {
         text.push_str(" (optional)");
     }
     text
+}
+
+/// ` key KEY` of the one key that environment variables take, or nothing.
+pub(super) fn key_text<'u>(usage: impl IntoIterator<Item = &'u Usage>) -> String {
+    let keys = usage.into_iter().filter(|usage| usage.env.is_some());
+    let keys: std::collections::BTreeSet<&str> = keys.filter_map(|usage| usage.key.as_deref()).collect();
+    let keys: Vec<&str> = keys.into_iter().collect();
+    match keys.as_slice() {
+        [] => String::new(),
+        [key] => format!(" key {}", printable_name(key)),
+        keys => format!(" keys {}", joined(keys)),
+    }
 }
 
 /// What an object tells Flux, and what that means for an edit of its file.

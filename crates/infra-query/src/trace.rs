@@ -10,10 +10,9 @@ use crate::answer::display_answer;
 use crate::find::{QueryError, find_service};
 use crate::graph::links::{chart_source, release_named, release_of, source_of};
 use crate::graph::{EdgeKind, Graph, Node};
-use crate::image::decides;
 use crate::next_steps::{self, Answer, Step};
 use crate::secret::{SecretPath, path_lines, paths_of_service};
-use crate::text::{field, in_namespace, joined, names, told, use_text};
+use crate::text::{in_namespace, joined, names, told, use_text};
 use crate::{Text, r#where};
 use infra_model::config::{ConfigMap, Usage};
 use infra_model::dependency::Dependency;
@@ -87,11 +86,7 @@ pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryErr
         chain,
         helm_release,
         chart_source: helm_release.and_then(|(_, release)| chart_source(facts, release)),
-        image_groups: service
-            .image_groups
-            .iter()
-            .filter_map(|group| facts.image_groups().get_key_value(group))
-            .collect(),
+        image_groups: r#where::groups_of(facts, service),
         config: config_of(facts, key, service),
         secrets: paths_of_service(facts, key),
         depends_on: &service.depends_on,
@@ -177,9 +172,9 @@ impl Text for Trace<'_> {
             printable_name(&what)
         )?;
         self.write_flux(f)?;
-        field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
+        r#where::edit(f, service)?;
         told(f, &service.tells_flux)?;
-        self.write_images(f)?;
+        r#where::write_images(f, service, &self.image_groups)?;
         for used in &self.config {
             let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
             ways.dedup();
@@ -247,32 +242,5 @@ impl Trace<'_> {
             Some((key, _)) => line!(f, " from {}", printable_name(key)),
             None => line!(f),
         }
-    }
-
-    /// Each image with the place that decides it. What stands in the file that the service does is shown by its line.
-    fn write_images(&self, f: &mut Lines<'_>) -> fmt::Result {
-        let own = self.service.source.as_ref().map(|place| &place.file);
-        let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
-            true => format!("line {}", group.source.line),
-            false => group.source.to_string(),
-        };
-        for image in &self.service.images {
-            write!(f, "image: {}", printable_name(image))?;
-            match self.image_groups.iter().find(|(_, group)| decides(image, group)) {
-                Some((_, group)) => line!(f, " <- {}", printable_name(&place_of(group)))?,
-                None => line!(f)?,
-            }
-        }
-        for (key, group) in &self.image_groups {
-            if !self.service.images.iter().any(|image| decides(image, group)) {
-                line!(
-                    f,
-                    "image: {} <- {}",
-                    printable_name(key),
-                    printable_name(&place_of(group))
-                )?;
-            }
-        }
-        Ok(())
     }
 }

@@ -1,19 +1,21 @@
 //! Where does it run, where is it defined? The things that a term means, with namespace, file and next commands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::Keyed;
 use crate::Question;
 use crate::answer::display_answer;
-use crate::find::{Hit, Matched, QueryError, find, find_for};
+use crate::find::{Hit, Matched, QueryError, find, find_for, reason};
+use crate::image::decides;
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, in_namespace, names, texts, told};
+use crate::text::{field, in_namespace, many_names, names, texts, told};
 use crate::{Subject, Text};
 use infra_model::flux::{ChartStatus, HelmRelease};
-use infra_model::service::{Service, Workload};
+use infra_model::service::{ImageGroup, Service, Workload};
 
 /// What a term means.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,12 @@ pub struct Where<'a> {
     pub next: Vec<Step>,
     /// The HelmRelease of that one thing, where its chart was not rendered.
     pub unrendered: Option<&'a HelmRelease>,
+    /// Why the term means it, where that is not its name: one for each hit that has a reason, at most a few.
+    pub reasons: Vec<String>,
+    /// What decides the images of the one service.
+    pub image_groups: Vec<Keyed<'a, ImageGroup>>,
+    /// The services below that one thing, where it is a source: those of its Kustomizations.
+    pub below: Vec<&'a str>,
 }
 
 impl Answer for Where<'_> {
@@ -65,11 +73,60 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
             .chart_status
             .is_some_and(|status| status != ChartStatus::Rendered)
     };
+    let image_groups = match one {
+        Some(Subject::Service(_, service)) => groups_of(facts, service),
+        _ => Vec::new(),
+    };
     Ok(Where {
+        reasons: reasons(facts, term, &hits),
+        below: one.map(|subject| below(facts, subject)).unwrap_or_default(),
+        image_groups,
+        next: match one {
+            None => choices(&subjects),
+            Some(_) => next,
+        },
         hits,
-        next,
         unrendered: release.filter(is_unrendered),
     })
+}
+
+/// Why a term means the first few things.
+fn reasons(facts: &dyn Facts, term: &str, hits: &[Hit<'_>]) -> Vec<String> {
+    const MOST: usize = 3;
+    let hits = hits
+        .iter()
+        .filter(|hit| hit.matched != Matched::Namespace)
+        .take(MOST);
+    let mut found: Vec<String> = hits.filter_map(|hit| reason(facts, term, hit)).collect();
+    found.dedup();
+    found
+}
+
+/// The questions that tell several things apart.
+fn choices(subjects: &[Subject<'_>]) -> Vec<Step> {
+    subjects
+        .iter()
+        .take(crate::answer::MOST_STEPS)
+        .filter_map(|subject| next_steps::ask("where", *subject))
+        .collect()
+}
+
+/// The services of the Kustomizations that a source feeds.
+fn below<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
+    let Subject::Source(_, source) = subject else {
+        return Vec::new();
+    };
+    let keys = source
+        .used_by
+        .iter()
+        .filter_map(|user| user.strip_prefix("Kustomization/"));
+    let kustomizations = keys.filter_map(|key| facts.kustomizations().get(key));
+    let mut services: Vec<&str> = kustomizations
+        .flat_map(|kustomization| kustomization.manages.iter().map(String::as_str))
+        .collect();
+    services.sort_unstable();
+    services.dedup();
+    services
 }
 
 /// Services before things that only bear the name, such as an image group or a variable: the question is where something runs.
@@ -99,13 +156,16 @@ fn hits<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError
 impl Text for Where<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 12;
+        if self.hits.iter().all(|hit| hit.matched == Matched::Namespace) {
+            return self.write_namespace(f);
+        }
         let services = self
             .hits
             .iter()
             .filter(|hit| matches!(hit.subject, Subject::Service(..)));
         match (services.clone().next(), services.count(), self.hits.as_slice()) {
             (Some(hit), 1, hits) => {
-                thing(f, hit.subject)?;
+                thing(f, hit.subject, &self.image_groups)?;
                 let own = |other: Subject<'_>| {
                     other == hit.subject
                         || matches!(other, Subject::HelmRelease(..)) && other.name() == hit.subject.name()
@@ -116,7 +176,7 @@ impl Text for Where<'_> {
                     .map(|other| other.subject.title());
                 names(f, "also", others)?;
             }
-            (_, _, [only]) => thing(f, only.subject)?,
+            (_, _, [only]) => thing(f, only.subject, &[])?,
             (_, _, hits) => {
                 for hit in hits.iter().take(MOST) {
                     one_of(f, hit.subject)?;
@@ -126,6 +186,8 @@ impl Text for Where<'_> {
                 }
             }
         }
+        names(f, "services", &self.below)?;
+        names(f, "matched by", &self.reasons)?;
         if let Some(release) = self.unrendered
             && let Some(status) = release.chart_status
         {
@@ -143,7 +205,34 @@ impl Text for Where<'_> {
     }
 }
 
-/// One thing among several.
+impl Where<'_> {
+    /// What is in a namespace: services by name, the rest by kind.
+    fn write_namespace(&self, f: &mut Lines<'_>) -> fmt::Result {
+        let Some(first) = self.hits.first() else {
+            return Ok(());
+        };
+        line!(f, "namespace {}", printable_name(first.subject.namespace()))?;
+        let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut services = Vec::new();
+        for hit in &self.hits {
+            match hit.subject {
+                Subject::Service(key, _) => services.push(key),
+                Subject::HelmRelease(..) | Subject::SecretReference(..) => {}
+                subject => by_kind.entry(subject.kind()).or_default().push(subject.own_key()),
+            }
+        }
+        match services.is_empty() {
+            true => line!(f, "services: none")?,
+            false => many_names(f, "services", &services)?,
+        }
+        for (kind, keys) in by_kind {
+            names(f, kind, keys)?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing among several, with what tells it from the others.
 fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     write!(
         f,
@@ -152,6 +241,18 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
         printable_name(subject.kind())
     )?;
     write!(f, "{}", in_namespace(subject.namespace()))?;
+    if let Subject::Service(_, service) = subject {
+        if let Some(release) = service
+            .helm_release
+            .as_deref()
+            .filter(|release| *release != subject.own_key())
+        {
+            write!(f, " of HelmRelease {}", printable_name(release))?;
+        }
+        if let Some(image) = service.images.first() {
+            write!(f, ", {}", printable_name(image))?;
+        }
+    }
     match subject.place() {
         Some(place) => line!(f, ", {}", printable_name(&place.to_string())),
         None => line!(f),
@@ -159,9 +260,9 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
 }
 
 /// One thing alone.
-fn thing(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
+fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup>]) -> fmt::Result {
     match subject {
-        Subject::Service(key, service) => write_service(f, key, service),
+        Subject::Service(key, service) => write_service(f, key, service, groups),
         Subject::External(name) => line!(f, "{}: outside of the repository", printable_name(name)),
         Subject::Variable(name, variable) => {
             line!(f, "{}: substitution variable", printable_name(name))?;
@@ -227,7 +328,12 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     }
 }
 
-fn write_service(f: &mut Lines<'_>, key: &str, service: &Service) -> fmt::Result {
+fn write_service(
+    f: &mut Lines<'_>,
+    key: &str,
+    service: &Service,
+    groups: &[Keyed<'_, ImageGroup>],
+) -> fmt::Result {
     write!(
         f,
         "{}: {}",
@@ -254,20 +360,154 @@ fn write_service(f: &mut Lines<'_>, key: &str, service: &Service) -> fmt::Result
     if service.suspend {
         line!(f, "suspended: Flux does not update it")?;
     }
-    field(f, "edit", service.source.as_ref().map(ToString::to_string))?;
+    edit(f, service)?;
     told(f, &service.tells_flux)?;
-    let label = if service.images.len() == 1 {
-        "image"
-    } else {
-        "images"
-    };
-    names(f, label, &service.images)?;
+    names(f, "runs", amount(service))?;
+    write_images(f, service, groups)?;
+    // Of several containers the names matter: logs and exec ask for them.
+    if service.containers.len() > 1 {
+        let containers = service.containers.iter().map(|container| match container.init {
+            true => format!("{} (init)", container.name),
+            false => container.name.clone(),
+        });
+        names(f, "containers", containers)?;
+    }
     // Those of its containers: a Service in front may listen on others.
     let ports: BTreeSet<_> = service.ports.iter().collect();
     let ports = ports.into_iter().map(|port| port.to_string());
     names(f, "container ports", ports)?;
     names(f, "dns", &service.dns)?;
-    names(f, "hosts", &service.hosts)
+    let ports = service.service_ports.iter().map(|port| {
+        let to = port.target_port.as_deref().map(|target| format!(" -> {target}"));
+        let name = port.name.as_deref().map(|name| format!(" ({name})"));
+        let service = (service.dns.len() > 1).then(|| format!("{} ", port.service));
+        format!(
+            "{}{}{}{}",
+            service.unwrap_or_default(),
+            port.port,
+            to.unwrap_or_default(),
+            name.unwrap_or_default()
+        )
+    });
+    names(f, "service ports", ports)?;
+    let routes = service.hosts.iter().map(|host| {
+        let route = service.routes.iter().find(|route| route.host == *host);
+        match route {
+            Some(route) => {
+                let through = route.through.as_deref().map(|through| format!(", {through}"));
+                format!(
+                    "{host} ({} {}{})",
+                    route.kind,
+                    route.name,
+                    through.unwrap_or_default()
+                )
+            }
+            None => host.clone(),
+        }
+    });
+    names(f, "hosts", routes)?;
+    let claims = service.volume_claims.iter().map(|claim| {
+        let size = claim.size.as_deref().map(|size| format!(" {size}"));
+        let class = claim.storage_class.as_deref().map(|class| format!(" of {class}"));
+        let at = (!claim.mount_paths.is_empty()).then(|| format!(" at {}", claim.mount_paths.join(", ")));
+        format!(
+            "{}{}{}{}",
+            claim.name,
+            size.unwrap_or_default(),
+            class.unwrap_or_default(),
+            at.unwrap_or_default()
+        )
+    });
+    names(f, "volume claims", claims)
+}
+
+/// How many pods, and what changes the number; the schedule of a CronJob.
+fn amount(service: &Service) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Some(replicas) = service.replicas {
+        let word = if replicas == 1 { "replica" } else { "replicas" };
+        texts.push(format!("{replicas} {word}"));
+    }
+    if let Some(scaler) = &service.autoscaler {
+        let number = |number: Option<i64>| number.map_or("?".to_owned(), |number| number.to_string());
+        let (min, max) = (number(scaler.min), number(scaler.max));
+        texts.push(format!(
+            "{} {} scales from {min} to {max}",
+            scaler.kind, scaler.name
+        ));
+    }
+    if let Some(budget) = &service.disruption_budget {
+        let least = budget
+            .min_available
+            .as_deref()
+            .map(|least| format!("at least {least} available"));
+        let most = budget
+            .max_unavailable
+            .as_deref()
+            .map(|most| format!("at most {most} unavailable"));
+        texts.extend(
+            least
+                .or(most)
+                .map(|words| format!("PodDisruptionBudget {}: {words}", budget.name)),
+        );
+    }
+    texts.extend(service.schedule.as_ref().map(|schedule| format!("at {schedule}")));
+    texts
+}
+
+/// Where a person edits it: the manifest, with how many clusters it serves, and what decides fields in this cluster.
+pub(crate) fn edit(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
+    let Some(source) = &service.source else {
+        return Ok(());
+    };
+    write!(f, "edit: {}", printable_name(&source.to_string()))?;
+    if let Some(clusters) = service.clusters {
+        write!(f, " (for {clusters} clusters)")?;
+    }
+    line!(f)?;
+    names(
+        f,
+        "patched in this cluster by",
+        service.overlays.iter().map(ToString::to_string),
+    )
+}
+
+/// Each image with the place that decides it. What stands in the file that the service does is shown by its line.
+pub(crate) fn write_images(
+    f: &mut Lines<'_>,
+    service: &Service,
+    groups: &[Keyed<'_, ImageGroup>],
+) -> fmt::Result {
+    let own = service.source.as_ref().map(|place| &place.file);
+    let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
+        true => format!("line {}", group.source.line),
+        false => group.source.to_string(),
+    };
+    for image in &service.images {
+        write!(f, "image: {}", printable_name(image))?;
+        match groups.iter().find(|(_, group)| decides(image, group)) {
+            Some((_, group)) => line!(f, " <- {}", printable_name(&place_of(group)))?,
+            None => line!(f)?,
+        }
+    }
+    for (key, group) in groups {
+        if !service.images.iter().any(|image| decides(image, group)) {
+            line!(
+                f,
+                "image: {} <- {}",
+                printable_name(key),
+                printable_name(&place_of(group))
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What decides the images of a service, in container order.
+pub(crate) fn groups_of<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Keyed<'a, ImageGroup>> {
+    let keys = service.image_groups.iter();
+    keys.filter_map(|group| facts.image_groups().get_key_value(group))
+        .collect()
 }
 
 /// What runs, such as `Deployment papi`; without the name where the service's key is the same.

@@ -64,7 +64,7 @@ pub use metadata::set_metadata;
 pub use options::{BuildOptions, LoadRestrictions, Reorder};
 pub use removals::{Removal, RemovedPart};
 pub use res_map::{PatchTarget, ResMap};
-pub use resource::{Behavior, Gvk, History, Origin, OriginKind, PreviousId, ResId, Resource};
+pub use resource::{Behavior, Gvk, History, Origin, OriginKind, Overridden, PreviousId, ResId, Resource};
 pub use sources::Sources;
 
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 
 use infra_model::config::ConfigValue;
 use infra_query::Subject;
-use infra_query::config::{ConfigAnswer, ConfigFound, FoundValue};
+use infra_query::config::{ConfigAnswer, ConfigFound, FoundEnv, FoundValue, ReadVariable};
 use serde_json::{Value, json, to_value};
 
 use super::{ToJson, next_steps, object, subject, trace, unless_empty};
@@ -11,9 +11,14 @@ impl ToJson for ConfigAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         let check = next_steps::steps(&self.check);
         Ok(match &self.found {
-            ConfigFound::Values(values) => {
+            ConfigFound::Values { values, env } => {
                 let values: Result<Vec<Value>, _> = values.iter().map(value).collect();
-                object([("values", Value::Array(values?)), ("check", check)])
+                let env: Result<Vec<Value>, _> = env.iter().map(environment).collect();
+                object([
+                    ("values", unless_empty(values?)),
+                    ("env", unless_empty(env?)),
+                    ("check", check),
+                ])
             }
             ConfigFound::Maps(maps) => {
                 let maps: Result<Vec<Value>, _> = maps
@@ -43,16 +48,46 @@ impl ToJson for ConfigAnswer<'_> {
                 ("values", unless_empty(values.iter().map(String::as_str))),
                 ("check", check),
             ]),
-            ConfigFound::Service { key, maps } => {
+            ConfigFound::Service { key, service, maps } => {
                 let maps: Result<Vec<Value>, _> = maps.iter().map(trace::config_use).collect();
                 object([
                     ("service", (*key).into()),
                     ("configMaps", Value::Array(maps?)),
+                    ("env", to_value(&service.env)?),
                     ("check", check),
                 ])
             }
         })
     }
+}
+
+fn environment(found: &FoundEnv<'_>) -> Result<Value, serde_json::Error> {
+    Ok(object([
+        ("service", found.service.into()),
+        ("entry", to_value(found.variable)?),
+        ("variables", read(&found.variables)?),
+    ]))
+}
+
+/// Variables by name, each with what defines it, in order of precedence.
+fn read(variables: &[ReadVariable<'_>]) -> Result<Value, serde_json::Error> {
+    let mut members = serde_json::Map::new();
+    for read in variables {
+        let value = match read.definitions.first() {
+            Some(first) => first.value.as_deref(),
+            None => read.variable.value.as_deref(),
+        };
+        let entry = json!({
+            "value": value,
+            "definedIn": read.variable.defined_in,
+            "definitions": to_value(read.definitions)?,
+        });
+        members.insert(read.name.to_owned(), entry);
+    }
+    Ok(match members.is_empty() {
+        true => Value::Null,
+        false => Value::Object(members),
+    })
 }
 
 fn value(value: &FoundValue<'_>) -> Result<Value, serde_json::Error> {
@@ -67,13 +102,7 @@ fn value(value: &FoundValue<'_>) -> Result<Value, serde_json::Error> {
         ConfigValue::Text(text) => text.resolved.as_deref(),
         _ => None,
     };
-    let variables: serde_json::Map<String, Value> = variables
-        .iter()
-        .map(|(name, variable)| {
-            let entry = json!({"value": variable.value, "definedIn": variable.defined_in});
-            ((*name).to_owned(), entry)
-        })
-        .collect();
+    let variables = read(variables)?;
     let usage = config_map
         .usage
         .iter()
@@ -85,16 +114,11 @@ fn value(value: &FoundValue<'_>) -> Result<Value, serde_json::Error> {
         ("key", (*key).into()),
         ("value", to_value(value)?),
         ("resolved", resolved.into()),
-        (
-            "variables",
-            if variables.is_empty() {
-                Value::Null
-            } else {
-                Value::Object(variables)
-            },
-        ),
+        ("variables", variables),
         ("sourceFile", config_map.source_file.as_deref().into()),
         ("source", to_value(&config_map.source)?),
+        ("place", to_value(config_map.places.get(*key))?),
+        ("overrides", to_value(config_map.overrides.get(*key))?),
         ("usage", unless_empty(usage?)),
     ]))
 }

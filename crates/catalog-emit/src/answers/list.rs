@@ -1,4 +1,4 @@
-//! `list`: a flat array. Images are plain strings, everything else is `{"name", "kind", "namespace", "about"}`.
+//! `list`: a flat array. Images are plain strings, everything else is `{"name", "kind", "namespace", "about", "states", "owner"}`.
 
 use infra_query::list::{List, ListKind};
 use serde_json::Value;
@@ -18,6 +18,8 @@ impl ToJson for List<'_> {
                     ("kind", item.kind.into()),
                     ("namespace", item.namespace.into()),
                     ("about", unless_empty(item.about.iter().copied())),
+                    ("states", unless_empty(item.states.iter().copied())),
+                    ("owner", item.owner.into()),
                 ])
             })
             .collect())

@@ -1,5 +1,6 @@
 //! Answers of questions as JSON, one question a file. Things are stated as their catalogs state them.
 
+mod compare;
 mod config;
 mod explain;
 mod flux;
@@ -39,7 +40,12 @@ impl ToJson for QueryError {
                 ("others", json!(missing.others)),
                 ("notApplied", why_not::entries(&missing.not_applied)?),
             ]),
-            QueryError::Ambiguous { term, candidates } => json!({
+            QueryError::NoKey { holder, key, keys } => json!({
+                "error": error,
+                "term": format!("{holder}/{key}"),
+                "keys": keys,
+            }),
+            QueryError::Ambiguous { term, candidates, .. } => json!({
                 "error": error,
                 "term": term,
                 "candidates": candidates,

@@ -1,4 +1,4 @@
-//! `secret`: `{"service", "ways": [{"kept", "carrier", "store", "secret", "producer", "mounts", "usage"}], "check"}`.
+//! `secret`: `{"service", "ways", "through": [{"kept", "carrier", "store", "secret", "producer", "mounts", "usage"}], "check"}`.
 
 use infra_query::secret::{SecretAnswer, SecretPath};
 use serde_json::{Value, json, to_value};
@@ -8,9 +8,11 @@ use super::{ToJson, next_steps, object, subject, unless_empty};
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         let paths: Result<Vec<Value>, _> = self.paths.iter().map(path).collect();
+        let through: Result<Vec<Value>, _> = self.through.iter().map(path).collect();
         Ok(object([
             ("service", self.service.into()),
             ("ways", Value::Array(paths?)),
+            ("through", unless_empty(through?)),
             ("check", next_steps::steps(&self.check)),
         ]))
     }

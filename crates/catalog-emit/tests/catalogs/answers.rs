@@ -29,8 +29,14 @@ fn every_question_has_an_answer_in_json() {
     answer("flux-papi", &flux(&model, "papi").unwrap());
     answer("impact-vault", &impact(&model, "vault").unwrap());
     answer("image-papi", &image(&model, "papi", "NEW_TAG").unwrap());
-    answer("list-images", &list(&model, ListKind::Images, None));
-    answer("list-services", &list(&model, ListKind::Services, None));
+    answer(
+        "list-images",
+        &list(&model, ListKind::Images, &Default::default()),
+    );
+    answer(
+        "list-services",
+        &list(&model, ListKind::Services, &Default::default()),
+    );
     answer("lint", &lint(&model, &LintFilter::default()));
     answer("grep", &grep(&model, |text| text.contains("shared")));
     answer("not-found", &where_is(&model, "papii").unwrap_err());

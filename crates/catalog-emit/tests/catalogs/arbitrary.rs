@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Usage};
+use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Overridden, Usage};
 use infra_model::dependency::{Dependency, Target, Via};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::pods::{
+    Autoscaler, Container, DisruptionBudget, EnvVariable, Route, ServicePort, VolumeClaim,
+};
 use infra_model::secrets::{
     Mount, ProducedBy, ProvidedSecret, RemoteRef, SecretProviderClass, SecretReference,
 };
@@ -121,7 +124,97 @@ fn service() -> impl Strategy<Value = Service> {
             generated_by: four.4.map(made_by),
             source: four.5,
             depends_on: Vec::new(),
+            ..Service::default()
         })
+        .prop_flat_map(|service| {
+            (
+                vec(env(), 0..3),
+                vec(route(), 0..2),
+                vec(place(), 0..2),
+                some(),
+                option::of(1usize..9),
+            )
+                .prop_map(move |(env, routes, overlays, schedule, clusters)| Service {
+                    containers: env
+                        .iter()
+                        .map(|env| Container {
+                            name: env.container.clone(),
+                            image: env.name.clone(),
+                            init: env.init,
+                        })
+                        .collect(),
+                    volume_claims: env
+                        .iter()
+                        .map(|env| VolumeClaim {
+                            name: env.name.clone(),
+                            template: env.init,
+                            mount_paths: vec![env.container.clone()],
+                            size: env.value.clone(),
+                            storage_class: env.key.clone(),
+                        })
+                        .collect(),
+                    service_ports: env
+                        .iter()
+                        .map(|env| ServicePort {
+                            service: env.name.clone(),
+                            port: 80,
+                            name: env.key.clone(),
+                            target_port: env.value.clone(),
+                        })
+                        .collect(),
+                    autoscaler: env.first().map(|env| Autoscaler {
+                        kind: env.container.clone(),
+                        name: env.name.clone(),
+                        min: Some(1),
+                        max: None,
+                    }),
+                    disruption_budget: env.first().map(|env| DisruptionBudget {
+                        name: env.name.clone(),
+                        min_available: env.value.clone(),
+                        max_unavailable: env.key.clone(),
+                    }),
+                    env,
+                    routes,
+                    overlays,
+                    schedule,
+                    clusters,
+                    ..service.clone()
+                })
+        })
+}
+
+fn env() -> impl Strategy<Value = EnvVariable> {
+    (
+        text(),
+        text(),
+        any::<bool>(),
+        some(),
+        some(),
+        some(),
+        option::of(place()),
+    )
+        .prop_map(|one| EnvVariable {
+            name: one.0,
+            container: one.1,
+            init: one.2,
+            written: one.3.clone(),
+            value: one.3,
+            config_map: one.4.clone(),
+            secret: one.4,
+            field: one.5.clone(),
+            key: one.5,
+            source: one.6,
+        })
+}
+
+fn route() -> impl Strategy<Value = Route> {
+    (text(), text(), text(), some(), option::of(place())).prop_map(|one| Route {
+        host: one.0,
+        kind: one.1,
+        name: one.2,
+        through: one.3,
+        source: one.4,
+    })
 }
 
 /// Services with dependencies on each other and on what is no service.
@@ -382,6 +475,7 @@ fn usage() -> impl Strategy<Value = Usage> {
         some(),
         any::<bool>(),
         any::<bool>(),
+        (some(), some(), any::<bool>(), option::of(place())),
     )
         .prop_map(|one| Usage {
             service: one.0,
@@ -392,6 +486,10 @@ fn usage() -> impl Strategy<Value = Usage> {
             mount_path: one.5,
             optional: one.6,
             key_missing: one.7,
+            env: one.8.0,
+            sub_path: one.8.1,
+            init: one.8.2,
+            source: one.8.3,
         })
 }
 
@@ -455,6 +553,12 @@ fn config_map() -> impl Strategy<Value = ConfigMap> {
             source_file: one.3,
             kustomization: one.4,
             also_applied_by: one.5,
+            places: two.0.keys().map(|key| (key.clone(), Place::default())).collect(),
+            overrides: two
+                .0
+                .keys()
+                .map(|key| (key.clone(), vec![Overridden::default()]))
+                .collect(),
             keys: two.0,
             used_by: two.1,
             rendered_name: two.2,

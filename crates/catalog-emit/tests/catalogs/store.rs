@@ -188,7 +188,20 @@ fn check(folder: &Utf8Path, one_of: usize) -> usize {
     let namespace = model.services.values().last().map(|service| &*service.namespace);
     for (word, kind) in ListKind::ALL.iter().copied() {
         for namespace in [None, namespace, Some("none")] {
-            let list = |facts: &dyn Facts| shown(facts, "", Ok(query::list(facts, kind, namespace)));
+            let list = |facts: &dyn Facts| {
+                shown(
+                    facts,
+                    "",
+                    Ok(query::list(
+                        facts,
+                        kind,
+                        &query::list::ListFilter {
+                            namespace: namespace.map(str::to_owned),
+                            ..Default::default()
+                        },
+                    )),
+                )
+            };
             count += 1;
             ask(both, list, || format!("list {word} of {namespace:?}"));
         }

@@ -247,6 +247,7 @@ fn targets(
         return Err(QueryError::Ambiguous {
             term: name.to_owned(),
             candidates: known.iter().map(|hit| hit.subject.title()).collect(),
+            about: known.iter().map(|hit| hit.subject.title()).collect(),
         });
     }
     match (targets.is_empty(), hits) {

@@ -127,6 +127,7 @@ impl Steps<'_> {
                     resource.origin.kind,
                     OriginKind::ConfigMapGenerator | OriginKind::SecretGenerator
                 ),
+                overridden: resource.overridden.clone(),
                 unhashed_name: unhashed_name(resource),
                 generated_by: None,
             };
@@ -241,6 +242,7 @@ impl Steps<'_> {
                 node,
                 mark,
                 generated: false,
+                overridden: Vec::new(),
                 unhashed_name: name,
                 generated_by: None,
             }));

@@ -140,6 +140,7 @@ impl Generator {
                 rendered: None,
                 mark: artifact.mark,
                 generated: false,
+                overridden: Vec::new(),
                 unhashed_name: artifact.name,
                 generated_by: Some(id.clone()),
             });

@@ -175,6 +175,7 @@ fn made_object(node: Node, by: &ObjectRef, mark: source_tree::Mark) -> Applied {
         rendered: None,
         mark: if node.mark.is_some() { node.mark } else { mark },
         generated: false,
+        overridden: Vec::new(),
         unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
         generated_by: Some(by.clone()),
         node,

@@ -411,6 +411,7 @@ fn outcome(
             objects: objects
                 .into_iter()
                 .map(|object| Applied {
+                    overridden: Vec::new(),
                     unhashed_name: object
                         .applied
                         .text_at(&["metadata", "name"])

@@ -53,38 +53,51 @@ commands! {
     /// Where it runs, and where it is defined.
     #[command(
         after_help = "Example:\n  flux-infra-guide where papi",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, alias, host, DNS name, image, file or Vault path, or part of one"))
     )]
     Where(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::where_is),
     /// From source to workload: Kustomizations, images, configuration, secrets, dependencies.
     #[command(
         after_help = "Example:\n  flux-infra-guide trace papi",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("The service"))
     )]
     Trace(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::trace),
     /// Where secrets come from, and how they reach containers.
     #[command(
         after_help = "Example:\n  flux-infra-guide secret papi",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Secret, SecretProviderClass, ExternalSecret or Vault path"))
     )]
     Secret(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::secret),
+    #[command(mut_args(without_scan_options))]
     Config(query::config::Arguments) => query::config::run,
     /// What manages it, what it waits for, and how to check it, in the right order.
     #[command(
         after_help = "Example:\n  flux-infra-guide flux papi",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Kustomization, HelmRelease or source"))
     )]
     Flux(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::flux),
     /// Everything that waits for it or uses it, transitively.
     #[command(
         after_help = "Example:\n  flux-infra-guide impact vault",
+        mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Kustomization, ConfigMap, Secret, variable or external host"))
     )]
     Impact(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::impact),
+    #[command(mut_args(without_scan_options))]
     Image(query::image::Arguments) => query::image::run,
+    #[command(mut_args(without_scan_options))]
     Explain(query::explain::Arguments) => query::explain::run,
+    #[command(mut_args(without_scan_options))]
+    Compare(query::compare::Arguments) => query::compare::run,
+    #[command(mut_args(without_scan_options))]
     List(query::list::Arguments) => query::list::run,
+    #[command(mut_args(without_scan_options))]
     Lint(query::lint::Arguments) => query::lint::run,
+    #[command(mut_args(without_scan_options))]
     Grep(query::grep::Arguments) => query::grep::run,
     Status(status::Arguments) => status::run,
     Check(check::Arguments) => check::run,
@@ -94,4 +107,10 @@ commands! {
     Completions(completions::Arguments) =>
         |arguments, terminal| completions::run(arguments, terminal, command_line()),
     Man(man::Arguments) => |_, terminal| man::run(terminal, command_line()),
+}
+
+/// An option of a question as its help shows it: how to scan is told by `regen --help`, which cluster is asked about by each.
+fn without_scan_options(option: clap::Arg) -> clap::Arg {
+    let is_of_scan = option.get_help_heading() == Some("Scan") && option.get_id() != "cluster";
+    option.hide(is_of_scan)
 }

@@ -8,7 +8,7 @@ use std::thread;
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Form, Inputs, ScanRecord};
 use clap::ValueEnum;
-use infra_model::Infrastructure;
+use infra_model::{Diagnostic, Infrastructure};
 use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 
 use crate::clock;
@@ -89,12 +89,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     for (message, hint) in understood.iter().filter_map(Understood::warning) {
         report::loud_warning(terminal, &message, &hint);
     }
-    report::of_clusters(
-        terminal,
-        infrastructures
-            .iter()
-            .map(|infrastructure| &infrastructure.diagnostics[..]),
-    );
+    let findings: Vec<(String, &[Diagnostic])> = infrastructures
+        .iter()
+        .map(|cluster| (cluster_name(cluster), &cluster.diagnostics[..]))
+        .collect();
+    report::of_clusters(terminal, &findings);
     let options = RegenerateOptions {
         out: arguments.out.clone(),
         generated_at,
@@ -169,13 +168,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 }
 
 fn record(clusters: &[Infrastructure], inputs: Inputs) -> ScanRecord {
-    let clusters = clusters
-        .iter()
-        .map(|cluster| match &cluster.metadata.cluster_name {
-            Some(name) => name.clone(),
-            None => cluster.metadata.cluster.to_string(),
-        });
-    ScanRecord::new(clusters.collect(), inputs)
+    ScanRecord::new(clusters.iter().map(cluster_name).collect(), inputs)
+}
+
+fn cluster_name(cluster: &Infrastructure) -> String {
+    match &cluster.metadata.cluster_name {
+        Some(name) => name.clone(),
+        None => cluster.metadata.cluster.to_string(),
+    }
 }
 
 /// The templates of a folder; a file with another name is most likely a slip.

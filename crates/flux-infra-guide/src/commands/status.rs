@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(rwenv) => arguments.model.of_rwenv(rwenv),
         None => arguments.model.clone(),
     };
-    let source = model.open(terminal)?;
+    let source = model.open_one(terminal)?;
     let mut groups = vec![Group::Flux, Group::Workloads, Group::Pods, Group::Events];
     if arguments.record.is_some() {
         // So that `verify` can be asked of the record too.

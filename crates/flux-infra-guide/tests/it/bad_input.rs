@@ -135,7 +135,7 @@ fn a_yaml_error_costs_one_diagnostic_with_file_and_line() {
         &[
             "error[yaml-invalid]",
             "apps/broken.yaml:",
-            "Kustomization/flux-system/apps",
+            "Kustomization flux-system/apps",
         ],
     );
     assert!(

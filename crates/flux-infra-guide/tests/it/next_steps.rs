@@ -80,7 +80,10 @@ impl Checked {
 fn check_command(model: &Infrastructure, command: &str) {
     let words: Vec<&str> = command.split(' ').collect();
     assert!(
-        matches!(words[0], "kubectl" | "flux" | "helm" | "yq" | "curl"),
+        matches!(
+            words[0],
+            "kubectl" | "flux" | "helm" | "yq" | "curl" | "flux-infra-guide"
+        ),
         "{command}"
     );
     for unfilled in ["${", "<", "NAMESPACE", "undefined"] {
@@ -153,9 +156,16 @@ about_names! {
 fn list_() {
     check(ListKind::ALL.len() - 1, |model, checked| {
         for (word, kind) in ListKind::ALL {
-            checked.add(model, word, &list(model, *kind, None));
+            checked.add(model, word, &list(model, *kind, &Default::default()));
         }
-        let of_one = list(model, ListKind::Services, Some("backend-services"));
+        let of_one = list(
+            model,
+            ListKind::Services,
+            &infra_query::list::ListFilter {
+                namespace: Some("backend-services".to_owned()),
+                ..Default::default()
+            },
+        );
         assert_eq!(of_one.next.len(), 1);
         checked.add(model, "services", &of_one);
     });

@@ -100,7 +100,13 @@ fn answers(
         }
     }
     for (_, kind) in ListKind::ALL {
-        shown(model, "list", "", Ok(list(model, *kind, None)), &mut check);
+        shown(
+            model,
+            "list",
+            "",
+            Ok(list(model, *kind, &Default::default())),
+            &mut check,
+        );
     }
     shown(
         model,

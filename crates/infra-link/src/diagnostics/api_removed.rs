@@ -85,12 +85,12 @@ impl Found {
             0 | 1 => format!("{name} uses"),
             several => format!("{name} and {} more use", several - 1),
         };
-        let message = format!("{who} {group}/{version}, which Flux {release} has removed");
+        let message = format!("{who} {group}/{version}, which Flux {release} and later do not serve");
         Diagnostic::new(severity, codes::API_REMOVED, message)
             .at(self.place)
             .on(name)
             .hint(format!(
-                "use {group}/{instead}; `flux migrate` rewrites the files"
+                "before Flux is upgraded to {release}, use {group}/{instead} (`flux migrate` rewrites the files); an older Flux may not serve that yet"
             ))
     }
 }

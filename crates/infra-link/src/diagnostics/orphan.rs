@@ -7,6 +7,8 @@ use kustomize_build::Sources;
 use source_tree::{Diagnostic, EntryKind, Place, RepoPath, Severity};
 use yaml_node::Node;
 
+use foldhash::{HashMap, HashMapExt};
+
 use crate::helm_values::walk_scalars;
 use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
 use flux_evaluate::{Evaluation, is_left_over};
@@ -99,10 +101,52 @@ fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
     let templates = template_paths(sources, &aside);
     orphans.retain(|orphan| !lies_below(&orphan.place.file, &templates));
     leave_out_paths(&orphans, &mut left_out);
+    let copies = applied_objects(evaluations);
     orphans
         .into_iter()
-        .map(|orphan| orphan.finding(&left_out))
+        .map(|orphan| {
+            let folder = orphan.place.file.parent().unwrap_or_else(RepoPath::root);
+            let is_named = folders
+                .get(&folder)
+                .is_some_and(|named| named.contains(&orphan.place.file));
+            let copy = copies.get(&(orphan.name.kind.as_str(), orphan.name.name.as_str()));
+            let copy = copy.and_then(|copies| {
+                let is_same = |(namespace, _): &&(&str, Option<Place>)| {
+                    orphan.name.namespace.is_empty() || *namespace == orphan.name.namespace
+                };
+                copies.iter().find(is_same)?.1.clone()
+            });
+            orphan.finding(&left_out, copy, is_named.then_some(folder))
+        })
         .collect()
+}
+
+/// Namespaces and places of objects.
+type Stated<'a> = Vec<(&'a str, Option<Place>)>;
+
+/// The objects that any cluster applies, by kind and name.
+fn applied_objects<'a>(evaluations: &[&'a Evaluation]) -> HashMap<(&'a str, &'a str), Stated<'a>> {
+    let mut found: HashMap<(&str, &str), Stated<'_>> = HashMap::new();
+    for evaluation in evaluations {
+        for applied in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
+            let text = |path: &[&str]| applied.node.text_at(path).unwrap_or_default();
+            let key = (
+                applied.node.text_at(&["kind"]).unwrap_or_default(),
+                applied.node.text_at(&["metadata", "name"]).unwrap_or_default(),
+            );
+            if text(&["apiVersion"]).contains("fluxcd.io/") {
+                let namespace = applied
+                    .node
+                    .text_at(&["metadata", "namespace"])
+                    .unwrap_or_default();
+                found
+                    .entry(key)
+                    .or_default()
+                    .push((namespace, evaluation.files.place(applied.mark)));
+            }
+        }
+    }
+    found
 }
 
 /// `spec.path` of the Kustomizations in files that stand to be copied: what they point at is meant for a cluster that is
@@ -179,9 +223,23 @@ struct Orphan {
 }
 
 impl Orphan {
-    fn finding(self, left_out: &BTreeMap<RepoPath, Place>) -> Diagnostic {
+    /// `copy` is where the same object is stated that is applied, `folder` one whose kustomization file names the file.
+    fn finding(
+        self,
+        left_out: &BTreeMap<RepoPath, Place>,
+        copy: Option<Place>,
+        folder: Option<RepoPath>,
+    ) -> Diagnostic {
         let Orphan { name, place, .. } = self;
         let finding = match left_out_by(&place.file, left_out) {
+            _ if copy.is_some() => Diagnostic::new(
+                Severity::Info,
+                codes::ORPHAN,
+                format!(
+                    "nothing uses this statement of {name}, which is applied from {}",
+                    copy.map(|place| place.to_string()).unwrap_or_default()
+                ),
+            ),
             Some(by) => Diagnostic::new(
                 Severity::Info,
                 codes::ORPHAN,
@@ -192,8 +250,10 @@ impl Orphan {
                 codes::ORPHAN,
                 format!("nothing applies {name}, which lies among bases that overlays may use"),
             ),
-            None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}"))
-                .hint("list the file in `resources` of a kustomization file where it is meant to be applied"),
+            None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}")).hint(match folder {
+                Some(folder) => format!("no Kustomization reaches the folder {folder}, whose kustomization file lists it: let one build the folder, or delete it"),
+                None => "list the file in `resources` of a kustomization file that is built, or delete it".to_owned(),
+            }),
         };
         finding.at(place).on(name.to_string())
     }

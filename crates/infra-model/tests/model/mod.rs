@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use infra_model::config::{
-    ConfigMap, ConfigValue, GeneratedBy, UndefinedVariable, Usage, Variable, VariableSource,
-    VariableSubstitution,
+    ConfigMap, ConfigValue, GeneratedBy, UndefinedVariable, Usage, Variable, VariableDefinition,
+    VariableReading, VariableSource, VariableSubstitution,
 };
 use infra_model::dependency::{Dependency, Target, Via};
 use infra_model::flux::{ChartRef, HelmRelease, Kustomization, Source, SubstituteFrom, ValuesFrom};
@@ -971,6 +971,21 @@ fn variable_substitution() -> VariableSubstitution {
         value: value.map(str::to_owned),
         defined_in: texts(defined_in),
         used_by: texts(used_by),
+        readings: match used_by.is_empty() {
+            true => Vec::new(),
+            false => vec![VariableReading {
+                kustomizations: texts(used_by),
+                definitions: defined_in
+                    .iter()
+                    .map(|by| VariableDefinition {
+                        by: (*by).to_owned(),
+                        value: value.map(str::to_owned),
+                        source: Some(place("clusters/vars.yaml", 7)),
+                    })
+                    .collect(),
+                defaulted: false,
+            }],
+        },
     };
     let vars = "ConfigMap/flux-system/cluster-vars";
     VariableSubstitution {

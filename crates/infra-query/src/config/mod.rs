@@ -1,6 +1,7 @@
 //! What value does it have, and where is it configured? Values as written and as substituted, the place that states them, and
 //! who uses them.
 
+mod by_key;
 mod text;
 mod variables;
 
@@ -8,15 +9,19 @@ use std::collections::BTreeSet;
 
 use crate::Facts;
 use crate::answer::display_answer;
-use crate::facts::mentioning;
 use crate::find::{Hit, Matched, QueryError, closest, find_for, find_service};
 use crate::graph::links::config_map_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::trace::{ConfigUse, config_of};
 use crate::{Question, Subject};
 use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
+use infra_model::service::Service;
 
-use variables::{variable, variables_in};
+pub use by_key::{FoundEnv, FoundValue};
+pub use variables::ReadVariable;
+
+use by_key::ByKey;
+use variables::variable;
 
 /// Configuration that a term means.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +43,13 @@ display_answer!(ConfigAnswer<'_>);
 /// What a question about configuration found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConfigFound<'a> {
-    /// Values by key, in one ConfigMap or several.
-    Values(Vec<FoundValue<'a>>),
+    /// Values by key, in one ConfigMap or several, and environment variables of the name.
+    Values {
+        /// Of ConfigMaps.
+        values: Vec<FoundValue<'a>>,
+        /// Of containers.
+        env: Vec<FoundEnv<'a>>,
+    },
     /// ConfigMaps as a whole.
     Maps(Vec<(&'a str, &'a ConfigMap)>),
     /// A substitution variable.
@@ -53,32 +63,19 @@ pub enum ConfigFound<'a> {
         /// ConfigMap keys whose values use it, as `map.KEY`.
         values: Vec<String>,
     },
-    /// The ConfigMaps of a service.
+    /// The configuration of a service.
     Service {
         /// Key of the service.
         key: &'a str,
+        /// The service.
+        service: &'a Service,
         /// Its ConfigMaps.
         maps: Vec<ConfigUse<'a>>,
     },
 }
 
-/// One value of a ConfigMap.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FoundValue<'a> {
-    /// Key of the ConfigMap.
-    pub map_key: &'a str,
-    /// The ConfigMap.
-    pub config_map: &'a ConfigMap,
-    /// Key of the value.
-    pub key: &'a str,
-    /// The value.
-    pub value: &'a ConfigValue,
-    /// The variables in it, as far as they are known.
-    pub variables: Vec<(&'a str, &'a Variable)>,
-}
-
-/// Finds configuration: `term` is the key of a value, alone or as `configmap/KEY` or `configmap.KEY`, a variable with or
-/// without `${}`, a ConfigMap, or a service.
+/// Finds configuration: `term` is the key of a value or an environment variable, alone or behind a ConfigMap or a service as
+/// `NAME/KEY` or `NAME.KEY`, a substitution variable as `NAME`, `${NAME}` or `variable/NAME`, a ConfigMap, or a service.
 ///
 /// # Errors
 /// [`QueryError`]
@@ -89,41 +86,44 @@ pub fn config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigAnswer<'a>, 
 }
 
 fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, QueryError> {
-    let variable = variable(facts, term);
-    if let (Some(variable), true) = (&variable, term.starts_with("${")) {
+    let (is_variable, name) = match term
+        .strip_prefix("variable/")
+        .or_else(|| term.strip_prefix("var/"))
+    {
+        Some(name) => (true, name),
+        None => (term.starts_with("${"), term),
+    };
+    let variable = variable(facts, name);
+    if let (Some(variable), true) = (&variable, is_variable) {
         return Ok(variable.clone());
     }
-    let last = term.rsplit(['.', '/']).next().unwrap_or_default();
-    let values = values(facts, last, |map, key| is_value(term, map, key));
-    if let Some(ConfigFound::Variable { variable: found, .. }) = &variable {
+    let found = ByKey::new(facts, term);
+    if let Some(ConfigFound::Variable { variable: known, .. }) = &variable {
         // A source of variables states each as a value, too; only a value elsewhere means something else.
         let elsewhere = |value: &FoundValue<'_>| {
             let map = value.config_map;
-            !found
+            !known
                 .defined_in
                 .contains(&format!("ConfigMap/{}/{}", map.namespace, map.name))
         };
-        if !values.iter().any(elsewhere)
+        if found.env.is_empty()
+            && !found.values.iter().any(elsewhere)
             && let Some(variable) = variable
         {
             return Ok(variable);
         }
     }
-    if !values.is_empty() {
-        return Ok(ConfigFound::Values(values));
+    if let Some(found) = found.into_found() {
+        return Ok(found);
     }
     let hits = find_for(facts, term, Question::Config);
     let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
-    if hits.as_ref().map_or(true, |hits| part_only(hits)) {
-        let part = term.to_lowercase();
-        let values = self::values(facts, &part, |_, key| {
-            !part.is_empty() && key.to_lowercase().contains(&part)
-        });
-        if !values.is_empty() {
-            return Ok(ConfigFound::Values(values));
-        }
+    if hits.as_ref().map_or(true, |hits| part_only(hits))
+        && let Some(found) = ByKey::parts(facts, term).into_found()
+    {
+        return Ok(found);
     }
-    let hits = hits.map_err(|error| with_keys(facts, term, error))?;
+    let hits = hits.map_err(|error| no_key(facts, term).unwrap_or_else(|| with_keys(facts, term, error)))?;
     let maps: Vec<(&str, &ConfigMap)> = hits
         .iter()
         .filter_map(|hit| match hit.subject {
@@ -136,42 +136,40 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     }
     let (key, service) = find_service(facts, term)?;
     let maps = config_of(facts, key, service);
-    Ok(ConfigFound::Service { key, maps })
+    Ok(ConfigFound::Service { key, service, maps })
 }
 
-/// Whether a term names a value: by its key, or as `map.KEY` or `map/KEY`.
-fn is_value(term: &str, map: (&str, &ConfigMap), key: &str) -> bool {
-    if term.eq_ignore_ascii_case(key) {
-        return true;
-    }
-    let (map_key, config_map) = map;
-    [map_key, &config_map.name]
-        .into_iter()
-        .filter_map(|name| term.strip_prefix(name)?.strip_prefix(['.', '/']))
-        .any(|rest| rest.eq_ignore_ascii_case(key))
-}
-
-/// The values whose key `fits` takes, which holds `text` in any case.
-fn values<'a>(
-    facts: &'a dyn Facts,
-    text: &str,
-    fits: impl Fn((&str, &ConfigMap), &str) -> bool,
-) -> Vec<FoundValue<'a>> {
-    let mut found = Vec::new();
-    for (map_key, config_map) in mentioning(facts.config_maps(), text) {
-        for (key, value) in &config_map.keys {
-            if fits((map_key, config_map), key) {
-                found.push(FoundValue {
-                    map_key,
-                    config_map,
-                    key,
-                    value,
-                    variables: variables_in(facts, value),
-                });
+/// The keys that a ConfigMap, or the ConfigMaps and containers of a service, have in place of the one that a term asks for.
+fn no_key(facts: &dyn Facts, term: &str) -> Option<QueryError> {
+    let (holder, key) = term.split_once('/').or_else(|| term.rsplit_once('.'))?;
+    let hits = find_for(facts, holder, Question::Config).ok()?;
+    let mut keys: BTreeSet<&str> = BTreeSet::new();
+    for hit in hits.iter().filter(|hit| hit.matched <= Matched::Alias) {
+        match hit.subject {
+            Subject::ConfigMap(_, map) => keys.extend(map.keys.keys().map(String::as_str)),
+            Subject::Service(service_key, service) => {
+                let maps = config_of(facts, service_key, service);
+                let of_maps = maps.iter().flat_map(|used| used.config_map.keys.keys());
+                keys.extend(of_maps.map(String::as_str));
+                keys.extend(service.env.iter().map(|env| env.name.as_str()));
             }
+            _ => {}
         }
     }
-    found
+    if keys.is_empty() {
+        return None;
+    }
+    let mut sorted = closest(key, keys.iter().copied());
+    let others = keys
+        .into_iter()
+        .filter(|key| !sorted.iter().any(|known| known == key));
+    let others: Vec<String> = others.map(str::to_owned).collect();
+    sorted.extend(others);
+    Some(QueryError::NoKey {
+        holder: holder.to_owned(),
+        key: key.to_owned(),
+        keys: sorted,
+    })
 }
 
 /// A miss that also suggests keys of values and variables.
@@ -189,7 +187,7 @@ fn with_keys(facts: &dyn Facts, term: &str, error: QueryError) -> QueryError {
 
 fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {
     let map = match found {
-        ConfigFound::Values(values) => match values.as_slice() {
+        ConfigFound::Values { values, .. } => match values.as_slice() {
             // What was withheld here is not to be printed from the cluster, either.
             [only] if *only.value == ConfigValue::Redacted => None,
             [only] => Some((only.config_map, Some(only.key))),
@@ -205,6 +203,15 @@ fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {
         }),
         ConfigFound::Service { maps, .. } => maps.first().map(|usage| (usage.config_map, None)),
     };
-    map.map(|(map, key)| next_steps::for_config_map(facts, map, key))
+    if let Some((map, key)) = map {
+        return next_steps::for_config_map(facts, map, key);
+    }
+    let service = match found {
+        ConfigFound::Values { env, .. } => env.first().map(|found| found.entry),
+        ConfigFound::Service { service, .. } => Some(*service),
+        _ => None,
+    };
+    service
+        .map(|service| next_steps::for_service(facts, service))
         .unwrap_or_default()
 }

@@ -5,30 +5,29 @@ use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use super::{ConfigAnswer, ConfigFound, FoundValue};
+use super::{ConfigAnswer, ConfigFound, FoundEnv, FoundValue, ReadVariable};
 use crate::Text;
 use crate::text::{field, in_namespace, joined, names, use_text};
 use crate::trace::ConfigUse;
 use infra_model::Written;
-use infra_model::config::{ConfigMap, ConfigValue};
+use infra_model::config::{ConfigMap, ConfigValue, Variable, VariableDefinition};
+use infra_model::pods::EnvVariable;
 
 impl Text for ConfigAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 8;
         match &self.found {
-            ConfigFound::Values(values) => {
+            ConfigFound::Values { values, env } => {
+                for found in env.iter().take(MOST) {
+                    write_env(f, found)?;
+                }
+                if env.len() > MOST {
+                    line!(f, "and {} more containers", env.len() - MOST)?;
+                }
                 for value in values.iter().take(MOST) {
                     match values.len() {
                         1 => write_value(f, value)?,
-                        _ => {
-                            let map = printable_name(value.map_key);
-                            line!(
-                                f,
-                                "{} in {map}: {}",
-                                printable_name(value.key),
-                                value_text(value.value)
-                            )?;
-                        }
+                        _ => one_of(f, value)?,
                     }
                 }
                 if values.len() > MOST {
@@ -46,9 +45,7 @@ impl Text for ConfigAnswer<'_> {
                 undefined,
                 values,
             } => {
-                let value = variable.value.as_deref().unwrap_or("unknown");
-                line!(f, "{}: variable, value {value}", printable_name(name))?;
-                names(f, "defined in", &variable.defined_in)?;
+                write_variable(f, name, variable)?;
                 if let Some(undefined) = undefined {
                     let place = undefined
                         .place()
@@ -56,12 +53,17 @@ impl Text for ConfigAnswer<'_> {
                         .unwrap_or_default();
                     line!(f, "undefined: first used at {}", printable_name(&place))?;
                 }
-                names(f, "substituted in", &variable.used_by)?;
                 names(f, "in values", values)?;
             }
-            ConfigFound::Service { key, maps } => {
-                if maps.is_empty() {
-                    line!(f, "{}: uses no ConfigMap", printable_name(key))?;
+            ConfigFound::Service { key, service, maps } => {
+                let name = printable_name(key);
+                match (maps.is_empty(), service.env.is_empty()) {
+                    (true, true) => line!(f, "{name}: uses no ConfigMap")?,
+                    (_, false) => {
+                        let env: Vec<String> = service.env.iter().map(env_text).collect();
+                        line!(f, "{name}: env {}", joined(&env))?;
+                    }
+                    (false, true) => {}
                 }
                 for ConfigUse {
                     key,
@@ -86,14 +88,160 @@ impl Text for ConfigAnswer<'_> {
     }
 }
 
-fn write_value(f: &mut Lines<'_>, value: &FoundValue<'_>) -> fmt::Result {
+/// One value among several.
+fn one_of(f: &mut Lines<'_>, value: &FoundValue<'_>) -> fmt::Result {
+    write!(
+        f,
+        "{} in {}: {}",
+        printable_name(value.key),
+        printable_name(value.map_key),
+        value_text(value.value)
+    )?;
+    match value.config_map.places.get(value.key) {
+        Some(place) => line!(f, " <- {}", printable_name(&place.to_string())),
+        None => line!(f),
+    }
+}
+
+/// An environment variable of a container.
+fn write_env(f: &mut Lines<'_>, found: &FoundEnv<'_>) -> fmt::Result {
+    let FoundEnv {
+        service,
+        entry,
+        variable,
+        variables,
+    } = found;
+    let container = match (variable.container.as_str(), variable.init) {
+        ("", _) => String::new(),
+        (name, true) => format!(" init container {name}"),
+        (name, false) if name == *service || name == entry.name => String::new(),
+        (name, false) => format!(" container {name}"),
+    };
+    write!(
+        f,
+        "{}{}: env {}",
+        printable_name(service),
+        printable_name(&container),
+        env_text(variable)
+    )?;
+    match &variable.source {
+        Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
+        None => line!(f)?,
+    }
+    if let Some(written) = &variable.written {
+        line!(f, "raw: {written}")?;
+    }
+    write_definitions(f, variables)
+}
+
+/// An environment variable with its value, or with what holds it.
+fn env_text(variable: &EnvVariable) -> String {
+    let name = printable_name(&variable.name);
+    let key = |key: &Option<String>| match key {
+        Some(key) => format!(" key {}", printable_name(key)),
+        None => String::new(),
+    };
+    match variable {
+        EnvVariable {
+            value: Some(value), ..
+        } => format!("{name}={value}"),
+        EnvVariable {
+            secret: Some(secret), ..
+        } => {
+            format!("{name} (Secret {}{})", printable_name(secret), key(&variable.key))
+        }
+        EnvVariable {
+            config_map: Some(map),
+            ..
+        } => {
+            format!("{name} (ConfigMap {}{})", printable_name(map), key(&variable.key))
+        }
+        EnvVariable {
+            field: Some(field), ..
+        } => format!("{name} ({})", printable_name(field)),
+        _ => name.into_owned(),
+    }
+}
+
+/// Each variable of a text with the definition that decides, and those that it overrides.
+fn write_definitions(f: &mut Lines<'_>, variables: &[ReadVariable<'_>]) -> fmt::Result {
+    for read in variables {
+        let name = printable_name(read.name);
+        match read.definitions.split_first() {
+            Some(_) => line!(f, "{name}: {}", definitions_text(read.definitions))?,
+            None => match &read.variable.value {
+                Some(value) => line!(f, "{name}: {value}")?,
+                None => line!(f, "{name}: nothing here defines it")?,
+            },
+        }
+    }
+    Ok(())
+}
+
+/// The definition that decides, and those that it overrides.
+fn definitions_text(definitions: &[VariableDefinition]) -> String {
+    let text = |definition: &VariableDefinition| {
+        let value = definition.value.as_deref().unwrap_or("(not shown)");
+        let by = printable_name(&definition.by);
+        match &definition.source {
+            Some(place) => format!("{value} <- {by} ({})", printable_name(&place.to_string())),
+            None => format!("{value} <- {by}"),
+        }
+    };
+    match definitions.split_first() {
+        None => "nothing here defines it".to_owned(),
+        Some((first, [])) => text(first),
+        Some((first, rest)) => {
+            let rest: Vec<String> = rest.iter().map(text).collect();
+            format!("{}; overrides {}", text(first), joined(&rest))
+        }
+    }
+}
+
+/// A variable: one line for the Kustomizations that read it alike.
+fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable) -> fmt::Result {
+    const MOST: usize = 6;
+    let name = printable_name(name);
+    let readings = variable.readings.as_slice();
+    match readings {
+        [] => {
+            let value = variable.value.as_deref().unwrap_or("unknown");
+            line!(f, "{name}: variable, value {value}")?;
+            names(f, "defined in", &variable.defined_in)?;
+            return line!(f, "no Kustomization uses it");
+        }
+        [only] => {
+            let value = only.definitions.first().and_then(|first| first.value.as_deref());
+            let default = (only.defaulted && only.definitions.is_empty()).then_some("by default");
+            let value = value
+                .or(default)
+                .or(variable.value.as_deref())
+                .unwrap_or("unknown");
+            line!(f, "{name}: variable, value {value}")?;
+        }
+        _ => line!(f, "{name}: variable, its value differs by Kustomization")?,
+    }
+    for reading in readings.iter().take(MOST) {
+        let text = match (reading.definitions.is_empty(), reading.defaulted) {
+            (true, true) => "nothing defines it, the default that stands beside it counts".to_owned(),
+            _ => definitions_text(&reading.definitions),
+        };
+        line!(f, "{}: {text}", joined(&reading.kustomizations))?;
+    }
+    match readings.len() > MOST {
+        true => line!(f, "and {} more", readings.len() - MOST),
+        false => Ok(()),
+    }
+}
+
+fn write_value(f: &mut Lines<'_>, found: &FoundValue<'_>) -> fmt::Result {
     let FoundValue {
         map_key,
         config_map,
         key,
         value,
         variables,
-    } = value;
+    } = found;
     let namespace = in_namespace(&config_map.namespace);
     line!(
         f,
@@ -111,17 +259,20 @@ fn write_value(f: &mut Lines<'_>, value: &FoundValue<'_>) -> fmt::Result {
         }
         value => line!(f, "value: {}", value_text(value))?,
     }
-    let known = variables.iter().map(|(name, variable)| match &variable.value {
-        Some(value) => format!("{name}={value}"),
-        None => format!("{name} (unknown)"),
+    write_definitions(f, variables)?;
+    match config_map.places.get(*key) {
+        Some(place) => line!(f, "edit: {}", printable_name(&place.to_string()))?,
+        None => field(f, "defined", defined(config_map))?,
+    }
+    let overridden = config_map.overrides.get(*key).into_iter().flatten();
+    let overridden = overridden.map(|overridden| {
+        let value = overridden.value.as_deref().unwrap_or("another value");
+        match &overridden.source {
+            Some(place) => format!("{value} ({})", printable_name(&place.to_string())),
+            None => value.to_owned(),
+        }
     });
-    names(f, "variables", known)?;
-    let sources: BTreeSet<&String> = variables
-        .iter()
-        .flat_map(|(_, variable)| &variable.defined_in)
-        .collect();
-    names(f, "from", sources)?;
-    field(f, "defined", defined(config_map))?;
+    names(f, "overrides", overridden)?;
     let mut readers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for usage in &config_map.usage {
         if let Some(reader) = usage.service.as_deref().or(usage.object.as_deref())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::ConfigFound;
 use crate::Facts;
 use crate::facts::mentioning;
-use infra_model::config::{ConfigValue, Variable};
+use infra_model::config::{ConfigValue, Variable, VariableDefinition, VariableReading};
 
 /// The variable that a term names, with or without `${}` and a default.
 pub(super) fn variable<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
@@ -38,13 +38,41 @@ fn values_with(facts: &dyn Facts, variable: &str) -> Vec<String> {
     found
 }
 
-pub(super) fn variables_in<'a>(facts: &'a dyn Facts, value: &ConfigValue) -> Vec<(&'a str, &'a Variable)> {
-    let ConfigValue::Text(text) = value else {
-        return Vec::new();
-    };
-    names_in(&text.written)
-        .into_iter()
+/// A variable as one Kustomization reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadVariable<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The variable.
+    pub variable: &'a Variable,
+    /// What defines it there, in order of precedence.
+    pub definitions: &'a [VariableDefinition],
+}
+
+/// The variables in a text, as a Kustomization reads them.
+pub(super) fn read_in<'a>(
+    facts: &'a dyn Facts,
+    kustomization: Option<&str>,
+    written: &str,
+) -> Vec<ReadVariable<'a>> {
+    let names = names_in(written).into_iter();
+    names
         .filter_map(|name| facts.variables().get_key_value(name))
+        .map(|(name, variable)| {
+            let is_own = |reading: &&VariableReading| {
+                let mut keys = reading.kustomizations.iter();
+                kustomization.is_some_and(|key| keys.any(|known| known == key))
+            };
+            let reading = match variable.readings.as_slice() {
+                [only] => Some(only),
+                several => several.iter().find(is_own),
+            };
+            ReadVariable {
+                name,
+                variable,
+                definitions: reading.map_or(&[], |reading| &reading.definitions),
+            }
+        })
         .collect()
 }
 

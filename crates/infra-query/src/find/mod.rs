@@ -5,15 +5,19 @@ mod similar;
 mod term;
 
 use crate::Facts;
+use crate::facts::mentioning;
+use crate::graph::links::release_of;
+use crate::question::lower;
 use crate::subject::Subject;
 use plain_text::{Lines, printable, printable_name};
 
 use crate::Question;
+use crate::text::joined;
 use crate::why_not::{self, WhyNot};
 use infra_model::service::Service;
 
 pub(super) use similar::closest;
-pub(super) use term::{is_path, repository};
+pub(super) use term::{host, is_path, repository};
 
 use similar::{similar, similar_not_applied};
 use term::Term;
@@ -42,11 +46,17 @@ pub enum Matched {
     Image,
     /// The namespace it runs in.
     Namespace,
+    /// The chart of its HelmRelease.
+    Chart,
+    /// One of its containers.
+    Container,
+    /// A label of its pods.
+    Label,
     /// A file or folder of the repository.
     File,
     /// A path in Vault or another secret store.
     SecretPath,
-    /// Part of any of these.
+    /// Part of any of these, or for several words each of them.
     Part,
 }
 
@@ -60,6 +70,9 @@ impl Matched {
             Matched::Host => "host",
             Matched::Image => "image",
             Matched::Namespace => "namespace",
+            Matched::Chart => "chart",
+            Matched::Container => "container",
+            Matched::Label => "label",
             Matched::File => "file",
             Matched::SecretPath => "secret path",
             Matched::Part => "part",
@@ -102,13 +115,37 @@ pub enum QueryError {
     #[error("{}", miss(.0))]
     NotFound(NotFound),
     /// The term means several things.
-    #[error("{} may be {}", printable(term), list(candidates))]
+    #[error("{} may be {}", printable(term), list(about))]
     Ambiguous {
         /// The term.
         term: String,
         /// The keys of what it may mean.
         candidates: Vec<String>,
+        /// Each of them with what tells it from the others, such as `llm/cache (StatefulSet in llm, redis:7.2)`.
+        about: Vec<String>,
     },
+    /// What a key was asked of has others.
+    #[error(
+        "{} has no key {}; it has {}",
+        printable_name(holder),
+        printable(key),
+        joined(keys)
+    )]
+    NoKey {
+        /// A ConfigMap or service.
+        holder: String,
+        /// The key.
+        key: String,
+        /// Those that are there, the likeliest first.
+        keys: Vec<String>,
+    },
+}
+
+impl QueryError {
+    /// Whether the repository holds what was asked about, and Flux does not apply it.
+    pub fn is_not_applied(&self) -> bool {
+        matches!(self, QueryError::NotFound(missing) if !missing.not_applied.is_empty())
+    }
 }
 
 fn miss(
@@ -150,6 +187,22 @@ fn list(texts: &[String]) -> String {
     }
 }
 
+/// A thing with what tells it from others of its name: kind, namespace, image.
+pub(crate) fn about(subject: Subject<'_>) -> String {
+    let mut more = subject.kind().to_owned();
+    if !subject.namespace().is_empty() {
+        more.push_str(" in ");
+        more.push_str(subject.namespace());
+    }
+    if let Subject::Service(_, service) = subject
+        && let Some(image) = service.images.first()
+    {
+        more.push_str(", ");
+        more.push_str(image.rsplit('/').next().unwrap_or(image));
+    }
+    format!("{} ({more})", subject.own_key())
+}
+
 /// What a term means: all that match in the best way there is. Never empty.
 ///
 /// # Errors
@@ -173,6 +226,15 @@ pub(super) fn find_for<'a>(
             Some(Hit { subject, matched })
         })
         .partition(|hit| question.accepts(&hit.subject));
+    let best = hits.iter().map(|hit| hit.matched).min();
+    if best.is_none_or(|best| best > Matched::Chart) {
+        let of_chart = by_chart(facts, &parsed.text).filter(|hit| question.accepts(&hit.subject));
+        hits.extend(of_chart);
+    }
+    if hits.is_empty() {
+        let words = by_words(facts, term).into_iter();
+        hits.extend(words.filter(|hit| question.accepts(&hit.subject)));
+    }
     let Some(best) = hits.iter().map(|hit| hit.matched).min() else {
         let others = others.iter().filter(|hit| hit.matched < Matched::Part);
         let others: Vec<String> = others.map(|hit| hit.subject.title()).collect();
@@ -207,6 +269,97 @@ pub(super) fn find_for<'a>(
     Ok(hits)
 }
 
+/// The services whose HelmRelease installs a chart.
+fn by_chart<'a>(facts: &'a dyn Facts, chart: &str) -> impl Iterator<Item = Hit<'a>> {
+    let releases = mentioning(facts.helm_releases(), chart)
+        .filter(|(_, release)| release.chart.as_deref().is_some_and(|own| lower(own) == chart));
+    let releases: Vec<&str> = releases.map(|(key, _)| key).collect();
+    let services = releases.into_iter().flat_map(move |key| {
+        let name = facts
+            .helm_releases()
+            .get(key)
+            .map_or("", |release| release.name.as_str());
+        let installed = mentioning(facts.services(), name);
+        installed.filter(move |(_, service)| release_of(facts, service).is_some_and(|(own, _)| own == key))
+    });
+    services.map(|(key, service)| Hit {
+        subject: Subject::Service(key, service),
+        matched: Matched::Chart,
+    })
+}
+
+/// What each of several words matches: `payment backend` is what is called `payment` in a namespace `backend`.
+fn by_words<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
+    const MOST_WORDS: usize = 8;
+    // Words that only join the others.
+    const JOINING: &[&str] = &["in", "of", "the", "a", "namespace", "service", "cluster"];
+    let words: Vec<Term<'_>> = term
+        .split_whitespace()
+        .filter(|word| !JOINING.contains(&word.to_ascii_lowercase().as_str()))
+        .take(MOST_WORDS)
+        .map(Term::new)
+        .collect();
+    if term.split_whitespace().count() < 2 || words.is_empty() {
+        return Vec::new();
+    }
+    let joined = words
+        .iter()
+        .map(|word| word.text.as_str())
+        .collect::<Vec<_>>()
+        .join("-");
+    let mut found: Vec<Hit<'a>> = Vec::new();
+    for subject in Subject::all(facts) {
+        let is_joined = [subject.key(), subject.name()]
+            .iter()
+            .any(|name| *lower(name) == joined);
+        let all = || {
+            let matched = words.iter().map(|word| word.matches_anywhere(&subject));
+            matched.collect::<Option<Vec<Matched>>>()
+        };
+        let matched = match is_joined {
+            true => Some(Matched::Name),
+            false => all().map(|_| Matched::Part),
+        };
+        found.extend(matched.map(|matched| Hit { subject, matched }));
+    }
+    found
+}
+
+/// Why a term means a thing, where that is not its name: `label app of Deployment ticker`.
+pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<String> {
+    let term = Term::new(term);
+    let subject = &hit.subject;
+    let title = subject.title();
+    let service = match subject {
+        Subject::Service(_, service) => Some(*service),
+        _ => None,
+    };
+    Some(match hit.matched {
+        // What else may match shows in the answer.
+        Matched::Name
+        | Matched::Part
+        | Matched::Dns
+        | Matched::Host
+        | Matched::Image
+        | Matched::Namespace
+        | Matched::SecretPath => return None,
+        Matched::Alias => match service.and_then(|service| service.helm_release.as_deref()) {
+            Some(release) if *lower(release) == term.text => format!("HelmRelease of {title}"),
+            _ => format!("another name of {title}"),
+        },
+        Matched::Label => {
+            let mut labels = service?.selector.iter();
+            let (label, _) = labels.find(|(_, value)| *lower(value) == term.text)?;
+            format!("label {label} of {title}")
+        }
+        Matched::Chart => {
+            let (release, _) = release_of(facts, service?)?;
+            format!("chart of HelmRelease {release}")
+        }
+        matched => format!("{} of {title}", matched.as_str()),
+    })
+}
+
 /// The one service that a term means.
 ///
 /// # Errors
@@ -228,5 +381,6 @@ pub(super) fn find_service<'a>(
     Err(QueryError::Ambiguous {
         term: term.to_owned(),
         candidates: hits.iter().map(|hit| hit.subject.key().to_owned()).collect(),
+        about: hits.iter().map(|hit| about(hit.subject)).collect(),
     })
 }

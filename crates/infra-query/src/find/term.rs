@@ -88,6 +88,19 @@ impl<'t> Term<'t> {
             if is(&service.namespace) {
                 return Some(Matched::Namespace);
             }
+            if service.containers.iter().any(|container| is(&container.name)) {
+                return Some(Matched::Container);
+            }
+            if service.selector.values().any(|value| is(value)) {
+                return Some(Matched::Label);
+            }
+        }
+        let namespace = match subject {
+            Subject::SecretReference(..) => "",
+            subject => subject.namespace(),
+        };
+        if is(namespace) {
+            return Some(Matched::Namespace);
         }
         if let Subject::ImageGroup(_, group) = subject
             && self.is_image(&group.image_name)
@@ -150,6 +163,17 @@ impl<'t> Term<'t> {
             })
     }
 
+    /// As [`Term::matches`], and by kind and namespace.
+    pub(super) fn matches_anywhere(&self, subject: &Subject<'_>) -> Option<Matched> {
+        let is_kind = full_kind(&self.text) == lower(subject.kind());
+        let is_namespace = lower(subject.namespace()).contains(&self.text);
+        match self.matches(subject) {
+            None if is_kind => Some(Matched::Part),
+            None if is_namespace => Some(Matched::Namespace),
+            matched => matched,
+        }
+    }
+
     /// `namespace/name`, `Kind/name` or `Kind/namespace/name`.
     fn is_qualified(&self, subject: &Subject<'_>, name: &str) -> bool {
         // Most terms say nothing of that kind.
@@ -195,8 +219,15 @@ impl<'t> Term<'t> {
     /// The path of a file or folder, or its last parts.
     fn is_file(&self, file: &str) -> bool {
         let file = file.trim_matches('/');
+        let stem = || {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            let (stem, extension) = name.rsplit_once('.')?;
+            let is_manifest = matches!(extension, "yaml" | "yml" | "json");
+            Some(stem).filter(|_| is_manifest && !self.path.contains('/'))
+        };
         !self.path.is_empty()
             && (file == self.path
+                || stem() == Some(self.path)
                 || file
                     .strip_suffix(self.path)
                     .is_some_and(|before| before.ends_with('/')))
@@ -269,7 +300,7 @@ pub(crate) fn repository(image: &str) -> &str {
 }
 
 /// The host of a URL or of `host:port`; the text itself where it is neither.
-fn host(text: &str) -> &str {
+pub(crate) fn host(text: &str) -> &str {
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let text = text.split(['/', '?', '#']).next().unwrap_or(text);
     let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);

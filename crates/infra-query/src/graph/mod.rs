@@ -18,7 +18,8 @@ use infra_model::service::Service;
 use infra_model::{ObjectRef, Place};
 
 use crate::facts::entries;
-use crate::secret::{SecretPath, paths};
+use crate::secret::{SecretPath, paths, paths_through};
+use crate::text::use_text;
 use crate::{Facts, Keyed, Subject};
 
 pub use edge::{Edge, EdgeKind};
@@ -135,6 +136,7 @@ impl<'a> Graph<'a> {
             Some(Subject::Service(key, service)) => {
                 let mut edges = self.stated_elsewhere(node, &[key]);
                 edges.extend(ready_with(self.facts, key, service));
+                edges.extend(readers_through(self.facts, node, service));
                 edges
             }
             Some(Subject::External(host)) => self.stated_elsewhere(node, &[host]),
@@ -330,14 +332,14 @@ fn uses<'a>(usage: impl IntoIterator<Item = &'a Usage>, node: Node<'a>, name: &s
             true => EdgeKind::MayRead,
             false => EdgeKind::Reads,
         };
-        Some(edge(user, node, kind, format!("{} {name}", usage.how), None))
+        let evidence = format!("{} {name}", use_text(usage));
+        Some(edge(user, node, kind, evidence, usage.source.as_ref()))
     });
     uses.collect()
 }
 
 /// The readers of the secrets whose path leads through a store, a Secret or what makes one.
 fn readers_of_secret<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Edge<'a>> {
-    let node = Node::from(subject);
     let leads_through = |path: &SecretPath<'a>| match subject {
         Subject::SecretStore(store, _) => path.store.is_some_and(|(key, _)| key == store),
         Subject::SecretReference(_, reference) => {
@@ -345,13 +347,26 @@ fn readers_of_secret<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Edge
         }
         carrier => path.carrier == Some(carrier),
     };
+    readers(
+        paths(facts).into_iter().filter(leads_through),
+        Node::from(subject),
+    )
+}
+
+/// The readers of the secrets that a service keeps for others, as Vault does.
+fn readers_through<'a>(facts: &'a dyn Facts, node: Node<'a>, service: &Service) -> Vec<Edge<'a>> {
+    readers(paths_through(facts, service).into_iter(), node)
+}
+
+fn readers<'a>(paths: impl Iterator<Item = SecretPath<'a>>, node: Node<'a>) -> Vec<Edge<'a>> {
     let mut edges: Vec<Edge<'a>> = Vec::new();
-    for path in paths(facts).into_iter().filter(leads_through) {
+    for path in paths {
         let name = match (path.secret, path.carrier) {
             (Some((_, name)), _) => format!("Secret {name}"),
             (None, Some(carrier)) => format!("{} {}", carrier.kind(), carrier.key()),
             (None, None) => "the secret".to_owned(),
         };
+        let place = path.carrier.and_then(|carrier| carrier.place());
         let mounts = path.mounts.iter().map(|mount| {
             let evidence = format!("mounts {}", mount.path);
             edge(
@@ -359,10 +374,25 @@ fn readers_of_secret<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Edge
                 node,
                 EdgeKind::Reads,
                 evidence,
-                None,
+                place,
             )
         });
-        for edge in mounts.chain(uses(path.usage.iter().copied(), node, &name)) {
+        let injected = path.injected.iter().flat_map(|(file, services)| {
+            let evidence = format!("reads the injected file {file}");
+            services.iter().map(move |service| {
+                edge(
+                    Node::Service(service),
+                    node,
+                    EdgeKind::Reads,
+                    evidence.clone(),
+                    place,
+                )
+            })
+        });
+        for edge in mounts
+            .chain(injected)
+            .chain(uses(path.usage.iter().copied(), node, &name))
+        {
             // Each key of a Secret has a path of its own.
             if !edges.contains(&edge) {
                 edges.push(edge);

@@ -51,14 +51,27 @@ pub struct GrepMatch<'a> {
 }
 
 /// Every fact whose text `accepts` takes: names, images, hosts, paths, values, evidence, messages.
+/// Where no text is taken, those whose field's name is.
 pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a> {
+    let by_text = search(facts, &accepts, |text| text.holds(&accepts));
+    match by_text.matches.is_empty() {
+        true => search(facts, &accepts, |text| text.is_field(&accepts)),
+        false => by_text,
+    }
+}
+
+fn search<'a>(
+    facts: &'a dyn Facts,
+    accepts: &impl Fn(&str) -> bool,
+    takes: impl Fn(&Text) -> bool,
+) -> Grep<'a> {
     let mut matches = Vec::new();
     let mut things: Vec<(usize, Subject<'a>)> = Vec::new();
     for subject in Subject::all(facts) {
         let before = matches.len();
         let key = Text::new("key", subject.key());
         let found = std::iter::once(key).chain(entry_texts(subject));
-        matches.extend(found.filter(|text| text.holds(&accepts)).map(|text| GrepMatch {
+        matches.extend(found.filter(|text| takes(text)).map(|text| GrepMatch {
             kind: subject.kind(),
             key: subject.key(),
             field: text.field,
@@ -73,7 +86,7 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
         next_steps::checked(things.into_iter().map(|(_, subject)| subject)).collect();
     let next = next_steps::steps_for_all(facts, things.iter().copied());
     for undefined in facts.undefined() {
-        if texts(undefined).iter().any(|text| text.holds(&accepts)) {
+        if texts(undefined).iter().any(|text| text.holds(accepts)) {
             matches.push(GrepMatch {
                 kind: "variable",
                 key: &undefined.name,
@@ -84,7 +97,7 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
     }
     for source in facts.variable_sources() {
         let mut found = texts(source);
-        found.retain(|text| text.holds(&accepts));
+        found.retain(|text| text.holds(accepts));
         matches.extend(found.into_iter().map(|text| GrepMatch {
             kind: "variable source",
             key: &source.name,
@@ -103,7 +116,7 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
         }
     }
     for diagnostic in facts.diagnostics() {
-        if texts(diagnostic).iter().any(|text| text.holds(&accepts)) {
+        if texts(diagnostic).iter().any(|text| text.holds(accepts)) {
             matches.push(GrepMatch {
                 kind: "diagnostic",
                 key: diagnostic.object.as_deref().unwrap_or_default(),
@@ -147,6 +160,7 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
 
 impl crate::Text for Grep<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        const MOST: usize = 100;
         if self.matches.is_empty() {
             return line!(f, "no match");
         }
@@ -155,7 +169,7 @@ impl crate::Text for Grep<'_> {
             key,
             field,
             text,
-        } in &self.matches
+        } in self.matches.iter().take(MOST)
         {
             line!(
                 f,
@@ -165,6 +179,9 @@ impl crate::Text for Grep<'_> {
                 text
             )?;
         }
-        Ok(())
+        match self.matches.len().saturating_sub(MOST) {
+            0 => Ok(()),
+            more => line!(f, "and {more} more: a longer text finds fewer"),
+        }
     }
 }

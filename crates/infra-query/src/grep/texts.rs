@@ -25,6 +25,11 @@ impl Text {
         }
     }
 
+    /// Whether the name of its field is accepted.
+    pub(super) fn is_field(&self, accepts: &impl Fn(&str) -> bool) -> bool {
+        accepts(&self.field)
+    }
+
     /// Whether the text as a whole, or one in it, is accepted.
     pub(super) fn holds(&self, accepts: &impl Fn(&str) -> bool) -> bool {
         accepts(&self.text) || self.scalars.iter().any(|scalar| accepts(scalar))

@@ -102,4 +102,8 @@ pub struct Item<'a> {
     pub namespace: Option<&'a str>,
     /// What else is worth a line: keys of services, a path, a value.
     pub about: Vec<&'a str>,
+    /// States in which it is, such as `suspended`, `failed` or `partial`; the provider or protection of a secret.
+    pub states: Vec<&'a str>,
+    /// Key of the HelmRelease or Kustomization that owns it.
+    pub owner: Option<&'a str>,
 }

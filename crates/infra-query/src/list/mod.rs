@@ -9,8 +9,12 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
 use crate::answer::display_answer;
+use crate::graph::links::{source_of, store_of};
 use crate::next_steps::{self, Answer, Step};
 use crate::{Subject, Text};
+use infra_model::config::{Variable, VariableReading};
+use infra_model::flux::ChartStatus;
+use infra_model::secrets::Protection;
 use infra_model::service::Service;
 
 pub use kind::{Item, ListKind};
@@ -34,33 +38,58 @@ impl Answer for List<'_> {
 
 display_answer!(List<'_>);
 
-/// Lists everything of one kind, in one namespace or in all. What has no namespace is only in the list of all.
-pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, namespace: Option<&str>) -> List<'a> {
+/// Which items of a list are wanted. The default lets everything through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListFilter {
+    /// Only those in this namespace.
+    pub namespace: Option<String>,
+    /// Only those that this HelmRelease or Kustomization owns, by key or name.
+    pub owner: Option<String>,
+    /// Only those in this state.
+    pub state: Option<String>,
+}
+
+impl ListFilter {
+    fn accepts(&self, item: &Item<'_>) -> bool {
+        let fits = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| wanted.as_deref().is_none_or(is);
+        fits(&self.namespace, &|namespace| item.namespace == Some(namespace))
+            && fits(&self.owner, &|owner| {
+                item.owner
+                    .is_some_and(|own| own == owner || own.rsplit('/').next() == Some(owner))
+            })
+            && fits(&self.state, &|state| {
+                item.states.iter().any(|own| own.eq_ignore_ascii_case(state))
+            })
+    }
+}
+
+/// Lists everything of one kind that a filter lets through. What has no namespace, owner or state is only in the list of all.
+pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, filter: &ListFilter) -> List<'a> {
     let mut items = match kind {
         ListKind::Namespaces => namespaces(facts),
-        ListKind::Images => by_service(facts, namespace, |service| &service.images),
-        ListKind::Hosts => by_service(facts, namespace, |service| &service.hosts),
+        ListKind::Images => by_service(facts, filter, |service| &service.images),
+        ListKind::Hosts => by_service(facts, filter, |service| &service.hosts),
         _ => Subject::all(facts)
             .into_iter()
-            .filter_map(|subject| item(kind, subject))
+            .filter_map(|subject| item(facts, kind, subject))
             .collect(),
     };
-    if let Some(namespace) = namespace
-        && !matches!(kind, ListKind::Images | ListKind::Hosts)
-    {
-        items.retain(|item| item.namespace == Some(namespace));
+    if !matches!(kind, ListKind::Images | ListKind::Hosts) {
+        items.retain(|item| filter.accepts(item));
     }
     items.sort();
     let next = next_steps::for_list(facts, kind, &items);
     List { kind, items, next }
 }
 
-fn item<'a>(list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
+fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
     let plain = |about: Vec<&'a str>| Item {
         name: subject.key(),
-        kind: None,
         namespace: Some(subject.namespace()).filter(|namespace| !namespace.is_empty()),
         about,
+        states: states(facts, subject),
+        owner: owner(subject),
+        ..Item::default()
     };
     let of_kind = |about: Vec<&'a str>| Item {
         kind: Some(subject.kind()),
@@ -70,18 +99,7 @@ fn item<'a>(list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
         (ListKind::Services, Subject::Service(_, service)) => {
             of_kind(service.description.as_deref().into_iter().collect())
         }
-        (ListKind::Kustomizations, Subject::Kustomization(_, it)) => {
-            let states = [
-                (it.suspend, "suspended"),
-                (it.error.is_some(), "failed"),
-                (it.partial, "partial"),
-                (it.kube_config.is_some(), "another cluster"),
-            ];
-            let states = states
-                .into_iter()
-                .filter_map(|(is_so, state)| is_so.then_some(state));
-            plain(std::iter::once(it.path.as_str()).chain(states).collect())
-        }
+        (ListKind::Kustomizations, Subject::Kustomization(_, it)) => plain(vec![it.path.as_str()]),
         (ListKind::HelmReleases, Subject::HelmRelease(_, release)) => plain(
             [&release.chart, &release.version]
                 .into_iter()
@@ -105,11 +123,103 @@ fn item<'a>(list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
                 .collect(),
         ),
         (ListKind::Variables, Subject::Variable(_, variable)) => {
-            plain(variable.value.as_deref().into_iter().collect())
+            plain(value_of(variable).into_iter().collect())
         }
         (ListKind::Externals, Subject::External(_)) => plain(Vec::new()),
         _ => return None,
     })
+}
+
+/// The one value of a variable, where all that use it read the same.
+fn value_of(variable: &Variable) -> Option<&str> {
+    let mut values = variable.readings.iter().map(|reading| {
+        let first = reading.definitions.first();
+        first.and_then(|first| first.value.as_deref())
+    });
+    match values.next() {
+        Some(first) if values.all(|value| value == first) => first,
+        Some(_) => None,
+        None => variable.value.as_deref(),
+    }
+}
+
+/// The states of a thing that a list tells; for secrets the provider, or what protects them.
+fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
+    let those = |states: &[(bool, &'static str)]| -> Vec<&'a str> {
+        let set = states.iter().filter(|(is_so, _)| *is_so);
+        set.map(|(_, state)| *state).collect()
+    };
+    match subject {
+        Subject::Service(_, service) => those(&[(service.suspend, "suspended")]),
+        Subject::Kustomization(_, it) => those(&[
+            (it.suspend, "suspended"),
+            (it.error.is_some(), "failed"),
+            (it.partial, "partial"),
+            (it.kube_config.is_some(), "another cluster"),
+            (
+                source_of(facts, it).is_some_and(|(_, source)| !source.is_self),
+                "external",
+            ),
+        ]),
+        Subject::HelmRelease(_, release) => {
+            let mut states = those(&[(release.suspend, "suspended")]);
+            let status = release
+                .chart_status
+                .filter(|status| *status != ChartStatus::Rendered);
+            states.extend(status.map(ChartStatus::as_str));
+            states
+        }
+        Subject::SecretProviderClass(_, class) => vec![class.provider.as_str()],
+        Subject::ExternalSecret(_, secret) => store_of(facts, secret)
+            .and_then(|(_, store)| store.provider.as_deref())
+            .into_iter()
+            .collect(),
+        Subject::VaultSecret(..) => vec!["vault"],
+        Subject::SealedSecret(..) => vec!["sealed"],
+        Subject::Secret(_, secret) => vec![match secret.protection {
+            Protection::Sops => "sops",
+            Protection::Plain | Protection::Generator => "plain text",
+        }],
+        Subject::Variable(_, variable) => {
+            let value_of = |reading: &VariableReading| {
+                let first = reading.definitions.first();
+                first.and_then(|first| first.value.clone())
+            };
+            let values: BTreeSet<Option<String>> = variable.readings.iter().map(value_of).collect();
+            let is_undefined = variable
+                .readings
+                .iter()
+                .any(|reading| reading.definitions.is_empty());
+            match values.len() {
+                0 => Vec::new(),
+                1 if is_undefined && variable.readings.iter().all(|reading| reading.defaulted) => {
+                    vec!["default"]
+                }
+                1 if values.contains(&None) => vec!["unknown"],
+                1 => Vec::new(),
+                _ => vec!["differs by Kustomization"],
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Key of what owns a thing: its HelmRelease before its Kustomization.
+fn owner(subject: Subject<'_>) -> Option<&str> {
+    let owner = match subject {
+        Subject::Service(_, it) => it.helm_release.as_ref().or(it.kustomization.as_ref()),
+        Subject::Kustomization(_, it) => it.parent.as_ref(),
+        Subject::HelmRelease(_, it) => it.kustomization.as_ref(),
+        Subject::Source(_, it) => it.kustomization.as_ref(),
+        Subject::SecretProviderClass(_, it) => it.kustomization.as_ref(),
+        Subject::ExternalSecret(_, it) => it.kustomization.as_ref(),
+        Subject::VaultSecret(_, it) => it.kustomization.as_ref(),
+        Subject::SealedSecret(_, it) => it.kustomization.as_ref(),
+        Subject::Secret(_, it) => it.kustomization.as_ref(),
+        Subject::ConfigMap(_, it) => it.kustomization.as_ref(),
+        _ => None,
+    };
+    owner.map(String::as_str)
 }
 
 fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
@@ -131,9 +241,9 @@ fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
         .into_iter()
         .map(|(name, about)| Item {
             name,
-            kind: None,
             namespace: Some(name),
             about,
+            ..Item::default()
         })
         .collect()
 }
@@ -141,12 +251,18 @@ fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
 /// Texts of services, each once, with the services that have them.
 fn by_service<'a>(
     facts: &'a dyn Facts,
-    namespace: Option<&str>,
+    filter: &ListFilter,
     texts: impl Fn(&'a Service) -> &'a Vec<String>,
 ) -> Vec<Item<'a>> {
     let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (key, service) in facts.services().iter() {
-        if namespace.is_none_or(|namespace| service.namespace == namespace) {
+        let item = Item {
+            namespace: Some(service.namespace.as_str()),
+            states: states(facts, Subject::Service(key, service)),
+            owner: owner(Subject::Service(key, service)),
+            ..Item::default()
+        };
+        if filter.accepts(&item) {
             for text in texts(service) {
                 services.entry(text).or_default().insert(key);
             }
@@ -156,9 +272,8 @@ fn by_service<'a>(
         .into_iter()
         .map(|(name, about)| Item {
             name,
-            kind: None,
-            namespace: None,
             about: about.into_iter().collect(),
+            ..Item::default()
         })
         .collect()
 }
@@ -179,7 +294,8 @@ impl Text for List<'_> {
             _ => {
                 for item in &self.items {
                     write!(f, "{}", printable_name(item.name))?;
-                    match item.about.as_slice() {
+                    let about: Vec<&str> = item.about.iter().chain(&item.states).copied().collect();
+                    match about.as_slice() {
                         [] => line!(f)?,
                         about => line!(f, ": {}", about.join(", "))?,
                     }
@@ -200,7 +316,10 @@ fn grouped<'a>(f: &mut Lines<'_>, items: &[Item<'a>], group: impl Fn(&Item<'a>) 
         groups
             .entry(group(item))
             .or_default()
-            .push(printable_name(item.name).into_owned());
+            .push(match item.states.is_empty() {
+                true => printable_name(item.name).into_owned(),
+                false => format!("{} ({})", printable_name(item.name), item.states.join(", ")),
+            });
     }
     for (group, names) in groups {
         line!(f, "{}: {}", printable_name(group), names.join(", "))?;

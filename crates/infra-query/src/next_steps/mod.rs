@@ -22,7 +22,9 @@ pub use step::{Language, Step};
 
 pub(crate) use flux::get_chart;
 
-use step::each_once;
+use plain_text::Command;
+
+use step::{each_once, shell};
 
 use crate::Facts;
 use crate::Subject;
@@ -41,6 +43,22 @@ pub fn steps_for(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
         Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => Vec::new(),
         carrier => for_secret(facts, Some(carrier), None, None),
     }
+}
+
+/// A question of this tool about one thing, by the name that means it alone.
+pub(crate) fn ask(question: &'static str, subject: Subject<'_>) -> Option<Step> {
+    let command = match question {
+        "secret" => Command::new("flux-infra-guide secret"),
+        "config" => Command::new("flux-infra-guide config"),
+        "trace" => Command::new("flux-infra-guide trace"),
+        _ => Command::new("flux-infra-guide where"),
+    };
+    let name = match subject {
+        Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => subject.key().to_owned(),
+        subject if subject.namespace().is_empty() => format!("{}/{}", subject.kind(), subject.name()),
+        subject => format!("{}/{}/{}", subject.kind(), subject.namespace(), subject.name()),
+    };
+    shell("this one alone", command.text(&name))
 }
 
 /// Of so many things at most, commands are those for all.

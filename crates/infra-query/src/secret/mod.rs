@@ -2,16 +2,18 @@
 
 mod path;
 mod text;
+mod through;
 
 use crate::Facts;
 use crate::answer::display_answer;
-use crate::find::{Matched, QueryError, find_for, find_service};
+use crate::find::{Hit, Matched, QueryError, find_for, find_service};
 use crate::next_steps::{self, Answer, Step};
 use crate::{Question, Subject};
 
 pub use path::SecretPath;
 pub(crate) use path::{paths, paths_of_service, reader};
 pub(crate) use text::path_lines;
+pub(crate) use through::paths_through;
 
 /// The paths of secrets.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,8 @@ pub struct SecretAnswer<'a> {
     pub service: Option<&'a str>,
     /// The paths, by carrier.
     pub paths: Vec<SecretPath<'a>>,
+    /// The paths of the secrets that the service keeps for others.
+    pub through: Vec<SecretPath<'a>>,
     /// Commands that show where one got stuck, in the order in which to run them.
     pub check: Vec<Step>,
 }
@@ -33,26 +37,53 @@ impl Answer for SecretAnswer<'_> {
 display_answer!(SecretAnswer<'_>);
 
 /// Follows secrets from their store to their readers. `term` is a service, the name of a Secret or of what makes
-/// it, or a path in Vault.
+/// it, a store or its provider, a path in Vault, or an environment variable.
 ///
 /// # Errors
 /// [`QueryError`]
 pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, QueryError> {
-    let hits = find_for(facts, term, Question::Secret)?;
+    let hits = find_for(facts, term, Question::Secret);
+    let is_part = |hits: &Vec<Hit<'_>>| hits.iter().all(|hit| hit.matched == Matched::Part);
+    let hits = match hits {
+        Ok(hits) if !is_part(&hits) => hits,
+        other => match by_env_or_store(facts, term) {
+            paths if !paths.is_empty() => return Ok(of_paths(facts, paths)),
+            _ => other?,
+        },
+    };
     let services = hits
         .iter()
         .filter(|hit| matches!(hit.subject, Subject::Service(..)))
         .count();
-    if services > 0 && (services == hits.len() || hits.iter().all(|hit| hit.matched < Matched::Part)) {
+    let is_namespace = hits.iter().all(|hit| hit.matched == Matched::Namespace);
+    if services > 0
+        && !is_namespace
+        && (services == hits.len() || hits.iter().all(|hit| hit.matched < Matched::Part))
+    {
         let (key, service) = find_service(facts, term)?;
         let paths = paths_of_service(facts, key);
         let check = match paths.first() {
             Some(first) => next_steps::for_secret(facts, first.carrier, first.secret, Some(service)),
             None => Vec::new(),
         };
+        let mut through = paths_through(facts, service);
+        // A store of the same name is meant as well.
+        let stores = hits.iter().filter_map(|hit| match hit.subject {
+            Subject::SecretStore(key, _) => Some(key),
+            _ => None,
+        });
+        let stores: Vec<&str> = stores.collect();
+        if !stores.is_empty() {
+            let of_stores = self::paths(facts).into_iter().filter(|path| {
+                path.store.is_some_and(|(store, _)| stores.contains(&store)) && !through.contains(path)
+            });
+            let of_stores: Vec<SecretPath<'a>> = of_stores.collect();
+            through.extend(of_stores);
+        }
         return Ok(SecretAnswer {
             service: Some(key),
             paths,
+            through,
             check,
         });
     }
@@ -69,6 +100,11 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         })
     };
     let paths: Vec<SecretPath<'a>> = paths(facts).into_iter().filter(is_meant).collect();
+    Ok(of_paths(facts, paths))
+}
+
+/// The answer of paths that are not those of one service.
+fn of_paths<'a>(facts: &'a dyn Facts, paths: Vec<SecretPath<'a>>) -> SecretAnswer<'a> {
     let check = match paths.first() {
         None => Vec::new(),
         Some(path) => {
@@ -77,9 +113,38 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             next_steps::for_secret(facts, path.carrier, path.secret, reader)
         }
     };
-    Ok(SecretAnswer {
+    SecretAnswer {
         service: None,
         paths,
+        through: Vec::new(),
         check,
-    })
+    }
+}
+
+/// The paths that end in an environment variable, or that begin at a kind of provider, its host or its vault.
+fn by_env_or_store<'a>(facts: &'a dyn Facts, term: &str) -> Vec<SecretPath<'a>> {
+    let term = term.trim();
+    if term.is_empty() {
+        return Vec::new();
+    }
+    let all = paths(facts);
+    let of_env = |is_env: &dyn Fn(&str) -> bool| -> Vec<SecretPath<'a>> {
+        let mut found = all.clone();
+        for path in &mut found {
+            path.mounts.clear();
+            path.usage
+                .retain(|usage| usage.env.as_deref().is_some_and(is_env));
+        }
+        found.retain(|path| !path.usage.is_empty());
+        found
+    };
+    let mut found = of_env(&|name| name == term);
+    if found.is_empty() {
+        found = of_env(&|name| name.eq_ignore_ascii_case(term));
+    }
+    if found.is_empty() {
+        found = all;
+        found.retain(|path| path.is_of_store(term));
+    }
+    found
 }

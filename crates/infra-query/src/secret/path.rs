@@ -10,7 +10,7 @@ use infra_model::secrets::{
 };
 
 use crate::facts::{entries, mentioning};
-use crate::find::is_path;
+use crate::find::{host, is_path};
 use crate::graph::links::{release_of, store_of};
 use crate::{Facts, Keyed, Subject};
 
@@ -64,6 +64,22 @@ impl<'a> SecretPath<'a> {
                 (Some(key), Some((_, own))) => own.eq_ignore_ascii_case(key),
                 _ => true,
             }
+    }
+
+    /// Whether it begins at a store that people know by a term: its provider, its host, its Key Vault.
+    pub(super) fn is_of_store(&self, term: &str) -> bool {
+        let is = |text: &str| text.eq_ignore_ascii_case(term) || host(text).eq_ignore_ascii_case(host(term));
+        let is_written = |text: &Option<Written>| text.as_ref().is_some_and(|text| is(text.value()));
+        match (self.store, self.carrier) {
+            (Some((_, store)), _) => store.provider.as_deref().is_some_and(is) || is_written(&store.server),
+            (None, Some(Subject::SecretProviderClass(_, class))) => {
+                is(&class.provider) || is_written(&class.keyvault_name) || is_written(&class.vault_address)
+            }
+            (None, Some(Subject::VaultSecret(_, secret))) => {
+                term.eq_ignore_ascii_case("vault") || secret.address.as_deref().is_some_and(is)
+            }
+            _ => false,
+        }
     }
 
     /// The path as far as one service reads it.

@@ -1,17 +1,17 @@
 //! The text of an answer about secrets.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
 use super::{SecretAnswer, SecretPath, reader};
-use crate::text::{in_namespace, joined, use_text};
+use crate::text::{in_namespace, joined, key_text, use_text};
 use crate::{Subject, Text};
 
 impl Text for SecretAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 12;
-        if self.paths.is_empty() {
+        if self.paths.is_empty() && self.through.is_empty() {
             match self.service {
                 Some(service) => line!(
                     f,
@@ -21,18 +21,33 @@ impl Text for SecretAnswer<'_> {
                 None => line!(f, "nothing reads it and nothing makes it")?,
             }
         }
-        let shown = self.paths.get(..MOST).unwrap_or(&self.paths);
-        for paths in shown.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
-            if let Some(first) = paths.first() {
-                head(f, first)?;
-            }
-            path_lines(f, "  ", paths, self.service, false)?;
-        }
-        if self.paths.len() > MOST {
-            line!(f, "and {} more", self.paths.len() - MOST)?;
+        lines_of(f, &self.paths, self.service)?;
+        if let (Some(service), false) = (self.service, self.through.is_empty()) {
+            let count = self.through.len();
+            line!(f, "read through {} ({count}):", printable_name(service))?;
+            lines_of(f, &self.through, None)?;
         }
         Ok(())
     }
+}
+
+/// Paths below what carries them.
+fn lines_of(f: &mut Lines<'_>, paths: &[SecretPath<'_>], service: Option<&str>) -> fmt::Result {
+    const MOST: usize = 12;
+    let shown = paths.get(..MOST).unwrap_or(paths);
+    for paths in shown.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
+        if let Some(first) = paths.first() {
+            head(f, first)?;
+        }
+        path_lines(f, "  ", paths, service, false)?;
+    }
+    let rest = paths.get(MOST..).unwrap_or_default();
+    if !rest.is_empty() {
+        let readers: BTreeSet<&str> = rest.iter().flat_map(SecretPath::readers).collect();
+        let readers: Vec<&str> = readers.into_iter().collect();
+        line!(f, "and {} more, read by {}", rest.len(), joined(&readers))?;
+    }
+    Ok(())
 }
 
 /// What carries one or more paths.
@@ -62,20 +77,43 @@ fn head(f: &mut Lines<'_>, path: &SecretPath<'_>) -> fmt::Result {
     match carrier {
         Subject::SecretProviderClass(_, class) => {
             write!(f, ": {}", printable_name(&class.provider))?;
-            for (label, text) in [("role", &class.vault_role), ("auth", &class.vault_mount_path)] {
+            for (label, text) in [
+                ("address", &class.vault_address),
+                ("role", &class.vault_role),
+                ("auth", &class.vault_mount_path),
+                ("Key Vault", &class.keyvault_name),
+                ("tenant", &class.tenant_id),
+                ("region", &class.region),
+            ] {
                 if let Some(text) = text {
                     write!(f, ", {label} {}", printable_name(text.value()))?;
                 }
             }
         }
-        Subject::ExternalSecret(..) => {
+        Subject::ExternalSecret(_, secret) => {
             if let Some((key, store)) = path.store {
                 write!(f, ": {} {}", store.kind, printable_name(key))?;
+                if let Some(provider) = &store.provider {
+                    write!(f, " ({}", printable_name(provider))?;
+                    if let Some(server) = &store.server {
+                        write!(f, " {}", printable_name(server.value()))?;
+                    }
+                    write!(f, ")")?;
+                }
+            }
+            if let Some(interval) = &secret.refresh_interval {
+                write!(f, ", refreshed every {}", printable_name(interval))?;
             }
         }
         Subject::VaultSecret(_, secret) => {
             if let Some(auth) = &secret.auth {
                 write!(f, ": auth {}", printable_name(auth))?;
+            }
+            if let Some(address) = &secret.address {
+                write!(f, ", address {}", printable_name(address))?;
+            }
+            if !secret.restarts.is_empty() {
+                write!(f, ", restarts {}", joined(&secret.restarts))?;
             }
         }
         Subject::Secret(_, secret) => write!(f, ": {}", secret.protection.as_str())?,
@@ -90,7 +128,7 @@ fn head(f: &mut Lines<'_>, path: &SecretPath<'_>) -> fmt::Result {
     }
 }
 
-/// Ways, such as `shared/data/secrets#key -> papi /secrets/key; Secret papi-secrets -> papi env KEY`, those on one line that differ
+/// Ways, such as `shared/data/secrets#key -> papi /secrets/key; papi env KEY (Secret papi-secrets key key)`, those on one line that differ
 /// only in where they start. Where `service` is given, it is the only reader and goes without saying.
 pub(crate) fn path_lines(
     f: &mut Lines<'_>,
@@ -153,9 +191,12 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
         ends.push(joined(&files));
     }
     match path.secret {
-        Some((_, name)) if !uses.is_empty() => {
-            ends.push(format!("Secret {} -> {}", printable_name(name), joined(&uses)))
-        }
+        Some((_, name)) if !uses.is_empty() => ends.push(format!(
+            "{} (Secret {}{})",
+            joined(&uses),
+            printable_name(name),
+            key_text(path.usage.iter().copied())
+        )),
         Some((_, name)) if path.left_out => ends.push(format!(
             "not in Secret {}: the template leaves it out",
             printable_name(name)

@@ -57,7 +57,7 @@ fn answers(model: &Infrastructure) -> Vec<String> {
         texts.extend(image(model, term, "1").map(|answer| answer.to_string()));
     }
     for (_, kind) in query::list::ListKind::ALL {
-        texts.push(list(model, *kind, None).to_string());
+        texts.push(list(model, *kind, &Default::default()).to_string());
     }
     texts.push(lint(model, &query::lint::LintFilter::default()).to_string());
     texts.push(grep(model, |_| true).to_string());

@@ -42,7 +42,14 @@ fn the_best_kind_of_match_wins() {
         (
             "backend-services",
             Matched::Namespace,
-            vec!["celery-worker", "papi"],
+            vec![
+                "celery-worker",
+                "papi",
+                "vault-papi",
+                "registry-pull",
+                "feature-flags",
+                "papi-env-vars-cm",
+            ],
         ),
         ("nginx:1.29", Matched::Image, vec!["papi"]),
         (

@@ -114,6 +114,10 @@ fn config_() {
         "postgres-primary",
         "feature-flags",
         "GIT_SERVICE_ULR",
+        "papi-env-vars-cm/NOPE",
+        "papi-env-vars-cm.GIT_SERVICE_ULR",
+        "papi/NOPE",
+        "nowhere/NOPE",
     ];
     check_terms("config", &terms, |term| config(&model, term));
 }
@@ -177,13 +181,30 @@ fn list_() {
     let model = model::infrastructure();
     let mut all = String::new();
     for (word, kind) in ListKind::ALL {
-        all.push_str(&format!("$ list {word}\n{}\n", list(&model, *kind, None)));
+        all.push_str(&format!(
+            "$ list {word}\n{}\n",
+            list(&model, *kind, &Default::default())
+        ));
     }
-    let of_namespace = list(&model, ListKind::Images, Some("postgres"));
+    let of_namespace = list(
+        &model,
+        ListKind::Images,
+        &infra_query::list::ListFilter {
+            namespace: Some("postgres".to_owned()),
+            ..Default::default()
+        },
+    );
     all.push_str(&format!("$ list images -n postgres\n{of_namespace}\n"));
     all.push_str(&format!(
         "$ list services -n nowhere\n{}",
-        list(&model, ListKind::Services, Some("nowhere"))
+        list(
+            &model,
+            ListKind::Services,
+            &infra_query::list::ListFilter {
+                namespace: Some("nowhere".to_owned()),
+                ..Default::default()
+            }
+        )
     ));
     check("list.txt", &all);
 }

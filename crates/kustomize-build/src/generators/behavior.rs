@@ -89,6 +89,8 @@ fn take_place(mut new: Resource, old: &Resource, behavior: Behavior) -> Result<R
             annotations.insert(crate::build_metadata::ORIGIN, origin);
         }
     }
+    new.overridden.clone_from(&old.overridden);
+    new.remember_overridden(&old.node);
     Ok(new)
 }
 

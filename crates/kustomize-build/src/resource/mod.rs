@@ -5,6 +5,7 @@ mod gvk;
 mod history;
 mod internal;
 mod origin;
+mod overridden;
 mod res_id;
 mod scopes;
 mod shared;
@@ -22,6 +23,7 @@ pub(crate) use gvk::parse_group_version;
 pub use history::{History, PreviousId};
 pub use internal::Behavior;
 pub use origin::{Origin, OriginKind};
+pub use overridden::Overridden;
 pub use res_id::ResId;
 pub(crate) use res_id::{DEFAULT_NAMESPACE, NOT_A_NAMESPACE};
 pub(crate) use scopes::Scopes;
@@ -40,6 +42,8 @@ pub struct Resource {
     pub node: Node,
     /// Where it comes from.
     pub origin: Origin,
+    /// The values of a ConfigMap that higher layers replaced, in the order in which they were.
+    pub overridden: Vec<Overridden>,
     pub(crate) history: History,
     pub(crate) history_is_broken: bool,
     pub(crate) behavior: Behavior,
@@ -64,6 +68,7 @@ impl Resource {
         let mut resource = Resource {
             node,
             origin,
+            overridden: Vec::new(),
             history: History::default(),
             history_is_broken: false,
             behavior: Behavior::default(),

@@ -45,6 +45,7 @@ pub(super) fn merge(
         return Ok(());
     }
     resource.shared.follow_patch(&mut resource.node, &patch.node);
+    resource.remember_overridden(&old.node);
     if !patch.allow_kind_change {
         keep(resource.node.as_mapping_mut(), "kind", old.node.get("kind"));
     }
@@ -220,6 +221,7 @@ fn apply_json(
         }
         Ok::<(), BuildError>(())
     })?;
+    resource.remember_overridden(&before.node);
     resource.history = before.history;
     resource.behavior = before.behavior;
     resource.needs_hash_suffix = before.needs_hash_suffix;

@@ -321,6 +321,7 @@ mod tests {
                 value: Some("x".into()),
                 defined_in: vec!["ConfigMap/flux-system/vars".into()],
                 used_by: Vec::new(),
+                ..Variable::default()
             };
             substitution.variables.insert(name.into(), variable);
         }

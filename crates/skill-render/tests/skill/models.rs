@@ -661,6 +661,7 @@ fn config(infra: &mut Infrastructure) {
                     value: Some((*value).into()),
                     defined_in: strings(&["ConfigMap/flux-system/cluster-vars"]),
                     used_by: strings(&["runwhen-backend-services"]),
+                    ..Variable::default()
                 };
                 ((*name).to_owned(), variable)
             })
@@ -911,6 +912,7 @@ pub(crate) fn hostile(size: usize) -> Infrastructure {
                 value: Some(text(n, "v")),
                 defined_in: others.clone(),
                 used_by: others.clone(),
+                ..Variable::default()
             },
         );
         infra

@@ -31,12 +31,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .build()
         .map_err(|error| Failure::usage(error).hint("--fixed-strings takes the text as it is"))?;
     let source = arguments.model.open(terminal)?;
-    let found = infra_query::grep(source.facts, |text| regex.is_match(text));
-    if found.matches.is_empty() {
+    let find = |facts| infra_query::grep(facts, |text| regex.is_match(text));
+    if source.all_facts().all(|facts| find(facts).matches.is_empty()) {
         return source.miss(QueryError::NotFound(NotFound {
             term: arguments.text.clone(),
             ..NotFound::default()
         }));
     }
-    source.answer("", &found)
+    source.answer_all(find)
 }

@@ -1,5 +1,7 @@
 //! `lint`: what is wrong with a repository.
 
+use std::collections::HashSet;
+
 use infra_model::RepoPath;
 use infra_query::lint::LintFilter;
 
@@ -34,9 +36,16 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         ..LintFilter::default()
     };
     let source = arguments.model.open(terminal)?;
-    let lint = infra_query::lint(source.facts, &filter);
-    if !source.print_findings(lint.diagnostics.iter().copied())? {
-        source.answer("", &lint)?;
+    let lints: Vec<_> = source
+        .all_facts()
+        .map(|facts| infra_query::lint(facts, &filter))
+        .collect();
+    // Clusters that share files share findings.
+    let mut seen = HashSet::new();
+    let all = lints.iter().flat_map(|lint| &lint.diagnostics).copied();
+    let findings = all.filter(|finding| seen.insert(format!("{finding:?}")));
+    if !source.print_findings(findings)? {
+        source.answer_all(|facts| infra_query::lint(facts, &filter))?;
     }
     Ok(source.exit())
 }

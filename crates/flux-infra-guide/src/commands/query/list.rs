@@ -1,6 +1,6 @@
 //! `list`: everything of one kind.
 
-use infra_query::list::ListKind;
+use infra_query::list::{ListFilter, ListKind};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -17,11 +17,22 @@ pub(crate) struct Arguments {
     /// Only in this namespace.
     #[arg(short, long)]
     namespace: Option<String>,
+    /// Only what this HelmRelease or Kustomization owns.
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// Only what is in this state: suspended, failed, partial, external, or for secrets a provider, sops or "plain text".
+    #[arg(long = "where", value_name = "STATE")]
+    state: Option<String>,
     #[command(flatten)]
     model: ModelArgs,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let source = arguments.model.open_all(terminal)?;
-    source.answer_all(|facts| infra_query::list(facts, arguments.kind, arguments.namespace.as_deref()))
+    let source = arguments.model.open(terminal)?;
+    let filter = ListFilter {
+        namespace: arguments.namespace.clone(),
+        owner: arguments.owner.clone(),
+        state: arguments.state.clone(),
+    };
+    source.answer_all(|facts| infra_query::list(facts, arguments.kind, &filter))
 }

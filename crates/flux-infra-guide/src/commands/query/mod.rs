@@ -1,6 +1,7 @@
 //! The commands that answer from catalogs or a scan.
 
 pub(super) mod about;
+pub(super) mod compare;
 pub(super) mod config;
 pub(super) mod explain;
 pub(super) mod grep;

@@ -3,6 +3,8 @@
 //! Three effects are told apart, since they are different work: a service *needs* it and fails with it, something is *applied
 //! through* it and goes on running as it is, a Kustomization or HelmRelease *waits* for it and applies nothing new meanwhile.
 
+mod everywhere;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
@@ -15,6 +17,7 @@ use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{joined, many_names};
 use crate::{Subject, Text};
+use infra_model::Place;
 
 /// What a thing reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Impact<'a> {
     pub of: Vec<String>,
     /// What is reached, nearest first; each once.
     pub effects: Vec<Effect<'a>>,
+    /// Services that everything reaches though nothing says so, each with what it does for all.
+    pub reached_by_all: Vec<(&'a str, &'static str)>,
     /// Commands that show how it is, in the order in which to run them.
     pub next: Vec<Step>,
 }
@@ -44,10 +49,19 @@ pub struct Effect<'a> {
     pub kind: EffectKind,
     /// 1 for what is reached directly.
     pub distance: usize,
-    /// Why, such as `env DB_HOST` or `waits for facts-vault`.
-    pub because: String,
+    /// Why, such as `env DB_HOST` or `waits for facts-vault`, each with the line that states it; the first that was found first.
+    pub because: Vec<Because>,
     /// What happens when a service fails: curated.
     pub failure_impact: Option<&'a str>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Because {
+    /// What shows it.
+    pub text: String,
+    /// The line that states it.
+    pub place: Option<Place>,
 }
 
 /// What happens to something that is reached.
@@ -112,7 +126,16 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
         let subjects = direct.filter_map(|effect| effect.node.subject(facts));
         next = next_steps::steps_for_all(facts, subjects);
     }
-    Ok(Impact { of, effects, next })
+    let reached_by_all = hits.iter().filter_map(|hit| match hit.subject {
+        Subject::Service(key, service) => Some((key, everywhere::meaning(service)?)),
+        _ => None,
+    });
+    Ok(Impact {
+        of,
+        effects,
+        reached_by_all: reached_by_all.collect(),
+        next,
+    })
 }
 
 /// What is reached so far, and what is still to be followed.
@@ -166,11 +189,22 @@ impl<'a> Reached<'a> {
             // A pod starts without what is optional.
             EdgeKind::MayRead | EdgeKind::AppliedBy | EdgeKind::InstalledBy => return,
         };
+        let because = Because {
+            text: because,
+            place: edge.place.clone(),
+        };
         self.reach(edge.from, effect, distance, because);
     }
 
     /// Notes an effect; a worse one replaces what was known of the node and is followed anew.
-    fn reach(&mut self, node: Node<'a>, kind: EffectKind, distance: usize, because: String) {
+    fn reach(&mut self, node: Node<'a>, kind: EffectKind, distance: usize, because: Because) {
+        if let Some(known) = self.effects.get_mut(&node)
+            && (known.kind, known.distance) == (kind, distance)
+            && !known.because.contains(&because)
+        {
+            known.because.push(because);
+            return;
+        }
         let worse = self.effects.get(&node).is_none_or(|known| kind < known.kind);
         if self.starts.contains(&node) || !worse {
             return;
@@ -186,7 +220,7 @@ impl<'a> Reached<'a> {
             node,
             kind,
             distance,
-            because,
+            because: vec![because],
             failure_impact,
         };
         self.effects.insert(node, effect);
@@ -194,11 +228,28 @@ impl<'a> Reached<'a> {
     }
 }
 
+/// Evidence on one line, at most three pieces.
+fn because_text(because: &[Because]) -> String {
+    const MOST: usize = 3;
+    let shown = because.iter().take(MOST).map(|one| match &one.place {
+        Some(place) => format!("{} ({})", one.text, printable_name(&place.to_string())),
+        None => one.text.clone(),
+    });
+    let mut text = shown.collect::<Vec<String>>().join("; ");
+    if because.len() > MOST {
+        text.push_str(&format!("; and {} more", because.len() - MOST));
+    }
+    text
+}
+
 impl<'a> Text for Impact<'a> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 8;
         line!(f, "impact of {}", joined(&self.of))?;
-        if self.effects.is_empty() {
+        for (name, meaning) in &self.reached_by_all {
+            line!(f, "{}: {meaning}", printable_name(name))?;
+        }
+        if self.effects.is_empty() && self.reached_by_all.is_empty() {
             line!(f, "nothing in the repository depends on it")?;
         }
         for (kind, words) in [
@@ -214,7 +265,12 @@ impl<'a> Text for Impact<'a> {
                 line!(f, "{words} ({}):", effects.len())?;
             }
             for effect in direct.iter().take(MOST) {
-                write!(f, "  {}: {}", printable_name(effect.node.key()), effect.because)?;
+                write!(
+                    f,
+                    "  {}: {}",
+                    printable_name(effect.node.key()),
+                    because_text(&effect.because)
+                )?;
                 match effect.failure_impact {
                     Some(impact) => line!(f, " - {impact}")?,
                     None => line!(f)?,

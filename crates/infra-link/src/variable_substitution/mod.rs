@@ -1,8 +1,12 @@
 //! The catalog of substitution: sources, variables, undefined ones.
 
+mod readings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::config::{UndefinedVariable, Variable, VariableSource, VariableSubstitution};
+use infra_model::config::{
+    UndefinedVariable, Variable, VariableDefinition, VariableReading, VariableSource, VariableSubstitution,
+};
 use infra_model::{Key, ObjectRef, Place};
 
 use crate::inventory::Owner;
@@ -56,10 +60,13 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
                 }
                 users.insert(key.clone());
             }
-            variables
-                .entry(name.clone())
+            let definitions = variables.entry(name.clone()).or_default();
+            definitions.users.insert(key.clone());
+            let by = readings::definitions(inventory, owner, key, name);
+            definitions
+                .readings
+                .entry((by, used.defaulted))
                 .or_default()
-                .users
                 .insert(key.clone());
         }
     }
@@ -87,6 +94,8 @@ struct Definitions {
     values: BTreeSet<Option<String>>,
     defined_in: BTreeSet<String>,
     users: BTreeSet<Key>,
+    /// Kustomizations by what defines it for them, and whether every use has a default.
+    readings: BTreeMap<(Vec<VariableDefinition>, bool), BTreeSet<Key>>,
 }
 
 impl Definitions {
@@ -128,17 +137,20 @@ fn assemble(
                     1 => definitions.values.into_iter().next().flatten(),
                     _ => None,
                 };
-                let value = value.map(|value| {
-                    if redaction::credential(&name, &value).is_some() {
-                        redaction::REDACTED.to_owned()
-                    } else {
-                        value
-                    }
-                });
+                let value = value.map(|value| readings::shown(&name, &value));
                 let variable = Variable {
                     value,
                     defined_in: definitions.defined_in.into_iter().collect(),
                     used_by: definitions.users.into_iter().collect(),
+                    readings: definitions
+                        .readings
+                        .into_iter()
+                        .map(|((definitions, defaulted), users)| VariableReading {
+                            defaulted,
+                            kustomizations: users.into_iter().collect(),
+                            definitions,
+                        })
+                        .collect(),
                 };
                 (name, variable)
             })

@@ -1,0 +1,197 @@
+//! The values of ConfigMaps and the environment variables that a key names.
+
+use infra_model::config::{ConfigMap, ConfigValue};
+use infra_model::pods::EnvVariable;
+use infra_model::service::Service;
+
+use super::ConfigFound;
+use super::variables::{ReadVariable, read_in};
+use crate::Facts;
+use crate::Keyed;
+use crate::facts::mentioning;
+use crate::find::{Matched, find_for};
+use crate::{Question, Subject};
+
+/// One value of a ConfigMap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundValue<'a> {
+    /// Key of the ConfigMap.
+    pub map_key: &'a str,
+    /// The ConfigMap.
+    pub config_map: &'a ConfigMap,
+    /// Key of the value.
+    pub key: &'a str,
+    /// The value.
+    pub value: &'a ConfigValue,
+    /// The variables in it, as the Kustomization that applies the ConfigMap reads them.
+    pub variables: Vec<ReadVariable<'a>>,
+}
+
+/// One environment variable of a container.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundEnv<'a> {
+    /// Key of the service.
+    pub service: &'a str,
+    /// The service.
+    pub entry: &'a Service,
+    /// The environment variable.
+    pub variable: &'a EnvVariable,
+    /// The variables in it, as the Kustomization that applies the service reads them.
+    pub variables: Vec<ReadVariable<'a>>,
+}
+
+/// What a key names.
+#[derive(Default)]
+pub(super) struct ByKey<'a> {
+    pub(super) values: Vec<FoundValue<'a>>,
+    pub(super) env: Vec<FoundEnv<'a>>,
+}
+
+impl<'a> ByKey<'a> {
+    /// What a key names, alone or behind a ConfigMap or a service: in its own case where there is such a key, else in any.
+    pub(super) fn new(facts: &'a dyn Facts, term: &str) -> Self {
+        let mut found = ByKey::any_case(facts, term);
+        let is_exact = |key: &str| {
+            term == key || term.ends_with(&format!("/{key}")) || term.ends_with(&format!(".{key}"))
+        };
+        let has_exact = found.values.iter().any(|value| is_exact(value.key))
+            || found.env.iter().any(|env| is_exact(&env.variable.name));
+        if has_exact {
+            found.values.retain(|value| is_exact(value.key));
+            found.env.retain(|env| is_exact(&env.variable.name));
+        }
+        found.add_referenced(facts);
+        found
+    }
+
+    fn any_case(facts: &'a dyn Facts, term: &str) -> Self {
+        let last = term.rsplit(['.', '/']).next().unwrap_or_default();
+        let mut found = ByKey {
+            values: values(facts, last, |map, key| is_value(term, map, key)),
+            env: env(facts, term, |_, name| term.eq_ignore_ascii_case(name)),
+        };
+        if found.values.is_empty()
+            && found.env.is_empty()
+            && let Some((holder, key)) = term.split_once('/')
+        {
+            found = ByKey::of_service(facts, holder, key);
+        }
+        found
+    }
+
+    /// The values that a service reads, and its environment variables, of a key.
+    fn of_service(facts: &'a dyn Facts, holder: &str, key: &str) -> Self {
+        let hits = find_for(facts, holder, Question::Trace).unwrap_or_default();
+        let services: Vec<Keyed<'a, Service>> = hits
+            .iter()
+            .filter(|hit| hit.matched < Matched::Part)
+            .filter_map(|hit| match hit.subject {
+                Subject::Service(key, service) => Some((key, service)),
+                _ => None,
+            })
+            .collect();
+        let reads = |map: &str| {
+            services
+                .iter()
+                .any(|(_, service)| service.config_maps.iter().any(|used| used == map))
+        };
+        ByKey {
+            values: values(facts, key, |(map, _), known| {
+                reads(map) && known.eq_ignore_ascii_case(key)
+            }),
+            env: env(facts, key, |service, name| {
+                services.iter().any(|(one, _)| *one == service) && name.eq_ignore_ascii_case(key)
+            }),
+        }
+    }
+
+    /// What has a text in its key.
+    pub(super) fn parts(facts: &'a dyn Facts, term: &str) -> Self {
+        let part = term.to_lowercase();
+        let has = |key: &str| !part.is_empty() && key.to_lowercase().contains(&part);
+        ByKey {
+            values: values(facts, &part, |_, key| has(key)),
+            env: env(facts, &part, |_, name| has(name)),
+        }
+    }
+
+    /// The answer, where there is anything.
+    pub(super) fn into_found(self) -> Option<ConfigFound<'a>> {
+        let ByKey { values, env } = self;
+        (!values.is_empty() || !env.is_empty()).then_some(ConfigFound::Values { values, env })
+    }
+
+    /// Adds the values of ConfigMaps that environment variables take.
+    fn add_referenced(&mut self, facts: &'a dyn Facts) {
+        for found in &self.env {
+            let (Some(map), Some(key)) = (&found.variable.config_map, &found.variable.key) else {
+                continue;
+            };
+            let is_meant = |(_, config_map): (&str, &ConfigMap), known: &str| {
+                let is_map = config_map.name == *map || config_map.rendered_name.as_ref() == Some(map);
+                is_map && config_map.namespace == found.entry.namespace && known == key
+            };
+            for value in values(facts, key, is_meant) {
+                if !self.values.contains(&value) {
+                    self.values.push(value);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a term names a value: by its key, or as `map.KEY` or `map/KEY`.
+fn is_value(term: &str, map: (&str, &ConfigMap), key: &str) -> bool {
+    if term.eq_ignore_ascii_case(key) {
+        return true;
+    }
+    let (map_key, config_map) = map;
+    [map_key, &config_map.name]
+        .into_iter()
+        .filter_map(|name| term.strip_prefix(name)?.strip_prefix(['.', '/']))
+        .any(|rest| rest.eq_ignore_ascii_case(key))
+}
+
+/// The values whose key `fits` takes, which holds `text` in any case.
+fn values<'a>(
+    facts: &'a dyn Facts,
+    text: &str,
+    fits: impl Fn((&str, &ConfigMap), &str) -> bool,
+) -> Vec<FoundValue<'a>> {
+    let mut found = Vec::new();
+    for (map_key, config_map) in mentioning(facts.config_maps(), text) {
+        for (key, value) in &config_map.keys {
+            if fits((map_key, config_map), key) {
+                let written = match value {
+                    ConfigValue::Text(text) => text.written.as_str(),
+                    _ => "",
+                };
+                found.push(FoundValue {
+                    map_key,
+                    config_map,
+                    key,
+                    value,
+                    variables: read_in(facts, config_map.kustomization.as_deref(), written),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The environment variables whose service and name `fits` takes; the name holds `text` in any case.
+fn env<'a>(facts: &'a dyn Facts, text: &str, fits: impl Fn(&str, &str) -> bool) -> Vec<FoundEnv<'a>> {
+    let mut found = Vec::new();
+    for (service, entry) in mentioning(facts.services(), text) {
+        for variable in entry.env.iter().filter(|variable| fits(service, &variable.name)) {
+            let written = variable.written.as_deref().unwrap_or_default();
+            found.push(FoundEnv {
+                service,
+                entry,
+                variable,
+                variables: read_in(facts, entry.kustomization.as_deref(), written),
+            });
+        }
+    }
+    found
+}
