@@ -38,6 +38,13 @@ pub struct SourceRequest<'a> {
 pub enum SourceContent {
     /// The files, before `spec.ignore` and `spec.include` apply.
     Known(Arc<dyn SourceTree>),
+    /// The files as they were fetched in one revision.
+    Fetched {
+        /// The files, before `spec.ignore` and `spec.include` apply.
+        tree: Arc<dyn SourceTree>,
+        /// What the names of the files say of the revision, such as `sha256:0123456789ab`.
+        revision: Arc<str>,
+    },
     /// Why they cannot be had, as the end of the sentence "the content of its source … is".
     Unavailable(Arc<str>),
 }

@@ -11,6 +11,7 @@ mod commands;
 mod data_folder;
 mod diff_colors;
 mod exit;
+mod fetched;
 mod findings_format;
 mod freshness_note;
 mod git;
@@ -23,6 +24,7 @@ mod report;
 mod run;
 mod rwenv;
 mod scan_args;
+mod size;
 mod terminal;
 mod understood;
 

@@ -107,6 +107,19 @@ pub(crate) fn loud_warning(terminal: &Terminal, message: &str, hint: &str) {
     terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
 }
 
+/// Prints that a part of what was asked for has failed, though the command goes on.
+#[cfg_attr(not(feature = "fetch"), expect(dead_code, reason = "only `fetch` has parts"))]
+pub(crate) fn partial_failure(terminal: &Terminal, message: &str, hint: Option<&str>) {
+    let message = without_credentials(message);
+    let message = printable(&message);
+    let hint = hint.map(printable);
+    let mut group = Group::with_title(Level::ERROR.primary_title(&*message));
+    if let Some(hint) = &hint {
+        group = group.element(Level::HELP.message(&**hint));
+    }
+    terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
+}
+
 /// Prints that something is not as asked, though the command goes on.
 pub(crate) fn warning(terminal: &Terminal, message: &str, hint: &str) {
     if !terminal.quiet {

@@ -8,14 +8,16 @@ use catalog_emit::Inputs;
 use clap::ValueEnum;
 use flux_scan::{
     Capabilities, ChartMode, ClusterArg, GivenCharts, GivenSources, KubeVersion, Scan, ScanError,
-    ScanOptions, Vars,
+    ScanOptions, SourceContents, Vars,
 };
+use source_cache::LockedSources;
 use source_tree::{
     Diagnostic, DiskTree, Limits, MemoryTree, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree,
 };
 
 use crate::argument_file;
 use crate::exit::{Exit, Failure};
+use crate::fetched;
 use crate::git::Repository;
 use crate::report;
 use crate::rwenv::{self, Rwenv};
@@ -61,6 +63,9 @@ pub(crate) struct ScanOptionArgs {
     /// Take the knowledge file as your own: its notes are shown as they are and not quoted, its `check` may be any command.
     #[arg(long)]
     pub(crate) trust_knowledge: bool,
+    /// Use neither flux-infra-guide.lock nor the cache of what was fetched by it.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     /// Undefined variables are errors, as in Flux.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -124,6 +129,12 @@ pub(crate) struct Scanned {
     pub(crate) folder: Utf8PathBuf,
     /// A time before anything was read.
     pub(crate) began: SystemTime,
+    /// What of it was fetched, where it has a lock file.
+    #[cfg_attr(
+        not(feature = "fetch"),
+        expect(dead_code, reason = "only `fetch` asks what is missing")
+    )]
+    pub(crate) locked: Option<Arc<LockedSources>>,
     reads: Arc<ReadRecord>,
 }
 
@@ -148,9 +159,26 @@ impl ScanArgs {
     /// # Errors
     /// As [`ScanArgs::scan`].
     pub(crate) fn scan_with(&self, charts: ChartMode, terminal: &Terminal) -> Result<Scanned, Failure> {
+        let scanned = self.scan_locked(charts, &fetched::Lock::OfRepository, terminal)?;
+        if let Some(locked) = &scanned.locked {
+            fetched::warn_of_missing(locked, terminal);
+        }
+        Ok(scanned)
+    }
+
+    /// As [`ScanArgs::scan_with`], by another lock file than the repository's.
+    ///
+    /// # Errors
+    /// As [`ScanArgs::scan`].
+    pub(crate) fn scan_locked(
+        &self,
+        charts: ChartMode,
+        lock: &fetched::Lock,
+        terminal: &Terminal,
+    ) -> Result<Scanned, Failure> {
         let began = SystemTime::now();
         let limits = self.options.limits()?;
-        let rwenv = self.rwenv.as_deref().map(rwenv).transpose()?;
+        let rwenv = self.rwenv()?;
         let root = rwenv.as_ref().map_or(&self.repository, |rwenv| &rwenv.repository);
         let tree = open(root, limits)?;
         let folder = tree.root().to_owned();
@@ -159,6 +187,13 @@ impl ScanArgs {
         let reads = ReadRecord::new();
         options.reads = Some(Arc::clone(&reads));
         let tree: Arc<dyn SourceTree> = Arc::new(tree);
+        let locked = match self.options.no_cache {
+            true => None,
+            false => fetched::sources(lock, &tree, &options, began)?,
+        };
+        if let Some(locked) = &locked {
+            options.sources = Some(Arc::clone(locked) as Arc<dyn SourceContents>);
+        }
         if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
         }
@@ -179,8 +214,26 @@ impl ScanArgs {
             tree,
             folder,
             began,
+            locked,
             reads,
         })
+    }
+}
+
+impl ScanArgs {
+    /// The files of the repository.
+    ///
+    /// # Errors
+    /// As [`ScanArgs::scan`].
+    #[cfg(feature = "fetch")]
+    pub(crate) fn open(&self) -> Result<DiskTree, Failure> {
+        let rwenv = self.rwenv()?;
+        let root = rwenv.as_ref().map_or(&self.repository, |rwenv| &rwenv.repository);
+        open(root, self.options.limits()?)
+    }
+
+    fn rwenv(&self) -> Result<Option<Rwenv>, Failure> {
+        self.rwenv.as_deref().map(rwenv).transpose()
     }
 }
 

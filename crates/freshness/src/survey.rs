@@ -13,6 +13,8 @@ use source_tree::{Asked, EntryKind, RepoPath, SourceTree, TreeError};
 const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// What a source leaves out of its artifact.
 const IGNORE_FILE: &str = ".sourceignore";
+/// What was fetched of what the repository declares elsewhere; at its top.
+const LOCK: &str = "flux-infra-guide.lock";
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
 /// Deepest folder that is looked into, as in discovery.
@@ -148,7 +150,7 @@ impl Rules<'_> {
     fn counts(&self, tree: &dyn SourceTree, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         let folder = parent(path);
-        if name == IGNORE_FILE {
+        if name == IGNORE_FILE || path == LOCK {
             return true;
         }
         if self.charts.iter().any(|chart| is_below(path, chart)) {

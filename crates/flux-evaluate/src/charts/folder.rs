@@ -67,6 +67,7 @@ impl ChartFolder {
             Ok(chart) => ChartContent::Known(GivenChart {
                 chart: Arc::clone(chart),
                 is_wanted_version: choice.is_wanted,
+                digest: None,
             }),
             Err(error) => ChartContent::Broken(error.clone()),
         })

@@ -27,6 +27,10 @@ pub struct ChartRequest<'a> {
     pub spec: Option<&'a Node>,
     /// The chart's name.
     pub name: &'a str,
+    /// The chart as `spec.chart` states it, which may be a path in its repository. Empty for a source that is the chart.
+    pub stated: &'a str,
+    /// The address of the repository that holds a dependency.
+    pub repository: Option<&'a str>,
     /// The version, or a range of versions; none for the newest.
     pub version: Option<&'a str>,
     /// Whether the files of the chart are at hand already. A chart that is known all the same replaces them.
@@ -51,4 +55,6 @@ pub struct GivenChart {
     pub chart: Arc<Chart>,
     /// Whether its version is one that was asked for.
     pub is_wanted_version: bool,
+    /// The digest of the artifact that it was fetched as: an OCIRepository makes it part of the chart's version.
+    pub digest: Option<Arc<str>>,
 }

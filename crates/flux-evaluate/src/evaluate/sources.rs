@@ -58,9 +58,16 @@ struct Includes {
 /// Where the files of a source come from, and what states it.
 enum Base<'i> {
     Own(Option<&'i Source>),
-    Other(Option<&'i Source>, Arc<dyn SourceTree>),
+    Other(Option<&'i Source>, OtherTree),
     Unresolved(Arc<str>),
     Missing,
+}
+
+/// The files of a source that is not the repository.
+struct OtherTree {
+    tree: Arc<dyn SourceTree>,
+    /// What was fetched, where it was; a folder that the caller names has no revision.
+    revision: Option<Arc<str>>,
 }
 
 /// What stands behind a `sourceRef`.
@@ -219,7 +226,14 @@ impl Artifacts {
             is_repository: is_own,
         });
         match (content, stated) {
-            (SourceContent::Known(tree), _) => Base::Other(source, tree),
+            (SourceContent::Known(tree), _) => {
+                let revision = None;
+                Base::Other(source, OtherTree { tree, revision })
+            }
+            (SourceContent::Fetched { tree, revision }, _) => {
+                let revision = Some(revision);
+                Base::Other(source, OtherTree { tree, revision })
+            }
             (SourceContent::Unavailable(_), _) if is_own => Base::Own(source),
             // Where even the source that bootstraps the cluster is stated nowhere, one of its name is meant as it is.
             (SourceContent::Unavailable(_), None)
@@ -235,7 +249,7 @@ impl Artifacts {
     /// Resolves what a source includes.
     fn include(
         &self,
-        other: Option<&Arc<dyn SourceTree>>,
+        other: Option<&OtherTree>,
         id: &ObjectRef,
         source: Option<&Source>,
         typed: &TypedObjects<'_>,
@@ -275,16 +289,15 @@ impl Artifacts {
     }
 
     /// The files of a source that is not the repository, or of the repository, and the folder that is archived.
-    fn files_of(
-        &self,
-        id: &ObjectRef,
-        other: Option<&Arc<dyn SourceTree>>,
-    ) -> (Arc<dyn SourceTree>, RepoPath) {
+    fn files_of(&self, id: &ObjectRef, other: Option<&OtherTree>) -> (Arc<dyn SourceTree>, RepoPath) {
         match other {
-            Some(tree) => {
+            Some(other) => {
                 let labelled = LabelledTree {
-                    tree: Arc::clone(tree),
-                    label: format!("{id}:"),
+                    tree: Arc::clone(&other.tree),
+                    label: match &other.revision {
+                        Some(revision) => format!("{id}@{revision}:"),
+                        None => format!("{id}:"),
+                    },
                 };
                 (Arc::new(labelled), RepoPath::root())
             }
@@ -294,7 +307,7 @@ impl Artifacts {
 
     fn artifact(
         &self,
-        other: Option<&Arc<dyn SourceTree>>,
+        other: Option<&OtherTree>,
         id: &ObjectRef,
         source: Option<&Source>,
         includes: Includes,
@@ -310,7 +323,7 @@ impl Artifacts {
                 _ => None,
             });
         let recipe = Recipe {
-            other: other.map(|tree| (id.clone(), Arc::as_ptr(tree).cast::<()>().addr())),
+            other: other.map(|other| (id.clone(), Arc::as_ptr(&other.tree).cast::<()>().addr())),
             rules: match id.kind.as_str() {
                 "Bucket" => Rules::Bucket,
                 _ if source.is_some_and(|source| source.layer_is_copied) => Rules::Copy,

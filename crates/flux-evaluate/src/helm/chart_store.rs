@@ -14,7 +14,7 @@ use super::dependencies::Dependencies;
 use super::reference::{ChartOrigin, ChartReference};
 use super::{values_files, withhold};
 use crate::SourceContents;
-use crate::charts::{ChartContent, ChartRequest, chart_limits};
+use crate::charts::{ChartContent, ChartRequest, GivenChart, chart_limits};
 
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
@@ -105,17 +105,22 @@ impl ChartStore {
             source: Some(&reference.source),
             spec: reference.source_spec,
             name: &reference.name,
+            stated: &reference.stated,
+            repository: None,
             version: reference.version.as_deref().or(reference.digest.as_deref()),
             is_at_hand: reference.origin.is_some(),
         });
         match (content, &reference.origin) {
-            (ChartContent::Known(given), _) => {
-                self.prepare(&given.chart, given.is_wanted_version, reference, None)
-            }
+            (ChartContent::Known(given), _) => self.prepare(&given, reference, None),
             (ChartContent::Broken(error), _) => Err(NoChart::Broken(error)),
             (ChartContent::Unavailable(_), Some(origin)) => {
                 let chart = self.load(origin, reference.release).map_err(NoChart::Broken)?;
-                self.prepare(&chart, true, reference, Some(origin))
+                let own = GivenChart {
+                    chart,
+                    is_wanted_version: true,
+                    digest: None,
+                };
+                self.prepare(&own, reference, Some(origin))
             }
             (ChartContent::Unavailable(why), None) => Err(NoChart::Unavailable(why)),
         }
@@ -144,12 +149,21 @@ impl ChartStore {
     /// Gives a chart the values and the version that Flux gives it.
     fn prepare(
         &self,
-        chart: &Arc<Chart>,
-        is_wanted_version: bool,
+        given: &GivenChart,
         reference: &ChartReference<'_>,
         origin: Option<&ChartOrigin>,
     ) -> Result<Arc<PreparedChart>, NoChart> {
-        let digest = reference.digest.as_deref().filter(|_| is_wanted_version);
+        let GivenChart {
+            chart,
+            is_wanted_version,
+            digest,
+        } = given;
+        let is_wanted_version = *is_wanted_version;
+        let digest = reference
+            .digest
+            .as_deref()
+            .filter(|_| is_wanted_version)
+            .or(digest.as_deref());
         let in_repository = origin.and_then(|origin| Some((&origin.sources, origin.path.as_ref()?)));
         let variant = Variant {
             chart: Arc::as_ptr(chart).addr(),

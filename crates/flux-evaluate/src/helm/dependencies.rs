@@ -60,6 +60,8 @@ impl Dependencies<'_> {
                 source: None,
                 spec: None,
                 name: &dependency.name,
+                stated: &dependency.name,
+                repository: Some(&dependency.repository),
                 version,
                 is_at_hand: false,
             });

@@ -19,6 +19,8 @@ pub(crate) struct ChartReference<'a> {
     pub(crate) source_spec: Option<&'a Node>,
     /// The chart's name; empty where nothing says it.
     pub(crate) name: String,
+    /// `spec.chart`; empty where the source is the chart.
+    pub(crate) stated: String,
     /// Version or range.
     pub(crate) version: Option<String>,
     /// The digest that an OCIRepository states: it becomes part of the chart's version.
@@ -73,6 +75,7 @@ impl<'a> ChartReference<'a> {
             source: id.clone(),
             source_spec: stated.and_then(|(_, node)| node.get("spec")),
             name: name.unwrap_or_default().to_owned(),
+            stated: String::new(),
             version,
             digest: reference.and_then(|reference| reference.digest.clone()),
             values_files: Vec::new(),
@@ -105,6 +108,7 @@ impl<'a> ChartReference<'a> {
                 sources,
                 path: Some(RepoPath::new(&chart)),
             }),
+            stated: chart,
             source: id,
         })
     }

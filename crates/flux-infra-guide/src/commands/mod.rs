@@ -1,9 +1,11 @@
 //! One file per command: its arguments, and the call behind it.
 
 mod build;
+mod cache;
 mod check;
 mod completions;
 mod diff;
+mod fetch;
 mod init;
 mod man;
 mod query;
@@ -102,6 +104,8 @@ commands! {
     Status(status::Arguments) => status::run,
     Check(check::Arguments) => check::run,
     Diff(diff::Arguments) => diff::run,
+    Fetch(fetch::Arguments) => fetch::run,
+    Cache(cache::Arguments) => cache::run,
     Test(test::Arguments) => test::run,
     Init(init::Arguments) => init::run,
     Completions(completions::Arguments) =>

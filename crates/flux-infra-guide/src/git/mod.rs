@@ -3,14 +3,13 @@
 //! A repository may be a stranger's, and its `.git` states commands: filters, hooks, monitors, transports. None of them
 //! runs here. HEAD and the origin are read from their files ([`Repository`]), bounded and without a process, so that a scan
 //! or a question starts no Git at all. The objects of a revision, which only `diff` needs, come from Git's plumbing
-//! ([`plumbing`]): it knows every format (SHA-256, reftables, packs, alternates, work trees) in a process of its own, which a
+//! ([`git_plumbing`]): it knows every format (SHA-256, reftables, packs, alternates, work trees) in a process of its own, which a
 //! time limit ends and whose faults are not ours. `git archive` and `git status` run filters; `ls-tree` and
 //! `cat-file --batch` look at nothing but objects.
 
 mod config;
 mod export;
 mod head;
-mod plumbing;
 
 use std::io;
 

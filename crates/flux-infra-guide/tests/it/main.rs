@@ -13,6 +13,8 @@ mod charts;
 mod copy;
 mod defects;
 mod diff;
+mod fetch;
+mod fetch_support;
 mod first_run;
 mod freshness;
 mod hostile_model;

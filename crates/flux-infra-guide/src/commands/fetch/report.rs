@@ -1,0 +1,122 @@
+//! What a fetch says at its end.
+
+use std::time::Duration;
+
+use plain_text::printable;
+use source_cache::{LOCK_FILE, Lock};
+use source_fetch::{FetchError, Outdated, Totals, Updated};
+
+use crate::report;
+use crate::size::size;
+use crate::terminal::Terminal;
+
+/// Objects that are named one by one before the rest is counted.
+const NAMED: usize = 20;
+
+/// How the lock file has changed: a line for each source that is new, other or gone.
+pub(super) fn changes(before: &Lock, after: &Lock) -> String {
+    let mut text = String::new();
+    let known =
+        |lock: &Lock, key: &source_cache::LockKey| lock.iter().find(|source| source.key() == *key).cloned();
+    for source in after.iter() {
+        let line = match known(before, &source.key()) {
+            Some(old) if old == *source => continue,
+            Some(old) => format!(
+                "~ {}: {} was {}, is {}",
+                source.object, source.requested, old.resolved, source.resolved
+            ),
+            None => format!("+ {}: {} is {}", source.object, source.requested, source.resolved),
+        };
+        text.push_str(&format!("{}\n", printable(&line)));
+    }
+    for source in before
+        .iter()
+        .filter(|source| known(after, &source.key()).is_none())
+    {
+        let line = format!(
+            "- {}: {} was {}",
+            source.object, source.requested, source.resolved
+        );
+        text.push_str(&format!("{}\n", printable(&line)));
+    }
+    text
+}
+
+/// The last line: what there is now, and what it took.
+pub(super) fn totals(updated: &Updated, totals: Totals, took: Duration, is_written: bool) -> String {
+    let lock = match (is_written, updated.lock.is_empty()) {
+        (_, true) => "nothing is declared elsewhere that can be fetched".to_owned(),
+        (true, _) => format!("{LOCK_FILE} is written"),
+        (false, _) => format!("{LOCK_FILE} is as it was"),
+    };
+    let failed = match updated.failed.len() {
+        0 => String::new(),
+        failed => format!(", {failed} failed"),
+    };
+    format!(
+        "{} sources locked, {} fetched{failed}: {} in {} requests, {}.{} s; {lock}\n",
+        updated.lock.len(),
+        updated.fetched.len(),
+        size(totals.received),
+        totals.requests,
+        took.as_secs(),
+        took.subsec_millis() / 100,
+    )
+}
+
+/// What has moved on.
+pub(super) fn outdated(found: &[Outdated]) -> String {
+    let mut text = String::new();
+    for Outdated {
+        declared,
+        locked,
+        now,
+    } in found
+    {
+        let line = match locked {
+            Some(locked) => format!(
+                "{}: {} was {locked}, is {now}",
+                declared.object, declared.requested
+            ),
+            None => format!(
+                "{}: {} is not locked, is {now}",
+                declared.object, declared.requested
+            ),
+        };
+        text.push_str(&format!("{}\n", printable(&line)));
+    }
+    text
+}
+
+/// What was not fetched, each with its reason. Sources that fail for one reason are named in one message.
+pub(super) fn failures(terminal: &Terminal, failed: &[FetchError]) {
+    for error in failed {
+        report::partial_failure(terminal, &error.to_string(), error.hint.as_deref());
+    }
+}
+
+/// What cannot be fetched, and what was not verified.
+pub(super) fn remarks(terminal: &Terminal, updated: &Updated) {
+    for (object, why) in updated.unclear.iter().take(NAMED) {
+        report::warning(
+            terminal,
+            &format!("{object} is not fetched: {why}"),
+            "give its content with --source, --chart or --vars",
+        );
+    }
+    if let Some(more) = updated.unclear.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        report::warning(
+            terminal,
+            &format!("{more} more are not fetched"),
+            "correct these first",
+        );
+    }
+    if !updated.unverified.is_empty() {
+        let names = updated.unverified.join(", ");
+        report::warning(
+            terminal,
+            &format!("not verified: {names} state spec.verify, and signatures are checked by Flux alone"),
+            "check them with cosign or git verify-commit where that matters here",
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! The work of `fetch`.
+
+use std::io::{self, Write};
+use std::time::{Instant, SystemTime};
+
+use camino::Utf8Path;
+use flux_scan::ChartMode;
+use source_cache::{LOCK_FILE, Lock, LockedSources};
+use source_fetch::{Fetcher, Plan, Update, Updated};
+
+use super::options::options;
+use super::progress::Shown;
+use super::{Arguments, report};
+use crate::cache;
+use crate::exit::printed;
+use crate::exit::{Exit, Failure};
+use crate::fetched;
+use crate::terminal::Terminal;
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let began = Instant::now();
+    if arguments.scan.options.no_cache {
+        return Err(
+            Failure::usage("fetch is about the lock file and the cache").hint("leave --no-cache away")
+        );
+    }
+    if cache::folder().is_none() {
+        return Err(
+            Failure::input("no folder for the cache is known").hint("set HOME or FLUX_INFRA_GUIDE_CACHE_DIR")
+        );
+    }
+    let tree = arguments.scan.open()?;
+    let before = fetched::read(&tree)?;
+    let is_new = before.is_none();
+    let before = before.unwrap_or_default();
+    let cache = fetched::source_cache(SystemTime::now());
+    let plan = plan(arguments);
+    let scan_with = |lock: &Lock| {
+        let scanned = scan(arguments, &fetched::Lock::Given(lock.clone()), terminal)?;
+        scanned
+            .locked
+            .ok_or_else(|| Failure::input("nothing was asked for"))
+    };
+    if arguments.offline {
+        return offline(&*scan_with(&before)?, &plan, terminal);
+    }
+    let fetcher = Fetcher::new(options(arguments)).map_err(Failure::input)?;
+    let mut progress = Shown::new(terminal);
+    if arguments.check {
+        let sources = scan_with(&before)?;
+        let (outdated, failed) = fetcher.outdated(&sources, &plan, &mut progress);
+        progress.clear();
+        report::failures(terminal, &failed);
+        printed(terminal.out(&report::outdated(&outdated)))?;
+        return Ok(match (failed.is_empty(), outdated.is_empty()) {
+            (false, _) => Exit::Input,
+            (true, false) => Exit::No,
+            (true, true) => Exit::Done,
+        });
+    }
+    let updated = fetcher.update(&before, &cache, &plan, scan_with, &mut progress)?;
+    progress.clear();
+    let is_written = updated.lock != before || (is_new && !updated.lock.is_empty());
+    if is_written {
+        write(tree.root(), &updated.lock).map_err(|error| {
+            Failure::output(format!("cannot write {}: {error}", tree.root().join(LOCK_FILE)))
+        })?;
+    }
+    report::remarks(terminal, &updated);
+    report::failures(terminal, &updated.failed);
+    let mut text = report::changes(&before, &updated.lock);
+    text.push_str(&report::totals(
+        &updated,
+        fetcher.totals(),
+        began.elapsed(),
+        is_written,
+    ));
+    printed(terminal.out(&text))?;
+    Ok(exit(&updated))
+}
+
+fn scan(
+    arguments: &Arguments,
+    lock: &fetched::Lock,
+    terminal: &Terminal,
+) -> Result<crate::scan_args::Scanned, Failure> {
+    arguments.scan.scan_locked(ChartMode::default(), lock, terminal)
+}
+
+fn plan(arguments: &Arguments) -> Plan {
+    let update = match arguments.update.as_slice() {
+        [] => Update::Nothing,
+        names if names.iter().any(|name| name == "*") => Update::Everything,
+        names => Update::Named(names.to_vec()),
+    };
+    Plan {
+        only: arguments.only.clone(),
+        update,
+        keeps_unused: !arguments.scan.options.cluster.is_empty(),
+    }
+}
+
+/// Says what would be fetched.
+fn offline(sources: &LockedSources, plan: &Plan, terminal: &Terminal) -> Result<Exit, Failure> {
+    let unmet = sources.unmet();
+    let lines: Vec<String> = unmet
+        .iter()
+        .filter(|unmet| plan.includes(&unmet.declared))
+        .map(|unmet| {
+            let declared = &unmet.declared;
+            let line = format!("{}: {} of {}", declared.object, declared.requested, declared.url);
+            format!("{}\n", plain_text::printable(&line))
+        })
+        .collect();
+    if lines.is_empty() {
+        printed(terminal.out("everything is locked and in the cache\n"))?;
+        return Ok(Exit::Done);
+    }
+    printed(terminal.out(&lines.concat()))?;
+    Ok(Exit::No)
+}
+
+/// Writes the lock file in one step.
+fn write(folder: &Utf8Path, lock: &Lock) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the user's umask takes away what it does.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.prefix(".flux-infra-guide.lock").tempfile_in(folder)?;
+    file.write_all(lock.to_text().as_bytes())?;
+    file.persist(folder.join(LOCK_FILE))
+        .map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn exit(updated: &Updated) -> Exit {
+    match updated.failed.is_empty() {
+        true => Exit::Done,
+        false => Exit::Input,
+    }
+}

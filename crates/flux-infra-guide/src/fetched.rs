@@ -1,0 +1,106 @@
+//! The lock file of a repository, and the cache of the user, as a scan uses them.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use camino::Utf8Path;
+use flux_scan::{GivenSources, ScanOptions, SourceContents};
+use source_cache::{LOCK_FILE, LockedSources, SourceCache, UnmetReason};
+use source_tree::{EntryKind, RepoPath, SourceTree};
+
+use crate::cache;
+use crate::exit::Failure;
+use crate::report;
+use crate::terminal::Terminal;
+
+/// Sources that are named in a warning.
+const NAMED: usize = 3;
+
+/// The lock file that a scan uses.
+pub(crate) enum Lock {
+    /// The repository's, if it has one.
+    OfRepository,
+    /// One that is being made.
+    #[cfg_attr(not(feature = "fetch"), expect(dead_code, reason = "only `fetch` makes one"))]
+    Given(source_cache::Lock),
+}
+
+/// What answers a scan beside what the caller names; none without a lock file.
+///
+/// # Errors
+/// [`Failure`] where the lock file is broken.
+pub(crate) fn sources(
+    lock: &Lock,
+    tree: &Arc<dyn SourceTree>,
+    options: &ScanOptions,
+    now: SystemTime,
+) -> Result<Option<Arc<LockedSources>>, Failure> {
+    let lock = match lock {
+        Lock::Given(lock) => lock.clone(),
+        Lock::OfRepository => match read(&**tree)? {
+            Some(lock) => lock,
+            None => return Ok(None),
+        },
+    };
+    let given = options.sources.clone();
+    let given = given.unwrap_or_else(|| Arc::new(GivenSources::default()) as Arc<dyn SourceContents>);
+    let locked = LockedSources::new(given, lock, source_cache(now), options.limits);
+    Ok(Some(Arc::new(locked)))
+}
+
+/// The lock file of a repository.
+///
+/// # Errors
+/// [`Failure`] where it is broken.
+pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<source_cache::Lock>, Failure> {
+    let path = RepoPath::new(LOCK_FILE);
+    if tree.kind(&path) != Some(EntryKind::File) {
+        return Ok(None);
+    }
+    let bytes = tree.read(&path).map_err(Failure::input)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lock = source_cache::Lock::parse(&text);
+    lock.map(Some)
+        .map_err(|error| Failure::input(&error).hint(error.hint()))
+}
+
+/// The user's cache. Where nothing names a folder, there is one that is never there.
+pub(crate) fn source_cache(now: SystemTime) -> SourceCache {
+    let folder = cache::folder();
+    SourceCache::new(folder.as_deref().unwrap_or(Utf8Path::new("/nonexistent")), now)
+}
+
+/// Says once that the cache lacks what the lock file names.
+pub(crate) fn warn_of_missing(locked: &LockedSources, terminal: &Terminal) {
+    let unmet = locked.unmet();
+    let missing: Vec<(&str, &str)> = unmet
+        .iter()
+        .filter_map(|unmet| match &unmet.reason {
+            UnmetReason::NotCached(_, why) => Some((unmet.declared.object.as_str(), why.as_str())),
+            UnmetReason::NotLocked => None,
+        })
+        .collect();
+    let unlocked = unmet.len() - missing.len();
+    if let Some((_, why)) = missing.first() {
+        let names: Vec<&str> = missing.iter().take(NAMED).map(|(object, _)| *object).collect();
+        let more = match missing.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let message = format!(
+            "{LOCK_FILE} names content that the cache lacks, so that what it makes is unknown: {}{more} ({why})",
+            names.join(", ")
+        );
+        report::loud_warning(terminal, &message, "get it with: flux-infra-guide fetch");
+    }
+    if unlocked > 0 {
+        let sources = if unlocked == 1 {
+            "source that is"
+        } else {
+            "sources that are"
+        };
+        let message =
+            format!("the repository declares {unlocked} {sources} not in {LOCK_FILE} as declared now");
+        report::warning(terminal, &message, "lock them with: flux-infra-guide fetch");
+    }
+}

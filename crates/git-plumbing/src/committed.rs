@@ -1,0 +1,122 @@
+//! The files of a commit, bytes as they were committed: no filter has a say.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::plumbing::plumbing;
+use crate::process::{NoAnswer, Process, Watched};
+
+/// Git that reads objects and says nothing for so long is ended.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// A file of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommittedFile {
+    object: String,
+    /// Whether it is a symbolic link, whose bytes are where it leads.
+    pub is_link: bool,
+    /// Its path, which stays below the folder that is asked about.
+    pub path: Utf8PathBuf,
+}
+
+/// The commit that a revision names.
+///
+/// # Errors
+/// [`NoAnswer`] where it names none.
+pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
+    let wanted = format!("{revision}^{{commit}}");
+    let answer = start(
+        folder,
+        &["rev-parse", "--verify", "--end-of-options", &wanted],
+        None,
+    )?
+    .answer()?;
+    Ok(String::from_utf8_lossy(&answer).trim().to_owned())
+}
+
+/// The files of a commit below the folder that is asked about. Submodules are left out, as they are not there.
+///
+/// # Errors
+/// [`NoAnswer`] where Git fails, or a path would leave the folder that it is written to.
+pub fn files(folder: &Utf8Path, commit: &str) -> Result<Vec<CommittedFile>, NoAnswer> {
+    let listing = start(folder, &["ls-tree", "-r", "-z", commit], None)?.answer()?;
+    let mut files = Vec::new();
+    for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+        // A name that is no UTF-8 cannot be written in a manifest either.
+        let Ok(line) = std::str::from_utf8(line) else {
+            continue;
+        };
+        let parts = line.split_once('\t').and_then(|(object, path)| {
+            let mut words = object.split(' ');
+            Some((words.next()?, words.next()?, words.next()?, path))
+        });
+        let Some((mode, "blob", object, path)) = parts else {
+            continue;
+        };
+        if !is_plain(path) {
+            return Err(NoAnswer(format!("it holds a file that is named {path:?}")));
+        }
+        files.push(CommittedFile {
+            object: object.to_owned(),
+            is_link: mode == "120000",
+            path: path.into(),
+        });
+    }
+    Ok(files)
+}
+
+/// Gives the bytes of files one after another to `read`, with their number. What `read` leaves is skipped.
+///
+/// # Errors
+/// [`NoAnswer`] where Git fails, and that of `read`.
+pub fn read_files(
+    folder: &Utf8Path,
+    files: &[CommittedFile],
+    mut read: impl FnMut(&CommittedFile, u64, &mut dyn Read) -> Result<(), NoAnswer>,
+) -> Result<(), NoAnswer> {
+    let wanted: String = files.iter().map(|file| format!("{}\n", file.object)).collect();
+    let git = start(folder, &["cat-file", "--batch"], Some(wanted.into_bytes()))?;
+    let mut git = BufReader::new(git);
+    for file in files {
+        let bytes = header(&mut git, file)?;
+        let mut content = git.by_ref().take(bytes);
+        read(file, bytes, &mut content)?;
+        io::copy(&mut content, &mut io::sink()).map_err(unread)?;
+        // Git ends each object with a line feed.
+        git.read_exact(&mut [0]).map_err(unread)?;
+    }
+    git.into_inner().finish()
+}
+
+fn start(folder: &Utf8Path, arguments: &[&str], input: Option<Vec<u8>>) -> Result<Process, NoAnswer> {
+    Process::start(plumbing(folder, arguments), input, SILENCE, Watched::Output)
+}
+
+/// Whether a path stays below the folder that it is written to, and out of a `.git`. Git itself refuses to check out others.
+fn is_plain(path: &str) -> bool {
+    path.split('/').all(|part| {
+        !matches!(part, "" | "." | "..") && !part.eq_ignore_ascii_case(".git") && !part.contains('\\')
+    })
+}
+
+/// The size of the object that follows: `<name> blob <size>`.
+fn header(git: &mut impl BufRead, file: &CommittedFile) -> Result<u64, NoAnswer> {
+    let mut line = String::new();
+    git.by_ref().take(256).read_line(&mut line).map_err(unread)?;
+    let size = line
+        .strip_prefix(file.object.as_str())
+        .and_then(|rest| rest.trim_end().strip_prefix(" blob "))
+        .and_then(|size| size.parse().ok());
+    size.ok_or_else(|| {
+        NoAnswer(match line.trim_end().ends_with(" missing") {
+            true => format!("{} is not in this clone, and nothing is fetched", file.path),
+            false => "git ended early".to_owned(),
+        })
+    })
+}
+
+fn unread(error: io::Error) -> NoAnswer {
+    NoAnswer(format!("git ended early: {error}"))
+}

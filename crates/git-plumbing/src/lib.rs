@@ -1,0 +1,14 @@
+//! Git's plumbing, in a process that runs nothing but Git.
+//!
+//! A repository may be a stranger's, and its `.git` states commands: filters, hooks, monitors, transports. `git archive` and
+//! `git status` run filters; `ls-tree` and `cat-file --batch` look at nothing but objects. [`Process`] watches a Git and ends
+//! it when it says nothing any more; [`plumbing`] is a command that reaches no network; [`files`] and [`read_files`] give the
+//! files of a commit.
+
+mod committed;
+mod plumbing;
+mod process;
+
+pub use committed::{CommittedFile, commit, files, read_files};
+pub use plumbing::{NEUTRAL, plumbing};
+pub use process::{NoAnswer, Process, Watched};

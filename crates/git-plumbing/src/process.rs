@@ -1,0 +1,232 @@
+//! A Git that is being read, and that is ended when it says nothing any more.
+
+use std::io::{self, Read, Write};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// Most bytes of an answer that is read as a whole.
+const MAX_ANSWER: u64 = 256 << 20;
+/// Most bytes of what Git complains of.
+const MAX_COMPLAINT: usize = 4 << 10;
+
+/// Why Git gave no answer, in its words where it has some.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoAnswer(pub String);
+
+/// A Git that is being read.
+pub struct Process {
+    child: Child,
+    progress: Option<Sender<()>>,
+    watch: Option<JoinHandle<()>>,
+    complaint: Option<JoinHandle<Vec<u8>>>,
+}
+
+/// What counts as a sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// What it answers.
+    Output,
+    /// What it answers, and what it says meanwhile on standard error, as with `--progress`.
+    OutputAndMessages,
+}
+
+impl Process {
+    /// Starts Git. `input` is what it is asked on standard input; without it that is closed. It is ended when it gives no
+    /// sign of life for as long as `silence`.
+    ///
+    /// # Errors
+    /// [`NoAnswer`] where there is no Git, or it cannot be started.
+    pub fn start(
+        mut command: Command,
+        input: Option<Vec<u8>>,
+        silence: Duration,
+        watched: Watched,
+    ) -> Result<Self, NoAnswer> {
+        command
+            .stdin(if input.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt;
+            // Whatever it starts ends with it.
+            command.process_group(0);
+        }
+        let mut child = command.spawn().map_err(|error| {
+            NoAnswer(match error.kind() {
+                io::ErrorKind::NotFound => "there is no `git` on PATH".to_owned(),
+                _ => format!("git cannot be started: {error}"),
+            })
+        })?;
+        if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
+            // Git that ends early breaks the pipe, and says why elsewhere.
+            thread::spawn(move || {
+                let _ = stdin.write_all(&input);
+            });
+        }
+        let (progress, made) = mpsc::channel::<()>();
+        let complaint = child.stderr.take().map(|stderr| {
+            let progress = (watched == Watched::OutputAndMessages).then(|| progress.clone());
+            thread::spawn(move || last_messages(stderr, progress.as_ref()))
+        });
+        let process = child.id();
+        let watch = thread::spawn(move || {
+            loop {
+                match made.recv_timeout(silence) {
+                    Ok(()) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
+                    Err(RecvTimeoutError::Timeout) => return end(process),
+                }
+            }
+        });
+        Ok(Process {
+            child,
+            progress: Some(progress),
+            watch: Some(watch),
+            complaint,
+        })
+    }
+
+    /// Git's whole answer.
+    ///
+    /// # Errors
+    /// [`NoAnswer`] where Git fails, or answers too much.
+    pub fn answer(mut self) -> Result<Vec<u8>, NoAnswer> {
+        let mut bytes = Vec::new();
+        let read = self.by_ref().take(MAX_ANSWER).read_to_end(&mut bytes);
+        self.finish()?;
+        match read {
+            Ok(_) if (bytes.len() as u64) < MAX_ANSWER => Ok(bytes),
+            Ok(_) => Err(NoAnswer(format!("git answers with more than {MAX_ANSWER} bytes"))),
+            Err(error) => Err(NoAnswer(error.to_string())),
+        }
+    }
+
+    /// Waits for the end of Git.
+    ///
+    /// # Errors
+    /// [`NoAnswer`] where Git fails.
+    pub fn finish(mut self) -> Result<(), NoAnswer> {
+        drop(self.child.stdout.take());
+        let status = self.child.wait();
+        self.progress = None;
+        let complaint = self.complaint.take().and_then(|thread| thread.join().ok());
+        if let Some(watch) = self.watch.take() {
+            let _ = watch.join();
+        }
+        match status {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(NoAnswer(complaint_text(
+                &complaint.unwrap_or_default(),
+                status.code().is_none(),
+            ))),
+            Err(error) => Err(NoAnswer(error.to_string())),
+        }
+    }
+}
+
+impl Read for Process {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let stdout = self.child.stdout.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        let read = stdout.read(buffer)?;
+        if let Some(progress) = &self.progress {
+            let _ = progress.send(());
+        }
+        Ok(read)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.watch.is_some() {
+            end(self.child.id());
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// The last messages: progress comes before the reason.
+fn last_messages(mut stderr: ChildStderr, progress: Option<&Sender<()>>) -> Vec<u8> {
+    let mut last = Vec::new();
+    let mut buffer = [0; 1024];
+    while let Ok(read) = stderr.read(&mut buffer) {
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
+        last.extend_from_slice(bytes);
+        if let Some(surplus) = last.len().checked_sub(MAX_COMPLAINT) {
+            last.drain(..surplus);
+        }
+        if let Some(progress) = progress {
+            let _ = progress.send(());
+        }
+    }
+    last
+}
+
+/// Ends Git and whatever it started.
+fn end(process: u32) {
+    #[cfg(unix)]
+    if let Some(process) = i32::try_from(process)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
+        let _ = rustix::process::kill_process_group(process, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = process;
+}
+
+/// The line in which Git says why, without what a terminal would take for a command.
+fn complaint_text(complaint: &[u8], ended: bool) -> String {
+    let text = String::from_utf8_lossy(complaint);
+    let mut lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
+    let is_reason = |line: &&str| {
+        ["fatal:", "error:", "ERROR:"]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
+    let reason = lines.clone().find(is_reason).or_else(|| lines.next());
+    let line: String = reason
+        .unwrap_or_default()
+        .chars()
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .collect();
+    match line.trim() {
+        _ if ended => "git took too long, or was ended".to_owned(),
+        "" => "git gives no reason".to_owned(),
+        line => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_among_other_messages() {
+        let text = b"Receiving objects:  50%\rReceiving objects: 100%\nwarning: x\nfatal: no \x1b[31msuch ref\nhint: y\n";
+        assert_eq!(complaint_text(text, false), "fatal: no  [31msuch ref");
+        assert_eq!(complaint_text(b"ssh: no route\n", false), "ssh: no route");
+        assert_eq!(complaint_text(b"", true), "git took too long, or was ended");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_says_nothing_is_ended() {
+        let mut command = Command::new("sleep");
+        command.arg("60");
+        let process = Process::start(command, None, Duration::from_millis(50), Watched::Output).unwrap();
+        assert_eq!(
+            process.answer(),
+            Err(NoAnswer("git took too long, or was ended".to_owned()))
+        );
+    }
+}

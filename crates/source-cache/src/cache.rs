@@ -1,0 +1,420 @@
+//! The content-addressed cache: a folder of blobs, each named by its digest and never changed.
+//!
+//! A blob is written to a file of its own and given its name when its bytes have the digest, in one step of the file system:
+//! whoever looks finds a whole blob or none, however many programs write and whenever they are ended. What is read is held
+//! against its name again, so that a disk that forgets is an error and never a wrong answer.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest as _, Sha256};
+use source_tree::regular_file;
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use crate::Digest;
+
+/// The folder of blobs in the user's cache.
+const FOLDER: &str = "sources";
+/// The folder in it for blobs that are being written.
+const UNFINISHED: &str = "unfinished";
+/// What is older was left by a program that was ended.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+/// How old the time of last use may be before a use is noted again.
+const USE_NOTED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Largest blob that is read, in bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// Blobs by digest, in a folder of the user.
+#[derive(Clone, Debug)]
+pub struct SourceCache {
+    folder: Utf8PathBuf,
+    now: SystemTime,
+}
+
+/// Why the cache does not give or take a blob.
+#[derive(Debug, Error)]
+pub enum CacheError {
+    /// It does not have it.
+    #[error("{digest} is not in the cache {folder}")]
+    Missing {
+        /// What was asked for.
+        digest: Digest,
+        /// The cache.
+        folder: Utf8PathBuf,
+    },
+    /// A file has other bytes than its name says.
+    #[error("{file} is damaged: its bytes do not have the digest that is its name")]
+    Damaged {
+        /// The file.
+        file: Utf8PathBuf,
+    },
+    /// Bytes that were to be kept have another digest than they should.
+    #[error("the bytes have the digest {found} and not {expected}")]
+    WrongDigest {
+        /// What they should have.
+        expected: Digest,
+        /// What they have.
+        found: Digest,
+    },
+    /// The system does not let it be read or written.
+    #[error("cannot {action} the cache {path}: {error}")]
+    Io {
+        /// What was tried: `read` or `write`.
+        action: &'static str,
+        /// The file or folder.
+        path: Utf8PathBuf,
+        /// The system's words.
+        error: io::Error,
+    },
+}
+
+/// What [`SourceCache::sweep`] has removed and kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Number of blobs that went.
+    pub removed: usize,
+    /// Their bytes.
+    pub removed_bytes: u64,
+    /// Number of blobs that stay.
+    pub kept: usize,
+    /// Their bytes.
+    pub kept_bytes: u64,
+}
+
+impl SourceCache {
+    /// The blobs below a folder of the user's cache, which need not exist yet. `now` is the present time, by which uses are
+    /// noted.
+    pub fn new(user_cache: &Utf8Path, now: SystemTime) -> Self {
+        SourceCache {
+            folder: user_cache.join(FOLDER),
+            now,
+        }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
+    /// The bytes of a blob.
+    ///
+    /// # Errors
+    /// [`CacheError`] where it is not there, is damaged, or cannot be read.
+    pub fn read(&self, digest: &Digest) -> Result<Vec<u8>, CacheError> {
+        let file = self.file(digest);
+        let bytes = match regular_file::read(&file, LARGEST) {
+            Ok(bytes) => bytes,
+            Err(error) if is_absent(&error) => {
+                return Err(CacheError::Missing {
+                    digest: digest.clone(),
+                    folder: self.folder.clone(),
+                });
+            }
+            Err(error) => return Err(failed("read", &file, error)),
+        };
+        if Digest::of(&bytes) != *digest {
+            return Err(CacheError::Damaged { file });
+        }
+        self.note_use(&file);
+        Ok(bytes)
+    }
+
+    /// Whether a blob is there and whole.
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.read(digest).is_ok()
+    }
+
+    /// Begins a blob whose bytes are written piece by piece.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] where the cache cannot be written.
+    pub fn begin(&self) -> Result<NewBlob<'_>, CacheError> {
+        let folder = self.folder.join(UNFINISHED);
+        fs::create_dir_all(&folder).map_err(|error| failed("write", &folder, error))?;
+        let file = NamedTempFile::new_in(&folder).map_err(|error| failed("write", &folder, error))?;
+        Ok(NewBlob {
+            cache: self,
+            file,
+            hash: Sha256::new(),
+            bytes: 0,
+        })
+    }
+
+    /// Keeps some bytes.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] where the cache cannot be written.
+    pub fn write(&self, bytes: &[u8]) -> Result<Digest, CacheError> {
+        let digest = Digest::of(bytes);
+        if !self.has(&digest) {
+            let mut blob = self.begin()?;
+            blob.write(bytes)?;
+            blob.finish(None)?;
+        }
+        Ok(digest)
+    }
+
+    /// Removes blobs that were not used since a time, and what programs that were ended have left.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] where the cache cannot be read or written.
+    pub fn sweep(&self, unused_since: SystemTime) -> Result<Swept, CacheError> {
+        let mut swept = Swept::default();
+        let abandoned = self.now.checked_sub(ABANDONED).unwrap_or(SystemTime::UNIX_EPOCH);
+        for folder in entries(&self.folder)? {
+            let is_unfinished = folder.file_name() == Some(UNFINISHED);
+            let bound = if is_unfinished { abandoned } else { unused_since };
+            for file in entries(&folder)? {
+                let metadata = match file.symlink_metadata() {
+                    Ok(metadata) => metadata,
+                    // Another program may have removed it.
+                    Err(error) if is_absent(&error) => continue,
+                    Err(error) => return Err(failed("read", &file, error)),
+                };
+                let used = metadata
+                    .modified()
+                    .map_err(|error| failed("read", &file, error))?;
+                if used >= bound {
+                    if !is_unfinished {
+                        swept.kept += 1;
+                        swept.kept_bytes += metadata.len();
+                    }
+                    continue;
+                }
+                match fs::remove_file(&file) {
+                    Ok(()) => {}
+                    Err(error) if is_absent(&error) => continue,
+                    Err(error) => return Err(failed("write", &file, error)),
+                }
+                swept.removed += 1;
+                swept.removed_bytes += metadata.len();
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Where a blob is kept: in one of 256 folders, as a folder of many thousand files is slow in places.
+    fn file(&self, digest: &Digest) -> Utf8PathBuf {
+        let hex = digest.hex();
+        self.folder.join(hex.get(..2).unwrap_or("00")).join(hex)
+    }
+
+    /// Lets [`SourceCache::sweep`] know that a blob is in use. A cache that cannot be written is not swept either.
+    fn note_use(&self, file: &Utf8Path) {
+        let Ok(open) = regular_file::open(file) else {
+            return;
+        };
+        let used = open.metadata().and_then(|metadata| metadata.modified());
+        let is_noted = used.is_ok_and(|used| self.now.duration_since(used).is_ok_and(|age| age < USE_NOTED));
+        if !is_noted {
+            let _ = open.set_modified(self.now);
+        }
+    }
+}
+
+/// A blob that is being written. Dropped before it is finished, it leaves nothing.
+#[derive(Debug)]
+pub struct NewBlob<'c> {
+    cache: &'c SourceCache,
+    file: NamedTempFile,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl NewBlob<'_> {
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] where the cache cannot be written, as on a full disk.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), CacheError> {
+        self.hash.update(bytes);
+        self.bytes += bytes.len() as u64;
+        let written = self.file.write_all(bytes);
+        written.map_err(|error| failed("write", &self.cache.folder, error))
+    }
+
+    /// Number of bytes so far.
+    pub fn len(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Whether there are no bytes yet.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// The bytes so far.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] where they cannot be read again.
+    pub fn read(&mut self) -> Result<Vec<u8>, CacheError> {
+        let path = Utf8Path::from_path(self.file.path()).unwrap_or(&self.cache.folder);
+        let read = regular_file::read(path, LARGEST);
+        read.map_err(|error| failed("read", path, error))
+    }
+
+    /// Gives it its name, where it has the digest that it should.
+    ///
+    /// # Errors
+    /// [`CacheError::WrongDigest`], after which nothing is left of it, and [`CacheError::Io`].
+    pub fn finish(self, expected: Option<&Digest>) -> Result<Digest, CacheError> {
+        let NewBlob {
+            cache, file, hash, ..
+        } = self;
+        let found = Digest::of_hash(&hash.finalize());
+        if let Some(expected) = expected.filter(|expected| **expected != found) {
+            return Err(CacheError::WrongDigest {
+                expected: expected.clone(),
+                found,
+            });
+        }
+        let target = cache.file(&found);
+        let write_failed = |error| failed("write", &target, error);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder).map_err(write_failed)?;
+        }
+        read_only(file.as_file()).map_err(write_failed)?;
+        // Renaming over a blob of the same digest replaces equal bytes, or damaged ones.
+        file.persist(&target).map_err(|error| write_failed(error.error))?;
+        Ok(found)
+    }
+}
+
+/// Lets nobody change a file by mistake, and others read it where a machine's users share a cache.
+fn read_only(file: &File) -> io::Result<()> {
+    let mut permissions = file.metadata()?.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        permissions.set_mode(0o444);
+    }
+    #[cfg(not(unix))]
+    permissions.set_readonly(true);
+    file.set_permissions(permissions)
+}
+
+/// What a folder holds, sorted; nothing where there is no folder.
+fn entries(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CacheError> {
+    let read = match folder.read_dir_utf8() {
+        Ok(read) => read,
+        Err(error) if is_absent(&error) || error.kind() == io::ErrorKind::NotADirectory => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(failed("read", folder, error)),
+    };
+    let mut paths = Vec::new();
+    for entry in read {
+        paths.push(entry.map_err(|error| failed("read", folder, error))?.into_path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
+fn failed(action: &'static str, path: &Utf8Path, error: io::Error) -> CacheError {
+    CacheError::Io {
+        action,
+        path: path.to_owned(),
+        error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache(temporary: &tempfile::TempDir) -> SourceCache {
+        let folder = Utf8Path::from_path(temporary.path()).unwrap();
+        SourceCache::new(folder, SystemTime::now())
+    }
+
+    #[test]
+    fn a_blob_is_whole_or_not_there() {
+        let temporary = tempfile::tempdir().unwrap();
+        let cache = cache(&temporary);
+        let digest = Digest::of(b"hello");
+        assert!(matches!(cache.read(&digest), Err(CacheError::Missing { .. })));
+        let mut unfinished = cache.begin().unwrap();
+        unfinished.write(b"hel").unwrap();
+        assert!(!cache.has(&digest));
+        drop(unfinished);
+        assert_eq!(cache.write(b"hello").unwrap(), digest);
+        assert_eq!(cache.read(&digest).unwrap(), b"hello");
+        // Again, and by another writer at the same time.
+        let mut again = cache.begin().unwrap();
+        again.write(b"hello").unwrap();
+        assert_eq!(cache.write(b"hello").unwrap(), digest);
+        assert_eq!(again.finish(Some(&digest)).unwrap(), digest);
+        let left = entries(&cache.folder.join(UNFINISHED)).unwrap();
+        assert_eq!(left, Vec::<Utf8PathBuf>::new());
+    }
+
+    #[test]
+    fn wrong_bytes_are_not_kept() {
+        let temporary = tempfile::tempdir().unwrap();
+        let cache = cache(&temporary);
+        let digest = Digest::of(b"hello");
+        let mut blob = cache.begin().unwrap();
+        blob.write(b"other").unwrap();
+        assert!(matches!(
+            blob.finish(Some(&digest)),
+            Err(CacheError::WrongDigest { .. })
+        ));
+        assert!(!cache.has(&Digest::of(b"other")));
+    }
+
+    #[test]
+    fn a_damaged_blob_is_said_and_replaced() {
+        let temporary = tempfile::tempdir().unwrap();
+        let cache = cache(&temporary);
+        let digest = cache.write(b"hello").unwrap();
+        let file = cache.file(&digest);
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, "hellO").unwrap();
+        assert!(matches!(cache.read(&digest), Err(CacheError::Damaged { .. })));
+        cache.write(b"hello").unwrap();
+        assert_eq!(cache.read(&digest).unwrap(), b"hello");
+    }
+
+    #[test]
+    fn what_is_unused_is_swept() {
+        let temporary = tempfile::tempdir().unwrap();
+        let cache = cache(&temporary);
+        let (old, new) = (cache.write(b"old").unwrap(), cache.write(b"new").unwrap());
+        let month = Duration::from_secs(30 * 24 * 60 * 60);
+        let set = |digest: &Digest| {
+            let file = File::open(cache.file(digest)).unwrap();
+            file.set_modified(cache.now - 2 * month).unwrap();
+        };
+        set(&old);
+        set(&new);
+        cache.read(&new).unwrap();
+        let swept = cache.sweep(cache.now - month).unwrap();
+        assert_eq!(
+            swept,
+            Swept {
+                removed: 1,
+                removed_bytes: 3,
+                kept: 1,
+                kept_bytes: 3
+            }
+        );
+        assert!(cache.has(&new) && !cache.has(&old));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cache_that_cannot_be_written_says_so() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(temporary.path()).unwrap();
+        fs::write(folder.join(FOLDER), "a file").unwrap();
+        let error = cache(&temporary).write(b"x").unwrap_err().to_string();
+        assert!(error.starts_with("cannot write the cache "), "{error}");
+    }
+}

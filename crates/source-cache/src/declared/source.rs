@@ -1,0 +1,141 @@
+//! What a GitRepository, an OCIRepository or a Bucket declares.
+
+use source_tree::ObjectRef;
+use yaml_node::Node;
+
+use super::{Declared, GitRevision, OciRevision, Protocol, check_text, public_url};
+
+impl Declared {
+    /// What a source object declares by its `spec`.
+    ///
+    /// # Errors
+    /// Why it cannot be fetched: a kind without content of its own, a missing address, a variable in it.
+    pub fn source(id: &ObjectRef, spec: &Node) -> Result<Declared, String> {
+        let field = match id.kind.as_str() {
+            "GitRepository" | "OCIRepository" => "url",
+            "Bucket" => "endpoint",
+            kind => return Err(format!("a {kind} is made in the cluster")),
+        };
+        let url = spec.text_at(&[field]).unwrap_or_default();
+        if url.is_empty() {
+            return Err(format!("it states no spec.{field}"));
+        }
+        let reference = spec.get("ref");
+        let insecure = spec.get("insecure").and_then(Node::as_bool).unwrap_or_default();
+        let (protocol, requested) = match id.kind.as_str() {
+            "GitRepository" => {
+                let revision = GitRevision::read(reference);
+                let requested = revision.to_string();
+                (Protocol::Git { revision }, requested)
+            }
+            "OCIRepository" => {
+                if !url.starts_with("oci://") {
+                    return Err("its spec.url does not begin with oci://".to_owned());
+                }
+                let revision = OciRevision::read(reference);
+                let layer = spec.text_at(&["layerSelector", "mediaType"]);
+                let layer = layer.filter(|layer| !layer.is_empty()).map(str::to_owned);
+                let mut requested = revision.to_string();
+                if let Some(layer) = &layer {
+                    requested.push_str(&format!(", layer {layer}"));
+                }
+                let protocol = Protocol::OciArtifact {
+                    revision,
+                    layer,
+                    insecure,
+                };
+                (protocol, requested)
+            }
+            _ => {
+                let provider = spec.text_at(&["provider"]).unwrap_or("generic");
+                if !matches!(provider, "generic" | "aws") {
+                    return Err(format!("buckets of provider {provider} are not fetched"));
+                }
+                let bucket = spec.text_at(&["bucketName"]).unwrap_or_default().to_owned();
+                let prefix = spec.text_at(&["prefix"]).unwrap_or_default().to_owned();
+                if bucket.is_empty() {
+                    return Err("it states no spec.bucketName".to_owned());
+                }
+                let mut requested = format!("bucket {bucket}");
+                if !prefix.is_empty() {
+                    requested.push_str(&format!(", prefix {prefix}"));
+                }
+                let protocol = Protocol::Bucket {
+                    bucket,
+                    prefix,
+                    insecure,
+                };
+                (protocol, requested)
+            }
+        };
+        check_text(&format!("its spec.{field}"), url)?;
+        check_text("its version", &requested)?;
+        Ok(Declared {
+            object: id.to_string(),
+            url: public_url(url),
+            requested,
+            protocol,
+            states_verify: spec.get("verify").is_some(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+    use source_tree::{FileId, Limits};
+
+    #[track_caller]
+    fn check(kind: &str, spec: &str, expected: Result<(&str, &str), &str>) {
+        let spec = yaml_node::read_documents(spec, FileId::NONE, &Limits::default());
+        let spec = spec.unwrap().remove(0);
+        let declared = Declared::source(&ObjectRef::new(kind, "a", "b"), &spec);
+        let found = declared.as_ref().map(|d| (d.url.as_str(), d.requested.as_str()));
+        assert_eq!(found.map_err(String::as_str), expected);
+    }
+
+    #[test]
+    fn sources_say_where_they_are_and_what_they_want() {
+        check(
+            "GitRepository",
+            "{url: 'https://u:p@example.org/x', ref: {tag: v1}}",
+            Ok(("https://example.org/x", "tag v1")),
+        );
+        check(
+            "OCIRepository",
+            "{url: 'oci://example.org/x', ref: {semver: 1.x}, layerSelector: {mediaType: a/b, operation: copy}}",
+            Ok(("oci://example.org/x", "semver 1.x, layer a/b")),
+        );
+        check(
+            "Bucket",
+            "{endpoint: s3.example.org, bucketName: x, prefix: y}",
+            Ok(("s3.example.org", "bucket x, prefix y")),
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_fetched_says_why() {
+        check(
+            "ExternalArtifact",
+            "{}",
+            Err("a ExternalArtifact is made in the cluster"),
+        );
+        check("GitRepository", "{}", Err("it states no spec.url"));
+        check(
+            "GitRepository",
+            "{url: 'https://${HOST}/x'}",
+            Err("its spec.url `https://${HOST}/x` holds a variable whose value is not known"),
+        );
+        check(
+            "OCIRepository",
+            "{url: 'https://example.org'}",
+            Err("its spec.url does not begin with oci://"),
+        );
+        check(
+            "Bucket",
+            "{endpoint: x, bucketName: x, provider: gcp}",
+            Err("buckets of provider gcp are not fetched"),
+        );
+    }
+}

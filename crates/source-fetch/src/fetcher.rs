@@ -1,0 +1,247 @@
+//! Many sources at a time, from a program that knows nothing of it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use source_cache::{Declared, LockedSource, Protocol, SourceCache};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::network::Network;
+use crate::oci::Wanted;
+use crate::options::FetchOptions;
+use crate::problem::{FetchError, Problem};
+use crate::{file, git, helm_repository, oci};
+
+/// Threads that wait for servers.
+const THREADS: usize = 2;
+/// How often the progress is told.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Fetches declared sources.
+pub struct Fetcher {
+    runtime: Runtime,
+    network: Arc<Network>,
+}
+
+/// A source to fetch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// What is declared.
+    pub declared: Declared,
+    /// The content that it must have; without it, the one that it has now.
+    pub locked: Option<LockedSource>,
+}
+
+/// What came of a [`Job`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// What is declared.
+    pub declared: Declared,
+    /// Its line for the lock file, whose bytes are in the cache.
+    pub result: Result<LockedSource, FetchError>,
+}
+
+/// Numbers of a run so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Number of sources that are done, well or not.
+    pub done: usize,
+    /// Number of sources.
+    pub all: usize,
+    /// Number of bytes that servers have sent.
+    pub received: u64,
+    /// Number of requests that were sent.
+    pub requests: u64,
+}
+
+/// Who is told how far a run is, on the thread that waits for it.
+pub trait Progress {
+    /// A source is done.
+    fn done(&mut self, fetched: &Fetched, totals: Totals);
+    /// Some time has passed.
+    fn tick(&mut self, totals: Totals);
+}
+
+impl Fetcher {
+    /// Prepares the network, and sends nothing yet.
+    ///
+    /// # Errors
+    /// Why there is no network: no thread, no certificates.
+    pub fn new(options: FetchOptions) -> Result<Self, String> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|error| format!("the network cannot be used: {error}"))?;
+        // The client asks for the runtime when it is made.
+        let _guard = runtime.enter();
+        let network = Network::new(options).map_err(|problem| problem.reason)?;
+        Ok(Fetcher {
+            network: Arc::new(network),
+            runtime,
+        })
+    }
+
+    /// Fetches, several at a time. The results are in the order of the jobs, and one that fails stops no other.
+    pub fn fetch(&self, jobs: Vec<Job>, cache: &SourceCache, progress: &mut dyn Progress) -> Vec<Fetched> {
+        let cache = cache.clone();
+        self.run(jobs, progress, move |network, Job { declared, locked }| {
+            let cache = cache.clone();
+            async move {
+                let result = fetch(&network, &cache, &declared, locked.as_ref()).await;
+                Fetched {
+                    result: result.map_err(|problem| problem.of(&declared)),
+                    declared,
+                }
+            }
+        })
+    }
+
+    /// What each source is resolved to now, as [`LockedSource::resolved`] has it, in the order of the sources. Nothing is kept.
+    pub fn resolve(
+        &self,
+        declared: Vec<Declared>,
+        progress: &mut dyn Progress,
+    ) -> Vec<(Declared, Result<String, FetchError>)> {
+        self.run(declared, progress, move |network, declared| async move {
+            let resolved = resolve(&network, &declared).await;
+            let resolved = resolved.map_err(|problem| problem.of(&declared));
+            (declared, resolved)
+        })
+    }
+
+    /// What was sent and received so far.
+    pub fn totals(&self) -> Totals {
+        totals(&self.network, 0, 0)
+    }
+
+    fn run<J, T: Done + Send + 'static, F: Future<Output = T> + Send + 'static>(
+        &self,
+        jobs: Vec<J>,
+        progress: &mut dyn Progress,
+        work: impl Fn(Arc<Network>, J) -> F,
+    ) -> Vec<T> {
+        let all = jobs.len();
+        let turn = Arc::new(Semaphore::new(self.network.options.jobs.max(1)));
+        let mut results: Vec<Option<T>> = Vec::new();
+        results.resize_with(all, || None);
+        self.runtime.block_on(async {
+            let mut set = JoinSet::new();
+            for (index, job) in jobs.into_iter().enumerate() {
+                let work = work(Arc::clone(&self.network), job);
+                let turn = Arc::clone(&turn);
+                set.spawn(async move {
+                    let _turn = turn.acquire_owned().await;
+                    (index, work.await)
+                });
+            }
+            let mut done = 0;
+            loop {
+                match tokio::time::timeout(TICK, set.join_next()).await {
+                    Ok(None) => break,
+                    Ok(Some(joined)) => {
+                        done += 1;
+                        if let Ok((index, result)) = joined {
+                            result.tell(progress, totals(&self.network, done, all));
+                            if let Some(slot) = results.get_mut(index) {
+                                *slot = Some(result);
+                            }
+                        }
+                    }
+                    Err(_) => progress.tick(totals(&self.network, done, all)),
+                }
+            }
+        });
+        results.into_iter().flatten().collect()
+    }
+}
+
+/// Something that is done, and that the progress is told of.
+trait Done {
+    fn tell(&self, progress: &mut dyn Progress, totals: Totals);
+}
+
+impl Done for Fetched {
+    fn tell(&self, progress: &mut dyn Progress, totals: Totals) {
+        progress.done(self, totals);
+    }
+}
+
+impl Done for (Declared, Result<String, FetchError>) {
+    fn tell(&self, progress: &mut dyn Progress, totals: Totals) {
+        progress.tick(totals);
+    }
+}
+
+fn totals(network: &Network, done: usize, all: usize) -> Totals {
+    Totals {
+        done,
+        all,
+        received: network.http.received.load(Ordering::Relaxed),
+        requests: network.http.requests.load(Ordering::Relaxed),
+    }
+}
+
+async fn fetch(
+    network: &Network,
+    cache: &SourceCache,
+    declared: &Declared,
+    locked: Option<&LockedSource>,
+) -> Result<LockedSource, Problem> {
+    match &declared.protocol {
+        Protocol::HelmRepository {
+            chart,
+            version,
+            pass_credentials,
+        } => {
+            let wanted = (chart.as_str(), version.as_str(), *pass_credentials);
+            helm_repository::fetch(network, cache, declared, wanted, locked).await
+        }
+        Protocol::OciChart { version, insecure } => {
+            let wanted = (Wanted::Chart(version), *insecure);
+            oci::fetch(network, cache, declared, wanted, locked).await
+        }
+        Protocol::OciArtifact {
+            revision,
+            layer,
+            insecure,
+        } => {
+            let wanted = (Wanted::Artifact(revision, layer.as_deref()), *insecure);
+            oci::fetch(network, cache, declared, wanted, locked).await
+        }
+        Protocol::File => file::fetch(network, cache, declared, locked).await,
+        Protocol::Git { revision } => git::fetch(network, cache, declared, revision, locked).await,
+        Protocol::Bucket { .. } => Err(Problem::new("buckets are not fetched yet")),
+    }
+}
+
+async fn resolve(network: &Network, declared: &Declared) -> Result<String, Problem> {
+    let url = &declared.url;
+    match &declared.protocol {
+        Protocol::HelmRepository { chart, version, .. } => {
+            helm_repository::resolve(network, url, chart, version).await
+        }
+        Protocol::OciChart { version, insecure } => {
+            oci::resolve(network, url, Wanted::Chart(version), *insecure).await
+        }
+        Protocol::OciArtifact {
+            revision,
+            layer,
+            insecure,
+        } => {
+            oci::resolve(
+                network,
+                url,
+                Wanted::Artifact(revision, layer.as_deref()),
+                *insecure,
+            )
+            .await
+        }
+        Protocol::File => file::resolve(network, url).await,
+        Protocol::Git { revision } => git::resolve(network, url, revision).await,
+        Protocol::Bucket { .. } => Err(Problem::new("buckets are not fetched yet")),
+    }
+}

@@ -1,0 +1,19 @@
+//! Tests of fetches against servers on loopback.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests fail loudly, and say what they skip"
+)]
+
+mod archives;
+mod bad_servers;
+mod charts;
+mod credentials;
+mod git;
+mod git_daemon;
+mod registry;
+mod server;
+mod support;
