@@ -57,6 +57,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         format!("docs/schemas/{}", catalog_emit::schema::file_name("explain")),
         explanation,
     )?;
+    for (name, text) in [
+        (
+            "status",
+            catalog_emit::schema::written::<cluster_status::StatusReport>("status", "status --format json")?,
+        ),
+        (
+            "verify",
+            catalog_emit::schema::written::<cluster_status::VerifyReport>("verify", "verify --format json")?,
+        ),
+    ] {
+        files.add(
+            format!("docs/schemas/{}", catalog_emit::schema::file_name(name)),
+            text,
+        )?;
+    }
     if arguments.check {
         let differences = files.differences()?;
         for difference in &differences {

@@ -31,6 +31,7 @@ mod walk;
 
 // Questions and answers.
 mod status;
+mod verify;
 
 pub use assess::{Retry, State};
 pub use cluster::{Cluster, Coverage, Group, Kubectl, Recorded, Remark, write_record};
@@ -38,3 +39,4 @@ pub use live::Object;
 pub use mend::Edit;
 pub use snapshot::Snapshot;
 pub use status::{Link, Problem, StatusReport, status};
+pub use verify::{DriftedField, DriftedObject, MissingObject, StrayObject, VerifyReport, verify};

@@ -17,7 +17,15 @@ impl<'a> Repository<'a> {
     pub(crate) fn new(facts: &'a dyn Facts) -> Self {
         let mut by_object: BTreeMap<ObjectRef, Vec<Subject<'a>>> = BTreeMap::new();
         for subject in Subject::all(facts) {
-            if let Some(object) = object_of(subject) {
+            let object = match subject {
+                // What a generator makes is read by a name that the cluster does not have.
+                Subject::SecretReference(_, reference) => match &reference.produced_by {
+                    ProducedBy::Object(text) if text.starts_with("Secret/") => named(facts, text),
+                    _ => object_of(subject),
+                },
+                subject => object_of(subject),
+            };
+            if let Some(object) = object {
                 by_object.entry(object).or_default().push(subject);
             }
         }
@@ -93,7 +101,7 @@ impl<'a> Repository<'a> {
                 Subject::Secret(_, it) => self.kustomization(it.kustomization.as_deref()),
                 Subject::ConfigMap(_, it) => self.kustomization(it.kustomization.as_deref()),
                 Subject::SecretReference(_, it) => match &it.produced_by {
-                    ProducedBy::Object(text) => self.named(text),
+                    ProducedBy::Object(text) => named(self.facts, text).filter(|maker| maker != object),
                     ProducedBy::Unknown | ProducedBy::Nothing => None,
                 },
                 Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => None,
@@ -122,30 +130,6 @@ impl<'a> Repository<'a> {
         edges
             .filter_map(|edge| object_of(edge.to.subject(self.facts)?))
             .collect()
-    }
-
-    /// What `Kind/<key>` names, as entries write it.
-    fn named(&self, text: &str) -> Option<ObjectRef> {
-        let (kind, key) = text.split_once('/')?;
-        let facts = self.facts;
-        macro_rules! look {
-            ($section:ident, $variant:ident) => {
-                facts
-                    .$section()
-                    .get_key_value(key)
-                    .map(|(key, it)| Subject::$variant(key, it))
-            };
-        }
-        let subject = match kind {
-            "ExternalSecret" | "ClusterExternalSecret" => look!(external_secrets, ExternalSecret),
-            "SecretProviderClass" => look!(secret_provider_classes, SecretProviderClass),
-            "SealedSecret" => look!(sealed_secrets, SealedSecret),
-            "Secret" => look!(secrets, Secret),
-            "HelmRelease" => look!(helm_releases, HelmRelease),
-            kind if kind.starts_with("Vault") => look!(vault_secrets, VaultSecret),
-            _ => None,
-        };
-        object_of(subject?)
     }
 
     /// The Jobs that hooks of a HelmRelease's chart are.
@@ -220,4 +204,27 @@ pub(crate) fn object_of(subject: Subject<'_>) -> Option<ObjectRef> {
         Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => None,
         subject => object(subject.kind(), subject.namespace(), subject.name()),
     }
+}
+
+/// What `Kind/<key>` names, as entries write it.
+fn named(facts: &dyn Facts, text: &str) -> Option<ObjectRef> {
+    let (kind, key) = text.split_once('/')?;
+    macro_rules! look {
+        ($section:ident, $variant:ident) => {
+            facts
+                .$section()
+                .get_key_value(key)
+                .map(|(key, it)| Subject::$variant(key, it))
+        };
+    }
+    let subject = match kind {
+        "ExternalSecret" | "ClusterExternalSecret" => look!(external_secrets, ExternalSecret),
+        "SecretProviderClass" => look!(secret_provider_classes, SecretProviderClass),
+        "SealedSecret" => look!(sealed_secrets, SealedSecret),
+        "Secret" => look!(secrets, Secret),
+        "HelmRelease" => look!(helm_releases, HelmRelease),
+        kind if kind.starts_with("Vault") => look!(vault_secrets, VaultSecret),
+        _ => None,
+    };
+    object_of(subject?)
 }

@@ -36,6 +36,22 @@ pub(crate) struct LiveArgs {
 }
 
 impl LiveArgs {
+    /// Whether any of it is given.
+    pub(crate) fn is_given(&self) -> bool {
+        let LiveArgs {
+            from_file,
+            context,
+            kubeconfig,
+            namespace,
+            timeout,
+        } = self;
+        from_file.is_some()
+            || context.is_some()
+            || kubeconfig.is_some()
+            || !namespace.is_empty()
+            || timeout.is_some()
+    }
+
     /// Reads groups of kinds, and with `record` writes them to that file. It also gives the time that ages count from: now, or
     /// when the record was made.
     ///

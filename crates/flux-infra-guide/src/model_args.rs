@@ -118,6 +118,7 @@ impl ModelArgs {
             others: clusters.collect(),
             stores,
             note: RefCell::new(note),
+            live: None,
         })
     }
 
@@ -156,6 +157,7 @@ impl ModelArgs {
             others: Vec::new(),
             stores: Vec::new(),
             note: RefCell::new(None),
+            live: None,
         };
         Ok((source, cluster.evaluation))
     }
@@ -224,6 +226,8 @@ pub(crate) struct Source<'t> {
     stores: Vec<&'static CatalogStore>,
     /// What is found out meanwhile about the age of the catalogs.
     note: RefCell<Option<FreshnessNote>>,
+    /// How what is asked about is in the cluster, in one line.
+    pub(crate) live: Option<String>,
 }
 
 impl Source<'_> {
@@ -406,9 +410,7 @@ impl Source<'_> {
                 let value = serde_json::to_value(report).map_err(Failure::output)?;
                 plain_text::json::escaped(&format!("{value:#}\n")).into_owned()
             }
-            Format::Sarif | Format::Github => {
-                return Err(Failure::usage("only findings have this format").hint("ask `lint` for it"));
-            }
+            Format::Sarif | Format::Github => return Err(only_findings()),
         };
         self.check()?;
         self.print_note();
@@ -420,7 +422,7 @@ impl Source<'_> {
         self.check()?;
         self.print_note();
         if self.arguments.format == Format::Json {
-            printed(self.terminal.out(&json(&error)?))?;
+            printed(self.terminal.out(&json(&error, None)?))?;
         }
         if let QueryError::NotFound(missing) = &error
             && !missing.not_applied.is_empty()
@@ -462,8 +464,11 @@ impl Source<'_> {
 
     fn print(&self, answer: &(impl Text + Display + ToJson)) -> Result<Exit, Failure> {
         let text = match self.arguments.format {
-            Format::Text => answer.to_string(),
-            Format::Json => json(answer)?,
+            Format::Text => match &self.live {
+                Some(live) => format!("live: {}\n{answer}", plain_text::printable(live)),
+                None => answer.to_string(),
+            },
+            Format::Json => json(answer, self.live.as_deref())?,
             Format::Sarif | Format::Github => return Err(only_findings()),
         };
         self.check()?;
@@ -556,7 +561,11 @@ fn unreadable(data: &Utf8Path, error: &ReadError) -> Failure {
     }
 }
 
-fn json(answer: &impl ToJson) -> Result<String, Failure> {
-    let value = answer.to_json().map_err(Failure::output)?;
+/// An answer as JSON, with what is known of the cluster as its member `live`.
+fn json(answer: &impl ToJson, live: Option<&str>) -> Result<String, Failure> {
+    let mut value = answer.to_json().map_err(Failure::output)?;
+    if let (Some(live), Some(members)) = (live, value.as_object_mut()) {
+        members.insert("live".to_owned(), live.into());
+    }
     Ok(plain_text::json::escaped(&format!("{value:#}\n")).into_owned())
 }

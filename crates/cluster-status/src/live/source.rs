@@ -20,6 +20,7 @@ views! {
         suspend: bool,
         r#type: String,
         url: String,
+        interval: String,
         chart: String,
         version: String,
         source_ref: ObjectReference,

@@ -13,3 +13,4 @@
 mod kubectl;
 mod scenario;
 mod scenarios;
+mod schema;

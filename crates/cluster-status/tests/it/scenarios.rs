@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use cluster_status::{Cluster, Group, Recorded, Snapshot, status, write_record};
+use cluster_status::{Cluster, Group, Recorded, Snapshot, status, verify, write_record};
 use infra_model::Infrastructure;
 use infra_query::Facts;
 
@@ -40,6 +40,10 @@ pub(crate) fn answers(facts: &Infrastructure, cluster: &mut dyn Cluster, scenari
                 Ok(report) => format!("{report}exit code {}\n", if report.ready { 0 } else { 1 }),
                 Err(error) => format!("error: {error}\n"),
             },
+            Some("verify") => {
+                let report = verify(facts, &snapshot);
+                format!("{report}exit code {}\n", if report.as_in_git { 0 } else { 1 })
+            }
             _ => panic!("{question}"),
         };
         writeln!(text, "$ {question}\n{answer}").unwrap();

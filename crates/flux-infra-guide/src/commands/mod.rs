@@ -14,13 +14,14 @@ mod render;
 mod status;
 mod template;
 mod test;
+mod verify;
 
 use clap::Subcommand;
 
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
-use query::about;
+use query::{about, live};
 
 /// Declares the commands: each with its arguments and the function that runs it. The name that comes first stands for the
 /// whole command line, which completions and the manual page are made of.
@@ -58,14 +59,14 @@ commands! {
         mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, alias, host, DNS name, image, file or Vault path, or part of one"))
     )]
-    Where(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::where_is),
+    Where(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::where_is),
     /// From source to workload: Kustomizations, images, configuration, secrets, dependencies.
     #[command(
         after_help = "Example:\n  flux-infra-guide trace papi",
         mut_args(without_scan_options),
         mut_arg("name", |name| name.help("The service"))
     )]
-    Trace(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::trace),
+    Trace(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::trace),
     /// Where secrets come from, and how they reach containers.
     #[command(
         after_help = "Example:\n  flux-infra-guide secret papi",
@@ -81,7 +82,7 @@ commands! {
         mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Kustomization, HelmRelease or source"))
     )]
-    Flux(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::flux),
+    Flux(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::flux),
     /// Everything that waits for it or uses it, transitively.
     #[command(
         after_help = "Example:\n  flux-infra-guide impact vault",
@@ -102,6 +103,7 @@ commands! {
     #[command(mut_args(without_scan_options))]
     Grep(query::grep::Arguments) => query::grep::run,
     Status(status::Arguments) => status::run,
+    Verify(verify::Arguments) => verify::run,
     Check(check::Arguments) => check::run,
     Diff(diff::Arguments) => diff::run,
     Fetch(fetch::Arguments) => fetch::run,

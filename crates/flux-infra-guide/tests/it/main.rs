@@ -27,6 +27,8 @@ mod rollout;
 mod seed;
 mod small_repositories;
 mod smuggled;
+#[cfg(unix)]
+mod status;
 mod success_criteria;
 mod terminal;
 mod test_command;

@@ -8,3 +8,4 @@ pub(super) mod grep;
 pub(super) mod image;
 pub(super) mod lint;
 pub(super) mod list;
+pub(super) mod live;

@@ -1,0 +1,62 @@
+//! The questions about a name whose answers can say how it is in the cluster: `where`, `trace` and `flux`.
+
+use std::fmt::Display;
+
+use catalog_emit::ToJson;
+use cluster_status::{Group, status};
+use infra_query::{Answer, Facts, QueryError};
+
+use crate::exit::{Exit, Failure};
+use crate::live_args::LiveArgs;
+use crate::model_args::{ModelArgs, Source};
+use crate::report;
+use crate::terminal::Terminal;
+
+/// The name, and where the answer comes from. Each command says what the name can be.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    name: String,
+    /// Say in one line whether it is ready in the cluster, by kubectl or with --from-file.
+    #[arg(long, help_heading = "Where the cluster's state comes from")]
+    live: bool,
+    #[command(flatten)]
+    from: LiveArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+/// Answers one of the questions.
+pub(crate) fn run<A: Answer + Display + ToJson>(
+    arguments: &Arguments,
+    terminal: &Terminal,
+    question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
+) -> Result<Exit, Failure> {
+    let mut source = arguments.model.open(terminal)?;
+    if arguments.live || arguments.from.is_given() {
+        source.live = readiness(&source, arguments, terminal);
+    }
+    source.ask(&arguments.name, question)
+}
+
+/// How it is in the cluster. A cluster that does not answer is a warning: the repository still does.
+fn readiness(source: &Source<'_>, arguments: &Arguments, terminal: &Terminal) -> Option<String> {
+    const GROUPS: [Group; 4] = [Group::Flux, Group::Workloads, Group::Pods, Group::Events];
+    match arguments.from.read(source.facts, None, &GROUPS, None, terminal) {
+        Ok((snapshot, now)) => {
+            let report = status(source.facts, &snapshot, Some(&arguments.name), now);
+            // What is not found is said of the question itself.
+            report.ok().map(|report| report.one_line())
+        }
+        Err(failure) => {
+            report::warning(
+                terminal,
+                &failure.message,
+                failure
+                    .hint
+                    .as_deref()
+                    .unwrap_or("the answer is the repository's"),
+            );
+            Some("not known".to_owned())
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `verify`: whether the cluster has what the repository states.
+
+use cluster_status::{Group, verify};
+
+use crate::exit::{Exit, Failure};
+use crate::live_args::LiveArgs;
+use crate::model_args::ModelArgs;
+use crate::scan_args::rwenv;
+use crate::terminal::Terminal;
+
+/// Say whether the cluster has what the repository states: what is missing, what drifted, what is not in Git.
+///
+/// It compares images, replicas that no autoscaler owns, the labels by which Flux knows its objects, what Kustomizations,
+/// HelmReleases and sources state, values of ConfigMaps, and the presence of Secrets and their keys. It reads and never writes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  flux-infra-guide verify --context nonprod
+  flux-infra-guide verify --cluster prod --context prod --format json
+  flux-infra-guide verify --from-file cluster.json
+
+Exit code 1 where anything differs.")]
+pub(crate) struct Arguments {
+    /// Take kubeconfig, context and repository of this rwenv; `-` is the active one.
+    #[arg(long, value_name = "NAME")]
+    rwenv: Option<String>,
+    #[command(flatten)]
+    live: LiveArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    const GROUPS: [Group; 4] = [Group::Flux, Group::Workloads, Group::Config, Group::Secrets];
+    let rwenv = arguments.rwenv.as_deref().map(rwenv).transpose()?;
+    let model = match &rwenv {
+        Some(rwenv) => arguments.model.of_rwenv(rwenv),
+        None => arguments.model.clone(),
+    };
+    let source = model.open(terminal)?;
+    let live = &arguments.live;
+    let (snapshot, _) = live.read(source.facts, rwenv.as_ref(), &GROUPS, None, terminal)?;
+    let report = verify(source.facts, &snapshot);
+    source.report(&report, &report.next)?;
+    Ok(if report.as_in_git { Exit::Done } else { Exit::No })
+}
