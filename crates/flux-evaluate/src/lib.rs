@@ -44,4 +44,4 @@ pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVer
 pub use jobs::with_jobs;
 pub use kustomization_id::KustomizationId;
 pub use options::{ChartMode, ClusterArg, ScanOptions, Vars};
-pub use source_contents::{GivenSources, SourceContent, SourceContents, SourceRequest};
+pub use source_contents::{GivenSources, RemoteRequest, SourceContent, SourceContents, SourceRequest};

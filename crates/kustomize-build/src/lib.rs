@@ -59,7 +59,7 @@ mod test_trees;
 pub use build::{Build, build, build_with_root};
 pub use error::{BuildError, Fault};
 pub use left_out::LeftOut;
-pub use load::read_ahead;
+pub use load::{REMOTE_FOLDER, RemoteBase, Remotes, read_ahead};
 pub use metadata::set_metadata;
 pub use options::{BuildOptions, LoadRestrictions, Reorder};
 pub use removals::{Removal, RemovedPart};
