@@ -19,6 +19,26 @@ pub trait SourceContents: Send + Sync {
 
     /// The chart of a HelmRelease, or one that its chart depends on.
     fn chart(&self, chart: &ChartRequest<'_>) -> ChartContent;
+
+    /// The files of what a kustomization names by URL. For a file it is a tree of that file alone.
+    fn remote(&self, remote: &RemoteRequest<'_>) -> SourceContent;
+}
+
+/// What a kustomization names by URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoteRequest<'a> {
+    /// A Git repository.
+    Base {
+        /// What is cloned.
+        repository: &'a str,
+        /// Branch, tag or commit; empty for the default branch.
+        reference: &'a str,
+    },
+    /// A file, by http or https.
+    File {
+        /// Its address.
+        url: &'a str,
+    },
 }
 
 /// A source object whose content is asked for.
@@ -83,5 +103,9 @@ impl SourceContents for GivenSources {
 
     fn chart(&self, chart: &ChartRequest<'_>) -> ChartContent {
         self.charts.find(chart)
+    }
+
+    fn remote(&self, _: &RemoteRequest<'_>) -> SourceContent {
+        SourceContent::Unavailable("elsewhere".into())
     }
 }

@@ -7,10 +7,10 @@ use foldhash::HashMap;
 use source_tree::{Budget, FileId, FileTable, Limits, Mark, RepoPath, SourceTree, Work};
 use yaml_node::Node;
 
-use crate::BuildError;
 use crate::kustomization::{self, Kustomization};
 use crate::load::documents;
 use crate::transformers::Patch;
+use crate::{BuildError, Remotes};
 
 type Once<T> = Arc<OnceLock<T>>;
 type OncePer<K, T> = RwLock<HashMap<K, Once<T>>>;
@@ -22,6 +22,7 @@ pub struct Sources {
     files: Arc<FileTable>,
     limits: Limits,
     budget: Arc<Budget>,
+    remotes: Option<Arc<dyn Remotes>>,
     bytes: OncePerPath<Arc<[u8]>>,
     resources: OncePerPath<Parsed>,
     kustomizations: OncePerPath<Arc<Kustomization>>,
@@ -36,6 +37,7 @@ impl Sources {
             files,
             budget: Budget::new(&limits),
             limits,
+            remotes: None,
             bytes: RwLock::default(),
             resources: RwLock::default(),
             kustomizations: RwLock::default(),
@@ -48,6 +50,18 @@ impl Sources {
     pub fn with_budget(mut self, budget: Arc<Budget>) -> Self {
         self.budget = budget;
         self
+    }
+
+    /// The same files, with what gives builds the content of URLs. It is found in the tree.
+    #[must_use]
+    pub fn with_remotes(mut self, remotes: Arc<dyn Remotes>) -> Self {
+        self.remotes = Some(remotes);
+        self
+    }
+
+    /// What gives builds the content of URLs.
+    pub(crate) fn remotes(&self) -> Option<&dyn Remotes> {
+        self.remotes.as_deref()
     }
 
     /// A counter for one build.
@@ -103,12 +117,19 @@ impl Sources {
         }
     }
 
-    /// As [`Sources::text`], for a file that nothing else asks for: it is not kept.
+    /// As [`Sources::text`], for a file that nothing else asks for: it is not kept. One that was read already is not read again.
     ///
     /// # Errors
     /// As [`Sources::text`].
     pub fn text_once(&self, path: &RepoPath) -> Result<String, BuildError> {
-        let bytes = self.tree.read(path)?;
+        let known = {
+            let bytes = self.bytes.read().unwrap_or_else(PoisonError::into_inner);
+            bytes.get(path).and_then(|cell| cell.get().cloned())
+        };
+        let bytes = match known {
+            Some(Ok(bytes)) => bytes,
+            _ => self.tree.read(path)?,
+        };
         match yaml_node::decode(&bytes) {
             Ok(text) => Ok(text.into_owned()),
             Err(_) => Err(BuildError::malformed_yaml(format!("{path}: not UTF-8"))),

@@ -13,6 +13,7 @@ mod digest;
 mod listing;
 mod lock;
 mod locked_sources;
+mod vendor;
 
 pub use archive::{ArchiveError, unpack};
 pub use cache::{CacheError, NewBlob, SourceCache, Swept};
@@ -21,3 +22,4 @@ pub use digest::Digest;
 pub use listing::{ListedFile, Listing, ListingError};
 pub use lock::{LOCK_FILE, Lock, LockError, LockKey, LockedContent, LockedSource};
 pub use locked_sources::{LockedSources, Unmet, UnmetReason};
+pub use vendor::{VendorError, Vendored, vendor};

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use flux_evaluate::{
-    Chart, ChartContent, ChartRequest, GivenChart, SourceContent, SourceContents, SourceRequest, chart_limits,
+    Chart, ChartContent, ChartRequest, GivenChart, RemoteRequest, SourceContent, SourceContents,
+    SourceRequest, chart_limits,
 };
 use helm_template::Error;
-use source_tree::{Limits, ObjectRef, SourceTree};
+use source_tree::{Limits, MemoryTree, SourceTree};
 
 use crate::archive::unpack;
 use crate::blob_tree::BlobTree;
@@ -101,12 +102,12 @@ impl LockedSources {
     }
 
     /// The locked content of what is declared; else why there is none, as the end of the sentence "its content is …".
-    fn find(&self, declared: Result<Declared, String>, object: &ObjectRef) -> Result<LockedSource, Arc<str>> {
+    fn find(&self, declared: Result<Declared, String>, object: &str) -> Result<LockedSource, Arc<str>> {
         let declared = match declared {
             Ok(declared) => declared,
             Err(why) => {
                 let answer = format!("elsewhere: {why}");
-                self.asked().unclear.insert(object.to_string(), why);
+                self.asked().unclear.insert(object.to_owned(), why);
                 return Err(answer.into());
             }
         };
@@ -145,18 +146,7 @@ impl LockedSources {
             return Ok(Arc::clone(tree));
         }
         let bytes = self.bytes(locked)?;
-        let tree: Result<Arc<dyn SourceTree>, String> = match locked.content {
-            LockedContent::Archive => unpack(&bytes, &self.limits)
-                .map(|tree| Arc::new(tree) as Arc<dyn SourceTree>)
-                .map_err(|error| error.to_string()),
-            LockedContent::Tree => Listing::parse(&String::from_utf8_lossy(&bytes))
-                .map(|listing| {
-                    let limit = self.limits.file_bytes;
-                    Arc::new(BlobTree::new(self.cache.clone(), &listing, limit)) as Arc<dyn SourceTree>
-                })
-                .map_err(|error| error.to_string()),
-            LockedContent::File => Err("the lock file has one file for it".to_owned()),
-        };
+        let tree = open_tree(&self.cache, locked, bytes, &self.limits);
         let tree = tree.map_err(|why| Arc::<str>::from(format!("in the cache, but {why}")))?;
         let mut trees = lock(&self.trees);
         Ok(Arc::clone(trees.entry(locked.digest.clone()).or_insert(tree)))
@@ -207,7 +197,7 @@ impl SourceContents for LockedSources {
         let (SourceContent::Unavailable(_), Some(spec)) = (&given, source.spec) else {
             return given;
         };
-        let locked = match self.find(Declared::source(source.id, spec), source.id) {
+        let locked = match self.find(Declared::source(source.id, spec), &source.id.to_string()) {
             Ok(locked) => locked,
             Err(why) => return SourceContent::Unavailable(why),
         };
@@ -231,7 +221,7 @@ impl SourceContents for LockedSources {
             if self.asked().own.contains(&source.to_string()) {
                 return given;
             }
-            return match self.find(Declared::source(source, spec), source) {
+            return match self.find(Declared::source(source, spec), &source.to_string()) {
                 Ok(locked) if locked.content == LockedContent::Archive => self.packed_chart(&locked, true),
                 Ok(_) => given,
                 Err(why) => ChartContent::Unavailable(why),
@@ -239,15 +229,68 @@ impl SourceContents for LockedSources {
         }
         let object = chart.helm_chart.unwrap_or(chart.release);
         match Declared::chart(chart) {
-            Some(declared) => match self.find(declared, object) {
+            Some(declared) => match self.find(declared, &object.to_string()) {
                 Ok(locked) => self.packed_chart(&locked, false),
                 Err(why) => ChartContent::Unavailable(why),
             },
             None => given,
         }
     }
+
+    fn remote(&self, remote: &RemoteRequest<'_>) -> SourceContent {
+        let given = self.given.remote(remote);
+        if !matches!(given, SourceContent::Unavailable(_)) {
+            return given;
+        }
+        let url = match remote {
+            RemoteRequest::Base { repository, .. } => repository,
+            RemoteRequest::File { url } => url,
+        };
+        let locked = match self.find(Declared::remote(remote), url) {
+            Ok(locked) => locked,
+            Err(why) => return SourceContent::Unavailable(why),
+        };
+        match self.tree(&locked) {
+            Ok(tree) => SourceContent::Fetched {
+                tree,
+                revision: locked.revision().into(),
+            },
+            Err(why) => SourceContent::Unavailable(why),
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The files of a locked source, whose bytes are read.
+pub(crate) fn open_tree(
+    cache: &SourceCache,
+    locked: &LockedSource,
+    bytes: Vec<u8>,
+    limits: &Limits,
+) -> Result<Arc<dyn SourceTree>, String> {
+    match locked.content {
+        LockedContent::Archive => {
+            let tree = unpack(&bytes, limits).map_err(|error| error.to_string())?;
+            Ok(Arc::new(tree))
+        }
+        LockedContent::Tree => {
+            let listing = Listing::parse(&String::from_utf8_lossy(&bytes));
+            let listing = listing.map_err(|error| error.to_string())?;
+            Ok(Arc::new(BlobTree::new(
+                cache.clone(),
+                &listing,
+                limits.file_bytes,
+            )))
+        }
+        LockedContent::File => {
+            let name = locked.url.split(['?', '#']).next().unwrap_or_default();
+            let name = name.rsplit('/').next().filter(|name| !name.is_empty());
+            let mut tree = MemoryTree::new();
+            tree.insert(name.unwrap_or("file"), bytes);
+            Ok(Arc::new(tree))
+        }
+    }
 }

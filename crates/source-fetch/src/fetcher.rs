@@ -214,7 +214,6 @@ async fn fetch(
         }
         Protocol::File => file::fetch(network, cache, declared, locked).await,
         Protocol::Git { revision } => git::fetch(network, cache, declared, revision, locked).await,
-        Protocol::Bucket { .. } => Err(Problem::new("buckets are not fetched yet")),
     }
 }
 
@@ -242,6 +241,5 @@ async fn resolve(network: &Network, declared: &Declared) -> Result<String, Probl
         }
         Protocol::File => file::resolve(network, url).await,
         Protocol::Git { revision } => git::resolve(network, url, revision).await,
-        Protocol::Bucket { .. } => Err(Problem::new("buckets are not fetched yet")),
     }
 }

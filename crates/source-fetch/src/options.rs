@@ -43,9 +43,9 @@ pub struct FetchLimits {
     pub chart_bytes: u64,
     /// Largest layer of an artifact, in bytes.
     pub layer_bytes: u64,
-    /// Most bytes of all files of a Git repository or a bucket.
+    /// Most bytes of all files of a Git repository.
     pub tree_bytes: u64,
-    /// Most files of a Git repository or a bucket.
+    /// Most files of a Git repository.
     pub tree_files: usize,
     /// Largest manifest of a registry, list of tags, answer with a token, in bytes.
     pub answer_bytes: u64,

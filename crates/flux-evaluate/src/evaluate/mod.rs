@@ -20,6 +20,7 @@ mod outside;
 mod prefetch;
 mod reach;
 mod releases;
+mod remote_tree;
 mod report;
 mod round;
 mod sources;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
-use kustomize_build::Sources;
+use kustomize_build::{Remotes, Sources};
 use source_tree::{
     Budget, EntryKind, FileTable, Limits, ObjectRef, ReadRecord, RepoPath, SourceTree, TreeError,
 };
 
 use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
+use super::remote_tree::RemoteTree;
 use super::typed_objects::TypedObjects;
 use crate::artifact::{ArtifactTree, IncludeTree, PartlyKnownTree, Rules};
 use crate::discovery::{Entry, SyncSource};
@@ -353,8 +354,14 @@ impl Artifacts {
         if let (Some(reads), None) = (&self.reads, other) {
             tree = reads.watch(tree);
         }
+        // What is from elsewhere is none of the files that decide whether catalogs are stale: the lock file is.
+        let tree = Arc::new(RemoteTree::new(tree, Arc::clone(&self.contents)));
+        let remotes = Arc::clone(&tree) as Arc<dyn Remotes>;
         let sources = Sources::new(tree, Arc::clone(&self.files), self.limits);
-        let sources = Arc::new(sources.with_budget(Arc::clone(&self.budget)));
+        let sources = sources
+            .with_remotes(remotes)
+            .with_budget(Arc::clone(&self.budget));
+        let sources = Arc::new(sources);
         made.insert(recipe, Arc::clone(&sources));
         sources
     }

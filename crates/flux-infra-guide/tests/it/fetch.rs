@@ -1,7 +1,7 @@
 //! `fetch`: the repository of `fixtures/fetch` with servers on loopback, then without them.
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
@@ -32,13 +32,27 @@ struct Setting {
 
 impl Setting {
     fn new() -> Self {
-        let helm = Server::start(|request| match request.path() {
+        let git_server = Daemon::start();
+        git_server.commit("base/release.yaml", RELEASE);
+        git_server.commit("kustomized/kustomization.yaml", "resources: [job.yaml]\n");
+        git_server.commit("kustomized/job.yaml", &JOB.replace("migrate", "based"));
+        git(&git_server.folder, &["tag", "v1.0.0"]);
+        git(&git_server.folder, &["update-server-info"]);
+        let objects = git_server.folder.join(".git");
+        let helm = Server::start(move |request| match request.path() {
             "/charts/index.yaml" => Answer::ok(
                 "apiVersion: v1\nentries:\n  web:\n  - {version: 1.0.0, urls: [web-1.0.0.tgz]}\n  \
                  - {version: 1.4.0, urls: [web-1.4.0.tgz]}\n  - {version: 2.0.0, urls: [web-2.0.0.tgz]}\n",
             ),
             "/charts/web-1.4.0.tgz" => Answer::ok(chart("web", "1.4.0")),
-            _ => Answer::status(404),
+            "/files/extra.yaml" => Answer::ok(JOB.replace("migrate", "extra")),
+            path => match path
+                .strip_prefix("/git/infra.git/")
+                .map(|path| fs::read(objects.join(path)))
+            {
+                Some(Ok(bytes)) => Answer::ok(bytes),
+                _ => Answer::status(404),
+            },
         });
         let registry = Registry::start(Access::Token);
         registry.push(
@@ -52,9 +66,6 @@ impl Setting {
             "stable",
             &[(FLUX, archive(&[("./deploy/job.yaml", JOB)]))],
         );
-        let git_server = Daemon::start();
-        git_server.commit("base/release.yaml", RELEASE);
-        git(&git_server.folder, &["tag", "v1.0.0"]);
         let temporary = tempfile::tempdir().unwrap();
         let setting = Setting {
             folder: Utf8Path::from_path(temporary.path()).unwrap().to_owned(),
@@ -63,19 +74,26 @@ impl Setting {
             registry,
             git: git_server,
         };
-        let fixture =
-            Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/fetch/repo/clusters/test");
-        let target = setting.repo().join("clusters/test");
-        fs::create_dir_all(&target).unwrap();
-        for entry in fixture.read_dir_utf8().unwrap() {
-            let entry = entry.unwrap();
-            let text = fs::read_to_string(entry.path()).unwrap();
-            let text = text.replace("HELM", &setting.helm.host());
-            let text = text.replace("REGISTRY", &setting.registry.server.host());
-            let text = text.replace("GIT/", &format!("{}/", setting.git.host()));
-            fs::write(target.join(entry.file_name()), text).unwrap();
-        }
+        let fixture = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/fetch/repo");
+        setting.copy(&fixture, &setting.repo());
         setting
+    }
+
+    /// Copies a folder, with the addresses of the servers in their places.
+    fn copy(&self, from: &Utf8Path, to: &Utf8Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in from.read_dir_utf8().unwrap() {
+            let entry = entry.unwrap();
+            let target = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                self.copy(entry.path(), &target);
+                continue;
+            }
+            let text = fs::read_to_string(entry.path()).unwrap();
+            let text = text.replace("HELM", &self.helm.host());
+            let text = text.replace("REGISTRY", &self.registry.server.host());
+            fs::write(target, text.replace("GIT/", &format!("{}/", self.git.host()))).unwrap();
+        }
     }
 
     fn repo(&self) -> Utf8PathBuf {
@@ -87,6 +105,10 @@ impl Setting {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flux-infra-guide"));
         command
             .args(arguments)
@@ -95,8 +117,10 @@ impl Setting {
             .env("HOME", &self.folder)
             .env_remove("DOCKER_CONFIG")
             .env_remove("XDG_CONFIG_HOME")
-            .env("NO_PROXY", "*");
-        command.output().unwrap()
+            .env("NO_PROXY", "*")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
     }
 
     /// What a command prints, its error output after that.
@@ -133,7 +157,9 @@ fn fetched_once_locked_and_offline_ever_after() {
         "+ OCIRepository/web/manifests: tag stable is stable@sha256:",
         "+ GitRepository/web/platform: semver 1.x is v1.0.0@sha1:",
         "+ HelmRelease/web/inner: 1.x is 1.0.0+build.5@sha256:",
-        "6 sources locked, 6 fetched: ",
+        "+ remote-base: ref v1.0.0 is v1.0.0@sha1:",
+        "+ remote-file: the file is sha256:",
+        "8 sources locked, 8 fetched: ",
         "flux-infra-guide.lock is written\n",
         "not verified: OCIRepository/web/api",
     ] {
@@ -144,7 +170,7 @@ fn fetched_once_locked_and_offline_ever_after() {
         "the repository itself was fetched: {text}"
     );
     let lock = setting.lock();
-    assert_eq!(lock.lines().count(), 7, "{lock}");
+    assert_eq!(lock.lines().count(), 9, "{lock}");
     // Nothing is asked of anybody from here on.
     setting.helm.taken();
     setting.registry.server.taken();
@@ -152,7 +178,14 @@ fn fetched_once_locked_and_offline_ever_after() {
     assert!(again.contains("0 fetched: 0 bytes in 0 requests"), "{again}");
     assert_eq!(setting.lock(), lock);
     let rendered = setting.text(&["render", "--format", "yaml"], 0);
-    for image in ["web:1.4.0", "worker:1.0.0", "api:2.1.0", "migrate:1.0.0"] {
+    for image in [
+        "web:1.4.0",
+        "worker:1.0.0",
+        "api:2.1.0",
+        "migrate:1.0.0",
+        "based:1.0.0",
+        "extra:1.0.0",
+    ] {
         assert!(
             rendered.contains(&format!("example.org/{image}")),
             "{image}\n{rendered}"
@@ -163,6 +196,9 @@ fn fetched_once_locked_and_offline_ever_after() {
     assert!(place.contains(":deploy/job.yaml:"), "{place}");
     let place = setting.text(&["flux", "inner", "--repo", "."], 0);
     assert!(place.contains("GitRepository/web/platform@sha1:"), "{place}");
+    let place = setting.text(&["where", "based", "--repo", "."], 0);
+    assert!(place.contains("HELM/git/infra.git@sha1:"), "{place}");
+    assert!(place.contains(":kustomized/job.yaml:"), "{place}");
     let without = setting.text(&["render", "--format", "yaml", "--no-cache"], 0);
     assert_eq!(without, before);
     let asked = setting.helm.taken().len() + setting.registry.server.taken().len();
@@ -241,8 +277,8 @@ fn what_fails_leaves_the_rest() {
         text.contains("error: HelmRelease/web/web: no 'web' chart with version matching '9.x' found (http://HELM/charts, web 9.x)"),
         "{text}"
     );
-    assert!(text.contains("5 sources locked, 5 fetched, 1 failed"), "{text}");
-    assert_eq!(setting.lock().lines().count(), 6);
+    assert!(text.contains("7 sources locked, 7 fetched, 1 failed"), "{text}");
+    assert_eq!(setting.lock().lines().count(), 8);
     // One object alone, which leaves the others' lines.
     fs::write(
         &file,
@@ -252,5 +288,103 @@ fn what_fails_leaves_the_rest() {
     )
     .unwrap();
     let text = setting.text(&["fetch", "--only", "HelmRelease/web/web"], 0);
-    assert!(text.contains("6 sources locked, 1 fetched"), "{text}");
+    assert!(text.contains("8 sources locked, 1 fetched"), "{text}");
+}
+
+#[test]
+fn a_folder_for_machines_without_a_network() {
+    let setting = Setting::new();
+    let text = setting.text(&["fetch", "--vendor", "../vendor"], 0);
+    assert!(text.contains("4 charts and 2 sources copied"), "{text}");
+    assert!(
+        text.contains("flux-infra-guide regen --no-cache --charts"),
+        "{text}"
+    );
+    assert!(
+        text.contains("not copied, as no option gives it to a scan: http://HELM/files/extra.yaml"),
+        "{text}"
+    );
+    fs::remove_dir_all(setting.folder.join("cache")).unwrap();
+    let rendered = setting.text(
+        &[
+            "render",
+            "--format",
+            "yaml",
+            "--no-cache",
+            "--charts",
+            "../vendor/charts",
+            "--source",
+            "OCIRepository/web/manifests=../vendor/sources/OCIRepository/web/manifests",
+            "--source",
+            "GitRepository/web/platform=../vendor/sources/GitRepository/web/platform",
+        ],
+        0,
+    );
+    for image in ["web:1.4.0", "worker:1.0.0", "api:2.1.0", "migrate:1.0.0"] {
+        assert!(
+            rendered.contains(&format!("example.org/{image}")),
+            "{image}\n{rendered}"
+        );
+    }
+    setting.text(&["fetch", "--vendor", "../vendor"], 0);
+    let text = setting.text(&["fetch", "--vendor", "."], 4);
+    assert!(text.contains("flux-infra-guide did not write it"), "{text}");
+}
+
+/// Ends `fetch` at moments spread over its run. `FETCH_KILLS` states how many; a test run takes a few.
+#[test]
+fn whenever_it_is_ended_the_next_one_succeeds() {
+    let kills: u32 = std::env::var("FETCH_KILLS").map_or(6, |kills| kills.parse().unwrap());
+    let setting = Setting::new();
+    let cache = setting.folder.join("cache");
+    let began = std::time::Instant::now();
+    setting.text(&["fetch"], 0);
+    let whole = began.elapsed();
+    let lock = setting.lock();
+    for kill in 0..kills {
+        let _ = fs::remove_dir_all(&cache);
+        // Every other time the lock file is there already.
+        if kill % 2 == 0 {
+            let _ = fs::remove_file(setting.repo().join("flux-infra-guide.lock"));
+        }
+        let mut child = setting.command(&["fetch"]).spawn().unwrap();
+        std::thread::sleep(whole * (kill + 1) / (kills + 1));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        check_blobs(&cache.join("sources"));
+        setting.text(&["fetch"], 0);
+        check_blobs(&cache.join("sources"));
+        assert_eq!(setting.lock(), lock);
+    }
+}
+
+#[test]
+fn two_at_once() {
+    let setting = Setting::new();
+    let children: Vec<_> = (0..3)
+        .map(|_| setting.command(&["fetch"]).spawn().unwrap())
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    check_blobs(&setting.folder.join("cache/sources"));
+    assert_eq!(setting.lock().lines().count(), 9);
+}
+
+/// Every blob has the digest that is its name.
+fn check_blobs(folder: &Utf8Path) {
+    let Ok(entries) = folder.read_dir_utf8() else {
+        return;
+    };
+    for folder in entries.map(|entry| entry.unwrap().into_path()) {
+        if folder.file_name() == Some("unfinished") {
+            continue;
+        }
+        for entry in folder.read_dir_utf8().unwrap() {
+            let file = entry.unwrap().into_path();
+            let digest = source_cache::Digest::of(&fs::read(&file).unwrap());
+            assert_eq!(Some(digest.hex()), file.file_name());
+        }
+    }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use source_tree::{EntryKind, Mark, RepoPath, TreeError, Work};
 
-use super::{RepoSpec, is_remote_file};
+use super::remotes::{names_a_file, top_of};
+use super::{RemoteBase, RepoSpec, is_remote_file};
 use crate::kustomization::Text;
 use crate::left_out::LeftOuts;
 use crate::{BuildError, BuildOptions, LoadRestrictions, Sources};
@@ -76,6 +77,14 @@ impl<'a> Loader<'a> {
             return Err(BuildError::load("new root cannot be empty"));
         }
         if let Some(spec) = RepoSpec::parse(path) {
+            let base = RemoteBase {
+                repository: spec.repository.clone(),
+                reference: spec.reference.clone(),
+            };
+            let remotes = self.sources.remotes().filter(|_| !names_a_file(path));
+            if let Some(top) = remotes.and_then(|remotes| remotes.base(&base)) {
+                return self.at_directory(&top.join(&spec.directory));
+            }
             let reference = if spec.reference.is_empty() {
                 String::new()
             } else {
@@ -100,10 +109,21 @@ impl<'a> Loader<'a> {
         let target = self.root.checked_join(path).ok_or_else(|| {
             BuildError::load(format!("must build at directory: '{path}' leaves the repository"))
         })?;
-        let root = confirm_dir(self.sources, &target).map_err(|error| match error {
+        if let Some(top) = top_of(&self.root).filter(|top| !target.starts_with(top)) {
+            return Err(BuildError::load(format!(
+                "security; bases in kustomizations found in cloned git repos must be within the repo, but base '{target}' \
+                 is outside '{top}'"
+            )));
+        }
+        self.at_directory(&target).map_err(|error| match error {
             BuildError::Load(fault) if is_remote_file(path) => BuildError::RemoteResource(fault),
             other => other,
-        })?;
+        })
+    }
+
+    /// The loader of a directory of the tree.
+    fn at_directory(&self, target: &RepoPath) -> Result<Loader<'a>, BuildError> {
+        let root = confirm_dir(self.sources, target)?;
         if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&root)) {
             return Err(BuildError::load(format!(
                 "cycle detected: candidate root '{root}' contains visited root '{visited}'"
@@ -133,6 +153,10 @@ impl<'a> Loader<'a> {
     /// [`BuildError::RemoteResource`] for a URL, [`BuildError::Load`] where no file stands there or it is out of bounds.
     pub(crate) fn file(&self, path: &str) -> Result<RepoPath, BuildError> {
         if is_remote_file(path) {
+            let remotes = self.sources.remotes().filter(|_| names_a_file(path));
+            if let Some(file) = remotes.and_then(|remotes| remotes.file(path)) {
+                return Ok(file);
+            }
             return Err(BuildError::remote_resource(format!(
                 "'{path}' is a remote file, which cannot be read offline"
             )));

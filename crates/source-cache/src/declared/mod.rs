@@ -1,6 +1,7 @@
 //! A source as a repository declares it: the object, where it is, and which version is asked for.
 
 mod chart;
+mod remote;
 mod revision;
 mod source;
 
@@ -55,15 +56,6 @@ pub enum Protocol {
     Git {
         /// Which of its commits.
         revision: GitRevision,
-    },
-    /// A bucket with the interface of S3.
-    Bucket {
-        /// Its name.
-        bucket: String,
-        /// What the names of objects begin with.
-        prefix: String,
-        /// Plain http.
-        insecure: bool,
     },
     /// One file, by http or https.
     File,

@@ -1,4 +1,4 @@
-//! What a GitRepository, an OCIRepository or a Bucket declares.
+//! What a GitRepository or an OCIRepository declares.
 
 use source_tree::ObjectRef;
 use yaml_node::Node;
@@ -11,14 +11,14 @@ impl Declared {
     /// # Errors
     /// Why it cannot be fetched: a kind without content of its own, a missing address, a variable in it.
     pub fn source(id: &ObjectRef, spec: &Node) -> Result<Declared, String> {
-        let field = match id.kind.as_str() {
-            "GitRepository" | "OCIRepository" => "url",
-            "Bucket" => "endpoint",
+        match id.kind.as_str() {
+            "GitRepository" | "OCIRepository" => {}
+            "Bucket" => return Err("buckets are not fetched".to_owned()),
             kind => return Err(format!("a {kind} is made in the cluster")),
         };
-        let url = spec.text_at(&[field]).unwrap_or_default();
+        let url = spec.text_at(&["url"]).unwrap_or_default();
         if url.is_empty() {
-            return Err(format!("it states no spec.{field}"));
+            return Err("it states no spec.url".to_owned());
         }
         let reference = spec.get("ref");
         let insecure = spec.get("insecure").and_then(Node::as_bool).unwrap_or_default();
@@ -28,7 +28,7 @@ impl Declared {
                 let requested = revision.to_string();
                 (Protocol::Git { revision }, requested)
             }
-            "OCIRepository" => {
+            _ => {
                 if !url.starts_with("oci://") {
                     return Err("its spec.url does not begin with oci://".to_owned());
                 }
@@ -46,29 +46,8 @@ impl Declared {
                 };
                 (protocol, requested)
             }
-            _ => {
-                let provider = spec.text_at(&["provider"]).unwrap_or("generic");
-                if !matches!(provider, "generic" | "aws") {
-                    return Err(format!("buckets of provider {provider} are not fetched"));
-                }
-                let bucket = spec.text_at(&["bucketName"]).unwrap_or_default().to_owned();
-                let prefix = spec.text_at(&["prefix"]).unwrap_or_default().to_owned();
-                if bucket.is_empty() {
-                    return Err("it states no spec.bucketName".to_owned());
-                }
-                let mut requested = format!("bucket {bucket}");
-                if !prefix.is_empty() {
-                    requested.push_str(&format!(", prefix {prefix}"));
-                }
-                let protocol = Protocol::Bucket {
-                    bucket,
-                    prefix,
-                    insecure,
-                };
-                (protocol, requested)
-            }
         };
-        check_text(&format!("its spec.{field}"), url)?;
+        check_text("its spec.url", url)?;
         check_text("its version", &requested)?;
         Ok(Declared {
             object: id.to_string(),
@@ -107,11 +86,6 @@ mod tests {
             "{url: 'oci://example.org/x', ref: {semver: 1.x}, layerSelector: {mediaType: a/b, operation: copy}}",
             Ok(("oci://example.org/x", "semver 1.x, layer a/b")),
         );
-        check(
-            "Bucket",
-            "{endpoint: s3.example.org, bucketName: x, prefix: y}",
-            Ok(("s3.example.org", "bucket x, prefix y")),
-        );
     }
 
     #[test]
@@ -132,10 +106,6 @@ mod tests {
             "{url: 'https://example.org'}",
             Err("its spec.url does not begin with oci://"),
         );
-        check(
-            "Bucket",
-            "{endpoint: x, bucketName: x, provider: gcp}",
-            Err("buckets of provider gcp are not fetched"),
-        );
+        check("Bucket", "{endpoint: x}", Err("buckets are not fetched"));
     }
 }

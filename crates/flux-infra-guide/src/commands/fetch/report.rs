@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use plain_text::printable;
-use source_cache::{LOCK_FILE, Lock};
+use plain_text::{Command, printable};
+use source_cache::{LOCK_FILE, Lock, Vendored};
 use source_fetch::{FetchError, Outdated, Totals, Updated};
 
 use crate::report;
@@ -83,6 +83,30 @@ pub(super) fn outdated(found: &[Outdated]) -> String {
                 declared.object, declared.requested
             ),
         };
+        text.push_str(&format!("{}\n", printable(&line)));
+    }
+    text
+}
+
+/// What was copied, and the options that give it to a scan.
+pub(super) fn vendored(vendored: &Vendored) -> String {
+    let mut command = Command::new("flux-infra-guide regen --no-cache");
+    if let Some(charts) = &vendored.charts {
+        command = command.literal("--charts").text(charts.as_str());
+    }
+    for (object, folder) in &vendored.sources {
+        command = command.literal("--source").text(&format!("{object}={folder}"));
+    }
+    let mut text = format!(
+        "{} charts and {} sources copied; without network and cache:\n",
+        vendored.chart_count,
+        vendored.sources.len()
+    );
+    if let Some(command) = command.finish() {
+        text.push_str(&format!("  {command}\n"));
+    }
+    for url in &vendored.left_out {
+        let line = format!("not copied, as no option gives it to a scan: {url}");
         text.push_str(&format!("{}\n", printable(&line)));
     }
     text

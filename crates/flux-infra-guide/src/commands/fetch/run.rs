@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use camino::Utf8Path;
 use flux_scan::ChartMode;
-use source_cache::{LOCK_FILE, Lock, LockedSources};
+use source_cache::{LOCK_FILE, Lock, LockedSource, LockedSources, VendorError};
 use source_fetch::{Fetcher, Plan, Update, Updated};
 
 use super::options::options;
@@ -75,6 +75,17 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         began.elapsed(),
         is_written,
     ));
+    if let Some(folder) = &arguments.vendor {
+        let sources: Vec<LockedSource> = updated.lock.iter().cloned().collect();
+        let limits = source_tree::Limits::default();
+        let vendored =
+            source_cache::vendor(&sources, &cache, &limits, folder).map_err(|error| match error {
+                VendorError::Foreign(_) => Failure::output(&error).hint("name a folder that is empty or new"),
+                VendorError::Content { .. } => Failure::input(&error).hint("mend what was not fetched first"),
+                VendorError::Io { .. } => Failure::output(&error),
+            })?;
+        text.push_str(&report::vendored(&vendored));
+    }
     printed(terminal.out(&text))?;
     Ok(exit(&updated))
 }
