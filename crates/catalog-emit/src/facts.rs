@@ -168,7 +168,10 @@ fn label(item: &Value) -> String {
         (Some(code), Some(file), Some(line)) => format!("{code} {file}:{line}"),
         (Some(code), Some(file), None) => format!("{code} {file}"),
         (Some(code), None, _) => code.to_owned(),
-        _ => item.to_string(),
+        _ => match (text("reason"), text("kind"), text("name")) {
+            (Some(reason), Some(kind), Some(name)) => format!("{kind} {name} ({reason})"),
+            _ => item.to_string(),
+        },
     }
 }
 

@@ -1,9 +1,9 @@
-//! `flux-resources.json`: Kustomizations, HelmReleases, sources, and what is wrong.
+//! `flux-resources.json`: Kustomizations, HelmReleases, sources, what is not applied, and what is wrong.
 
 use std::collections::BTreeMap;
 
 use infra_model::flux::{HelmRelease, Kustomization, Source};
-use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key};
+use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key, NotApplied};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,9 @@ pub struct FluxResourcesFile {
     /// Sources, keyed `<Kind>/<key>`.
     #[serde(default)]
     pub sources: BTreeMap<Key, Source>,
+    /// What the repository holds and Flux does not apply, and why, sorted by kind, namespace and name.
+    #[serde(default)]
+    pub not_applied: Vec<NotApplied>,
     /// What is wrong, sorted by file and line.
     #[serde(default)]
     pub diagnostics: Vec<Diagnostic>,
@@ -46,6 +49,7 @@ impl Catalog for FluxResourcesFile {
             kustomizations: abridged(&infrastructure.kustomizations),
             helm_releases: abridged(&infrastructure.helm_releases),
             sources: abridged(&infrastructure.sources),
+            not_applied: infrastructure.not_applied.clone(),
             diagnostics: infrastructure.diagnostics.clone(),
             ambiguous: ambiguous::<Self>(infrastructure),
             metadata: metadata.clone(),
@@ -56,6 +60,7 @@ impl Catalog for FluxResourcesFile {
         infrastructure.kustomizations = completed(self.kustomizations);
         infrastructure.helm_releases = completed(self.helm_releases);
         infrastructure.sources = completed(self.sources);
+        infrastructure.not_applied = self.not_applied;
         infrastructure.diagnostics = self.diagnostics;
         infrastructure.ambiguous.extend(self.ambiguous);
     }

@@ -51,7 +51,9 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         &Catalogs::new(before.infrastructure, ""),
         &Catalogs::new(after.infrastructure, ""),
     )?;
-    facts.retain(|fact| fact.section != "diagnostics" && !is_left_out(fact, &not_compared));
+    // Objects that come and go are compared themselves, and findings have a section of their own.
+    let is_told_elsewhere = |section: &str| matches!(section, "diagnostics" | "notApplied");
+    facts.retain(|fact| !is_told_elsewhere(&fact.section) && !is_left_out(fact, &not_compared));
     if !not_compared.is_empty() {
         // What is not built looks as if nothing applied it.
         findings.new.retain(|finding| finding.code != codes::ORPHAN);

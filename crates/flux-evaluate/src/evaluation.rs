@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use kustomize_build::Sources;
+use kustomize_build::{Removal, Sources};
 use source_tree::{Diagnostic, FileTable, Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
 
@@ -69,6 +69,8 @@ pub struct Evaluated {
     pub error: Option<String>,
     /// Parts of its build that are not at hand: its objects are the rest.
     pub left_out: Vec<Missing>,
+    /// What patches have taken away of its build.
+    pub removals: Vec<Removal>,
     /// `substituteFrom` objects that nothing in the repository makes, in order.
     pub missing: Vec<ObjectRef>,
     /// `substituteFrom` objects that SOPS encrypts, in order: their values count as undefined.

@@ -30,7 +30,7 @@ mod kustomization_id;
 pub mod render;
 pub mod steps;
 
-pub use artifact::ArtifactTree;
+pub use artifact::{ArtifactTree, Ignored};
 pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts, chart_limits, render_limits};
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;

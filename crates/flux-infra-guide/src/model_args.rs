@@ -245,20 +245,46 @@ impl Source<'_> {
             };
         }
         let mut answers = Vec::new();
+        let mut not_applied = Vec::new();
         let mut misses = Vec::new();
         for (title, facts) in self.clusters() {
             match question(facts, name) {
                 Ok(answer) => answers.push(self.of_cluster(title, facts, name, &answer)?),
+                Err(error) if error.is_not_applied() => not_applied.push(self.why_not(title, &error)?),
                 Err(error) => misses.push((title, error)),
             }
         }
+        let is_found = !answers.is_empty();
+        answers.append(&mut not_applied);
         let absent: Vec<String> = misses.iter().map(|(title, _)| title.clone()).collect();
         // That it means several things says more than that it means nothing.
         misses.sort_by_key(|(_, error)| matches!(error, QueryError::NotFound(_)));
         match (answers.is_empty(), misses.into_iter().next()) {
             (true, Some((_, error))) => self.miss(error),
-            _ => self.print_of_clusters(answers, &absent),
+            _ => {
+                let printed = self.print_of_clusters(answers, &absent);
+                if is_found {
+                    printed
+                } else {
+                    printed.map(|_| Exit::NotFound)
+                }
+            }
         }
+    }
+
+    /// Why a name is not applied in one of several clusters, in the format that is asked for.
+    fn why_not(&self, cluster: String, error: &QueryError) -> Result<OfCluster, Failure> {
+        Ok(OfCluster {
+            cluster,
+            text: match error {
+                QueryError::NotFound(missing) => missing.to_string(),
+                error => format!("{error}\n"),
+            },
+            json: match self.arguments.format {
+                Format::Json => Some(error.to_json().map_err(Failure::output)?),
+                _ => None,
+            },
+        })
     }
 
     /// Answers a question about all clusters that are open, each under its name where there are several.
@@ -404,6 +430,15 @@ impl Source<'_> {
         self.print_note();
         if self.arguments.format == Format::Json {
             printed(self.terminal.out(&json(&error, None)?))?;
+        }
+        if let QueryError::NotFound(missing) = &error
+            && !missing.not_applied.is_empty()
+        {
+            // That something is not applied, and why, is what the question wanted to know.
+            if self.arguments.format == Format::Text {
+                printed(self.terminal.out(&missing.to_string()))?;
+            }
+            return Ok(Exit::NotFound);
         }
         Err(Failure::new(Exit::NotFound, error).hint(
             "`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all",

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
-use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
+use infra_model::{Diagnostic, Infrastructure, Metadata, NotApplied, codes};
 use rayon::prelude::*;
 use source_tree::{Limits, Place, RepoPath, Severity, SourceTree};
 
@@ -117,7 +117,7 @@ fn scan_here(
         };
         infra_link::link(evaluation, &knowledge, &metadata)
     };
-    let (linked, (orphans, coverage)) = rayon::join(
+    let (linked, (Unapplied { orphans, not_applied }, coverage)) = rayon::join(
         || {
             let local = evaluated
                 .par_iter()
@@ -132,10 +132,11 @@ fn scan_here(
             let coverage = evaluations
                 .first()
                 .map(|first| infra_link::coverage(&evaluations, &first.sources));
-            (orphans(tree, &evaluated, options), coverage.unwrap_or_default())
+            (unapplied(tree, &evaluated, options), coverage.unwrap_or_default())
         },
     );
     let mut orphans = orphans.into_iter();
+    let mut not_applied = not_applied.into_iter();
     let remote: Vec<_> = remote
         .into_iter()
         .map(|(remote, entry)| {
@@ -157,6 +158,10 @@ fn scan_here(
             diagnostics.extend(assumed(&**tree, &entry, options));
             diagnostics.extend(orphans.next().unwrap_or_default());
             diagnostics.extend(too_many.clone());
+            let unread = not_applied.next().unwrap_or_default();
+            infrastructure.not_applied.extend(unread);
+            let all = &mut infrastructure.not_applied;
+            diagnostics.extend(infra_link::bound_not_applied(all, options.limits.not_applied));
             Diagnostic::sort(diagnostics);
             bounded(diagnostics, &options.limits);
             ScannedCluster {
@@ -171,25 +176,39 @@ fn scan_here(
         })
         .collect();
     let remote = remote.into_iter().zip(linked);
-    clusters.extend(remote.map(
-        |((evaluation, entry, name, reached_by), infrastructure)| ScannedCluster {
-            name,
-            entry,
-            joined: Vec::new(),
-            reached_by: Some(reached_by),
-            outcome: Outcome::new(&evaluation),
-            infrastructure,
-            evaluation,
-        },
-    ));
+    clusters.extend(
+        remote.map(|((evaluation, entry, name, reached_by), mut infrastructure)| {
+            let all = &mut infrastructure.not_applied;
+            let too_many = infra_link::bound_not_applied(all, options.limits.not_applied);
+            infrastructure.diagnostics.extend(too_many);
+            ScannedCluster {
+                name,
+                entry,
+                joined: Vec::new(),
+                reached_by: Some(reached_by),
+                outcome: Outcome::new(&evaluation),
+                infrastructure,
+                evaluation,
+            }
+        }),
+    );
     count_clusters(&mut clusters);
-    for diagnostic in clusters
-        .iter_mut()
-        .flat_map(|cluster| &mut cluster.infrastructure.diagnostics)
-    {
-        // Messages quote addresses and files; none may quote a password with them.
-        if let Cow::Owned(cleaned) = redaction::without_credentials(&diagnostic.message) {
-            diagnostic.message = cleaned;
+    let models = clusters.iter_mut().map(|cluster| &mut cluster.infrastructure);
+    let texts = models.flat_map(|model| {
+        let messages = model
+            .diagnostics
+            .iter_mut()
+            .map(|diagnostic| &mut diagnostic.message);
+        let details = model
+            .not_applied
+            .iter_mut()
+            .filter_map(|entry| entry.detail.as_mut());
+        messages.chain(details)
+    });
+    for text in texts {
+        // They quote addresses and files; none may quote a password with them.
+        if let Cow::Owned(cleaned) = redaction::without_credentials(text) {
+            *text = cleaned;
         }
     }
     Ok(Scan { clusters, coverage })
@@ -266,17 +285,26 @@ fn bounded(diagnostics: &mut Vec<Diagnostic>, limits: &Limits) {
     Diagnostic::sort(diagnostics);
 }
 
-/// The Flux objects that no cluster applies, by cluster. What seems to be left over may belong to a cluster that the
-/// caller has left out, so those are evaluated as well.
-fn orphans(
+/// What no cluster applies, by cluster.
+#[derive(Default)]
+struct Unapplied {
+    /// Findings about Flux objects.
+    orphans: Vec<Vec<Diagnostic>>,
+    /// All objects.
+    not_applied: Vec<Vec<NotApplied>>,
+}
+
+/// What no cluster applies, by cluster. What seems to be left over may belong to a cluster that the caller has left out, so those
+/// are evaluated as well.
+fn unapplied(
     tree: &Arc<dyn SourceTree>,
     evaluated: &[(Evaluation, Entry)],
     options: &ScanOptions,
-) -> Vec<Vec<Diagnostic>> {
+) -> Unapplied {
     let mut others = Vec::new();
     if !options.clusters.is_empty() {
         let Ok(entries) = discover(tree, &options.limits) else {
-            return Vec::new();
+            return Unapplied::default();
         };
         let options = &ScanOptions {
             charts: ChartMode::Skipped,
@@ -288,7 +316,7 @@ fn orphans(
             }
             match evaluate(tree, &entry, options) {
                 Ok(evaluation) => others.push(evaluation),
-                Err(_) => return Vec::new(),
+                Err(_) => return Unapplied::default(),
             }
         }
     }
@@ -297,9 +325,16 @@ fn orphans(
         .map(|(evaluation, _)| evaluation)
         .chain(&others)
         .collect();
+    let root = evaluated
+        .first()
+        .map(|(_, entry)| entry.root.clone())
+        .unwrap_or_default();
     match evaluations.first() {
-        Some(first) => infra_link::orphans(&evaluations, &first.sources),
-        None => Vec::new(),
+        Some(first) => Unapplied {
+            orphans: infra_link::orphans(&evaluations, &first.sources),
+            not_applied: infra_link::not_applied(&evaluations, &first.sources, tree, &root),
+        },
+        None => Unapplied::default(),
     }
 }
 

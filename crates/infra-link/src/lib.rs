@@ -79,6 +79,10 @@ mod coverage;
 mod curated;
 mod diagnostics;
 
+// What no cluster applies.
+mod not_applied;
+mod repository_files;
+
 // Questions that no catalog answers.
 mod explain;
 
@@ -87,4 +91,5 @@ pub use diagnostics::orphans;
 pub use explain::{explain, explain_values};
 pub use image_reference::ImageReference;
 pub use link::link;
+pub use not_applied::{bound_not_applied, not_applied};
 pub use secret_values::withhold as withhold_secret_values;

@@ -8,7 +8,7 @@ use crate::keys::{Ambiguous, Key};
 use crate::knowledge::Knowledge;
 use crate::secrets::Secrets;
 use crate::service::{ImageGroup, Service};
-use crate::{Diagnostic, RepoPath};
+use crate::{Diagnostic, NotApplied, RepoPath};
 
 /// What Flux makes of one cluster entry. Every map is keyed as the catalogs are (see [`crate::keys`]).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +35,8 @@ pub struct Infrastructure {
     pub ambiguous: BTreeMap<String, Ambiguous>,
     /// What people wrote down beside the scan.
     pub knowledge: Knowledge,
+    /// What the repository holds and Flux does not apply, sorted.
+    pub not_applied: Vec<NotApplied>,
     /// What is wrong, sorted by file and line.
     pub diagnostics: Vec<Diagnostic>,
 }

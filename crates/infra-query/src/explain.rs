@@ -106,6 +106,7 @@ pub fn values<'a>(
             term: format!("{term} {path}"),
             suggestions: Vec::new(),
             others: Vec::new(),
+            not_applied: Vec::new(),
         })
     };
     let (release, entry) = release_of_term(facts, term).ok_or_else(missing)?;

@@ -9,7 +9,7 @@ use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
 use infra_model::service::{ImageGroup, Service};
-use infra_model::{Diagnostic, Infrastructure, Key, Metadata};
+use infra_model::{Diagnostic, Infrastructure, Key, Metadata, NotApplied};
 
 /// A key with its entry.
 pub type Keyed<'a, E> = (&'a str, &'a E);
@@ -55,6 +55,8 @@ pub trait Facts {
     fn knowledge(&self) -> &Knowledge;
     /// What is wrong, sorted by file and line.
     fn diagnostics(&self) -> &[Diagnostic];
+    /// What the repository holds and Flux does not apply.
+    fn not_applied(&self) -> &[NotApplied];
     /// What Kustomizations take variables from.
     fn variable_sources(&self) -> &[VariableSource];
     /// Uses of variables that nothing defines.
@@ -156,6 +158,10 @@ impl Facts for Infrastructure {
 
     fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    fn not_applied(&self) -> &[NotApplied] {
+        &self.not_applied
     }
 
     fn variable_sources(&self) -> &[VariableSource] {

@@ -28,6 +28,7 @@ pub mod next;
 pub mod secret;
 pub mod trace;
 pub mod r#where;
+pub mod why_not;
 
 pub use answer::{Answer, Text};
 pub use compare::compare;
@@ -48,3 +49,4 @@ pub use secret::secret;
 pub use subject::Subject;
 pub use trace::trace;
 pub use r#where::where_is;
+pub use why_not::WhyNot;

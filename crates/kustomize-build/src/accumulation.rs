@@ -5,6 +5,7 @@ use std::sync::Arc;
 use source_tree::Diagnostic;
 
 use crate::kustomization::VarEntry;
+use crate::removals::Removal;
 use crate::res_map::PatchTarget;
 use crate::resource::Resource;
 use crate::rules::Rules;
@@ -24,6 +25,8 @@ pub(crate) struct Accumulation {
     pub(crate) schema: Schema,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) patch_targets: Vec<PatchTarget>,
+    /// What patches have taken away.
+    pub(crate) removals: Vec<Removal>,
     pub(crate) directories: usize,
 }
 

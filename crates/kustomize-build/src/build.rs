@@ -10,7 +10,7 @@ use crate::kustomization::FILE_NAMES;
 use crate::load::Loader;
 use crate::schema::Schema;
 use crate::target::Target;
-use crate::{BuildError, BuildOptions, LeftOut, PatchTarget, Reorder, ResMap, Resource, Sources};
+use crate::{BuildError, BuildOptions, LeftOut, PatchTarget, Removal, Reorder, ResMap, Resource, Sources};
 use crate::{finish, name_reference, order, vars};
 
 /// What a build yields.
@@ -22,6 +22,8 @@ pub struct Build {
     pub warnings: Vec<Diagnostic>,
     /// What the targets of `patches` selected.
     pub patch_targets: Vec<PatchTarget>,
+    /// What patches have taken away.
+    pub removals: Vec<Removal>,
     /// What cannot be known offline and is left out, with [`BuildOptions::partial`].
     pub left_out: Vec<LeftOut>,
 }
@@ -88,6 +90,7 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
         schema: Schema::default(),
         warnings: Vec::new(),
         patch_targets: Vec::new(),
+        removals: Vec::new(),
         directories: 0,
     };
     accumulation.enter(&target)?;
@@ -106,6 +109,7 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
         resources: acc.map.into_resources(),
         warnings: accumulation.warnings,
         patch_targets: accumulation.patch_targets,
+        removals: accumulation.removals,
         left_out: target.loader.left_out().parts(),
     })
 }

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use source_tree::{Mark, Work};
 
 use crate::BuildError;
+use crate::removals::Removal;
 use crate::resource::{ResId, Resource, Scopes};
 
 /// Resources in the order in which they were read or generated.
@@ -31,7 +32,12 @@ pub struct ResMap {
     weight: usize,
     /// Targets of patches, and whether they selected anything, since this was asked last.
     targets: Vec<PatchTarget>,
+    /// What patches have taken away since this was asked last.
+    removals: Vec<Removal>,
 }
+
+/// Most things that patches take away of the resources of one directory and are told of.
+const MOST_REMOVALS: usize = 10_000;
 
 /// The target of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +59,7 @@ impl Clone for ResMap {
             work: self.work.clone(),
             weight: self.weight,
             targets: self.targets.clone(),
+            removals: self.removals.clone(),
         }
     }
 }
@@ -66,6 +73,17 @@ impl ResMap {
     /// The targets that were noted since this was asked last.
     pub(crate) fn take_targets(&mut self) -> Vec<PatchTarget> {
         std::mem::take(&mut self.targets)
+    }
+
+    /// Notes what a patch has taken away.
+    pub(crate) fn note_removals(&mut self, removals: impl IntoIterator<Item = Removal>) {
+        let room = MOST_REMOVALS.saturating_sub(self.removals.len());
+        self.removals.extend(removals.into_iter().take(room));
+    }
+
+    /// What was noted as taken away since this was asked last.
+    pub(crate) fn take_removals(&mut self) -> Vec<Removal> {
+        std::mem::take(&mut self.removals)
     }
 
     /// No resources.

@@ -117,12 +117,19 @@ impl Sources {
         }
     }
 
-    /// As [`Sources::text`], for a file that nothing else asks for: it is not kept.
+    /// As [`Sources::text`], for a file that nothing else asks for: it is not kept. One that was read already is not read again.
     ///
     /// # Errors
     /// As [`Sources::text`].
     pub fn text_once(&self, path: &RepoPath) -> Result<String, BuildError> {
-        let bytes = self.tree.read(path)?;
+        let known = {
+            let bytes = self.bytes.read().unwrap_or_else(PoisonError::into_inner);
+            bytes.get(path).and_then(|cell| cell.get().cloned())
+        };
+        let bytes = match known {
+            Some(Ok(bytes)) => bytes,
+            _ => self.tree.read(path)?,
+        };
         match yaml_node::decode(&bytes) {
             Ok(text) => Ok(text.into_owned()),
             Err(_) => Err(BuildError::malformed_yaml(format!("{path}: not UTF-8"))),

@@ -42,6 +42,8 @@ pub struct Limits {
     pub chart_text_bytes: u64,
     /// Bytes of the documents that a chart makes.
     pub chart_output_bytes: usize,
+    /// Most things of one cluster that are not applied and catalogued as such.
+    pub not_applied: usize,
     /// Most diagnostics of one cluster.
     pub diagnostics: usize,
     /// Longest message of a diagnostic, in bytes.
@@ -92,6 +94,7 @@ names! {
     "chart-steps" chart_steps,
     "chart-text-bytes" chart_text_bytes,
     "chart-output-bytes" chart_output_bytes,
+    "not-applied" not_applied,
     "diagnostics" diagnostics,
     "message-bytes" message_bytes,
 }
@@ -117,6 +120,7 @@ impl Default for Limits {
             chart_steps: 20_000_000,
             chart_text_bytes: 512 << 20,
             chart_output_bytes: 64 << 20,
+            not_applied: 10_000,
             diagnostics: 10_000,
             message_bytes: 4 << 10,
         }

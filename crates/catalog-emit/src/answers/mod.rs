@@ -15,6 +15,7 @@ mod secret;
 mod subject;
 mod trace;
 mod r#where;
+mod why_not;
 
 use infra_query::QueryError;
 use serde_json::{Value, json};
@@ -32,12 +33,13 @@ impl ToJson for QueryError {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         let error = self.to_string();
         Ok(match self {
-            QueryError::NotFound(missing) => json!({
-                "error": error,
-                "term": missing.term,
-                "suggestions": missing.suggestions,
-                "others": missing.others,
-            }),
+            QueryError::NotFound(missing) => object([
+                ("error", error.into()),
+                ("term", missing.term.as_str().into()),
+                ("suggestions", json!(missing.suggestions)),
+                ("others", json!(missing.others)),
+                ("notApplied", why_not::entries(&missing.not_applied)?),
+            ]),
             QueryError::NoKey { holder, key, keys } => json!({
                 "error": error,
                 "term": format!("{holder}/{key}"),

@@ -22,7 +22,8 @@ use memchr::{memchr_iter, memchr2};
 use crate::catalogs::Catalogs;
 
 /// Lists, whose entries have no keys.
-const LISTS: [&str; 3] = [
+const LISTS: [&str; 4] = [
+    "notApplied",
     "diagnostics",
     "variableSubstitution/sources",
     "variableSubstitution/undefined",

@@ -19,7 +19,7 @@ use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
 use infra_model::service::{ImageGroup, Service};
-use infra_model::{Diagnostic, Infrastructure, Metadata};
+use infra_model::{Diagnostic, Infrastructure, Metadata, NotApplied};
 use infra_query::Facts;
 use serde::de::DeserializeOwned;
 
@@ -113,6 +113,7 @@ catalog_store! {
         variables: Variable = config_maps["variableSubstitution/variables"], variable_substitution.variables;
     }
     lists {
+        not_applied: NotApplied = flux_resources["notApplied"], not_applied;
         diagnostics: Diagnostic = flux_resources["diagnostics"], diagnostics;
         variable_sources: VariableSource = config_maps["variableSubstitution/sources"], variable_substitution.sources;
         undefined: UndefinedVariable = config_maps["variableSubstitution/undefined"], variable_substitution.undefined;

@@ -255,11 +255,11 @@ fn targets(
         (true, Err(error)) => Err(error),
         (true, Ok(hits)) => Err(QueryError::NotFound(NotFound {
             term: name.to_owned(),
-            suggestions: Vec::new(),
             others: hits
                 .iter()
                 .map(|hit: &Hit<'_>| Subject::title(&hit.subject))
                 .collect(),
+            ..NotFound::default()
         })),
     }
 }

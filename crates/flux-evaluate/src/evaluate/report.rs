@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kustomize_build::Sources;
+use kustomize_build::{Removal, Sources};
 use rayon::prelude::*;
 use source_tree::codes;
 use source_tree::{Diagnostic, ObjectRef, RepoPath};
@@ -230,6 +230,7 @@ fn evaluated(
         generated_by: definition.object.generated_by.clone(),
         error: output.and_then(|output| error(evaluator, output, strict)),
         left_out: output.map_or(Vec::new(), left_out),
+        removals: output.map_or(Vec::new(), removals),
         missing: output.map_or(Vec::new(), |output| names(&output.inputs.merged.missing)),
         encrypted: output.map_or(Vec::new(), |output| names(&output.inputs.merged.encrypted)),
         substituted: built.is_some_and(|objects| objects.substituted),
@@ -251,6 +252,12 @@ fn left_out(output: &Output) -> Vec<Missing> {
         .collect()
 }
 
+/// What patches have taken away of the build of a Kustomization.
+fn removals(output: &Output) -> Vec<Removal> {
+    let build = output.build.as_deref().and_then(|build| build.as_ref().ok());
+    build.map_or_else(Vec::new, |build| build.removals.clone())
+}
+
 /// What a folder applies that no Kustomization points at.
 fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) -> Evaluated {
     let output = state.outputs.get(key);
@@ -258,6 +265,7 @@ fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) 
         path: path.clone(),
         error: output.and_then(|output| error(evaluator, output, false)),
         left_out: output.map_or(Vec::new(), left_out),
+        removals: output.map_or(Vec::new(), removals),
         objects: state
             .objects(key)
             .unwrap_or_default()

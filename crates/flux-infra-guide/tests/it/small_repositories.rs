@@ -120,22 +120,26 @@ fn answer(folder: &Utf8Path, command: &str) -> String {
     text
 }
 
-fn check(file: &Utf8Path) {
-    let text = fs::read_to_string(file).unwrap();
-    let (words, sections) = sections(&text);
-    let temporary = tempfile::tempdir().unwrap();
-    let folder = Utf8Path::from_path(temporary.path()).unwrap();
-    let repository = folder.join("repo");
-    fs::create_dir_all(&repository).unwrap();
-    for section in &sections {
+/// Lays the files of a case out in a repository.
+fn lay_out(sections: &[Section<'_>], repository: &Utf8Path) {
+    fs::create_dir_all(repository).unwrap();
+    for section in sections {
         if section.head.starts_with("file ") {
-            write(&repository, section.head, section.body);
+            write(repository, section.head, section.body);
         } else if let Some(cluster) = section.head.strip_prefix("flux ") {
             let path = repository.join(cluster).join("flux-system/gotk-sync.yaml");
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, SYNC.replace("CLUSTER", cluster)).unwrap();
         }
     }
+}
+
+fn check(file: &Utf8Path) {
+    let text = fs::read_to_string(file).unwrap();
+    let (words, sections) = sections(&text);
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = Utf8Path::from_path(temporary.path()).unwrap();
+    lay_out(&sections, &folder.join("repo"));
     let mut actual = words.to_owned();
     for section in &sections {
         writeln!(actual, "=== {}", section.head).unwrap();
@@ -153,8 +157,31 @@ fn check(file: &Utf8Path) {
     assert_eq!(actual, expected, "{file}");
 }
 
-/// Checks every file of a subject, side by side.
-fn check_all(subject: &str) {
+/// The catalogs of a case answer as its repository does.
+fn check_catalogs(file: &Utf8Path) {
+    let text = fs::read_to_string(file).unwrap();
+    let (_, sections) = sections(&text);
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = Utf8Path::from_path(temporary.path()).unwrap();
+    lay_out(&sections, &folder.join("repo"));
+    let (code, _, stderr) = run(folder, &["regen", "repo", "--out", "out", "-q"]);
+    assert_eq!(code, 0, "{file}: {stderr}");
+    for command in sections
+        .iter()
+        .filter_map(|section| section.head.strip_prefix("ask "))
+    {
+        let words: Vec<&str> = command.split(' ').collect();
+        let scanned = run(folder, &[&words[..], &["--repo", "repo"]].concat());
+        let data = ["--data", "out/flux-infra-guide/data"];
+        assert_eq!(
+            run(folder, &[&words[..], &data].concat()),
+            scanned,
+            "{file}: {command}"
+        );
+    }
+}
+
+fn cases(subject: &str) -> Vec<Utf8PathBuf> {
     let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../fixtures/small")
         .join(subject);
@@ -166,9 +193,12 @@ fn check_all(subject: &str) {
         .collect();
     files.sort();
     assert!(!files.is_empty(), "{folder}");
-    for file in &files {
-        check(file);
-    }
+    files
+}
+
+/// Checks every file of a subject.
+fn check_all(subject: &str) {
+    cases(subject).iter().for_each(|file| check(file));
 }
 
 #[test]
@@ -179,4 +209,10 @@ fn first_run() {
 #[test]
 fn reports() {
     check_all("reports");
+}
+
+#[test]
+fn why_not() {
+    check_all("why-not");
+    cases("why-not").iter().for_each(|file| check_catalogs(file));
 }

@@ -121,7 +121,7 @@ fn answers(
 #[test]
 fn hostile_texts_stand_in_every_field_but_those_of_few_words() {
     let hostile = Hostile::new();
-    let expected = ["generatedBy", "protection", "severity", "type", "via"];
+    let expected = ["generatedBy", "protection", "reason", "severity", "type", "via"];
     assert_eq!(
         hostile.fields_of_words().into_iter().collect::<Vec<_>>(),
         expected

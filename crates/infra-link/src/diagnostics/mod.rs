@@ -21,6 +21,7 @@ use source_tree::Diagnostic;
 use crate::linker::Linker;
 
 pub use orphan::orphans;
+pub(crate) use orphan::{applied_files, built_folders, depth, is_understood};
 
 /// Codes of what is wrong with objects whatever else their cluster holds.
 const IN_REMOTE_CLUSTERS: &[&str] = &[

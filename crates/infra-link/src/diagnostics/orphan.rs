@@ -46,7 +46,7 @@ pub fn orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Vec<Diagno
 }
 
 /// The folders that an evaluation builds, its entry, and the folders around them.
-fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
+pub(crate) fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
     let built = evaluation
         .evaluated()
         .filter(|evaluated| !evaluated.external)
@@ -64,7 +64,7 @@ fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
 }
 
 /// How deep the folder lies that a file has in common with the nearest of `folders`.
-fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
+pub(crate) fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
     file.ancestors()
         .skip(1)
         .find(|folder| folders.contains(folder))
@@ -180,7 +180,7 @@ fn is_bootstrapping(file: &RepoPath) -> bool {
 }
 
 /// Whether it is known what a cluster applies: its entry was built, and more of its Kustomizations than not.
-fn is_understood(evaluation: &Evaluation) -> bool {
+pub(crate) fn is_understood(evaluation: &Evaluation) -> bool {
     let unknown = |evaluated: &&flux_evaluate::Evaluated| {
         evaluated.external || (evaluated.error.is_some() && evaluated.objects.is_empty())
     };
@@ -295,7 +295,7 @@ fn evaluated<'e>(evaluations: &'e [&Evaluation]) -> impl Iterator<Item = &'e flu
 }
 
 /// Files from which anything has been applied.
-fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
+pub(crate) fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
     let mut files = BTreeSet::new();
     for evaluation in evaluations {
         for evaluated in evaluation.evaluated() {

@@ -17,7 +17,10 @@ use infra_model::secrets::{
     VaultSecret,
 };
 use infra_model::service::{ImageGroup, ImageGroupKind, Port, Service, Workload};
-use infra_model::{Diagnostic, Infrastructure, Metadata, ObjectRef, Place, RepoPath, Written, codes};
+use infra_model::{
+    Diagnostic, Infrastructure, Metadata, NotApplied, NotAppliedReason, ObjectRef, Place, RepoPath, Written,
+    codes,
+};
 
 /// The whole model.
 pub(crate) fn infrastructure() -> Infrastructure {
@@ -70,8 +73,37 @@ pub(crate) fn infrastructure() -> Infrastructure {
             ),
         ]),
         knowledge: knowledge(),
+        not_applied: not_applied(),
         diagnostics,
     }
+}
+
+fn not_applied() -> Vec<NotApplied> {
+    let entry = |kind: &str, name: &str, reason| NotApplied {
+        kind: kind.to_owned(),
+        namespace: "backend-services".to_owned(),
+        name: name.to_owned(),
+        reason,
+        source: Some(place("apps/backend-services/old.yaml", 3)),
+        ..NotApplied::default()
+    };
+    vec![
+        NotApplied {
+            evidence: Some(place("apps/backend-services/kustomization.yaml", 12)),
+            ..entry("Deployment", "old-papi", NotAppliedReason::CommentedOut)
+        },
+        NotApplied {
+            detail: Some("apps/backend-services/old.yaml".to_owned()),
+            evidence: Some(place("apps/backend-services/kustomization.yaml", 4)),
+            ..entry("Service", "old-papi", NotAppliedReason::Unlisted)
+        },
+        NotApplied {
+            part_of: Some(ObjectRef::new("Deployment", "backend-services", "papi")),
+            evidence: Some(place("clusters/nonprod-test/apps.yaml", 30)),
+            by: Some("runwhen-backend-services".to_owned()),
+            ..entry("container", "debug-shell", NotAppliedReason::RemovedByPatch)
+        },
+    ]
 }
 
 /// The model as catalogs can state it: what is said of services and of objects made elsewhere is in their entries, and

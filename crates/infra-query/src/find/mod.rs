@@ -1,5 +1,6 @@
 //! What a term means: the best kind of match wins, and a miss gets suggestions.
 
+mod not_applied;
 mod similar;
 mod term;
 
@@ -8,16 +9,17 @@ use crate::facts::mentioning;
 use crate::graph::links::release_of;
 use crate::question::lower;
 use crate::subject::Subject;
-use plain_text::{printable, printable_name};
+use plain_text::{Lines, printable, printable_name};
 
 use crate::Question;
 use crate::text::joined;
+use crate::why_not::{self, WhyNot};
 use infra_model::service::Service;
 
 pub(super) use similar::closest;
 pub(super) use term::{host, is_path, repository};
 
-use similar::similar;
+use similar::{similar, similar_not_applied};
 use term::Term;
 
 /// Something that a term means.
@@ -79,7 +81,7 @@ impl Matched {
 }
 
 /// Nothing is known by a term.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotFound {
     /// The term.
     pub term: String,
@@ -87,6 +89,23 @@ pub struct NotFound {
     pub suggestions: Vec<String>,
     /// What is known by the term, as `kind key`, but cannot be what the question is about.
     pub others: Vec<String>,
+    /// What the repository holds by the term and Flux does not apply.
+    pub not_applied: Vec<WhyNot>,
+}
+
+impl crate::Text for NotFound {
+    fn lines(&self, f: &mut Lines<'_>) -> std::fmt::Result {
+        match self.not_applied.is_empty() {
+            true => plain_text::line!(f, "{}", miss(self)),
+            false => why_not::lines(self, f),
+        }
+    }
+}
+
+impl std::fmt::Display for NotFound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::Text::lines(self, &mut Lines::new(f))
+    }
 }
 
 /// Why a question has no answer.
@@ -122,14 +141,29 @@ pub enum QueryError {
     },
 }
 
+impl QueryError {
+    /// Whether the repository holds what was asked about, and Flux does not apply it.
+    pub fn is_not_applied(&self) -> bool {
+        matches!(self, QueryError::NotFound(missing) if !missing.not_applied.is_empty())
+    }
+}
+
 fn miss(
     NotFound {
         term,
         suggestions,
         others,
+        not_applied,
     }: &NotFound,
 ) -> String {
     let term = printable(term.trim());
+    if let Some(why) = not_applied.first() {
+        let more = match not_applied.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        return format!("{term} is not applied: {}{more}", why.sentence());
+    }
     match (others.as_slice(), suggestions.as_slice()) {
         _ if term.is_empty() => "a name is needed".to_owned(),
         ([], []) => format!("nothing is known as {term}"),
@@ -203,12 +237,34 @@ pub(super) fn find_for<'a>(
     }
     let Some(best) = hits.iter().map(|hit| hit.matched).min() else {
         let others = others.iter().filter(|hit| hit.matched < Matched::Part);
+        let others: Vec<String> = others.map(|hit| hit.subject.title()).collect();
+        let not_applied = match others.is_empty() {
+            true => not_applied::not_applied(facts, &parsed),
+            false => Vec::new(),
+        };
+        let mut suggestions = similar(facts, &parsed, question);
+        if suggestions.is_empty() && not_applied.is_empty() {
+            suggestions = similar_not_applied(facts, &parsed);
+        }
         return Err(QueryError::NotFound(NotFound {
             term: term.to_owned(),
-            suggestions: similar(facts, &parsed, question),
-            others: others.map(|hit| hit.subject.title()).collect(),
+            suggestions,
+            others,
+            not_applied,
         }));
     };
+    // What only has the term in its name is not what was asked for, where something has the very name.
+    if best == Matched::Part {
+        let not_applied = not_applied::not_applied(facts, &parsed);
+        if not_applied::is_object(&not_applied) {
+            return Err(QueryError::NotFound(NotFound {
+                term: term.to_owned(),
+                suggestions: hits.iter().map(|hit| hit.subject.title()).collect(),
+                others: Vec::new(),
+                not_applied,
+            }));
+        }
+    }
     hits.retain(|hit| hit.matched == best);
     Ok(hits)
 }

@@ -22,6 +22,16 @@ pub(super) fn similar(facts: &dyn Facts, term: &Term<'_>, question: Question) ->
     closest_named(name.unwrap_or(&term.text), names)
 }
 
+/// What looks like a term among the objects that are not applied.
+pub(super) fn similar_not_applied(facts: &dyn Facts, term: &Term<'_>) -> Vec<String> {
+    let name = term.after_kind.rsplit('/').next().filter(|rest| !rest.is_empty());
+    let objects = facts.not_applied().iter().filter(|entry| entry.part_of.is_none());
+    closest(
+        name.unwrap_or(&term.text),
+        objects.map(|entry| entry.name.as_str()),
+    )
+}
+
 /// The few names that look most like a word.
 pub(crate) fn closest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     closest_named(&word.to_lowercase(), names.into_iter().map(|name| (name, name)))

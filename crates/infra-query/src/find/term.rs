@@ -4,7 +4,7 @@ use super::Matched;
 use crate::Facts;
 use crate::question::lower;
 use crate::subject::Subject;
-use infra_model::Place;
+use infra_model::{NotApplied, Place};
 
 /// A term in the forms in which it may match.
 pub(super) struct Term<'t> {
@@ -120,6 +120,47 @@ impl<'t> Term<'t> {
             return Some(Matched::SecretPath);
         }
         self.is_part(subject, &paths).then_some(Matched::Part)
+    }
+
+    /// Whether the term is the name of something that is not applied, alone or with kind, namespace, or the object that it is a
+    /// part of.
+    pub(super) fn names(&self, entry: &NotApplied) -> bool {
+        let name = lower(&entry.name);
+        if *name == self.text {
+            return true;
+        }
+        let is_end = |text: &str| {
+            text.strip_suffix(&*name)
+                .is_some_and(|rest| rest.ends_with(['/', '.']))
+        };
+        if !is_end(&self.text) {
+            return false;
+        }
+        if let Some(object) = &entry.part_of {
+            let object_name = lower(&object.name);
+            if ["/", "."]
+                .iter()
+                .any(|between| self.text == format!("{object_name}{between}{name}"))
+            {
+                return true;
+            }
+        }
+        let qualified = format!("{}/{name}", lower(&entry.namespace));
+        let is_kind = self.kind.as_deref() == Some(&*lower(&entry.kind));
+        self.text == qualified || (is_kind && (self.after_kind == *name || self.after_kind == qualified))
+    }
+
+    /// Whether the term is the path of the file of something that is not applied, its last parts, or its stem.
+    pub(super) fn is_file_of(&self, entry: &NotApplied) -> bool {
+        let Some(Place { file, .. }) = &entry.source else {
+            return false;
+        };
+        let stem = |name: &'_ str| name.rsplit_once('.').map_or(name.len(), |(stem, _)| stem.len());
+        self.is_file(file.as_str())
+            || file.file_name().is_some_and(|name| {
+                name.get(..stem(name))
+                    .is_some_and(|stem| lower(stem) == self.text)
+            })
     }
 
     /// As [`Term::matches`], and by kind and namespace.

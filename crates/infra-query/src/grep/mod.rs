@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::answer::display_answer;
 use crate::next_steps::{self, Answer, Step};
 use crate::subject::titled;
+use crate::why_not;
 use crate::{Facts, Subject};
 
 use texts::{Text, texts};
@@ -103,6 +104,16 @@ fn search<'a>(
             field: text.field,
             text: text.text,
         }));
+    }
+    for entry in facts.not_applied() {
+        if texts(entry).iter().any(|text| text.holds(&accepts)) {
+            matches.push(GrepMatch {
+                kind: &entry.kind,
+                key: &entry.name,
+                field: "notApplied".to_owned(),
+                text: why_not::sentence(entry),
+            });
+        }
     }
     for diagnostic in facts.diagnostics() {
         if texts(diagnostic).iter().any(|text| text.holds(accepts)) {

@@ -10,6 +10,7 @@ use yaml_node::{Node, WriteError};
 
 use super::json::{Json, JsonValue, equal};
 use super::parse::{JsonPatch, Member, Operation};
+use crate::removals::{self, RemovedPart};
 
 /// Why an operation cannot be carried out.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -53,16 +54,21 @@ impl JsonPatch {
     }
 
     /// Carries out all operations. Besides what they change, every number of the object becomes a float of 64 bits and
-    /// every scalar loses its style, as the object goes through JSON.
+    /// every scalar loses its style, as the object goes through JSON. What they take away is added to `removed`, each with the
+    /// operation's mark.
     ///
     /// # Errors
     /// [`ApplyError`] at the first operation that cannot be carried out.
-    pub(crate) fn apply(&self, object: &Node) -> Result<Node, ApplyError> {
+    pub(crate) fn apply(
+        &self,
+        object: &Node,
+        removed: &mut Vec<(RemovedPart, Mark)>,
+    ) -> Result<Node, ApplyError> {
         let mut document = Json::from_node(object)?;
         let mut budget = MAX_COPIED;
         for operation in &self.operations {
             operation
-                .apply(&mut document, &mut budget)
+                .apply(&mut document, &mut budget, removed)
                 .map_err(|message| ApplyError {
                     message,
                     mark: operation.mark,
@@ -75,6 +81,40 @@ impl JsonPatch {
             });
         }
         Ok(document.into_node()?)
+    }
+}
+
+/// What is gone with a value: the item of a list by its name, or what the value held that has names, else the key.
+fn removed_parts(path: &str, key: &str, value: &Json) -> Vec<RemovedPart> {
+    let mut parts: Vec<&str> = path.split('/').skip(1).collect();
+    parts.pop();
+    let is_position = |part: &str| part == "-" || part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.retain(|part| !is_position(part));
+    let name = |value: &Json| match &value.value {
+        JsonValue::Object(members) => members
+            .get("name")
+            .and_then(|(_, name)| Some(name.as_str()?.to_owned())),
+        _ => None,
+    };
+    if is_position(key) {
+        let named = name(value).map(|name| removals::part(&parts, &name, value.mark));
+        return named.into_iter().collect();
+    }
+    let inner: Vec<&str> = parts.iter().copied().chain([key]).collect();
+    let found: Vec<RemovedPart> = match &value.value {
+        JsonValue::Array(items) => items
+            .iter()
+            .filter_map(|item| Some(removals::part(&inner, &name(item)?, item.mark)))
+            .collect(),
+        JsonValue::Object(members) if parts.is_empty() => members
+            .iter()
+            .map(|(key, (mark, _))| removals::part(&inner, key, *mark))
+            .collect(),
+        _ => Vec::new(),
+    };
+    match found.is_empty() {
+        true => vec![removals::part(&parts, key, value.mark)],
+        false => found,
     }
 }
 
@@ -93,7 +133,12 @@ fn not_too_deep(path: &str, value: &Json) -> Result<(), String> {
 }
 
 impl Operation {
-    fn apply(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
+    fn apply(
+        &self,
+        document: &mut Json,
+        budget: &mut usize,
+        removed: &mut Vec<(RemovedPart, Mark)>,
+    ) -> Result<(), String> {
         for path in [text(&self.path), text(&self.from)].into_iter().flatten() {
             if path.matches('/').count() > MAX_LEVELS {
                 return Err(format!("a path has more than {MAX_LEVELS} parts"));
@@ -101,7 +146,7 @@ impl Operation {
         }
         match self.kind.as_deref().unwrap_or("unknown") {
             "add" => self.add(document, budget),
-            "remove" => self.remove(document, budget),
+            "remove" => self.remove(document, budget, removed),
             "replace" => self.replace(document),
             "move" => self.move_(document, budget),
             "test" => self.test(document),
@@ -134,7 +179,12 @@ impl Operation {
             .map_err(|error| format!("error in add for path: '{path}': {error}"))
     }
 
-    fn remove(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
+    fn remove(
+        &self,
+        document: &mut Json,
+        budget: &mut usize,
+        removed: &mut Vec<(RemovedPart, Mark)>,
+    ) -> Result<(), String> {
         let path = self
             .path()
             .map_err(|_| format!("remove operation failed to decode path: {MISSING}"))?;
@@ -142,9 +192,11 @@ impl Operation {
             format!("remove operation does not apply: doc is missing path: \"{path}\": {MISSING}")
         })?;
         shift(container, &key, budget)?;
-        take(container, &key)
-            .map(|_| ())
-            .map_err(|error| format!("error in remove for path: '{path}': {error}"))
+        let value =
+            take(container, &key).map_err(|error| format!("error in remove for path: '{path}': {error}"))?;
+        let parts = removed_parts(path, &key, &value);
+        removed.extend(parts.into_iter().map(|part| (part, self.mark)));
+        Ok(())
     }
 
     fn replace(&self, document: &mut Json) -> Result<(), String> {

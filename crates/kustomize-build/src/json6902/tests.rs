@@ -18,7 +18,7 @@ fn outcome(object: &str, patch: &str) -> Result<String, String> {
         parse(patch, Mark::new(FileId(2), 1), &Limits::default()).map_err(|error| error.to_string())?;
     let patched = patch
         .unwrap_or_default()
-        .apply(&read(object))
+        .apply(&read(object), &mut Vec::new())
         .map_err(|error| error.to_string())?;
     write_document(&patched).map_err(|error| error.to_string())
 }
@@ -40,7 +40,7 @@ fn values_keep_their_places() {
     let patch = parse(patch, Mark::new(FileId(2), 1), &Limits::default())
         .unwrap()
         .unwrap();
-    let patched = patch.apply(&object).unwrap();
+    let patched = patch.apply(&object, &mut Vec::new()).unwrap();
     let place = |path: &[&str]| patched.at(path).map(|node| (node.mark.file.0, node.mark.line));
     assert_eq!(place(&["c", "x"]), Some((1, 1)));
     assert_eq!(place(&["b"]), Some((1, 2)));

@@ -13,8 +13,8 @@ use crate::json6902::JsonPatch;
 use crate::node_edit::{self, raw_text, set_entry, untyped};
 use crate::resource::{Resource, is_nil_or_empty};
 use crate::schema::Schema;
-use crate::strategic_merge;
-use crate::{BuildError, ResMap};
+use crate::{BuildError, RemovedPart, ResMap};
+use crate::{removals, strategic_merge};
 
 /// Merges a patch into one object. The object keeps its apiVersion and namespace, and its name and kind unless the
 /// patch may change them.
@@ -89,11 +89,13 @@ pub(super) fn merge_into_selected(
     let patch = as_texts(patch);
     for index in selected {
         spend_merge(map, *index, &patch.node)?;
-        map.update(*index, |resource| {
-            let mut patch = patch.clone();
-            // The object's own apiVersion, so that the patch cannot change it.
-            patch.set_api_version(resource.gvk().api_version(), Mark::NONE);
-            merge(resource, &patch, schema)
+        noting_removals(map, *index, &patch.node, |map| {
+            map.update(*index, |resource| {
+                let mut patch = patch.clone();
+                // The object's own apiVersion, so that the patch cannot change it.
+                patch.set_api_version(resource.gvk().api_version(), Mark::NONE);
+                merge(resource, &patch, schema)
+            })
         })?;
     }
     map.check_unique_at(selected)?;
@@ -104,6 +106,25 @@ pub(super) fn merge_into_selected(
         map.drop_empties();
     }
     Ok(())
+}
+
+/// Merges a patch into the object at a position, and notes what that takes away.
+///
+/// # Errors
+/// Those of the merge.
+pub(super) fn noting_removals<T>(
+    map: &mut ResMap,
+    index: usize,
+    patch: &Node,
+    merge: impl FnOnce(&mut ResMap) -> Result<T, BuildError>,
+) -> Result<T, BuildError> {
+    let before = removals::may_remove(patch).then(|| map.get(index).cloned());
+    let result = merge(map)?;
+    if let Some(before) = before.flatten() {
+        let removed = removals::of_merge(&before, patch, map.get(index));
+        map.note_removals(removed);
+    }
+    Ok(result)
 }
 
 /// Takes what it takes to merge a patch into the object at a position: both are gone through, and the object gets what
@@ -155,19 +176,43 @@ pub(super) fn spend_json(map: &ResMap, index: usize, patch: &JsonPatch) -> Resul
     map.grow_tree(patch.weight())
 }
 
+/// Applies a JSON patch to the object at a position, and notes what that takes away.
+///
+/// # Errors
+/// As [`apply_json`].
+pub(super) fn apply_json_at(
+    map: &mut ResMap,
+    index: usize,
+    patch: &JsonPatch,
+    limits: &Limits,
+    prepare: impl FnOnce(&mut Resource),
+) -> Result<(), BuildError> {
+    let before = map.get(index).cloned();
+    let mut removed = Vec::new();
+    map.update(index, |resource| {
+        prepare(resource);
+        apply_json(resource, patch, limits, &mut removed)
+    })?;
+    if let Some(before) = before {
+        map.note_removals(removals::of_json(&before, removed));
+    }
+    Ok(())
+}
+
 /// Applies a JSON patch to one object. Its history survives whatever the patch does to annotations.
 ///
 /// # Errors
 /// [`BuildError::Patch`] where an operation cannot be carried out.
-pub(super) fn apply_json(
+fn apply_json(
     resource: &mut Resource,
     patch: &JsonPatch,
     limits: &Limits,
+    removed: &mut Vec<(RemovedPart, Mark)>,
 ) -> Result<(), BuildError> {
     let before = resource.clone();
     resource.edit_node(|node| {
         *node = patch
-            .apply(node)
+            .apply(node, removed)
             .map_err(|error| BuildError::patch(error.to_string()).at(error.mark))?;
         if !node.fits(limits) {
             return Err(BuildError::limit(

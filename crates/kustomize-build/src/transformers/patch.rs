@@ -122,12 +122,8 @@ impl PatchTransformer {
                 map.note_target(self.mark, !selected.is_empty());
                 selected.into_iter().try_for_each(|index| {
                     apply_patch::spend_json(map, index, patch).map_err(|error| error.at(self.mark))?;
-                    map.update(index, |resource| {
-                        resource.store_previous_id();
-                        apply_patch::apply_json(resource, patch, &self.limits)
-                    })
-                    .map(|_| ())
-                    .map_err(|error| error.at(self.mark))
+                    apply_patch::apply_json_at(map, index, patch, &self.limits, Resource::store_previous_id)
+                        .map_err(|error| error.at(self.mark))
                 })
             }
         }
@@ -208,6 +204,8 @@ fn merge_by_id(map: &mut ResMap, patch: &Resource, schema: &mut Schema) -> Resul
             .at(patch.origin.mark)
     })?;
     apply_patch::spend_merge(map, index, &patch.node).map_err(|error| error.at(patch.origin.mark))?;
-    map.update(index, |resource| apply_patch::merge(resource, patch, schema))
-        .map(|_| ())
+    apply_patch::noting_removals(map, index, &patch.node, |map| {
+        map.update(index, |resource| apply_patch::merge(resource, patch, schema))
+    })
+    .map(|_| ())
 }

@@ -71,10 +71,8 @@ impl PatchJson6902Transformer {
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for index in self.target.select(map)? {
             apply_patch::spend_json(map, index, &self.patch).map_err(|error| error.at(self.mark))?;
-            map.update(index, |resource| {
-                apply_patch::apply_json(resource, &self.patch, &self.limits)
-            })
-            .map_err(|error| error.at(self.mark))?;
+            apply_patch::apply_json_at(map, index, &self.patch, &self.limits, |_| ())
+                .map_err(|error| error.at(self.mark))?;
         }
         Ok(())
     }

@@ -40,6 +40,7 @@ pub(crate) fn run(
             targets.iter_mut().for_each(|target| target.selected = true);
         }
         accumulation.patch_targets.append(&mut targets);
+        accumulation.removals.append(&mut acc.map.take_removals());
         let origin = target.origin.as_ref();
         let origin = origin.map(|origin| origin.builtin(target.file_name, transformer.kind()));
         after(&mut acc.map, origin.as_ref());
@@ -49,6 +50,7 @@ pub(crate) fn run(
             transformer.spend(&acc.map)?;
             transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
         }
+        accumulation.removals.append(&mut acc.map.take_removals());
         after(&mut acc.map, plugin.origin.as_ref());
     }
     Ok(())

@@ -35,8 +35,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     if source.all_facts().all(|facts| find(facts).matches.is_empty()) {
         return source.miss(QueryError::NotFound(NotFound {
             term: arguments.text.clone(),
-            suggestions: Vec::new(),
-            others: Vec::new(),
+            ..NotFound::default()
         }));
     }
     source.answer_all(find)

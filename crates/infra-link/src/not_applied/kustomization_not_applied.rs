@@ -1,0 +1,51 @@
+//! `kustomizationNotApplied`: a Flux Kustomization would apply an object, and no cluster applies that Kustomization.
+
+use std::collections::BTreeMap;
+
+use infra_model::NotAppliedReason;
+use source_tree::{Place, RepoPath};
+
+use super::{Cause, unread};
+use crate::repository_files::{Header, ManifestFile};
+
+/// A Flux Kustomization that no cluster applies.
+pub(super) struct UnappliedKustomization<'f> {
+    object: &'f Header,
+    file: &'f RepoPath,
+}
+
+/// The Kustomizations in some files, by the folder that they would build.
+pub(super) fn by_folder<'f>(
+    files: impl Iterator<Item = &'f ManifestFile>,
+) -> BTreeMap<RepoPath, UnappliedKustomization<'f>> {
+    let mut kustomizations = BTreeMap::new();
+    for (file, object) in unread::objects(files) {
+        if let Some(folder) = object.flux_path() {
+            kustomizations
+                .entry(folder)
+                .or_insert(UnappliedKustomization { object, file });
+        }
+    }
+    kustomizations
+}
+
+/// The Kustomization that would build a folder.
+pub(super) fn cause(
+    kustomizations: &BTreeMap<RepoPath, UnappliedKustomization<'_>>,
+    folder: &RepoPath,
+) -> Option<Cause> {
+    let UnappliedKustomization { object, file } = kustomizations.get(folder)?;
+    let by = match object.id.namespace.as_str() {
+        "" => object.id.name.clone(),
+        namespace => format!("{namespace}/{}", object.id.name),
+    };
+    Some(Cause {
+        reason: NotAppliedReason::KustomizationNotApplied,
+        evidence: Some(Place {
+            file: (*file).clone(),
+            line: object.line,
+        }),
+        by: Some(by),
+        detail: None,
+    })
+}

@@ -1,0 +1,142 @@
+//! The objects in files that no build reads, and why none does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flux_evaluate::Evaluation;
+use infra_model::NotApplied;
+use kustomize_build::Sources;
+use source_tree::{Place, RepoPath};
+
+use super::kustomization_not_applied::UnappliedKustomization;
+use super::{Cause, commented_out, kustomization_not_applied, unlisted};
+use crate::repository_files::{Built, Header, ManifestFile, RepositoryFiles, folders_of};
+
+/// Longest way from a file over the kustomization files that list each other.
+const MOST_STEPS: usize = 64;
+
+/// The objects in files that no build reads.
+pub(super) fn find(
+    evaluations: &[&Evaluation],
+    files: &RepositoryFiles,
+    sources: &Sources,
+    applied: &BTreeSet<RepoPath>,
+) -> Vec<NotApplied> {
+    let unread = Unread::new(evaluations, files, sources, applied);
+    let mut found = Vec::new();
+    for file in &files.manifests {
+        found.extend(commented_out::manifests(file));
+        if applied.contains(&file.path) || unread.is_used(&file.path) || file.objects.is_empty() {
+            continue;
+        }
+        let cause = unread.cause(&file.path);
+        found.extend(file.objects.iter().map(|object| cause.entry(object, &file.path)));
+    }
+    found
+}
+
+/// What is known of the files that no build reads.
+pub(super) struct Unread<'f> {
+    pub(super) files: &'f RepositoryFiles,
+    pub(super) built: Built,
+    /// The kustomization file of a folder that lists a path, where that takes part in no build.
+    listed_by: BTreeMap<&'f RepoPath, &'f RepoPath>,
+    /// What kustomization files that take part in no build name besides.
+    patches: BTreeSet<&'f RepoPath>,
+    /// Comments that list a path.
+    commented: BTreeMap<&'f RepoPath, Place>,
+    /// Flux Kustomizations in files that no build reads, by the folder that they would build.
+    kustomizations: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
+}
+
+impl<'f> Unread<'f> {
+    fn new(
+        evaluations: &[&Evaluation],
+        files: &'f RepositoryFiles,
+        sources: &Sources,
+        applied: &BTreeSet<RepoPath>,
+    ) -> Self {
+        let mut folders: Vec<RepoPath> = Vec::new();
+        let mut has_artifacts = false;
+        for evaluation in evaluations {
+            folders.push(evaluation.entry.clone());
+            for evaluated in evaluation.evaluated().filter(|evaluated| !evaluated.external) {
+                folders.extend(folders_of(evaluation, evaluated));
+                let source = evaluated
+                    .kustomization
+                    .as_ref()
+                    .and_then(|kustomization| kustomization.source.as_ref());
+                has_artifacts |= source.is_some_and(|source| source.id.kind == "ExternalArtifact");
+            }
+        }
+        for (folder, file) in &files.kustomizations {
+            // Paths in artifacts are not those of the repository: any kustomization file may be part of one.
+            if has_artifacts || file.named().any(|path| applied.contains(path)) {
+                folders.push(folder.clone());
+            }
+        }
+        let built = files.built(sources, folders);
+        let mut unread = Unread {
+            files,
+            listed_by: BTreeMap::new(),
+            patches: BTreeSet::new(),
+            commented: commented_out::listed(files),
+            kustomizations: BTreeMap::new(),
+            built,
+        };
+        for (folder, file) in &files.kustomizations {
+            if !unread.built.folders.contains(folder) {
+                for path in &file.lists {
+                    unread.listed_by.entry(path).or_insert(folder);
+                }
+                unread.patches.extend(&file.others);
+            }
+        }
+        unread.kustomizations = kustomization_not_applied::by_folder(
+            files
+                .manifests
+                .iter()
+                .filter(|file| !applied.contains(&file.path) && !unread.is_used(&file.path)),
+        );
+        unread
+    }
+
+    /// Whether a kustomization file names a file as something else than a resource, or a build reads it.
+    fn is_used(&self, file: &RepoPath) -> bool {
+        self.built.files.contains(file) || (self.patches.contains(file) && !self.listed_by.contains_key(file))
+    }
+
+    /// What keeps a file from being applied.
+    fn cause(&self, file: &RepoPath) -> Cause {
+        let mut path = file;
+        for _ in 0..MOST_STEPS {
+            if let Some(cause) = commented_out::cause(&self.commented, path) {
+                return cause;
+            }
+            if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, path) {
+                return cause;
+            }
+            match self.listed_by.get(path) {
+                Some(folder) if *folder != path => path = folder,
+                _ => break,
+            }
+        }
+        let around = path.ancestors().skip(1);
+        // Without a kustomization file a Kustomization takes all that lies below its folder.
+        for folder in around {
+            if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, &folder) {
+                return cause;
+            }
+            if self.files.kustomizations.contains_key(&folder) {
+                break;
+            }
+        }
+        unlisted::cause(self, path)
+    }
+}
+
+/// The objects of files, each with its file.
+pub(super) fn objects<'f>(
+    files: impl Iterator<Item = &'f ManifestFile>,
+) -> impl Iterator<Item = (&'f RepoPath, &'f Header)> {
+    files.flat_map(|file| file.objects.iter().map(|object| (&file.path, object)))
+}

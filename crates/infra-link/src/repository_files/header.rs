@@ -1,0 +1,353 @@
+//! What the lines of a manifest say of its objects: kind, namespace, name, without the rest.
+
+use infra_model::ObjectRef;
+use source_tree::{FileId, Limits, RepoPath};
+
+/// Groups of files that look like objects and are read by other programs than Kubernetes.
+const OTHER_PROGRAMS: [&str; 7] = [
+    "backstage.io",
+    "config.kubernetes.io",
+    "eksctl.io",
+    "k3d.io",
+    "kind.x-k8s.io",
+    "kustomize.config.k8s.io",
+    "skaffold",
+];
+
+/// Marks of names that something else fills in.
+const TEMPLATE_MARKS: [&str; 6] = ["{{", "${", "<<", "[[", "{%", "#{"];
+
+/// A document that is larger is not parsed where its lines do not say what it is, in bytes.
+const LARGEST_PARSED: usize = 64 << 10;
+
+/// Most objects of one file.
+const MOST: usize = 10_000;
+
+/// What is known of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) api_version: String,
+    /// Kind, namespace as stated, name.
+    pub(crate) id: ObjectRef,
+    /// The line on which it begins.
+    pub(crate) line: u32,
+    /// `spec.path`.
+    pub(crate) path: Option<String>,
+}
+
+impl Header {
+    /// The group of its API.
+    pub(crate) fn group(&self) -> &str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// The folder that a Flux Kustomization builds.
+    pub(crate) fn flux_path(&self) -> Option<RepoPath> {
+        let is_kustomization = self.id.kind == "Kustomization" && self.group() == crate::inventory::KUSTOMIZE;
+        let path = self.path.as_deref().filter(|_| is_kustomization)?;
+        let path = RepoPath::new(path.trim_start_matches("./"));
+        (!path.is_root() && !path.as_str().contains(['$', '{'])).then_some(path)
+    }
+
+    fn is_object(&self) -> bool {
+        let ObjectRef { kind, name, .. } = &self.id;
+        let group = self.group();
+        !self.api_version.is_empty()
+            && !kind.is_empty()
+            && !name.is_empty()
+            && !OTHER_PROGRAMS.contains(&group)
+            && ![kind, name]
+                .iter()
+                .any(|text| TEMPLATE_MARKS.iter().any(|mark| text.contains(mark)))
+    }
+}
+
+/// The objects of a manifest.
+pub(crate) fn headers(text: &str) -> Vec<Header> {
+    if !text.contains("kind") || !text.contains("apiVersion") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut document = Document::default();
+    let mut start = 0;
+    let mut number = 0;
+    for line in text.split_inclusive('\n') {
+        number += 1;
+        let content = line.trim_end();
+        if content == "---" || content.starts_with("--- ") {
+            document.finish(text, start, &mut found);
+            document = Document::default();
+        } else {
+            document.line(number, start, content);
+        }
+        start += line.len();
+        if found.len() >= MOST {
+            return found;
+        }
+    }
+    document.finish(text, start, &mut found);
+    found
+}
+
+/// The objects in the comments of a manifest: lines that make one once their `#` is taken away.
+pub(crate) fn commented(text: &str) -> Vec<Header> {
+    let may_be = |line: &str| {
+        let content = line.strip_prefix('#').unwrap_or_default().trim_start();
+        content.starts_with("kind:")
+    };
+    // Few files hold any; only these are looked at twice.
+    if !text.contains("#kind:") && !text.contains("# kind:") || !text.lines().any(may_be) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut block: Vec<&str> = Vec::new();
+    let mut first = 1;
+    for (number, line) in (1_u32..).zip(text.lines().chain(["end"])) {
+        match line.strip_prefix('#') {
+            Some(comment) => {
+                if block.is_empty() {
+                    first = number;
+                }
+                block.push(comment);
+            }
+            None => {
+                found.extend(uncommented(&block, first));
+                block.clear();
+            }
+        }
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    found
+}
+
+fn uncommented(block: &[&str], first: u32) -> Vec<Header> {
+    if !block.iter().any(|line| line.trim_start().starts_with("kind:")) {
+        return Vec::new();
+    }
+    let is_spaced = block
+        .iter()
+        .all(|line| line.trim().is_empty() || line.starts_with(' '));
+    let mut text = String::new();
+    for line in block {
+        let line = match is_spaced {
+            true => line.strip_prefix(' ').unwrap_or(line),
+            false => line,
+        };
+        text.push_str(line);
+        text.push('\n');
+    }
+    let mut headers = headers(&text);
+    for header in &mut headers {
+        header.line += first - 1;
+    }
+    headers
+}
+
+/// A document in the course of being read.
+#[derive(Default)]
+struct Document {
+    header: Header,
+    /// Offset and line of the first line.
+    start: Option<(usize, u32)>,
+    /// The field at the left edge, and how deep its own fields are.
+    field: Field,
+    depth: Option<usize>,
+    /// Whether a value that counts is written in another way than as one plain or quoted word.
+    is_complex: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Field {
+    #[default]
+    Other,
+    Metadata,
+    Spec,
+}
+
+impl Document {
+    fn line(&mut self, number: u32, offset: usize, line: &str) {
+        let content = line.trim_start();
+        if content.is_empty() || content.starts_with('#') {
+            return;
+        }
+        if self.start.is_none() {
+            self.start = Some((offset, number));
+            self.header.line = number;
+        }
+        let indent = line.len() - content.len();
+        if indent == 0 {
+            self.field = Field::Other;
+            self.depth = None;
+            if content.starts_with('{') {
+                self.is_complex = true;
+                return;
+            }
+            let Some((key, value)) = content.split_once(':') else {
+                return;
+            };
+            match key.trim_matches(['"', '\'']) {
+                "apiVersion" => self.header.api_version = self.word(value),
+                "kind" => self.header.id.kind = self.word(value),
+                "metadata" => {
+                    self.field = Field::Metadata;
+                    self.is_complex |= !is_block(value);
+                }
+                "spec" => self.field = Field::Spec,
+                _ => {}
+            }
+            return;
+        }
+        if self.field == Field::Other || *self.depth.get_or_insert(indent) != indent {
+            return;
+        }
+        let Some((key, value)) = content.split_once(':') else {
+            return;
+        };
+        match (self.field, key.trim_matches(['"', '\''])) {
+            (Field::Metadata, "name") => self.header.id.name = self.word(value),
+            (Field::Metadata, "namespace") => self.header.id.namespace = self.word(value),
+            (Field::Spec, "path") => self.header.path = Some(self.word(value)),
+            _ => {}
+        }
+    }
+
+    /// A value of one word.
+    fn word(&mut self, value: &str) -> String {
+        let mut value = value.trim();
+        if let Some(rest) = value.strip_prefix('&') {
+            value = rest.split_once(' ').map_or("", |(_, value)| value.trim());
+        }
+        if let Some(quote) = value.chars().next().filter(|first| ['"', '\''].contains(first)) {
+            let inner = value.get(1..).unwrap_or_default();
+            return inner.split(quote).next().unwrap_or_default().to_owned();
+        }
+        self.is_complex |= value.starts_with(['*', '|', '>', '!', '[', '{']);
+        value.split(" #").next().unwrap_or_default().trim().to_owned()
+    }
+
+    fn finish(mut self, text: &str, end: usize, found: &mut Vec<Header>) {
+        let Some((start, line)) = self.start else { return };
+        let text = text.get(start..end).unwrap_or_default();
+        if self.is_complex && text.len() <= LARGEST_PARSED {
+            self.parse(text, line);
+        }
+        if self.header.is_object() {
+            found.push(self.header);
+        }
+    }
+
+    fn parse(&mut self, text: &str, line: u32) {
+        let documents = yaml_node::read_documents(text, FileId::NONE, &Limits::default());
+        let Some(document) = documents.ok().and_then(|documents| documents.into_iter().next()) else {
+            return;
+        };
+        let text = |path: &[&str]| document.text_at(path).unwrap_or_default().to_owned();
+        self.header = Header {
+            api_version: text(&["apiVersion"]),
+            id: ObjectRef::new(
+                text(&["kind"]),
+                text(&["metadata", "namespace"]),
+                text(&["metadata", "name"]),
+            ),
+            line,
+            path: document.text_at(&["spec", "path"]).map(str::to_owned),
+        };
+    }
+}
+
+/// Whether a field's value begins on the next line.
+fn is_block(value: &str) -> bool {
+    let value = value.trim();
+    value.is_empty() || value.starts_with('#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    fn texts(headers: &[Header]) -> Vec<String> {
+        let text = |header: &Header| format!("{} {}", header.line, header.id);
+        headers.iter().map(text).collect()
+    }
+
+    #[test]
+    fn objects_are_known_by_their_lines() {
+        let text = "\
+# a comment
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  labels:
+    name: other
+  name: &app web # the name
+  namespace: 'shop'
+spec:
+  template:
+    metadata:
+      name: inner
+---
+kind: Service
+apiVersion: v1
+metadata: {name: web, namespace: shop}
+---
+{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"web\"}}
+---
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Component
+metadata:
+  name: not-an-object
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: \"{{ .Release.Name }}\"
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: apps
+spec:
+  path: ./apps
+";
+        let found = headers(text);
+        assert_eq!(
+            texts(&found),
+            [
+                "2 Deployment/shop/web",
+                "14 Service/shop/web",
+                "18 ConfigMap/web",
+                "30 Kustomization/apps"
+            ]
+        );
+        assert_eq!(found[3].flux_path(), Some(RepoPath::new("apps")));
+    }
+
+    #[test]
+    fn objects_in_comments_are_known_by_their_lines() {
+        let text = "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: live
+# apiVersion: apps/v1
+# kind: Deployment
+# metadata:
+#   name: web
+#   namespace: shop
+
+#---
+#apiVersion: v1
+#kind: ConfigMap
+#metadata:
+#  name: plain
+# kind: of prose that says nothing
+";
+        assert_eq!(
+            texts(&commented(text)),
+            ["5 Deployment/shop/web", "12 ConfigMap/plain"]
+        );
+    }
+}

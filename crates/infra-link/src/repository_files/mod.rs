@@ -1,0 +1,200 @@
+//! The files of a repository that no build tells about: which kustomization file names what, and which objects the others
+//! hold.
+//!
+//! Nothing is parsed. Files that clusters apply are in memory already; the others are read once and only the lines are looked
+//! at that say what an object is.
+
+mod header;
+mod kustomization_file;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flux_evaluate::{Evaluated, Evaluation, is_left_over};
+use kustomize_build::Sources;
+use rayon::prelude::*;
+use source_tree::{EntryKind, RepoPath};
+
+pub(crate) use header::{Header, headers};
+pub(crate) use kustomization_file::KustomizationFile;
+
+/// The YAML files of a tree.
+#[derive(Debug, Default)]
+pub(crate) struct RepositoryFiles {
+    /// Those that are no kustomization files, by path.
+    pub(crate) manifests: Vec<ManifestFile>,
+    /// Kustomization files, by folder.
+    pub(crate) kustomizations: BTreeMap<RepoPath, KustomizationFile>,
+    /// Whether any folder has a `.sourceignore`.
+    pub(crate) has_ignore_file: bool,
+}
+
+/// A file that may hold objects.
+#[derive(Debug)]
+pub(crate) struct ManifestFile {
+    pub(crate) path: RepoPath,
+    /// Its objects; of a file from which a cluster applies something, none.
+    pub(crate) objects: Vec<Header>,
+    /// Objects in comments.
+    pub(crate) commented: Vec<Header>,
+}
+
+/// Folders and files that take part in builds.
+#[derive(Debug, Default)]
+pub(crate) struct Built {
+    pub(crate) folders: BTreeSet<RepoPath>,
+    pub(crate) files: BTreeSet<RepoPath>,
+}
+
+impl RepositoryFiles {
+    /// Looks at the files of a tree. `applied` are those from which a cluster applies something.
+    pub(crate) fn read(sources: &Sources, applied: &BTreeSet<RepoPath>) -> Self {
+        let mut paths = Vec::new();
+        let mut has_ignore_file = false;
+        collect(sources, &RepoPath::root(), &mut paths, &mut has_ignore_file);
+        paths.sort();
+        let (kustomizations, manifests): (Vec<RepoPath>, Vec<RepoPath>) =
+            paths.into_iter().partition(is_kustomization_file);
+        let kustomizations = kustomizations
+            .into_par_iter()
+            .filter_map(|path| {
+                let folder = path.parent()?;
+                let text = sources.text_once(&path).ok()?;
+                Some((folder, KustomizationFile::read(path, &text)))
+            })
+            .collect();
+        let manifests = manifests
+            .into_par_iter()
+            .map(|path| {
+                let text = sources.text_once(&path).unwrap_or_default();
+                let objects = match applied.contains(&path) {
+                    true => Vec::new(),
+                    false => header::headers(&text),
+                };
+                ManifestFile {
+                    commented: header::commented(&text),
+                    path,
+                    objects,
+                }
+            })
+            .collect();
+        RepositoryFiles {
+            manifests,
+            kustomizations,
+            has_ignore_file,
+        }
+    }
+
+    /// What takes part in builds of some folders.
+    pub(crate) fn built(&self, sources: &Sources, folders: impl IntoIterator<Item = RepoPath>) -> Built {
+        let mut queue: Vec<RepoPath> = folders.into_iter().collect();
+        let mut built = Built::default();
+        while let Some(folder) = queue.pop() {
+            if !built.folders.insert(folder.clone()) {
+                continue;
+            }
+            let Some(file) = self.kustomizations.get(&folder) else {
+                self.generated(&folder, &mut queue, &mut built);
+                continue;
+            };
+            for path in file.named() {
+                if self.kustomizations.contains_key(path)
+                    || sources.tree().kind(path) == Some(EntryKind::Directory)
+                {
+                    queue.push(path.clone());
+                } else {
+                    built.files.insert(path.clone());
+                }
+            }
+        }
+        built
+    }
+
+    /// Without a kustomization file Flux takes all that lies below a folder, and builds folders that have one.
+    fn generated(&self, folder: &RepoPath, queue: &mut Vec<RepoPath>, built: &mut Built) {
+        for file in self.below(folder) {
+            let parents = file.path.ancestors().skip(1);
+            let between = parents.take_while(|parent| parent != folder && parent.starts_with(folder));
+            match between
+                .filter(|parent| self.kustomizations.contains_key(parent))
+                .last()
+            {
+                Some(top) => queue.push(top),
+                None => {
+                    built.files.insert(file.path.clone());
+                }
+            }
+        }
+        let inner = self.kustomizations.range(folder.clone()..);
+        let inner = inner.take_while(|(inner, _)| folder.is_root() || inner.starts_with(folder));
+        queue.extend(inner.map(|(inner, _)| inner.clone()));
+    }
+
+    /// The files below a folder.
+    fn below(&self, folder: &RepoPath) -> impl Iterator<Item = &ManifestFile> {
+        let prefix = match folder.is_root() {
+            true => String::new(),
+            false => format!("{folder}/"),
+        };
+        let first = self
+            .manifests
+            .partition_point(|file| file.path.as_str() < prefix.as_str());
+        let rest = self.manifests.get(first..).unwrap_or_default().iter();
+        rest.take_while(move |file| file.path.as_str().starts_with(&prefix))
+    }
+}
+
+/// The folder of the repository that a path of a Kustomization means: its source may be a folder of the repository.
+pub(crate) fn folder_of(evaluation: &Evaluation, path: &RepoPath) -> RepoPath {
+    let inner = evaluation.root.path.as_str();
+    let root = evaluation.entry.as_str().strip_suffix(inner).unwrap_or_default();
+    RepoPath::new(root.trim_end_matches('/')).join(path.as_str())
+}
+
+/// The folders from which a Kustomization is built.
+pub(crate) fn folders_of(evaluation: &Evaluation, evaluated: &Evaluated) -> Vec<RepoPath> {
+    let folder = folder_of(evaluation, &evaluated.path);
+    let components = evaluated
+        .kustomization
+        .iter()
+        .flat_map(|kustomization| &kustomization.components);
+    let components: Vec<RepoPath> = components.map(|path| folder.join(path)).collect();
+    std::iter::once(folder).chain(components).collect()
+}
+
+/// Whether a file is named as kustomization files are.
+pub(crate) fn is_kustomization_file(file: &RepoPath) -> bool {
+    matches!(
+        file.file_name(),
+        Some("kustomization.yaml" | "kustomization.yml" | "Kustomization")
+    )
+}
+
+/// Whether Flux takes a file of this name for manifests.
+pub(crate) fn is_manifest_name(file: &RepoPath) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, has_ignore_file: &mut bool) {
+    let Ok(entries) = sources.tree().list_without_links(folder) else {
+        return;
+    };
+    for (name, kind) in entries {
+        *has_ignore_file |= name == ".sourceignore";
+        // Of hidden folders only those that people put manifests away in, such as `.archive`.
+        if let Some(bare) = name.strip_prefix('.')
+            && (bare.starts_with('.') || kind == EntryKind::File || !is_left_over(&RepoPath::new(bare)))
+        {
+            continue;
+        }
+        let path = folder.join(&name);
+        match kind {
+            EntryKind::Directory => collect(sources, &path, files, has_ignore_file),
+            EntryKind::File => {
+                if is_manifest_name(&path) || is_kustomization_file(&path) {
+                    files.push(path);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What a term means among the things that the repository holds and Flux does not apply.
+
+use infra_model::{NotApplied, NotAppliedReason, ObjectRef};
+
+use super::term::Term;
+use crate::Facts;
+use crate::why_not::WhyNot;
+
+/// Longest way from an object over the Kustomizations that would apply each other.
+const MOST_STEPS: usize = 8;
+
+/// The things that a term names and Flux does not apply, whole objects first.
+pub(super) fn not_applied(facts: &dyn Facts, term: &Term<'_>) -> Vec<WhyNot> {
+    if term.text.is_empty() {
+        return Vec::new();
+    }
+    let all = facts.not_applied();
+    let mut found: Vec<&NotApplied> = all.iter().filter(|entry| term.names(entry)).collect();
+    if found.is_empty() {
+        found = all.iter().filter(|entry| term.is_file_of(entry)).collect();
+    }
+    found.sort_by_key(|entry| entry.part_of.is_some());
+    found
+        .into_iter()
+        .map(|entry| WhyNot {
+            because: because(all, entry),
+            entry: entry.clone(),
+        })
+        .collect()
+}
+
+/// Whether the term names a whole object that Flux does not apply.
+pub(super) fn is_object(found: &[WhyNot]) -> bool {
+    found.iter().any(|why| why.entry.part_of.is_none())
+}
+
+/// Why the Kustomization is not applied that would apply an object, and so on.
+fn because(all: &[NotApplied], entry: &NotApplied) -> Vec<NotApplied> {
+    let mut way: Vec<NotApplied> = Vec::new();
+    let mut last = entry;
+    while last.reason == NotAppliedReason::KustomizationNotApplied && way.len() < MOST_STEPS {
+        let Some(by) = &last.by else { break };
+        let id = ObjectRef::parse(&format!("Kustomization/{by}")).unwrap_or_default();
+        let is_next = |other: &&NotApplied| {
+            other.kind == id.kind && other.name == id.name && other.namespace == id.namespace
+        };
+        match all.iter().find(is_next) {
+            Some(next) if next != entry && !way.contains(next) => {
+                way.push(next.clone());
+                last = next;
+            }
+            _ => break,
+        }
+    }
+    way
+}

@@ -1,0 +1,138 @@
+//! Why does it not run? What a name means that Flux does not apply, and what keeps it from being applied.
+
+use std::fmt;
+
+use infra_model::{NotApplied, NotAppliedReason};
+use plain_text::{Lines, line, printable, printable_name};
+
+use crate::find::NotFound;
+use crate::text::in_namespace;
+
+/// A thing that Flux does not apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyNot {
+    /// The thing.
+    pub entry: NotApplied,
+    /// The Kustomizations that would apply it and are not applied, the nearest first; each with its own reason.
+    pub because: Vec<NotApplied>,
+}
+
+/// How many things are written.
+const MOST: usize = 8;
+
+impl WhyNot {
+    /// One sentence: what it is, where it stands, and why it is not applied.
+    pub fn sentence(&self) -> String {
+        let all = std::iter::once(&self.entry).chain(&self.because);
+        all.map(sentence).collect::<Vec<String>>().join("; ")
+    }
+}
+
+/// What something is, where it stands, and why it is not applied.
+pub(crate) fn sentence(entry: &NotApplied) -> String {
+    format!("{}: {}", title(entry), reason(entry))
+}
+
+/// Kind, name, namespace and place, such as `Deployment papi in backend, apps/papi.yaml:3`.
+fn title(entry: &NotApplied) -> String {
+    let mut text = printable_name(&format!("{} {}", entry.kind, entry.name)).into_owned();
+    match &entry.part_of {
+        Some(object) => text.push_str(&format!(" of {}", printable_name(&object.to_string()))),
+        None => text.push_str(&in_namespace(&entry.namespace)),
+    }
+    if let Some(source) = &entry.source {
+        text.push_str(&format!(", {}", printable_name(&source.to_string())));
+    }
+    text
+}
+
+/// Why it is not applied, with the place that says so.
+pub fn reason(entry: &NotApplied) -> String {
+    let evidence = entry.evidence.as_ref().map(ToString::to_string);
+    let at = |evidence: &Option<String>| match evidence {
+        Some(evidence) => printable_name(evidence).into_owned(),
+        None => "an unknown place".to_owned(),
+    };
+    let detail = entry.detail.as_deref().unwrap_or_default();
+    let by = printable_name(entry.by.as_deref().unwrap_or_default());
+    match entry.reason {
+        NotAppliedReason::Unlisted => {
+            let path = match detail {
+                "" => "its file".to_owned(),
+                path => printable_name(path).into_owned(),
+            };
+            match &evidence {
+                Some(evidence) => {
+                    format!(
+                        "no kustomization lists {path}; {} could",
+                        printable_name(evidence)
+                    )
+                }
+                None => format!("no kustomization lists {path}, and there is none beside or above it"),
+            }
+        }
+        NotAppliedReason::CommentedOut if entry.evidence == entry.source => "it is commented out".to_owned(),
+        NotAppliedReason::CommentedOut => format!("commented out at {}", at(&evidence)),
+        NotAppliedReason::RemovedByPatch if by.is_empty() => {
+            format!("a patch removes it: {}", at(&evidence))
+        }
+        NotAppliedReason::RemovedByPatch => {
+            format!("a patch removes it from Kustomization {by}: {}", at(&evidence))
+        }
+        NotAppliedReason::KustomizationNotApplied => {
+            format!(
+                "Kustomization {by} ({}) would apply it, and is not applied itself",
+                at(&evidence)
+            )
+        }
+        NotAppliedReason::KustomizationFailed => {
+            let who = match by.is_empty() {
+                true => "the folder of the cluster".to_owned(),
+                false => format!("Kustomization {by} ({})", at(&evidence)),
+            };
+            format!("{who} cannot be built: {}", printable(detail))
+        }
+        NotAppliedReason::SwitchedOff => format!(
+            "switched off in the values of HelmRelease {by}: {}.enabled is false at {}",
+            printable_name(detail),
+            at(&evidence)
+        ),
+        NotAppliedReason::SourceIgnored => format!(
+            "the pattern {} leaves its file out of what Flux fetches: {}",
+            printable_name(detail),
+            at(&evidence)
+        ),
+        NotAppliedReason::OtherCluster => match detail {
+            "" => format!("only cluster {by} has it"),
+            kustomization => {
+                format!(
+                    "only cluster {by} has it, by Kustomization {}",
+                    printable_name(kustomization)
+                )
+            }
+        },
+    }
+}
+
+/// What is known of a name that Flux applies nothing of, in lines.
+pub(crate) fn lines(missing: &NotFound, f: &mut Lines<'_>) -> fmt::Result {
+    line!(f, "{} is not applied", printable(missing.term.trim()))?;
+    for why in missing.not_applied.iter().take(MOST) {
+        line!(f, "{}", title(&why.entry))?;
+        line!(f, "  why: {}", reason(&why.entry))?;
+        for next in &why.because {
+            line!(f, "  {}: {}", title(next), reason(next))?;
+        }
+    }
+    if missing.not_applied.len() > MOST {
+        line!(f, "and {} more", missing.not_applied.len() - MOST)?;
+    }
+    if !missing.suggestions.is_empty() {
+        line!(
+            f,
+            "applied under similar names: {}",
+            crate::text::joined(&missing.suggestions)
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! What patches take away: objects, items of lists, keys.
+
+use foldhash::{HashMap, HashMapExt};
+use source_tree::Mark;
+use yaml_node::{Node, Value};
+
+use crate::ResId;
+use crate::node_edit::raw_text;
+use crate::resource::Resource;
+
+/// An object that a patch deletes, or what it takes away of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The object as it was.
+    pub id: ResId,
+    /// Where the object is stated.
+    pub mark: Mark,
+    /// What is taken away of it; nothing where the whole object is.
+    pub part: Option<RemovedPart>,
+    /// The line of the patch that says so.
+    pub by: Mark,
+}
+
+/// An item of a list that has a name, or a key of a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovedPart {
+    /// The fields that lead to it, with dots between, without positions in lists: `spec.template.spec.containers`.
+    pub path: String,
+    /// The item's `name`, or the key.
+    pub name: String,
+    /// Where it is stated.
+    pub mark: Mark,
+}
+
+const DIRECTIVE: &str = "$patch";
+
+/// Whether a strategic merge patch may take anything away.
+pub(crate) fn may_remove(patch: &Node) -> bool {
+    match &patch.value {
+        Value::Scalar(_) => patch.is_null(),
+        Value::Sequence(items) => items.iter().any(may_remove),
+        Value::Mapping(mapping) => mapping
+            .iter()
+            .any(|(key, value)| key == DIRECTIVE || may_remove(value)),
+    }
+}
+
+/// What a strategic merge patch has taken away. `after` is the object now, if there still is one.
+pub(crate) fn of_merge(before: &Resource, patch: &Node, after: Option<&Resource>) -> Vec<Removal> {
+    let removal = |part, by| Removal {
+        id: before.current_id(),
+        mark: before.origin.mark,
+        part,
+        by,
+    };
+    let Some(after) = after.filter(|after| !after.is_empty()) else {
+        let directive = patch.get(DIRECTIVE).map(|word| word.mark);
+        let by = directive.filter(|mark| mark.is_some()).unwrap_or(patch.mark);
+        return vec![removal(None, by)];
+    };
+    let mut parts = Vec::new();
+    compare(
+        &before.node,
+        patch,
+        Some(&after.node),
+        &mut Vec::new(),
+        &mut parts,
+    );
+    parts
+        .into_iter()
+        .map(|(part, by)| removal(Some(part), by))
+        .collect()
+}
+
+/// What the operations of a JSON patch have taken away, each with the operation's line.
+pub(crate) fn of_json(before: &Resource, parts: Vec<(RemovedPart, Mark)>) -> impl Iterator<Item = Removal> {
+    parts.into_iter().map(|(part, by)| Removal {
+        id: before.current_id(),
+        mark: before.origin.mark,
+        part: Some(part),
+        by,
+    })
+}
+
+/// Goes through the places that a patch mentions.
+fn compare<'n>(
+    before: &'n Node,
+    patch: &'n Node,
+    after: Option<&'n Node>,
+    path: &mut Vec<&'n str>,
+    parts: &mut Vec<(RemovedPart, Mark)>,
+) {
+    match (&before.value, &patch.value) {
+        (Value::Mapping(before), Value::Mapping(patch)) => {
+            for (key, stated) in patch.iter() {
+                let (Some(old), new) = (before.get(key), after.and_then(|after| after.get(key))) else {
+                    continue;
+                };
+                path.push(key);
+                match new {
+                    None => {
+                        let directive = stated.get(DIRECTIVE).map_or(stated.mark, |word| word.mark);
+                        path.pop();
+                        parts.extend(gone(path, key, old).map(|part| (part, directive)));
+                        continue;
+                    }
+                    Some(new) => compare(old, stated, Some(new), path, parts),
+                }
+                path.pop();
+            }
+        }
+        (Value::Sequence(_), Value::Sequence(_)) => {
+            let (old, new) = (by_name(before), after.map(by_name).unwrap_or_default());
+            let whole = patch.items().iter().find_map(|item| match name(item) {
+                None => item.get(DIRECTIVE),
+                Some(_) => None,
+            });
+            if let Some(directive) = whole {
+                for item in before.items() {
+                    if let Some(name) = name(item).filter(|name| !new.contains_key(name)) {
+                        parts.push((part(path, name, item.mark), directive.mark));
+                    }
+                }
+                return;
+            }
+            for item in patch.items() {
+                let Some((name, old)) = name(item).and_then(|name| Some((name, old.get(name)?))) else {
+                    continue;
+                };
+                match new.get(name) {
+                    None => {
+                        let by = item.get(DIRECTIVE).map_or(item.mark, |word| word.mark);
+                        parts.push((part(path, name, old.mark), by));
+                    }
+                    Some(new) => compare(old, item, Some(new), path, parts),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A key that is gone: what it held where that has names of its own, else the key.
+fn gone<'n>(path: &[&'n str], key: &'n str, old: &'n Node) -> impl Iterator<Item = RemovedPart> {
+    let inner: Vec<&str> = path.iter().copied().chain([key]).collect();
+    let items = old.items().iter();
+    let mut parts: Vec<RemovedPart> = items
+        .filter_map(|item| Some(part(&inner, name(item)?, item.mark)))
+        .collect();
+    if path.is_empty() && old.as_mapping().is_some() {
+        parts.extend(old.iter().map(|(key, value)| part(&inner, key, value.mark)));
+    }
+    if parts.is_empty() {
+        parts.push(part(path, key, old.mark));
+    }
+    parts.into_iter()
+}
+
+pub(crate) fn part(path: &[&str], name: &str, mark: Mark) -> RemovedPart {
+    RemovedPart {
+        path: path.join("."),
+        name: name.to_owned(),
+        mark,
+    }
+}
+
+fn by_name(list: &Node) -> HashMap<&str, &Node> {
+    let mut items = HashMap::with_capacity(list.items().len());
+    for item in list.items() {
+        if let Some(name) = name(item) {
+            items.entry(name).or_insert(item);
+        }
+    }
+    items
+}
+
+fn name(item: &Node) -> Option<&str> {
+    item.get("name").map(raw_text).filter(|name| !name.is_empty())
+}
