@@ -131,6 +131,7 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
 /// An installable Claude Code plugin, assembled among the build's artefacts: it repeats what `skills/` holds.
 fn plugin(root: &Utf8Path, skills: &FileSet) -> Result<FileSet> {
     let options = PluginOptions {
+        name: String::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         source: "infra-flux-nonprod-test".to_owned(),
         repository: env!("CARGO_PKG_REPOSITORY").to_owned(),

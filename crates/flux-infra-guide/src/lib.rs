@@ -19,6 +19,7 @@ mod live_args;
 mod model_args;
 mod output;
 mod pager;
+mod plugin_files;
 pub mod regenerate;
 mod report;
 mod run;

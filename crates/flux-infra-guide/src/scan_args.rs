@@ -130,10 +130,6 @@ pub(crate) struct Scanned {
     /// A time before anything was read.
     pub(crate) began: SystemTime,
     /// What of it was fetched, where it has a lock file.
-    #[cfg_attr(
-        not(feature = "fetch"),
-        expect(dead_code, reason = "only `fetch` asks what is missing")
-    )]
     pub(crate) locked: Option<Arc<LockedSources>>,
     reads: Arc<ReadRecord>,
 }

@@ -46,6 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?,
     )?;
     let of_plugin = PluginOptions {
+        name: String::new(),
         version: "0.1.0".to_owned(),
         source: seed.metadata.generated_from.clone(),
         repository: "https://github.com/runwhen/flux-infra-guide".to_owned(),

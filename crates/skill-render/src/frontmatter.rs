@@ -23,15 +23,24 @@ pub(crate) struct Header<'a> {
     pub(crate) name: &'a str,
     pub(crate) description: String,
     pub(crate) triggers: &'a [&'a str],
+    /// What the skill may run without asking, separated by spaces.
+    pub(crate) allowed_tools: &'a str,
 }
+
+/// What both skills need, and do without.
+const COMPATIBILITY: &str = "Uses the command flux-infra-guide where it is on PATH; without it, grep reads the data files. \
+                             kubectl and flux look at the cluster.";
 
 impl Header<'_> {
     /// The frontmatter with both `---` lines.
     pub(crate) fn render(&self, form: Frontmatter) -> String {
         let mut out = format!(
-            "---\nname: {}\ndescription: {}\n",
+            "---\nname: {}\ndescription: {}\nlicense: {}\ncompatibility: {}\nallowed-tools: {}\n",
             quoted(self.name),
-            quoted(&plain_description(&self.description))
+            quoted(&plain_description(&self.description)),
+            quoted(env!("CARGO_PKG_LICENSE")),
+            quoted(COMPATIBILITY),
+            quoted(self.allowed_tools),
         );
         match form {
             Frontmatter::Spec => {
@@ -73,6 +82,7 @@ pub(crate) fn guide(repository: &str) -> Header<'static> {
             "check logs",
             "flux resources",
         ],
+        allowed_tools: "Bash(flux-infra-guide:*) Bash(grep:*) Read",
     }
 }
 
@@ -91,6 +101,7 @@ pub(crate) fn regenerate() -> Header<'static> {
             "regenerate infra guide",
             "update infra catalog",
         ],
+        allowed_tools: "Bash(flux-infra-guide:*) Read",
     }
 }
 
@@ -167,7 +178,15 @@ mod tests {
                     .keys()
                     .filter_map(Value::as_str)
                     .collect();
-                assert_eq!(keys, ["name", "description", "metadata"]);
+                let expected = [
+                    "name",
+                    "description",
+                    "license",
+                    "compatibility",
+                    "allowed-tools",
+                    "metadata",
+                ];
+                assert_eq!(keys, expected);
                 let phrases: Vec<_> = spec["metadata"]["triggers"]
                     .as_str()
                     .expect("one string")

@@ -16,5 +16,5 @@ mod view;
 pub use environment::TEMPLATES;
 pub use error::RenderError;
 pub use frontmatter::Frontmatter;
-pub use plugin::{PluginOptions, plugin};
+pub use plugin::{PluginOptions, plugin, plugin_name};
 pub use render::{Cluster, RenderOptions, RenderedSkill, SKILL_LIMIT, Templates, render};

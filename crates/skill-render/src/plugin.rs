@@ -13,6 +13,9 @@ use plain_text::markdown::json_string;
 /// What a plugin says of itself.
 #[derive(Clone, Debug, Default)]
 pub struct PluginOptions {
+    /// Name of the plugin and of its marketplace; `flux-infra-guide` where it is empty. [`plugin_name`] makes one of a
+    /// repository's name.
+    pub name: String,
     /// Version, such as `0.1.0`.
     pub version: String,
     /// Name of the Flux repository that the skill is about.
@@ -21,7 +24,7 @@ pub struct PluginOptions {
     pub repository: String,
     /// SPDX identifier of the licence.
     pub license: String,
-    /// Text of the licence.
+    /// Text of the licence; no file where it is empty.
     pub license_text: String,
     /// Templates in place of embedded ones, as in [`crate::Templates::new`].
     pub overrides: Vec<(String, String)>,
@@ -48,22 +51,57 @@ const HOOKS: &str = r#"{
 }
 "#;
 
+/// The name of a plugin and of the marketplace that holds it alone.
+const NAME: &str = "flux-infra-guide";
+
+/// Longest name of a plugin, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// A name of a plugin of its own for a repository, such as `flux-infra-guide-fleet`: two teams' guides can be installed side by
+/// side.
+pub fn plugin_name(repository: &str) -> String {
+    let mut name = NAME.to_owned();
+    let words = repository.split(|c: char| !c.is_ascii_alphanumeric());
+    for word in words.filter(|word| !word.is_empty()) {
+        if name.len() + 1 + word.len() > LONGEST_NAME {
+            break;
+        }
+        name.push('-');
+        name.push_str(&word.to_ascii_lowercase());
+    }
+    name
+}
+
 /// A marketplace of this one plugin, so that `claude plugin marketplace add` finds it.
-const MARKETPLACE: &str = r#"{
-  "name": "flux-infra-guide",
+fn marketplace(options: &PluginOptions) -> String {
+    let name = json_string(options.plugin_name());
+    format!(
+        r#"{{
+  "name": {name},
   "description": "Skills that know a Flux-managed infrastructure",
-  "owner": {
-    "name": "flux-infra-guide"
-  },
+  "owner": {{
+    "name": {name}
+  }},
   "plugins": [
-    {
-      "name": "flux-infra-guide",
+    {{
+      "name": {name},
       "source": "./",
       "description": "A map of the infrastructure that Flux manages"
-    }
+    }}
   ]
+}}
+"#
+    )
 }
-"#;
+
+impl PluginOptions {
+    fn plugin_name(&self) -> &str {
+        match self.name.as_str() {
+            "" => NAME,
+            name => name,
+        }
+    }
+}
 
 /// The files of the plugin, sorted by path: manifest and marketplace, hook, README, LICENSE, and `skill` below `skills/`.
 ///
@@ -74,16 +112,18 @@ pub fn plugin(skill: &RenderedSkill, options: &PluginOptions) -> Result<Rendered
     let readme = environment::render(
         &env,
         "plugin-readme.md.j2",
-        context! { repository => &options.source },
+        context! { repository => &options.source, name => options.plugin_name() },
     )?;
     let mut files: Vec<(Utf8PathBuf, String)> = vec![
-        (".claude-plugin/marketplace.json".into(), MARKETPLACE.to_owned()),
+        (".claude-plugin/marketplace.json".into(), marketplace(options)),
         (".claude-plugin/plugin.json".into(), manifest(options)),
         ("hooks/hooks.json".into(), HOOKS.to_owned()),
         ("hooks/check-freshness.sh".into(), HOOK.to_owned()),
         ("README.md".into(), readme),
-        ("LICENSE".into(), options.license_text.clone()),
     ];
+    if !options.license_text.is_empty() {
+        files.push(("LICENSE".into(), options.license_text.clone()));
+    }
     for (path, text) in &skill.files {
         files.push((Utf8PathBuf::from("skills").join(path), text.clone()));
     }
@@ -93,7 +133,7 @@ pub fn plugin(skill: &RenderedSkill, options: &PluginOptions) -> Result<Rendered
 
 fn manifest(options: &PluginOptions) -> String {
     let fields = [
-        ("name", "flux-infra-guide"),
+        ("name", options.plugin_name()),
         ("version", &options.version),
         (
             "description",
@@ -125,6 +165,7 @@ mod tests {
             files: vec![("flux-infra-guide/SKILL.md".into(), "text".into())],
         };
         let options = PluginOptions {
+            name: String::new(),
             version: "1.2.3".into(),
             source: "infra".into(),
             repository: "https://example.com/\"x".into(),
@@ -150,6 +191,13 @@ mod tests {
                 "skills/flux-infra-guide/SKILL.md",
             ]
         );
+    }
+
+    #[test]
+    fn a_repository_has_a_plugin_of_its_own() {
+        assert_eq!(plugin_name("Fleet_infra.v2"), "flux-infra-guide-fleet-infra-v2");
+        assert_eq!(plugin_name("\"}\n"), "flux-infra-guide");
+        assert_eq!(plugin_name(&"x".repeat(500)), "flux-infra-guide");
     }
 
     #[test]

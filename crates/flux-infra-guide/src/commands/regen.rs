@@ -16,6 +16,7 @@ use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::freshness_note;
 use crate::output::{self, emit_failure};
+use crate::plugin_files;
 use crate::regenerate::{DATA, RegenerateError, RegenerateOptions, Regeneration};
 use crate::report;
 use crate::scan_args::ScanArgs;
@@ -27,14 +28,18 @@ use crate::understood::{self, Understood};
 #[command(after_help = "\
 Examples:
   flux-infra-guide regen
+  flux-infra-guide regen --plugin
   flux-infra-guide regen ~/infra --out ~/plugins/rwenv/skills
   flux-infra-guide regen --check --fail-on error")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     scan: ScanArgs,
-    /// Folder of skills to write to.
-    #[arg(long, value_name = "DIR", default_value = ".claude/skills")]
-    out: Utf8PathBuf,
+    /// Folder of skills to write to. Default: .claude/skills, with --plugin skills.
+    #[arg(long, value_name = "DIR")]
+    out: Option<Utf8PathBuf>,
+    /// Make the folder around the skills a plugin of Claude Code and its own marketplace.
+    #[arg(long)]
+    plugin: bool,
     /// Write nothing; print what would change, and exit with code 1 if anything would.
     #[arg(long)]
     check: bool,
@@ -59,6 +64,11 @@ enum FrontmatterArgument {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let out = match (&arguments.out, arguments.plugin) {
+        (Some(out), _) => out.clone(),
+        (None, true) => plugin_files::default_out(),
+        (None, false) => ".claude/skills".into(),
+    };
     let generated_at = clock::now()?;
     let overrides = arguments
         .templates
@@ -74,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let scanned = scanned?;
     let lock = match arguments.check {
         true => None,
-        false => Some(output::prepare(&arguments.out, &scanned.folder, arguments.force)?),
+        false => Some(output::prepare(&out, &scanned.folder, arguments.force)?),
     };
     let inputs = scanned.inputs();
     let templates = templates
@@ -95,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .collect();
     report::of_clusters(terminal, &findings);
     let options = RegenerateOptions {
-        out: arguments.out.clone(),
+        out: out.clone(),
         generated_at,
         form: if arguments.pretty {
             Form::Pretty
@@ -136,22 +146,40 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Regeneration::new(&infrastructures, &templates, &options)
     });
     let regeneration = regeneration.map_err(Failure::input)?.map_err(failure)?;
+    let repository = infrastructures
+        .first()
+        .map(|cluster| cluster.metadata.generated_from.as_str());
+    let plugin = match arguments.plugin {
+        true => Some(plugin_files::files(
+            &out,
+            repository.unwrap_or_default(),
+            &overrides,
+            arguments.force,
+        )?),
+        false => None,
+    };
     if arguments.check {
-        let differences = regeneration.differences().map_err(emit_failure)?;
+        let mut differences = regeneration.differences().map_err(emit_failure)?;
+        if let Some(plugin) = &plugin {
+            differences.extend(plugin.differences().map_err(emit_failure)?);
+        }
         for difference in &differences {
             printed(terminal.out(&difference.diff))?;
         }
         if !differences.is_empty() {
             return Err(Failure::new(
                 Exit::No,
-                format!("{} files in {} are not current", differences.len(), arguments.out),
+                format!("{} files in {} are not current", differences.len(), out),
             )
             .hint("run the same command without --check"));
         }
     } else {
         regeneration.write().map_err(emit_failure)?;
+        if let Some(plugin) = &plugin {
+            plugin.apply().map_err(emit_failure)?;
+        }
         drop(lock);
-        freshness_note::remember(&arguments.out.join(DATA), &folder, began, &*tree, &inputs);
+        freshness_note::remember(&out.join(DATA), &folder, began, &*tree, &inputs);
         if !terminal.quiet {
             let mut summary = catalog_emit::summary(regeneration.catalogs());
             summary.push_str(&understood::report(&understood, coverage));

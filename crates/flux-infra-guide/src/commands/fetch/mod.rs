@@ -29,10 +29,6 @@ Examples:
   flux-infra-guide fetch --vendor vendor/         # copy everything to a folder, for machines without a network
 
 Commit flux-infra-guide.lock: with it, everybody gets the same content. docs/fetch.md says more.")]
-#[cfg_attr(
-    not(feature = "fetch"),
-    expect(dead_code, reason = "there is no network to use them for")
-)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     scan: ScanArgs,
