@@ -26,6 +26,37 @@ pub struct Side<'a> {
     pub infrastructure: &'a Infrastructure,
 }
 
+/// Takes out of a variable what it is for each Kustomization: the values that objects get of it are compared themselves.
+fn without_readings(fact: &mut FactChange) {
+    if let FactChangeKind::Changed { before, after, .. } = &mut fact.kind {
+        for value in [before, after] {
+            if let Some(members) = value.as_object_mut() {
+                members.remove("readings");
+            }
+        }
+    }
+}
+
+/// Whether a change is of a field that repeats what objects say, which are compared themselves.
+fn is_shown_by_object(kind: &FactChangeKind) -> bool {
+    const FIELDS: &[&str] = &[
+        "autoscaler",
+        "clusters",
+        "containers",
+        "disruptionBudget",
+        "env",
+        "overlays",
+        "overrides",
+        "places",
+        "readings",
+        "routes",
+        "schedule",
+        "servicePorts",
+        "volumeClaims",
+    ];
+    matches!(kind, FactChangeKind::Changed { field, before, after } if FIELDS.contains(&field.as_str()) || before == after)
+}
+
 /// Holds the two sides of a cluster against each other.
 ///
 /// What a side does not build is not compared: its objects are neither gone nor new. Values of Secrets, values copied from them
@@ -53,7 +84,12 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     )?;
     // Objects that come and go are compared themselves, and findings have a section of their own.
     let is_told_elsewhere = |section: &str| matches!(section, "diagnostics" | "notApplied");
-    facts.retain(|fact| !is_told_elsewhere(&fact.section) && !is_left_out(fact, &not_compared));
+    facts.iter_mut().for_each(without_readings);
+    facts.retain(|fact| {
+        !is_told_elsewhere(&fact.section)
+            && !is_shown_by_object(&fact.kind)
+            && !is_left_out(fact, &not_compared)
+    });
     if !not_compared.is_empty() {
         // What is not built looks as if nothing applied it.
         findings.new.retain(|finding| finding.code != codes::ORPHAN);
