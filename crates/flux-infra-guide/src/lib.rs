@@ -26,6 +26,7 @@ mod report;
 mod run;
 mod rwenv;
 mod scan_args;
+mod several_clusters;
 mod size;
 mod terminal;
 mod understood;

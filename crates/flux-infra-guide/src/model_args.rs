@@ -19,6 +19,7 @@ use crate::findings_format::{github, sarif};
 use crate::freshness_note::FreshnessNote;
 use crate::rwenv::Rwenv;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
+use crate::several_clusters::{self, OfCluster};
 use crate::terminal::Terminal;
 
 /// What to ask, and how to answer.
@@ -292,14 +293,22 @@ impl Source<'_> {
         &self,
         question: impl Fn(&'static dyn Facts) -> A,
     ) -> Result<Exit, Failure> {
-        if self.others.is_empty() {
-            return self.answer("", &question(self.facts));
+        self.answer_each(self.all_facts().map(question))
+    }
+
+    /// Prints the answers to a question about all clusters that are open, in their order.
+    pub(crate) fn answer_each<A: Answer + Display + ToJson>(
+        &self,
+        answers: impl IntoIterator<Item = A>,
+    ) -> Result<Exit, Failure> {
+        let mut of_clusters = Vec::new();
+        for ((title, facts), answer) in self.clusters().zip(answers) {
+            if self.others.is_empty() {
+                return self.answer("", &answer);
+            }
+            of_clusters.push(self.of_cluster(title, facts, "", &answer)?);
         }
-        let mut answers = Vec::new();
-        for (title, facts) in self.clusters() {
-            answers.push(self.of_cluster(title, facts, "", &question(facts))?);
-        }
-        self.print_of_clusters(answers, &[])
+        self.print_of_clusters(of_clusters, &[])
     }
 
     /// Every cluster that is open, with what to call it.
@@ -353,42 +362,13 @@ impl Source<'_> {
 
     /// Prints the answers for several clusters: equal ones once, below the names of their clusters.
     fn print_of_clusters(&self, answers: Vec<OfCluster>, absent: &[String]) -> Result<Exit, Failure> {
-        let mut groups: Vec<(Vec<String>, OfCluster)> = Vec::new();
-        for answer in answers {
-            match groups.iter_mut().find(|(_, known)| known.text == answer.text) {
-                Some((clusters, _)) => clusters.push(answer.cluster),
-                None => groups.push((vec![answer.cluster.clone()], answer)),
-            }
-        }
+        let groups = several_clusters::grouped(answers);
         let text = match self.arguments.format {
             Format::Json => {
-                let values = groups.into_iter().map(
-                    |(clusters, answer)| serde_json::json!({"clusters": clusters, "answer": answer.json}),
-                );
-                let mut values: Vec<serde_json::Value> = values.collect();
-                if !absent.is_empty() {
-                    values.push(serde_json::json!({"clusters": absent, "answer": null}));
-                }
-                let values = serde_json::Value::Array(values);
+                let values = several_clusters::json(groups, absent);
                 plain_text::json::escaped(&format!("{values:#}\n")).into_owned()
             }
-            _ if let Some(merged) = merged(&groups) => {
-                let mut text = merged;
-                if !absent.is_empty() {
-                    text.push_str(&format!("{}: nothing\n", cluster_names(absent)));
-                }
-                text
-            }
-            _ => {
-                let mut text = String::new();
-                for (clusters, answer) in groups {
-                    text.push_str(&format!("{}:\n{}", cluster_names(&clusters), answer.text));
-                }
-                if !absent.is_empty() {
-                    text.push_str(&format!("{}: nothing\n", cluster_names(absent)));
-                }
-                text
-            }
+            _ => several_clusters::text(&groups, absent),
         };
         self.check()?;
         self.print_note();
@@ -499,111 +479,6 @@ impl Source<'_> {
                 .map_err(|error| Failure::input(error).hint(error.hint()))?;
         }
         Ok(())
-    }
-}
-
-/// The answer for one of several clusters.
-struct OfCluster {
-    cluster: String,
-    text: String,
-    json: Option<serde_json::Value>,
-}
-
-/// Answers of a few groups of clusters side by side: each line that all have once, the others behind the names of their
-/// clusters. None where they have little in common, or end with other commands.
-fn merged(groups: &[(Vec<String>, OfCluster)]) -> Option<String> {
-    const MOST_GROUPS: usize = 4;
-    const MOST_LINES: usize = 200;
-    if !(2..=MOST_GROUPS).contains(&groups.len()) {
-        return None;
-    }
-    let split = |text: &'_ str| match text.split_once("next:\n") {
-        Some((lines, next)) => (lines.to_owned(), next.to_owned()),
-        None => (text.to_owned(), String::new()),
-    };
-    let parts: Vec<(String, String)> = groups.iter().map(|(_, answer)| split(&answer.text)).collect();
-    let (_, next) = parts.first()?;
-    let is_mergeable = parts
-        .iter()
-        .all(|(lines, own)| own == next && lines.lines().count() <= MOST_LINES);
-    if !is_mergeable {
-        return None;
-    }
-    // Lines with the groups that have them, in an order that keeps that of each answer.
-    let mut lines: Vec<(&str, Vec<usize>)> = Vec::new();
-    for (group, (text, _)) in parts.iter().enumerate() {
-        let mut at = 0;
-        for line in text.lines() {
-            let rest = lines.get(at..).unwrap_or_default();
-            match rest.iter().position(|(known, _)| *known == line) {
-                Some(offset) => {
-                    at += offset;
-                    if let Some((_, having)) = lines.get_mut(at) {
-                        having.push(group);
-                    }
-                    at += 1;
-                }
-                None => {
-                    // Behind what others have in its place.
-                    let label = line.split(':').next();
-                    while lines
-                        .get(at)
-                        .is_some_and(|(known, _)| known.split(':').next() == label)
-                    {
-                        at += 1;
-                    }
-                    lines.insert(at, (line, vec![group]));
-                    at += 1;
-                }
-            }
-        }
-    }
-    let common = lines
-        .iter()
-        .filter(|(_, having)| having.len() == groups.len())
-        .count();
-    if common * 3 < lines.len() {
-        return None;
-    }
-    let all: Vec<String> = groups
-        .iter()
-        .flat_map(|(clusters, _)| clusters.iter().cloned())
-        .collect();
-    let mut text = format!("{}:\n", cluster_names(&all));
-    for (line, having) in lines {
-        if having.len() < groups.len() {
-            let names = having.iter().filter_map(|group| groups.get(*group));
-            let names: Vec<_> = names
-                .flat_map(|(clusters, _)| clusters)
-                .map(|name| plain_text::printable_name(name))
-                .collect();
-            text.push_str(&format!("[{}] ", names.join(", ")));
-        }
-        text.push_str(line);
-        text.push('\n');
-    }
-    if !next.is_empty() {
-        text.push_str("next:\n");
-        text.push_str(next);
-    }
-    Some(text)
-}
-
-/// `cluster prod`, or `clusters prod, stage and 3 more`.
-fn cluster_names(names: &[String]) -> String {
-    const MOST: usize = 12;
-    let shown: Vec<_> = names
-        .iter()
-        .take(MOST)
-        .map(|name| plain_text::printable_name(name))
-        .collect();
-    let more = match names.len().saturating_sub(MOST) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    match names.len() {
-        1 => format!("cluster {}", shown.join(", ")),
-        _ => format!("clusters {}{more}", shown.join(", ")),
     }
 }
 

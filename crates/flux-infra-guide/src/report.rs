@@ -66,21 +66,16 @@ fn fold_remote(all: &mut Vec<Diagnostic>) {
         let file = diagnostic.place.as_ref().map(|place| place.file.clone());
         (diagnostic.code == codes::REMOTE_UNRESOLVED).then_some((file, diagnostic.object.clone()))
     };
-    let mut counts: Vec<(_, usize)> = Vec::new();
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
     all.retain(|diagnostic| {
         let Some(key) = key(diagnostic) else { return true };
-        match counts.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, count)) => *count += 1,
-            None => {
-                counts.push((key, 1));
-                return true;
-            }
-        }
-        false
+        let count = counts.entry(key).or_default();
+        *count += 1;
+        *count == 1
     });
     for diagnostic in all {
         let Some(key) = key(diagnostic) else { continue };
-        if let Some((_, count)) = counts.iter().find(|(known, count)| *known == key && *count > 1) {
+        if let Some(count) = counts.get(&key).filter(|count| **count > 1) {
             diagnostic
                 .message
                 .push_str(&format!("; and {} more of this file", count - 1));

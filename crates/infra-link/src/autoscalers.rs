@@ -5,7 +5,6 @@ use infra_model::ObjectRef;
 use infra_model::pods::Autoscaler;
 
 use crate::inventory::{Inventory, Object};
-use crate::view::View;
 
 /// The autoscaler of each workload that has one.
 pub(crate) struct Autoscalers(HashMap<ObjectRef, Autoscaler>);
@@ -52,9 +51,4 @@ impl Autoscalers {
     pub(crate) fn of(&self, workload: &Object<'_>) -> Option<Autoscaler> {
         self.0.get(&workload.object_name()).cloned()
     }
-}
-
-/// A number or percentage as text.
-pub(crate) fn quantity(view: View<'_>, field: &str) -> Option<String> {
-    view.at(&["spec", field])?.text().map(str::to_owned)
 }

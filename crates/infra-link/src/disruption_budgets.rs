@@ -3,7 +3,6 @@
 use foldhash::{HashMap, HashMapExt};
 use infra_model::pods::DisruptionBudget;
 
-use crate::autoscalers::quantity;
 use crate::inventory::Inventory;
 use crate::pod_spec::PodTemplate;
 use crate::view::View;
@@ -59,4 +58,9 @@ impl<'a> DisruptionBudgets<'a> {
         let mut budgets = self.0.get(namespace)?.iter();
         budgets.find(selects).map(|found| found.budget.clone())
     }
+}
+
+/// A number or percentage as text.
+fn quantity(view: View<'_>, field: &str) -> Option<String> {
+    view.at(&["spec", field])?.text().map(str::to_owned)
 }

@@ -231,8 +231,12 @@ fn read_service<'a>(
             .map(|release| labels.released(object.namespace, release))
             .unwrap_or_default();
     }
-    let ports = view.at(&["spec", "ports"]).into_iter().flat_map(View::items);
-    let stated = ports.filter_map(|port| {
+    let ports: Vec<View<'_>> = view
+        .at(&["spec", "ports"])
+        .into_iter()
+        .flat_map(View::items)
+        .collect();
+    let stated = ports.iter().filter_map(|port| {
         let number = port.get("port")?.node.as_i64()?;
         let target = port.text_of("targetPort");
         Some(ServicePort {
@@ -245,7 +249,6 @@ fn read_service<'a>(
         })
     });
     let stated = stated.collect();
-    let ports = view.at(&["spec", "ports"]).into_iter().flat_map(View::items);
     KubeService {
         stated,
         namespace: object.namespace,
@@ -253,6 +256,7 @@ fn read_service<'a>(
         external_name: view.text_at(&["spec", "externalName"]),
         workloads,
         ports: ports
+            .iter()
             .flat_map(|port| [port.get("port"), port.get("targetPort")])
             .filter_map(|port| port?.node.as_i64())
             .collect(),

@@ -112,6 +112,14 @@ pub struct Autoscaler {
     pub max: Option<i64>,
 }
 
+impl Autoscaler {
+    /// The least and most replicas, such as `2 to 10`, with `?` for one that is not stated.
+    pub fn range(&self) -> String {
+        let number = |number: Option<i64>| number.map_or("?".to_owned(), |number| number.to_string());
+        format!("{} to {}", number(self.min), number(self.max))
+    }
+}
+
 /// How many pods may be missing at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

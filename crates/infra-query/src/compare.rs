@@ -184,11 +184,7 @@ fn service(facts: &dyn Facts, key: &str, service: &Service, fields: &mut Fields)
         set("replicas".to_owned(), replicas.to_string());
     }
     if let Some(scaler) = &service.autoscaler {
-        let number = |number: Option<i64>| number.map_or("?".to_owned(), |number| number.to_string());
-        set(
-            scaler.kind.clone(),
-            format!("{} to {}", number(scaler.min), number(scaler.max)),
-        );
+        set(scaler.kind.clone(), scaler.range());
     }
     if let Some(schedule) = &service.schedule {
         set("schedule".to_owned(), schedule.clone());

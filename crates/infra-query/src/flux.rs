@@ -7,7 +7,7 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
 use crate::answer::display_answer;
-use crate::find::{QueryError, about, find_for};
+use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
 use crate::next_steps::{self, Answer, Step};
@@ -117,11 +117,7 @@ fn subject<'a>(facts: &'a dyn Facts, term: &str) -> Result<Subject<'a>, QueryErr
     subjects.retain(|subject| Some(rank(subject)) == best);
     match subjects.as_slice() {
         [only] => Ok(*only),
-        several => Err(QueryError::Ambiguous {
-            term: term.to_owned(),
-            candidates: several.iter().map(|subject| subject.key().to_owned()).collect(),
-            about: several.iter().map(|subject| about(*subject)).collect(),
-        }),
+        several => Err(QueryError::ambiguous(term, several)),
     }
 }
 

@@ -429,11 +429,11 @@ fn amount(service: &Service) -> Vec<String> {
         texts.push(format!("{replicas} {word}"));
     }
     if let Some(scaler) = &service.autoscaler {
-        let number = |number: Option<i64>| number.map_or("?".to_owned(), |number| number.to_string());
-        let (min, max) = (number(scaler.min), number(scaler.max));
         texts.push(format!(
-            "{} {} scales from {min} to {max}",
-            scaler.kind, scaler.name
+            "{} {} scales from {}",
+            scaler.kind,
+            scaler.name,
+            scaler.range()
         ));
     }
     if let Some(budget) = &service.disruption_budget {

@@ -148,6 +148,17 @@ impl QueryError {
     }
 }
 
+impl QueryError {
+    /// A term that means several things.
+    pub(crate) fn ambiguous(term: &str, subjects: &[Subject<'_>]) -> Self {
+        QueryError::Ambiguous {
+            term: term.to_owned(),
+            candidates: subjects.iter().map(|subject| subject.key().to_owned()).collect(),
+            about: subjects.iter().map(|subject| about(*subject)).collect(),
+        }
+    }
+}
+
 fn miss(
     NotFound {
         term,
@@ -188,7 +199,7 @@ fn list(texts: &[String]) -> String {
 }
 
 /// A thing with what tells it from others of its name: kind, namespace, image.
-pub(crate) fn about(subject: Subject<'_>) -> String {
+fn about(subject: Subject<'_>) -> String {
     let mut more = subject.kind().to_owned();
     if !subject.namespace().is_empty() {
         more.push_str(" in ");
@@ -378,9 +389,6 @@ pub(super) fn find_service<'a>(
     {
         return Ok((key, service));
     }
-    Err(QueryError::Ambiguous {
-        term: term.to_owned(),
-        candidates: hits.iter().map(|hit| hit.subject.key().to_owned()).collect(),
-        about: hits.iter().map(|hit| about(hit.subject)).collect(),
-    })
+    let subjects: Vec<Subject<'_>> = hits.iter().map(|hit| hit.subject).collect();
+    Err(QueryError::ambiguous(term, &subjects))
 }

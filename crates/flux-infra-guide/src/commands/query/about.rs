@@ -14,12 +14,14 @@ use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
 /// The name, and where the answer comes from. Each command says what the name can be.
+// Where it is a part of other arguments, two groups of them would bear one name.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub(crate) struct Arguments {
     #[arg(add = ArgValueCompleter::new(known_names::names))]
-    name: String,
+    pub(super) name: String,
     #[command(flatten)]
-    model: ModelArgs,
+    pub(super) model: ModelArgs,
 }
 
 /// Answers one of the questions.

@@ -33,11 +33,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     let source = arguments.model.open(terminal)?;
     if let Some(path) = &arguments.key {
-        let mut facts = source.all_facts();
-        let is_release = |facts: &&'static dyn Facts| release_of_term(*facts, &arguments.name).is_some();
+        let is_release = |facts: &'static dyn Facts| release_of_term(facts, &arguments.name).is_some();
         let is_known = |facts: &'static dyn Facts| infra_query::config(facts, &term).is_ok();
         // Values of a chart stand in no catalog: the repository is read for them.
-        if facts.any(|facts| is_release(&facts)) && !source.all_facts().any(is_known) {
+        if source.all_facts().any(is_release) && !source.all_facts().any(is_known) {
             return values(arguments, path, terminal);
         }
     }

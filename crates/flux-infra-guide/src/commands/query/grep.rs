@@ -31,12 +31,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .build()
         .map_err(|error| Failure::usage(error).hint("--fixed-strings takes the text as it is"))?;
     let source = arguments.model.open(terminal)?;
-    let find = |facts| infra_query::grep(facts, |text| regex.is_match(text));
-    if source.all_facts().all(|facts| find(facts).matches.is_empty()) {
+    let found: Vec<_> = source
+        .all_facts()
+        .map(|facts| infra_query::grep(facts, |text| regex.is_match(text)))
+        .collect();
+    if found.iter().all(|found| found.matches.is_empty()) {
         return source.miss(QueryError::NotFound(NotFound {
             term: arguments.text.clone(),
             ..NotFound::default()
         }));
     }
-    source.answer_all(find)
+    source.answer_each(found)
 }

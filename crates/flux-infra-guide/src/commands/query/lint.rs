@@ -36,13 +36,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         ..LintFilter::default()
     };
     let source = arguments.model.open(terminal)?;
-    let lints: Vec<_> = source
-        .all_facts()
-        .map(|facts| infra_query::lint(facts, &filter))
-        .collect();
     // Clusters that share files share findings.
     let mut seen = HashSet::new();
-    let all = lints.iter().flat_map(|lint| &lint.diagnostics).copied();
+    let all = source.all_facts().flat_map(|facts| filter.of(facts));
     let findings = all.filter(|finding| seen.insert(format!("{finding:?}")));
     if !source.print_findings(findings)? {
         source.answer_all(|facts| infra_query::lint(facts, &filter))?;

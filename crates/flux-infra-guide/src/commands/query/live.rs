@@ -6,23 +6,23 @@ use catalog_emit::ToJson;
 use cluster_status::{Group, status};
 use infra_query::{Answer, Facts, QueryError};
 
+use super::about;
 use crate::exit::{Exit, Failure};
 use crate::live_args::LiveArgs;
-use crate::model_args::{ModelArgs, Source};
+use crate::model_args::Source;
 use crate::report;
 use crate::terminal::Terminal;
 
-/// The name, and where the answer comes from. Each command says what the name can be.
+/// What is asked about, and where the cluster's state comes from.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    name: String,
+    #[command(flatten)]
+    about: about::Arguments,
     /// Say in one line whether it is ready in the cluster, by kubectl or with --from-file.
     #[arg(long, help_heading = "Where the cluster's state comes from")]
     live: bool,
     #[command(flatten)]
     from: LiveArgs,
-    #[command(flatten)]
-    model: ModelArgs,
 }
 
 /// Answers one of the questions.
@@ -31,11 +31,11 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
     terminal: &Terminal,
     question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
 ) -> Result<Exit, Failure> {
-    let mut source = arguments.model.open(terminal)?;
+    let mut source = arguments.about.model.open(terminal)?;
     if arguments.live || arguments.from.is_given() {
         source.live = readiness(&source, arguments, terminal);
     }
-    source.ask(&arguments.name, question)
+    source.ask(&arguments.about.name, question)
 }
 
 /// How it is in the cluster. A cluster that does not answer is a warning: the repository still does.
@@ -43,7 +43,7 @@ fn readiness(source: &Source<'_>, arguments: &Arguments, terminal: &Terminal) ->
     const GROUPS: [Group; 4] = [Group::Flux, Group::Workloads, Group::Pods, Group::Events];
     match arguments.from.read(source.facts, None, &GROUPS, None, terminal) {
         Ok((snapshot, now)) => {
-            let report = status(source.facts, &snapshot, Some(&arguments.name), now);
+            let report = status(source.facts, &snapshot, Some(&arguments.about.name), now);
             // What is not found is said of the question itself.
             report.ok().map(|report| report.one_line())
         }

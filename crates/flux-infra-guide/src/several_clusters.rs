@@ -1,0 +1,152 @@
+//! The answers for several clusters as one: equal ones once, others side by side.
+
+use serde_json::{Value, json};
+
+/// The answer for one of several clusters.
+pub(crate) struct OfCluster {
+    /// Its name.
+    pub(crate) cluster: String,
+    /// As text.
+    pub(crate) text: String,
+    /// As JSON, where that is asked for.
+    pub(crate) json: Option<serde_json::Value>,
+}
+
+/// Answers with the names of the clusters that they are for, in the order of the first of each.
+pub(crate) type Groups = Vec<(Vec<String>, OfCluster)>;
+
+/// Puts clusters with equal answers together.
+pub(crate) fn grouped(answers: Vec<OfCluster>) -> Groups {
+    let mut groups = Groups::new();
+    for answer in answers {
+        match groups.iter_mut().find(|(_, known)| known.text == answer.text) {
+            Some((clusters, _)) => clusters.push(answer.cluster),
+            None => groups.push((vec![answer.cluster.clone()], answer)),
+        }
+    }
+    groups
+}
+
+/// `[{"clusters", "answer"}]`, with `null` as the answer of the clusters that have none.
+pub(crate) fn json(groups: Groups, absent: &[String]) -> Value {
+    let values = groups.into_iter();
+    let mut values: Vec<Value> = values
+        .map(|(clusters, answer)| json!({"clusters": clusters, "answer": answer.json}))
+        .collect();
+    if !absent.is_empty() {
+        values.push(json!({"clusters": absent, "answer": null}));
+    }
+    Value::Array(values)
+}
+
+/// The text of all of them, and the names of the clusters that have no answer.
+pub(crate) fn text(groups: &Groups, absent: &[String]) -> String {
+    let mut text = merged(groups).unwrap_or_else(|| {
+        let one_by_one = groups.iter();
+        one_by_one
+            .map(|(clusters, answer)| format!("{}:\n{}", cluster_names(clusters), answer.text))
+            .collect()
+    });
+    if !absent.is_empty() {
+        text.push_str(&format!("{}: nothing\n", cluster_names(absent)));
+    }
+    text
+}
+
+/// Answers of a few groups of clusters side by side: each line that all have once, the others behind the names of their
+/// clusters. None where they have little in common, or end with other commands.
+fn merged(groups: &[(Vec<String>, OfCluster)]) -> Option<String> {
+    const MOST_GROUPS: usize = 4;
+    const MOST_LINES: usize = 200;
+    if !(2..=MOST_GROUPS).contains(&groups.len()) {
+        return None;
+    }
+    let split = |text: &'_ str| match text.split_once("next:\n") {
+        Some((lines, next)) => (lines.to_owned(), next.to_owned()),
+        None => (text.to_owned(), String::new()),
+    };
+    let parts: Vec<(String, String)> = groups.iter().map(|(_, answer)| split(&answer.text)).collect();
+    let (_, next) = parts.first()?;
+    let is_mergeable = parts
+        .iter()
+        .all(|(lines, own)| own == next && lines.lines().count() <= MOST_LINES);
+    if !is_mergeable {
+        return None;
+    }
+    // Lines with the groups that have them, in an order that keeps that of each answer.
+    let mut lines: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (group, (text, _)) in parts.iter().enumerate() {
+        let mut at = 0;
+        for line in text.lines() {
+            let rest = lines.get(at..).unwrap_or_default();
+            match rest.iter().position(|(known, _)| *known == line) {
+                Some(offset) => {
+                    at += offset;
+                    if let Some((_, having)) = lines.get_mut(at) {
+                        having.push(group);
+                    }
+                    at += 1;
+                }
+                None => {
+                    // Behind what others have in its place.
+                    let label = line.split(':').next();
+                    while lines
+                        .get(at)
+                        .is_some_and(|(known, _)| known.split(':').next() == label)
+                    {
+                        at += 1;
+                    }
+                    lines.insert(at, (line, vec![group]));
+                    at += 1;
+                }
+            }
+        }
+    }
+    let common = lines
+        .iter()
+        .filter(|(_, having)| having.len() == groups.len())
+        .count();
+    if common * 3 < lines.len() {
+        return None;
+    }
+    let all: Vec<String> = groups
+        .iter()
+        .flat_map(|(clusters, _)| clusters.iter().cloned())
+        .collect();
+    let mut text = format!("{}:\n", cluster_names(&all));
+    for (line, having) in lines {
+        if having.len() < groups.len() {
+            let names = having.iter().filter_map(|group| groups.get(*group));
+            let names: Vec<_> = names
+                .flat_map(|(clusters, _)| clusters)
+                .map(|name| plain_text::printable_name(name))
+                .collect();
+            text.push_str(&format!("[{}] ", names.join(", ")));
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    if !next.is_empty() {
+        text.push_str("next:\n");
+        text.push_str(next);
+    }
+    Some(text)
+}
+
+/// `cluster prod`, or `clusters prod, stage and 3 more`.
+fn cluster_names(names: &[String]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<_> = names
+        .iter()
+        .take(MOST)
+        .map(|name| plain_text::printable_name(name))
+        .collect();
+    let more = match names.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match names.len() {
+        1 => format!("cluster {}", shown.join(", ")),
+        _ => format!("clusters {}{more}", shown.join(", ")),
+    }
+}
