@@ -49,14 +49,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         format!("docs/schemas/{}", catalog_emit::schema::file_name("diff")),
         diff,
     )?;
-    let explanation = catalog_emit::schema::written::<infra_model::explain::Explanation>(
-        "explain",
-        "explain --format json",
-    )?;
-    files.add(
-        format!("docs/schemas/{}", catalog_emit::schema::file_name("explain")),
-        explanation,
-    )?;
+    for (name, text) in catalog_emit::answers::schemas()? {
+        files.add(format!("docs/schemas/{name}"), text)?;
+    }
     for (name, text) in [
         (
             "status",

@@ -6,8 +6,11 @@ use crate::exit::Failure;
 
 /// Names the data folder in place of the convention.
 const DATA_VARIABLE: &str = "FLUX_INFRA_GUIDE_DATA";
-/// Where `regen` writes catalogs in a project.
-pub(crate) const DATA_FOLDER: &str = ".claude/skills/flux-infra-guide/data";
+/// Where `regen` writes catalogs in a project: by default, and with `--agents` too.
+pub(crate) const DATA_FOLDERS: [&str; 2] = [
+    ".claude/skills/flux-infra-guide/data",
+    ".agents/skills/flux-infra-guide/data",
+];
 
 /// The folder with catalogs: the one given, else the one by convention.
 pub(crate) fn data_folder(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failure> {
@@ -18,8 +21,14 @@ pub(crate) fn data_folder(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failu
         return Ok(data.into());
     }
     let here = Utf8Path::new(".").canonicalize_utf8().map_err(Failure::input)?;
-    here.ancestors().map(|folder| folder.join(DATA_FOLDER)).find(|data| data.is_dir()).ok_or_else(|| {
-        Failure::input(format!("no catalogs: {DATA_FOLDER} is neither here nor in a parent folder"))
-            .hint("run `flux-infra-guide regen` first, or name a folder with --data, or a repository with --repo")
+    let mut folders = here
+        .ancestors()
+        .flat_map(|folder| DATA_FOLDERS.map(|data| folder.join(data)));
+    folders.find(|data| data.is_dir()).ok_or_else(|| {
+        let [usual, _] = DATA_FOLDERS;
+        Failure::input(format!(
+            "no catalogs: {usual} is neither here nor in a parent folder"
+        ))
+        .hint("run `flux-infra-guide regen` first, or name a folder with --data, or a repository with --repo")
     })
 }

@@ -11,7 +11,7 @@ use freshness::{Freshness, Project};
 use source_tree::SourceTree;
 
 use crate::cache;
-use crate::data_folder::DATA_FOLDER;
+use crate::data_folder::DATA_FOLDERS;
 use crate::git::Repository;
 use crate::terminal::Terminal;
 
@@ -98,5 +98,6 @@ pub(crate) fn remember(
 
 /// The folder in whose place for catalogs a data folder is.
 fn project(data: &Utf8Path) -> Option<&Utf8Path> {
-    data.ancestors().find(|folder| folder.join(DATA_FOLDER) == data)
+    let mut folders = data.ancestors();
+    folders.find(|folder| DATA_FOLDERS.iter().any(|inner| folder.join(inner) == data))
 }

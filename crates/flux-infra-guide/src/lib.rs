@@ -7,6 +7,7 @@ mod args;
 mod argument_file;
 mod cache;
 mod clock;
+mod closed_clusters;
 mod commands;
 mod data_folder;
 mod diff_colors;

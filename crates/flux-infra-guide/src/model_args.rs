@@ -12,7 +12,8 @@ use infra_query::{self as query, Facts, QueryError};
 use infra_query::{Answer, Text};
 use serde::Serialize;
 
-use crate::data_folder::{DATA_FOLDER, data_folder};
+use crate::closed_clusters::Closed;
+use crate::data_folder::{DATA_FOLDERS, data_folder};
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
@@ -71,13 +72,14 @@ impl ModelArgs {
     /// The facts of the cluster that is asked about; where none is named, of all.
     pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
         let mut clusters: Vec<(String, &'static dyn Facts)> = Vec::new();
-        let (stores, note) = match &self.repo {
+        let (stores, note, closed) = match &self.repo {
             Some(repo) => {
-                for cluster in self.scan(repo, terminal, true)? {
+                let (scanned, closed) = self.scan(repo, terminal, true)?;
+                for cluster in scanned {
                     let facts: &'static Infrastructure = leaked(cluster.infrastructure);
                     clusters.push((title(facts), facts));
                 }
-                (Vec::new(), None)
+                (Vec::new(), None, Closed::Scanned(closed))
             }
             None => {
                 let data = data_folder(self.data.as_deref())?;
@@ -105,7 +107,11 @@ impl ModelArgs {
                 for store in &stores {
                     clusters.push((title(*store), *store));
                 }
-                (stores, Some(note))
+                let closed = named.map_or(Closed::None, |name| Closed::Catalogs {
+                    data: data.clone(),
+                    open: name.to_owned(),
+                });
+                (stores, Some(note), closed)
             }
         };
         let mut clusters = clusters.into_iter();
@@ -118,6 +124,7 @@ impl ModelArgs {
             facts,
             others: clusters.collect(),
             stores,
+            closed,
             note: RefCell::new(note),
             live: None,
         })
@@ -147,7 +154,7 @@ impl ModelArgs {
             return Err(failure.hint("name the repository with --repo in place of --data"));
         }
         let repo = self.repo.as_deref().unwrap_or(default);
-        let clusters = self.scan(repo, terminal, false)?;
+        let (clusters, _) = self.scan(repo, terminal, false)?;
         let Some(cluster) = clusters.into_iter().next() else {
             return Err(Failure::input(format!("{repo} holds no cluster")));
         };
@@ -157,14 +164,21 @@ impl ModelArgs {
             facts: leaked(cluster.infrastructure),
             others: Vec::new(),
             stores: Vec::new(),
+            closed: Closed::None,
             note: RefCell::new(None),
             live: None,
         };
         Ok((source, cluster.evaluation))
     }
 
-    /// The cluster that is asked about, and after it the remote ones that it reaches; with `all`, all others.
-    fn scan(&self, repo: &Utf8Path, terminal: &Terminal, all: bool) -> Result<Vec<ScannedCluster>, Failure> {
+    /// The cluster that is asked about, and after it the remote ones that it reaches; with `all`, all others. Also those that
+    /// are not asked about.
+    fn scan(
+        &self,
+        repo: &Utf8Path,
+        terminal: &Terminal,
+        all: bool,
+    ) -> Result<(Vec<ScannedCluster>, Vec<ScannedCluster>), Failure> {
         let mut options = self.scan.clone();
         // A cluster may be asked for by the name that its catalogs have, which only a scan of all finds out.
         let name = match options.cluster.as_slice() {
@@ -186,17 +200,19 @@ impl ModelArgs {
             .map(|cluster| format!("{} ({})", cluster.name, cluster.entry))
             .collect();
         let names = names.join(", ");
+        let mut closed = Vec::new();
         if let Some(name) = &name {
             let remote = format!("{REMOTE}{name}");
-            clusters.retain(|cluster| [name, &remote].contains(&&cluster.name));
+            let is_asked = |cluster: &ScannedCluster| [name, &remote].contains(&&cluster.name);
+            (clusters, closed) = clusters.into_iter().partition(is_asked);
         }
         let own = clusters
             .iter()
             .filter(|cluster| cluster.reached_by.is_none())
             .count();
         match (clusters.len(), name) {
-            (1, _) => Ok(clusters),
-            (_, None) if all || own == 1 => Ok(clusters),
+            (1, _) => Ok((clusters, closed)),
+            (_, None) if all || own == 1 => Ok((clusters, closed)),
             (_, Some(name)) => Err(Failure::input(format!(
                 "{repo} holds no cluster {name}: there is {names}"
             ))
@@ -225,6 +241,8 @@ pub(crate) struct Source<'t> {
     others: Vec<(String, &'static dyn Facts)>,
     /// The catalogs that they are read from.
     stores: Vec<&'static CatalogStore>,
+    /// The clusters of the repository that are not asked about.
+    closed: Closed,
     /// What is found out meanwhile about the age of the catalogs.
     note: RefCell<Option<FreshnessNote>>,
     /// How what is asked about is in the cluster, in one line.
@@ -405,7 +423,12 @@ impl Source<'_> {
     }
 
     /// Says that a question has no answer.
-    pub(crate) fn miss(&self, error: QueryError) -> Result<Exit, Failure> {
+    pub(crate) fn miss(&self, mut error: QueryError) -> Result<Exit, Failure> {
+        if let QueryError::NotFound(missing) = &mut error
+            && missing.not_applied.is_empty()
+        {
+            missing.not_applied = self.closed.find(&missing.term);
+        }
         self.check()?;
         self.print_note();
         if self.arguments.format == Format::Json {
@@ -490,7 +513,7 @@ fn only_findings() -> Failure {
 const REMOTE: &str = "remote/";
 
 /// What a cluster is called where several are answered for.
-fn title(facts: &dyn Facts) -> String {
+pub(crate) fn title(facts: &dyn Facts) -> String {
     let metadata = facts.metadata();
     let name = match &metadata.cluster_name {
         Some(name) => name.clone(),
@@ -513,7 +536,8 @@ fn leaked<T>(facts: T) -> &'static T {
 
 /// Catalogs that cannot be read. Folders around the one with the catalogs are named often: then the hint names it.
 fn unreadable(data: &Utf8Path, error: &ReadError) -> Failure {
-    let inner = ["data", "flux-infra-guide/data", DATA_FOLDER].map(|inner| data.join(inner));
+    let [usual, agents] = DATA_FOLDERS;
+    let inner = ["data", "flux-infra-guide/data", usual, agents].map(|inner| data.join(inner));
     let inner = inner.iter().find(|folder| folder.is_dir());
     match (error, inner) {
         (ReadError::NoCatalogs { .. }, Some(inner)) => {

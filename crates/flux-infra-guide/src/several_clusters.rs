@@ -15,11 +15,14 @@ pub(crate) struct OfCluster {
 /// Answers with the names of the clusters that they are for, in the order of the first of each.
 pub(crate) type Groups = Vec<(Vec<String>, OfCluster)>;
 
-/// Puts clusters with equal answers together.
+/// Puts clusters with equal answers together: of equal text, and where JSON is asked for of equal JSON.
 pub(crate) fn grouped(answers: Vec<OfCluster>) -> Groups {
     let mut groups = Groups::new();
     for answer in answers {
-        match groups.iter_mut().find(|(_, known)| known.text == answer.text) {
+        match groups
+            .iter_mut()
+            .find(|(_, known)| (&known.text, &known.json) == (&answer.text, &answer.json))
+        {
             Some((clusters, _)) => clusters.push(answer.cluster),
             None => groups.push((vec![answer.cluster.clone()], answer)),
         }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod distance;
+mod elsewhere;
 mod facts;
 mod find;
 mod graph;
@@ -33,6 +34,7 @@ pub mod why_not;
 pub use answer::{Answer, Text};
 pub use compare::compare;
 pub use config::config;
+pub use elsewhere::elsewhere;
 pub use explain::explain;
 pub use facts::{Entries, Facts, Keyed};
 pub use find::{Hit, Matched, NotFound, QueryError, find};

@@ -30,6 +30,7 @@ templates![
     "dependencies.md.j2",
     "regenerate.md.j2",
     "plugin-readme.md.j2",
+    "agents.md.j2",
 ];
 
 /// An environment with the embedded templates and `overrides` in place of those of the same name.

@@ -4,6 +4,7 @@
 //! Nothing here reads a manifest, a file or the clock. Facts that neither the scan nor the curated knowledge holds are
 //! left out; text of the repository never becomes a command, a variable or markup.
 
+mod agents_md;
 mod components;
 mod environment;
 mod error;
@@ -13,6 +14,7 @@ mod render;
 mod tree;
 mod view;
 
+pub use agents_md::{AgentsBlockError, with_block};
 pub use environment::TEMPLATES;
 pub use error::RenderError;
 pub use frontmatter::Frontmatter;

@@ -10,6 +10,7 @@ use crate::environment::{self, inert};
 use crate::error::RenderError;
 use crate::frontmatter::{self, Frontmatter};
 use crate::view::View;
+use crate::view::agents::Agents;
 
 /// Largest `SKILL.md`, in bytes: some clients cut a skill there.
 pub const SKILL_LIMIT: usize = 8_000;
@@ -99,6 +100,17 @@ impl Templates {
         }
         files.sort();
         Ok(RenderedSkill { files })
+    }
+
+    /// The lines about a repository that [`crate::with_block`] puts into its `AGENTS.md`.
+    ///
+    /// # Errors
+    /// [`RenderError`] without clusters, and for a template that does not render.
+    pub fn agents_md(&self, clusters: &[Cluster<'_>]) -> Result<String, RenderError> {
+        let view = View::new(clusters, 0).ok_or(RenderError::NoCluster)?;
+        let example = view.example.map(|example| example.key);
+        let agents = Agents::new(clusters, example).ok_or(RenderError::NoCluster)?;
+        environment::render(&self.0, "agents.md.j2", Value::from(Serde(&agents)))
     }
 }
 

@@ -22,12 +22,12 @@ use crate::{program, workspace};
 use question::Question;
 use reading::Reading;
 use report::Report;
-use repository::Repository;
+use repository::{Cluster, Repository};
 use tokens::Tokens;
 use ways::{Desk, Measured, Method};
 
 /// The usual number of questions of one class about one cluster.
-const EACH: usize = 3;
+const EACH: usize = 4;
 
 /// Ask questions whose answers are known, and measure what the answers cost.
 #[derive(Debug, clap::Args)]
@@ -130,13 +130,29 @@ fn ask_all<'r>(
             Some(only) => question.class.name.contains(only.as_str()),
             None => true,
         };
-        for question in ask::questions(&cluster.rendering, &repository.files, arguments.each) {
-            if wanted(&question) {
-                measured.push(desk.measure(question, index)?);
-            }
+        let mut questions = match repository.with_charts {
+            true => ask::questions_of_charts(&cluster.rendering, &repository.files, arguments.each),
+            false => ask::questions(&cluster.rendering, &repository.files, arguments.each),
+        };
+        // What is asked about all clusters is asked once.
+        if let ([first, second], true) = (repository.clusters.as_slice(), is_first(repository, cluster))
+            && let (Some(one), Some(other)) = (&first.name, &second.name)
+        {
+            questions.extend(ask::questions_of_clusters(
+                [(one, &first.rendering), (other, &second.rendering)],
+                arguments.each,
+            ));
+        }
+        for question in questions.into_iter().filter(wanted) {
+            measured.push(desk.measure(question, index)?);
         }
     }
     Ok(measured)
+}
+
+fn is_first(repository: &Repository, cluster: &Cluster) -> bool {
+    let first = repository.clusters.first();
+    first.is_some_and(|first| std::ptr::eq(first, cluster))
 }
 
 /// Prints a question with the answers that are wrong, or with all.
@@ -166,8 +182,9 @@ fn show(measured: &Measured<'_>, repositories: &[Repository], verbose: bool) {
             }
         }
         println!(
-            "  {} tokens{}",
+            "  {} tokens, {} calls{}",
             outcome.tokens,
+            outcome.calls,
             if wrong { ", WRONG" } else { "" }
         );
         for line in outcome.output.lines() {

@@ -52,6 +52,10 @@ pub(crate) struct Question<'r> {
     pub(crate) answer: Vec<Fact>,
     /// The objects that the answer rests on.
     pub(crate) objects: Vec<&'r Object>,
+    /// Files of the repository that it rests on beside them.
+    pub(crate) files: Vec<&'r str>,
+    /// Whether it is about all clusters of the repository.
+    pub(crate) of_all_clusters: bool,
 }
 
 impl Question<'_> {
@@ -89,6 +93,14 @@ impl Fact {
     pub(crate) fn or_as(mut self, forms: impl IntoIterator<Item = String>) -> Self {
         self.all.push(forms.into_iter().collect());
         self
+    }
+
+    /// A line of a file, as answers and as catalogs name it.
+    pub(crate) fn place(file: &str, line: usize) -> Self {
+        Fact::default().or_as([
+            format!("{file}:{line}"),
+            format!("\"file\":\"{file}\",\"line\":{line}"),
+        ])
     }
 
     /// As it is, on a line that holds none of these.

@@ -65,7 +65,7 @@ impl Reading {
 
     /// Every file that the builds read which lead from the entry to the objects of a question.
     pub(crate) fn chain(&self, question: &Question<'_>, rendering: &Rendering) -> BTreeSet<String> {
-        let mut files = BTreeSet::new();
+        let mut files: BTreeSet<String> = question.files.iter().map(|file| (*file).to_owned()).collect();
         for object in &question.objects {
             let mut record = Some(rendering.owner(object));
             let mut steps = 0;
@@ -99,12 +99,12 @@ impl Reading {
             .chain(owners)
             .map(Object::identity)
             .collect();
-        identities
+        let stated = identities
             .iter()
             .filter_map(|identity| self.stated.get(identity))
-            .flatten()
-            .cloned()
-            .collect()
+            .flatten();
+        let files = question.files.iter().map(|file| (*file).to_owned());
+        stated.cloned().chain(files).collect()
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Record {
     pub(crate) path: String,
     /// Whether it substitutes from something that the repository does not hold.
     pub(crate) incomplete: bool,
+    /// Identities of what the charts of its releases make, where they are rendered.
+    pub(crate) made_by_charts: BTreeSet<String>,
 }
 
 impl Record {
@@ -90,14 +92,23 @@ impl Object {
 impl Rendering {
     /// Reads a file of records, one a line.
     pub(crate) fn read(file: &Utf8Path) -> Result<Self> {
-        let text = fs::read_to_string(file).with_context(|| format!("reading {file}"))?;
-        let lines: Vec<Value> = text
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .map(serde_json::from_str)
-            .collect::<Result<_, _>>()
-            .with_context(|| format!("reading {file}"))?;
-        Ok(Self::new(&lines))
+        Ok(Self::new(&records(file)?))
+    }
+
+    /// As [`Rendering::read`], with what the charts of its releases make.
+    pub(crate) fn read_with_charts(
+        file: &Utf8Path,
+        charts: impl FnOnce(&mut [Value]) -> Result<()>,
+    ) -> Result<Self> {
+        let mut lines = records(file)?;
+        let count = |line: &Value| list(&line["objects"]).count();
+        let before: Vec<usize> = lines.iter().map(count).collect();
+        charts(&mut lines)?;
+        let mut rendering = Self::new(&lines);
+        for ((record, line), before) in rendering.records.iter_mut().zip(&lines).zip(before) {
+            record.made_by_charts = list(&line["objects"]).skip(before).map(identity).collect();
+        }
+        Ok(rendering)
     }
 
     fn new(lines: &[Value]) -> Self {
@@ -110,6 +121,7 @@ impl Rendering {
                 incomplete: line["missing"]
                     .as_array()
                     .is_some_and(|missing| !missing.is_empty()),
+                made_by_charts: BTreeSet::new(),
             })
             .collect();
         let elsewhere = to_other_clusters(lines);
@@ -173,6 +185,16 @@ impl Rendering {
             .filter(|object| object.is_helm_release())
             .collect()
     }
+}
+
+/// The records of a file, one a line.
+fn records(file: &Utf8Path) -> Result<Vec<Value>> {
+    let text = fs::read_to_string(file).with_context(|| format!("reading {file}"))?;
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("reading {file}"))
 }
 
 /// Kustomizations that apply to another cluster.

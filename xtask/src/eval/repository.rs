@@ -11,10 +11,13 @@ use source_tree::{DiskTree, EntryKind, RepoPath, SourceTree};
 
 use super::question::Catalog;
 use super::rendering::{Record, Rendering};
-use crate::workspace;
+use crate::{facts, workspace};
 
 /// The repositories of the corpus that are asked about.
 const CORPUS: [&str; 3] = ["onedr0p+home-ops", "example-platform", "bjw-s-labs+home-ops"];
+
+/// The repository of the corpus whose charts are rendered, too, with the charts of `../shared/charts`.
+const WITH_CHARTS: &str = "onedr0p+home-ops";
 
 /// Files above this size are no manifests that someone would read.
 const LARGEST_TEXT: usize = 1 << 20;
@@ -27,6 +30,8 @@ pub(crate) struct Repository {
     pub(crate) files: BTreeMap<String, String>,
     pub(crate) skill: String,
     pub(crate) clusters: Vec<Cluster>,
+    /// Whether its charts are rendered, and only what they make is asked about.
+    pub(crate) with_charts: bool,
 }
 
 /// A cluster entry.
@@ -48,6 +53,7 @@ struct Place {
     name: String,
     folder: Utf8PathBuf,
     renderings: Vec<Utf8PathBuf>,
+    charts: Option<Utf8PathBuf>,
 }
 
 /// Writes the catalogs of every repository at hand below `out`.
@@ -57,6 +63,7 @@ pub(crate) fn prepare(program: &Utf8Path, out: &Utf8Path) -> Result<Vec<Reposito
         name: "infra-flux-nonprod-test".to_owned(),
         folder: fixtures.join("infra-flux-nonprod-test"),
         renderings: vec![fixtures.join("expected/infra-flux-nonprod-test.jsonl")],
+        charts: None,
     }];
     match workspace::shared() {
         Some(shared) => {
@@ -71,10 +78,20 @@ pub(crate) fn prepare(program: &Utf8Path, out: &Utf8Path) -> Result<Vec<Reposito
                     renderings.push(entry?.into_path());
                 }
                 renderings.sort();
+                let charts = shared.join("charts/charts");
+                if name == WITH_CHARTS && is_with_charts(&charts) {
+                    places.push(Place {
+                        name: format!("{}, charts rendered", name.replace('+', "/")),
+                        folder: folder.join("repo"),
+                        renderings: renderings.clone(),
+                        charts: Some(charts),
+                    });
+                }
                 places.push(Place {
                     name: name.replace('+', "/"),
                     folder: folder.join("repo"),
                     renderings,
+                    charts: None,
                 });
             }
         }
@@ -86,16 +103,33 @@ pub(crate) fn prepare(program: &Utf8Path, out: &Utf8Path) -> Result<Vec<Reposito
         .collect()
 }
 
-/// Whether every repository is at hand.
+/// Whether every repository is at hand, and what renders the charts of one.
 pub(crate) fn is_complete() -> bool {
-    let corpus = workspace::shared().map(|shared| shared.join("corpus"));
-    corpus.is_some_and(|corpus| CORPUS.iter().all(|name| corpus.join(name).is_dir()))
+    workspace::shared().is_some_and(|shared| {
+        let corpus = shared.join("corpus");
+        CORPUS.iter().all(|name| corpus.join(name).is_dir()) && is_with_charts(&shared.join("charts/charts"))
+    })
+}
+
+/// Whether there are charts, and a `helm` to say what is right.
+fn is_with_charts(charts: &Utf8Path) -> bool {
+    let helm = Command::new("helm").args(["version", "--short"]).output();
+    let is_right = helm.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with("v4.2."));
+    if !is_right {
+        println!("skipped: no helm 4.2 on PATH (what charts make is not asked about)");
+    }
+    is_right && charts.is_dir()
 }
 
 fn load(program: &Utf8Path, place: Place, out: &Utf8Path) -> Result<Repository> {
-    let out = out.join(place.name.replace('/', "-"));
+    let out = out.join(place.name.replace(['/', ',', ' '], "-"));
+    let charts = place
+        .charts
+        .iter()
+        .flat_map(|charts| ["--charts", charts.as_str()]);
     let output = Command::new(program)
         .args(["--quiet", "regen", place.folder.as_str(), "--out", out.as_str()])
+        .args(charts)
         // A time that is the same on every run: it is counted, too.
         .env("SOURCE_DATE_EPOCH", "1770026400")
         .output()?;
@@ -109,11 +143,16 @@ fn load(program: &Utf8Path, place: Place, out: &Utf8Path) -> Result<Repository> 
     let data = skill.join("data");
     let mut clusters = Vec::new();
     for file in &place.renderings {
-        let rendering = Rendering::read(file)?;
+        let mut rendering = Rendering::read(file)?;
         let entry = rendering.records.iter().find(|record| record.is_entry());
         let entry = entry
             .map(|Record { path, .. }| path.clone())
             .with_context(|| format!("{file} has no entry"))?;
+        if let Some(charts) = &place.charts {
+            rendering = Rendering::read_with_charts(file, |records| {
+                facts::add_charts(records, &entry, charts, &place.folder)
+            })?;
+        }
         let (own_data, name) = cluster_data(&data, &entry)?;
         let mut catalogs = BTreeMap::new();
         for catalog in Catalog::ALL {
@@ -131,6 +170,7 @@ fn load(program: &Utf8Path, place: Place, out: &Utf8Path) -> Result<Repository> 
     Ok(Repository {
         files: texts(&place.folder)?,
         skill: fs::read_to_string(skill.join("SKILL.md"))?,
+        with_charts: place.charts.is_some(),
         name: place.name,
         folder: place.folder,
         clusters,

@@ -44,6 +44,8 @@ pub(crate) struct Outcome {
     /// Whether the answer is right; none where nothing is answered but only read.
     pub(crate) right: Option<bool>,
     pub(crate) tokens: usize,
+    /// How many processes it took: more than one where the answer has to be asked for again, as the one before says.
+    pub(crate) calls: usize,
     pub(crate) time: Duration,
     /// The answer, for ways that answer.
     pub(crate) output: String,
@@ -103,19 +105,42 @@ impl Desk<'_> {
         })
     }
 
+    /// Runs the command of a question, and where its answer does not end the search the first command of this program that
+    /// it names, and so on.
     fn command(&self, question: &Question<'_>) -> Result<Outcome> {
-        let mut arguments: Vec<&str> = question.command.iter().map(String::as_str).collect();
-        arguments.extend(["--data", self.cluster.data.as_str()]);
-        if let Some(name) = &self.cluster.name {
-            arguments.extend(["--cluster", name]);
+        const MOST_CALLS: usize = 4;
+        let mut outcome = Outcome {
+            right: Some(false),
+            tokens: 0,
+            calls: 0,
+            time: Duration::ZERO,
+            output: String::new(),
+        };
+        let mut asked: Vec<Vec<String>> = vec![question.command.clone()];
+        while let Some(command) = asked.get(outcome.calls).filter(|_| outcome.calls < MOST_CALLS) {
+            let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+            arguments.extend(["--data", self.cluster.data.as_str()]);
+            if let (Some(name), false) = (&self.cluster.name, question.of_all_clusters)
+                && !arguments.contains(&"--cluster")
+            {
+                arguments.extend(["--cluster", name]);
+            }
+            let (output, time) = self.process(self.program.as_str(), &arguments)?;
+            outcome.calls += 1;
+            outcome.tokens += self.tokens.count(&output);
+            outcome.time += time;
+            outcome.output.push_str(&output);
+            if score::is_right(&outcome.output, &question.answer) {
+                outcome.right = Some(true);
+                break;
+            }
+            for next in named_commands(&output) {
+                if !asked.contains(&next) {
+                    asked.push(next);
+                }
+            }
         }
-        let (output, time) = self.process(self.program.as_str(), &arguments)?;
-        Ok(Outcome {
-            right: Some(score::is_right(&output, &question.answer)),
-            tokens: self.tokens.count(&output),
-            time,
-            output,
-        })
+        Ok(outcome)
     }
 
     fn grep(&self, question: &Question<'_>, entry: &str) -> Result<Outcome> {
@@ -124,6 +149,7 @@ impl Desk<'_> {
         Ok(Outcome {
             right: Some(score::is_in(&output, &question.answer)),
             tokens: self.tokens.count(&output),
+            calls: 1,
             time,
             output,
         })
@@ -162,6 +188,7 @@ impl Desk<'_> {
         Ok(Outcome {
             right: None,
             tokens: texts.iter().map(|text| self.tokens.count(text)).sum(),
+            calls: 1,
             time,
             output: String::new(),
         })
@@ -183,4 +210,16 @@ impl Desk<'_> {
             .map(|(catalog, _)| *catalog)
             .collect())
     }
+}
+
+/// The arguments of every command of this program that an answer names, where a shell would take them as they stand.
+fn named_commands(answer: &str) -> Vec<Vec<String>> {
+    const PROGRAM: &str = "flux-infra-guide ";
+    let found = answer.match_indices(PROGRAM).filter_map(|(at, _)| {
+        let command = answer.get(at + PROGRAM.len()..)?;
+        let command = command.split(['\n', '`', '|', ';', '(']).next()?.trim();
+        let is_plain = !command.is_empty() && !command.contains(['\'', '"', '\\', '$', '<']);
+        is_plain.then(|| command.split_whitespace().map(str::to_owned).collect())
+    });
+    found.collect()
 }

@@ -108,6 +108,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     Ok(all_equal)
 }
 
+/// Adds what `helm` makes of the charts of releases to the records of a cluster.
+pub(crate) fn add_charts(
+    records: &mut [Value],
+    entry: &str,
+    charts: &Utf8Path,
+    repository: &Utf8Path,
+) -> Result<()> {
+    let catalogs = crate::regen::catalogs(repository, entry, Some(charts))?;
+    charts::render(records, &catalogs, charts, repository).map(drop)
+}
+
 /// Compares what the catalogs know of the inside of releases.
 fn with_charts(repositories: &[(String, Utf8PathBuf)], charts: &Utf8Path, diff: bool) -> Result<bool> {
     let mut all_equal = true;

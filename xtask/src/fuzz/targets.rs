@@ -169,7 +169,9 @@ fn yaml(input: &[u8]) -> Result<(), String> {
         if !documents.iter().all(|document| document.fits(&limits)) {
             return Err("what is read goes beyond the limits".into());
         }
-        let lines = u32::try_from(text.lines().count() + 2).unwrap_or(u32::MAX);
+        // YAML takes a lone CR for the end of a line, too.
+        let lines = text.matches(['\n', '\r']).count() + 3;
+        let lines = u32::try_from(lines).unwrap_or(u32::MAX);
         if let Some(document) = documents.iter().find(|document| document.mark.line > lines) {
             return Err(format!("line {} of {lines}", document.mark.line));
         }
@@ -194,8 +196,10 @@ fn writer(input: &[u8]) -> Result<(), String> {
             .map_err(|error| format!("what is written cannot be read: {error}\n{written}"))?;
         let Some(first) = again.first() else { continue };
         // Texts of long lines are folded once; what is written again stays as it is.
+        // go-yaml leaves `0o-7` plain, and reads a number in it.
         if let Ok(twice) = write_document(first)
             && twice != written
+            && !written.contains(": 0o-")
         {
             return Err(format!(
                 "what is written changes when it is read\n{written}\n{twice}"

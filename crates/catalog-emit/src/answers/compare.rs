@@ -1,23 +1,49 @@
 //! `compare`: `{"clusters", "differences": [{"of", "field", "values"}], "only": {CLUSTER: [title]}}`.
 
+use std::collections::BTreeMap;
+
 use infra_query::compare::Compare;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, to_value};
 
 use super::ToJson;
 
+/// What differs between two clusters.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CompareJson<'a> {
+    /// The names of both.
+    clusters: &'a [String; 2],
+    /// What differs, by thing and field.
+    differences: Vec<DifferenceJson<'a>>,
+    /// By cluster, what only it has, as `kind key`.
+    only: BTreeMap<&'a str, &'a [String]>,
+}
+
+/// A field that differs.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Difference")]
+struct DifferenceJson<'a> {
+    /// What it is a field of, as `kind key`.
+    of: &'a str,
+    /// The field, such as `image ghcr.io/acme/papi` or `config papi-env.LOG_LEVEL`.
+    field: &'a str,
+    /// The value in each cluster, in the order of `clusters`; `null` where one has none.
+    values: &'a [Option<String>; 2],
+}
+
 impl ToJson for Compare {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let differences: Vec<Value> = self
-            .differences
-            .iter()
-            .map(|one| json!({"of": one.of, "field": one.field, "values": one.values}))
-            .collect();
-        let only: Map<String, Value> = self
-            .clusters
-            .iter()
-            .zip(&self.only)
-            .map(|(cluster, only)| (cluster.clone(), only.clone().into()))
-            .collect();
-        Ok(json!({"clusters": self.clusters, "differences": differences, "only": only}))
+        let differences = self.differences.iter().map(|one| DifferenceJson {
+            of: &one.of,
+            field: &one.field,
+            values: &one.values,
+        });
+        let only = self.clusters.iter().map(String::as_str);
+        to_value(CompareJson {
+            clusters: &self.clusters,
+            differences: differences.collect(),
+            only: only.zip(self.only.iter().map(Vec::as_slice)).collect(),
+        })
     }
 }

@@ -1,124 +1,262 @@
 //! `config`: values, ConfigMaps, a variable or the ConfigMaps of a service, each under its own name.
 
-use infra_model::config::ConfigValue;
+use std::collections::BTreeMap;
+
+use infra_model::config::{
+    ConfigMap, ConfigValue, Overridden, UndefinedVariable, Usage, Variable, VariableDefinition,
+};
+use infra_model::pods::EnvVariable;
+use infra_model::{Place, RepoPath};
 use infra_query::Subject;
 use infra_query::config::{ConfigAnswer, ConfigFound, FoundEnv, FoundValue, ReadVariable};
-use serde_json::{Value, json, to_value};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, to_value};
 
-use super::{ToJson, next_steps, object, subject, trace, unless_empty};
+use super::ToJson;
+use super::explain::ValuesJson;
+use super::next_steps::{StepJson, steps};
+use super::subject::{ThingJson, thing};
+use super::trace::{ConfigUseJson, config_use};
+
+/// Everything that `config` prints.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema of both answers; each is written by itself")]
+pub(super) enum ConfigJson<'a> {
+    /// Configuration of the repository.
+    Found(ConfigFoundJson<'a>),
+    /// Values of a HelmRelease by path.
+    Values(ValuesJson<'a>),
+}
+
+/// What was found, and commands that show what the cluster has.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConfigFound")]
+pub(super) struct ConfigFoundJson<'a> {
+    #[serde(flatten)]
+    found: FoundJson<'a>,
+    /// Commands that show what the cluster has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    check: Vec<StepJson<'a>>,
+}
+
+/// What was found.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Configuration")]
+enum FoundJson<'a> {
+    /// The configuration of a service.
+    #[serde(rename_all = "camelCase")]
+    Service {
+        /// Key of the service.
+        service: &'a str,
+        /// Its ConfigMaps.
+        config_maps: Vec<ConfigUseJson<'a>>,
+        /// Its environment variables.
+        env: &'a [EnvVariable],
+    },
+    /// ConfigMaps as a whole.
+    #[serde(rename_all = "camelCase")]
+    Maps {
+        /// The ConfigMaps.
+        config_maps: Vec<ThingJson<'a>>,
+    },
+    /// A substitution variable.
+    Variable {
+        /// Its name.
+        variable: &'a str,
+        /// Its entry, as in `configmaps.json`.
+        entry: &'a Variable,
+        /// Where it is used without being defined.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        undefined: Option<UndefinedJson<'a>>,
+        /// Values of ConfigMaps that use it, as `map.KEY`.
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        values: &'a [String],
+    },
+    /// Values by key.
+    Values {
+        /// Of ConfigMaps.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        values: Vec<ValueJson<'a>>,
+        /// Environment variables of the name.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        env: Vec<EnvJson<'a>>,
+    },
+}
+
+/// Where a variable is used without being defined.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "UndefinedUse")]
+struct UndefinedJson<'a> {
+    /// The file of the first use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a RepoPath>,
+    /// The line in that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    /// Keys of Kustomizations.
+    used_by: &'a [String],
+}
+
+/// A value of a ConfigMap.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "FoundValue")]
+struct ValueJson<'a> {
+    /// Key of the ConfigMap.
+    config_map: &'a str,
+    /// Its namespace.
+    namespace: &'a str,
+    /// Key of the value.
+    key: &'a str,
+    /// The value as written.
+    value: &'a ConfigValue,
+    /// The value after substitution, where it differs and is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<&'a str>,
+    /// The variables in it, as the Kustomization that applies the ConfigMap reads them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    variables: BTreeMap<&'a str, ReadJson<'a>>,
+    /// The file that states the ConfigMap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_file: Option<&'a str>,
+    /// Where a person edits the ConfigMap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Place>,
+    /// The line that decides the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a Place>,
+    /// What lower layers say and does not count, the strongest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overrides: Option<&'a [Overridden]>,
+    /// Who reads it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    usage: Vec<&'a Usage>,
+}
+
+/// An environment variable of a container.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FoundEnv")]
+struct EnvJson<'a> {
+    /// Key of the service.
+    service: &'a str,
+    /// The environment variable, as in `services.json`.
+    entry: &'a EnvVariable,
+    /// The variables in it, as the Kustomization that applies the service reads them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    variables: BTreeMap<&'a str, ReadJson<'a>>,
+}
+
+/// A variable as one Kustomization reads it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReadVariable")]
+struct ReadJson<'a> {
+    /// Its value, where it is known.
+    value: Option<&'a str>,
+    /// What defines it.
+    defined_in: &'a [String],
+    /// What defines it there, in order of precedence.
+    definitions: &'a [VariableDefinition],
+}
 
 impl ToJson for ConfigAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let check = next_steps::steps(&self.check);
-        Ok(match &self.found {
-            ConfigFound::Values { values, env } => {
-                let values: Result<Vec<Value>, _> = values.iter().map(value).collect();
-                let env: Result<Vec<Value>, _> = env.iter().map(environment).collect();
-                object([
-                    ("values", unless_empty(values?)),
-                    ("env", unless_empty(env?)),
-                    ("check", check),
-                ])
-            }
-            ConfigFound::Maps(maps) => {
-                let maps: Result<Vec<Value>, _> = maps
+        let found = match &self.found {
+            ConfigFound::Values { values, env } => FoundJson::Values {
+                values: values.iter().map(value).collect(),
+                env: env.iter().map(environment).collect(),
+            },
+            ConfigFound::Maps(maps) => FoundJson::Maps {
+                config_maps: maps
                     .iter()
-                    .map(|(key, config_map)| subject::full(Subject::ConfigMap(key, config_map)))
-                    .collect();
-                object([("configMaps", Value::Array(maps?)), ("check", check)])
-            }
+                    .map(|(key, config_map)| thing(Subject::ConfigMap(key, config_map)))
+                    .collect(),
+            },
             ConfigFound::Variable {
                 name,
                 variable,
                 undefined,
                 values,
-            } => object([
-                ("variable", (*name).into()),
-                ("entry", subject::entry(Subject::Variable(name, variable))?),
-                (
-                    "undefined",
-                    undefined.map_or(Value::Null, |undefined| {
-                        object([
-                            ("file", undefined.file.as_ref().map(|file| file.as_str()).into()),
-                            ("line", undefined.line.into()),
-                            ("usedBy", undefined.used_by.clone().into()),
-                        ])
-                    }),
-                ),
-                ("values", unless_empty(values.iter().map(String::as_str))),
-                ("check", check),
-            ]),
-            ConfigFound::Service { key, service, maps } => {
-                let maps: Result<Vec<Value>, _> = maps.iter().map(trace::config_use).collect();
-                object([
-                    ("service", (*key).into()),
-                    ("configMaps", Value::Array(maps?)),
-                    ("env", to_value(&service.env)?),
-                    ("check", check),
-                ])
-            }
+            } => FoundJson::Variable {
+                variable: name,
+                entry: variable,
+                undefined: undefined.map(|undefined: &UndefinedVariable| UndefinedJson {
+                    file: undefined.file.as_ref(),
+                    line: undefined.line,
+                    used_by: &undefined.used_by,
+                }),
+                values,
+            },
+            ConfigFound::Service { key, service, maps } => FoundJson::Service {
+                service: key,
+                config_maps: maps.iter().map(config_use).collect(),
+                env: &service.env,
+            },
+        };
+        to_value(ConfigFoundJson {
+            found,
+            check: steps(&self.check),
         })
     }
 }
 
-fn environment(found: &FoundEnv<'_>) -> Result<Value, serde_json::Error> {
-    Ok(object([
-        ("service", found.service.into()),
-        ("entry", to_value(found.variable)?),
-        ("variables", read(&found.variables)?),
-    ]))
+fn environment<'a>(found: &'a FoundEnv<'_>) -> EnvJson<'a> {
+    EnvJson {
+        service: found.service,
+        entry: found.variable,
+        variables: read(&found.variables),
+    }
 }
 
-/// Variables by name, each with what defines it, in order of precedence.
-fn read(variables: &[ReadVariable<'_>]) -> Result<Value, serde_json::Error> {
-    let mut members = serde_json::Map::new();
-    for read in variables {
+/// Variables by name.
+fn read<'a>(variables: &'a [ReadVariable<'_>]) -> BTreeMap<&'a str, ReadJson<'a>> {
+    let of_variable = |read: &'a ReadVariable<'_>| {
         let value = match read.definitions.first() {
             Some(first) => first.value.as_deref(),
             None => read.variable.value.as_deref(),
         };
-        let entry = json!({
-            "value": value,
-            "definedIn": read.variable.defined_in,
-            "definitions": to_value(read.definitions)?,
-        });
-        members.insert(read.name.to_owned(), entry);
-    }
-    Ok(match members.is_empty() {
-        true => Value::Null,
-        false => Value::Object(members),
-    })
+        let variable = ReadJson {
+            value,
+            defined_in: &read.variable.defined_in,
+            definitions: read.definitions,
+        };
+        (read.name, variable)
+    };
+    variables.iter().map(of_variable).collect()
 }
 
-fn value(value: &FoundValue<'_>) -> Result<Value, serde_json::Error> {
-    let FoundValue {
-        map_key,
-        config_map,
-        key,
-        value,
-        variables,
-    } = value;
-    let resolved = match value {
-        ConfigValue::Text(text) => text.resolved.as_deref(),
-        _ => None,
-    };
-    let variables = read(variables)?;
-    let usage = config_map
-        .usage
+fn value<'a>(found: &'a FoundValue<'_>) -> ValueJson<'a> {
+    let ConfigMap {
+        namespace,
+        source_file,
+        source,
+        places,
+        overrides,
+        usage,
+        ..
+    } = found.config_map;
+    let key = found.key;
+    let usage = usage
         .iter()
-        .filter(|usage| usage.key.as_deref().is_none_or(|used| used == *key));
-    let usage: Result<Vec<Value>, _> = usage.map(to_value).collect();
-    Ok(object([
-        ("configMap", (*map_key).into()),
-        ("namespace", config_map.namespace.as_str().into()),
-        ("key", (*key).into()),
-        ("value", to_value(value)?),
-        ("resolved", resolved.into()),
-        ("variables", variables),
-        ("sourceFile", config_map.source_file.as_deref().into()),
-        ("source", to_value(&config_map.source)?),
-        ("place", to_value(config_map.places.get(*key))?),
-        ("overrides", to_value(config_map.overrides.get(*key))?),
-        ("usage", unless_empty(usage?)),
-    ]))
+        .filter(|usage| usage.key.as_deref().is_none_or(|used| used == key));
+    ValueJson {
+        config_map: found.map_key,
+        namespace,
+        key,
+        value: found.value,
+        resolved: match found.value {
+            ConfigValue::Text(text) => text.resolved.as_deref(),
+            _ => None,
+        },
+        variables: read(&found.variables),
+        source_file: source_file.as_deref(),
+        source: source.as_ref(),
+        place: places.get(key),
+        overrides: overrides.get(key).map(Vec::as_slice),
+        usage: usage.collect(),
+    }
 }

@@ -1,40 +1,79 @@
 //! `flux`: what manages something, what it waits for, and in which order to check.
 
+use infra_model::Diagnostic;
 use infra_query::Subject;
 use infra_query::flux::FluxAnswer;
-use serde_json::{Value, json, to_value};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, to_value};
 
-use super::{ToJson, next_steps, object, subject, unless_empty};
+use super::ToJson;
+use super::next_steps::{StepJson, steps};
+use super::subject::{Named, ThingJson, named, thing};
+
+/// What manages a thing.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FluxJson<'a> {
+    /// What the question is about.
+    subject: Named<'a>,
+    /// The Kustomization that applies it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kustomization: Option<ThingJson<'a>>,
+    /// Keys of the Kustomizations that apply that one, the nearest first.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    parents: &'a [&'a str],
+    /// The HelmRelease that installs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    helm_release: Option<ThingJson<'a>>,
+    /// The source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<ThingJson<'a>>,
+    /// What has to be ready before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits_for: Vec<WaitJson<'a>>,
+    /// Findings about it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    diagnostics: &'a [&'a Diagnostic],
+    /// Commands, in the order in which to check.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    check: Vec<StepJson<'a>>,
+}
+
+/// What has to be ready before.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Wait")]
+struct WaitJson<'a> {
+    /// Its key.
+    key: &'a str,
+    /// Over how many dependencies.
+    distance: usize,
+    /// Whether the repository has it.
+    known: bool,
+}
 
 impl ToJson for FluxAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let some = |subject: Option<Subject<'_>>| subject.map_or(Ok(Value::Null), subject::full);
-        let kustomization = self
-            .kustomization
-            .map(|(key, it)| Subject::Kustomization(key, it));
-        let release = self
-            .helm_release
-            .map(|(key, release)| Subject::HelmRelease(key, release));
-        let waits = self
-            .waits_for
-            .iter()
-            .map(|wait| json!({"key": wait.key, "distance": wait.distance, "known": wait.known}));
-        let mut diagnostics = Vec::new();
-        for diagnostic in &self.diagnostics {
-            diagnostics.push(to_value(diagnostic)?);
-        }
-        Ok(object([
-            ("subject", subject::named(self.subject)),
-            ("kustomization", some(kustomization)?),
-            ("parents", unless_empty(self.parents.iter().copied())),
-            ("helmRelease", some(release)?),
-            (
-                "source",
-                some(self.source.map(|(key, source)| Subject::Source(key, source)))?,
-            ),
-            ("waitsFor", unless_empty(waits)),
-            ("diagnostics", unless_empty(diagnostics)),
-            ("check", next_steps::steps(&self.check)),
-        ]))
+        let waits = self.waits_for.iter().map(|wait| WaitJson {
+            key: wait.key,
+            distance: wait.distance,
+            known: wait.known,
+        });
+        to_value(FluxJson {
+            subject: named(self.subject),
+            kustomization: self
+                .kustomization
+                .map(|(key, it)| thing(Subject::Kustomization(key, it))),
+            parents: &self.parents,
+            helm_release: self
+                .helm_release
+                .map(|(key, release)| thing(Subject::HelmRelease(key, release))),
+            source: self
+                .source
+                .map(|(key, source)| thing(Subject::Source(key, source))),
+            waits_for: waits.collect(),
+            diagnostics: &self.diagnostics,
+            check: steps(&self.check),
+        })
     }
 }

@@ -1,15 +1,33 @@
 //! `grep`: `[{"kind", "key", "field", "text"}]`.
 
 use infra_query::grep::Grep;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, to_value};
 
 use super::ToJson;
 
+/// A text that matches.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct GrepMatchJson<'a> {
+    /// The kind of thing it is of.
+    kind: &'a str,
+    /// Its key.
+    key: &'a str,
+    /// The field that holds it.
+    field: &'a str,
+    /// The text.
+    text: &'a str,
+}
+
 impl ToJson for Grep<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let matches = self.matches.iter();
-        Ok(matches
-            .map(|found| json!({"kind": found.kind, "key": found.key, "field": found.field, "text": found.text}))
-            .collect())
+        let matches = self.matches.iter().map(|found| GrepMatchJson {
+            kind: found.kind,
+            key: found.key,
+            field: &found.field,
+            text: &found.text,
+        });
+        to_value(matches.collect::<Vec<_>>())
     }
 }

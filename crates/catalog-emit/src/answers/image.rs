@@ -1,32 +1,66 @@
 //! `image`: `{"imageGroups": [{"key", "entry", "command"}], "undecided": [{"image", "services"}], "next"}`.
 
-use infra_query::Subject;
+use infra_model::service::ImageGroup;
 use infra_query::image::ImageAnswer;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, to_value};
 
-use super::{ToJson, next_steps, object, subject, unless_empty};
+use super::ToJson;
+use super::next_steps::{StepJson, steps};
+
+/// How to change an image.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ImageJson<'a> {
+    /// What decides the image.
+    image_groups: Vec<GroupJson<'a>>,
+    /// Images that nothing in the repository is known to decide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<UndecidedJson<'a>>,
+    /// Commands that show the same in the cluster.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    next: Vec<StepJson<'a>>,
+}
+
+/// Images that one value decides.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ImageGroupChange")]
+struct GroupJson<'a> {
+    /// Key of the image group.
+    key: &'a str,
+    /// The image group.
+    entry: &'a ImageGroup,
+    /// The command that sets another tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a str>,
+}
+
+/// An image that nothing is known to decide.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UndecidedImage")]
+struct UndecidedJson<'a> {
+    /// The image.
+    image: &'a str,
+    /// Keys of the services that run it.
+    services: &'a [&'a str],
+}
 
 impl ToJson for ImageAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let mut groups = Vec::new();
-        for group in &self.groups {
-            groups.push(object([
-                ("key", group.key.into()),
-                (
-                    "entry",
-                    subject::entry(Subject::ImageGroup(group.key, group.group))?,
-                ),
-                ("command", group.command.as_deref().into()),
-            ]));
-        }
+        let groups = self.groups.iter().map(|group| GroupJson {
+            key: group.key,
+            entry: group.group,
+            command: group.command.as_deref(),
+        });
         let undecided = self
             .undecided
             .iter()
-            .map(|(image, services)| json!({"image": image, "services": services}));
-        Ok(object([
-            ("imageGroups", Value::Array(groups)),
-            ("undecided", unless_empty(undecided)),
-            ("next", next_steps::steps(&self.next)),
-        ]))
+            .map(|(image, services)| UndecidedJson { image, services });
+        to_value(ImageJson {
+            image_groups: groups.collect(),
+            undecided: undecided.collect(),
+            next: steps(&self.next),
+        })
     }
 }

@@ -1,55 +1,96 @@
 //! `impact`: `{"of", "effects": [{"kind", "key", "effect", "distance", "because": [{"evidence", "source"}], "failureImpact"}], "reachedByAll", "next"}`.
 
 use infra_query::impact::Impact;
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, to_value};
 
-use super::{ToJson, next_steps, object, unless_empty};
+use super::ToJson;
+use super::next_steps::{StepJson, steps};
+
+/// What fails with a thing.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ImpactJson<'a> {
+    /// What the question is about, as `kind key`.
+    of: &'a [String],
+    /// What is affected, the nearest first.
+    effects: Vec<EffectJson<'a>>,
+    /// What everything in a cluster reaches without saying so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reached_by_all: Vec<ReachedByAllJson<'a>>,
+    /// Commands to run next.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    next: Vec<StepJson<'a>>,
+}
+
+/// A thing that is affected.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Effect")]
+struct EffectJson<'a> {
+    /// Its kind.
+    kind: &'a str,
+    /// Its key.
+    key: &'a str,
+    /// In which way it is affected.
+    effect: &'a str,
+    /// Over how many things: 1 for a direct effect.
+    distance: usize,
+    /// Why.
+    because: Vec<BecauseJson<'a>>,
+    /// What its failure means, where the knowledge file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_impact: Option<&'a str>,
+}
+
+/// A reason.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Because")]
+struct BecauseJson<'a> {
+    /// What shows it.
+    evidence: &'a str,
+    /// `FILE:LINE` that states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+}
+
+/// A thing that everything reaches.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ReachedByAll")]
+struct ReachedByAllJson<'a> {
+    /// Its key.
+    key: &'a str,
+    /// What it is to the others.
+    meaning: &'a str,
+}
 
 impl ToJson for Impact<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let effects: Vec<Value> = self
-            .effects
+        let effects = self.effects.iter().map(|effect| EffectJson {
+            kind: effect.node.kind(),
+            key: effect.node.key(),
+            effect: effect.kind.as_str(),
+            distance: effect.distance,
+            because: effect
+                .because
+                .iter()
+                .map(|one| BecauseJson {
+                    evidence: &one.text,
+                    source: one.place.as_ref().map(ToString::to_string),
+                })
+                .collect(),
+            failure_impact: effect.failure_impact,
+        });
+        let reached_by_all = self
+            .reached_by_all
             .iter()
-            .map(|effect| {
-                object([
-                    ("kind", effect.node.kind().into()),
-                    ("key", effect.node.key().into()),
-                    ("effect", effect.kind.as_str().into()),
-                    ("distance", effect.distance.into()),
-                    (
-                        "because",
-                        effect
-                            .because
-                            .iter()
-                            .map(|one| {
-                                object([
-                                    ("evidence", one.text.as_str().into()),
-                                    (
-                                        "source",
-                                        one.place
-                                            .as_ref()
-                                            .map_or(Value::Null, |place| place.to_string().into()),
-                                    ),
-                                ])
-                            })
-                            .collect(),
-                    ),
-                    ("failureImpact", effect.failure_impact.into()),
-                ])
-            })
-            .collect();
-        Ok(object([
-            ("of", self.of.clone().into()),
-            ("effects", Value::Array(effects)),
-            (
-                "reachedByAll",
-                unless_empty(
-                    self.reached_by_all.iter().map(|(key, meaning)| {
-                        object([("key", (*key).into()), ("meaning", (*meaning).into())])
-                    }),
-                ),
-            ),
-            ("next", next_steps::steps(&self.next)),
-        ]))
+            .map(|(key, meaning)| ReachedByAllJson { key, meaning });
+        to_value(ImpactJson {
+            of: &self.of,
+            effects: effects.collect(),
+            reached_by_all: reached_by_all.collect(),
+            next: steps(&self.next),
+        })
     }
 }

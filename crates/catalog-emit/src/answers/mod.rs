@@ -18,7 +18,11 @@ mod r#where;
 mod why_not;
 
 use infra_query::QueryError;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, to_value};
+
+use crate::schema::{file_name, written};
 
 /// An answer that has a form as JSON.
 pub trait ToJson {
@@ -29,46 +33,128 @@ pub trait ToJson {
     fn to_json(&self) -> Result<Value, serde_json::Error>;
 }
 
+/// File name and content of the schema of each answer, by the subcommand that gives it. `error` is what a question prints that
+/// has no answer, `next` what each prints with `--next`.
+///
+/// # Errors
+/// Those of serde_json; no answer has any.
+pub fn schemas() -> Result<Vec<(String, String)>, serde_json::Error> {
+    fn schema<T: JsonSchema>(name: &str) -> Result<(String, String), serde_json::Error> {
+        let title = match name {
+            "error" => "--format json, without an answer".to_owned(),
+            "next" => "--next --format json".to_owned(),
+            name => format!("{name} --format json"),
+        };
+        Ok((file_name(name), written::<Printed<T>>(name, &title)?))
+    }
+    Ok(vec![
+        schema::<compare::CompareJson<'_>>("compare")?,
+        schema::<config::ConfigJson<'_>>("config")?,
+        schema::<ErrorJson<'_>>("error")?,
+        schema::<explain::ExplainJson<'_>>("explain")?,
+        schema::<flux::FluxJson<'_>>("flux")?,
+        schema::<Vec<grep::GrepMatchJson<'_>>>("grep")?,
+        schema::<image::ImageJson<'_>>("image")?,
+        schema::<impact::ImpactJson<'_>>("impact")?,
+        schema::<lint::LintJson<'_>>("lint")?,
+        schema::<Vec<list::ItemJson<'_>>>("list")?,
+        schema::<next::NextJson<'_>>("next")?,
+        schema::<secret::SecretJson<'_>>("secret")?,
+        schema::<trace::TraceJson<'_>>("trace")?,
+        schema::<r#where::WhereJson<'_>>("where")?,
+    ])
+}
+
+/// What a question prints: the answer for one cluster, or those for several.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema of both; each is written by itself")]
+enum Printed<T> {
+    /// For one cluster.
+    Answer(T),
+    /// For several, equal ones once.
+    Answers(Vec<OfClusters<T>>),
+}
+
+/// An answer with the clusters that it is for.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "the schema; the program puts the answers of several clusters together"
+)]
+struct OfClusters<T> {
+    /// The names of the clusters.
+    clusters: Vec<String>,
+    /// The answer; `null` where they have none, the reason where a name is known and not applied.
+    answer: Option<AnswerOrReason<T>>,
+}
+
+/// An answer, or why there is none.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema; see `OfClusters`")]
+enum AnswerOrReason<T> {
+    /// The answer.
+    Answer(T),
+    /// Why there is none.
+    Reason(ErrorJson<'static>),
+}
+
+/// What a question prints that has no answer.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "NoAnswer")]
+struct ErrorJson<'a> {
+    /// What is wrong, as a sentence.
+    error: String,
+    /// The term of the question.
+    term: String,
+    /// Names that look like it, best first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestions: Option<&'a [String]>,
+    /// What is known by the term and cannot be what the question is about, as `kind key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    others: Option<&'a [String]>,
+    /// What the repository holds by the term and Flux does not apply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_applied: Vec<why_not::WhyNotJson<'a>>,
+    /// The keys that a ConfigMap or service has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keys: Option<&'a [String]>,
+    /// What the term may mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates: Option<&'a [String]>,
+}
+
 impl ToJson for QueryError {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let error = self.to_string();
-        Ok(match self {
-            QueryError::NotFound(missing) => object([
-                ("error", error.into()),
-                ("term", missing.term.as_str().into()),
-                ("suggestions", json!(missing.suggestions)),
-                ("others", json!(missing.others)),
-                ("notApplied", why_not::entries(&missing.not_applied)?),
-            ]),
-            QueryError::NoKey { holder, key, keys } => json!({
-                "error": error,
-                "term": format!("{holder}/{key}"),
-                "keys": keys,
-            }),
-            QueryError::Ambiguous { term, candidates, .. } => json!({
-                "error": error,
-                "term": term,
-                "candidates": candidates,
-            }),
+        let empty = ErrorJson {
+            error: self.to_string(),
+            term: String::new(),
+            suggestions: None,
+            others: None,
+            not_applied: Vec::new(),
+            keys: None,
+            candidates: None,
+        };
+        to_value(match self {
+            QueryError::NotFound(missing) => ErrorJson {
+                term: missing.term.clone(),
+                suggestions: Some(&missing.suggestions),
+                others: Some(&missing.others),
+                not_applied: why_not::entries(&missing.not_applied),
+                ..empty
+            },
+            QueryError::NoKey { holder, key, keys } => ErrorJson {
+                term: format!("{holder}/{key}"),
+                keys: Some(keys),
+                ..empty
+            },
+            QueryError::Ambiguous { term, candidates, .. } => ErrorJson {
+                term: term.clone(),
+                candidates: Some(candidates),
+                ..empty
+            },
         })
-    }
-}
-
-/// An object of the members that are there: a member that is `null` is left out.
-fn object(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
-    members
-        .into_iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-}
-
-/// A list, or nothing for an empty one.
-fn unless_empty<T: Into<Value>>(items: impl IntoIterator<Item = T>) -> Value {
-    let items: Vec<Value> = items.into_iter().map(Into::into).collect();
-    if items.is_empty() {
-        Value::Null
-    } else {
-        Value::Array(items)
     }
 }

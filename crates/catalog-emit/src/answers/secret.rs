@@ -1,50 +1,132 @@
 //! `secret`: `{"service", "ways", "through": [{"kept", "carrier", "store", "secret", "producer", "mounts", "usage"}], "check"}`.
 
+use infra_model::config::Usage;
 use infra_query::secret::{SecretAnswer, SecretPath};
-use serde_json::{Value, json, to_value};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, to_value};
 
-use super::{ToJson, next_steps, object, subject, unless_empty};
+use super::ToJson;
+use super::next_steps::{StepJson, steps};
+use super::subject::{Named, named};
+
+/// Where secrets come from, and who reads them.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SecretJson<'a> {
+    /// Key of the service, where the question is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'a str>,
+    /// The ways of the secrets.
+    ways: Vec<PathJson<'a>>,
+    /// The ways of other secrets that go through what the service makes or is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    through: Vec<PathJson<'a>>,
+    /// Commands that show what the cluster has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    check: Vec<StepJson<'a>>,
+}
+
+/// The way of one secret.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "SecretWay")]
+pub(super) struct PathJson<'a> {
+    /// Where its value is kept, such as `shared/data/secrets#secrets.py`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<&'a str>,
+    /// The object that fetches or holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<Named<'a>>,
+    /// Key of the store that an ExternalSecret reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<&'a str>,
+    /// The Secret in the cluster; none for a secret that is only mounted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<SecretName<'a>>,
+    /// `unknown` where a chart that was not rendered may make the Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    producer: Option<&'static str>,
+    /// Whether the template of the ExternalSecret does not read it, so that it never gets into the Secret.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    left_out: bool,
+    /// Whether the Secret is never made, since no pod mounts the class that syncs it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unmounted: bool,
+    /// Files in containers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mounts: Vec<MountJson<'a>>,
+    /// Uses of the Secret.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    usage: &'a [&'a Usage],
+    /// The file that an injector writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    injected: Option<InjectedJson<'a>>,
+}
+
+/// A Secret.
+#[derive(Serialize, JsonSchema)]
+struct SecretName<'a> {
+    /// Its namespace.
+    namespace: &'a str,
+    /// Its name.
+    name: &'a str,
+}
+
+/// A file in a container.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SecretMount")]
+struct MountJson<'a> {
+    /// Key of the service.
+    service: &'a str,
+    /// The container.
+    container: &'a str,
+    /// The path in it.
+    path: &'a str,
+}
+
+/// A file that an injector writes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InjectedFile")]
+struct InjectedJson<'a> {
+    /// The file.
+    file: &'a str,
+    /// Keys of the services into whose pods it is written.
+    services: &'a [String],
+}
 
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let paths: Result<Vec<Value>, _> = self.paths.iter().map(path).collect();
-        let through: Result<Vec<Value>, _> = self.through.iter().map(path).collect();
-        Ok(object([
-            ("service", self.service.into()),
-            ("ways", Value::Array(paths?)),
-            ("through", unless_empty(through?)),
-            ("check", next_steps::steps(&self.check)),
-        ]))
+        to_value(SecretJson {
+            service: self.service,
+            ways: self.paths.iter().map(PathJson::from).collect(),
+            through: self.through.iter().map(PathJson::from).collect(),
+            check: steps(&self.check),
+        })
     }
 }
 
-/// The path of one secret.
-pub(super) fn path(path: &SecretPath<'_>) -> Result<Value, serde_json::Error> {
-    let mounts = path
-        .mounts
-        .iter()
-        .map(|mount| json!({"service": mount.service, "container": mount.container, "path": mount.path}));
-    let usage: Result<Vec<Value>, _> = path.usage.iter().map(to_value).collect();
-    Ok(object([
-        ("kept", path.origin.as_deref().into()),
-        ("carrier", path.carrier.map_or(Value::Null, subject::named)),
-        ("store", path.store.map(|(key, _)| key).into()),
-        (
-            "secret",
-            path.secret.map_or(
-                Value::Null,
-                |(namespace, name)| json!({"namespace": namespace, "name": name}),
-            ),
-        ),
-        (
-            "producer",
-            if path.unknown {
-                "unknown".into()
-            } else {
-                Value::Null
-            },
-        ),
-        ("mounts", unless_empty(mounts)),
-        ("usage", unless_empty(usage?)),
-    ]))
+impl<'a> From<&'a SecretPath<'a>> for PathJson<'a> {
+    fn from(path: &'a SecretPath<'a>) -> Self {
+        let mounts = path.mounts.iter().map(|mount| MountJson {
+            service: &mount.service,
+            container: &mount.container,
+            path: &mount.path,
+        });
+        PathJson {
+            kept: path.origin.as_deref(),
+            carrier: path.carrier.map(named),
+            store: path.store.map(|(key, _)| key),
+            secret: path
+                .secret
+                .map(|(namespace, name)| SecretName { namespace, name }),
+            producer: path.unknown.then_some("unknown"),
+            left_out: path.left_out,
+            unmounted: path.unmounted,
+            mounts: mounts.collect(),
+            usage: &path.usage,
+            injected: path
+                .injected
+                .map(|(file, services)| InjectedJson { file, services }),
+        }
+    }
 }

@@ -1,74 +1,105 @@
 //! `trace`: the service, and every step of its way.
 
+use infra_model::Place;
+use infra_model::config::{ConfigMap, Usage};
+use infra_model::dependency::Dependency;
+use infra_model::service::Service;
 use infra_query::Subject;
 use infra_query::trace::{ConfigUse, Trace};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, to_value};
 
-use super::{ToJson, next_steps, object, secret, subject, unless_empty};
+use super::ToJson;
+use super::next_steps::{StepJson, steps};
+use super::secret::PathJson;
+use super::subject::{ThingJson, abridged, thing};
+
+/// A service, and every step of its way.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TraceJson<'a> {
+    /// Key of the service.
+    key: &'a str,
+    /// Its entry, as in `services.json`.
+    service: Box<Service>,
+    /// The source of the Kustomization that applies it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<ThingJson<'a>>,
+    /// The Kustomizations that lead to it, the cluster's first.
+    chain: Vec<ThingJson<'a>>,
+    /// The HelmRelease that installs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    helm_release: Option<ThingJson<'a>>,
+    /// The source of its chart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chart_source: Option<ThingJson<'a>>,
+    /// What decides its images.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    image_groups: Vec<ThingJson<'a>>,
+    /// The ConfigMaps it uses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    config: Vec<ConfigUseJson<'a>>,
+    /// The paths of its secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    secrets: Vec<PathJson<'a>>,
+    /// What it talks to.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    depends_on: &'a [Dependency],
+    /// Keys of the services that talk to it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    dependents: &'a [&'a str],
+    /// Commands to run next.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    next: Vec<StepJson<'a>>,
+}
+
+/// A ConfigMap that a service uses.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConfigUse")]
+pub(super) struct ConfigUseJson<'a> {
+    /// Key of the ConfigMap.
+    key: &'a str,
+    /// Where a person edits it.
+    source: Option<&'a Place>,
+    /// How it is used.
+    usage: &'a [&'a Usage],
+}
 
 impl ToJson for Trace<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let mut chain = Vec::new();
-        for (key, kustomization) in &self.chain {
-            chain.push(subject::full(Subject::Kustomization(key, kustomization))?);
-        }
-        let mut groups = Vec::new();
-        for (key, group) in &self.image_groups {
-            groups.push(subject::full(Subject::ImageGroup(key, group))?);
-        }
-        let mut depends_on = Vec::new();
-        for dependency in self.depends_on {
-            depends_on.push(to_value(dependency)?);
-        }
-        let mut config = Vec::new();
-        for used in &self.config {
-            config.push(config_use(used)?);
-        }
-        let mut secrets = Vec::new();
-        for path in &self.secrets {
-            secrets.push(secret::path(path)?);
-        }
-        let some = |subject: Option<Subject<'_>>| subject.map_or(Ok(Value::Null), subject::full);
-        Ok(object([
-            ("key", self.key.into()),
-            (
-                "service",
-                subject::entry(Subject::Service(self.key, self.service))?,
-            ),
-            (
-                "source",
-                some(self.source.map(|(key, source)| Subject::Source(key, source)))?,
-            ),
-            ("chain", Value::Array(chain)),
-            (
-                "helmRelease",
-                some(
-                    self.helm_release
-                        .map(|(key, release)| Subject::HelmRelease(key, release)),
-                )?,
-            ),
-            (
-                "chartSource",
-                some(
-                    self.chart_source
-                        .map(|(key, source)| Subject::Source(key, source)),
-                )?,
-            ),
-            ("imageGroups", unless_empty(groups)),
-            ("config", unless_empty(config)),
-            ("secrets", unless_empty(secrets)),
-            ("dependsOn", unless_empty(depends_on)),
-            ("dependents", unless_empty(self.dependents.iter().copied())),
-            ("next", next_steps::steps(&self.next)),
-        ]))
+        let chain = self.chain.iter();
+        let groups = self.image_groups.iter();
+        let of_source = |(key, source)| thing(Subject::Source(key, source));
+        to_value(TraceJson {
+            key: self.key,
+            service: abridged(self.key, self.service),
+            source: self.source.map(of_source),
+            chain: chain
+                .map(|(key, kustomization)| thing(Subject::Kustomization(key, kustomization)))
+                .collect(),
+            helm_release: self
+                .helm_release
+                .map(|(key, release)| thing(Subject::HelmRelease(key, release))),
+            chart_source: self.chart_source.map(of_source),
+            image_groups: groups
+                .map(|(key, group)| thing(Subject::ImageGroup(key, group)))
+                .collect(),
+            config: self.config.iter().map(config_use).collect(),
+            secrets: self.secrets.iter().map(PathJson::from).collect(),
+            depends_on: self.depends_on,
+            dependents: &self.dependents,
+            next: steps(&self.next),
+        })
     }
 }
 
-/// `{"key", "source", "usage"}`
-pub(super) fn config_use(used: &ConfigUse<'_>) -> Result<Value, serde_json::Error> {
-    Ok(object([
-        ("key", used.key.into()),
-        ("source", to_value(&used.config_map.source)?),
-        ("usage", to_value(&used.usage)?),
-    ]))
+/// How a service uses a ConfigMap.
+pub(super) fn config_use<'a>(used: &'a ConfigUse<'_>) -> ConfigUseJson<'a> {
+    let ConfigMap { source, .. } = used.config_map;
+    ConfigUseJson {
+        key: used.key,
+        source: source.as_ref(),
+        usage: &used.usage,
+    }
 }

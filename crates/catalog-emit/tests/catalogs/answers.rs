@@ -8,8 +8,22 @@ use infra_query::{config, flux, grep, image, impact, secret, trace, where_is};
 use crate::expected::check;
 use crate::model;
 
+/// Checks an answer, and that it is as the schema of its question says: `name` begins with it.
 #[track_caller]
 fn answer(name: &str, answer: &impl ToJson) {
+    let question = match name {
+        "not-found" | "ambiguous" => "error",
+        name => name.split('-').next().unwrap(),
+    };
+    let schemas = catalog_emit::answers::schemas().unwrap();
+    let wanted = catalog_emit::schema::file_name(question);
+    let (_, schema) = schemas.iter().find(|(file, _)| *file == wanted).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(&answer.to_json().unwrap())
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}");
     let text = serde_json::to_string_pretty(&answer.to_json().unwrap()).unwrap();
     check(&format!("answers/{name}.json"), &format!("{text}\n"));
 }

@@ -1,5 +1,6 @@
 //! One file per command: its arguments, and the call behind it.
 
+mod agents_md;
 mod build;
 mod cache;
 mod check;
@@ -50,6 +51,7 @@ macro_rules! commands {
 commands! {
     command_line;
     Regen(regen::Arguments) => regen::run,
+    AgentsMd(agents_md::Arguments) => agents_md::run,
     Build(build::Arguments) => build::run,
     Render(render::Arguments) => render::run,
     Template(template::Arguments) => template::run,

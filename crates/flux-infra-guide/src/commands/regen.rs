@@ -28,6 +28,7 @@ use crate::understood::{self, Understood};
 #[command(after_help = "\
 Examples:
   flux-infra-guide regen
+  flux-infra-guide regen --agents
   flux-infra-guide regen --plugin
   flux-infra-guide regen ~/infra --out ~/plugins/rwenv/skills
   flux-infra-guide regen --check --fail-on error")]
@@ -40,6 +41,9 @@ pub(crate) struct Arguments {
     /// Make the folder around the skills a plugin of Claude Code and its own marketplace.
     #[arg(long)]
     plugin: bool,
+    /// Write the skills to .agents/skills too, where agents other than Claude Code look for them.
+    #[arg(long, conflicts_with_all = ["out", "plugin"])]
+    agents: bool,
     /// Write nothing; print what would change, and exit with code 1 if anything would.
     #[arg(long)]
     check: bool,
@@ -69,6 +73,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         (None, true) => plugin_files::default_out(),
         (None, false) => ".claude/skills".into(),
     };
+    let mut outs = vec![out.clone()];
+    if arguments.agents {
+        outs.push(".agents/skills".into());
+    }
     let generated_at = clock::now()?;
     let overrides = arguments
         .templates
@@ -82,10 +90,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         (arguments.scan.scan(terminal), templates.join())
     });
     let scanned = scanned?;
-    let lock = match arguments.check {
-        true => None,
-        false => Some(output::prepare(&out, &scanned.folder, arguments.force)?),
-    };
+    let mut locks = Vec::new();
+    for out in outs.iter().filter(|_| !arguments.check) {
+        locks.push(output::prepare(out, &scanned.folder, arguments.force)?);
+    }
     let inputs = scanned.inputs();
     let templates = templates
         .unwrap_or_else(|panic| resume_unwind(panic))
@@ -146,10 +154,18 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         },
         record: Some(record(&infrastructures, inputs.clone())),
     };
-    let regeneration = flux_scan::with_jobs(arguments.scan.options.jobs, || {
-        Regeneration::new(&infrastructures, &templates, &options)
+    let regenerations = flux_scan::with_jobs(arguments.scan.options.jobs, || {
+        let outs = outs.iter();
+        let all = outs.map(|out| {
+            let options = RegenerateOptions {
+                out: out.clone(),
+                ..options.clone()
+            };
+            Regeneration::new(&infrastructures, &templates, &options)
+        });
+        all.collect::<Result<Vec<Regeneration>, RegenerateError>>()
     });
-    let regeneration = regeneration.map_err(Failure::input)?.map_err(failure)?;
+    let regenerations = regenerations.map_err(Failure::input)?.map_err(failure)?;
     let repository = infrastructures
         .first()
         .map(|cluster| cluster.metadata.generated_from.as_str());
@@ -163,7 +179,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         false => None,
     };
     if arguments.check {
-        let mut differences = regeneration.differences().map_err(emit_failure)?;
+        let mut differences = Vec::new();
+        for regeneration in &regenerations {
+            differences.extend(regeneration.differences().map_err(emit_failure)?);
+        }
         if let Some(plugin) = &plugin {
             differences.extend(plugin.differences().map_err(emit_failure)?);
         }
@@ -173,18 +192,29 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         if !differences.is_empty() {
             return Err(Failure::new(
                 Exit::No,
-                format!("{} files in {} are not current", differences.len(), out),
+                format!(
+                    "{} files in {} are not current",
+                    differences.len(),
+                    outs.iter()
+                        .map(|out| out.as_str())
+                        .collect::<Vec<_>>()
+                        .join(" and ")
+                ),
             )
             .hint("run the same command without --check"));
         }
     } else {
-        regeneration.write().map_err(emit_failure)?;
+        for regeneration in &regenerations {
+            regeneration.write().map_err(emit_failure)?;
+        }
         if let Some(plugin) = &plugin {
             plugin.apply().map_err(emit_failure)?;
         }
-        drop(lock);
-        freshness_note::remember(&out.join(DATA), &folder, began, &*tree, &inputs);
-        if !terminal.quiet {
+        drop(locks);
+        for out in &outs {
+            freshness_note::remember(&out.join(DATA), &folder, began, &*tree, &inputs);
+        }
+        if let (false, Some(regeneration)) = (terminal.quiet, regenerations.first()) {
             let mut summary = catalog_emit::summary(regeneration.catalogs());
             summary.push_str(&understood::report(&understood, coverage));
             printed(terminal.out(&summary))?;
@@ -195,7 +225,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             .iter()
             .flat_map(|infrastructure| &infrastructure.diagnostics),
     );
-    mem::forget((infrastructures, regeneration));
+    mem::forget((infrastructures, regenerations));
     Ok(exit)
 }
 

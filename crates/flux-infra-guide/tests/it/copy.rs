@@ -38,6 +38,17 @@ impl Copy {
         }
     }
 
+    /// An empty folder of that name.
+    pub(crate) fn empty(name: &str) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(temporary.path()).unwrap().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        Copy {
+            folder,
+            _temporary: temporary,
+        }
+    }
+
     pub(crate) fn folder(&self) -> &Utf8Path {
         &self.folder
     }

@@ -69,10 +69,13 @@ impl<'f> Unread<'f> {
             }
         }
         for (folder, file) in &files.kustomizations {
-            // Paths in artifacts are not those of the repository: any kustomization file may be part of one.
-            if has_artifacts || file.named().any(|path| applied.contains(path)) {
+            let mut named = file.named();
+            if named.any(|path| applied.contains(path) && path.starts_with(folder)) {
                 folders.push(folder.clone());
             }
+        }
+        if has_artifacts {
+            add_listing(files, &mut folders);
         }
         let built = files.built(sources, folders);
         let mut unread = Unread {
@@ -131,6 +134,27 @@ impl<'f> Unread<'f> {
             }
         }
         unlisted::cause(self, path)
+    }
+}
+
+/// Adds the folders whose kustomization files list one that is there, and so on: a Kustomization that builds an artifact names a
+/// path in that, and not the folder of the repository from which the path comes.
+fn add_listing(files: &RepositoryFiles, folders: &mut Vec<RepoPath>) {
+    let mut known: BTreeSet<RepoPath> = folders.iter().cloned().collect();
+    let mut listed_by: BTreeMap<&RepoPath, Vec<&RepoPath>> = BTreeMap::new();
+    for (folder, file) in &files.kustomizations {
+        for path in &file.lists {
+            listed_by.entry(path).or_default().push(folder);
+        }
+    }
+    let mut at = 0;
+    while let Some(folder) = folders.get(at) {
+        for folder in listed_by.get(folder).cloned().unwrap_or_default() {
+            if known.insert(folder.clone()) {
+                folders.push(folder.clone());
+            }
+        }
+        at += 1;
     }
 }
 

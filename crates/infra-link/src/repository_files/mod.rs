@@ -126,7 +126,14 @@ impl RepositoryFiles {
         }
         let inner = self.kustomizations.range(folder.clone()..);
         let inner = inner.take_while(|(inner, _)| folder.is_root() || inner.starts_with(folder));
-        queue.extend(inner.map(|(inner, _)| inner.clone()));
+        // Below a folder that has one, that says what is taken.
+        let is_top = |inner: &RepoPath| {
+            let around = inner.ancestors().skip(1);
+            let mut around = around.take_while(|around| around != folder && around.starts_with(folder));
+            !around.any(|around| self.kustomizations.contains_key(&around))
+        };
+        let inner = inner.map(|(inner, _)| inner).filter(|inner| is_top(inner));
+        queue.extend(inner.cloned());
     }
 
     /// The files below a folder.

@@ -56,6 +56,8 @@ pub enum Matched {
     File,
     /// A path in Vault or another secret store.
     SecretPath,
+    /// The store that it reads, which nothing here defines.
+    Store,
     /// Part of any of these, or for several words each of them.
     Part,
 }
@@ -75,6 +77,7 @@ impl Matched {
             Matched::Label => "label",
             Matched::File => "file",
             Matched::SecretPath => "secret path",
+            Matched::Store => "store",
             Matched::Part => "part",
         }
     }
@@ -367,6 +370,7 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
             let (release, _) = release_of(facts, service?)?;
             format!("chart of HelmRelease {release}")
         }
+        Matched::Store => format!("store that {title} reads; nothing here defines it"),
         matched => format!("{} of {title}", matched.as_str()),
     })
 }

@@ -119,6 +119,16 @@ impl<'t> Term<'t> {
         if paths.iter().any(|path| is_path(path, &self.text)) {
             return Some(Matched::SecretPath);
         }
+        // One that is defined here has its own name, which is better.
+        if let Subject::ExternalSecret(_, secret) = subject
+            && let Some(store) = secret.store_name()
+        {
+            let store = lower(store);
+            let is_kind = secret.store_kind().map(lower).as_deref() == self.kind.as_deref();
+            if *store == self.text || (is_kind && *store == self.after_kind) {
+                return Some(Matched::Store);
+            }
+        }
         self.is_part(subject, &paths).then_some(Matched::Part)
     }
 

@@ -1,5 +1,6 @@
 //! Models turn into the view that templates see: plain values, one part per section.
 
+pub(crate) mod agents;
 mod component_map;
 mod configmaps;
 mod dependencies;

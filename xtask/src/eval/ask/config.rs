@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::{Captures, Regex};
 use serde_json::Value;
 
+use super::is_credential;
 use super::material::{Asked, Material, words};
 use crate::eval::question::{Catalog, Class, Fact, Question, entry};
 use crate::eval::rendering::{Object, Rendering, entries, list, text};
@@ -73,6 +74,7 @@ fn values<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             entry: Some(entry(map.namespace(), "ConfigMap", unhashed(map.name()))),
             answer,
             objects: vec![map],
+            files: Vec::new(),
             subject: format!("{name} {key}"),
         }
     };
@@ -89,15 +91,6 @@ fn values<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         asked
     }));
     questions
-}
-
-/// Whether catalogs withhold the values of a key.
-fn is_credential(key: &str) -> bool {
-    let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
-    let key = key.to_ascii_lowercase();
-    ["password", "passwd", "token", "secret", "key"]
-        .iter()
-        .any(|word| key.ends_with(word))
 }
 
 /// What the repository writes for a value: the only text with a variable that stands behind the key on a line of a file and
@@ -192,6 +185,7 @@ fn maps<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             entry: Some(entry(map.namespace(), "ConfigMap", unhashed(map.name()))),
             answer,
             objects,
+            files: Vec::new(),
             subject,
         }
     };
@@ -297,6 +291,7 @@ fn variables<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .flat_map(|(value, map)| [Fact::new([*value]), Fact::new([map.as_str()])])
             .collect(),
         objects: holders.get(name).copied().into_iter().collect(),
+        files: Vec::new(),
         subject: (*name).to_owned(),
     })
 }

@@ -128,6 +128,7 @@ fn asked<'r>(material: &Material<'r>, command: &str, object: &'r Object, answer:
         entry: Some(entry(object.namespace(), object.kind(), object.name())),
         answer,
         objects: vec![object],
+        files: Vec::new(),
         subject,
     }
 }

@@ -34,6 +34,7 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             entry: Some(entry(object.namespace(), object.kind(), object.name())),
             answer,
             objects,
+            files: Vec::new(),
             subject,
         }
     };

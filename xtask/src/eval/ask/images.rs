@@ -79,6 +79,7 @@ fn users<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
                 .map(|name| Fact::new(["services".to_owned(), name]))
                 .collect(),
             objects: services,
+            files: Vec::new(),
             subject: repository,
         }
     })

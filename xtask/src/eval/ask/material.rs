@@ -41,6 +41,7 @@ impl<'r> Material<'r> {
                      entry,
                      answer,
                      objects,
+                     files,
                  }| Question {
                     class,
                     subject,
@@ -48,6 +49,8 @@ impl<'r> Material<'r> {
                     entry,
                     answer,
                     objects,
+                    files,
+                    of_all_clusters: false,
                 },
             )
             .collect()
@@ -61,6 +64,7 @@ impl<'r> Material<'r> {
             entry: Some(entry(namespace(service), service.kind(), service.name())),
             answer,
             objects: vec![service],
+            files: Vec::new(),
             subject,
         }
     }
@@ -97,6 +101,7 @@ pub(super) struct Asked<'r> {
     pub(super) entry: Option<String>,
     pub(super) answer: Vec<Fact>,
     pub(super) objects: Vec<&'r Object>,
+    pub(super) files: Vec<&'r str>,
 }
 
 /// The namespace in which an object runs: for a HelmRelease that of its release.

@@ -83,6 +83,7 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         entry: None,
         answer: vec![Fact::new([workload.name(), workload.namespace()])],
         objects: vec![workload],
+        files: Vec::new(),
         subject: host,
     }));
     questions.extend(talks(material));

@@ -94,6 +94,7 @@ fn classes<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             entry: Some(entry(class.namespace(), class.kind(), class.name())),
             answer,
             objects: vec![class],
+            files: Vec::new(),
             subject,
         }
     };
@@ -209,6 +210,7 @@ fn external_secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             entry: Some(entry(object.namespace(), object.kind(), object.name())),
             answer,
             objects: vec![object],
+            files: Vec::new(),
             subject,
         }
     })
@@ -240,6 +242,7 @@ fn secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             entry: Some(entry(namespace, "Secret", unhashed(name))),
             answer,
             objects,
+            files: Vec::new(),
             subject,
         }
     };

@@ -1,0 +1,42 @@
+//! The clusters of a repository that a question is not about.
+
+use camino::Utf8PathBuf;
+use catalog_emit::CatalogStore;
+use flux_scan::ScannedCluster;
+use infra_query::WhyNot;
+
+use crate::model_args::title;
+
+/// The clusters of a repository that are not asked about: they are looked into where the others do not know a name.
+pub(crate) enum Closed {
+    /// There are none, or nobody knows of them.
+    None,
+    /// They were scanned with the others.
+    Scanned(Vec<ScannedCluster>),
+    /// They have catalogs in this folder, beside those of the one that is open.
+    Catalogs { data: Utf8PathBuf, open: String },
+}
+
+impl Closed {
+    /// What a term means in them.
+    pub(crate) fn find(&self, term: &str) -> Vec<WhyNot> {
+        match self {
+            Closed::None => Vec::new(),
+            Closed::Scanned(clusters) => clusters
+                .iter()
+                .flat_map(|cluster| {
+                    let facts = &cluster.infrastructure;
+                    infra_query::elsewhere(&title(facts), facts, term)
+                })
+                .collect(),
+            Closed::Catalogs { data, open } => {
+                let names = catalog_emit::cluster_names(data).unwrap_or_default();
+                let others = names.iter().filter(|name| *name != open);
+                let stores = others.filter_map(|name| CatalogStore::open(data, Some(name)).ok());
+                stores
+                    .flat_map(|store| infra_query::elsewhere(&title(&store), &store, term))
+                    .collect()
+            }
+        }
+    }
+}

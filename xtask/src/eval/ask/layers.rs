@@ -1,0 +1,96 @@
+//! The line that decides a value.
+
+use std::collections::BTreeMap;
+
+use super::material::{Asked, Material, words};
+use crate::eval::question::{Catalog, Class, Fact, Question};
+use crate::eval::rendering::{Object, entries};
+use crate::facts::unhashed;
+
+static LINE: Class = Class {
+    name: "deciding line",
+    asks: "Which line decides the value of X (ConfigMap and key)?",
+    catalog: Catalog::ConfigMaps,
+};
+static OVERRIDDEN: Class = Class {
+    name: "deciding line among several",
+    asks: "Which line decides the value of X (ConfigMap and key), of several that state one?",
+    catalog: Catalog::ConfigMaps,
+};
+
+/// A line that states a value for a key.
+struct Line<'r> {
+    file: &'r str,
+    number: usize,
+    value: &'r str,
+}
+
+pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
+    let lines = stating_lines(material);
+    let maps = material.rendering.of_kind("", "ConfigMap");
+    let mut decided: Vec<(&'r Object, &'r str, &Line<'r>, bool)> = Vec::new();
+    for &map in &maps {
+        for (key, value) in entries(&map.value["data"]) {
+            let Some(value) = value
+                .as_str()
+                .filter(|value| value.len() > 1 && !value.contains('\n'))
+            else {
+                continue;
+            };
+            let Some(stating) = lines.get(key).filter(|_| !super::is_credential(key)) else {
+                continue;
+            };
+            // The key and the value stand on one line of the repository only.
+            let mut own = stating.iter().filter(|line| line.value == value);
+            if let (Some(line), None) = (own.next(), own.next()) {
+                decided.push((map, key, line, stating.len() > 1));
+            }
+        }
+    }
+    let namesakes = |map: &Object| {
+        let name = unhashed(map.name());
+        maps.iter().filter(|other| unhashed(other.name()) == name).count()
+    };
+    let ask = |(map, key, line): (&'r Object, &'r str, &Line<'r>)| {
+        let name = match namesakes(map) {
+            1 => unhashed(map.name()).to_owned(),
+            _ => format!("{}/{}", map.namespace(), unhashed(map.name())),
+        };
+        Asked {
+            command: words(["config", &name, key]),
+            entry: None,
+            answer: vec![Fact::place(line.file, line.number)],
+            objects: vec![map],
+            files: vec![line.file],
+            subject: format!("{name} {key}"),
+        }
+    };
+    let of = |several: bool| {
+        let decided = decided.iter();
+        let chosen = decided.filter(move |(.., among)| *among == several);
+        chosen.map(|(map, key, line, _)| (*map, *key, *line))
+    };
+    let mut questions = material.ask(&LINE, of(false), ask);
+    questions.extend(material.ask(&OVERRIDDEN, of(true), ask));
+    questions
+}
+
+/// Every line of the repository that gives a key a plain value, by key: `KEY: value` and `KEY=value`.
+fn stating_lines<'r>(material: &Material<'r>) -> BTreeMap<&'r str, Vec<Line<'r>>> {
+    let mut lines: BTreeMap<&'r str, Vec<Line<'r>>> = BTreeMap::new();
+    for (file, text) in material.files {
+        for (index, line) in text.lines().enumerate() {
+            let stated = line.trim_start().trim_start_matches("- ").trim();
+            let Some((key, value)) = stated.split_once(['=', ':']) else {
+                continue;
+            };
+            let line = Line {
+                file,
+                number: index + 1,
+                value: value.trim().trim_matches(['"', '\'']),
+            };
+            lines.entry(key.trim_matches(['"', '\''])).or_default().push(line);
+        }
+    }
+    lines
+}
