@@ -34,7 +34,7 @@ Exit codes: 0 done, 1 a check says no, 2 usage, 3 input cannot be read, 4 output
 /// Options of every command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Global {
-    /// Colours on standard error.
+    /// Colours.
     #[arg(
         long,
         global = true,

@@ -2,12 +2,7 @@
 
 use std::fmt::Write as _;
 
-const BOLD: &str = "\u{1b}[1m";
-const RED: &str = "\u{1b}[31m";
-const GREEN: &str = "\u{1b}[32m";
-const YELLOW: &str = "\u{1b}[33m";
-const CYAN: &str = "\u{1b}[36m";
-const RESET: &str = "\u{1b}[0m";
+use crate::colors::{BOLD, CYAN, GREEN, RED, RESET, YELLOW};
 
 /// Colours the lines of [`change_review::text`]'s answer, which hold nothing that a terminal acts on.
 pub(crate) fn colored(text: &str) -> String {

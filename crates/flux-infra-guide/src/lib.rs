@@ -3,11 +3,13 @@
 //! Thin on purpose: parse arguments, call, print. [`run`] is the whole program, [`regenerate`] the work of `regen`,
 //! which developer tasks share.
 
+mod answer_colors;
 mod args;
 mod argument_file;
 mod cache;
 mod clock;
 mod closed_clusters;
+mod colors;
 mod commands;
 mod data_folder;
 mod diff_colors;

@@ -1,6 +1,7 @@
 //! What questions are asked of: catalogs by convention or by name, or a fresh scan.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -142,33 +143,41 @@ impl ModelArgs {
         Ok(source)
     }
 
-    /// The facts of the cluster that is asked about, and what Flux applies: by a scan in any case, of `default` where no
-    /// repository is named.
+    /// The facts of the cluster that is asked about, where none is named of all, and what Flux applies to each: by a scan in any
+    /// case, of `default` where no repository is named.
     pub(crate) fn scanned<'t>(
         &'t self,
         default: &Utf8Path,
         terminal: &'t Terminal,
-    ) -> Result<(Source<'t>, Evaluation), Failure> {
+    ) -> Result<(Source<'t>, Evaluations), Failure> {
         if self.data.is_some() {
             let failure = Failure::usage("no catalog answers this");
             return Err(failure.hint("name the repository with --repo in place of --data"));
         }
         let repo = self.repo.as_deref().unwrap_or(default);
-        let (clusters, _) = self.scan(repo, terminal, false)?;
-        let Some(cluster) = clusters.into_iter().next() else {
+        let (scanned, _) = self.scan(repo, terminal, true)?;
+        let mut evaluations = Evaluations::default();
+        let mut clusters: Vec<(String, &'static dyn Facts)> = Vec::new();
+        for cluster in scanned {
+            let facts: &'static Infrastructure = leaked(cluster.infrastructure);
+            evaluations.0.insert(title(facts), cluster.evaluation);
+            clusters.push((title(facts), facts));
+        }
+        let mut clusters = clusters.into_iter();
+        let Some((_, facts)) = clusters.next() else {
             return Err(Failure::input(format!("{repo} holds no cluster")));
         };
         let source = Source {
             arguments: self,
             terminal,
-            facts: leaked(cluster.infrastructure),
-            others: Vec::new(),
+            facts,
+            others: clusters.collect(),
             stores: Vec::new(),
             closed: Closed::None,
             note: RefCell::new(None),
             live: None,
         };
-        Ok((source, cluster.evaluation))
+        Ok((source, evaluations))
     }
 
     /// The cluster that is asked about, and after it the remote ones that it reaches; with `all`, all others. Also those that
@@ -228,6 +237,17 @@ impl ModelArgs {
             [name] => Ok(Some(name)),
             _ => Err(Failure::usage("a question is about one cluster").hint("give --cluster once")),
         }
+    }
+}
+
+/// What Flux applies, by cluster.
+#[derive(Default)]
+pub(crate) struct Evaluations(BTreeMap<String, Evaluation>);
+
+impl Evaluations {
+    /// That of the cluster with these facts.
+    pub(crate) fn of(&self, facts: &dyn Facts) -> Option<&Evaluation> {
+        self.0.get(&title(facts))
     }
 }
 
@@ -390,7 +410,7 @@ impl Source<'_> {
         };
         self.check()?;
         self.print_note();
-        printed(self.terminal.out(&text))?;
+        printed(self.show(&text))?;
         Ok(Exit::Done)
     }
 
@@ -419,7 +439,7 @@ impl Source<'_> {
         };
         self.check()?;
         self.print_note();
-        printed(self.terminal.out(&text))
+        printed(self.show(&text))
     }
 
     /// Says that a question has no answer.
@@ -439,7 +459,7 @@ impl Source<'_> {
         {
             // That something is not applied, and why, is what the question wanted to know.
             if self.arguments.format == Format::Text {
-                printed(self.terminal.out(&missing.to_string()))?;
+                printed(self.show(&missing.to_string()))?;
             }
             return Ok(Exit::NotFound);
         }
@@ -483,8 +503,16 @@ impl Source<'_> {
         };
         self.check()?;
         self.print_note();
-        printed(self.terminal.out(&text))?;
+        printed(self.show(&text))?;
         Ok(Exit::Done)
+    }
+
+    /// Prints an answer in its format: one for readers in colours, where they show.
+    fn show(&self, text: &str) -> std::io::Result<()> {
+        match self.arguments.format {
+            Format::Text => self.terminal.answer(text),
+            _ => self.terminal.out(text),
+        }
     }
 
     /// Says that the catalogs are old, where they are.

@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal, Write};
 use clap::ColorChoice;
 use plain_text::printable_lines;
 
+use crate::answer_colors;
+
 /// Standard output and error of one run.
 pub(crate) struct Terminal {
     /// Whether standard error shows colours.
@@ -39,6 +41,15 @@ impl Terminal {
     /// is no error.
     pub(crate) fn out(&self, text: &str) -> io::Result<()> {
         self.stream([printable_lines(text)])
+    }
+
+    /// Writes the answer to a question, with colours where they show.
+    pub(crate) fn answer(&self, text: &str) -> io::Result<()> {
+        let text = printable_lines(text);
+        match self.color_out {
+            true => self.stream([answer_colors::colored(&text)]),
+            false => self.stream([text]),
+        }
     }
 
     /// Writes manifests, which are what they are.

@@ -16,7 +16,7 @@ pub use flux_evaluate::{
     SourceRequest, VariableSource, VariableTable, VariableUse, Vars, chart_limits, discover, entries,
     envsubst, evaluate, render, render_limits, steps, with_jobs,
 };
-pub use infra_link::{Coverage, explain, explain_values, link};
+pub use infra_link::{ConfigText, Coverage, config_text, explain, explain_values, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::Outcome;
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};

@@ -84,8 +84,10 @@ mod not_applied;
 mod repository_files;
 
 // Questions that no catalog answers.
+mod config_text;
 mod explain;
 
+pub use config_text::{ConfigText, config_text};
 pub use coverage::{Coverage, coverage};
 pub use diagnostics::orphans;
 pub use explain::{explain, explain_values};

@@ -8,7 +8,7 @@ use infra_model::config::{
 use infra_model::pods::EnvVariable;
 use infra_model::{Place, RepoPath};
 use infra_query::Subject;
-use infra_query::config::{ConfigAnswer, ConfigFound, FoundEnv, FoundValue, ReadVariable};
+use infra_query::config::{ConfigAnswer, ConfigFound, FoundEnv, FoundValue, FullText, ReadVariable};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, to_value};
@@ -22,12 +22,55 @@ use super::trace::{ConfigUseJson, config_use};
 /// Everything that `config` prints.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "the schema of both answers; each is written by itself")]
+#[expect(dead_code, reason = "the schema of all answers; each is written by itself")]
 pub(super) enum ConfigJson<'a> {
     /// Configuration of the repository.
     Found(ConfigFoundJson<'a>),
     /// Values of a HelmRelease by path.
     Values(ValuesJson<'a>),
+    /// The whole text of one value.
+    Text(FullTextJson<'a>),
+}
+
+/// The whole text of one value.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "FullText")]
+pub(super) struct FullTextJson<'a> {
+    /// Key of the ConfigMap.
+    config_map: &'a str,
+    /// Its namespace.
+    namespace: &'a str,
+    /// Key of the value.
+    key: &'a str,
+    /// The path in the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    /// The text, without the credentials in it.
+    text: &'a str,
+    /// The line that decides the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a Place>,
+    /// Whether the end is left out.
+    is_cut: bool,
+    /// Commands that show what the cluster has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    check: Vec<StepJson<'a>>,
+}
+
+impl ToJson for FullText<'_> {
+    fn to_json(&self) -> Result<Value, serde_json::Error> {
+        to_value(FullTextJson {
+            config_map: self.map_key,
+            namespace: self.namespace,
+            key: &self.key,
+            path: self.path.as_deref(),
+            text: &self.text,
+            place: self.place.as_ref(),
+            is_cut: self.is_cut,
+            check: steps(&self.check),
+        })
+    }
 }
 
 /// What was found, and commands that show what the cluster has.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::FileSet;
 use infra_model::Infrastructure;
 use skill_render::{Cluster, Templates, with_block};
@@ -40,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(file) => file.clone(),
         None => scanned.folder.join("AGENTS.md"),
     };
+    let path = followed(path, &scanned.folder)?;
     let (infrastructures, _) = scanned.scan.split();
     let clusters: Vec<Cluster<'_>> = infrastructures.iter().map(cluster).collect();
     let block = Templates::new(&[])
@@ -86,6 +87,23 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         printed(terminal.out(&format!("{path}: {done}\n")))?;
     }
     Ok(Exit::Done)
+}
+
+/// The file that a link leads to: people keep one file for all agents. Never one outside of the repository.
+fn followed(path: Utf8PathBuf, repository: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
+    if !path.is_symlink() {
+        return Ok(path);
+    }
+    let target = path
+        .canonicalize_utf8()
+        .map_err(|error| Failure::input(format!("cannot read {path}: {error}")))?;
+    match target.starts_with(repository) {
+        true => Ok(target),
+        false => Err(Failure::output(format!(
+            "will not write through the symbolic link {path}, which leads out of {repository}"
+        ))
+        .hint("name the file itself with --file")),
+    }
 }
 
 fn cluster(infrastructure: &Infrastructure) -> Cluster<'_> {

@@ -8,6 +8,7 @@
     reason = "tests fail loudly, and say what they skip"
 )]
 
+mod agents;
 mod answer_schemas;
 mod bad_input;
 mod charts;

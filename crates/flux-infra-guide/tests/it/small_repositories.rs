@@ -212,6 +212,11 @@ fn reports() {
 }
 
 #[test]
+fn answers_find_what_people_call_things() {
+    check_all("answers");
+}
+
+#[test]
 fn why_not() {
     check_all("why-not");
     cases("why-not").iter().for_each(|file| check_catalogs(file));

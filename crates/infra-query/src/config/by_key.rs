@@ -70,11 +70,14 @@ impl<'a> ByKey<'a> {
             values: values(facts, last, |map, key| is_value(term, map, key)),
             env: env(facts, term, |_, name| term.eq_ignore_ascii_case(name)),
         };
-        if found.values.is_empty()
-            && found.env.is_empty()
-            && let Some((holder, key)) = term.split_once('/')
-        {
-            found = ByKey::of_service(facts, holder, key);
+        // A key may hold a slash, and so may the name of what holds it.
+        for parts in [term.split_once('/'), term.rsplit_once('/')] {
+            if let Some((holder, key)) = parts
+                && found.values.is_empty()
+                && found.env.is_empty()
+            {
+                found = ByKey::of_service(facts, holder, key);
+            }
         }
         found
     }
@@ -146,7 +149,8 @@ fn is_value(term: &str, map: (&str, &ConfigMap), key: &str) -> bool {
         return true;
     }
     let (map_key, config_map) = map;
-    [map_key, &config_map.name]
+    let qualified = format!("{}/{}", config_map.namespace, config_map.name);
+    [map_key, &config_map.name, &qualified]
         .into_iter()
         .filter_map(|name| term.strip_prefix(name)?.strip_prefix(['.', '/']))
         .any(|rest| rest.eq_ignore_ascii_case(key))

@@ -2,6 +2,7 @@
 //! who uses them.
 
 mod by_key;
+mod full_text;
 mod text;
 mod variables;
 
@@ -18,6 +19,7 @@ use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
 use infra_model::service::Service;
 
 pub use by_key::{FoundEnv, FoundValue};
+pub use full_text::{FullText, full_text};
 pub use variables::ReadVariable;
 
 use by_key::ByKey;

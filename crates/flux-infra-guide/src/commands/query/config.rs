@@ -1,6 +1,8 @@
 //! `config`: values of configuration, as written and as applied.
 
 use camino::Utf8PathBuf;
+use flux_scan::ConfigText;
+use infra_model::ObjectRef;
 use infra_query::Facts;
 use infra_query::explain::release_of_term;
 
@@ -14,7 +16,7 @@ use crate::terminal::Terminal;
 /// What a configuration value is, where it is defined, and who uses it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  flux-infra-guide config papi-env-vars-cm\n  flux-infra-guide config papi-env-vars-cm GIT_SERVICE_URL\n  flux-infra-guide config variable/cluster_name\n  flux-infra-guide config grafana ingress.hosts"
+    after_help = "Examples:\n  flux-infra-guide config papi-env-vars-cm\n  flux-infra-guide config papi-env-vars-cm GIT_SERVICE_URL\n  flux-infra-guide config variable/cluster_name\n  flux-infra-guide config grafana ingress.hosts\n  flux-infra-guide config papi-config application.yaml server.port"
 )]
 pub(crate) struct Arguments {
     /// A ConfigMap, service, key or substitution variable.
@@ -22,6 +24,12 @@ pub(crate) struct Arguments {
     name: String,
     /// A key of the ConfigMap, an environment variable of the service, or a path among the values of a HelmRelease.
     key: Option<String>,
+    /// A path in a value that is YAML or JSON itself, such as server.port; it is read from the repository.
+    #[arg(requires = "key")]
+    path: Option<String>,
+    /// The whole text of a value of several lines, read from the repository.
+    #[arg(long, requires = "key")]
+    full: bool,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -31,6 +39,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(key) => format!("{}/{key}", arguments.name),
         None => arguments.name.clone(),
     };
+    if let (Some(key), true) = (&arguments.key, arguments.full || arguments.path.is_some()) {
+        return full_text(arguments, key, terminal);
+    }
     let source = arguments.model.open(terminal)?;
     if let Some(path) = &arguments.key {
         let is_release = |facts: &'static dyn Facts| release_of_term(facts, &arguments.name).is_some();
@@ -43,12 +54,30 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     source.ask(&term, infra_query::config)
 }
 
+/// The text of a value, by a scan.
+fn full_text(arguments: &Arguments, key: &str, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    let path = arguments.path.as_deref();
+    source.ask(&arguments.name, |facts, name| {
+        infra_query::config::full_text(facts, name, key, path, |map| {
+            let name = map.rendered_name.as_deref().unwrap_or(&map.name);
+            let id = ObjectRef::new("ConfigMap", &map.namespace, name);
+            let ConfigText { text, place, is_cut } =
+                flux_scan::config_text(evaluations.of(facts)?, &id, key, path)?;
+            Some((text, place, is_cut))
+        })
+    })
+}
+
 /// The values of a HelmRelease at a path, by a scan.
 fn values(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (source, evaluation) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
     source.ask(&arguments.name, |facts, name| {
         infra_query::explain::values(facts, name, path, &|release| {
-            flux_scan::explain_values(&evaluation, release, path)
+            let evaluation = evaluations.of(facts);
+            evaluation.map_or_else(Vec::new, |evaluation| {
+                flux_scan::explain_values(evaluation, release, path)
+            })
         })
     })
 }

@@ -51,11 +51,14 @@ impl From<Field> for ServiceField {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (source, evaluation) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
     let field = arguments.field.map(ServiceField::from);
     source.ask(&arguments.name, |facts, name| {
         infra_query::explain(facts, name, field, &|service| {
-            flux_scan::explain(&evaluation, service, field)
+            let evaluation = evaluations.of(facts);
+            evaluation.map_or_else(Vec::new, |evaluation| {
+                flux_scan::explain(evaluation, service, field)
+            })
         })
     })
 }

@@ -1,0 +1,97 @@
+//! The whole text of a value of a ConfigMap, which is in no catalog, or what stands in it at a path.
+
+use std::borrow::Cow;
+
+use flux_evaluate::Evaluation;
+use infra_model::{ObjectRef, Place};
+use source_tree::{FileId, Limits};
+
+use crate::helm_target_path::{self, Segment};
+use crate::inventory::Inventory;
+use crate::{keys, secret_values};
+
+/// Longest text that is given, in bytes.
+const LONGEST: usize = 256 << 10;
+
+/// A text, without the credentials in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigText {
+    /// The text.
+    pub text: String,
+    /// The line that decides the value.
+    pub place: Option<Place>,
+    /// Whether the end is left out.
+    pub is_cut: bool,
+}
+
+/// The text of a value as Flux applies it. `config_map` is the object by its name in the cluster; `path`, such as `server.port`,
+/// is one in a value that is YAML or JSON itself. None where there is no such value.
+pub fn config_text(
+    evaluation: &Evaluation,
+    config_map: &ObjectRef,
+    key: &str,
+    path: Option<&str>,
+) -> Option<ConfigText> {
+    let evaluation = &*secret_values::withhold(evaluation);
+    let kustomization_keys = keys::kustomizations(evaluation);
+    let inventory = Inventory::new(evaluation, &kustomization_keys);
+    let object = inventory.find("", "ConfigMap", &config_map.namespace, &config_map.name)?;
+    let value = inventory.view(object).get("data")?.get(key)?;
+    let text = value.text()?;
+    let (text, key) = match path {
+        Some(path) => {
+            let (text, last) = at_path(text, path)?;
+            (Cow::Owned(text), Cow::Owned(last))
+        }
+        None => (Cow::Borrowed(text), Cow::Borrowed(key)),
+    };
+    let (text, is_cut) = match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => (text.get(..end).unwrap_or_default(), true),
+        None => (&*text, false),
+    };
+    Some(ConfigText {
+        text: without_credentials(&key, text),
+        place: inventory.place(value.mark()),
+        is_cut,
+    })
+}
+
+/// What stands at a path of a text that is YAML, and the last key of the path.
+fn at_path(text: &str, path: &str) -> Option<(String, String)> {
+    let document = yaml_node::read_yaml11(text, FileId::NONE, &Limits::default()).ok()??;
+    let mut node = &document;
+    let mut last = String::new();
+    for segment in helm_target_path::parse_target_path(path.trim_start_matches('.'))? {
+        node = match segment {
+            Segment::Key(key) => {
+                last = key;
+                node.get(&last)?
+            }
+            Segment::Index(index) => node.items().get(index)?,
+        };
+    }
+    let text = match node.text() {
+        Some(text) => text.to_owned(),
+        None => yaml_node::write_document(node).ok()?,
+    };
+    Some((text, last))
+}
+
+/// Whatever has the form of a credential or is stated as one goes, line by line.
+fn without_credentials(key: &str, text: &str) -> String {
+    let text = redaction::without_credentials(text);
+    let is_one_line = !text.trim_end().contains('\n');
+    if is_one_line && redaction::credential(key, text.trim_end()).is_some() {
+        return redaction::REDACTED.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (content, end) = match line.strip_suffix('\n') {
+            Some(content) => (content, "\n"),
+            None => (line, ""),
+        };
+        shown.push_str(&redaction::free_text(content));
+        shown.push_str(end);
+    }
+    shown
+}

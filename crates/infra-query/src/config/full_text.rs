@@ -1,0 +1,115 @@
+//! The whole text of a value of a ConfigMap.
+
+use std::fmt;
+
+use infra_model::Place;
+use infra_model::config::ConfigMap;
+use plain_text::{Lines, line, printable_name};
+
+use crate::answer::display_answer;
+use crate::find::{QueryError, find_for};
+use crate::next_steps::{self, Answer, Step};
+use crate::text::in_namespace;
+use crate::{Facts, Question, Subject, Text};
+
+/// The text of a value, or of what stands in it at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullText<'a> {
+    /// Key of the ConfigMap.
+    pub map_key: &'a str,
+    /// The ConfigMap.
+    pub namespace: &'a str,
+    /// Key of the value.
+    pub key: String,
+    /// The path in it.
+    pub path: Option<String>,
+    /// The text, without the credentials in it.
+    pub text: String,
+    /// The line that decides the value.
+    pub place: Option<Place>,
+    /// Whether the end is left out.
+    pub is_cut: bool,
+    /// Commands that show what the cluster has.
+    pub check: Vec<Step>,
+}
+
+impl Answer for FullText<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.check
+    }
+}
+
+display_answer!(FullText<'_>);
+
+impl Text for FullText<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        let mut title = printable_name(&self.key).into_owned();
+        if let Some(path) = &self.path {
+            title.push_str(&format!(" at {}", printable_name(path)));
+        }
+        title.push_str(&format!(" in ConfigMap {}", printable_name(self.map_key)));
+        title.push_str(&in_namespace(self.namespace));
+        if let Some(place) = &self.place {
+            title.push_str(&format!(" <- {}", printable_name(&place.to_string())));
+        }
+        line!(f, "{title}")?;
+        for line in self.text.lines() {
+            line!(f, "  {line}")?;
+        }
+        if self.is_cut {
+            line!(f, "and more")?;
+        }
+        Ok(())
+    }
+}
+
+/// What the text of a value is found by: the ConfigMap by its name, the key in it.
+///
+/// # Errors
+/// [`QueryError`] where the name means no ConfigMap, or it has no such value: `read` gives that.
+pub fn full_text<'a>(
+    facts: &'a dyn Facts,
+    name: &str,
+    key: &str,
+    path: Option<&str>,
+    read: impl Fn(&ConfigMap) -> Option<(String, Option<Place>, bool)>,
+) -> Result<FullText<'a>, QueryError> {
+    let hits = find_for(facts, name, Question::Config)?;
+    let maps: Vec<(&'a str, &'a ConfigMap)> = hits
+        .iter()
+        .flat_map(|hit| match hit.subject {
+            Subject::ConfigMap(key, map) => vec![(key, map)],
+            Subject::Service(_, service) => {
+                let maps = service.config_maps.iter();
+                maps.filter_map(|key| facts.config_maps().get_key_value(key))
+                    .collect()
+            }
+            _ => Vec::new(),
+        })
+        .collect();
+    let with_key = maps.iter().filter(|(_, map)| map.keys.contains_key(key));
+    for (map_key, map) in with_key {
+        let Some((text, place, is_cut)) = read(map) else {
+            continue;
+        };
+        return Ok(FullText {
+            map_key,
+            namespace: &map.namespace,
+            key: key.to_owned(),
+            path: path.map(str::to_owned),
+            text,
+            place,
+            is_cut,
+            check: next_steps::steps_for(facts, Subject::ConfigMap(map_key, map)),
+        });
+    }
+    let keys = maps.iter().flat_map(|(_, map)| map.keys.keys().cloned());
+    Err(QueryError::NoKey {
+        holder: name.to_owned(),
+        key: match path {
+            Some(path) => format!("{key} {path}"),
+            None => key.to_owned(),
+        },
+        keys: keys.collect(),
+    })
+}
