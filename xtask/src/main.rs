@@ -8,6 +8,7 @@
 
 mod bench;
 mod changes;
+mod cluster;
 mod conformance;
 mod eval;
 mod facts;
@@ -41,6 +42,7 @@ enum Task {
     Bench(bench::Arguments),
     Eval(eval::Arguments),
     Changes(changes::Arguments),
+    Cluster(cluster::Arguments),
     #[command(hide = true)]
     Measure(bench::MeasureArguments),
     GenFleet(gen_fleet::Arguments),
@@ -71,6 +73,7 @@ fn run(cli: Cli) -> Result<bool> {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Eval(arguments) => eval::run(&arguments),
         Task::Changes(arguments) => changes::run(&arguments),
+        Task::Cluster(arguments) => cluster::run(&arguments),
         Task::Measure(arguments) => bench::run_measure(&arguments),
         Task::GenFleet(arguments) => gen_fleet::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),

@@ -26,6 +26,10 @@ pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
     if chain.cycle.is_empty() && root.state == State::Waiting && root.reason != "DependencyNotReady" {
         return None;
     }
+    // What somebody suspended by hand, no file mends.
+    if root.reason == "Suspended" && !repository.is_suspended(&root.object) {
+        return None;
+    }
     if let Some(first) = chain.cycle.first() {
         return place(repository, first, "one `dependsOn` of the circle");
     }
@@ -42,11 +46,19 @@ pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
     // Else where the cause is stated, or the nearest thing above it that is.
     by_kind.or_else(|| {
         let mut links = chain.links.iter().rev();
-        links.find_map(|link| {
-            let what = format!("{} {}", link.object.kind, link.object.name);
-            place(repository, &link.object, &what)
-        })
+        links.find_map(|link| place(repository, &link.object, &named(repository, &link.object)))
     })
+}
+
+/// An object, and the HelmRelease whose manifest is meant where a chart makes it.
+fn named(repository: &Repository<'_>, object: &ObjectRef) -> String {
+    let own = format!("{} {}", object.kind, object.name);
+    let makers = repository.makers(object);
+    let release = makers.iter().find(|maker| maker.kind == "HelmRelease");
+    match release.filter(|release| repository.place(release) == repository.place(object)) {
+        Some(release) => format!("{} {}, whose chart makes {own}", release.kind, release.name),
+        None => own,
+    }
 }
 
 fn place(repository: &Repository<'_>, object: &ObjectRef, what: &str) -> Option<Edit> {

@@ -164,6 +164,16 @@ impl<'a> Repository<'a> {
             .collect()
     }
 
+    /// Whether the repository suspends an object. Whether it does a source, Job or CronJob, no catalog says: then it counts as if.
+    pub(crate) fn is_suspended(&self, object: &ObjectRef) -> bool {
+        self.subjects(object).iter().any(|subject| match subject {
+            Subject::Kustomization(_, it) => it.suspend,
+            Subject::HelmRelease(_, it) => it.suspend,
+            Subject::Source(..) | Subject::Service(..) => true,
+            _ => false,
+        })
+    }
+
     /// The error that the scan found in an object.
     pub(crate) fn finding(&self, object: &ObjectRef) -> Option<&'a Diagnostic> {
         let name = object.to_string();

@@ -78,6 +78,14 @@ impl Snapshot {
         self.newest
     }
 
+    /// Whether a Kustomization of the cluster applies a folder of the repository, such as a cluster's entry.
+    pub fn applies(&self, folder: &str) -> bool {
+        let plain = |path: &str| path.trim_start_matches("./").trim_matches('/').to_owned();
+        let folder = plain(folder);
+        let mut kustomizations = self.kustomizations.values();
+        kustomizations.any(|it| plain(&it.spec.path) == folder)
+    }
+
     /// Whether an object that is not here is not in the cluster either.
     pub(crate) fn is_complete_for(&self, object: &ObjectRef) -> bool {
         self.coverage.is_complete_for(object)

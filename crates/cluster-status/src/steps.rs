@@ -49,6 +49,8 @@ pub(crate) fn steps(chain: &Chain) -> Vec<String> {
         kind => {
             let kind = kind.to_lowercase();
             steps.push(describe(&kind, &root.object));
+            let maker = root.leads.iter().find(|lead| lead.kind == "ExternalSecret");
+            steps.push(maker.and_then(|maker| describe("externalsecret", maker)));
         }
     }
     if matches!(

@@ -20,6 +20,7 @@ mod freshness_note;
 mod git;
 mod known_names;
 mod live_args;
+mod live_cluster;
 mod model_args;
 mod output;
 mod pager;

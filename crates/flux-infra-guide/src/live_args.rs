@@ -6,10 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cluster_status::{Cluster, Group, Kubectl, Object, Recorded, Snapshot, write_record};
-use infra_query::Facts;
+use infra_query::{Facts, Subject};
+use plain_text::Command;
 
 use crate::clock;
 use crate::exit::Failure;
+use crate::model_args::Source;
 use crate::report;
 use crate::rwenv::Rwenv;
 use crate::terminal::Terminal;
@@ -61,7 +63,7 @@ impl LiveArgs {
     /// [`Failure`] where nothing at all could be read, or the record cannot be written.
     pub(crate) fn read(
         &self,
-        facts: &dyn Facts,
+        source: &Source<'_>,
         rwenv: Option<&Rwenv>,
         groups: &[Group],
         record: Option<&Utf8Path>,
@@ -69,7 +71,7 @@ impl LiveArgs {
     ) -> Result<(Snapshot, SystemTime), Failure> {
         let mut cluster: Box<dyn Cluster> = match &self.from_file {
             Some(file) => Box::new(Recorded::new(file.clone())),
-            None => Box::new(self.kubectl(facts, rwenv)),
+            None => Box::new(self.kubectl(source, rwenv)),
         };
         let mut kept: Vec<Object> = Vec::new();
         let snapshot = Snapshot::read(cluster.as_mut(), groups, &mut |object| {
@@ -105,19 +107,58 @@ impl LiveArgs {
         Ok((snapshot, now))
     }
 
-    fn kubectl(&self, facts: &dyn Facts, rwenv: Option<&Rwenv>) -> Kubectl {
-        let of_rwenv = |pick: fn(&Rwenv) -> Option<String>| rwenv.and_then(pick);
+    /// The context that is asked for, by itself or as that of an rwenv.
+    pub(crate) fn context<'a>(&'a self, rwenv: Option<&'a Rwenv>) -> Option<&'a str> {
+        let of_rwenv = rwenv.and_then(|rwenv| rwenv.context.as_deref());
+        self.context.as_deref().or(of_rwenv)
+    }
+
+    /// Makes commands for kubectl and flux ask the same cluster: without a context they would ask the present one.
+    pub(crate) fn in_context(&self, commands: &mut Vec<String>, rwenv: Option<&Rwenv>) {
+        let context = self.context(rwenv).map(str::to_owned);
+        let kubeconfig = self.kubeconfig(rwenv).map(Utf8PathBuf::into_string);
+        let options = [("--context", context), ("--kubeconfig", kubeconfig)];
+        let words: Option<Vec<String>> = options
+            .into_iter()
+            .filter_map(|(option, value)| Some(Command::new(option).text(&value?).finish()))
+            .collect();
+        match words {
+            Some(words) => commands
+                .iter_mut()
+                .for_each(|command| words.iter().for_each(|word| *command += &format!(" {word}"))),
+            // A name that cannot be written would make them ask another cluster.
+            None => commands.clear(),
+        }
+    }
+
+    fn kubeconfig(&self, rwenv: Option<&Rwenv>) -> Option<Utf8PathBuf> {
+        let of_rwenv = || rwenv.and_then(|rwenv| rwenv.kubeconfig.clone());
+        self.kubeconfig.clone().or_else(of_rwenv)
+    }
+
+    /// Adds what is given to a command.
+    pub(crate) fn repeat(&self, mut command: Command) -> Command {
+        let options = [
+            ("--from-file", self.from_file.as_ref().map(|file| file.as_str())),
+            ("--context", self.context.as_deref()),
+            ("--kubeconfig", self.kubeconfig.as_ref().map(|file| file.as_str())),
+        ];
+        let namespaces = self.namespace.iter();
+        let namespaces = namespaces.map(|namespace| ("--namespace", Some(namespace.as_str())));
+        for (option, value) in options.into_iter().chain(namespaces) {
+            if let Some(value) = value {
+                command = command.literal(option).text(value);
+            }
+        }
+        command
+    }
+
+    fn kubectl(&self, source: &Source<'_>, rwenv: Option<&Rwenv>) -> Kubectl {
         let mut kubectl = Kubectl {
-            context: self
-                .context
-                .clone()
-                .or_else(|| of_rwenv(|rwenv| rwenv.context.clone())),
-            kubeconfig: self
-                .kubeconfig
-                .clone()
-                .or_else(|| rwenv.and_then(|rwenv| rwenv.kubeconfig.clone())),
+            context: self.context(rwenv).map(str::to_owned),
+            kubeconfig: self.kubeconfig(rwenv),
             namespaces: self.namespace.clone(),
-            known_namespaces: namespaces(facts),
+            known_namespaces: source.all_facts().flat_map(namespaces).collect(),
             ..Kubectl::default()
         };
         if let Some(seconds) = self.timeout {
@@ -129,15 +170,11 @@ impl LiveArgs {
 
 /// The namespaces in which the repository states anything.
 fn namespaces(facts: &dyn Facts) -> BTreeSet<String> {
-    let services = facts.services().iter().map(|(_, service)| &service.namespace);
-    let kustomizations = facts.kustomizations().iter().map(|(_, it)| &it.namespace);
-    let releases = facts
-        .helm_releases()
-        .iter()
-        .map(|(_, release)| &release.namespace);
-    let sources = facts.sources().iter().map(|(_, source)| &source.namespace);
-    let all = services.chain(kustomizations).chain(releases).chain(sources);
-    all.filter(|namespace| !namespace.is_empty()).cloned().collect()
+    let all = Subject::all(facts).into_iter();
+    all.map(|subject| subject.namespace())
+        .filter(|namespace| !namespace.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Writes a record whole or not at all, readable for its owner alone.

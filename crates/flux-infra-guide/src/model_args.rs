@@ -11,6 +11,7 @@ use flux_scan::{Evaluation, ScannedCluster};
 use infra_model::{Diagnostic, Infrastructure};
 use infra_query::{self as query, Facts, QueryError};
 use infra_query::{Answer, Text};
+use plain_text::Command;
 use serde::Serialize;
 
 use crate::closed_clusters::Closed;
@@ -19,6 +20,7 @@ use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::freshness_note::FreshnessNote;
+use crate::report;
 use crate::rwenv::Rwenv;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::several_clusters::{self, OfCluster};
@@ -131,16 +133,15 @@ impl ModelArgs {
         })
     }
 
-    /// As [`ModelArgs::open`], for a question about one cluster.
-    pub(crate) fn open_one<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
-        let source = self.open(terminal)?;
-        let is_remote = |(title, _): &&(String, &dyn Facts)| title.starts_with(REMOTE);
-        if source.others.iter().any(|other| !is_remote(&other)) {
-            let names: Vec<String> = source.clusters().map(|(title, _)| title).collect();
-            let failure = Failure::usage(format!("there are several clusters: {}", names.join(", ")));
-            return Err(failure.hint("give the name of one to --cluster"));
+    /// Adds what names the repository or its catalogs to a command.
+    pub(crate) fn repeat(&self, mut command: Command) -> Command {
+        let data = self.data.as_ref().map(|folder| ("--data", folder));
+        let repo = self.repo.as_ref().map(|folder| ("--repo", folder));
+        // The clone of an rwenv follows from its name.
+        for (option, folder) in data.into_iter().chain(repo.filter(|_| self.rwenv.is_none())) {
+            command = command.literal(option).text(folder.as_str());
         }
-        Ok(source)
+        command
     }
 
     /// The facts of the cluster that is asked about, where none is named of all, and what Flux applies to each: by a scan in any
@@ -204,6 +205,7 @@ impl ModelArgs {
             ..ScanArgs::default()
         };
         let mut clusters = arguments.scan(terminal)?.scan.clusters;
+        report::not_cached(terminal, &clusters);
         let names: Vec<String> = clusters
             .iter()
             .map(|cluster| format!("{} ({})", cluster.name, cluster.entry))
@@ -353,6 +355,23 @@ impl Source<'_> {
     fn clusters(&self) -> impl Iterator<Item = (String, &'static dyn Facts)> {
         let own = (title(self.facts), self.facts);
         std::iter::once(own).chain(self.others.iter().cloned())
+    }
+
+    /// The clusters that are open, without those that others reach: what to call each, and its facts.
+    pub(crate) fn own_clusters(&self) -> Vec<(String, &'static dyn Facts)> {
+        let clusters = self.clusters();
+        clusters.filter(|(title, _)| !title.starts_with(REMOTE)).collect()
+    }
+
+    /// Asks one cluster of several from now on.
+    pub(crate) fn keep(&mut self, facts: &'static dyn Facts) {
+        self.facts = facts;
+        self.others.clear();
+    }
+
+    /// Adds what names the repository or its catalogs to a command.
+    pub(crate) fn repeat(&self, command: Command) -> Command {
+        self.arguments.repeat(command)
     }
 
     /// The facts of a cluster by its name.

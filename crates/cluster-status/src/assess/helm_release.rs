@@ -71,11 +71,7 @@ impl Assessor<'_> {
     }
 
     fn follow_release(&self, assessment: &mut Assessment, release: &HelmRelease) {
-        let HelmRelease {
-            spec,
-            status,
-            metadata,
-        } = release;
+        let HelmRelease { spec, status, .. } = release;
         let object = assessment.object.clone();
         let conditions = status.conditions.as_slice();
         let ready = conditions.of_type("Ready");
@@ -133,11 +129,10 @@ impl Assessor<'_> {
                 for one in self.owned_by(&object) {
                     assessment.lead(one);
                 }
-                if conditions.is_empty() {
-                    let namespace = metadata
-                        .flux_owner()
-                        .map_or("flux-system".to_owned(), |owner| owner.namespace);
-                    assessment.lead(ObjectRef::new("Deployment", namespace, "helm-controller"));
+                if conditions.is_empty()
+                    && let Some(controller) = self.controller("helm-controller")
+                {
+                    assessment.lead(controller);
                 }
             }
         }

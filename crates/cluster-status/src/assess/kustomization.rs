@@ -141,12 +141,10 @@ impl Assessor<'_> {
                         assessment.lead(one);
                     }
                 }
-                if status.conditions.is_empty() {
-                    assessment.lead(ObjectRef::new(
-                        "Deployment",
-                        object.namespace.as_str(),
-                        "kustomize-controller",
-                    ));
+                if status.conditions.is_empty()
+                    && let Some(controller) = self.controller("kustomize-controller")
+                {
+                    assessment.lead(controller);
                 }
             }
             _ => {}

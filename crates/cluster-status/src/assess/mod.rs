@@ -164,7 +164,25 @@ impl Assessor<'_> {
                 None => self.snapshot.custom.get(object).map(|it| self.custom(object, it)),
             },
         };
-        found.unwrap_or_else(|| self.missing(object))
+        let mut assessment = found.unwrap_or_else(|| self.missing(object));
+        let is_stated = !self.repository.subjects(object).is_empty();
+        if assessment.state == State::Suspended && is_stated && !self.repository.is_suspended(object) {
+            let note = "the repository does not suspend it: somebody did by hand, and `flux resume` ends it";
+            assessment.notes.push(note.to_owned());
+        }
+        assessment
+    }
+
+    /// The Deployment of a controller that has not reported anything, wherever Flux is installed.
+    fn controller(&self, name: &str) -> Option<ObjectRef> {
+        let workloads = self.snapshot.workloads.keys();
+        let mut found = workloads.filter(|object| object.kind == "Deployment" && object.name == name);
+        let usual = ObjectRef::new("Deployment", "flux-system", name);
+        let is_absent = || self.snapshot.is_complete_for(&usual);
+        found
+            .next()
+            .cloned()
+            .or_else(|| is_absent().then_some(usual.clone()))
     }
 
     /// The newest warning about an object with one of some reasons.

@@ -20,8 +20,10 @@ impl Assessor<'_> {
     pub(super) fn pod(&self, object: &ObjectRef, pod: &Pod) -> Assessment {
         let status = &pod.status;
         let mut assessment = Assessment::new(object);
-        assessment = assessment.since_text(match status.conditions.with_status("Ready", "False") {
-            Some(ready) => &ready.last_transition_time,
+        // A pod that was never scheduled has no condition `Ready` yet.
+        let of_type = |kind| status.conditions.with_status(kind, "False");
+        assessment = assessment.since_text(match of_type("Ready").or(of_type("PodScheduled")) {
+            Some(condition) => &condition.last_transition_time,
             None => &pod.metadata.creation_timestamp,
         });
         if pod.metadata.is_deleting() {

@@ -1,7 +1,8 @@
 //! kubectl as a process that lists: one call for each group of kinds, page by page, within a time limit.
 //!
 //! It is asked with `get` and `api-resources` alone, so that nothing is ever written. What authenticates kubectl is its own
-//! matter; standard input is closed, so that it cannot ask a person.
+//! matter; standard input is closed, so that it cannot ask a person. Where nobody may list a kind in all namespaces, those of the
+//! repository are asked one by one.
 
 mod process;
 mod resources;
@@ -11,6 +12,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use plain_text::Command;
 
 use super::items;
 use super::recorded::Objects;
@@ -69,6 +71,8 @@ struct Session<'s> {
     kubectl: &'s Kubectl,
     objects: Objects,
     coverage: Coverage,
+    /// The resources that may not be listed, by the namespaces in which they may not; without any, in all of them.
+    denied: BTreeMap<Vec<String>, Vec<&'static str>>,
     /// Whether the server has stopped to answer, so that further calls would only take time.
     is_gone: bool,
 }
@@ -84,6 +88,7 @@ impl Cluster for Kubectl {
             kubectl: self,
             objects: Objects::default(),
             coverage: Coverage::default(),
+            denied: BTreeMap::new(),
             is_gone: false,
         };
         if let Some(served) = session.served(remarks) {
@@ -91,6 +96,7 @@ impl Cluster for Kubectl {
                 session.group(*group, &served, each, remarks);
             }
         }
+        session.say_denied(remarks);
         session.coverage
     }
 }
@@ -105,7 +111,7 @@ impl Session<'_> {
         });
         let served: BTreeSet<String> = names.lines().map(|line| line.trim().to_owned()).collect();
         if !ended.is_success() {
-            remarks.push(failed("kubectl cannot tell what the cluster has", &ended));
+            remarks.push(self.failed("kubectl cannot tell what the cluster has", &ended));
         }
         self.is_gone |= ended.is_out_of_time();
         (!served.is_empty() && !self.is_gone).then_some(served)
@@ -118,7 +124,7 @@ impl Session<'_> {
         each: &mut dyn FnMut(Object),
         remarks: &mut Vec<Remark>,
     ) {
-        let (asked, absent): (Vec<&Resource>, Vec<&Resource>) = resources_of(group)
+        let (asked, absent): (Vec<&'static Resource>, Vec<&'static Resource>) = resources_of(group)
             .iter()
             .partition(|resource| served.contains(resource.name));
         for resource in absent {
@@ -135,7 +141,7 @@ impl Session<'_> {
         let own = &self.kubectl.namespaces;
         if own.is_empty() {
             let denied = self.list(group, &asked, None, each, remarks);
-            let denied: Vec<&Resource> = asked
+            let denied: Vec<&'static Resource> = asked
                 .into_iter()
                 .filter(|resource| denied.contains(resource.name))
                 .collect();
@@ -147,6 +153,13 @@ impl Session<'_> {
                     .take(MOST_NAMESPACES)
                     .cloned()
                     .collect();
+                if known.len() < self.kubectl.known_namespaces.len() {
+                    let text = format!(
+                        "{}: only the first {MOST_NAMESPACES} namespaces of the repository are asked",
+                        group.as_str()
+                    );
+                    remarks.push(Remark::new(text).hint("name others with --namespace"));
+                }
                 self.one_by_one(group, &denied, &known, each, remarks);
             }
         } else {
@@ -159,35 +172,43 @@ impl Session<'_> {
     fn one_by_one(
         &mut self,
         group: Group,
-        asked: &[&Resource],
+        asked: &[&'static Resource],
         namespaces: &[String],
         each: &mut dyn FnMut(Object),
         remarks: &mut Vec<Remark>,
     ) {
-        let mut without: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut without: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
         for namespace in namespaces {
             let denied = self.list(group, asked, Some(namespace), each, remarks);
             for resource in asked.iter().filter(|resource| denied.contains(resource.name)) {
-                without.entry(resource.name).or_default().insert(namespace);
+                without.entry(resource.name).or_default().push(namespace.clone());
             }
         }
-        for (name, namespaces) in without {
-            let namespaces: Vec<&str> = namespaces.into_iter().collect();
-            let remark = Remark::new(format!(
-                "no permission to list {name} in {}",
-                namespaces.join(", ")
-            ));
-            remarks.push(
-                remark.hint("what is there counts as not read; --namespace names those that may be read"),
-            );
-        }
         if namespaces.is_empty() {
-            let names: Vec<&str> = asked.iter().map(|resource| resource.name).collect();
-            let remark = Remark::new(format!(
-                "no permission to list {} in all namespaces",
-                names.join(", ")
-            ));
-            remarks.push(remark.hint("name those that may be read with --namespace"));
+            without.extend(asked.iter().map(|resource| (resource.name, Vec::new())));
+        }
+        for (name, namespaces) in without {
+            self.denied.entry(namespaces).or_default().push(name);
+        }
+    }
+
+    /// Says what may not be listed: once for all that may not be in the same namespaces.
+    fn say_denied(&self, remarks: &mut Vec<Remark>) {
+        for (namespaces, names) in &self.denied {
+            // `deployments` of `deployments.apps`.
+            let plurals = names.iter().map(|name| name.split('.').next().unwrap_or(name));
+            let names = plurals.collect::<Vec<_>>().join(", ");
+            let (place, hint) = match namespaces.as_slice() {
+                [] => (
+                    "all namespaces".to_owned(),
+                    "name those that may be read with --namespace",
+                ),
+                some => (
+                    some.join(", "),
+                    "what is there counts as not read; --namespace names those that may be read",
+                ),
+            };
+            remarks.push(Remark::new(format!("no permission to list {names} in {place}")).hint(hint));
         }
     }
 
@@ -235,7 +256,7 @@ impl Session<'_> {
         );
         let denied = ended.denied();
         if !ended.is_success() && denied.is_empty() {
-            remarks.push(failed(&format!("kubectl cannot list {what}"), &ended));
+            remarks.push(self.failed(&format!("kubectl cannot list {what}"), &ended));
             self.is_gone |= ended.is_out_of_time() || ended.is_unreachable();
         }
         if is_whole && (ended.is_success() || !denied.is_empty()) {
@@ -274,9 +295,19 @@ impl Session<'_> {
         all.push(format!("--request-timeout={}s", timeout.as_secs().max(1)));
         run(program, &all, *timeout, read)
     }
-}
-
-fn failed(what: &str, ended: &Ended) -> Remark {
-    let hint = ended.hint().unwrap_or("does `kubectl get --raw /readyz` answer?");
-    Remark::new(format!("{what}: {ended}")).hint(hint)
+    fn failed(&self, what: &str, ended: &Ended) -> Remark {
+        let remark = Remark::new(format!("{what}: {ended}"));
+        if let Some(hint) = ended.hint() {
+            return remark.hint(hint);
+        }
+        let command = Command::new("kubectl get --raw /readyz");
+        let command = match &self.kubectl.context {
+            Some(context) => command.literal("--context").text(context),
+            None => command,
+        };
+        match command.finish() {
+            Some(command) => remark.hint(format!("does `{command}` answer?")),
+            None => remark,
+        }
+    }
 }

@@ -36,6 +36,9 @@ pub struct StatusReport {
     /// What is ready of what was asked about by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fine: Vec<Link>,
+    /// What belongs to what was asked about, and could not be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_read: Vec<ObjectRef>,
     /// How many objects are in each state, of all that Flux has and all workloads.
     pub counts: BTreeMap<String, usize>,
     /// What could not be read.
@@ -161,7 +164,7 @@ pub fn status(
             by_cause.entry(chain.cause()).or_default().push(chain);
         }
     }
-    let mut fine = Vec::new();
+    let (mut fine, mut not_read) = (Vec::new(), Vec::new());
     let mut problems: Vec<Problem> = Vec::new();
     match &targets {
         None => {
@@ -180,6 +183,7 @@ pub fn status(
                 let assessment = walk.assess(target);
                 // What the repository states and this record does not hold is not said to be wrong.
                 if assessment.state == State::Unknown {
+                    not_read.push(target.clone());
                     continue;
                 }
                 if assessment.state == State::Ready {
@@ -199,13 +203,18 @@ pub fn status(
             }
         }
     }
-    let next = problems.iter().flat_map(|problem| problem.next.iter().cloned());
-    let next = next.take(MOST_STEPS).collect();
+    let mut next: Vec<String> = Vec::new();
+    for step in problems.iter().flat_map(|problem| &problem.next) {
+        if next.len() < MOST_STEPS && !next.contains(step) {
+            next.push(step.clone());
+        }
+    }
     Ok(StatusReport {
         asked: name.map(str::to_owned),
         ready: !problems.iter().any(|problem| problem.counts),
         problems,
         fine,
+        not_read,
         counts,
         unread: snapshot
             .remarks
@@ -365,7 +374,7 @@ fn problem(
         && blocks.is_empty()
         && chain.links.len() == 1
         && root.running == root.wanted
-        && is_suspended_in_git(repository, &root.object);
+        && repository.is_suspended(&root.object);
     // A controller that fetches, builds or rolls out at this moment is not a failure, but not ready either.
     let counts = !(is_intended && is_of_all);
     Some(Problem {
@@ -390,14 +399,4 @@ fn sentence(root: &Assessment) -> String {
         ("NotFound" | "Suspended" | "Terminating" | "Stale", text) => text.to_owned(),
         (reason, text) => format!("{reason}: {text}"),
     }
-}
-
-fn is_suspended_in_git(repository: &Repository<'_>, object: &ObjectRef) -> bool {
-    repository.subjects(object).iter().any(|subject| match subject {
-        Subject::Kustomization(_, it) => it.suspend,
-        Subject::HelmRelease(_, it) => it.suspend,
-        // Whether a source, Job or CronJob is, no catalog says.
-        Subject::Source(..) | Subject::Service(..) => true,
-        _ => false,
-    })
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use infra_model::ObjectRef;
 use plain_text::{Lines, line, printable_name};
 
 use super::{Link, Problem, StatusReport};
@@ -78,6 +79,11 @@ impl StatusReport {
             for note in &link.notes {
                 line!(f, "note: {note}")?;
             }
+        }
+        // That nothing was read about it has been said.
+        let is_told = !self.problems.is_empty() || !self.fine.is_empty();
+        if is_told && !self.not_read.is_empty() {
+            line!(f, "not read: {}", names(&self.not_read))?;
         }
         if self.asked.is_none() {
             if !self.problems.is_empty() {
@@ -179,17 +185,7 @@ impl Problem {
             }
         }
         if !self.blocks.is_empty() {
-            let names: Vec<String> = self
-                .blocks
-                .iter()
-                .take(MOST_NAMES)
-                .map(|object| printable_name(&object.to_string()).into_owned())
-                .collect();
-            let more = match self.blocks.len().saturating_sub(MOST_NAMES) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            line!(f, "blocks: {}{more}", names.join(", "))?;
+            line!(f, "blocks: {}", names(&self.blocks))?;
         }
         if let Some(edit) = &self.edit {
             line!(
@@ -201,6 +197,20 @@ impl Problem {
         }
         Ok(())
     }
+}
+
+/// The first objects of a list, and how many more there are.
+fn names(objects: &[ObjectRef]) -> String {
+    let names: Vec<String> = objects
+        .iter()
+        .take(MOST_NAMES)
+        .map(|object| printable_name(&object.to_string()).into_owned())
+        .collect();
+    let more = match objects.len().saturating_sub(MOST_NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", names.join(", "))
 }
 
 /// A revision with the first digits of its hash, as Git shows it.

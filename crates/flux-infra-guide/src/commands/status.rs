@@ -5,6 +5,7 @@ use cluster_status::{Group, status};
 
 use crate::exit::{Exit, Failure};
 use crate::live_args::LiveArgs;
+use crate::live_cluster;
 use crate::model_args::ModelArgs;
 use crate::scan_args::rwenv;
 use crate::terminal::Terminal;
@@ -43,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(rwenv) => arguments.model.of_rwenv(rwenv),
         None => arguments.model.clone(),
     };
-    let source = model.open_one(terminal)?;
+    let mut source = model.open(terminal)?;
     let mut groups = vec![Group::Flux, Group::Workloads, Group::Pods, Group::Events];
     if arguments.record.is_some() {
         // So that `verify` can be asked of the record too.
@@ -51,14 +52,17 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     }
     let live = &arguments.live;
     let (snapshot, now) = live.read(
-        source.facts,
+        &source,
         rwenv.as_ref(),
         &groups,
         arguments.record.as_deref(),
         terminal,
     )?;
+    let question = ("status", arguments.name.as_deref());
+    live_cluster::settle(&mut source, &snapshot, live, rwenv.as_ref(), question, terminal)?;
     match status(source.facts, &snapshot, arguments.name.as_deref(), now) {
-        Ok(report) => {
+        Ok(mut report) => {
+            live.in_context(&mut report.next, rwenv.as_ref());
             source.report(&report, &report.next)?;
             Ok(match report.ready {
                 // Nothing could be said of what was asked about.

@@ -4,6 +4,7 @@ use cluster_status::{Group, verify};
 
 use crate::exit::{Exit, Failure};
 use crate::live_args::LiveArgs;
+use crate::live_cluster;
 use crate::model_args::ModelArgs;
 use crate::scan_args::rwenv;
 use crate::terminal::Terminal;
@@ -37,10 +38,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(rwenv) => arguments.model.of_rwenv(rwenv),
         None => arguments.model.clone(),
     };
-    let source = model.open(terminal)?;
+    let mut source = model.open(terminal)?;
     let live = &arguments.live;
-    let (snapshot, _) = live.read(source.facts, rwenv.as_ref(), &GROUPS, None, terminal)?;
-    let report = verify(source.facts, &snapshot);
+    let (snapshot, _) = live.read(&source, rwenv.as_ref(), &GROUPS, None, terminal)?;
+    let question = ("verify", None);
+    live_cluster::settle(&mut source, &snapshot, live, rwenv.as_ref(), question, terminal)?;
+    let mut report = verify(source.facts, &snapshot);
+    live.in_context(&mut report.next, rwenv.as_ref());
     source.report(&report, &report.next)?;
     Ok(if report.as_in_git { Exit::Done } else { Exit::No })
 }

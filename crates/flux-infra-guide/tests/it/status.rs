@@ -192,3 +192,99 @@ fn an_rwenv_says_which_cluster_and_which_repository() {
         );
     }
 }
+
+/// A repository with another cluster beside the one of the records.
+fn of_two_clusters() -> Copy {
+    let copy = repository();
+    let sync = fs::read_to_string(copy.folder().join("clusters/main/flux-system/gotk-sync.yaml")).unwrap();
+    copy.write(
+        "clusters/other/flux-system/gotk-sync.yaml",
+        &sync.replace("clusters/main", "clusters/other"),
+    );
+    copy.write(
+        "clusters/other/flux-system/kustomization.yaml",
+        "resources: [gotk-sync.yaml]\n",
+    );
+    copy
+}
+
+#[test]
+fn of_several_clusters_the_one_is_meant_whose_entry_is_applied() {
+    let copy = of_two_clusters();
+    let ask = |arguments: &[&str]| {
+        let mut all = arguments.to_vec();
+        let record = in_sync();
+        all.extend(["--repo", ".", "--from-file", record.as_str()]);
+        text(&run(copy.folder(), &all))
+    };
+    let (code, out, err) = ask(&["status", "papi"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.starts_with("ready: Deployment/backend/papi"), "{out}");
+    assert!(
+        err.contains("note: of 2 clusters it is main: a Kustomization applies its entry"),
+        "{err}"
+    );
+    let (code, out, err) = ask(&["verify"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("21 as in Git"), "{out}");
+    let (code, out, err) = ask(&["where", "papi"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.starts_with("live: ready, "), "{out}");
+    // Whoever names one is asked about that one.
+    let (code, out, _) = ask(&["verify", "--cluster", "clusters/other"]);
+    assert_eq!(code, Some(1), "{out}");
+}
+
+#[test]
+fn of_several_clusters_one_is_to_be_named_where_nothing_tells_them_apart() {
+    let copy = of_two_clusters();
+    // A cluster that applies neither entry.
+    copy.write(
+        "record.json",
+        r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"default"}}"#,
+    );
+    for (question, command) in [
+        (&["status", "papi"][..], "flux-infra-guide status papi"),
+        (&["verify"], "flux-infra-guide verify"),
+    ] {
+        let mut all = question.to_vec();
+        all.extend(["--repo", ".", "--from-file", "record.json"]);
+        let (code, out, err) = text(&run(copy.folder(), &all));
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
+        for cluster in ["main", "other"] {
+            let whole = format!("`{command} --cluster {cluster} --repo . --from-file record.json`");
+            assert!(err.contains(&whole), "{err}");
+        }
+    }
+    kubectl(&copy, "record.json");
+    let (_, _, err) = text(&run(
+        copy.folder(),
+        &["verify", "--repo", ".", "--context", "kind-other"],
+    ));
+    assert!(
+        err.contains("note: of 2 clusters it is other: the context has its name"),
+        "{err}"
+    );
+}
+
+#[test]
+fn commands_ask_the_cluster_that_was_asked() {
+    let copy = repository();
+    kubectl(&copy, "record/1.json");
+    broken(&copy);
+    fs::copy(
+        format!("{DATA}/scenarios/suspended-kustomization/cluster.json"),
+        copy.folder().join("record/1.json"),
+    )
+    .unwrap();
+    let ask = |context: &str| {
+        let arguments = ["status", "apps", "--repo", ".", "--next", "--context", context];
+        text(&run(copy.folder(), &arguments)).1
+    };
+    assert_eq!(
+        ask("prod eu"),
+        "flux get kustomization apps -n flux-system --context 'prod eu'\n\
+         flux events --for Kustomization/apps -n flux-system --context 'prod eu'\n"
+    );
+    assert_eq!(ask("prod\u{1b}[2J"), "");
+}

@@ -171,6 +171,11 @@ impl Ended {
             {
                 Some("`kubectl config get-contexts` lists the contexts")
             }
+            Ended::Done { complaint, .. }
+                if complaint.contains("must be logged in") || complaint.contains("Unauthorized") =>
+            {
+                Some("the server does not accept kubectl's credentials: log in to the cluster again")
+            }
             _ => None,
         }
     }
@@ -196,6 +201,7 @@ impl fmt::Display for Ended {
                 let lines = || complaint.lines().map(str::trim).filter(|line| !line.is_empty());
                 let line = lines().find(|line| !line.starts_with("Warning:") && !is_log(line));
                 let line = line.or_else(|| lines().next());
+                let line = line.map(|line| line.strip_prefix("error: ").unwrap_or(line));
                 match (line, unread) {
                     (Some(line), _) => f.write_str(&crate::message::shown(line)),
                     (None, Some(error)) => write!(f, "its answer cannot be read: {error}"),

@@ -9,6 +9,7 @@ use infra_query::{Answer, Facts, QueryError};
 use super::about;
 use crate::exit::{Exit, Failure};
 use crate::live_args::LiveArgs;
+use crate::live_cluster;
 use crate::model_args::Source;
 use crate::report;
 use crate::terminal::Terminal;
@@ -33,17 +34,26 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
 ) -> Result<Exit, Failure> {
     let mut source = arguments.about.model.open(terminal)?;
     if arguments.live || arguments.from.is_given() {
-        source.live = readiness(&source, arguments, terminal);
+        source.live = readiness(&mut source, arguments, terminal);
     }
     source.ask(&arguments.about.name, question)
 }
 
-/// How it is in the cluster. A cluster that does not answer is a warning: the repository still does.
-fn readiness(source: &Source<'_>, arguments: &Arguments, terminal: &Terminal) -> Option<String> {
+/// How it is in the cluster, which of several is the only one that is asked from then on. A cluster that does not answer is a
+/// warning: the repository still does.
+fn readiness(source: &mut Source<'_>, arguments: &Arguments, terminal: &Terminal) -> Option<String> {
     const GROUPS: [Group; 4] = [Group::Flux, Group::Workloads, Group::Pods, Group::Events];
-    match arguments.from.read(source.facts, None, &GROUPS, None, terminal) {
+    let name = arguments.about.name.as_str();
+    let live = &arguments.from;
+    let read = live.read(source, None, &GROUPS, None, terminal);
+    let settled = read.and_then(|(snapshot, now)| {
+        // The question itself is asked of all clusters.
+        live_cluster::settle(source, &snapshot, live, None, ("status", Some(name)), terminal)?;
+        Ok((snapshot, now))
+    });
+    match settled {
         Ok((snapshot, now)) => {
-            let report = status(source.facts, &snapshot, Some(&arguments.about.name), now);
+            let report = status(source.facts, &snapshot, Some(name), now);
             // What is not found is said of the question itself.
             report.ok().map(|report| report.one_line())
         }
