@@ -465,6 +465,7 @@ impl Source<'_> {
     pub(crate) fn miss(&self, mut error: QueryError) -> Result<Exit, Failure> {
         if let QueryError::NotFound(missing) = &mut error
             && missing.not_applied.is_empty()
+            && query::find(self.facts, &missing.term).is_err()
         {
             missing.not_applied = self.closed.find(&missing.term);
         }

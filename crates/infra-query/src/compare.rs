@@ -8,7 +8,7 @@ use infra_model::service::Service;
 use plain_text::{Lines, line, printable_name};
 
 use crate::answer::display_answer;
-use crate::find::{QueryError, find, repository};
+use crate::find::{NotFound, QueryError, find, repository};
 use crate::next_steps::{Answer, Step};
 use crate::secret::paths_of_service;
 use crate::text::many_names;
@@ -55,6 +55,19 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
         (one, other) => (one.unwrap_or_default(), other.unwrap_or_default()),
     };
     let asked: BTreeSet<(Kind, String)> = one.into_iter().chain(other).collect();
+    if let (true, Some(term)) = (asked.is_empty(), term) {
+        // Of other kinds the catalogs do not hold what could differ.
+        let hits = [left.1, right.1]
+            .into_iter()
+            .flat_map(|facts| find(facts, term).unwrap_or_default());
+        let mut others: Vec<String> = hits.map(|hit| hit.subject.title()).collect();
+        others.dedup();
+        return Err(QueryError::NotFound(NotFound {
+            term: term.to_owned(),
+            others,
+            ..NotFound::default()
+        }));
+    }
     let mut compare = Compare {
         clusters: [left.0.to_owned(), right.0.to_owned()],
         differences: Vec::new(),

@@ -2,14 +2,17 @@
 
 use infra_model::{NotApplied, NotAppliedReason};
 
-use crate::find::{Matched, find};
+use crate::find::{Hit, Matched, find};
 use crate::{Facts, Subject, WhyNot};
 
 /// What a term means in another cluster, each with that cluster as the reason why this one has it not. Parts of names are no
 /// reason.
 pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str) -> Vec<WhyNot> {
     let hits = find(facts, term).unwrap_or_default();
-    let hits = hits.into_iter().filter(|hit| hit.matched < Matched::Part);
+    // An image is known with the services that run it.
+    let is_meant =
+        |hit: &Hit<'_>| hit.matched < Matched::Part && !matches!(hit.subject, Subject::ImageGroup(..));
+    let hits = hits.into_iter().filter(is_meant);
     hits.map(|hit| WhyNot {
         entry: NotApplied {
             kind: hit.subject.kind().to_owned(),

@@ -27,7 +27,7 @@ use tokens::Tokens;
 use ways::{Desk, Measured, Method};
 
 /// The usual number of questions of one class about one cluster.
-const EACH: usize = 4;
+const EACH: usize = 5;
 
 /// Ask questions whose answers are known, and measure what the answers cost.
 #[derive(Debug, clap::Args)]

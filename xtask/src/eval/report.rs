@@ -20,6 +20,9 @@ const MOST_CALLS: f64 = 1.2;
 /// How the section of times begins.
 pub(crate) const TIMES: &str = "\n## Times\n\n";
 
+/// What people and agents found who tried: no program measures that.
+const TRIAL: &str = include_str!("trial.md");
+
 pub(crate) struct Report<'m> {
     repositories: &'m [Repository],
     measured: &'m [Measured<'m>],
@@ -191,7 +194,8 @@ impl fmt::Display for Report<'_> {
         self.commands(f)?;
         self.classes(f)?;
         self.files(f)?;
-        self.repositories(f)
+        self.repositories(f)?;
+        f.write_str(TRIAL)
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::Facts;
 use crate::answer::display_answer;
-use crate::find::{Hit, Matched, QueryError, closest, find_for, find_service};
+use crate::find::{Hit, Matched, QueryError, closest, find, find_for, find_service};
 use crate::graph::links::config_map_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::trace::{ConfigUse, config_of};
@@ -118,6 +118,9 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     if let Some(found) = found.into_found() {
         return Ok(found);
     }
+    if let Some(found) = variable_of(facts, term) {
+        return Ok(found);
+    }
     let hits = find_for(facts, term, Question::Config);
     let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
     if hits.as_ref().map_or(true, |hits| part_only(hits))
@@ -139,6 +142,15 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     let (key, service) = find_service(facts, term)?;
     let maps = config_of(facts, key, service);
     Ok(ConfigFound::Service { key, service, maps })
+}
+
+/// A substitution variable behind the name of something that Flux applies: `papi/cluster_name`.
+fn variable_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
+    let (holder, name) = term.rsplit_once('/')?;
+    let found = variable(facts, name)?;
+    let hits = find(facts, holder).ok()?;
+    let is_named = hits.iter().any(|hit| hit.matched < Matched::Part);
+    is_named.then_some(found)
 }
 
 /// The keys that a ConfigMap, or the ConfigMaps and containers of a service, have in place of the one that a term asks for.

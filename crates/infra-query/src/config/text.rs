@@ -308,7 +308,7 @@ fn value_text(value: &ConfigValue) -> String {
             file: Some(file),
             lines,
             ..
-        } => format!("{lines} lines of {}", printable_name(file)),
+        } => format!("{lines} lines of {} (--full prints them)", printable_name(file)),
         ConfigValue::File {
             file: None,
             bytes,

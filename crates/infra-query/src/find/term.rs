@@ -196,6 +196,10 @@ impl<'t> Term<'t> {
             return true;
         }
         let kind = lower(subject.kind());
+        // As keys have it that tell namesakes of several kinds apart.
+        if self.text == format!("{}/{kind}/{name}", lower(subject.namespace())) {
+            return true;
+        }
         let is_kind = self.kind.as_deref().is_some_and(|said| {
             *said == *kind
                 || matches!(subject, Subject::Service(..)) && matches!(said, "service" | "workload")

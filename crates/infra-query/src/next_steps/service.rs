@@ -30,6 +30,10 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
 /// What kubectl and Loki know its pods by.
 fn workload(service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
     let command = match &service.workload {
+        // Which labels a chart puts on its pods, no file of the repository says.
+        Some(_) if release.is_some() && !service.selector.is_empty() => Command::new("kubectl get pods")
+            .literal("-l")
+            .text(&pod_labels(service, release)?),
         Some(workload) => {
             let resource = match (workload.kind.as_str(), workload.api_version.as_str()) {
                 ("Service", _) => "service.serving.knative.dev".to_owned(),

@@ -99,7 +99,11 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             subject => path.carrier == Some(subject),
         })
     };
-    let paths: Vec<SecretPath<'a>> = paths(facts).into_iter().filter(is_meant).collect();
+    // What is kept under the very name is meant as well, whatever else is called so.
+    let is_name = hits.iter().all(|hit| hit.matched < Matched::Part);
+    let is_kept = |path: &SecretPath<'_>| is_name && path.begins_at(term);
+    let paths = paths(facts).into_iter();
+    let paths: Vec<SecretPath<'a>> = paths.filter(|path| is_meant(path) || is_kept(path)).collect();
     Ok(of_paths(facts, paths))
 }
 
