@@ -8,9 +8,9 @@ use kustomize_build::{Removal, Sources};
 use source_tree::{Diagnostic, FileTable, Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
 
-use crate::KustomizationId;
 use crate::flux::{Kustomization, SubstituteReference};
 use crate::helm::ReleaseRendering;
+use crate::{KustomizationId, Unavailable};
 
 /// The result of the evaluation stage, the input of the link stage.
 #[derive(Clone)]
@@ -101,7 +101,7 @@ pub enum ReleaseChart {
     /// It was not rendered, in Helm's words.
     Failed(String),
     /// It cannot be had, and why.
-    Unavailable(Arc<str>),
+    Unavailable(Unavailable),
 }
 
 /// A rendered chart.

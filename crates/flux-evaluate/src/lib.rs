@@ -30,7 +30,7 @@ mod kustomization_id;
 pub mod render;
 pub mod steps;
 
-pub use artifact::{ArtifactTree, Ignored};
+pub use artifact::{ArtifactTree, Ignored, bucket_files};
 pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts, chart_limits, render_limits};
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
@@ -44,4 +44,6 @@ pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVer
 pub use jobs::with_jobs;
 pub use kustomization_id::KustomizationId;
 pub use options::{ChartMode, ClusterArg, ScanOptions, Vars};
-pub use source_contents::{GivenSources, RemoteRequest, SourceContent, SourceContents, SourceRequest};
+pub use source_contents::{
+    GivenSources, RemoteRequest, SourceContent, SourceContents, SourceRequest, Unavailable,
+};

@@ -40,6 +40,8 @@ pub struct ScanOptions {
     pub generated_from: String,
     /// HEAD, where the folder is the top of a Git work tree.
     pub revision: Option<String>,
+    /// Whether the program that shows the findings can fetch what is elsewhere, so that hints name its command.
+    pub can_fetch: bool,
     /// Where builds leave word of what they read of this repository.
     pub reads: Option<Arc<ReadRecord>>,
 }

@@ -1,6 +1,7 @@
 //! The content of sources that are not the repository: what answers for it, and the answer for given folders.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use source_tree::{ObjectRef, SourceTree};
@@ -65,8 +66,32 @@ pub enum SourceContent {
         /// What the names of the files say of the revision, such as `sha256:0123456789ab`.
         revision: Arc<str>,
     },
-    /// Why they cannot be had, as the end of the sentence "the content of its source … is".
-    Unavailable(Arc<str>),
+    /// Why they cannot be had.
+    Unavailable(Unavailable),
+}
+
+/// Why content cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unavailable {
+    /// The reason, as the end of the sentence "the content of its source … is".
+    pub why: Arc<str>,
+    /// Whether the lock file names it, so that only the cache of this user lacks it.
+    pub is_locked: bool,
+}
+
+impl From<&str> for Unavailable {
+    fn from(why: &str) -> Self {
+        Unavailable {
+            why: why.into(),
+            is_locked: false,
+        }
+    }
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
 }
 
 /// Folders that the caller names for sources, as by `--source`, and charts.

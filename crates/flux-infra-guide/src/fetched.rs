@@ -13,9 +13,6 @@ use crate::exit::Failure;
 use crate::report;
 use crate::terminal::Terminal;
 
-/// Sources that are named in a warning.
-const NAMED: usize = 3;
-
 /// The lock file that a scan uses.
 pub(crate) enum Lock {
     /// The repository's, if it has one.
@@ -70,29 +67,13 @@ pub(crate) fn source_cache(now: SystemTime) -> SourceCache {
     SourceCache::new(folder.as_deref().unwrap_or(Utf8Path::new("/nonexistent")), now)
 }
 
-/// Says once that the cache lacks what the lock file names.
-pub(crate) fn warn_of_missing(locked: &LockedSources, terminal: &Terminal) {
+/// Says once that the repository declares what its lock file does not name. What the cache lacks is a finding of the scan.
+pub(crate) fn warn_of_unlocked(locked: &LockedSources, terminal: &Terminal) {
     let unmet = locked.unmet();
-    let missing: Vec<(&str, &str)> = unmet
+    let unlocked = unmet
         .iter()
-        .filter_map(|unmet| match &unmet.reason {
-            UnmetReason::NotCached(_, why) => Some((unmet.declared.object.as_str(), why.as_str())),
-            UnmetReason::NotLocked => None,
-        })
-        .collect();
-    let unlocked = unmet.len() - missing.len();
-    if let Some((_, why)) = missing.first() {
-        let names: Vec<&str> = missing.iter().take(NAMED).map(|(object, _)| *object).collect();
-        let more = match missing.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let message = format!(
-            "{LOCK_FILE} names content that the cache lacks, so that what it makes is unknown: {}{more} ({why})",
-            names.join(", ")
-        );
-        report::loud_warning(terminal, &message, "get it with: flux-infra-guide fetch");
-    }
+        .filter(|unmet| unmet.reason == UnmetReason::NotLocked)
+        .count();
     if unlocked > 0 {
         let sources = if unlocked == 1 {
             "source that is"
@@ -101,6 +82,10 @@ pub(crate) fn warn_of_missing(locked: &LockedSources, terminal: &Terminal) {
         };
         let message =
             format!("the repository declares {unlocked} {sources} not in {LOCK_FILE} as declared now");
-        report::warning(terminal, &message, "lock them with: flux-infra-guide fetch");
+        let hint = match cfg!(feature = "fetch") {
+            true => "lock them with: flux-infra-guide fetch",
+            false => "give their content with --source and --charts",
+        };
+        report::warning(terminal, &message, hint);
     }
 }

@@ -18,6 +18,7 @@ use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::freshness_note::FreshnessNote;
+use crate::report;
 use crate::rwenv::Rwenv;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::several_clusters::{self, OfCluster};
@@ -181,6 +182,7 @@ impl ModelArgs {
             ..ScanArgs::default()
         };
         let mut clusters = arguments.scan(terminal)?.scan.clusters;
+        report::not_cached(terminal, &clusters);
         let names: Vec<String> = clusters
             .iter()
             .map(|cluster| format!("{} ({})", cluster.name, cluster.entry))

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
+use flux_scan::ScannedCluster;
 use plain_text::{printable, printable_lines};
 use redaction::without_credentials;
 use source_tree::{Diagnostic, Severity, codes};
@@ -20,10 +21,15 @@ pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
         (false, _) => Severity::Info,
     };
     let renderer = renderer(terminal);
-    for diagnostic in diagnostics
+    let mut shown: Vec<Diagnostic> = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity >= least)
-    {
+        .cloned()
+        .collect();
+    if terminal.verbose == 0 {
+        fold_not_cached(&mut shown);
+    }
+    for diagnostic in &shown {
         terminal.err(&format!("{}\n", render(&renderer, diagnostic)));
     }
 }
@@ -60,13 +66,42 @@ pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: &[(String, &'a [Dia
     diagnostics(terminal, &all);
 }
 
+/// Prints that the cache lacks what a lock file names, for commands that print no findings: without it an empty answer would look
+/// like a good one.
+pub(crate) fn not_cached(terminal: &Terminal, clusters: &[ScannedCluster]) {
+    let found: Vec<(String, Vec<Diagnostic>)> = clusters
+        .iter()
+        .map(|cluster| {
+            let all = cluster.infrastructure.diagnostics.iter();
+            let missing = all.filter(|one| one.code == codes::SOURCE_NOT_CACHED);
+            (cluster.name.clone(), missing.cloned().collect())
+        })
+        .collect();
+    let found: Vec<(String, &[Diagnostic])> = found
+        .iter()
+        .map(|(name, missing)| (name.clone(), missing.as_slice()))
+        .collect();
+    of_clusters(terminal, &found);
+}
+
 /// Leaves one finding for all the remote lines of a file: what is said of one is said of each.
 fn fold_remote(all: &mut Vec<Diagnostic>) {
     let key = |diagnostic: &Diagnostic| {
         let file = diagnostic.place.as_ref().map(|place| place.file.clone());
         (diagnostic.code == codes::REMOTE_UNRESOLVED).then_some((file, diagnostic.object.clone()))
     };
-    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    fold(all, key, "of this file");
+}
+
+/// Leaves one finding for all that the cache lacks: one command gets it.
+fn fold_not_cached(all: &mut Vec<Diagnostic>) {
+    let key = |diagnostic: &Diagnostic| (diagnostic.code == codes::SOURCE_NOT_CACHED).then_some(());
+    fold(all, key, "that `-v` lists");
+}
+
+/// Leaves the first finding of each key, with the number of the others.
+fn fold<K: Ord>(all: &mut Vec<Diagnostic>, key: impl Fn(&Diagnostic) -> Option<K>, of: &str) {
+    let mut counts: BTreeMap<K, usize> = BTreeMap::new();
     all.retain(|diagnostic| {
         let Some(key) = key(diagnostic) else { return true };
         let count = counts.entry(key).or_default();
@@ -78,7 +113,7 @@ fn fold_remote(all: &mut Vec<Diagnostic>) {
         if let Some(count) = counts.get(&key).filter(|count| **count > 1) {
             diagnostic
                 .message
-                .push_str(&format!("; and {} more of this file", count - 1));
+                .push_str(&format!("; and {} more {of}", count - 1));
         }
     }
 }

@@ -10,7 +10,7 @@ use flux_scan::{
     Capabilities, ChartMode, ClusterArg, GivenCharts, GivenSources, KubeVersion, Scan, ScanError,
     ScanOptions, SourceContents, Vars,
 };
-use source_cache::LockedSources;
+use source_cache::{LockedSources, VendoredFolder};
 use source_tree::{
     Diagnostic, DiskTree, Limits, MemoryTree, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree,
 };
@@ -51,8 +51,8 @@ pub(crate) struct ScanOptionArgs {
     /// The folder that paths of Kustomizations start from, where the source is made of a folder. Default: found out.
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<Utf8PathBuf>,
-    /// Where the content of another source stands; repeatable.
-    #[arg(long, value_name = "Kind/namespace/name=DIR")]
+    /// Where the content of another source is, or a folder with all of it that `fetch --vendor` has written; repeatable.
+    #[arg(long, value_name = "Kind/namespace/name=DIR or DIR")]
     pub(crate) source: Vec<String>,
     /// Values from outside: an env file, a ConfigMap or Secret manifest, or the object it stands for; repeatable.
     #[arg(long, value_name = "FILE or ConfigMap/ns/name=FILE")]
@@ -157,7 +157,7 @@ impl ScanArgs {
     pub(crate) fn scan_with(&self, charts: ChartMode, terminal: &Terminal) -> Result<Scanned, Failure> {
         let scanned = self.scan_locked(charts, &fetched::Lock::OfRepository, terminal)?;
         if let Some(locked) = &scanned.locked {
-            fetched::warn_of_missing(locked, terminal);
+            fetched::warn_of_unlocked(locked, terminal);
         }
         Ok(scanned)
     }
@@ -250,9 +250,10 @@ impl ScanOptionArgs {
             .iter()
             .map(|text| cluster(root, text))
             .collect::<Result<_, _>>()?;
-        let mut sources = self
-            .source
-            .iter()
+        let (vendored, named): (Vec<&String>, Vec<&String>) =
+            self.source.iter().partition(|text| !text.contains('='));
+        let mut sources = named
+            .into_iter()
             .map(|text| source(text, limits))
             .collect::<Result<GivenSources, _>>()?;
         sources.charts = GivenCharts::with_limits(limits);
@@ -264,6 +265,10 @@ impl ScanOptionArgs {
         for text in &self.chart {
             let (id, tree) = chart(text)?;
             sources.charts.insert(id, tree);
+        }
+        let mut sources: Arc<dyn SourceContents> = Arc::new(sources);
+        for folder in vendored {
+            sources = Arc::new(LockedSources::vendored(sources, vendored_folder(folder)?, limits));
         }
         let vars = self
             .vars
@@ -283,7 +288,7 @@ impl ScanOptionArgs {
         Ok(ScanOptions {
             clusters,
             root: given.transpose()?,
-            sources: Some(Arc::new(sources)),
+            sources: Some(sources),
             vars,
             knowledge,
             trust_knowledge: self.trust_knowledge,
@@ -295,6 +300,7 @@ impl ScanOptionArgs {
             remotes: Vec::new(),
             generated_from: folder.to_owned(),
             revision: None,
+            can_fetch: cfg!(feature = "fetch"),
             reads: None,
         })
     }
@@ -435,6 +441,16 @@ fn repo_path(root: &Utf8Path, path: &str, option: &str) -> Result<RepoPath, Fail
     RepoPath::root().checked_join(below.as_str()).ok_or_else(|| {
         Failure::usage(format!("{option}: the path leaves the repository"))
             .hint("give the path from the top of the repository")
+    })
+}
+
+/// `DIR`
+fn vendored_folder(folder: &str) -> Result<VendoredFolder, Failure> {
+    VendoredFolder::open(Utf8Path::new(folder)).map_err(|error| {
+        Failure::input(format!("--source {folder}: {error}")).hint(
+            "name a folder that `flux-infra-guide fetch --vendor` has written, or the source that the folder is the content \
+             of: Kind/namespace/name=DIR",
+        )
     })
 }
 

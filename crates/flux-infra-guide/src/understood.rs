@@ -1,8 +1,8 @@
 //! What a scan has understood of each cluster, in words for a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use flux_scan::{Coverage, Outcome, ScannedCluster};
+use flux_scan::{Coverage, Outcome, ReleaseChart, ScannedCluster};
 use source_tree::codes;
 
 /// What is said of one cluster.
@@ -20,6 +20,8 @@ pub(crate) struct Understood {
     kinds: Vec<String>,
     /// What is taken for granted of the cluster.
     assumed: Vec<String>,
+    /// The releases whose charts are elsewhere.
+    charts_elsewhere: BTreeSet<String>,
 }
 
 impl Understood {
@@ -47,6 +49,13 @@ impl Understood {
                     None => one.message.clone(),
                 })
                 .collect(),
+            charts_elsewhere: cluster
+                .evaluation
+                .releases
+                .iter()
+                .filter(|(_, release)| matches!(release.chart, ReleaseChart::Unavailable(_)))
+                .map(|(id, _)| id.to_string())
+                .collect(),
         }
     }
 
@@ -66,7 +75,11 @@ impl Understood {
         } = &self.outcome;
         let known = built + partial;
         let try_source = external_source.as_ref().map(|source| {
-            format!("give the content of the source that most of them name: --source {source}=DIR (`.` for this repository)")
+            let give = format!("--source {source}=DIR (`.` for this repository)");
+            match cfg!(feature = "fetch") {
+                true => format!("get the content of the source that most of them name with `flux-infra-guide fetch`, or give it: {give}"),
+                false => format!("give the content of the source that most of them name: {give}"),
+            }
         });
         let cluster = format!("cluster {} ({})", self.name, self.entry);
         if *external > known {
@@ -189,6 +202,7 @@ pub(crate) fn report(clusters: &[Understood], coverage: Coverage) -> String {
     for cluster in clusters {
         text.push_str(&cluster.line());
     }
+    text.push_str(&elsewhere(clusters));
     if let Some(percent) = (coverage.applied * 100).checked_div(coverage.manifests) {
         text.push_str(&format!(
             "  {} of {} manifests in the repository ({percent} %) are applied by {}\n",
@@ -198,6 +212,56 @@ pub(crate) fn report(clusters: &[Understood], coverage: Coverage) -> String {
         ));
     }
     text
+}
+
+/// How much of the repository is declared elsewhere and not known here, and how to get it; nothing where all is known.
+fn elsewhere(clusters: &[Understood]) -> String {
+    let charts: BTreeSet<(&str, &String)> = clusters
+        .iter()
+        .flat_map(|cluster| {
+            cluster
+                .charts_elsewhere
+                .iter()
+                .map(|id| (cluster.name.as_str(), id))
+        })
+        .collect();
+    // Paths that are not known are none that could be fetched.
+    let external: usize = clusters
+        .iter()
+        .map(|cluster| {
+            let Outcome {
+                external,
+                unknown_paths,
+                ..
+            } = &cluster.outcome;
+            external.saturating_sub(*unknown_paths)
+        })
+        .sum();
+    let partial: usize = clusters.iter().map(|cluster| cluster.outcome.partial).sum();
+    let counts = [
+        (charts.len(), "chart", "charts"),
+        (
+            external + partial,
+            "Kustomization in full or in part",
+            "Kustomizations in full or in part",
+        ),
+    ];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
+        .collect();
+    if counts.is_empty() {
+        return String::new();
+    }
+    let get = match cfg!(feature = "fetch") {
+        true => "`flux-infra-guide fetch` gets what is public or what you have a login for, then regenerate",
+        false => "give it with --charts and --source",
+    };
+    format!(
+        "  declared elsewhere and not known here: {}; {get}\n",
+        counts.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -216,7 +280,25 @@ mod tests {
             services,
             kinds: Vec::new(),
             assumed: Vec::new(),
+            charts_elsewhere: BTreeSet::new(),
         }
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_counted() {
+        assert_eq!(elsewhere(&[understood(Outcome::default(), 1)]), "");
+        let mut cluster = understood(
+            Outcome {
+                external: 2,
+                ..Outcome::default()
+            },
+            1,
+        );
+        cluster.charts_elsewhere.insert("HelmRelease/a/b".into());
+        let text = elsewhere(&[cluster]);
+        let expected =
+            "  declared elsewhere and not known here: 1 chart, 2 Kustomizations in full or in part; ";
+        assert!(text.starts_with(expected), "{text}");
     }
 
     #[test]

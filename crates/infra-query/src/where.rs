@@ -192,12 +192,13 @@ impl Text for Where<'_> {
             && let Some(status) = release.chart_status
         {
             match next_steps::get_chart(release) {
-                Some(step) => line!(
-                    f,
-                    "chart: {}; {}, then --charts charts",
-                    status.as_str(),
-                    step.command
-                )?,
+                Some(step) => {
+                    let then = match cfg!(feature = "fetch") {
+                        true => "",
+                        false => ", then --charts charts",
+                    };
+                    line!(f, "chart: {}; {}{then}", status.as_str(), step.command)?;
+                }
                 None => line!(f, "chart: {}", status.as_str())?,
             }
         }

@@ -1,11 +1,14 @@
 //! A [`SourceTree`] of a listing, whose files are read from the cache when they are asked for.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use source_tree::{EntryKind, RepoPath, SourceTree, TreeError, canonicalize_without_links};
 
 use crate::{Digest, Listing, SourceCache};
+
+/// Why a file could not be read; empty where all could.
+pub(crate) type Unread = Arc<OnceLock<String>>;
 
 /// The files of a [`Listing`].
 pub(crate) struct BlobTree {
@@ -14,15 +17,17 @@ pub(crate) struct BlobTree {
     limit: u64,
     files: BTreeMap<RepoPath, (Digest, u64)>,
     folders: BTreeMap<RepoPath, BTreeMap<String, EntryKind>>,
+    unread: Unread,
 }
 
 impl BlobTree {
-    pub(crate) fn new(cache: SourceCache, listing: &Listing, limit: u64) -> Self {
+    pub(crate) fn new(cache: SourceCache, listing: &Listing, limit: u64, unread: Unread) -> Self {
         let mut tree = BlobTree {
             cache,
             limit,
             files: BTreeMap::new(),
             folders: BTreeMap::from([(RepoPath::root(), BTreeMap::new())]),
+            unread,
         };
         for (path, file) in listing.files() {
             tree.files.insert(path.clone(), (file.digest.clone(), file.bytes));
@@ -59,10 +64,14 @@ impl SourceTree for BlobTree {
         }
         match self.cache.read(digest) {
             Ok(bytes) => Ok(bytes.into()),
-            Err(error) => Err(TreeError::Elsewhere {
-                path: path.clone(),
-                reason: format!("{error}; run `flux-infra-guide fetch`"),
-            }),
+            Err(error) => {
+                let reason = error.to_string();
+                let _ = self.unread.set(reason.clone());
+                Err(TreeError::Elsewhere {
+                    path: path.clone(),
+                    reason,
+                })
+            }
         }
     }
 

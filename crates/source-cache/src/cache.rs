@@ -20,6 +20,10 @@ use crate::Digest;
 const FOLDER: &str = "sources";
 /// The folder in it for blobs that are being written.
 const UNFINISHED: &str = "unfinished";
+/// The folder in it for what servers call blobs.
+const NOTES: &str = "names";
+/// More bytes than a note has.
+const NOTE_BYTES: u64 = 1024;
 /// What is older was left by a program that was ended.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 /// How old the time of last use may be before a use is noted again.
@@ -127,6 +131,49 @@ impl SourceCache {
         self.read(digest).is_ok()
     }
 
+    /// Whether a blob of so many bytes is there, whatever these are.
+    ///
+    /// # Errors
+    /// [`CacheError`] where it is not.
+    pub fn check_is_there(&self, digest: &Digest, bytes: u64) -> Result<(), CacheError> {
+        let file = self.file(digest);
+        match file.symlink_metadata() {
+            Ok(metadata) if metadata.is_file() && metadata.len() == bytes => Ok(()),
+            Ok(_) => Err(CacheError::Damaged { file }),
+            Err(error) if is_absent(&error) => Err(CacheError::Missing {
+                digest: digest.clone(),
+                folder: self.folder.clone(),
+            }),
+            Err(error) => Err(failed("read", &file, error)),
+        }
+    }
+
+    /// The blob that was noted for what a server calls it.
+    pub fn known_as(&self, name: &str) -> Option<Digest> {
+        let file = self.note(name);
+        let text = regular_file::read(&file, NOTE_BYTES).ok()?;
+        self.note_use(&file);
+        Digest::parse(std::str::from_utf8(&text).ok()?.trim_end())
+    }
+
+    /// Notes which blob a server calls so, as by an address and an entity tag: where it calls it so again, it need not be
+    /// downloaded. That a note cannot be written is no error, as it only spares work.
+    pub fn note_name(&self, name: &str, digest: &Digest) {
+        let write = || -> io::Result<()> {
+            let target = self.note(name);
+            if let Some(folder) = target.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            let unfinished = self.folder.join(UNFINISHED);
+            fs::create_dir_all(&unfinished)?;
+            let mut file = NamedTempFile::new_in(&unfinished)?;
+            file.write_all(digest.as_str().as_bytes())?;
+            file.persist(&target)?;
+            Ok(())
+        };
+        let _ = write();
+    }
+
     /// Begins a blob whose bytes are written piece by piece.
     ///
     /// # Errors
@@ -200,6 +247,10 @@ impl SourceCache {
     fn file(&self, digest: &Digest) -> Utf8PathBuf {
         let hex = digest.hex();
         self.folder.join(hex.get(..2).unwrap_or("00")).join(hex)
+    }
+
+    fn note(&self, name: &str) -> Utf8PathBuf {
+        self.folder.join(NOTES).join(Digest::of(name.as_bytes()).hex())
     }
 
     /// Lets [`SourceCache::sweep`] know that a blob is in use. A cache that cannot be written is not swept either.
@@ -380,6 +431,20 @@ mod tests {
         assert!(matches!(cache.read(&digest), Err(CacheError::Damaged { .. })));
         cache.write(b"hello").unwrap();
         assert_eq!(cache.read(&digest).unwrap(), b"hello");
+    }
+
+    #[test]
+    fn names_of_servers() {
+        let temporary = tempfile::tempdir().unwrap();
+        let cache = cache(&temporary);
+        assert_eq!(cache.known_as("x etag"), None);
+        let digest = cache.write(b"hello").unwrap();
+        cache.note_name("x etag", &digest);
+        assert_eq!(cache.known_as("x etag"), Some(digest.clone()));
+        assert_eq!(cache.known_as("x other"), None);
+        assert!(cache.check_is_there(&digest, 5).is_ok());
+        assert!(cache.check_is_there(&digest, 6).is_err());
+        assert!(cache.check_is_there(&Digest::of(b"x"), 1).is_err());
     }
 
     #[test]

@@ -17,9 +17,9 @@ mod vendor;
 
 pub use archive::{ArchiveError, unpack};
 pub use cache::{CacheError, NewBlob, SourceCache, Swept};
-pub use declared::{Declared, GitRevision, OciRevision, Protocol};
+pub use declared::{BucketRequest, Declared, GitRevision, OciRevision, Protocol};
 pub use digest::Digest;
 pub use listing::{ListedFile, Listing, ListingError};
 pub use lock::{LOCK_FILE, Lock, LockError, LockKey, LockedContent, LockedSource};
 pub use locked_sources::{LockedSources, Unmet, UnmetReason};
-pub use vendor::{VendorError, Vendored, vendor};
+pub use vendor::{VendorError, Vendored, VendoredFolder, vendor};

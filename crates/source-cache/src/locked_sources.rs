@@ -5,25 +5,41 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use flux_evaluate::{
     Chart, ChartContent, ChartRequest, GivenChart, RemoteRequest, SourceContent, SourceContents,
-    SourceRequest, chart_limits,
+    SourceRequest, Unavailable, chart_limits,
 };
 use helm_template::Error;
 use source_tree::{Limits, MemoryTree, SourceTree};
 
 use crate::archive::unpack;
-use crate::blob_tree::BlobTree;
-use crate::{CacheError, Declared, Digest, Listing, Lock, LockKey, LockedContent, LockedSource, SourceCache};
+use crate::blob_tree::{BlobTree, Unread};
+use crate::{
+    CacheError, Declared, Digest, Listing, Lock, LockKey, LockedContent, LockedSource, SourceCache,
+    VendoredFolder,
+};
 
 /// Answers with what the lock file names and the cache has, where the caller gives nothing himself.
 pub struct LockedSources {
     given: Arc<dyn SourceContents>,
     lock: Lock,
-    cache: SourceCache,
+    store: Store,
     limits: Limits,
     // The same request must get the same tree, by its address, and a chart is parsed once.
-    trees: Mutex<HashMap<Digest, Arc<dyn SourceTree>>>,
+    trees: Mutex<HashMap<Digest, OpenTree>>,
     charts: Mutex<HashMap<Digest, LoadedChart>>,
     asked: Mutex<Asked>,
+}
+
+/// Where the content of locked sources is.
+enum Store {
+    Cache(SourceCache),
+    Vendored(VendoredFolder),
+}
+
+#[derive(Clone)]
+pub(crate) struct OpenTree {
+    pub(crate) tree: Arc<dyn SourceTree>,
+    /// Why a file of it could not be read, where one could not.
+    unread: Unread,
 }
 
 type LoadedChart = Arc<OnceLock<Result<Arc<Chart>, Error>>>;
@@ -60,10 +76,19 @@ pub enum UnmetReason {
 impl LockedSources {
     /// Answers of `given` first, of the lock file and the cache after that.
     pub fn new(given: Arc<dyn SourceContents>, lock: Lock, cache: SourceCache, limits: Limits) -> Self {
+        LockedSources::of_store(given, lock, Store::Cache(cache), limits)
+    }
+
+    /// Answers of `given` first, of a folder that [`vendor`](crate::vendor) has written after that.
+    pub fn vendored(given: Arc<dyn SourceContents>, folder: VendoredFolder, limits: Limits) -> Self {
+        LockedSources::of_store(given, folder.lock(), Store::Vendored(folder), limits)
+    }
+
+    fn of_store(given: Arc<dyn SourceContents>, lock: Lock, store: Store, limits: Limits) -> Self {
         LockedSources {
             given,
             lock,
-            cache,
+            store,
             limits,
             trees: Mutex::default(),
             charts: Mutex::default(),
@@ -74,9 +99,24 @@ impl LockedSources {
     /// The sources that were asked for in vain, sorted by object.
     pub fn unmet(&self) -> Vec<Unmet> {
         let asked = self.asked();
-        let unmet = asked.unmet.iter();
-        let unmet = unmet.filter(|(key, _)| !asked.own.contains(&key.object));
-        unmet.map(|(_, unmet)| unmet.clone()).collect()
+        let trees = lock(&self.trees);
+        let unread = asked.used.iter().filter_map(|(key, (locked, declared))| {
+            let why = trees.get(&locked.digest)?.unread.get()?;
+            let unmet = Unmet {
+                declared: declared.clone(),
+                reason: UnmetReason::NotCached(Box::new(locked.clone()), why.clone()),
+            };
+            Some((key.clone(), unmet))
+        });
+        let mut unmet: BTreeMap<LockKey, Unmet> = unread.collect();
+        unmet.extend(
+            asked
+                .unmet
+                .iter()
+                .map(|(key, unmet)| (key.clone(), unmet.clone())),
+        );
+        unmet.retain(|key, _| !asked.own.contains(&key.object));
+        unmet.into_values().collect()
     }
 
     /// The sources that were asked for and that nobody can fetch, with why, sorted by object.
@@ -102,13 +142,13 @@ impl LockedSources {
     }
 
     /// The locked content of what is declared; else why there is none, as the end of the sentence "its content is …".
-    fn find(&self, declared: Result<Declared, String>, object: &str) -> Result<LockedSource, Arc<str>> {
+    fn find(&self, declared: Result<Declared, String>, object: &str) -> Result<LockedSource, Unavailable> {
         let declared = match declared {
             Ok(declared) => declared,
             Err(why) => {
                 let answer = format!("elsewhere: {why}");
                 self.asked().unclear.insert(object.to_owned(), why);
-                return Err(answer.into());
+                return Err(Unavailable::from(answer.as_str()));
             }
         };
         match self.lock.get(&declared) {
@@ -123,13 +163,19 @@ impl LockedSources {
                     reason: UnmetReason::NotLocked,
                 };
                 self.asked().unmet.insert(unmet.declared.key(), unmet);
-                Err("elsewhere, and not in the lock file: `flux-infra-guide fetch` adds it".into())
+                Err(match &self.store {
+                    Store::Cache(_) => "elsewhere, and not in the lock file".into(),
+                    Store::Vendored(folder) => {
+                        let why = format!("elsewhere, and not in {} as it is declared now", folder.path());
+                        Unavailable::from(why.as_str())
+                    }
+                })
             }
         }
     }
 
     /// Notes that the cache lacks a locked source.
-    fn not_cached(&self, locked: &LockedSource, why: &str) -> Arc<str> {
+    fn not_cached(&self, locked: &LockedSource, why: &str) -> Unavailable {
         let mut asked = self.asked();
         if let Some((locked, declared)) = asked.used.remove(&locked.key()) {
             let unmet = Unmet {
@@ -138,23 +184,42 @@ impl LockedSources {
             };
             asked.unmet.insert(unmet.declared.key(), unmet);
         }
-        "in the lock file, and not in the cache: `flux-infra-guide fetch` gets it".into()
-    }
-
-    fn tree(&self, locked: &LockedSource) -> Result<Arc<dyn SourceTree>, Arc<str>> {
-        if let Some(tree) = lock(&self.trees).get(&locked.digest) {
-            return Ok(Arc::clone(tree));
+        Unavailable {
+            why: "in the lock file, and not in the cache".into(),
+            is_locked: true,
         }
-        let bytes = self.bytes(locked)?;
-        let tree = open_tree(&self.cache, locked, bytes, &self.limits);
-        let tree = tree.map_err(|why| Arc::<str>::from(format!("in the cache, but {why}")))?;
-        let mut trees = lock(&self.trees);
-        Ok(Arc::clone(trees.entry(locked.digest.clone()).or_insert(tree)))
     }
 
-    fn bytes(&self, locked: &LockedSource) -> Result<Vec<u8>, Arc<str>> {
-        let read = self.cache.read(&locked.digest);
-        read.map_err(|error: CacheError| self.not_cached(locked, &error.to_string()))
+    fn tree(&self, locked: &LockedSource) -> Result<Arc<dyn SourceTree>, Unavailable> {
+        if let Some(open) = lock(&self.trees).get(&locked.digest) {
+            return Ok(Arc::clone(&open.tree));
+        }
+        let open = match &self.store {
+            Store::Cache(cache) => open_tree(cache, locked, self.bytes(locked)?, &self.limits),
+            Store::Vendored(folder) => folder.tree(locked, &self.limits).map_err(OpenError::Wrong),
+        };
+        let open = match open {
+            Ok(open) => open,
+            Err(OpenError::Missing(error)) => return Err(self.not_cached(locked, &error.to_string())),
+            Err(OpenError::Wrong(why)) => {
+                return Err(Unavailable::from(format!("there, but {why}").as_str()));
+            }
+        };
+        let mut trees = lock(&self.trees);
+        let open = trees.entry(locked.digest.clone()).or_insert(open);
+        Ok(Arc::clone(&open.tree))
+    }
+
+    fn bytes(&self, locked: &LockedSource) -> Result<Vec<u8>, Unavailable> {
+        match &self.store {
+            Store::Cache(cache) => {
+                let read = cache.read(&locked.digest);
+                read.map_err(|error: CacheError| self.not_cached(locked, &error.to_string()))
+            }
+            Store::Vendored(folder) => folder
+                .read(locked)
+                .map_err(|why| Unavailable::from(format!("there, but {why}").as_str())),
+        }
     }
 
     fn packed_chart(&self, locked: &LockedSource, is_oci: bool) -> ChartContent {
@@ -264,33 +329,63 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Why the files of a locked source cannot be opened.
+pub(crate) enum OpenError {
+    /// The cache lacks one of them.
+    Missing(CacheError),
+    /// They are not what they should be.
+    Wrong(String),
+}
+
+impl OpenTree {
+    /// Files that are all there.
+    pub(crate) fn whole(tree: Arc<dyn SourceTree>) -> Self {
+        OpenTree {
+            tree,
+            unread: Unread::default(),
+        }
+    }
+}
+
 /// The files of a locked source, whose bytes are read.
 pub(crate) fn open_tree(
     cache: &SourceCache,
     locked: &LockedSource,
     bytes: Vec<u8>,
     limits: &Limits,
-) -> Result<Arc<dyn SourceTree>, String> {
+) -> Result<OpenTree, OpenError> {
     match locked.content {
         LockedContent::Archive => {
-            let tree = unpack(&bytes, limits).map_err(|error| error.to_string())?;
-            Ok(Arc::new(tree))
+            let tree = unpack(&bytes, limits).map_err(|error| OpenError::Wrong(error.to_string()))?;
+            Ok(OpenTree::whole(Arc::new(tree)))
         }
         LockedContent::Tree => {
             let listing = Listing::parse(&String::from_utf8_lossy(&bytes));
-            let listing = listing.map_err(|error| error.to_string())?;
-            Ok(Arc::new(BlobTree::new(
-                cache.clone(),
-                &listing,
-                limits.file_bytes,
-            )))
+            let listing = listing.map_err(|error| OpenError::Wrong(error.to_string()))?;
+            // A file that is missing makes all of it be fetched again, and not the build fail that happens to read it.
+            for (_, file) in listing.files() {
+                cache
+                    .check_is_there(&file.digest, file.bytes)
+                    .map_err(OpenError::Missing)?;
+            }
+            let unread = Unread::default();
+            let tree = BlobTree::new(cache.clone(), &listing, limits.file_bytes, Arc::clone(&unread));
+            Ok(OpenTree {
+                tree: Arc::new(tree),
+                unread,
+            })
         }
         LockedContent::File => {
-            let name = locked.url.split(['?', '#']).next().unwrap_or_default();
-            let name = name.rsplit('/').next().filter(|name| !name.is_empty());
             let mut tree = MemoryTree::new();
-            tree.insert(name.unwrap_or("file"), bytes);
-            Ok(Arc::new(tree))
+            tree.insert(file_name(&locked.url), bytes);
+            Ok(OpenTree::whole(Arc::new(tree)))
         }
     }
+}
+
+/// The name of the file that a URL leads to.
+fn file_name(url: &str) -> &str {
+    let name = url.split(['?', '#']).next().unwrap_or_default();
+    let name = name.rsplit('/').next().filter(|name| !name.is_empty());
+    name.unwrap_or("file")
 }

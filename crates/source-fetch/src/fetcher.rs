@@ -13,7 +13,7 @@ use crate::network::Network;
 use crate::oci::Wanted;
 use crate::options::FetchOptions;
 use crate::problem::{FetchError, Problem};
-use crate::{file, git, helm_repository, oci};
+use crate::{bucket, file, git, helm_repository, oci};
 
 /// Threads that wait for servers.
 const THREADS: usize = 2;
@@ -186,7 +186,7 @@ fn totals(network: &Network, done: usize, all: usize) -> Totals {
 }
 
 async fn fetch(
-    network: &Network,
+    network: &Arc<Network>,
     cache: &SourceCache,
     declared: &Declared,
     locked: Option<&LockedSource>,
@@ -212,6 +212,7 @@ async fn fetch(
             let wanted = (Wanted::Artifact(revision, layer.as_deref()), *insecure);
             oci::fetch(network, cache, declared, wanted, locked).await
         }
+        Protocol::Bucket(wanted) => bucket::fetch(network, cache, declared, wanted, locked).await,
         Protocol::File => file::fetch(network, cache, declared, locked).await,
         Protocol::Git { revision } => git::fetch(network, cache, declared, revision, locked).await,
     }
@@ -239,6 +240,7 @@ async fn resolve(network: &Network, declared: &Declared) -> Result<String, Probl
             )
             .await
         }
+        Protocol::Bucket(wanted) => bucket::resolve(network, url, wanted).await,
         Protocol::File => file::resolve(network, url).await,
         Protocol::Git { revision } => git::resolve(network, url, revision).await,
     }

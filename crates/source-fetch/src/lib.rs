@@ -9,6 +9,7 @@
 //! tokens), to bound a manifest or a list of tags, and to say what failed without the credentials of a URL.
 
 mod address;
+mod bucket;
 mod chart_archive;
 mod credentials;
 mod fetcher;

@@ -67,6 +67,8 @@ codes! {
     SOURCE_ASSUMED = "source-assumed";
     /// A source that nothing states.
     SOURCE_MISSING = "source-missing";
+    /// The lock file names content that the cache lacks.
+    SOURCE_NOT_CACHED = "source-not-cached";
     /// A source exists, its content is not at hand.
     SOURCE_UNRESOLVED = "source-unresolved";
     /// An ExternalSecret reads a store that nothing makes.

@@ -4,6 +4,7 @@
 //! <https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files>. `.gitignore` is not consulted. Buckets and
 //! copied layers of OCI artifacts have rules of their own.
 
+mod bucket;
 mod ignored;
 mod include;
 mod pattern;
@@ -14,6 +15,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use foldhash::HashMap;
 use source_tree::{EntryKind, RepoPath, SourceTree, TreeError, canonicalize_without_links};
 
+pub use bucket::bucket_files;
 pub use ignored::Ignored;
 pub(crate) use include::{IncludeTree, Included, PartlyKnownTree};
 use pattern::{Pattern, Verdict};

@@ -11,6 +11,8 @@ use helm_template::{Chart, Error};
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
+use crate::Unavailable;
+
 pub use given::GivenCharts;
 pub use limits::{chart_limits, render_limits};
 
@@ -44,8 +46,8 @@ pub enum ChartContent {
     Known(GivenChart),
     /// It is there, and Helm cannot load it.
     Broken(Error),
-    /// Why it cannot be had, as the end of the sentence "its chart is …".
-    Unavailable(Arc<str>),
+    /// Why it cannot be had.
+    Unavailable(Unavailable),
 }
 
 /// A chart that something outside of the repository gives. The same chart should be the same [`Arc`], so that it is parsed once.

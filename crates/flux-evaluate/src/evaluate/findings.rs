@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use kustomize_build::{BuildError, Sources};
+use kustomize_build::{BuildError, RemoteBase, Sources};
 use source_tree::{Diagnostic, FileTable, Mark, Place, RepoPath, Severity, codes};
 
 use super::apply::{ApplyError, Fault};
+use super::elsewhere::{not_cached, remote_hint, source_hint};
 use super::limit_hint::LIMIT_HINT;
 use super::output::{Failure, Output};
 use super::reach::Definition;
@@ -14,7 +15,7 @@ use super::sources::Resolved;
 use super::typed_objects::TypedObjects;
 use crate::flux::object_ref;
 use crate::substitute;
-use crate::{Applied, DefinedIn};
+use crate::{Applied, DefinedIn, RemoteRequest};
 
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
 pub(super) struct Reporter<'a> {
@@ -46,6 +47,7 @@ impl Reporter<'_> {
         let Some(Ok(build)) = output.build.as_deref() else {
             return;
         };
+        let options = self.evaluator.options;
         for part in build.left_out.iter().filter(|part| !part.what.is_empty()) {
             let error = &part.error;
             let (severity, code, hint) = match error {
@@ -59,6 +61,21 @@ impl Reporter<'_> {
                     codes::BUILD_FAILED,
                     "Flux renders no charts and runs no plugins in a build, and applies nothing of this Kustomization; \
                      the rest is catalogued",
+                ),
+                _ if self.is_not_cached(&part.what) => {
+                    let message = format!(
+                        "{}: {} is in the lock file, and not in the cache",
+                        self.name(),
+                        part.what
+                    );
+                    let diagnostic = not_cached(options, message);
+                    diagnostics.push(self.at(diagnostic, error.mark()));
+                    continue;
+                }
+                _ if options.can_fetch => (
+                    Severity::Warning,
+                    codes::REMOTE_UNRESOLVED,
+                    "the rest is catalogued; get it with `flux-infra-guide fetch` to have it catalogued too",
                 ),
                 _ => (
                     Severity::Warning,
@@ -74,6 +91,18 @@ impl Reporter<'_> {
             };
             diagnostics.push(self.at(Diagnostic::new(severity, code, message).hint(hint), error.mark()));
         }
+    }
+
+    fn is_not_cached(&self, url: &str) -> bool {
+        let base = RemoteBase::parse(url);
+        let request = match &base {
+            Some(base) => RemoteRequest::Base {
+                repository: &base.repository,
+                reference: &base.reference,
+            },
+            None => RemoteRequest::File { url },
+        };
+        self.evaluator.artifacts.is_not_cached(&request)
     }
 
     fn name(&self) -> String {
@@ -112,17 +141,16 @@ impl Reporter<'_> {
             }
             Failure::Build => {
                 let error = build_error(output)?;
+                let options = self.evaluator.options;
                 let (severity, code, hint) = match error {
                     BuildError::Elsewhere(_) => (
                         Severity::Warning,
                         codes::SOURCE_UNRESOLVED,
                         "name a folder with what is included: --source Kind/namespace/name=DIR",
                     ),
-                    _ if error.is_unresolved() => (
-                        Severity::Warning,
-                        codes::REMOTE_UNRESOLVED,
-                        "what is remote is not fetched: copy it into the repository to have it catalogued",
-                    ),
+                    _ if error.is_unresolved() => {
+                        (Severity::Warning, codes::REMOTE_UNRESOLVED, remote_hint(options))
+                    }
                     BuildError::MalformedYaml(_) => (
                         Severity::Error,
                         codes::YAML_INVALID,
@@ -243,12 +271,14 @@ impl Reporter<'_> {
                 ),
             )
             .hint("correct spec.sourceRef, add the source, or name its content with --source"),
+            // Said at the source itself, once for all that it makes.
+            Resolved::Unresolved(why) if why.is_locked => return None,
             Resolved::Unresolved(why) => Diagnostic::new(
                 Severity::Info,
                 codes::SOURCE_UNRESOLVED,
                 format!("{name}: the content of its source {} is {why}", source.id),
             )
-            .hint(format!("name a folder with it: --source {}=DIR", source.id)),
+            .hint(source_hint(self.evaluator.options, &source.id)),
         };
         Some(self.at(diagnostic, source.mark))
     }

@@ -11,6 +11,7 @@ use kustomize_build::Sources;
 use source_tree::{ObjectRef, RepoPath};
 
 use super::sources::{ReadOnce, Resolved};
+use crate::Unavailable;
 use crate::artifact::{IncludeTree, Included};
 use crate::flux::Include;
 
@@ -33,7 +34,7 @@ pub(super) enum Outcome {
     /// It is put in.
     PutIn(Arc<Sources>),
     /// Its repository exists, the content cannot be had, and why.
-    Elsewhere(Arc<str>),
+    Elsewhere(Unavailable),
     /// Nothing states its repository.
     Missing,
     /// Its repository waits for itself, perhaps by way of others.

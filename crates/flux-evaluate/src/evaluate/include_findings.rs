@@ -2,8 +2,10 @@
 
 use source_tree::{Diagnostic, ObjectRef, Severity, codes};
 
+use super::elsewhere::{not_cached, source_hint};
 use super::include::{MAX_INCLUDES, Outcome, other};
 use super::round::{Evaluator, Round};
+use crate::ScanOptions;
 use crate::flux::Include;
 
 /// What is wrong with includes, or unknown.
@@ -13,7 +15,7 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagn
     for (id, _) in including.filter(|(_, (source, _))| !source.include.is_empty()) {
         let includes = evaluator.artifacts.includes(id, &view.typed, &view.bare_sources);
         for (include, outcome) in includes {
-            if let Some(diagnostic) = finding(id, &include, &outcome) {
+            if let Some(diagnostic) = finding(evaluator.options, id, &include, &outcome) {
                 let place = evaluator.files.place(include.mark);
                 diagnostics.push(diagnostic.at(place).on(id.to_string()));
             }
@@ -22,17 +24,24 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagn
     diagnostics
 }
 
-fn finding(id: &ObjectRef, include: &Include, outcome: &Outcome) -> Option<Diagnostic> {
+fn finding(
+    options: &ScanOptions,
+    id: &ObjectRef,
+    include: &Include,
+    outcome: &Outcome,
+) -> Option<Diagnostic> {
     let other = other(id, include);
     let error = |code, why: String| Diagnostic::error(code, format!("{id} includes {other}, {why}"));
     Some(match outcome {
         Outcome::PutIn(_) => return None,
-        Outcome::Elsewhere(why) => Diagnostic::new(
-            Severity::Info,
-            codes::SOURCE_UNRESOLVED,
-            format!("{id} includes {other}, whose content is {why}"),
-        )
-        .hint(format!("name a folder with it: --source {other}=DIR")),
+        Outcome::Elsewhere(why) => {
+            let message = format!("{id} includes {other}, whose content is {why}");
+            match why.is_locked {
+                true => not_cached(options, message),
+                false => Diagnostic::new(Severity::Info, codes::SOURCE_UNRESOLVED, message)
+                    .hint(source_hint(options, &other)),
+            }
+        }
         Outcome::Missing => error(
             codes::SOURCE_MISSING,
             "which nothing in the repository states".into(),

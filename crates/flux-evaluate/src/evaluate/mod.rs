@@ -8,6 +8,7 @@ mod apply;
 mod artifacts;
 mod bare_sources;
 mod build;
+mod elsewhere;
 mod findings;
 mod generated;
 mod include;

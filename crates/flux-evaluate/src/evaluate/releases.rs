@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use source_tree::{Diagnostic, Mark, ObjectRef, codes};
 use yaml_node::Node;
 
+use super::elsewhere::not_cached;
 use super::generated::Generated;
 use super::key::Key;
 use super::round::{Evaluator, Round};
@@ -20,7 +21,7 @@ use crate::helm::{
     self, ChartReference, KnownValue, KnownValues, Made, NoChart, PreparedChart, ReferenceSources,
     ReleaseRendering,
 };
-use crate::{Applied, ChartMode};
+use crate::{Applied, ChartMode, Unavailable};
 
 /// What HelmReleases make.
 #[derive(Clone, Default)]
@@ -59,7 +60,7 @@ enum Outcome {
     },
     Failed(Error),
     /// Its chart cannot be had, and why.
-    Unavailable(Arc<str>),
+    Unavailable(Unavailable),
 }
 
 impl Releases {
@@ -173,7 +174,9 @@ impl Releases {
         let releases = self.releases.iter();
         releases
             .flat_map(|(id, release)| {
-                let diagnostic = release.diagnostic(id).map(|found| (found, release.mark));
+                let diagnostic = release
+                    .diagnostic(evaluator, id)
+                    .map(|found| (found, release.mark));
                 let diagnostics = diagnostic.into_iter().chain(release.unused_values(id));
                 diagnostics.map(move |(diagnostic, mark)| {
                     diagnostic.at(evaluator.files.place(mark)).on(id.to_string())
@@ -215,13 +218,17 @@ impl Release {
                 rendering: Some(Arc::clone(rendering)),
             }),
             (Outcome::Failed(error), _) => ReleaseChart::Failed(error.message.clone()),
-            (Outcome::Unavailable(why), _) => ReleaseChart::Unavailable(Arc::clone(why)),
+            (Outcome::Unavailable(why), _) => ReleaseChart::Unavailable(why.clone()),
             (Outcome::Rendered { .. }, Err(_)) => ReleaseChart::default(),
         };
         EvaluatedRelease {
             chart,
             unknown_values: self.unknown_values.clone(),
         }
+    }
+
+    fn is_of_artifact(&self) -> bool {
+        self.inputs.node.text_at(&["spec", "chartRef", "kind"]) == Some("OCIRepository")
     }
 
     fn objects(&self) -> &[Applied] {
@@ -253,7 +260,7 @@ impl Release {
         unused.collect()
     }
 
-    fn diagnostic(&self, id: &ObjectRef) -> Option<Diagnostic> {
+    fn diagnostic(&self, evaluator: &Evaluator<'_>, id: &ObjectRef) -> Option<Diagnostic> {
         match (&self.outcome, &self.inputs.chart) {
             (Outcome::Failed(error), chart) => {
                 let folder = chart.as_ref().ok().and_then(|chart| {
@@ -271,6 +278,11 @@ impl Release {
                 }
                 let message = format!("{id}: its chart is not rendered: {}", error.message.trim_end());
                 Some(Diagnostic::warning(codes::CHART_UNRENDERED, message).hint(hint))
+            }
+            // An artifact that is a chart is a source, of which it is said.
+            (Outcome::Unavailable(Unavailable { is_locked: true, .. }), _) if !self.is_of_artifact() => {
+                let message = format!("{id}: its chart is in the lock file, and not in the cache");
+                Some(not_cached(evaluator.options, message))
             }
             (Outcome::Rendered { .. }, Ok(chart)) if !chart.is_wanted_version => {
                 let message = format!(
@@ -388,7 +400,7 @@ fn outcome(
 ) -> Outcome {
     let chart = match &inputs.chart {
         Ok(chart) => chart,
-        Err(NoChart::Unavailable(why)) => return Outcome::Unavailable(Arc::clone(why)),
+        Err(NoChart::Unavailable(why)) => return Outcome::Unavailable(why.clone()),
         Err(NoChart::Broken(error)) => return Outcome::Failed(error.clone()),
     };
     let rendering = |withholds: bool| {

@@ -16,7 +16,7 @@ use super::reach::Definition;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::state::State;
-use super::{include_findings, missing_values, strictness, unknown_paths, waits};
+use super::{elsewhere, include_findings, missing_values, strictness, unknown_paths, waits};
 use crate::discovery::EntryKind;
 use crate::flux::{Fields, Kustomization};
 use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
@@ -32,6 +32,7 @@ pub(super) fn evaluation(
     diagnostics.extend(state.made.diagnostics(evaluator));
     diagnostics.extend(waits::circles(evaluator, view));
     diagnostics.extend(include_findings::findings(evaluator, view));
+    diagnostics.extend(elsewhere::findings(evaluator, view));
     diagnostics.extend(missing_values::findings(evaluator, state, view));
     diagnostics.extend(unknown_paths::findings(evaluator, state, view));
     diagnostics.extend(assumed(evaluator, view));

@@ -15,7 +15,7 @@ use super::typed_objects::TypedObjects;
 use crate::artifact::{ArtifactTree, IncludeTree, PartlyKnownTree, Rules};
 use crate::discovery::{Entry, SyncSource};
 use crate::flux::{Include, Source, same_owner_and_name, same_repository};
-use crate::{ScanOptions, SourceContent, SourceContents, SourceRequest};
+use crate::{RemoteRequest, ScanOptions, SourceContent, SourceContents, SourceRequest, Unavailable};
 
 /// The artifacts of one evaluation.
 pub(super) struct Artifacts {
@@ -60,7 +60,7 @@ struct Includes {
 enum Base<'i> {
     Own(Option<&'i Source>),
     Other(Option<&'i Source>, OtherTree),
-    Unresolved(Arc<str>),
+    Unresolved(Unavailable),
     Missing,
 }
 
@@ -79,7 +79,7 @@ pub(super) enum Resolved {
     /// Content from elsewhere that is at hand.
     Other(Arc<Sources>),
     /// The source exists, its content cannot be had, and why.
-    Unresolved(Arc<str>),
+    Unresolved(Unavailable),
     /// Nothing states the source.
     Missing,
 }
@@ -364,6 +364,15 @@ impl Artifacts {
         let sources = Arc::new(sources);
         made.insert(recipe, Arc::clone(&sources));
         sources
+    }
+
+    /// Whether only the cache lacks what a kustomization names by URL.
+    pub(super) fn is_not_cached(&self, remote: &RemoteRequest<'_>) -> bool {
+        let content = self.contents.remote(remote);
+        matches!(
+            content,
+            SourceContent::Unavailable(Unavailable { is_locked: true, .. })
+        )
     }
 
     /// Whether bootstrapping tells which source is this repository.

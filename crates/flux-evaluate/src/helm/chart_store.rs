@@ -13,8 +13,8 @@ use yaml_node::Node;
 use super::dependencies::Dependencies;
 use super::reference::{ChartOrigin, ChartReference};
 use super::{values_files, withhold};
-use crate::SourceContents;
 use crate::charts::{ChartContent, ChartRequest, GivenChart, chart_limits};
+use crate::{SourceContents, Unavailable};
 
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
@@ -50,7 +50,7 @@ impl PreparedChart {
 #[derive(Clone, Debug)]
 pub(crate) enum NoChart {
     /// It cannot be had, and why.
-    Unavailable(Arc<str>),
+    Unavailable(Unavailable),
     /// It is no chart, or its values files are none.
     Broken(Error),
 }

@@ -13,6 +13,7 @@ use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::git::{self, Export};
 use crate::pager;
+use crate::report;
 use crate::scan_args::{FailOn, ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
@@ -124,8 +125,10 @@ impl State {
             options: arguments.scan.clone(),
             ..ScanArgs::default()
         };
+        let clusters = scan.scan(terminal)?.scan.clusters;
+        report::not_cached(terminal, &clusters);
         Ok(State {
-            clusters: scan.scan(terminal)?.scan.clusters,
+            clusters,
             _checkout: checkout,
         })
     }

@@ -10,6 +10,7 @@ use plain_text::printable;
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::junit;
+use crate::report;
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
 
@@ -40,6 +41,7 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let scanned = arguments.scan.scan(terminal)?;
+    report::not_cached(terminal, &scanned.scan.clusters);
     let clusters: Vec<(&ScannedCluster, Vec<Verdict>)> = scanned
         .scan
         .clusters
@@ -47,12 +49,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .filter(|cluster| cluster.reached_by.is_none())
         .map(|cluster| (cluster, verdicts(cluster)))
         .collect();
-    let report = || {
+    let document = || {
         let suites = clusters.iter();
         junit::document(suites.map(|(cluster, verdicts)| (cluster.name.as_str(), verdicts.as_slice())))
     };
     if let Some(file) = &arguments.junit {
-        write(file, &report())?;
+        write(file, &document())?;
     }
     printed(match arguments.format {
         Format::Text => {
@@ -63,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                     .map(|(cluster, verdicts)| text(&cluster.name, verdicts, several)),
             )
         }
-        Format::Junit => terminal.out(&report()),
+        Format::Junit => terminal.out(&document()),
     })?;
     let fails = clusters.iter().any(|(cluster, verdicts)| {
         let failed = |verdict: &Verdict| matches!(verdict.state, VerdictState::Failed(_));

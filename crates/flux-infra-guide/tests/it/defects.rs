@@ -6,12 +6,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use flux_scan::{GivenSources, ScanOptions};
+use flux_scan::{GivenSources, ScanOptions, SourceContents};
 use infra_model::codes;
 use pretty_assertions::assert_eq;
-use source_tree::{Diagnostic, DiskTree, SourceTree};
+use source_cache::{LOCK_FILE, Lock, LockedSources, SourceCache};
+use source_tree::{Diagnostic, DiskTree, Limits, SourceTree};
 
 fn root() -> Utf8PathBuf {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -26,8 +28,15 @@ fn diagnostics(repository: &Utf8Path) -> Vec<Diagnostic> {
         sources.charts.add_folder(open(charts));
     }
     let tree = open(repository.to_owned());
+    let mut sources: Arc<dyn SourceContents> = Arc::new(sources);
+    // A lock file, and a cache that has nothing.
+    if let Ok(text) = fs::read_to_string(repository.join(LOCK_FILE)) {
+        let cache = SourceCache::new(&repository.join("none"), SystemTime::UNIX_EPOCH);
+        let lock = Lock::parse(&text).unwrap();
+        sources = Arc::new(LockedSources::new(sources, lock, cache, Limits::default()));
+    }
     let options = ScanOptions {
-        sources: Some(Arc::new(sources)),
+        sources: Some(sources),
         ..ScanOptions::default()
     };
     let scan = flux_scan::scan(tree, &options).unwrap();
@@ -92,7 +101,7 @@ macro_rules! cases {
 cases! {
     api_removed build_failed chart_unrendered chart_version contested_owner dependency_cycle dependency_missing entry_assumed field_deprecated field_invalid health_check_missing key_missing knowledge_invalid
     knowledge_stale limit_reached namespace_missing orphan patch_unmatched path_missing path_unknown reconcile_disabled redacted reference_missing remote_unresolved
-    resource_set_unresolved retyped_value secret_in_plain_text source_assumed source_missing source_unresolved store_missing
+    resource_set_unresolved retyped_value secret_in_plain_text source_assumed source_missing source_not_cached source_unresolved store_missing
     substitute_from_missing substitute_from_unknown substitution_failed value_unused variable_in_path variable_undefined variable_unreplaced yaml_invalid
 }
 

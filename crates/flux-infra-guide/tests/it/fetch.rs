@@ -7,8 +7,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
 
 #[allow(dead_code, reason = "the tests of `source-fetch` use the rest")]
+#[path = "../../../source-fetch/tests/it/bucket.rs"]
+mod bucket;
+#[allow(dead_code, reason = "the tests of `source-fetch` use the rest")]
 #[path = "../../../source-fetch/tests/it/git_daemon.rs"]
 mod git_daemon;
+#[path = "../../../source-fetch/tests/it/git_http.rs"]
+mod git_http;
+#[cfg(unix)]
+mod logins;
+mod real_registries;
 #[allow(dead_code, reason = "the tests of `source-fetch` use the rest")]
 #[path = "../../../source-fetch/tests/it/registry.rs"]
 mod registry;
@@ -17,6 +25,7 @@ mod registry;
 mod server;
 
 use crate::fetch_support::{archive, chart};
+use bucket::Bucket;
 use git_daemon::{Daemon, git};
 use registry::{Access, CHART, FLUX, Registry};
 use server::{Answer, Server};
@@ -28,6 +37,7 @@ struct Setting {
     helm: Server,
     registry: Registry,
     git: Daemon,
+    bucket: Bucket,
 }
 
 impl Setting {
@@ -73,6 +83,11 @@ impl Setting {
             helm,
             registry,
             git: git_server,
+            bucket: Bucket::start(&[
+                ("apps/job.yaml", &JOB.replace("migrate", "bucketed")),
+                ("docs/readme.md", "not fetched"),
+                ("other.yaml", "not fetched"),
+            ]),
         };
         let fixture = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/fetch/repo");
         setting.copy(&fixture, &setting.repo());
@@ -92,6 +107,7 @@ impl Setting {
             let text = fs::read_to_string(entry.path()).unwrap();
             let text = text.replace("HELM", &self.helm.host());
             let text = text.replace("REGISTRY", &self.registry.server.host());
+            let text = text.replace("BUCKET", &self.bucket.server.host());
             fs::write(target, text.replace("GIT/", &format!("{}/", self.git.host()))).unwrap();
         }
     }
@@ -132,6 +148,7 @@ impl Setting {
         text.replace(&self.helm.host(), "HELM")
             .replace(&self.registry.server.host(), "REGISTRY")
             .replace(&self.git.host(), "GIT")
+            .replace(&self.bucket.server.host(), "BUCKET")
             .replace(self.folder.as_str(), "FOLDER")
     }
 }
@@ -159,7 +176,8 @@ fn fetched_once_locked_and_offline_ever_after() {
         "+ HelmRelease/web/inner: 1.x is 1.0.0+build.5@sha256:",
         "+ remote-base: ref v1.0.0 is v1.0.0@sha1:",
         "+ remote-file: the file is sha256:",
-        "8 sources locked, 8 fetched: ",
+        "+ Bucket/web/bucket: bucket infra, ignore sha256:",
+        "9 sources locked, 9 fetched: ",
         "flux-infra-guide.lock is written\n",
         "not verified: OCIRepository/web/api",
     ] {
@@ -170,10 +188,12 @@ fn fetched_once_locked_and_offline_ever_after() {
         "the repository itself was fetched: {text}"
     );
     let lock = setting.lock();
-    assert_eq!(lock.lines().count(), 9, "{lock}");
+    assert_eq!(lock.lines().count(), 10, "{lock}");
     // Nothing is asked of anybody from here on.
     setting.helm.taken();
     setting.registry.server.taken();
+    let asked = setting.bucket.server.taken();
+    assert!(asked.iter().all(|request| !request.path().contains("docs")));
     let again = setting.text(&["fetch"], 0);
     assert!(again.contains("0 fetched: 0 bytes in 0 requests"), "{again}");
     assert_eq!(setting.lock(), lock);
@@ -185,6 +205,7 @@ fn fetched_once_locked_and_offline_ever_after() {
         "migrate:1.0.0",
         "based:1.0.0",
         "extra:1.0.0",
+        "bucketed:1.0.0",
     ] {
         assert!(
             rendered.contains(&format!("example.org/{image}")),
@@ -199,9 +220,12 @@ fn fetched_once_locked_and_offline_ever_after() {
     let place = setting.text(&["where", "based", "--repo", "."], 0);
     assert!(place.contains("HELM/git/infra.git@sha1:"), "{place}");
     assert!(place.contains(":kustomized/job.yaml:"), "{place}");
+    let place = setting.text(&["where", "bucketed", "--repo", "."], 0);
+    assert!(place.contains("Bucket/web/bucket@sha256:"), "{place}");
     let without = setting.text(&["render", "--format", "yaml", "--no-cache"], 0);
     assert_eq!(without, before);
     let asked = setting.helm.taken().len() + setting.registry.server.taken().len();
+    let asked = asked + setting.bucket.server.taken().len();
     assert_eq!(asked, 0);
 }
 
@@ -212,9 +236,28 @@ fn another_machine_has_the_lock_file_alone() {
     let (lock, rendered) = (setting.lock(), setting.text(&["render", "--format", "yaml"], 0));
     fs::rename(setting.folder.join("cache"), setting.folder.join("gone")).unwrap();
     let text = setting.text(&["render", "--format", "yaml"], 0);
-    let warning = "warning: flux-infra-guide.lock names content that the cache lacks";
+    let warning = "http://HELM/git/infra.git//kustomized?ref=v1.0.0 is in the lock file, and not in the cache; and 7 more";
     assert!(text.contains(warning), "{text}");
-    assert!(text.contains("get it with: flux-infra-guide fetch"), "{text}");
+    assert!(text.contains("apps/remote/kustomization.yaml:5"), "{text}");
+    assert!(text.contains("get it with `flux-infra-guide fetch`"), "{text}");
+    assert_eq!(text.matches("source-not-cached").count(), 1, "{text}");
+    let text = setting.text(&["where", "flux-system", "--repo", "."], 0);
+    assert!(text.contains(warning), "{text}");
+    let found = setting.run(&["lint", "--repo", ".", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
+    let found = found["diagnostics"].as_array().unwrap();
+    for (object, file) in [
+        ("Bucket/web/bucket", "clusters/test/bucket.yaml"),
+        ("HelmRelease/web/web", "clusters/test/charts.yaml"),
+        ("OCIRepository/web/api", "clusters/test/charts.yaml"),
+        ("OCIRepository/web/manifests", "clusters/test/manifests.yaml"),
+        ("Kustomization/web/remote", "apps/remote/kustomization.yaml"),
+    ] {
+        let is_it = |one: &serde_json::Value| {
+            one["code"] == "source-not-cached" && one["object"] == object && one["file"] == file
+        };
+        assert!(found.iter().any(is_it), "{object}\n{found:#?}");
+    }
     // A newer version changes nothing for who has the lock file.
     setting
         .registry
@@ -277,8 +320,8 @@ fn what_fails_leaves_the_rest() {
         text.contains("error: HelmRelease/web/web: no 'web' chart with version matching '9.x' found (http://HELM/charts, web 9.x)"),
         "{text}"
     );
-    assert!(text.contains("7 sources locked, 7 fetched, 1 failed"), "{text}");
-    assert_eq!(setting.lock().lines().count(), 8);
+    assert!(text.contains("8 sources locked, 8 fetched, 1 failed"), "{text}");
+    assert_eq!(setting.lock().lines().count(), 9);
     // One object alone, which leaves the others' lines.
     fs::write(
         &file,
@@ -288,23 +331,32 @@ fn what_fails_leaves_the_rest() {
     )
     .unwrap();
     let text = setting.text(&["fetch", "--only", "HelmRelease/web/web"], 0);
-    assert!(text.contains("8 sources locked, 1 fetched"), "{text}");
+    assert!(text.contains("9 sources locked, 1 fetched"), "{text}");
 }
 
 #[test]
 fn a_folder_for_machines_without_a_network() {
     let setting = Setting::new();
     let text = setting.text(&["fetch", "--vendor", "../vendor"], 0);
-    assert!(text.contains("4 charts and 2 sources copied"), "{text}");
-    assert!(
-        text.contains("flux-infra-guide regen --no-cache --charts"),
-        "{text}"
-    );
-    assert!(
-        text.contains("not copied, as no option gives it to a scan: http://HELM/files/extra.yaml"),
-        "{text}"
-    );
+    let copied = "4 charts, 3 sources and 2 bases and files of kustomizations copied; without network and cache:\n  \
+                  flux-infra-guide regen --no-cache --source ../vendor\n";
+    assert!(text.contains(copied), "{text}");
+    let cached = setting.text(&["render", "--format", "yaml"], 0);
     fs::remove_dir_all(setting.folder.join("cache")).unwrap();
+    let vendored = [
+        "render",
+        "--format",
+        "yaml",
+        "--no-cache",
+        "--source",
+        "../vendor",
+    ];
+    assert_eq!(setting.text(&vendored, 0), cached);
+    assert!(
+        cached.contains("example.org/based") && cached.contains("example.org/extra"),
+        "{cached}"
+    );
+    // Its parts, for who wants a part alone.
     let rendered = setting.text(
         &[
             "render",
@@ -329,6 +381,33 @@ fn a_folder_for_machines_without_a_network() {
     setting.text(&["fetch", "--vendor", "../vendor"], 0);
     let text = setting.text(&["fetch", "--vendor", "."], 4);
     assert!(text.contains("flux-infra-guide did not write it"), "{text}");
+    let text = setting.text(&["render", "--source", "apps"], 3);
+    assert!(
+        text.contains("`flux-infra-guide fetch --vendor` has written"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_damaged_file_of_a_tree_is_fetched_again() {
+    let setting = Setting::new();
+    setting.text(&["fetch"], 0);
+    let lock = setting.lock();
+    let rendered = setting.text(&["render", "--format", "yaml"], 0);
+    let digest = source_cache::Digest::of(JOB.replace("migrate", "based").as_bytes());
+    let hex = digest.hex();
+    let file = setting.folder.join("cache/sources").join(&hex[..2]).join(hex);
+    let damaged = "x".repeat(fs::read(&file).unwrap().len());
+    for content in [None, Some(damaged.as_str()), Some("short")] {
+        fs::remove_file(&file).unwrap();
+        if let Some(content) = content {
+            fs::write(&file, content).unwrap();
+        }
+        let text = setting.text(&["fetch"], 0);
+        assert!(text.contains("9 sources locked, "), "{text}");
+        assert_eq!(setting.lock(), lock);
+        assert_eq!(setting.text(&["render", "--format", "yaml"], 0), rendered);
+    }
 }
 
 /// Ends `fetch` at moments spread over its run. `FETCH_KILLS` states how many; a test run takes a few.
@@ -369,7 +448,7 @@ fn two_at_once() {
         assert!(output.status.success(), "{output:?}");
     }
     check_blobs(&setting.folder.join("cache/sources"));
-    assert_eq!(setting.lock().lines().count(), 9);
+    assert_eq!(setting.lock().lines().count(), 10);
 }
 
 /// Every blob has the digest that is its name.
@@ -378,7 +457,7 @@ fn check_blobs(folder: &Utf8Path) {
         return;
     };
     for folder in entries.map(|entry| entry.unwrap().into_path()) {
-        if folder.file_name() == Some("unfinished") {
+        if matches!(folder.file_name(), Some("unfinished" | "names")) {
             continue;
         }
         for entry in folder.read_dir_utf8().unwrap() {

@@ -31,11 +31,27 @@ pub fn for_helm_release(facts: &dyn Facts, release: &HelmRelease) -> Vec<Step> {
         .collect()
 }
 
-/// `helm pull`, for a chart that is not at hand: where it is downloaded to is given to `--charts`.
+/// The command that gets a chart which is not at hand: `fetch`, and `helm pull` in a program without that command, where the
+/// folder that it downloads to is given to `--charts`.
 pub(crate) fn get_chart(release: &HelmRelease) -> Option<Step> {
     if release.chart_status != Some(ChartStatus::NotAtHand) {
         return None;
     }
+    let command = match cfg!(feature = "fetch") {
+        true => {
+            let kind = release.chart_source_kind.as_deref()?;
+            let is_fetched = matches!(
+                kind,
+                "HelmRepository" | "OCIRepository" | "GitRepository" | "Bucket"
+            );
+            is_fetched.then(|| Command::new("flux-infra-guide fetch"))?
+        }
+        false => helm_pull(release)?.literal("-d charts"),
+    };
+    shell("the chart, which is not at hand", command)
+}
+
+fn helm_pull(release: &HelmRelease) -> Option<Command> {
     let (chart, url) = (release.chart.as_deref()?, release.chart_source_url.as_deref()?);
     let command = Command::new("helm pull");
     let command = match (release.chart_source_kind.as_deref()?, url.starts_with("oci://")) {
@@ -45,11 +61,10 @@ pub(crate) fn get_chart(release: &HelmRelease) -> Option<Step> {
         ("HelmRepository", false) => command.name(chart).literal("--repo").text(url),
         _ => return None,
     };
-    let command = match &release.version {
+    Some(match &release.version {
         Some(version) => command.literal("--version").text(version),
         None => command,
-    };
-    shell("the chart, which is not at hand", command.literal("-d charts"))
+    })
 }
 
 /// Status of a source.

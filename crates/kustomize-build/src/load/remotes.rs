@@ -17,6 +17,17 @@ pub struct RemoteBase {
     pub reference: String,
 }
 
+impl RemoteBase {
+    /// The repository that an entry of a kustomization file names; `None` for a path and for the URL of a file.
+    pub fn parse(entry: &str) -> Option<Self> {
+        let spec = RepoSpec::parse(entry).filter(|_| !names_a_file(entry))?;
+        Some(RemoteBase {
+            repository: spec.repository,
+            reference: spec.reference,
+        })
+    }
+}
+
 /// Answers with where in the tree of a build the content of a URL is, below [`REMOTE_FOLDER`].
 ///
 /// The same question must get the same answer throughout a run.

@@ -3,7 +3,7 @@
 use flux_evaluate::ChartRequest;
 use yaml_node::Node;
 
-use super::{Declared, Protocol, check_text, public_url};
+use super::{Declared, Protocol, check_text, public_url, stated};
 
 impl Declared {
     /// What the chart of a release declares; `None` for one that a source with files of its own holds.
@@ -27,7 +27,7 @@ impl Declared {
         let Some(spec) = request.spec else {
             return Some(Err(format!("nothing in the repository states {source}")));
         };
-        let url = spec.text_at(&["url"]).unwrap_or_default();
+        let url = stated(spec, &["url"]).unwrap_or_default();
         if url.is_empty() {
             return Some(Err(format!("{source} states no spec.url")));
         }

@@ -1,12 +1,16 @@
 //! A source as a repository declares it: the object, where it is, and which version is asked for.
 
+mod bucket;
 mod chart;
 mod remote;
 mod revision;
 mod source;
 
+use yaml_node::Node;
+
 use crate::lock::LockKey;
 
+pub use bucket::BucketRequest;
 pub use revision::{GitRevision, OciRevision};
 
 /// Something to fetch.
@@ -57,6 +61,8 @@ pub enum Protocol {
         /// Which of its commits.
         revision: GitRevision,
     },
+    /// A bucket that everybody may read, by the protocol of S3.
+    Bucket(BucketRequest),
     /// One file, by http or https.
     File,
 }
@@ -89,6 +95,12 @@ pub(crate) fn public_url(url: &str) -> String {
         ("ssh", Some((user, _))) => format!("{scheme}://{user}@{host}{path}"),
         _ => format!("{scheme}://{host}{path}"),
     }
+}
+
+/// A field that states something: neither null, which charts often write, nor empty.
+pub(crate) fn stated<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+    let value = node.at(path).filter(|value| !value.is_null())?;
+    value.text().filter(|text| !text.is_empty())
 }
 
 /// Why a text cannot be a part of a request: it holds a variable that nothing has replaced, or a line break.

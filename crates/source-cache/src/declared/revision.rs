@@ -67,8 +67,7 @@ impl GitRevision {
 }
 
 fn stated(reference: Option<&Node>, field: &str) -> Option<String> {
-    let text = reference?.text_at(&[field])?;
-    (!text.is_empty()).then(|| text.to_owned())
+    super::stated(reference?, &[field]).map(str::to_owned)
 }
 
 impl fmt::Display for OciRevision {
@@ -111,6 +110,11 @@ mod tests {
         for (text, git, oci) in [
             ("{}", "branch master", "tag latest"),
             ("{branch: main}", "branch main", "tag latest"),
+            (
+                "{branch: main, tag: null, digest: ''}",
+                "branch main",
+                "tag latest",
+            ),
             ("{branch: main, tag: v1}", "tag v1", "tag v1"),
             ("{tag: v1, semver: 1.x}", "semver 1.x", "semver 1.x"),
             (

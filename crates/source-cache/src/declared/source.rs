@@ -1,9 +1,9 @@
-//! What a GitRepository or an OCIRepository declares.
+//! What a source object declares.
 
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
-use super::{Declared, GitRevision, OciRevision, Protocol, check_text, public_url};
+use super::{Declared, GitRevision, OciRevision, Protocol, check_text, public_url, stated};
 
 impl Declared {
     /// What a source object declares by its `spec`.
@@ -13,10 +13,10 @@ impl Declared {
     pub fn source(id: &ObjectRef, spec: &Node) -> Result<Declared, String> {
         match id.kind.as_str() {
             "GitRepository" | "OCIRepository" => {}
-            "Bucket" => return Err("buckets are not fetched".to_owned()),
+            "Bucket" => return Declared::bucket(id, spec),
             kind => return Err(format!("a {kind} is made in the cluster")),
         };
-        let url = spec.text_at(&["url"]).unwrap_or_default();
+        let url = stated(spec, &["url"]).unwrap_or_default();
         if url.is_empty() {
             return Err("it states no spec.url".to_owned());
         }
@@ -33,8 +33,7 @@ impl Declared {
                     return Err("its spec.url does not begin with oci://".to_owned());
                 }
                 let revision = OciRevision::read(reference);
-                let layer = spec.text_at(&["layerSelector", "mediaType"]);
-                let layer = layer.filter(|layer| !layer.is_empty()).map(str::to_owned);
+                let layer = stated(spec, &["layerSelector", "mediaType"]).map(str::to_owned);
                 let mut requested = revision.to_string();
                 if let Some(layer) = &layer {
                     requested.push_str(&format!(", layer {layer}"));
@@ -54,7 +53,7 @@ impl Declared {
             url: public_url(url),
             requested,
             protocol,
-            states_verify: spec.get("verify").is_some(),
+            states_verify: spec.get("verify").is_some_and(|verify| !verify.is_null()),
         })
     }
 }
@@ -96,6 +95,7 @@ mod tests {
             Err("a ExternalArtifact is made in the cluster"),
         );
         check("GitRepository", "{}", Err("it states no spec.url"));
+        check("GitRepository", "{url: null}", Err("it states no spec.url"));
         check(
             "GitRepository",
             "{url: 'https://${HOST}/x'}",
@@ -106,6 +106,5 @@ mod tests {
             "{url: 'https://example.org'}",
             Err("its spec.url does not begin with oci://"),
         );
-        check("Bucket", "{endpoint: x}", Err("buckets are not fetched"));
     }
 }

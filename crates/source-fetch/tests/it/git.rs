@@ -6,6 +6,7 @@ use source_cache::{Declared, GitRevision, Listing, LockedSource, Protocol};
 use source_fetch::{FetchOptions, Fetcher};
 
 use crate::git_daemon::{Daemon, git};
+use crate::git_http;
 use crate::server::{Answer, Server};
 use crate::support::{Silent, cache, fetch, options};
 
@@ -144,6 +145,25 @@ fn a_server_of_plain_files() {
         None,
     );
     assert_eq!(paths(&cache.cache, &locked.unwrap()), ["a.yaml"]);
+}
+
+#[test]
+fn a_server_of_git_itself() {
+    let (daemon, cache) = (Daemon::start(), cache());
+    let first = daemon.commit("a.yaml", "1");
+    let second = daemon.commit("b.yaml", "1");
+    git(&daemon.folder, &["tag", "-a", "v1.2.3", "-m", "x", &first]);
+    let server = git_http::serve(daemon.folder.parent().unwrap(), None);
+    let url = format!("{}/infra", server.url());
+    for (revision, commit) in [
+        (GitRevision::Branch("main".into()), &second),
+        (GitRevision::Semver("~1.2".into()), &first),
+        (GitRevision::Commit(first.clone()), &first),
+        (GitRevision::Any(String::new()), &second),
+    ] {
+        let locked = fetch(&patient(), &cache.cache, &declared(&url, revision), None).unwrap();
+        assert!(locked.resolved.ends_with(commit.as_str()), "{}", locked.resolved);
+    }
 }
 
 #[test]

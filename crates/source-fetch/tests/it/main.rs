@@ -10,10 +10,13 @@
 
 mod archives;
 mod bad_servers;
+mod bucket;
+mod buckets;
 mod charts;
 mod credentials;
 mod git;
 mod git_daemon;
+mod git_http;
 mod registry;
 mod server;
 mod support;

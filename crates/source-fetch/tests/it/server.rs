@@ -10,11 +10,12 @@ use std::time::Duration;
 /// A request that arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Received {
-    /// Path and query.
+    pub(crate) method: String,
+    /// Path and query; the whole address where a proxy is asked.
     pub(crate) target: String,
     /// Names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Received {
@@ -108,7 +109,8 @@ fn serve(stream: &TcpStream, log: &Mutex<Vec<Received>>, handler: &Handler) -> O
     reader.read_line(&mut line).ok()?;
     let mut words = line.split_whitespace();
     let mut request = Received {
-        target: words.nth(1)?.to_owned(),
+        method: words.next()?.to_owned(),
+        target: words.next()?.to_owned(),
         ..Received::default()
     };
     loop {
@@ -125,7 +127,7 @@ fn serve(stream: &TcpStream, log: &Mutex<Vec<Received>>, handler: &Handler) -> O
         .and_then(|length| length.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    request.body = String::from_utf8_lossy(&body).into_owned();
+    request.body = body;
     log.lock().unwrap().push(request.clone());
     let mut answer = handler(&request);
     thread::sleep(answer.delay);

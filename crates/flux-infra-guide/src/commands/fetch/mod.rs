@@ -8,6 +8,8 @@ mod progress;
 mod report;
 #[cfg(feature = "fetch")]
 mod run;
+#[cfg(feature = "fetch")]
+mod saved;
 
 use camino::Utf8PathBuf;
 
@@ -41,7 +43,7 @@ pub(crate) struct Arguments {
     /// Fetch the content of this object alone; repeatable.
     #[arg(long, value_name = "Kind/namespace/name", help_heading = "Fetch")]
     only: Vec<String>,
-    /// Copy everything that is locked to a folder.
+    /// Copy everything that is locked to a folder, which `--source DIR` of every command reads.
     #[arg(long, value_name = "DIR", help_heading = "Fetch")]
     vendor: Option<Utf8PathBuf>,
     /// Send nothing: say what would be fetched, with exit code 1 where something would.

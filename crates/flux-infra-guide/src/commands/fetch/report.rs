@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use camino::Utf8Path;
 use plain_text::{Command, printable};
 use source_cache::{LOCK_FILE, Lock, Vendored};
 use source_fetch::{FetchError, Outdated, Totals, Updated};
@@ -88,26 +89,15 @@ pub(super) fn outdated(found: &[Outdated]) -> String {
     text
 }
 
-/// What was copied, and the options that give it to a scan.
-pub(super) fn vendored(vendored: &Vendored) -> String {
-    let mut command = Command::new("flux-infra-guide regen --no-cache");
-    if let Some(charts) = &vendored.charts {
-        command = command.literal("--charts").text(charts.as_str());
-    }
-    for (object, folder) in &vendored.sources {
-        command = command.literal("--source").text(&format!("{object}={folder}"));
-    }
+/// What was copied, and the option that gives it to a scan.
+pub(super) fn vendored(folder: &Utf8Path, vendored: &Vendored) -> String {
     let mut text = format!(
-        "{} charts and {} sources copied; without network and cache:\n",
-        vendored.chart_count,
-        vendored.sources.len()
+        "{} charts, {} sources and {} bases and files of kustomizations copied; without network and cache:\n",
+        vendored.charts, vendored.sources, vendored.remotes
     );
+    let command = Command::new("flux-infra-guide regen --no-cache --source").text(folder.as_str());
     if let Some(command) = command.finish() {
         text.push_str(&format!("  {command}\n"));
-    }
-    for url in &vendored.left_out {
-        let line = format!("not copied, as no option gives it to a scan: {url}");
-        text.push_str(&format!("{}\n", printable(&line)));
     }
     text
 }

@@ -1,15 +1,14 @@
 //! The work of `fetch`.
 
-use std::io::{self, Write};
 use std::time::{Instant, SystemTime};
 
-use camino::Utf8Path;
 use flux_scan::ChartMode;
 use source_cache::{LOCK_FILE, Lock, LockedSource, LockedSources, VendorError};
 use source_fetch::{Fetcher, Plan, Update, Updated};
 
 use super::options::options;
 use super::progress::Shown;
+use super::saved::{self, Saved};
 use super::{Arguments, report};
 use crate::cache;
 use crate::exit::printed;
@@ -58,11 +57,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             (true, true) => Exit::Done,
         });
     }
-    let updated = fetcher.update(&before, &cache, &plan, scan_with, &mut progress)?;
+    let mut saved = Saved::new(tree.root(), &before, &mut progress);
+    let updated = fetcher.update(&before, &cache, &plan, scan_with, &mut saved)?;
     progress.clear();
     let is_written = updated.lock != before || (is_new && !updated.lock.is_empty());
-    if is_written {
-        write(tree.root(), &updated.lock).map_err(|error| {
+    // Also where another fetch has written one meanwhile.
+    if is_written || !updated.fetched.is_empty() {
+        saved::write(tree.root(), &updated.lock).map_err(|error| {
             Failure::output(format!("cannot write {}: {error}", tree.root().join(LOCK_FILE)))
         })?;
     }
@@ -84,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 VendorError::Content { .. } => Failure::input(&error).hint("mend what was not fetched first"),
                 VendorError::Io { .. } => Failure::output(&error),
             })?;
-        text.push_str(&report::vendored(&vendored));
+        text.push_str(&report::vendored(folder, &vendored));
     }
     printed(terminal.out(&text))?;
     Ok(exit(&updated))
@@ -129,22 +130,6 @@ fn offline(sources: &LockedSources, plan: &Plan, terminal: &Terminal) -> Result<
     }
     printed(terminal.out(&lines.concat()))?;
     Ok(Exit::No)
-}
-
-/// Writes the lock file in one step.
-fn write(folder: &Utf8Path, lock: &Lock) -> io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the user's umask takes away what it does.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.prefix(".flux-infra-guide.lock").tempfile_in(folder)?;
-    file.write_all(lock.to_text().as_bytes())?;
-    file.persist(folder.join(LOCK_FILE))
-        .map_err(|error| error.error)?;
-    Ok(())
 }
 
 fn exit(updated: &Updated) -> Exit {

@@ -1,35 +1,50 @@
-//! What is locked, copied into a folder: for machines without a network, as `--charts` and `--source` read it.
+//! What is locked, copied into a folder: for machines without a network, as `--source` and `--charts` read it.
 
-use std::collections::BTreeMap;
+mod folder;
+
 use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use flux_evaluate::{Chart, chart_limits};
+use serde::{Deserialize, Serialize};
 use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
 use thiserror::Error;
 
-use crate::locked_sources::open_tree;
+use crate::locked_sources::{OpenError, open_tree};
 use crate::{CacheError, Digest, LockedContent, LockedSource, SourceCache};
 
-/// The file that says who has written the folder.
-const MARK: &str = ".written-by-flux-infra-guide";
+pub use folder::VendoredFolder;
+
+/// The file that says what is in the folder, and so who has written it: a line of JSON for each source.
+const INDEX: &str = "sources.jsonl";
 /// The folder of charts.
 const CHARTS: &str = "charts";
 /// The folder of other sources.
 const SOURCES: &str = "sources";
+/// The folder of what kustomizations name by URL.
+const REMOTES: &str = "remotes";
+/// Longest name of a folder that is made of an address.
+const LONGEST_NAME: usize = 100;
 
 /// What was copied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vendored {
-    /// The folder of charts, where there are any.
-    pub charts: Option<Utf8PathBuf>,
-    /// Number of charts.
-    pub chart_count: usize,
-    /// Folders of sources, by object.
-    pub sources: BTreeMap<String, Utf8PathBuf>,
-    /// Addresses of bases and files of kustomizations, which no option can give.
-    pub left_out: Vec<String>,
+    /// Number of charts, in the folder `charts`.
+    pub charts: usize,
+    /// Number of other sources, in the folder `sources`.
+    pub sources: usize,
+    /// Number of bases and files of kustomizations, in the folder `remotes`.
+    pub remotes: usize,
+}
+
+/// A line of the index: a source, and where its content is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct IndexLine {
+    /// The chart, or the folder of files, relative to the index.
+    path: String,
+    #[serde(flatten)]
+    source: LockedSource,
 }
 
 /// Why nothing was copied.
@@ -71,7 +86,7 @@ pub fn vendor(
         move |error| VendorError::Io { path, error }
     };
     let is_empty = folder.read_dir().map(|mut entries| entries.next().is_none());
-    let is_ours = is_empty.unwrap_or_default() || folder.join(MARK).is_file();
+    let is_ours = is_empty.unwrap_or_default() || folder.join(INDEX).is_file();
     if folder.symlink_metadata().is_ok() && (folder.is_symlink() || !is_ours) {
         return Err(VendorError::Foreign(folder.to_owned()));
     }
@@ -86,11 +101,18 @@ pub fn vendor(
         .join("new");
     fs::create_dir(&new).map_err(failed(&new))?;
     let mut vendored = Vendored::default();
+    let mut index = String::new();
     for source in sources {
-        add(source, cache, limits, (&new, folder), &mut vendored)?;
+        let line = IndexLine {
+            path: add(source, cache, limits, &new, &mut vendored)?.into_string(),
+            source: source.clone(),
+        };
+        // Texts alone: nothing that JSON has no form for.
+        index.push_str(&serde_json::to_string(&line).unwrap_or_default());
+        index.push('\n');
     }
-    let mark = new.join(MARK);
-    fs::write(&mark, "flux-infra-guide fetch --vendor\n").map_err(failed(&mark))?;
+    let file = new.join(INDEX);
+    fs::write(&file, index).map_err(failed(&file))?;
     if folder.symlink_metadata().is_ok() {
         fs::rename(folder, new.with_file_name("old")).map_err(failed(folder))?;
     }
@@ -98,22 +120,19 @@ pub fn vendor(
     Ok(vendored)
 }
 
+/// Copies one source; gives its place in the folder.
 fn add(
     source: &LockedSource,
     cache: &SourceCache,
     limits: &Limits,
-    (new, folder): (&Utf8Path, &Utf8Path),
+    folder: &Utf8Path,
     vendored: &mut Vendored,
-) -> Result<(), VendorError> {
+) -> Result<Utf8PathBuf, VendorError> {
     let content = |reason: String| VendorError::Content {
         object: source.object.clone(),
         reason,
     };
     let parts: Vec<&str> = source.object.split('/').collect();
-    let [kind, _, _] = parts.as_slice() else {
-        vendored.left_out.push(source.url.clone());
-        return Ok(());
-    };
     // Texts of the repository: none is to lead out of the folder.
     if parts.iter().any(|part| !is_plain(part)) {
         return Err(content("its name cannot be that of a folder".to_owned()));
@@ -129,36 +148,81 @@ fn add(
                 if !is_plain(&name) {
                     return Err(content("its chart's name cannot be that of a file".to_owned()));
                 }
-                let charts = new.join(CHARTS);
-                let file = free_place(&charts, &name, &source.digest, &bytes);
-                write(&file, &bytes)?;
-                vendored.charts = Some(folder.join(CHARTS));
-                vendored.chart_count += 1;
-                return Ok(());
+                let place = chart_place(folder, &name, &source.digest, &bytes);
+                write(&folder.join(&place), &bytes)?;
+                vendored.charts += 1;
+                return Ok(place);
             }
-            Err(error) if matches!(*kind, "HelmRelease" | "HelmChart") => {
+            Err(error) if matches!(parts.first(), Some(&("HelmRelease" | "HelmChart"))) => {
                 return Err(content(error.to_string()));
             }
             Err(_) => {}
         }
     }
-    let tree = open_tree(cache, source, bytes, limits).map_err(content)?;
-    let below = Utf8Path::new(SOURCES).join(parts.join("/"));
-    copy(&*tree, &RepoPath::root(), &new.join(&below)).map_err(|error| match error {
+    let open = open_tree(cache, source, bytes, limits).map_err(|error| match error {
+        OpenError::Missing(error) => content(error.to_string()),
+        OpenError::Wrong(why) => content(why),
+    })?;
+    let place = match parts.as_slice() {
+        [_, _, _] => {
+            vendored.sources += 1;
+            Utf8Path::new(SOURCES).join(parts.join("/"))
+        }
+        _ => {
+            vendored.remotes += 1;
+            Utf8Path::new(REMOTES).join(remote_name(source))
+        }
+    };
+    // Two clusters may declare an object of one name differently.
+    let place = match folder.join(&place).symlink_metadata() {
+        Ok(_) => Utf8PathBuf::from(format!("{place}@{}", short(&source.digest))),
+        Err(_) => place,
+    };
+    fs::create_dir_all(folder.join(&place)).map_err(|error| VendorError::Io {
+        path: folder.join(&place),
+        error,
+    })?;
+    copy(&*open.tree, &RepoPath::root(), &folder.join(&place)).map_err(|error| match error {
         CopyError::Read(reason) => content(reason),
         CopyError::Write(error) => error,
     })?;
-    vendored.sources.insert(source.object.clone(), folder.join(below));
-    Ok(())
+    Ok(place)
 }
 
 /// Where a chart is put: another chart of its name and version, of another repository, may be there.
-fn free_place(charts: &Utf8Path, name: &str, digest: &Digest, bytes: &[u8]) -> Utf8PathBuf {
-    let file = charts.join(name);
-    match fs::read(&file) {
-        Ok(known) if known != bytes => charts.join(digest.hex()).join(name),
-        _ => file,
+fn chart_place(folder: &Utf8Path, name: &str, digest: &Digest, bytes: &[u8]) -> Utf8PathBuf {
+    let place = Utf8Path::new(CHARTS).join(name);
+    match fs::read(folder.join(&place)) {
+        Ok(known) if known != bytes => Utf8Path::new(CHARTS).join(short(digest)).join(name),
+        _ => place,
     }
+}
+
+/// The name of a folder that tells an address and a version.
+fn remote_name(source: &LockedSource) -> String {
+    let address = source
+        .url
+        .split_once("://")
+        .map_or(source.url.as_str(), |(_, rest)| rest);
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let version = match source.content {
+        LockedContent::File => String::new(),
+        _ => format!("@{}", source.resolved.split('@').next().unwrap_or_default()),
+    };
+    let plain = |char: char| match char {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' | '@' => char,
+        _ => '-',
+    };
+    let name: String = format!("{address}{version}").chars().map(plain).collect();
+    match name.len() <= LONGEST_NAME && !name.starts_with('.') && !name.is_empty() {
+        true => name,
+        false => short(&source.digest).to_owned(),
+    }
+}
+
+fn short(digest: &Digest) -> &str {
+    const DIGITS: usize = 12;
+    digest.hex().get(..DIGITS).unwrap_or_default()
 }
 
 enum CopyError {
@@ -226,10 +290,42 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"x");
         assert!(matches!(run("Bucket/../.."), Err(VendorError::Content { .. })));
         assert_eq!(fs::read(&path).unwrap(), b"x");
-        assert_eq!(
-            run("remote-file").unwrap().left_out,
-            ["https://example.org/x.yaml"]
-        );
+        assert_eq!(run("remote-file").unwrap().remotes, 1);
         assert!(!path.exists());
+        let copied = folder.join("remotes/example.org-x.yaml/x.yaml");
+        assert_eq!(fs::read(&copied).unwrap(), b"x");
+    }
+
+    #[test]
+    fn objects_of_one_name_have_folders_of_their_own() {
+        let temporary = tempfile::tempdir().unwrap();
+        let base = Utf8Path::from_path(temporary.path()).unwrap();
+        let cache = SourceCache::new(&base.join("cache"), SystemTime::now());
+        let file = |url: &str, text: &str| LockedSource {
+            object: "Bucket/a/b".into(),
+            url: url.to_owned(),
+            requested: "x".into(),
+            resolved: "x".into(),
+            digest: cache.write(text.as_bytes()).unwrap(),
+            content: LockedContent::File,
+        };
+        let sources = [
+            file("https://a.example.org/x", "1"),
+            file("https://b.example.org/x", "2"),
+        ];
+        let folder = base.join("vendor");
+        vendor(&sources, &cache, &Limits::default(), &folder).unwrap();
+        let vendored = VendoredFolder::open(&folder).unwrap();
+        for (source, text) in sources.iter().zip(["1", "2"]) {
+            let open = vendored
+                .tree(source, &Limits::default())
+                .unwrap_or_else(|why| panic!("{why}"));
+            assert_eq!(&*open.tree.read(&"x".into()).unwrap(), text.as_bytes());
+        }
+        assert!(VendoredFolder::open(base).is_err());
+        let index = folder.join(INDEX);
+        let text = fs::read_to_string(&index).unwrap();
+        fs::write(&index, text.replace("sources/Bucket", "../Bucket")).unwrap();
+        assert!(VendoredFolder::open(&folder).is_err());
     }
 }

@@ -1,0 +1,64 @@
+//! The lock file, written as sources arrive, so that a fetch that is ended has not worked in vain.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use source_cache::{LOCK_FILE, Lock};
+use source_fetch::{Fetched, Progress, Totals};
+
+/// How often it is written meanwhile.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Writes what has arrived, and tells another of it.
+pub(super) struct Saved<'a> {
+    folder: Utf8PathBuf,
+    lock: Lock,
+    written: Instant,
+    progress: &'a mut dyn Progress,
+}
+
+impl<'a> Saved<'a> {
+    pub(super) fn new(folder: &Utf8Path, before: &Lock, progress: &'a mut dyn Progress) -> Self {
+        Saved {
+            folder: folder.to_owned(),
+            lock: before.clone(),
+            written: Instant::now(),
+            progress,
+        }
+    }
+}
+
+impl Progress for Saved<'_> {
+    fn done(&mut self, fetched: &Fetched, totals: Totals) {
+        if let Ok(source) = &fetched.result {
+            self.lock.insert(source.clone());
+            if self.written.elapsed() >= PAUSE {
+                // The end writes it once more, and says what hinders it.
+                let _ = write(&self.folder, &self.lock);
+                self.written = Instant::now();
+            }
+        }
+        self.progress.done(fetched, totals);
+    }
+
+    fn tick(&mut self, totals: Totals) {
+        self.progress.tick(totals);
+    }
+}
+
+/// Writes the lock file in one step.
+pub(super) fn write(folder: &Utf8Path, lock: &Lock) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the user's umask takes away what it does.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.prefix(".flux-infra-guide.lock").tempfile_in(folder)?;
+    file.write_all(lock.to_text().as_bytes())?;
+    file.persist(folder.join(LOCK_FILE))
+        .map_err(|error| error.error)?;
+    Ok(())
+}
