@@ -1,6 +1,8 @@
 //! The place in the repository that mends a cause.
 
-use infra_model::{ObjectRef, Place};
+use std::rc::Rc;
+
+use infra_model::{ObjectRef, Place, codes};
 use infra_query::Subject;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,7 +33,28 @@ pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
         return None;
     }
     if let Some(first) = chain.cycle.first() {
-        return place(repository, first, "one `dependsOn` of the circle");
+        const WHAT: &str = "one `dependsOn` of the circle";
+        let entry = repository.dependency(codes::DEPENDENCY_CYCLE, &chain.cycle);
+        let entry = entry.map(|place| Edit {
+            place,
+            what: WHAT.to_owned(),
+        });
+        return entry.or_else(|| place(repository, first, WHAT));
+    }
+    // What waits for something that nothing applies.
+    let above = chain
+        .links
+        .iter()
+        .rev()
+        .nth(1)
+        .filter(|_| root.state == State::Missing);
+    let waits = |link: &&Assessment| link.reason == "DependencyNotReady";
+    if let Some(waiting) = Some(root).into_iter().chain(above.map(Rc::as_ref)).find(waits)
+        && let Some(place) =
+            repository.dependency(codes::DEPENDENCY_MISSING, std::slice::from_ref(&waiting.object))
+    {
+        let what = "the `dependsOn` that names what nothing applies".to_owned();
+        return Some(Edit { place, what });
     }
     let by_kind = match root.object.kind.as_str() {
         "Kustomization" => of_kustomization(repository, root),

@@ -184,6 +184,16 @@ impl<'a> Repository<'a> {
         })
     }
 
+    /// The entry of `dependsOn` that the scan found wrong in one of some objects.
+    pub(crate) fn dependency(&self, code: &str, objects: &[ObjectRef]) -> Option<Place> {
+        let is_of = |finding: &Diagnostic| {
+            let of = finding.object.as_deref().unwrap_or_default();
+            finding.code == code && objects.iter().any(|object| object.to_string() == of)
+        };
+        let mut findings = self.facts.diagnostics().iter();
+        findings.find(|finding| is_of(finding))?.place.clone()
+    }
+
     /// The first use of a variable that nothing defines.
     pub(crate) fn undefined(&self, name: &str) -> Option<Place> {
         let undefined = self

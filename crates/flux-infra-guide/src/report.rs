@@ -147,7 +147,7 @@ pub(crate) fn partial_failure(terminal: &Terminal, message: &str, hint: Option<&
     if let Some(hint) = &hint {
         group = group.element(Level::HELP.message(&**hint));
     }
-    terminal.err(&format!("{}\n", renderer(terminal).render(&[group])));
+    terminal.err(&format!("{}\n", rendered(&renderer(terminal), group)));
 }
 
 /// Prints that something is not as asked, though the command goes on.

@@ -262,6 +262,10 @@ impl SourceContents for LockedSources {
         let (SourceContent::Unavailable(_), Some(spec)) = (&given, source.spec) else {
             return given;
         };
+        // These have charts and no files, and releases ask for them by what they name.
+        if matches!(source.id.kind.as_str(), "HelmRepository" | "HelmChart") {
+            return given;
+        }
         let locked = match self.find(Declared::source(source.id, spec), &source.id.to_string()) {
             Ok(locked) => locked,
             Err(why) => return SourceContent::Unavailable(why),

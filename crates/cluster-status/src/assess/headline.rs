@@ -69,6 +69,8 @@ pub(super) fn headline(object: &ObjectRef, stated: &Stated<'_>) -> Assessment {
     let is_retried = conditions
         .with_status("Reconciling", "True")
         .is_some_and(|condition| condition.reason == "ProgressingWithRetry");
+    // When a spec changed, no condition says.
+    let mut is_older = false;
     match ready.map(|ready| ready.status.as_str()) {
         Some("False") => {
             assessment = assessment.is(State::Broken, said.0, said.1);
@@ -79,7 +81,7 @@ pub(super) fn headline(object: &ObjectRef, stated: &Stated<'_>) -> Assessment {
             assessment.retry = is_retried.then_some(Retry::Retried);
         }
         Some("True") => {
-            let is_older = matches!(
+            is_older = matches!(
                 (observed_generation, metadata.generation),
                 (Some(observed), Some(generation)) if *observed < generation
             );
@@ -102,5 +104,5 @@ pub(super) fn headline(object: &ObjectRef, stated: &Stated<'_>) -> Assessment {
         let note = format!("a reconciliation was requested at {requested} and is not picked up yet");
         assessment.notes.push(crate::message::shown(&note));
     }
-    since(assessment, ready)
+    since(assessment, ready.filter(|_| !is_older))
 }

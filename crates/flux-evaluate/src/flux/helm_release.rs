@@ -27,7 +27,7 @@ pub struct HelmRelease {
     /// `spec.dependsOn`
     pub depends_on: Vec<ObjectRef>,
     /// Where `spec.dependsOn` is stated.
-    pub depends_on_mark: Mark,
+    pub depends_on_marks: Vec<Mark>,
     /// `spec.install`
     pub install: Option<Action>,
     /// `spec.upgrade`
@@ -126,6 +126,7 @@ impl HelmRelease {
         let common_metadata = fields
             .mapping(spec, "commonMetadata")
             .map(|node| CommonMetadata::read(node, fields));
+        let (depends_on, depends_on_marks) = depends_on(fields, spec, &id.namespace);
         HelmRelease {
             chart,
             chart_ref: SourceRef::read(fields, spec, "chartRef", &id.namespace),
@@ -134,8 +135,8 @@ impl HelmRelease {
             storage_namespace: fields.owned_text(spec, "storageNamespace"),
             interval: fields.owned_text(spec, "interval"),
             suspend: fields.bool(spec, "suspend"),
-            depends_on: depends_on(fields, spec, &id.namespace),
-            depends_on_mark: spec.get("dependsOn").map_or(Mark::NONE, |node| node.mark),
+            depends_on,
+            depends_on_marks,
             install: Action::read(fields, spec, "install"),
             upgrade: Action::read(fields, spec, "upgrade"),
             skips_crds: skips_crds(fields, spec),
@@ -202,15 +203,17 @@ fn of_mapping(fields: &mut Fields<'_>, spec: &Node, mapping: &str, field: &str) 
         .is_some_and(|mapping| fields.bool(mapping, field))
 }
 
-fn depends_on(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<ObjectRef> {
-    let mut found = Vec::new();
+/// What is waited for, and where that is stated.
+fn depends_on(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> (Vec<ObjectRef>, Vec<Mark>) {
+    let (mut found, mut marks) = (Vec::new(), Vec::new());
     for entry in fields.list(spec, "dependsOn") {
         if let Some(name) = fields.text(entry, "name") {
             let namespace = fields.text(entry, "namespace").unwrap_or(own_namespace);
             found.push(ObjectRef::new("HelmRelease", namespace, name));
+            marks.push(entry.get("name").map_or(entry.mark, |name| name.mark));
         }
     }
-    found
+    (found, marks)
 }
 
 fn values_from(fields: &mut Fields<'_>, spec: &Node) -> Vec<ValuesReference> {

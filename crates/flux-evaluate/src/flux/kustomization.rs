@@ -34,8 +34,8 @@ pub struct Kustomization {
     pub source: Option<SourceRef>,
     /// `spec.dependsOn`
     pub depends_on: Vec<KustomizationId>,
-    /// Where `spec.dependsOn` is stated.
-    pub depends_on_mark: Mark,
+    /// Where each entry of `spec.dependsOn` is stated.
+    pub depends_on_marks: Vec<Mark>,
     /// `spec.postBuild`
     pub post_build: Option<PostBuild>,
     pub(crate) common_metadata: CommonMetadata,
@@ -138,13 +138,14 @@ impl Kustomization {
             provider: fields.owned_text(decryption, "provider"),
             secret: NamedReference::read(fields, decryption, "secretRef"),
         });
+        let (depends_on, depends_on_marks) = depends_on(fields, spec, &id.namespace);
         Kustomization {
             api_version: ApiVersion::of(object.text_at(&["apiVersion"]).unwrap_or_default()),
             path: fields.owned_text(spec, "path").unwrap_or_default(),
             path_mark: spec.get("path").map_or(object.mark, |node| node.mark),
             source: SourceRef::read(fields, spec, "sourceRef", &id.namespace),
-            depends_on: depends_on(fields, spec, &id.namespace),
-            depends_on_mark: spec.get("dependsOn").map_or(Mark::NONE, |node| node.mark),
+            depends_on,
+            depends_on_marks,
             post_build,
             common_metadata,
             kube_config: KubeConfig::read(fields, spec),
@@ -167,8 +168,13 @@ impl Kustomization {
     }
 }
 
-fn depends_on(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<KustomizationId> {
-    let mut found = Vec::new();
+/// What is waited for, and where that is stated.
+fn depends_on(
+    fields: &mut Fields<'_>,
+    spec: &Node,
+    own_namespace: &str,
+) -> (Vec<KustomizationId>, Vec<Mark>) {
+    let (mut found, mut marks) = (Vec::new(), Vec::new());
     for entry in fields.list(spec, "dependsOn") {
         if let Some(name) = fields.owned_text(entry, "name") {
             let namespace = fields
@@ -176,9 +182,10 @@ fn depends_on(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<
                 .unwrap_or(own_namespace)
                 .to_owned();
             found.push(KustomizationId { namespace, name });
+            marks.push(entry.get("name").map_or(entry.mark, |name| name.mark));
         }
     }
-    found
+    (found, marks)
 }
 
 fn health_checks(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<ObjectRef> {

@@ -184,8 +184,8 @@ fn fetched_once_locked_and_offline_ever_after() {
         assert!(text.contains(line), "{line}\n{text}");
     }
     assert!(
-        !text.contains("flux-system"),
-        "the repository itself was fetched: {text}"
+        !text.contains("flux-system") && !text.contains("is not fetched"),
+        "the repository itself was fetched, or something that has no files: {text}"
     );
     let lock = setting.lock();
     assert_eq!(lock.lines().count(), 10, "{lock}");
@@ -408,6 +408,82 @@ fn a_damaged_file_of_a_tree_is_fetched_again() {
         assert_eq!(setting.lock(), lock);
         assert_eq!(setting.text(&["render", "--format", "yaml"], 0), rendered);
     }
+}
+
+#[test]
+fn a_lock_file_with_another_digest_is_not_believed() {
+    let setting = Setting::new();
+    setting.text(&["fetch"], 0);
+    let lock = setting.lock();
+    let (mine, other) = (chart("web", "1.4.0"), chart("web", "1.4.1"));
+    let digest = |bytes: &[u8]| source_cache::Digest::of(bytes).to_string();
+    let edited = lock.replace(&digest(&mine), &digest(&other));
+    assert_ne!(edited, lock);
+    fs::write(setting.repo().join("flux-infra-guide.lock"), &edited).unwrap();
+    let text = setting.text(&["fetch"], 3);
+    assert!(
+        text.contains(
+            "error: HelmRelease/web/web: http://HELM/charts/web-1.4.0.tgz has other bytes than it should"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("flux-infra-guide fetch --update"), "{text}");
+    assert_eq!(setting.lock(), edited);
+    let rendered = setting.text(&["render", "--format", "yaml"], 0);
+    assert!(
+        !rendered.contains("example.org/web:") && rendered.contains("example.org/api:"),
+        "{rendered}"
+    );
+    setting.text(&["fetch", "--update", "web"], 0);
+    assert_eq!(setting.lock(), lock);
+}
+
+/// A cache on a file system of its own, which is too small, and then one that is read-only.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_and_one_that_is_read_only() {
+    let setting = Setting::new();
+    let cache = setting.folder.join("cache");
+    fs::create_dir(&cache).unwrap();
+    for (options, words) in [
+        ("size=16k", "No space left on device"),
+        ("size=16k,ro", "Read-only file system"),
+    ] {
+        let mounted = format!("mount -t tmpfs -o {options} tmpfs '{cache}' || exit 99; exec \"$0\" fetch");
+        let mut command = Command::new("unshare");
+        command
+            .args([
+                "-rm",
+                "sh",
+                "-c",
+                &mounted,
+                env!("CARGO_BIN_EXE_flux-infra-guide"),
+            ])
+            .current_dir(setting.repo())
+            .env("FLUX_INFRA_GUIDE_CACHE_DIR", &cache)
+            .env("HOME", &setting.folder)
+            .env("NO_PROXY", "*");
+        let Ok(output) = command.output() else {
+            println!("skipped: no unshare");
+            return;
+        };
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        match output.status.code() {
+            Some(3) => {}
+            Some(1 | 99) => {
+                println!("skipped: no file system of one's own: {text}");
+                return;
+            }
+            code => panic!("{code:?} {text}"),
+        }
+        assert!(text.contains(words), "{text}");
+        // Which of them finds room is luck.
+        assert!(text.contains(": cannot write the cache "), "{text}");
+        assert!(text.contains("FLUX_INFRA_GUIDE_CACHE_DIR names it"), "{text}");
+    }
+    // The lock file names what was fetched, and the next run gets it all.
+    setting.text(&["fetch"], 0);
+    assert_eq!(setting.lock().lines().count(), 10);
 }
 
 /// Ends `fetch` at moments spread over its run. `FETCH_KILLS` states how many; a test run takes a few.

@@ -3,14 +3,22 @@
 use std::collections::BTreeMap;
 
 use infra_model::{ObjectRef, codes};
-use source_tree::{Diagnostic, Place, Severity};
+use source_tree::{Diagnostic, Mark, Place, Severity};
 
+use crate::inventory::Inventory;
 use crate::linker::Linker;
 
 /// One object with what it waits for.
 struct Waiting {
-    place: Option<Place>,
     waits_for: Vec<ObjectRef>,
+    /// Where each of these is stated.
+    places: Vec<Option<Place>>,
+}
+
+impl Waiting {
+    fn place(&self, position: usize) -> Option<Place> {
+        self.places.get(position).cloned().flatten()
+    }
 }
 
 /// Both kinds of objects.
@@ -32,10 +40,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         kustomizations.insert(
             ObjectRef::new("Kustomization", &id.namespace, &id.name),
             Waiting {
-                place: inventory
-                    .place(kustomization.depends_on_mark)
-                    .or_else(|| inventory.place(object.mark)),
                 waits_for,
+                places: places(inventory, &kustomization.depends_on_marks, object.mark),
             },
         );
     }
@@ -44,8 +50,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if let Some(id) = &owner.evaluated.id {
             let name = ObjectRef::new("Kustomization", &id.namespace, &id.name);
             kustomizations.entry(name).or_insert(Waiting {
-                place: None,
                 waits_for: Vec::new(),
+                places: Vec::new(),
             });
         }
     }
@@ -54,10 +60,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .iter()
         .map(|release| {
             let waiting = Waiting {
-                place: inventory
-                    .place(release.spec.depends_on_mark)
-                    .or_else(|| inventory.source(release.object)),
                 waits_for: release.spec.depends_on.clone(),
+                places: places(
+                    inventory,
+                    &release.spec.depends_on_marks,
+                    release.object.applied.mark,
+                ),
             };
             (release.object.object_name(), waiting)
         })
@@ -76,6 +84,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     findings
 }
 
+/// The places of entries of `dependsOn`; that of the object where one is not known.
+fn places(inventory: &Inventory<'_>, marks: &[Mark], object: Mark) -> Vec<Option<Place>> {
+    let place = |mark: &Mark| inventory.place(*mark).or_else(|| inventory.place(object));
+    marks.iter().map(place).collect()
+}
+
 fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diagnostic> {
     let mut by_name: BTreeMap<&str, &ObjectRef> = BTreeMap::new();
     for known in graph.keys() {
@@ -83,11 +97,8 @@ fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diag
     }
     let mut findings = Vec::new();
     for (name, waiting) in graph {
-        for wanted in waiting
-            .waits_for
-            .iter()
-            .filter(|wanted| !graph.contains_key(wanted))
-        {
+        let wanted = waiting.waits_for.iter().enumerate();
+        for (position, wanted) in wanted.filter(|(_, wanted)| !graph.contains_key(wanted)) {
             let elsewhere = by_name.get(wanted.name.as_str());
             let hint = match elsewhere {
                 Some(known) => format!(
@@ -104,7 +115,7 @@ fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diag
                     codes::DEPENDENCY_MISSING,
                     format!("{name} depends on {wanted}, which nothing applies"),
                 )
-                .at(waiting.place.clone())
+                .at(waiting.place(position))
                 .on(name.to_string())
                 .hint(hint),
             );
@@ -160,6 +171,8 @@ fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
                         .position(|(open, _)| *open == wanted)
                         .unwrap_or_default();
                     let round = stack.get(from..).unwrap_or_default();
+                    // Its own entry that leads around, which is behind the one that comes next.
+                    let entry = round.first().map_or(0, |(_, next)| next.saturating_sub(1));
                     let names = round.iter().map(|(open, _)| open.to_string());
                     let mut circle: Vec<String> = names.take(LONG_CIRCLE).collect();
                     if round.len() > LONG_CIRCLE {
@@ -171,7 +184,7 @@ fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
                             codes::DEPENDENCY_CYCLE,
                             format!("{wanted} waits for itself: {}", circle.join(" -> ")),
                         )
-                        .at(waiting.place.clone())
+                        .at(waiting.place(entry))
                         .on(wanted.to_string())
                         .hint("remove the edge that is not needed"),
                     );
@@ -194,8 +207,8 @@ mod tests {
                 (
                     name(from),
                     Waiting {
-                        place: None,
                         waits_for: to.iter().map(|to| name(to)).collect(),
+                        places: Vec::new(),
                     },
                 )
             })

@@ -14,7 +14,7 @@ impl Declared {
         match id.kind.as_str() {
             "GitRepository" | "OCIRepository" => {}
             "Bucket" => return Declared::bucket(id, spec),
-            kind => return Err(format!("a {kind} is made in the cluster")),
+            kind => return Err(format!("content of kind {kind} is made in the cluster")),
         };
         let url = stated(spec, &["url"]).unwrap_or_default();
         if url.is_empty() {
@@ -92,7 +92,7 @@ mod tests {
         check(
             "ExternalArtifact",
             "{}",
-            Err("a ExternalArtifact is made in the cluster"),
+            Err("content of kind ExternalArtifact is made in the cluster"),
         );
         check("GitRepository", "{}", Err("it states no spec.url"));
         check("GitRepository", "{url: null}", Err("it states no spec.url"));
