@@ -100,7 +100,9 @@ fn key_before(before: &str, separator: char) -> Option<StatedKey<'_>> {
         || ahead
             .trim_end_matches([' ', '\t', '-'])
             .ends_with(['\n', '{', ',', ';']);
-    let stated = begins || quoted;
+    // Messages of the API server name a field by its path: `... is invalid: stringData.password: ...`.
+    let is_path = name.split('.').count() > 1 && name.split('.').all(|part| !part.is_empty());
+    let stated = begins || quoted || is_path;
     match separator {
         ':' if !stated => None,
         // ` = ` and `=`; `key == value` compares.

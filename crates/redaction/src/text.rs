@@ -90,3 +90,25 @@ fn without_anchor(text: &str) -> Cow<'_, str> {
         _ => Cow::Owned(cleaned + text.get(copied..).unwrap_or_default()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_by_its_path_states_its_value() {
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            assert_eq!(without_credentials(text), expected);
+        }
+        check(
+            "Secret \"web\" is invalid: stringData.password: correct-horse-battery-9 is too long",
+            "Secret \"web\" is invalid: stringData.password: <redacted> is too long",
+        );
+        check(
+            "HelmRelease.helm.toolkit.fluxcd.io \"web\" is invalid: spec.interval: Invalid value",
+            "HelmRelease.helm.toolkit.fluxcd.io \"web\" is invalid: spec.interval: Invalid value",
+        );
+        check("see docs.example.com: the password", "see docs.example.com: the password");
+    }
+}
