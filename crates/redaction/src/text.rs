@@ -109,6 +109,9 @@ mod tests {
             "HelmRelease.helm.toolkit.fluxcd.io \"web\" is invalid: spec.interval: Invalid value",
             "HelmRelease.helm.toolkit.fluxcd.io \"web\" is invalid: spec.interval: Invalid value",
         );
-        check("see docs.example.com: the password", "see docs.example.com: the password");
+        check(
+            "see docs.example.com: the password",
+            "see docs.example.com: the password",
+        );
     }
 }

@@ -56,6 +56,8 @@ pub(crate) struct Question<'r> {
     pub(crate) files: Vec<&'r str>,
     /// Whether it is about all clusters of the repository.
     pub(crate) of_all_clusters: bool,
+    /// Whether one catalog file has to hold the answer: not where it is about several clusters.
+    pub(crate) of_one_file: bool,
 }
 
 impl Question<'_> {

@@ -85,17 +85,17 @@ impl<'m> Report<'m> {
             skill.to_string(),
             skill < MOST_SKILL_TOKENS,
         ));
-        let of_one_cluster = || {
+        let of_one_file = || {
             let measured = self.measured.iter();
-            measured.filter(|measured| !measured.question.of_all_clusters)
+            measured.filter(|measured| measured.question.of_one_file)
         };
         let one_file =
-            of_one_cluster().filter(|measured| measured.held_by.contains(&measured.question.class.catalog));
+            of_one_file().filter(|measured| measured.held_by.contains(&measured.question.class.catalog));
         let one_file = one_file.count();
         promises.push((
             "one catalog file holds the answer, the same for all questions of a class",
-            format!("{one_file} of {}", of_one_cluster().count()),
-            one_file == of_one_cluster().count(),
+            format!("{one_file} of {}", of_one_file().count()),
+            one_file == of_one_file().count(),
         ));
         promises
     }

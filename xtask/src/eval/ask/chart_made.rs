@@ -41,8 +41,11 @@ pub(crate) fn questions<'r>(material: &Material<'r>, is_made: impl Fn(&Object) -
     questions.extend(material.ask(&SERVICES, made(), |workload| {
         let services = material.rendering.of_kind("", "Service");
         let selecting = services.into_iter().filter(|service| selects(service, workload));
-        let names = selecting.map(|service| format!("{}.{}.svc", service.name(), service.namespace()));
-        of_workload(material, workload, names.map(|name| Fact::new([name])).collect())
+        let names = selecting.map(|service| {
+            let short = format!("{}.{}.svc", service.name(), service.namespace());
+            Fact::default().or_as([format!("{short}.cluster.local"), short])
+        });
+        of_workload(material, workload, names.collect())
     }));
     questions
 }

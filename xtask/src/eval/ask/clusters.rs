@@ -111,6 +111,7 @@ fn question<'r>(
         objects,
         files: Vec::new(),
         of_all_clusters: true,
+        of_one_file: false,
     }
 }
 

@@ -51,6 +51,7 @@ impl<'r> Material<'r> {
                     objects,
                     files,
                     of_all_clusters: false,
+                    of_one_file: true,
                 },
             )
             .collect()

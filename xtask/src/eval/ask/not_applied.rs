@@ -53,14 +53,19 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let once = found.into_iter().filter(|(name, _)| {
         mentioned.get(name) == Some(&1) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     });
-    material.ask(&WHY_NOT, once, |(name, files)| Asked {
+    let mut questions = material.ask(&WHY_NOT, once, |(name, files)| Asked {
         command: words(["where", &name]),
         entry: None,
         answer: files.iter().map(|file| Fact::new([*file])).collect(),
         objects: Vec::new(),
         files: files.into_iter().collect(),
         subject: name,
-    })
+    });
+    for question in &mut questions {
+        // Another cluster may have it.
+        question.of_one_file = false;
+    }
+    questions
 }
 
 fn kind(document: &Yaml) -> Option<&str> {
