@@ -277,6 +277,11 @@ impl FileIndex {
 /// The name of an item of a list where no other item bears it: what selects the item however the list is sorted. A text that yq
 /// would take for a pattern or for another type is none.
 fn only_name(list: &Node, index: usize) -> Option<&str> {
+    // Every name is compared with all others; people do not count so far either way.
+    const MOST: usize = 256;
+    if list.items().len() > MOST {
+        return None;
+    }
     let own = list.items().get(index)?.text_at(&["name"])?;
     let is_plain = own
         .bytes()
