@@ -55,13 +55,7 @@ impl Regeneration {
         options: &RegenerateOptions,
     ) -> Result<Self, RegenerateError> {
         let mut files = FileSet::new(&options.out);
-        let named: Vec<Cluster<'_>> = clusters
-            .iter()
-            .map(|cluster| Cluster {
-                name: cluster.metadata.cluster_name.clone(),
-                infrastructure: cluster,
-            })
-            .collect();
+        let named: Vec<Cluster<'_>> = clusters.iter().map(Cluster::from).collect();
         let ((catalogs, data), skill) = rayon::join(
             || {
                 let catalogs: Vec<Catalogs> = clusters

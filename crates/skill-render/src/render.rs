@@ -33,6 +33,15 @@ pub struct Cluster<'a> {
     pub infrastructure: &'a Infrastructure,
 }
 
+impl<'a> From<&'a Infrastructure> for Cluster<'a> {
+    fn from(infrastructure: &'a Infrastructure) -> Self {
+        Cluster {
+            name: infrastructure.metadata.cluster_name.clone(),
+            infrastructure,
+        }
+    }
+}
+
 /// How to render.
 #[derive(Clone, Debug, Default)]
 pub struct RenderOptions {

@@ -4,7 +4,6 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::FileSet;
-use infra_model::Infrastructure;
 use skill_render::{Cluster, Templates, with_block};
 use source_tree::regular_file;
 
@@ -42,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     let path = followed(path, &scanned.folder)?;
     let (infrastructures, _) = scanned.scan.split();
-    let clusters: Vec<Cluster<'_>> = infrastructures.iter().map(cluster).collect();
+    let clusters: Vec<Cluster<'_>> = infrastructures.iter().map(Cluster::from).collect();
     let block = Templates::new(&[])
         .and_then(|templates| templates.agents_md(&clusters))
         .map_err(Failure::input)?;
@@ -103,12 +102,5 @@ fn followed(path: Utf8PathBuf, repository: &Utf8Path) -> Result<Utf8PathBuf, Fai
             "will not write through the symbolic link {path}, which leads out of {repository}"
         ))
         .hint("name the file itself with --file")),
-    }
-}
-
-fn cluster(infrastructure: &Infrastructure) -> Cluster<'_> {
-    Cluster {
-        name: infrastructure.metadata.cluster_name.clone(),
-        infrastructure,
     }
 }

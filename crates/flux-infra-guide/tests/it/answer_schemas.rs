@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
 use crate::copy::{Copy, program};
+use crate::small_repositories::SYNC;
 
 const QUESTIONS: [&str; 8] = [
     "where", "trace", "secret", "config", "flux", "impact", "image", "explain",
@@ -106,7 +107,7 @@ fn what_is_printed_for_several_clusters_is_as_its_schema_says() {
     for (cluster, tag) in [("prod", "1.0.0"), ("stage", "2.0.0")] {
         copy.write(
             &format!("clusters/{cluster}/flux-system/gotk-sync.yaml"),
-            &SYNC.replace("CLUSTER", cluster),
+            &SYNC.replace("CLUSTER", &format!("clusters/{cluster}")),
         );
         copy.write(&format!("clusters/{cluster}/app.yaml"), &APP.replace("TAG", tag));
     }
@@ -126,17 +127,6 @@ fn what_is_printed_for_several_clusters_is_as_its_schema_says() {
     let (of_both, _) = schemas.check(copy.folder(), &["where", "papi"]);
     assert_eq!(of_both.as_array().unwrap().len(), 2);
 }
-
-const SYNC: &str = "apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {name: flux-system, namespace: flux-system}
-spec: {interval: 1m, ref: {branch: main}, url: 'https://git.example.com/acme/fleet'}
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: flux-system, namespace: flux-system}
-spec: {interval: 10m, path: ./clusters/CLUSTER, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}
-";
 
 const APP: &str = "apiVersion: apps/v1
 kind: Deployment

@@ -11,8 +11,8 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
 
-/// What `flux bootstrap` writes.
-const SYNC: &str = "apiVersion: source.toolkit.fluxcd.io/v1
+/// What `flux bootstrap` writes for the folder `CLUSTER`.
+pub(crate) const SYNC: &str = "apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
 metadata: {name: flux-system, namespace: flux-system}
 spec: {interval: 1m, ref: {branch: main}, url: 'https://git.example.com/acme/fleet'}

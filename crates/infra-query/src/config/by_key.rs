@@ -149,11 +149,18 @@ fn is_value(term: &str, map: (&str, &ConfigMap), key: &str) -> bool {
         return true;
     }
     let (map_key, config_map) = map;
-    let qualified = format!("{}/{}", config_map.namespace, config_map.name);
-    [map_key, &config_map.name, &qualified]
-        .into_iter()
-        .filter_map(|name| term.strip_prefix(name)?.strip_prefix(['.', '/']))
-        .any(|rest| rest.eq_ignore_ascii_case(key))
+    let in_namespace = term
+        .strip_prefix(config_map.namespace.as_str())
+        .and_then(|rest| rest.strip_prefix('/'));
+    let name = config_map.name.as_str();
+    [
+        (term, map_key),
+        (term, name),
+        (in_namespace.unwrap_or_default(), name),
+    ]
+    .into_iter()
+    .filter_map(|(term, name)| term.strip_prefix(name)?.strip_prefix(['.', '/']))
+    .any(|rest| rest.eq_ignore_ascii_case(key))
 }
 
 /// The values whose key `fits` takes, which holds `text` in any case.

@@ -58,11 +58,11 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
     let is_namespace = hits.iter().all(|hit| hit.matched == Matched::Namespace);
     // Another name of a service may be the very name under which a store keeps something.
     let is_other_name = hits.iter().all(|hit| hit.matched > Matched::Name);
-    let names_an_item = is_other_name && paths(facts).iter().any(|path| path.begins_at(term));
+    let names_an_item = || is_other_name && paths(facts).iter().any(|path| path.begins_at(term));
     if services > 0
         && !is_namespace
-        && !names_an_item
         && (services == hits.len() || hits.iter().all(|hit| hit.matched < Matched::Part))
+        && !names_an_item()
     {
         let (key, service) = find_service(facts, term)?;
         let paths = paths_of_service(facts, key);

@@ -207,7 +207,7 @@ fn maps<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
 }
 
 /// The name of a ConfigMap before its hash, with the namespace where it has namesakes.
-fn map_name(map: &Object, maps: &[&Object]) -> String {
+pub(super) fn map_name(map: &Object, maps: &[&Object]) -> String {
     let name = unhashed(map.name());
     match maps.iter().filter(|other| unhashed(other.name()) == name).count() {
         1 => name.to_owned(),

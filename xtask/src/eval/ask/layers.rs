@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::config::map_name;
 use super::material::{Asked, Material, words};
 use crate::eval::question::{Catalog, Class, Fact, Question};
 use crate::eval::rendering::{Object, entries};
-use crate::facts::unhashed;
 
 static LINE: Class = Class {
     name: "deciding line",
@@ -47,15 +47,8 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             }
         }
     }
-    let namesakes = |map: &Object| {
-        let name = unhashed(map.name());
-        maps.iter().filter(|other| unhashed(other.name()) == name).count()
-    };
     let ask = |(map, key, line): (&'r Object, &'r str, &Line<'r>)| {
-        let name = match namesakes(map) {
-            1 => unhashed(map.name()).to_owned(),
-            _ => format!("{}/{}", map.namespace(), unhashed(map.name())),
-        };
+        let name = map_name(map, &maps);
         Asked {
             command: words(["config", &name, key]),
             entry: None,
