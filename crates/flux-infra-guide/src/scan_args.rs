@@ -10,6 +10,7 @@ use flux_scan::{
     Capabilities, ChartMode, ClusterArg, GivenCharts, GivenSources, KubeVersion, Scan, ScanError,
     ScanOptions, SourceContents, Vars,
 };
+use git_plumbing::CommitTree;
 use source_cache::{LockedSources, VendoredFolder};
 use source_tree::{
     Diagnostic, DiskTree, Limits, MemoryTree, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree,
@@ -32,9 +33,6 @@ pub(crate) struct ScanArgs {
     /// Scan the Flux repository of this rwenv; `-` is the active one.
     #[arg(long, value_name = "NAME", conflicts_with = "repository")]
     pub(crate) rwenv: Option<String>,
-    /// The repository whose Git describes the one that is scanned, where that is a copy of it.
-    #[arg(skip)]
-    pub(crate) copy_of: Option<Utf8PathBuf>,
     /// How to scan.
     #[command(flatten)]
     pub(crate) options: ScanOptionArgs,
@@ -177,23 +175,89 @@ impl ScanArgs {
         let rwenv = self.rwenv()?;
         let root = rwenv.as_ref().map_or(&self.repository, |rwenv| &rwenv.repository);
         let tree = open(root, limits)?;
-        let folder = tree.root().to_owned();
-        let mut options = self.options.resolve(&folder, limits)?;
+        let files = Files {
+            folder: tree.root().to_owned(),
+            tree: Arc::new(tree),
+            name: root,
+            rwenv: rwenv.as_ref(),
+            began,
+        };
+        self.options.scan(files, charts, lock, terminal)
+    }
+}
+
+/// What is scanned.
+struct Files<'a> {
+    tree: Arc<dyn SourceTree>,
+    /// The repository's folder, whose Git describes it.
+    folder: Utf8PathBuf,
+    /// What messages call it.
+    name: &'a Utf8Path,
+    rwenv: Option<&'a Rwenv>,
+    /// A time before anything was read.
+    began: SystemTime,
+}
+
+impl ScanOptionArgs {
+    /// Scans a commit of the repository around `folder`.
+    ///
+    /// # Errors
+    /// As [`ScanArgs::scan`].
+    pub(crate) fn scan_commit(
+        &self,
+        commit: Arc<CommitTree>,
+        folder: &Utf8Path,
+        terminal: &Terminal,
+    ) -> Result<Scanned, Failure> {
+        let files = Files {
+            tree: commit,
+            folder: folder.canonicalize_utf8().unwrap_or_else(|_| folder.to_owned()),
+            name: folder,
+            rwenv: None,
+            began: SystemTime::now(),
+        };
+        let scanned = self.scan(
+            files,
+            ChartMode::default(),
+            &fetched::Lock::OfRepository,
+            terminal,
+        )?;
+        if let Some(locked) = &scanned.locked {
+            fetched::warn_of_unlocked(locked, terminal);
+        }
+        Ok(scanned)
+    }
+
+    fn scan(
+        &self,
+        files: Files<'_>,
+        charts: ChartMode,
+        lock: &fetched::Lock,
+        terminal: &Terminal,
+    ) -> Result<Scanned, Failure> {
+        let Files {
+            tree,
+            folder,
+            name,
+            rwenv,
+            began,
+        } = files;
+        let limits = self.limits()?;
+        let mut options = self.resolve(&folder, limits)?;
         options.charts = charts;
         let reads = ReadRecord::new();
         options.reads = Some(Arc::clone(&reads));
-        let tree: Arc<dyn SourceTree> = Arc::new(tree);
-        let locked = match self.options.no_cache {
+        let locked = match self.no_cache {
             true => None,
             false => fetched::sources(lock, &tree, &options, began)?,
         };
         if let Some(locked) = &locked {
             options.sources = Some(Arc::clone(locked) as Arc<dyn SourceContents>);
         }
-        if let (Some(rwenv), true) = (&rwenv, options.clusters.is_empty()) {
+        if let (Some(rwenv), true) = (rwenv, options.clusters.is_empty()) {
             options.clusters = clusters_of(rwenv, &tree, limits);
         }
-        match Repository::at_top(self.copy_of.as_deref().unwrap_or(&folder)) {
+        match Repository::at_top(&folder) {
             Ok(Some(repository)) => repository.describe(&mut options),
             Ok(None) => {}
             Err(error) => report::warning(
@@ -202,9 +266,9 @@ impl ScanArgs {
                 "revision and origin are unknown, everything else is as usual",
             ),
         }
-        let entries = flux_scan::entries(&tree, &options).map_err(|error| scan_failure(root, &error))?;
+        let entries = flux_scan::entries(&tree, &options).map_err(|error| scan_failure(name, &error))?;
         let scan =
-            flux_scan::scan_entries(&tree, entries, &options).map_err(|error| scan_failure(root, &error))?;
+            flux_scan::scan_entries(&tree, entries, &options).map_err(|error| scan_failure(name, &error))?;
         Ok(Scanned {
             scan,
             tree,

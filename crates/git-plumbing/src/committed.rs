@@ -6,10 +6,13 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::plumbing::plumbing;
-use crate::process::{NoAnswer, Process, Watched};
+use crate::process::{Input, NoAnswer, Process, Watched};
 
 /// Git that reads objects and says nothing for so long is ended.
 const SILENCE: Duration = Duration::from_secs(10);
+
+/// Longest first line of an answer, in bytes: an object may be asked for by its path.
+const LONGEST_HEADER: u64 = 8 << 10;
 
 /// A file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
     let answer = start(
         folder,
         &["rev-parse", "--verify", "--end-of-options", &wanted],
-        None,
+        Input::Nothing,
     )?
     .answer()?;
     Ok(String::from_utf8_lossy(&answer).trim().to_owned())
@@ -41,7 +44,7 @@ pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
 /// # Errors
 /// [`NoAnswer`] where Git fails, or a path would leave the folder that it is written to.
 pub fn files(folder: &Utf8Path, commit: &str) -> Result<Vec<CommittedFile>, NoAnswer> {
-    let listing = start(folder, &["ls-tree", "-r", "-z", commit], None)?.answer()?;
+    let listing = start(folder, &["ls-tree", "-r", "-z", commit], Input::Nothing)?.answer()?;
     let mut files = Vec::new();
     for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
         // A name that is no UTF-8 cannot be written in a manifest either.
@@ -77,10 +80,15 @@ pub fn read_files(
     mut read: impl FnMut(&CommittedFile, u64, &mut dyn Read) -> Result<(), NoAnswer>,
 ) -> Result<(), NoAnswer> {
     let wanted: String = files.iter().map(|file| format!("{}\n", file.object)).collect();
-    let git = start(folder, &["cat-file", "--batch"], Some(wanted.into_bytes()))?;
+    let git = start(folder, &["cat-file", "--batch"], Input::Text(wanted.into_bytes()))?;
     let mut git = BufReader::new(git);
     for file in files {
-        let bytes = header(&mut git, file)?;
+        let bytes = header(&mut git, "blob")?.ok_or_else(|| {
+            NoAnswer(format!(
+                "{} is not in this clone, and nothing is fetched",
+                file.path
+            ))
+        })?;
         let mut content = git.by_ref().take(bytes);
         read(file, bytes, &mut content)?;
         io::copy(&mut content, &mut io::sink()).map_err(unread)?;
@@ -90,33 +98,36 @@ pub fn read_files(
     git.into_inner().finish()
 }
 
-fn start(folder: &Utf8Path, arguments: &[&str], input: Option<Vec<u8>>) -> Result<Process, NoAnswer> {
+pub(crate) fn start(folder: &Utf8Path, arguments: &[&str], input: Input) -> Result<Process, NoAnswer> {
     Process::start(plumbing(folder, arguments), input, SILENCE, Watched::Output)
 }
 
 /// Whether a path stays below the folder that it is written to, and out of a `.git`. Git itself refuses to check out others.
-fn is_plain(path: &str) -> bool {
+pub(crate) fn is_plain(path: &str) -> bool {
     path.split('/').all(|part| {
         !matches!(part, "" | "." | "..") && !part.eq_ignore_ascii_case(".git") && !part.contains('\\')
     })
 }
 
-/// The size of the object that follows: `<name> blob <size>`.
-fn header(git: &mut impl BufRead, file: &CommittedFile) -> Result<u64, NoAnswer> {
+/// The size of the object of a kind that follows: `<name> <kind> <size>`. `None` where this clone does not have it.
+pub(crate) fn header(git: &mut impl BufRead, kind: &str) -> Result<Option<u64>, NoAnswer> {
     let mut line = String::new();
-    git.by_ref().take(256).read_line(&mut line).map_err(unread)?;
-    let size = line
-        .strip_prefix(file.object.as_str())
-        .and_then(|rest| rest.trim_end().strip_prefix(" blob "))
-        .and_then(|size| size.parse().ok());
-    size.ok_or_else(|| {
-        NoAnswer(match line.trim_end().ends_with(" missing") {
-            true => format!("{} is not in this clone, and nothing is fetched", file.path),
-            false => "git ended early".to_owned(),
-        })
-    })
+    git.by_ref()
+        .take(LONGEST_HEADER)
+        .read_line(&mut line)
+        .map_err(unread)?;
+    let line = line.trim_end();
+    if line.ends_with(" missing") {
+        return Ok(None);
+    }
+    let mut words = line.rsplit(' ');
+    match (words.next().map(str::parse), words.next()) {
+        (Some(Ok(size)), Some(word)) if word == kind => Ok(Some(size)),
+        (Some(Ok(_)), Some(_)) => Err(NoAnswer(format!("it is no {kind}"))),
+        _ => Err(NoAnswer("git ended early".to_owned())),
+    }
 }
 
-fn unread(error: io::Error) -> NoAnswer {
+pub(crate) fn unread(error: io::Error) -> NoAnswer {
     NoAnswer(format!("git ended early: {error}"))
 }

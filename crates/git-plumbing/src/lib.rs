@@ -3,12 +3,15 @@
 //! A repository may be a stranger's, and its `.git` states commands: filters, hooks, monitors, transports. `git archive` and
 //! `git status` run filters; `ls-tree` and `cat-file --batch` look at nothing but objects. [`Process`] watches a Git and ends
 //! it when it says nothing any more; [`plumbing`] is a command that reaches no network; [`files`] and [`read_files`] give the
-//! files of a commit.
+//! files of a commit, and [`CommitTree`] is the commit as a tree of files.
 
+mod commit_tree;
 mod committed;
 mod plumbing;
 mod process;
+mod tree_object;
 
+pub use commit_tree::CommitTree;
 pub use committed::{CommittedFile, commit, files, read_files};
 pub use plumbing::{NEUTRAL, plumbing};
-pub use process::{NoAnswer, Process, Watched};
+pub use process::{Input, NoAnswer, Process, Watched};

@@ -1,10 +1,12 @@
 //! A Git that is being read, and that is ended when it says nothing any more.
 
 use std::io::{self, Read, Write};
-use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Most bytes of an answer that is read as a whole.
 const MAX_ANSWER: u64 = 256 << 20;
@@ -19,9 +21,37 @@ pub struct NoAnswer(pub String);
 /// A Git that is being read.
 pub struct Process {
     child: Child,
-    progress: Option<Sender<()>>,
+    /// Where it is asked.
+    questions: Option<ChildStdin>,
+    signs: Arc<Signs>,
+    /// Ends the watch when it is dropped.
+    watched: Option<Sender<()>>,
     watch: Option<JoinHandle<()>>,
     complaint: Option<JoinHandle<Vec<u8>>>,
+}
+
+/// What it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing: standard input is closed.
+    Nothing,
+    /// All of it at once.
+    Text(Vec<u8>),
+    /// One question after another, by [`Process::ask`]. Between an answer and the next question it may take its time.
+    Questions,
+}
+
+/// Its signs of life, and whether any is expected.
+#[derive(Debug)]
+struct Signs {
+    count: AtomicU64,
+    expected: AtomicBool,
+}
+
+impl Signs {
+    fn give(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// What counts as a sign of life.
@@ -34,22 +64,20 @@ pub enum Watched {
 }
 
 impl Process {
-    /// Starts Git. `input` is what it is asked on standard input; without it that is closed. It is ended when it gives no
-    /// sign of life for as long as `silence`.
+    /// Starts Git. It is ended when it gives no sign of life for as long as `silence` while one is expected.
     ///
     /// # Errors
     /// [`NoAnswer`] where there is no Git, or it cannot be started.
     pub fn start(
         mut command: Command,
-        input: Option<Vec<u8>>,
+        input: Input,
         silence: Duration,
         watched: Watched,
     ) -> Result<Self, NoAnswer> {
         command
-            .stdin(if input.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
+            .stdin(match input {
+                Input::Nothing => Stdio::null(),
+                Input::Text(_) | Input::Questions => Stdio::piped(),
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -65,33 +93,53 @@ impl Process {
                 _ => format!("git cannot be started: {error}"),
             })
         })?;
-        if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
+        let signs = Arc::new(Signs {
+            count: AtomicU64::new(0),
+            expected: AtomicBool::new(input != Input::Questions),
+        });
+        let mut questions = child.stdin.take();
+        if let Input::Text(text) = input
+            && let Some(mut stdin) = questions.take()
+        {
             // Git that ends early breaks the pipe, and says why elsewhere.
             thread::spawn(move || {
-                let _ = stdin.write_all(&input);
+                let _ = stdin.write_all(&text);
             });
         }
-        let (progress, made) = mpsc::channel::<()>();
         let complaint = child.stderr.take().map(|stderr| {
-            let progress = (watched == Watched::OutputAndMessages).then(|| progress.clone());
-            thread::spawn(move || last_messages(stderr, progress.as_ref()))
+            let signs = (watched == Watched::OutputAndMessages).then(|| Arc::clone(&signs));
+            thread::spawn(move || last_messages(stderr, signs.as_deref()))
         });
+        let (sender, ended) = mpsc::channel();
         let process = child.id();
-        let watch = thread::spawn(move || {
-            loop {
-                match made.recv_timeout(silence) {
-                    Ok(()) => {}
-                    Err(RecvTimeoutError::Disconnected) => return,
-                    Err(RecvTimeoutError::Timeout) => return end(process),
-                }
-            }
+        let watch = thread::spawn({
+            let signs = Arc::clone(&signs);
+            move || watch(process, &signs, &ended, silence)
         });
         Ok(Process {
             child,
-            progress: Some(progress),
+            questions,
+            signs,
+            watched: Some(sender),
             watch: Some(watch),
             complaint,
         })
+    }
+
+    /// Asks the next question, of a Git that was started for [`Input::Questions`]. Its answer is read before the next one.
+    ///
+    /// # Errors
+    /// [`io::Error`] where Git takes none, as it has ended.
+    pub fn ask(&mut self, question: &[u8]) -> io::Result<()> {
+        self.signs.give();
+        self.signs.expected.store(true, Ordering::Relaxed);
+        let questions = self.questions.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        questions.write_all(question)
+    }
+
+    /// Says that the answer has been read whole.
+    pub fn answered(&self) {
+        self.signs.expected.store(false, Ordering::Relaxed);
     }
 
     /// Git's whole answer.
@@ -114,9 +162,10 @@ impl Process {
     /// # Errors
     /// [`NoAnswer`] where Git fails.
     pub fn finish(mut self) -> Result<(), NoAnswer> {
+        drop(self.questions.take());
         drop(self.child.stdout.take());
         let status = self.child.wait();
-        self.progress = None;
+        self.watched = None;
         let complaint = self.complaint.take().and_then(|thread| thread.join().ok());
         if let Some(watch) = self.watch.take() {
             let _ = watch.join();
@@ -136,9 +185,7 @@ impl Read for Process {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let stdout = self.child.stdout.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         let read = stdout.read(buffer)?;
-        if let Some(progress) = &self.progress {
-            let _ = progress.send(());
-        }
+        self.signs.give();
         Ok(read)
     }
 }
@@ -152,8 +199,22 @@ impl Drop for Process {
     }
 }
 
+/// Ends a Git that is silent for too long, until `ended`.
+fn watch(process: u32, signs: &Signs, ended: &Receiver<()>, silence: Duration) {
+    let (mut count, mut since) = (signs.count.load(Ordering::Relaxed), Instant::now());
+    // A sign is a number, and not a message, so that nobody wakes for each.
+    while ended.recv_timeout(silence / 8) == Err(RecvTimeoutError::Timeout) {
+        let now = signs.count.load(Ordering::Relaxed);
+        if now != count || !signs.expected.load(Ordering::Relaxed) {
+            (count, since) = (now, Instant::now());
+        } else if since.elapsed() >= silence {
+            return end(process);
+        }
+    }
+}
+
 /// The last messages: progress comes before the reason.
-fn last_messages(mut stderr: ChildStderr, progress: Option<&Sender<()>>) -> Vec<u8> {
+fn last_messages(mut stderr: ChildStderr, signs: Option<&Signs>) -> Vec<u8> {
     let mut last = Vec::new();
     let mut buffer = [0; 1024];
     while let Ok(read) = stderr.read(&mut buffer) {
@@ -164,8 +225,8 @@ fn last_messages(mut stderr: ChildStderr, progress: Option<&Sender<()>>) -> Vec<
         if let Some(surplus) = last.len().checked_sub(MAX_COMPLAINT) {
             last.drain(..surplus);
         }
-        if let Some(progress) = progress {
-            let _ = progress.send(());
+        if let Some(signs) = signs {
+            signs.give();
         }
     }
     last
@@ -223,7 +284,13 @@ mod tests {
     fn who_says_nothing_is_ended() {
         let mut command = Command::new("sleep");
         command.arg("60");
-        let process = Process::start(command, None, Duration::from_millis(50), Watched::Output).unwrap();
+        let process = Process::start(
+            command,
+            Input::Nothing,
+            Duration::from_millis(50),
+            Watched::Output,
+        )
+        .unwrap();
         assert_eq!(
             process.answer(),
             Err(NoAnswer("git took too long, or was ended".to_owned()))

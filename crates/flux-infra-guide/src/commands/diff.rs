@@ -1,9 +1,12 @@
 //! `diff`: what changes in the clusters between two states of a repository.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};
 use clap::ValueEnum;
 use flux_scan::ScannedCluster;
+use git_plumbing::{CommitTree, NoAnswer};
 use plain_text::{json, printable_lines};
 use serde_json::json;
 
@@ -11,7 +14,6 @@ use crate::diff_colors::colored;
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
-use crate::git::{self, Export};
 use crate::pager;
 use crate::report;
 use crate::scan_args::{FailOn, ScanArgs, ScanOptionArgs};
@@ -105,32 +107,23 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 /// One side of the comparison.
 struct State {
     clusters: Vec<ScannedCluster>,
-    /// The files of a revision, which are read until the end.
-    _checkout: Option<Export>,
 }
 
 impl State {
     /// Scans a revision or a folder.
     fn scan(arguments: &Arguments, what: &str, terminal: &Terminal) -> Result<State, Failure> {
-        let (folder, checkout) = if Utf8Path::new(what).is_dir() {
-            (Utf8PathBuf::from(what), None)
+        let clusters = if Utf8Path::new(what).is_dir() {
+            let folder = ScanArgs {
+                repository: Utf8PathBuf::from(what),
+                options: arguments.scan.clone(),
+                ..ScanArgs::default()
+            };
+            folder.scan(terminal)?.scan.clusters
         } else {
-            let checkout = git::export(&arguments.repo, what, arguments.scan.max_file_size)?;
-            (checkout.folder().to_owned(), Some(checkout))
+            scan_revision(arguments, what, terminal)?
         };
-        let scan = ScanArgs {
-            repository: folder,
-            // A copy has no remotes of its own, and by them the sources are known that are this repository.
-            copy_of: checkout.is_some().then(|| arguments.repo.clone()),
-            options: arguments.scan.clone(),
-            ..ScanArgs::default()
-        };
-        let clusters = scan.scan(terminal)?.scan.clusters;
         report::not_cached(terminal, &clusters);
-        Ok(State {
-            clusters,
-            _checkout: checkout,
-        })
+        Ok(State { clusters })
     }
 
     fn cluster(&self, other: &ScannedCluster) -> Option<&ScannedCluster> {
@@ -143,6 +136,30 @@ impl State {
                 }
         };
         self.clusters.iter().find(is_same)
+    }
+}
+
+fn scan_revision(
+    arguments: &Arguments,
+    revision: &str,
+    terminal: &Terminal,
+) -> Result<Vec<ScannedCluster>, Failure> {
+    let repository = &arguments.repo;
+    let commit = git_plumbing::commit(repository, revision).map_err(|error| {
+        Failure::input(format!(
+            "{revision} is neither a folder nor a revision of {repository} ({error})"
+        ))
+        .hint("name a commit, tag or branch of the Git repository, or the folder of a working tree")
+    })?;
+    let unread = |error: &NoAnswer| Failure::input(format!("cannot read the files of {revision}: {error}"));
+    let tree = CommitTree::open(repository, &commit, arguments.scan.max_file_size);
+    let tree = Arc::new(tree.map_err(|error| unread(&error))?);
+    let scanned = arguments
+        .scan
+        .scan_commit(Arc::clone(&tree), repository, terminal);
+    match tree.unread() {
+        Some(error) => Err(unread(error)),
+        None => Ok(scanned?.scan.clusters),
     }
 }
 

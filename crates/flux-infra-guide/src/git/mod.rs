@@ -1,4 +1,4 @@
-//! What a folder's Git says of it: HEAD, the origin, and the files of a revision.
+//! What a folder's Git says of it: HEAD and the origin.
 //!
 //! A repository may be a stranger's, and its `.git` states commands: filters, hooks, monitors, transports. None of them
 //! runs here. HEAD and the origin are read from their files ([`Repository`]), bounded and without a process, so that a scan
@@ -8,7 +8,6 @@
 //! `cat-file --batch` look at nothing but objects.
 
 mod config;
-mod export;
 mod head;
 
 use std::io;
@@ -16,8 +15,6 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use flux_scan::ScanOptions;
 use source_tree::regular_file;
-
-pub(crate) use export::{Export, export};
 
 /// Largest file of `.git` that is read, in bytes: `packed-refs` of a large repository takes a few megabytes.
 const LARGEST: u64 = 64 << 20;

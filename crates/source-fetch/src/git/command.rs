@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use git_plumbing::{NEUTRAL, Process, Watched};
+use git_plumbing::{Input, NEUTRAL, Process, Watched};
 
 use crate::address::{forbidden, is_public};
 use crate::options::FetchOptions;
@@ -69,7 +69,7 @@ impl Remote {
         loop {
             let started = Process::start(
                 self.command(arguments, folder),
-                None,
+                Input::Nothing,
                 self.options.timeout,
                 Watched::OutputAndMessages,
             );
@@ -142,7 +142,7 @@ impl Remote {
 fn states_ssh_command() -> bool {
     let mut command = Command::new("git");
     command.args(["config", "--global", "--get", "core.sshCommand"]);
-    let asked = Process::start(command, None, Duration::from_secs(5), Watched::Output);
+    let asked = Process::start(command, Input::Nothing, Duration::from_secs(5), Watched::Output);
     asked
         .and_then(Process::answer)
         .is_ok_and(|answer| !answer.is_empty())

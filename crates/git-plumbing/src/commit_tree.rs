@@ -1,0 +1,411 @@
+//! A [`SourceTree`] of a commit, whose files are read when they are asked for.
+
+use std::io::{BufReader, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
+use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
+
+use crate::committed::{header, start, unread};
+use crate::process::{Input, NoAnswer, Process};
+use crate::tree_object::{Folder, What};
+
+/// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
+const KEPT_BYTES: u64 = 256 << 20;
+/// Most links on the way to a file, as on Linux.
+const MOST_LINKS: usize = 40;
+/// Longest way that a link states, in bytes.
+const LONGEST_LINK: u64 = 4096;
+/// Largest listing of one folder, in bytes.
+const LARGEST_FOLDER: u64 = 64 << 20;
+
+/// The files of a commit below the folder that is asked about, bytes as they were committed.
+///
+/// Nothing is written. Links are followed within the tree; one that leads out of it is listed as a file and refused when it
+/// is read, as on disk. Submodules are not there.
+pub struct CommitTree {
+    folder: Utf8PathBuf,
+    /// Largest file that is read, in bytes.
+    limit: u64,
+    /// The object of the top folder.
+    root: String,
+    /// How many bytes the name of an object has.
+    id_bytes: usize,
+    objects: Mutex<Option<BufReader<Process>>>,
+    folders: RwLock<HashMap<RepoPath, Arc<Folder>>>,
+    /// Contents, by object.
+    kept: RwLock<HashMap<String, Arc<[u8]>>>,
+    kept_bytes: AtomicU64,
+    unread: OnceLock<NoAnswer>,
+}
+
+/// What Git has of an object.
+enum Content {
+    Bytes(Arc<[u8]>),
+    /// More than the limit, with its size.
+    TooLarge(u64),
+}
+
+impl CommitTree {
+    /// Opens a commit, by the name that [`commit`](crate::commit) gives, of the repository around `folder`. Of a file over
+    /// `limit` bytes no more than its size is read.
+    ///
+    /// # Errors
+    /// [`NoAnswer`] where Git does not know the folder.
+    pub fn open(folder: &Utf8Path, commit: &str, limit: u64) -> Result<Self, NoAnswer> {
+        let below = start(folder, &["rev-parse", "--show-prefix"], Input::Nothing)?.answer()?;
+        let below = String::from_utf8_lossy(&below).trim_end_matches('\n').to_owned();
+        Ok(CommitTree {
+            folder: folder.to_owned(),
+            limit,
+            root: format!("{commit}:{below}"),
+            id_bytes: commit.len() / 2,
+            objects: Mutex::new(None),
+            folders: RwLock::default(),
+            kept: RwLock::default(),
+            kept_bytes: AtomicU64::new(0),
+            unread: OnceLock::new(),
+        })
+    }
+
+    /// Why a file of the commit could not be read, where that happened: what was made of the tree is not to be trusted.
+    pub fn unread(&self) -> Option<&NoAnswer> {
+        self.unread.get()
+    }
+
+    /// The folder that stands at a path without links, whose object this is.
+    fn folder(&self, path: &RepoPath, object: &str) -> Result<Arc<Folder>, TreeError> {
+        if let Some(folder) = read(&self.folders).get(path) {
+            return Ok(Arc::clone(folder));
+        }
+        let folder = match self.content(object, "tree", LARGEST_FOLDER) {
+            Ok(Content::Bytes(bytes)) => Folder::parse(&bytes, self.id_bytes),
+            Ok(Content::TooLarge(bytes)) => Err(NoAnswer(format!("it is a folder of {bytes} bytes"))),
+            Err(error) => Err(error),
+        };
+        let folder = Arc::new(folder.map_err(|error| self.failed(path, error))?);
+        write(&self.folders).insert(path.clone(), Arc::clone(&folder));
+        Ok(folder)
+    }
+
+    /// Resolves all links of `path`, with the object that stands there.
+    fn look_up(&self, path: &RepoPath) -> Result<(RepoPath, Found), TreeError> {
+        let not_found = || TreeError::NotFound { path: path.clone() };
+        if path.is_too_long() {
+            return Err(not_found());
+        }
+        let mut rest: Vec<String> = path.parts().rev().map(str::to_owned).collect();
+        // The folders down to where it stands, each with its object.
+        let mut way = vec![(RepoPath::root(), Found::Folder(self.root.clone()))];
+        let mut links = 0;
+        while let Some(part) = rest.pop() {
+            let Some((real, Found::Folder(object))) = way.last() else {
+                return Err(TreeError::NotDirectory { path: path.clone() });
+            };
+            if part == ".." {
+                way.pop();
+                if way.is_empty() {
+                    return Err(TreeError::Escapes { path: path.clone() });
+                }
+                continue;
+            }
+            let folder = self.folder(real, object)?;
+            match folder.get(&part).ok_or_else(not_found)? {
+                What::Folder(object) => way.push((real.join(&part), Found::Folder(object.clone()))),
+                What::File(object) => way.push((real.join(&part), Found::File(object.clone()))),
+                What::Link(object) => {
+                    links += 1;
+                    let to = self.link(path, object)?;
+                    if links > MOST_LINKS {
+                        return Err(TreeError::Io {
+                            path: path.clone(),
+                            message: "too many levels of symbolic links".to_owned(),
+                        });
+                    }
+                    if to.starts_with('/') {
+                        return Err(TreeError::Escapes { path: path.clone() });
+                    }
+                    let parts = to.split('/').rev().filter(|part| !matches!(*part, "" | "."));
+                    rest.extend(parts.map(str::to_owned));
+                }
+            }
+        }
+        way.pop().ok_or_else(not_found)
+    }
+
+    /// Where a link leads.
+    fn link(&self, path: &RepoPath, object: &str) -> Result<String, TreeError> {
+        let text = match self.content(object, "blob", LONGEST_LINK) {
+            Ok(Content::Bytes(bytes)) => String::from_utf8(bytes.to_vec()).ok(),
+            Ok(Content::TooLarge(_)) => None,
+            Err(error) => return Err(self.failed(path, error)),
+        };
+        text.ok_or_else(|| TreeError::NotFound { path: path.clone() })
+    }
+
+    fn failed(&self, path: &RepoPath, error: NoAnswer) -> TreeError {
+        let reason = error.to_string();
+        let _ = self.unread.set(NoAnswer(format!("{path}: {reason}")));
+        TreeError::Elsewhere {
+            path: path.clone(),
+            reason,
+        }
+    }
+
+    /// The bytes of an object of a kind.
+    fn content(&self, object: &str, kind: &str, limit: u64) -> Result<Content, NoAnswer> {
+        let kept = || read(&self.kept).get(object).cloned().map(Content::Bytes);
+        if let Some(bytes) = kept() {
+            return Ok(bytes);
+        }
+        let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have asked for it meanwhile.
+        if let Some(bytes) = kept() {
+            return Ok(bytes);
+        }
+        // A Git that gave no answer once is not waited for again.
+        if let Some(error) = self.unread.get() {
+            return Err(error.clone());
+        }
+        let mut git = match objects.take() {
+            Some(git) => git,
+            None => BufReader::new(start(&self.folder, &["cat-file", "--batch"], Input::Questions)?),
+        };
+        git.get_mut()
+            .ask(format!("{object}\n").as_bytes())
+            .map_err(unread)?;
+        let Some(size) = header(&mut git, kind)? else {
+            return Err(NoAnswer(
+                "it is not in this clone, and nothing is fetched".to_owned(),
+            ));
+        };
+        if size > limit {
+            // This Git would write it all, so another one is started for the next question.
+            return Ok(Content::TooLarge(size));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default().min(1 << 20));
+        git.by_ref().take(size).read_to_end(&mut bytes).map_err(unread)?;
+        // Git ends each object with a line feed.
+        git.read_exact(&mut [0]).map_err(unread)?;
+        git.get_ref().answered();
+        *objects = Some(git);
+        let bytes: Arc<[u8]> = bytes.into();
+        if kind == "blob" && self.kept_bytes.fetch_add(size, Ordering::Relaxed) < KEPT_BYTES {
+            write(&self.kept).insert(object.to_owned(), Arc::clone(&bytes));
+        }
+        Ok(Content::Bytes(bytes))
+    }
+
+    /// The entries of a folder; `link` says what a link is.
+    fn entries(
+        &self,
+        path: &RepoPath,
+        link: impl Fn(&RepoPath) -> Option<EntryKind>,
+    ) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        let (real, Found::Folder(object)) = self.look_up(path)? else {
+            return Err(TreeError::NotDirectory { path: path.clone() });
+        };
+        let folder = self.folder(&real, &object)?;
+        let kind = |(name, what): (&str, &What)| match what {
+            What::Folder(_) => Some(EntryKind::Directory),
+            What::File(_) => Some(EntryKind::File),
+            What::Link(_) => link(&path.join(name)),
+        };
+        Ok(folder
+            .iter()
+            .filter_map(|entry| Some((entry.0.to_owned(), kind(entry)?)))
+            .collect())
+    }
+}
+
+impl SourceTree for CommitTree {
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        let (_, Found::File(object)) = self.look_up(path)? else {
+            return Err(TreeError::IsDirectory { path: path.clone() });
+        };
+        match self.content(&object, "blob", self.limit) {
+            Ok(Content::Bytes(bytes)) => Ok(bytes),
+            Ok(Content::TooLarge(bytes)) => Err(TreeError::TooLarge {
+                path: path.clone(),
+                bytes,
+                limit: self.limit,
+            }),
+            Err(error) => Err(self.failed(path, error)),
+        }
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.entries(path, |path| match self.look_up(path) {
+            Err(TreeError::Escapes { .. }) => Some(EntryKind::File),
+            found => Some(found.ok()?.1.kind()),
+        })
+    }
+
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.entries(path, |_| None)
+    }
+
+    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
+        Some(self.look_up(path).ok()?.1.kind())
+    }
+
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.look_up(path).map(|(real, _)| real)
+    }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        path.clone()
+    }
+}
+
+/// The object that stands at a path.
+enum Found {
+    Folder(String),
+    File(String),
+}
+
+impl Found {
+    fn kind(&self) -> EntryKind {
+        match self {
+            Found::Folder(_) => EntryKind::Directory,
+            Found::File(_) => EntryKind::File,
+        }
+    }
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use super::*;
+    use crate::commit;
+
+    /// A repository of a few files and links, and its commit.
+    fn repository(format: &str) -> (tempfile::TempDir, Utf8PathBuf, String) {
+        let temporary = tempfile::tempdir().unwrap();
+        let top = Utf8PathBuf::from_path_buf(temporary.path().to_owned()).unwrap();
+        fs::create_dir_all(top.join("gitops/apps/web")).unwrap();
+        fs::write(top.join("gitops/apps/web/a.yaml"), "a: 1\n").unwrap();
+        fs::write(top.join("gitops/apps/b.yaml"), "b: 1\n").unwrap();
+        fs::write(top.join("gitops/apps/big.bin"), "x".repeat(5_000)).unwrap();
+        symlink("web/a.yaml", top.join("gitops/apps/inside")).unwrap();
+        symlink("../apps/./web", top.join("gitops/apps/folder")).unwrap();
+        symlink("../../outside", top.join("gitops/apps/out")).unwrap();
+        symlink("/etc/passwd", top.join("gitops/apps/absolute")).unwrap();
+        symlink("loop", top.join("gitops/apps/loop")).unwrap();
+        symlink("nothing", top.join("gitops/apps/dangling")).unwrap();
+        let git = |arguments: &[&str]| {
+            let mut command = Command::new("git");
+            command.args([
+                "-c",
+                "user.name=a",
+                "-c",
+                "user.email=a@example.org",
+                "-C",
+                top.as_str(),
+            ]);
+            assert!(command.args(arguments).status().unwrap().success());
+        };
+        git(&["init", "-q", "--object-format", format]);
+        git(&["add", "-A"]);
+        git(&["commit", "-q", "-m", "one"]);
+        let gitops = top.join("gitops");
+        let commit = commit(&gitops, "HEAD").unwrap();
+        // What the commit holds is no longer in the working tree.
+        fs::remove_dir_all(gitops.join("apps")).unwrap();
+        (temporary, gitops, commit)
+    }
+
+    #[test]
+    fn files_of_a_commit_below_a_folder() {
+        for format in ["sha1", "sha256"] {
+            let (_temporary, folder, commit) = repository(format);
+            let tree = CommitTree::open(&folder, &commit, 1_000).unwrap();
+            let read = |path: &str| tree.read(&path.into());
+            assert_eq!(&*read("apps/web/a.yaml").unwrap(), b"a: 1\n");
+            assert_eq!(&*read("apps/inside").unwrap(), b"a: 1\n");
+            assert_eq!(&*read("apps/folder/a.yaml").unwrap(), b"a: 1\n");
+            assert!(matches!(
+                read("apps/big.bin"),
+                Err(TreeError::TooLarge { bytes: 5_000, .. })
+            ));
+            // After a file that was too large, Git is asked further.
+            assert_eq!(&*read("apps/b.yaml").unwrap(), b"b: 1\n");
+            assert!(matches!(read("apps"), Err(TreeError::IsDirectory { .. })));
+            assert!(matches!(read("apps/none"), Err(TreeError::NotFound { .. })));
+            assert!(matches!(
+                read("apps/b.yaml/c"),
+                Err(TreeError::NotDirectory { .. })
+            ));
+            assert_eq!(tree.canonicalize(&"apps/folder".into()), Ok("apps/web".into()));
+            assert!(tree.unread().is_none());
+        }
+    }
+
+    #[test]
+    fn links_do_not_leave_the_folder() {
+        let (_temporary, folder, commit) = repository("sha1");
+        let tree = CommitTree::open(&folder, &commit, 1_000).unwrap();
+        for path in ["apps/out", "apps/absolute"] {
+            assert!(
+                matches!(tree.read(&path.into()), Err(TreeError::Escapes { .. })),
+                "{path}"
+            );
+        }
+        assert!(matches!(
+            tree.read(&"apps/loop".into()),
+            Err(TreeError::Io { .. })
+        ));
+        let names =
+            |list: Vec<(String, EntryKind)>| list.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let apps = RepoPath::new("apps");
+        assert_eq!(
+            names(tree.list(&apps).unwrap()),
+            ["absolute", "b.yaml", "big.bin", "folder", "inside", "out", "web"]
+        );
+        assert_eq!(
+            names(tree.list_without_links(&apps).unwrap()),
+            ["b.yaml", "big.bin", "web"]
+        );
+        assert_eq!(tree.kind(&"apps/folder".into()), Some(EntryKind::Directory));
+    }
+
+    #[test]
+    fn what_a_clone_lacks_is_said() {
+        let (_temporary, folder, commit) = repository("sha1");
+        let blob = tree_file(&folder, &commit);
+        fs::remove_file(blob).unwrap();
+        let tree = CommitTree::open(&folder, &commit, 1_000).unwrap();
+        assert!(matches!(
+            tree.read(&"apps/b.yaml".into()),
+            Err(TreeError::Elsewhere { .. })
+        ));
+        let reason = tree.unread().unwrap().to_string();
+        assert_eq!(
+            reason,
+            "apps/b.yaml: it is not in this clone, and nothing is fetched"
+        );
+    }
+
+    /// Where Git keeps `apps/b.yaml`.
+    fn tree_file(folder: &Utf8Path, commit: &str) -> Utf8PathBuf {
+        let tree = CommitTree::open(folder, commit, 1_000).unwrap();
+        let (_, Found::File(object)) = tree.look_up(&"apps/b.yaml".into()).unwrap() else {
+            panic!("no file");
+        };
+        let (start, rest) = object.split_at(2);
+        folder.join("../.git/objects").join(start).join(rest)
+    }
+}
