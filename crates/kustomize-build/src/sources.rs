@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use foldhash::HashMap;
-use source_tree::{Budget, FileId, FileTable, Limits, Mark, RepoPath, SourceTree, Work};
+use source_tree::{Budget, Exhausted, FileId, FileTable, Limits, Mark, RepoPath, SourceTree, Work};
 use yaml_node::Node;
 
 use crate::kustomization::{self, Kustomization};
@@ -105,6 +105,11 @@ impl Sources {
         })
     }
 
+    /// Whether a file takes long to parse: nobody does that on the chance that it is asked for.
+    pub fn is_large(&self, path: &RepoPath) -> bool {
+        self.bytes(path).is_ok_and(|bytes| bytes.len() > LARGE)
+    }
+
     /// The text of a YAML file.
     ///
     /// # Errors
@@ -148,6 +153,8 @@ impl Sources {
 
 /// As often is a file held in memory once it is read: its bytes, its values, and the text that is made of them.
 const COPIES: u64 = 3;
+/// A file of more bytes takes long to parse.
+const LARGE: usize = 1 << 20;
 /// About what a node takes in memory.
 const NODE_BYTES: u64 = 120;
 
@@ -178,12 +185,22 @@ impl Sources {
     pub(crate) fn parsed(&self, path: &RepoPath) -> Result<Parsed, BuildError> {
         once(&self.resources, path, || {
             let bytes = self.bytes(path)?;
+            let refused = |error: Exhausted| BuildError::limit(format!("{path}: {error}"));
+            if bytes.len() > LARGE {
+                self.budget.check_memory().map_err(refused)?;
+            }
             let file = self.file_id(path);
-            let nodes = documents::resources(&bytes, file, &self.limits)?;
+            let nodes = documents::resources(&bytes, file, &self.limits);
+            if let Err(BuildError::Limit(_)) = &nodes {
+                // It took as long to find out as it would have taken to read, and for nothing: few may do that.
+                let taken = (self.limits.nodes as u64).saturating_mul(NODE_BYTES);
+                let _ = self.budget.take_memory(taken);
+            }
+            let nodes = nodes?;
             let weight = nodes.iter().map(Node::weight).sum();
             self.budget
                 .take_memory((weight as u64).saturating_mul(NODE_BYTES))
-                .map_err(|error| BuildError::limit(format!("{path}: {error}")))?;
+                .map_err(refused)?;
             Ok(Parsed {
                 nodes: nodes.into(),
                 weight,

@@ -53,6 +53,7 @@ pub struct Budget {
     steps: AtomicU64,
     objects: AtomicU64,
     exhausted: AtomicBool,
+    is_short_of_memory: AtomicBool,
 }
 
 impl Budget {
@@ -64,6 +65,7 @@ impl Budget {
             steps: AtomicU64::new(0),
             objects: AtomicU64::new(0),
             exhausted: AtomicBool::new(false),
+            is_short_of_memory: AtomicBool::new(false),
         })
     }
 
@@ -78,9 +80,26 @@ impl Budget {
     /// [`Exhausted::Memory`]
     pub fn take_memory(&self, bytes: u64) -> Result<(), Exhausted> {
         let limit = self.limits.memory;
-        self.take(&self.memory, bytes, limit)
-            .then_some(())
-            .ok_or(Exhausted::Memory { limit })
+        match self.take(&self.memory, bytes, limit) {
+            true => Ok(()),
+            false => {
+                self.is_short_of_memory.store(true, Ordering::Relaxed);
+                Err(Exhausted::Memory { limit })
+            }
+        }
+    }
+
+    /// Whether no memory has been refused yet. What takes long to find out its size is not begun after that.
+    ///
+    /// # Errors
+    /// [`Exhausted::Memory`]
+    pub fn check_memory(&self) -> Result<(), Exhausted> {
+        match self.is_short_of_memory.load(Ordering::Relaxed) {
+            true => Err(Exhausted::Memory {
+                limit: self.limits.memory,
+            }),
+            false => Ok(()),
+        }
     }
 
     /// Takes room for an object that is about to be applied.

@@ -169,8 +169,11 @@ fn yaml(input: &[u8]) -> Result<(), String> {
         if !documents.iter().all(|document| document.fits(&limits)) {
             return Err("what is read goes beyond the limits".into());
         }
-        // YAML takes a lone CR for the end of a line, too.
-        let lines = text.matches(['\n', '\r']).count() + 3;
+        // What else ends a line in YAML 1.1.
+        let lines = text
+            .matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+            .count()
+            + 3;
         let lines = u32::try_from(lines).unwrap_or(u32::MAX);
         if let Some(document) = documents.iter().find(|document| document.mark.line > lines) {
             return Err(format!("line {} of {lines}", document.mark.line));

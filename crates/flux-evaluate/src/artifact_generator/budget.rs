@@ -14,9 +14,9 @@ pub(super) struct Budget {
 }
 
 /// What it takes to copy a file, in steps.
-const FILE_STEPS: u64 = 100;
+const FILE_STEPS: u64 = 200;
 /// What a copied file takes in memory beside its content, which is shared.
-const FILE_BYTES: u64 = 500;
+const FILE_BYTES: u64 = 1_000;
 
 impl Budget {
     pub(super) fn new(shared: &Arc<source_tree::Budget>, limits: &Limits) -> Self {
@@ -40,7 +40,7 @@ impl Budget {
 
     /// Takes what it takes to look at a path.
     pub(super) fn take_look(&self) -> Result<(), Exhausted> {
-        self.work.spend(FILE_STEPS / 10)
+        self.work.spend(FILE_STEPS / 20)
     }
 }
 

@@ -54,6 +54,7 @@ impl Prefetch<'_> {
         for path in generate::resources(sources, folder).unwrap_or_default() {
             match sources.tree().kind(&path) {
                 Some(EntryKind::Directory) => read_ahead(sources, &path, seen, &mut visit)?,
+                _ if sources.is_large(&path) => return ControlFlow::Break(()),
                 _ => visit(sources.resources(&path).as_deref().unwrap_or_default())?,
             }
         }

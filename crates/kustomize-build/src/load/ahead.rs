@@ -37,8 +37,14 @@ fn directory(
         return ControlFlow::Continue(());
     };
     for path in kustomization.resources.iter().chain(&kustomization.components) {
-        if let Ok(nodes) = loader.file(path).and_then(|file| sources.resources(&file)) {
-            visit(&nodes)?;
+        if let Ok(file) = loader.file(path) {
+            // A build that fails never asks for the others, so what takes long is left to it.
+            if sources.is_large(&file) {
+                return ControlFlow::Break(());
+            }
+            if let Ok(nodes) = sources.resources(&file) {
+                visit(&nodes)?;
+            }
         } else if let Ok(child) = loader.child(path) {
             directory(&child, seen, visit)?;
         }
