@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::object::OtherObject;
 use infra_model::{Ambiguous, Diagnostic, Infrastructure, Key, NotApplied};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct FluxResourcesFile {
     /// Sources, keyed `<Kind>/<key>`.
     #[serde(default)]
     pub sources: BTreeMap<Key, Source>,
+    /// Applied objects that no other map has, such as those of operators, routes and claims, keyed `<Kind>/<key>`.
+    #[serde(default)]
+    pub objects: BTreeMap<Key, OtherObject>,
     /// What the repository holds and Flux does not apply, and why, sorted by kind, namespace and name.
     #[serde(default)]
     pub not_applied: Vec<NotApplied>,
@@ -41,7 +45,7 @@ pub struct FluxResourcesFile {
 impl Catalog for FluxResourcesFile {
     const NAME: &'static str = "flux-resources";
     const FILE_NAME: &'static str = "flux-resources.json";
-    const MAPS: &'static [&'static str] = &["kustomizations", "helmReleases", "sources"];
+    const MAPS: &'static [&'static str] = &["kustomizations", "helmReleases", "sources", "objects"];
 
     fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self {
         FluxResourcesFile {
@@ -49,6 +53,7 @@ impl Catalog for FluxResourcesFile {
             kustomizations: abridged(&infrastructure.kustomizations),
             helm_releases: abridged(&infrastructure.helm_releases),
             sources: abridged(&infrastructure.sources),
+            objects: abridged(&infrastructure.objects),
             not_applied: infrastructure.not_applied.clone(),
             diagnostics: infrastructure.diagnostics.clone(),
             ambiguous: ambiguous::<Self>(infrastructure),
@@ -60,6 +65,7 @@ impl Catalog for FluxResourcesFile {
         infrastructure.kustomizations = completed(self.kustomizations);
         infrastructure.helm_releases = completed(self.helm_releases);
         infrastructure.sources = completed(self.sources);
+        infrastructure.objects = completed(self.objects);
         infrastructure.not_applied = self.not_applied;
         infrastructure.diagnostics = self.diagnostics;
         infrastructure.ambiguous.extend(self.ambiguous);

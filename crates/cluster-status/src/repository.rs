@@ -104,6 +104,7 @@ impl<'a> Repository<'a> {
                     ProducedBy::Object(text) => named(self.facts, text).filter(|maker| maker != object),
                     ProducedBy::Unknown | ProducedBy::Nothing => None,
                 },
+                Subject::Object(_, it) => self.kustomization(it.kustomization.as_deref()),
                 Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => None,
             };
             makers.extend(by);

@@ -50,6 +50,7 @@ fn entry(
         chart_source_kind: chart.source_kind,
         chart_source_url: chart.source_url,
         chart_ref: chart.chart_ref,
+        version_source: chart.version.as_ref().and(chart.version_place),
         version: chart.version,
         kustomization: inventory.kustomization(object),
         also_applied_by: inventory.also_applied_by(object),

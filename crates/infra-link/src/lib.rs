@@ -9,6 +9,7 @@ mod inventory;
 mod keys;
 mod kinds;
 mod order;
+mod other_objects;
 mod text_place;
 mod told;
 mod view;

@@ -22,8 +22,9 @@ use crate::producers::{ProducerKeys, Producers};
 use crate::uses::{Use, Used};
 use crate::{
     config_maps, curated, dependencies, diagnostics, external_secrets, helm_releases, keys, kustomizations,
-    not_applied, sealed_secrets, secret_provider_classes, secret_references, secret_stores, secret_values,
-    secrets, service_candidates, services, sources, variable_substitution, vault_agent, vault_secrets,
+    not_applied, other_objects, sealed_secrets, secret_provider_classes, secret_references, secret_stores,
+    secret_values, secrets, service_candidates, services, sources, variable_substitution, vault_agent,
+    vault_secrets,
 };
 
 /// Links what one cluster entry applies.
@@ -136,6 +137,7 @@ fn run(linker: &Linker<'_>, mut model: Infrastructure, bounds: Vec<Diagnostic>) 
         scope.spawn(|_| (model.config_maps, redacted) = config_maps::link(linker));
         scope.spawn(|_| model.not_applied = not_applied::of_cluster(linker));
         scope.spawn(|_| model.kustomizations = kustomizations::link(linker));
+        scope.spawn(|_| model.objects = other_objects::link(linker));
         scope.spawn(|_| *external_secrets = external_secrets::link(linker));
         scope.spawn(|_| *secret_provider_classes = secret_provider_classes::link(linker));
         scope.spawn(|_| *secret_stores = secret_stores::link(linker));
@@ -150,6 +152,7 @@ fn run(linker: &Linker<'_>, mut model: Infrastructure, bounds: Vec<Diagnostic>) 
             service.depends_on = depends_on;
         }
     }
+    other_objects::add_users(&mut model.objects, &model.services);
     model.ambiguous = ambiguous(linker, ambiguous_sources);
     let stale = curated::merge(linker, &mut model);
     model.diagnostics = [

@@ -162,6 +162,9 @@ pub struct HelmRelease {
     /// Chart version or range, as stated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Where the version is stated: in the HelmRelease, or in the OCIRepository or HelmChart that it refers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_source: Option<Place>,
     /// Kind of the chart's source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chart_source_kind: Option<String>,

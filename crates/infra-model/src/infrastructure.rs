@@ -6,6 +6,7 @@ use crate::config::{ConfigMap, VariableSubstitution};
 use crate::flux::{HelmRelease, Kustomization, Source};
 use crate::keys::{Ambiguous, Key};
 use crate::knowledge::Knowledge;
+use crate::object::OtherObject;
 use crate::secrets::Secrets;
 use crate::service::{ImageGroup, Service};
 use crate::{Diagnostic, NotApplied, RepoPath};
@@ -25,6 +26,8 @@ pub struct Infrastructure {
     pub helm_releases: BTreeMap<Key, HelmRelease>,
     /// Sources, keyed `<Kind>/<key>`.
     pub sources: BTreeMap<Key, Source>,
+    /// Applied objects that no other map has, keyed `<Kind>/<key>`.
+    pub objects: BTreeMap<Key, OtherObject>,
     /// Everything about secrets but their values.
     pub secrets: Secrets,
     /// ConfigMaps, keyed by the name before the hash suffix.

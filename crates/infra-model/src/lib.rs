@@ -16,6 +16,7 @@ mod infrastructure;
 pub mod keys;
 pub mod knowledge;
 pub mod not_applied;
+pub mod object;
 pub mod pods;
 pub mod secrets;
 pub mod service;

@@ -74,7 +74,11 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
         only: [Vec::new(), Vec::new()],
     };
     for (kind, key) in asked {
-        let title = format!("{} {key}", kind.as_str());
+        let title = match kind {
+            // The key begins with its own kind.
+            Kind::Object => key.clone(),
+            _ => format!("{} {key}", kind.as_str()),
+        };
         match (kind.fields(left.1, &key), kind.fields(right.1, &key)) {
             (Some(one), Some(other)) => compare.add(&title, one, other),
             (Some(_), None) => compare.only[0].push(title),
@@ -109,6 +113,7 @@ enum Kind {
     HelmRelease,
     ConfigMap,
     Variable,
+    Object,
 }
 
 /// Values by field.
@@ -122,6 +127,7 @@ impl Kind {
             Kind::HelmRelease => "HelmRelease",
             Kind::ConfigMap => "ConfigMap",
             Kind::Variable => "variable",
+            Kind::Object => "object",
         }
     }
 
@@ -132,6 +138,7 @@ impl Kind {
             Subject::HelmRelease(..) => Kind::HelmRelease,
             Subject::ConfigMap(..) => Kind::ConfigMap,
             Subject::Variable(..) => Kind::Variable,
+            Subject::Object(..) => Kind::Object,
             _ => return None,
         })
     }
@@ -164,6 +171,11 @@ impl Kind {
                 for (name, value) in &facts.config_maps().get(key)?.keys {
                     fields.insert(format!("key {name}"), value_text(value));
                 }
+            }
+            Kind::Object => {
+                let object = facts.objects().get(key)?;
+                let values = object.fields.iter();
+                fields.extend(values.map(|(path, field)| (path.clone(), field.value.clone())));
             }
             Kind::Variable => {
                 let variable = facts.variables().get(key)?;

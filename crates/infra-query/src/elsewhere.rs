@@ -36,6 +36,7 @@ fn kustomization(subject: Subject<'_>) -> Option<&str> {
         Subject::Kustomization(_, kustomization) => kustomization.parent.as_deref(),
         Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
         Subject::ConfigMap(_, config_map) => config_map.kustomization.as_deref(),
+        Subject::Object(_, object) => object.kustomization.as_deref(),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use infra_model::config::{ConfigMap, UndefinedVariable, Variable, VariableSource};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::knowledge::Knowledge;
+use infra_model::object::OtherObject;
 use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
@@ -72,6 +73,8 @@ pub trait Facts {
     fn helm_releases(&self) -> &dyn Entries<HelmRelease>;
     /// Sources.
     fn sources(&self) -> &dyn Entries<Source>;
+    /// Applied objects that no other section has.
+    fn objects(&self) -> &dyn Entries<OtherObject>;
     /// SecretProviderClasses.
     fn secret_provider_classes(&self) -> &dyn Entries<SecretProviderClass>;
     /// ExternalSecrets and ClusterExternalSecrets.
@@ -178,6 +181,7 @@ impl Facts for Infrastructure {
         kustomizations: Kustomization = kustomizations,
         helm_releases: HelmRelease = helm_releases,
         sources: Source = sources,
+        objects: OtherObject = objects,
         secret_provider_classes: SecretProviderClass = secrets.secret_provider_classes,
         external_secrets: ExternalSecret = secrets.external_secrets,
         secret_stores: SecretStore = secrets.secret_stores,

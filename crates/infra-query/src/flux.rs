@@ -236,6 +236,19 @@ fn variables_from(kustomization: &Kustomization) -> Vec<String> {
     others.chain(own).collect()
 }
 
+/// The chart with its version and the line that states it.
+pub(crate) fn chart_line(release: &HelmRelease) -> Option<String> {
+    let mut text = release.chart.clone()?;
+    if let Some(version) = &release.version {
+        text.push(' ');
+        text.push_str(version);
+    }
+    if let Some(place) = &release.version_source {
+        text.push_str(&format!(" <- {place}"));
+    }
+    Some(text)
+}
+
 impl Text for FluxAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         let subject = self.subject;
@@ -255,13 +268,7 @@ impl Text for FluxAnswer<'_> {
                     in_namespace(&release.namespace)
                 )?;
             }
-            let version = release
-                .version
-                .as_deref()
-                .map(|version| format!(" {version}"))
-                .unwrap_or_default();
-            let chart = release.chart.as_ref().map(|chart| format!("{chart}{version}"));
-            field(f, "chart", chart)?;
+            field(f, "chart", chart_line(release))?;
             match release.chart_status {
                 Some(ChartStatus::Rendered) => {
                     let rendered = release.chart_version.as_ref();

@@ -6,6 +6,7 @@ use infra_model::Place;
 use infra_model::config::{ConfigMap, Variable};
 use infra_model::dependency::Target;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::object::OtherObject;
 use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
@@ -45,6 +46,8 @@ pub enum Subject<'a> {
     ImageGroup(&'a str, &'a ImageGroup),
     /// A substitution variable.
     Variable(&'a str, &'a Variable),
+    /// An applied object that is none of the others.
+    Object(&'a str, &'a OtherObject),
     /// A host or curated name outside of the repository.
     External(&'a str),
 }
@@ -80,6 +83,7 @@ impl<'a> Subject<'a> {
             config_maps => ConfigMap,
             image_groups => ImageGroup,
             variables => Variable,
+            objects => Object,
         }
         let services = all.iter().filter_map(|subject| match subject {
             Subject::Service(_, service) => Some(&service.depends_on),
@@ -116,6 +120,7 @@ impl<'a> Subject<'a> {
             Subject::ConfigMap(..) => "ConfigMap",
             Subject::ImageGroup(..) => "image group",
             Subject::Variable(..) => "variable",
+            Subject::Object(_, object) => &object.kind,
             Subject::External(_) => "external",
         }
     }
@@ -137,6 +142,7 @@ impl<'a> Subject<'a> {
             | Subject::ConfigMap(key, _)
             | Subject::ImageGroup(key, _)
             | Subject::Variable(key, _)
+            | Subject::Object(key, _)
             | Subject::External(key) => key,
         }
     }
@@ -168,6 +174,7 @@ impl<'a> Subject<'a> {
             Subject::SecretReference(_, reference) => &reference.name,
             Subject::ConfigMap(_, config_map) => &config_map.name,
             Subject::ImageGroup(_, group) => &group.image_name,
+            Subject::Object(_, object) => &object.name,
             Subject::Variable(name, _) | Subject::External(name) => name,
         }
     }
@@ -187,6 +194,7 @@ impl<'a> Subject<'a> {
             Subject::Secret(_, secret) => &secret.namespace,
             Subject::SecretReference(_, reference) => &reference.namespace,
             Subject::ConfigMap(_, config_map) => &config_map.namespace,
+            Subject::Object(_, object) => &object.namespace,
             Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => "",
         }
     }
@@ -206,6 +214,7 @@ impl<'a> Subject<'a> {
             Subject::Secret(_, secret) => secret.source.as_ref(),
             Subject::ConfigMap(_, config_map) => config_map.source.as_ref(),
             Subject::ImageGroup(_, group) => Some(&group.source),
+            Subject::Object(_, object) => object.source.as_ref(),
             Subject::SecretReference(..) | Subject::Variable(..) | Subject::External(_) => None,
         }
     }

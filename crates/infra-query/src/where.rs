@@ -9,9 +9,11 @@ use crate::Facts;
 use crate::Keyed;
 use crate::Question;
 use crate::answer::display_answer;
+use crate::flux::chart_line;
 use crate::find::{Hit, Matched, QueryError, find, find_for, reason};
 use crate::image::decides;
 use crate::next_steps::{self, Answer, Step};
+use crate::object;
 use crate::text::{field, in_namespace, many_names, names, texts, told};
 use crate::{Subject, Text};
 use infra_model::flux::{ChartStatus, HelmRelease};
@@ -26,6 +28,8 @@ pub struct Where<'a> {
     pub next: Vec<Step>,
     /// The HelmRelease of that one thing, where its chart was not rendered.
     pub unrendered: Option<&'a HelmRelease>,
+    /// The HelmRelease that installs that one thing, where it is a service.
+    pub release: Option<&'a HelmRelease>,
     /// Why the term means it, where that is not its name: one for each hit that has a reason, at most a few.
     pub reasons: Vec<String>,
     /// What decides the images of the one service.
@@ -87,6 +91,7 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         },
         hits,
         unrendered: release.filter(is_unrendered),
+        release: release.filter(|_| matches!(one, Some(Subject::Service(..)))),
     })
 }
 
@@ -166,6 +171,7 @@ impl Text for Where<'_> {
         match (services.clone().next(), services.count(), self.hits.as_slice()) {
             (Some(hit), 1, hits) => {
                 thing(f, hit.subject, &self.image_groups)?;
+                field(f, "chart", self.release.and_then(chart_line))?;
                 let own = |other: Subject<'_>| {
                     other == hit.subject
                         || matches!(other, Subject::HelmRelease(..)) && other.name() == hit.subject.name()
@@ -212,13 +218,16 @@ impl Where<'_> {
         let Some(first) = self.hits.first() else {
             return Ok(());
         };
-        line!(f, "namespace {}", printable_name(first.subject.namespace()))?;
+        let namespace = printable_name(first.subject.namespace());
+        line!(f, "namespace {namespace}")?;
         let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut services = Vec::new();
+        let mut objects = 0;
         for hit in &self.hits {
             match hit.subject {
                 Subject::Service(key, _) => services.push(key),
                 Subject::HelmRelease(..) | Subject::SecretReference(..) => {}
+                Subject::Object(..) => objects += 1,
                 subject => by_kind.entry(subject.kind()).or_default().push(subject.own_key()),
             }
         }
@@ -228,6 +237,12 @@ impl Where<'_> {
         }
         for (kind, keys) in by_kind {
             names(f, kind, keys)?;
+        }
+        if objects > 0 {
+            line!(
+                f,
+                "other objects: {objects}, see `flux-infra-guide list objects --namespace {namespace}`"
+            )?;
         }
         Ok(())
     }
@@ -279,7 +294,7 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup
                     names(f, "manages", &kustomization.manages)
                 }
                 Subject::HelmRelease(_, release) => {
-                    field(f, "chart", release.chart.as_ref())?;
+                    field(f, "chart", chart_line(release))?;
                     field(f, "chart version", release.chart_version.as_ref())?;
                     names(f, "workloads", &release.workloads)?;
                     names(f, "hooks", texts(&release.hooks))?;
@@ -289,6 +304,7 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup
                 }
                 Subject::Source(_, source) => {
                     field(f, "url", source.url.as_ref())?;
+                    field(f, "ref", source.reference.as_ref())?;
                     names(f, "used by", &source.used_by)
                 }
                 Subject::SecretProviderClass(_, class) => {
@@ -319,6 +335,7 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup
                     names(f, "keys", config_map.keys.keys())?;
                     names(f, "used by", &config_map.used_by)
                 }
+                Subject::Object(key, object) => object::lines(f, key, object),
                 Subject::ImageGroup(_, group) => {
                     field(f, "tag", group.tag.as_ref())?;
                     names(f, "services", &group.services)

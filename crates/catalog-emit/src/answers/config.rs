@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use infra_model::config::{
     ConfigMap, ConfigValue, Overridden, UndefinedVariable, Usage, Variable, VariableDefinition,
 };
+use infra_model::object::ObjectField;
 use infra_model::pods::EnvVariable;
 use infra_model::{Place, RepoPath};
 use infra_query::Subject;
@@ -118,6 +119,11 @@ enum FoundJson<'a> {
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         values: &'a [String],
     },
+    /// Fields of objects that no other section has.
+    Objects {
+        /// The objects.
+        objects: Vec<FieldsJson<'a>>,
+    },
     /// Values by key.
     Values {
         /// Of ConfigMaps.
@@ -127,6 +133,21 @@ enum FoundJson<'a> {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         env: Vec<EnvJson<'a>>,
     },
+}
+
+/// Fields of an object.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FoundFields")]
+struct FieldsJson<'a> {
+    /// Its key in `flux-resources.json`.
+    object: &'a str,
+    /// Its namespace.
+    namespace: &'a str,
+    /// The fields by path, as in `flux-resources.json`.
+    fields: BTreeMap<&'a str, &'a ObjectField>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Place>,
 }
 
 /// Where a variable is used without being defined.
@@ -212,6 +233,17 @@ impl ToJson for ConfigAnswer<'_> {
             ConfigFound::Values { values, env } => FoundJson::Values {
                 values: values.iter().map(value).collect(),
                 env: env.iter().map(environment).collect(),
+            },
+            ConfigFound::Objects(found) => FoundJson::Objects {
+                objects: found
+                    .iter()
+                    .map(|found| FieldsJson {
+                        object: found.key,
+                        namespace: &found.object.namespace,
+                        fields: found.fields.iter().copied().collect(),
+                        source: found.object.source.as_ref(),
+                    })
+                    .collect(),
             },
             ConfigFound::Maps(maps) => FoundJson::Maps {
                 config_maps: maps

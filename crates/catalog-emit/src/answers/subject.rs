@@ -3,6 +3,7 @@
 use infra_model::Entry;
 use infra_model::config::{ConfigMap, Variable};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::object::OtherObject;
 use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
@@ -51,6 +52,7 @@ pub(super) enum CatalogEntry {
     ConfigMap(Box<ConfigMap>),
     ImageGroup(Box<ImageGroup>),
     Variable(Box<Variable>),
+    Object(Box<OtherObject>),
 }
 
 /// What a thing is called.
@@ -89,6 +91,7 @@ fn entry(subject: Subject<'_>) -> Option<CatalogEntry> {
         Subject::ConfigMap(key, config_map) => CatalogEntry::ConfigMap(abridged(key, config_map)),
         Subject::ImageGroup(_, group) => CatalogEntry::ImageGroup(Box::new(group.clone())),
         Subject::Variable(_, variable) => CatalogEntry::Variable(Box::new(variable.clone())),
+        Subject::Object(key, object) => CatalogEntry::Object(abridged(key, object)),
         Subject::External(_) => return None,
     })
 }

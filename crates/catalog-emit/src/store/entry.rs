@@ -3,6 +3,7 @@
 use infra_model::Entry;
 use infra_model::config::{ConfigMap, Variable};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
+use infra_model::object::OtherObject;
 use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
@@ -38,6 +39,7 @@ keyed!(
     Kustomization,
     HelmRelease,
     Source,
+    OtherObject,
     SecretProviderClass,
     ExternalSecret,
     SecretStore,

@@ -15,6 +15,7 @@ use camino::Utf8Path;
 use infra_model::config::{ConfigMap, UndefinedVariable, Variable, VariableSource};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::knowledge::Knowledge;
+use infra_model::object::OtherObject;
 use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
@@ -102,6 +103,7 @@ catalog_store! {
         kustomizations: Kustomization = flux_resources["kustomizations"], kustomizations;
         helm_releases: HelmRelease = flux_resources["helmReleases"], helm_releases;
         sources: Source = flux_resources["sources"], sources;
+        objects: OtherObject = flux_resources["objects"], objects;
         secret_provider_classes: SecretProviderClass = secrets_map["secretProviderClasses"], secrets.secret_provider_classes;
         external_secrets: ExternalSecret = secrets_map["externalSecrets"], secrets.external_secrets;
         secret_stores: SecretStore = secrets_map["secretStores"], secrets.secret_stores;

@@ -226,6 +226,8 @@ impl Comparison<'_> {
     /// Whether the cluster should have an object for good.
     fn is_expected(&self, object: &ObjectRef, subject: &Subject<'_>) -> bool {
         match subject {
+            // Few of their kinds are read.
+            Subject::Object(..) => self.snapshot.is_complete_for(object),
             // Jobs may be gone once they are done.
             Subject::Service(..) => object.kind != "Job" && object.kind != "Pod",
             Subject::Kustomization(_, it) => it.source.is_some() || it.generated_by.is_some(),

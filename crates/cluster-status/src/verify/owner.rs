@@ -52,6 +52,7 @@ fn also_applied_by<'s>(subject: &'s Subject<'_>) -> &'s [String] {
         Subject::SecretProviderClass(_, it) => &it.also_applied_by,
         Subject::VaultSecret(_, it) => &it.also_applied_by,
         Subject::SealedSecret(_, it) => &it.also_applied_by,
+        Subject::Object(_, it) => &it.also_applied_by,
         _ => &[],
     }
 }

@@ -4,8 +4,8 @@
 
 use flux_evaluate::flux;
 use flux_evaluate::{EvaluatedRelease, ReleaseChart, RenderedRelease};
-use infra_model::ObjectRef;
 use infra_model::flux::ChartRef;
+use infra_model::{ObjectRef, Place};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -59,7 +59,7 @@ impl<'a> Release<'a> {
                     name: release_name(object.name, &spec),
                     namespace: namespace.unwrap_or(object.namespace).to_owned(),
                     values: effective_values(inventory, embedded, names, object, &spec.values_from),
-                    chart: chart(inventory, object.namespace, &spec),
+                    chart: chart(inventory, object, &spec),
                     spec,
                 }
             })
@@ -135,6 +135,8 @@ fn release_name(name: &str, spec: &flux::HelmRelease) -> String {
 pub(crate) struct Chart {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
+    /// Where the version is stated.
+    pub(crate) version_place: Option<Place>,
     pub(crate) source_kind: Option<String>,
     pub(crate) source_name: Option<String>,
     pub(crate) source_namespace: String,
@@ -143,9 +145,17 @@ pub(crate) struct Chart {
 }
 
 /// The chart of `spec.chart` or `spec.chartRef`. `own_namespace` is that of the release.
-fn chart(inventory: &Inventory<'_>, own_namespace: &str, release: &flux::HelmRelease) -> Chart {
+fn chart(inventory: &Inventory<'_>, object: &Object<'_>, release: &flux::HelmRelease) -> Chart {
+    let own_namespace = object.namespace;
+    let stated = |object: &Object<'_>, path: &[&str]| {
+        let view = inventory.view(object).at(path)?;
+        inventory.place(view.mark())
+    };
     if let Some(spec) = &release.chart {
-        return with_url(inventory, from_chart_spec(spec, own_namespace));
+        return Chart {
+            version_place: stated(object, &["spec", "chart", "spec", "version"]),
+            ..with_url(inventory, from_chart_spec(spec, own_namespace))
+        };
     }
     let Some(reference) = &release.chart_ref else {
         return Chart::default();
@@ -163,9 +173,17 @@ fn chart(inventory: &Inventory<'_>, own_namespace: &str, release: &flux::HelmRel
         name: name.clone(),
         namespace: namespace.clone(),
     });
-    let target = inventory
-        .find(SOURCE, kind, namespace, name)
-        .map(|object| object.node());
+    let target = inventory.find(SOURCE, kind, namespace, name);
+    let version_place = target.and_then(|target| {
+        let paths: [&[&str]; 4] = [
+            &["spec", "ref", "digest"],
+            &["spec", "ref", "semver"],
+            &["spec", "ref", "tag"],
+            &["spec", "version"],
+        ];
+        paths.into_iter().find_map(|path| stated(target, path))
+    });
+    let target = target.map(Object::node);
     let chart = match (kind.as_str(), target) {
         ("HelmChart", Some(target)) => flux::ChartSpec::of_helm_chart(target)
             .map_or_else(Chart::default, |spec| from_chart_spec(&spec, namespace)),
@@ -191,6 +209,7 @@ fn chart(inventory: &Inventory<'_>, own_namespace: &str, release: &flux::HelmRel
     };
     Chart {
         chart_ref,
+        version_place,
         ..with_url(inventory, source)
     }
 }

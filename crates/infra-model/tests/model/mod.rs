@@ -11,6 +11,7 @@ use infra_model::flux::{ChartRef, HelmRelease, Kustomization, Source, Substitute
 use infra_model::knowledge::{
     ComponentKnowledge, ExternalKnowledge, Knowledge, Noted, ServiceKnowledge, Tenants,
 };
+use infra_model::object::{ObjectField, OtherObject};
 use infra_model::secrets::{
     ExternalSecret, ExternalSecretData, Mount, ProducedBy, Protection, ProvidedSecret, RemoteRef,
     SealedSecret, Secret, SecretObject, SecretProviderClass, SecretReference, SecretStore, Secrets, StoreRef,
@@ -53,6 +54,7 @@ pub(crate) fn infrastructure() -> Infrastructure {
         kustomizations: kustomizations(),
         helm_releases: helm_releases(),
         sources: sources(),
+        objects: objects(),
         secrets: secrets(),
         config_maps: config_maps(),
         variable_substitution: variable_substitution(),
@@ -76,6 +78,51 @@ pub(crate) fn infrastructure() -> Infrastructure {
         not_applied: not_applied(),
         diagnostics,
     }
+}
+
+fn objects() -> BTreeMap<String, OtherObject> {
+    let field = |value: &str, line| ObjectField {
+        value: value.to_owned(),
+        file: None,
+        line,
+    };
+    let database = OtherObject {
+        kind: "Cluster".to_owned(),
+        name: "papi-db".to_owned(),
+        namespace: "backend-services".to_owned(),
+        api_version: "postgresql.cnpg.io/v1".to_owned(),
+        kustomization: Some("runwhen-backend-services".to_owned()),
+        also_applied_by: texts(&["runwhen-databases"]),
+        fields: BTreeMap::from([
+            ("spec.instances".to_owned(), field("3", 9)),
+            (
+                "spec.storage.size".to_owned(),
+                ObjectField {
+                    file: Some(RepoPath::new("apps/backend-services/patch-storage.yaml")),
+                    ..field("20Gi", 7)
+                },
+            ),
+            (
+                "metadata.annotations.[example.org/host]".to_owned(),
+                field("db.example.org", 6),
+            ),
+        ]),
+        more_fields: true,
+        used_by: Vec::new(),
+        source: Some(place("apps/backend-services/database.yaml", 1)),
+    };
+    let claim = OtherObject {
+        kind: "PersistentVolumeClaim".to_owned(),
+        name: "papi-cache".to_owned(),
+        namespace: "backend-services".to_owned(),
+        api_version: "v1".to_owned(),
+        used_by: texts(&["papi"]),
+        ..OtherObject::default()
+    };
+    BTreeMap::from([
+        ("Cluster/papi-db".to_owned(), database),
+        ("PersistentVolumeClaim/papi-cache".to_owned(), claim),
+    ])
 }
 
 fn not_applied() -> Vec<NotApplied> {

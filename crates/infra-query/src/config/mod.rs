@@ -3,6 +3,7 @@
 
 mod by_key;
 mod full_text;
+mod objects;
 mod text;
 mod variables;
 
@@ -20,6 +21,7 @@ use infra_model::service::Service;
 
 pub use by_key::{FoundEnv, FoundValue};
 pub use full_text::{FullText, full_text};
+pub use objects::FoundFields;
 pub use variables::ReadVariable;
 
 use by_key::ByKey;
@@ -65,6 +67,8 @@ pub enum ConfigFound<'a> {
         /// ConfigMap keys whose values use it, as `map.KEY`.
         values: Vec<String>,
     },
+    /// Fields of objects that no other section has.
+    Objects(Vec<FoundFields<'a>>),
     /// The configuration of a service.
     Service {
         /// Key of the service.
@@ -125,6 +129,11 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
     if hits.as_ref().map_or(true, |hits| part_only(hits))
         && let Some(found) = ByKey::parts(facts, term).into_found()
+    {
+        return Ok(found);
+    }
+    if hits.is_err()
+        && let Some(found) = objects::fields(facts, term)
     {
         return Ok(found);
     }
@@ -215,10 +224,15 @@ fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {
             let map = config_map_of(facts, defined_in.strip_prefix("ConfigMap/")?)?;
             Some((map, None))
         }),
+        ConfigFound::Objects(_) => None,
         ConfigFound::Service { maps, .. } => maps.first().map(|usage| (usage.config_map, None)),
     };
     if let Some((map, key)) = map {
         return next_steps::for_config_map(facts, map, key);
+    }
+    if let ConfigFound::Objects(found) = found {
+        let objects = found.iter().map(|found| Subject::Object(found.key, found.object));
+        return next_steps::steps_for_all(facts, objects);
     }
     let service = match found {
         ConfigFound::Values { env, .. } => env.first().map(|found| found.entry),

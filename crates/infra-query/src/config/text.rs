@@ -5,8 +5,9 @@ use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use super::{ConfigAnswer, ConfigFound, FoundEnv, FoundValue, ReadVariable};
+use super::{ConfigAnswer, ConfigFound, FoundEnv, FoundFields, FoundValue, ReadVariable};
 use crate::Text;
+use crate::object::field_line;
 use crate::text::{field, in_namespace, joined, names, use_text};
 use crate::trace::ConfigUse;
 use infra_model::Written;
@@ -55,6 +56,14 @@ impl Text for ConfigAnswer<'_> {
                 }
                 names(f, "in values", values)?;
             }
+            ConfigFound::Objects(objects) => {
+                for found in objects.iter().take(MOST) {
+                    write_fields(f, found)?;
+                }
+                if objects.len() > MOST {
+                    line!(f, "and {} more objects", objects.len() - MOST)?;
+                }
+            }
             ConfigFound::Service { key, service, maps } => {
                 let name = printable_name(key);
                 match (maps.is_empty(), service.env.is_empty()) {
@@ -85,6 +94,23 @@ impl Text for ConfigAnswer<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// An object with the fields that were asked for.
+fn write_fields(f: &mut Lines<'_>, FoundFields { object, fields, .. }: &FoundFields<'_>) -> fmt::Result {
+    let (name, kind) = (printable_name(&object.name), printable_name(&object.kind));
+    write!(f, "{name}: {kind}{}", in_namespace(&object.namespace))?;
+    match &object.source {
+        Some(place) => line!(f, ", {}", printable_name(&place.to_string()))?,
+        None => line!(f)?,
+    }
+    for (path, field) in fields {
+        field_line(f, object, path, field)?;
+    }
+    match object.more_fields {
+        true => line!(f, "and more fields than the catalogs keep"),
+        false => Ok(()),
     }
 }
 

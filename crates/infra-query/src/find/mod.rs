@@ -14,6 +14,7 @@ use plain_text::{Lines, printable, printable_name};
 use crate::Question;
 use crate::text::joined;
 use crate::why_not::{self, WhyNot};
+use infra_model::object::OtherObject;
 use infra_model::service::Service;
 
 pub(super) use similar::closest;
@@ -58,6 +59,8 @@ pub enum Matched {
     SecretPath,
     /// The store that it reads, which nothing here defines.
     Store,
+    /// A value of one of its fields.
+    Field,
     /// Part of any of these, or for several words each of them.
     Part,
 }
@@ -78,6 +81,7 @@ impl Matched {
             Matched::File => "file",
             Matched::SecretPath => "secret path",
             Matched::Store => "store",
+            Matched::Field => "field",
             Matched::Part => "part",
         }
     }
@@ -279,8 +283,39 @@ pub(super) fn find_for<'a>(
             }));
         }
     }
+    // Of a host that is a value here more is known than that services talk to it.
+    let is_external = |hit: &Hit<'_>| matches!(hit.subject, Subject::External(_));
+    let is_value = |hit: &Hit<'_>| hit.matched == Matched::Field;
+    let best =
+        match hits.iter().all(|hit| hit.matched > best || is_external(hit)) && hits.iter().any(is_value) {
+            true => Matched::Field,
+            false => best,
+        };
     hits.retain(|hit| hit.matched == best);
+    match best {
+        // Its name says more than a file or image that it has something to do with.
+        Matched::Part if hits.iter().any(|hit| parsed.is_part_of_name(&hit.subject)) => {
+            hits.retain(|hit| parsed.is_part_of_name(&hit.subject));
+        }
+        // A service tells of its routes, claims and accounts itself.
+        best if best < Matched::Field
+            && hits.iter().any(|hit| matches!(hit.subject, Subject::Service(..))) =>
+        {
+            hits.retain(|hit| !matches!(hit.subject, Subject::Object(..)));
+        }
+        _ => {}
+    }
     Ok(hits)
+}
+
+/// The objects of a name that no other section has.
+pub(crate) fn find_objects<'a>(facts: &'a dyn Facts, name: &str) -> Vec<(&'a str, &'a OtherObject)> {
+    let term = Term::new(name);
+    let found = term.candidates(facts).into_iter().filter_map(|subject| match subject {
+        Subject::Object(key, object) if term.matches(&subject) == Some(Matched::Name) => Some((key, object)),
+        _ => None,
+    });
+    found.collect()
 }
 
 /// The services whose HelmRelease installs a chart.
@@ -369,6 +404,14 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
         Matched::Chart => {
             let (release, _) = release_of(facts, service?)?;
             format!("chart of HelmRelease {release}")
+        }
+        Matched::Field => {
+            let Subject::Object(_, object) = *subject else {
+                return None;
+            };
+            let (path, field) = term.field_of(object)?;
+            let place = object.place(field).map(|place| format!(" <- {place}"));
+            format!("{path}: {}{}", field.value, place.unwrap_or_default())
         }
         Matched::Store => format!("store that {title} reads; nothing here defines it"),
         matched => format!("{} of {title}", matched.as_str()),

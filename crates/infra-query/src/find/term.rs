@@ -4,6 +4,7 @@ use super::Matched;
 use crate::Facts;
 use crate::question::lower;
 use crate::subject::Subject;
+use infra_model::object::{ObjectField, OtherObject};
 use infra_model::{NotApplied, Place};
 
 /// A term in the forms in which it may match.
@@ -129,7 +130,35 @@ impl<'t> Term<'t> {
                 return Some(Matched::Store);
             }
         }
+        if let Subject::Object(_, object) = *subject
+            && self.field_of(object).is_some()
+        {
+            return Some(Matched::Field);
+        }
         self.is_part(subject, &paths).then_some(Matched::Part)
+    }
+
+    /// A field of an object whose value is the term: a host also with its port or in a URL, or for all below it.
+    pub(super) fn field_of<'o>(&self, object: &'o OtherObject) -> Option<(&'o str, &'o ObjectField)> {
+        // A word such as `true` or `web` is a value anywhere.
+        let is_telling = self.text.contains(['.', '/', ':', '-']) && self.text.len() > 3;
+        let is_value = |value: &str| {
+            let value = lower(value);
+            let host = host(&value);
+            *value == self.text
+                || self.host.contains('.')
+                    && (host == self.host || host.strip_prefix("*.") == Some(&self.host))
+                || value.split(',').any(|part| part.trim() == self.text)
+        };
+        let mut fields = object.fields.iter().filter(|_| is_telling);
+        let (path, field) = fields.find(|(_, field)| is_value(&field.value))?;
+        Some((path, field))
+    }
+
+    /// Whether the term is a part of a name.
+    pub(super) fn is_part_of_name(&self, subject: &Subject<'_>) -> bool {
+        let within = |text: &str| lower(text).contains(&self.text);
+        within(subject.key()) || within(subject.name()) || subject.aliases().into_iter().any(within)
     }
 
     /// Whether the term is the name of something that is not applied, alone or with kind, namespace, or the object that it is a
@@ -253,9 +282,7 @@ impl<'t> Term<'t> {
             return false;
         }
         let within = |text: &str| lower(text).contains(&self.text);
-        within(subject.key())
-            || within(subject.name())
-            || subject.aliases().into_iter().any(within)
+        self.is_part_of_name(subject)
             || paths.iter().any(|path| within(path))
             || files(subject).into_iter().any(within)
             || match subject {

@@ -102,6 +102,7 @@ impl<'a> Graph<'a> {
             Subject::Kustomization(_, it) => (&it.parent, &it.source),
             Subject::HelmRelease(_, it) => (&it.kustomization, &it.source),
             Subject::Source(_, it) => (&it.kustomization, &it.source),
+            Subject::Object(_, it) => (&it.kustomization, &it.source),
             _ => return None,
         };
         let by = Node::Kustomization(by.as_ref()?);
@@ -170,6 +171,12 @@ impl<'a> Graph<'a> {
                 let services = group.services.iter();
                 services
                     .map(|key| edge(Node::Service(key), node, EdgeKind::RunsImage, "", place))
+                    .collect()
+            }
+            Some(Subject::Object(_, object)) => {
+                let users = object.used_by.iter().map(|key| Node::Service(key));
+                users
+                    .map(|user| edge(user, node, EdgeKind::Reads, "mounts it", None))
                     .collect()
             }
             Some(subject) => readers_of_secret(self.facts, subject),

@@ -33,6 +33,8 @@ pub enum Node<'a> {
     Secret(&'a str),
     /// A Secret that something reads.
     SecretReference(&'a str),
+    /// An applied object that is none of the others.
+    Object(&'a str),
     /// A host or curated name outside of the repository.
     External(&'a str),
 }
@@ -55,6 +57,7 @@ macro_rules! with_sections {
             SealedSecret sealed_secrets,
             Secret secrets,
             SecretReference secret_references,
+            Object objects,
         }
     };
 }
@@ -113,6 +116,7 @@ impl<'a> Node<'a> {
             Node::VaultSecret(_) => "Vault secret",
             Node::SealedSecret(_) => "SealedSecret",
             Node::Secret(_) | Node::SecretReference(_) => "Secret",
+            Node::Object(_) => "object",
             Node::External(_) => "external",
         }
     }

@@ -154,6 +154,7 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
         Subject::ConfigMap(key, config_map) => abridged(key, config_map),
         Subject::ImageGroup(_, group) => texts(group),
         Subject::Variable(_, variable) => texts(variable),
+        Subject::Object(key, object) => abridged(key, object),
         Subject::External(_) => Vec::new(),
     }
 }

@@ -29,6 +29,8 @@ pub enum ListKind {
     Hosts,
     /// Substitution variables.
     Variables,
+    /// Applied objects that no other list has.
+    Objects,
     /// What services talk to outside of the repository.
     Externals,
 }
@@ -47,6 +49,7 @@ impl ListKind {
         ("image-groups", ListKind::ImageGroups),
         ("hosts", ListKind::Hosts),
         ("variables", ListKind::Variables),
+        ("objects", ListKind::Objects),
         ("externals", ListKind::Externals),
     ];
 

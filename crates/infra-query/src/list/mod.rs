@@ -125,6 +125,7 @@ fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Optio
         (ListKind::Variables, Subject::Variable(_, variable)) => {
             plain(value_of(variable).into_iter().collect())
         }
+        (ListKind::Objects, Subject::Object(..)) => plain(Vec::new()),
         (ListKind::Externals, Subject::External(_)) => plain(Vec::new()),
         _ => return None,
     })
@@ -215,6 +216,7 @@ fn owner(subject: Subject<'_>) -> Option<&str> {
         Subject::ExternalSecret(_, it) => it.kustomization.as_ref(),
         Subject::VaultSecret(_, it) => it.kustomization.as_ref(),
         Subject::SealedSecret(_, it) => it.kustomization.as_ref(),
+        Subject::Object(_, it) => it.kustomization.as_ref(),
         Subject::Secret(_, it) => it.kustomization.as_ref(),
         Subject::ConfigMap(_, it) => it.kustomization.as_ref(),
         _ => None,

@@ -63,7 +63,7 @@ pub fn for_list(facts: &dyn Facts, kind: ListKind, items: &[Item<'_>]) -> Vec<St
                 .flat_map(|variable| &variable.defined_in);
             each_once(sources.flat_map(|source| source_of_variables(facts, source)))
         }
-        ListKind::Externals => Vec::new(),
+        ListKind::Objects | ListKind::Externals => Vec::new(),
     }
 }
 

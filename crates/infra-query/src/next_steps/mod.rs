@@ -7,6 +7,7 @@ mod findings;
 mod flux;
 mod images;
 mod lists;
+mod objects;
 mod secrets;
 mod service;
 mod step;
@@ -24,6 +25,7 @@ pub(crate) use flux::get_chart;
 
 use plain_text::Command;
 
+use objects::for_object;
 use step::{each_once, shell};
 
 use crate::Facts;
@@ -41,6 +43,7 @@ pub fn steps_for(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
             for_secret(facts, None, Some((&reference.namespace, &reference.name)), None)
         }
         Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => Vec::new(),
+        Subject::Object(_, object) => for_object(facts, object),
         carrier => for_secret(facts, Some(carrier), None, None),
     }
 }

@@ -1,0 +1,90 @@
+//! Objects that no other entry tells of, such as those of operators.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Entry, abridge_name, complete_name};
+use crate::keys::Key;
+use crate::skip::{is_default, is_false};
+use crate::{Place, RepoPath};
+
+/// An object that a Kustomization applies and no other entry tells of: what an operator reads, a route, a claim, a role.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ObjectEntry")]
+pub struct OtherObject {
+    /// The kind. The key begins with it.
+    #[serde(skip)]
+    pub kind: String,
+    /// The plain name, where the key has another after the kind.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub name: String,
+    /// Its namespace.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
+    pub namespace: String,
+    /// `apiVersion`
+    pub api_version: String,
+    /// Key of the Kustomization that applies it; `null` where none does.
+    pub kustomization: Option<Key>,
+    /// Keys of further Kustomizations that apply the same object.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_applied_by: Vec<Key>,
+    /// Its scalars as Flux applies them, by dotted path such as `spec.rules[0].host`, without what its name says. Long texts
+    /// are cut, credentials withheld.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, ObjectField>,
+    /// Present and true where it has more fields than are kept.
+    #[serde(skip_serializing_if = "is_false")]
+    pub more_fields: bool,
+    /// Keys of the services that use it: those that mount a claim.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub used_by: Vec<Key>,
+    /// Where a person edits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
+}
+
+/// A scalar of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "ObjectFieldEntry")]
+pub struct ObjectField {
+    /// The value.
+    pub value: String,
+    /// The file that decides it, where that is not the object's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<RepoPath>,
+    /// The line that decides it; 0 where none does.
+    #[serde(skip_serializing_if = "is_default")]
+    pub line: u32,
+}
+
+impl OtherObject {
+    /// Where a field is decided.
+    pub fn place(&self, field: &ObjectField) -> Option<Place> {
+        let file = field
+            .file
+            .clone()
+            .or_else(|| Some(self.source.as_ref()?.file.clone()))?;
+        (field.line > 0).then_some(Place {
+            file,
+            line: field.line,
+        })
+    }
+}
+
+impl Entry for OtherObject {
+    fn complete(&mut self, key: &str) {
+        let (kind, rest) = key.split_once('/').unwrap_or(("", key));
+        kind.clone_into(&mut self.kind);
+        complete_name(&mut self.name, rest);
+    }
+
+    fn abridge(&mut self, key: &str) {
+        abridge_name(&mut self.name, key.split_once('/').map_or(key, |(_, rest)| rest));
+    }
+}
