@@ -2,12 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_evaluate::flux::HelmRelease;
+use flux_evaluate::flux::{HelmRelease, object_ref};
 use flux_evaluate::{Applied, Evaluated, ReleaseChart};
-use infra_model::Diagnostic;
+use infra_model::{Diagnostic, codes};
 use source_tree::{ObjectRef, Place, Severity};
 
 use crate::ScannedCluster;
+
+/// Codes of errors in objects that the API server refuses, or that Flux does: nothing of their Kustomization is applied.
+const REFUSED: &[&str] = &[
+    codes::FIELD_INVALID,
+    codes::NAMESPACE_MISSING,
+    codes::RETYPED_VALUE,
+];
+/// Codes of warnings that say that their object never becomes ready.
+const NEVER_READY: &[&str] = &[codes::HEALTH_CHECK_MISSING, codes::SOURCE_MISSING];
 
 /// What is known of one Kustomization or HelmRelease.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +47,7 @@ pub enum VerdictState {
 
 /// The verdicts on a cluster: Kustomizations in the order in which they were reached, each followed by its HelmReleases.
 pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
-    let findings = &cluster.infrastructure.diagnostics;
+    let findings = &Findings::new(&cluster.infrastructure.diagnostics);
     let mut waits: BTreeMap<ObjectRef, Vec<ObjectRef>> = BTreeMap::new();
     let mut verdicts = Vec::new();
     let bare = std::iter::once(&cluster.evaluation.root).filter(|root| root.id.is_none());
@@ -56,7 +65,9 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
             waits.insert(owner.clone(), depends_on.collect());
             verdicts.push(Verdict {
                 state: of_kustomization(owner, evaluated, findings),
-                place: failing_place(owner, findings).or_else(|| place(cluster, evaluated.object.as_ref())),
+                place: findings
+                    .place(owner)
+                    .or_else(|| place(cluster, evaluated.object.as_ref())),
                 object: owner.clone(),
             });
         }
@@ -73,8 +84,10 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
             let after = release.depends_on.iter().cloned().chain(owner.clone());
             waits.insert(release.id.clone(), after.collect());
             verdicts.push(Verdict {
-                state: of_release(&release.id, cluster),
-                place: failing_place(&release.id, findings).or_else(|| place(cluster, Some(applied))),
+                state: of_release(&release.id, cluster, findings),
+                place: findings
+                    .place(&release.id)
+                    .or_else(|| place(cluster, Some(applied))),
                 object: release.id,
             });
         }
@@ -83,11 +96,12 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
     verdicts
 }
 
-fn of_kustomization(object: &ObjectRef, evaluated: &Evaluated, findings: &[Diagnostic]) -> VerdictState {
-    if evaluated.external {
+fn of_kustomization(object: &ObjectRef, evaluated: &Evaluated, findings: &Findings<'_>) -> VerdictState {
+    let mut reasons = findings.reasons(object);
+    reasons.extend(findings.reasons_of_objects(evaluated));
+    if reasons.is_empty() && evaluated.external {
         return VerdictState::Skipped("its content is not in this repository".to_owned());
     }
-    let mut reasons = errors(object, findings);
     if let (Some(error), true) = (&evaluated.error, reasons.is_empty()) {
         reasons.push(redaction::without_credentials(error).into_owned());
     }
@@ -98,8 +112,8 @@ fn of_kustomization(object: &ObjectRef, evaluated: &Evaluated, findings: &[Diagn
     }
 }
 
-fn of_release(object: &ObjectRef, cluster: &ScannedCluster) -> VerdictState {
-    let reasons = errors(object, &cluster.infrastructure.diagnostics);
+fn of_release(object: &ObjectRef, cluster: &ScannedCluster, findings: &Findings<'_>) -> VerdictState {
+    let reasons = findings.reasons(object);
     if !reasons.is_empty() {
         return VerdictState::Failed(reasons);
     }
@@ -144,21 +158,57 @@ fn block(verdicts: &mut [Verdict], waits: &BTreeMap<ObjectRef, Vec<ObjectRef>>) 
     }
 }
 
-fn errors(object: &ObjectRef, findings: &[Diagnostic]) -> Vec<String> {
-    errors_of(object, findings)
-        .map(|finding| finding.message.clone())
-        .collect()
-}
+/// Findings by the object that they are about.
+struct Findings<'a>(BTreeMap<&'a str, Vec<&'a Diagnostic>>);
 
-fn errors_of<'a>(object: &ObjectRef, findings: &'a [Diagnostic]) -> impl Iterator<Item = &'a Diagnostic> {
-    let name = object.to_string();
-    findings.iter().filter(move |finding| {
-        finding.severity == Severity::Error && finding.object.as_deref() == Some(name.as_str())
-    })
-}
+impl<'a> Findings<'a> {
+    fn new(findings: &'a [Diagnostic]) -> Self {
+        let mut by_object: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
+        for finding in findings {
+            if let Some(object) = finding.object.as_deref() {
+                by_object.entry(object).or_default().push(finding);
+            }
+        }
+        Findings(by_object)
+    }
 
-fn failing_place(object: &ObjectRef, findings: &[Diagnostic]) -> Option<Place> {
-    errors_of(object, findings).find_map(|finding| finding.place.clone())
+    /// What keeps an object from becoming ready.
+    fn failing(&self, object: &ObjectRef) -> impl Iterator<Item = &'a Diagnostic> {
+        let findings = self
+            .0
+            .get(object.to_string().as_str())
+            .cloned()
+            .unwrap_or_default();
+        findings.into_iter().filter(|finding| match finding.severity {
+            Severity::Error => true,
+            Severity::Warning => NEVER_READY.contains(&finding.code.as_ref()),
+            _ => false,
+        })
+    }
+
+    fn reasons(&self, object: &ObjectRef) -> Vec<String> {
+        self.failing(object)
+            .map(|finding| finding.message.clone())
+            .collect()
+    }
+
+    /// Why what a Kustomization applies is refused, in the order of its objects.
+    fn reasons_of_objects(&self, evaluated: &Evaluated) -> Vec<String> {
+        let own = evaluated
+            .objects
+            .iter()
+            .filter(|applied| applied.generated_by.is_none());
+        let names = own.map(|applied| object_ref(&applied.node).to_string());
+        let findings = names.flat_map(|name| self.0.get(name.as_str()).cloned().unwrap_or_default());
+        let refused = findings.filter(|finding| {
+            finding.severity >= Severity::Warning && REFUSED.contains(&finding.code.as_ref())
+        });
+        refused.map(|finding| finding.message.clone()).collect()
+    }
+
+    fn place(&self, object: &ObjectRef) -> Option<Place> {
+        self.failing(object).find_map(|finding| finding.place.clone())
+    }
 }
 
 fn place(cluster: &ScannedCluster, applied: Option<&Applied>) -> Option<Place> {

@@ -4,11 +4,12 @@
 //! `spec.postRenderers` in order, then `spec.commonMetadata`, then always the labels that name the HelmRelease. Each step
 //! reads and writes all manifests, so that every one is encoded anew.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use helm_template::PostRenderer;
 use kustomize_build::{BuildOptions, Sources, build_with_root, set_metadata};
-use source_tree::{FileId, FileTable, Limits, MemoryTree, RepoPath};
+use source_tree::{FileId, FileTable, Limits, Mark, MemoryTree, RepoPath};
 use yaml_node::Node;
 
 /// The post renderer of one HelmRelease.
@@ -22,6 +23,8 @@ pub struct ReleasePostRenderer {
     pub kustomize: Vec<KustomizeRenderer>,
     /// `spec.commonMetadata`
     pub common_metadata: Option<CommonMetadata>,
+    /// The patches whose targets have selected an object, by their marks.
+    selected: Arc<Mutex<HashSet<Mark>>>,
 }
 
 /// `kustomize` of an entry of `spec.postRenderers`.
@@ -38,6 +41,8 @@ pub struct KustomizeRenderer {
 pub struct PatchEntry {
     /// The patch: a strategic merge patch, or a list of JSON 6902 operations.
     pub patch: String,
+    /// Where it stands.
+    pub mark: Mark,
     /// `group`, `version`, `kind`, `name`, `namespace`, `labelSelector` and `annotationSelector`, where they are given.
     pub target: Option<Node>,
 }
@@ -73,7 +78,7 @@ impl PostRenderer for ReleasePostRenderer {
     fn run(&self, manifests: &str) -> Result<String, String> {
         let mut text = manifests.to_owned();
         for renderer in &self.kustomize {
-            text = renderer.run(&text)?;
+            text = renderer.run(&text, &self.selected)?;
         }
         if let Some(metadata) = &self.common_metadata {
             let pairs = |pairs: &[(String, String)]| -> Vec<(String, String)> { pairs.to_vec() };
@@ -84,6 +89,35 @@ impl PostRenderer for ReleasePostRenderer {
             (format!("{GROUP}/namespace"), self.namespace.clone()),
         ];
         with_metadata(&text, &origin, &[])
+    }
+}
+
+impl ReleasePostRenderer {
+    /// A post renderer.
+    pub fn new(
+        name: String,
+        namespace: String,
+        kustomize: Vec<KustomizeRenderer>,
+        common_metadata: Option<CommonMetadata>,
+    ) -> Self {
+        ReleasePostRenderer {
+            name,
+            namespace,
+            kustomize,
+            common_metadata,
+            selected: Arc::default(),
+        }
+    }
+
+    /// The marks of the patches with a target that has selected no object of all that was rendered so far.
+    pub fn unmatched(&self) -> Vec<Mark> {
+        let selected = self.selected.lock().unwrap_or_else(PoisonError::into_inner);
+        let patches = self.kustomize.iter().flat_map(|renderer| &renderer.patches);
+        patches
+            .filter(|patch| patch.target.is_some() && patch.mark.is_some())
+            .map(|patch| patch.mark)
+            .filter(|mark| !selected.contains(mark))
+            .collect()
     }
 }
 
@@ -111,7 +145,7 @@ fn with_metadata(
 }
 
 impl KustomizeRenderer {
-    fn run(&self, manifests: &str) -> Result<String, String> {
+    fn run(&self, manifests: &str, selected: &Mutex<HashSet<Mark>>) -> Result<String, String> {
         let mut tree = MemoryTree::new();
         tree.insert(INPUT, manifests.as_bytes());
         let sources = Sources::new(Arc::new(tree), Arc::new(FileTable::default()), Limits::default());
@@ -121,7 +155,14 @@ impl KustomizeRenderer {
             &self.kustomization(),
             &BuildOptions::default(),
         )
-        .and_then(|build| build.to_yaml())
+        .and_then(|build| {
+            let met = build.patch_targets.iter().filter(|target| target.selected);
+            selected
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(met.map(|target| target.mark));
+            build.to_yaml()
+        })
         .map_err(|error| error.to_string())
     }
 
@@ -151,7 +192,9 @@ impl PatchEntry {
     fn to_node(&self) -> Node {
         let patch = ("patch", Node::str(self.patch.as_str()));
         let target = self.target.clone().map(|target| ("target", target));
-        Node::mapping([patch].into_iter().chain(target))
+        let mut node = Node::mapping([patch].into_iter().chain(target));
+        node.mark = self.mark;
+        node
     }
 }
 

@@ -240,13 +240,52 @@ impl<'a> Inventory<'a> {
     /// Whether all that the cluster gets is known: a Kustomization that failed or whose content is elsewhere may apply
     /// anything, and so may what lies outside of an entry that nothing points at.
     pub(crate) fn is_complete(&self) -> bool {
-        !self.evaluation.is_assumed
-            && self.owners.iter().all(|owner| {
-                let evaluated = owner.evaluated;
-                let is_built = evaluated.error.is_none() || !evaluated.objects.is_empty();
-                !evaluated.external && is_built && evaluated.left_out.is_empty()
-            })
+        !self.evaluation.is_assumed && self.owners.iter().all(|owner| self.unknown_part(owner).is_none())
     }
+
+    /// Why a Kustomization may apply more than is known here.
+    pub(crate) fn unknown_part(&self, owner: &Owner<'_>) -> Option<&'static str> {
+        let evaluated = owner.evaluated;
+        if evaluated.external {
+            return (!self.is_of_kinds_only(owner)).then_some("whose content is elsewhere");
+        }
+        if evaluated.error.is_some() && evaluated.objects.is_empty() {
+            return Some("which could not be built");
+        }
+        let mut left_out = evaluated.left_out.iter();
+        left_out
+            .any(|part| !names_kinds(&part.what))
+            .then_some("a part of which is not at hand")
+    }
+
+    /// Whether what a Kustomization takes from elsewhere is Flux itself, or definitions of kinds.
+    fn is_of_kinds_only(&self, owner: &Owner<'_>) -> bool {
+        let Some(view) = owner.evaluated.kustomization.as_deref() else {
+            return false;
+        };
+        let url = view.source.as_ref().and_then(|source| {
+            let id = &source.id;
+            let object = self.find(SOURCE, &id.kind, &id.namespace, &id.name)?;
+            object.node().text_at(&["spec", "url"])
+        });
+        names_kinds(&view.path) || url.is_some_and(names_kinds)
+    }
+}
+
+/// Whether a path or URL is that of Flux's own manifests, or of definitions of kinds.
+fn names_kinds(text: &str) -> bool {
+    const FLUX: &[&str] = &["/flux-manifests", "/fluxcd/flux2", "/gotk-components.yaml"];
+    let text = text.to_ascii_lowercase();
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    let text = text.trim_end_matches('/').trim_end_matches(".git");
+    FLUX.iter().any(|end| text.ends_with(end))
+        || text.contains("/fluxcd/flux2/releases/")
+        || text.split(['/', '.', '-', '_']).any(|word| {
+            matches!(
+                word,
+                "crd" | "crds" | "customresourcedefinition" | "customresourcedefinitions"
+            )
+        })
 }
 
 fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {

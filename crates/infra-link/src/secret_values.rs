@@ -1,7 +1,7 @@
 //! Values that a build copies out of Secrets, by `replacements`, `vars` and anchors: withheld wherever they land.
 //!
-//! A scalar's mark names the text that decided it. One whose mark is that of a Secret's value, and that does not stand where
-//! its own key stands, was copied from there, whatever its field is: an image, a host, a name. `vars` put a value into the
+//! A scalar's mark names the line that decided it. One whose mark is that of a Secret's value, that does not stand where its own
+//! key stands and is made of that value, was copied from there, whatever its field is: an image, a host, a name. `vars` put a value into the
 //! middle of another text, which keeps its mark: values that no ordinary text contains are looked for there.
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flux_evaluate::{Applied, Evaluation};
-use foldhash::{HashSet, HashSetExt};
+use foldhash::{HashMap, HashMapExt};
 use redaction::REDACTED;
 use source_tree::Mark;
 use yaml_node::{Node, Scalar, Tag, Value};
@@ -54,7 +54,7 @@ fn all(evaluation: &Evaluation) -> impl Iterator<Item = &Applied> {
 /// What the values of all Secrets are marked with, and what they say.
 struct SecretValues<'a> {
     evaluation: &'a Evaluation,
-    marks: HashSet<Mark>,
+    marks: HashMap<Mark, Vec<String>>,
     texts: Vec<String>,
     /// Finds the texts.
     finder: Option<AhoCorasick>,
@@ -67,7 +67,7 @@ impl<'a> SecretValues<'a> {
     fn of(evaluation: &'a Evaluation) -> Self {
         let mut values = SecretValues {
             evaluation,
-            marks: HashSet::new(),
+            marks: HashMap::new(),
             texts: Vec::new(),
             finder: None,
         };
@@ -96,14 +96,14 @@ impl<'a> SecretValues<'a> {
         if text.starts_with("ENC[") || redaction::credential("password", text).is_none() {
             return;
         }
-        if value.mark.is_some() {
-            self.marks.insert(value.mark);
-        }
         let decoded = encoded
             .then(|| STANDARD.decode(text).ok())
             .flatten()
             .and_then(|bytes| String::from_utf8(bytes).ok());
         let texts = [Some(text.to_owned()), decoded].into_iter().flatten();
+        if value.mark.is_some() {
+            self.marks.entry(value.mark).or_default().extend(texts.clone());
+        }
         self.texts.extend(texts.filter(|text| is_unlike_words(text)));
     }
 
@@ -128,8 +128,13 @@ impl<'a> SecretValues<'a> {
     }
 
     fn is_copied_scalar(&self, scalar: &Scalar, mark: Mark, key: Option<Mark>) -> bool {
-        let copied = self.marks.contains(&mark) && !scalar.text.is_empty() && !stands_behind(key, mark);
-        copied || self.holds_copy(scalar, mark)
+        let is_of_value = || {
+            // Names may stand on the line of a value, which is all that a mark says.
+            let values = self.marks.get(&mark).into_iter().flatten();
+            values.into_iter().any(|value| is_made_of(&scalar.text, value))
+        };
+        (!scalar.text.is_empty() && !stands_behind(key, mark) && is_of_value())
+            || self.holds_copy(scalar, mark)
     }
 
     /// Whether a text holds the value of a Secret that its own lines do not state.
@@ -187,6 +192,16 @@ fn stands_behind(key: Option<Mark>, value: Mark) -> bool {
             && key.file == value.file
             && (key.line..=key.line.saturating_add(1)).contains(&value.line)
     })
+}
+
+/// Whether a text is a value, or parts of one beside other things.
+fn is_made_of(text: &str, value: &str) -> bool {
+    const SHORTEST_PART: usize = 3;
+    text == value
+        || value.len() >= SHORTEST_PART && text.contains(value)
+        || text
+            .split(|char: char| !char.is_alphanumeric())
+            .any(|part| part.len() >= SHORTEST_PART && value.contains(part))
 }
 
 /// Whether no ordinary text contains a text by accident: it is long, and mixes letters and digits.

@@ -32,7 +32,11 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject) -> fmt::
     }
     if told.len() > MOST || object.more_fields {
         let more = told.len().saturating_sub(MOST).max(1);
-        line!(f, "and {more} more fields: flux-infra-guide config {}", printable_name(key))?;
+        line!(
+            f,
+            "and {more} more fields: flux-infra-guide config {}",
+            printable_name(key)
+        )?;
     }
     Ok(())
 }

@@ -132,6 +132,12 @@ impl BuildError {
         )
     }
 
+    /// The message without the chain of directories and files that kustomize puts in front of it, and without the line that it
+    /// repeats: where [`BuildError::place`] is shown, that says the same.
+    pub fn cause(&self) -> String {
+        cause(&self.fault().message)
+    }
+
     /// The entry or object at fault.
     pub fn mark(&self) -> Mark {
         self.fault().mark
@@ -178,6 +184,49 @@ impl BuildError {
             fault.mark = mark;
         }
         self
+    }
+}
+
+/// What is left of a message behind `recursed accumulation of path '…':`, `accumulating resources from '…':` and their like.
+fn cause(message: &str) -> String {
+    const RECURSED: &str = "recursed accumulation of path '";
+    let is_quoted = message.contains(&format!("\"{RECURSED}"));
+    let mut rest = match message.rfind(RECURSED) {
+        Some(at) => message.get(at + RECURSED.len()..).unwrap_or_default(),
+        None => message,
+    };
+    if rest.len() < message.len() {
+        rest = rest.split_once("': ").map_or(rest, |(_, rest)| rest);
+        if is_quoted {
+            rest = rest.trim_end_matches('"');
+        }
+    }
+    loop {
+        let before = rest;
+        for context in [
+            "accumulating resources: ",
+            "accumulating components: ",
+            "MalformedYAMLError: ",
+            "yaml: ",
+        ] {
+            rest = rest.strip_prefix(context).unwrap_or(rest);
+        }
+        if rest.starts_with("accumulating resources from '") {
+            rest = rest.split_once("': ").map_or(rest, |(_, rest)| rest);
+        }
+        // `line 12: `, as go-yaml counts.
+        if let Some((line, after)) = rest.strip_prefix("line ").and_then(|rest| rest.split_once(": "))
+            && line.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            rest = after;
+        }
+        if rest == before {
+            break;
+        }
+    }
+    match rest.rsplit_once(" in File: ") {
+        Some((cause, _)) => cause.to_owned(),
+        None => rest.to_owned(),
     }
 }
 

@@ -19,6 +19,8 @@ codes! {
     CHART_VERSION = "chart-version";
     /// Two Kustomizations emit one object.
     CONTESTED_OWNER = "contested-owner";
+    /// What SOPS encrypted is applied without being decrypted.
+    DECRYPTION_MISSING = "decryption-missing";
     /// `dependsOn` in a circle.
     DEPENDENCY_CYCLE = "dependency-cycle";
     /// `dependsOn` names nothing.

@@ -235,15 +235,15 @@ fn post_renderer(flux: &FluxFields) -> (ReleasePostRenderer, PostRenderStrategy)
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect()
     };
-    let renderer = ReleasePostRenderer {
-        name: flux.name.clone(),
-        namespace: flux.namespace.clone(),
-        kustomize: Vec::new(),
-        common_metadata: flux.common_metadata.as_ref().map(|metadata| CommonMetadata {
+    let renderer = ReleasePostRenderer::new(
+        flux.name.clone(),
+        flux.namespace.clone(),
+        Vec::new(),
+        flux.common_metadata.as_ref().map(|metadata| CommonMetadata {
             labels: pairs(&metadata.labels),
             annotations: pairs(&metadata.annotations),
         }),
-    };
+    );
     let strategy = match flux.strategy.as_str() {
         "separate" => PostRenderStrategy::Separate,
         "nohooks" => PostRenderStrategy::NoHooks,

@@ -12,8 +12,10 @@ use super::output::{Failure, Output};
 use super::reach::Definition;
 use super::round::Evaluator;
 use super::sources::Resolved;
+use super::strictness::Strictness;
 use super::typed_objects::TypedObjects;
-use crate::flux::object_ref;
+use super::unknown_paths;
+use crate::flux::{Secret, object_ref};
 use crate::substitute;
 use crate::{Applied, DefinedIn, RemoteRequest};
 
@@ -24,7 +26,7 @@ pub(super) struct Reporter<'a> {
     /// The folder, where no Kustomization points at it.
     pub(super) folder: &'a RepoPath,
     /// Whether an undefined variable fails its Kustomization.
-    pub(super) strict: bool,
+    pub(super) strictness: &'a Strictness,
     pub(super) typed: &'a TypedObjects<'a>,
 }
 
@@ -35,6 +37,7 @@ impl Reporter<'_> {
             Ok(objects) => {
                 self.variables(output, diagnostics);
                 for object in &objects.applied {
+                    self.encoded(output, object, diagnostics);
                     self.retyped(object, diagnostics);
                 }
             }
@@ -172,7 +175,8 @@ impl Reporter<'_> {
                         "Flux applies nothing of this Kustomization until its build works",
                     ),
                 };
-                let diagnostic = Diagnostic::new(severity, code, format!("{name}: {error}")).hint(hint);
+                let diagnostic =
+                    Diagnostic::new(severity, code, format!("{name}: {}", error.cause())).hint(hint);
                 self.at(diagnostic, error.mark())
             }
             Failure::Apply(error) => self.refused(error),
@@ -314,22 +318,53 @@ impl Reporter<'_> {
                 )
                 .hint("its values are not in the repository; give them with --vars"),
                 None => {
-                    let severity = if self.strict {
-                        Severity::Error
-                    } else {
-                        Severity::Warning
+                    let Strictness { is_strict, flux } = self.strictness;
+                    let severity = match is_strict {
+                        true => Severity::Error,
+                        false => Severity::Warning,
                     };
                     let message = format!("{}: nothing defines the variable `{name}`", self.name());
-                    let then = match self.strict {
-                        true => "Flux since 2.9 applies nothing of the Kustomization",
-                        false => "it becomes empty, and Flux since 2.9 fails",
+                    let then = match is_strict {
+                        true => format!("{flux} applies nothing of the Kustomization"),
+                        false => format!("{flux} makes it empty, and Flux since 2.9 fails"),
                     };
                     Diagnostic::new(severity, codes::VARIABLE_UNDEFINED, message).hint(format!(
-                        "define it, give it a default as in `${{name:=value}}`, or give its value with --vars; {then}"
+                        "define it, give it a default as in `${{name:=value}}`, give its value with --vars, or write `$${{name}}` where \
+                         it is not meant for Flux; {then}"
                     ))
                 }
             };
             diagnostics.push(self.at(diagnostic, used.first));
+        }
+    }
+
+    /// Variables in the values of a Secret, which are encoded by the time that Flux looks for variables.
+    fn encoded(&self, output: &Output, object: &Applied, diagnostics: &mut Vec<Diagnostic>) {
+        let node = &object.node;
+        if node.text_at(&["kind"]) != Some("Secret") || node.text_at(&["apiVersion"]) != Some("v1") {
+            return;
+        }
+        let known = output.inputs.variables();
+        for (key, value) in Secret::read(node).data {
+            let value = value.unwrap_or_default();
+            let Some(name) = unknown_paths::variables(&value).find(|name| known.get(name).is_some()) else {
+                continue;
+            };
+            // What stands in `stringData` is replaced.
+            let Some(stated) = node.at(&["data", &key]) else {
+                continue;
+            };
+            let id = object_ref(node);
+            let message = format!(
+                "{}: the variable `{name}` in key {key} of {id} is not replaced, since the value is encoded before Flux looks for variables",
+                self.name()
+            );
+            let diagnostic = Diagnostic::warning(codes::VARIABLE_UNREPLACED, message)
+                .on(id.to_string())
+                .hint(
+                    "state the value under `stringData` of a manifest in place of a generator or of `data`",
+                );
+            diagnostics.push(self.at(diagnostic, stated.mark));
         }
     }
 
@@ -347,7 +382,10 @@ impl Reporter<'_> {
             let diagnostic = Diagnostic::warning(codes::RETYPED_VALUE, message)
                 .on(id.to_string())
                 .at(self.evaluator.files.place(retyped.mark))
-                .hint("the API server refuses it; put the variable into more text, or use a block scalar");
+                .hint(
+                    "the API server refuses it, and quotes are gone by then: write `${quote}${name}${quote}` with a variable `quote` \
+                     whose value is `\"`, or put it into more text",
+                );
             diagnostics.push(diagnostic);
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use helm_template::{Error, UnusedValue, ValuePath, ValueStep};
 use kustomize_build::Sources;
 use rayon::prelude::*;
-use source_tree::{Diagnostic, Mark, ObjectRef, codes};
+use source_tree::{Diagnostic, Mark, ObjectRef, Severity, codes};
 use yaml_node::Node;
 
 use super::elsewhere::not_cached;
@@ -57,6 +57,8 @@ enum Outcome {
         crds: Vec<String>,
         /// Values that the chart does not read.
         unused: Vec<UnusedValue>,
+        /// Patches of post renderers whose targets select nothing.
+        unmatched: Vec<Mark>,
     },
     Failed(Error),
     /// Its chart cannot be had, and why.
@@ -177,7 +179,10 @@ impl Releases {
                 let diagnostic = release
                     .diagnostic(evaluator, id)
                     .map(|found| (found, release.mark));
-                let diagnostics = diagnostic.into_iter().chain(release.unused_values(id));
+                let diagnostics = diagnostic
+                    .into_iter()
+                    .chain(release.unused_values(id))
+                    .chain(release.unmatched_patches(id));
                 diagnostics.map(move |(diagnostic, mark)| {
                     diagnostic.at(evaluator.files.place(mark)).on(id.to_string())
                 })
@@ -258,6 +263,22 @@ impl Release {
             )
         });
         unused.collect()
+    }
+
+    /// Patches of post renderers whose targets select nothing.
+    fn unmatched_patches(&self, id: &ObjectRef) -> Vec<(Diagnostic, Mark)> {
+        let Outcome::Rendered { unmatched, .. } = &self.outcome else {
+            return Vec::new();
+        };
+        let found = unmatched.iter().map(|mark| {
+            let message = format!(
+                "{id}: the target of this patch selects no object that the chart makes, so that it changes nothing"
+            );
+            let diagnostic = Diagnostic::new(Severity::Info, codes::PATCH_UNMATCHED, message)
+                .hint("correct `target` by what `flux-infra-guide render` shows of the release; a manifest of a chart often has no namespace");
+            (diagnostic, *mark)
+        });
+        found.collect()
     }
 
     fn diagnostic(&self, evaluator: &Evaluator<'_>, id: &ObjectRef) -> Option<Diagnostic> {
@@ -417,9 +438,11 @@ fn outcome(
             hooks,
             crds,
             unused,
+            unmatched,
         }) => Outcome::Rendered {
             rendering: Arc::new(known),
             unused,
+            unmatched,
             objects: objects
                 .into_iter()
                 .map(|object| Applied {

@@ -16,6 +16,7 @@ use super::reach::Definition;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::state::State;
+use super::strictness::Strictness;
 use super::{elsewhere, include_findings, missing_values, strictness, unknown_paths, waits};
 use crate::discovery::EntryKind;
 use crate::flux::{Fields, Kustomization};
@@ -36,7 +37,11 @@ pub(super) fn evaluation(
     diagnostics.extend(missing_values::findings(evaluator, state, view));
     diagnostics.extend(unknown_paths::findings(evaluator, state, view));
     diagnostics.extend(assumed(evaluator, view));
-    let strict = evaluator.options.strict || is_strict(evaluator, state, view);
+    let strictness = match evaluator.options.strict {
+        true => Strictness::asked_for(),
+        false => strictness(evaluator, state, view),
+    };
+    let strict = strictness.is_strict;
     if !settled {
         diagnostics.push(unsettled(evaluator, state, view));
     }
@@ -50,7 +55,7 @@ pub(super) fn evaluation(
             let reporter = Reporter {
                 evaluator,
                 folder: &evaluator.entry.path,
-                strict,
+                strictness: &strictness,
                 definition: Some(definition),
                 typed: &view.typed,
             };
@@ -87,7 +92,7 @@ pub(super) fn evaluation(
         let reporter = Reporter {
             evaluator,
             folder: &evaluator.entry.path,
-            strict,
+            strictness: &strictness,
             definition: None,
             typed: &view.typed,
         };
@@ -103,7 +108,7 @@ pub(super) fn evaluation(
         let reporter = Reporter {
             evaluator,
             folder: path,
-            strict,
+            strictness: &strictness,
             definition: None,
             typed: &view.typed,
         };
@@ -132,11 +137,11 @@ pub(super) fn evaluation(
     }
 }
 
-fn is_strict(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> bool {
+fn strictness(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Strictness {
     let keys = view.reach.keys();
     let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
     let stated = view.typed.flux_instances.iter().map(|(instance, _)| instance);
-    strictness::is_strict(objects, stated.chain(&evaluator.entry.instance))
+    strictness::strictness(objects, stated.chain(&evaluator.entry.instance))
 }
 
 /// Says that a source is taken for this repository though its URL is another.

@@ -19,26 +19,58 @@ const GATE: &str = "StrictPostBuildSubstitutions=";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Evidence {
     gate: Option<bool>,
-    by_version: Option<bool>,
+    /// Whether the first version that is stated is strict, and that version in words.
+    by_version: Option<(bool, String)>,
 }
 
-/// Whether undefined variables are errors. Where nothing tells, the newest version is assumed, which is strict.
-pub(super) fn is_strict<'a>(
+/// Whether undefined variables are errors, and which Flux says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Strictness {
+    pub(super) is_strict: bool,
+    /// Such as `Flux v2.8.1`.
+    pub(super) flux: String,
+}
+
+impl Strictness {
+    /// That of `--strict`.
+    pub(super) fn asked_for() -> Self {
+        Strictness {
+            is_strict: true,
+            flux: "a strict Flux".to_owned(),
+        }
+    }
+}
+
+/// What the repository says. Where nothing tells, the newest version is assumed, which is strict.
+pub(super) fn strictness<'a>(
     objects: impl Iterator<Item = &'a Applied>,
     instances: impl Iterator<Item = &'a FluxInstance>,
-) -> bool {
+) -> Strictness {
     let mut evidence = Evidence::default();
     for object in objects {
         evidence.see(&object.node);
     }
     for instance in instances {
-        evidence.version(instance.version.as_deref(), FLUX);
+        evidence.version("Flux", instance.version.as_deref(), FLUX);
         evidence.gate(&instance.node);
         for patch in &instance.patches {
             evidence.gate(patch);
         }
     }
-    evidence.gate.or(evidence.by_version).unwrap_or(true)
+    let (by_version, version) = match evidence.by_version {
+        Some((is_strict, version)) => (is_strict, version),
+        None => (true, "the newest Flux, which is assumed here,".to_owned()),
+    };
+    match evidence.gate {
+        Some(is_strict) => Strictness {
+            is_strict,
+            flux: format!("Flux with the feature gate {GATE}{is_strict}"),
+        },
+        None => Strictness {
+            is_strict: by_version,
+            flux: version,
+        },
+    }
 }
 
 impl Evidence {
@@ -53,7 +85,7 @@ impl Evidence {
                     let image = container.text_at(&["image"]).unwrap_or_default();
                     let name = image.rsplit('/').next().unwrap_or_default();
                     if let Some((_, tag)) = name.split_once("kustomize-controller:") {
-                        self.version(Some(tag), CONTROLLER);
+                        self.version("kustomize-controller", Some(tag), CONTROLLER);
                     }
                 }
                 self.gate(object);
@@ -61,7 +93,7 @@ impl Evidence {
             Some("OCIRepository")
                 if text(&["spec", "url"]).is_some_and(|url| url.ends_with("/flux-manifests")) =>
             {
-                self.version(text(&["spec", "ref", "tag"]), FLUX);
+                self.version("Flux", text(&["spec", "ref", "tag"]), FLUX);
             }
             // Flux's own repository, from which a Kustomization takes the manifests of the controllers.
             Some("GitRepository")
@@ -72,7 +104,7 @@ impl Evidence {
                 }) =>
             {
                 let tag = text(&["spec", "ref", "tag"]).or_else(|| text(&["spec", "ref", "semver"]));
-                self.version(tag, FLUX);
+                self.version("Flux", tag, FLUX);
             }
             Some("Kustomization") if self.gate.is_none() => {
                 // The controllers are often patched in the Kustomization that applies them.
@@ -81,16 +113,19 @@ impl Evidence {
                 }
             }
             _ if label("app.kubernetes.io/part-of") == Some("flux") => {
-                self.version(label("app.kubernetes.io/version"), FLUX);
+                self.version("Flux", label("app.kubernetes.io/version"), FLUX);
             }
             _ => {}
         }
     }
 
     /// The first version that is stated counts.
-    fn version(&mut self, version: Option<&str>, first: (u32, u32)) {
-        if self.by_version.is_none() {
-            self.by_version = version.and_then(parse).map(|version| version >= first);
+    fn version(&mut self, of: &str, version: Option<&str>, first: (u32, u32)) {
+        if self.by_version.is_none()
+            && let Some(text) = version
+            && let Some(version) = parse(text)
+        {
+            self.by_version = Some((version >= first, format!("{of} {text}")));
         }
     }
 
@@ -132,7 +167,8 @@ mod tests {
         for object in read_documents(text, FileId(1), &Limits::default()).unwrap() {
             evidence.see(&object);
         }
-        let found = evidence.gate.or(evidence.by_version).unwrap_or(true);
+        let by_version = evidence.by_version.map(|(is_strict, _)| is_strict);
+        let found = evidence.gate.or(by_version).unwrap_or(true);
         assert_eq!(found, strict, "{text}");
     }
 

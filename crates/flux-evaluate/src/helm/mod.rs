@@ -48,7 +48,7 @@ pub(crate) fn render(
     limits: &Limits,
 ) -> Result<Made, Error> {
     let namespace = release.target_namespace.as_deref();
-    let (rendered, unused) = rendering.render(release)?;
+    let (rendered, unused, unmatched) = rendering.render(release)?;
     let mut made = objects::read(
         &rendered,
         release,
@@ -57,5 +57,6 @@ pub(crate) fn render(
         limits,
     )?;
     made.unused = unused;
+    made.unmatched = unmatched;
     Ok(made)
 }

@@ -2,7 +2,7 @@
 
 use helm_template::{Crd, Error, Hook, HookEvent, Rendered, Stage, UnusedValue};
 use kustomize_build::Gvk;
-use source_tree::{FileId, Limits, ObjectRef};
+use source_tree::{FileId, Limits, Mark, ObjectRef};
 use yaml_node::{Node, read_documents};
 
 use super::chart_store::PreparedChart;
@@ -20,6 +20,8 @@ pub(crate) struct Made {
     pub(crate) crds: Vec<String>,
     /// Values that the chart does not read.
     pub(crate) unused: Vec<UnusedValue>,
+    /// Patches of post renderers whose targets select nothing.
+    pub(crate) unmatched: Vec<Mark>,
 }
 
 /// An object that a release installs.

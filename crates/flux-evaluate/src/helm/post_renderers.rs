@@ -10,20 +10,17 @@ use crate::flux::HelmRelease;
 pub(super) fn of_release(release: &HelmRelease) -> (ReleasePostRenderer, PostRenderStrategy) {
     let metadata = &release.common_metadata;
     let is_given = !metadata.labels.is_empty() || !metadata.annotations.is_empty();
-    let renderer = ReleasePostRenderer {
-        name: release.id.name.clone(),
-        namespace: release.id.namespace.clone(),
-        kustomize: release
-            .post_renderers
-            .iter()
-            .filter_map(|renderer| renderer.get("kustomize"))
-            .map(kustomize)
-            .collect(),
-        common_metadata: is_given.then(|| CommonMetadata {
+    let stated = release.post_renderers.iter();
+    let stated = stated.filter_map(|renderer| renderer.get("kustomize"));
+    let renderer = ReleasePostRenderer::new(
+        release.id.name.clone(),
+        release.id.namespace.clone(),
+        stated.map(kustomize).collect(),
+        is_given.then(|| CommonMetadata {
             labels: texts(&metadata.labels),
             annotations: texts(&metadata.annotations),
         }),
-    };
+    );
     let strategy = match release.post_render_strategy.as_deref() {
         Some("separate") => PostRenderStrategy::Separate,
         Some("nohooks") => PostRenderStrategy::NoHooks,
@@ -37,6 +34,7 @@ fn kustomize(renderer: &Node) -> KustomizeRenderer {
     let patches = items("patches").filter_map(|entry| {
         Some(PatchEntry {
             patch: entry.text_at(&["patch"])?.to_owned(),
+            mark: entry.get("target").map_or(entry.mark, |target| target.mark),
             target: entry.get("target").filter(|target| !target.is_null()).cloned(),
         })
     });

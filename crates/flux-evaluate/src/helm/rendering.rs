@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use helm_release::release_name;
+use helm_release::{ReleasePostRenderer, release_name};
 use helm_template::{
     Capabilities, Chart, Decisions, Error, Field, Release, RenderLimits, RenderOptions, Rendered, Stage,
     UnusedValue, Values, deciding_values, unused_values,
 };
+use source_tree::Mark;
 use yaml_node::Node;
 
 use super::chart_store::PreparedChart;
@@ -66,7 +67,7 @@ impl ReleaseRendering {
     /// The fields that are asked for, of what it makes; none where it cannot be rendered.
     pub fn fields(&self, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
         let rendered = self.render(&HelmRelease::of(&self.object));
-        rendered.map_or_else(|_| Vec::new(), |(rendered, _)| rendered.fields(is_asked))
+        rendered.map_or_else(|_| Vec::new(), |(rendered, ..)| rendered.fields(is_asked))
     }
 
     /// The chart, with the default values that Flux gives it.
@@ -79,7 +80,7 @@ impl ReleaseRendering {
     pub fn deciding_values(&self, asked: Vec<(Field, String)>, most_renderings: u32) -> Decisions {
         let release = HelmRelease::of(&self.object);
         let asked_again = asked.clone();
-        let decisions = self.with_options(&release, |values, mut options| {
+        let decisions = self.with_options(&release, |values, mut options, _| {
             // Labels alone decide nothing, and to add them writes all manifests anew.
             if self.is_plain || release.post_renderers.is_empty() {
                 options.post_renderer = None;
@@ -92,23 +93,27 @@ impl ReleaseRendering {
         })
     }
 
-    /// What the chart makes, and the values that it does not read.
-    pub(super) fn render(&self, release: &HelmRelease) -> Result<(Rendered, Vec<UnusedValue>), Error> {
-        self.with_options(release, |values, options| {
+    /// What the chart makes, with the values that it does not read, and the marks of patches of post renderers that select
+    /// nothing.
+    pub(super) fn render(
+        &self,
+        release: &HelmRelease,
+    ) -> Result<(Rendered, Vec<UnusedValue>, Vec<Mark>), Error> {
+        self.with_options(release, |values, options, renderer| {
             let rendered = helm_template::render(&self.chart.chart, values, &options)?;
             // Another version may read what this one does not.
             let unused = match self.chart.is_wanted_version {
                 true => unused_values(&self.chart.chart, values, &options, &rendered),
                 false => Vec::new(),
             };
-            Ok((rendered, unused))
+            Ok((rendered, unused, renderer.unmatched()))
         })
     }
 
     fn with_options<T>(
         &self,
         release: &HelmRelease,
-        run: impl FnOnce(&Values, RenderOptions<'_>) -> Result<T, Error>,
+        run: impl FnOnce(&Values, RenderOptions<'_>, &ReleasePostRenderer) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let target = release.target_namespace.as_deref();
         let name = release_name(release.release_name.as_deref(), target, &release.id.name);
@@ -123,7 +128,7 @@ impl ReleaseRendering {
         options.limits = self.settings.limits;
         options.skip_schema_validation = release.skips_schema;
         options.post_renderer = Some((&renderer, strategy));
-        run(&values, options)
+        run(&values, options, &renderer)
     }
 }
 

@@ -26,12 +26,7 @@ metadata: {name: web, labels: {tier: front}}
 ";
 
 fn renderer(kustomize: Vec<KustomizeRenderer>) -> ReleasePostRenderer {
-    ReleasePostRenderer {
-        name: "shop".into(),
-        namespace: "apps".into(),
-        kustomize,
-        common_metadata: None,
-    }
+    ReleasePostRenderer::new("shop".into(), "apps".into(), kustomize, None)
 }
 
 fn image(name: &str, new_name: &str, new_tag: &str, digest: &str) -> ImageOverride {
@@ -122,11 +117,13 @@ fn patches_of_both_kinds_reach_their_targets() {
         PatchEntry {
             patch: "- {op: replace, path: /spec/replicas, value: 3}".into(),
             target: target("Deployment"),
+            ..PatchEntry::default()
         },
         PatchEntry {
             patch: "apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {tier: null}}\nspec: {type: NodePort}\n"
                 .into(),
             target: None,
+            ..PatchEntry::default()
         },
     ];
     let kustomize = KustomizeRenderer {
@@ -171,6 +168,7 @@ fn what_cannot_be_patched_is_an_error() {
     let patches = vec![PatchEntry {
         patch: "apiVersion: v1\nkind: Service\nmetadata: {name: other}\n".into(),
         target: None,
+        ..PatchEntry::default()
     }];
     let kustomize = KustomizeRenderer {
         patches,

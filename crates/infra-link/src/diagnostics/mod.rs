@@ -2,6 +2,7 @@
 
 mod api_removed;
 mod contested_owner;
+mod decryption_missing;
 mod dependencies;
 mod health_check_missing;
 mod key_missing;
@@ -37,13 +38,14 @@ type Find = fn(&Linker<'_>) -> Vec<Diagnostic>;
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 12] = [
+    let all: [Find; 13] = [
         dependencies::find,
         reference_missing::find,
         source_missing::find,
         store_missing::find,
         namespace_missing::find,
         contested_owner::find,
+        decryption_missing::find,
         api_removed::find,
         redacted::find,
         key_missing::find,

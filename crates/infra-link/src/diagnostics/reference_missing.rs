@@ -139,12 +139,7 @@ pub(super) fn may_be_applied_by<'i>(
         .filter(|owner| !owner.remote)
         .find_map(|owner| {
             let evaluated = owner.evaluated;
-            let reason = match (&evaluated.error, evaluated.external) {
-                (Some(_), _) if evaluated.objects.is_empty() => "which could not be built",
-                (_, true) => "whose content is elsewhere",
-                _ if !evaluated.left_out.is_empty() => "a part of which is not at hand",
-                _ => return None,
-            };
+            let reason = inventory.unknown_part(owner)?;
             // All that it applies is moved to its `targetNamespace`.
             let target = evaluated
                 .object

@@ -19,11 +19,17 @@ pub struct FoundFields<'a> {
 
 /// What a term asks of objects: all fields by `NAME`, or by `NAME/PATH` those at a path, below it, or that end with it.
 pub(super) fn fields<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
-    let whole = find_objects(facts, term).into_iter().map(|(key, object)| FoundFields {
-        key,
-        object,
-        fields: object.fields.iter().map(|(path, field)| (path.as_str(), field)).collect(),
-    });
+    let whole = find_objects(facts, term)
+        .into_iter()
+        .map(|(key, object)| FoundFields {
+            key,
+            object,
+            fields: object
+                .fields
+                .iter()
+                .map(|(path, field)| (path.as_str(), field))
+                .collect(),
+        });
     let whole: Vec<FoundFields<'a>> = whole.collect();
     if !whole.is_empty() {
         return Some(ConfigFound::Objects(whole));
@@ -31,11 +37,13 @@ pub(super) fn fields<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound
     // Both the name and the path may have slashes in them.
     term.match_indices('/').rev().find_map(|(at, _)| {
         let (name, path) = (term.get(..at)?, term.get(at + 1..)?);
-        let objects = find_objects(facts, name).into_iter().map(|(key, object)| FoundFields {
-            key,
-            object,
-            fields: at_path(object, path),
-        });
+        let objects = find_objects(facts, name)
+            .into_iter()
+            .map(|(key, object)| FoundFields {
+                key,
+                object,
+                fields: at_path(object, path),
+            });
         let found: Vec<FoundFields<'a>> = objects.filter(|found| !found.fields.is_empty()).collect();
         (!found.is_empty()).then_some(ConfigFound::Objects(found))
     })

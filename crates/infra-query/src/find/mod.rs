@@ -311,10 +311,15 @@ pub(super) fn find_for<'a>(
 /// The objects of a name that no other section has.
 pub(crate) fn find_objects<'a>(facts: &'a dyn Facts, name: &str) -> Vec<(&'a str, &'a OtherObject)> {
     let term = Term::new(name);
-    let found = term.candidates(facts).into_iter().filter_map(|subject| match subject {
-        Subject::Object(key, object) if term.matches(&subject) == Some(Matched::Name) => Some((key, object)),
-        _ => None,
-    });
+    let found = term
+        .candidates(facts)
+        .into_iter()
+        .filter_map(|subject| match subject {
+            Subject::Object(key, object) if term.matches(&subject) == Some(Matched::Name) => {
+                Some((key, object))
+            }
+            _ => None,
+        });
     found.collect()
 }
 
