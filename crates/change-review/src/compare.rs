@@ -190,6 +190,10 @@ fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Compared<'a> {
         (Some((owner, object)), None) => Some(fates.of(object, owner)),
         _ => None,
     };
+    let moved = match (&pair.before, &pair.after) {
+        (Some((from, object)), Some((to, _))) if from != to => Some(fates.of(object, from)),
+        _ => None,
+    };
     let owner = pair.after.as_ref().or(pair.before.as_ref());
     Compared {
         subject: Subject {
@@ -197,6 +201,7 @@ fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Compared<'a> {
             before: pair.before.as_ref().map(|(_, object)| *object),
             after: pair.after.as_ref().map(|(_, object)| *object),
             fate,
+            moved,
         },
         previous: pair.before,
     }

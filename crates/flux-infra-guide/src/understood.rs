@@ -99,7 +99,7 @@ impl Understood {
             return None;
         }
         let message = format!("{cluster}: no services were found");
-        let hint = if *entry_failed || *failed > 0 {
+        let hint = if *entry_failed || *failed > known || (*failed > 0 && self.kinds.is_empty()) {
             "mend the errors below, which keep it from being built".to_owned()
         } else if !self.kinds.is_empty() && *external == 0 {
             format!(

@@ -1,9 +1,11 @@
-//! The clusters to which Kustomizations of another one apply by `spec.kubeConfig`
-//! (<https://fluxcd.io/flux/components/kustomize/kustomizations/#kubeconfig-remote-clusters>).
+//! The clusters to which Kustomizations and HelmReleases of another one apply by `spec.kubeConfig`
+//! (<https://fluxcd.io/flux/components/kustomize/kustomizations/#kubeconfig-remote-clusters>,
+//! <https://fluxcd.io/flux/components/helm/helmreleases/#kubeconfig-remote-clusters>).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_evaluate::{Evaluated, Evaluation};
+use flux_evaluate::flux::{HelmRelease, KubeConfig};
+use flux_evaluate::{Applied, Evaluated, Evaluation};
 
 /// What is applied to a remote cluster.
 pub(crate) struct RemoteCluster {
@@ -17,49 +19,94 @@ pub(crate) struct RemoteCluster {
 
 /// The remote clusters of a cluster, by the objects that hold their kubeconfigs. `taken` are names that others have.
 pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<String>) -> Vec<RemoteCluster> {
-    let mut by_config: BTreeMap<(String, String), Vec<&Evaluated>> = BTreeMap::new();
+    let mut by_config: BTreeMap<(String, String), Parts<'_>> = BTreeMap::new();
     for evaluated in &evaluation.kustomizations {
-        let Some(view) = &evaluated.kustomization else {
+        if let Some(view) = &evaluated.kustomization
+            && let Some(config) = &view.kube_config
+        {
+            let parts = by_config.entry(holder(config, &view.id.namespace)).or_default();
+            parts.kustomizations.push(evaluated);
+        }
+    }
+    for evaluated in evaluation.evaluated() {
+        let is_remote = |view: &flux_evaluate::flux::Kustomization| view.kube_config.is_some();
+        if evaluated.kustomization.as_deref().is_some_and(is_remote) {
             continue;
-        };
-        let Some(config) = &view.kube_config else { continue };
-        let (kind, name) = match (&config.secret, &config.config_map) {
-            (Some(secret), _) => ("Secret", secret.name.as_str()),
-            (None, Some(map)) => ("ConfigMap", map.name.as_str()),
-            (None, None) => ("", "cluster"),
-        };
-        let holder = format!("{kind} {}/{name}", view.id.namespace);
-        by_config
-            .entry((name.to_owned(), holder))
-            .or_default()
-            .push(evaluated);
+        }
+        for applied in evaluated.objects.iter().filter(|applied| is_release(applied)) {
+            let release = HelmRelease::of(&applied.node);
+            if let Some(config) = &release.kube_config {
+                let parts = by_config
+                    .entry(holder(config, &release.id.namespace))
+                    .or_default();
+                parts
+                    .releases
+                    .insert(release.id.to_string(), (evaluated, applied));
+            }
+        }
     }
     by_config
         .into_iter()
-        .map(|((name, holder), kustomizations)| {
-            let ids: Vec<String> = kustomizations
+        .map(|((name, holder), parts)| {
+            let ids = parts
+                .kustomizations
                 .iter()
-                .filter_map(|evaluated| evaluated.id.as_ref())
-                .map(ToString::to_string)
-                .collect();
+                .filter_map(|evaluated| evaluated.id.as_ref());
+            let ids = ids.map(|id| format!("Kustomization {id}"));
+            let releases = parts.releases.keys().map(|id| id.replacen('/', " ", 1));
+            let by: Vec<String> = ids.chain(releases).collect();
             RemoteCluster {
                 name: free_name(&name, taken),
-                reached_by: format!("kubeConfig of {holder}, by Kustomization {}", ids.join(", ")),
-                evaluation: only(evaluation, kustomizations),
+                reached_by: format!("kubeConfig of {holder}, by {}", by.join(", ")),
+                evaluation: only(evaluation, parts),
             }
         })
         .collect()
 }
 
-/// An evaluation of some Kustomizations alone. What else the cluster holds is not known.
-fn only(evaluation: &Evaluation, kustomizations: Vec<&Evaluated>) -> Evaluation {
+/// What is applied to one remote cluster.
+#[derive(Default)]
+struct Parts<'a> {
+    kustomizations: Vec<&'a Evaluated>,
+    /// HelmReleases by their ids, each with the Kustomization that applies it.
+    releases: BTreeMap<String, (&'a Evaluated, &'a Applied)>,
+}
+
+fn is_release(applied: &Applied) -> bool {
+    let text = |field: &str| applied.node.text_at(&[field]).unwrap_or_default();
+    text("kind") == "HelmRelease" && text("apiVersion").starts_with("helm.toolkit.fluxcd.io/")
+}
+
+/// The name of the object that holds a kubeconfig, and what to call it.
+fn holder(config: &KubeConfig, namespace: &str) -> (String, String) {
+    let (kind, name) = match (&config.secret, &config.config_map) {
+        (Some(secret), _) => ("Secret", secret.name.as_str()),
+        (None, Some(map)) => ("ConfigMap", map.name.as_str()),
+        (None, None) => ("", "cluster"),
+    };
+    (name.to_owned(), format!("{kind} {namespace}/{name}"))
+}
+
+/// An evaluation of some Kustomizations and releases alone. What else the cluster holds is not known.
+fn only(evaluation: &Evaluation, parts: Parts<'_>) -> Evaluation {
+    let mut kustomizations: Vec<Evaluated> = parts.kustomizations.into_iter().cloned().collect();
+    for (evaluated, applied) in parts.releases.into_values() {
+        let known = kustomizations.iter_mut().find(|known| known.id == evaluated.id);
+        match known {
+            Some(known) => known.objects.push(applied.clone()),
+            None => kustomizations.push(Evaluated {
+                objects: vec![applied.clone()],
+                ..evaluated.clone()
+            }),
+        }
+    }
     Evaluation {
         entry: evaluation.entry.clone(),
         sources: evaluation.sources.clone(),
         files: evaluation.files.clone(),
         root: Evaluated::default(),
         joined: Vec::new(),
-        kustomizations: kustomizations.into_iter().cloned().collect(),
+        kustomizations,
         variables: evaluation.variables.clone(),
         self_sources: evaluation.self_sources.clone(),
         contents: evaluation.contents.clone(),

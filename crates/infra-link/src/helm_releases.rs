@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use flux_evaluate::{ReleaseChart, flux};
 use infra_model::flux::{ChartStatus, HelmRelease, ValuesFrom};
+use infra_model::object::ObjectField;
 use infra_model::{Key, KeyTable, ObjectRef};
 use yaml_node::{Node, Tag};
 
 use crate::any_case;
+use crate::fields::Fields;
 use crate::helm_values::walk_scalars;
 use crate::inventory::{HELM, Inventory};
 use crate::kinds::helm_release::Release;
@@ -66,6 +68,11 @@ fn entry(
             .collect(),
         values_from: values_from(release, known),
         suspend: spec.suspend,
+        kube_config: spec
+            .kube_config
+            .as_ref()
+            .and_then(|config| config.secret.as_ref().or(config.config_map.as_ref()))
+            .map(|reference| reference.name.clone()),
         remediation: remediation(spec),
         buckets: buckets(&release.values.node),
         source: inventory.source(object),
@@ -84,6 +91,7 @@ fn inside(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
         ReleaseChart::Unavailable(_) => ChartStatus::NotAtHand,
     });
     let Some(rendered) = release.rendered() else {
+        entry.values = values(linker.inventory, release);
         return;
     };
     entry.chart_version = Some(rendered.version.clone());
@@ -129,6 +137,19 @@ fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) 
             }
         })
         .collect()
+}
+
+/// The scalars of `spec.values`.
+fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, ObjectField> {
+    const MOST_VALUES: usize = 250;
+    let source = inventory.source(release.object);
+    let mut fields = Fields::new(inventory, source.as_ref().map(|source| &source.file), MOST_VALUES);
+    if let Some(values) = inventory.view(release.object).at(&["spec", "values"]) {
+        for (name, value) in values.entries() {
+            fields.of_value(name, name, value, 1);
+        }
+    }
+    fields.found
 }
 
 /// `install: 3 retries; upgrade: 3 retries, last failure remediated`

@@ -48,6 +48,7 @@ mod variable_substitution;
 mod collect_uses;
 mod config_maps;
 mod external_secrets;
+mod fields;
 mod made_keys;
 mod operator_secrets;
 mod producers;

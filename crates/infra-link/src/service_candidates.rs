@@ -55,6 +55,11 @@ pub(crate) fn candidates<'a>(
             _ if is_workload(object) => (object.namespace, None),
             _ => continue,
         };
+        // What a release installs in another cluster runs there.
+        let is_remote = |release: &Release<'_>| release.spec.kube_config.is_some();
+        if !inventory.evaluation.is_remote && release.and_then(|at| releases.get(at)).is_some_and(is_remote) {
+            continue;
+        }
         let chart_of = charts.release.get(&id).copied();
         if chart_of.is_some_and(|release| charts.main.get(&release) == Some(&id)) {
             continue;

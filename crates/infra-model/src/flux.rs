@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, abridge_name, complete_name, named};
 use crate::keys::Key;
+use crate::object::ObjectField;
 use crate::skip::is_false;
 use crate::{ObjectRef, Place};
 
@@ -216,9 +217,15 @@ pub struct HelmRelease {
     /// Present and true where it is suspended.
     #[serde(skip_serializing_if = "is_false")]
     pub suspend: bool,
+    /// Name of the Secret or ConfigMap of `spec.kubeConfig`: what it installs is in another cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kube_config: Option<String>,
     /// Install and upgrade remediation, in short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remediation: Option<String>,
+    /// Scalars of `spec.values` by dotted path, where its chart is not at hand and nothing of what it makes is known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, ObjectField>,
     /// Storage buckets that its values name, by dotted path.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub buckets: BTreeMap<String, String>,

@@ -63,16 +63,14 @@ pub struct ObjectField {
     pub line: u32,
 }
 
-impl OtherObject {
-    /// Where a field is decided.
-    pub fn place(&self, field: &ObjectField) -> Option<Place> {
-        let file = field
-            .file
-            .clone()
-            .or_else(|| Some(self.source.as_ref()?.file.clone()))?;
-        (field.line > 0).then_some(Place {
+impl ObjectField {
+    /// Where it is decided. `source` is where its object is stated.
+    pub fn place(&self, source: Option<&Place>) -> Option<Place> {
+        let own = || source.map(|source| source.file.clone());
+        let file = self.file.clone().or_else(own)?;
+        (self.line > 0).then_some(Place {
             file,
-            line: field.line,
+            line: self.line,
         })
     }
 }

@@ -249,6 +249,11 @@ pub(crate) fn chart_line(release: &HelmRelease) -> Option<String> {
     Some(text)
 }
 
+/// What a kubeConfig says of where objects go.
+pub(crate) fn in_another_cluster(config: &String) -> String {
+    format!("another cluster, by kubeConfig {config}")
+}
+
 impl Text for FluxAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         let subject = self.subject;
@@ -289,6 +294,11 @@ impl Text for FluxAnswer<'_> {
             if release.suspend {
                 line!(f, "suspended: the HelmRelease")?;
             }
+            field(
+                f,
+                "installs in",
+                release.kube_config.as_ref().map(in_another_cluster),
+            )?;
             field(f, "remediation", release.remediation.as_deref().map(in_short))?;
         }
         if let Some((key, kustomization)) = self.kustomization {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use infra_model::Place;
 use infra_model::object::{ObjectField, OtherObject};
 use plain_text::{Lines, line, printable_name};
 
@@ -28,7 +29,7 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject) -> fmt::
         .filter(|(path, _)| !path.starts_with("metadata.labels."));
     let told: Vec<(&String, &ObjectField)> = told.collect();
     for (path, field) in told.iter().take(MOST) {
-        field_line(f, object, path, field)?;
+        field_line(f, object.source.as_ref(), path, field)?;
     }
     if told.len() > MOST || object.more_fields {
         let more = told.len().saturating_sub(MOST).max(1);
@@ -44,12 +45,12 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject) -> fmt::
 /// A field with its line; the file is the object's, unless another one decides.
 pub(crate) fn field_line(
     f: &mut Lines<'_>,
-    object: &OtherObject,
+    source: Option<&Place>,
     path: &str,
     field: &ObjectField,
 ) -> fmt::Result {
     write!(f, "{}: {}", printable_name(path), printable_name(&field.value))?;
-    match (&field.file, object.place(field)) {
+    match (&field.file, field.place(source)) {
         (Some(_), Some(place)) => line!(f, " <- {}", printable_name(&place.to_string())),
         (None, Some(place)) => line!(f, " <- line {}", place.line),
         (_, None) => line!(f),

@@ -1,12 +1,12 @@
 //! Everything that a question can be about, and the names under which people know it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Place;
 use infra_model::config::{ConfigMap, Variable};
 use infra_model::dependency::Target;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
-use infra_model::object::OtherObject;
+use infra_model::object::{ObjectField, OtherObject};
 use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
@@ -216,6 +216,16 @@ impl<'a> Subject<'a> {
             Subject::ImageGroup(_, group) => Some(&group.source),
             Subject::Object(_, object) => object.source.as_ref(),
             Subject::SecretReference(..) | Subject::Variable(..) | Subject::External(_) => None,
+        }
+    }
+
+    /// The fields that its entry keeps: of an object that no other section has, or the values of a release whose chart is not at
+    /// hand.
+    pub(super) fn fields(&self) -> Option<&'a BTreeMap<String, ObjectField>> {
+        match *self {
+            Subject::Object(_, object) => Some(&object.fields),
+            Subject::HelmRelease(_, release) => Some(&release.values),
+            _ => None,
         }
     }
 

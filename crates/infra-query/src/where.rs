@@ -10,7 +10,7 @@ use crate::Keyed;
 use crate::Question;
 use crate::answer::display_answer;
 use crate::find::{Hit, Matched, QueryError, find, find_for, reason};
-use crate::flux::chart_line;
+use crate::flux::{chart_line, in_another_cluster};
 use crate::image::decides;
 use crate::next_steps::{self, Answer, Step};
 use crate::object;
@@ -296,6 +296,11 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup
                 Subject::HelmRelease(_, release) => {
                     field(f, "chart", chart_line(release))?;
                     field(f, "chart version", release.chart_version.as_ref())?;
+                    field(
+                        f,
+                        "installs in",
+                        release.kube_config.as_ref().map(in_another_cluster),
+                    )?;
                     names(f, "workloads", &release.workloads)?;
                     names(f, "hooks", texts(&release.hooks))?;
                     names(f, "definitions", &release.crds)?;

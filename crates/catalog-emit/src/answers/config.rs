@@ -139,8 +139,8 @@ enum FoundJson<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "FoundFields")]
 struct FieldsJson<'a> {
-    /// Its key in `flux-resources.json`.
-    object: &'a str,
+    /// Its kind and key in `flux-resources.json`.
+    object: String,
     /// Its namespace.
     namespace: &'a str,
     /// The fields by path, as in `flux-resources.json`.
@@ -238,10 +238,10 @@ impl ToJson for ConfigAnswer<'_> {
                 objects: found
                     .iter()
                     .map(|found| FieldsJson {
-                        object: found.key,
-                        namespace: &found.object.namespace,
+                        object: found.subject.title(),
+                        namespace: found.subject.namespace(),
                         fields: found.fields.iter().copied().collect(),
-                        source: found.object.source.as_ref(),
+                        source: found.subject.place(),
                     })
                     .collect(),
             },

@@ -4,17 +4,19 @@ use source_tree::{Diagnostic, Severity};
 
 use super::codes;
 use super::subject::{Subject, danger};
+use crate::objects::Object;
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(before), None, Some(fate)) = (&subject.before, &subject.after, &subject.fate) else {
+    match (&subject.before, &subject.after) {
+        (Some(before), None) => gone(subject, before, found),
+        (Some(_), Some(after)) => moved(subject, after, found),
+        _ => {}
+    }
+}
+
+fn gone(subject: &Subject<'_>, before: &Object<'_>, found: &mut Vec<Diagnostic>) {
+    let (Some(lost), Some(fate)) = (lost(before), &subject.fate) else {
         return;
-    };
-    let lost = match before.kind() {
-        "Namespace" => "everything in the namespace goes with it",
-        "CustomResourceDefinition" => "all objects of its kind go with it",
-        "PersistentVolumeClaim" => "its data may go with it",
-        "PersistentVolume" => "its data may go with it",
-        _ => return,
     };
     if fate.pruned {
         let message = format!("Flux deletes it ({}): {lost}", fate.reason);
@@ -22,4 +24,31 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             "mark it kustomize.toolkit.fluxcd.io/prune: disabled in a change before this one to keep it",
         ));
     }
+}
+
+/// Owners reconcile in any order: where the old one comes first, it deletes what the new one makes anew
+/// (<https://github.com/fluxcd/kustomize-controller/issues/338>).
+fn moved(subject: &Subject<'_>, after: &Object<'_>, found: &mut Vec<Diagnostic>) {
+    let (Some(lost), Some(fate)) = (lost(after), &subject.moved) else {
+        return;
+    };
+    if fate.pruned {
+        let message = format!(
+            "{} applies it now, and Flux deletes it if the old owner comes first ({}): {lost}",
+            subject.owner, fate.reason
+        );
+        found.push(danger(Severity::Error, codes::PRUNE, after, None, message).hint(
+            "set prune: false in the old owner, or mark the object kustomize.toolkit.fluxcd.io/prune: disabled, in a change before this one",
+        ));
+    }
+}
+
+/// What goes with an object, where more does.
+fn lost(object: &Object<'_>) -> Option<&'static str> {
+    Some(match object.kind() {
+        "Namespace" => "everything in the namespace goes with it",
+        "CustomResourceDefinition" => "all objects of its kind go with it",
+        "PersistentVolumeClaim" | "PersistentVolume" => "its data may go with it",
+        _ => return None,
+    })
 }

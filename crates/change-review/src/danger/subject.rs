@@ -14,6 +14,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) after: Option<Object<'a>>,
     /// What becomes of it, where it is gone.
     pub(crate) fate: Option<Fate>,
+    /// What its old owner does with it, where another one applies it now.
+    pub(crate) moved: Option<Fate>,
 }
 
 impl<'a> Subject<'a> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
-use source_tree::RepoPath;
+use source_tree::{ObjectRef, RepoPath};
 use yaml_node::Node;
 
 use super::environments::environment;
@@ -68,7 +68,8 @@ impl Search<'_> {
             .collect();
         if !is_at_work && bootstrapped.is_empty() {
             let roots = self.kustomization_roots(&entries);
-            entries = by_environment(entries, roots);
+            let alternatives = self.alternatives(entries.iter().map(|entry| &entry.path).chain(&roots));
+            entries = by_environment(entries, roots, &alternatives);
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         entries
@@ -402,6 +403,39 @@ impl Search<'_> {
     }
 }
 
+impl Search<'_> {
+    /// Folders beside others that make the same objects for the most part: no cluster has both, so each is an environment of
+    /// its own.
+    fn alternatives<'f>(&self, folders: impl Iterator<Item = &'f RepoPath>) -> HashSet<RepoPath> {
+        let mut makers: HashMap<(RepoPath, ObjectRef), Vec<RepoPath>> = HashMap::default();
+        let mut counts: HashMap<RepoPath, usize> = HashMap::default();
+        for folder in folders {
+            let Some(parent) = folder.parent() else { continue };
+            let objects = self.manifests.build(folder).unwrap_or_default();
+            let ids: BTreeSet<ObjectRef> = objects.iter().map(flux::object_ref).collect();
+            counts.insert(folder.clone(), ids.len());
+            for id in ids {
+                makers
+                    .entry((parent.clone(), id))
+                    .or_default()
+                    .push(folder.clone());
+            }
+        }
+        let mut shared: HashMap<RepoPath, usize> = HashMap::default();
+        for folder in makers.into_values().filter(|folders| folders.len() > 1).flatten() {
+            *shared.entry(folder).or_default() += 1;
+        }
+        let is_alike = |(folder, shared): &(RepoPath, usize)| {
+            counts.get(folder).is_some_and(|count| shared * 2 >= *count)
+        };
+        shared
+            .into_iter()
+            .filter(is_alike)
+            .map(|(folder, _)| folder)
+            .collect()
+    }
+}
+
 impl Candidate {
     /// Whether the folder is that one, around it or in it.
     fn is_around(&self, folder: &RepoPath) -> bool {
@@ -493,9 +527,9 @@ fn stand_alike(entry: &RepoPath, folder: &RepoPath) -> bool {
     (a == b && is_place(&a)) || (outer(&a).is_some() && outer(&a) == outer(&b))
 }
 
-/// Folders of one environment are one cluster. Roots of no environment are one cluster together, and left aside where
+/// Folders of one environment are one cluster, and folders that make the same object are different ones. Roots of no environment are one cluster together, and left aside where
 /// there are environments.
-fn by_environment(entries: Vec<Entry>, roots: Vec<RepoPath>) -> Vec<Entry> {
+fn by_environment(entries: Vec<Entry>, roots: Vec<RepoPath>, alternatives: &HashSet<RepoPath>) -> Vec<Entry> {
     let roots = roots.into_iter().map(|folder| Entry {
         kind: EntryKind::KustomizationRoot,
         ..Entry::bare(folder)
@@ -503,7 +537,11 @@ fn by_environment(entries: Vec<Entry>, roots: Vec<RepoPath>) -> Vec<Entry> {
     let mut groups: BTreeMap<String, Entry> = BTreeMap::new();
     let mut rest: Option<Entry> = None;
     for entry in entries.into_iter().chain(roots) {
-        let group = environment(&entry.path);
+        let is_alternative = alternatives.contains(&entry.path);
+        let group = environment(&entry.path).or_else(|| {
+            let name = entry.path.file_name().filter(|_| is_alternative);
+            name.map(str::to_owned)
+        });
         let known = match &group {
             Some(environment) => groups.get_mut(environment),
             None => rest.as_mut(),

@@ -231,7 +231,7 @@ fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {
         return next_steps::for_config_map(facts, map, key);
     }
     if let ConfigFound::Objects(found) = found {
-        let objects = found.iter().map(|found| Subject::Object(found.key, found.object));
+        let objects = found.iter().map(|found| found.subject);
         return next_steps::steps_for_all(facts, objects);
     }
     let service = match found {

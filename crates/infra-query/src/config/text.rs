@@ -5,8 +5,9 @@ use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
+use crate::{Subject, Text};
+
 use super::{ConfigAnswer, ConfigFound, FoundEnv, FoundFields, FoundValue, ReadVariable};
-use crate::Text;
 use crate::object::field_line;
 use crate::text::{field, in_namespace, joined, names, use_text};
 use crate::trace::ConfigUse;
@@ -98,18 +99,19 @@ impl Text for ConfigAnswer<'_> {
 }
 
 /// An object with the fields that were asked for.
-fn write_fields(f: &mut Lines<'_>, FoundFields { object, fields, .. }: &FoundFields<'_>) -> fmt::Result {
-    let (name, kind) = (printable_name(&object.name), printable_name(&object.kind));
-    write!(f, "{name}: {kind}{}", in_namespace(&object.namespace))?;
-    match &object.source {
+fn write_fields(f: &mut Lines<'_>, FoundFields { subject, fields }: &FoundFields<'_>) -> fmt::Result {
+    const MOST: usize = 64;
+    let (name, kind) = (printable_name(subject.name()), printable_name(subject.kind()));
+    write!(f, "{name}: {kind}{}", in_namespace(subject.namespace()))?;
+    match subject.place() {
         Some(place) => line!(f, ", {}", printable_name(&place.to_string()))?,
         None => line!(f)?,
     }
-    for (path, field) in fields {
-        field_line(f, object, path, field)?;
+    for (path, field) in fields.iter().take(MOST) {
+        field_line(f, subject.place(), path, field)?;
     }
-    match object.more_fields {
-        true => line!(f, "and more fields than the catalogs keep"),
+    match fields.len() > MOST || matches!(subject, Subject::Object(_, object) if object.more_fields) {
+        true => line!(f, "and more"),
         false => Ok(()),
     }
 }

@@ -14,7 +14,6 @@ use plain_text::{Lines, printable, printable_name};
 use crate::Question;
 use crate::text::joined;
 use crate::why_not::{self, WhyNot};
-use infra_model::object::OtherObject;
 use infra_model::service::Service;
 
 pub(super) use similar::closest;
@@ -308,19 +307,14 @@ pub(super) fn find_for<'a>(
     Ok(hits)
 }
 
-/// The objects of a name that no other section has.
-pub(crate) fn find_objects<'a>(facts: &'a dyn Facts, name: &str) -> Vec<(&'a str, &'a OtherObject)> {
+/// What a name means and whose entry keeps fields.
+pub(crate) fn find_with_fields<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Subject<'a>> {
     let term = Term::new(name);
-    let found = term
-        .candidates(facts)
-        .into_iter()
-        .filter_map(|subject| match subject {
-            Subject::Object(key, object) if term.matches(&subject) == Some(Matched::Name) => {
-                Some((key, object))
-            }
-            _ => None,
-        });
-    found.collect()
+    let candidates = term.candidates(facts).into_iter();
+    let with_fields = candidates.filter(|subject| subject.fields().is_some());
+    with_fields
+        .filter(|subject| term.matches(subject) == Some(Matched::Name))
+        .collect()
 }
 
 /// The services whose HelmRelease installs a chart.
@@ -411,12 +405,13 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
             format!("chart of HelmRelease {release}")
         }
         Matched::Field => {
-            let Subject::Object(_, object) = *subject else {
-                return None;
+            let (path, field) = term.field_of(subject.fields()?)?;
+            let place = field.place(subject.place()).map(|place| format!(" <- {place}"));
+            let of_release = match subject {
+                Subject::HelmRelease(..) => "values.",
+                _ => "",
             };
-            let (path, field) = term.field_of(object)?;
-            let place = object.place(field).map(|place| format!(" <- {place}"));
-            format!("{path}: {}{}", field.value, place.unwrap_or_default())
+            format!("{of_release}{path}: {}{}", field.value, place.unwrap_or_default())
         }
         Matched::Store => format!("store that {title} reads; nothing here defines it"),
         matched => format!("{} of {title}", matched.as_str()),

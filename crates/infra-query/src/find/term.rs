@@ -1,10 +1,12 @@
 //! A term of a question, in the forms in which it may match a thing.
 
+use std::collections::BTreeMap;
+
 use super::Matched;
 use crate::Facts;
 use crate::question::lower;
 use crate::subject::Subject;
-use infra_model::object::{ObjectField, OtherObject};
+use infra_model::object::ObjectField;
 use infra_model::{NotApplied, Place};
 
 /// A term in the forms in which it may match.
@@ -130,28 +132,33 @@ impl<'t> Term<'t> {
                 return Some(Matched::Store);
             }
         }
-        if let Subject::Object(_, object) = *subject
-            && self.field_of(object).is_some()
+        if subject
+            .fields()
+            .is_some_and(|fields| self.field_of(fields).is_some())
         {
             return Some(Matched::Field);
         }
         self.is_part(subject, &paths).then_some(Matched::Part)
     }
 
-    /// A field of an object whose value is the term: a host also with its port or in a URL, or for all below it.
-    pub(super) fn field_of<'o>(&self, object: &'o OtherObject) -> Option<(&'o str, &'o ObjectField)> {
+    /// A field whose value is the term: a host also with its port or in a URL, or for all below it.
+    pub(super) fn field_of<'o>(
+        &self,
+        fields: &'o BTreeMap<String, ObjectField>,
+    ) -> Option<(&'o str, &'o ObjectField)> {
         // A word such as `true` or `web` is a value anywhere.
-        let is_telling = self.text.contains(['.', '/', ':', '-']) && self.text.len() > 3;
+        if self.text.len() < 4 || !self.text.contains(['.', '/', ':', '-']) {
+            return None;
+        }
+        let is_host = self.host.contains('.');
         let is_value = |value: &str| {
             let value = lower(value);
             let host = host(&value);
             *value == self.text
-                || self.host.contains('.')
-                    && (host == self.host || host.strip_prefix("*.") == Some(&self.host))
+                || is_host && (host == self.host || host.strip_prefix("*.") == Some(&self.host))
                 || value.split(',').any(|part| part.trim() == self.text)
         };
-        let mut fields = object.fields.iter().filter(|_| is_telling);
-        let (path, field) = fields.find(|(_, field)| is_value(&field.value))?;
+        let (path, field) = fields.iter().find(|(_, field)| is_value(&field.value))?;
         Some((path, field))
     }
 

@@ -163,7 +163,10 @@ fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
             ),
         ]),
         Subject::HelmRelease(_, release) => {
-            let mut states = those(&[(release.suspend, "suspended")]);
+            let mut states = those(&[
+                (release.suspend, "suspended"),
+                (release.kube_config.is_some(), "another cluster"),
+            ]);
             let status = release
                 .chart_status
                 .filter(|status| *status != ChartStatus::Rendered);

@@ -1,0 +1,124 @@
+//! Scalars of an object by path, as they may be shown.
+
+use std::collections::BTreeMap;
+
+use infra_model::RepoPath;
+use infra_model::object::ObjectField;
+use redaction::REDACTED;
+
+use crate::inventory::Inventory;
+use crate::view::View;
+
+/// Longer values are cut, in bytes.
+const LONGEST_VALUE: usize = 200;
+/// Deepest field that is kept.
+const DEEPEST: usize = 24;
+
+/// Scalars that were found.
+pub(crate) struct Fields<'l> {
+    inventory: &'l Inventory<'l>,
+    /// The object's file.
+    file: Option<RepoPath>,
+    most: usize,
+    /// By path.
+    pub(crate) found: BTreeMap<String, ObjectField>,
+    /// Whether there are more.
+    pub(crate) more: bool,
+}
+
+impl<'l> Fields<'l> {
+    /// Nothing yet, and at most so many. `file` is the object's own.
+    pub(crate) fn new(inventory: &'l Inventory<'l>, file: Option<&RepoPath>, most: usize) -> Self {
+        Fields {
+            inventory,
+            file: file.cloned(),
+            most,
+            found: BTreeMap::new(),
+            more: false,
+        }
+    }
+
+    /// Those of an object, without what its name says, status, and what SOPS notes.
+    pub(crate) fn of_object(&mut self, object: View<'_>) {
+        for (name, value) in object.entries() {
+            match name {
+                "apiVersion" | "kind" | "status" | "sops" => {}
+                "metadata" => {
+                    for part in ["annotations", "labels"] {
+                        if let Some(value) = value.get(part) {
+                            self.of_value(&format!("metadata.{part}"), part, value, 2);
+                        }
+                    }
+                }
+                name => self.of_value(name, name, value, 1),
+            }
+        }
+    }
+
+    /// What stands at a path, whose last part is `key`; `depth` is how deep that is.
+    pub(crate) fn of_value(&mut self, path: &str, key: &str, value: View<'_>, depth: usize) {
+        if depth > DEEPEST || self.found.len() >= self.most {
+            self.more = true;
+            return;
+        }
+        if value.node.as_mapping().is_some() {
+            let is_secret = value.node.text_at(&["kind"]) == Some("Secret");
+            // `name: TOKEN` beside `value: …` says what the value is.
+            let named = ["name", "key"]
+                .iter()
+                .find_map(|name| value.node.text_at(&[name]));
+            for (name, below) in value.entries() {
+                if is_secret && matches!(name, "data" | "stringData") {
+                    continue;
+                }
+                let key = match (name, named) {
+                    ("value", Some(named)) => named,
+                    _ => name,
+                };
+                self.of_value(&format!("{path}.{}", segment(name)), key, below, depth + 1);
+            }
+            return;
+        }
+        if value.node.as_sequence().is_some() {
+            for (index, item) in value.items().enumerate() {
+                self.of_value(&format!("{path}[{index}]"), key, item, depth + 1);
+            }
+            return;
+        }
+        let Some(text) = value.text() else { return };
+        let place = self.inventory.place(value.mark());
+        let file = place.as_ref().map(|place| &place.file);
+        self.found.insert(
+            path.to_owned(),
+            ObjectField {
+                value: shown(key, text),
+                line: place.as_ref().map_or(0, |place| place.line),
+                file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
+            },
+        );
+    }
+}
+
+/// A part of a path; one with dots in it stands in brackets.
+fn segment(name: &str) -> String {
+    match name.contains(['.', '[']) {
+        true => format!("[{name}]"),
+        false => name.to_owned(),
+    }
+}
+
+/// A value without credentials, short enough for a line.
+fn shown(key: &str, text: &str) -> String {
+    let text = text.trim_end();
+    if text.starts_with("ENC[") || redaction::credential(key, text).is_some() {
+        return REDACTED.to_owned();
+    }
+    if text.contains('\n') {
+        return format!("{} lines", text.lines().count());
+    }
+    let text = redaction::free_text(text);
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.into_owned(),
+    }
+}
