@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use plain_text::{Command, printable};
-use source_cache::{LOCK_FILE, Lock, Vendored};
+use source_cache::{Lock, Vendored};
 use source_fetch::{FetchError, Outdated, Totals, Updated};
 
 use crate::report;
@@ -44,11 +44,10 @@ pub(super) fn changes(before: &Lock, after: &Lock) -> String {
 }
 
 /// The last line: what there is now, and what it took.
-pub(super) fn totals(updated: &Updated, totals: Totals, took: Duration, is_written: bool) -> String {
-    let lock = match (is_written, updated.lock.is_empty()) {
-        (_, true) => "nothing is declared elsewhere that can be fetched".to_owned(),
-        (true, _) => format!("{LOCK_FILE} is written"),
-        (false, _) => format!("{LOCK_FILE} is as it was"),
+pub(super) fn totals(updated: &Updated, totals: Totals, took: Duration, lock: &str) -> String {
+    let lock = match updated.lock.is_empty() {
+        true => "nothing is declared elsewhere that can be fetched",
+        false => lock,
     };
     let failed = match updated.failed.len() {
         0 => String::new(),
