@@ -12,6 +12,8 @@ use flux_scan::{
 };
 use git_plumbing::CommitTree;
 use source_cache::{LockedSources, VendoredFolder};
+#[cfg(feature = "fetch")]
+use source_tree::Asked;
 use source_tree::{
     Diagnostic, DiskTree, Limits, MemoryTree, ObjectRef, ReadRecord, RepoPath, Severity, SourceTree,
 };
@@ -136,6 +138,12 @@ impl Scanned {
     /// What decided the result.
     pub(crate) fn inputs(&self) -> Inputs {
         freshness::inputs(&*self.tree, &self.reads.asked())
+    }
+
+    /// What was asked of the repository.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn asked(&self) -> Asked {
+        self.reads.asked()
     }
 }
 
@@ -546,7 +554,7 @@ fn chart(text: &str) -> Result<(ObjectRef, Arc<dyn SourceTree>), Failure> {
 }
 
 /// `FILE` or `Kind/namespace/name=FILE`
-fn vars(text: &str) -> Result<Vars, Failure> {
+pub(crate) fn vars(text: &str) -> Result<Vars, Failure> {
     let named = text
         .split_once('=')
         .and_then(|(name, file)| Some((object_name(name)?, file)));

@@ -10,11 +10,17 @@
 //! times are a machine's own and change with each clone: they stand in a cache of the user and never beside the catalogs,
 //! which are the same bytes everywhere. Git's index would be such a witness that is there already, but it knows only what
 //! is tracked, disagrees where files are filtered, and is one more thing of a stranger to be parsed.
+//!
+//! What a scan has found can be kept by the same record, as a [`CachedResult`]: `fetch` knows by it that there is nothing to
+//! fetch.
 
+mod cached_result;
 mod changes;
+mod old_files;
 mod survey;
 mod witness;
 
+pub use cached_result::{CachedResult, ScanReads};
 pub use changes::{Freshness, Project, changed_files};
 pub use survey::inputs;
 pub use witness::Witness;

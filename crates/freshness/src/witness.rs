@@ -9,13 +9,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
 use source_tree::regular_file;
 
+use crate::old_files::remove_old;
+
 /// Largest witness that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
 /// A time of change that is no older than this when the look at files began may be followed by another change within the
 /// same tick of the file system's clock: such a file is read again next time.
 const TICK: Duration = Duration::from_secs(2);
-/// What is not asked after for so long goes.
-const OLDEST: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 /// First bytes of a witness, with the version of its layout.
 const MAGIC: &[u8; 8] = b"fig-fr01";
 /// How many entries a thread takes at a time. Another thread of the process reads the catalogs meanwhile, so that none of
@@ -141,20 +141,6 @@ fn entries(mut body: &[u8]) -> Option<Vec<(Stamp, &[u8])>> {
         body = rest;
     }
     Some(entries)
-}
-
-/// Witnesses of repositories that nobody asks about any more, and what a killed process left.
-fn remove_old(folder: &Utf8Path, now: SystemTime) {
-    for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
-        let age = entry
-            .metadata()
-            .ok()
-            .filter(std::fs::Metadata::is_file)
-            .and_then(|metadata| now.duration_since(metadata.modified().ok()?).ok());
-        if age.is_some_and(|age| age > OLDEST) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
 }
 
 /// The top of a repository.

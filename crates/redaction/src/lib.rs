@@ -12,6 +12,7 @@
 mod address;
 mod credential;
 mod key;
+mod prose;
 mod random;
 mod redacted;
 mod stated;

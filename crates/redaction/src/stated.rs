@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use crate::key::KeyKind;
+use crate::prose;
 use crate::value::{is_harmless, is_stand_in, looks_random};
 
 /// Where a text states credentials.
@@ -21,6 +22,7 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
         flags(text, found);
         schemes(text, found);
         statements(text, found);
+        prose::credentials(text, found);
     }
 }
 

@@ -14,7 +14,7 @@ use source_tree::regular_file;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use crate::Digest;
+use crate::{Digest, Listing, LockedContent, LockedSource};
 
 /// The folder of blobs in the user's cache.
 const FOLDER: &str = "sources";
@@ -129,6 +129,20 @@ impl SourceCache {
     /// Whether a blob is there and whole.
     pub fn has(&self, digest: &Digest) -> bool {
         self.read(digest).is_ok()
+    }
+
+    /// Whether everything that a line of the lock file names is there and whole.
+    pub fn has_source(&self, locked: &LockedSource) -> bool {
+        let Ok(bytes) = self.read(&locked.digest) else {
+            return false;
+        };
+        match locked.content {
+            LockedContent::Archive | LockedContent::File => true,
+            LockedContent::Tree => {
+                let listing = Listing::parse(&String::from_utf8_lossy(&bytes));
+                listing.is_ok_and(|listing| listing.files().all(|(_, file)| self.has(&file.digest)))
+            }
+        }
     }
 
     /// Whether a blob of so many bytes is there, whatever these are.

@@ -1,5 +1,6 @@
 //! Does the cluster have what the repository states? Missing, drifted, and what is in the cluster alone.
 
+mod another_cluster;
 mod config_map;
 mod duration;
 mod flux_object;
@@ -31,6 +32,9 @@ pub struct VerifyReport {
     pub cluster: Option<String>,
     /// Whether nothing is missing, drifted, or in the cluster alone in a place of the repository's.
     pub as_in_git: bool,
+    /// What in the cluster says that it is another one than the repository's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub another_cluster: Option<String>,
     /// How many objects are as the repository states them.
     pub same: usize,
     /// Objects of the repository that the cluster does not have, sorted.
@@ -156,6 +160,7 @@ pub fn verify(facts: &dyn Facts, snapshot: &Snapshot) -> VerifyReport {
     let metadata = facts.metadata();
     let mut report = VerifyReport {
         cluster: metadata.cluster_name.clone(),
+        another_cluster: comparison.another_cluster(),
         unread: snapshot
             .remarks
             .iter()

@@ -20,6 +20,9 @@ impl fmt::Display for VerifyReport {
 
 impl VerifyReport {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        if let Some(sign) = &self.another_cluster {
+            line!(f, "another cluster? {}", printable_name(sign))?;
+        }
         for missing in &self.missing {
             write!(f, "missing: {}", printable_name(&missing.object.to_string()))?;
             if let Some(by) = &missing.made_by {

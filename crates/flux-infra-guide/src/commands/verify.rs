@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::live_args::LiveArgs;
 use crate::live_cluster;
 use crate::model_args::ModelArgs;
+use crate::report;
 use crate::scan_args::rwenv;
 use crate::terminal::Terminal;
 
@@ -44,6 +45,17 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let question = ("verify", None);
     live_cluster::settle(&mut source, &snapshot, live, rwenv.as_ref(), question, terminal)?;
     let mut report = verify(source.facts, &snapshot);
+    if let Some(sign) = &report.another_cluster {
+        let context = match live.context(rwenv.as_ref()) {
+            Some(context) => format!("the context {context}"),
+            None => "what was asked".to_owned(),
+        };
+        report::warning(
+            terminal,
+            &format!("{context} may be another cluster: {sign}"),
+            "name the context of this one with --context, or the entry of that one with --cluster",
+        );
+    }
     live.in_context(&mut report.next, rwenv.as_ref());
     source.report(&report, &report.next)?;
     Ok(if report.as_in_git { Exit::Done } else { Exit::No })

@@ -229,6 +229,78 @@ fn fetched_once_locked_and_offline_ever_after() {
     assert_eq!(asked, 0);
 }
 
+/// What the last fetch found is good for as long as nothing that decided it has changed, and everything is still there.
+#[test]
+fn an_unchanged_repository_is_not_scanned() {
+    const UNCHANGED: &str = "the repository is as it was when everything was fetched\n";
+    let setting = Setting::new();
+    let file = |path: &str| setting.repo().join(path);
+    let fetch = |is_scanned: bool| {
+        let text = setting.text(&["fetch"], 0);
+        assert_eq!(text.contains(UNCHANGED), !is_scanned, "{text}");
+        text
+    };
+    let first = fetch(true);
+    let lock = setting.lock();
+    let again = fetch(false);
+    assert!(
+        again.contains("9 sources locked, 0 fetched: 0 bytes in 0 requests"),
+        "{again}"
+    );
+    let warnings = |text: &str| {
+        let lines = text.lines().filter(|line| line.starts_with("warning: "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(&again), warnings(&first));
+    assert!(!warnings(&again).is_empty());
+    let offline = setting.text(&["fetch", "--offline"], 0);
+    assert_eq!(offline, "everything is locked and in the cache\n");
+    // What no build reads decides nothing, nor do the catalogs.
+    fs::write(file("notes.md"), "notes\n").unwrap();
+    setting.text(&["regen"], 0);
+    fetch(false);
+    // Other options are another question.
+    let text = setting.text(&["fetch", "--cluster", "clusters/test"], 0);
+    assert!(!text.contains(UNCHANGED), "{text}");
+    // A manifest declares something else.
+    let charts = fs::read_to_string(file("clusters/test/charts.yaml")).unwrap();
+    fs::write(file("clusters/test/charts.yaml"), charts.replace("1.x", "2.x")).unwrap();
+    let text = setting.text(&["fetch"], 3);
+    assert!(
+        !text.contains(UNCHANGED) && text.contains("HelmRelease/web/web"),
+        "{text}"
+    );
+    // What failed is tried again.
+    let text = setting.text(&["fetch"], 3);
+    assert!(!text.contains(UNCHANGED), "{text}");
+    fs::write(file("clusters/test/charts.yaml"), charts).unwrap();
+    fetch(true);
+    fetch(false);
+    assert_eq!(setting.lock(), lock);
+    // The lock file is edited by hand: a line less, and another digest.
+    let (line, _) = lock.split_once("{\"object\":\"HelmRelease/web/web\"").unwrap();
+    fs::write(file("flux-infra-guide.lock"), line).unwrap();
+    fetch(true);
+    assert_eq!(setting.lock(), lock);
+    fetch(false);
+    // The cache loses a packed chart, then one byte of a file of a tree.
+    let blob = |bytes: &[u8]| {
+        let digest = source_cache::Digest::of(bytes);
+        let hex = digest.hex();
+        setting.folder.join("cache/sources").join(&hex[..2]).join(hex)
+    };
+    fs::remove_file(blob(&chart("web", "1.4.0"))).unwrap();
+    let text = fetch(true);
+    assert!(text.contains("1 fetched"), "{text}");
+    fetch(false);
+    let job = JOB.replace("migrate", "based");
+    fs::remove_file(blob(job.as_bytes())).unwrap();
+    fs::write(blob(job.as_bytes()), job.replace("batch", "botch")).unwrap();
+    fetch(true);
+    assert_eq!(setting.lock(), lock);
+    fetch(false);
+}
+
 #[test]
 fn another_machine_has_the_lock_file_alone() {
     let setting = Setting::new();

@@ -5,6 +5,8 @@ mod options;
 #[cfg(feature = "fetch")]
 mod progress;
 #[cfg(feature = "fetch")]
+mod remembered;
+#[cfg(feature = "fetch")]
 mod report;
 #[cfg(feature = "fetch")]
 mod run;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use plain_text::{Command, printable};
-use source_cache::{LOCK_FILE, Lock, Vendored};
+use source_cache::{Lock, Vendored};
 use source_fetch::{FetchError, Outdated, Totals, Updated};
 
 use crate::report;
@@ -44,11 +44,10 @@ pub(super) fn changes(before: &Lock, after: &Lock) -> String {
 }
 
 /// The last line: what there is now, and what it took.
-pub(super) fn totals(updated: &Updated, totals: Totals, took: Duration, is_written: bool) -> String {
-    let lock = match (is_written, updated.lock.is_empty()) {
-        (_, true) => "nothing is declared elsewhere that can be fetched".to_owned(),
-        (true, _) => format!("{LOCK_FILE} is written"),
-        (false, _) => format!("{LOCK_FILE} is as it was"),
+pub(super) fn totals(updated: &Updated, totals: Totals, took: Duration, lock: &str) -> String {
+    let lock = match updated.lock.is_empty() {
+        true => "nothing is declared elsewhere that can be fetched",
+        false => lock,
     };
     let failed = match updated.failed.len() {
         0 => String::new(),
@@ -109,13 +108,31 @@ pub(super) fn failures(terminal: &Terminal, failed: &[FetchError]) {
     }
 }
 
+/// How to give what cannot be fetched.
+fn instead(object: &str, why: &str) -> String {
+    if why.contains("a variable whose value is not known") {
+        return "give the value with --vars".to_owned();
+    }
+    match object.split('/').next().unwrap_or_default() {
+        "ExternalArtifact" => format!(
+            "what an ArtifactGenerator of the repository makes is known without a fetch, so none here makes it: commit the one that \
+             does, or give its content with --source {object}=DIR"
+        ),
+        "HelmRelease" | "HelmChart" => format!("give the chart with --chart {object}=PATH"),
+        "GitRepository" | "OCIRepository" | "Bucket" => {
+            format!("give its content with --source {object}=DIR")
+        }
+        _ => "give its content with --source, --chart or --vars".to_owned(),
+    }
+}
+
 /// What cannot be fetched, and what was not verified.
 pub(super) fn remarks(terminal: &Terminal, updated: &Updated) {
     for (object, why) in updated.unclear.iter().take(NAMED) {
         report::warning(
             terminal,
             &format!("{object} is not fetched: {why}"),
-            "give its content with --source, --chart or --vars",
+            &instead(object, why),
         );
     }
     if let Some(more) = updated.unclear.len().checked_sub(NAMED).filter(|more| *more > 0) {
@@ -132,5 +149,39 @@ pub(super) fn remarks(terminal: &Terminal, updated: &Updated) {
             &format!("not verified: {names} state spec.verify, and signatures are checked by Flux alone"),
             "check them with cosign or git verify-commit where that matters here",
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_fetched_can_be_given() {
+        for (object, why, expected) in [
+            (
+                "ExternalArtifact/apps/web",
+                "content of kind ExternalArtifact is made in the cluster",
+                "--source ExternalArtifact/apps/web=DIR",
+            ),
+            (
+                "HelmRelease/apps/web",
+                "it names no chart",
+                "--chart HelmRelease/apps/web=PATH",
+            ),
+            (
+                "Bucket/apps/web",
+                "it asks for a login",
+                "--source Bucket/apps/web=DIR",
+            ),
+            (
+                "GitRepository/apps/web",
+                "its spec.url `https://${HOST}/x` holds a variable whose value is not known",
+                "give the value with --vars",
+            ),
+        ] {
+            let hint = instead(object, why);
+            assert!(hint.contains(expected), "{hint}");
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! The work of `fetch`.
 
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use flux_scan::ChartMode;
-use source_cache::{LOCK_FILE, Lock, LockedSource, LockedSources, VendorError};
+use source_cache::{LOCK_FILE, Lock, LockedSource, Unmet, VendorError};
 use source_fetch::{Fetcher, Plan, Update, Updated};
 
 use super::options::options;
 use super::progress::Shown;
+use super::remembered::{Memory, Scan};
 use super::saved::{self, Saved};
 use super::{Arguments, report};
 use crate::cache;
@@ -34,19 +36,21 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let before = before.unwrap_or_default();
     let cache = fetched::source_cache(SystemTime::now());
     let plan = plan(arguments);
-    let scan_with = |lock: &Lock| {
-        let scanned = scan(arguments, &fetched::Lock::Given(lock.clone()), terminal)?;
-        scanned
-            .locked
-            .ok_or_else(|| Failure::input("nothing was asked for"))
-    };
+    let memory = Memory::new(arguments, tree.root());
+    let remembered = (!arguments.check && plan.update == Update::Nothing)
+        .then(|| memory.recall(&tree, &before, &cache))
+        .flatten();
     if arguments.offline {
-        return offline(&*scan_with(&before)?, &plan, terminal);
+        let unmet = match remembered {
+            Some(_) => Vec::new(),
+            None => scan(arguments, &before, terminal)?.sources.unmet(),
+        };
+        return offline(&unmet, &plan, terminal);
     }
     let fetcher = Fetcher::new(options(arguments)).map_err(Failure::input)?;
     let mut progress = Shown::new(terminal);
     if arguments.check {
-        let sources = scan_with(&before)?;
+        let sources = scan(arguments, &before, terminal)?.sources;
         let (outdated, failed) = fetcher.outdated(&sources, &plan, &mut progress);
         progress.clear();
         report::failures(terminal, &failed);
@@ -57,8 +61,19 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             (true, true) => Exit::Done,
         });
     }
-    let mut saved = Saved::new(tree.root(), &before, &mut progress);
-    let updated = fetcher.update(&before, &cache, &plan, scan_with, &mut saved)?;
+    let is_unchanged = remembered.is_some();
+    let mut last = None;
+    let updated = match remembered {
+        Some(remembered) => remembered.into_updated(&before),
+        None => {
+            let mut saved = Saved::new(tree.root(), &before, &mut progress);
+            let scan_with = |lock: &Lock| {
+                let scan = last.insert(scan(arguments, lock, terminal)?);
+                Ok(Arc::clone(&scan.sources))
+            };
+            fetcher.update(&before, &cache, &plan, scan_with, &mut saved)?
+        }
+    };
     progress.clear();
     let is_written = updated.lock != before || (is_new && !updated.lock.is_empty());
     // Also where another fetch has written one meanwhile.
@@ -67,6 +82,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             Failure::output(format!("cannot write {}: {error}", tree.root().join(LOCK_FILE)))
         })?;
     }
+    if let Some(last) = &last {
+        memory.keep(last, &plan, &updated);
+    }
     report::remarks(terminal, &updated);
     report::failures(terminal, &updated.failed);
     let mut text = report::changes(&before, &updated.lock);
@@ -74,7 +92,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         &updated,
         fetcher.totals(),
         began.elapsed(),
-        is_written,
+        &match (is_unchanged, is_written) {
+            (true, _) => "the repository is as it was when everything was fetched".to_owned(),
+            (false, true) => format!("{LOCK_FILE} is written"),
+            (false, false) => format!("{LOCK_FILE} is as it was"),
+        },
     ));
     if let Some(folder) = &arguments.vendor {
         let sources: Vec<LockedSource> = updated.lock.iter().cloned().collect();
@@ -91,12 +113,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     Ok(exit(&updated))
 }
 
-fn scan(
-    arguments: &Arguments,
-    lock: &fetched::Lock,
-    terminal: &Terminal,
-) -> Result<crate::scan_args::Scanned, Failure> {
-    arguments.scan.scan_locked(ChartMode::default(), lock, terminal)
+fn scan(arguments: &Arguments, lock: &Lock, terminal: &Terminal) -> Result<Scan, Failure> {
+    let lock = fetched::Lock::Given(lock.clone());
+    let scanned = arguments
+        .scan
+        .scan_locked(ChartMode::default(), &lock, terminal)?;
+    Scan::new(scanned).ok_or_else(|| Failure::input("nothing was asked for"))
 }
 
 fn plan(arguments: &Arguments) -> Plan {
@@ -113,8 +135,7 @@ fn plan(arguments: &Arguments) -> Plan {
 }
 
 /// Says what would be fetched.
-fn offline(sources: &LockedSources, plan: &Plan, terminal: &Terminal) -> Result<Exit, Failure> {
-    let unmet = sources.unmet();
+fn offline(unmet: &[Unmet], plan: &Plan, terminal: &Terminal) -> Result<Exit, Failure> {
     let lines: Vec<String> = unmet
         .iter()
         .filter(|unmet| plan.includes(&unmet.declared))

@@ -1,0 +1,148 @@
+//! What the last fetch found declared, in the user's cache, so that an unchanged repository need not be scanned.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use flux_scan::ScanOptions;
+use freshness::{CachedResult, ScanReads};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use source_cache::{LOCK_FILE, Lock, LockedSource, LockedSources, SourceCache};
+use source_fetch::{Plan, Updated};
+use source_tree::{Asked, SourceTree};
+
+use super::Arguments;
+use crate::cache;
+use crate::git::Repository;
+use crate::scan_args::{Scanned, vars};
+
+/// The folder in the user's cache.
+const FOLDER: &str = "fetched";
+
+/// Where it is remembered; nowhere where files outside of the repository decide what is declared.
+pub(super) struct Memory(Option<CachedResult>);
+
+/// What a scan found declared, all of which was there.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Remembered {
+    sources: Vec<LockedSource>,
+    unclear: Vec<(String, String)>,
+    unverified: Vec<String>,
+}
+
+/// What is left of a scan when its model is gone, which takes much memory.
+pub(super) struct Scan {
+    /// What it has got of the lock file and the cache, and what it has not.
+    pub(super) sources: Arc<LockedSources>,
+    tree: Arc<dyn SourceTree>,
+    folder: Utf8PathBuf,
+    asked: Asked,
+    began: SystemTime,
+}
+
+impl Scan {
+    /// `None` where a scan used neither lock file nor cache.
+    pub(super) fn new(scanned: Scanned) -> Option<Self> {
+        Some(Scan {
+            sources: Arc::clone(scanned.locked.as_ref()?),
+            asked: scanned.asked(),
+            tree: scanned.tree,
+            folder: scanned.folder,
+            began: scanned.began,
+        })
+    }
+}
+
+impl Memory {
+    pub(super) fn new(arguments: &Arguments, folder: &Utf8Path) -> Self {
+        let result = || {
+            let surroundings = surroundings(arguments, folder)?;
+            Some(CachedResult::new(
+                &cache::folder()?,
+                FOLDER,
+                folder,
+                &[&surroundings],
+            ))
+        };
+        Memory(result())
+    }
+
+    /// What there is to fetch, which is nothing: the repository is as it was, the lock file names all that it declares, and
+    /// the cache has it whole. `None` where a scan has to find out.
+    pub(super) fn recall(
+        &self,
+        tree: &dyn SourceTree,
+        lock: &Lock,
+        cache: &SourceCache,
+    ) -> Option<Remembered> {
+        let remembered: Remembered = self.0.as_ref()?.read(tree)?;
+        let is_locked = |source: &LockedSource| lock.iter().any(|locked| locked == source);
+        let is_there = |source: &LockedSource| is_locked(source) && cache.has_source(source);
+        remembered.sources.par_iter().all(is_there).then_some(remembered)
+    }
+
+    /// Remembers what the last scan of a fetch has found.
+    pub(super) fn keep(&self, last: &Scan, plan: &Plan, updated: &Updated) {
+        let Some(result) = &self.0 else {
+            return;
+        };
+        let is_whole = updated.failed.is_empty() && last.sources.unmet().is_empty();
+        // Where single objects were named, the lock file may have lines that nothing declares.
+        if !is_whole || !plan.only.is_empty() {
+            return;
+        }
+        let used = last.sources.used().into_iter();
+        let remembered = Remembered {
+            sources: used.map(|(locked, _)| locked).collect(),
+            unclear: updated.unclear.clone(),
+            unverified: updated.unverified.clone(),
+        };
+        let reads = ScanReads {
+            tree: &*last.tree,
+            folder: &last.folder,
+            asked: &last.asked,
+            began: last.began,
+            written: &[LOCK_FILE],
+        };
+        // A cache that cannot be written costs time, and no more.
+        let _ = result.write(&reads, &remembered);
+    }
+}
+
+impl Remembered {
+    /// An update that had nothing to do.
+    pub(super) fn into_updated(self, lock: &Lock) -> Updated {
+        Updated {
+            lock: lock.clone(),
+            unclear: self.unclear,
+            unverified: self.unverified,
+            ..Updated::default()
+        }
+    }
+}
+
+/// What decides what is declared beside the files of the repository, as one text. `None` where that is the content of other
+/// folders.
+fn surroundings(arguments: &Arguments, folder: &Utf8Path) -> Option<String> {
+    let scan = &arguments.scan;
+    let options = &scan.options;
+    let is_alone = scan.rwenv.is_none()
+        && options.source.is_empty()
+        && options.charts.is_empty()
+        && options.chart.is_empty();
+    if !is_alone {
+        return None;
+    }
+    let mut git = ScanOptions::default();
+    // By its remotes a source is known as the repository itself.
+    if let Some(repository) = Repository::at_top(folder).ok()? {
+        repository.describe(&mut git);
+    }
+    let mut text = format!("{options:?}\n{:?}\n", git.remotes);
+    for stated in &options.vars {
+        text.push_str(&vars(stated).ok()?.text);
+        text.push('\0');
+    }
+    Some(text)
+}

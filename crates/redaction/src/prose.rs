@@ -1,0 +1,340 @@
+//! Credentials that a sentence states, as messages of programs do: `password is xyz`, `token abc123…`, `credentials foo:bar`.
+//!
+//! Prose uses the same words without a credential behind them (`token expired`, `password is required`), so that a value has to be
+//! unlike a word, in quotes, or the end of what is said.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::value::is_stand_in;
+
+/// Shortest value that counts by its digits.
+const SHORTEST: usize = 6;
+/// Shortest token that counts by its digits: names of versions and things are shorter.
+const SHORTEST_TOKEN: usize = 8;
+/// Longest value that is looked at.
+const LONGEST: usize = 512;
+/// What a sentence says of a credential in place of stating it. Participles need no entry.
+const PREDICATES: &[&str] = &[
+    "a",
+    "absent",
+    "also",
+    "always",
+    "an",
+    "asked",
+    "at",
+    "bad",
+    "blank",
+    "by",
+    "correct",
+    "default",
+    "different",
+    "empty",
+    "equal",
+    "for",
+    "from",
+    "good",
+    "here",
+    "in",
+    "incorrect",
+    "insecure",
+    "invalid",
+    "it",
+    "kept",
+    "known",
+    "long",
+    "longer",
+    "lost",
+    "mandatory",
+    "missing",
+    "needed",
+    "never",
+    "new",
+    "nil",
+    "no",
+    "none",
+    "not",
+    "now",
+    "null",
+    "of",
+    "ok",
+    "old",
+    "on",
+    "only",
+    "optional",
+    "out",
+    "present",
+    "public",
+    "read",
+    "ready",
+    "right",
+    "safe",
+    "same",
+    "secret",
+    "secure",
+    "sent",
+    "set",
+    "short",
+    "shorter",
+    "shown",
+    "still",
+    "strong",
+    "stronger",
+    "that",
+    "the",
+    "there",
+    "this",
+    "to",
+    "too",
+    "unavailable",
+    "undefined",
+    "unknown",
+    "unsafe",
+    "unset",
+    "valid",
+    "weak",
+    "what",
+    "wrong",
+    "your",
+];
+
+/// What the noun says of its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Noun {
+    Password,
+    Token,
+    Credentials,
+}
+
+/// Where a text states credentials in prose.
+pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
+    static NOUN: OnceLock<Option<Regex>> = OnceLock::new();
+    let noun = NOUN.get_or_init(|| {
+        Regex::new(
+            r"(?i)(password|passwd|passphrase)|(token|(?:api|access|secret|account)[ -]?key|(?:client|shared) secret)|(credentials?)",
+        )
+        .ok()
+    });
+    for noun in noun.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        let Some(all) = noun.get(0) else { continue };
+        let kind = match (noun.get(1), noun.get(2)) {
+            (Some(_), _) => Noun::Password,
+            (_, Some(_)) => Noun::Token,
+            _ => Noun::Credentials,
+        };
+        let before = text
+            .get(..all.start())
+            .and_then(|before| before.chars().next_back());
+        // A part of a name, as in `default-token-x7k2p` and `/etc/token`.
+        if before
+            .is_some_and(|before| !(before.is_whitespace() || matches!(before, '(' | '[' | '"' | '\'' | '`')))
+        {
+            continue;
+        }
+        let after = text.get(all.end()..).unwrap_or_default();
+        if let Some(range) = value(kind, after) {
+            found.push(all.end() + range.start..all.end() + range.end);
+        }
+    }
+}
+
+/// Where the value stands in what follows the noun.
+fn value(kind: Noun, after: &str) -> Option<Range<usize>> {
+    let rest = match kind {
+        // A colon in front of other values separates a key.
+        Noun::Credentials => after.strip_prefix(':').unwrap_or(after),
+        _ => after,
+    };
+    let spoken = rest.trim_start_matches(' ');
+    if spoken.len() == rest.len() {
+        return None;
+    }
+    let (is_said, spoken) = ["is ", "was ", "are ", "were "]
+        .iter()
+        .find_map(|verb| spoken.strip_prefix(verb))
+        .map_or((false, spoken), |after| (true, after.trim_start_matches(' ')));
+    let quote = spoken
+        .chars()
+        .next()
+        .filter(|char| matches!(char, '"' | '\'' | '`'));
+    let inner = spoken.get(quote.map_or(0, char::len_utf8)..)?;
+    let end = match quote {
+        Some(quote) => inner.find(quote)?,
+        None => inner
+            .find(|char: char| {
+                char.is_whitespace() || matches!(char, ',' | ';' | ')' | ']' | '"' | '\'' | '`')
+            })
+            .unwrap_or(inner.len()),
+    };
+    let word = inner.get(..end)?;
+    let word = match quote {
+        Some(_) => word,
+        None => word.trim_end_matches(['.', '!', '?', ':']),
+    };
+    if word.is_empty() || word.len() > LONGEST || is_stand_in(word) {
+        return None;
+    }
+    let start = after.len() - inner.len();
+    if kind == Noun::Credentials {
+        let (user, password) = word.split_once(':')?;
+        let is_pair = !user.is_empty()
+            && !user.contains(['/', '='])
+            && !password.is_empty()
+            && !password.starts_with(['/', ':'])
+            && !password.bytes().all(|byte| byte.is_ascii_digit())
+            && !matches!(
+                user,
+                "arn" | "urn" | "vault" | "secret" | "sha256" | "http" | "https"
+            )
+            && !is_stand_in(password);
+        let skip = user.len() + 1;
+        return is_pair.then_some(start + skip..start + word.len());
+    }
+    let follows = inner.get(word.len()..).unwrap_or_default();
+    let is_last = quote.is_some()
+        || follows
+            .trim_start_matches(['.', '!', '?'])
+            .trim_start_matches([' ', '\t'])
+            .chars()
+            .next()
+            .is_none_or(|next| matches!(next, '\n' | '\r' | ',' | ';' | ')' | ']'));
+    let is_value = match is_said {
+        true => is_unlike_a_word(word, SHORTEST) || (is_last && !is_predicate(word)),
+        false if kind == Noun::Token => {
+            word.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                && is_unlike_a_word(word, SHORTEST_TOKEN)
+        }
+        false => is_unlike_a_word(word, SHORTEST),
+    };
+    is_value.then_some(start..start + word.len())
+}
+
+/// Whether a word has letters and digits, or signs that no word has. Names of objects and files, addresses and versions have
+/// them too.
+fn is_unlike_a_word(word: &str, shortest: usize) -> bool {
+    let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let digits = word.bytes().any(|byte| byte.is_ascii_digit());
+    let signs = word
+        .bytes()
+        .any(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'&' | b'*' | b'^' | b'~'));
+    let is_name = word.contains(['/', '.', ':', '=', '<', '{', '('])
+        || word
+            .strip_prefix(['v', 'V'])
+            .is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
+    word.len() >= shortest && letters && !is_name && (digits || signs)
+}
+
+fn is_predicate(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let is_participle = ["ed", "ing", "able", "ible"]
+        .iter()
+        .any(|end| lower.ends_with(end));
+    PREDICATES.binary_search(&lower.as_str()).is_ok()
+        || (is_participle && lower.bytes().all(|byte| byte.is_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(crate::without_credentials(text), expected);
+    }
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(PREDICATES.is_sorted());
+    }
+
+    #[test]
+    fn what_a_sentence_states_is_withheld() {
+        for (text, expected) in [
+            (
+                "login failed: token abc12345 is unknown",
+                "login failed: token <redacted> is unknown",
+            ),
+            ("invalid token \"s3cr3t99\"", "invalid token \"<redacted>\""),
+            (
+                "the API key 0a1b2c3d4e was refused",
+                "the API key <redacted> was refused",
+            ),
+            (
+                "client secret Zx9Zx9Zx9 does not match",
+                "client secret <redacted> does not match",
+            ),
+            ("the password is xyz", "the password is <redacted>"),
+            ("The password was xyz.", "The password was <redacted>."),
+            (
+                "Password is 'correct horse' (from flags)",
+                "Password is '<redacted>' (from flags)",
+            ),
+            (
+                "password is hunter2 for user app",
+                "password is <redacted> for user app",
+            ),
+            (
+                "bad password hunter2 for user app",
+                "bad password <redacted> for user app",
+            ),
+            (
+                "passphrase is tr0ub4dor&3, retrying",
+                "passphrase is <redacted>, retrying",
+            ),
+            (
+                "invalid credentials foo:bar",
+                "invalid credentials foo:<redacted>",
+            ),
+            (
+                "invalid credentials: foo:bar (401)",
+                "invalid credentials: foo:<redacted> (401)",
+            ),
+            (
+                "401: credentials \"foo:b4r baz\" refused",
+                "401: credentials \"foo:<redacted>\" refused",
+            ),
+            ("the token is deadbeef", "the token is <redacted>"),
+        ] {
+            check(text, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_credentials_stays() {
+        for text in [
+            "token expired",
+            "token is expired",
+            "the token was not found in the Secret",
+            "unexpected token ',' at line 12",
+            "found character that cannot start any token at 3:14",
+            "token v1beta1234 is served no more",
+            "token sha256 mismatch",
+            "secret \"default-token-x7k2p\" not found",
+            "password is required",
+            "password is required: set spec.password",
+            "password is too short",
+            "password is incorrect.",
+            "the password is stronger than needed",
+            "password is ${DB_PASSWORD}",
+            "password is <redacted>",
+            "password authentication failed for user \"app\"",
+            "password for https://example.org",
+            "FATAL: password policy of 2024-01-01",
+            "couldn't find key password in Secret backend/papi",
+            "invalid credentials",
+            "invalid credentials: Get \"https://example.org/v2/\": EOF",
+            "no credentials found: docker.io",
+            "credentials registry.example.com:5000 refused",
+            "credentials https://example.org refused",
+            "credentials arn:aws:iam::123456789012:role/reader refused",
+            "credentials flux-system/regcred:config are not read",
+            "/var/run/secrets/token abcd12345 is not a path",
+            "access key is missing",
+        ] {
+            check(text, text);
+        }
+    }
+}
