@@ -66,7 +66,8 @@ fn compare<C: Catalog>(
     let (all_before, all_after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
     let (before, after) = (without_lines(&all_before), without_lines(&all_after));
     for (section, before, after) in pairs(before.as_object(), after.as_object()) {
-        if matches!(section, "metadata" | "$schema") || before == after {
+        // What fields of objects change is no fact of its own: the objects themselves are compared.
+        if matches!(section, "metadata" | "$schema" | "objects") || before == after {
             continue;
         }
         let mut found = |key: &str, kind: FactChangeKind| {
@@ -94,7 +95,8 @@ fn compare<C: Catalog>(
                 (Some(before), Some(after)) if before == after => {}
                 (Some(Value::Object(before)), Some(Value::Object(after))) => {
                     for (field, before, after) in pairs(Some(before), Some(after)) {
-                        if before != after {
+                        let is_of_object = section == "helmReleases" && field == "values";
+                        if before != after && !is_of_object {
                             found(key, changed(field, before, after));
                         }
                     }

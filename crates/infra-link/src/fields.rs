@@ -86,12 +86,16 @@ impl<'l> Fields<'l> {
             return;
         }
         let Some(text) = value.text() else { return };
+        let written = value.written().filter(|text| text.resolved.is_some());
         let place = self.inventory.place(value.mark());
         let file = place.as_ref().map(|place| &place.file);
         self.found.insert(
             path.to_owned(),
             ObjectField {
                 value: shown(key, text),
+                written: written
+                    .map(|text| shown(key, &text.written))
+                    .filter(|text| text != REDACTED),
                 line: place.as_ref().map_or(0, |place| place.line),
                 file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
             },
@@ -117,6 +121,7 @@ fn shown(key: &str, text: &str) -> String {
         return format!("{} lines", text.lines().count());
     }
     let text = redaction::free_text(text);
+    let text = redaction::without_random_words(&text);
     match text.char_indices().nth(LONGEST_VALUE) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.into_owned(),

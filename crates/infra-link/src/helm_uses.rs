@@ -297,6 +297,7 @@ fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
 const SECRET_FIELDS: &[(&str, &str)] = &[
     ("", "credentialsSecret"),
     ("", "credentialsSecretName"),
+    ("", "clientSecretName"),
     ("", "envFromSecret"),
     ("", "envFromSecretName"),
     ("", "existingSecret"),
@@ -307,6 +308,7 @@ const SECRET_FIELDS: &[(&str, &str)] = &[
     ("envFromSecrets", "name"),
     ("extraSecretMounts", "secretName"),
     ("extraSecrets", "name"),
+    ("alertmanagerSpec", "configSecret"),
     ("secretMounts", "secretName"),
     ("secretRef", "name"),
     ("tls", "secretName"),
@@ -323,9 +325,13 @@ fn names_secret(parent: Option<&str>, key: &str) -> bool {
     let is_listed = SECRET_FIELDS
         .iter()
         .any(|(outer, field)| *field == key && (outer.is_empty() || parent == Some(outer)));
-    // `passwordSecret: {name, key}`
-    let is_in_reference = key == "name" && parent.is_some_and(|parent| parent.ends_with("Secret"));
-    is_listed || is_in_reference || key.ends_with("ExistingSecret") || key.starts_with("existingSecretName")
+    // `passwordSecret: {name, key}`, `passwordSecretRef: {name, key}`
+    let is_reference = |parent: &str| parent.ends_with("Secret") || parent.ends_with("SecretRef");
+    let is_in_reference = key == "name" && parent.is_some_and(is_reference);
+    // `existingClientSecret`, `existingSecretName`
+    let is_existing = key.ends_with("ExistingSecret")
+        || key.starts_with("existing") && (key.ends_with("Secret") || key.starts_with("existingSecretName"));
+    is_listed || is_in_reference || is_existing
 }
 
 /// `existingSecret` and its like: a text that names a Secret by the chart's convention. `parent` is the key of the

@@ -12,7 +12,7 @@ use crate::kinds::{external_secret, sealed_secret, secret_provider_class};
 use crate::linker::Linker;
 
 /// Most fields of one object that are kept.
-const MOST_FIELDS: usize = 64;
+const MOST_FIELDS: usize = 200;
 /// Most fields of all objects that are kept.
 const MOST_FIELDS_OF_ALL: usize = 250_000;
 

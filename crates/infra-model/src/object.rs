@@ -53,8 +53,11 @@ pub struct OtherObject {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(rename = "ObjectFieldEntry")]
 pub struct ObjectField {
-    /// The value.
+    /// The value as Flux applies it.
     pub value: String,
+    /// The text with variables that it is made of, where it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     /// The file that decides it, where that is not the object's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<RepoPath>,

@@ -27,7 +27,9 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject) -> fmt::
         .fields
         .iter()
         .filter(|(path, _)| !path.starts_with("metadata.labels."));
-    let told: Vec<(&String, &ObjectField)> = told.collect();
+    let mut told: Vec<(&String, &ObjectField)> = told.collect();
+    // What stands high up says most of an object.
+    told.sort_by_key(|(path, _)| path.matches(['.', '[']).count());
     for (path, field) in told.iter().take(MOST) {
         field_line(f, object.source.as_ref(), path, field)?;
     }
@@ -50,6 +52,9 @@ pub(crate) fn field_line(
     field: &ObjectField,
 ) -> fmt::Result {
     write!(f, "{}: {}", printable_name(path), printable_name(&field.value))?;
+    if let Some(written) = &field.written {
+        write!(f, " (written {})", printable_name(written))?;
+    }
     match (&field.file, field.place(source)) {
         (Some(_), Some(place)) => line!(f, " <- {}", printable_name(&place.to_string())),
         (None, Some(place)) => line!(f, " <- line {}", place.line),

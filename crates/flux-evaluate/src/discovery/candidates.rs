@@ -404,7 +404,7 @@ impl Search<'_> {
 }
 
 impl Search<'_> {
-    /// Folders beside others that make the same objects for the most part: no cluster has both, so each is an environment of
+    /// Folders beside others that run the same objects for the most part: no cluster has both, so each is an environment of
     /// its own.
     fn alternatives<'f>(&self, folders: impl Iterator<Item = &'f RepoPath>) -> HashSet<RepoPath> {
         let mut makers: HashMap<(RepoPath, ObjectRef), Vec<RepoPath>> = HashMap::default();
@@ -412,7 +412,8 @@ impl Search<'_> {
         for folder in folders {
             let Some(parent) = folder.parent() else { continue };
             let objects = self.manifests.build(folder).unwrap_or_default();
-            let ids: BTreeSet<ObjectRef> = objects.iter().map(flux::object_ref).collect();
+            let running = objects.iter().map(flux::object_ref).filter(|id| runs(&id.kind));
+            let ids: BTreeSet<ObjectRef> = running.collect();
             counts.insert(folder.clone(), ids.len());
             for id in ids {
                 makers
@@ -525,6 +526,14 @@ fn stand_alike(entry: &RepoPath, folder: &RepoPath) -> bool {
     };
     let outer = |path: &RepoPath| path.parent().filter(is_place);
     (a == b && is_place(&a)) || (outer(&a).is_some() && outer(&a) == outer(&b))
+}
+
+/// Whether objects of a kind run something: what folders of one cluster share is something else, such as a namespace.
+fn runs(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" | "HelmRelease"
+    )
 }
 
 /// Folders of one environment are one cluster, and folders that make the same object are different ones. Roots of no environment are one cluster together, and left aside where

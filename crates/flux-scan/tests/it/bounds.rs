@@ -112,8 +112,8 @@ fn files_take_no_more_memory_than_the_limit() {
         ],
         limits,
         &[
-            "limit-reached evil/kustomization.yaml:2: Kustomization flux-system/evil: accumulating resources: accumulating \
-             resources from 'big.yaml': evil/big.yaml: the files of this cluster take more than 1048576 bytes of memory",
+            "limit-reached evil/kustomization.yaml:2: Kustomization flux-system/evil: evil/big.yaml: the files of this cluster take \
+             more than 1048576 bytes of memory",
         ],
     );
 }

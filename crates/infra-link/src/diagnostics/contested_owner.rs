@@ -1,38 +1,59 @@
 //! `contested-owner`: two Kustomizations apply one object.
 
+use std::collections::BTreeMap;
+
 use infra_model::codes;
 use source_tree::Diagnostic;
 
+use crate::inventory::Object;
 use crate::linker::Linker;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let mut findings = Vec::new();
+    // By the Kustomization with the last word and the others: they share one cause.
+    let mut contested: BTreeMap<(String, Vec<String>), Vec<&Object<'_>>> = BTreeMap::new();
     for object in &inventory.objects {
         // What a controller makes of an object is contested where that object is.
         if object.applied.generated_by.is_some() {
             continue;
         }
-        let others = inventory.also_applied_by(object);
-        let Some(owner) = inventory.kustomization(object).filter(|_| !others.is_empty()) else {
+        // A suspended one applies nothing.
+        let applies = |owner: usize| inventory.owners.get(owner).is_some_and(|owner| !owner.suspend);
+        if !applies(object.owner) || !object.also.iter().any(|owner| applies(*owner)) {
             continue;
-        };
-        let object_name = object.object_name().to_string();
-        findings.push(
-            Diagnostic::warning(
-                codes::CONTESTED_OWNER,
-                match others.as_slice() {
-                    [other] => format!("Kustomizations {owner} and {other} both apply {object_name}"),
-                    others => format!(
-                        "Kustomizations {owner}, {} all apply {object_name}; {owner} has the last word",
-                        others.join(", ")
-                    ),
-                },
-            )
-            .at(inventory.source(object))
-            .on(object_name)
-            .hint("let one path own the object"),
-        );
+        }
+        let others = object.also.iter().filter(|owner| applies(**owner));
+        let mut others: Vec<String> = others
+            .filter_map(|owner| inventory.owners.get(*owner)?.key.clone())
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        if let Some(owner) = inventory.kustomization(object).filter(|_| !others.is_empty()) {
+            contested.entry((owner, others)).or_default().push(object);
+        }
     }
-    findings
+    let contested = contested.into_iter();
+    contested
+        .filter_map(|((owner, others), objects)| {
+            let first = objects.first()?;
+            let name = first.object_name().to_string();
+            let more = match objects.len() - 1 {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            let message = match others.as_slice() {
+                [other] => format!("Kustomizations {owner} and {other} both apply {name}{more}"),
+                others => format!(
+                    "Kustomizations {owner}, {} all apply {name}{more}; {owner} has the last word",
+                    others.join(", ")
+                ),
+            };
+            Some(
+                Diagnostic::warning(codes::CONTESTED_OWNER, message)
+                    .at(inventory.source(first))
+                    .on(name)
+                    .hint("let one path own the object"),
+            )
+        })
+        .collect()
 }

@@ -21,6 +21,8 @@ const WELL_KNOWN: &[(Used, &str)] = &[
     (Used::ConfigMap, "istio-ca-root-cert"),
     // https://linkerd.io/2/features/automatic-mtls/
     (Used::ConfigMap, "linkerd-identity-trust-roots"),
+    // https://metallb.io/configuration/_advanced_l2_configuration/: the controller makes what its speakers agree by.
+    (Used::Secret, "memberlist"),
     (Used::ServiceAccount, "default"),
 ];
 

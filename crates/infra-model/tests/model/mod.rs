@@ -83,6 +83,7 @@ pub(crate) fn infrastructure() -> Infrastructure {
 fn objects() -> BTreeMap<String, OtherObject> {
     let field = |value: &str, line| ObjectField {
         value: value.to_owned(),
+        written: None,
         file: None,
         line,
     };

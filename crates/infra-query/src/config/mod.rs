@@ -103,6 +103,9 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     if let (Some(variable), true) = (&variable, is_variable) {
         return Ok(variable.clone());
     }
+    if let Some(found) = objects::of_kind(facts, term) {
+        return Ok(found);
+    }
     let found = ByKey::new(facts, term);
     if let Some(ConfigFound::Variable { variable: known, .. }) = &variable {
         // A source of variables states each as a value, too; only a value elsewhere means something else.

@@ -36,6 +36,19 @@ pub(super) fn fields<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound
     })
 }
 
+/// As [`fields`], of the one object whose kind the term begins with: `Kafka/kafka/cluster`.
+pub(super) fn of_kind<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
+    let (kind, _) = term.split_once('/')?;
+    let found = fields(facts, term)?;
+    let ConfigFound::Objects(objects) = &found else {
+        return None;
+    };
+    let is_of_kind = |found: &FoundFields<'_>| {
+        matches!(found.subject, Subject::Object(..)) && found.subject.kind().eq_ignore_ascii_case(kind)
+    };
+    objects.iter().all(is_of_kind).then_some(found)
+}
+
 fn found<'a>(subject: Subject<'a>, is_asked: impl Fn(&str) -> bool) -> FoundFields<'a> {
     let fields = subject.fields().into_iter().flatten();
     let fields = fields.filter(|(path, _)| is_asked(path));

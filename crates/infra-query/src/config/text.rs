@@ -100,7 +100,7 @@ impl Text for ConfigAnswer<'_> {
 
 /// An object with the fields that were asked for.
 fn write_fields(f: &mut Lines<'_>, FoundFields { subject, fields }: &FoundFields<'_>) -> fmt::Result {
-    const MOST: usize = 64;
+    const MOST: usize = 200;
     let (name, kind) = (printable_name(subject.name()), printable_name(subject.kind()));
     write!(f, "{name}: {kind}{}", in_namespace(subject.namespace()))?;
     match subject.place() {

@@ -55,6 +55,8 @@ struct Texts {
     member: Option<String>,
     /// The name of the field of a struct in the entry.
     inner: &'static str,
+    /// The field of a struct in the entry whose text was found last.
+    before: &'static str,
     /// The text of a struct in the entry, while the position is in it.
     object: Option<Text>,
 }
@@ -74,11 +76,16 @@ impl Texts {
         }
         if let Some(object) = &mut self.object {
             if !object.text.is_empty() {
-                // A place is written `file:line`.
-                object.text.push(if self.inner == "line" { ':' } else { ' ' });
+                // A place is written `file:line`; the line of a field whose file is that of its object stands alone.
+                object.text.push_str(match (self.inner, self.before) {
+                    ("line", "file") => ":",
+                    ("line", _) => " line ",
+                    _ => " ",
+                });
             }
             object.text.push_str(&scalar);
             object.scalars.push(scalar);
+            self.before = self.inner;
             return;
         }
         self.found.push(Text {
