@@ -387,7 +387,6 @@ fn custom_resources_read_secrets() {
          env#k reference by Grafana/g\n\
          everywhere reference by ReplicationSource/other\n\
          other-cluster kubeConfig by HelmRelease/chart\n\
-         pem values by chart\n\
          pull imagePullSecret by Grafana/g\n\
          restic reference by ReplicationSource/backup\n\
          root-ca reference by Issuer/ca\n\

@@ -12,14 +12,25 @@ pub(super) fn similar(facts: &dyn Facts, term: &Term<'_>, question: Question) ->
     let subjects = Subject::all(facts)
         .into_iter()
         .filter(|subject| question.accepts(subject));
-    let subjects: Vec<Subject<'_>> = subjects.collect();
+    // Services, routes and accounts bear the name of what runs.
+    let (objects, others): (Vec<Subject<'_>>, Vec<Subject<'_>>) =
+        subjects.partition(|subject| matches!(subject, Subject::Object(..)));
+    let word = name.unwrap_or(&term.text);
+    match closest_of(word, &others) {
+        none if none.is_empty() => closest_of(word, &objects),
+        some => some,
+    }
+}
+
+/// What looks most like a word among some things.
+fn closest_of(word: &str, subjects: &[Subject<'_>]) -> Vec<String> {
     let names = subjects.iter().flat_map(|subject| {
         let names = [subject.name(), subject.key()]
             .into_iter()
             .chain(subject.aliases());
         names.map(|name| (name, subject.key()))
     });
-    closest_named(name.unwrap_or(&term.text), names)
+    closest_named(word, names)
 }
 
 /// What looks like a term among the objects that are not applied.

@@ -102,7 +102,6 @@ impl<'a> Graph<'a> {
             Subject::Kustomization(_, it) => (&it.parent, &it.source),
             Subject::HelmRelease(_, it) => (&it.kustomization, &it.source),
             Subject::Source(_, it) => (&it.kustomization, &it.source),
-            Subject::Object(_, it) => (&it.kustomization, &it.source),
             _ => return None,
         };
         let by = Node::Kustomization(by.as_ref()?);
