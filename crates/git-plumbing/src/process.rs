@@ -254,7 +254,19 @@ fn complaint_text(complaint: &[u8], ended: bool) -> String {
             .iter()
             .any(|word| line.starts_with(word))
     };
-    let reason = lines.clone().find(is_reason).or_else(|| lines.next());
+    // Git knows that ssh failed, and ssh has said why.
+    let is_of_ssh = |line: &&str| line.contains("Could not read from remote repository");
+    let said_before = || {
+        let before = lines.clone().take_while(|line| !is_reason(line));
+        before
+            .filter(|line| !line.to_ascii_lowercase().starts_with("warning"))
+            .last()
+    };
+    let reason = match lines.clone().find(is_reason) {
+        Some(line) if is_of_ssh(&line) => said_before().or(Some(line)),
+        Some(line) => Some(line),
+        None => lines.next(),
+    };
     let line: String = reason
         .unwrap_or_default()
         .chars()
@@ -276,6 +288,16 @@ mod tests {
         let text = b"Receiving objects:  50%\rReceiving objects: 100%\nwarning: x\nfatal: no \x1b[31msuch ref\nhint: y\n";
         assert_eq!(complaint_text(text, false), "fatal: no  [31msuch ref");
         assert_eq!(complaint_text(b"ssh: no route\n", false), "ssh: no route");
+        let refused = b"Warning: a key was added\ngit@example.org: Permission denied (publickey).\r\n\
+            fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\n";
+        assert_eq!(
+            complaint_text(refused, false),
+            "git@example.org: Permission denied (publickey)."
+        );
+        assert_eq!(
+            complaint_text(b"fatal: Could not read from remote repository.\n", false),
+            "fatal: Could not read from remote repository."
+        );
         assert_eq!(complaint_text(b"", true), "git took too long, or was ended");
     }
 

@@ -4,6 +4,7 @@
 //! answers. `tests/data/server` has what only a server can show: permissions, and a server that stops in mid-run.
 
 mod binaries;
+mod definitions;
 mod load;
 mod planted;
 mod question;
@@ -58,6 +59,8 @@ fn run_with(binaries: &Binaries, arguments: &Arguments) -> Result<bool> {
     let data = workspace::root().join(DATA);
     let program = build()?;
     let started = Instant::now();
+    let scratch = tempfile::tempdir()?;
+    let components = definitions::of_components(scratch.path().join("definitions.yaml"))?;
     let mut server = Server::start(binaries, &data.join("server"))?;
     println!(
         "kube-apiserver {} is ready after {:.1} s",
@@ -81,7 +84,22 @@ fn run_with(binaries: &Binaries, arguments: &Arguments) -> Result<bool> {
         server.revive()?;
         tally.add(scenario, result)?;
     }
-    for scenario in Scenario::of_server(&data)?.iter().filter(|it| is_asked(it)) {
+    for mut scenario in Scenario::of_server(&data)?.into_iter().filter(is_asked) {
+        if scenario.of_components {
+            let Some(found) = &components else {
+                println!(
+                    "skipped: {}: no ../shared with a gotk-components.yaml",
+                    scenario.name
+                );
+                continue;
+            };
+            println!(
+                "{}: definitions of {}, from {}",
+                scenario.name, found.version, found.file
+            );
+            scenario.definitions = Some(found.definitions.clone());
+        }
+        let scenario = &scenario;
         let result = loaded
             .become_scenario(&server, scenario)
             .and_then(|()| Asker::new(&program, &server, scenario)?.transcripts());

@@ -20,6 +20,8 @@ pub(super) struct Scenario {
     pub(super) repositories: Vec<Utf8PathBuf>,
     /// CustomResourceDefinitions of its own.
     pub(super) definitions: Option<Utf8PathBuf>,
+    /// Whether Flux's definitions are those of a real repository.
+    pub(super) of_components: bool,
     /// The questions, one a line.
     pub(super) questions: Vec<String>,
     /// Why no server can have such objects.
@@ -50,9 +52,12 @@ impl Scenario {
         let questions = fs::read_to_string(folder.join("ask.txt"))
             .with_context(|| format!("reading {folder}/ask.txt"))?;
         let definitions = recorded.join("definitions.yaml");
+        let mut objects = objects(data, recorded)?;
+        objects.extend(copies(folder)?);
         Ok(Scenario {
             name: folder.file_name().unwrap_or_default().to_owned(),
-            objects: objects(data, recorded)?,
+            objects,
+            of_components: folder.join("components.txt").exists(),
             repositories: vec![data.join("repo"), recorded.join("repo")],
             definitions: definitions.exists().then_some(definitions),
             questions: questions.lines().map(str::to_owned).collect(),
@@ -113,6 +118,30 @@ fn objects(data: &Utf8Path, scenario: &Utf8Path) -> Result<Vec<Value>> {
         ensure!(objects.remove(gone).is_some(), "{gone} is not in the cluster");
     }
     Ok(objects.into_values().collect())
+}
+
+/// What `copies.json` of a scenario states: an object in so many copies, each with its number in place of `NUMBER`.
+fn copies(folder: &Utf8Path) -> Result<Vec<Value>> {
+    #[derive(serde::Deserialize)]
+    struct Copies {
+        count: usize,
+        object: Value,
+    }
+    let file = folder.join("copies.json");
+    let Some(text) = optional(&file)? else {
+        return Ok(Vec::new());
+    };
+    let all: Vec<Copies> = serde_json::from_str(&text).with_context(|| format!("reading {file}"))?;
+    let mut objects = Vec::new();
+    for Copies { count, object } in all {
+        let text = object.to_string();
+        for number in 0..count {
+            objects.push(serde_json::from_str(
+                &text.replace("NUMBER", &format!("{number:04}")),
+            )?);
+        }
+    }
+    Ok(objects)
 }
 
 /// An answer with the expected lines `since`, where its own count from when the server created an object: after the time at which

@@ -235,13 +235,16 @@ fn problem(reason: &str) -> Problem {
         "Authentication failed",
         "could not read Username",
         "Permission denied",
-        "Host key verification failed",
         "returned error: 401",
         "returned error: 403",
     ];
     if is_refused.iter().any(|words| reason.contains(words)) {
         return problem
             .hint("let git log in by itself: a credential helper, ~/.netrc, or a key in the ssh agent");
+    }
+    if reason.contains("Host key verification failed") {
+        return problem
+            .hint("connect to the host once with ssh, which asks whether its key is the right one");
     }
     if reason.contains("not allowed") && reason.contains("transport") {
         return problem.hint("use https or ssh");

@@ -45,9 +45,10 @@ pub(super) fn changes(before: &Lock, after: &Lock) -> String {
 
 /// The last line: what there is now, and what it took.
 pub(super) fn totals(updated: &Updated, totals: Totals, took: Duration, lock: &str) -> String {
-    let lock = match updated.lock.is_empty() {
-        true => "nothing is declared elsewhere that can be fetched",
-        false => lock,
+    let lock = match (updated.lock.is_empty(), updated.failed.is_empty()) {
+        (true, true) => "nothing is declared elsewhere that can be fetched",
+        (true, false) => "nothing is locked",
+        (false, _) => lock,
     };
     let failed = match updated.failed.len() {
         0 => String::new(),
