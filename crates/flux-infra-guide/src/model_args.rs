@@ -202,7 +202,6 @@ impl ModelArgs {
             repository: repo.to_owned(),
             rwenv: self.rwenv.clone(),
             options,
-            ..ScanArgs::default()
         };
         let mut clusters = arguments.scan(terminal)?.scan.clusters;
         report::not_cached(terminal, &clusters);

@@ -115,8 +115,8 @@ impl State {
         let clusters = if Utf8Path::new(what).is_dir() {
             let folder = ScanArgs {
                 repository: Utf8PathBuf::from(what),
+                rwenv: None,
                 options: arguments.scan.clone(),
-                ..ScanArgs::default()
             };
             folder.scan(terminal)?.scan.clusters
         } else {
