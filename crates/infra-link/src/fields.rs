@@ -44,10 +44,8 @@ impl<'l> Fields<'l> {
             match name {
                 "apiVersion" | "kind" | "status" | "sops" => {}
                 "metadata" => {
-                    for part in ["annotations", "labels"] {
-                        if let Some(value) = value.get(part) {
-                            self.of_value(&format!("metadata.{part}"), part, value, 2);
-                        }
+                    if let Some(value) = value.get("annotations") {
+                        self.of_value("metadata.annotations", "annotations", value, 2);
                     }
                 }
                 name => self.of_value(name, name, value, 1),

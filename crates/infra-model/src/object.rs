@@ -33,7 +33,7 @@ pub struct OtherObject {
     /// Keys of further Kustomizations that apply the same object.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also_applied_by: Vec<Key>,
-    /// Its scalars as Flux applies them, by dotted path such as `spec.rules[0].host`, without what its name says. Long texts
+    /// Its scalars as Flux applies them, by dotted path such as `spec.rules[0].host`, without labels and what its name says. Long texts
     /// are cut, credentials withheld.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, ObjectField>,

@@ -152,7 +152,7 @@ impl Sources {
 }
 
 /// As often is a file held in memory once it is read: its bytes, its values, and the text that is made of them.
-const COPIES: u64 = 3;
+const COPIES: u64 = 4;
 /// A file of more bytes takes long to parse.
 const LARGE: usize = 1 << 20;
 /// About what a node takes in memory.

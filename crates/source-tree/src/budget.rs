@@ -34,6 +34,12 @@ pub enum Exhausted {
         /// The limit.
         limit: usize,
     },
+    /// Eight times [`Limits::objects`]
+    #[error("the ArtifactGenerators of this cluster copy more than {limit} files")]
+    Copies {
+        /// The limit.
+        limit: u64,
+    },
     /// [`Limits::steps`]
     #[error("all builds of this cluster take more than {limit} steps of work")]
     Steps {
@@ -52,6 +58,7 @@ pub struct Budget {
     memory: AtomicU64,
     steps: AtomicU64,
     objects: AtomicU64,
+    copies: AtomicU64,
     exhausted: AtomicBool,
     is_short_of_memory: AtomicBool,
 }
@@ -64,6 +71,7 @@ impl Budget {
             memory: AtomicU64::new(0),
             steps: AtomicU64::new(0),
             objects: AtomicU64::new(0),
+            copies: AtomicU64::new(0),
             exhausted: AtomicBool::new(false),
             is_short_of_memory: AtomicBool::new(false),
         })
@@ -100,6 +108,18 @@ impl Budget {
             }),
             false => Ok(()),
         }
+    }
+
+    /// Takes room for a file that an ArtifactGenerator copies. They have a bound of their own, so that they leave something to
+    /// the builds.
+    ///
+    /// # Errors
+    /// [`Exhausted::Copies`]
+    pub fn take_copy(&self) -> Result<(), Exhausted> {
+        let limit = (self.limits.objects as u64).saturating_mul(8);
+        self.take(&self.copies, 1, limit)
+            .then_some(())
+            .ok_or(Exhausted::Copies { limit })
     }
 
     /// Takes room for an object that is about to be applied.

@@ -112,7 +112,7 @@ impl Default for Limits {
             generations: 6,
             generated_objects: 50_000,
             objects: 125_000,
-            links: 125_000,
+            links: 100_000,
             clusters: 400,
             chart_bytes: 100 << 20,
             chart_file_bytes: 5 << 20,

@@ -14,9 +14,9 @@ pub(super) struct Budget {
 }
 
 /// What it takes to copy a file, in steps.
-const FILE_STEPS: u64 = 200;
+const FILE_STEPS: u64 = 100;
 /// What a copied file takes in memory beside its content, which is shared.
-const FILE_BYTES: u64 = 1_000;
+const FILE_BYTES: u64 = 500;
 
 impl Budget {
     pub(super) fn new(shared: &Arc<source_tree::Budget>, limits: &Limits) -> Self {
@@ -29,6 +29,7 @@ impl Budget {
 
     /// Takes what a file of the artifact takes.
     pub(super) fn take_file(&self) -> Result<(), Exhausted> {
+        self.shared.take_copy()?;
         self.work.spend(FILE_STEPS)?;
         self.shared.take_memory(FILE_BYTES)
     }
@@ -40,7 +41,7 @@ impl Budget {
 
     /// Takes what it takes to look at a path.
     pub(super) fn take_look(&self) -> Result<(), Exhausted> {
-        self.work.spend(FILE_STEPS / 20)
+        self.work.spend(FILE_STEPS / 10)
     }
 }
 

@@ -3,7 +3,7 @@
 use go_template::Map;
 use jsonschema::{PatternOptions, Validator};
 
-use super::{failures, numbers, remote_refs, wording};
+use super::{failures, growth, numbers, remote_refs, wording};
 use crate::remarks::Remarks;
 
 /// Bytes that one pattern of a schema may take when it is compiled.
@@ -15,6 +15,8 @@ pub(crate) struct Schema {
     validator: Validator,
     /// References that are not followed.
     remote: Vec<String>,
+    /// Whether it is left aside, as it would take too long.
+    is_too_large: bool,
 }
 
 impl Schema {
@@ -30,11 +32,24 @@ impl Schema {
             }
         })?;
         let remote = remote_refs::take_out(&mut schema);
+        let is_too_large = growth::is_too_large(&schema);
+        if is_too_large {
+            schema = serde_json::Value::Bool(true);
+        }
         let validator = build(&schema)?;
-        Ok(Schema { validator, remote })
+        Ok(Schema {
+            validator,
+            remote,
+            is_too_large,
+        })
     }
 
     pub(super) fn validate(&self, values: &Map, name: &str, remarks: &mut Remarks) -> Result<(), String> {
+        if self.is_too_large {
+            remarks.add(|| {
+                format!("the schema of chart {name} multiplies itself by its references: what it demands is not checked")
+            });
+        }
         for reference in &self.remote {
             remarks.add(|| {
                 format!("the schema of chart {name} refers to {reference}, which is not fetched: what it demands is not checked")

@@ -6,6 +6,7 @@
 
 mod compiled;
 mod failures;
+mod growth;
 mod numbers;
 mod remote_refs;
 mod validate;
