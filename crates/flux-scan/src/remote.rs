@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use flux_evaluate::flux::{HelmRelease, KubeConfig};
 use flux_evaluate::{Applied, Evaluated, Evaluation};
 
+use crate::verdict::releases;
+
 /// What is applied to a remote cluster.
 pub(crate) struct RemoteCluster {
     /// `remote/` and what tells it apart.
@@ -33,7 +35,7 @@ pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<Stri
         if evaluated.kustomization.as_deref().is_some_and(is_remote) {
             continue;
         }
-        for applied in evaluated.objects.iter().filter(|applied| is_release(applied)) {
+        for applied in releases(evaluated) {
             let release = HelmRelease::of(&applied.node);
             if let Some(config) = &release.kube_config {
                 let parts = by_config
@@ -72,18 +74,9 @@ struct Parts<'a> {
     releases: BTreeMap<String, (&'a Evaluated, &'a Applied)>,
 }
 
-fn is_release(applied: &Applied) -> bool {
-    let text = |field: &str| applied.node.text_at(&[field]).unwrap_or_default();
-    text("kind") == "HelmRelease" && text("apiVersion").starts_with("helm.toolkit.fluxcd.io/")
-}
-
 /// The name of the object that holds a kubeconfig, and what to call it.
 fn holder(config: &KubeConfig, namespace: &str) -> (String, String) {
-    let (kind, name) = match (&config.secret, &config.config_map) {
-        (Some(secret), _) => ("Secret", secret.name.as_str()),
-        (None, Some(map)) => ("ConfigMap", map.name.as_str()),
-        (None, None) => ("", "cluster"),
-    };
+    let (kind, name) = config.holder().unwrap_or(("", "cluster"));
     (name.to_owned(), format!("{kind} {namespace}/{name}"))
 }
 

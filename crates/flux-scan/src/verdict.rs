@@ -215,7 +215,8 @@ fn place(cluster: &ScannedCluster, applied: Option<&Applied>) -> Option<Place> {
     cluster.evaluation.files.place(applied?.mark)
 }
 
-fn releases(evaluated: &Evaluated) -> impl Iterator<Item = &Applied> {
+/// The HelmReleases that a Kustomization applies.
+pub(crate) fn releases(evaluated: &Evaluated) -> impl Iterator<Item = &Applied> {
     evaluated.objects.iter().filter(|applied| {
         let text = |field: &str| applied.node.text_at(&[field]).unwrap_or_default();
         text("kind") == "HelmRelease" && text("apiVersion").starts_with("helm.toolkit.fluxcd.io/")

@@ -71,8 +71,8 @@ fn entry(
         kube_config: spec
             .kube_config
             .as_ref()
-            .and_then(|config| config.secret.as_ref().or(config.config_map.as_ref()))
-            .map(|reference| reference.name.clone()),
+            .and_then(flux::KubeConfig::holder)
+            .map(|(_, name)| name.to_owned()),
         remediation: remediation(spec),
         buckets: buckets(&release.values.node),
         source: inventory.source(object),

@@ -124,8 +124,8 @@ fn entry(
         health_checks: spec.health_checks.clone(),
         health_check_exprs: spec.health_check_exprs.clone(),
         kube_config: kube_config
-            .and_then(|config| config.secret.as_ref().or(config.config_map.as_ref()))
-            .map(|reference| reference.name.clone()),
+            .and_then(flux::KubeConfig::holder)
+            .map(|(_, name)| name.to_owned()),
         parent: evaluated
             .parent
             .as_ref()

@@ -68,8 +68,14 @@ impl Search<'_> {
             .collect();
         if !is_at_work && bootstrapped.is_empty() {
             let roots = self.kustomization_roots(&entries);
-            let alternatives = self.alternatives(entries.iter().map(|entry| &entry.path).chain(&roots));
-            entries = by_environment(entries, roots, &alternatives);
+            let built = entries.iter().map(|entry| {
+                let objects = self.manifests.build(&entry.path).unwrap_or_default();
+                (entry.path.clone(), objects)
+            });
+            let built: Vec<(RepoPath, Vec<Node>)> = built.chain(roots).collect();
+            let alternatives = alternatives(&built);
+            let roots = built.into_iter().skip(entries.len()).map(|(folder, _)| folder);
+            entries = by_environment(entries, roots.collect(), &alternatives);
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         entries
@@ -377,8 +383,8 @@ impl Search<'_> {
         }
     }
 
-    /// Folders with a kustomization file that nothing lists and nothing points at, and that build to something.
-    fn kustomization_roots(&self, entries: &[Entry]) -> Vec<RepoPath> {
+    /// Folders with a kustomization file that nothing lists and nothing points at, with the objects that they build to.
+    fn kustomization_roots(&self, entries: &[Entry]) -> Vec<(RepoPath, Vec<Node>)> {
         let targets: HashSet<RepoPath> = self
             .survey
             .stated
@@ -386,54 +392,21 @@ impl Search<'_> {
             .filter(|stated| stated.has_path)
             .flat_map(|stated| self.survey.resolve_all(&stated.file, &stated.view.path))
             .collect();
-        let mut roots: Vec<RepoPath> = Vec::new();
+        let mut roots: Vec<(RepoPath, Vec<Node>)> = Vec::new();
         // In this order a folder comes before those in it.
         for (folder, file) in &self.survey.kustomizations {
             let around = || folder.ancestors();
-            let is_part = around().any(|folder| targets.contains(&folder) || roots.contains(&folder))
+            let is_part = around()
+                .any(|folder| targets.contains(&folder) || roots.iter().any(|(root, _)| *root == folder))
                 || entries.iter().any(|entry| folder.starts_with(&entry.path));
             if file.is_filled && self.is_top(folder) && !is_part {
-                let builds = self.manifests.build(folder);
-                if builds.is_some_and(|objects| !objects.is_empty()) {
-                    roots.push(folder.clone());
+                let objects = self.manifests.build(folder).unwrap_or_default();
+                if !objects.is_empty() {
+                    roots.push((folder.clone(), objects));
                 }
             }
         }
         roots
-    }
-}
-
-impl Search<'_> {
-    /// Folders beside others that run the same objects for the most part: no cluster has both, so each is an environment of
-    /// its own.
-    fn alternatives<'f>(&self, folders: impl Iterator<Item = &'f RepoPath>) -> HashSet<RepoPath> {
-        let mut makers: HashMap<(RepoPath, ObjectRef), Vec<RepoPath>> = HashMap::default();
-        let mut counts: HashMap<RepoPath, usize> = HashMap::default();
-        for folder in folders {
-            let Some(parent) = folder.parent() else { continue };
-            let objects = self.manifests.build(folder).unwrap_or_default();
-            let running = objects.iter().map(flux::object_ref).filter(|id| runs(&id.kind));
-            let ids: BTreeSet<ObjectRef> = running.collect();
-            counts.insert(folder.clone(), ids.len());
-            for id in ids {
-                makers
-                    .entry((parent.clone(), id))
-                    .or_default()
-                    .push(folder.clone());
-            }
-        }
-        let mut shared: HashMap<RepoPath, usize> = HashMap::default();
-        for folder in makers.into_values().filter(|folders| folders.len() > 1).flatten() {
-            *shared.entry(folder).or_default() += 1;
-        }
-        let is_alike = |(folder, shared): &(RepoPath, usize)| {
-            counts.get(folder).is_some_and(|count| shared * 2 >= *count)
-        };
-        shared
-            .into_iter()
-            .filter(is_alike)
-            .map(|(folder, _)| folder)
-            .collect()
     }
 }
 
@@ -526,6 +499,32 @@ fn stand_alike(entry: &RepoPath, folder: &RepoPath) -> bool {
     };
     let outer = |path: &RepoPath| path.parent().filter(is_place);
     (a == b && is_place(&a)) || (outer(&a).is_some() && outer(&a) == outer(&b))
+}
+
+/// Folders beside others that run the same objects for the most part: no cluster has both, so each is an environment of its own.
+fn alternatives(built: &[(RepoPath, Vec<Node>)]) -> HashSet<RepoPath> {
+    let mut makers: HashMap<(RepoPath, ObjectRef), Vec<&RepoPath>> = HashMap::default();
+    let mut counts: HashMap<&RepoPath, usize> = HashMap::default();
+    for (folder, objects) in built {
+        let Some(parent) = folder.parent() else { continue };
+        let running = objects.iter().map(flux::object_ref).filter(|id| runs(&id.kind));
+        let ids: BTreeSet<ObjectRef> = running.collect();
+        counts.insert(folder, ids.len());
+        for id in ids {
+            makers.entry((parent.clone(), id)).or_default().push(folder);
+        }
+    }
+    let mut shared: HashMap<&RepoPath, usize> = HashMap::default();
+    for folder in makers.into_values().filter(|folders| folders.len() > 1).flatten() {
+        *shared.entry(folder).or_default() += 1;
+    }
+    let is_alike =
+        |(folder, shared): &(&RepoPath, usize)| counts.get(folder).is_some_and(|count| shared * 2 >= *count);
+    shared
+        .into_iter()
+        .filter(is_alike)
+        .map(|(folder, _)| folder.clone())
+        .collect()
 }
 
 /// Whether objects of a kind run something: what folders of one cluster share is something else, such as a namespace.

@@ -35,6 +35,15 @@ pub struct KubeConfig {
 }
 
 impl KubeConfig {
+    /// The object that holds it: its kind and its name.
+    pub fn holder(&self) -> Option<(&'static str, &str)> {
+        match (&self.secret, &self.config_map) {
+            (Some(secret), _) => Some(("Secret", &secret.name)),
+            (None, Some(map)) => Some(("ConfigMap", &map.name)),
+            (None, None) => None,
+        }
+    }
+
     /// Reads `spec.kubeConfig`.
     pub(crate) fn read(fields: &mut Fields<'_>, spec: &Node) -> Option<Self> {
         let config = fields.mapping(spec, "kubeConfig")?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use infra_model::codes;
 use source_tree::Diagnostic;
 
+use super::first_and_more;
 use crate::inventory::Object;
 use crate::linker::Linker;
 
@@ -35,12 +36,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let contested = contested.into_iter();
     contested
         .filter_map(|((owner, others), objects)| {
-            let first = objects.first()?;
+            let (first, more) = first_and_more(objects)?;
             let name = first.object_name().to_string();
-            let more = match objects.len() - 1 {
-                0 => String::new(),
-                more => format!(" (and {more} more)"),
-            };
             let message = match others.as_slice() {
                 [other] => format!("Kustomizations {owner} and {other} both apply {name}{more}"),
                 others => format!(

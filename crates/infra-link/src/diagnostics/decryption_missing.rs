@@ -5,6 +5,7 @@ use flux_evaluate::Applied;
 use infra_model::codes;
 use source_tree::Diagnostic;
 
+use super::first_and_more;
 use crate::inventory::Owner;
 use crate::linker::Linker;
 
@@ -21,12 +22,8 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     if evaluated.kustomization.as_deref().is_none_or(decrypts) {
         return None;
     }
-    let mut encrypted = evaluated.objects.iter().filter(|object| is_encrypted(object));
-    let object = encrypted.next()?;
-    let others = match encrypted.count() {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
+    let encrypted = evaluated.objects.iter().filter(|object| is_encrypted(object));
+    let (object, others) = first_and_more(encrypted)?;
     let name = flux_evaluate::flux::object_ref(&object.node);
     let message = format!(
         "Kustomization {id} has no `decryption`, and {name}{others} is encrypted by SOPS: nothing of the Kustomization is applied"

@@ -36,6 +36,17 @@ const IN_REMOTE_CLUSTERS: &[&str] = &[
 
 type Find = fn(&Linker<'_>) -> Vec<Diagnostic>;
 
+/// The first of what shares one finding, and ` (and 2 more)` for the others.
+fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> {
+    let mut found = found.into_iter();
+    let first = found.next()?;
+    let more = match found.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    Some((first, more))
+}
+
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let all: [Find; 13] = [

@@ -5,6 +5,7 @@ use infra_model::codes;
 use source_tree::Diagnostic;
 use yaml_node::Node;
 
+use super::first_and_more;
 use crate::inventory::Owner;
 use crate::linker::Linker;
 use flux_evaluate::Applied;
@@ -44,14 +45,9 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
         .objects
         .iter()
         .filter(|object| object.generated_by.is_none());
-    let mut found = own.filter_map(|object| Some((object, literal(object)?)));
-    let (object, node) = found.next()?;
-    let more = found.count();
+    let found = own.filter_map(|object| Some((object, literal(object)?)));
+    let ((object, node), others) = first_and_more(found)?;
     let text = node.text().unwrap_or_default();
-    let others = match more {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
     let object = flux_evaluate::flux::object_ref(&object.node);
     let message = format!(
         "Kustomization {id} substitutes nothing, so {object}{others} is applied with `{text}` as it stands, which the API \
