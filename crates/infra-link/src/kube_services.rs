@@ -89,7 +89,7 @@ impl<'a> KubeServices<'a> {
             .extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
         let labels = LabelIndex::new(candidates, releases);
         for object in inventory.of("", "Service") {
-            let mut service = read_service(inventory, object, candidates, &labels);
+            let mut service = read_service(inventory, object, &labels);
             let named = || (object.object_name().to_string(), object.applied.mark);
             if !index.selections.take(service.workloads.len(), named) {
                 service.workloads = Vec::new();
@@ -211,7 +211,6 @@ impl KubeService<'_> {
 fn read_service<'a>(
     inventory: &Inventory<'a>,
     object: &Object<'a>,
-    candidates: &[ServiceCandidate<'a>],
     labels: &LabelIndex<'a>,
 ) -> KubeService<'a> {
     let view = inventory.view(object);
@@ -221,7 +220,7 @@ fn read_service<'a>(
         .flat_map(View::entries)
         .filter_map(|(key, value)| Some((key, value.text()?)))
         .collect();
-    let mut workloads = labels.selected(object.namespace, &selector, candidates);
+    let mut workloads = labels.selected(object.namespace, &selector);
     if workloads.is_empty() {
         // The pods of a chart carry the release's name (https://helm.sh/docs/chart_best_practices/labels/).
         let release = ["app.kubernetes.io/instance", "release"]
@@ -299,31 +298,28 @@ impl<'a> LabelIndex<'a> {
             .unwrap_or_default()
     }
 
-    fn selected(
-        &self,
-        namespace: &str,
-        selector: &BTreeMap<&str, &str>,
-        candidates: &[ServiceCandidate<'a>],
-    ) -> Vec<usize> {
-        let rarest = selector
+    /// The workloads whose pods have all labels of a selector. Lists of positions ascend, so that each is passed once.
+    fn selected(&self, namespace: &str, selector: &BTreeMap<&str, &str>) -> Vec<usize> {
+        let mut lists: Vec<&[usize]> = selector
             .iter()
             .map(|(key, value)| {
-                self.by_label
-                    .get(&(namespace, *key, *value))
-                    .map_or(&[][..], Vec::as_slice)
+                let positions = self.by_label.get(&(namespace, *key, *value));
+                positions.map_or(&[][..], Vec::as_slice)
             })
-            .min_by_key(|positions| positions.len());
-        rarest
-            .unwrap_or_default()
-            .iter()
-            .copied()
-            .filter(|position| {
-                candidates
-                    .get(*position)
-                    .and_then(|candidate| candidate.pods)
-                    .is_some_and(|pods| selector.iter().all(|(key, value)| pods.label(key) == Some(value)))
-            })
-            .collect()
+            .collect();
+        lists.sort_by_key(|positions| positions.len());
+        let Some((rarest, others)) = lists.split_first() else {
+            return Vec::new();
+        };
+        let mut selected = rarest.to_vec();
+        for others in others {
+            let mut others = others.iter().peekable();
+            selected.retain(|position| {
+                while others.next_if(|other| *other < position).is_some() {}
+                others.peek() == Some(&position)
+            });
+        }
+        selected
     }
 }
 

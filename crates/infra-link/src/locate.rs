@@ -44,21 +44,16 @@ struct FileIndex {
     text: Arc<str>,
     /// Where each line begins, once somebody asks.
     starts: OnceLock<Vec<usize>>,
-    /// Of files with anchors.
+    /// Of files with anchors, where the line of a node says nothing of what stands before and behind it.
     lines: Vec<String>,
     documents: Vec<Node>,
-    entries: Vec<Entry>,
-    /// Scalars by line, in document order.
-    by_line: HashMap<u32, Vec<usize>>,
-    /// Scalars of several lines: first line and entry, in document order.
-    long: Vec<(u32, usize)>,
 }
 
-struct Entry {
-    parent: Option<usize>,
-    step: Step,
-    anchor: Option<SmolStr>,
+/// A scalar of a document, by its path from the top.
+struct Found {
     document: usize,
+    path: Vec<Step>,
+    anchors: Vec<Option<SmolStr>>,
     text: SmolStr,
     line: u32,
 }
@@ -98,32 +93,24 @@ impl<'a> Locator<'a> {
         let Some(index) = self.index(mark.file, &file) else {
             return Vec::new();
         };
-        let located = |entry: usize, embedded| index.located(&file, mark.line, entry, embedded, &index);
-        let found: Vec<_> = index
-            .by_line
-            .get(&mark.line)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| located(*entry, false))
-            .collect();
-        if !found.is_empty() {
-            return found;
+        let on_line = index.scalars(mark.line, &|_, line| line == mark.line);
+        if !on_line.is_empty() {
+            let located = on_line.into_iter().map(|found| index.located(&file, found));
+            return located.collect();
         }
-        let after = index.long.partition_point(|(line, _)| *line <= mark.line);
-        after
-            .checked_sub(1)
-            .and_then(|at| index.long.get(at))
-            .filter(|(line, entry)| {
-                let lines = index
-                    .entries
-                    .get(*entry)
-                    .map_or(0, |entry| entry.text.lines().count());
-                // Folded text has fewer lines than its source.
-                mark.line.saturating_sub(*line) as usize <= lines.saturating_mul(4) + 1
-            })
-            .and_then(|(_, entry)| located(*entry, true))
-            .into_iter()
-            .collect()
+        let before = index.scalars(mark.line, &|text, line| line <= mark.line && text.contains('\n'));
+        let last = before.into_iter().max_by_key(|found| found.line);
+        last.filter(|found| {
+            // Folded text has fewer lines than its source.
+            (mark.line - found.line) as usize <= found.text.lines().count().saturating_mul(4) + 1
+        })
+        .map(|found| Located {
+            line: mark.line,
+            embedded: true,
+            ..index.located(&file, found)
+        })
+        .into_iter()
+        .collect()
     }
 
     /// The one document of a manifest, which the build has parsed before.
@@ -166,64 +153,81 @@ impl FileIndex {
         } else {
             Vec::new()
         };
-        let mut index = FileIndex {
+        FileIndex {
             text,
             starts: OnceLock::new(),
             lines,
-            documents: Vec::new(),
-            entries: Vec::new(),
-            by_line: HashMap::new(),
-            long: Vec::new(),
-        };
-        for (document, node) in documents.iter().enumerate() {
-            index.add(node, None, (Step::Index(document), None), document);
+            documents,
         }
-        index.documents = documents;
-        index.long.sort_by_key(|(line, entry)| (*line, *entry));
-        index
     }
 
-    fn add(
-        &mut self,
-        node: &Node,
-        parent: Option<usize>,
-        (step, anchor): (Step, Option<SmolStr>),
-        document: usize,
-    ) {
-        let id = self.entries.len();
-        let text = node
-            .as_scalar()
-            .map(|scalar| scalar.text.clone())
-            .unwrap_or_default();
-        self.entries.push(Entry {
-            parent,
-            step,
-            anchor,
-            document,
-            text,
-            line: node.mark.line,
-        });
-        match &node.value {
-            Value::Scalar(scalar) => {
-                self.by_line.entry(node.mark.line).or_default().push(id);
-                if scalar.text.contains('\n') {
-                    self.long.push((node.mark.line, id));
-                }
+    /// The scalars around a line that `is_wanted` by their text and line, in document order.
+    fn scalars(&self, line: u32, is_wanted: &dyn Fn(&str, u32) -> bool) -> Vec<Found> {
+        let mut found = Vec::new();
+        for document in self.around(line, &self.documents, |document| document.mark.line) {
+            if let Some(node) = self.documents.get(document) {
+                let search = (line, document, is_wanted);
+                self.walk(node, search, (&mut Vec::new(), &mut Vec::new()), &mut found);
             }
+        }
+        found
+    }
+
+    fn walk(
+        &self,
+        node: &Node,
+        search: (u32, usize, &dyn Fn(&str, u32) -> bool),
+        (path, anchors): (&mut Vec<Step>, &mut Vec<Option<SmolStr>>),
+        found: &mut Vec<Found>,
+    ) {
+        let (line, document, is_wanted) = search;
+        let mut below = |step: Step, anchor: Option<SmolStr>, child: &Node| {
+            path.push(step);
+            anchors.push(anchor);
+            self.walk(child, search, (path, anchors), found);
+            path.pop();
+            anchors.pop();
+        };
+        match &node.value {
+            Value::Scalar(scalar) if is_wanted(&scalar.text, node.mark.line) => found.push(Found {
+                document,
+                path: path.clone(),
+                anchors: anchors.clone(),
+                text: scalar.text.clone(),
+                line: node.mark.line,
+            }),
+            Value::Scalar(_) => {}
             Value::Sequence(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.add(item, Some(id), (Step::Index(index), None), document);
+                for index in self.around(line, items, |item| item.mark.line) {
+                    if let Some(item) = items.get(index) {
+                        below(Step::Index(index), None, item);
+                    }
                 }
             }
             Value::Mapping(mapping) => {
-                for (key_node, value) in mapping.entries() {
+                let entries = mapping.entries();
+                for index in self.around(line, entries, |(key, _)| key.mark.line) {
+                    let Some((key_node, value)) = entries.get(index) else {
+                        continue;
+                    };
                     if let Some(key) = key_node.as_scalar() {
                         let anchor = self.anchor(key_node.mark, &key.text);
-                        self.add(value, Some(id), (Step::Key(key.text.clone()), anchor), document);
+                        below(Step::Key(key.text.clone()), anchor, value);
                     }
                 }
             }
         }
+    }
+
+    /// The positions of those that may hold something of a line: what begins on it, and the last that begins before. All of them
+    /// where the file has anchors.
+    fn around<T>(&self, line: u32, nodes: &[T], line_of: impl Fn(&T) -> u32) -> std::ops::Range<usize> {
+        if !self.lines.is_empty() {
+            return 0..nodes.len();
+        }
+        let first = nodes.partition_point(|node| line_of(node) < line);
+        let behind = nodes.partition_point(|node| line_of(node) <= line);
+        first.saturating_sub(1)..behind
     }
 
     /// The name of the anchor that an aliased key repeats: the key's mark is where its text is stated, as `&name text`
@@ -239,38 +243,18 @@ impl FileIndex {
         })
     }
 
-    fn located(
-        &self,
-        file: &RepoPath,
-        line: u32,
-        entry: usize,
-        embedded: bool,
-        index: &Arc<FileIndex>,
-    ) -> Option<Located> {
-        let found = self.entries.get(entry)?;
-        let (mut path, mut anchors) = (Vec::new(), Vec::new());
-        let mut at = Some(found);
-        while let Some(entry) = at {
-            let Some(parent) = entry.parent else {
-                break;
-            };
-            path.push(entry.step.clone());
-            anchors.push(entry.anchor.clone());
-            at = self.entries.get(parent);
-        }
-        path.reverse();
-        anchors.reverse();
-        Some(Located {
+    fn located(self: &Arc<Self>, file: &RepoPath, found: Found) -> Located {
+        Located {
             file: file.clone(),
-            line: if embedded { line } else { found.line },
+            line: found.line,
             document: found.document,
-            path,
-            anchors,
-            text: found.text.clone(),
-            embedded,
+            path: found.path,
+            anchors: found.anchors,
+            text: found.text,
+            embedded: false,
             documents: self.documents.len(),
-            index: Arc::clone(index),
-        })
+            index: Arc::clone(self),
+        }
     }
 }
 
