@@ -91,7 +91,9 @@ fn inside(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
         ReleaseChart::Unavailable(_) => ChartStatus::NotAtHand,
     });
     let Some(rendered) = release.rendered() else {
-        entry.values = values(linker.inventory, release);
+        if linker.has_fields {
+            entry.values = values(linker.inventory, release);
+        }
         return;
     };
     entry.chart_version = Some(rendered.version.clone());

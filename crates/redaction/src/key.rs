@@ -72,10 +72,26 @@ impl KeyKind {
 /// Whether a key has a part that every noun below has one of. Most keys have none, and need not be taken apart.
 fn may_mean_credential(key: &str) -> bool {
     const PARTS: [&[u8]; 14] = [
-        b"pass", b"pw", b"cred", b"mnemonic", b"token", b"secret", b"cookie", b"key", b"psk", b"auth", b"bearer",
-        b"docker", b"netrc", b"salt",
+        b"pass",
+        b"pw",
+        b"cred",
+        b"mnemonic",
+        b"token",
+        b"secret",
+        b"cookie",
+        b"key",
+        b"psk",
+        b"auth",
+        b"bearer",
+        b"docker",
+        b"netrc",
+        b"salt",
     ];
-    let has = |part: &[u8]| key.as_bytes().windows(part.len()).any(|at| at.eq_ignore_ascii_case(part));
+    let has = |part: &[u8]| {
+        key.as_bytes()
+            .windows(part.len())
+            .any(|at| at.eq_ignore_ascii_case(part))
+    };
     // Letters outside of ASCII may be one of these in lower case.
     !key.is_ascii() || PARTS.into_iter().any(has)
 }
@@ -629,7 +645,16 @@ mod tests {
             TOKENS,
             NAMES_SECRET_AS_ONE_WORD,
             CIPHER_KEYS_AS_ONE_WORD,
-            &["redis-auth", "masterauth", "requirepass", "noncesalt", "basicAuth", "TOKENS", "dbPw", "apikeys"],
+            &[
+                "redis-auth",
+                "masterauth",
+                "requirepass",
+                "noncesalt",
+                "basicAuth",
+                "TOKENS",
+                "dbPw",
+                "apikeys",
+            ],
         ];
         for noun in tables.concat() {
             assert!(may_mean_credential(noun), "{noun}");

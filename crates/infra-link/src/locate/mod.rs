@@ -1,5 +1,7 @@
 //! The scalar at a mark: document, path in yq's and JSON's words, text, and the line.
 
+mod search;
+
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashMapExt, HashSet};
@@ -7,7 +9,9 @@ use kustomize_build::Sources;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 use source_tree::{FileId, FileTable, Mark, RepoPath};
-use yaml_node::{Node, Value, read_documents};
+use yaml_node::{Node, read_documents};
+
+use search::{Found, Search};
 
 /// Finds scalars in files by line. Each file is indexed once.
 pub(crate) struct Locator<'a> {
@@ -47,15 +51,6 @@ struct FileIndex {
     /// Of files with anchors, where the line of a node says nothing of what stands before and behind it.
     lines: Vec<String>,
     documents: Vec<Node>,
-}
-
-/// A scalar of a document, by its path from the top.
-struct Found {
-    document: usize,
-    path: Vec<Step>,
-    anchors: Vec<Option<SmolStr>>,
-    text: SmolStr,
-    line: u32,
 }
 
 impl std::fmt::Debug for FileIndex {
@@ -163,71 +158,11 @@ impl FileIndex {
 
     /// The scalars around a line that `is_wanted` by their text and line, in document order.
     fn scalars(&self, line: u32, is_wanted: &dyn Fn(&str, u32) -> bool) -> Vec<Found> {
-        let mut found = Vec::new();
-        for document in self.around(line, &self.documents, |document| document.mark.line) {
-            if let Some(node) = self.documents.get(document) {
-                let search = (line, document, is_wanted);
-                self.walk(node, search, (&mut Vec::new(), &mut Vec::new()), &mut found);
-            }
-        }
-        found
+        Search::new(self, line, is_wanted).run()
     }
 
-    fn walk(
-        &self,
-        node: &Node,
-        search: (u32, usize, &dyn Fn(&str, u32) -> bool),
-        (path, anchors): (&mut Vec<Step>, &mut Vec<Option<SmolStr>>),
-        found: &mut Vec<Found>,
-    ) {
-        let (line, document, is_wanted) = search;
-        let mut below = |step: Step, anchor: Option<SmolStr>, child: &Node| {
-            path.push(step);
-            anchors.push(anchor);
-            self.walk(child, search, (path, anchors), found);
-            path.pop();
-            anchors.pop();
-        };
-        match &node.value {
-            Value::Scalar(scalar) if is_wanted(&scalar.text, node.mark.line) => found.push(Found {
-                document,
-                path: path.clone(),
-                anchors: anchors.clone(),
-                text: scalar.text.clone(),
-                line: node.mark.line,
-            }),
-            Value::Scalar(_) => {}
-            Value::Sequence(items) => {
-                for index in self.around(line, items, |item| item.mark.line) {
-                    if let Some(item) = items.get(index) {
-                        below(Step::Index(index), None, item);
-                    }
-                }
-            }
-            Value::Mapping(mapping) => {
-                let entries = mapping.entries();
-                for index in self.around(line, entries, |(key, _)| key.mark.line) {
-                    let Some((key_node, value)) = entries.get(index) else {
-                        continue;
-                    };
-                    if let Some(key) = key_node.as_scalar() {
-                        let anchor = self.anchor(key_node.mark, &key.text);
-                        below(Step::Key(key.text.clone()), anchor, value);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The positions of those that may hold something of a line: what begins on it, and the last that begins before. All of them
-    /// where the file has anchors.
-    fn around<T>(&self, line: u32, nodes: &[T], line_of: impl Fn(&T) -> u32) -> std::ops::Range<usize> {
-        if !self.lines.is_empty() {
-            return 0..nodes.len();
-        }
-        let first = nodes.partition_point(|node| line_of(node) < line);
-        let behind = nodes.partition_point(|node| line_of(node) <= line);
-        first.saturating_sub(1)..behind
+    fn has_anchors(&self) -> bool {
+        !self.lines.is_empty()
     }
 
     /// The name of the anchor that an aliased key repeats: the key's mark is where its text is stated, as `&name text`
@@ -327,7 +262,7 @@ impl Located {
                         text.push('.');
                     }
                     // An alias is no text to yq.
-                    let has_anchors = !self.index.lines.is_empty();
+                    let has_anchors = self.index.has_anchors();
                     match parent
                         .filter(|_| !has_anchors)
                         .and_then(|list| only_name(list, *index))
