@@ -245,6 +245,8 @@ pub struct VariableSource {
     pub values: BTreeMap<String, Option<String>>,
     /// Whether it was found.
     pub known: bool,
+    /// What an operator makes it of.
+    pub made_by: Option<ObjectRef>,
     /// The Crossplane `Object` that embeds it, by its name.
     pub embedded_in: Option<String>,
 }

@@ -15,8 +15,13 @@ const REFUSED: &[&str] = &[
     codes::NAMESPACE_MISSING,
     codes::RETYPED_VALUE,
 ];
-/// Codes of warnings that say that their object never becomes ready.
-const NEVER_READY: &[&str] = &[codes::HEALTH_CHECK_MISSING, codes::SOURCE_MISSING];
+/// Codes of warnings that say that their object never becomes ready. That of a missing reference is about a Kustomization or
+/// HelmRelease only where the account is missing that applies it.
+const NEVER_READY: &[&str] = &[
+    codes::HEALTH_CHECK_MISSING,
+    codes::REFERENCE_MISSING,
+    codes::SOURCE_MISSING,
+];
 
 /// What is known of one Kustomization or HelmRelease.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +69,7 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
             let depends_on = depends_on.map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name));
             waits.insert(owner.clone(), depends_on.collect());
             verdicts.push(Verdict {
-                state: of_kustomization(owner, evaluated, findings),
+                state: of_kustomization(owner, evaluated, cluster, findings),
                 place: findings
                     .place(owner)
                     .or_else(|| place(cluster, evaluated.object.as_ref())),
@@ -74,7 +79,7 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
         if let (None, Some(_)) = (&owner, &evaluated.error) {
             let entry = ObjectRef::new("Entry", "", evaluated.path.to_string());
             verdicts.push(Verdict {
-                state: of_kustomization(&entry, evaluated, findings),
+                state: of_kustomization(&entry, evaluated, cluster, findings),
                 place: None,
                 object: entry,
             });
@@ -84,7 +89,7 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
             let after = release.depends_on.iter().cloned().chain(owner.clone());
             waits.insert(release.id.clone(), after.collect());
             verdicts.push(Verdict {
-                state: of_release(&release.id, cluster, findings),
+                state: of_release(&release, cluster, findings),
                 place: findings
                     .place(&release.id)
                     .or_else(|| place(cluster, Some(applied))),
@@ -96,7 +101,12 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
     verdicts
 }
 
-fn of_kustomization(object: &ObjectRef, evaluated: &Evaluated, findings: &Findings<'_>) -> VerdictState {
+fn of_kustomization(
+    object: &ObjectRef,
+    evaluated: &Evaluated,
+    cluster: &ScannedCluster,
+    findings: &Findings<'_>,
+) -> VerdictState {
     let mut reasons = findings.reasons(object);
     reasons.extend(findings.reasons_of_objects(evaluated));
     if reasons.is_empty() && evaluated.external {
@@ -105,32 +115,71 @@ fn of_kustomization(object: &ObjectRef, evaluated: &Evaluated, findings: &Findin
     if let (Some(error), true) = (&evaluated.error, reasons.is_empty()) {
         reasons.push(redaction::without_credentials(error).into_owned());
     }
-    if reasons.is_empty() {
-        VerdictState::Passed
-    } else {
-        VerdictState::Failed(reasons)
+    if !reasons.is_empty() {
+        return VerdictState::Failed(reasons);
     }
+    let required = evaluated
+        .substitute_from()
+        .iter()
+        .filter(|reference| !reference.optional);
+    let namespace = object.namespace.as_str();
+    let required = required.map(|reference| ObjectRef::new(&reference.kind, namespace, &reference.name));
+    let missing = required.filter(|name| {
+        let source = cluster.evaluation.variables.sources.get(name);
+        let is_made = source.is_some_and(|source| source.known || source.made_by.is_some());
+        evaluated.missing.contains(name) && !is_made
+    });
+    without(missing, cluster).unwrap_or(VerdictState::Passed)
 }
 
-fn of_release(object: &ObjectRef, cluster: &ScannedCluster, findings: &Findings<'_>) -> VerdictState {
+fn of_release(release: &HelmRelease, cluster: &ScannedCluster, findings: &Findings<'_>) -> VerdictState {
+    let object = &release.id;
     let reasons = findings.reasons(object);
     if !reasons.is_empty() {
         return VerdictState::Failed(reasons);
     }
-    let Some(release) = cluster.evaluation.releases.get(object) else {
+    let Some(evaluated) = cluster.evaluation.releases.get(object) else {
         return VerdictState::Skipped("it goes to another cluster".to_owned());
     };
-    match &release.chart {
+    let required = release.values_from.iter().filter(|reference| !reference.optional);
+    let required =
+        required.map(|reference| ObjectRef::new(&reference.kind, &object.namespace, &reference.name));
+    let missing = required.filter(|name| {
+        evaluated.unknown_values.contains(name) && findings.has_warning(name, codes::REFERENCE_MISSING)
+    });
+    if let Some(state) = without(missing, cluster) {
+        return state;
+    }
+    match &evaluated.chart {
         ReleaseChart::Rendered(_) => VerdictState::Passed,
         ReleaseChart::Unavailable(_) => VerdictState::Skipped("its chart is not at hand".to_owned()),
         // What is not known may be what the chart lacks.
-        ReleaseChart::Failed(_) if !release.unknown_values.is_empty() => {
+        ReleaseChart::Failed(_) if !evaluated.unknown_values.is_empty() => {
             VerdictState::Skipped("values of its chart are not known".to_owned())
         }
         ReleaseChart::Failed(message) => {
             VerdictState::Failed(vec![redaction::without_credentials(message).into_owned()])
         }
     }
+}
+
+/// What becomes of an object without the values that it needs. People make Secrets by hand, and what is not in the
+/// repository may make the rest.
+fn without(missing: impl Iterator<Item = ObjectRef>, cluster: &ScannedCluster) -> Option<VerdictState> {
+    let evaluation = &cluster.evaluation;
+    let is_complete = evaluation
+        .evaluated()
+        .all(|evaluated| !evaluated.external && evaluated.left_out.is_empty());
+    let (by_hand, made): (Vec<ObjectRef>, Vec<ObjectRef>) =
+        missing.partition(|object| !is_complete || object.kind == "Secret");
+    if !made.is_empty() {
+        let reason = |object: &ObjectRef| format!("it needs {object}, which nothing makes");
+        return Some(VerdictState::Failed(made.iter().map(reason).collect()));
+    }
+    let first = by_hand.first()?;
+    Some(VerdictState::Skipped(format!(
+        "{first}, which it needs, is not in this repository"
+    )))
 }
 
 /// Turns what waits for something that fails into what is blocked by it.
@@ -183,6 +232,15 @@ impl<'a> Findings<'a> {
             Severity::Error => true,
             Severity::Warning => NEVER_READY.contains(&finding.code.as_ref()),
             _ => false,
+        })
+    }
+
+    /// Whether there is a warning of this code about an object.
+    fn has_warning(&self, object: &ObjectRef, code: &str) -> bool {
+        let findings = self.0.get(object.to_string().as_str());
+        findings.is_some_and(|findings| {
+            let mut findings = findings.iter();
+            findings.any(|finding| finding.code == code && finding.severity >= Severity::Warning)
         })
     }
 

@@ -87,6 +87,7 @@ mod repository_files;
 
 // Questions that no catalog answers.
 mod config_text;
+mod controllers;
 mod explain;
 
 pub use config_text::{ConfigText, config_text};

@@ -179,7 +179,7 @@ impl Text for Trace<'_> {
             let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
             ways.dedup();
             let place = used.config_map.source.as_ref().map(ToString::to_string);
-            let place = place.as_deref().unwrap_or("made elsewhere");
+            let place = place.as_deref().unwrap_or("nothing in the repository makes it");
             line!(
                 f,
                 "config: {} {} <- {}",

@@ -19,6 +19,8 @@ codes! {
     CHART_VERSION = "chart-version";
     /// Two Kustomizations emit one object.
     CONTESTED_OWNER = "contested-owner";
+    /// A reference to another namespace, which the controllers are told to refuse.
+    CROSS_NAMESPACE_BLOCKED = "cross-namespace-blocked";
     /// What SOPS encrypted is applied without being decrypted.
     DECRYPTION_MISSING = "decryption-missing";
     /// `dependsOn` in a circle.

@@ -137,7 +137,15 @@ impl Reporter<'_> {
             Failure::PathUnknown => return None,
             Failure::PathMissing => {
                 let path = &output.inputs.path;
-                let hint = format!("create the folder or correct spec.path; {}", self.nearest(output));
+                let path_text = self
+                    .definition
+                    .map_or("", |definition| definition.view.path.as_str());
+                let hint = match path_text.contains("${") {
+                    true => "`spec.postBuild` of a Kustomization does not reach its own spec.path: define the variable in the \
+                             Kustomization that applies it, or write the path out"
+                        .to_owned(),
+                    false => format!("create the folder or correct spec.path; {}", self.nearest(output)),
+                };
                 let mark = self.definition.map_or(Mark::NONE, |d| d.view.path_mark);
                 let message = format!("{name}: the path {path} is not in its source");
                 self.at(Diagnostic::error(codes::PATH_MISSING, message).hint(hint), mark)
@@ -274,7 +282,10 @@ impl Reporter<'_> {
                     source.id
                 ),
             )
-            .hint("correct spec.sourceRef, add the source, or name its content with --source"),
+            .hint(match self.source_elsewhere(&source.id) {
+                Some(other) => format!("there is one of this name in the namespace {other}: give its `namespace` in spec.sourceRef"),
+                None => "correct spec.sourceRef, add the source, or name its content with --source".to_owned(),
+            }),
             // Said at the source itself, once for all that it makes.
             Resolved::Unresolved(why) if why.is_locked => return None,
             Resolved::Unresolved(why) => Diagnostic::new(
@@ -285,6 +296,15 @@ impl Reporter<'_> {
             .hint(source_hint(self.evaluator.options, &source.id)),
         };
         Some(self.at(diagnostic, source.mark))
+    }
+
+    /// The namespace of a source that has the kind and name of one that is missing.
+    fn source_elsewhere(&self, id: &source_tree::ObjectRef) -> Option<&str> {
+        let stated = self.typed.sources.keys();
+        let bootstrapped = self.evaluator.entry.sync.iter().map(|sync| &sync.id);
+        let mut sources = stated.chain(bootstrapped);
+        let other = sources.find(|other| other.kind == id.kind && other.name == id.name)?;
+        Some(&other.namespace)
     }
 
     /// The part of a missing path that exists.
@@ -318,7 +338,7 @@ impl Reporter<'_> {
                 )
                 .hint("its values are not in the repository; give them with --vars"),
                 None => {
-                    let Strictness { is_strict, flux } = self.strictness;
+                    let Strictness { is_strict, flux, .. } = self.strictness;
                     let severity = match is_strict {
                         true => Severity::Error,
                         false => Severity::Warning,

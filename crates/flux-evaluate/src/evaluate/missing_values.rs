@@ -45,7 +45,14 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_
             several => format!("Kustomization {first} and {} more substitute", several - 1),
         };
         let diagnostic = Diagnostic::new(severity, code, format!("{who} from {object}, {why}"));
-        let hint = format!("give its values with --vars {object}=FILE to have them substituted");
+        let give = format!("give its values with --vars {object}=FILE to have them substituted");
+        let hint = match view.typed.values_elsewhere(&object) {
+            Some(other) => format!(
+                "there is one of this name in the namespace {other}, which does not count: Flux reads that of the Kustomization's own; make it in {}, or {give}",
+                object.namespace
+            ),
+            None => give,
+        };
         let own = view
             .reach
             .definitions

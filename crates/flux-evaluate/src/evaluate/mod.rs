@@ -20,6 +20,7 @@ mod output;
 mod outside;
 mod prefetch;
 mod reach;
+mod refused_fields;
 mod releases;
 mod remote_tree;
 mod report;

@@ -17,7 +17,7 @@ use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::state::State;
 use super::strictness::Strictness;
-use super::{elsewhere, include_findings, missing_values, strictness, unknown_paths, waits};
+use super::{elsewhere, include_findings, missing_values, refused_fields, strictness, unknown_paths, waits};
 use crate::discovery::EntryKind;
 use crate::flux::{Fields, Kustomization};
 use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
@@ -37,10 +37,12 @@ pub(super) fn evaluation(
     diagnostics.extend(missing_values::findings(evaluator, state, view));
     diagnostics.extend(unknown_paths::findings(evaluator, state, view));
     diagnostics.extend(assumed(evaluator, view));
+    let strictness = strictness(evaluator, state, view);
     let strictness = match evaluator.options.strict {
-        true => Strictness::asked_for(),
-        false => strictness(evaluator, state, view),
+        true => strictness.asked_for(),
+        false => strictness,
     };
+    diagnostics.extend(refused_fields::findings(evaluator, state, view, &strictness));
     let strict = strictness.is_strict;
     if !settled {
         diagnostics.push(unsettled(evaluator, state, view));
@@ -296,6 +298,7 @@ fn variables(evaluator: &Evaluator<'_>, view: &Round<'_>) -> VariableTable {
                 .sources
                 .entry(object.clone())
                 .or_insert_with(VariableSource::default);
+            source.made_by = view.typed.maker(&object).cloned();
             let found = view.typed.values(&object);
             let values = match (evaluator.outside.object(&object), found) {
                 (Some(values), _) => values.to_vec(),

@@ -19,8 +19,18 @@ const GATE: &str = "StrictPostBuildSubstitutions=";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Evidence {
     gate: Option<bool>,
-    /// Whether the first version that is stated is strict, and that version in words.
-    by_version: Option<(bool, String)>,
+    /// What the first version that is stated says.
+    by_version: Option<Stated>,
+}
+
+/// A version that is stated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stated {
+    is_strict: bool,
+    /// Such as `Flux v2.8.1`.
+    text: String,
+    /// Major and minor version of Flux; `None` where the minor version is open.
+    version: Option<(u32, u32)>,
 }
 
 /// Whether undefined variables are errors, and which Flux says so.
@@ -29,14 +39,17 @@ pub(super) struct Strictness {
     pub(super) is_strict: bool,
     /// Such as `Flux v2.8.1`.
     pub(super) flux: String,
+    /// Major and minor version of Flux, where one is stated.
+    pub(super) version: Option<(u32, u32)>,
 }
 
 impl Strictness {
     /// That of `--strict`.
-    pub(super) fn asked_for() -> Self {
+    pub(super) fn asked_for(self) -> Self {
         Strictness {
             is_strict: true,
             flux: "a strict Flux".to_owned(),
+            ..self
         }
     }
 }
@@ -57,18 +70,21 @@ pub(super) fn strictness<'a>(
             evidence.gate(patch);
         }
     }
-    let (by_version, version) = match evidence.by_version {
-        Some((is_strict, version)) => (is_strict, version),
-        None => (true, "the newest Flux, which is assumed here,".to_owned()),
-    };
+    let stated = evidence.by_version.unwrap_or_else(|| Stated {
+        is_strict: true,
+        text: "the newest Flux, which is assumed here,".to_owned(),
+        version: None,
+    });
     match evidence.gate {
         Some(is_strict) => Strictness {
             is_strict,
             flux: format!("Flux with the feature gate {GATE}{is_strict}"),
+            version: stated.version,
         },
         None => Strictness {
-            is_strict: by_version,
-            flux: version,
+            is_strict: stated.is_strict,
+            flux: stated.text,
+            version: stated.version,
         },
     }
 }
@@ -125,7 +141,13 @@ impl Evidence {
             && let Some(text) = version
             && let Some(version) = parse(text)
         {
-            self.by_version = Some((version >= first, format!("{of} {text}")));
+            // The controller's major version is one behind that of Flux, its minor version is the same.
+            let (major, minor) = (version.0.saturating_add(FLUX.0 - first.0), version.1);
+            self.by_version = Some(Stated {
+                is_strict: version >= first,
+                text: format!("{of} {text}"),
+                version: (minor != u32::MAX).then_some((major, minor)),
+            });
         }
     }
 
@@ -167,7 +189,7 @@ mod tests {
         for object in read_documents(text, FileId(1), &Limits::default()).unwrap() {
             evidence.see(&object);
         }
-        let by_version = evidence.by_version.map(|(is_strict, _)| is_strict);
+        let by_version = evidence.by_version.map(|stated| stated.is_strict);
         let found = evidence.gate.or(by_version).unwrap_or(true);
         assert_eq!(found, strict, "{text}");
     }

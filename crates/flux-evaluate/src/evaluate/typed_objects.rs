@@ -129,6 +129,13 @@ impl<'a> TypedObjects<'a> {
             .or_else(|| self.values_made.get(&anywhere))
     }
 
+    /// The namespace of a ConfigMap or Secret that has the kind and name of one that is missing.
+    pub(super) fn values_elsewhere(&self, id: &ObjectRef) -> Option<&str> {
+        let mut known = self.values.keys();
+        let other = known.find(|other| other.kind == id.kind && other.name == id.name)?;
+        Some(&other.namespace)
+    }
+
     /// A ConfigMap or Secret.
     pub(super) fn values(&self, id: &ObjectRef) -> Option<&ValuesObject<'a>> {
         self.values.get(id)

@@ -1,9 +1,9 @@
 //! Typed access to the fields of an object, with a diagnostic for each wrong type.
 
 use source_tree::{Diagnostic, FileTable, ObjectRef, codes};
-use yaml_node::{Mapping, Node, Tag, Value};
+use yaml_node::{Mapping, Node};
 
-use super::object_ref;
+use super::{object_ref, schema, type_hint};
 
 /// Reads the fields of one object.
 pub(crate) struct Fields<'a> {
@@ -20,12 +20,12 @@ struct Report<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Fields of `object`.
+    /// Fields of `object`. Wrong types of what has a schema are found by that.
     pub(crate) fn new(object: &Node, files: &'a FileTable, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Fields {
             object: object_ref(object),
             built: None,
-            report: Some(Report { files, diagnostics }),
+            report: (!schema::has(object)).then_some(Report { files, diagnostics }),
         }
     }
 
@@ -133,14 +133,7 @@ impl<'a> Fields<'a> {
     /// Notes a wrong type.
     pub(crate) fn wrong<T>(&mut self, value: &Node, field: &str, expected: &str) -> Option<T> {
         let report = self.report.as_mut()?;
-        let found = match value.as_scalar().map(|scalar| &scalar.tag) {
-            Some(Tag::Int | Tag::Float) => "a number",
-            Some(Tag::Bool) => "a boolean",
-            Some(Tag::Null) => "null",
-            Some(_) => "a string",
-            None if value.as_sequence().is_some() => "a list",
-            None => "a mapping",
-        };
+        let found = schema::type_name(value);
         report.diagnostics.push(
             Diagnostic::error(
                 codes::FIELD_INVALID,
@@ -148,27 +141,9 @@ impl<'a> Fields<'a> {
             )
             .at(report.files.place(value.mark))
             .on(self.object.to_string())
-            .hint(match self.built.as_ref().and_then(|built| variable_at(built, value)) {
-                Some(written) => format!(
-                    "the API server refuses the object; quotes around `{written}` are gone before Flux replaces it: write \
-                     `${{quote}}{written}${{quote}}` with a variable `quote` whose value is `\"`, or put it into more text"
-                ),
-                None => "the API server refuses the object; quote a text that reads as another type".to_owned(),
-            }),
+            .hint(type_hint(self.built.as_ref(), value, expected)),
         );
         None
-    }
-}
-
-/// The text with a variable that stood in place of a value before substitution.
-fn variable_at(built: &Node, value: &Node) -> Option<String> {
-    match &built.value {
-        Value::Scalar(scalar) => {
-            let is_it = built.mark == value.mark && scalar.text.contains("${") && !scalar.text.contains('\n');
-            is_it.then(|| scalar.text.to_string())
-        }
-        Value::Sequence(items) => items.iter().find_map(|item| variable_at(item, value)),
-        Value::Mapping(mapping) => mapping.iter().find_map(|(_, node)| variable_at(node, value)),
     }
 }
 

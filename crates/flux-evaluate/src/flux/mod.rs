@@ -1,7 +1,7 @@
 //! Flux's objects, and those it reads values from, as typed views over their trees: one file per kind.
 //!
-//! A field of a wrong type gives a diagnostic with file and line and counts as absent; unknown fields are no concern.
-//! Evaluation and linking read the same views.
+//! A field of a wrong type counts as absent. What the API server refuses of an object is a diagnostic with file and line: `schema` says
+//! it of the API versions that it knows, [`Fields`] the wrong types of others. Evaluation and linking read the same views.
 
 mod config_map;
 mod crossplane_object;
@@ -13,8 +13,10 @@ mod object;
 mod reference;
 mod resource_set;
 mod resource_set_input_provider;
+pub(crate) mod schema;
 mod secret;
 mod source;
+mod type_hint;
 mod values_made;
 
 pub(crate) use config_map::ConfigMap;
@@ -32,4 +34,5 @@ pub(crate) use secret::{Secret, is_encrypted};
 pub use secret::{is_dotenv, is_dotenv_metadata};
 pub(crate) use source::{Include, same_owner_and_name, same_repository};
 pub use source::{Source, SourceRef, SourceRevision};
+pub(crate) use type_hint::type_hint;
 pub(crate) use values_made::values_made;

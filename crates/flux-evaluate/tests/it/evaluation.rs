@@ -82,7 +82,7 @@ impl Repository {
 fn source(name: &str, url: &str) -> String {
     format!(
         "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: {name}, namespace: flux-system}}\n\
-         spec: {{url: '{url}', ref: {{branch: main}}}}\n"
+         spec: {{interval: 1m, url: '{url}', ref: {{branch: main}}}}\n"
     )
 }
 
@@ -90,7 +90,7 @@ fn source(name: &str, url: &str) -> String {
 fn kustomization(name: &str, path: &str, more: &str) -> String {
     format!(
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\n\
-         spec:\n  path: {path}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{more}"
+         spec:\n  path: {path}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{more}  interval: 10m\n  prune: true\n"
     )
 }
 
@@ -364,7 +364,7 @@ fn what_fails_names_its_line_and_costs_only_itself() {
         [
             "substitution-failed broken/x.yaml:8",
             "build-failed build/kustomization.yaml:1",
-            "field-invalid clusters/main/all.yaml:22",
+            "field-invalid clusters/main/all.yaml:26",
             "retyped-value retyped/x.yaml:7",
         ]
     );

@@ -75,7 +75,11 @@ fn run(folder: &Utf8Path, arguments: &[&str]) -> (i32, String, String) {
 fn answer(folder: &Utf8Path, command: &str) -> String {
     let words: Vec<&str> = command.split(' ').collect();
     if words[0] != "regen" {
-        let (code, stdout, stderr) = run(folder, &[&words[..], &["--repo", "repo"]].concat());
+        let repository: &[&str] = match words[0] {
+            "test" | "render" => &["repo"],
+            _ => &["--repo", "repo"],
+        };
+        let (code, stdout, stderr) = run(folder, &[&words[..], repository].concat());
         let code = if code == 0 {
             String::new()
         } else {

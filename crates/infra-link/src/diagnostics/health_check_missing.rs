@@ -21,11 +21,14 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if view.wait || view.suspend {
             continue;
         }
-        let checks = applied
-            .node
-            .at(&["spec", "healthChecks"])
-            .map_or(&[][..], Node::items);
-        for check in checks {
+        let node = &applied.node;
+        let known = applied.rendered.as_ref().unwrap_or(node);
+        let checks = |object: &'_ Node| -> Vec<Node> {
+            object
+                .at(&["spec", "healthChecks"])
+                .map_or(Vec::new(), |checks| checks.items().to_vec())
+        };
+        for (check, known) in checks(node).iter().zip(checks(known)) {
             let text = |field: &str| check.text_at(&[field]).unwrap_or_default();
             let (kind, name) = (text("kind"), text("name"));
             let namespace = match text("namespace") {
@@ -33,10 +36,19 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 namespace => namespace,
             };
             let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
-            if kind.is_empty() || name.is_empty() || [name, namespace].iter().any(|text| text.contains("${"))
-            {
+            if kind.is_empty() || name.is_empty() {
                 continue;
             }
+            let is_variable = |field: &str| text(field).contains("${");
+            let is_literal = |field: &str| known.text_at(&[field]).is_some_and(|text| text.contains("${"));
+            let variables = ["name", "namespace"]
+                .into_iter()
+                .filter(|field| is_variable(field));
+            // What is not known may be the name of something. A variable that is left as it is written is no name at all.
+            if variables.clone().any(|field| !is_literal(field)) {
+                continue;
+            }
+            let is_never_replaced = variables.count() > 0;
             let object = match kind {
                 "CustomResourceDefinition" | "Namespace" | "ClusterIssuer" => format!("{kind}/{name}"),
                 _ => format!("{kind}/{namespace}/{name}"),
@@ -47,8 +59,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             }
             // Controllers make objects of other kinds, and charts that were not rendered any.
             let is_of_flux = [KUSTOMIZE, HELM, SOURCE].contains(&group);
-            let is_sure = inventory.is_complete()
-                && (is_of_flux || (is_workload(kind) && !may_be_made(linker, namespace)));
+            let is_sure = is_never_replaced
+                || inventory.is_complete()
+                    && (is_of_flux || (is_workload(kind) && !may_be_made(linker, namespace)));
             let severity = if is_sure {
                 Severity::Warning
             } else {
@@ -59,6 +72,11 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 .find(|object| object.name == name)
                 .map(|object| object.namespace);
             let hint = match other {
+                _ if is_never_replaced => {
+                    "`spec.postBuild` of a Kustomization does not reach its own `spec`: define the variable in the Kustomization that \
+                     applies it, or write the name out"
+                        .to_owned()
+                }
                 Some(other) => {
                     format!("there is one of this name in the namespace {other}: correct `namespace`")
                 }

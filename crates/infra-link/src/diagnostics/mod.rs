@@ -1,7 +1,9 @@
 //! Findings about the linked model: one file per code, or per code of one kind.
 
+mod account_missing;
 mod api_removed;
 mod contested_owner;
+mod cross_namespace_blocked;
 mod decryption_missing;
 mod dependencies;
 mod health_check_missing;
@@ -49,7 +51,9 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 13] = [
+    let all: [Find; 15] = [
+        account_missing::find,
+        cross_namespace_blocked::find,
         dependencies::find,
         reference_missing::find,
         source_missing::find,

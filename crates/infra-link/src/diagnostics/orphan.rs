@@ -100,6 +100,7 @@ fn all_orphans(evaluations: &[&Evaluation], sources: &Sources) -> Vec<Diagnostic
     orphans.retain(|orphan| !used.contains(&orphan.place.file));
     let templates = template_paths(sources, &aside);
     orphans.retain(|orphan| !lies_below(&orphan.place.file, &templates));
+    commented_kustomizations(sources, &files, &mut left_out);
     leave_out_paths(&orphans, &mut left_out);
     let copies = applied_objects(evaluations);
     orphans
@@ -426,6 +427,49 @@ fn commented_items(text: &str) -> impl Iterator<Item = (u32, &str)> {
     })
 }
 
+/// Adds the folders that Kustomizations in comments would build: `# path: ./loki/app` below `# kind: Kustomization`.
+fn commented_kustomizations(sources: &Sources, files: &[RepoPath], left_out: &mut BTreeMap<RepoPath, Place>) {
+    for file in files.iter().filter(|file| !is_kustomization_file(file)) {
+        let Ok(text) = sources.text_once(file) else {
+            continue;
+        };
+        for (line, path) in commented_paths(&text) {
+            left_out.entry(RepoPath::new(path)).or_insert(Place {
+                file: file.clone(),
+                line,
+            });
+        }
+    }
+}
+
+/// `path` of Kustomizations in comments, with their lines.
+fn commented_paths(text: &str) -> Vec<(u32, &str)> {
+    if !text.contains('#') || !text.contains("path:") {
+        return Vec::new();
+    }
+    let comments = (1_u32..).zip(text.lines()).filter_map(|(line, content)| {
+        let comment = content.trim_start().strip_prefix('#')?.trim_start_matches('#');
+        Some((line, comment.trim()))
+    });
+    let comments: Vec<(u32, &str)> = comments.collect();
+    if !comments
+        .iter()
+        .any(|(_, comment)| *comment == "kind: Kustomization")
+    {
+        return Vec::new();
+    }
+    let paths = comments.into_iter().filter_map(|(line, comment)| {
+        let path = comment.strip_prefix("path:")?.split_whitespace().next()?;
+        let path = path
+            .trim_matches(['"', '\''])
+            .trim_start_matches("./")
+            .trim_end_matches('/');
+        let is_path = !path.is_empty() && path != "." && !path.contains([':', '{', '$']);
+        is_path.then_some((line, path))
+    });
+    paths.collect()
+}
+
 /// The files that are named by what is built.
 fn used_files(
     evaluations: &[&Evaluation],
@@ -441,7 +485,7 @@ fn used_files(
             == Some("ExternalArtifact")
     });
     let mut queue: Vec<RepoPath> = evaluated(evaluations)
-        .filter(|evaluated| !evaluated.external)
+        .filter(|evaluated| !evaluated.external || is_without_source(evaluations, evaluated))
         .flat_map(|evaluated| {
             let components = evaluated
                 .object
@@ -493,6 +537,20 @@ fn used_files(
     used
 }
 
+/// Whether a Kustomization builds a folder of a source that nothing states, which may well be this repository: another
+/// finding says so, and once its source is mended the folder is applied.
+fn is_without_source(evaluations: &[&Evaluation], kustomization: &flux_evaluate::Evaluated) -> bool {
+    let view = kustomization.kustomization.as_ref();
+    let Some(source) = view.and_then(|view| view.source.as_ref()) else {
+        return false;
+    };
+    let is_stated = || {
+        let mut objects = evaluated(evaluations).flat_map(|evaluated| &evaluated.objects);
+        objects.any(|applied| flux_evaluate::flux::object_ref(&applied.node) == source.id)
+    };
+    !kustomization.path.is_root() && !is_stated()
+}
+
 /// The files below a folder, of files that are sorted as texts.
 fn files_below<'f>(files: &'f [RepoPath], folder: &RepoPath) -> impl Iterator<Item = &'f RepoPath> {
     let prefix = if folder.is_root() {
@@ -508,6 +566,14 @@ fn files_below<'f>(files: &'f [RepoPath], folder: &RepoPath) -> impl Iterator<It
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kustomization_in_a_comment_leaves_its_folder_out() {
+        let document = "---\n# apiVersion: x\n# kind: Kustomization\n# spec:\n#   path: \"./apps/emqx/\" # later\n#   interval: 1m\n";
+        assert_eq!(commented_paths(document), [(5, "apps/emqx")]);
+        assert!(commented_paths("# path: ./apps\nkind: Kustomization\n").is_empty());
+        assert!(commented_paths("# kind: Kustomization\n# path: ./\n").is_empty());
+    }
 
     #[test]
     fn comments_name_what_is_left_out() {

@@ -53,7 +53,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let unmounted = unmounted.get(&name).filter(|class| {
             made == Producer::By(format!("SecretProviderClass/{}", linker.object_keys.key(class)))
         });
-        if made != Producer::No && unhashed.is_none() && unmounted.is_none() {
+        // Values of a release are seldom made by another one.
+        let may_be_made = made == Producer::Perhaps && one.how == "valuesFrom" && unhashed.is_none();
+        if made != Producer::No && !may_be_made && unhashed.is_none() && unmounted.is_none() {
             continue;
         }
         if !seen.insert((one.user_text(), name.clone())) {
@@ -89,6 +91,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             .entry(one.namespace.as_str())
             .or_insert_with(|| may_be_applied_by(inventory, &one.namespace));
         let (severity, message) = match perhaps {
+            None if may_be_made => (
+                Severity::Info,
+                format!(
+                    "{user} needs {name}, which nothing that is known makes; a chart that is not at hand, or an operator, may"
+                ),
+            ),
             None => (
                 Severity::Warning,
                 format!("{user} needs {name}, which nothing makes"),

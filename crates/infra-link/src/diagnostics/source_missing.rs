@@ -1,10 +1,11 @@
 //! `source-missing`: a HelmRelease names a source that nothing states. Evaluation reports those of Kustomizations.
 
 use infra_model::{ObjectRef, codes};
-use source_tree::{Diagnostic, Severity};
+use source_tree::{Diagnostic, Mark, Severity};
 
 use crate::inventory::SOURCE;
 use crate::keys::SOURCE_KINDS;
+use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
 use crate::sources;
 
@@ -17,11 +18,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     };
     let mut findings = Vec::new();
     for release in linker.releases {
-        let chart = release.chart.clone();
-        let wanted = match (chart.chart_ref, chart.source_kind, chart.source_name) {
-            (Some(reference), ..) => ObjectRef::new(reference.kind, reference.namespace, reference.name),
-            (None, Some(kind), Some(name)) => ObjectRef::new(kind, chart.source_namespace, name),
-            _ => continue,
+        let Some((wanted, mark)) = chart_source(release) else {
+            continue;
         };
         let stated = inventory
             .find(SOURCE, &wanted.kind, &wanted.namespace, &wanted.name)
@@ -30,10 +28,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if stated || wanted.name.contains("${") || !SOURCE_KINDS.contains(&wanted.kind.as_str()) {
             continue;
         }
-        let place = ["chartRef", "chart"]
-            .iter()
-            .find_map(|field| release.view.at(&["spec", field]))
-            .and_then(|view| inventory.place(view.mark()));
+        let place = mark.and_then(|mark| inventory.place(mark));
         let name = release.object.object_name().to_string();
         findings.push(
             Diagnostic::new(
@@ -47,4 +42,18 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         );
     }
     findings
+}
+
+/// The source from which a HelmRelease takes its chart, and where it says so.
+pub(super) fn chart_source(release: &Release<'_>) -> Option<(ObjectRef, Option<Mark>)> {
+    let chart = release.chart.clone();
+    let source = match (chart.chart_ref, chart.source_kind, chart.source_name) {
+        (Some(reference), ..) => ObjectRef::new(reference.kind, reference.namespace, reference.name),
+        (None, Some(kind), Some(name)) => ObjectRef::new(kind, chart.source_namespace, name),
+        _ => return None,
+    };
+    let view = ["chartRef", "chart"]
+        .iter()
+        .find_map(|field| release.view.at(&["spec", field]));
+    Some((source, view.map(|view| view.mark())))
 }

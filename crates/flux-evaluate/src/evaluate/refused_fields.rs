@@ -1,0 +1,162 @@
+//! `field-invalid`: fields of Flux's own objects that the API server refuses, and with them all that their Kustomization
+//! applies.
+
+use rayon::prelude::*;
+use source_tree::{Diagnostic, codes};
+
+use super::key::Key;
+use super::round::{Evaluator, Round};
+use super::state::State;
+use super::strictness::Strictness;
+use crate::Applied;
+use crate::flux::schema::{self, Definitions, Problem, Violation};
+use crate::flux::{object_ref, type_hint};
+
+/// Most characters of a value in a message.
+const MOST_SHOWN: usize = 60;
+
+/// What is refused in one cluster.
+pub(super) fn findings(
+    evaluator: &Evaluator<'_>,
+    state: &State,
+    view: &Round<'_>,
+    strictness: &Strictness,
+) -> Vec<Diagnostic> {
+    let (mut local, mut remote) = (Vec::new(), Vec::new());
+    for key in view.reach.keys() {
+        let goes_elsewhere = match &key {
+            Key::Entry | Key::Joined(_) => false,
+            Key::Kustomization(id) => {
+                let definition = view.reach.definitions.get(id);
+                definition.is_some_and(|definition| definition.view.kube_config.is_some())
+            }
+        };
+        let objects = state.objects(&key).unwrap_or_default();
+        match goes_elsewhere {
+            true => remote.extend(objects),
+            false => local.extend(objects),
+        }
+    }
+    let definitions = Definitions::of(local.iter().map(|object| &object.node));
+    // A newer Flux may have fields that the tables lack.
+    let is_newer = strictness.version.is_some_and(|version| version > schema::FLUX);
+    let none = Definitions::default();
+    let of = |objects: &[&Applied], definitions: &Definitions<'_>| -> Vec<Diagnostic> {
+        let found = objects.par_iter().flat_map_iter(|object| {
+            let Some(known) = definitions.schema(&object.node).filter(|_| is_applied(object)) else {
+                return Vec::new();
+            };
+            let spec = object.node.get("spec");
+            let violations = spec.map_or(Vec::new(), |spec| known.violations(spec));
+            let is_lenient = is_newer && !definitions.state(&object.node) || is_made_by_helm(object);
+            let certain = violations.into_iter().filter(|violation| {
+                let may_be_newer = matches!(
+                    violation.problem,
+                    Problem::Undeclared { .. } | Problem::NotAllowed { .. }
+                );
+                !(is_lenient && may_be_newer)
+            });
+            certain
+                .map(|violation| finding(evaluator, object, violation))
+                .collect()
+        });
+        found.collect()
+    };
+    let mut findings = of(&local, &definitions);
+    findings.extend(of(&remote, &none));
+    findings
+}
+
+/// Whether a Kustomization, a ResourceSet or a chart applies an object, and as it is written: not what other controllers
+/// make, and nothing that SOPS encrypts or that Flux is told to leave alone.
+fn is_applied(object: &Applied) -> bool {
+    let made_by = object.generated_by.as_ref().map(|maker| maker.kind.as_str());
+    let annotation = |name: &str, value: &str| {
+        let name = format!("kustomize.toolkit.fluxcd.io/{name}");
+        let text = object.node.text_at(&["metadata", "annotations", &name]);
+        text.is_some_and(|text| text.eq_ignore_ascii_case(value))
+    };
+    matches!(made_by, None | Some("ResourceSet" | "HelmRelease"))
+        && object.node.get("sops").is_none()
+        && !annotation("ssa", "ignore")
+        && !annotation("reconcile", "disabled")
+}
+
+/// Whether Helm applies an object: it does so on its own side, where an unknown field is no error.
+fn is_made_by_helm(object: &Applied) -> bool {
+    object
+        .generated_by
+        .as_ref()
+        .is_some_and(|maker| maker.kind == "HelmRelease")
+}
+
+fn finding(evaluator: &Evaluator<'_>, object: &Applied, violation: Violation<'_>) -> Diagnostic {
+    let id = object_ref(&object.node);
+    let Violation { path, mark, problem } = violation;
+    let kind = object.node.text_at(&["kind"]).unwrap_or_default();
+    let api_version = object.node.text_at(&["apiVersion"]).unwrap_or_default();
+    const REFUSED: &str = "the API server refuses the object, and Flux applies nothing of what comes with it";
+    let (message, hint) = match problem {
+        Problem::Undeclared { similar } => (
+            format!("`{path}` is no field of {kind} in {api_version}"),
+            match similar {
+                Some(similar) => format!("{REFUSED}: write `{similar}`"),
+                None => format!("{REFUSED}: remove the field, or move it to where it belongs"),
+            },
+        ),
+        Problem::Missing => (
+            format!("`{path}` is missing"),
+            format!("{REFUSED}: {kind} in {api_version} requires the field"),
+        ),
+        Problem::Type {
+            found,
+            expected,
+            value,
+        } => (
+            format!("`{path}` is {found} instead of {expected}"),
+            type_hint(Some(&object.built), value, expected),
+        ),
+        Problem::NotAllowed { value, allowed } => (
+            format!("`{path}` is `{}`", shown(value)),
+            format!("{REFUSED}: write one of {}", allowed.join(", ")),
+        ),
+        Problem::Pattern { value, pattern } if pattern.is_duration() => (
+            format!("`{path}` is `{}`, which is no duration", shown(value)),
+            format!("{REFUSED}: write it as in `30s`, `10m` or `1h30m`"),
+        ),
+        Problem::Pattern { value, pattern } => (
+            format!("`{path}` is `{}`, which does not match `{pattern}`", shown(value)),
+            REFUSED.to_owned(),
+        ),
+        Problem::Length { count, bounds, of } => {
+            let bound = match count < bounds.0 {
+                true => format!("at least {}", bounds.0),
+                false => format!("at most {}", bounds.1),
+            };
+            (
+                format!("`{path}` has {count} {of}, and needs {bound}"),
+                REFUSED.to_owned(),
+            )
+        }
+        Problem::Rule(what) => (format!("`{path}` {what}"), REFUSED.to_owned()),
+    };
+    let place = evaluator
+        .files
+        .place(mark)
+        .or_else(|| evaluator.files.place(object.mark));
+    Diagnostic::error(codes::FIELD_INVALID, format!("{id}: {message}"))
+        .at(place)
+        .on(id.to_string())
+        .hint(hint)
+}
+
+/// The start of a value on one line, without what may be a password.
+fn shown(value: &str) -> String {
+    let value = redaction::without_credentials(value);
+    let line = value.lines().next().unwrap_or_default();
+    match line.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}...", line.get(..end).unwrap_or_default()),
+        None if line.len() < value.len() => format!("{line}..."),
+        None => line.to_owned(),
+    }
+}

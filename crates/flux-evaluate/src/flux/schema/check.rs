@@ -1,0 +1,219 @@
+//! What the API server refuses of an object.
+
+use source_tree::Mark;
+use yaml_node::{Node, Tag};
+
+use super::{Pattern, Schema, Shape};
+
+/// Most violations of one object that are named.
+const MOST: usize = 10;
+
+/// One thing that is wrong with an object.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Violation<'n> {
+    /// Where: `spec.sourceRef.kind`, `spec.dependsOn[1]`.
+    pub(crate) path: String,
+    pub(crate) mark: Mark,
+    pub(crate) problem: Problem<'n>,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Problem<'n> {
+    /// The definition does not declare the field. The one that looks most like it, if any.
+    Undeclared { similar: Option<String> },
+    /// A required field is not set.
+    Missing,
+    /// A value of another type.
+    Type {
+        found: &'static str,
+        expected: &'static str,
+        value: &'n Node,
+    },
+    /// A value that is none of those allowed.
+    NotAllowed { value: &'n str, allowed: Vec<String> },
+    /// A text that does not look as it has to.
+    Pattern { value: &'n str, pattern: Pattern },
+    /// A text or list with fewer or more characters or items than there may be.
+    Length {
+        count: usize,
+        bounds: (usize, usize),
+        of: &'static str,
+    },
+    /// Fields that do not go together; what is wrong, as what follows the path in a sentence.
+    Rule(String),
+}
+
+impl Schema {
+    /// What is wrong with `spec` of an object. A text with a variable that is not known could be anything.
+    pub(crate) fn violations<'n>(&self, spec: &'n Node) -> Vec<Violation<'n>> {
+        let mut check = Check {
+            path: vec![Step::Field("spec")],
+            found: Vec::new(),
+        };
+        check.value(spec, self);
+        check.found
+    }
+}
+
+/// A step down to a value.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Field(&'a str),
+    Item(usize),
+}
+
+struct Check<'n> {
+    path: Vec<Step<'n>>,
+    found: Vec<Violation<'n>>,
+}
+
+impl<'n> Check<'n> {
+    fn report(&mut self, mark: Mark, problem: Problem<'n>) {
+        if self.found.len() < MOST {
+            let mut path = String::new();
+            for step in &self.path {
+                match step {
+                    Step::Field(name) if path.is_empty() => path.push_str(name),
+                    Step::Field(name) => path.extend([".", name]),
+                    Step::Item(index) => path.push_str(&format!("[{index}]")),
+                }
+            }
+            self.found.push(Violation { path, mark, problem });
+        }
+    }
+
+    /// Goes one step down.
+    fn below(&mut self, step: Step<'n>, check: impl FnOnce(&mut Self)) {
+        self.path.push(step);
+        check(self);
+        self.path.pop();
+    }
+
+    fn value(&mut self, node: &'n Node, schema: &Schema) {
+        // The API server drops null before it looks at the rest.
+        if node.is_null() || node.text().is_some_and(|text| text.contains("${")) {
+            return;
+        }
+        let expected = match &schema.shape {
+            Shape::Any => return,
+            Shape::Text if node.as_str().is_some() => return self.text(node, schema),
+            Shape::Text => "a string",
+            Shape::Boolean if node.as_bool().is_some() => return,
+            Shape::Boolean => "a boolean",
+            Shape::Integer if is_number(node) => return,
+            Shape::Number if is_number(node) => return,
+            Shape::Integer | Shape::Number => "a number",
+            Shape::IntegerOrText if is_number(node) || node.as_str().is_some() => return,
+            Shape::IntegerOrText => "a number or a string",
+            Shape::Object { fields, rules } if node.as_mapping().is_some() => {
+                self.fields(node, fields);
+                for rule in rules {
+                    if let Some((message, field)) = rule.broken_by(node, schema) {
+                        let field = field.and_then(|field| node.get(field));
+                        let mark = field.map_or(node.mark, |field| field.mark);
+                        self.report(mark, Problem::Rule(message));
+                    }
+                }
+                return;
+            }
+            Shape::Map(values) if node.as_mapping().is_some() => {
+                for (key, value) in node.iter() {
+                    self.below(Step::Field(key), |check| check.value(value, values));
+                }
+                return;
+            }
+            Shape::Object { .. } | Shape::Map(_) => "a mapping",
+            Shape::List(items) => match node.as_sequence() {
+                Some(list) => {
+                    self.length(node, list.len(), schema, "items");
+                    for (index, item) in list.iter().enumerate() {
+                        self.below(Step::Item(index), |check| check.value(item, items));
+                    }
+                    return;
+                }
+                None => "a list",
+            },
+        };
+        let problem = Problem::Type {
+            found: type_name(node),
+            expected,
+            value: node,
+        };
+        self.report(node.mark, problem);
+    }
+
+    fn fields(&mut self, node: &'n Node, fields: &[(String, Schema)]) {
+        let entries = node.as_mapping().map_or(&[][..], |mapping| mapping.entries());
+        for (key, value) in entries {
+            let Some(name) = key.text() else { continue };
+            match fields.iter().find(|(known, _)| known == name) {
+                Some((_, schema)) => self.below(Step::Field(name), |check| check.value(value, schema)),
+                // A null often takes away what a base sets.
+                None if value.is_null() || name.contains("${") => {}
+                None => {
+                    let names = fields.iter().map(|(known, _)| known.as_str());
+                    let similar = closest(name, names.filter(|known| node.get(known).is_none()));
+                    let mark = if key.mark.is_some() { key.mark } else { value.mark };
+                    self.below(Step::Field(name), |check| {
+                        check.report(mark, Problem::Undeclared { similar })
+                    });
+                }
+            }
+        }
+        for (name, _) in fields.iter().filter(|(_, schema)| schema.is_required) {
+            if node.get(name).is_none_or(Node::is_null) {
+                let index = self.found.len();
+                self.report(node.mark, Problem::Missing);
+                if let Some(violation) = self.found.get_mut(index) {
+                    violation.path.extend([".", name]);
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, node: &'n Node, schema: &Schema) {
+        let Some(value) = node.text() else { return };
+        if !schema.allowed.is_empty() && !schema.allowed.iter().any(|allowed| allowed == value) {
+            let allowed = schema.allowed.clone();
+            self.report(node.mark, Problem::NotAllowed { value, allowed });
+        }
+        if let Some(pattern) = schema.pattern.as_ref().filter(|pattern| !pattern.accepts(value)) {
+            let pattern = pattern.clone();
+            self.report(node.mark, Problem::Pattern { value, pattern });
+        }
+        self.length(node, value.chars().count(), schema, "characters");
+    }
+
+    fn length(&mut self, node: &'n Node, count: usize, schema: &Schema, of: &'static str) {
+        let bounds = schema.length;
+        if count < bounds.0 || count > bounds.1 {
+            self.report(node.mark, Problem::Length { count, bounds, of });
+        }
+    }
+}
+
+fn is_number(node: &Node) -> bool {
+    let tag = node.as_scalar().map(|scalar| &scalar.tag);
+    matches!(tag, Some(Tag::Int | Tag::Float))
+}
+
+/// The type of a value in words.
+pub(crate) fn type_name(value: &Node) -> &'static str {
+    match value.as_scalar().map(|scalar| &scalar.tag) {
+        Some(Tag::Int | Tag::Float) => "a number",
+        Some(Tag::Bool) => "a boolean",
+        Some(Tag::Null) => "null",
+        Some(_) => "a string",
+        None if value.as_sequence().is_some() => "a list",
+        None => "a mapping",
+    }
+}
+
+/// The name that looks most like another, where so few letters differ that it may have been meant.
+fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let most = (name.len() / 4).clamp(1, 3);
+    let distances = names.map(|known| (strsim::osa_distance(name, known), known));
+    let closest = distances.filter(|(distance, _)| *distance <= most).min()?;
+    Some(closest.1.to_owned())
+}

@@ -1,0 +1,139 @@
+//! CustomResourceDefinitions of Flux's kinds, as a repository applies them, turn into schemas.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use yaml_node::Node;
+
+use super::pattern::Pattern;
+use super::{Schema, Shape};
+
+/// Schemas of Flux's objects in one cluster.
+#[derive(Default)]
+pub(crate) struct Definitions<'a> {
+    /// Definitions by group and kind.
+    stated: BTreeMap<(&'a str, &'a str), &'a Node>,
+    /// What was read of them.
+    read: Mutex<Schemas>,
+}
+
+/// Schemas by API version and kind; `None` for a version that the definition lacks.
+type Schemas = BTreeMap<(String, String), Option<Arc<Schema>>>;
+
+impl<'a> Definitions<'a> {
+    /// The definitions among some objects.
+    pub(crate) fn of(objects: impl Iterator<Item = &'a Node>) -> Self {
+        let definitions =
+            objects.filter(|object| object.text_at(&["kind"]) == Some("CustomResourceDefinition"));
+        let stated = definitions.filter_map(|object| {
+            let group = object
+                .text_at(&["spec", "group"])
+                .filter(|group| group.contains("fluxcd."))?;
+            Some(((group, object.text_at(&["spec", "names", "kind"])?), object))
+        });
+        Definitions {
+            stated: stated.collect(),
+            read: Mutex::default(),
+        }
+    }
+
+    /// Whether the kind of an object is among them.
+    pub(crate) fn state(&self, object: &Node) -> bool {
+        let text = |field: &str| object.text_at(&[field]).unwrap_or_default();
+        let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+        self.stated.contains_key(&(group, text("kind")))
+    }
+
+    /// The schema of `spec` of an object: that of a definition, else that of the tables. `None` where nothing is known.
+    pub(crate) fn schema(&self, object: &Node) -> Option<Arc<Schema>> {
+        let known = super::of_object(object)?;
+        let (api_version, kind) = (object.text_at(&["apiVersion"])?, object.text_at(&["kind"])?);
+        let (group, version) = api_version.split_once('/')?;
+        let Some(definition) = self.stated.get(&(group, kind)) else {
+            return Some(known);
+        };
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (api_version.to_owned(), kind.to_owned());
+        let schema = read.entry(key).or_insert_with(|| {
+            let versions = definition.at(&["spec", "versions"]).map_or(&[][..], Node::items);
+            let served = versions
+                .iter()
+                .find(|served| served.text_at(&["name"]) == Some(version))?;
+            let spec = served.at(&["schema", "openAPIV3Schema", "properties", "spec"])?;
+            Some(Arc::new(schema(spec, Some(&known))))
+        });
+        schema.clone()
+    }
+}
+
+/// Reads one schema of OpenAPI. `known` is what the tables say, from which rules are taken: they are no data there.
+fn schema(node: &Node, known: Option<&Schema>) -> Schema {
+    let is_true = |field: &str| node.get(field).and_then(Node::as_bool) == Some(true);
+    let number = |field: &str| {
+        node.get(field)
+            .and_then(Node::as_i64)
+            .and_then(|n| usize::try_from(n).ok())
+    };
+    let (fields, more) = (node.get("properties"), node.get("additionalProperties"));
+    let shape = match node.text_at(&["type"]) {
+        _ if is_true("x-kubernetes-preserve-unknown-fields") => Shape::Any,
+        _ if is_true("x-kubernetes-int-or-string") => Shape::IntegerOrText,
+        Some("string") => Shape::Text,
+        Some("boolean") => Shape::Boolean,
+        Some("integer") => Shape::Integer,
+        Some("number") => Shape::Number,
+        Some("array") => match (node.get("items"), known.map(|known| &known.shape)) {
+            (Some(items), Some(Shape::List(known))) => Shape::List(Box::new(schema(items, Some(known)))),
+            (Some(items), _) => Shape::List(Box::new(schema(items, None))),
+            (None, _) => Shape::Any,
+        },
+        Some("object") => match (fields, more.filter(|more| more.as_mapping().is_some())) {
+            (Some(fields), _) => object(node, fields, known),
+            (None, Some(values)) => match known.map(|known| &known.shape) {
+                Some(Shape::Map(known)) => Shape::Map(Box::new(schema(values, Some(known)))),
+                _ => Shape::Map(Box::new(schema(values, None))),
+            },
+            (None, None) => Shape::Any,
+        },
+        _ => Shape::Any,
+    };
+    let least = number("minLength").or_else(|| number("minItems"));
+    let most = number("maxLength").or_else(|| number("maxItems"));
+    Schema {
+        allowed: texts(node.get("enum")),
+        default: node.text_at(&["default"]).map(str::to_owned),
+        pattern: node.text_at(&["pattern"]).map(Pattern::new),
+        length: (least.unwrap_or(0), most.unwrap_or(usize::MAX)),
+        ..Schema::new(shape)
+    }
+}
+
+fn object(node: &Node, fields: &Node, known: Option<&Schema>) -> Shape {
+    let required = texts(node.get("required"));
+    let fields = fields.iter().map(|(name, field)| {
+        let schema = schema(field, known.and_then(|known| known.field(name)));
+        // What has a default is never missing.
+        let is_required = required.iter().any(|required| required == name) && field.get("default").is_none();
+        (
+            name.to_owned(),
+            Schema {
+                is_required,
+                ..schema
+            },
+        )
+    });
+    let has_rules = node.get("x-kubernetes-validations").is_some();
+    let rules = match known.map(|known| &known.shape) {
+        Some(Shape::Object { rules, .. }) if has_rules => rules.clone(),
+        _ => Vec::new(),
+    };
+    Shape::Object {
+        fields: fields.collect(),
+        rules,
+    }
+}
+
+fn texts(list: Option<&Node>) -> Vec<String> {
+    let items = list.map_or(&[][..], Node::items).iter();
+    items.filter_map(Node::text).map(str::to_owned).collect()
+}

@@ -1,0 +1,136 @@
+//! Patterns of texts.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use regex::{Regex, RegexBuilder};
+
+/// The two patterns of durations, with hours and without.
+const DURATION: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
+const SHORT_DURATION: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m))+$";
+
+/// Most bytes of a compiled pattern: the repository may state it.
+const MOST_BYTES: usize = 1 << 20;
+
+/// What a text has to look like.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    text: Arc<str>,
+    compiled: Arc<OnceLock<Option<Regex>>>,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Pattern {
+    pub(super) fn new(text: &str) -> Self {
+        Pattern {
+            text: text.into(),
+            compiled: Arc::default(),
+        }
+    }
+
+    pub(super) fn duration() -> Self {
+        Pattern::new(DURATION)
+    }
+
+    pub(super) fn short_duration() -> Self {
+        Pattern::new(SHORT_DURATION)
+    }
+
+    /// Whether it is one of durations.
+    pub(crate) fn is_duration(&self) -> bool {
+        [DURATION, SHORT_DURATION].contains(&&*self.text)
+    }
+
+    /// Whether a text looks so. One that cannot be compiled accepts everything.
+    pub(super) fn accepts(&self, text: &str) -> bool {
+        // Nearly every object states a duration, and compiling a pattern costs more than all else here.
+        if self.is_duration() {
+            return is_duration(text, &*self.text == DURATION);
+        }
+        let compiled = self
+            .compiled
+            .get_or_init(|| RegexBuilder::new(&self.text).size_limit(MOST_BYTES).build().ok());
+        compiled.as_ref().is_none_or(|pattern| pattern.is_match(text))
+    }
+}
+
+fn is_duration(text: &str, with_hours: bool) -> bool {
+    fn digits(text: &str) -> Option<&str> {
+        let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        (rest.len() < text.len()).then_some(rest)
+    }
+    let mut rest = text;
+    loop {
+        let Some(mut after) = digits(rest) else {
+            return false;
+        };
+        if let Some(fraction) = after.strip_prefix('.') {
+            let Some(fraction) = digits(fraction) else {
+                return false;
+            };
+            after = fraction;
+        }
+        let units = ["ms", "s", "m", "h"];
+        let units = units.iter().filter(|unit| with_hours || **unit != "h");
+        let Some(next) = units.into_iter().find_map(|unit| after.strip_prefix(unit)) else {
+            return false;
+        };
+        if next.is_empty() {
+            return true;
+        }
+        rest = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_as_the_pattern_says() {
+        for (pattern, text) in [
+            (Pattern::duration(), DURATION),
+            (Pattern::short_duration(), SHORT_DURATION),
+        ] {
+            let regex = Regex::new(text).unwrap();
+            for text in [
+                "10m",
+                "1h",
+                "1h30m",
+                "1.5h",
+                "90",
+                "",
+                "10 minutes",
+                "1d",
+                "m",
+                "1.m",
+                "1.5.5s",
+                "500ms",
+                "5ms3s",
+                "10m\n",
+                "-1m",
+            ] {
+                assert_eq!(pattern.accepts(text), regex.is_match(text), "{pattern} {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_patterns_are_compiled_and_a_broken_one_accepts_everything() {
+        let scheme = Pattern::new("^(http|https|ssh)://.*$");
+        assert!(scheme.accepts("ssh://git@example.com/a"));
+        assert!(!scheme.accepts("git@example.com:a"));
+        assert!(Pattern::new("^(").accepts("x"));
+    }
+}
