@@ -22,6 +22,7 @@ use crate::host_names::{
 };
 use crate::kube_services::Backend;
 use crate::linker::Linker;
+use crate::pod_spec::PodTemplate;
 use crate::published_hosts::is_route_path;
 use crate::service_candidates::ServiceCandidate;
 use crate::text_place;
@@ -46,6 +47,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
             known: BTreeSet::new(),
         };
         found.pods();
+        found.volumes();
         found.values();
         for (name, key) in uses.get(&candidate.key).into_iter().flatten() {
             found.config_map(data, name, key.as_deref(), &mut cache);
@@ -149,6 +151,21 @@ impl<'a> Found<'_, 'a> {
                         self.add(Via::Args, edge);
                     }
                 }
+            }
+        }
+    }
+
+    /// Volumes of other machines: https://kubernetes.io/docs/concepts/storage/volumes/#nfs
+    fn volumes(&mut self) {
+        let volumes = self.candidate.pods.into_iter().flat_map(PodTemplate::volumes);
+        for volume in volumes {
+            let name = volume.text_of("name").unwrap_or_default();
+            let Some(server) = volume.at(&["nfs", "server"]) else {
+                continue;
+            };
+            let text = Text::of(server, Some("server"));
+            for edge in self.edges_of(&text, &|shown| format!("volume {name} nfs {shown}")) {
+                self.add(Via::Volume, edge);
             }
         }
     }

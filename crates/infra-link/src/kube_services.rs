@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use infra_model::pods::ServicePort;
+use infra_model::pods::{LoadBalancer, ServicePort};
 use source_tree::Diagnostic;
 
 use crate::inventory::{Inventory, Object};
@@ -41,6 +41,17 @@ pub(crate) struct KubeService<'a> {
     pub(crate) workloads: Vec<usize>,
     ports: Vec<i64>,
     stated: Vec<ServicePort>,
+    load_balancer: Option<LoadBalancer>,
+}
+
+/// The load balancers among the Services that select a workload.
+pub(crate) fn load_balancers_of(services: &KubeServices<'_>, workload: usize) -> Vec<LoadBalancer> {
+    let selecting = services.selecting(workload);
+    let mut found: Vec<LoadBalancer> = selecting
+        .filter_map(|service| service.load_balancer.clone())
+        .collect();
+    found.sort();
+    found
 }
 
 /// The ports of the Services that select a workload, by Service.
@@ -115,6 +126,7 @@ impl<'a> KubeServices<'a> {
                     workloads: vec![position],
                     ports: vec![80, 443],
                     stated: Vec::new(),
+                    load_balancer: None,
                 });
             }
         }
@@ -249,6 +261,7 @@ fn read_service<'a>(
     });
     let stated = stated.collect();
     KubeService {
+        load_balancer: load_balancer(object.name, view),
         stated,
         namespace: object.namespace,
         name: object.name,
@@ -260,6 +273,38 @@ fn read_service<'a>(
             .filter_map(|port| port?.node.as_i64())
             .collect(),
     }
+}
+
+/// Annotations by which load balancers are asked for addresses.
+const ADDRESSES: &[&str] = &[
+    "lbipam.cilium.io/ips",
+    "io.cilium/lb-ipam-ips",
+    "metallb.io/loadBalancerIPs",
+    "metallb.universe.tf/loadBalancerIPs",
+    "kube-vip.io/loadbalancerIPs",
+    "purelb.io/addresses",
+];
+
+fn load_balancer(name: &str, service: View<'_>) -> Option<LoadBalancer> {
+    if service.text_at(&["spec", "type"]) != Some("LoadBalancer") {
+        return None;
+    }
+    let annotations = service.at(&["metadata", "annotations"]);
+    let stated = ADDRESSES
+        .iter()
+        .filter_map(|annotation| annotations?.text_of(annotation))
+        .chain(service.text_at(&["spec", "loadBalancerIP"]));
+    let mut addresses: Vec<String> = stated
+        .flat_map(|addresses| addresses.split(','))
+        .map(|address| address.trim().to_owned())
+        .filter(|address| !address.is_empty())
+        .collect();
+    addresses.sort();
+    addresses.dedup();
+    Some(LoadBalancer {
+        service: name.to_owned(),
+        addresses,
+    })
 }
 
 /// Workloads by one label of their pods, so that a selector looks at few of them.

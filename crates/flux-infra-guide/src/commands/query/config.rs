@@ -72,12 +72,20 @@ fn full_text(arguments: &Arguments, key: &str, terminal: &Terminal) -> Result<Ex
 /// The values of a HelmRelease at a path, by a scan.
 fn values(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<Exit, Failure> {
     let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
-    source.ask(&arguments.name, |facts, name| {
+    let answered = source.ask(&arguments.name, |facts, name| {
         infra_query::explain::values(facts, name, path, &|release| {
             let evaluation = evaluations.of(facts);
             evaluation.map_or_else(Vec::new, |evaluation| {
                 flux_scan::explain_values(evaluation, release, path)
             })
         })
+    });
+    answered.map_err(|failure| match failure.exit {
+        Exit::NotFound => failure.hint(DEFAULTS),
+        _ => failure,
     })
 }
+
+/// Why a value may be unknown.
+const DEFAULTS: &str = "values that a chart's defaults alone state are known where the chart is: `flux-infra-guide fetch` gets charts, \
+                        --charts DIR names a folder of them";
