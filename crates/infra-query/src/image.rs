@@ -166,6 +166,13 @@ fn holds_image(group: &ImageGroup) -> bool {
     }
 }
 
+/// The variable whose default a form holds.
+fn defaulted(form: &str) -> Option<&str> {
+    let (_, expression) = form.rsplit_once("${")?;
+    let end = expression.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())?;
+    expression.get(..end)
+}
+
 impl Text for ImageAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 5;
@@ -180,6 +187,13 @@ impl Text for ImageAnswer<'_> {
             names(f, "services", &group.services)?;
             if group.kind == ImageGroupKind::HelmDefault {
                 line!(f, "the chart's default decides; the values may state it")?;
+            }
+            if let Some(name) = group.form.as_deref().and_then(defaulted) {
+                let name = printable_name(name);
+                line!(
+                    f,
+                    "the default of variable {name} decides; `spec.postBuild` may set {name} for one cluster"
+                )?;
             }
             field(f, "automated by", group.image_policy.as_ref())?;
             // A command that does not stand at the end leaves this to be said.
