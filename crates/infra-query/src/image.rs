@@ -133,9 +133,12 @@ fn has_policy(facts: &dyn Facts, marker: &str) -> bool {
     let (Some(namespace), Some(name)) = (parts.next(), parts.next()) else {
         return true;
     };
-    facts.objects().iter().any(|(_, object)| {
-        object.kind == "ImagePolicy" && object.namespace == namespace && object.name == name
-    })
+    let mut objects = facts.objects().iter().peekable();
+    // Of a model without objects it is not known.
+    objects.peek().is_none()
+        || objects.any(|(_, object)| {
+            object.kind == "ImagePolicy" && object.namespace == namespace && object.name == name
+        })
 }
 
 /// A shell command that writes a tag where a group has its own.
