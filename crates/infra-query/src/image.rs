@@ -218,11 +218,14 @@ impl Text for ImageAnswer<'_> {
                     "the default of variable {name} decides; `spec.postBuild` may set {name} for one cluster"
                 )?;
             }
-            let word = match change.is_policy_missing {
-                true => "marked for an ImagePolicy that nothing in the repository makes",
-                false => "automated by",
-            };
-            field(f, word, group.image_policy.as_ref())?;
+            let policy = group
+                .image_policy
+                .as_ref()
+                .map(|policy| match change.is_policy_missing {
+                    true => format!("{policy}, an ImagePolicy that nothing in the repository makes"),
+                    false => policy.clone(),
+                });
+            field(f, "automated by", policy.as_ref())?;
             // A command that does not stand at the end leaves this to be said.
             if !self
                 .next
