@@ -10,7 +10,7 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::image_reference::ImageReference;
-use crate::image_variables::{HeldTag, ImageVariables};
+use crate::image_variables::{HeldTag, ImageVariables, default_form, literal_form};
 use crate::locate::{Located, Locator, Step};
 
 /// What is known of an image before its place is found.
@@ -205,6 +205,8 @@ impl Draft {
             tag: None,
         }
         .short_name();
+        let tag = image.tag.unwrap_or_default();
+        let literal = literal_form(found, tag);
         let (kind, image_name) = match (&entry, image.values_name) {
             (Some(name), _) => (images_kind(found), name.clone()),
             (None, Some(name)) => {
@@ -215,7 +217,7 @@ impl Draft {
                 (ImageGroupKind::HelmValues, beside.unwrap_or(name).to_owned())
             }
             // The scalar may hold the tag alone, as the source of a replacement.
-            (None, None) if found.embedded || !is_whole(found, image) => (
+            (None, None) if found.embedded || literal.is_some() || !is_whole(found, image) => (
                 ImageGroupKind::Manifest,
                 ImageReference::parse(image.written).name.to_owned(),
             ),
@@ -225,6 +227,7 @@ impl Draft {
             ),
         };
         let written_tag = match (entry.is_some() || image.values_name.is_some(), found.embedded) {
+            (false, false) if literal.is_some() => Some(tag.to_owned()),
             (false, false) if is_whole(found, image) => {
                 ImageReference::parse(&found.text).tag.map(str::to_owned)
             }
@@ -241,7 +244,7 @@ impl Draft {
             kind,
             yq_path: found.yq_path(),
             written_tag,
-            form: None,
+            form: literal.or_else(|| default_form(&found.text, tag).filter(|_| !found.embedded)),
             tags: BTreeSet::new(),
             image_policy: found.line_text().and_then(image_policy),
             line: found.line,
@@ -329,7 +332,7 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
         // A renamed image keeps the tag of its manifest.
         return if own.name == built.name { 4 } else { 3 };
     }
-    u8::from(built.tag == Some(text))
+    u8::from(built.tag == Some(text) || built.tag.is_some_and(|tag| literal_form(found, tag).is_some()))
 }
 
 /// Whether a scalar is meant to hold a tag, and nothing of the image's name.

@@ -124,6 +124,25 @@ fn held(locator: &mut Locator<'_>, name: &str, value: &str, mark: Mark, is_image
     })
 }
 
+/// A text that ends with an expression whose default is the tag, with `{tag}` in its place.
+pub(crate) fn default_form(text: &str, tag: &str) -> Option<String> {
+    let (before, name) = final_variable(text)?;
+    let expression = text.get(before.len() + "${".len() + name.len()..)?;
+    let operators = [":=", ":-", "=", "-"];
+    let (operator, default) = operators
+        .iter()
+        .find_map(|operator| Some((*operator, expression.strip_prefix(operator)?.strip_suffix('}')?)))?;
+    (default == tag).then(|| format!("{before}${{{name}{operator}{TAG}}}"))
+}
+
+/// The literal `NAME=value` of a generator whose value is the tag, with `{tag}` in its place.
+pub(crate) fn literal_form(found: &Located, tag: &str) -> Option<String> {
+    let name = found.text.strip_suffix(tag).filter(|_| !tag.is_empty())?;
+    let is_literal = !found.embedded && found.keys().next_back() == Some("literals");
+    let is_whole_value = name.ends_with('=') && !name.trim_end_matches('=').contains('=');
+    (is_literal && is_whole_value).then(|| format!("{name}{TAG}"))
+}
+
 /// What stands before the `${NAME}` with which a text ends, and the name. A default does not matter.
 fn final_variable(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_suffix('}')?;
@@ -158,6 +177,20 @@ mod tests {
         assert_eq!(final_variable("web:$${tag}"), None);
         assert_eq!(final_variable("web:${a:=${b}}"), None);
         assert_eq!(final_variable("web:1"), None);
+    }
+
+    #[test]
+    fn a_default_is_replaced_in_its_expression() {
+        assert_eq!(
+            default_form("r.example/side:${tag:=5.0}", "5.0").as_deref(),
+            Some("r.example/side:${tag:={tag}}")
+        );
+        assert_eq!(
+            default_form("web:${tag:-v5.0}", "v5.0").as_deref(),
+            Some("web:${tag:-{tag}}")
+        );
+        assert_eq!(default_form("web:${tag:=5.0}", "4.0"), None);
+        assert_eq!(default_form("web:${tag}", "4.0"), None);
     }
 
     #[test]

@@ -116,21 +116,26 @@ impl MadeKeys {
         ) else {
             return;
         };
-        let name = ObjectRef::new("Secret", object.namespace, name);
+        let namespaces = match object.kind {
+            "ClusterExternalSecret" => external_secret::namespaces(inventory, view),
+            _ => vec![object.namespace],
+        };
         let adds = spec.text_at(&["target", "creationPolicy"]) == Some("Merge");
         let template = external_secret::template(inventory, object, spec).unwrap_or_default();
-        if template.more {
-            self.open(name.clone());
-        }
-        self.add(name.clone(), template.keys.into_keys().collect(), !adds);
-        if template.replaces {
-            return;
-        }
-        if items(spec.get("dataFrom")).next().is_some() {
-            self.open(name.clone());
-        }
         let fetched = items(spec.get("data")).filter_map(|data| data.text_of("secretKey").map(str::to_owned));
-        self.add(name, fetched.collect(), !adds);
+        let mut keys: Vec<String> = template.keys.into_keys().collect();
+        let mut may_have_more = template.more;
+        if !template.replaces {
+            may_have_more |= items(spec.get("dataFrom")).next().is_some();
+            keys.extend(fetched);
+        }
+        for namespace in namespaces {
+            let name = ObjectRef::new("Secret", namespace, name);
+            if may_have_more {
+                self.open(name.clone());
+            }
+            self.add(name, keys.clone(), !adds);
+        }
     }
 }
 

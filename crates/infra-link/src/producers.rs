@@ -245,11 +245,7 @@ impl Producers {
                     });
                     continue;
                 }
-                let stated = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
-                for namespace in stated
-                    .filter_map(View::text)
-                    .chain(selected_namespaces(inventory, view))
-                {
+                for namespace in external_secret::namespaces(inventory, view) {
                     self.add(Used::Secret, namespace, name, || {
                         shared(keys.external_secrets, object)
                     });
@@ -410,38 +406,6 @@ impl Producers {
             }
         }
     }
-}
-
-/// The namespaces of the repository whose labels a ClusterExternalSecret selects. Expressions are not evaluated.
-fn selected_namespaces<'a>(inventory: &'a Inventory<'a>, view: View<'a>) -> Vec<&'a str> {
-    let selectors: Vec<Vec<(&str, &str)>> = view
-        .at(&["spec", "namespaceSelectors"])
-        .into_iter()
-        .flat_map(View::items)
-        .chain(view.at(&["spec", "namespaceSelector"]))
-        .filter(|selector| selector.get("matchExpressions").is_none())
-        .map(|selector| {
-            let labels = selector.get("matchLabels").into_iter().flat_map(View::entries);
-            labels
-                .filter_map(|(key, value)| Some((key, value.text()?)))
-                .collect()
-        })
-        .collect();
-    let has = |namespace: &Object<'a>, (key, value): &(&str, &str)| {
-        let labels = inventory.view(namespace).at(&["metadata", "labels"]);
-        // Kubernetes labels every namespace with its name.
-        (*key == "kubernetes.io/metadata.name" && *value == namespace.name)
-            || labels.and_then(|labels| labels.get(key)?.text()) == Some(*value)
-    };
-    inventory
-        .of("", "Namespace")
-        .filter(|namespace| {
-            selectors
-                .iter()
-                .any(|selector| selector.iter().all(|label| has(namespace, label)))
-        })
-        .map(|namespace| namespace.name)
-        .collect()
 }
 
 fn names_issuer(object: &Object<'_>) -> bool {

@@ -236,7 +236,8 @@ pub struct ImageGroup {
     /// Present tag or digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// The scalar's text with `{tag}` in the place of the tag, where a variable holds more than the tag.
+    /// The scalar's text with `{tag}` in the place of the tag, where it holds more than the tag: the value of a variable, the default
+    /// in `${NAME:=…}`, or a literal `NAME=…` of a generator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
     /// Marker of Flux' image automation beside the scalar.

@@ -243,9 +243,22 @@ fn variables_from(kustomization: &Kustomization) -> Vec<String> {
 /// The chart with its version and the line that states it.
 pub(crate) fn chart_line(release: &HelmRelease) -> Option<String> {
     let mut text = release.chart.clone()?;
-    if let Some(version) = &release.version {
-        text.push(' ');
-        text.push_str(version);
+    // https://fluxcd.io/flux/components/helm/helmreleases/#chart-template
+    let has_own_version = matches!(
+        release.chart_source_kind.as_deref(),
+        Some("GitRepository" | "Bucket")
+    );
+    match &release.version {
+        Some(version) if has_own_version => {
+            text.push_str(&format!(
+                " (version {version} is ignored: a chart of files has its own)"
+            ));
+        }
+        Some(version) => {
+            text.push(' ');
+            text.push_str(version);
+        }
+        None => {}
     }
     if let Some(place) = &release.version_source {
         text.push_str(&format!(" <- {place}"));
@@ -342,7 +355,14 @@ impl Text for FluxAnswer<'_> {
                 listed(&kustomization.unknown_variables).as_ref(),
             )?;
         }
-        if let Some((key, source)) = self.source {
+        // What goes to another cluster is reconciled in the one that states its source.
+        let release = self.helm_release.map(|(_, release)| release);
+        let goes_elsewhere = release.is_some_and(|release| release.kube_config.is_some())
+            || matches!(subject, Subject::Kustomization(_, kustomization) if kustomization.kube_config.is_some());
+        let source = self
+            .source
+            .filter(|(_, source)| source.url.is_some() || !goes_elsewhere);
+        if let Some((key, source)) = source {
             // The version of a chart from an OCIRepository is its tag, and was said already.
             let version = self
                 .helm_release

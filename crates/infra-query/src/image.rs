@@ -61,6 +61,8 @@ pub struct GroupChange<'a> {
     pub group: &'a ImageGroup,
     /// A shell command that writes a new tag; none where the file's name fits no command.
     pub command: Option<String>,
+    /// Whether the marker of image automation names a policy that nothing in the repository makes.
+    pub is_policy_missing: bool,
 }
 
 /// Finds what decides images. `tag` is the new one in the commands, such as `NEW_TAG` for the reader to replace.
@@ -94,6 +96,10 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
                 key,
                 group,
                 command: command(group, tag),
+                is_policy_missing: group
+                    .image_policy
+                    .as_deref()
+                    .is_some_and(|policy| !has_policy(facts, policy)),
             });
         }
     };
@@ -209,6 +215,20 @@ pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
     }
 }
 
+/// Whether the repository makes the ImagePolicy of a marker, `namespace:name` with a field behind it or none.
+fn has_policy(facts: &dyn Facts, marker: &str) -> bool {
+    let mut parts = marker.split(':');
+    let (Some(namespace), Some(name)) = (parts.next(), parts.next()) else {
+        return true;
+    };
+    let mut objects = facts.objects().iter().peekable();
+    // Of a model without objects it is not known.
+    objects.peek().is_none()
+        || objects.any(|(_, object)| {
+            object.kind == "ImagePolicy" && object.namespace == namespace && object.name == name
+        })
+}
+
 /// A shell command that writes a tag where a group has its own.
 fn command(group: &ImageGroup, tag: &str) -> Option<String> {
     // A digest in the place of a tag is replaced by one.
@@ -254,10 +274,20 @@ fn holds_image(group: &ImageGroup) -> bool {
     }
 }
 
+/// The variable whose default a form holds.
+fn defaulted(form: &str) -> Option<&str> {
+    let (_, expression) = form.rsplit_once("${")?;
+    let end = expression.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())?;
+    expression.get(..end)
+}
+
 impl Text for ImageAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 5;
-        for GroupChange { key, group, command } in self.groups.iter().take(MOST) {
+        for change in self.groups.iter().take(MOST) {
+            let GroupChange {
+                key, group, command, ..
+            } = change;
             write!(f, "{}: {}", printable_name(key), group.kind.as_str())?;
             match &group.tag {
                 Some(tag) if is_digest(group) => line!(f, ", pinned by digest {}", printable_name(tag))?,
@@ -269,7 +299,21 @@ impl Text for ImageAnswer<'_> {
             if group.kind == ImageGroupKind::HelmDefault {
                 line!(f, "the chart's default decides; the values may state it")?;
             }
-            field(f, "automated by", group.image_policy.as_ref())?;
+            if let Some(name) = group.form.as_deref().and_then(defaulted) {
+                let name = printable_name(name);
+                line!(
+                    f,
+                    "the default of variable {name} decides; `spec.postBuild` may set {name} for one cluster"
+                )?;
+            }
+            let policy = group
+                .image_policy
+                .as_ref()
+                .map(|policy| match change.is_policy_missing {
+                    true => format!("{policy}, an ImagePolicy that nothing in the repository makes"),
+                    false => policy.clone(),
+                });
+            field(f, "automated by", policy.as_ref())?;
             // A command that does not stand at the end leaves this to be said.
             if !self
                 .next

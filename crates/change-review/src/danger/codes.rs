@@ -1,6 +1,6 @@
 //! The codes of dangers. Each has a section in `docs/diagnostics.md`.
 
-/// A Kustomization that fails after the change.
+/// A Kustomization, or the chart of a HelmRelease, that fails after the change.
 pub const BUILD_FAILS: &str = "change-build-fails";
 /// A change that Flux holds back: its owner is suspended, or the object is marked so.
 pub const HELD_BACK: &str = "change-held-back";

@@ -1,7 +1,7 @@
-//! Kustomizations that fail, go elsewhere, or get another name.
+//! Kustomizations and HelmReleases that fail, go elsewhere, or get another name.
 
-use flux_evaluate::{Evaluation, KustomizationId};
-use source_tree::{Diagnostic, Severity};
+use flux_evaluate::{Evaluation, KustomizationId, ReleaseChart};
+use source_tree::{Diagnostic, ObjectRef, Severity};
 
 use super::codes;
 use super::subject::{Subject, danger};
@@ -102,6 +102,7 @@ pub(super) fn check_all(
             );
         }
     }
+    failing_charts(before, after, found);
     let gone = subjects.iter().filter(|subject| subject.after.is_none());
     for gone in gone.filter_map(|subject| subject.before.as_ref()) {
         if !is_kustomization(gone) {
@@ -123,6 +124,34 @@ pub(super) fn check_all(
                 ),
             );
         }
+    }
+}
+
+/// HelmReleases whose chart does not render after the change, and did before or was not there.
+fn failing_charts(before: &Evaluation, after: &Evaluation, found: &mut Vec<Diagnostic>) {
+    let failure = |evaluation: &Evaluation, id: &ObjectRef| -> Option<String> {
+        let release = evaluation.releases.get(id)?;
+        match &release.chart {
+            // What is not known may be what the chart lacks.
+            ReleaseChart::Failed(message) if release.unknown_values.is_empty() => Some(message.clone()),
+            _ => None,
+        }
+    };
+    for id in after.releases.keys() {
+        let Some(message) = failure(after, id).filter(|_| failure(before, id).is_none()) else {
+            continue;
+        };
+        let message = redaction::without_credentials(&message).into_owned();
+        let mut objects = after.evaluated().flat_map(|evaluated| &evaluated.objects);
+        let object = objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id);
+        found.push(
+            Diagnostic::error(
+                codes::BUILD_FAILS,
+                format!("its chart does not render after the change: {message}"),
+            )
+            .at(object.and_then(|object| after.files.place(object.mark)))
+            .on(id.to_string()),
+        );
     }
 }
 

@@ -52,6 +52,11 @@ impl Finding {
         }
     }
 
+    /// Whether the controller makes no artifact of the generator because of it.
+    pub(crate) fn is_failure(&self) -> bool {
+        !matches!(self.problem, Problem::SourceUnresolved { .. })
+    }
+
     /// The diagnostic about `object`, as `Kind/namespace/name`.
     pub(crate) fn diagnostic(&self, files: &FileTable, object: &str) -> Diagnostic {
         let (severity, code) = match &self.problem {
@@ -70,7 +75,9 @@ impl Finding {
             Problem::SourceUnresolved { reference, .. } => {
                 diagnostic.hint(format!("give its content with `--source {reference}=DIR`"))
             }
-            Problem::Invalid { .. } | Problem::Copy { .. } => diagnostic,
+            Problem::Invalid { .. } | Problem::Copy { .. } => diagnostic.hint(
+                "until it is mended, none of the artifacts of the generator is made anew: what is applied from them stays as it is",
+            ),
         }
     }
 }

@@ -120,6 +120,7 @@ impl Generator {
             Some(Arc::new(ReadOnce(sources?)))
         };
         let generated = generate(node, &tree, &evaluator.budget, &evaluator.options.limits);
+        let is_failing = generated.findings.iter().any(Finding::is_failure);
         let mut contents = BTreeMap::new();
         let mut objects = Vec::new();
         for artifact in generated.artifacts {
@@ -130,6 +131,7 @@ impl Generator {
                     let sources = Sources::new(Arc::new(tree), files, evaluator.options.limits);
                     Resolved::Own(Arc::new(sources.with_budget(Arc::clone(&evaluator.budget))))
                 }
+                None if is_failing => Resolved::NotMade(id.clone()),
                 None => Resolved::Unresolved("elsewhere".into()),
             };
             let artifact_id = ObjectRef::new("ExternalArtifact", &artifact.namespace, &artifact.name);

@@ -141,6 +141,9 @@ impl Reporter<'_> {
                     .definition
                     .map_or("", |definition| definition.view.path.as_str());
                 let hint = match path_text.contains("${") {
+                    _ if let Some(target) = self.link_target(path) => format!(
+                        "{path} is a symbolic link, or lies behind one, and Flux leaves links out of artifacts: point spec.path at {target}"
+                    ),
                     true => "`spec.postBuild` of a Kustomization does not reach its own spec.path: define the variable in the \
                              Kustomization that applies it, or write the path out"
                         .to_owned(),
@@ -176,6 +179,14 @@ impl Reporter<'_> {
                             "write the path out, or choose it by `spec.path` of a Kustomization, which its parent substitutes",
                         );
                         return Some(self.at(diagnostic, error.mark()));
+                    }
+                    _ if let Some(link) = self.link_named(error) => {
+                        let diagnostic =
+                            Diagnostic::error(codes::BUILD_FAILED, format!("{name}: {}", error.cause()));
+                        let hint = format!(
+                            "{link} is a symbolic link, and Flux leaves links out of artifacts: put a copy of the file in its place"
+                        );
+                        return Some(self.at(diagnostic.hint(hint), error.mark()));
                     }
                     _ => (
                         Severity::Error,
@@ -286,6 +297,11 @@ impl Reporter<'_> {
                 Some(other) => format!("there is one of this name in the namespace {other}: give its `namespace` in spec.sourceRef"),
                 None => "correct spec.sourceRef, add the source, or name its content with --source".to_owned(),
             }),
+            Resolved::NotMade(generator) => Diagnostic::error(
+                codes::SOURCE_MISSING,
+                format!("{name}: its source {} is never made, since {generator} fails", source.id),
+            )
+            .hint("mend what makes the artifact"),
             // Said at the source itself, once for all that it makes.
             Resolved::Unresolved(why) if why.is_locked => return None,
             Resolved::Unresolved(why) => Diagnostic::new(
@@ -296,6 +312,30 @@ impl Reporter<'_> {
             .hint(source_hint(self.evaluator.options, &source.id)),
         };
         Some(self.at(diagnostic, source.mark))
+    }
+
+    /// What a path of the repository is behind its symbolic links.
+    fn link_target(&self, path: &RepoPath) -> Option<RepoPath> {
+        let path = self.evaluator.entry.root.join(path.as_str());
+        let target = self.evaluator.tree.canonicalize(&path).ok()?;
+        (target != path).then_some(target)
+    }
+
+    /// The symbolic link beside a kustomization file that an error of its build names.
+    fn link_named(&self, error: &BuildError) -> Option<RepoPath> {
+        let folder = self.evaluator.files.path(error.mark().file)?.parent()?;
+        let entries = self.evaluator.tree.list(&folder).ok()?;
+        let message = error.to_string();
+        let named = entries.into_iter().map(|(name, _)| folder.join(&name));
+        let mut links = named.filter(|path| {
+            message.contains(path.as_str())
+                && self
+                    .evaluator
+                    .tree
+                    .canonicalize(path)
+                    .is_ok_and(|target| target != *path)
+        });
+        links.next()
     }
 
     /// The namespace of a source that has the kind and name of one that is missing.

@@ -80,6 +80,8 @@ pub(super) enum Resolved {
     Other(Arc<Sources>),
     /// The source exists, its content cannot be had, and why.
     Unresolved(Unavailable),
+    /// The ArtifactGenerator that should make it fails.
+    NotMade(ObjectRef),
     /// Nothing states the source.
     Missing,
 }
@@ -89,7 +91,7 @@ impl Resolved {
     pub(super) fn sources(&self) -> Option<&Arc<Sources>> {
         match self {
             Resolved::Own(sources) | Resolved::Other(sources) => Some(sources),
-            Resolved::Unresolved(_) | Resolved::Missing => None,
+            Resolved::Unresolved(_) | Resolved::NotMade(_) | Resolved::Missing => None,
         }
     }
 }
@@ -279,6 +281,7 @@ impl Artifacts {
                         Outcome::put_in(&sources, include, &mut tree)
                     }
                     Resolved::Unresolved(why) => Outcome::Elsewhere(why),
+                    Resolved::NotMade(_) => Outcome::Missing,
                     Resolved::Missing => Outcome::Missing,
                 }
             };

@@ -53,8 +53,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let unmounted = unmounted.get(&name).filter(|class| {
             made == Producer::By(format!("SecretProviderClass/{}", linker.object_keys.key(class)))
         });
-        // Values of a release are seldom made by another one.
-        let may_be_made = made == Producer::Perhaps && one.how == "valuesFrom" && unhashed.is_none();
+        // Values of a release are seldom made by another one, and what copies to chosen namespaces may not choose this one.
+        let is_doubtful = one.how == "valuesFrom" || linker.producers.copies_anywhere(one.used, &one.name);
+        let may_be_made = made == Producer::Perhaps && is_doubtful && unhashed.is_none();
         if made != Producer::No && !may_be_made && unhashed.is_none() && unmounted.is_none() {
             continue;
         }

@@ -1,12 +1,12 @@
 //! `variable-unreplaced`: a Kustomization that substitutes nothing applies `${NAME}` as it stands, where the API server
-//! refuses it.
+//! refuses it, or where Flux looks for a chart or a source.
 
 use infra_model::codes;
 use source_tree::Diagnostic;
 use yaml_node::Node;
 
 use super::first_and_more;
-use crate::inventory::Owner;
+use crate::inventory::{HELM, KUSTOMIZE, Owner, SOURCE};
 use crate::linker::Linker;
 use flux_evaluate::Applied;
 
@@ -40,18 +40,22 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     if evaluated.substituted || !evaluated.missing.is_empty() || !evaluated.encrypted.is_empty() {
         return None;
     }
-    let literal = |object: &Applied| refused(&object.node).cloned();
+    let literal = |object: &Applied| {
+        let node = &object.node;
+        let refused = refused(node).map(|found| (found, "which the API server refuses"));
+        let (found, why) = refused.or_else(|| Some((unresolved(node)?, "which Flux cannot resolve")))?;
+        Some((found.clone(), why))
+    };
     let own = evaluated
         .objects
         .iter()
         .filter(|object| object.generated_by.is_none());
     let found = own.filter_map(|object| Some((object, literal(object)?)));
-    let ((object, node), others) = first_and_more(found)?;
+    let ((object, (node, why)), others) = first_and_more(found)?;
     let text = node.text().unwrap_or_default();
     let object = flux_evaluate::flux::object_ref(&object.node);
     let message = format!(
-        "Kustomization {id} substitutes nothing, so {object}{others} is applied with `{text}` as it stands, which the API \
-         server refuses"
+        "Kustomization {id} substitutes nothing, so {object}{others} is applied with `{text}` as it stands, {why}"
     );
     Some(
         Diagnostic::error(codes::VARIABLE_UNREPLACED, message)
@@ -79,7 +83,41 @@ fn refused(object: &Node) -> Option<&Node> {
         .into_iter()
         .flat_map(Node::items);
     let hosts = rules.filter_map(|rule| rule.get("host"));
-    metadata.chain(images).chain(hosts).find(holds)
+    let is_route = object
+        .text_at(&["apiVersion"])
+        .is_some_and(|version| version.starts_with("gateway.networking.k8s.io/"));
+    let names = object.at(&["spec", "hostnames"]).filter(|_| is_route);
+    let names = names.into_iter().flat_map(Node::items);
+    metadata.chain(images).chain(hosts).chain(names).find(holds)
+}
+
+/// The first text with a variable where Flux looks for a source or a chart.
+fn unresolved(object: &Node) -> Option<&Node> {
+    let group = object.text_at(&["apiVersion"])?.split_once('/')?.0;
+    let paths: &[&[&str]] = match (group, object.text_at(&["kind"])?) {
+        (HELM, "HelmRelease") => &[
+            &["spec", "chart", "spec", "chart"],
+            &["spec", "chart", "spec", "version"],
+            &["spec", "chart", "spec", "sourceRef", "name"],
+            &["spec", "chartRef", "name"],
+        ],
+        (SOURCE, _) => &[
+            &["spec", "url"],
+            &["spec", "endpoint"],
+            &["spec", "bucketName"],
+            &["spec", "ref", "branch"],
+            &["spec", "ref", "tag"],
+            &["spec", "ref", "semver"],
+            &["spec", "chart"],
+            &["spec", "version"],
+        ],
+        (KUSTOMIZE, "Kustomization") => &[&["spec", "sourceRef", "name"]],
+        _ => &[],
+    };
+    let texts = paths.iter().filter_map(|path| object.at(path));
+    texts
+        .into_iter()
+        .find(|node| node.text().is_some_and(is_variable))
 }
 
 /// `${NAME}`, with a default or without.

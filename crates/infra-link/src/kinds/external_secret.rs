@@ -37,6 +37,40 @@ pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str>
     Some(spec.text_at(&["target", "name"]).unwrap_or(own_name))
 }
 
+/// The namespaces in which a ClusterExternalSecret makes its Secret: those it states, and those of the repository whose
+/// labels it selects. Expressions are not evaluated.
+pub(crate) fn namespaces<'a>(inventory: &'a Inventory<'_>, view: View<'a>) -> Vec<&'a str> {
+    let selectors: Vec<Vec<(&str, &str)>> = view
+        .at(&["spec", "namespaceSelectors"])
+        .into_iter()
+        .flat_map(View::items)
+        .chain(view.at(&["spec", "namespaceSelector"]))
+        .filter(|selector| selector.get("matchExpressions").is_none())
+        .map(|selector| {
+            let labels = selector.get("matchLabels").into_iter().flat_map(View::entries);
+            labels
+                .filter_map(|(key, value)| Some((key, value.text()?)))
+                .collect()
+        })
+        .collect();
+    let has = |namespace: &Object<'_>, (key, value): &(&str, &str)| {
+        let labels = inventory.view(namespace).at(&["metadata", "labels"]);
+        // Kubernetes labels every namespace with its name.
+        (*key == "kubernetes.io/metadata.name" && *value == namespace.name)
+            || labels.and_then(|labels| labels.get(key)?.text()) == Some(*value)
+    };
+    let stated = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
+    let selected = inventory
+        .of("", "Namespace")
+        .filter(|namespace| {
+            selectors
+                .iter()
+                .any(|selector| selector.iter().all(|label| has(namespace, label)))
+        })
+        .map(|namespace| namespace.name);
+    stated.filter_map(View::text).chain(selected).collect()
+}
+
 /// What `target.template` makes of the keys that are fetched: `data` replaces them unless `mergePolicy` is `Merge`, and
 /// `templateFrom` does as `data` does (<https://external-secrets.io/latest/guides/templating/>).
 pub(crate) fn template(

@@ -63,11 +63,15 @@ macro_rules! with_sections {
 }
 
 impl<'a> Node<'a> {
-    /// The node of a user as entries write it: `Kustomization/<key>` or `HelmRelease/<key>`. Other users have no relations.
+    /// The node of a user as entries write it: `Kustomization/<key>`, `HelmRelease/<key>`, or a source, whose key begins with its
+    /// kind. Other users have no relations.
     pub(super) fn of_user(text: &'a str) -> Option<Self> {
         match text.split_once('/')? {
             ("Kustomization", key) => Some(Node::Kustomization(key)),
             ("HelmRelease", key) => Some(Node::HelmRelease(key)),
+            ("GitRepository" | "OCIRepository" | "HelmRepository" | "HelmChart" | "Bucket", _) => {
+                Some(Node::Source(text))
+            }
             _ => None,
         }
     }
