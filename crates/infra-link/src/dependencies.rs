@@ -163,9 +163,22 @@ impl<'a> Found<'_, 'a> {
             let Some(server) = volume.at(&["nfs", "server"]) else {
                 continue;
             };
-            let text = Text::of(server, Some("server"));
-            for edge in self.edges_of(&text, &|shown| format!("volume {name} nfs {shown}")) {
-                self.add(Via::Volume, edge);
+            // What stands here is a host, whatever it looks like.
+            let Some(host) = server.text().map(lower_case) else {
+                continue;
+            };
+            let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+            let backend = cluster_name(&labels)
+                .and_then(|(service, namespace)| self.linker.kube_services.backend(namespace, service));
+            let ends = match backend {
+                Some(Backend::Workloads(workloads)) => workloads.into_iter().map(End::Service).collect(),
+                Some(Backend::External(host)) => vec![End::External(host)],
+                Some(Backend::Unknown) | None => vec![End::External(labels.join("."))],
+            };
+            let evidence = format!("volume {name} nfs {host}");
+            for end in ends {
+                let (evidence, mark) = (evidence.clone(), server.mark());
+                self.add(Via::Volume, Edge { end, evidence, mark });
             }
         }
     }

@@ -359,6 +359,7 @@ fn thing(
                 Subject::Source(_, source) => {
                     field(f, "url", source.url.as_ref())?;
                     field(f, "ref", source.reference.as_ref())?;
+                    field(f, "interval", source.interval.as_ref())?;
                     names(f, "used by", &source.used_by)
                 }
                 Subject::SecretProviderClass(_, class) => {

@@ -246,9 +246,14 @@ resources:
         let file = KustomizationFile::read(RepoPath::new("kustomization.yaml"), text);
         let reasons: Vec<_> = file.commented.iter().map(|item| item.reason.as_deref()).collect();
         let volume = Some("The volume is corrupted, to be restored.");
-        assert_eq!(
-            reasons,
-            [volume, Some("by hand"), None, Some(redaction::REDACTED)]
-        );
+        let expected = [
+            volume,
+            Some("by hand"),
+            volume,
+            Some("Of another kind."),
+            None,
+            Some(redaction::REDACTED),
+        ];
+        assert_eq!(reasons, expected);
     }
 }
