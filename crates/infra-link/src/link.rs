@@ -44,7 +44,7 @@ pub fn link(
         || ObjectKeys::new(&inventory),
     );
     let (candidates, ambiguous_services) = service_candidates::candidates(&inventory, &releases);
-    let injected = vault_agent::injected(&candidates);
+    let injected = vault_agent::injected(&candidates, &releases);
     let secret_keys = secrets::keys(&inventory);
     let external_secret_keys = external_secrets::keys(&inventory);
     let vault_secret_keys = vault_secrets::keys(&inventory, &injected);

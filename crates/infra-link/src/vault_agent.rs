@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 
 use infra_model::{ObjectRef, Written};
 
+use crate::kinds::helm_release::Release;
 use crate::service_candidates::ServiceCandidate;
 use crate::view::View;
 
 const PREFIX: &str = "vault.hashicorp.com/";
 /// The folder into which the injector writes.
 const DEFAULT_FOLDER: &str = "/vault/secrets";
+/// The annotation that asks for the injector, behind the prefix.
+const INJECT: &str = "agent-inject";
 const DEFAULT_AUTH: &str = "auth/kubernetes";
 /// The kind under which the entries stand: no object has it.
 pub(crate) const KIND: &str = "VaultAgentInjector";
@@ -30,46 +33,112 @@ pub(crate) struct Injected {
 }
 
 /// The files that the injector writes into the pods of all services.
-pub(crate) fn injected(candidates: &[ServiceCandidate<'_>]) -> Vec<Injected> {
+pub(crate) fn injected(candidates: &[ServiceCandidate<'_>], releases: &[Release<'_>]) -> Vec<Injected> {
     let mut found = Vec::new();
     for (position, candidate) in candidates.iter().enumerate() {
-        let Some(pods) = candidate.pods else {
-            continue;
+        let sets: Vec<Vec<(&str, View<'_>)>> = match (candidate.pods, candidate.release) {
+            (Some(pods), _) => vec![pods.annotations().collect()],
+            // A chart that is not rendered: its values most often pass annotations on to pods.
+            (None, Some(release)) => {
+                let values = releases
+                    .get(release)
+                    .and_then(|release| release.view.at(&["spec", "values"]));
+                values.map_or(Vec::new(), annotations_in)
+            }
+            (None, None) => Vec::new(),
         };
-        let annotations: BTreeMap<&str, View<'_>> = pods
-            .annotations()
-            .filter_map(|(key, value)| Some((key.strip_prefix(PREFIX)?, value)))
-            .collect();
-        if annotations.get("agent-inject").and_then(|view| view.text()) != Some("true") {
-            continue;
-        }
-        let text = |key: &str| annotations.get(key).and_then(|view| view.text());
-        for (key, value) in &annotations {
-            let Some(file) = key.strip_prefix("agent-inject-secret-") else {
-                continue;
-            };
-            let Some(path) = value.written() else {
-                continue;
-            };
-            let own = |setting: &str| text(&format!("{setting}-{file}")).or_else(|| text(setting));
-            let folder = own("secret-volume-path")
-                .unwrap_or(DEFAULT_FOLDER)
-                .trim_end_matches('/');
-            let file_name = text(&format!("agent-inject-file-{file}")).unwrap_or(file);
-            found.push(Injected {
-                name: ObjectRef::new(
-                    KIND,
-                    candidate.namespace,
-                    format!("{}:{file}", candidate.object.name),
-                ),
-                candidate: position,
-                path,
-                role: annotations.get("role").and_then(|view| view.written()),
-                auth: text("auth-path").unwrap_or(DEFAULT_AUTH).to_owned(),
-                file: format!("{folder}/{file_name}"),
-                mark: value.mark(),
-            });
+        for annotations in sets {
+            of_pods(position, candidate, annotations, &mut found);
         }
     }
     found
+}
+
+/// The mappings of values that ask for the injector.
+fn annotations_in(values: View<'_>) -> Vec<Vec<(&str, View<'_>)>> {
+    let mut found = Vec::new();
+    let mut open = vec![values];
+    while let Some(view) = open.pop() {
+        let entries: Vec<(&str, View<'_>)> = view.entries().collect();
+        if entries
+            .iter()
+            .any(|(key, _)| key.strip_prefix(PREFIX) == Some(INJECT))
+        {
+            found.push(entries);
+            continue;
+        }
+        open.extend(entries.into_iter().map(|(_, view)| view).chain(view.items()));
+    }
+    found
+}
+
+/// The files that annotations ask for.
+fn of_pods(
+    position: usize,
+    candidate: &ServiceCandidate<'_>,
+    annotations: Vec<(&str, View<'_>)>,
+    found: &mut Vec<Injected>,
+) {
+    let annotations: BTreeMap<&str, View<'_>> = annotations
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.strip_prefix(PREFIX)?, value)))
+        .collect();
+    if annotations.get(INJECT).and_then(|view| view.text()) != Some("true") {
+        return;
+    }
+    let text = |key: &str| annotations.get(key).and_then(|view| view.text());
+    let stated = annotations.iter().filter_map(|(key, value)| {
+        let file = key.strip_prefix("agent-inject-secret-")?;
+        Some((file, value.written()?, value.mark()))
+    });
+    // A template states its paths by itself, and needs no secret of its name.
+    let templates = annotations.iter().filter_map(|(key, value)| {
+        let file = key.strip_prefix("agent-inject-template-")?;
+        let is_alone = !annotations.contains_key(format!("agent-inject-secret-{file}").as_str());
+        let path = template_path(value.text()?).filter(|_| is_alone)?;
+        Some((file, Written::plain(path), value.mark()))
+    });
+    for (file, path, mark) in stated.chain(templates) {
+        let own = |setting: &str| text(&format!("{setting}-{file}")).or_else(|| text(setting));
+        let folder = own("secret-volume-path")
+            .unwrap_or(DEFAULT_FOLDER)
+            .trim_end_matches('/');
+        let file_name = text(&format!("agent-inject-file-{file}")).unwrap_or(file);
+        found.push(Injected {
+            name: ObjectRef::new(
+                KIND,
+                candidate.namespace,
+                format!("{}:{file}", candidate.object.name),
+            ),
+            candidate: position,
+            path,
+            role: annotations.get("role").and_then(|view| view.written()),
+            auth: text("auth-path").unwrap_or(DEFAULT_AUTH).to_owned(),
+            file: format!("{folder}/{file_name}"),
+            mark,
+        });
+    }
+}
+
+/// The first path that a template reads: `{{ with secret "pki/issue/web" }}`.
+fn template_path(text: &str) -> Option<&str> {
+    let mut after = text.split("secret ").skip(1);
+    after.find_map(|rest| {
+        let rest = rest.trim_start().strip_prefix('"')?;
+        let (path, _) = rest.split_once('"')?;
+        (!path.is_empty() && !path.contains("{{")).then_some(path)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_names_its_path() {
+        let text = "{{ with secret \"pki/issue/web\" \"common_name=x\" }}{{ end }}";
+        assert_eq!(template_path(text), Some("pki/issue/web"));
+        assert_eq!(template_path("{{- with secret \"\" -}}"), None);
+        assert_eq!(template_path("the secret of it"), None);
+    }
 }

@@ -66,7 +66,8 @@ fn replaced(text: &str, mut ranges: Vec<Range<usize>>) -> String {
     cleaned
 }
 
-/// The name of an anchor that is not there may be a password that begins with `*`.
+/// The name of an anchor that is not there may be a password that begins with `*`. A short word of small letters is shown: who
+/// has mistyped an anchor needs its name.
 fn without_anchor(text: &str) -> Cow<'_, str> {
     const BEFORE: &str = "unknown anchor ";
     const AFTER: &str = " referenced";
@@ -78,6 +79,15 @@ fn without_anchor(text: &str) -> Cow<'_, str> {
         let end = text
             .get(from..)
             .and_then(|rest| Some(from + rest.find('\'')? + 1));
+        let is_word = |end: &usize| {
+            const MOST: usize = 16;
+            let name = text.get(start + 1..end - 1).unwrap_or_default();
+            name.len() <= MOST
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+        };
+        let end = end.filter(|end| !is_word(end));
         if let Some(end) = end.filter(|end| text.get(*end..).is_some_and(|rest| rest.starts_with(AFTER))) {
             cleaned.push_str(text.get(copied..start).unwrap_or_default());
             // One space is enough.
@@ -94,6 +104,26 @@ fn without_anchor(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_anchor_may_be_a_password() {
+        for (text, expected) in [
+            (
+                "yaml: unknown anchor 'pvc' referenced",
+                "yaml: unknown anchor 'pvc' referenced",
+            ),
+            (
+                "yaml: unknown anchor 'Tr0ub4dor' referenced",
+                "yaml: unknown anchor referenced",
+            ),
+            (
+                "yaml: unknown anchor 'correcthorsebatterystaple' referenced",
+                "yaml: unknown anchor referenced",
+            ),
+        ] {
+            assert_eq!(without_anchor(text), expected);
+        }
+    }
 
     #[test]
     fn a_field_by_its_path_states_its_value() {

@@ -44,9 +44,22 @@ const NOT_RUN: [&str; 17] = [
 /// Marks of templates that something else fills in before Flux sees them.
 const TEMPLATE_MARKS: [&str; 6] = ["${BOOTSTRAP_", "{{", "{%", "#{", "#%", "<%"];
 
+/// Names among those that a cluster's own folder may bear, where it runs what others only try.
+const TRIED: [&str; 6] = ["e2e", "example", "examples", "sample", "samples", "tests"];
+
 /// Whether the name of any folder in a path tells that what lies there is not in use.
 pub fn is_left_over(path: &RepoPath) -> bool {
-    path.parts().any(is_left_over_name)
+    let mut before: Vec<&str> = Vec::new();
+    for name in path.parts() {
+        // `clusters/NAME/examples` is a part of that cluster.
+        let is_of_cluster = before.iter().rev().skip(1).any(|name| *name == "clusters");
+        let is_tried = TRIED.contains(&name.to_ascii_lowercase().as_str());
+        if is_left_over_name(name) && !(is_of_cluster && is_tried) {
+            return true;
+        }
+        before.push(name);
+    }
+    false
 }
 
 fn is_left_over_name(name: &str) -> bool {
@@ -89,11 +102,14 @@ mod tests {
             "templates/ks",
             "tests/ats",
             ".taskfiles/x",
+            "clusters/examples",
+            "clusters/stg/templates",
         ] {
             assert!(is_left_over(&RepoPath::new(path)), "{path}");
         }
         for path in [
             "clusters/test",
+            "clusters/stg/examples",
             "gold/apps",
             "environments/tst/01",
             "templated-apps",

@@ -2,6 +2,8 @@
 
 use source_tree::RepoPath;
 
+use super::candidates::CLUSTER_FOLDERS;
+
 /// One name per path: as many path parts, after what all have in common, as are needed, joined by `-`.
 ///
 /// Each can be the name of a folder: hidden ones and those of other characters are changed.
@@ -37,7 +39,7 @@ fn legal(name: &str) -> String {
 fn shortest(paths: &[&RepoPath]) -> Vec<String> {
     let parts: Vec<Vec<&str>> = paths.iter().map(|path| path.parts().collect()).collect();
     if parts.len() == 1 {
-        return parts.iter().map(|parts| last(parts)).collect();
+        return parts.iter().map(|parts| of_one(parts)).collect();
     }
     let shortest = parts.iter().map(Vec::len).min().unwrap_or(0);
     let common = (0..shortest)
@@ -53,6 +55,10 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
             .iter()
             .map(|parts| match parts.get(common..) {
                 None | Some([]) => last(parts),
+                // The folder around clusters tells nothing of one of them.
+                Some(["clusters", rest @ ..]) if !rest.is_empty() => {
+                    rest.get(..count).unwrap_or(rest).join("-")
+                }
                 Some(rest) => rest.get(..count).unwrap_or(rest).join("-"),
             })
             .collect();
@@ -61,6 +67,21 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
         }
     }
     paths.iter().map(|path| path.as_str().replace('/', "-")).collect()
+}
+
+/// The name of the only path: its last part. Below `clusters` or the like, one that tells nothing by itself is left out (`prod/flux`), and a
+/// number gets the part before it (`snd/01`).
+fn of_one(parts: &[&str]) -> String {
+    const TELLS_NOTHING: [&str; 3] = ["cluster", "flux", "flux-system"];
+    let below = parts
+        .iter()
+        .rposition(|part| CLUSTER_FOLDERS.contains(part))
+        .map(|at| parts.split_at(at + 1).1);
+    match below {
+        Some([.., name, last]) if TELLS_NOTHING.contains(last) => (*name).to_owned(),
+        Some([.., name, last]) if last.bytes().all(|byte| byte.is_ascii_digit()) => format!("{name}-{last}"),
+        _ => last(parts),
+    }
 }
 
 fn last(parts: &[&str]) -> String {
@@ -92,12 +113,20 @@ mod tests {
             &["prod-eu", "prod-us", "dev-eu"],
         );
         check(&["clusters/a", "clusters/a/b"], &["a", "b"]);
+        check(
+            &["clusters/prod", "clusters/prod/clusters/edge"],
+            &["prod", "edge"],
+        );
+        check(&["clusters/snd/01"], &["snd-01"]);
+        check(&["environments/snd/01"], &["snd-01"]);
+        check(&["clusters/prod/flux"], &["prod"]);
+        check(&["kubernetes/flux/cluster"], &["cluster"]);
         check(&["", "x"], &["root", "x"]);
     }
 
     #[test]
     fn every_name_is_legal() {
-        check(&[".archive/a", "clusters/b"], &["archive", "clusters"]);
+        check(&[".archive/a", "clusters/b"], &["archive", "b"]);
         check(&["x/a b", "x/a:b"], &["a-b", "a-b-2"]);
         check(&["x/services.json", "x/..."], &["services-json", "cluster"]);
     }

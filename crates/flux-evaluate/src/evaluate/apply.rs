@@ -22,6 +22,8 @@ pub(super) struct Steps<'a> {
     /// Whether an object that is not in the repository may define variables. Without any other, Flux substitutes nothing
     /// where that object is absent; what is shown takes it to be there.
     pub(super) is_open: bool,
+    /// Whether an object that cannot be substituted stays as it is.
+    pub(super) is_lenient: bool,
     pub(super) limits: &'a Limits,
     pub(super) work: &'a Work,
     /// What all Kustomizations may take together.
@@ -141,7 +143,13 @@ impl Steps<'_> {
                 }
             } else if objects.substituted && !substitute::is_disabled(built) {
                 self.work.spend(built.weight() as u64).map_err(exhausted)?;
-                self.substitute(&mut object, &mut objects.uses)?;
+                match self.substitute(&mut object, &mut objects.uses) {
+                    Err(_) if self.is_lenient => {
+                        object.node = built.clone();
+                        object.rendered = None;
+                    }
+                    substituted => substituted?,
+                }
                 if !object.node.shares(built) {
                     // It is written, expanded, read, and held against what it was.
                     let weight = object.node.weight().saturating_add(built.weight());

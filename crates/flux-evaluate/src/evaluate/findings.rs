@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kustomize_build::{BuildError, RemoteBase, Sources};
-use source_tree::{Diagnostic, FileTable, Mark, Place, RepoPath, Severity, codes};
+use source_tree::{Diagnostic, FileTable, Mark, ObjectRef, Place, RepoPath, Severity, codes};
 
 use super::apply::{ApplyError, Fault};
 use super::elsewhere::{not_cached, remote_hint, source_hint};
@@ -339,7 +339,7 @@ impl Reporter<'_> {
     }
 
     /// The namespace of a source that has the kind and name of one that is missing.
-    fn source_elsewhere(&self, id: &source_tree::ObjectRef) -> Option<&str> {
+    fn source_elsewhere(&self, id: &ObjectRef) -> Option<&str> {
         let stated = self.typed.sources.keys();
         let bootstrapped = self.evaluator.entry.sync.iter().map(|sync| &sync.id);
         let mut sources = stated.chain(bootstrapped);
@@ -361,15 +361,24 @@ impl Reporter<'_> {
 
     fn variables(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
         let Ok(objects) = &output.result else { return };
-        let mut missing = output.inputs.merged.missing.iter();
-        let maybe_in = missing.next().map(|first| match missing.len() {
-            0 => format!("{}/{}", first.kind, first.name),
-            more => format!("{}/{} or {more} more", first.kind, first.name),
-        });
+        if output.inputs.is_given {
+            return;
+        }
+        let namespace = self
+            .definition
+            .map_or("", |definition| definition.view.id.namespace.as_str());
         for (name, used) in &objects.uses {
             if output.inputs.variables().get(name).is_some() || used.defaulted {
                 continue;
             }
+            let mut may_define = output.inputs.merged.missing.iter().filter(|reference| {
+                let object = ObjectRef::new(&reference.kind, namespace, &reference.name);
+                self.typed.may_have(&object, name)
+            });
+            let maybe_in = may_define.next().map(|first| match may_define.count() {
+                0 => format!("{}/{}", first.kind, first.name),
+                more => format!("{}/{} or {more} more", first.kind, first.name),
+            });
             let diagnostic = match &maybe_in {
                 Some(object) => Diagnostic::new(
                     Severity::Info,

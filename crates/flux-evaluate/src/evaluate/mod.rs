@@ -42,7 +42,7 @@ use source_tree::{Budget, Diagnostic, EntryKind, FileTable, RepoPath, SourceTree
 
 use crate::charts::render_limits;
 use crate::discovery::Entry;
-use crate::flux::{CommonMetadata, Kustomization};
+use crate::flux::{CommonMetadata, Kustomization, PostBuild};
 use crate::generate::ApiVersion;
 use crate::helm::{ChartStore, RenderSettings};
 use crate::{Applied, ChartMode, Evaluation, ScanError, ScanOptions, jobs};
@@ -289,17 +289,24 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a folder that no Kustomization points at is built from.
+    /// What a folder that no Kustomization points at is built from. Who gives values of variables means those of the
+    /// Kustomization that something outside of the repository applies it by.
     fn folder_inputs(&self, folder: &RepoPath) -> Inputs {
+        let is_given = !self.outside.defaults().is_empty();
+        let mut merged = Merged::default();
+        for (name, value) in self.outside.defaults() {
+            merged.variables.set(name, value.clone());
+        }
         Inputs {
             files: Resolved::Own(self.artifacts.entry()),
             path: folder.clone(),
             path_is_unknown: false,
             build_spec: yaml_node::Node::empty_mapping(),
             api_version: ApiVersion::default(),
-            post_build: None,
+            post_build: is_given.then(PostBuild::default),
             common_metadata: CommonMetadata::default(),
-            merged: Merged::default(),
+            merged,
+            is_given,
         }
     }
 
@@ -325,6 +332,7 @@ impl Evaluator<'_> {
             post_build: kustomization.post_build.clone(),
             common_metadata: kustomization.common_metadata.clone(),
             merged: merged.unwrap_or_default(),
+            is_given: false,
         }
     }
 
@@ -377,7 +385,8 @@ impl Evaluator<'_> {
             common_metadata: &inputs.common_metadata,
             // What is undefined fails nothing here, so that the rest of the Kustomization is known; it is reported.
             strict: false,
-            is_open: !inputs.merged.missing.is_empty(),
+            is_open: inputs.is_open(),
+            is_lenient: inputs.is_given,
             limits: &self.options.limits,
             work: &self.budget.work(),
             budget: &self.budget,

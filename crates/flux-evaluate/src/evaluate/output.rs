@@ -23,6 +23,9 @@ pub(super) struct Inputs {
     pub(super) post_build: Option<PostBuild>,
     pub(super) common_metadata: CommonMetadata,
     pub(super) merged: Merged,
+    /// Whether nothing in the repository applies the folder, and its variables are those that the caller gives: others may
+    /// be defined too.
+    pub(super) is_given: bool,
 }
 
 /// What one build yields.
@@ -58,6 +61,11 @@ impl Inputs {
             && self.post_build == other.post_build
             && self.common_metadata == other.common_metadata
             && self.merged == other.merged
+    }
+
+    /// Whether there may be more variables than are known.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_given || !self.merged.missing.is_empty()
     }
 
     pub(super) fn variables(&self) -> &Variables {

@@ -287,11 +287,20 @@ impl Release {
                 let folder = chart.as_ref().ok().and_then(|chart| {
                     let place = error.place.as_ref()?;
                     let (_, below) = place.template.split_once('/')?;
-                    Some(format!("{}/{below}:{}", chart.path.as_ref()?, place.line))
+                    let path = chart.path.as_ref()?;
+                    let text = evaluator.tree.read(&path.join(below)).unwrap_or_default();
+                    let asks = memchr::memmem::find(&text, b"lookup ").is_some();
+                    Some((format!("{path}/{below}:{}", place.line), asks))
                 });
                 let mut hint = "the release is catalogued without what its chart makes".to_owned();
-                if let Some(folder) = folder {
-                    hint = format!("correct {folder}, or the values; {hint}");
+                match folder {
+                    Some((folder, true)) => {
+                        hint = format!(
+                            "{folder} may depend on `lookup`, which finds nothing without a cluster: in one it may well render; {hint}"
+                        );
+                    }
+                    Some((folder, false)) => hint = format!("correct {folder}, or the values; {hint}"),
+                    None => {}
                 }
                 let unknown: Vec<String> = self.unknown_values.iter().map(ToString::to_string).collect();
                 if !unknown.is_empty() {

@@ -20,6 +20,8 @@ pub(super) struct TypedObjects<'a> {
     values: BTreeMap<ObjectRef, ValuesObject<'a>>,
     /// ConfigMaps and Secrets that operators make, with what they make them of. One without namespace is in any.
     values_made: BTreeMap<ObjectRef, ObjectRef>,
+    /// All keys of Secrets that operators make, where they are known; none where several make one.
+    keys_made: BTreeMap<ObjectRef, Option<Vec<String>>>,
     /// Sources by identity.
     pub(super) sources: BTreeMap<ObjectRef, (Source, &'a Applied)>,
     pub(super) artifact_generators: Vec<(&'a Node, Key)>,
@@ -52,6 +54,10 @@ impl<'a> TypedObjects<'a> {
         for object in objects {
             let rendered = object.rendered.as_ref().unwrap_or(&object.node);
             for made in flux::values_made(rendered) {
+                let keys = flux::keys_made(rendered).filter(|(name, _)| *name == made);
+                let keys = keys.map(|(_, keys)| keys);
+                let is_first = !self.keys_made.contains_key(&made);
+                self.keys_made.insert(made.clone(), keys.filter(|_| is_first));
                 self.values_made.insert(made, object_ref(rendered));
             }
             let Some(kind) = flux::kind(rendered) else {
@@ -127,6 +133,12 @@ impl<'a> TypedObjects<'a> {
         self.values_made
             .get(id)
             .or_else(|| self.values_made.get(&anywhere))
+    }
+
+    /// Whether what an operator makes may have a key.
+    pub(super) fn may_have(&self, id: &ObjectRef, key: &str) -> bool {
+        let keys = self.keys_made.get(id).and_then(Option::as_ref);
+        keys.is_none_or(|keys| keys.iter().any(|known| known == key))
     }
 
     /// The namespace of a ConfigMap or Secret that has the kind and name of one that is missing.

@@ -76,8 +76,8 @@ fn hint(evaluator: &Evaluator<'_>, state: &State, parent: Option<&KustomizationI
     let Some(parent) = parent else {
         let entry = &evaluator.entry;
         return format!(
-            "nothing in the repository applies {}, so its variables are not known: name the folders that belong to the \
-             cluster, as in --cluster {}={},FOLDER",
+            "nothing in the repository applies {}, so its variables are not known: give their values with --vars FILE, a file of \
+             NAME=value, or name the folders that belong to the cluster, as in --cluster {}={},FOLDER",
             entry.path, entry.name, entry.path
         );
     };

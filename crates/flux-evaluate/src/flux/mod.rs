@@ -35,4 +35,4 @@ pub use secret::{is_dotenv, is_dotenv_metadata};
 pub(crate) use source::{Include, same_owner_and_name, same_repository};
 pub use source::{Source, SourceRef, SourceRevision};
 pub(crate) use type_hint::type_hint;
-pub(crate) use values_made::values_made;
+pub(crate) use values_made::{keys_made, values_made};

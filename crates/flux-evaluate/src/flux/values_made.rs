@@ -102,6 +102,52 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
     made
 }
 
+/// The Secret that an ExternalSecret or SealedSecret makes, with its keys, where these are all: nothing that is fetched as a
+/// whole, no template that may add others.
+pub(crate) fn keys_made(object: &Node) -> Option<(ObjectRef, Vec<String>)> {
+    let group = object.text_at(&["apiVersion"])?.split_once('/')?.0;
+    let own = object_ref(object);
+    let spec = object.get("spec")?;
+    let keys_at = |path: &[&str]| {
+        spec.at(path)
+            .into_iter()
+            .flat_map(Node::iter)
+            .map(|(key, _)| key.to_owned())
+    };
+    match (group, own.kind.as_str()) {
+        ("external-secrets.io", "ExternalSecret") => {
+            let target = |path: &[&str]| spec.get("target").and_then(|target| target.at(path));
+            let is_merged = target(&["creationPolicy"]).and_then(Node::text) == Some("Merge");
+            let is_open = !spec.get("dataFrom").map_or(&[][..], Node::items).is_empty()
+                || target(&["template", "templateFrom"]).is_some();
+            if is_merged || is_open {
+                return None;
+            }
+            let mut keys: Vec<String> = keys_at(&["target", "template", "data"]).collect();
+            let adds = target(&["template", "mergePolicy"]).and_then(Node::text) == Some("Merge");
+            if keys.is_empty() || adds {
+                let fetched = spec.get("data").map_or(&[][..], Node::items).iter();
+                keys.extend(
+                    fetched
+                        .filter_map(|data| data.text_at(&["secretKey"]))
+                        .map(str::to_owned),
+                );
+            }
+            let name = target(&["name"]).and_then(Node::text).unwrap_or(&own.name);
+            Some((ObjectRef::new("Secret", &own.namespace, name), keys))
+        }
+        ("bitnami.com", "SealedSecret") => {
+            let keys = keys_at(&["encryptedData"]).chain(keys_at(&["template", "data"]));
+            Some((
+                ObjectRef::new("Secret", &own.namespace, &own.name),
+                keys.collect(),
+            ))
+        }
+        _ => None,
+    }
+    .filter(|(_, keys)| !keys.is_empty() && !keys.iter().any(|key| key.contains("${")))
+}
+
 #[cfg(test)]
 mod tests {
     use source_tree::{FileId, Limits};

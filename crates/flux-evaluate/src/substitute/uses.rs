@@ -13,7 +13,8 @@ pub(crate) fn for_each_use(node: &Node, found: &mut dyn FnMut(&str, bool, Mark))
     for_each_scalar(node, &mut |scalar, mark| {
         if let Ok(template) = envsubst::parse(&scalar.text) {
             for variable in template.variables() {
-                found(variable.name, variable.defaulted, mark);
+                let at = position(&scalar.text, variable.name);
+                found(variable.name, variable.defaulted, line_of(scalar, mark, at));
             }
         }
     });
@@ -51,13 +52,6 @@ fn broken_in(scalar: &Scalar, mark: Mark) -> Broken {
     let rest = text.get(start..).unwrap_or_default();
     let line = rest.lines().next().unwrap_or_default();
     let end = line.find('}').map_or(line.len(), |end| end + 1);
-    let before = text.get(..start).unwrap_or_default();
-    let breaks = u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX);
-    let line_of_text = match scalar.style {
-        // The text begins on the line after its header.
-        Style::Literal => mark.line.saturating_add(breaks).saturating_add(1),
-        _ => mark.line,
-    };
     Broken {
         expression: line
             .get(..end)
@@ -65,11 +59,35 @@ fn broken_in(scalar: &Scalar, mark: Mark) -> Broken {
             .chars()
             .take(MOST_CHARACTERS)
             .collect(),
-        mark: Mark {
-            line: line_of_text,
-            ..mark
-        },
+        mark: line_of(scalar, mark, start),
     }
+}
+
+/// The line of a character of a text.
+fn line_of(scalar: &Scalar, mark: Mark, at: usize) -> Mark {
+    // Of folded text it is not known where its lines were broken.
+    if scalar.style != Style::Literal || !mark.is_some() {
+        return mark;
+    }
+    let before = scalar.text.get(..at).unwrap_or_default();
+    let breaks = u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX);
+    // The text begins on the line after its header. A file that a generator takes in has none.
+    let header = u32::from(mark.line > 1);
+    let line = mark.line.saturating_add(breaks).saturating_add(header);
+    Mark { line, ..mark }
+}
+
+/// Where a text uses a variable first.
+fn position(text: &str, name: &str) -> usize {
+    let is_use = |at: &usize| {
+        let rest = text
+            .get(at + "${".len()..)
+            .and_then(|rest| rest.strip_prefix(name));
+        let ends = |rest: &str| !rest.starts_with(|c: char| c == '_' || c.is_ascii_alphanumeric());
+        rest.is_some_and(ends) && !text.get(..*at).is_some_and(|before| before.ends_with('$'))
+    };
+    let starts = text.match_indices("${").map(|(at, _)| at);
+    starts.into_iter().find(is_use).unwrap_or_default()
 }
 
 pub(super) fn for_each_scalar(node: &Node, found: &mut dyn FnMut(&Scalar, Mark)) {

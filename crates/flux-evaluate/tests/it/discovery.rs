@@ -268,7 +268,7 @@ fn a_path_of_another_repository_makes_no_entry() {
             ),
             ("apps/x.yaml", CONFIG_MAP),
         ],
-        &["flux=kube/clusters/a/flux"],
+        &["a=kube/clusters/a/flux"],
     );
 }
 
