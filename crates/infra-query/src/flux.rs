@@ -374,14 +374,19 @@ impl Text for FluxAnswer<'_> {
                 .filter(|reference| said.as_ref() != Some(reference))
                 .map(|text| format!(", {text}"))
                 .unwrap_or_default();
-            let url = source.url.as_deref().unwrap_or("not stated in the repository");
+            // Where this repository is, its reader knows.
+            let url = match source.url.as_deref() {
+                Some(_) if source.is_self && !matches!(subject, Subject::Source(..)) => String::new(),
+                Some(url) => format!(" {url}"),
+                None => " not stated in the repository".to_owned(),
+            };
             let interval = source.interval.as_deref();
             let interval = interval.map_or(String::new(), |interval| format!(", every {interval}"));
             line!(
                 f,
-                "source: {} {}{}{}",
+                "source: {}{}{}{}",
                 printable_name(key),
-                printable_name(url),
+                printable_name(&url),
                 printable_name(&reference),
                 printable_name(&interval)
             )?;
@@ -407,9 +412,7 @@ impl Text for FluxAnswer<'_> {
                 many_names(f, "waited for by", &kustomization.dependents)?;
                 names(f, "manages", &kustomization.manages)?;
                 match variables_from(kustomization) {
-                    none if none.is_empty() => {
-                        line!(f, "variables from: nothing, a `${{NAME}}` stays as it is")?
-                    }
+                    none if none.is_empty() => line!(f, "variables: none")?,
                     some => names(f, "variables from", some)?,
                 }
             }

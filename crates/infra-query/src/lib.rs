@@ -7,7 +7,6 @@
 mod answer;
 mod distance;
 mod elsewhere;
-mod exposure;
 mod facts;
 mod find;
 mod graph;

@@ -289,7 +289,9 @@ impl Text for List<'_> {
             // Names by namespace or kind: repeating either on every line would double the text.
             ListKind::Services => grouped(f, &self.items, |item| item.namespace.unwrap_or("-")),
             ListKind::Secrets => grouped(f, &self.items, |item| item.kind.unwrap_or("-")),
-            ListKind::ConfigMaps => grouped(f, &self.items, |item| item.namespace.unwrap_or("-")),
+            ListKind::ConfigMaps | ListKind::Objects => {
+                grouped(f, &self.items, |item| item.namespace.unwrap_or("-"))
+            }
             ListKind::Images => {
                 for item in &self.items {
                     line!(f, "{}", printable_name(item.name))?;

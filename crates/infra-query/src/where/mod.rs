@@ -1,0 +1,188 @@
+//! `where`: where it runs and where it is defined. The things that a term means, with namespace, file and next commands.
+
+mod exposure;
+mod service;
+mod text;
+
+use crate::Facts;
+use crate::Keyed;
+use crate::Question;
+use crate::Subject;
+use crate::answer::display_answer;
+use crate::find::{Hit, Matched, QueryError, find, find_for, not_applied_beside, reason};
+use crate::named_by::{NamedBy, named_by};
+use crate::next_steps::{self, Answer, Step};
+use crate::suspended_above;
+use crate::why_not::WhyNot;
+use infra_model::flux::{ChartStatus, HelmRelease, Kustomization};
+use infra_model::service::ImageGroup;
+
+pub use exposure::Exposure;
+pub(crate) use service::{edit, groups_of, what, write_images};
+
+use exposure::exposures;
+
+/// So many things are told in full.
+const FEW: usize = 3;
+
+/// What a term means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Where<'a> {
+    /// What it means in the best way it matches; services first. Never empty.
+    pub hits: Vec<Hit<'a>>,
+    /// Commands to run next, where it means one thing.
+    pub next: Vec<Step>,
+    /// The HelmRelease of that one thing, where its chart was not rendered.
+    pub unrendered: Option<&'a HelmRelease>,
+    /// The HelmRelease that installs that one thing, where it is a service.
+    pub release: Option<&'a HelmRelease>,
+    /// Why the term means it, where that is not its name: one for each hit that has a reason, at most a few.
+    pub reasons: Vec<String>,
+    /// What decides the images of the one service.
+    pub image_groups: Vec<Keyed<'a, ImageGroup>>,
+    /// The services below that one thing, where it is a source: those of its Kustomizations.
+    pub below: Vec<&'a str>,
+    /// How routes without hosts lead to the one service.
+    pub exposed: Vec<Exposure<'a>>,
+    /// The objects that name that one thing, such as a policy its route.
+    pub named_by: Vec<NamedBy<'a>>,
+    /// The suspended Kustomization above that one thing.
+    pub suspended_above: Option<&'a Kustomization>,
+    /// What Flux would apply by the very name, and does not.
+    pub not_applied: Vec<WhyNot>,
+}
+
+impl Answer for Where<'_> {
+    fn steps(&self) -> &[Step] {
+        &self.next
+    }
+}
+
+display_answer!(Where<'_>);
+
+/// Finds what a term means: a key, name, alias, DNS name, host, image, file or Vault path, or part of one.
+///
+/// # Errors
+/// [`QueryError::NotFound`], with suggestions.
+pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, QueryError> {
+    let hits = hits(facts, term)?;
+    let subjects: Vec<Subject<'a>> = hits.iter().map(|hit| hit.subject).collect();
+    let services: Vec<Subject<'a>> = subjects
+        .iter()
+        .copied()
+        .filter(|subject| matches!(subject, Subject::Service(..)))
+        .collect();
+    let one = match (services.as_slice(), subjects.as_slice()) {
+        ([only], _) | ([], [only]) => Some(*only),
+        _ => None,
+    };
+    let next = one
+        .map(|subject| next_steps::steps_for(facts, subject))
+        .unwrap_or_default();
+    let release = one.and_then(|subject| match subject {
+        Subject::Service(_, service) => {
+            crate::graph::links::release_of(facts, service).map(|(_, release)| release)
+        }
+        Subject::HelmRelease(_, release) => Some(release),
+        _ => None,
+    });
+    let is_unrendered = |release: &&HelmRelease| {
+        release
+            .chart_status
+            .is_some_and(|status| status != ChartStatus::Rendered)
+    };
+    let image_groups = match one {
+        Some(Subject::Service(_, service)) => groups_of(facts, service),
+        _ => Vec::new(),
+    };
+    Ok(Where {
+        exposed: match one {
+            Some(Subject::Service(_, service)) => exposures(facts, service),
+            _ => Vec::new(),
+        },
+        // A service tells of what names it itself: its autoscaler, routes, policies of disruption.
+        named_by: match one {
+            Some(subject) if services.is_empty() => named_by(facts, subject),
+            _ => Vec::new(),
+        },
+        suspended_above: one.and_then(|subject| suspended_above::above(facts, subject)),
+        not_applied: match hits.iter().all(|hit| hit.matched < Matched::Namespace) {
+            true => not_applied_beside(facts, term),
+            false => Vec::new(),
+        },
+        reasons: reasons(facts, term, &hits),
+        below: one.map(|subject| below(facts, subject)).unwrap_or_default(),
+        image_groups,
+        next: match one {
+            None if services.is_empty() && subjects.len() <= FEW => Vec::new(),
+            None => choices(&subjects),
+            Some(_) => next,
+        },
+        hits,
+        unrendered: release.filter(is_unrendered),
+        release: release.filter(|_| matches!(one, Some(Subject::Service(..)))),
+    })
+}
+
+/// Why a term means the first few things.
+fn reasons(facts: &dyn Facts, term: &str, hits: &[Hit<'_>]) -> Vec<String> {
+    const MOST: usize = 3;
+    let hits = hits
+        .iter()
+        .filter(|hit| hit.matched != Matched::Namespace)
+        .take(MOST);
+    let mut found: Vec<String> = hits.filter_map(|hit| reason(facts, term, hit)).collect();
+    found.dedup();
+    found
+}
+
+/// The questions that tell several things apart.
+fn choices(subjects: &[Subject<'_>]) -> Vec<Step> {
+    subjects
+        .iter()
+        .take(crate::answer::MOST_STEPS)
+        .filter_map(|subject| next_steps::ask("where", *subject))
+        .collect()
+}
+
+/// The services of the Kustomizations that a source feeds.
+fn below<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
+    let Subject::Source(_, source) = subject else {
+        return Vec::new();
+    };
+    let keys = source
+        .used_by
+        .iter()
+        .filter_map(|user| user.strip_prefix("Kustomization/"));
+    let kustomizations = keys.filter_map(|key| facts.kustomizations().get(key));
+    let mut services: Vec<&str> = kustomizations
+        .flat_map(|kustomization| kustomization.manages.iter().map(String::as_str))
+        .collect();
+    services.sort_unstable();
+    services.dedup();
+    services
+}
+
+/// Services before things that only bear the name, such as an image group or a variable: the question is where something runs.
+fn hits<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
+    let found = find(facts, term)?;
+    let is_service = |subject: &Subject<'_>| matches!(subject, Subject::Service(..));
+    if found.iter().any(|hit| is_service(&hit.subject)) {
+        return Ok(found);
+    }
+    let only_names = |subject: &Subject<'_>| {
+        matches!(
+            subject,
+            Subject::ImageGroup(..) | Subject::Variable(..) | Subject::SecretReference(..)
+        )
+    };
+    match find_for(facts, term, Question::Trace) {
+        Ok(services)
+            if services.iter().all(|hit| hit.matched < Matched::Part)
+                && found.iter().all(|hit| only_names(&hit.subject)) =>
+        {
+            Ok(services.into_iter().chain(found).collect())
+        }
+        _ => Ok(found),
+    }
+}

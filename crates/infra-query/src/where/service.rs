@@ -1,0 +1,220 @@
+//! What is said of a service: what runs, how many, its images, ports, hosts, claims.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use plain_text::{Lines, line, printable_name};
+
+use crate::image::decides;
+use crate::text::{field, in_namespace, names, told};
+use crate::{Facts, Keyed};
+use infra_model::service::{ImageGroup, ImageGroupKind, Service, Workload};
+
+pub(super) fn write_service(
+    f: &mut Lines<'_>,
+    key: &str,
+    service: &Service,
+    groups: &[Keyed<'_, ImageGroup>],
+) -> fmt::Result {
+    write!(
+        f,
+        "{}: {}",
+        printable_name(key),
+        printable_name(&what(key, service))
+    )?;
+    write!(f, "{}", in_namespace(&service.namespace))?;
+    if let Some(description) = &service.description {
+        write!(f, " - {description}")?;
+    }
+    line!(f)?;
+    match (&service.kustomization, &service.flux_path) {
+        (Some(kustomization), Some(path)) => {
+            line!(
+                f,
+                "flux: Kustomization {}, path {}",
+                printable_name(kustomization),
+                printable_name(path)
+            )?;
+        }
+        (Some(kustomization), None) => line!(f, "flux: Kustomization {}", printable_name(kustomization))?,
+        (None, path) => field(f, "path", path.as_ref())?,
+    }
+    names(f, "also applied by", &service.also_applied_by)?;
+    if service.suspend {
+        line!(f, "suspended: Flux does not update it")?;
+    }
+    edit(f, service)?;
+    told(f, &service.tells_flux)?;
+    names(f, "runs", amount(service))?;
+    write_images(f, service, groups)?;
+    // Of several containers the names matter: logs and exec ask for them.
+    if service.containers.len() > 1 {
+        let containers = service.containers.iter().map(|container| match container.init {
+            true => format!("{} (init)", container.name),
+            false => container.name.clone(),
+        });
+        names(f, "containers", containers)?;
+    }
+    // Those of its containers: a Service in front may listen on others.
+    let ports: BTreeSet<_> = service.ports.iter().collect();
+    let ports = ports.into_iter().map(|port| port.to_string());
+    names(f, "container ports", ports)?;
+    names(f, "dns", &service.dns)?;
+    let ports = service.service_ports.iter().map(|port| {
+        let to = port.target_port.as_deref().map(|target| format!(" -> {target}"));
+        let name = port.name.as_deref().map(|name| format!(" ({name})"));
+        let service = (service.dns.len() > 1).then(|| format!("{} ", port.service));
+        format!(
+            "{}{}{}{}",
+            service.unwrap_or_default(),
+            port.port,
+            to.unwrap_or_default(),
+            name.unwrap_or_default()
+        )
+    });
+    names(f, "service ports", ports)?;
+    let balancers = service.load_balancers.iter().map(|balancer| {
+        let addresses = match balancer.addresses.as_slice() {
+            [] => "an address that the cluster gives it".to_owned(),
+            some => some.join(", "),
+        };
+        format!("{} at {addresses}", balancer.service)
+    });
+    names(f, "load balancer", balancers)?;
+    let routes = service.hosts.iter().map(|host| {
+        let route = service.routes.iter().find(|route| route.host == *host);
+        match route {
+            Some(route) => {
+                let through = route.through.as_deref().map(|through| format!(", {through}"));
+                format!(
+                    "{host} ({} {}{})",
+                    route.kind,
+                    route.name,
+                    through.unwrap_or_default()
+                )
+            }
+            None => host.clone(),
+        }
+    });
+    names(f, "hosts", routes)?;
+    let claims = service.volume_claims.iter().map(|claim| {
+        let size = claim.size.as_deref().map(|size| format!(" {size}"));
+        let class = claim.storage_class.as_deref().map(|class| format!(" of {class}"));
+        let at = (!claim.mount_paths.is_empty()).then(|| format!(" at {}", claim.mount_paths.join(", ")));
+        format!(
+            "{}{}{}{}",
+            claim.name,
+            size.unwrap_or_default(),
+            class.unwrap_or_default(),
+            at.unwrap_or_default()
+        )
+    });
+    names(f, "volume claims", claims)
+}
+
+/// How many pods, and what changes the number; the schedule of a CronJob.
+fn amount(service: &Service) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Some(replicas) = service.replicas {
+        let word = if replicas == 1 { "replica" } else { "replicas" };
+        texts.push(format!("{replicas} {word}"));
+    }
+    if let Some(scaler) = &service.autoscaler {
+        texts.push(format!(
+            "{} {} scales from {}",
+            scaler.kind,
+            scaler.name,
+            scaler.range()
+        ));
+    }
+    if let Some(budget) = &service.disruption_budget {
+        let least = budget
+            .min_available
+            .as_deref()
+            .map(|least| format!("at least {least} available"));
+        let most = budget
+            .max_unavailable
+            .as_deref()
+            .map(|most| format!("at most {most} unavailable"));
+        texts.extend(
+            least
+                .or(most)
+                .map(|words| format!("PodDisruptionBudget {}: {words}", budget.name)),
+        );
+    }
+    texts.extend(service.schedule.as_ref().map(|schedule| format!("at {schedule}")));
+    texts
+}
+
+/// Where a person edits it: the manifest, with how many clusters it serves, and what decides fields in this cluster.
+pub(crate) fn edit(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
+    let Some(source) = &service.source else {
+        return Ok(());
+    };
+    write!(f, "edit: {}", printable_name(&source.to_string()))?;
+    if let Some(clusters) = service.clusters {
+        write!(f, " (for {clusters} clusters)")?;
+    }
+    line!(f)?;
+    names(
+        f,
+        "patched in this cluster by",
+        service.overlays.iter().map(ToString::to_string),
+    )
+}
+
+/// Each image with the place that decides it. What stands in the file that the service does is shown by its line.
+pub(crate) fn write_images(
+    f: &mut Lines<'_>,
+    service: &Service,
+    groups: &[Keyed<'_, ImageGroup>],
+) -> fmt::Result {
+    let own = service.source.as_ref().map(|place| &place.file);
+    let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
+        // The line of a release says nothing of what its chart decides.
+        _ if group.kind == ImageGroupKind::HelmDefault => "the chart's default".to_owned(),
+        true => format!("line {}", group.source.line),
+        false => group.source.to_string(),
+    };
+    for image in &service.images {
+        write!(f, "image: {}", printable_name(image))?;
+        match groups.iter().find(|(_, group)| decides(image, group)) {
+            Some((_, group)) => line!(f, " <- {}", printable_name(&place_of(group)))?,
+            None => line!(f)?,
+        }
+    }
+    for (key, group) in groups {
+        if !service.images.iter().any(|image| decides(image, group)) {
+            line!(
+                f,
+                "image: {} <- {}",
+                printable_name(key),
+                printable_name(&place_of(group))
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What decides the images of a service, in container order.
+pub(crate) fn groups_of<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Keyed<'a, ImageGroup>> {
+    let keys = service.image_groups.iter();
+    keys.filter_map(|group| facts.image_groups().get_key_value(group))
+        .collect()
+}
+
+/// What runs, such as `Deployment papi`; without the name where the service's key is the same.
+pub(crate) fn what(key: &str, service: &Service) -> String {
+    let named = |kind: &str, name: &str| match name == key {
+        true => kind.to_owned(),
+        false => format!("{kind} {name}"),
+    };
+    match (&service.workload, &service.helm_release) {
+        (Some(Workload { kind, name, .. }), None) => named(kind, name),
+        (Some(Workload { kind, name, .. }), Some(release)) => {
+            format!("{} of HelmRelease {release}", named(kind, name))
+        }
+        (None, Some(release)) => named("HelmRelease", release),
+        (None, None) => "nothing known".to_owned(),
+    }
+}

@@ -1,0 +1,247 @@
+//! The text of an answer about where something is.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use plain_text::{Lines, line, printable_name};
+
+use super::service::write_service;
+use super::{FEW, Where};
+use crate::find::Matched;
+use crate::flux::{chart_line, in_another_cluster};
+use crate::text::{field, in_namespace, many_names, names, texts};
+use crate::{Keyed, Subject, Text, next_steps, object, suspended_above};
+use infra_model::secrets::ProducedBy;
+use infra_model::service::ImageGroup;
+
+impl Text for Where<'_> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        const MOST: usize = 12;
+        if self.hits.iter().all(|hit| hit.matched == Matched::Namespace) {
+            return self.write_namespace(f);
+        }
+        let services = self
+            .hits
+            .iter()
+            .filter(|hit| matches!(hit.subject, Subject::Service(..)));
+        match (services.clone().next(), services.count(), self.hits.as_slice()) {
+            (Some(hit), 1, hits) => {
+                thing(f, hit.subject, &self.image_groups, object::MOST)?;
+                field(f, "chart", self.release.and_then(chart_line))?;
+                let own = |other: Subject<'_>| {
+                    other == hit.subject
+                        || matches!(other, Subject::HelmRelease(..)) && other.name() == hit.subject.name()
+                };
+                let others = hits
+                    .iter()
+                    .filter(|other| !own(other.subject))
+                    .map(|other| other.subject.title());
+                names(f, "also", others)?;
+            }
+            (_, _, [only]) => thing(f, only.subject, &[], object::MOST)?,
+            // Of a few it takes less to tell all than to be asked again.
+            (None, _, hits) if hits.len() <= FEW => {
+                for hit in hits {
+                    thing(f, hit.subject, &[], object::MOST / FEW)?;
+                }
+            }
+            (_, _, hits) => {
+                for hit in hits.iter().take(MOST) {
+                    one_of(f, hit.subject)?;
+                }
+                if hits.len() > MOST {
+                    line!(f, "and {} more", hits.len() - MOST)?;
+                }
+            }
+        }
+        suspended_above::write(f, self.suspended_above)?;
+        names(f, "exposed at", self.exposed.iter().map(ToString::to_string))?;
+        names(f, "named by", self.named_by.iter().map(ToString::to_string))?;
+        names(f, "services", &self.below)?;
+        names(f, "matched by", &self.reasons)?;
+        for why in self.not_applied.iter().take(FEW) {
+            line!(f, "not applied: {}", why.sentence())?;
+        }
+        if let Some(release) = self.unrendered
+            && let Some(status) = release.chart_status
+        {
+            match next_steps::get_chart(release) {
+                Some(step) => {
+                    let then = match cfg!(feature = "fetch") {
+                        true => "",
+                        false => ", then --charts charts",
+                    };
+                    line!(f, "chart: {}; {}{then}", status.as_str(), step.command)?;
+                }
+                None => line!(f, "chart: {}", status.as_str())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Where<'_> {
+    /// What is in a namespace: services by name, the rest by kind.
+    fn write_namespace(&self, f: &mut Lines<'_>) -> fmt::Result {
+        let Some(first) = self.hits.first() else {
+            return Ok(());
+        };
+        let namespace = printable_name(first.subject.namespace());
+        line!(f, "namespace {namespace}")?;
+        let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut services = Vec::new();
+        let mut objects = 0;
+        for hit in &self.hits {
+            match hit.subject {
+                Subject::Service(key, _) => services.push(key),
+                Subject::HelmRelease(..) | Subject::SecretReference(..) => {}
+                Subject::Object(..) => objects += 1,
+                subject => by_kind.entry(subject.kind()).or_default().push(subject.own_key()),
+            }
+        }
+        match services.is_empty() {
+            true => line!(f, "services: none")?,
+            false => many_names(f, "services", &services)?,
+        }
+        for (kind, keys) in by_kind {
+            names(f, kind, keys)?;
+        }
+        if objects > 0 {
+            line!(
+                f,
+                "other objects: {objects}, see `flux-infra-guide list objects --namespace {namespace}`"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing among several, with what tells it from the others.
+fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
+    write!(
+        f,
+        "{}: {}",
+        printable_name(subject.own_key()),
+        printable_name(subject.kind())
+    )?;
+    write!(f, "{}", in_namespace(subject.namespace()))?;
+    if let Subject::Service(_, service) = subject {
+        if let Some(release) = service
+            .helm_release
+            .as_deref()
+            .filter(|release| *release != subject.own_key())
+        {
+            write!(f, " of HelmRelease {}", printable_name(release))?;
+        }
+        if let Some(image) = service.images.first() {
+            write!(f, ", {}", printable_name(image))?;
+        }
+    }
+    match subject.place() {
+        Some(place) => line!(f, ", {}", printable_name(&place.to_string())),
+        None => line!(f),
+    }
+}
+
+/// One thing alone.
+fn thing(
+    f: &mut Lines<'_>,
+    subject: Subject<'_>,
+    groups: &[Keyed<'_, ImageGroup>],
+    most_fields: usize,
+) -> fmt::Result {
+    match subject {
+        Subject::Service(key, service) => write_service(f, key, service, groups),
+        Subject::External(name) => line!(f, "{}: outside of the repository", printable_name(name)),
+        Subject::Variable(name, variable) => {
+            line!(f, "{}: substitution variable", printable_name(name))?;
+            field(f, "value", variable.value.as_ref())?;
+            names(f, "defined in", &variable.defined_in)?;
+            names(f, "used by", &variable.used_by)
+        }
+        subject => {
+            one_of(f, subject)?;
+            match subject {
+                Subject::Kustomization(_, kustomization) => {
+                    line!(f, "path: {}", printable_name(&kustomization.path))?;
+                    names(f, "manages", &kustomization.manages)
+                }
+                Subject::HelmRelease(_, release) => {
+                    field(f, "chart", chart_line(release))?;
+                    let rendered = release.chart_version.as_ref();
+                    field(
+                        f,
+                        "rendered with",
+                        rendered.filter(|version| Some(*version) != release.version.as_ref()),
+                    )?;
+                    field(
+                        f,
+                        "installs in",
+                        release.kube_config.as_ref().map(in_another_cluster),
+                    )?;
+                    names(f, "workloads", &release.workloads)?;
+                    names(f, "hooks", texts(&release.hooks))?;
+                    names(f, "definitions", &release.crds)?;
+                    names(f, "unknown values of", texts(&release.unknown_values))?;
+                    field(f, "flux", release.kustomization.as_ref())
+                }
+                Subject::Source(_, source) => {
+                    field(f, "url", source.url.as_ref())?;
+                    field(f, "ref", source.reference.as_ref())?;
+                    field(f, "interval", source.interval.as_ref())?;
+                    names(f, "used by", &source.used_by)
+                }
+                Subject::SecretProviderClass(_, class) => {
+                    let paths = class
+                        .secrets
+                        .iter()
+                        .filter_map(|secret| secret.vault_path.as_ref());
+                    names(f, "fetches", paths.map(infra_model::Written::value))?;
+                    names(f, "used by", &class.used_by)
+                }
+                Subject::ExternalSecret(_, secret) => {
+                    line!(f, "makes: Secret {}", printable_name(&secret.target))?;
+                    names(f, "used by", &secret.used_by)
+                }
+                Subject::SecretStore(_, store) => {
+                    field(f, "provider", store.provider.as_ref())?;
+                    for (label, text) in [
+                        ("server", &store.server),
+                        ("path", &store.path),
+                        ("authenticates at", &store.auth_mount),
+                        ("role", &store.role),
+                    ] {
+                        field(f, label, text.as_ref().map(infra_model::Written::value))?;
+                    }
+                    names(f, "used by", &store.used_by)
+                }
+                Subject::VaultSecret(_, secret) => {
+                    let made = secret.destination.as_ref().map(|name| format!("Secret {name}"));
+                    field(f, "makes", made)?;
+                    names(f, "used by", &secret.used_by)
+                }
+                Subject::SealedSecret(_, secret) => names(f, "used by", &secret.used_by),
+                Subject::Secret(_, secret) => {
+                    line!(f, "protection: {}", secret.protection.as_str())?;
+                    names(f, "used by", &secret.used_by)
+                }
+                Subject::SecretReference(_, reference) => {
+                    if let ProducedBy::Object(object) = &reference.produced_by {
+                        field(f, "made by", Some(object))?;
+                    }
+                    names(f, "used by", &reference.used_by)
+                }
+                Subject::ConfigMap(_, config_map) => {
+                    names(f, "keys", config_map.keys.keys())?;
+                    names(f, "used by", &config_map.used_by)
+                }
+                Subject::Object(key, object) => object::lines(f, key, object, most_fields),
+                Subject::ImageGroup(_, group) => {
+                    field(f, "tag", group.tag.as_ref())?;
+                    names(f, "services", &group.services)
+                }
+                Subject::Service(..) | Subject::Variable(..) | Subject::External(_) => Ok(()),
+            }
+        }
+    }
+}
