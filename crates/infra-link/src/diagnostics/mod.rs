@@ -13,6 +13,7 @@ mod orphan;
 mod reconcile_disabled;
 mod redacted;
 mod reference_missing;
+mod resource_sets;
 mod source_missing;
 mod store_missing;
 mod variable_unreplaced;
@@ -51,7 +52,8 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 15] = [
+    let all: [Find; 16] = [
+        resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
         dependencies::find,
