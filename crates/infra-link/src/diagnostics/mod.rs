@@ -8,6 +8,7 @@ mod decryption_missing;
 mod dependencies;
 mod health_check_missing;
 mod key_missing;
+mod left_out;
 mod namespace_missing;
 mod orphan;
 mod reconcile_disabled;
