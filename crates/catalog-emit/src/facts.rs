@@ -63,13 +63,17 @@ fn compare<C: Catalog>(
     after: &C,
     changes: &mut Vec<FactChange>,
 ) -> Result<(), serde_json::Error> {
-    let (all_before, all_after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
-    let (before, after) = (without_lines(&all_before), without_lines(&all_after));
-    for (section, before, after) in pairs(before.as_object(), after.as_object()) {
+    let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+    for (section, full_before, full_after) in pairs(before.as_object(), after.as_object()) {
         // What fields of objects change is no fact of its own: the objects themselves are compared.
-        if matches!(section, "metadata" | "$schema" | "objects") || before == after {
+        if matches!(section, "metadata" | "$schema" | "objects") || full_before == full_after {
             continue;
         }
+        let (before, after) = (full_before.map(without_lines), full_after.map(without_lines));
+        if before == after {
+            continue;
+        }
+        let (before, after) = (before.as_ref(), after.as_ref());
         let mut found = |key: &str, kind: FactChangeKind| {
             changes.push(FactChange {
                 catalog: C::NAME,
@@ -79,10 +83,10 @@ fn compare<C: Catalog>(
             });
         };
         if let (Some(Value::Array(before)), Some(Value::Array(after))) = (before, after) {
-            for gone in only_in(before, after, &all_before[section]) {
+            for gone in only_in(before, after, full_before) {
                 found(&label(gone), FactChangeKind::Removed(gone.clone()));
             }
-            for new in only_in(after, before, &all_after[section]) {
+            for new in only_in(after, before, full_after) {
                 found(&label(new), FactChangeKind::Added(new.clone()));
             }
             continue;
@@ -112,8 +116,11 @@ fn compare<C: Catalog>(
 }
 
 /// The items of one list that another does not have, as they are in full.
-fn only_in<'v>(list: &[Value], other: &[Value], full: &'v Value) -> Vec<&'v Value> {
-    let full = full.as_array().map(Vec::as_slice).unwrap_or_default();
+fn only_in<'v>(list: &[Value], other: &[Value], full: Option<&'v Value>) -> Vec<&'v Value> {
+    let full = full
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let items = list.iter().zip(full);
     items
         .filter(|(item, _)| !other.contains(item))

@@ -43,7 +43,7 @@ pub use helm::ReleaseRendering;
 pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVersion, ValuePath, ValueStep};
 pub use jobs::with_jobs;
 pub use kustomization_id::KustomizationId;
-pub use options::{ChartMode, ClusterArg, ScanOptions, Vars};
+pub use options::{ChartMode, ClusterArg, Detail, ScanOptions, Vars};
 pub use source_contents::{
     GivenSources, RemoteRequest, SourceContent, SourceContents, SourceRequest, Unavailable,
 };

@@ -42,8 +42,20 @@ pub struct ScanOptions {
     pub revision: Option<String>,
     /// Whether the program that shows the findings can fetch what is elsewhere, so that hints name its command.
     pub can_fetch: bool,
+    /// How much the model tells of objects.
+    pub detail: Detail,
     /// Where builds leave word of what they read of this repository.
     pub reads: Option<Arc<ReadRecord>>,
+}
+
+/// How much the model tells of objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything that catalogs hold.
+    #[default]
+    Fields,
+    /// No scalars of objects that have no other entry, and none of `spec.values`: for who has the objects themselves.
+    Facts,
 }
 
 /// What the charts of HelmReleases are rendered with.

@@ -53,7 +53,8 @@ pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: &[(String, &'a [Dia
     }
     let all = all.into_iter().map(|(diagnostic, names)| {
         let mut diagnostic = diagnostic.clone();
-        if names.len() < clusters.len() {
+        // What nothing applies is in no cluster.
+        if names.len() < clusters.len() && diagnostic.code != codes::ORPHAN {
             diagnostic.message.push_str(&in_clusters(&names));
         }
         diagnostic

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::Inputs;
 use clap::ValueEnum;
 use flux_scan::{
-    Capabilities, ChartMode, ClusterArg, GivenCharts, GivenSources, KubeVersion, Scan, ScanError,
+    Capabilities, ChartMode, ClusterArg, Detail, GivenCharts, GivenSources, KubeVersion, Scan, ScanError,
     ScanOptions, SourceContents, Vars,
 };
 use git_plumbing::CommitTree;
@@ -44,6 +44,9 @@ pub(crate) struct ScanArgs {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Scan")]
 pub(crate) struct ScanOptionArgs {
+    /// How much the command needs to know of objects.
+    #[arg(skip)]
+    pub(crate) detail: Detail,
     /// Cluster entry to scan, with a name for it if given, and further folders of the same cluster; repeatable. Default:
     /// every entry found.
     #[arg(long, value_name = "[NAME=]PATH[,PATH]")]
@@ -373,6 +376,7 @@ impl ScanOptionArgs {
             generated_from: folder.to_owned(),
             revision: None,
             can_fetch: cfg!(feature = "fetch"),
+            detail: self.detail,
             reads: None,
         })
     }

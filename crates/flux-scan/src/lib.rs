@@ -10,8 +10,8 @@ mod scan;
 mod verdict;
 
 pub use flux_evaluate::{
-    Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Entry, EntryKind,
-    Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, KubeVersion,
+    Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Detail, Entry,
+    EntryKind, Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, KubeVersion,
     KustomizationId, Missing, ReleaseChart, ScanError, ScanOptions, SourceContent, SourceContents,
     SourceRequest, VariableSource, VariableTable, VariableUse, Vars, chart_limits, discover, entries,
     envsubst, evaluate, render, render_limits, steps, with_jobs,

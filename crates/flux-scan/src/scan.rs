@@ -115,7 +115,7 @@ fn scan_here(
             cluster_name: several.then(|| name.to_owned()),
             revision: options.revision.clone(),
         };
-        infra_link::link(evaluation, &knowledge, &metadata)
+        infra_link::link(evaluation, &knowledge, &metadata, options.detail)
     };
     let (linked, (Unapplied { orphans, not_applied }, coverage)) = rayon::join(
         || {

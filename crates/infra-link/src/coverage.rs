@@ -7,12 +7,14 @@ use kustomize_build::Sources;
 use source_tree::{EntryKind, RepoPath};
 
 /// Number of manifests of a repository.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Files from which a cluster applies something, or that a kustomization file which takes part in a build names.
     pub applied: usize,
     /// All files that hold objects of Kubernetes, but for kustomization files and what is put away.
     pub manifests: usize,
+    /// How many of the others lie in each folder.
+    pub not_applied: BTreeMap<RepoPath, usize>,
 }
 
 /// Counts the manifests of the tree that Flux sees, and those that any of the evaluations applies.
@@ -38,7 +40,14 @@ pub fn coverage(evaluations: &[&Evaluation], sources: &Sources) -> Coverage {
         if is_applied || is_manifest(sources, &file) {
             coverage.manifests += 1;
             // What a kustomization file names beside resources is a patch, or the file of a generator.
-            coverage.applied += usize::from(is_applied || named.contains(&file));
+            if is_applied || named.contains(&file) {
+                coverage.applied += 1;
+            } else {
+                *coverage
+                    .not_applied
+                    .entry(file.parent().unwrap_or_default())
+                    .or_default() += 1;
+            }
         }
     }
     coverage

@@ -22,6 +22,7 @@ use crate::host_names::{
 };
 use crate::kube_services::Backend;
 use crate::linker::Linker;
+use crate::pod_spec::PodTemplate;
 use crate::published_hosts::is_route_path;
 use crate::service_candidates::ServiceCandidate;
 use crate::text_place;
@@ -46,6 +47,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
             known: BTreeSet::new(),
         };
         found.pods();
+        found.volumes();
         found.values();
         for (name, key) in uses.get(&candidate.key).into_iter().flatten() {
             found.config_map(data, name, key.as_deref(), &mut cache);
@@ -149,6 +151,34 @@ impl<'a> Found<'_, 'a> {
                         self.add(Via::Args, edge);
                     }
                 }
+            }
+        }
+    }
+
+    /// Volumes of other machines: https://kubernetes.io/docs/concepts/storage/volumes/#nfs
+    fn volumes(&mut self) {
+        let volumes = self.candidate.pods.into_iter().flat_map(PodTemplate::volumes);
+        for volume in volumes {
+            let name = volume.text_of("name").unwrap_or_default();
+            let Some(server) = volume.at(&["nfs", "server"]) else {
+                continue;
+            };
+            // What stands here is a host, whatever it looks like.
+            let Some(host) = server.text().map(lower_case) else {
+                continue;
+            };
+            let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+            let backend = cluster_name(&labels)
+                .and_then(|(service, namespace)| self.linker.kube_services.backend(namespace, service));
+            let ends = match backend {
+                Some(Backend::Workloads(workloads)) => workloads.into_iter().map(End::Service).collect(),
+                Some(Backend::External(host)) => vec![End::External(host)],
+                Some(Backend::Unknown) | None => vec![End::External(labels.join("."))],
+            };
+            let evidence = format!("volume {name} nfs {host}");
+            for end in ends {
+                let (evidence, mark) = (evidence.clone(), server.mark());
+                self.add(Via::Volume, Edge { end, evidence, mark });
             }
         }
     }

@@ -118,8 +118,7 @@ fn shown(key: &str, text: &str) -> String {
     if text.contains('\n') {
         return format!("{} lines", text.lines().count());
     }
-    let text = redaction::free_text(text);
-    let text = redaction::without_random_words(&text);
+    let text = redaction::without_random_words(text);
     match text.char_indices().nth(LONGEST_VALUE) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.into_owned(),

@@ -18,6 +18,7 @@ use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::Used;
+use crate::view::View;
 
 /// The map `helm_releases`.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, HelmRelease> {
@@ -91,7 +92,9 @@ fn inside(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
         ReleaseChart::Unavailable(_) => ChartStatus::NotAtHand,
     });
     let Some(rendered) = release.rendered() else {
-        entry.values = values(linker.inventory, release);
+        if linker.has_fields {
+            entry.values = values(linker.inventory, release);
+        }
         return;
     };
     entry.chart_version = Some(rendered.version.clone());
@@ -139,14 +142,32 @@ fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) 
         .collect()
 }
 
-/// The scalars of `spec.values`.
+/// The scalars of the values, those of `valuesFrom` too as far as they are known.
 fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, ObjectField> {
-    const MOST_VALUES: usize = 250;
+    const MOST_VALUES: usize = 300;
     let source = inventory.source(release.object);
     let mut fields = Fields::new(inventory, source.as_ref().map(|source| &source.file), MOST_VALUES);
     if let Some(values) = inventory.view(release.object).at(&["spec", "values"]) {
         for (name, value) in values.entries() {
             fields.of_value(name, name, value, 1);
+        }
+    }
+    let stated = fields.found;
+    if release.spec.values_from.is_empty() {
+        return stated;
+    }
+    let mut fields = Fields::new(inventory, source.as_ref().map(|source| &source.file), MOST_VALUES);
+    for (name, value) in View::new(&release.values.node, None, None).entries() {
+        fields.of_value(name, name, value, 1);
+    }
+    // Only of the object's own values it is known how they are written.
+    for (path, own) in stated {
+        if fields
+            .found
+            .get(&path)
+            .is_some_and(|merged| merged.value == own.value)
+        {
+            fields.found.insert(path, own);
         }
     }
     fields.found

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use infra_model::pods::ServicePort;
+use infra_model::pods::{LoadBalancer, ServicePort};
 use source_tree::Diagnostic;
 
 use crate::inventory::{Inventory, Object};
@@ -41,6 +41,17 @@ pub(crate) struct KubeService<'a> {
     pub(crate) workloads: Vec<usize>,
     ports: Vec<i64>,
     stated: Vec<ServicePort>,
+    load_balancer: Option<LoadBalancer>,
+}
+
+/// The load balancers among the Services that select a workload.
+pub(crate) fn load_balancers_of(services: &KubeServices<'_>, workload: usize) -> Vec<LoadBalancer> {
+    let selecting = services.selecting(workload);
+    let mut found: Vec<LoadBalancer> = selecting
+        .filter_map(|service| service.load_balancer.clone())
+        .collect();
+    found.sort();
+    found
 }
 
 /// The ports of the Services that select a workload, by Service.
@@ -89,7 +100,7 @@ impl<'a> KubeServices<'a> {
             .extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
         let labels = LabelIndex::new(candidates, releases);
         for object in inventory.of("", "Service") {
-            let mut service = read_service(inventory, object, candidates, &labels);
+            let mut service = read_service(inventory, object, &labels);
             let named = || (object.object_name().to_string(), object.applied.mark);
             if !index.selections.take(service.workloads.len(), named) {
                 service.workloads = Vec::new();
@@ -115,6 +126,7 @@ impl<'a> KubeServices<'a> {
                     workloads: vec![position],
                     ports: vec![80, 443],
                     stated: Vec::new(),
+                    load_balancer: None,
                 });
             }
         }
@@ -211,7 +223,6 @@ impl KubeService<'_> {
 fn read_service<'a>(
     inventory: &Inventory<'a>,
     object: &Object<'a>,
-    candidates: &[ServiceCandidate<'a>],
     labels: &LabelIndex<'a>,
 ) -> KubeService<'a> {
     let view = inventory.view(object);
@@ -221,7 +232,7 @@ fn read_service<'a>(
         .flat_map(View::entries)
         .filter_map(|(key, value)| Some((key, value.text()?)))
         .collect();
-    let mut workloads = labels.selected(object.namespace, &selector, candidates);
+    let mut workloads = labels.selected(object.namespace, &selector);
     if workloads.is_empty() {
         // The pods of a chart carry the release's name (https://helm.sh/docs/chart_best_practices/labels/).
         let release = ["app.kubernetes.io/instance", "release"]
@@ -250,6 +261,7 @@ fn read_service<'a>(
     });
     let stated = stated.collect();
     KubeService {
+        load_balancer: load_balancer(object.name, view),
         stated,
         namespace: object.namespace,
         name: object.name,
@@ -261,6 +273,38 @@ fn read_service<'a>(
             .filter_map(|port| port?.node.as_i64())
             .collect(),
     }
+}
+
+/// Annotations by which load balancers are asked for addresses.
+const ADDRESSES: &[&str] = &[
+    "lbipam.cilium.io/ips",
+    "io.cilium/lb-ipam-ips",
+    "metallb.io/loadBalancerIPs",
+    "metallb.universe.tf/loadBalancerIPs",
+    "kube-vip.io/loadbalancerIPs",
+    "purelb.io/addresses",
+];
+
+fn load_balancer(name: &str, service: View<'_>) -> Option<LoadBalancer> {
+    if service.text_at(&["spec", "type"]) != Some("LoadBalancer") {
+        return None;
+    }
+    let annotations = service.at(&["metadata", "annotations"]);
+    let stated = ADDRESSES
+        .iter()
+        .filter_map(|annotation| annotations?.text_of(annotation))
+        .chain(service.text_at(&["spec", "loadBalancerIP"]));
+    let mut addresses: Vec<String> = stated
+        .flat_map(|addresses| addresses.split(','))
+        .map(|address| address.trim().to_owned())
+        .filter(|address| !address.is_empty())
+        .collect();
+    addresses.sort();
+    addresses.dedup();
+    Some(LoadBalancer {
+        service: name.to_owned(),
+        addresses,
+    })
 }
 
 /// Workloads by one label of their pods, so that a selector looks at few of them.
@@ -299,31 +343,28 @@ impl<'a> LabelIndex<'a> {
             .unwrap_or_default()
     }
 
-    fn selected(
-        &self,
-        namespace: &str,
-        selector: &BTreeMap<&str, &str>,
-        candidates: &[ServiceCandidate<'a>],
-    ) -> Vec<usize> {
-        let rarest = selector
+    /// The workloads whose pods have all labels of a selector. Lists of positions ascend, so that each is passed once.
+    fn selected(&self, namespace: &str, selector: &BTreeMap<&str, &str>) -> Vec<usize> {
+        let mut lists: Vec<&[usize]> = selector
             .iter()
             .map(|(key, value)| {
-                self.by_label
-                    .get(&(namespace, *key, *value))
-                    .map_or(&[][..], Vec::as_slice)
+                let positions = self.by_label.get(&(namespace, *key, *value));
+                positions.map_or(&[][..], Vec::as_slice)
             })
-            .min_by_key(|positions| positions.len());
-        rarest
-            .unwrap_or_default()
-            .iter()
-            .copied()
-            .filter(|position| {
-                candidates
-                    .get(*position)
-                    .and_then(|candidate| candidate.pods)
-                    .is_some_and(|pods| selector.iter().all(|(key, value)| pods.label(key) == Some(value)))
-            })
-            .collect()
+            .collect();
+        lists.sort_by_key(|positions| positions.len());
+        let Some((rarest, others)) = lists.split_first() else {
+            return Vec::new();
+        };
+        let mut selected = rarest.to_vec();
+        for others in others {
+            let mut others = others.iter().peekable();
+            selected.retain(|position| {
+                while others.next_if(|other| *other < position).is_some() {}
+                others.peek() == Some(&position)
+            });
+        }
+        selected
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_evaluate::Evaluation;
+use flux_evaluate::{Detail, Evaluation};
 use infra_model::knowledge::Knowledge;
 use infra_model::secrets::Secrets;
 use infra_model::{Ambiguous, Diagnostic, Infrastructure, KeyTable, Metadata, ObjectRef};
@@ -28,7 +28,12 @@ use crate::{
 };
 
 /// Links what one cluster entry applies.
-pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata) -> Infrastructure {
+pub fn link(
+    evaluation: &Evaluation,
+    knowledge: &Knowledge,
+    metadata: &Metadata,
+    detail: Detail,
+) -> Infrastructure {
     let evaluation = &*secret_values::withhold(evaluation);
     let kustomization_keys = keys::kustomizations(evaluation);
     let inventory = Inventory::new(evaluation, &kustomization_keys);
@@ -104,6 +109,7 @@ pub fn link(evaluation: &Evaluation, knowledge: &Knowledge, metadata: &Metadata)
         made_keys: MadeKeys::new(&inventory),
         injected: &injected,
         producers: &producers,
+        has_fields: detail == Detail::Fields,
     };
     run(
         &linker,

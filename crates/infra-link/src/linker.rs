@@ -48,6 +48,8 @@ pub(crate) struct Linker<'a> {
     pub(crate) made_keys: MadeKeys,
     pub(crate) injected: &'a [Injected],
     pub(crate) producers: &'a Producers,
+    /// Whether scalars of objects are kept.
+    pub(crate) has_fields: bool,
 }
 
 impl Linker<'_> {

@@ -172,6 +172,7 @@ fn service(
         hosts: hosts::of_service(linker.hosts, position),
         routes: hosts::routes_of(linker.hosts, position),
         service_ports: kube_services::ports_of(linker.kube_services, position),
+        load_balancers: kube_services::load_balancers_of(linker.kube_services, position),
         containers: candidate.pods.map(environment::containers).unwrap_or_default(),
         env: candidate
             .pods

@@ -96,6 +96,8 @@ pub enum Via {
     Config,
     /// A container's `command` or `args`.
     Args,
+    /// A volume of the pods that lies on another machine.
+    Volume,
     /// Effective Helm values.
     Values,
     /// The knowledge file.
@@ -109,6 +111,7 @@ impl Via {
             Via::Env => "env",
             Via::Config => "config",
             Via::Args => "args",
+            Via::Volume => "volume",
             Via::Values => "values",
             Via::Curated => "curated",
         }

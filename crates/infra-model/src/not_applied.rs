@@ -33,7 +33,8 @@ pub struct NotApplied {
     /// What decides it: the key or `namespace/name` of a Kustomization or HelmRelease, or the name of a cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// More about it: the path that nothing lists, why a Kustomization fails, the path of a value, a pattern.
+    /// More about it: the path that nothing lists, why a Kustomization fails, the path of a value, a pattern, the comment around
+    /// what is commented out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }

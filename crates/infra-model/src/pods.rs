@@ -76,6 +76,18 @@ pub struct ServicePort {
     pub target_port: Option<String>,
 }
 
+/// The addresses that a Kubernetes Service of type `LoadBalancer` asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "LoadBalancerEntry")]
+pub struct LoadBalancer {
+    /// Name of the Service.
+    pub service: String,
+    /// Addresses that it states; where there are none, the cluster gives it one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
+}
+
 /// A host under which a service is reached, and the object that leads there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

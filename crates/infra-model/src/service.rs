@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::dependency::Dependency;
 use crate::entry::{Entry, abridge_name, complete_name};
 use crate::keys::Key;
-use crate::pods::{Autoscaler, Container, DisruptionBudget, EnvVariable, Route, ServicePort, VolumeClaim};
+use crate::pods::{
+    Autoscaler, Container, DisruptionBudget, EnvVariable, LoadBalancer, Route, ServicePort, VolumeClaim,
+};
 use crate::skip::{is_false, is_tcp};
 use crate::{ObjectRef, Place, RepoPath};
 
@@ -79,6 +81,9 @@ pub struct Service {
     /// The ports of the Kubernetes Services that select it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub service_ports: Vec<ServicePort>,
+    /// The Kubernetes Services among these that are load balancers, and where.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub load_balancers: Vec<LoadBalancer>,
     /// Its containers, init containers first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub containers: Vec<Container>,

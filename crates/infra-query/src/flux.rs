@@ -11,6 +11,7 @@ use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
 use crate::next_steps::{self, Answer, Step};
+use crate::suspended_above::{self, suspended_above};
 use crate::text::{field, in_namespace, joined, many_names, names, texts, told};
 use crate::trace::chain;
 use crate::{Question, Subject, Text};
@@ -26,6 +27,8 @@ pub struct FluxAnswer<'a> {
     pub kustomization: Option<(&'a str, &'a Kustomization)>,
     /// The Kustomizations above that one, from the top down.
     pub parents: Vec<&'a str>,
+    /// The nearest suspended one of these.
+    pub suspended_above: Option<&'a Kustomization>,
     /// The HelmRelease that was asked about, or that owns it.
     pub helm_release: Option<(&'a str, &'a HelmRelease)>,
     /// The source of the manifests; for a HelmRelease that of its chart, for a source itself.
@@ -94,6 +97,7 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
         subject,
         kustomization,
         parents,
+        suspended_above: kustomization.and_then(|(key, _)| suspended_above(facts, key)),
         helm_release,
         source,
         waits_for: waits_for(&graph, facts, helm_release, kustomization),
@@ -317,6 +321,12 @@ impl Text for FluxAnswer<'_> {
         if let Some((key, kustomization)) = self.kustomization {
             if !matches!(subject, Subject::Kustomization(..)) {
                 line!(f, "applied by: Kustomization {}", printable_name(key))?;
+                let also = match (self.helm_release, subject) {
+                    (Some((_, release)), _) => release.also_applied_by.as_slice(),
+                    (None, Subject::Service(_, service)) => service.also_applied_by.as_slice(),
+                    _ => &[],
+                };
+                names(f, "also applied by", also)?;
             }
             write!(f, "path: {}", printable_name(&kustomization.path))?;
             match &kustomization.interval {
@@ -327,6 +337,7 @@ impl Text for FluxAnswer<'_> {
             if kustomization.suspend {
                 line!(f, "suspended: the Kustomization")?;
             }
+            suspended_above::write(f, self.suspended_above)?;
             if let Some(config) = &kustomization.kube_config {
                 line!(
                     f,
@@ -364,12 +375,15 @@ impl Text for FluxAnswer<'_> {
                 .map(|text| format!(", {text}"))
                 .unwrap_or_default();
             let url = source.url.as_deref().unwrap_or("not stated in the repository");
+            let interval = source.interval.as_deref();
+            let interval = interval.map_or(String::new(), |interval| format!(", every {interval}"));
             line!(
                 f,
-                "source: {} {}{}",
+                "source: {} {}{}{}",
                 printable_name(key),
                 printable_name(url),
-                printable_name(&reference)
+                printable_name(&reference),
+                printable_name(&interval)
             )?;
         }
         let direct = self.waits_for.iter().filter(|wait| wait.distance == 1);
@@ -377,7 +391,11 @@ impl Text for FluxAnswer<'_> {
             true => wait.key.to_owned(),
             false => format!("{} (missing)", wait.key),
         });
-        names(f, "waits for", direct)?;
+        let is_flux_own = matches!(subject, Subject::Kustomization(..) | Subject::HelmRelease(..));
+        match self.waits_for.is_empty() && is_flux_own {
+            true => line!(f, "waits for: nothing")?,
+            false => names(f, "waits for", direct)?,
+        }
         let further = self
             .waits_for
             .iter()
@@ -388,7 +406,12 @@ impl Text for FluxAnswer<'_> {
             Subject::Kustomization(_, kustomization) => {
                 many_names(f, "waited for by", &kustomization.dependents)?;
                 names(f, "manages", &kustomization.manages)?;
-                names(f, "variables from", variables_from(kustomization))?;
+                match variables_from(kustomization) {
+                    none if none.is_empty() => {
+                        line!(f, "variables from: nothing, a `${{NAME}}` stays as it is")?
+                    }
+                    some => names(f, "variables from", some)?,
+                }
             }
             Subject::Source(_, source) => names(f, "used by", &source.used_by)?,
             _ => {}

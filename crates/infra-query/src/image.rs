@@ -8,19 +8,25 @@ use crate::Facts;
 use crate::Keyed;
 use crate::answer::MOST_STEPS;
 use crate::answer::display_answer;
+use crate::facts::mentioning;
 use crate::find::{Matched, QueryError, find_for, repository};
+use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, names};
 use crate::{Question, Subject, Text};
+use infra_model::Place;
 use infra_model::service::{ImageGroup, ImageGroupKind, Service};
 
 /// What decides some images.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImageAnswer<'a> {
     /// The groups, in container order for a service.
     pub groups: Vec<GroupChange<'a>>,
     /// Images that no group decides, with the keys of the services that run them.
     pub undecided: Vec<(&'a str, Vec<&'a str>)>,
+    /// What the values of HelmReleases state whose charts are not at hand, and what objects of operators state: it is not known what
+    /// runs by it.
+    pub stated: Vec<StatedValue<'a>>,
     /// Commands that set the tags, and that show which images run.
     pub next: Vec<Step>,
 }
@@ -32,6 +38,19 @@ impl Answer for ImageAnswer<'_> {
 }
 
 display_answer!(ImageAnswer<'_>);
+
+/// A value that is most likely a tag or an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatedValue<'a> {
+    /// The object that states it.
+    pub object: Subject<'a>,
+    /// Its path in the object, or below `spec.values`.
+    pub path: &'a str,
+    /// The value.
+    pub value: &'a str,
+    /// Where it stands.
+    pub place: Option<Place>,
+}
 
 /// An image group and how to change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +70,19 @@ pub struct GroupChange<'a> {
 /// # Errors
 /// [`QueryError`]
 pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAnswer<'a>, QueryError> {
-    let hits = find_for(facts, term, Question::Image)?;
+    let hits = match find_for(facts, term, Question::Image) {
+        Ok(hits) => hits,
+        Err(error) => {
+            let stated = of_objects(facts, term);
+            return match stated.is_empty() {
+                true => Err(error),
+                false => Ok(ImageAnswer {
+                    stated,
+                    ..ImageAnswer::default()
+                }),
+            };
+        }
+    };
     let by_image = hits.iter().all(|hit| hit.matched == Matched::Image)
         && hits
             .iter()
@@ -101,11 +132,68 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
     let of_groups = groups.iter().flat_map(|change| &change.group.services);
     let services = asked.iter().copied().chain(of_groups.map(String::as_str));
     let next = next_steps::for_images(facts, set_tags, services);
+    let stated = match groups.is_empty() && undecided.is_empty() {
+        true => asked.iter().flat_map(|key| stated(facts, key)).collect(),
+        false => Vec::new(),
+    };
     Ok(ImageAnswer {
         groups,
         undecided,
+        stated,
         next,
     })
+}
+
+/// The values of the release of a service that are most likely tags or images, where its chart was not rendered.
+fn stated<'a>(facts: &'a dyn Facts, service: &str) -> Vec<StatedValue<'a>> {
+    let service = facts.services().get(service);
+    let Some((key, release)) = service.and_then(|service| release_of(facts, service)) else {
+        return Vec::new();
+    };
+    let is_image = |path: &str| {
+        let last = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
+        last.ends_with("tag") || last.ends_with("image") || last == "digest"
+    };
+    let object = Subject::HelmRelease(key, release);
+    let stated = release.values.iter().filter(|(path, _)| is_image(path));
+    stated
+        .map(|(path, field)| StatedValue {
+            object,
+            path,
+            value: &field.value,
+            place: field.place(release.source.as_ref()),
+        })
+        .collect()
+}
+
+/// The images that objects of operators state, such as `imageName` of a database.
+fn of_objects<'a>(facts: &'a dyn Facts, term: &str) -> Vec<StatedValue<'a>> {
+    const MOST: usize = 50;
+    let asked = term.trim().to_ascii_lowercase();
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let is_it = |image: &str| {
+        let image = image.to_ascii_lowercase();
+        let repository = repository(&image);
+        image == asked || repository == asked || repository.rsplit('/').next() == Some(&asked)
+    };
+    let mut found = Vec::new();
+    for (key, object) in mentioning(facts.objects(), term.trim()) {
+        for (path, field) in &object.fields {
+            let last = path.rsplit('.').next().unwrap_or(path);
+            let names_image = last.ends_with("image") || last.ends_with("Image") || last == "imageName";
+            if names_image && is_it(&field.value) && found.len() < MOST {
+                found.push(StatedValue {
+                    object: Subject::Object(key, object),
+                    path,
+                    value: &field.value,
+                    place: field.place(object.source.as_ref()),
+                });
+            }
+        }
+    }
+    found
 }
 
 /// The images of a service whose tag none of its groups states.
@@ -247,7 +335,33 @@ impl Text for ImageAnswer<'_> {
             names(f, "services", services)?;
         }
         if self.groups.is_empty() && self.undecided.is_empty() {
-            line!(f, "no image: its chart decides them")?;
+            match self.stated.first().map(|value| value.object) {
+                None => line!(f, "no image: its chart decides them")?,
+                Some(Subject::HelmRelease(..)) => line!(
+                    f,
+                    "its chart is not at hand, so that its images are not known; its values state:"
+                )?,
+                Some(_) => line!(f, "objects state it, whose operators run it:")?,
+            }
+        }
+        for value in self.stated.iter().take(MOST) {
+            match value.object {
+                Subject::HelmRelease(..) => write!(f, "  values.")?,
+                object => write!(f, "  {} ", printable_name(&object.title()))?,
+            }
+            write!(
+                f,
+                "{}: {}",
+                printable_name(value.path),
+                printable_name(value.value)
+            )?;
+            match &value.place {
+                Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
+                None => line!(f)?,
+            }
+        }
+        if self.stated.len() > MOST {
+            line!(f, "  and {} more", self.stated.len() - MOST)?;
         }
         Ok(())
     }

@@ -7,12 +7,14 @@
 mod answer;
 mod distance;
 mod elsewhere;
+mod exposure;
 mod facts;
 mod find;
 mod graph;
 mod object;
 mod question;
 mod subject;
+mod suspended_above;
 mod text;
 
 pub mod next_steps;
@@ -26,6 +28,7 @@ pub mod image;
 pub mod impact;
 pub mod lint;
 pub mod list;
+pub mod named_by;
 pub mod next;
 pub mod secret;
 pub mod trace;

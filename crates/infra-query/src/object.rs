@@ -9,10 +9,10 @@ use plain_text::{Lines, line, printable_name};
 use crate::text::{field, names};
 
 /// Most fields that are shown beside all the rest.
-const MOST: usize = 16;
+pub(crate) const MOST: usize = 16;
 
-/// What is known of an object.
-pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject) -> fmt::Result {
+/// What is known of an object, with so many of its fields at most.
+pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: usize) -> fmt::Result {
     line!(f, "api version: {}", printable_name(&object.api_version))?;
     field(
         f,
@@ -30,11 +30,11 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject) -> fmt::
     let mut told: Vec<(&String, &ObjectField)> = told.collect();
     // What stands high up says most of an object.
     told.sort_by_key(|(path, _)| path.matches(['.', '[']).count());
-    for (path, field) in told.iter().take(MOST) {
+    for (path, field) in told.iter().take(most) {
         field_line(f, object.source.as_ref(), path, field)?;
     }
-    if told.len() > MOST || object.more_fields {
-        let more = told.len().saturating_sub(MOST).max(1);
+    if told.len() > most || object.more_fields {
+        let more = told.len().saturating_sub(most).max(1);
         line!(
             f,
             "and {more} more fields: flux-infra-guide config {}",

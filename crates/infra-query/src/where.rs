@@ -9,15 +9,23 @@ use crate::Facts;
 use crate::Keyed;
 use crate::Question;
 use crate::answer::display_answer;
-use crate::find::{Hit, Matched, QueryError, find, find_for, reason};
+use crate::exposure::{Exposure, exposures};
+use crate::find::{Hit, Matched, QueryError, find, find_for, not_applied_beside, reason};
 use crate::flux::{chart_line, in_another_cluster};
 use crate::image::decides;
+use crate::named_by::{NamedBy, named_by};
 use crate::next_steps::{self, Answer, Step};
 use crate::object;
+use crate::suspended_above;
 use crate::text::{field, in_namespace, many_names, names, texts, told};
+use crate::why_not::WhyNot;
 use crate::{Subject, Text};
-use infra_model::flux::{ChartStatus, HelmRelease};
-use infra_model::service::{ImageGroup, Service, Workload};
+use infra_model::flux::{ChartStatus, HelmRelease, Kustomization};
+use infra_model::secrets::ProducedBy;
+use infra_model::service::{ImageGroup, ImageGroupKind, Service, Workload};
+
+/// So many things are told in full.
+const FEW: usize = 3;
 
 /// What a term means.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +44,14 @@ pub struct Where<'a> {
     pub image_groups: Vec<Keyed<'a, ImageGroup>>,
     /// The services below that one thing, where it is a source: those of its Kustomizations.
     pub below: Vec<&'a str>,
+    /// How routes without hosts lead to the one service.
+    pub exposed: Vec<Exposure<'a>>,
+    /// The objects that name that one thing, such as a policy its route.
+    pub named_by: Vec<NamedBy<'a>>,
+    /// The suspended Kustomization above that one thing.
+    pub suspended_above: Option<&'a Kustomization>,
+    /// What Flux would apply by the very name, and does not.
+    pub not_applied: Vec<WhyNot>,
 }
 
 impl Answer for Where<'_> {
@@ -82,10 +98,21 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         _ => Vec::new(),
     };
     Ok(Where {
+        exposed: match one {
+            Some(Subject::Service(_, service)) => exposures(facts, service),
+            _ => Vec::new(),
+        },
+        named_by: one.map(|subject| named_by(facts, subject)).unwrap_or_default(),
+        suspended_above: one.and_then(|subject| suspended_above::above(facts, subject)),
+        not_applied: match hits.iter().all(|hit| hit.matched < Matched::Namespace) {
+            true => not_applied_beside(facts, term),
+            false => Vec::new(),
+        },
         reasons: reasons(facts, term, &hits),
         below: one.map(|subject| below(facts, subject)).unwrap_or_default(),
         image_groups,
         next: match one {
+            None if services.is_empty() && subjects.len() <= FEW => Vec::new(),
             None => choices(&subjects),
             Some(_) => next,
         },
@@ -170,7 +197,7 @@ impl Text for Where<'_> {
             .filter(|hit| matches!(hit.subject, Subject::Service(..)));
         match (services.clone().next(), services.count(), self.hits.as_slice()) {
             (Some(hit), 1, hits) => {
-                thing(f, hit.subject, &self.image_groups)?;
+                thing(f, hit.subject, &self.image_groups, object::MOST)?;
                 field(f, "chart", self.release.and_then(chart_line))?;
                 let own = |other: Subject<'_>| {
                     other == hit.subject
@@ -182,7 +209,13 @@ impl Text for Where<'_> {
                     .map(|other| other.subject.title());
                 names(f, "also", others)?;
             }
-            (_, _, [only]) => thing(f, only.subject, &[])?,
+            (_, _, [only]) => thing(f, only.subject, &[], object::MOST)?,
+            // Of a few it takes less to tell all than to be asked again.
+            (None, _, hits) if hits.len() <= FEW => {
+                for hit in hits {
+                    thing(f, hit.subject, &[], object::MOST / FEW)?;
+                }
+            }
             (_, _, hits) => {
                 for hit in hits.iter().take(MOST) {
                     one_of(f, hit.subject)?;
@@ -192,8 +225,14 @@ impl Text for Where<'_> {
                 }
             }
         }
+        suspended_above::write(f, self.suspended_above)?;
+        names(f, "exposed at", self.exposed.iter().map(ToString::to_string))?;
+        names(f, "named by", self.named_by.iter().map(ToString::to_string))?;
         names(f, "services", &self.below)?;
         names(f, "matched by", &self.reasons)?;
+        for why in self.not_applied.iter().take(FEW) {
+            line!(f, "not applied: {}", why.sentence())?;
+        }
         if let Some(release) = self.unrendered
             && let Some(status) = release.chart_status
         {
@@ -276,7 +315,12 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
 }
 
 /// One thing alone.
-fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup>]) -> fmt::Result {
+fn thing(
+    f: &mut Lines<'_>,
+    subject: Subject<'_>,
+    groups: &[Keyed<'_, ImageGroup>],
+    most_fields: usize,
+) -> fmt::Result {
     match subject {
         Subject::Service(key, service) => write_service(f, key, service, groups),
         Subject::External(name) => line!(f, "{}: outside of the repository", printable_name(name)),
@@ -295,7 +339,12 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup
                 }
                 Subject::HelmRelease(_, release) => {
                     field(f, "chart", chart_line(release))?;
-                    field(f, "chart version", release.chart_version.as_ref())?;
+                    let rendered = release.chart_version.as_ref();
+                    field(
+                        f,
+                        "rendered with",
+                        rendered.filter(|version| Some(*version) != release.version.as_ref()),
+                    )?;
                     field(
                         f,
                         "installs in",
@@ -310,6 +359,7 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup
                 Subject::Source(_, source) => {
                     field(f, "url", source.url.as_ref())?;
                     field(f, "ref", source.reference.as_ref())?;
+                    field(f, "interval", source.interval.as_ref())?;
                     names(f, "used by", &source.used_by)
                 }
                 Subject::SecretProviderClass(_, class) => {
@@ -324,7 +374,18 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup
                     line!(f, "makes: Secret {}", printable_name(&secret.target))?;
                     names(f, "used by", &secret.used_by)
                 }
-                Subject::SecretStore(_, store) => names(f, "used by", &store.used_by),
+                Subject::SecretStore(_, store) => {
+                    field(f, "provider", store.provider.as_ref())?;
+                    for (label, text) in [
+                        ("server", &store.server),
+                        ("path", &store.path),
+                        ("authenticates at", &store.auth_mount),
+                        ("role", &store.role),
+                    ] {
+                        field(f, label, text.as_ref().map(infra_model::Written::value))?;
+                    }
+                    names(f, "used by", &store.used_by)
+                }
                 Subject::VaultSecret(_, secret) => {
                     let made = secret.destination.as_ref().map(|name| format!("Secret {name}"));
                     field(f, "makes", made)?;
@@ -335,12 +396,17 @@ fn thing(f: &mut Lines<'_>, subject: Subject<'_>, groups: &[Keyed<'_, ImageGroup
                     line!(f, "protection: {}", secret.protection.as_str())?;
                     names(f, "used by", &secret.used_by)
                 }
-                Subject::SecretReference(_, reference) => names(f, "used by", &reference.used_by),
+                Subject::SecretReference(_, reference) => {
+                    if let ProducedBy::Object(object) = &reference.produced_by {
+                        field(f, "made by", Some(object))?;
+                    }
+                    names(f, "used by", &reference.used_by)
+                }
                 Subject::ConfigMap(_, config_map) => {
                     names(f, "keys", config_map.keys.keys())?;
                     names(f, "used by", &config_map.used_by)
                 }
-                Subject::Object(key, object) => object::lines(f, key, object),
+                Subject::Object(key, object) => object::lines(f, key, object, most_fields),
                 Subject::ImageGroup(_, group) => {
                     field(f, "tag", group.tag.as_ref())?;
                     names(f, "services", &group.services)
@@ -380,6 +446,7 @@ fn write_service(
         (Some(kustomization), None) => line!(f, "flux: Kustomization {}", printable_name(kustomization))?,
         (None, path) => field(f, "path", path.as_ref())?,
     }
+    names(f, "also applied by", &service.also_applied_by)?;
     if service.suspend {
         line!(f, "suspended: Flux does not update it")?;
     }
@@ -413,6 +480,14 @@ fn write_service(
         )
     });
     names(f, "service ports", ports)?;
+    let balancers = service.load_balancers.iter().map(|balancer| {
+        let addresses = match balancer.addresses.as_slice() {
+            [] => "an address that the cluster gives it".to_owned(),
+            some => some.join(", "),
+        };
+        format!("{} at {addresses}", balancer.service)
+    });
+    names(f, "load balancer", balancers)?;
     let routes = service.hosts.iter().map(|host| {
         let route = service.routes.iter().find(|route| route.host == *host);
         match route {
@@ -503,6 +578,8 @@ pub(crate) fn write_images(
 ) -> fmt::Result {
     let own = service.source.as_ref().map(|place| &place.file);
     let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
+        // The line of a release says nothing of what its chart decides.
+        _ if group.kind == ImageGroupKind::HelmDefault => "the chart's default".to_owned(),
         true => format!("line {}", group.source.line),
         false => group.source.to_string(),
     };

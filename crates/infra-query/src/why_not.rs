@@ -72,7 +72,14 @@ pub fn reason(entry: &NotApplied) -> String {
             }
         }
         NotAppliedReason::CommentedOut if entry.evidence == entry.source => "it is commented out".to_owned(),
-        NotAppliedReason::CommentedOut => format!("commented out at {}", at(&evidence)),
+        NotAppliedReason::CommentedOut => match detail {
+            "" => format!("commented out at {}", at(&evidence)),
+            comment => format!(
+                "commented out at {}, beside the comment \"{}\"",
+                at(&evidence),
+                printable(comment)
+            ),
+        },
         NotAppliedReason::RemovedByPatch if by.is_empty() => {
             format!("a patch removes it: {}", at(&evidence))
         }

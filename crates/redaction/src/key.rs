@@ -33,6 +33,9 @@ impl KeyKind {
             .rsplit('/')
             .next()
             .unwrap_or_default();
+        if !may_mean_credential(name) {
+            return KeyKind::Plain;
+        }
         let words = words(name);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some(noun) = (0..words.len()).rev().find_map(|at| noun_at(&words, at)) else {
@@ -64,6 +67,33 @@ impl KeyKind {
     pub(crate) fn is_credential(self) -> bool {
         matches!(self, KeyKind::Password | KeyKind::Token)
     }
+}
+
+/// Whether a key has a part that every noun below has one of. Most keys have none, and need not be taken apart.
+fn may_mean_credential(key: &str) -> bool {
+    const PARTS: [&[u8]; 14] = [
+        b"pass",
+        b"pw",
+        b"cred",
+        b"mnemonic",
+        b"token",
+        b"secret",
+        b"cookie",
+        b"key",
+        b"psk",
+        b"auth",
+        b"bearer",
+        b"docker",
+        b"netrc",
+        b"salt",
+    ];
+    let has = |part: &[u8]| {
+        key.as_bytes()
+            .windows(part.len())
+            .any(|at| at.eq_ignore_ascii_case(part))
+    };
+    // Letters outside of ASCII may be one of these in lower case.
+    !key.is_ascii() || PARTS.into_iter().any(has)
 }
 
 /// The word or the two words of a key that mean a credential.
@@ -606,6 +636,30 @@ mod tests {
         ] {
             assert_eq!(words(key), expected, "{key}");
         }
+    }
+
+    #[test]
+    fn every_noun_is_looked_at() {
+        let tables = [
+            PASSWORDS,
+            TOKENS,
+            NAMES_SECRET_AS_ONE_WORD,
+            CIPHER_KEYS_AS_ONE_WORD,
+            &[
+                "redis-auth",
+                "masterauth",
+                "requirepass",
+                "noncesalt",
+                "basicAuth",
+                "TOKENS",
+                "dbPw",
+                "apikeys",
+            ],
+        ];
+        for noun in tables.concat() {
+            assert!(may_mean_credential(noun), "{noun}");
+        }
+        assert!(!may_mean_credential("replicas"));
     }
 
     #[test]

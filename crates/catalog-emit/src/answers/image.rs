@@ -1,5 +1,6 @@
 //! `image`: `{"imageGroups": [{"key", "entry", "command"}], "undecided": [{"image", "services"}], "next"}`.
 
+use infra_model::Place;
 use infra_model::service::ImageGroup;
 use infra_query::image::ImageAnswer;
 use schemars::JsonSchema;
@@ -8,6 +9,7 @@ use serde_json::{Value, to_value};
 
 use super::ToJson;
 use super::next_steps::{StepJson, steps};
+use super::subject::{Named, named};
 
 /// How to change an image.
 #[derive(Serialize, JsonSchema)]
@@ -18,6 +20,9 @@ pub(super) struct ImageJson<'a> {
     /// Images that nothing in the repository is known to decide.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     undecided: Vec<UndecidedJson<'a>>,
+    /// Values that are most likely tags or images, of HelmReleases whose charts are not at hand and of objects of operators.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stated: Vec<StatedJson<'a>>,
     /// Commands that show the same in the cluster.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     next: Vec<StepJson<'a>>,
@@ -34,6 +39,21 @@ struct GroupJson<'a> {
     /// The command that sets another tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<&'a str>,
+}
+
+/// A value of a HelmRelease, or a field of an object.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "StatedValue")]
+struct StatedJson<'a> {
+    /// The object.
+    object: Named<'a>,
+    /// Its path in the object, below `spec.values` of a HelmRelease.
+    path: &'a str,
+    /// The value.
+    value: &'a str,
+    /// Where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Place>,
 }
 
 /// An image that nothing is known to decide.
@@ -57,9 +77,16 @@ impl ToJson for ImageAnswer<'_> {
             .undecided
             .iter()
             .map(|(image, services)| UndecidedJson { image, services });
+        let stated = self.stated.iter().map(|value| StatedJson {
+            object: named(value.object),
+            path: value.path,
+            value: value.value,
+            source: value.place.as_ref(),
+        });
         to_value(ImageJson {
             image_groups: groups.collect(),
             undecided: undecided.collect(),
+            stated: stated.collect(),
             next: steps(&self.next),
         })
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, to_value};
 
 use super::ToJson;
+use super::named_by::{NamedByJson, named_by};
 use super::next_steps::{StepJson, steps};
 
 /// What fails with a thing.
@@ -16,6 +17,9 @@ pub(super) struct ImpactJson<'a> {
     of: &'a [String],
     /// What is affected, the nearest first.
     effects: Vec<EffectJson<'a>>,
+    /// Objects that name it and are no service, Kustomization or HelmRelease.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    named_by: Vec<NamedByJson<'a>>,
     /// What everything in a cluster reaches without saying so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reached_by_all: Vec<ReachedByAllJson<'a>>,
@@ -89,6 +93,7 @@ impl ToJson for Impact<'_> {
         to_value(ImpactJson {
             of: &self.of,
             effects: effects.collect(),
+            named_by: named_by(&self.named_by),
             reached_by_all: reached_by_all.collect(),
             next: steps(&self.next),
         })

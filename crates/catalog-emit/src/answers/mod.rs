@@ -9,6 +9,7 @@ mod image;
 mod impact;
 mod lint;
 mod list;
+mod named_by;
 mod next;
 mod next_steps;
 mod secret;

@@ -12,6 +12,7 @@ use super::subject::{Named, named};
 
 /// Where secrets come from, and who reads them.
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct SecretJson<'a> {
     /// Key of the service, where the question is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,6 +22,9 @@ pub(super) struct SecretJson<'a> {
     /// The ways of other secrets that go through what the service makes or is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     through: Vec<PathJson<'a>>,
+    /// Whether the service may read others, since its chart is not at hand.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    chart_unknown: bool,
     /// Commands that show what the cluster has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     check: Vec<StepJson<'a>>,
@@ -43,6 +47,9 @@ pub(super) struct PathJson<'a> {
     /// The Secret in the cluster; none for a secret that is only mounted.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<SecretName<'a>>,
+    /// The keys of the Secret that the template of the ExternalSecret makes of it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fills: &'a [&'a str],
     /// `unknown` where a chart that was not rendered may make the Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     producer: Option<&'static str>,
@@ -97,6 +104,7 @@ struct InjectedJson<'a> {
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         to_value(SecretJson {
+            chart_unknown: self.chart_unknown,
             service: self.service,
             ways: self.paths.iter().map(PathJson::from).collect(),
             through: self.through.iter().map(PathJson::from).collect(),
@@ -119,6 +127,7 @@ impl<'a> From<&'a SecretPath<'a>> for PathJson<'a> {
             secret: path
                 .secret
                 .map(|(namespace, name)| SecretName { namespace, name }),
+            fills: &path.fills,
             producer: path.unknown.then_some("unknown"),
             left_out: path.left_out,
             unmounted: path.unmounted,

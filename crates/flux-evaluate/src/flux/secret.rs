@@ -28,11 +28,11 @@ impl Secret {
                 };
                 // A single value may be ciphertext of its own: base64 of a SOPS document, or of SOPS' own notation.
                 let text = text.filter(|text| !is_ciphertext(text));
-                if is_dotenv_metadata(object, key) {
-                    continue;
+                // `stringData` goes over `data`.
+                let is_overridden = is_encoded && object.at(&["stringData", key]).is_some();
+                if !is_overridden && !is_dotenv_metadata(object, key) {
+                    data.push((key.to_owned(), text));
                 }
-                data.retain(|(known, _)| known != key);
-                data.push((key.to_owned(), text));
             }
         }
         Secret { data }

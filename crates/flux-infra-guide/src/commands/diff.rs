@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};
 use clap::ValueEnum;
-use flux_scan::ScannedCluster;
+use flux_scan::{Detail, ScannedCluster};
 use git_plumbing::{CommitTree, NoAnswer};
 use plain_text::{json, printable_lines};
 use serde_json::json;
@@ -61,10 +61,15 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let to = arguments.to.as_deref().unwrap_or(arguments.repo.as_str());
+    // The objects themselves are compared.
+    let scan = ScanOptionArgs {
+        detail: Detail::Facts,
+        ..arguments.scan.clone()
+    };
     // Git takes its time with one side while the other is scanned.
     let (before, after) = rayon::join(
-        || State::scan(arguments, &arguments.from, terminal),
-        || State::scan(arguments, to, terminal),
+        || State::scan(arguments, &scan, &arguments.from, terminal),
+        || State::scan(arguments, &scan, to, terminal),
     );
     let (before, after) = (before?, after?);
     let review = Review {
@@ -111,16 +116,21 @@ struct State {
 
 impl State {
     /// Scans a revision or a folder.
-    fn scan(arguments: &Arguments, what: &str, terminal: &Terminal) -> Result<State, Failure> {
+    fn scan(
+        arguments: &Arguments,
+        options: &ScanOptionArgs,
+        what: &str,
+        terminal: &Terminal,
+    ) -> Result<State, Failure> {
         let clusters = if Utf8Path::new(what).is_dir() {
             let folder = ScanArgs {
                 repository: Utf8PathBuf::from(what),
                 rwenv: None,
-                options: arguments.scan.clone(),
+                options: options.clone(),
             };
             folder.scan(terminal)?.scan.clusters
         } else {
-            scan_revision(arguments, what, terminal)?
+            scan_revision(&arguments.repo, options, what, terminal)?
         };
         report::not_cached(terminal, &clusters);
         Ok(State { clusters })
@@ -140,11 +150,11 @@ impl State {
 }
 
 fn scan_revision(
-    arguments: &Arguments,
+    repository: &Utf8Path,
+    options: &ScanOptionArgs,
     revision: &str,
     terminal: &Terminal,
 ) -> Result<Vec<ScannedCluster>, Failure> {
-    let repository = &arguments.repo;
     let commit = git_plumbing::commit(repository, revision).map_err(|error| {
         Failure::input(format!(
             "{revision} is neither a folder nor a revision of {repository} ({error})"
@@ -152,11 +162,9 @@ fn scan_revision(
         .hint("name a commit, tag or branch of the Git repository, or the folder of a working tree")
     })?;
     let unread = |error: &NoAnswer| Failure::input(format!("cannot read the files of {revision}: {error}"));
-    let tree = CommitTree::open(repository, &commit, arguments.scan.max_file_size);
+    let tree = CommitTree::open(repository, &commit, options.max_file_size);
     let tree = Arc::new(tree.map_err(|error| unread(&error))?);
-    let scanned = arguments
-        .scan
-        .scan_commit(Arc::clone(&tree), repository, terminal);
+    let scanned = options.scan_commit(Arc::clone(&tree), repository, terminal);
     match tree.unread() {
         Some(error) => Err(unread(error)),
         None => Ok(scanned?.scan.clusters),

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Form, Inputs, ScanRecord};
 use clap::ValueEnum;
 use infra_model::{Diagnostic, Infrastructure};
+use plain_text::printable;
 use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 
 use crate::clock;
@@ -100,11 +101,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .map_err(|error| failure(error.into()))?;
     let (tree, folder, began) = (scanned.tree, scanned.folder, scanned.began);
     let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::of).collect();
-    let coverage = scanned.scan.coverage;
+    let coverage = scanned.scan.coverage.clone();
     let (infrastructures, objects) = scanned.scan.split();
     // The process ends soon after: giving back so many small trees takes longer than writing the files does.
     mem::forget(objects);
-    for (message, hint) in understood.iter().filter_map(Understood::warning) {
+    for (message, hint) in understood::warnings(&understood) {
         report::loud_warning(terminal, &message, &hint);
     }
     let findings: Vec<(String, &[Diagnostic])> = infrastructures
@@ -113,8 +114,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .collect();
     report::of_clusters(terminal, &findings);
     if !understood.is_empty() && understood.iter().all(Understood::is_nothing) {
-        let failure = Failure::input("no cluster entry could be built, so that nothing is written");
-        return Err(failure.hint("mend the errors above, or name another entry with --cluster PATH"));
+        let failure = Failure::input("no cluster could be built, so nothing is written");
+        return Err(failure.hint("mend what the errors above say, or name another folder that Flux reconciles first with --cluster PATH"));
     }
     let options = RegenerateOptions {
         out: out.clone(),
@@ -216,7 +217,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         }
         if let (false, Some(regeneration)) = (terminal.quiet, regenerations.first()) {
             let mut summary = catalog_emit::summary(regeneration.catalogs());
-            summary.push_str(&understood::report(&understood, coverage));
+            for out in &outs {
+                summary.push_str(&format!("Written to: {}\n", printable(out.as_str())));
+            }
+            let repository = arguments.scan.repository.as_str();
+            summary.push_str(&understood::report(&understood, &coverage, repository));
             printed(terminal.out(&summary))?;
         }
     }

@@ -35,7 +35,7 @@ fn check(case: &str) {
     actual.push_str(&stderr.replace(repository.as_str(), "REPO"));
     if !understood.is_empty() {
         actual.push_str("Understood:\n");
-        actual.push_str(understood);
+        actual.push_str(&understood.replace(repository.as_str(), "REPO"));
         let data = out.join("flux-infra-guide/data");
         let mut clusters: Vec<String> = data
             .read_dir_utf8()

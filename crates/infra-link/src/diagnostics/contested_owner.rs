@@ -45,12 +45,30 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                     others.join(", ")
                 ),
             };
+            let paths: Vec<String> = std::iter::once(first.owner)
+                .chain(first.also.iter().copied())
+                .filter_map(|owner| path_of(linker, owner))
+                .collect();
             Some(
                 Diagnostic::warning(codes::CONTESTED_OWNER, message)
                     .at(inventory.source(first))
                     .on(name)
-                    .hint("let one path own the object"),
+                    .hint(format!("let one of them own the object: {}", paths.join(", "))),
             )
         })
         .collect()
+}
+
+/// `apps builds clusters/prod/apps`
+fn path_of(linker: &Linker<'_>, owner: usize) -> Option<String> {
+    let owner = linker
+        .inventory
+        .owners
+        .get(owner)
+        .filter(|owner| !owner.suspend)?;
+    let path = match owner.evaluated.path.as_str() {
+        "" => "the top of its source",
+        path => path,
+    };
+    Some(format!("{} builds {path}", owner.key.as_ref()?))
 }

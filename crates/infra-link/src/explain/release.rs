@@ -104,7 +104,8 @@ fn of_value(
     chain
 }
 
-/// The values of a release at a path or below it, each with what states it. `most` bounds how many.
+/// The values of a release at a path or below it, each with what states it; where there is none, those that have the path within
+/// their own. `most` bounds how many.
 pub(super) fn values(
     context: &mut Context<'_>,
     release: &Release<'_>,
@@ -125,6 +126,12 @@ pub(super) fn values(
     {
         leaves(node, asked, most, &mut found);
     }
+    let trees = [Some(&release.values.node), chart.map(|chart| &chart.values)];
+    for node in trees.into_iter().flatten() {
+        if found.is_empty() {
+            found = within(node, asked, most);
+        }
+    }
     let explained = found.into_iter().map(|(path, text)| {
         let known_as: Vec<&str> = path.last_key().into_iter().collect();
         let mut chain = layers(context, release, chart, &path, &known_as);
@@ -141,6 +148,18 @@ pub(super) fn values(
         }
     });
     explained.collect()
+}
+
+/// The scalars of a tree of values whose paths have the steps of another in them.
+fn within(values: &Node, asked: &ValuePath, most: usize) -> Vec<(ValuePath, String)> {
+    const LOOKED_AT: usize = 20_000;
+    let mut all = Vec::new();
+    leaves(values, &ValuePath::default(), LOOKED_AT, &mut all);
+    all.retain(|(path, _)| {
+        !asked.0.is_empty() && path.0.windows(asked.0.len()).any(|steps| steps == asked.0)
+    });
+    all.truncate(most);
+    all
 }
 
 /// The scalars of a tree of values, each with its path.

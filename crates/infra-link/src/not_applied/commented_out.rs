@@ -24,14 +24,24 @@ pub(super) fn manifests(file: &ManifestFile) -> impl Iterator<Item = NotApplied>
     })
 }
 
+/// A comment that lists a path.
+pub(super) struct Comment {
+    place: Place,
+    /// Why, in its own words.
+    reason: Option<String>,
+}
+
 /// The paths that comments of kustomization files list.
-pub(super) fn listed(files: &RepositoryFiles) -> BTreeMap<&RepoPath, Place> {
+pub(super) fn listed(files: &RepositoryFiles) -> BTreeMap<&RepoPath, Comment> {
     let mut listed = BTreeMap::new();
     for file in files.kustomizations.values() {
-        for (line, path) in &file.commented {
-            listed.entry(path).or_insert_with(|| Place {
-                file: file.path.clone(),
-                line: *line,
+        for item in &file.commented {
+            listed.entry(&item.path).or_insert_with(|| Comment {
+                place: Place {
+                    file: file.path.clone(),
+                    line: item.line,
+                },
+                reason: item.reason.clone(),
             });
         }
     }
@@ -39,11 +49,12 @@ pub(super) fn listed(files: &RepositoryFiles) -> BTreeMap<&RepoPath, Place> {
 }
 
 /// The comment that lists a path or a folder around it.
-pub(super) fn cause(listed: &BTreeMap<&RepoPath, Place>, path: &RepoPath) -> Option<Cause> {
+pub(super) fn cause(listed: &BTreeMap<&RepoPath, Comment>, path: &RepoPath) -> Option<Cause> {
     let comment = path.ancestors().find_map(|path| listed.get(&path))?;
     Some(Cause {
         reason: NotAppliedReason::CommentedOut,
-        evidence: Some(comment.clone()),
+        evidence: Some(comment.place.clone()),
+        detail: comment.reason.clone(),
         ..Cause::default()
     })
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use flux_evaluate::Evaluation;
 use infra_model::NotApplied;
 use kustomize_build::Sources;
-use source_tree::{Place, RepoPath};
+use source_tree::RepoPath;
 
 use super::kustomization_not_applied::UnappliedKustomization;
 use super::{Cause, commented_out, kustomization_not_applied, unlisted};
@@ -43,7 +43,7 @@ pub(super) struct Unread<'f> {
     /// What kustomization files that take part in no build name besides.
     patches: BTreeSet<&'f RepoPath>,
     /// Comments that list a path.
-    commented: BTreeMap<&'f RepoPath, Place>,
+    commented: BTreeMap<&'f RepoPath, commented_out::Comment>,
     /// Flux Kustomizations in files that no build reads, by the folder that they would build.
     kustomizations: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
 }

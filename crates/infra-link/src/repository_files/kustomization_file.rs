@@ -37,10 +37,19 @@ pub(crate) struct KustomizationFile {
     pub(crate) lists: BTreeSet<RepoPath>,
     /// Texts in other fields that may be paths: patches, files of generators.
     pub(crate) others: BTreeSet<RepoPath>,
-    /// List items in comments that may be paths, with their lines.
-    pub(crate) commented: Vec<(u32, RepoPath)>,
+    /// List items in comments that may be paths.
+    pub(crate) commented: Vec<CommentedItem>,
     /// The line of `resources`, else the first.
     pub(crate) resources_line: u32,
+}
+
+/// A list item in a comment.
+#[derive(Debug)]
+pub(crate) struct CommentedItem {
+    pub(crate) line: u32,
+    pub(crate) path: RepoPath,
+    /// What is written behind it, or in the comment above.
+    pub(crate) reason: Option<String>,
 }
 
 impl KustomizationFile {
@@ -57,11 +66,21 @@ impl KustomizationFile {
         // Of JSON, whose fields are not at the left edge, every text counts.
         let is_json = text.trim_start().starts_with('{');
         let mut field = if is_json { LISTS[0] } else { "" };
+        let mut above = Prose::default();
         for (number, line) in (1_u32..).zip(text.lines()) {
-            if let Some(item) = commented_item(line) {
-                file.commented.push((number, folder.join(item)));
+            if let Some((item, behind)) = commented_item(line) {
+                let reason = Some(behind)
+                    .filter(|text| !text.is_empty())
+                    .unwrap_or(&above.text);
+                file.commented.push(CommentedItem {
+                    line: number,
+                    path: folder.join(item),
+                    reason: (!reason.is_empty()).then(|| shown(reason)),
+                });
+                above.is_used = true;
                 continue;
             }
+            above.read(line);
             let mut content = without_comment(line);
             // A list may stand at the left edge as well.
             if let Some((key, rest)) = content.split_once(':')
@@ -103,11 +122,51 @@ impl KustomizationFile {
 }
 
 /// A list item in a comment that may be a path, such as `# - ../loki/ks.yaml`.
-fn commented_item(line: &str) -> Option<&str> {
+/// With what is written behind it.
+fn commented_item(line: &str) -> Option<(&str, &str)> {
     let comment = line.trim_start().strip_prefix('#')?.trim_start_matches('#');
     let item = comment.trim_start().strip_prefix("- ")?;
-    let path = item.split_whitespace().next()?.trim_matches(['"', '\'']);
-    (!path.is_empty() && path.len() < LONGEST && !path.contains([':', '{', '$'])).then_some(path)
+    let (path, behind) = item.split_once(char::is_whitespace).unwrap_or((item, ""));
+    let path = path.trim_matches(['"', '\'']);
+    let behind = behind.trim_start().strip_prefix('#').unwrap_or_default().trim();
+    (!path.is_empty() && path.len() < LONGEST && !path.contains([':', '{', '$'])).then_some((path, behind))
+}
+
+/// The prose of the comment before a line.
+#[derive(Default)]
+struct Prose {
+    text: String,
+    /// Whether an item followed it: what is written next is about others.
+    is_used: bool,
+}
+
+impl Prose {
+    /// Reads a line that is no item in a comment. What is YAML in a comment is no prose.
+    fn read(&mut self, line: &str) {
+        let comment = line.trim_start().strip_prefix('#');
+        let comment = comment.map(|comment| comment.trim_start_matches('#').trim());
+        let prose = comment.filter(|comment| comment.contains(' ') && !comment.ends_with(':'));
+        if prose.is_none() || self.is_used {
+            *self = Prose::default();
+        }
+        let Some(prose) = prose.filter(|_| self.text.len() < LONGEST) else {
+            return;
+        };
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(prose);
+    }
+}
+
+/// A comment without credentials, short enough for a line: of a long one the end, which is nearest to what it is about.
+fn shown(comment: &str) -> String {
+    const LONGEST: usize = 200;
+    let text = redaction::free_text(comment);
+    match text.char_indices().rev().nth(LONGEST) {
+        Some((start, _)) => format!("…{}", text.get(start..).unwrap_or_default()),
+        None => text.into_owned(),
+    }
 }
 
 fn without_comment(line: &str) -> &str {
@@ -153,16 +212,48 @@ configMapGenerator:
         let commented: Vec<_> = file
             .commented
             .iter()
-            .map(|(line, path)| (*line, path.to_string()))
+            .map(|item| (item.line, item.path.to_string(), item.reason.as_deref()))
             .collect();
         assert_eq!(
             commented,
             [
-                (5, "apps/b/ks.yaml".to_owned()),
-                (7, "apps/web/d".to_owned()),
-                (8, "apps/web/e".to_owned())
+                (5, "apps/b/ks.yaml".to_owned(), Some("later")),
+                (7, "apps/web/d".to_owned(), None),
+                (8, "apps/web/e".to_owned(), None)
             ]
         );
         assert_eq!(file.resources_line, 3);
+    }
+
+    #[test]
+    fn the_comment_around_an_item_may_say_why() {
+        let text = "\
+resources:
+# The volume is corrupted,
+# to be restored.
+#- a
+#- b # by hand
+#- c
+# Of another kind.
+#- d
+- e
+#
+# components:
+#- f
+# password: hunter2-and-more is lost
+#- g
+";
+        let file = KustomizationFile::read(RepoPath::new("kustomization.yaml"), text);
+        let reasons: Vec<_> = file.commented.iter().map(|item| item.reason.as_deref()).collect();
+        let volume = Some("The volume is corrupted, to be restored.");
+        let expected = [
+            volume,
+            Some("by hand"),
+            volume,
+            Some("Of another kind."),
+            None,
+            Some(redaction::REDACTED),
+        ];
+        assert_eq!(reasons, expected);
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use flux_evaluate::Detail;
 use flux_evaluate::{ScanOptions, entries, evaluate};
 use infra_link::link;
 use infra_model::knowledge::Knowledge;
@@ -352,7 +353,12 @@ fn scan(tree: &MemoryTree) -> Vec<(String, Infrastructure)> {
             let evaluation = evaluate(&tree, entry, &options).unwrap();
             (
                 entry.path.to_string(),
-                link(&evaluation, &Knowledge::default(), &Metadata::default()),
+                link(
+                    &evaluation,
+                    &Knowledge::default(),
+                    &Metadata::default(),
+                    Detail::default(),
+                ),
             )
         })
         .collect()

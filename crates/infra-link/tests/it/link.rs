@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use flux_evaluate::Detail;
 use flux_evaluate::{ScanOptions, entries, evaluate};
 use infra_link::link;
 use infra_model::dependency::Target;
@@ -57,7 +58,12 @@ fn model_of(tree: MemoryTree) -> Infrastructure {
     let options = ScanOptions::default();
     let entry = entries(&tree, &options).unwrap().remove(0);
     let evaluation = evaluate(&tree, &entry, &options).unwrap();
-    link(&evaluation, &Knowledge::default(), &Metadata::default())
+    link(
+        &evaluation,
+        &Knowledge::default(),
+        &Metadata::default(),
+        Detail::default(),
+    )
 }
 
 fn workload(kind: &str, namespace: &str, name: &str, pod: &str) -> String {

@@ -9,7 +9,7 @@ use crate::facts::mentioning;
 use crate::graph::links::release_of;
 use crate::question::lower;
 use crate::subject::Subject;
-use plain_text::{Lines, printable, printable_name};
+use plain_text::{Command, Lines, printable, printable_name};
 
 use crate::Question;
 use crate::text::joined;
@@ -46,6 +46,8 @@ pub enum Matched {
     Image,
     /// The namespace it runs in.
     Namespace,
+    /// Its kind.
+    Kind,
     /// The chart of its HelmRelease.
     Chart,
     /// One of its containers.
@@ -74,6 +76,7 @@ impl Matched {
             Matched::Host => "host",
             Matched::Image => "image",
             Matched::Namespace => "namespace",
+            Matched::Kind => "kind",
             Matched::Chart => "chart",
             Matched::Container => "container",
             Matched::Label => "label",
@@ -173,6 +176,7 @@ fn miss(
         not_applied,
     }: &NotFound,
 ) -> String {
+    let ask = || Command::new("flux-infra-guide where").text(term.trim()).finish();
     let term = printable(term.trim());
     if let Some(why) = not_applied.first() {
         let more = match not_applied.len() - 1 {
@@ -185,7 +189,13 @@ fn miss(
         _ if term.is_empty() => "a name is needed".to_owned(),
         ([], []) => format!("nothing is known as {term}"),
         ([], some) => format!("nothing is known as {term}; did you mean {}?", list(some)),
-        (others, _) => format!("{term} is {}, which this question is not about", list(others)),
+        (others, _) => {
+            let ask = ask().map_or(String::new(), |command| format!("; `{command}` tells of it"));
+            format!(
+                "{term} is {}, which this question is not about{ask}",
+                list(others)
+            )
+        }
     }
 }
 
@@ -247,6 +257,9 @@ pub(super) fn find_for<'a>(
     if best.is_none_or(|best| best > Matched::Chart) {
         let of_chart = by_chart(facts, &parsed.text).filter(|hit| question.accepts(&hit.subject));
         hits.extend(of_chart);
+        if question == Question::Where {
+            hits.extend(of_kind(facts, term));
+        }
     }
     if hits.is_empty() {
         let words = by_words(facts, term).into_iter();
@@ -307,6 +320,21 @@ pub(super) fn find_for<'a>(
     Ok(hits)
 }
 
+/// What else Flux would apply by the very name, and does not: Kustomizations, HelmReleases and workloads.
+pub(crate) fn not_applied_beside(facts: &dyn Facts, term: &str) -> Vec<WhyNot> {
+    const KINDS: &[&str] = &[
+        "Kustomization",
+        "HelmRelease",
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "CronJob",
+    ];
+    let mut found = not_applied::not_applied(facts, &Term::new(term));
+    found.retain(|why| why.entry.part_of.is_none() && KINDS.contains(&why.entry.kind.as_str()));
+    found
+}
+
 /// What a name means and whose entry keeps fields.
 pub(crate) fn find_with_fields<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Subject<'a>> {
     let term = Term::new(name);
@@ -334,6 +362,23 @@ fn by_chart<'a>(facts: &'a dyn Facts, chart: &str) -> impl Iterator<Item = Hit<'
         subject: Subject::Service(key, service),
         matched: Matched::Chart,
     })
+}
+
+/// Everything of a kind, where the term is one as Kubernetes writes it: `ClusterIssuer`.
+fn of_kind<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
+    let term = term.trim();
+    if !term.starts_with(|c: char| c.is_ascii_uppercase())
+        || !term.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    {
+        return Vec::new();
+    }
+    let subjects = Subject::all(facts).into_iter();
+    let of_kind = subjects.filter(|subject| subject.kind() == term);
+    let hits = of_kind.map(|subject| Hit {
+        subject,
+        matched: Matched::Kind,
+    });
+    hits.collect()
 }
 
 /// What each of several words matches: `payment backend` is what is called `payment` in a namespace `backend`.
@@ -390,6 +435,7 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
         | Matched::Host
         | Matched::Image
         | Matched::Namespace
+        | Matched::Kind
         | Matched::SecretPath => return None,
         Matched::Alias => match service.and_then(|service| service.helm_release.as_deref()) {
             Some(release) if *lower(release) == term.text => format!("HelmRelease of {title}"),

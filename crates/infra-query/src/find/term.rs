@@ -82,7 +82,16 @@ impl<'t> Term<'t> {
             if service.dns.iter().any(|dns| self.is_dns(dns)) {
                 return Some(Matched::Dns);
             }
-            if service.hosts.iter().any(|host| lower(host) == self.host) {
+            let balancers = service
+                .load_balancers
+                .iter()
+                .flat_map(|balancer| &balancer.addresses);
+            if service
+                .hosts
+                .iter()
+                .chain(balancers)
+                .any(|host| lower(host) == self.host)
+            {
                 return Some(Matched::Host);
             }
             if service.images.iter().any(|image| self.is_image(image)) {

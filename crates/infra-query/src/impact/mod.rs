@@ -14,6 +14,7 @@ use crate::Facts;
 use crate::answer::display_answer;
 use crate::find::{QueryError, find};
 use crate::graph::{Edge, EdgeKind, Graph, Node};
+use crate::named_by::{NamedBy, named_by};
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{joined, many_names};
 use crate::{Subject, Text};
@@ -26,6 +27,8 @@ pub struct Impact<'a> {
     pub of: Vec<String>,
     /// What is reached, nearest first; each once.
     pub effects: Vec<Effect<'a>>,
+    /// Objects that name it and are no service, Kustomization or HelmRelease.
+    pub named_by: Vec<NamedBy<'a>>,
     /// Services that everything reaches though nothing says so, each with what it does for all.
     pub reached_by_all: Vec<(&'a str, &'static str)>,
     /// Commands that show how it is, in the order in which to run them.
@@ -86,6 +89,9 @@ impl EffectKind {
     }
 }
 
+/// Of so many things at most it is looked up what names them.
+const MOST_THINGS: usize = 20;
+
 /// What the failure or change of a thing reaches. `term` is anything that [`find`] knows: where it means several things, all of
 /// them.
 ///
@@ -133,6 +139,11 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
     Ok(Impact {
         of,
         effects,
+        named_by: hits
+            .iter()
+            .take(MOST_THINGS)
+            .flat_map(|hit| named_by(facts, hit.subject))
+            .collect(),
         reached_by_all: reached_by_all.collect(),
         next,
     })
@@ -249,7 +260,7 @@ impl<'a> Text for Impact<'a> {
         for (name, meaning) in &self.reached_by_all {
             line!(f, "{}: {meaning}", printable_name(name))?;
         }
-        if self.effects.is_empty() && self.reached_by_all.is_empty() {
+        if self.effects.is_empty() && self.reached_by_all.is_empty() && self.named_by.is_empty() {
             line!(f, "nothing in the repository depends on it")?;
         }
         for (kind, words) in [
@@ -281,6 +292,15 @@ impl<'a> Text for Impact<'a> {
             };
             many_names(f, "  and", &keys(direct.get(MOST..).unwrap_or_default()))?;
             many_names(f, "  through these", &keys(&further))?;
+        }
+        if !self.named_by.is_empty() {
+            line!(f, "named by ({}):", self.named_by.len())?;
+            for object in self.named_by.iter().take(MOST) {
+                line!(f, "  {}", printable_name(&object.to_string()))?;
+            }
+            let rest = self.named_by.get(MOST..).unwrap_or_default();
+            let rest: Vec<&str> = rest.iter().map(|object| object.object).collect();
+            many_names(f, "  and", &rest)?;
         }
         Ok(())
     }

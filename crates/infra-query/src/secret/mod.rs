@@ -7,8 +7,11 @@ mod through;
 use crate::Facts;
 use crate::answer::display_answer;
 use crate::find::{Hit, Matched, QueryError, find_for, find_service};
+use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::{Question, Subject};
+use infra_model::flux::ChartStatus;
+use infra_model::service::Service;
 
 pub use path::SecretPath;
 pub(crate) use path::{paths, paths_of_service, reader};
@@ -24,6 +27,8 @@ pub struct SecretAnswer<'a> {
     pub paths: Vec<SecretPath<'a>>,
     /// The paths of the secrets that the service keeps for others.
     pub through: Vec<SecretPath<'a>>,
+    /// Whether what the service reads is not known, since the chart of its HelmRelease is not at hand.
+    pub chart_unknown: bool,
     /// Commands that show where one got stuck, in the order in which to run them.
     pub check: Vec<Step>,
 }
@@ -86,6 +91,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         }
         return Ok(SecretAnswer {
             service: Some(key),
+            chart_unknown: is_chart_unknown(facts, service),
             paths,
             through,
             check,
@@ -111,6 +117,12 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
     Ok(of_paths(facts, paths))
 }
 
+/// Whether the chart of a service's HelmRelease was not rendered.
+fn is_chart_unknown(facts: &dyn Facts, service: &Service) -> bool {
+    let status = release_of(facts, service).and_then(|(_, release)| release.chart_status);
+    status.is_some_and(|status| status != ChartStatus::Rendered)
+}
+
 /// The answer of paths that are not those of one service.
 fn of_paths<'a>(facts: &'a dyn Facts, paths: Vec<SecretPath<'a>>) -> SecretAnswer<'a> {
     let check = match paths.first() {
@@ -123,13 +135,14 @@ fn of_paths<'a>(facts: &'a dyn Facts, paths: Vec<SecretPath<'a>>) -> SecretAnswe
     };
     SecretAnswer {
         service: None,
+        chart_unknown: false,
         paths,
         through: Vec::new(),
         check,
     }
 }
 
-/// The paths that end in an environment variable, or that begin at a kind of provider, its host or its vault.
+/// The paths that end in an environment variable, that a template makes a key of, or that begin at a kind of provider, its host or its vault.
 fn by_env_or_store<'a>(facts: &'a dyn Facts, term: &str) -> Vec<SecretPath<'a>> {
     let term = term.trim();
     if term.is_empty() {
@@ -147,6 +160,10 @@ fn by_env_or_store<'a>(facts: &'a dyn Facts, term: &str) -> Vec<SecretPath<'a>> 
         found
     };
     let mut found = of_env(&|name| name == term);
+    if found.is_empty() {
+        let fills = |path: &&SecretPath<'a>| path.fills.iter().any(|key| key.eq_ignore_ascii_case(term));
+        found = all.iter().filter(fills).cloned().collect();
+    }
     if found.is_empty() {
         found = of_env(&|name| name.eq_ignore_ascii_case(term));
     }

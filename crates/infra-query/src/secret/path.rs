@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Written;
 use infra_model::config::Usage;
+use infra_model::flux::ChartStatus;
 use infra_model::secrets::{
     ExternalSecret, Mount, ProducedBy, ProvidedSecret, SecretProviderClass, SecretReference, SecretStore,
     VaultSecret,
@@ -31,12 +32,16 @@ pub struct SecretPath<'a> {
     pub store: Option<Keyed<'a, SecretStore>>,
     /// The Secret in the cluster; none for a secret that is only mounted.
     pub secret: Option<SecretName<'a>>,
+    /// The keys of the Secret that the template of an ExternalSecret makes of it.
+    pub fills: Vec<&'a str>,
     /// Whether a chart that was not rendered may make the Secret.
     pub unknown: bool,
     /// Whether the template of an ExternalSecret does not read it, so that it never gets into the Secret.
     pub left_out: bool,
     /// Whether the Secret is never made, since no pod mounts the class that syncs it.
     pub unmounted: bool,
+    /// Whether a chart of its namespace that is not at hand may read it.
+    pub may_be_read: bool,
     /// Files in containers.
     pub mounts: Vec<&'a Mount>,
     /// Uses of the Secret.
@@ -126,7 +131,21 @@ pub(crate) fn paths_of_service<'a>(facts: &'a dyn Facts, service: &str) -> Vec<S
 
 /// The paths of all secrets, by carrier.
 pub(crate) fn paths(facts: &dyn Facts) -> Vec<SecretPath<'_>> {
-    collect(facts, &[])
+    let mut paths = collect(facts, &[]);
+    if paths.iter().any(|path| path.readers().is_empty()) {
+        let unknown = facts.helm_releases().iter().filter(|(_, release)| {
+            let status = release.chart_status;
+            status.is_some_and(|status| status != ChartStatus::Rendered)
+        });
+        let unknown: BTreeSet<&str> = unknown
+            .map(|(_, release)| release.release_namespace.as_str())
+            .collect();
+        for path in &mut paths {
+            let (namespace, _) = path.secret.unwrap_or_default();
+            path.may_be_read = path.readers().is_empty() && unknown.contains(namespace);
+        }
+    }
+    paths
 }
 
 /// The paths that mention one of the texts, and perhaps more; without texts, all.
@@ -270,7 +289,11 @@ fn of_external_secret<'a>(
     };
     let secret = (external.namespace.as_str(), external.target.as_str());
     let usage = uses(secret);
-    let mut add = |origin: String, mut origins: Vec<String>, usage: Vec<&'a Usage>, left_out: bool| {
+    let mut add = |origin: String,
+                   mut origins: Vec<String>,
+                   usage: Vec<&'a Usage>,
+                   fills: BTreeSet<&'a str>,
+                   left_out: bool| {
         let at_mount: Vec<String> = origins.iter().map(|path| at_mount(path)).collect();
         origins.extend(at_mount);
         paths.push(SecretPath {
@@ -280,13 +303,14 @@ fn of_external_secret<'a>(
             store,
             secret: Some(secret),
             usage,
+            fills: fills.into_iter().collect(),
             left_out,
             ..SecretPath::default()
         });
     };
     let template = external.template.as_ref();
     let replaces = template.is_some_and(|template| template.replaces);
-    let templated = |reads: &dyn Fn(&str) -> bool| -> BTreeSet<&str> {
+    let templated = |reads: &dyn Fn(&str) -> bool| -> BTreeSet<&'a str> {
         let keys = template.into_iter().flat_map(|template| &template.keys);
         keys.filter(|(_, all)| all.iter().any(|one| one == "*" || reads(one)))
             .map(|(key, _)| key.as_str())
@@ -307,7 +331,7 @@ fn of_external_secret<'a>(
         let mut usage = usage.clone();
         usage.retain(|usage| !left_out && reaches(usage, &keys, &is_direct));
         let origin = at_mount(&with_key(data.key.value(), data.property.as_deref()));
-        add(origin, forms(Some(&data.key)), usage, left_out);
+        add(origin, forms(Some(&data.key)), usage, keys, left_out);
     }
     let stated = |key: &str| external.data.iter().any(|data| data.secret_key == key);
     for from in &external.data_from {
@@ -317,7 +341,7 @@ fn of_external_secret<'a>(
         let mut usage = usage.clone();
         usage.retain(|usage| !left_out && reaches(usage, &keys, &is_direct));
         let path = from.split_once(": ").map(|(_, path)| Written::plain(path));
-        add(from.clone(), forms(path.as_ref()), usage, left_out);
+        add(from.clone(), forms(path.as_ref()), usage, keys, left_out);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use plain_text::{Lines, line, printable_name};
+use plain_text::{Command, Lines, line, printable_name};
 
 use super::{SecretAnswer, SecretPath, reader};
 use crate::text::{in_namespace, joined, key_text, use_text};
@@ -22,6 +22,14 @@ impl Text for SecretAnswer<'_> {
             }
         }
         lines_of(f, &self.paths, self.service)?;
+        if self.chart_unknown {
+            write!(f, "its chart is not at hand: what else it reads is not known")?;
+            let values = Command::new("flux-infra-guide config").text(self.service.unwrap_or_default());
+            match values.finish() {
+                Some(command) => line!(f, "; `{command}` shows its values")?,
+                None => line!(f)?,
+            }
+        }
         if let (Some(service), false) = (self.service, self.through.is_empty()) {
             let count = self.through.len();
             line!(f, "read through {} ({count}):", printable_name(service))?;
@@ -162,6 +170,12 @@ pub(crate) fn path_lines(
     Ok(())
 }
 
+/// The keys that a template makes of it.
+fn filled(path: &SecretPath<'_>) -> String {
+    let word = if path.fills.len() == 1 { "key" } else { "keys" };
+    format!("{word} {}", joined(&path.fills))
+}
+
 /// Where a path ends: files, the Secret and who reads it.
 fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
     let reader = |name: &str| service.map_or_else(|| format!("{name} "), |_| String::new());
@@ -191,18 +205,31 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
         ends.push(joined(&files));
     }
     match path.secret {
-        Some((_, name)) if !uses.is_empty() => ends.push(format!(
-            "{} (Secret {}{})",
-            joined(&uses),
-            printable_name(name),
-            key_text(path.usage.iter().copied())
-        )),
+        Some((_, name)) if !uses.is_empty() => {
+            let mut keys = key_text(path.usage.iter().copied());
+            if keys.is_empty() && !path.fills.is_empty() {
+                keys = format!(" {}", filled(path));
+            }
+            ends.push(format!(
+                "{} (Secret {}{keys})",
+                joined(&uses),
+                printable_name(name)
+            ));
+        }
         Some((_, name)) if path.left_out => ends.push(format!(
             "not in Secret {}: the template leaves it out",
             printable_name(name)
         )),
         Some((_, name)) if files.is_empty() => {
-            ends.push(format!("Secret {}, which nothing reads", printable_name(name)))
+            let keys = match path.fills.is_empty() {
+                true => String::new(),
+                false => format!(" {}", filled(path)),
+            };
+            let reads = match path.may_be_read {
+                true => "which nothing known reads, though a chart of its namespace that is not at hand may",
+                false => "which nothing reads",
+            };
+            ends.push(format!("Secret {}{keys}, {reads}", printable_name(name)));
         }
         None if files.is_empty() => ends.push("nothing reads it".to_owned()),
         _ => {}

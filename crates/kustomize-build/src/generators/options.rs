@@ -23,17 +23,15 @@ pub(crate) fn merge_options(
     Some(merged)
 }
 
+/// Both maps by key; of a key of both, the local value.
 fn merge_map(local: &mut Option<TextMap>, global: Option<&TextMap>) {
     let Some(global) = global else {
         return;
     };
     let map = local.get_or_insert_default();
-    for (key, value) in global {
-        if !map.iter().any(|(known, _)| known == key) {
-            map.push((key.clone(), value.clone()));
-        }
-    }
+    map.extend(global.iter().cloned());
     map.sort_by(|(a, _), (b, _)| a.cmp(b));
+    map.dedup_by(|(later, _), (first, _)| later == first);
 }
 
 /// Writes options into an object.

@@ -16,7 +16,7 @@ use crate::terminal::Terminal;
 /// What a configuration value is, where it is defined, and who uses it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  flux-infra-guide config papi-env-vars-cm\n  flux-infra-guide config papi-env-vars-cm GIT_SERVICE_URL\n  flux-infra-guide config variable/cluster_name\n  flux-infra-guide config grafana ingress.hosts\n  flux-infra-guide config papi-config application.yaml server.port"
+    after_help = "Examples:\n  flux-infra-guide config papi-env-vars-cm\n  flux-infra-guide config papi-env-vars-cm GIT_SERVICE_URL\n  flux-infra-guide config variable/cluster_name\n  flux-infra-guide config grafana ingress.hosts\n  flux-infra-guide config papi-config application.yaml server.port\n  flux-infra-guide config loki singleBinary.replicas --charts ~/charts   # a default of the chart, where it was not fetched"
 )]
 pub(crate) struct Arguments {
     /// A ConfigMap, service, key or substitution variable.
@@ -44,11 +44,21 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     }
     let source = arguments.model.open(terminal)?;
     if let Some(path) = &arguments.key {
-        let is_release = |facts: &'static dyn Facts| release_of_term(facts, &arguments.name).is_some();
+        let releases = || {
+            let all = source.all_facts();
+            all.filter_map(|facts| release_of_term(facts, &arguments.name))
+        };
         let is_known = |facts: &'static dyn Facts| infra_query::config(facts, &term).is_ok();
-        // Values of a chart stand in no catalog: the repository is read for them.
-        if source.all_facts().any(is_release) && !source.all_facts().any(is_known) {
-            return values(arguments, path, terminal);
+        let is_layered = releases().any(|(_, release)| !release.values_from.is_empty());
+        // Values of a chart stand in no catalog, and of several layers only what comes of them: the repository is read.
+        match releases().next().is_some() && !source.all_facts().any(is_known) {
+            true => return values(arguments, path, terminal),
+            false if is_layered => {
+                if let Ok(exit) = values(arguments, path, terminal) {
+                    return Ok(exit);
+                }
+            }
+            false => {}
         }
     }
     source.ask(&term, infra_query::config)
@@ -72,12 +82,20 @@ fn full_text(arguments: &Arguments, key: &str, terminal: &Terminal) -> Result<Ex
 /// The values of a HelmRelease at a path, by a scan.
 fn values(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<Exit, Failure> {
     let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
-    source.ask(&arguments.name, |facts, name| {
+    let answered = source.ask(&arguments.name, |facts, name| {
         infra_query::explain::values(facts, name, path, &|release| {
             let evaluation = evaluations.of(facts);
             evaluation.map_or_else(Vec::new, |evaluation| {
                 flux_scan::explain_values(evaluation, release, path)
             })
         })
+    });
+    answered.map_err(|failure| match failure.exit {
+        Exit::NotFound => failure.hint(DEFAULTS),
+        _ => failure,
     })
 }
+
+/// Why a value may be unknown.
+const DEFAULTS: &str = "values that a chart's defaults alone state are known where the chart is: `flux-infra-guide fetch` gets charts, \
+                        --charts DIR names a folder of them";

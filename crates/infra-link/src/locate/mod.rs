@@ -1,5 +1,7 @@
 //! The scalar at a mark: document, path in yq's and JSON's words, text, and the line.
 
+mod search;
+
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashMapExt, HashSet};
@@ -7,7 +9,9 @@ use kustomize_build::Sources;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 use source_tree::{FileId, FileTable, Mark, RepoPath};
-use yaml_node::{Node, Value, read_documents};
+use yaml_node::{Node, read_documents};
+
+use search::{Found, Search};
 
 /// Finds scalars in files by line. Each file is indexed once.
 pub(crate) struct Locator<'a> {
@@ -44,23 +48,9 @@ struct FileIndex {
     text: Arc<str>,
     /// Where each line begins, once somebody asks.
     starts: OnceLock<Vec<usize>>,
-    /// Of files with anchors.
+    /// Of files with anchors, where the line of a node says nothing of what stands before and behind it.
     lines: Vec<String>,
     documents: Vec<Node>,
-    entries: Vec<Entry>,
-    /// Scalars by line, in document order.
-    by_line: HashMap<u32, Vec<usize>>,
-    /// Scalars of several lines: first line and entry, in document order.
-    long: Vec<(u32, usize)>,
-}
-
-struct Entry {
-    parent: Option<usize>,
-    step: Step,
-    anchor: Option<SmolStr>,
-    document: usize,
-    text: SmolStr,
-    line: u32,
 }
 
 impl std::fmt::Debug for FileIndex {
@@ -98,32 +88,24 @@ impl<'a> Locator<'a> {
         let Some(index) = self.index(mark.file, &file) else {
             return Vec::new();
         };
-        let located = |entry: usize, embedded| index.located(&file, mark.line, entry, embedded, &index);
-        let found: Vec<_> = index
-            .by_line
-            .get(&mark.line)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| located(*entry, false))
-            .collect();
-        if !found.is_empty() {
-            return found;
+        let on_line = index.scalars(mark.line, &|_, line| line == mark.line);
+        if !on_line.is_empty() {
+            let located = on_line.into_iter().map(|found| index.located(&file, found));
+            return located.collect();
         }
-        let after = index.long.partition_point(|(line, _)| *line <= mark.line);
-        after
-            .checked_sub(1)
-            .and_then(|at| index.long.get(at))
-            .filter(|(line, entry)| {
-                let lines = index
-                    .entries
-                    .get(*entry)
-                    .map_or(0, |entry| entry.text.lines().count());
-                // Folded text has fewer lines than its source.
-                mark.line.saturating_sub(*line) as usize <= lines.saturating_mul(4) + 1
-            })
-            .and_then(|(_, entry)| located(*entry, true))
-            .into_iter()
-            .collect()
+        let before = index.scalars(mark.line, &|text, line| line <= mark.line && text.contains('\n'));
+        let last = before.into_iter().max_by_key(|found| found.line);
+        last.filter(|found| {
+            // Folded text has fewer lines than its source.
+            (mark.line - found.line) as usize <= found.text.lines().count().saturating_mul(4) + 1
+        })
+        .map(|found| Located {
+            line: mark.line,
+            embedded: true,
+            ..index.located(&file, found)
+        })
+        .into_iter()
+        .collect()
     }
 
     /// The one document of a manifest, which the build has parsed before.
@@ -166,64 +148,21 @@ impl FileIndex {
         } else {
             Vec::new()
         };
-        let mut index = FileIndex {
+        FileIndex {
             text,
             starts: OnceLock::new(),
             lines,
-            documents: Vec::new(),
-            entries: Vec::new(),
-            by_line: HashMap::new(),
-            long: Vec::new(),
-        };
-        for (document, node) in documents.iter().enumerate() {
-            index.add(node, None, (Step::Index(document), None), document);
+            documents,
         }
-        index.documents = documents;
-        index.long.sort_by_key(|(line, entry)| (*line, *entry));
-        index
     }
 
-    fn add(
-        &mut self,
-        node: &Node,
-        parent: Option<usize>,
-        (step, anchor): (Step, Option<SmolStr>),
-        document: usize,
-    ) {
-        let id = self.entries.len();
-        let text = node
-            .as_scalar()
-            .map(|scalar| scalar.text.clone())
-            .unwrap_or_default();
-        self.entries.push(Entry {
-            parent,
-            step,
-            anchor,
-            document,
-            text,
-            line: node.mark.line,
-        });
-        match &node.value {
-            Value::Scalar(scalar) => {
-                self.by_line.entry(node.mark.line).or_default().push(id);
-                if scalar.text.contains('\n') {
-                    self.long.push((node.mark.line, id));
-                }
-            }
-            Value::Sequence(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.add(item, Some(id), (Step::Index(index), None), document);
-                }
-            }
-            Value::Mapping(mapping) => {
-                for (key_node, value) in mapping.entries() {
-                    if let Some(key) = key_node.as_scalar() {
-                        let anchor = self.anchor(key_node.mark, &key.text);
-                        self.add(value, Some(id), (Step::Key(key.text.clone()), anchor), document);
-                    }
-                }
-            }
-        }
+    /// The scalars around a line that `is_wanted` by their text and line, in document order.
+    fn scalars(&self, line: u32, is_wanted: &dyn Fn(&str, u32) -> bool) -> Vec<Found> {
+        Search::new(self, line, is_wanted).run()
+    }
+
+    fn has_anchors(&self) -> bool {
+        !self.lines.is_empty()
     }
 
     /// The name of the anchor that an aliased key repeats: the key's mark is where its text is stated, as `&name text`
@@ -239,38 +178,18 @@ impl FileIndex {
         })
     }
 
-    fn located(
-        &self,
-        file: &RepoPath,
-        line: u32,
-        entry: usize,
-        embedded: bool,
-        index: &Arc<FileIndex>,
-    ) -> Option<Located> {
-        let found = self.entries.get(entry)?;
-        let (mut path, mut anchors) = (Vec::new(), Vec::new());
-        let mut at = Some(found);
-        while let Some(entry) = at {
-            let Some(parent) = entry.parent else {
-                break;
-            };
-            path.push(entry.step.clone());
-            anchors.push(entry.anchor.clone());
-            at = self.entries.get(parent);
-        }
-        path.reverse();
-        anchors.reverse();
-        Some(Located {
+    fn located(self: &Arc<Self>, file: &RepoPath, found: Found) -> Located {
+        Located {
             file: file.clone(),
-            line: if embedded { line } else { found.line },
+            line: found.line,
             document: found.document,
-            path,
-            anchors,
-            text: found.text.clone(),
-            embedded,
+            path: found.path,
+            anchors: found.anchors,
+            text: found.text,
+            embedded: false,
             documents: self.documents.len(),
-            index: Arc::clone(index),
-        })
+            index: Arc::clone(self),
+        }
     }
 }
 
@@ -343,7 +262,7 @@ impl Located {
                         text.push('.');
                     }
                     // An alias is no text to yq.
-                    let has_anchors = !self.index.lines.is_empty();
+                    let has_anchors = self.index.has_anchors();
                     match parent
                         .filter(|_| !has_anchors)
                         .and_then(|list| only_name(list, *index))

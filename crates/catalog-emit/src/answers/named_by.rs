@@ -1,0 +1,25 @@
+//! Objects that name a thing.
+
+use infra_query::named_by::NamedBy;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// An object that names another one in a reference.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NamedBy")]
+pub(super) struct NamedByJson<'a> {
+    /// Key of the object.
+    object: &'a str,
+    /// The field that does.
+    field: &'a str,
+}
+
+pub(super) fn named_by<'a>(objects: &[NamedBy<'a>]) -> Vec<NamedByJson<'a>> {
+    let objects = objects.iter();
+    objects
+        .map(|one| NamedByJson {
+            object: one.object,
+            field: one.field,
+        })
+        .collect()
+}

@@ -1,0 +1,386 @@
+//! What a scan has understood of each cluster, in words for a person.
+
+mod warnings;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flux_scan::{Coverage, Evaluated, Outcome, ReleaseChart, ScannedCluster};
+use plain_text::{printable, printable_name, shell_word};
+use source_tree::codes;
+
+pub(crate) use warnings::warnings;
+
+/// What is said of one cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct Understood {
+    name: String,
+    entry: String,
+    /// Whether Kustomizations of another cluster apply to it.
+    is_remote: bool,
+    /// Whether its Kustomizations apply to remote clusters.
+    reaches_others: bool,
+    outcome: Outcome,
+    /// The Kustomizations that are not built as a whole, by what became of them.
+    named: BTreeMap<&'static str, Vec<String>>,
+    services: usize,
+    /// The kinds of its objects that are none of Flux's own, most frequent first.
+    kinds: Vec<String>,
+    /// What is taken for granted of the cluster.
+    assumed: Vec<String>,
+    /// The releases whose charts are elsewhere.
+    charts_elsewhere: BTreeSet<String>,
+}
+
+impl Understood {
+    /// Of a scanned cluster.
+    pub(crate) fn of(cluster: &ScannedCluster) -> Self {
+        Understood {
+            name: cluster.name.clone(),
+            is_remote: cluster.reached_by.is_some(),
+            reaches_others: cluster
+                .infrastructure
+                .kustomizations
+                .values()
+                .any(|one| one.kube_config.is_some()),
+            entry: cluster.reached_by.clone().unwrap_or_else(|| folders(cluster)),
+            outcome: cluster.outcome.clone(),
+            named: named(&cluster.evaluation.kustomizations),
+            services: cluster.infrastructure.services.len(),
+            kinds: kinds(&cluster.evaluation),
+            assumed: cluster
+                .infrastructure
+                .diagnostics
+                .iter()
+                .filter(|one| [codes::ENTRY_ASSUMED, codes::SOURCE_ASSUMED].contains(&one.code.as_ref()))
+                .map(|one| match &one.hint {
+                    Some(hint) => format!("{}; {hint}", one.message),
+                    None => one.message.clone(),
+                })
+                .collect(),
+            charts_elsewhere: cluster
+                .evaluation
+                .releases
+                .iter()
+                .filter(|(_, release)| matches!(release.chart, ReleaseChart::Unavailable(_)))
+                .map(|(id, _)| id.to_string())
+                .collect(),
+        }
+    }
+
+    /// Whether nothing of the cluster is known, since its entry could not be built.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.outcome.entry_failed && self.outcome.all() == 0 && self.services == 0
+    }
+
+    /// One line: what became of its Kustomizations.
+    pub(crate) fn line(&self) -> String {
+        let Outcome {
+            built,
+            partial,
+            failed,
+            external,
+            ..
+        } = &self.outcome;
+        let counts = [
+            (*built, "built"),
+            (*partial, "partial"),
+            (*failed, "failed"),
+            (*external, "external"),
+        ];
+        let counts: Vec<String> = counts
+            .iter()
+            .filter(|(count, what)| *count > 0 || *what == "built")
+            .map(|(count, what)| match self.named.get(what) {
+                Some(names) => format!("{count} {what} ({})", first_of(names)),
+                None => format!("{count} {what}"),
+            })
+            .collect();
+        let without_chart = match self.charts_elsewhere.len().min(self.services) {
+            0 => String::new(),
+            1 if self.services == 1 => ", a HelmRelease without its chart".to_owned(),
+            1 => ", 1 of them a HelmRelease without its chart".to_owned(),
+            count if count == self.services => ", all of them HelmReleases without their charts".to_owned(),
+            count => format!(", {count} of them HelmReleases without their charts"),
+        };
+        let mut line = format!(
+            "  {} ({}): Kustomizations: {}; {} {}{without_chart}\n",
+            printable(&self.name),
+            printable(&self.entry),
+            counts.join(", "),
+            self.services,
+            if self.services == 1 { "service" } else { "services" }
+        );
+        for assumed in &self.assumed {
+            line.push_str(&format!("    {}\n", printable(assumed)));
+        }
+        line
+    }
+}
+
+/// The folders of a cluster; of many, the first.
+fn folders(cluster: &ScannedCluster) -> String {
+    const MOST: usize = 4;
+    let folders = std::iter::once(&cluster.entry).chain(&cluster.joined);
+    let folders: Vec<&str> = folders
+        .map(|folder| match folder.as_str() {
+            "" => ".",
+            folder => folder,
+        })
+        .collect();
+    match folders.len().checked_sub(MOST) {
+        None | Some(0) => folders.join(","),
+        Some(more) => format!(
+            "{} and {} more",
+            folders.get(..MOST - 1).unwrap_or_default().join(","),
+            more + 1
+        ),
+    }
+}
+
+/// The most frequent kinds of what a cluster applies, without what Flux reads itself.
+fn kinds(evaluation: &flux_scan::Evaluation) -> Vec<String> {
+    const MOST: usize = 5;
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for object in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
+        let text = |field: &str| object.node.text_at(&[field]).unwrap_or_default();
+        if !text("apiVersion").contains(".fluxcd.io/") && text("kind") != "Namespace" {
+            *count.entry(text("kind")).or_default() += 1;
+        }
+    }
+    let mut kinds: Vec<(&str, usize)> = count.into_iter().collect();
+    kinds.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    kinds
+        .into_iter()
+        .take(MOST)
+        .map(|(kind, _)| kind.to_owned())
+        .collect()
+}
+
+/// The Kustomizations that are not built as a whole, by what became of them.
+fn named(kustomizations: &[Evaluated]) -> BTreeMap<&'static str, Vec<String>> {
+    let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for evaluated in kustomizations {
+        let what = match (evaluated.external, &evaluated.error) {
+            (true, _) => "external",
+            (false, Some(_)) => "failed",
+            (false, None) if !evaluated.left_out.is_empty() => "partial",
+            (false, None) => continue,
+        };
+        let name = evaluated
+            .id
+            .as_ref()
+            .map_or_else(String::new, |id| id.name.clone());
+        named.entry(what).or_default().push(name);
+    }
+    named
+}
+
+/// The first of several names.
+fn first_of(names: &[String]) -> String {
+    const MOST: usize = 3;
+    let shown: Vec<_> = names.iter().take(MOST).map(|name| printable_name(name)).collect();
+    match names.len().checked_sub(MOST) {
+        None | Some(0) => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// The lines at the end of a report: one for each cluster, and how many of the manifests any of them applies. `repository` is what
+/// the user calls it.
+pub(crate) fn report(clusters: &[Understood], coverage: &Coverage, repository: &str) -> String {
+    let mut text = "\nUnderstood:\n".to_owned();
+    for cluster in clusters {
+        text.push_str(&cluster.line());
+    }
+    text.push_str(&elsewhere(clusters, repository));
+    if let Some(percent) = (coverage.applied * 100).checked_div(coverage.manifests) {
+        text.push_str(&format!(
+            "  {} of {} manifests in the repository ({percent} %) are applied{}\n",
+            coverage.applied,
+            coverage.manifests,
+            not_applied(coverage)
+        ));
+    }
+    text
+}
+
+/// Where the manifests lie that nothing applies, by the first two folders of their paths.
+fn not_applied(coverage: &Coverage) -> String {
+    const MOST: usize = 3;
+    let mut folders: BTreeMap<String, usize> = BTreeMap::new();
+    for (folder, count) in &coverage.not_applied {
+        let first: Vec<&str> = folder.as_str().split('/').take(2).collect();
+        let first = match first.join("/") {
+            top if top.is_empty() => ".".to_owned(),
+            first => first,
+        };
+        *folders.entry(first).or_default() += count;
+    }
+    let mut folders: Vec<(String, usize)> = folders.into_iter().collect();
+    folders.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let shown = folders.iter().take(MOST);
+    let mut shown: Vec<String> = shown
+        .map(|(folder, count)| format!("{count} in {}", printable(folder)))
+        .collect();
+    let more: usize = folders.iter().skip(MOST).map(|(_, count)| count).sum();
+    if more > 0 {
+        shown.push(format!("{more} elsewhere"));
+    }
+    match shown.is_empty() {
+        true => String::new(),
+        false => format!("; not applied: {}", shown.join(", ")),
+    }
+}
+
+/// How much is declared elsewhere and not known here, and how to get it; nothing where all is known.
+fn elsewhere(clusters: &[Understood], repository: &str) -> String {
+    let charts: usize = clusters
+        .iter()
+        .map(|cluster| cluster.charts_elsewhere.len())
+        .sum();
+    // Paths that are not known are none that could be fetched.
+    let external: usize = clusters
+        .iter()
+        .map(|cluster| {
+            let Outcome {
+                external,
+                unknown_paths,
+                ..
+            } = &cluster.outcome;
+            external.saturating_sub(*unknown_paths)
+        })
+        .sum();
+    let partial: usize = clusters.iter().map(|cluster| cluster.outcome.partial).sum();
+    let counts = [
+        (
+            charts,
+            "the chart of 1 HelmRelease",
+            "the charts of",
+            "HelmReleases",
+        ),
+        (
+            external,
+            "all that 1 Kustomization applies",
+            "all that",
+            "Kustomizations apply",
+        ),
+        (partial, "parts of 1 Kustomization", "parts of", "Kustomizations"),
+    ];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, before, behind)| match count {
+            1 => (*one).to_owned(),
+            count => format!("{before} {count} {behind}"),
+        })
+        .collect();
+    if counts.is_empty() {
+        return String::new();
+    }
+    let get = match cfg!(feature = "fetch") {
+        true => format!(
+            "`flux-infra-guide fetch{}` downloads what is public or what you have a login for, then regenerate",
+            argument(repository)
+        ),
+        false => "give it with --charts and --source".to_owned(),
+    };
+    format!(
+        "  not known here, since it is declared elsewhere: {}; {get}\n",
+        counts.join(", ")
+    )
+}
+
+/// The argument that names the repository in a command; none for the current folder.
+fn argument(repository: &str) -> String {
+    match repository {
+        "." => String::new(),
+        repository => format!(" {}", shell_word(repository)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+    use source_tree::RepoPath;
+
+    use super::*;
+
+    pub(super) fn understood(outcome: Outcome, services: usize) -> Understood {
+        Understood {
+            name: "prod".into(),
+            entry: "clusters/prod".into(),
+            is_remote: false,
+            reaches_others: false,
+            outcome,
+            named: BTreeMap::new(),
+            services,
+            kinds: Vec::new(),
+            assumed: Vec::new(),
+            charts_elsewhere: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_counted() {
+        assert_eq!(elsewhere(&[understood(Outcome::default(), 1)], "."), "");
+        let mut cluster = understood(
+            Outcome {
+                external: 2,
+                ..Outcome::default()
+            },
+            1,
+        );
+        cluster.charts_elsewhere.insert("HelmRelease/a/b".into());
+        let text = elsewhere(&[cluster], "my repo");
+        let expected = "  not known here, since it is declared elsewhere: the chart of 1 HelmRelease, all that 2 \
+                        Kustomizations apply; ";
+        assert!(text.starts_with(expected), "{text}");
+        assert!(
+            !cfg!(feature = "fetch") || text.contains("`flux-infra-guide fetch 'my repo'`"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_line_names_what_is_not_whole() {
+        let outcome = Outcome {
+            built: 3,
+            partial: 1,
+            ..Outcome::default()
+        };
+        let mut cluster = understood(outcome, 2);
+        cluster.named.insert("partial", vec!["apps".into()]);
+        cluster.charts_elsewhere.insert("HelmRelease/a/b".into());
+        assert_eq!(
+            cluster.line(),
+            "  prod (clusters/prod): Kustomizations: 3 built, 1 partial (apps); 2 services, 1 of them a HelmRelease without its chart\n"
+        );
+        let names: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).into();
+        assert_eq!(first_of(&names), "a, b, c and 2 more");
+    }
+
+    #[test]
+    fn what_is_not_applied_is_named_by_folder() {
+        let not_applied_in = |folders: &[(&str, usize)]| {
+            let folders = folders
+                .iter()
+                .map(|(folder, count)| (RepoPath::new(folder), *count));
+            not_applied(&Coverage {
+                not_applied: folders.collect(),
+                ..Coverage::default()
+            })
+        };
+        assert_eq!(not_applied_in(&[]), "");
+        assert_eq!(
+            not_applied_in(&[
+                ("", 1),
+                ("a/b", 2),
+                ("a/b/c", 3),
+                ("d", 4),
+                ("e/f/g", 1),
+                ("h", 1)
+            ]),
+            "; not applied: 5 in a/b, 4 in d, 1 in ., 2 elsewhere"
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! Why next to nothing of a cluster is known, and what to try.
+
+use std::collections::BTreeMap;
+
+use flux_scan::Outcome;
+use plain_text::printable;
+
+use super::Understood;
+
+/// What is said of the clusters of which too little is known, with a hint; the same is said once of several.
+pub(crate) fn warnings(clusters: &[Understood]) -> Vec<(String, String)> {
+    let mut positions: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut several: Vec<(Vec<&Understood>, Warning)> = Vec::new();
+    for cluster in clusters {
+        let Some(warning) = warning(cluster) else { continue };
+        let key = (warning.message.clone(), warning.hint.clone());
+        let position = *positions.entry(key).or_insert(several.len());
+        match several.get_mut(position) {
+            Some((same, _)) => same.push(cluster),
+            None => several.push((vec![cluster], warning)),
+        }
+    }
+    let several = several.into_iter();
+    several
+        .map(|(clusters, warning)| {
+            (
+                format!("{}: {}", called(&clusters), warning.message),
+                warning.hint,
+            )
+        })
+        .collect()
+}
+
+struct Warning {
+    message: String,
+    hint: String,
+}
+
+/// `cluster prod (clusters/prod)`, `clusters dev, prod and 3 more`
+fn called(clusters: &[&Understood]) -> String {
+    const MOST: usize = 4;
+    if let [only] = clusters {
+        return format!("cluster {} ({})", only.name, only.entry);
+    }
+    let names: Vec<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    let shown = names.get(..MOST).unwrap_or(&names).join(", ");
+    match names.len().checked_sub(MOST) {
+        None | Some(0) => format!("clusters {shown}"),
+        Some(more) => format!("clusters {shown} and {more} more"),
+    }
+}
+
+fn warning(cluster: &Understood) -> Option<Warning> {
+    if cluster.is_remote {
+        return None;
+    }
+    let Outcome {
+        built,
+        partial,
+        failed,
+        external,
+        entry_failed,
+        unknown_paths,
+        external_source,
+    } = &cluster.outcome;
+    let known = built + partial;
+    let try_source = external_source.as_ref().map(|source| {
+        let give = format!("--source {source}=DIR (`.` if it is this very repository)");
+        match cfg!(feature = "fetch") {
+            true => format!("get the content of {source} with `flux-infra-guide fetch`, or give it: {give}"),
+            false => format!("give the content of {source}: {give}"),
+        }
+    });
+    if *external > known {
+        let what = match cluster.outcome.all() {
+            1 => "what the only Kustomization applies".to_owned(),
+            all => format!("what {external} of {all} Kustomizations apply"),
+        };
+        let message = format!("{what} is not known from this repository");
+        let hint = match *unknown_paths * 2 > *external {
+            true => "give the values of the variables that paths hold, as the warnings below say".to_owned(),
+            false => try_source.unwrap_or_else(other_entry),
+        };
+        return Some(Warning { message, hint });
+    }
+    if cluster.services > 0 || cluster.reaches_others {
+        return None;
+    }
+    let is_broken = *entry_failed || *failed > known || (*failed > 0 && cluster.kinds.is_empty());
+    let message = match cluster.is_nothing() {
+        true => "it could not be built, so that nothing of it is known",
+        false => "no services were found",
+    };
+    let hint = if is_broken {
+        "mend what the errors below say, which keeps it from being built".to_owned()
+    } else if !cluster.kinds.is_empty() && *external == 0 {
+        format!(
+            "what it applies is not known to run anything: objects of kind {}",
+            printable(&cluster.kinds.join(", "))
+        )
+    } else {
+        try_source.unwrap_or_else(other_entry)
+    };
+    Some(Warning {
+        message: message.to_owned(),
+        hint,
+    })
+}
+
+fn other_entry() -> String {
+    "name the folder that Flux reconciles first with --cluster PATH, or the folder that its paths start from with --root DIR"
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understood::tests::understood;
+
+    #[track_caller]
+    fn one(cluster: Understood) -> (String, String) {
+        warnings(&[cluster]).remove(0)
+    }
+
+    #[test]
+    fn what_little_is_known_of_says_why() {
+        let good = Outcome {
+            built: 3,
+            partial: 1,
+            ..Outcome::default()
+        };
+        assert!(warnings(&[understood(good, 2)]).is_empty());
+        let elsewhere = Outcome {
+            built: 1,
+            external: 4,
+            external_source: Some("GitRepository/flux-system/fleet".into()),
+            ..Outcome::default()
+        };
+        let (message, hint) = one(understood(elsewhere, 1));
+        assert!(message.contains("what 4 of 5 Kustomizations apply"), "{message}");
+        assert!(
+            hint.contains("--source GitRepository/flux-system/fleet=DIR"),
+            "{hint}"
+        );
+        let mut claims = understood(
+            Outcome {
+                built: 7,
+                failed: 2,
+                ..Outcome::default()
+            },
+            0,
+        );
+        claims.kinds = vec!["App".into(), "Catalog".into()];
+        let (message, hint) = one(claims);
+        assert_eq!(message, "cluster prod (clusters/prod): no services were found");
+        assert!(hint.contains("kind App, Catalog"), "{hint}");
+    }
+
+    #[test]
+    fn the_same_is_said_once_of_several_clusters() {
+        let named = |name: &str| Understood {
+            name: name.into(),
+            ..understood(Outcome::default(), 0)
+        };
+        let clusters: Vec<Understood> = ["a", "b", "c", "d", "e", "f"].map(named).into();
+        let said = warnings(&clusters);
+        assert_eq!(said.len(), 1);
+        assert_eq!(
+            said[0].0,
+            "clusters a, b, c, d and 2 more: no services were found"
+        );
+    }
+}

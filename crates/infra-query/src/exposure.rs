@@ -1,0 +1,118 @@
+//! Routes without hosts that lead to a service: TCPRoute, UDPRoute, and others of Gateway API that state none.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use infra_model::object::OtherObject;
+use infra_model::service::Service;
+
+use crate::Facts;
+use crate::facts::mentioning;
+
+/// How a route leads to a service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Exposure<'a> {
+    /// Key of the route.
+    pub route: &'a str,
+    /// Name of its Gateway.
+    pub gateway: &'a str,
+    /// The listener of the Gateway that it names.
+    pub listener: Option<&'a str>,
+    /// The port of that listener.
+    pub port: Option<&'a str>,
+    /// The port of the Kubernetes Service that it leads to.
+    pub to: Option<&'a str>,
+}
+
+impl fmt::Display for Exposure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Gateway {}", self.gateway)?;
+        if let Some(port) = self.port {
+            write!(f, " port {port}")?;
+        }
+        if let Some(listener) = self.listener {
+            write!(f, " (listener {listener}, {})", self.route)?;
+        } else {
+            write!(f, " ({})", self.route)?;
+        }
+        match self.to {
+            Some(to) => write!(f, " -> {to}"),
+            None => Ok(()),
+        }
+    }
+}
+
+const KINDS: &[&str] = &["TCPRoute", "UDPRoute", "TLSRoute", "HTTPRoute", "GRPCRoute"];
+
+/// The routes without hosts whose backends are Kubernetes Services of a service.
+pub(crate) fn exposures<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Exposure<'a>> {
+    // `name.namespace.svc.cluster.local`
+    let names: BTreeSet<&str> = service
+        .dns
+        .iter()
+        .filter_map(|dns| dns.split('.').next())
+        .chain(service.service_ports.iter().map(|port| port.service.as_str()))
+        .collect();
+    let mut found = BTreeSet::new();
+    for name in names {
+        for (key, route) in mentioning(facts.objects(), name) {
+            let has_hosts = route.fields.keys().any(|path| path.starts_with("spec.hostnames"));
+            if KINDS.contains(&route.kind.as_str()) && !has_hosts {
+                found.extend(of_route(facts, (key, route), name, &service.namespace));
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn of_route<'a>(
+    facts: &'a dyn Facts,
+    (key, route): (&'a str, &'a OtherObject),
+    name: &str,
+    namespace: &str,
+) -> Vec<Exposure<'a>> {
+    let text = |path: &str| route.fields.get(path).map(|field| field.value.as_str());
+    let is_backend = |path: &&String| {
+        path.contains(".backendRefs[") && path.ends_with(".name") && text(path) == Some(name)
+    };
+    let Some(to) = route.fields.keys().filter(is_backend).find_map(|path| {
+        let backend = path.strip_suffix(".name")?;
+        let backend_namespace = text(&format!("{backend}.namespace")).unwrap_or(&route.namespace);
+        (backend_namespace == namespace).then(|| text(&format!("{backend}.port")))
+    }) else {
+        return Vec::new();
+    };
+    let gateways = route.fields.iter().filter_map(|(path, field)| {
+        let parent = path.strip_suffix(".name")?;
+        parent
+            .starts_with("spec.parentRefs[")
+            .then_some((parent, &field.value))
+    });
+    gateways
+        .map(|(parent, gateway)| {
+            let listener = text(&format!("{parent}.sectionName"));
+            let in_namespace = text(&format!("{parent}.namespace")).unwrap_or(&route.namespace);
+            Exposure {
+                route: key,
+                gateway,
+                listener,
+                port: listener.and_then(|listener| port_of(facts, (in_namespace, gateway), listener)),
+                to,
+            }
+        })
+        .collect()
+}
+
+/// The port of a listener of a Gateway.
+fn port_of<'a>(facts: &'a dyn Facts, (namespace, gateway): (&str, &str), listener: &str) -> Option<&'a str> {
+    let is_it = |object: &OtherObject| {
+        object.kind == "Gateway" && object.name == gateway && object.namespace == namespace
+    };
+    let (_, gateway) = mentioning(facts.objects(), gateway).find(|(_, object)| is_it(object))?;
+    let (path, _) = gateway.fields.iter().find(|(path, field)| {
+        path.starts_with("spec.listeners[") && path.ends_with(".name") && field.value == listener
+    })?;
+    let listener = path.strip_suffix(".name")?;
+    let port = gateway.fields.get(&format!("{listener}.port"))?;
+    Some(port.value.as_str())
+}
