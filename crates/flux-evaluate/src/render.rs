@@ -36,8 +36,8 @@ pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iter
         .map(|record| format!("{}\n", Value::Object(record)))
 }
 
-/// The objects of all Kustomizations, then those of all HelmReleases, as YAML documents, with the labels by which Flux marks
-/// what it owns, each made when it is asked for.
+/// The objects of all Kustomizations, then those of all ResourceSets and of all HelmReleases, as YAML documents, with the labels by
+/// which Flux marks what it owns, each made when it is asked for.
 pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
     evaluated_once(evaluation, only)
         .flat_map(|evaluated| own_objects(evaluated).map(|object| (evaluated.id.as_ref(), object)))
@@ -51,6 +51,26 @@ pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Itera
             write_into(&node, &mut document).ok()?;
             Some(document)
         })
+        .chain(
+            evaluated_once(evaluation, only)
+                .flat_map(|evaluated| &evaluated.objects)
+                .filter_map(|object| {
+                    let by = object
+                        .generated_by
+                        .as_ref()
+                        .filter(|by| by.kind == "ResourceSet")?;
+                    let mut node = rendered(object).clone();
+                    put_labels(
+                        &mut node,
+                        "resourceset.fluxcd.controlplane.io",
+                        &by.namespace,
+                        &by.name,
+                    );
+                    let mut document = "---\n".to_owned();
+                    write_into(&node, &mut document).ok()?;
+                    Some(document)
+                }),
+        )
         .chain(
             evaluated_once(evaluation, only)
                 .flat_map(|evaluated| &evaluated.objects)
@@ -197,10 +217,12 @@ fn rendered(object: &Applied) -> &Node {
 }
 
 fn own(object: &mut Node, id: &KustomizationId) {
-    let labels = [
-        ("kustomize.toolkit.fluxcd.io/name", &id.name),
-        ("kustomize.toolkit.fluxcd.io/namespace", &id.namespace),
-    ];
-    let labels = labels.map(|(key, value)| (key.to_owned(), Node::str(value.as_str())));
+    put_labels(object, "kustomize.toolkit.fluxcd.io", &id.namespace, &id.name);
+}
+
+/// The labels by which a controller marks what it owns.
+fn put_labels(object: &mut Node, domain: &str, namespace: &str, name: &str) {
+    let labels = [("name", name), ("namespace", namespace)];
+    let labels = labels.map(|(key, value)| (format!("{domain}/{key}"), Node::str(value)));
     crate::object_metadata::put_metadata(object, "labels", &labels);
 }

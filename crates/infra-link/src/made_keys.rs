@@ -51,6 +51,11 @@ impl MadeKeys {
                 made.external(inventory, object);
             }
         }
+        for kind in ["ConfigMap", "Secret"] {
+            for object in inventory.of("", kind) {
+                made.copied(object);
+            }
+        }
         made
     }
 
@@ -92,6 +97,27 @@ impl MadeKeys {
             self.open(name.clone());
         }
         self.add(name, keys, true);
+    }
+
+    /// What flux-operator copies of another object has its keys besides its own.
+    fn copied(&mut self, object: &Object<'_>) {
+        let Some(source) = copied_of(object) else {
+            return;
+        };
+        let name = ObjectRef::new(object.kind, object.namespace, object.unhashed_name());
+        let of_source = self
+            .keys
+            .get(&source)
+            .filter(|keys| keys.is_made && !keys.is_open);
+        match of_source.map(|keys| keys.known.clone()) {
+            Some(keys) => {
+                let entry = self.keys.entry(name).or_default();
+                entry.known.extend(keys);
+                entry.is_open = false;
+                entry.is_made = true;
+            }
+            None => self.open(name),
+        }
     }
 
     fn synced(&mut self, object: &Object<'_>, view: View<'_>) {
@@ -137,6 +163,21 @@ impl MadeKeys {
             self.add(name, keys.clone(), !adds);
         }
     }
+}
+
+/// The object of which a ResourceSet copies the data of one of its own
+/// (<https://fluxoperator.dev/docs/crd/resourceset/#copying-data-from-existing-configmaps-and-secrets>).
+pub(crate) fn copied_of(object: &Object<'_>) -> Option<ObjectRef> {
+    let is_of_set = object
+        .applied
+        .generated_by
+        .as_ref()
+        .is_some_and(|by| by.kind == "ResourceSet");
+    let source = object
+        .annotation("fluxcd.controlplane.io/copyFrom")
+        .filter(|_| is_of_set)?;
+    let (namespace, name) = source.split_once('/')?;
+    Some(ObjectRef::new(object.kind, namespace, name))
 }
 
 /// Whether a controller fills in more than the manifest states.

@@ -22,6 +22,31 @@ const TEXT_MAPS: [(&str, &[&str]); 5] = [
     ("Secret", &["stringData"]),
 ];
 
+/// Fields of Kubernetes' own kinds that are texts, wherever they stand.
+const TEXTS: [&str; 17] = [
+    "claimName",
+    "externalName",
+    "host",
+    "hostname",
+    "image",
+    "ingressClassName",
+    "key",
+    "mountPath",
+    "name",
+    "namespace",
+    "nodeName",
+    "priorityClassName",
+    "schedule",
+    "secretName",
+    "serviceAccountName",
+    "storageClassName",
+    "subPath",
+];
+/// Those that are lists of texts.
+const LISTS: [&str; 3] = ["args", "command", "hosts"];
+/// Those that are maps of texts.
+const MAPS: [&str; 5] = ["annotations", "labels", "matchLabels", "nodeSelector", "selector"];
+
 /// The fields of `node` that hold a text in `built` and something else after substitution.
 pub(crate) fn retyped(built: &Node, node: &Node) -> Vec<Retyped> {
     let kind = built.text_at(&["kind"]).unwrap_or_default();
@@ -43,7 +68,49 @@ pub(crate) fn retyped(built: &Node, node: &Node) -> Vec<Retyped> {
         }
     }
     env_values(built, node, &mut found);
+    if let (true, Some(before), Some(after)) = (is_of_kubernetes(built), built.get("spec"), node.get("spec"))
+    {
+        spec_texts(before, after, &mut "spec".to_owned(), &mut found);
+    }
     found
+}
+
+/// Whether an object is of a kind that Kubernetes itself has.
+fn is_of_kubernetes(object: &Node) -> bool {
+    let version = object.text_at(&["apiVersion"]).unwrap_or_default();
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    matches!(
+        group,
+        "" | "apps" | "autoscaling" | "batch" | "networking.k8s.io" | "policy" | "rbac.authorization.k8s.io"
+    )
+}
+
+/// The fields below one of `spec`. `path` is where it stands.
+fn spec_texts(before: &Node, after: &Node, path: &mut String, found: &mut Vec<Retyped>) {
+    let length = path.len();
+    for (key, value) in after.iter() {
+        let Some(before) = before.get(key) else { continue };
+        path.push('.');
+        path.push_str(key);
+        if TEXTS.contains(&key) {
+            compare(Some(before), value, || path.clone(), found);
+        } else if LISTS.contains(&key) {
+            for (index, (before, after)) in before.items().iter().zip(value.items()).enumerate() {
+                compare(Some(before), after, || format!("{path}[{index}]"), found);
+            }
+        } else if MAPS.contains(&key) {
+            for (name, after) in value.iter() {
+                compare(before.get(name), after, || format!("{path}.{name}"), found);
+            }
+        }
+        spec_texts(before, value, path, found);
+        path.truncate(length);
+    }
+    for (index, (before, after)) in before.items().iter().zip(after.items()).enumerate() {
+        path.push_str(&format!("[{index}]"));
+        spec_texts(before, after, path, found);
+        path.truncate(length);
+    }
 }
 
 /// `value` of container environments, wherever they stand.

@@ -8,11 +8,13 @@ mod decryption_missing;
 mod dependencies;
 mod health_check_missing;
 mod key_missing;
+mod left_out;
 mod namespace_missing;
 mod orphan;
 mod reconcile_disabled;
 mod redacted;
 mod reference_missing;
+mod resource_sets;
 mod source_missing;
 mod store_missing;
 mod variable_unreplaced;
@@ -51,7 +53,8 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 15] = [
+    let all: [Find; 16] = [
+        resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
         dependencies::find,

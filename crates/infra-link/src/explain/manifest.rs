@@ -66,10 +66,10 @@ pub(super) fn chain(
         };
         // A patch may state it in a text of several lines.
         let located = context.locator.candidates(mark);
-        let exact = located
-            .iter()
-            .find(|found| found.text == written)
-            .or(located.first());
+        let exact = located.iter().find(|found| found.text == written);
+        // A replacement may take a part of it from a literal of a generator.
+        let exact = exact.or_else(|| located.iter().find(|found| states_part(found, written)));
+        let exact = exact.or(located.first());
         chain.push(Statement {
             value: Some(shown(names, written)),
             path: exact.map(crate::locate::Located::yq_path),
@@ -87,6 +87,12 @@ pub(super) fn chain(
         last.decides = true;
     }
     chain
+}
+
+/// Whether a scalar is a literal `NAME=value` of a generator whose value is a part of a text.
+fn states_part(found: &crate::locate::Located, text: &str) -> bool {
+    let value = found.text.split_once('=').map_or("", |(_, value)| value);
+    found.keys().next_back() == Some("literals") && !value.is_empty() && text.contains(value)
 }
 
 /// The scalar in the file that states the object, where it states that field.

@@ -1,0 +1,115 @@
+//! Diagnostics about variables in what a Kustomization applies: undefined, encoded, of another type.
+
+use source_tree::{Diagnostic, ObjectRef, Severity, codes};
+
+use super::findings::Reporter;
+use super::output::Output;
+use super::strictness::Strictness;
+use super::unknown_paths;
+use crate::Applied;
+use crate::flux::{Secret, object_ref};
+use crate::substitute;
+
+impl Reporter<'_> {
+    /// Variables that nothing defines, or that something unknown may define.
+    pub(super) fn variables(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        let Ok(objects) = &output.result else { return };
+        if output.inputs.is_given {
+            return;
+        }
+        let namespace = self
+            .definition
+            .map_or("", |definition| definition.view.id.namespace.as_str());
+        for (name, used) in &objects.uses {
+            if output.inputs.variables().get(name).is_some() || used.defaulted {
+                continue;
+            }
+            let mut may_define = output.inputs.merged.missing.iter().filter(|reference| {
+                let object = ObjectRef::new(&reference.kind, namespace, &reference.name);
+                self.typed.may_have(&object, name)
+            });
+            let maybe_in = may_define.next().map(|first| match may_define.count() {
+                0 => format!("{}/{}", first.kind, first.name),
+                more => format!("{}/{} or {more} more", first.kind, first.name),
+            });
+            let diagnostic = match &maybe_in {
+                Some(object) => Diagnostic::new(
+                    Severity::Info,
+                    codes::VARIABLE_UNDEFINED,
+                    format!("{}: the variable `{name}` may come from {object}", self.name()),
+                )
+                .hint("its values are not in the repository; give them with --vars"),
+                None => {
+                    let Strictness { is_strict, flux, .. } = self.strictness;
+                    let severity = match is_strict {
+                        true => Severity::Error,
+                        false => Severity::Warning,
+                    };
+                    let message = format!("{}: nothing defines the variable `{name}`", self.name());
+                    let then = match is_strict {
+                        true => format!("{flux} applies nothing of the Kustomization"),
+                        false => format!("{flux} makes it empty, and Flux since 2.9 fails"),
+                    };
+                    Diagnostic::new(severity, codes::VARIABLE_UNDEFINED, message).hint(format!(
+                        "define it, give it a default as in `${{name:=value}}`, give its value with --vars, or write `$${{name}}` where \
+                         it is not meant for Flux; {then}"
+                    ))
+                }
+            };
+            diagnostics.push(self.at(diagnostic, used.first));
+        }
+    }
+
+    /// Variables in the values of a Secret, which are encoded by the time that Flux looks for variables.
+    pub(super) fn encoded(&self, output: &Output, object: &Applied, diagnostics: &mut Vec<Diagnostic>) {
+        let node = &object.node;
+        if node.text_at(&["kind"]) != Some("Secret") || node.text_at(&["apiVersion"]) != Some("v1") {
+            return;
+        }
+        let known = output.inputs.variables();
+        for (key, value) in Secret::read(node).data {
+            let value = value.unwrap_or_default();
+            let Some(name) = unknown_paths::variables(&value).find(|name| known.get(name).is_some()) else {
+                continue;
+            };
+            // What stands in `stringData` is replaced.
+            let Some(stated) = node.at(&["data", &key]) else {
+                continue;
+            };
+            let id = object_ref(node);
+            let message = format!(
+                "{}: the variable `{name}` in key {key} of {id} is not replaced, since the value is encoded before Flux looks for variables",
+                self.name()
+            );
+            let diagnostic = Diagnostic::warning(codes::VARIABLE_UNREPLACED, message)
+                .on(id.to_string())
+                .hint(
+                    "state the value under `stringData` of a manifest in place of a generator or of `data`",
+                );
+            diagnostics.push(self.at(diagnostic, stated.mark));
+        }
+    }
+
+    /// Texts that become another type.
+    pub(super) fn retyped(&self, object: &Applied, diagnostics: &mut Vec<Diagnostic>) {
+        if object.node.shares(&object.built) {
+            return;
+        }
+        // What is unknown becomes null in the rendering, which another diagnostic says.
+        for retyped in substitute::retyped(&object.built, &object.node) {
+            let id = object_ref(&object.node);
+            let message = format!(
+                "{id}: substitution turns the text `{}` into {}",
+                retyped.field, retyped.became
+            );
+            let diagnostic = Diagnostic::warning(codes::RETYPED_VALUE, message)
+                .on(id.to_string())
+                .at(self.evaluator.files.place(retyped.mark))
+                .hint(
+                    "the API server refuses it, and quotes are gone by then: write `${quote}${name}${quote}` with a variable `quote` \
+                     whose value is `\"`, or put it into more text",
+                );
+            diagnostics.push(diagnostic);
+        }
+    }
+}
