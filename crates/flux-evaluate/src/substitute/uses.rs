@@ -1,5 +1,6 @@
 //! The variables that an object uses, each with its place.
 
+use foldhash::{HashMap, HashMapExt};
 use source_tree::Mark;
 use yaml_node::{Node, Scalar, Style, Value};
 
@@ -12,9 +13,10 @@ const MOST_CHARACTERS: usize = 80;
 pub(crate) fn for_each_use(node: &Node, found: &mut dyn FnMut(&str, bool, Mark)) {
     for_each_scalar(node, &mut |scalar, mark| {
         if let Ok(template) = envsubst::parse(&scalar.text) {
+            let lines = first_lines(scalar, mark);
             for variable in template.variables() {
-                let at = position(&scalar.text, variable.name);
-                found(variable.name, variable.defaulted, line_of(scalar, mark, at));
+                let mark = lines.get(variable.name).copied().unwrap_or(mark);
+                found(variable.name, variable.defaulted, mark);
             }
         }
     });
@@ -43,7 +45,9 @@ pub(super) fn first_broken(node: &Node) -> Option<Broken> {
 /// Where in a text that cannot be parsed the fault begins: at the last expression before which all is well.
 fn broken_in(scalar: &Scalar, mark: Mark) -> Broken {
     let text = scalar.text.as_str();
-    let starts = text.match_indices("${").map(|(at, _)| at);
+    // Each is parsed with all that stands before it.
+    const MOST_EXPRESSIONS: usize = 2_000;
+    let starts = text.match_indices("${").map(|(at, _)| at).take(MOST_EXPRESSIONS);
     let is_well = |at: &usize| {
         text.get(..*at)
             .is_some_and(|before| envsubst::parse(before).is_ok())
@@ -77,17 +81,29 @@ fn line_of(scalar: &Scalar, mark: Mark, at: usize) -> Mark {
     Mark { line, ..mark }
 }
 
-/// Where a text uses a variable first.
-fn position(text: &str, name: &str) -> usize {
-    let is_use = |at: &usize| {
-        let rest = text
-            .get(at + "${".len()..)
-            .and_then(|rest| rest.strip_prefix(name));
-        let ends = |rest: &str| !rest.starts_with(|c: char| c == '_' || c.is_ascii_alphanumeric());
-        rest.is_some_and(ends) && !text.get(..*at).is_some_and(|before| before.ends_with('$'))
-    };
-    let starts = text.match_indices("${").map(|(at, _)| at);
-    starts.into_iter().find(is_use).unwrap_or_default()
+/// The lines on which a block of text uses its variables first; nothing for other texts, which have one line.
+fn first_lines(scalar: &Scalar, mark: Mark) -> HashMap<&str, Mark> {
+    let mut lines = HashMap::new();
+    if scalar.style != Style::Literal || !mark.is_some() {
+        return lines;
+    }
+    let text = scalar.text.as_str();
+    let mut line = line_of(scalar, mark, 0);
+    let mut counted = 0;
+    for (at, _) in text.match_indices("${") {
+        let between = text.get(counted..at).unwrap_or_default();
+        let breaks = u32::try_from(between.matches('\n').count()).unwrap_or(u32::MAX);
+        line.line = line.line.saturating_add(breaks);
+        counted = at;
+        let rest = text.get(at + "${".len()..).unwrap_or_default();
+        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+        let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        // `$${` is no use.
+        if !text.get(..at).is_some_and(|before| before.ends_with('$')) {
+            lines.entry(name).or_insert(line);
+        }
+    }
+    lines
 }
 
 pub(super) fn for_each_scalar(node: &Node, found: &mut dyn FnMut(&Scalar, Mark)) {
