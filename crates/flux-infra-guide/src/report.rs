@@ -12,6 +12,7 @@ use source_tree::{Diagnostic, Severity, codes};
 
 use crate::exit::Failure;
 use crate::terminal::Terminal;
+use crate::understood::first_of;
 
 /// Prints diagnostics to standard error: errors and warnings, remarks too with `-v`, nothing but errors with `--quiet`.
 pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
@@ -121,13 +122,8 @@ fn fold<K: Ord>(all: &mut Vec<Diagnostic>, key: impl Fn(&Diagnostic) -> Option<K
 
 /// ` (cluster prod)`
 fn in_clusters(names: &[&str]) -> String {
-    const MOST: usize = 6;
-    let shown = names.get(..MOST).unwrap_or(names).join(", ");
-    match names.len() {
-        1 => format!(" (cluster {shown})"),
-        count if count > MOST => format!(" (clusters {shown} and {} more)", count - MOST),
-        _ => format!(" (clusters {shown})"),
-    }
+    let word = if names.len() == 1 { "cluster" } else { "clusters" };
+    format!(" ({word} {})", first_of(names, 6))
 }
 
 /// Prints a warning whatever is asked for: without it an empty result would look like a good one.

@@ -18,6 +18,6 @@ pub use flux_evaluate::{
 };
 pub use infra_link::{ConfigText, Coverage, config_text, explain, explain_values, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
-pub use outcome::Outcome;
+pub use outcome::{Became, Outcome};
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};
 pub use verdict::{Verdict, VerdictState, verdicts};

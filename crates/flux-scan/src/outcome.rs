@@ -4,6 +4,31 @@ use std::collections::BTreeMap;
 
 use flux_evaluate::{Evaluated, Evaluation};
 
+/// What became of a Kustomization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Became {
+    /// Built as a whole.
+    Built,
+    /// Built without parts that are not at hand.
+    Partial,
+    /// Not built, or built but refused by Flux.
+    Failed,
+    /// Not in this repository.
+    External,
+}
+
+impl Became {
+    /// What became of one.
+    pub fn of(evaluated: &Evaluated) -> Self {
+        match (evaluated.external, &evaluated.error) {
+            (true, _) => Became::External,
+            (false, Some(_)) => Became::Failed,
+            (false, None) if !evaluated.left_out.is_empty() => Became::Partial,
+            (false, None) => Became::Built,
+        }
+    }
+}
+
 /// Numbers of Kustomizations by what became of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -29,8 +54,8 @@ impl Outcome {
         let mut outcome = Outcome::default();
         let mut sources: BTreeMap<String, usize> = BTreeMap::new();
         for evaluated in &evaluation.kustomizations {
-            match (evaluated.external, &evaluated.error) {
-                (true, _) => {
+            match Became::of(evaluated) {
+                Became::External => {
                     outcome.external += 1;
                     if evaluated
                         .kustomization
@@ -42,9 +67,9 @@ impl Outcome {
                         *sources.entry(source).or_default() += 1;
                     }
                 }
-                (false, Some(_)) => outcome.failed += 1,
-                (false, None) if !evaluated.left_out.is_empty() => outcome.partial += 1,
-                (false, None) => outcome.built += 1,
+                Became::Failed => outcome.failed += 1,
+                Became::Partial => outcome.partial += 1,
+                Became::Built => outcome.built += 1,
             }
         }
         let bare = std::iter::once(&evaluation.root).chain(&evaluation.joined);

@@ -238,6 +238,12 @@ pub struct HelmRelease {
 }
 
 impl HelmRelease {
+    /// Whether what its chart makes is not known: it is not at hand, or it fails.
+    pub fn is_chart_unknown(&self) -> bool {
+        self.chart_status
+            .is_some_and(|status| status != ChartStatus::Rendered)
+    }
+
     /// Where a release goes that does not say it otherwise.
     fn usual_release_namespace(&self) -> &str {
         self.target_namespace.as_deref().unwrap_or(&self.namespace)

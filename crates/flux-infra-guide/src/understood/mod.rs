@@ -4,7 +4,7 @@ mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_scan::{Coverage, Evaluated, Outcome, ReleaseChart, ScannedCluster};
+use flux_scan::{Became, Coverage, Evaluated, Outcome, ReleaseChart, ScannedCluster};
 use plain_text::{printable, printable_name, shell_word};
 use source_tree::codes;
 
@@ -21,7 +21,7 @@ pub(crate) struct Understood {
     reaches_others: bool,
     outcome: Outcome,
     /// The Kustomizations that are not built as a whole, by what became of them.
-    named: BTreeMap<&'static str, Vec<String>>,
+    named: BTreeMap<Became, Vec<String>>,
     services: usize,
     /// The kinds of its objects that are none of Flux's own, most frequent first.
     kinds: Vec<String>,
@@ -82,16 +82,16 @@ impl Understood {
             ..
         } = &self.outcome;
         let counts = [
-            (*built, "built"),
-            (*partial, "partial"),
-            (*failed, "failed"),
-            (*external, "external"),
+            (*built, "built", Became::Built),
+            (*partial, "partial", Became::Partial),
+            (*failed, "failed", Became::Failed),
+            (*external, "external", Became::External),
         ];
         let counts: Vec<String> = counts
             .iter()
-            .filter(|(count, what)| *count > 0 || *what == "built")
-            .map(|(count, what)| match self.named.get(what) {
-                Some(names) => format!("{count} {what} ({})", first_of(names)),
+            .filter(|(count, _, became)| *count > 0 || *became == Became::Built)
+            .map(|(count, what, became)| match self.named.get(became) {
+                Some(names) => format!("{count} {what} ({})", first_of(names, 3)),
                 None => format!("{count} {what}"),
             })
             .collect();
@@ -157,29 +157,26 @@ fn kinds(evaluation: &flux_scan::Evaluation) -> Vec<String> {
 }
 
 /// The Kustomizations that are not built as a whole, by what became of them.
-fn named(kustomizations: &[Evaluated]) -> BTreeMap<&'static str, Vec<String>> {
-    let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+fn named(kustomizations: &[Evaluated]) -> BTreeMap<Became, Vec<String>> {
+    let mut named: BTreeMap<Became, Vec<String>> = BTreeMap::new();
     for evaluated in kustomizations {
-        let what = match (evaluated.external, &evaluated.error) {
-            (true, _) => "external",
-            (false, Some(_)) => "failed",
-            (false, None) if !evaluated.left_out.is_empty() => "partial",
-            (false, None) => continue,
-        };
-        let name = evaluated
-            .id
-            .as_ref()
-            .map_or_else(String::new, |id| id.name.clone());
-        named.entry(what).or_default().push(name);
+        let became = Became::of(evaluated);
+        if became != Became::Built {
+            let name = evaluated
+                .id
+                .as_ref()
+                .map_or_else(String::new, |id| id.name.clone());
+            named.entry(became).or_default().push(name);
+        }
     }
     named
 }
 
-/// The first of several names.
-fn first_of(names: &[String]) -> String {
-    const MOST: usize = 3;
-    let shown: Vec<_> = names.iter().take(MOST).map(|name| printable_name(name)).collect();
-    match names.len().checked_sub(MOST) {
+/// The first of several names, at most so many, and how many more there are.
+pub(crate) fn first_of(names: &[impl AsRef<str>], most: usize) -> String {
+    let shown = names.iter().take(most);
+    let shown: Vec<_> = shown.map(|name| printable_name(name.as_ref())).collect();
+    match names.len().checked_sub(most) {
         None | Some(0) => shown.join(", "),
         Some(more) => format!("{} and {more} more", shown.join(", ")),
     }
@@ -349,14 +346,13 @@ mod tests {
             ..Outcome::default()
         };
         let mut cluster = understood(outcome, 2);
-        cluster.named.insert("partial", vec!["apps".into()]);
+        cluster.named.insert(Became::Partial, vec!["apps".into()]);
         cluster.charts_elsewhere.insert("HelmRelease/a/b".into());
         assert_eq!(
             cluster.line(),
             "  prod (clusters/prod): Kustomizations: 3 built, 1 partial (apps); 2 services, 1 of them a HelmRelease without its chart\n"
         );
-        let names: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).into();
-        assert_eq!(first_of(&names), "a, b, c and 2 more");
+        assert_eq!(first_of(&["a", "b", "c", "d", "e"], 3), "a, b, c and 2 more");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use flux_scan::Outcome;
 use plain_text::printable;
 
-use super::Understood;
+use super::{Understood, first_of};
 
 /// What is said of the clusters of which too little is known, with a hint; the same is said once of several.
 pub(crate) fn warnings(clusters: &[Understood]) -> Vec<(String, String)> {
@@ -38,16 +38,11 @@ struct Warning {
 
 /// `cluster prod (clusters/prod)`, `clusters dev, prod and 3 more`
 fn called(clusters: &[&Understood]) -> String {
-    const MOST: usize = 4;
     if let [only] = clusters {
         return format!("cluster {} ({})", only.name, only.entry);
     }
     let names: Vec<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
-    let shown = names.get(..MOST).unwrap_or(&names).join(", ");
-    match names.len().checked_sub(MOST) {
-        None | Some(0) => format!("clusters {shown}"),
-        Some(more) => format!("clusters {shown} and {more} more"),
-    }
+    format!("clusters {}", first_of(&names, 4))
 }
 
 fn warning(cluster: &Understood) -> Option<Warning> {

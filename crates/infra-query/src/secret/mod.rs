@@ -10,8 +10,6 @@ use crate::find::{Hit, Matched, QueryError, find_for, find_service};
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::{Question, Subject};
-use infra_model::flux::ChartStatus;
-use infra_model::service::Service;
 
 pub use path::SecretPath;
 pub(crate) use path::{paths, paths_of_service, reader};
@@ -91,7 +89,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         }
         return Ok(SecretAnswer {
             service: Some(key),
-            chart_unknown: is_chart_unknown(facts, service),
+            chart_unknown: release_of(facts, service).is_some_and(|(_, release)| release.is_chart_unknown()),
             paths,
             through,
             check,
@@ -115,12 +113,6 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
     let paths = paths(facts).into_iter();
     let paths: Vec<SecretPath<'a>> = paths.filter(|path| is_meant(path) || is_kept(path)).collect();
     Ok(of_paths(facts, paths))
-}
-
-/// Whether the chart of a service's HelmRelease was not rendered.
-fn is_chart_unknown(facts: &dyn Facts, service: &Service) -> bool {
-    let status = release_of(facts, service).and_then(|(_, release)| release.chart_status);
-    status.is_some_and(|status| status != ChartStatus::Rendered)
 }
 
 /// The answer of paths that are not those of one service.

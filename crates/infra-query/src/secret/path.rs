@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Written;
 use infra_model::config::Usage;
-use infra_model::flux::ChartStatus;
 use infra_model::secrets::{
     ExternalSecret, Mount, ProducedBy, ProvidedSecret, SecretProviderClass, SecretReference, SecretStore,
     VaultSecret,
@@ -133,10 +132,8 @@ pub(crate) fn paths_of_service<'a>(facts: &'a dyn Facts, service: &str) -> Vec<S
 pub(crate) fn paths(facts: &dyn Facts) -> Vec<SecretPath<'_>> {
     let mut paths = collect(facts, &[]);
     if paths.iter().any(|path| path.readers().is_empty()) {
-        let unknown = facts.helm_releases().iter().filter(|(_, release)| {
-            let status = release.chart_status;
-            status.is_some_and(|status| status != ChartStatus::Rendered)
-        });
+        let releases = facts.helm_releases().iter();
+        let unknown = releases.filter(|(_, release)| release.is_chart_unknown());
         let unknown: BTreeSet<&str> = unknown
             .map(|(_, release)| release.release_namespace.as_str())
             .collect();

@@ -14,7 +14,7 @@ use crate::named_by::{NamedBy, named_by};
 use crate::next_steps::{self, Answer, Step};
 use crate::suspended_above;
 use crate::why_not::WhyNot;
-use infra_model::flux::{ChartStatus, HelmRelease, Kustomization};
+use infra_model::flux::{HelmRelease, Kustomization};
 use infra_model::service::ImageGroup;
 
 pub use exposure::Exposure;
@@ -86,11 +86,6 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         Subject::HelmRelease(_, release) => Some(release),
         _ => None,
     });
-    let is_unrendered = |release: &&HelmRelease| {
-        release
-            .chart_status
-            .is_some_and(|status| status != ChartStatus::Rendered)
-    };
     let image_groups = match one {
         Some(Subject::Service(_, service)) => groups_of(facts, service),
         _ => Vec::new(),
@@ -119,7 +114,7 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
             Some(_) => next,
         },
         hits,
-        unrendered: release.filter(is_unrendered),
+        unrendered: release.filter(|release| release.is_chart_unknown()),
         release: release.filter(|_| matches!(one, Some(Subject::Service(..)))),
     })
 }

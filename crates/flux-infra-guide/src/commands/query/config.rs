@@ -44,14 +44,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     }
     let source = arguments.model.open(terminal)?;
     if let Some(path) = &arguments.key {
-        let releases = || {
-            let all = source.all_facts();
-            all.filter_map(|facts| release_of_term(facts, &arguments.name))
-        };
+        let releases = source.all_facts();
+        let releases = releases.filter_map(|facts| release_of_term(facts, &arguments.name));
+        let releases: Vec<_> = releases.collect();
         let is_known = |facts: &'static dyn Facts| infra_query::config(facts, &term).is_ok();
-        let is_layered = releases().any(|(_, release)| !release.values_from.is_empty());
+        let is_layered = releases
+            .iter()
+            .any(|(_, release)| !release.values_from.is_empty());
         // Values of a chart stand in no catalog, and of several layers only what comes of them: the repository is read.
-        match releases().next().is_some() && !source.all_facts().any(is_known) {
+        match !releases.is_empty() && !source.all_facts().any(is_known) {
             true => return values(arguments, path, terminal),
             false if is_layered => {
                 if let Ok(exit) = values(arguments, path, terminal) {
