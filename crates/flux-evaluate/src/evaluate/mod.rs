@@ -3,6 +3,7 @@
 //! Builds emit Kustomizations, and the values that others substitute; so everything is evaluated again until nothing
 //! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
 
+mod admission;
 mod apart;
 mod apply;
 mod artifacts;
