@@ -323,7 +323,15 @@ impl Evaluator<'_> {
         };
         let merged = kustomization.post_build.as_ref().map(|post_build| {
             let from = &view.substitute_from;
-            variables::merge(post_build, &kustomization.id, from, &view.typed, &self.outside)
+            let mut merged = variables::merge(
+                &post_build.substitute_from,
+                &kustomization.id.namespace,
+                from,
+                &view.typed,
+                &self.outside,
+            );
+            merged.add_stated(definition);
+            merged
         });
         Inputs {
             files,
