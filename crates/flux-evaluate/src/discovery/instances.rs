@@ -70,6 +70,7 @@ fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
     Some(Entry {
         root: root.clone(),
         sync: vec![SyncSource { id, source }],
+        instance_place: manifests.sources.files().place(instance.sync_mark()),
         instance: Some(instance.clone()),
         ..Entry::bare(root.join(path.as_str()))
     })
@@ -166,7 +167,7 @@ pub(crate) fn instance_of_release(
     // Without a namespace, as in a folder that no Kustomization has put into one yet, the usual one is meant.
     let namespace = release.target_namespace.as_deref();
     let namespace = match namespace.unwrap_or(&release.id.namespace) {
-        "" => "flux-system",
+        "" => flux::DEFAULT_NAMESPACE,
         namespace => namespace,
     };
     let id = ObjectRef::new("FluxInstance", namespace, name);
