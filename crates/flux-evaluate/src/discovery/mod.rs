@@ -203,9 +203,15 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
     for (file, entry) in bootstrap_file::find(manifests) {
         // A file in what an instance reconciles is left over from another way of bootstrapping.
         let is_left_over = |known: &Entry| known.instance.is_some() && file.starts_with(&known.path);
-        if !entries.iter().any(is_left_over) {
-            entries.push(entry);
+        if entries.iter().any(is_left_over) {
+            continue;
         }
+        // An empty file does not tell where the paths of the repository begin.
+        let root = match entry.sync.is_empty() && entry.root.is_root() {
+            true => search().entry_at(&entry.path).root,
+            false => entry.root.clone(),
+        };
+        entries.push(Entry { root, ..entry });
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries
