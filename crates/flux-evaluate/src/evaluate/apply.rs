@@ -19,8 +19,8 @@ pub(super) struct Steps<'a> {
     pub(super) variables: &'a Variables,
     pub(super) common_metadata: &'a CommonMetadata,
     pub(super) strict: bool,
-    /// Whether an object that is not in the repository may define variables. Without any other, Flux substitutes nothing
-    /// where that object is absent; what is shown takes it to be there.
+    /// Whether an object that is not in the repository, or is encrypted, may define variables. Without any other, Flux
+    /// substitutes nothing where that object is absent; what is shown takes it to be there.
     pub(super) is_open: bool,
     /// Whether an object that cannot be substituted stays as it is.
     pub(super) is_lenient: bool,

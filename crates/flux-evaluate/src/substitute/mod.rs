@@ -160,7 +160,17 @@ fn keeps_identity(node: &Node, built: &Node) -> bool {
         &["metadata", "name"],
         &["metadata", "namespace"],
     ];
-    paths.iter().all(|path| {
+    // Where Flux's own objects say what other objects are called, and where they are.
+    let of_flux: [&[&str]; 3] = [
+        &["spec", "targetNamespace"],
+        &["spec", "path"],
+        &["spec", "sourceRef", "name"],
+    ];
+    let api_version = built.text_at(&["apiVersion"]).unwrap_or_default();
+    let of_flux = of_flux
+        .iter()
+        .filter(|_| api_version.contains(".toolkit.fluxcd.io/"));
+    paths.iter().chain(of_flux).all(|path| {
         let found = |node: &Node| {
             node.at(path)
                 .filter(|node| !node.is_null())
