@@ -68,6 +68,8 @@ pub(super) enum Fault {
     Form,
     /// An expression, or what came of one; its text where that may be shown.
     Substitution(Option<String>),
+    /// A variable whose value is no YAML where it stands.
+    Unquoted(String),
     /// The name of a variable, and what defines it.
     VariableName {
         name: String,
@@ -182,9 +184,10 @@ impl Steps<'_> {
                     error.message
                 ),
                 mark: error.mark,
-                fault: match error.variable {
-                    Some((name, defined_in)) => Fault::VariableName { name, defined_in },
-                    None => Fault::Substitution(error.expression.filter(|_| !is_secret)),
+                fault: match (error.variable, error.unquoted) {
+                    (Some((name, defined_in)), _) => Fault::VariableName { name, defined_in },
+                    (None, Some(variable)) => Fault::Unquoted(variable),
+                    (None, None) => Fault::Substitution(error.expression.filter(|_| !is_secret)),
                 },
             })?;
         object.node = substituted.node;
