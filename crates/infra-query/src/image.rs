@@ -215,6 +215,16 @@ pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
     }
 }
 
+/// The group that decides an image of a service: of several with one tag, the one that names the image.
+pub(super) fn deciding<'g>(image: &str, groups: &[Keyed<'g, ImageGroup>]) -> Option<&'g ImageGroup> {
+    let mut all = groups
+        .iter()
+        .map(|(_, group)| *group)
+        .filter(|group| decides(image, group));
+    let named = |group: &&ImageGroup| repository(image).ends_with(group.image_name.as_str());
+    all.clone().find(named).or_else(|| all.next())
+}
+
 /// Whether the repository makes the ImagePolicy of a marker, `namespace:name` with a field behind it or none.
 fn has_policy(facts: &dyn Facts, marker: &str) -> bool {
     let mut parts = marker.split(':');
