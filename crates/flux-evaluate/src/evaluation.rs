@@ -42,6 +42,9 @@ pub struct Evaluation {
     pub is_remote: bool,
     /// The HelmReleases of this cluster. What their charts make is among the objects.
     pub releases: BTreeMap<ObjectRef, EvaluatedRelease>,
+    /// An object that changes Kustomizations on their way into the cluster, and so may give them variables that nothing here
+    /// states.
+    pub changes_kustomizations: Option<ObjectRef>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
 }

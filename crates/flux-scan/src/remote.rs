@@ -106,6 +106,8 @@ fn only(evaluation: &Evaluation, parts: Parts<'_>) -> Evaluation {
         is_assumed: true,
         is_remote: true,
         releases: BTreeMap::new(),
+        // They are applied to the cluster that holds them.
+        changes_kustomizations: evaluation.changes_kustomizations.clone(),
         diagnostics: Vec::new(),
     }
 }

@@ -376,10 +376,11 @@ fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<D
             "the source of {} is taken to be the folder {}/",
             entry.path, entry.root
         );
-        let hint = format!(
-            "its paths exist there and not at the top; --root {} states it",
-            entry.root
-        );
+        let why = match entry.path == entry.root {
+            true => "it is pushed as a whole, which is more often one folder than the repository",
+            false => "its paths exist there and not at the top",
+        };
+        let hint = format!("{why}; --root {} states it", entry.root);
         notes.push(Diagnostic::new(Severity::Info, codes::SOURCE_ASSUMED, message).hint(hint));
     }
     notes

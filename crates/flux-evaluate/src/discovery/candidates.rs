@@ -92,6 +92,22 @@ impl Search<'_> {
         }
     }
 
+    /// The folder that is pushed as an artifact and reconciled as a whole, where only a file is known that lies in it: the
+    /// outermost one that holds the file and Kustomizations. Where none does, the file may lie apart, and the only folder
+    /// with Kustomizations is meant.
+    pub(super) fn artifact_around(&self, file: &RepoPath) -> Option<RepoPath> {
+        let candidates = self.candidates();
+        let around = candidates
+            .iter()
+            .filter(|candidate| self.survey.held(&candidate.folder).contains(file));
+        let outermost = around.min_by_key(|candidate| candidate.folder.parts().count());
+        let found = outermost.or(match candidates.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        });
+        found.map(|candidate| candidate.folder.clone())
+    }
+
     /// Folders that may be worth naming, where there is no entry at all.
     pub(super) fn suggestions(&self) -> Vec<RepoPath> {
         const ENOUGH: usize = 5;

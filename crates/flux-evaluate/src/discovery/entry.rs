@@ -1,6 +1,6 @@
 //! A cluster entry.
 
-use source_tree::{ObjectRef, RepoPath};
+use source_tree::{ObjectRef, Place, RepoPath};
 
 use crate::flux::{FluxInstance, Source};
 
@@ -21,6 +21,8 @@ pub struct Entry {
     pub(crate) sync: Vec<SyncSource>,
     /// The FluxInstance that reconciles the entry.
     pub(crate) instance: Option<FluxInstance>,
+    /// Where that is stated; its marks are those of the discovery, which has a table of files of its own.
+    pub(crate) instance_place: Option<Place>,
 }
 
 /// What makes a folder an entry.
@@ -52,6 +54,7 @@ impl Entry {
             root: RepoPath::root(),
             sync: Vec::new(),
             instance: None,
+            instance_place: None,
         }
     }
 

@@ -16,8 +16,9 @@ use crate::resource_set;
 /// The chart that installs a FluxInstance.
 const CHART: &str = "flux-instance";
 
-/// An entry for each instance whose `sync.path` is a folder of the repository, or of a sub-folder that is pushed.
-pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
+/// An entry for each instance whose `sync.path` is a folder of the repository, or of a sub-folder that is pushed. `around`
+/// finds the folder that is pushed as a whole, by the file that states the instance.
+pub(super) fn find(manifests: &Manifests, around: &dyn Fn(&RepoPath) -> Option<RepoPath>) -> Vec<Entry> {
     let mut built: BTreeMap<RepoPath, Vec<Node>> = BTreeMap::new();
     let mut entries: Vec<Entry> = Vec::new();
     for file in manifests.files.iter().filter(|file| file.mentions_instance) {
@@ -39,7 +40,7 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
             instances = self::instances(&objects, manifests.sources.files(), manifests.sources.limits());
         }
         for instance in instances {
-            if let Some(entry) = entry(manifests, instance)
+            if let Some(entry) = entry(manifests, instance, &|| around(&file.path))
                 && entries.iter().all(|known| known.path != entry.path)
             {
                 entries.push(entry);
@@ -49,18 +50,28 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
     entries
 }
 
-fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
+fn entry(
+    manifests: &Manifests,
+    instance: FluxInstance,
+    around: &dyn Fn() -> Option<RepoPath>,
+) -> Option<Entry> {
     let sync = instance.sync.as_ref()?;
     if sync.path.contains("${") {
         return None;
     }
     let path = RepoPath::new(&sync.path);
+    // An artifact that is reconciled as a whole is rarely the whole repository.
+    let pushed = (path.is_root() && sync.kind != "GitRepository")
+        .then(around)
+        .flatten();
     // An OCI artifact may be pushed from a sub-folder; the path is then relative to it.
     let mut folders: Vec<&RepoPath> = manifests.folders.iter().collect();
     folders.sort_by_cached_key(|folder| (is_left_over(folder), folder.parts().count(), *folder));
-    let root = folders
-        .into_iter()
-        .find(|folder| manifests.is_folder(&folder.join(path.as_str())))?;
+    let mut folders = folders.into_iter();
+    let root = match &pushed {
+        Some(folder) => folder,
+        None => folders.find(|folder| manifests.is_folder(&folder.join(path.as_str())))?,
+    };
     let id = ObjectRef::new(&sync.kind, &instance.id.namespace, &sync.name);
     let source = Source {
         url: Some(sync.url.clone()),
@@ -70,6 +81,7 @@ fn entry(manifests: &Manifests, instance: FluxInstance) -> Option<Entry> {
     Some(Entry {
         root: root.clone(),
         sync: vec![SyncSource { id, source }],
+        instance_place: manifests.sources.files().place(instance.sync_mark()),
         instance: Some(instance.clone()),
         ..Entry::bare(root.join(path.as_str()))
     })
@@ -166,7 +178,7 @@ pub(crate) fn instance_of_release(
     // Without a namespace, as in a folder that no Kustomization has put into one yet, the usual one is meant.
     let namespace = release.target_namespace.as_deref();
     let namespace = match namespace.unwrap_or(&release.id.namespace) {
-        "" => "flux-system",
+        "" => flux::DEFAULT_NAMESPACE,
         namespace => namespace,
     };
     let id = ObjectRef::new("FluxInstance", namespace, name);

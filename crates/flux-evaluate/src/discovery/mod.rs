@@ -26,6 +26,7 @@ mod manifests;
 mod names;
 mod survey;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use source_tree::{EntryKind as PathKind, Limits, RepoPath, SourceTree};
@@ -192,13 +193,25 @@ fn beside(known: &[Entry], mut entry: Entry) -> Entry {
 }
 
 fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
-    let mut entries = instances::find(manifests);
+    let survey: OnceCell<Survey> = OnceCell::new();
+    let search = || Search {
+        manifests,
+        survey: survey.get_or_init(|| Survey::new(manifests, false)),
+        with_left_overs: false,
+    };
+    let mut entries = instances::find(manifests, &|file| search().artifact_around(file));
     for (file, entry) in bootstrap_file::find(manifests) {
         // A file in what an instance reconciles is left over from another way of bootstrapping.
         let is_left_over = |known: &Entry| known.instance.is_some() && file.starts_with(&known.path);
-        if !entries.iter().any(is_left_over) {
-            entries.push(entry);
+        if entries.iter().any(is_left_over) {
+            continue;
         }
+        // An empty file does not tell where the paths of the repository begin.
+        let root = match entry.sync.is_empty() && entry.root.is_root() {
+            true => search().entry_at(&entry.path).root,
+            false => entry.root.clone(),
+        };
+        entries.push(Entry { root, ..entry });
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries

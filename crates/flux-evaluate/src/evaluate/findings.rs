@@ -24,6 +24,8 @@ pub(super) struct Reporter<'a> {
     pub(super) folder: &'a RepoPath,
     /// Whether an undefined variable fails its Kustomization.
     pub(super) strictness: &'a Strictness,
+    /// What may give Kustomizations variables that nothing here states.
+    pub(super) changes_kustomizations: Option<&'a ObjectRef>,
     pub(super) typed: &'a TypedObjects<'a>,
 }
 

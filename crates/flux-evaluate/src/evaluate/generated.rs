@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use source_tree::codes;
-use source_tree::{Diagnostic, ObjectRef, Severity};
+use source_tree::{Diagnostic, Mark, ObjectRef, Severity};
 use yaml_node::Node;
 
 use super::artifacts::GeneratedArtifacts;
@@ -141,15 +141,17 @@ impl Generated {
         if instances.is_empty() {
             // The instance that bootstrapping applied by hand.
             let key = view.reach.keys().next().unwrap_or(Key::Entry);
-            instances.extend(evaluator.entry.instance.clone().map(|instance| (instance, key)));
+            let place = evaluator.entry.instance_place.as_ref();
+            let mark = place.map_or(Mark::NONE, |place| {
+                Mark::new(evaluator.files.id(&place.file), place.line)
+            });
+            let instance = evaluator.entry.instance.clone();
+            instances.extend(instance.map(|instance| (instance.with_mark(mark), key)));
         }
         for (instance, key) in instances {
             match sync_objects(&instance, &evaluator.options.limits) {
                 Ok(objects) => {
-                    let mark = instance
-                        .sync
-                        .as_ref()
-                        .map_or(instance.node.mark, |sync| sync.node.mark);
+                    let mark = instance.sync_mark();
                     let made = objects
                         .into_iter()
                         .map(|node| made_object(node, &instance.id, mark));
@@ -169,7 +171,7 @@ impl Generated {
 }
 
 /// An object that no file states; what it is made of gives it its place.
-fn made_object(node: Node, by: &ObjectRef, mark: source_tree::Mark) -> Applied {
+fn made_object(node: Node, by: &ObjectRef, mark: Mark) -> Applied {
     Applied {
         built: node.clone(),
         rendered: None,

@@ -3,6 +3,7 @@
 //! Builds emit Kustomizations, and the values that others substitute; so everything is evaluated again until nothing
 //! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
 
+mod admission;
 mod apart;
 mod apply;
 mod artifacts;
@@ -322,7 +323,15 @@ impl Evaluator<'_> {
         };
         let merged = kustomization.post_build.as_ref().map(|post_build| {
             let from = &view.substitute_from;
-            variables::merge(post_build, &kustomization.id, from, &view.typed, &self.outside)
+            let mut merged = variables::merge(
+                &post_build.substitute_from,
+                &kustomization.id.namespace,
+                from,
+                &view.typed,
+                &self.outside,
+            );
+            merged.add_stated(definition);
+            merged
         });
         Inputs {
             files,

@@ -9,9 +9,6 @@ use super::limit_hint::LIMIT_HINT;
 use crate::flux::{self, Fields, Kind, Kustomization};
 use crate::{Applied, KustomizationId};
 
-/// The namespace of Kustomizations that state none and that nothing with a namespace emits.
-const DEFAULT_NAMESPACE: &str = "flux-system";
-
 /// A Flux Kustomization as its parent applies it.
 #[derive(Clone, Debug)]
 pub(super) struct Definition {
@@ -126,7 +123,7 @@ impl<'a> Walk<'a, '_> {
         if flux::kind(applied) != Some(Kind::Kustomization) {
             return None;
         }
-        let namespace = by.map_or(DEFAULT_NAMESPACE, |id| id.namespace.as_str());
+        let namespace = by.map_or(flux::DEFAULT_NAMESPACE, |id| id.namespace.as_str());
         let mut fields = Fields::new(applied, self.emissions.files, self.diagnostics).built_as(&object.built);
         Some(Emission {
             view: Kustomization::read(applied, namespace, &mut fields),

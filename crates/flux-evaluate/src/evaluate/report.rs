@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use source_tree::codes;
 use source_tree::{Diagnostic, ObjectRef, RepoPath};
 
+use super::admission::changes_kustomizations;
 use super::apart::keep_apart;
 use super::findings::{Remarks, Reporter, error};
 use super::key::Key;
@@ -43,7 +44,11 @@ pub(super) fn evaluation(
         false => strictness,
     };
     diagnostics.extend(refused_fields::findings(evaluator, state, view, &strictness));
-    let strict = strictness.is_strict;
+    let keys = view.reach.keys();
+    let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
+    let changes_kustomizations = changes_kustomizations(objects);
+    // What nothing here defines may be defined all the same.
+    let strict = strictness.is_strict && changes_kustomizations.is_none();
     if !settled {
         diagnostics.push(unsettled(evaluator, state, view));
     }
@@ -58,6 +63,7 @@ pub(super) fn evaluation(
                 evaluator,
                 folder: &evaluator.entry.path,
                 strictness: &strictness,
+                changes_kustomizations: changes_kustomizations.as_ref(),
                 definition: Some(definition),
                 typed: &view.typed,
             };
@@ -95,6 +101,7 @@ pub(super) fn evaluation(
             evaluator,
             folder: &evaluator.entry.path,
             strictness: &strictness,
+            changes_kustomizations: changes_kustomizations.as_ref(),
             definition: None,
             typed: &view.typed,
         };
@@ -111,6 +118,7 @@ pub(super) fn evaluation(
             evaluator,
             folder: path,
             strictness: &strictness,
+            changes_kustomizations: changes_kustomizations.as_ref(),
             definition: None,
             typed: &view.typed,
         };
@@ -135,6 +143,7 @@ pub(super) fn evaluation(
         is_assumed: evaluator.entry.kind == EntryKind::KustomizationRoot,
         is_remote: false,
         releases: state.made.releases.evaluated(),
+        changes_kustomizations,
         diagnostics,
     }
 }

@@ -17,11 +17,7 @@ pub(super) fn sync_objects(instance: &FluxInstance, limits: &Limits) -> Result<V
     let Some(sync) = &instance.sync else {
         return Ok(Vec::new());
     };
-    let mark = if sync.node.mark.is_some() {
-        sync.node.mark
-    } else {
-        instance.node.mark
-    };
+    let mark = instance.sync_mark();
     let mut objects = vec![
         source(sync, &instance.id.namespace),
         kustomization(sync, &instance.id.namespace),

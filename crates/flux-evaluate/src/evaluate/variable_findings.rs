@@ -32,14 +32,22 @@ impl Reporter<'_> {
                 0 => format!("{}/{}", first.kind, first.name),
                 more => format!("{}/{} or {more} more", first.kind, first.name),
             });
-            let diagnostic = match &maybe_in {
-                Some(object) => Diagnostic::new(
+            let diagnostic = match (&maybe_in, self.changes_kustomizations) {
+                (Some(object), _) => Diagnostic::new(
                     Severity::Info,
                     codes::VARIABLE_UNDEFINED,
                     format!("{}: the variable `{name}` may come from {object}", self.name()),
                 )
                 .hint("its values are not in the repository; give them with --vars"),
-                None => {
+                (None, Some(changes)) => Diagnostic::new(
+                    Severity::Info,
+                    codes::VARIABLE_UNDEFINED,
+                    format!("{}: nothing here defines the variable `{name}`", self.name()),
+                )
+                .hint(format!(
+                    "{changes} may give the Kustomization variables when it is applied; give their values with --vars"
+                )),
+                (None, None) => {
                     let Strictness { is_strict, flux, .. } = self.strictness;
                     let severity = match is_strict {
                         true => Severity::Error,

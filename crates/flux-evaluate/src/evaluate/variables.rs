@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::outside::Outside;
+use super::reach::Definition;
 use super::typed_objects::TypedObjects;
-use crate::flux::{PostBuild, SubstituteReference};
+use crate::DefinedIn;
+use crate::flux::SubstituteReference;
 use crate::substitute::{VariableValue, Variables};
-use crate::{DefinedIn, KustomizationId};
 use source_tree::ObjectRef;
+use yaml_node::Node;
 
 /// The merged values, and what could not be had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,18 +52,18 @@ impl SubstituteFrom {
     }
 }
 
-/// Merges `substituteFrom` in order, then `substitute`.
+/// Merges `substituteFrom` in order.
 pub(super) fn merge(
-    post_build: &PostBuild,
-    id: &KustomizationId,
+    substitute_from: &[SubstituteReference],
+    namespace: &str,
     from: &SubstituteFrom,
     typed: &TypedObjects<'_>,
     outside: &Outside,
 ) -> Merged {
     let mut merged = Merged::default();
     let mut objects = Vec::new();
-    for reference in &post_build.substitute_from {
-        let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
+    for reference in substitute_from {
+        let object = ObjectRef::new(&reference.kind, namespace, &reference.name);
         match (outside.object(&object), typed.values(&object)) {
             (Some(_), _) => {}
             (None, Some(found)) if found.is_encrypted() => merged.encrypted.push(reference.clone()),
@@ -71,12 +73,42 @@ pub(super) fn merge(
         objects.push(object);
     }
     merged.variables = from.get(objects, typed, outside);
-    let object = ObjectRef::new("Kustomization", &id.namespace, &id.name);
-    let defined_in = Arc::new(DefinedIn::Object(object));
-    for (name, value) in &post_build.substitute {
-        merged
-            .variables
-            .set(name, VariableValue::plain(value, Arc::clone(&defined_in)));
-    }
     merged
+}
+
+impl Merged {
+    /// Puts the values of `substitute` over those of `substituteFrom`.
+    ///
+    /// What applies the Kustomization substitutes in it too, so that a value may be one of a Secret, which is not shown, or
+    /// one that is not known here: a whole value then is null where it is applied, and yet the cluster has one.
+    pub(super) fn add_stated(&mut self, definition: &Definition) {
+        let id = &definition.view.id;
+        let object = ObjectRef::new("Kustomization", &id.namespace, &id.name);
+        let defined_in = Arc::new(DefinedIn::Object(object));
+        let object = &definition.object;
+        let shown = object.rendered.is_some().then_some(&object.node);
+        let shown_text = |name: &str| shown?.text_at(&["spec", "postBuild", "substitute", name]);
+        let stated = definition.view.post_build.iter();
+        for (name, value) in stated.flat_map(|post_build| &post_build.substitute) {
+            let defined_in = Arc::clone(&defined_in);
+            let value = match (shown, shown_text(name)) {
+                (None, _) => VariableValue::plain(value, defined_in),
+                (Some(_), Some(shown)) => VariableValue::partly_known(value, shown, defined_in),
+                (Some(_), None) => VariableValue::secret(Some(value), defined_in),
+            };
+            self.variables.set(name, value);
+        }
+        let shown = shown.and_then(|node| node.at(&["spec", "postBuild", "substitute"]));
+        let applied = object.rendered.as_ref();
+        for (name, value) in shown.into_iter().flat_map(Node::iter) {
+            let is_applied = applied
+                .and_then(|node| node.at(&["spec", "postBuild", "substitute", name]))
+                .is_some_and(|value| !value.is_null());
+            let text = value.text().filter(|text| text.contains("${"));
+            if let (false, Some(text)) = (is_applied, text) {
+                self.variables
+                    .set(name, VariableValue::unknown(text, Arc::clone(&defined_in)));
+            }
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! FluxInstance of flux-operator.
 
-use source_tree::ObjectRef;
+use source_tree::{Mark, ObjectRef};
 use yaml_node::Node;
 
-use super::Fields;
+use super::{DEFAULT_NAMESPACE, Fields};
 
 /// What evaluation reads of a FluxInstance: <https://fluxoperator.dev/docs/crd/fluxinstance/>.
 #[derive(Clone, Debug)]
@@ -36,9 +36,13 @@ pub(crate) struct Sync {
 }
 
 impl FluxInstance {
-    /// Reads a FluxInstance.
+    /// Reads a FluxInstance. One without a namespace is in the usual one: its file may lie in a folder that no Kustomization
+    /// has put into a namespace yet.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
-        let id = fields.object().clone();
+        let mut id = fields.object().clone();
+        if id.namespace.is_empty() {
+            DEFAULT_NAMESPACE.clone_into(&mut id.namespace);
+        }
         let instance = fields.mapping(object, "spec").unwrap_or(object).clone();
         FluxInstance::from_spec(id, &instance, object.clone(), fields)
     }
@@ -63,6 +67,21 @@ impl FluxInstance {
             patches,
             node,
         }
+    }
+
+    /// Where `spec.sync` is stated, else the instance.
+    pub(crate) fn sync_mark(&self) -> Mark {
+        let sync = self.sync.as_ref().map(|sync| sync.node.mark);
+        sync.filter(|mark| mark.is_some()).unwrap_or(self.node.mark)
+    }
+
+    /// The instance as if all of it were stated there.
+    pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
+        self.node = self.node.with_mark(mark);
+        if let Some(sync) = &mut self.sync {
+            sync.node = sync.node.clone().with_mark(mark);
+        }
+        self
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) use flux_instance::{FluxInstance, Sync};
 pub use helm_release::{Action, ChartSpec, HelmRelease, ValuesReference};
 pub use kustomization::{CommonMetadata, Decryption, Kustomization, PostBuild, SubstituteReference};
 pub use object::object_ref;
-pub(crate) use object::{Kind, kind};
+pub(crate) use object::{DEFAULT_NAMESPACE, Kind, kind};
 pub use reference::{KubeConfig, NamedReference};
 pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;

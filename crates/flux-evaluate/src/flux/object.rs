@@ -3,6 +3,9 @@
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
+/// The namespace of Flux objects that state none and that nothing with a namespace emits.
+pub(crate) const DEFAULT_NAMESPACE: &str = "flux-system";
+
 /// The identity that an object states. Group and version are left out: what Flux reads is told apart without them.
 pub fn object_ref(object: &Node) -> ObjectRef {
     let metadata = |field: &str| {

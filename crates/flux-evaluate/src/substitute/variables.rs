@@ -57,6 +57,15 @@ impl Value {
         }
     }
 
+    /// A value that is not known, and what is shown of it: the expression that stands for it.
+    pub(crate) fn unknown(shown: &str, defined_in: impl Into<Arc<DefinedIn>>) -> Self {
+        Value {
+            rendered: None,
+            shown: Some(one_line(shown)),
+            defined_in: defined_in.into(),
+        }
+    }
+
     /// Whether the model may show it and all of it is known.
     pub(crate) fn is_known(&self) -> bool {
         self.shown.is_some() && self.shown == self.rendered

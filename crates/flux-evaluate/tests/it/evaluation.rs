@@ -249,6 +249,32 @@ fn secret_values_are_rendered_and_never_shown() {
 }
 
 #[test]
+fn a_value_that_is_handed_on_is_as_secret_or_unknown_as_where_it_comes_from() {
+    let secrets = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: flux-system}\nstringData: {greeting: hush-hush}\n---\n\
+                   apiVersion: v1\nkind: Secret\nmetadata: {name: e, namespace: flux-system}\n\
+                   stringData: {sealed: 'ENC[AES256_GCM,data:x,type:str]'}\nsops: {mac: x}\n";
+    let from = "  postBuild: {substituteFrom: [{kind: Secret, name: s}, {kind: Secret, name: e}], substitute: {zone: eu}}\n";
+    let apps = kustomization("apps", "./apps", from);
+    let given = "  postBuild: {substitute: {word: '${greeting}', whole: '${sealed}', part: 'x-${sealed}', zone: '${zone}', none: '${gone}'}}\n";
+    let child = kustomization("child", "./child", given);
+    let data = "  a: '${word}'\n  b: '${whole}'\n  c: '${part}'\n  d: '${zone}'\n  e: '${whole:=d}'\n";
+    let repository = Repository::new(&[
+        ("clusters/main/apps.yaml", &apps),
+        ("clusters/main/secrets.yaml", secrets),
+        ("apps/child.yaml", &child),
+        ("child/x.yaml", &config_map("x", data)),
+    ]);
+    let (rendered, shown) = repository.data("x");
+    assert_eq!(rendered, r#"{"a":"hush-hush","b":null,"c":"x-","d":"eu","e":"d"}"#);
+    assert_eq!(
+        shown,
+        r#"{"a":"${greeting}","b":"${sealed}","c":"x-${sealed}","d":"eu","e":"${sealed}"}"#
+    );
+    // Of the child nothing is wrong: what is undefined is so in what applies it.
+    assert_eq!(repository.codes(), ["variable-undefined apps/child.yaml:7"]);
+}
+
+#[test]
 fn an_encrypted_secret_counts_as_undefined_but_is_no_fault() {
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: flux-system}\n\
                   stringData: {token: 'ENC[AES256_GCM,data:x,type:str]'}\nsops: {mac: x}\n";

@@ -6,7 +6,7 @@ use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
 use super::first_and_more;
-use crate::inventory::{HELM, KUSTOMIZE, Object, Owner, SOURCE};
+use crate::inventory::{HELM, KUSTOMIZE, Owner, SOURCE};
 use crate::linker::Linker;
 use flux_evaluate::Applied;
 
@@ -30,18 +30,9 @@ const CONTAINERS: [&[&str]; 6] = [
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let owners = linker.inventory.owners.iter();
     let mut found: Vec<Diagnostic> = owners.filter_map(|owner| of_owner(linker, owner)).collect();
-    if found.is_empty() {
-        return found;
-    }
-    if let Some(changes) = linker
-        .inventory
-        .objects
-        .iter()
-        .find(|object| changes_kustomizations(object))
-    {
+    if let Some(changes) = &linker.inventory.evaluation.changes_kustomizations {
         let hint = format!(
-            "{} may give the Kustomization variables when it is applied; without them Flux substitutes nothing",
-            changes.object_name()
+            "{changes} may give the Kustomization variables when it is applied; without them Flux substitutes nothing"
         );
         for diagnostic in &mut found {
             diagnostic.severity = Severity::Info;
@@ -49,44 +40,6 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-/// Whether an object changes Kustomizations on their way into the cluster.
-fn changes_kustomizations(object: &Object<'_>) -> bool {
-    let node = &object.applied.node;
-    let names = |node: &Node, field: &str, name: &str| {
-        let items = node.get(field).into_iter().flat_map(Node::items);
-        items
-            .filter_map(Node::text)
-            .any(|text| text.split('/').any(|part| part == name))
-    };
-    match (object.group, object.kind) {
-        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration") => {
-            let webhooks = node.get("webhooks").into_iter().flat_map(Node::items);
-            let mut rules =
-                webhooks.flat_map(|webhook| webhook.get("rules").into_iter().flat_map(Node::items));
-            rules.any(|rule| names(rule, "resources", "kustomizations"))
-        }
-        // https://kyverno.io/docs/policy-types/cluster-policy/mutate/
-        ("kyverno.io", "ClusterPolicy" | "Policy") => {
-            let rules = node.at(&["spec", "rules"]).into_iter().flat_map(Node::items);
-            let mutating = rules.filter(|rule| rule.get("mutate").is_some());
-            let matched = mutating.flat_map(|rule| {
-                let alternatives = ["any", "all"]
-                    .into_iter()
-                    .filter_map(|word| rule.at(&["match", word]));
-                alternatives.flat_map(Node::items).chain(rule.get("match"))
-            });
-            let mut resources = matched.filter_map(|one| one.get("resources"));
-            resources.any(|resources| names(resources, "kinds", "Kustomization"))
-        }
-        (HELM, "HelmRelease") => {
-            let chart = node.text_at(&["spec", "chart", "spec", "chart"]);
-            let chart = chart.or_else(|| node.text_at(&["spec", "chartRef", "name"]));
-            chart.is_some_and(|chart| chart.contains("kustomiz") && chart.contains("mutating-webhook"))
-        }
-        _ => false,
-    }
 }
 
 /// One finding for all that a Kustomization applies: the first place says enough.
