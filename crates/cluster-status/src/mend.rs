@@ -67,7 +67,11 @@ pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
             place(repository, &root.object, "the store that ExternalSecrets read")
         }
         _ => root.lacks.as_ref().and_then(|lacks| {
-            let how = if lacks.kind == "ResourceQuota" { "exceed" } else { "need" };
+            let how = if lacks.kind == "ResourceQuota" {
+                "exceed"
+            } else {
+                "need"
+            };
             let what = format!("{} {}, which its pods {how}", lacks.kind, lacks.name);
             place(repository, lacks, &what)
         }),
@@ -174,7 +178,10 @@ fn of_pod(repository: &Repository<'_>, chain: &Chain, root: &Assessment) -> Opti
     let image = root.wanted.as_deref().filter(|_| root.reason.contains("Image"))?;
     let workload = chain.links.iter().rev().nth(1)?;
     if is_refused(root) {
-        let what = format!("{}, whose pods may not pull the image", named(repository, &workload.object));
+        let what = format!(
+            "{}, whose pods may not pull the image",
+            named(repository, &workload.object)
+        );
         return place(repository, &workload.object, &what);
     }
     let groups = repository

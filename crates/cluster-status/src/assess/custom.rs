@@ -78,7 +78,9 @@ impl Assessor<'_> {
             && !assessment.message.contains(event.message.trim())
         {
             assessment.message = crate::message::shown(&format!("{}: {}", assessment.message, event.message));
-            assessment.tries = assessment.tries.or(Some(event.times()).filter(|times| *times > 1));
+            assessment.tries = assessment
+                .tries
+                .or(Some(event.times()).filter(|times| *times > 1));
         }
         if assessment.state != State::Ready {
             let kind = "SecretStore";

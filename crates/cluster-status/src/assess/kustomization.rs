@@ -127,7 +127,9 @@ impl Assessor<'_> {
                 }
             }
             Some("BuildFailed") => {
-                if let Some(name) = quoted_after(ready, "decryption Secret ").filter(|_| ready.contains("not found")) {
+                if let Some(name) =
+                    quoted_after(ready, "decryption Secret ").filter(|_| ready.contains("not found"))
+                {
                     assessment.lead(named("Secret", name, &object));
                 }
             }

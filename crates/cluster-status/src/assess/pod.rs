@@ -105,10 +105,12 @@ impl Assessor<'_> {
                     ),
                 };
                 // The kubelet ends a container whose probe fails; the code is then that of the signal.
-                let probe = self.warning(&assessment.object, &["Unhealthy"]).filter(|warning| {
-                    let ends = |probe: &str| warning.message.starts_with(probe);
-                    ended.reason != "OOMKilled" && (ends("Liveness probe") || ends("Startup probe"))
-                });
+                let probe = self
+                    .warning(&assessment.object, &["Unhealthy"])
+                    .filter(|warning| {
+                        let ends = |probe: &str| warning.message.starts_with(probe);
+                        ended.reason != "OOMKilled" && (ends("Liveness probe") || ends("Startup probe"))
+                    });
                 let text = match probe {
                     Some(probe) => format!("{text}: {}", probe.message),
                     None => text,

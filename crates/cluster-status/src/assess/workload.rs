@@ -98,7 +98,8 @@ impl Assessor<'_> {
             let text = &assessment.message;
             let account = quoted_after(text, "serviceaccount ").filter(|_| text.contains("not found"));
             let account = account.map(|name| named("ServiceAccount", name, &object));
-            let quota = word_after(text, "exceeded quota: ").map(|name| named("ResourceQuota", name, &object));
+            let quota =
+                word_after(text, "exceeded quota: ").map(|name| named("ResourceQuota", name, &object));
             assessment.lacks = account.or(quota);
         }
         if is_without_pods && object.kind == "StatefulSet" {

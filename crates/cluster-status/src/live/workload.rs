@@ -74,7 +74,9 @@ impl Workload {
     /// The image of its first container, after those that initialise.
     pub(crate) fn main_image(&self) -> Option<&str> {
         let templates = [&self.spec.template, &self.spec.job_template.spec.template];
-        let mut containers = templates.into_iter().flat_map(|template| &template.spec.containers);
+        let mut containers = templates
+            .into_iter()
+            .flat_map(|template| &template.spec.containers);
         containers.next().map(|container| container.image.as_str())
     }
 

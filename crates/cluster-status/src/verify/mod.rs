@@ -177,9 +177,9 @@ pub fn verify(facts: &dyn Facts, snapshot: &Snapshot) -> VerifyReport {
         comparison.compare(object, subjects, &mut report);
     }
     if comparison.has_skipped_replicas.get() {
-        report.not_compared.push(
-            "replicas: whether HorizontalPodAutoscalers own them was not read".to_owned(),
-        );
+        report
+            .not_compared
+            .push("replicas: whether HorizontalPodAutoscalers own them was not read".to_owned());
     }
     report.not_in_git = comparison.strays();
     report.as_in_git = report.missing.is_empty()
