@@ -46,6 +46,7 @@ struct Draft {
     yq_path: String,
     written_tag: Option<String>,
     form: Option<String>,
+    within: Option<String>,
     tags: BTreeSet<Option<String>>,
     image_policy: Option<String>,
     line: u32,
@@ -84,6 +85,11 @@ impl<'a> GroupBuilder<'a> {
             .drafts
             .entry(id.clone())
             .or_insert_with(|| Draft::new(&found, image));
+        if draft.line != found.line
+            && let Some(within) = &mut draft.within
+        {
+            within.clear();
+        }
         draft.tags.insert(image.tag.map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)
@@ -124,6 +130,7 @@ impl<'a> GroupBuilder<'a> {
                 .and_then(|tag| default.strip_suffix(tag))
                 .filter(|before| before.ends_with([':', '@']))
                 .map(|before| format!("{before}{{tag}}")),
+            within: None,
             tags: BTreeSet::new(),
             image_policy: None,
             line: found.line,
@@ -244,6 +251,9 @@ impl Draft {
             kind,
             yq_path: found.yq_path(),
             written_tag,
+            within: found
+                .embedded
+                .then(|| line_form(found, image).unwrap_or_default()),
             form: literal.or_else(|| default_form(&found.text, tag).filter(|_| !found.embedded)),
             tags: BTreeSet::new(),
             image_policy: found.line_text().and_then(image_policy),
@@ -267,6 +277,7 @@ impl Draft {
             document: *document,
             tag,
             form: self.form,
+            within: self.within,
             services: self.services.into_iter().collect(),
             image_policy: self.image_policy,
             source: Place {
@@ -275,6 +286,19 @@ impl Draft {
             },
         }
     }
+}
+
+/// The line of a longer text that holds a tag, with `{tag}` in its place.
+fn line_form(found: &Located, image: &DecidedImage<'_>) -> Option<String> {
+    let tag = ImageReference::parse(image.written).tag.or(image.tag)?;
+    let line = found.line_text()?.trim();
+    let at = line.rfind(tag)?;
+    let (before, rest) = (line.get(..at)?, line.get(at + tag.len()..)?);
+    // A part of a longer word is another thing.
+    let is_word =
+        |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    let is_part = is_word(before.chars().next_back()) || is_word(rest.chars().next());
+    (!is_part && redaction::free_text(line) == line).then(|| format!("{before}{{tag}}{rest}"))
 }
 
 /// The scalar among those of a line that decides an image.

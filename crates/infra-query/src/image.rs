@@ -215,6 +215,16 @@ pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
     }
 }
 
+/// The group that decides an image of a service: of several with one tag, the one that names the image.
+pub(super) fn deciding<'g>(image: &str, groups: &[Keyed<'g, ImageGroup>]) -> Option<&'g ImageGroup> {
+    let mut all = groups
+        .iter()
+        .map(|(_, group)| *group)
+        .filter(|group| decides(image, group));
+    let named = |group: &&ImageGroup| repository(image).ends_with(group.image_name.as_str());
+    all.clone().find(named).or_else(|| all.next())
+}
+
 /// Whether the repository makes the ImagePolicy of a marker, `namespace:name` with a field behind it or none.
 fn has_policy(facts: &dyn Facts, marker: &str) -> bool {
     let mut parts = marker.split(':');
@@ -231,11 +241,15 @@ fn has_policy(facts: &dyn Facts, marker: &str) -> bool {
 
 /// A shell command that writes a tag where a group has its own.
 fn command(group: &ImageGroup, tag: &str) -> Option<String> {
-    // A digest in the place of a tag is replaced by one.
-    let tag = match is_digest(group) && tag == "NEW_TAG" {
-        true => "sha256:NEW_DIGEST",
-        false => tag,
+    // A digest in the place of a tag, or behind it, is replaced by one.
+    let tag = match tag == "NEW_TAG" {
+        true if is_digest(group) => "sha256:NEW_DIGEST",
+        true if has_digest(group) => "NEW_TAG@sha256:NEW_DIGEST",
+        _ => tag,
     };
+    if let Some(within) = &group.within {
+        return command_within(group, within, tag);
+    }
     let separator = if tag.starts_with("sha256:") { '@' } else { ':' };
     let value = match &group.form {
         Some(form) => form.replace("{tag}", tag),
@@ -251,9 +265,38 @@ fn command(group: &ImageGroup, tag: &str) -> Option<String> {
         .finish()
 }
 
+/// A shell command that writes a tag into its line of a longer text
+/// (<https://mikefarah.gitbook.io/yq/operators/string-operators#substitute-strings-with-regex>), and never another text over it.
+fn command_within(group: &ImageGroup, within: &str, tag: &str) -> Option<String> {
+    let old = group.tag.as_deref()?;
+    // What a regular expression or its replacement takes for something else cannot be written plainly.
+    if !within.contains("{tag}") || within.contains(['\\', '^', '$']) {
+        return None;
+    }
+    let mut pattern = String::new();
+    for c in within.replace("{tag}", old).chars() {
+        match c {
+            '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' => pattern.extend(['[', c, ']']),
+            '"' => pattern.push_str("\\\""),
+            c => pattern.push(c),
+        }
+    }
+    let replacement = within.replace("{tag}", tag).replace('"', "\\\"");
+    let expression = format!("({}) |= sub(\"{pattern}\", \"{replacement}\")", group.yq_path);
+    Command::new("yq -i")
+        .text(&expression)
+        .file(group.file.as_str())
+        .finish()
+}
+
 /// Whether a digest decides, and no tag.
 fn is_digest(group: &ImageGroup) -> bool {
     group.tag.as_deref().is_some_and(|tag| tag.starts_with("sha256:"))
+}
+
+/// Whether a digest stands behind the tag.
+fn has_digest(group: &ImageGroup) -> bool {
+    group.tag.as_deref().is_some_and(|tag| tag.contains("@sha256:"))
 }
 
 /// Whether the scalar holds the whole image and not the tag alone.

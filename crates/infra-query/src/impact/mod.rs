@@ -31,6 +31,9 @@ pub struct Impact<'a> {
     pub named_by: Vec<NamedBy<'a>>,
     /// Services that everything reaches though nothing says so, each with what it does for all.
     pub reached_by_all: Vec<(&'a str, &'static str)>,
+    /// The kind of an object of which only some references are looked for: what uses a StorageClass or a Service by its name may be
+    /// none of them.
+    pub partly_followed: Option<&'a str>,
     /// Commands that show how it is, in the order in which to run them.
     pub next: Vec<Step>,
 }
@@ -145,6 +148,10 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
             .flat_map(|hit| named_by(facts, hit.subject))
             .collect(),
         reached_by_all: reached_by_all.collect(),
+        partly_followed: hits.iter().find_map(|hit| match hit.subject {
+            Subject::Object(_, object) => Some(object.kind.as_str()),
+            _ => None,
+        }),
         next,
     })
 }
@@ -261,15 +268,32 @@ impl<'a> Text for Impact<'a> {
             line!(f, "{}: {meaning}", printable_name(name))?;
         }
         if self.effects.is_empty() && self.reached_by_all.is_empty() && self.named_by.is_empty() {
-            line!(f, "nothing in the repository depends on it")?;
+            match self.partly_followed {
+                Some(kind) => line!(
+                    f,
+                    "nothing is known to depend on it; not every field that may name a {} is looked at",
+                    printable_name(kind)
+                )?,
+                None => line!(f, "nothing in the repository depends on it")?,
+            }
         }
         for (kind, words) in [
             (EffectKind::Needs, "needs it"),
             (EffectKind::Applied, "applied through it"),
             (EffectKind::Waits, "waits for it"),
         ] {
-            let effects: Vec<&Effect<'a>> =
+            let mut effects: Vec<&Effect<'a>> =
                 self.effects.iter().filter(|effect| effect.kind == kind).collect();
+            let releases: BTreeSet<&str> = effects
+                .iter()
+                .filter(|effect| matches!(effect.node, Node::HelmRelease(_)))
+                .map(|effect| effect.node.key())
+                .collect();
+            // A HelmRelease and the service that it installs are one thing where they have one name.
+            effects.retain(|effect| {
+                let is_service = matches!(effect.node, Node::Service(_)) && effect.distance > 1;
+                !(is_service && releases.contains(effect.node.key()))
+            });
             let (direct, further): (Vec<&Effect<'a>>, Vec<&Effect<'a>>) =
                 effects.iter().partition(|effect| effect.distance == 1);
             if !effects.is_empty() {

@@ -32,11 +32,20 @@ impl Text for Where<'_> {
                     other == hit.subject
                         || matches!(other, Subject::HelmRelease(..)) && other.name() == hit.subject.name()
                 };
-                let others = hits
-                    .iter()
-                    .filter(|other| !own(other.subject))
-                    .map(|other| other.subject.title());
-                names(f, "also", others)?;
+                let others = hits.iter().filter(|other| !own(other.subject));
+                let mut titles: Vec<String> = Vec::new();
+                for other in others {
+                    let namespace = other.subject.namespace();
+                    let title = match namespace == hit.subject.namespace() {
+                        true => other.subject.title(),
+                        false => format!("{}{}", other.subject.title(), in_namespace(namespace)),
+                    };
+                    // An object and what refers to it have one name.
+                    if !titles.contains(&title) {
+                        titles.push(title);
+                    }
+                }
+                names(f, "also", titles)?;
             }
             (_, _, [only]) => thing(f, only.subject, &[], object::MOST)?,
             // Of a few it takes less to tell all than to be asked again.
@@ -46,11 +55,16 @@ impl Text for Where<'_> {
                 }
             }
             (_, _, hits) => {
-                for hit in hits.iter().take(MOST) {
-                    one_of(f, hit.subject)?;
+                let subjects: Vec<Subject<'_>> = hits
+                    .iter()
+                    .map(|hit| hit.subject)
+                    .filter(|subject| !hits.iter().any(|other| is_release_of(*subject, other.subject)))
+                    .collect();
+                for subject in subjects.iter().take(MOST) {
+                    one_of(f, *subject)?;
                 }
-                if hits.len() > MOST {
-                    line!(f, "and {} more", hits.len() - MOST)?;
+                if subjects.len() > MOST {
+                    line!(f, "and {} more", subjects.len() - MOST)?;
                 }
             }
         }
@@ -113,6 +127,18 @@ impl Where<'_> {
             )?;
         }
         Ok(())
+    }
+}
+
+/// Whether a HelmRelease is the one that a service stands for: both are one line.
+fn is_release_of(release: Subject<'_>, service: Subject<'_>) -> bool {
+    match (release, service) {
+        (Subject::HelmRelease(_, release), Subject::Service(_, service)) => {
+            service.helm_release.as_deref() == Some(release.name.as_str())
+                && service.namespace == release.namespace
+                && service.workload.is_none()
+        }
+        _ => false,
     }
 }
 
