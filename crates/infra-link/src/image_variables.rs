@@ -9,7 +9,7 @@ use crate::inventory::{Inventory, KUSTOMIZE};
 use crate::locate::{Located, Locator};
 
 /// What stands for the tag in [`infra_model::service::ImageGroup::form`].
-const TAG: &str = "{tag}";
+pub(crate) const TAG: &str = "{tag}";
 
 /// Values may be made of other variables, but not without end.
 const MOST: usize = 8;

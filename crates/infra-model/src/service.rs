@@ -227,8 +227,10 @@ pub struct ImageGroup {
     /// Keys of the services whose rendered image it decides, sorted.
     pub services: Vec<Key>,
     /// A yq v4 expression that selects exactly the scalar holding the tag, or the whole image string; for `helm-default` the
-    /// path at which the tag is to be added.
-    pub yq_path: String,
+    /// path at which the tag is to be added. Absent where the tag stands inside of a longer text, such as an inline patch or a
+    /// ConfigMap's `values.yaml`: yq would replace the whole text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yq_path: Option<String>,
     /// JSON pointer to the same place in its document.
     pub pointer: String,
     /// Index of the YAML document in the file, from 0.
@@ -237,7 +239,8 @@ pub struct ImageGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// The scalar's text with `{tag}` in the place of the tag, where it holds more than the tag: the value of a variable, the default
-    /// in `${NAME:=…}`, or a literal `NAME=…` of a generator.
+    /// in `${NAME:=…}`, or a literal `NAME=…` of a generator. Without `yqPath` it is the line of the file, where it holds the tag
+    /// once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
     /// Marker of Flux' image automation beside the scalar.

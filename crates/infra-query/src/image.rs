@@ -59,7 +59,8 @@ pub struct GroupChange<'a> {
     pub key: &'a str,
     /// The group.
     pub group: &'a ImageGroup,
-    /// A shell command that writes a new tag; none where the file's name fits no command.
+    /// A shell command that writes a new tag; none where the file's name fits no command, or only a hand can tell the tag from
+    /// the text around it.
     pub command: Option<String>,
     /// Whether the marker of image automation names a policy that nothing in the repository makes.
     pub is_policy_missing: bool,
@@ -236,6 +237,9 @@ fn command(group: &ImageGroup, tag: &str) -> Option<String> {
         true => "sha256:NEW_DIGEST",
         false => tag,
     };
+    let Some(yq_path) = &group.yq_path else {
+        return line_command(group, tag);
+    };
     let separator = if tag.starts_with("sha256:") { '@' } else { ':' };
     let value = match &group.form {
         Some(form) => form.replace("{tag}", tag),
@@ -244,8 +248,24 @@ fn command(group: &ImageGroup, tag: &str) -> Option<String> {
     };
     // The parentheses make the whole path the left side: without them only what follows the last `|` would be.
     let value = value.replace('\\', r"\\").replace('"', "\\\"");
-    let expression = format!("({}) = \"{value}\"", group.yq_path);
+    let expression = format!("({yq_path}) = \"{value}\"");
     Command::new("yq -i")
+        .text(&expression)
+        .file(group.file.as_str())
+        .finish()
+}
+
+/// A shell command that writes a tag inside of a longer text, on its line alone: yq would replace the text.
+fn line_command(group: &ImageGroup, tag: &str) -> Option<String> {
+    let old = group.tag.as_deref().filter(|_| group.form.is_some())?;
+    let is_plain = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._:@+".contains(c))
+    };
+    if !is_plain(old) || !is_plain(tag) || group.source.line == 0 {
+        return None;
+    }
+    let expression = format!("{}s|{}|{tag}|", group.source.line, old.replace('.', "\\."));
+    Command::new("sed -i")
         .text(&expression)
         .file(group.file.as_str())
         .finish()
@@ -314,6 +334,9 @@ impl Text for ImageAnswer<'_> {
                     false => policy.clone(),
                 });
             field(f, "automated by", policy.as_ref())?;
+            if group.yq_path.is_none() {
+                line!(f, "it stands inside a longer text: change that line alone")?;
+            }
             // A command that does not stand at the end leaves this to be said.
             if !self
                 .next
@@ -321,7 +344,7 @@ impl Text for ImageAnswer<'_> {
                 .take(MOST_STEPS)
                 .any(|step| Some(&step.command) == command.as_ref())
             {
-                field(f, "at", Some(&group.yq_path))?;
+                field(f, "at", group.yq_path.as_ref())?;
             }
         }
         let rest = self.groups.iter().skip(MOST).map(|group| group.key);

@@ -229,6 +229,14 @@ impl Located {
         }
     }
 
+    /// The same scalar as the text around what its line states.
+    pub(crate) fn around(self) -> Located {
+        Located {
+            embedded: true,
+            ..self
+        }
+    }
+
     /// A yq v4 expression that selects this scalar and nothing else
     /// (<https://mikefarah.gitbook.io/yq/operators/traverse-read>).
     pub(crate) fn yq_path(&self) -> String {
