@@ -7,12 +7,13 @@ use plain_text::{Lines, line, printable_name};
 
 use super::service::write_service;
 use super::{FEW, Where};
-use crate::find::Matched;
+use crate::find::{Hit, Matched};
 use crate::flux::{chart_line, in_another_cluster};
 use crate::text::{field, in_namespace, many_names, names, texts};
 use crate::{Keyed, Subject, Text, next_steps, object, suspended_above};
+use infra_model::flux::HelmRelease;
 use infra_model::secrets::ProducedBy;
-use infra_model::service::ImageGroup;
+use infra_model::service::{ImageGroup, Service};
 
 impl Text for Where<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -46,8 +47,9 @@ impl Text for Where<'_> {
                 }
             }
             (_, _, hits) => {
-                for hit in hits.iter().take(MOST) {
-                    one_of(f, hit.subject)?;
+                let hits: Vec<Subject<'_>> = without_doubles(hits);
+                for subject in hits.iter().take(MOST) {
+                    one_of(f, *subject)?;
                 }
                 if hits.len() > MOST {
                     line!(f, "and {} more", hits.len() - MOST)?;
@@ -116,6 +118,23 @@ impl Where<'_> {
     }
 }
 
+/// What was found, without the HelmReleases for which a service stands.
+fn without_doubles<'a>(hits: &[Hit<'a>]) -> Vec<Subject<'a>> {
+    let stands_for = |service: &Service, release: &HelmRelease| {
+        service.workload.is_none()
+            && service.helm_release.as_ref() == Some(&release.name)
+            && [&release.release_namespace, &release.namespace].contains(&&service.namespace)
+    };
+    let is_double = |subject: Subject<'a>| match subject {
+        Subject::HelmRelease(_, release) => hits
+            .iter()
+            .any(|hit| matches!(hit.subject, Subject::Service(_, service) if stands_for(service, release))),
+        _ => false,
+    };
+    let subjects = hits.iter().map(|hit| hit.subject);
+    subjects.filter(|subject| !is_double(*subject)).collect()
+}
+
 /// One thing among several, with what tells it from the others.
 fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     write!(
@@ -129,7 +148,7 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
         if let Some(release) = service
             .helm_release
             .as_deref()
-            .filter(|release| *release != subject.own_key())
+            .filter(|release| service.workload.is_some() && *release != subject.own_key())
         {
             write!(f, " of HelmRelease {}", printable_name(release))?;
         }
