@@ -138,7 +138,8 @@ impl<'a> GroupBuilder<'a> {
     /// Notes that a variable decides an image.
     fn add_variable(&mut self, service: &Key, image: &DecidedImage<'_>, held: HeldTag) -> GroupId {
         let HeldTag { at, name, tag, form } = held;
-        let id = (at.file.clone(), at.document, at.pointer(), 0);
+        let line = if at.embedded { at.line } else { 0 };
+        let id = (at.file.clone(), at.document, at.pointer(), line);
         let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
             // One variable may decide several images.
             key_name: name,
@@ -305,7 +306,9 @@ fn pick(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
         None => built.tag.unwrap_or(built.name),
     };
     let is_patch = |text: &str| text.trim_start().starts_with(['[', '{']) && text.contains(sought);
-    let texts = candidates.iter().find(|found| !sought.is_empty() && is_patch(&found.text));
+    let texts = candidates
+        .iter()
+        .find(|found| !sought.is_empty() && is_patch(&found.text));
     let text = texts.map(|found| found.clone().around());
     pick_scalar(candidates, image).or(text)
 }

@@ -113,7 +113,17 @@ fn held(locator: &mut Locator<'_>, name: &str, value: &str, mark: Mark, is_image
             && !found.path.is_empty()
             && ((found.text == value && found.keys().next_back() == Some(name)) || found.text == literal)
     };
-    let at = locator.candidates(mark).into_iter().find(states)?;
+    let Some(at) = locator.candidates(mark).into_iter().find(states) else {
+        // An env file of a generator is no YAML.
+        let at = locator.line(mark).filter(|line| line.text.trim() == literal)?;
+        let before = at.text.strip_suffix(tag)?;
+        return Some(HeldTag {
+            name: name.to_owned(),
+            tag: tag.to_owned(),
+            form: Some(format!("{before}{TAG}")),
+            at,
+        });
+    };
     let before = at.text.strip_suffix(tag)?;
     let form = (!before.is_empty()).then(|| format!("{before}{TAG}"));
     Some(HeldTag {
