@@ -265,7 +265,10 @@ fn a_value_that_is_handed_on_is_as_secret_or_unknown_as_where_it_comes_from() {
         ("child/x.yaml", &config_map("x", data)),
     ]);
     let (rendered, shown) = repository.data("x");
-    assert_eq!(rendered, r#"{"a":"hush-hush","b":null,"c":"x-","d":"eu","e":"d"}"#);
+    assert_eq!(
+        rendered,
+        r#"{"a":"hush-hush","b":null,"c":"x-","d":"eu","e":"d"}"#
+    );
     assert_eq!(
         shown,
         r#"{"a":"${greeting}","b":"${sealed}","c":"x-${sealed}","d":"eu","e":"${sealed}"}"#
