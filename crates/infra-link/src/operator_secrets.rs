@@ -13,6 +13,8 @@ enum Name {
     Ending(&'static str),
     /// By a field of the resource.
     At(&'static [&'static str]),
+    /// Always this.
+    Fixed(&'static str),
 }
 
 /// Group, kind and the names of what is made in the resource's namespace.
@@ -33,6 +35,12 @@ const OPERATORS: &[(&str, &str, &[Name])] = &[
         "k8s.bitwarden.com",
         "BitwardenSecret",
         &[Name::At(&["spec", "secretName"])],
+    ),
+    // https://github.com/rook/rook/blob/master/deploy/examples/toolbox.yaml
+    (
+        "ceph.rook.io",
+        "CephCluster",
+        &[Name::Fixed("rook-ceph-mon"), Name::Fixed("rook-ceph-config")],
     ),
     // https://strimzi.io/docs/operators/latest/deploying#con-configuring-client-authentication-str
     ("kafka.strimzi.io", "KafkaUser", &[Name::Own]),
@@ -122,11 +130,15 @@ pub(crate) fn made(object: &Object<'_>, view: View<'_>) -> Vec<(Used, String)> {
             .filter_map(|name| match name {
                 Name::Own => Some(object.name.to_owned()),
                 Name::Ending(end) => Some(format!("{}{end}", object.name)),
+                Name::Fixed(name) => Some((*name).to_owned()),
                 Name::At(path) => view.text_at(path).map(str::to_owned),
             })
             .collect(),
     };
     let mut made: Vec<(Used, String)> = names.into_iter().map(|name| (Used::Secret, name)).collect();
+    if (object.group, object.kind) == ("ceph.rook.io", "CephCluster") {
+        made.push((Used::ConfigMap, "rook-ceph-mon-endpoints".to_owned()));
+    }
     if object.kind == "ObjectBucketClaim" && !made.is_empty() {
         made.push((Used::ConfigMap, object.name.to_owned()));
     }

@@ -28,6 +28,23 @@ impl ArtifactTree {
         found
     }
 
+    /// The pattern that keeps a folder of the repository out, with the folder that it is about: that one, or one around it.
+    pub(crate) fn left_out(
+        &self,
+        path: &RepoPath,
+        ignore: &str,
+    ) -> Option<(RepoPath, String, Option<Place>)> {
+        let is_folder = |path: &RepoPath| self.tree.kind(&self.below(path)) == Some(EntryKind::Directory);
+        if !is_folder(path) {
+            return None;
+        }
+        let mut around: Vec<RepoPath> = path.ancestors().filter(|folder| !folder.is_root()).collect();
+        around.reverse();
+        let outermost = around.into_iter().find(|folder| self.kind(folder).is_none())?;
+        let (pattern, stated) = self.decided_by(&outermost, true, ignore)?;
+        Some((self.below(&outermost), pattern, stated))
+    }
+
     fn ignored_in(&self, folder: &RepoPath, ignore: &str, found: &mut Vec<Ignored>) {
         let (Ok(all), Ok(kept)) = (
             self.tree.list_without_links(&self.below(folder)),

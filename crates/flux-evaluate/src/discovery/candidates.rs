@@ -259,7 +259,12 @@ impl Search<'_> {
         }
         let mut roots: HashMap<RepoPath, usize> = HashMap::default();
         let mut own = None;
-        for kustomization in &kustomizations {
+        // Paths in what an ArtifactGenerator copies together tell nothing of the folders here.
+        let is_generated = |view: &&Kustomization| {
+            let source = view.source.as_ref();
+            source.is_some_and(|source| source.id.kind == "ExternalArtifact")
+        };
+        for kustomization in kustomizations.iter().filter(|view| !is_generated(view)) {
             let Some((root, target)) = self.survey.resolve(&folder.join("x"), &kustomization.path) else {
                 continue;
             };

@@ -19,8 +19,8 @@ pub(super) struct Steps<'a> {
     pub(super) variables: &'a Variables,
     pub(super) common_metadata: &'a CommonMetadata,
     pub(super) strict: bool,
-    /// Whether an object that is not in the repository may define variables. Without any other, Flux substitutes nothing
-    /// where that object is absent; what is shown takes it to be there.
+    /// Whether an object that is not in the repository, or is encrypted, may define variables. Without any other, Flux
+    /// substitutes nothing where that object is absent; what is shown takes it to be there.
     pub(super) is_open: bool,
     /// Whether an object that cannot be substituted stays as it is.
     pub(super) is_lenient: bool,
@@ -68,6 +68,8 @@ pub(super) enum Fault {
     Form,
     /// An expression, or what came of one; its text where that may be shown.
     Substitution(Option<String>),
+    /// A variable whose value is no YAML where it stands.
+    Unquoted(String),
     /// The name of a variable, and what defines it.
     VariableName {
         name: String,
@@ -182,9 +184,10 @@ impl Steps<'_> {
                     error.message
                 ),
                 mark: error.mark,
-                fault: match error.variable {
-                    Some((name, defined_in)) => Fault::VariableName { name, defined_in },
-                    None => Fault::Substitution(error.expression.filter(|_| !is_secret)),
+                fault: match (error.variable, error.unquoted) {
+                    (Some((name, defined_in)), _) => Fault::VariableName { name, defined_in },
+                    (None, Some(variable)) => Fault::Unquoted(variable),
+                    (None, None) => Fault::Substitution(error.expression.filter(|_| !is_secret)),
                 },
             })?;
         object.node = substituted.node;

@@ -1,6 +1,7 @@
 //! Diagnostics about the output of a Kustomization: what is wrong, where, and how to mend it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kustomize_build::{BuildError, RemoteBase, Sources};
 use source_tree::{Diagnostic, FileTable, Mark, ObjectRef, Place, RepoPath, Severity, codes};
@@ -14,6 +15,8 @@ use super::round::Evaluator;
 use super::sources::Resolved;
 use super::strictness::Strictness;
 use super::typed_objects::TypedObjects;
+use crate::artifact::ArtifactTree;
+use crate::generate::{FILE_NAMES, kustomization_files};
 use crate::{DefinedIn, RemoteRequest};
 
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
@@ -140,6 +143,7 @@ impl Reporter<'_> {
                     .definition
                     .map_or("", |definition| definition.view.path.as_str());
                 let hint = match path_text.contains("${") {
+                    _ if let Some(why) = self.left_out_of_artifact(path) => why,
                     _ if let Some(target) = self.link_target(path) => format!(
                         "{path} is a symbolic link, or lies behind one, and Flux leaves links out of artifacts: point spec.path at {target}"
                     ),
@@ -178,6 +182,11 @@ impl Reporter<'_> {
                             "write the path out, or choose it by `spec.path` of a Kustomization, which its parent substitutes",
                         );
                         return Some(self.at(diagnostic, error.mark()));
+                    }
+                    _ if let Some((hint, mark)) = self.build_hint(output, error) => {
+                        let diagnostic =
+                            Diagnostic::error(codes::BUILD_FAILED, format!("{name}: {}", error.cause()));
+                        return Some(self.at(diagnostic.hint(hint), mark));
                     }
                     _ if let Some(link) = self.link_named(error) => {
                         let diagnostic =
@@ -237,6 +246,14 @@ impl Reporter<'_> {
                     format!("{what}, or annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled");
                 (codes::SUBSTITUTION_FAILED, hint)
             }
+            Fault::Unquoted(variable) => (
+                codes::SUBSTITUTION_FAILED,
+                format!(
+                    "quote its value: quotes of the manifest are gone before Flux replaces {variable}, so put them into the value, as in \
+                     `'\"a: b\"'`, or write `${{quote}}{}${{quote}}` with a variable `quote` whose value is `\"`",
+                    variable.trim_matches('`')
+                ),
+            ),
             Fault::Limit => (codes::LIMIT_REACHED, LIMIT_HINT.to_owned()),
             Fault::VariableName { name, defined_in } => (
                 codes::SUBSTITUTION_FAILED,
@@ -313,6 +330,77 @@ impl Reporter<'_> {
         Some(self.at(diagnostic, source.mark))
     }
 
+    /// What to do about the common mistakes that fail a build, and where.
+    fn build_hint(&self, output: &Output, error: &BuildError) -> Option<(String, Mark)> {
+        let sources = output.inputs.files.sources()?;
+        let files = kustomization_files(sources, &output.inputs.path);
+        let own = files.first();
+        let place = self.evaluator.files.path(error.mark().file);
+        let message = error.to_string();
+        let hint = match error {
+            BuildError::KustomizationType(_) => {
+                let file = place.clone().or_else(|| own.cloned())?;
+                let in_artifact = own.cloned().unwrap_or_else(|| file.clone());
+                let text = sources.text(&in_artifact).ok()?;
+                if !text.contains("kustomize.toolkit.fluxcd.io/") {
+                    return None;
+                }
+                let mark = match error.mark() {
+                    mark if mark.is_some() => mark,
+                    _ => Mark::new(sources.file_id(&in_artifact), 1),
+                };
+                let name = file.file_name().unwrap_or_default();
+                let hint = format!(
+                    "a Flux Kustomization, of kustomize.toolkit.fluxcd.io, is an object like others, and kustomize takes each {name} for \
+                     a file of its own: give the file another name"
+                );
+                return Some((hint, mark));
+            }
+            _ if own.is_none() && message.contains("missing Resource metadata") => format!(
+                "{} has no kustomization file, so Flux takes each YAML file below it for a manifest: add one that lists the manifests, or \
+                 move other files elsewhere",
+                output.inputs.path
+            ),
+            _ if message.contains("already registered id") => {
+                "one object is stated twice: remove one of both, or give it another name".to_owned()
+            }
+            _ if FILE_NAMES.iter().any(|name| message.contains(&format!("/{name}': file is not directory"))) => {
+                "list the folder in place of its kustomization file".to_owned()
+            }
+            BuildError::Patch(_) | BuildError::ObjectMissing(_) if message.contains("no matches for Id") => {
+                "a patch finds its object as the manifest states it: write the namespace and name of the manifest, without the \
+                 `namespace`, `namePrefix` and `nameSuffix` of the kustomization file, or give the patch a `target`"
+                    .to_owned()
+            }
+            _ => return None,
+        };
+        Some((hint, error.mark()))
+    }
+
+    /// The pattern that keeps a folder of the repository out of the artifact.
+    fn left_out_of_artifact(&self, path: &RepoPath) -> Option<String> {
+        let source = &self.definition?.view.source.as_ref()?.id;
+        let stated = self.typed.sources.get(source).map(|(source, _)| source);
+        let mut bootstrapped = self.evaluator.entry.sync.iter();
+        let stated = stated.or_else(|| Some(&bootstrapped.find(|sync| sync.id == *source)?.source));
+        let ignore = stated
+            .and_then(|source| source.ignore.as_deref())
+            .unwrap_or_default();
+        let root = self.evaluator.entry.root.clone();
+        let artifact = ArtifactTree::new(Arc::clone(&self.evaluator.tree), root, Some(ignore));
+        let (folder, pattern, stated) = artifact.left_out(path, ignore)?;
+        Some(match stated {
+            Some(place) => format!(
+                "{folder} is here, and `{pattern}` at {place} keeps it out of the artifact: change the pattern, or take it back with \
+                 `!/{path}` behind it"
+            ),
+            None => format!(
+                "{folder} is here, and `{pattern}` in `spec.ignore` of {source} keeps it out of the artifact: change the pattern, or take \
+                 it back with `!/{path}` behind it"
+            ),
+        })
+    }
+
     /// What a path of the repository is behind its symbolic links.
     fn link_target(&self, path: &RepoPath) -> Option<RepoPath> {
         let path = self.evaluator.entry.root.join(path.as_str());
@@ -346,12 +434,25 @@ impl Reporter<'_> {
         Some(&other.namespace)
     }
 
-    /// The part of a missing path that exists.
+    /// The part of a missing path that exists, or what its next part may mean.
     fn nearest(&self, output: &Output) -> String {
         let tree = output.inputs.files.sources().map(|sources| sources.tree());
         let mut around = output.inputs.path.ancestors().skip(1);
-        let existing =
-            around.find(|path| !path.is_root() && tree.is_some_and(|tree| tree.kind(path).is_some()));
+        let exists = |path: &RepoPath| tree.is_some_and(|tree| tree.kind(path).is_some());
+        let mut parts = output.inputs.path.ancestors();
+        let first_missing = parts.find(|path| path.parent().is_some_and(|parent| exists(&parent)));
+        let other_case = first_missing.and_then(|path| {
+            let entries = tree?.list(&path.parent()?).ok()?;
+            let mut names = entries.into_iter().map(|(entry, _)| entry);
+            names.find(|entry| {
+                path.file_name()
+                    .is_some_and(|name| entry.eq_ignore_ascii_case(name))
+            })
+        });
+        if let Some(other) = other_case {
+            return format!("there is `{other}`: the case of letters counts");
+        }
+        let existing = around.find(|path| !path.is_root() && exists(path));
         match existing {
             Some(path) => format!("of it only {path} exists"),
             None => "it starts at the top of the source".to_owned(),

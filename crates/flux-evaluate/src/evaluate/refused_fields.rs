@@ -54,7 +54,11 @@ pub(super) fn findings(
                     violation.problem,
                     Problem::Undeclared { .. } | Problem::NotAllowed { .. }
                 );
-                !(is_lenient && may_be_newer)
+                // Helm may take null out before the API server sees it, and there may be a default that is not known.
+                let is_null = matches!(violation.problem, Problem::Type { value, .. } if value.is_null());
+                let takes_null = is_made_by_helm(object)
+                    || !(definitions.state(&object.node) || schema::has_defaults(&object.node));
+                !(is_lenient && may_be_newer || is_null && takes_null)
             });
             certain
                 .map(|violation| finding(evaluator, object, violation))

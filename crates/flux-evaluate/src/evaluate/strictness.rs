@@ -6,7 +6,7 @@
 use yaml_node::Node;
 
 use crate::Applied;
-use crate::flux::FluxInstance;
+use crate::flux::{FluxInstance, removed_version};
 
 /// The first versions that are strict by default: of Flux and of its kustomize-controller.
 const FLUX: (u32, u32) = (2, 9);
@@ -21,6 +21,8 @@ struct Evidence {
     gate: Option<bool>,
     /// What the first version that is stated says.
     by_version: Option<Stated>,
+    /// The first Flux that does not serve what is applied, and the API version that tells.
+    before: Option<((u32, u32), String)>,
 }
 
 /// A version that is stated.
@@ -70,7 +72,12 @@ pub(super) fn strictness<'a>(
             evidence.gate(patch);
         }
     }
-    let stated = evidence.by_version.unwrap_or_else(|| Stated {
+    let before = evidence.before.map(|((major, minor), api_version)| Stated {
+        is_strict: (major, minor) > FLUX,
+        text: format!("a Flux older than {major}.{minor}, which {api_version} needs,"),
+        version: None,
+    });
+    let stated = evidence.by_version.or(before).unwrap_or_else(|| Stated {
         is_strict: true,
         text: "the newest Flux, which is assumed here,".to_owned(),
         version: None,
@@ -92,6 +99,15 @@ pub(super) fn strictness<'a>(
 impl Evidence {
     fn see(&mut self, object: &Node) {
         let text = |path: &[&str]| object.text_at(path);
+        let (api_version, kind) = (text(&["apiVersion"]), text(&["kind"]));
+        if let Some(removed) = removed_version(api_version.unwrap_or_default(), kind.unwrap_or_default())
+            && self
+                .before
+                .as_ref()
+                .is_none_or(|(known, _)| removed.release < *known)
+        {
+            self.before = Some((removed.release, api_version.unwrap_or_default().to_owned()));
+        }
         let label = |name: &str| text(&["metadata", "labels", name]);
         let is_controller = text(&["metadata", "name"]) == Some("kustomize-controller");
         match text(&["kind"]) {
@@ -190,7 +206,8 @@ mod tests {
             evidence.see(&object);
         }
         let by_version = evidence.by_version.map(|stated| stated.is_strict);
-        let found = evidence.gate.or(by_version).unwrap_or(true);
+        let before = evidence.before.map(|(release, _)| release > FLUX);
+        let found = evidence.gate.or(by_version).or(before).unwrap_or(true);
         assert_eq!(found, strict, "{text}");
     }
 
@@ -237,6 +254,9 @@ mod tests {
             "kind: OCIRepository\nmetadata: {name: m}\nspec: {url: oci://ghcr.io/fluxcd/flux-manifests, ref: {tag: v2.3.0}}\n",
             false,
         );
+        let old = "apiVersion: helm.toolkit.fluxcd.io/v2beta1\nkind: HelmRelease\nmetadata: {name: a}\n";
+        check(old, false);
+        check(&format!("{old}---\n{}", namespace("v2.9.0")), true);
         assert_eq!(parse("2.x"), Some((2, u32::MAX)));
         assert_eq!(parse("latest"), None);
     }

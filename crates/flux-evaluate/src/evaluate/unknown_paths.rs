@@ -9,6 +9,7 @@ use super::output::Failure;
 use super::reach::Definition;
 use super::round::{Evaluator, Round};
 use super::state::State;
+use super::variables::Merged;
 use crate::KustomizationId;
 
 /// `spec.path` as it is written, where it holds a variable whose value is not known: because the object that defines it
@@ -24,7 +25,8 @@ pub(super) fn unknown_path<'d>(definition: &'d Definition, state: &State) -> Opt
         Some(parent) => {
             let output = state.outputs.get(&Key::Kustomization(parent.clone()));
             let merged = output.map(|output| &output.inputs.merged);
-            definition.object.rendered.is_some() || merged.is_some_and(|merged| !merged.missing.is_empty())
+            let is_open = |merged: &Merged| !merged.missing.is_empty() || !merged.encrypted.is_empty();
+            definition.object.rendered.is_some() || merged.is_some_and(is_open)
         }
         None => definition.object.generated_by.is_none(),
     };

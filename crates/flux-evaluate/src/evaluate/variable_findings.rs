@@ -64,6 +64,10 @@ impl Reporter<'_> {
                     ))
                 }
             };
+            let diagnostic = match output.inputs.variables().in_other_case(name) {
+                Some(other) => diagnostic.hint(format!("there is `{other}`: the case of letters counts")),
+                None => diagnostic,
+            };
             diagnostics.push(self.at(diagnostic, used.first));
         }
     }

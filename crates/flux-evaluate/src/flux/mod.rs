@@ -11,6 +11,7 @@ mod helm_release;
 mod kustomization;
 mod object;
 mod reference;
+mod removed_version;
 mod resource_set;
 mod resource_set_input_provider;
 pub(crate) mod schema;
@@ -28,6 +29,7 @@ pub use kustomization::{CommonMetadata, Decryption, Kustomization, PostBuild, Su
 pub use object::object_ref;
 pub(crate) use object::{DEFAULT_NAMESPACE, Kind, kind};
 pub use reference::{KubeConfig, NamedReference};
+pub use removed_version::{RemovedVersion, removed_version};
 pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};

@@ -15,6 +15,7 @@ pub(crate) fn type_hint(built: Option<&Node>, value: &Node, expected: &str) -> S
         .as_scalar()
         .is_some_and(|scalar| matches!(scalar.style, Style::SingleQuoted | Style::DoubleQuoted));
     match expected {
+        _ if value.is_null() => format!("{refused}; give the field a value, or remove it"),
         "a boolean" | "a number" if is_quoted => format!("{refused}; remove the quotes"),
         "a string" | "a list of strings" if value.as_scalar().is_some() => {
             format!("{refused}; quote a text that reads as another type")

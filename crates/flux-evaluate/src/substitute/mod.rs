@@ -36,6 +36,8 @@ pub(crate) struct SubstituteError {
     pub(crate) mark: Mark,
     /// The expression at fault, as it is written.
     pub(crate) expression: Option<String>,
+    /// The variables of a scalar that is no YAML with their values.
+    pub(crate) unquoted: Option<String>,
     /// The variable whose name is at fault, and what defines it.
     pub(crate) variable: Option<(String, Arc<DefinedIn>)>,
 }
@@ -75,6 +77,7 @@ pub(crate) fn substitute(
             ),
             mark: built.mark,
             expression: None,
+            unquoted: None,
             variable: variables
                 .get(name)
                 .map(|value| (name.to_owned(), Arc::clone(value.defined_in()))),
@@ -93,6 +96,7 @@ pub(crate) fn substitute(
             message,
             mark: broken.as_ref().map_or(built.mark, |broken| broken.mark),
             expression: broken.map(|broken| broken.expression),
+            unquoted: None,
             variable: None,
         }
     };
@@ -118,9 +122,15 @@ pub(crate) fn substitute(
             Ok(_) => Err(error("the result is no object".into())),
             // The reader's words may quote the text around the fault, which may be a secret value.
             Err(_) => {
-                let message = "the text is no YAML after its variables are replaced".to_owned();
+                let broken = broken_scalar(built, variables, limits);
+                let (mark, names) = broken.unwrap_or_else(|| (built.mark, String::new()));
+                let message = match names.as_str() {
+                    "" => "the text is no YAML after its variables are replaced".to_owned(),
+                    names => format!("the text is no YAML after {names} is replaced"),
+                };
                 Err(SubstituteError {
-                    mark: broken_scalar(built, variables, limits).unwrap_or(built.mark),
+                    mark,
+                    unquoted: Some(names).filter(|names| !names.is_empty()),
                     ..error(message)
                 })
             }
@@ -160,7 +170,17 @@ fn keeps_identity(node: &Node, built: &Node) -> bool {
         &["metadata", "name"],
         &["metadata", "namespace"],
     ];
-    paths.iter().all(|path| {
+    // Where Flux's own objects say what other objects are called, and where they are.
+    let of_flux: [&[&str]; 3] = [
+        &["spec", "targetNamespace"],
+        &["spec", "path"],
+        &["spec", "sourceRef", "name"],
+    ];
+    let api_version = built.text_at(&["apiVersion"]).unwrap_or_default();
+    let of_flux = of_flux
+        .iter()
+        .filter(|_| api_version.contains(".toolkit.fluxcd.io/"));
+    paths.iter().chain(of_flux).all(|path| {
         let found = |node: &Node| {
             node.at(path)
                 .filter(|node| !node.is_null())
@@ -186,6 +206,7 @@ fn not_set(built: &Node, error: &EnvsubstError) -> Option<SubstituteError> {
         message: format!("variable substitution failed: {error}"),
         mark: mark.unwrap_or(built.mark),
         expression: None,
+        unquoted: None,
         variable: None,
     })
 }
@@ -202,8 +223,8 @@ fn mentions(node: &Node, test: fn(&str) -> bool) -> bool {
     }
 }
 
-/// Where the first scalar is stated that is no YAML by itself once its variables are replaced.
-fn broken_scalar(built: &Node, variables: &Variables, limits: &Limits) -> Option<Mark> {
+/// Where the first scalar is stated that is no YAML by itself once its variables are replaced, and the first of these.
+fn broken_scalar(built: &Node, variables: &Variables, limits: &Limits) -> Option<(Mark, String)> {
     let mut broken = None;
     uses::for_each_scalar(built, &mut |scalar, mark| {
         if broken.is_some() || !scalar.text.contains('$') {
@@ -221,10 +242,14 @@ fn broken_scalar(built: &Node, variables: &Variables, limits: &Limits) -> Option
         });
         if !is_yaml {
             let is_block = scalar.style == Style::Literal;
-            broken = Some(Mark {
+            let mark = Mark {
                 line: mark.line.saturating_add(u32::from(is_block)),
                 ..mark
-            });
+            };
+            // Quotes help nothing in a block of text.
+            let template = envsubst::parse(&scalar.text).ok().filter(|_| !is_block);
+            let name = template.and_then(|template| Some(template.variables().first()?.name.to_owned()));
+            broken = Some((mark, name.map_or(String::new(), |name| format!("`${{{name}}}`"))));
         }
     });
     broken

@@ -42,6 +42,8 @@ const TEXTS: [&str; 17] = [
     "storageClassName",
     "subPath",
 ];
+/// Those that are nothing without a text. The API server takes null for an empty text in the others.
+const NEEDED: [&str; 6] = ["claimName", "image", "key", "mountPath", "name", "schedule"];
 /// Those that are lists of texts.
 const LISTS: [&str; 3] = ["args", "command", "hosts"];
 /// Those that are maps of texts.
@@ -146,7 +148,18 @@ fn compare(before: Option<&Node>, after: &Node, field: impl FnOnce() -> String, 
     let became = match after.as_scalar().map(|scalar| &scalar.tag) {
         Some(Tag::Int | Tag::Float) => "a number",
         Some(Tag::Bool) => "a boolean",
-        Some(Tag::Null) => "null",
+        Some(Tag::Null) => {
+            let field = field();
+            let name = field.rsplit('.').next().unwrap_or_default();
+            if field.starts_with("spec.") && NEEDED.contains(&name) {
+                found.push(Retyped {
+                    field,
+                    became: "null",
+                    mark: after.mark,
+                });
+            }
+            return;
+        }
         Some(_) => return,
         None if after.as_sequence().is_some() => "a list",
         None => "a mapping",

@@ -130,6 +130,13 @@ impl Variables {
         self.own.get(name).or_else(|| self.shared.get(name))
     }
 
+    /// A name that differs from another in nothing but the case of its letters.
+    pub(crate) fn in_other_case(&self, name: &str) -> Option<&str> {
+        let mut names = self.shared.keys().chain(self.own.keys());
+        let found = names.find(|known| *known != name && known.eq_ignore_ascii_case(name))?;
+        Some(found)
+    }
+
     /// What Flux substitutes.
     pub(crate) fn rendered(&self, name: &str) -> Variable<'_> {
         match self.get(name) {

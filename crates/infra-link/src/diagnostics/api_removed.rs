@@ -2,35 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use flux_evaluate::flux::{RemovedVersion, removed_version};
 use infra_model::codes;
 use source_tree::{Diagnostic, Place, Severity};
 
-use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
+use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 use crate::view::View;
 
-/// Group, version, the Flux release without it, and what is served instead
-/// (<https://fluxcd.io/flux/releases/>).
-const REMOVED: &[(&str, &str, &str, &str)] = &[
-    (KUSTOMIZE, "v1beta1", "2.7", "v1"),
-    (KUSTOMIZE, "v1beta2", "2.8", "v1"),
-    (HELM, "v2beta1", "2.7", "v2"),
-    (HELM, "v2beta2", "2.8", "v2"),
-    (SOURCE, "v1beta1", "2.7", "v1"),
-    (SOURCE, "v1beta2", "2.8", "v1"),
-];
-
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let mut findings: BTreeMap<(&str, &str, Severity), Found> = BTreeMap::new();
+    let mut findings: BTreeMap<(&str, &str, &str, Severity), Found> = BTreeMap::new();
     for object in &inventory.objects {
-        let Some(version) = object.api_version().split_once('/').map(|(_, version)| version) else {
+        let Some((_, version)) = object.api_version().split_once('/') else {
             continue;
         };
-        let Some((group, _, release, instead)) = REMOVED
-            .iter()
-            .find(|(group, removed, ..)| *group == object.group && *removed == version)
-        else {
+        let Some(removed) = removed_version(object.api_version(), object.kind) else {
             continue;
         };
         // The repository may hold the definitions of the Flux that it runs.
@@ -45,15 +32,14 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             .map(|node| node.mark)
             .filter(|mark| mark.is_some());
         let found = findings
-            .entry((*group, version, severity))
+            .entry((object.group, version, removed.instead, severity))
             .or_insert_with(|| Found {
                 count: 0,
                 name: object.object_name().to_string(),
                 place: mark
                     .and_then(|mark| inventory.place(mark))
                     .or_else(|| inventory.source(object)),
-                release,
-                instead,
+                removed,
             });
         found.count += 1;
     }
@@ -68,19 +54,16 @@ struct Found {
     count: usize,
     name: String,
     place: Option<Place>,
-    release: &'static str,
-    instead: &'static str,
+    removed: RemovedVersion,
 }
 
 impl Found {
-    fn finding(self, (group, version, severity): (&str, &str, Severity)) -> Diagnostic {
+    fn finding(self, (group, version, instead, severity): (&str, &str, &str, Severity)) -> Diagnostic {
         let Found {
-            count,
-            name,
-            release,
-            instead,
-            ..
+            count, name, removed, ..
         } = self;
+        let (major, minor) = removed.release;
+        let release = format!("{major}.{minor}");
         let who = match count {
             0 | 1 => format!("{name} uses"),
             several => format!("{name} and {} more use", several - 1),

@@ -22,6 +22,14 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let Some(key) = one.key.as_ref().filter(|_| !one.optional) else {
             continue;
         };
+        // The object itself is missing under its name without hash, which is a finding of its own.
+        if linker
+            .generated
+            .rendered(one.used, &one.namespace, &one.name)
+            .is_some()
+        {
+            continue;
+        }
         let name = linker.generated.object_name(one);
         if !linker.made_keys.lacks(one, &name) {
             continue;

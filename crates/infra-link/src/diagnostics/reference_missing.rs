@@ -7,7 +7,7 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
 use crate::inventory::Inventory;
-use crate::kinds::secret_provider_class;
+use crate::kinds::{external_secret, secret_provider_class};
 use crate::linker::Linker;
 use crate::producers::Producer;
 use crate::uses::{Certainty, Use, Used, User};
@@ -71,7 +71,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             (Some(rendered), _) => format!(
                 "it is generated as {rendered}: declare the field as a nameReference under `configurations`, or set disableNameSuffixHash"
             ),
-            (None, None) => "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned(),
+            (None, None) => made_under_another_name(linker, one).unwrap_or_else(|| {
+                "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned()
+            }),
         };
         if let Some(class) = unmounted {
             findings.push(
@@ -117,6 +119,27 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         );
     }
     findings
+}
+
+/// What to do where an ExternalSecret has the name of a Secret, and makes one of another.
+fn made_under_another_name(linker: &Linker<'_>, one: &Use) -> Option<String> {
+    let inventory = linker.inventory;
+    if one.used != Used::Secret {
+        return None;
+    }
+    let object = inventory.find(
+        external_secret::GROUP,
+        "ExternalSecret",
+        &one.namespace,
+        &one.name,
+    )?;
+    let made = external_secret::target(object, inventory.view(object))?;
+    let place = inventory.source(object);
+    let place = place.map_or(String::new(), |place| format!(" ({place})"));
+    Some(format!(
+        "ExternalSecret {} makes the Secret {made}{place}: name that, or correct `target.name`",
+        one.name
+    ))
 }
 
 /// What a finding calls the user of an object, where it cannot do without: the pods of a service, or a HelmRelease for its

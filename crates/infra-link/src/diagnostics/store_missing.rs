@@ -44,10 +44,46 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             Diagnostic::new(severity, codes::STORE_MISSING, message)
                 .at(inventory.source(object))
                 .on(store.to_string())
-                .hint("add the store, correct the name, or declare it in the knowledge file under producedElsewhere"),
+                .hint(namesake(linker, &store).unwrap_or_else(|| {
+                    "add the store, correct the name, or declare it in the knowledge file under producedElsewhere".to_owned()
+                })),
         );
     }
     findings
+}
+
+/// What to do where there is a store of the name, of the other kind or in another namespace.
+fn namesake(linker: &Linker<'_>, store: &ObjectRef) -> Option<String> {
+    let inventory = linker.inventory;
+    let named = |kind: &'static str| {
+        let mut stores = inventory.of(GROUP, kind);
+        stores.find(|object| object.name == store.name)
+    };
+    let place = |object: &Object<'_>| {
+        let place = inventory.source(object);
+        place.map_or(String::new(), |place| format!(" ({place})"))
+    };
+    if store.kind == "ClusterSecretStore" {
+        let other = named("SecretStore")?;
+        return Some(format!(
+            "there is a SecretStore of this name in {}{}: say `kind: SecretStore`, which counts in its own namespace alone",
+            other.namespace,
+            place(other)
+        ));
+    }
+    if let Some(cluster) = named("ClusterSecretStore") {
+        return Some(format!(
+            "there is a ClusterSecretStore of this name{}: say `kind: ClusterSecretStore` in the reference",
+            place(cluster)
+        ));
+    }
+    let other = named("SecretStore")?;
+    Some(format!(
+        "there is one of this name in the namespace {}{}, which does not count: make it in {}, or use a ClusterSecretStore",
+        other.namespace,
+        place(other),
+        store.namespace
+    ))
 }
 
 fn is_stated(linker: &Linker<'_>, store: &ObjectRef) -> bool {

@@ -60,7 +60,17 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
         .objects
         .iter()
         .filter(|object| object.generated_by.is_none());
+    // What its parent does not replace in the Kustomization itself, such as its `targetNamespace`, is unknown, and no fault
+    // of this one.
+    let stated = evaluated.object.as_ref().map(|object| &object.node);
+    let is_stated = |text: &Node| {
+        let text = text.text().unwrap_or_default();
+        stated
+            .and_then(|node| node.get("spec"))
+            .is_some_and(|spec| holds(spec, text))
+    };
     let found = own.filter_map(|object| Some((object, literal(object)?)));
+    let found = found.filter(|(_, (node, _))| !is_stated(node));
     let ((object, (node, why)), others) = first_and_more(found)?;
     let text = node.text().unwrap_or_default();
     let object = flux_evaluate::flux::object_ref(&object.node);
@@ -128,6 +138,13 @@ fn unresolved(object: &Node) -> Option<&Node> {
     texts
         .into_iter()
         .find(|node| node.text().is_some_and(is_variable))
+}
+
+/// Whether any text below a node is `text`.
+fn holds(node: &Node, text: &str) -> bool {
+    node.as_str() == Some(text)
+        || node.items().iter().any(|item| holds(item, text))
+        || node.iter().any(|(_, value)| holds(value, text))
 }
 
 /// `${NAME}`, with a default or without.

@@ -99,8 +99,8 @@ fn head(f: &mut Lines<'_>, path: &SecretPath<'_>) -> fmt::Result {
             }
         }
         Subject::ExternalSecret(_, secret) => {
-            if let Some((key, store)) = path.store {
-                write!(f, ": {} {}", store.kind, printable_name(key))?;
+            if let Some((_, store)) = path.store {
+                write!(f, ": {} {}", store.kind, printable_name(&store.name))?;
                 if let Some(provider) = &store.provider {
                     write!(f, " ({}", printable_name(provider))?;
                     if let Some(server) = &store.server {

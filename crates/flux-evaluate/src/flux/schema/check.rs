@@ -91,8 +91,9 @@ impl<'n> Check<'n> {
     }
 
     fn value(&mut self, node: &'n Node, schema: &Schema) {
-        // The API server drops null before it looks at the rest.
-        if node.is_null() || node.text().is_some_and(|text| text.contains("${")) {
+        // The API server puts the default in place of null, and refuses it where there is none.
+        let is_default = node.is_null() && schema.default.is_some();
+        if is_default || node.text().is_some_and(|text| text.contains("${")) {
             return;
         }
         let expected = match &schema.shape {
@@ -149,8 +150,7 @@ impl<'n> Check<'n> {
             let Some(name) = key.text() else { continue };
             match fields.iter().find(|(known, _)| known == name) {
                 Some((_, schema)) => self.below(Step::Field(name), |check| check.value(value, schema)),
-                // A null often takes away what a base sets.
-                None if value.is_null() || name.contains("${") => {}
+                None if name.contains("${") => {}
                 None => {
                     let names = fields.iter().map(|(known, _)| known.as_str());
                     let similar = closest(name, names.filter(|known| node.get(known).is_none()));
@@ -162,7 +162,7 @@ impl<'n> Check<'n> {
             }
         }
         for (name, _) in fields.iter().filter(|(_, schema)| schema.is_required) {
-            if node.get(name).is_none_or(Node::is_null) {
+            if node.get(name).is_none() {
                 let index = self.found.len();
                 self.report(node.mark, Problem::Missing);
                 if let Some(violation) = self.found.get_mut(index) {

@@ -101,10 +101,19 @@ fn schema(node: &Node, known: Option<&Schema>) -> Schema {
     let most = number("maxLength").or_else(|| number("maxItems"));
     Schema {
         allowed: texts(node.get("enum")),
-        default: node.text_at(&["default"]).map(str::to_owned),
+        default: default(node),
         pattern: node.text_at(&["pattern"]).map(Pattern::new),
         length: (least.unwrap_or(0), most.unwrap_or(usize::MAX)),
         ..Schema::new(shape)
+    }
+}
+
+/// What the API server puts in place of null; an empty text where that is no text, or null itself.
+fn default(node: &Node) -> Option<String> {
+    let is_nullable = node.get("nullable").and_then(Node::as_bool) == Some(true);
+    match node.get("default") {
+        Some(default) => Some(default.text().unwrap_or_default().to_owned()),
+        None => is_nullable.then(String::new),
     }
 }
 

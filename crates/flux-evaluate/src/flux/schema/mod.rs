@@ -84,6 +84,17 @@ pub(crate) fn of_object(object: &Node) -> Option<Arc<Schema>> {
     table::schema(object.text_at(&["apiVersion"])?, object.text_at(&["kind"])?)
 }
 
+/// Whether the tables have every default of an object's kind: those of the current versions.
+pub(crate) fn has_defaults(object: &Node) -> bool {
+    let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
+    [
+        "helm.toolkit.fluxcd.io/v2",
+        "kustomize.toolkit.fluxcd.io/v1",
+        "source.toolkit.fluxcd.io/v1",
+    ]
+    .contains(&api_version)
+}
+
 /// Whether the tables have an object.
 pub(crate) fn has(object: &Node) -> bool {
     let text = |field: &str| object.text_at(&[field]).unwrap_or_default();
