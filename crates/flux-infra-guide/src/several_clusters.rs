@@ -183,7 +183,7 @@ mod tests {
         });
         let groups = grouped(answers.into());
         assert_eq!(
-            text(&groups, &[], 60),
+            text(&groups, &[], 50),
             "cluster a:\none of a\ntwo of a\ncluster b:\none of b\ntwo of b\nclusters c, d answer otherwise: --cluster NAME shows one\n"
         );
         assert_eq!(text(&groups, &[], usize::MAX).lines().count(), 12);
