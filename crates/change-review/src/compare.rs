@@ -4,15 +4,19 @@ use std::collections::BTreeSet;
 
 use catalog_emit::Catalogs;
 use catalog_emit::facts::{self, FactChange, FactChangeKind};
-use flux_evaluate::Evaluation;
+use flux_evaluate::{Evaluation, ReleaseChart};
 use infra_model::Infrastructure;
-use source_tree::{Diagnostic, codes};
+use source_tree::{Diagnostic, ObjectRef, codes};
+use yaml_node::Node;
 
+use crate::causes::{Causes, place_danger};
 use crate::danger::{Subject, dangers};
 use crate::difference::fields;
 use crate::fate::Fates;
-use crate::objects::{Object, Pair, objects, pairs};
+use crate::held::Held;
+use crate::objects::{Object, Objects, Pair, objects, pairs};
 use crate::owner::Owner;
+use crate::release::decided_by;
 use crate::restarts::{restart, stale};
 use crate::review::{Change, ClusterReview, FindingChanges, NotCompared, ObjectChange, Which};
 use crate::unbuilt::Unbuilt;
@@ -54,7 +58,38 @@ fn is_shown_by_object(kind: &FactChangeKind) -> bool {
         "servicePorts",
         "volumeClaims",
     ];
-    matches!(kind, FactChangeKind::Changed { field, before, after } if FIELDS.contains(&field.as_str()) || before == after)
+    matches!(kind, FactChangeKind::Changed { field, .. } if FIELDS.contains(&field.as_str()))
+}
+
+/// Whether a fact is the same but for its order, the files that state it, and where in them it stands.
+fn is_only_moved(kind: &FactChangeKind) -> bool {
+    /// How to reach the line that states an image.
+    const WAYS: &[&str] = &["document", "yqPath"];
+    match kind {
+        FactChangeKind::Changed { field, before, after } => {
+            WAYS.contains(&field.as_str()) || in_no_order(before) == in_no_order(after)
+        }
+        _ => false,
+    }
+}
+
+/// A value without places, and with lists in the order of their texts.
+fn in_no_order(value: &serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(in_no_order).collect();
+            items.sort_by_cached_key(Value::to_string);
+            items.into()
+        }
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "file" | "line"))
+            .map(|(name, member)| (name.clone(), in_no_order(member)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
 }
 
 /// Holds the two sides of a cluster against each other.
@@ -69,6 +104,12 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     let shown_after = infra_link::withhold_secret_values(after.evaluation);
     let mut objects_before = objects(before.evaluation, &shown_before);
     let mut objects_after = objects(after.evaluation, &shown_after);
+    let fates = Fates::new(
+        before.evaluation,
+        after.evaluation,
+        &objects_before,
+        &objects_after,
+    );
     let unbuilt_before = Unbuilt::of(before.evaluation, &objects_before, Which::Before);
     let unbuilt_after = Unbuilt::of(after.evaluation, &objects_after, Which::After);
     let mut not_compared = unbuilt_after.withdraw(before.evaluation, &mut objects_before);
@@ -88,6 +129,7 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     facts.retain(|fact| {
         !is_told_elsewhere(&fact.section)
             && !is_shown_by_object(&fact.kind)
+            && !is_only_moved(&fact.kind)
             && !is_left_out(fact, &not_compared)
     });
     if !not_compared.is_empty() {
@@ -101,11 +143,18 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         facts,
         ..ClusterReview::default()
     };
-    let fates = Fates::new(before.evaluation, after.evaluation);
+    let held = Held::new(
+        before.evaluation,
+        after.evaluation,
+        &objects_before,
+        &objects_after,
+        &differing,
+    );
+    let mut owners = Vec::new();
     let mut touched = BTreeSet::new();
     let mut subjects = Vec::new();
     for pair in differing {
-        let subject = subject(pair, &fates);
+        let subject = subject(pair, &fates, &held);
         if let Some(change) = change(&subject) {
             if change.fields.iter().any(|field| !field.noise) || change.fields.is_empty() {
                 touched.extend(touches(&subject));
@@ -120,11 +169,16 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
                     }
                 }
                 review.objects.push(change);
+                owners.push(subject.subject.owner.clone());
             } else {
                 review.noise_only += 1;
             }
         }
-        if let (Some(before), Some(after)) = (&subject.subject.before, &subject.subject.after) {
+        if let (Some(before), Some(after), None) = (
+            &subject.subject.before,
+            &subject.subject.after,
+            subject.subject.hold,
+        ) {
             review.restarts.extend(restart(before, after));
         }
         subjects.push(subject.subject);
@@ -142,20 +196,70 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
             )
         })
         .collect();
-    review.stale = stale(&objects_after, &changed, &review.restarts);
+    let (stale, reloaded) = stale(&objects_after, &changed, &review.restarts);
+    review.stale = stale;
+    review.restarts.extend(reloaded);
     review.touched = touched.into_iter().collect();
     review.dangers = dangers(
         &subjects,
         &objects_after,
         before.evaluation,
         after.evaluation,
+        &fates,
+        &held,
         &findings,
     );
+    let changed = subjects.iter().flat_map(Subject::identities).collect();
+    review.not_compared.extend(not_rendered(
+        after,
+        &objects_after,
+        &changed,
+        &review.not_compared,
+    ));
+    let causes = Causes::of(&review.objects);
+    for (change, owner) in review.objects.iter_mut().zip(&owners) {
+        causes.attribute(change, owner, before, after, &objects_after);
+    }
     for danger in &mut review.dangers {
+        let mut changes = review.objects.iter().zip(&owners);
+        let change = changes.find(|(change, owner)| {
+            matches!(owner, Owner::Controller(_))
+                && danger.object.as_deref() == Some(&*change.object().to_string())
+        });
+        if let Some((change, _)) = change {
+            place_danger(danger, change);
+        }
         danger.message = redaction::without_credentials(&danger.message).into_owned();
     }
     review.findings = findings;
     Ok(review)
+}
+
+/// HelmReleases that change, or something that they are made of, and whose chart is not at hand.
+fn not_rendered(
+    after: Side<'_>,
+    objects: &Objects<'_>,
+    changed: &BTreeSet<ObjectRef>,
+    said: &[NotCompared],
+) -> Vec<NotCompared> {
+    let mut found = Vec::new();
+    for (id, release) in &after.evaluation.releases {
+        let name = id.to_string();
+        if matches!(release.chart, ReleaseChart::Unavailable(_))
+            && !said.iter().any(|part| part.owner == name)
+            && decided_by(id, objects)
+                .iter()
+                .any(|object| changed.contains(object))
+        {
+            found.push(NotCompared {
+                owner: name,
+                side: Which::After,
+                reason: "its chart is not at hand".to_owned(),
+                objects: 0,
+            });
+        }
+    }
+    found
 }
 
 /// Whether a fact comes or goes only since a side is not built.
@@ -173,10 +277,27 @@ fn is_left_out(fact: &FactChange, not_compared: &[NotCompared]) -> bool {
 fn differs(pair: &Pair<'_>) -> bool {
     match (&pair.before, &pair.after) {
         (Some((old_owner, before)), Some((new_owner, after))) => {
-            old_owner != new_owner || !before.node().same_value(after.node())
+            old_owner != new_owner || !is_same_content(before, after)
         }
         _ => true,
     }
+}
+
+/// Whether two objects are the same, but for what SOPS writes beside the values it encrypts.
+fn is_same_content(before: &Object<'_>, after: &Object<'_>) -> bool {
+    let (old, new) = (before.node(), after.node());
+    if old.same_value(new) {
+        return true;
+    }
+    let is_encrypted = |node: &Node| node.get("sops").is_some_and(|sops| sops.as_mapping().is_some());
+    let rest = |node: &Node| {
+        Node::mapping(
+            node.iter()
+                .filter(|(key, _)| *key != "sops")
+                .map(|(key, value)| (key, value.clone())),
+        )
+    };
+    is_encrypted(old) && is_encrypted(new) && rest(old).same_value(&rest(new))
 }
 
 /// A pair as the dangers see it, with its owner before.
@@ -185,7 +306,7 @@ struct Compared<'a> {
     previous: Option<(Owner, Object<'a>)>,
 }
 
-fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Compared<'a> {
+fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>, held: &Held<'_>) -> Compared<'a> {
     let fate = match (&pair.before, &pair.after) {
         (Some((owner, object)), None) => Some(fates.of(object, owner)),
         _ => None,
@@ -194,6 +315,10 @@ fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Compared<'a> {
         (Some((from, object)), Some((to, _))) if from != to => Some(fates.of(object, from)),
         _ => None,
     };
+    let hold = pair.after.as_ref().and_then(|(owner, after)| {
+        let before = pair.before.as_ref().map(|(_, object)| object);
+        held.of(owner, before, after)
+    });
     let owner = pair.after.as_ref().or(pair.before.as_ref());
     Compared {
         subject: Subject {
@@ -202,6 +327,7 @@ fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Compared<'a> {
             after: pair.after.as_ref().map(|(_, object)| *object),
             fate,
             moved,
+            hold,
         },
         previous: pair.before,
     }

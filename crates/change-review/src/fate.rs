@@ -2,14 +2,16 @@
 //!
 //! A Kustomization prunes what it applied and applies no more where `spec.prune` says so; one that is deleted deletes its
 //! objects as `spec.deletionPolicy` says: <https://fluxcd.io/flux/components/kustomize/kustomizations/#prune>. A release deletes
-//! what its chart no longer makes, but for what carries `helm.sh/resource-policy: keep`.
+//! what its chart no longer makes, but for what carries `helm.sh/resource-policy: keep`, and for hooks:
+//! <https://helm.sh/docs/topics/charts_hooks/#hook-resources-are-not-managed-with-corresponding-releases>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
 use source_tree::ObjectRef;
 
-use crate::objects::Object;
+use crate::held::is_suspended;
+use crate::objects::{Object, Objects};
 use crate::owner::Owner;
 use crate::review::Deletion;
 
@@ -48,27 +50,61 @@ impl Fate {
 pub(crate) struct Fates<'a> {
     before: BTreeMap<&'a KustomizationId, &'a Evaluated>,
     after: BTreeMap<&'a KustomizationId, &'a Evaluated>,
+    /// Objects of which others are made, before the change.
+    makers: BTreeMap<ObjectRef, (Owner, Object<'a>)>,
+    /// Those of them that are there after it.
+    remaining: BTreeSet<ObjectRef>,
+    /// What Flux applied before the change.
+    evaluation: &'a Evaluation,
 }
 
-/// The most Kustomizations that are followed upwards: one may seem to be its own ancestor.
+/// The most owners that are followed upwards: one may seem to be its own ancestor.
 const MOST_PARENTS: usize = 64;
 
 impl<'a> Fates<'a> {
-    pub(crate) fn new(before: &'a Evaluation, after: &'a Evaluation) -> Self {
+    /// `objects` are those of each side.
+    pub(crate) fn new(
+        before: &'a Evaluation,
+        after: &'a Evaluation,
+        objects_before: &Objects<'a>,
+        objects_after: &Objects<'_>,
+    ) -> Self {
         let by_id = |evaluation: &'a Evaluation| {
             let kustomizations = evaluation.kustomizations.iter();
             kustomizations
                 .filter_map(|evaluated| Some((evaluated.id.as_ref()?, evaluated)))
                 .collect()
         };
+        let made: BTreeSet<&ObjectRef> = objects_before
+            .keys()
+            .filter_map(|key| match &key.owner {
+                Owner::Controller(maker) => Some(maker),
+                _ => None,
+            })
+            .collect();
+        let makers: BTreeMap<ObjectRef, (Owner, Object<'a>)> = objects_before
+            .iter()
+            .map(|(key, object)| (object.identity(), (key.owner.clone(), *object)))
+            .filter(|(identity, _)| made.contains(identity))
+            .collect();
+        let remaining = objects_after.values().map(Object::identity);
         Fates {
             before: by_id(before),
             after: by_id(after),
+            remaining: remaining
+                .filter(|identity| makers.contains_key(identity))
+                .collect(),
+            makers,
+            evaluation: before,
         }
     }
 
     /// What becomes of an object that `owner` applied before.
     pub(crate) fn of(&self, object: &Object<'_>, owner: &Owner) -> Fate {
+        self.at_depth(object, owner, 0)
+    }
+
+    fn at_depth(&self, object: &Object<'_>, owner: &Owner, depth: usize) -> Fate {
         for key in [
             "kustomize.toolkit.fluxcd.io/prune",
             "kustomize.toolkit.fluxcd.io/reconcile",
@@ -84,14 +120,54 @@ impl<'a> Fates<'a> {
         match owner {
             Owner::Entry => Fate::pruned("if what applies the entry prunes"),
             Owner::Kustomization(id) => self.in_kustomization(id, 0),
-            Owner::Controller(maker) if maker.kind == "HelmRelease" => {
-                if object.mark_of_user("helm.sh/resource-policy") == Some("keep") {
-                    return Fate::stays("it is marked helm.sh/resource-policy: keep");
+            Owner::Controller(maker) => {
+                if maker.kind == "HelmRelease" {
+                    if object.mark_of_user("helm.sh/resource-policy") == Some("keep") {
+                        return Fate::stays("it is marked helm.sh/resource-policy: keep");
+                    }
+                    if object.kind() == "CustomResourceDefinition" && self.is_of_crds(maker, object) {
+                        return Fate::stays("Helm never deletes what is in the folder crds of a chart");
+                    }
+                    if object.is_hook() {
+                        return Fate::stays("it is a hook, which Helm does not delete with its release");
+                    }
                 }
-                Fate::pruned(format!("{maker} no longer has it"))
+                self.with_its_maker(maker, depth)
             }
-            Owner::Controller(maker) => Fate::pruned(format!("{maker} no longer makes it")),
         }
+    }
+
+    fn is_of_crds(&self, release: &ObjectRef, object: &Object<'_>) -> bool {
+        let rendered = self.evaluation.rendered_release(release);
+        rendered.is_some_and(|rendered| rendered.crds.iter().any(|name| name == object.name()))
+    }
+
+    /// What becomes of what an object has made and makes no more.
+    fn with_its_maker(&self, maker: &ObjectRef, depth: usize) -> Fate {
+        let Some((owner, object)) = self.makers.get(maker).filter(|_| depth < MOST_PARENTS) else {
+            return Fate::pruned(format!("{maker} no longer makes it"));
+        };
+        if is_suspended(object) {
+            return Fate::stays(format!("{maker} is suspended"));
+        }
+        if self.remaining.contains(maker) {
+            let has = if maker.kind == "HelmRelease" {
+                "has"
+            } else {
+                "makes"
+            };
+            return Fate::pruned(format!("{maker} no longer {has} it"));
+        }
+        let own = self.at_depth(object, owner, depth + 1);
+        if !own.pruned {
+            return Fate::stays(format!("{maker} stays in the cluster: {}", own.reason));
+        }
+        Fate::pruned(format!("{maker} is deleted, with all it made"))
+    }
+
+    /// What becomes of the objects of a Kustomization that is gone.
+    pub(crate) fn of_kustomization(&self, id: &KustomizationId) -> Fate {
+        self.in_kustomization(id, 0)
     }
 
     fn in_kustomization(&self, id: &KustomizationId, depth: usize) -> Fate {

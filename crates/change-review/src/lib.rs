@@ -8,18 +8,26 @@ mod owner;
 mod review;
 
 // From two evaluations to a review.
+mod causes;
 mod compare;
+mod needs;
 mod objects;
 mod pod;
+mod release;
 mod unbuilt;
 
 // What differs between two objects.
 mod difference;
 mod noise;
 
+// What the API server makes of it.
+mod api_defaults;
+mod quantity;
+
 // What follows from it.
 pub mod danger;
 mod fate;
+mod held;
 mod restarts;
 
 // How it is written.

@@ -96,6 +96,15 @@ fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
             Which::Before => "before",
             Which::After => "after",
         };
+        if part.objects == 0 {
+            writeln!(
+                text,
+                "- :x: {}: {}, so what it makes is not known",
+                code(&part.owner),
+                prose(&part.reason)
+            )?;
+            continue;
+        }
         write!(
             text,
             "- :x: {} does not build {side} the change",

@@ -1,10 +1,13 @@
-//! Differences of chart-made objects that follow from the chart's version or from another difference.
+//! Differences that follow from a chart's version, from another difference, or from how a file is encrypted.
 
 use crate::difference::{Path, Step};
 use crate::objects::Object;
 
 /// Labels in which charts state their own version.
 const LABELS: [&str; 3] = ["helm.sh/chart", "app.kubernetes.io/version", "chart"];
+
+/// Labels by which Flux knows what it has made.
+const OWNERS: [&str; 2] = ["helm.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/namespace"];
 
 /// What is noise in an object.
 pub(crate) struct Noise {
@@ -13,20 +16,22 @@ pub(crate) struct Noise {
 
 impl Noise {
     pub(crate) fn of(object: &Object<'_>) -> Self {
-        let maker = object.applied.generated_by.as_ref();
         Noise {
-            is_chart_made: maker.is_some_and(|maker| maker.kind == "HelmRelease"),
+            is_chart_made: object.is_of_release(),
         }
     }
 
-    /// Whether a field is noise: a version in a label, a checksum in an annotation.
+    /// Whether a field is noise: a version or an owner in a label, a checksum in an annotation, what SOPS writes beside the values.
     pub(crate) fn has(&self, path: &Path) -> bool {
+        if matches!(path.steps(), [Step::Key(key), ..] if key == "sops") {
+            return true;
+        }
         let [.., Step::Key(field), Step::Key(key)] = path.steps() else {
             return false;
         };
         self.is_chart_made
             && match field.as_str() {
-                "labels" => LABELS.contains(&key.as_str()),
+                "labels" => LABELS.contains(&key.as_str()) || OWNERS.contains(&key.as_str()),
                 "annotations" => key.starts_with("checksum/") || key.starts_with("checksum-"),
                 _ => false,
             }

@@ -58,6 +58,21 @@ impl<'a> Object<'a> {
         self.evaluation.files.place(node.mark)
     }
 
+    /// Whether a chart makes it.
+    pub(crate) fn is_of_release(&self) -> bool {
+        let maker = self.applied.generated_by.as_ref();
+        maker.is_some_and(|maker| maker.kind == "HelmRelease")
+    }
+
+    /// Whether Helm runs it as a hook: it makes it anew each time, and leaves it alone otherwise.
+    pub(crate) fn is_hook(&self) -> bool {
+        self.is_of_release()
+            && self
+                .node()
+                .text_at(&["metadata", "annotations", "helm.sh/hook"])
+                .is_some()
+    }
+
     /// An annotation or label, in this order of precedence.
     pub(crate) fn mark_of_user(&self, key: &str) -> Option<&'a str> {
         let metadata = self.node().get("metadata")?;
@@ -84,8 +99,14 @@ pub(crate) type Objects<'a> = BTreeMap<Key, Object<'a>>;
 pub(crate) fn owners(evaluation: &Evaluation) -> impl Iterator<Item = (Owner, &Evaluated)> {
     // An entry that a Kustomization points at is among the Kustomizations.
     let bare = std::iter::once(&evaluation.root).filter(|root| root.id.is_none());
+    // What a Kustomization applies to a remote cluster is that cluster's.
+    let is_elsewhere = |evaluated: &&Evaluated| {
+        let view = evaluated.kustomization.as_ref();
+        !evaluation.is_remote && view.is_some_and(|view| view.kube_config.is_some())
+    };
     bare.chain(&evaluation.joined)
         .chain(&evaluation.kustomizations)
+        .filter(move |evaluated| !is_elsewhere(evaluated))
         .map(|evaluated| {
             let owner = match &evaluated.id {
                 Some(id) => Owner::Kustomization(id.clone()),

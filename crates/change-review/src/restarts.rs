@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yaml_node::Node;
 
+use crate::api_defaults::without_defaults;
 use crate::difference;
+use crate::needs::needs;
 use crate::objects::{Object, Objects};
 use crate::pod::{containers, pod_spec};
 use crate::review::{Restart, Stale};
@@ -20,12 +22,12 @@ const KINDS: [&str; 5] = [
 
 /// The restart of a workload between two sides, if its pod template differs.
 pub(crate) fn restart(before: &Object<'_>, after: &Object<'_>) -> Option<Restart> {
-    if !KINDS.contains(&after.kind()) {
+    if !KINDS.contains(&after.kind()) || keeps_its_pods(after) {
         return None;
     }
     let template = |object: &Object<'_>| -> Node {
         let template = object.node().at(&["spec", "template"]);
-        template.cloned().unwrap_or_else(Node::null)
+        template.map_or_else(Node::null, |template| without_defaults(template, "template"))
     };
     let because = difference::paths(&template(before), &template(after));
     (!because.is_empty()).then(|| Restart {
@@ -36,17 +38,25 @@ pub(crate) fn restart(before: &Object<'_>, after: &Object<'_>) -> Option<Restart
     })
 }
 
-/// Workloads that read a changed ConfigMap or Secret into environment variables, and are not restarted: their pods keep the
-/// values they started with. `changed` holds kind, namespace and name.
+/// Whether a workload has no pods, or goes on with those it has: it is paused, or waits for somebody to delete them.
+fn keeps_its_pods(workload: &Object<'_>) -> bool {
+    let spec = |path: &[&str]| workload.node().get("spec")?.text_at(path);
+    spec(&["paused"]) == Some("true")
+        || spec(&["replicas"]) == Some("0")
+        || spec(&["updateStrategy", "type"]) == Some("OnDelete")
+}
+
+/// Workloads that read a changed ConfigMap or Secret and are not restarted by their own change: those that go on with the values
+/// they started with, and those that Reloader restarts. `changed` holds kind, namespace and name.
 pub(crate) fn stale(
     objects: &Objects<'_>,
     changed: &BTreeSet<(&str, &str, &str)>,
     restarts: &[Restart],
-) -> Vec<Stale> {
+) -> (Vec<Stale>, Vec<Restart>) {
+    let (mut found, mut reloaded) = (BTreeMap::new(), Vec::new());
     if changed.is_empty() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
-    let mut found: BTreeMap<(String, String, String), BTreeSet<String>> = BTreeMap::new();
     for object in objects.values().filter(|object| KINDS.contains(&object.kind())) {
         let restarts = restarts.iter().any(|restart| {
             (
@@ -55,38 +65,78 @@ pub(crate) fn stale(
                 restart.name.as_str(),
             ) == (object.kind(), object.namespace(), object.name())
         });
-        if restarts || is_reloaded(object) {
+        if restarts || keeps_its_pods(object) {
             continue;
         }
-        for (kind, name) in environment(object) {
-            if changed.contains(&(kind, object.namespace(), name)) {
-                let key = (
-                    object.kind().to_owned(),
-                    object.namespace().to_owned(),
-                    object.name().to_owned(),
-                );
-                found.entry(key).or_default().insert(format!("{kind}/{name}"));
+        let is_changed = |(kind, name): &(&str, &str)| changed.contains(&(*kind, object.namespace(), *name));
+        let watched: BTreeSet<String> = watched(object)
+            .into_iter()
+            .filter(is_changed)
+            .map(|(kind, name)| format!("{kind}/{name}"))
+            .collect();
+        if !watched.is_empty() {
+            reloaded.push(Restart {
+                kind: object.kind().to_owned(),
+                namespace: object.namespace().to_owned(),
+                name: object.name().to_owned(),
+                because: watched
+                    .iter()
+                    .map(|name| format!("{name}, by Reloader"))
+                    .collect(),
+            });
+            continue;
+        }
+        let reads: BTreeSet<String> = environment(object)
+            .into_iter()
+            .filter(is_changed)
+            .map(|(kind, name)| format!("{kind}/{name}"))
+            .collect();
+        if !reads.is_empty() {
+            let key = (object.kind(), object.namespace(), object.name());
+            found.insert(key, reads);
+        }
+    }
+    let found = found.into_iter().map(|((kind, namespace, name), reads)| Stale {
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        reads: reads.into_iter().collect(),
+    });
+    (found.collect(), reloaded)
+}
+
+/// Kind and name of what Reloader watches for a workload
+/// (<https://github.com/stakater/Reloader#how-to-use-reloader>).
+fn watched<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
+    let annotations = |path: &[&str]| object.node().at(path);
+    let mut found = Vec::new();
+    for annotations in [
+        annotations(&["metadata", "annotations"]),
+        annotations(&["spec", "template", "metadata", "annotations"]),
+    ] {
+        for (key, value) in annotations.into_iter().flat_map(Node::iter) {
+            let Some((kinds, what)) = key.split_once("reloader.stakater.com/") else {
+                continue;
+            };
+            let value = value.text().unwrap_or_default();
+            let kind = match kinds.trim_end_matches('.') {
+                "configmap" => Some("ConfigMap"),
+                "secret" => Some("Secret"),
+                _ => None,
+            };
+            match (kind, what) {
+                (Some(kind), "reload") => {
+                    found.extend(value.split(',').map(|name| (kind, name.trim())));
+                }
+                (None, "auto") | (Some(_), "auto") if value == "true" => {
+                    let read = needs(object).into_iter().chain(environment(object));
+                    found.extend(read.filter(|(read, _)| kind.is_none_or(|kind| kind == *read)));
+                }
+                _ => {}
             }
         }
     }
     found
-        .into_iter()
-        .map(|((kind, namespace, name), reads)| Stale {
-            kind,
-            namespace,
-            name,
-            reads: reads.into_iter().collect(),
-        })
-        .collect()
-}
-
-/// Whether an operator restarts the workload when what it reads changes.
-fn is_reloaded(object: &Object<'_>) -> bool {
-    let annotations = object.node().at(&["metadata", "annotations"]);
-    annotations
-        .into_iter()
-        .flat_map(Node::iter)
-        .any(|(key, _)| key.contains("reloader.stakater.com/"))
 }
 
 /// Kind and name of what a workload's containers read into environment variables.

@@ -3,7 +3,7 @@
 use catalog_emit::facts::FactChange;
 use schemars::JsonSchema;
 use serde::Serialize;
-use source_tree::{Diagnostic, Place};
+use source_tree::{Diagnostic, ObjectRef, Place};
 
 /// What changes, by cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
@@ -139,7 +139,8 @@ pub struct NotCompared {
     pub side: Which,
     /// Why.
     pub reason: String,
-    /// How many objects of the other side are therefore left out, those of Kustomizations below it included.
+    /// How many objects of the other side are therefore left out, those of Kustomizations below it included. None where neither
+    /// side has them: a HelmRelease that changes and whose chart is not at hand.
     pub objects: usize,
 }
 
@@ -193,6 +194,13 @@ pub struct FindingChanges {
     pub new: Vec<Diagnostic>,
     /// Those that are gone.
     pub gone: Vec<Diagnostic>,
+}
+
+impl ObjectChange {
+    /// The object that differs.
+    pub(crate) fn object(&self) -> ObjectRef {
+        ObjectRef::new(&self.kind, &self.namespace, &self.name)
+    }
 }
 
 impl Review {

@@ -52,6 +52,14 @@ fn write_cluster(
             Which::Before => "before",
             Which::After => "after",
         };
+        if part.objects == 0 {
+            return line!(
+                text,
+                "  {}: {}, so what it makes is not known",
+                printable(&part.owner),
+                printable(&part.reason)
+            );
+        }
         write!(
             text,
             "  {} does not build {side} the change",

@@ -59,12 +59,22 @@ pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
     let by_kind = match root.object.kind.as_str() {
         "Kustomization" => of_kustomization(repository, root),
         "HelmRelease" => of_release(repository, root),
+        // No file mends a node or a network.
+        "Pod" if unreachable(root) || root.reason == "NodeNotReady" => return None,
         "Pod" => of_pod(repository, chain, root),
         "Secret" => of_secret(repository, &root.object),
         "SecretStore" | "ClusterSecretStore" => {
             place(repository, &root.object, "the store that ExternalSecrets read")
         }
-        _ => None,
+        _ => root.lacks.as_ref().and_then(|lacks| {
+            let how = if lacks.kind == "ResourceQuota" {
+                "exceed"
+            } else {
+                "need"
+            };
+            let what = format!("{} {}, which its pods {how}", lacks.kind, lacks.name);
+            place(repository, lacks, &what)
+        }),
     };
     // Else where the cause is stated, or the nearest thing above it that is.
     by_kind.or_else(|| {
@@ -123,11 +133,25 @@ fn of_kustomization(repository: &Repository<'_>, root: &Assessment) -> Option<Ed
                 })
             });
             match reason {
-                "BuildFailed" => finding.or(refused),
+                "BuildFailed" => undecrypted(repository, text).or(finding).or(refused),
                 _ => refused.or(finding),
             }
         }
     }
+}
+
+/// The object that cannot be decrypted: `decryption failed for 'Secret.v1.[noGrp]/name'`, which states no namespace.
+fn undecrypted(repository: &Repository<'_>, text: &str) -> Option<Edit> {
+    let (kind, name) = quoted_after(text, "decryption failed for ")?.split_once('/')?;
+    let kind = kind.split('.').next().unwrap_or_default();
+    let mut found = repository
+        .objects()
+        .map(|(object, _)| object)
+        .filter(|object| object.kind == kind && object.name == name);
+    let object = found.next()?;
+    let is_only = found.next().is_none();
+    let what = format!("{kind} {name}, which cannot be decrypted with the keys of the cluster");
+    is_only.then(|| place(repository, object, &what)).flatten()
 }
 
 fn of_release(repository: &Repository<'_>, root: &Assessment) -> Option<Edit> {
@@ -153,6 +177,13 @@ fn of_pod(repository: &Repository<'_>, chain: &Chain, root: &Assessment) -> Opti
     }
     let image = root.wanted.as_deref().filter(|_| root.reason.contains("Image"))?;
     let workload = chain.links.iter().rev().nth(1)?;
+    if is_refused(root) {
+        let what = format!(
+            "{}, whose pods may not pull the image",
+            named(repository, &workload.object)
+        );
+        return place(repository, &workload.object, &what);
+    }
     let groups = repository
         .subjects(&workload.object)
         .iter()
@@ -170,6 +201,38 @@ fn of_pod(repository: &Repository<'_>, chain: &Chain, root: &Assessment) -> Opti
         place: group.source.clone(),
         what: format!("the tag of {}", group.image_name),
     })
+}
+
+/// Whether a registry does not let the image be pulled, whatever its tag.
+fn is_refused(pod: &Assessment) -> bool {
+    const WORDS: [&str; 7] = [
+        "401",
+        "403",
+        "access denied",
+        "authentication required",
+        "authorization failed",
+        "denied",
+        "unauthorized",
+    ];
+    let text = pod.message.to_ascii_lowercase();
+    // Of a repository that is not there Docker Hub says the same.
+    WORDS.iter().any(|word| text.contains(word)) && !text.contains("does not exist")
+}
+
+/// Whether a registry is not reached, or has enough of the cluster: no file of the repository mends that.
+fn unreachable(pod: &Assessment) -> bool {
+    const WORDS: [&str; 8] = [
+        "connection refused",
+        "i/o timeout",
+        "no route to host",
+        "no such host",
+        "rate limit",
+        "tls handshake",
+        "toomanyrequests",
+        "x509:",
+    ];
+    let text = pod.message.to_ascii_lowercase();
+    pod.reason.contains("Image") && WORDS.iter().any(|word| text.contains(word))
 }
 
 /// What makes a Secret.

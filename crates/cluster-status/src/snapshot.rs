@@ -32,6 +32,7 @@ pub struct Snapshot {
     pub(crate) secrets: BTreeMap<ObjectRef, Secret>,
     /// What a HorizontalPodAutoscaler scales.
     pub(crate) scaled: BTreeSet<ObjectRef>,
+    pub(crate) autoscalers: BTreeSet<ObjectRef>,
     pub(crate) custom: BTreeMap<ObjectRef, Custom>,
     /// What was read.
     coverage: Coverage,
@@ -100,6 +101,7 @@ impl Snapshot {
             || self.config_maps.contains_key(object)
             || self.secrets.contains_key(object)
             || self.custom.contains_key(object)
+            || self.autoscalers.contains(object)
             || self.pods.contains_key(object)
     }
 
@@ -148,6 +150,7 @@ impl Snapshot {
             View::Autoscaler(it) => {
                 let target = it.spec.scale_target_ref.object("", &it.metadata.namespace);
                 self.scaled.extend(target);
+                self.autoscalers.insert(identity);
             }
             View::Custom(it) => {
                 self.see_conditions(&it.status.conditions);

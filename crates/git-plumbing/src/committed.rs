@@ -39,6 +39,15 @@ pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
     Ok(String::from_utf8_lossy(&answer).trim().to_owned())
 }
 
+/// Whether the repository holds the newest commits alone, as a shallow clone does.
+///
+/// # Errors
+/// [`NoAnswer`] where the folder is in no repository.
+pub fn is_shallow(folder: &Utf8Path) -> Result<bool, NoAnswer> {
+    let answer = start(folder, &["rev-parse", "--is-shallow-repository"], Input::Nothing)?.answer()?;
+    Ok(answer.trim_ascii() == b"true")
+}
+
 /// The files of a commit below the folder that is asked about. Submodules are left out, as they are not there.
 ///
 /// # Errors

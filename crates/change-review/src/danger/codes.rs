@@ -2,6 +2,8 @@
 
 /// A Kustomization, or the chart of a HelmRelease, that fails after the change.
 pub const BUILD_FAILS: &str = "change-build-fails";
+/// An error that the change brings.
+pub const ERROR: &str = "change-error";
 /// A change that Flux holds back: its owner is suspended, or the object is marked so.
 pub const HELD_BACK: &str = "change-held-back";
 /// An image, or a chart, that moves to `latest` or to an older version.
@@ -24,12 +26,15 @@ pub const RESUMED: &str = "change-resumed";
 pub const STORAGE: &str = "change-storage";
 /// Objects that go to another namespace.
 pub const TARGET_NAMESPACE: &str = "change-target-namespace";
+/// Something that others still use, and that is deleted.
+pub const STILL_USED: &str = "change-still-used";
 /// A variable that nothing defines any more.
 pub const UNDEFINED: &str = "change-undefined";
 
 /// Every code, sorted.
 pub const ALL: &[&str] = &[
     BUILD_FAILS,
+    ERROR,
     HELD_BACK,
     IMAGE,
     IMMUTABLE,
@@ -39,6 +44,7 @@ pub const ALL: &[&str] = &[
     RBAC,
     RENAMED,
     RESUMED,
+    STILL_USED,
     STORAGE,
     TARGET_NAMESPACE,
     UNDEFINED,

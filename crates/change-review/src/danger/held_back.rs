@@ -4,21 +4,14 @@ use std::collections::BTreeMap;
 
 use flux_evaluate::{Evaluated, Evaluation};
 use source_tree::{Diagnostic, Severity};
-use yaml_node::Node;
 
 use super::codes;
 use super::subject::{Subject, danger};
 use crate::counts::plural;
-use crate::objects::Object;
+use crate::held::{Held, MARKS, is_suspended};
 use crate::owner::Owner;
 
-/// Marks of an object that keep Flux from applying a change to it.
-const MARKS: [(&str, &[&str]); 2] = [
-    ("kustomize.toolkit.fluxcd.io/reconcile", &["disabled"]),
-    ("kustomize.toolkit.fluxcd.io/ssa", &["ignore", "ifnotpresent"]),
-];
-
-pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(subject: &Subject<'_>, held: &Held<'_>, found: &mut Vec<Diagnostic>) {
     let Some((before, after)) = subject.both() else {
         return;
     };
@@ -50,6 +43,15 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             "it is suspended: the change does not roll out",
         )),
         _ => {}
+    }
+    let spec = [before, after].map(|object| object.node().get("spec"));
+    let is_same_spec = matches!(spec, [Some(old), Some(new)] if old.same_value(new));
+    if held.is_skipped(&subject.owner, after) && !is_same_spec {
+        let message = "it is in the folder crds of its chart, which Flux installs and does not update";
+        found.push(
+            danger(Severity::Warning, codes::HELD_BACK, after, None, message)
+                .hint("set spec.upgrade.crds: CreateReplace in the HelmRelease"),
+        );
     }
     for (key, values) in MARKS {
         let Some(value) = after.mark_of_user(key) else {
@@ -97,6 +99,25 @@ pub(super) fn check_owners(
     }
 }
 
-fn is_suspended(object: &Object<'_>) -> bool {
-    object.node().at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true)
+/// Charts that change and keep their version, of which source-controller makes no new artifact.
+pub(super) fn check_charts(held: &Held<'_>, after: &Evaluation, found: &mut Vec<Diagnostic>) {
+    for id in held.same_versions() {
+        let mut objects = after.evaluated().flat_map(|evaluated| &evaluated.objects);
+        let object = objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id);
+        let version = after
+            .rendered_release(id)
+            .map(|rendered| rendered.version.as_str());
+        let message = format!(
+            "its chart changes and stays {}: source-controller packages it anew only with another version, so nothing of it rolls out",
+            version.unwrap_or_default()
+        );
+        found.push(
+            Diagnostic::warning(codes::HELD_BACK, message)
+                .at(object.and_then(|object| after.files.place(object.mark)))
+                .on(id.to_string())
+                .hint(
+                    "raise `version` in its Chart.yaml, or set spec.chart.spec.reconcileStrategy: Revision",
+                ),
+        );
+    }
 }

@@ -1,7 +1,8 @@
 //! Images and charts that move to `latest` or backwards.
 
+use std::cmp::Ordering;
+
 use infra_link::ImageReference;
-use masterminds_semver::Version;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
@@ -88,14 +89,134 @@ fn is_latest(image: &ImageReference<'_>) -> bool {
 }
 
 /// Whether a version is below another. Texts that are no versions are neither.
+///
+/// A suffix such as `-alpine` or `-debian-12-r9` names a variant, whose numbers count only against those of the same variant.
+/// Only what says so is a pre-release.
 fn is_older(old: &str, new: &str) -> bool {
-    let version = |text: &str| {
-        let text = text.split('@').next().unwrap_or_default();
-        // A date or a number of a build is no version, but its order is known all the same.
-        Version::parse(text).ok()
+    let (Some(old), Some(new)) = (Tag::parse(old), Tag::parse(new)) else {
+        return false;
     };
-    match (version(old), version(new)) {
-        (Some(old), Some(new)) => new < old,
-        _ => false,
+    match new.numbers.cmp(&old.numbers) {
+        Ordering::Less => return true,
+        Ordering::Greater => return false,
+        Ordering::Equal => {}
+    }
+    match (is_prerelease(old.suffix), is_prerelease(new.suffix)) {
+        (false, true) => return true,
+        (true, false) => return false,
+        _ => {}
+    }
+    let (old, new) = (Words::of(old.suffix), Words::of(new.suffix));
+    old.letters == new.letters && new.numbers < old.numbers
+}
+
+/// A tag that begins with a version.
+struct Tag<'a> {
+    /// `1`, `2`, `3` of `v1.2.3-alpine`, without zeros at the end.
+    numbers: Vec<u64>,
+    /// What follows them.
+    suffix: &'a str,
+}
+
+impl<'a> Tag<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let text = text.split(['@', '+']).next().unwrap_or_default();
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let end = text
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(text.len());
+        let (version, suffix) = text.split_at(end);
+        // `1a2b3c` is a commit, not a version.
+        if !suffix.is_empty() && !suffix.starts_with(['-', '_']) && !is_prerelease(suffix) {
+            return None;
+        }
+        let mut numbers = Vec::new();
+        for number in version.split('.') {
+            numbers.push(number.parse().ok()?);
+        }
+        while numbers.last() == Some(&0) {
+            numbers.pop();
+        }
+        Some(Tag { numbers, suffix })
+    }
+}
+
+fn is_prerelease(suffix: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "alpha", "beta", "canary", "dev", "nightly", "pre", "preview", "rc", "snapshot",
+    ];
+    let first = suffix.trim_start_matches(['-', '_', '.']);
+    let word = first
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(first.len());
+    let word = first.get(..word).unwrap_or_default().to_ascii_lowercase();
+    WORDS.contains(&word.as_str())
+}
+
+/// The letters of a suffix, and the numbers among them.
+#[derive(Default)]
+struct Words {
+    letters: String,
+    numbers: Vec<u64>,
+}
+
+impl Words {
+    fn of(suffix: &str) -> Self {
+        let mut words = Words::default();
+        let mut rest = suffix;
+        while let Some(c) = rest.chars().next() {
+            let is_digit = c.is_ascii_digit();
+            let end = rest
+                .find(|c: char| c.is_ascii_digit() != is_digit)
+                .unwrap_or(rest.len());
+            let (part, after) = rest.split_at(end);
+            match part.parse() {
+                Ok(number) => {
+                    words.letters.push('#');
+                    words.numbers.push(number);
+                }
+                Err(_) => words.letters.push_str(part),
+            }
+            rest = after;
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_older;
+
+    #[test]
+    fn older_tags_are_told_from_variants() {
+        for (old, new) in [
+            ("1.2.3", "1.2.2"),
+            ("v1.10", "v1.9.5"),
+            ("1.2.3", "1.2.3-rc.1"),
+            ("1.2.3-rc.2", "1.2.3-rc.1"),
+            ("1.2.3-debian-12-r10", "1.2.3-debian-12-r9"),
+            ("2024.10.1", "2024.9.3"),
+            ("3.11-alpine", "3.9-alpine"),
+            ("1.0.0rc2", "1.0.0rc1"),
+        ] {
+            assert!(is_older(old, new), "{old} {new}");
+            assert!(!is_older(new, old), "{new} {old}");
+        }
+    }
+
+    #[test]
+    fn other_tags_are_in_no_order() {
+        for (old, new) in [
+            ("1.25.3", "1.25.3-alpine"),
+            ("1.25.3-alpine", "1.25.3"),
+            ("1.2.3-debian-12-r9", "1.2.3-debian-11-x9"),
+            ("1.2", "1.2.0"),
+            ("1a2b3c", "0a2b3c"),
+            ("stable", "edge"),
+            ("1.2.3+build.2", "1.2.3+build.1"),
+        ] {
+            assert!(!is_older(old, new), "{old} {new}");
+            assert!(!is_older(new, old), "{new} {old}");
+        }
     }
 }

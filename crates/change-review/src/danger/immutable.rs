@@ -8,6 +8,7 @@ use yaml_node::Node;
 
 use super::codes;
 use super::subject::{Subject, danger, refusal};
+use crate::api_defaults;
 use crate::objects::Object;
 use crate::owner::Owner;
 
@@ -54,6 +55,7 @@ const RULES: &[Rule] = &[
         "Job",
         "batch",
         &[
+            &["spec", "completions"],
             &["spec", "selector"],
             &["spec", "template"],
             &["spec", "completionMode"],
@@ -69,16 +71,48 @@ const RULES: &[Rule] = &[
         fields: &[&["spec"]],
         other_than: &["resources", "volumeAttributesClassName"],
     },
-    rule(
-        "PersistentVolume",
-        "",
-        &[
-            &["spec", "csi"],
-            &["spec", "nfs"],
-            &["spec", "hostPath"],
-            &["spec", "local"],
-            &["spec", "volumeMode"],
+    Rule {
+        kind: "PersistentVolume",
+        group: "",
+        fields: &[&["spec"]],
+        other_than: &[
+            "accessModes",
+            "capacity",
+            "claimRef",
+            "mountOptions",
+            "nodeAffinity",
+            "persistentVolumeReclaimPolicy",
+            "storageClassName",
+            "volumeAttributesClassName",
         ],
+    },
+    Rule {
+        kind: "Pod",
+        group: "",
+        fields: &[&["spec"]],
+        other_than: &[
+            "activeDeadlineSeconds",
+            "containers",
+            "initContainers",
+            "terminationGracePeriodSeconds",
+            "tolerations",
+        ],
+    },
+    rule(
+        "ResourceQuota",
+        "",
+        &[&["spec", "scopes"], &["spec", "scopeSelector"]],
+    ),
+    rule("EndpointSlice", "discovery.k8s.io", &[&["addressType"]]),
+    rule(
+        "CSIDriver",
+        "storage.k8s.io",
+        &[&["spec", "attachRequired"], &["spec", "volumeLifecycleModes"]],
+    ),
+    rule(
+        "VolumeAttributesClass",
+        "storage.k8s.io",
+        &[&["driverName"], &["parameters"]],
     ),
     rule("RoleBinding", "rbac.authorization.k8s.io", &[&["roleRef"]]),
     rule("ClusterRoleBinding", "rbac.authorization.k8s.io", &[&["roleRef"]]),
@@ -120,9 +154,21 @@ pub(super) fn check(
     let Some((before, after)) = subject.both() else {
         return;
     };
+    if after.is_hook() {
+        // Helm deletes what is left of a hook before it makes it anew.
+        return;
+    }
     for (path, part) in changed(before, after) {
         let kind = after.kind();
         let field = path.join(".");
+        if field == "spec.versions" {
+            let message = format!(
+                "spec.versions lacks the version in which objects are stored: {}",
+                refusal(&subject.owner)
+            );
+            found.push(danger(Severity::Error, codes::IMMUTABLE, after, part, message));
+            continue;
+        }
         found.push(if is_forced(subject, after, owners) {
             let message = format!(
                 "{field} of a {kind} cannot change: `force` has Flux delete the object and create it anew"
@@ -178,22 +224,77 @@ fn changed<'a>(before: &Object<'a>, after: &Object<'a>) -> Vec<(Vec<&'a str>, Op
                 .into_iter()
                 .filter(|path| after.node().at(path).is_some()),
         );
+        let is_balanced =
+            |object: &Object<'_>| object.node().text_at(&["spec", "type"]) == Some("LoadBalancer");
+        if is_balanced(before) && is_balanced(after) {
+            paths.push(vec!["spec", "loadBalancerClass"]);
+        }
+    }
+    // An indexed Job may grow with its parallelism.
+    if after.node().text_at(&["spec", "completionMode"]) == Some("Indexed") {
+        paths.retain(|path| path.last() != Some(&"completions"));
     }
     paths
         .into_iter()
         .filter(|path| {
             let [old, new] = [before, after].map(|object| object.node().at(path));
-            match (old, new) {
-                (Some(old), Some(new)) => !old.same_value(new),
-                (None, None) => false,
-                _ => true,
-            }
+            !api_defaults::is_same(path, old, new)
         })
+        .chain(by_their_parts(before, after))
         .map(|path| {
             let part = after.node().at(&path);
             (path, part)
         })
         .collect()
+}
+
+/// Immutable fields of which but a part may not change.
+fn by_their_parts(before: &Object<'_>, after: &Object<'_>) -> Vec<Vec<&'static str>> {
+    let nodes = [before, after].map(Object::node);
+    let mut found = Vec::new();
+    match (after.group(), after.kind()) {
+        ("", "Pod") => {
+            for field in ["containers", "initContainers"] {
+                let [old, new] = nodes.map(|node| {
+                    let items = node.at(&["spec", field]).map(Node::items).unwrap_or_default();
+                    let rest = |item: &Node| {
+                        let members = item.iter().filter(|(key, _)| *key != "image");
+                        Node::mapping(members.map(|(key, member)| (key, member.clone())))
+                    };
+                    api_defaults::without_defaults(&Node::sequence(items.iter().map(rest)), field)
+                });
+                if !old.same_value(&new) {
+                    found.push(vec!["spec", field]);
+                }
+            }
+        }
+        ("", "Service") => {
+            let primary = |node: &Node| -> Option<String> {
+                let families = node.at(&["spec", "ipFamilies"])?.items();
+                families.first()?.text().map(str::to_owned)
+            };
+            if let [Some(old), Some(new)] = nodes.map(primary)
+                && old != new
+            {
+                found.push(vec!["spec", "ipFamilies"]);
+            }
+        }
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+            let versions = |node: &'_ Node| node.at(&["spec", "versions"]).map(|list| list.items().to_vec());
+            if let [Some(old), Some(new)] = nodes.map(versions) {
+                let stored = old
+                    .iter()
+                    .find(|version| version.get("storage").and_then(Node::as_bool) == Some(true))
+                    .and_then(|version| version.text_at(&["name"]));
+                let is_kept = |name| new.iter().any(|version| version.text_at(&["name"]) == Some(name));
+                if stored.is_some_and(|name| !is_kept(name)) {
+                    found.push(vec!["spec", "versions"]);
+                }
+            }
+        }
+        _ => {}
+    }
+    found
 }
 
 /// Whether Flux recreates what it cannot change.

@@ -1,11 +1,17 @@
 //! Kustomizations and HelmReleases that fail, go elsewhere, or get another name.
 
+use std::collections::BTreeSet;
+
 use flux_evaluate::{Evaluation, KustomizationId, ReleaseChart};
 use source_tree::{Diagnostic, ObjectRef, Severity};
 
 use super::codes;
 use super::subject::{Subject, danger};
+use crate::fate::Fates;
+use crate::held::Hold;
 use crate::objects::{Object, owners};
+use crate::owner::Owner;
+use crate::review::FindingChanges;
 
 /// Fields of a release that make it another release.
 const RELEASE: [&str; 3] = ["releaseName", "targetNamespace", "storageNamespace"];
@@ -46,22 +52,58 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
                 format!("{message}: what the new place lacks is pruned"),
             ));
         }
-        if differs("targetNamespace") {
+        for (field, fate) in [
+            ("targetNamespace", "created there and pruned where they were"),
+            (
+                "namePrefix",
+                "created under other names, and those of the old names pruned",
+            ),
+            (
+                "nameSuffix",
+                "created under other names, and those of the old names pruned",
+            ),
+        ] {
+            if !differs(field) {
+                continue;
+            }
             let message = format!(
-                "spec.targetNamespace changes from {} to {}: its objects are created there and pruned where they were",
-                text(before, "targetNamespace"),
-                text(after, "targetNamespace")
+                "spec.{field} changes from {} to {}: its objects are {fate}",
+                text(before, field),
+                text(after, field)
             );
             found.push(danger(
                 Severity::Warning,
                 codes::TARGET_NAMESPACE,
                 after,
-                part("targetNamespace"),
+                part(field),
                 message,
             ));
         }
     }
     if after.kind() == "HelmRelease" {
+        // A chart from a source's folder has its name in Chart.yaml.
+        let chart = |object: &Object<'_>| {
+            let spec = object.node().at(&["spec", "chart", "spec"])?;
+            let is_named = spec.text_at(&["sourceRef", "kind"]) == Some("HelmRepository");
+            is_named.then(|| spec.text_at(&["chart"]).unwrap_or_default().to_owned())
+        };
+        let strategy = after.node().at(&["spec", "upgrade"]);
+        let strategy = strategy.and_then(|upgrade| upgrade.text_at(&["chartNameChangeStrategy"]));
+        if let (Some(old), Some(new)) = (chart(before), chart(after))
+            && old != new
+            && strategy != Some("InPlaceUpgrade")
+        {
+            let message = format!(
+                "the chart changes from {old} to {new}: Flux uninstalls the release and installs another"
+            );
+            found.push(danger(
+                Severity::Warning,
+                codes::TARGET_NAMESPACE,
+                after,
+                after.node().at(&["spec", "chart", "spec", "chart"]),
+                message,
+            ));
+        }
         for field in RELEASE.into_iter().filter(|field| differs(field)) {
             let message = format!(
                 "spec.{field} changes from {} to {}: Flux uninstalls the release and installs another",
@@ -79,11 +121,12 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What shows only when all Kustomizations are seen: those that fail after the change, and those that have another name.
+/// Kustomizations and charts that fail after the change.
 pub(super) fn check_all(
     subjects: &[Subject<'_>],
     before: &Evaluation,
     after: &Evaluation,
+    findings: &FindingChanges,
     found: &mut Vec<Diagnostic>,
 ) {
     for (owner, evaluated) in owners(after) {
@@ -94,36 +137,121 @@ pub(super) fn check_all(
                 "it fails after the change: {}",
                 redaction::without_credentials(error)
             );
+            let name = owner.to_string();
+            // The line at fault, where the scan knows it.
+            let finding = findings.new.iter().find(|finding| {
+                finding.severity == Severity::Error && finding.object.as_ref() == Some(&name)
+            });
             let mark = evaluated.object.as_ref().map(|object| object.mark);
+            let place = finding.and_then(|finding| finding.place.clone());
             found.push(
                 Diagnostic::error(codes::BUILD_FAILS, message)
-                    .at(mark.and_then(|mark| after.files.place(mark)))
-                    .on(owner.to_string()),
+                    .at(place.or_else(|| after.files.place(mark?)))
+                    .on(name),
             );
         }
     }
     failing_charts(before, after, found);
-    let gone = subjects.iter().filter(|subject| subject.after.is_none());
-    for gone in gone.filter_map(|subject| subject.before.as_ref()) {
-        if !is_kustomization(gone) {
+    lacking_values(subjects, after, found);
+}
+
+/// HelmReleases that fail since an object of their `valuesFrom` is gone.
+fn lacking_values(subjects: &[Subject<'_>], after: &Evaluation, found: &mut Vec<Diagnostic>) {
+    let gone: BTreeSet<ObjectRef> = subjects
+        .iter()
+        .filter(|subject| subject.after.is_none())
+        .filter_map(|subject| Some(subject.before.as_ref()?.identity()))
+        .collect();
+    let mut said = BTreeSet::new();
+    for subject in subjects {
+        let Owner::Controller(id) = &subject.owner else {
             continue;
+        };
+        let Some(release) = after
+            .releases
+            .get(id)
+            .filter(|_| subject.hold == Some(Hold::Failing))
+        else {
+            continue;
+        };
+        let lacks = release.unknown_values.iter().find(|values| gone.contains(values));
+        if let (Some(values), ReleaseChart::Rendered(_), true) = (lacks, &release.chart, said.insert(id)) {
+            let mut objects = after.evaluated().flat_map(|evaluated| &evaluated.objects);
+            let object = objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id);
+            found.push(
+                Diagnostic::error(
+                    codes::BUILD_FAILS,
+                    format!("it fails after the change: {values}, which its valuesFrom names, is gone"),
+                )
+                .at(object.and_then(|object| after.files.place(object.mark)))
+                .on(id.to_string()),
+            );
         }
-        let same = subjects
+    }
+}
+
+/// Kustomizations and HelmReleases that have another name.
+pub(super) fn check_names(subjects: &[Subject<'_>], fates: &Fates<'_>, found: &mut Vec<Diagnostic>) {
+    let gone = subjects.iter().filter(|subject| subject.after.is_none());
+    for subject in gone {
+        let Some(gone) = &subject.before else {
+            continue;
+        };
+        let same: fn(&Object<'_>, &Object<'_>) -> bool = match gone.kind() {
+            "Kustomization" if is_kustomization(gone) => is_same_place,
+            "HelmRelease" => is_same_chart,
+            _ => continue,
+        };
+        let new = subjects
             .iter()
             .filter(|subject| subject.before.is_none())
             .filter_map(|subject| subject.after.as_ref())
-            .find(|new| is_kustomization(new) && is_same_place(gone, new));
-        if let Some(new) = same {
-            let (old_id, new_id) = (id(gone), id(new));
-            let message = format!(
-                "Kustomization {old_id} is now {new_id}: Flux deletes the old one and, where it prunes, all that it applied"
-            );
-            found.push(
-                danger(Severity::Error, codes::RENAMED, new, new.node().get("metadata"), message).hint(
-                    "set prune: false in a change before this one, and take the old Kustomization away after it",
-                ),
-            );
+            .find(|new| new.kind() == gone.kind() && new.group() == gone.group() && same(gone, new));
+        let Some(new) = new else {
+            continue;
+        };
+        let (kind, old_id, new_id) = (gone.kind(), id(gone), id(new));
+        // What stays in the cluster takes nothing along.
+        if subject.fate.as_ref().is_some_and(|fate| !fate.pruned) {
+            continue;
         }
+        let (message, hint) = if kind == "HelmRelease" {
+            let message = match release_name(gone) == release_name(new) {
+                true => format!(
+                    "HelmRelease {old_id} is now {new_id}: Flux uninstalls the release {}, which both name, and all that it made",
+                    release_name(gone)
+                ),
+                false => format!(
+                    "HelmRelease {old_id} is now {new_id}: Flux uninstalls the release {} and installs {}",
+                    release_name(gone),
+                    release_name(new)
+                ),
+            };
+            (
+                message,
+                "suspend the old HelmRelease in a change before this one: a suspended one is deleted without its release",
+            )
+        } else {
+            if !fates.of_kustomization(&old_id).pruned {
+                continue;
+            }
+            (
+                format!(
+                    "Kustomization {old_id} is now {new_id}: Flux deletes the old one and, where it prunes, all that it applied"
+                ),
+                "set prune: false in a change before this one, and take the old Kustomization away after it",
+            )
+        };
+        found.push(
+            danger(
+                Severity::Error,
+                codes::RENAMED,
+                new,
+                new.node().get("metadata"),
+                message,
+            )
+            .hint(hint),
+        );
     }
 }
 
@@ -166,6 +294,29 @@ fn is_same_place(a: &Object<'_>, b: &Object<'_>) -> bool {
         && same(&["spec", "sourceRef", "name"])
         && same(&["spec", "sourceRef", "kind"])
         && same(&["spec", "targetNamespace"])
+}
+
+/// Whether two HelmReleases install the same chart in the same namespace.
+fn is_same_chart(a: &Object<'_>, b: &Object<'_>) -> bool {
+    let same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
+    let stated = |path: &[&str]| a.node().text_at(path).is_some();
+    a.namespace() == b.namespace()
+        && same(&["spec", "targetNamespace"])
+        && (stated(&["spec", "chart", "spec", "chart"]) || stated(&["spec", "chartRef", "name"]))
+        && same(&["spec", "chart", "spec", "chart"])
+        && same(&["spec", "chart", "spec", "sourceRef", "name"])
+        && same(&["spec", "chartRef", "kind"])
+        && same(&["spec", "chartRef", "name"])
+}
+
+/// The name of the release: as stated, or after the HelmRelease.
+fn release_name(object: &Object<'_>) -> String {
+    let text = |field: &str| object.node().text_at(&["spec", field]);
+    match (text("releaseName"), text("targetNamespace")) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(namespace)) => format!("{namespace}-{}", object.name()),
+        (None, None) => object.name().to_owned(),
+    }
 }
 
 fn id(object: &Object<'_>) -> KustomizationId {

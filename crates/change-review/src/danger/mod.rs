@@ -4,17 +4,18 @@
 //! back, else a `warning`.
 
 pub mod codes;
+mod errors;
 mod held_back;
 mod images;
 mod immutable;
 mod kustomizations;
 mod privileges;
 mod prune;
-mod quantity;
 mod rbac;
+mod sources;
+mod still_used;
 mod storage;
 mod subject;
-mod undefined;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,8 @@ use source_tree::Diagnostic;
 
 pub(crate) use subject::Subject;
 
+use crate::fate::Fates;
+use crate::held::{Held, Hold};
 use crate::objects::{Objects, owners};
 use crate::owner::Owner;
 use crate::review::FindingChanges;
@@ -35,23 +38,35 @@ pub(crate) fn dangers(
     objects: &Objects<'_>,
     before: &Evaluation,
     after: &Evaluation,
+    fates: &Fates<'_>,
+    held: &Held<'_>,
     findings: &FindingChanges,
 ) -> Vec<Diagnostic> {
     let owners: BTreeMap<Owner, &Evaluated> = owners(after).collect();
     let mut found = Vec::new();
     for subject in subjects {
-        immutable::check(subject, &owners, &mut found);
-        storage::check(subject, &mut found);
+        // What is held back is not refused either, and what fails is no image and no right of the cluster.
+        if subject.hold.is_none() {
+            immutable::check(subject, &owners, &mut found);
+            storage::check(subject, &mut found);
+        }
         prune::check(subject, &mut found);
-        rbac::check(subject, objects, &mut found);
-        privileges::check(subject, &mut found);
-        images::check(subject, &mut found);
-        held_back::check(subject, &mut found);
+        if subject.hold != Some(Hold::Failing) {
+            rbac::check(subject, objects, &mut found);
+            privileges::check(subject, &mut found);
+            images::check(subject, &mut found);
+        }
+        held_back::check(subject, held, &mut found);
         kustomizations::check(subject, &mut found);
     }
     held_back::check_owners(subjects, &owners, after, &mut found);
-    kustomizations::check_all(subjects, before, after, &mut found);
-    undefined::check(findings, &mut found);
+    held_back::check_charts(held, after, &mut found);
+    kustomizations::check_all(subjects, before, after, findings, &mut found);
+    kustomizations::check_names(subjects, fates, &mut found);
+    storage::check_all(subjects, &mut found);
+    sources::check_all(subjects, objects, after, &mut found);
+    still_used::check_all(subjects, objects, &mut found);
+    errors::check(findings, &mut found);
     Diagnostic::sort(&mut found);
     // What is worst comes first; a stable sort keeps the order of places.
     found.sort_by_key(|danger| std::cmp::Reverse(danger.severity));

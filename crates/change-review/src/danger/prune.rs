@@ -20,9 +20,13 @@ fn gone(subject: &Subject<'_>, before: &Object<'_>, found: &mut Vec<Diagnostic>)
     };
     if fate.pruned {
         let message = format!("Flux deletes it ({}): {lost}", fate.reason);
-        found.push(danger(Severity::Error, codes::PRUNE, before, None, message).hint(
-            "mark it kustomize.toolkit.fluxcd.io/prune: disabled in a change before this one to keep it",
-        ));
+        let hint = match before.is_of_release() {
+            true => "mark it helm.sh/resource-policy: keep in a change before this one to keep it",
+            false => {
+                "mark it kustomize.toolkit.fluxcd.io/prune: disabled in a change before this one to keep it"
+            }
+        };
+        found.push(danger(Severity::Error, codes::PRUNE, before, None, message).hint(hint));
     }
 }
 

@@ -12,6 +12,18 @@ use crate::objects::{Object, Objects};
 /// Verbs by which a subject gets rights that its roles do not state.
 const ESCALATING: [&str; 3] = ["bind", "escalate", "impersonate"];
 
+/// Groups of everybody, or of all that runs in the cluster.
+const EVERYBODY: [&str; 5] = [
+    "system:anonymous",
+    "system:authenticated",
+    "system:masters",
+    "system:serviceaccounts",
+    "system:unauthenticated",
+];
+
+/// Roles that may change nearly everything.
+const MIGHTY: [&str; 3] = ["admin", "cluster-admin", "edit"];
+
 pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Vec<Diagnostic>) {
     let Some(after) = &subject.after else {
         return;
@@ -19,8 +31,8 @@ pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Ve
     let before = subject.before.as_ref();
     match after.kind() {
         "Role" | "ClusterRole" => {
-            let had = before.map(|object| powers(object)).unwrap_or_default();
-            let new: Vec<String> = powers(after).difference(&had).cloned().collect();
+            let had = before.map(rules).unwrap_or_default();
+            let new: Vec<String> = powers(&rules(after), &had).into_iter().collect();
             if !new.is_empty() {
                 let holders = holders(after, objects);
                 let holders = match holders.len() {
@@ -33,16 +45,34 @@ pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Ve
             }
         }
         "RoleBinding" | "ClusterRoleBinding" => {
-            if after.node().text_at(&["roleRef", "name"]) != Some("cluster-admin") {
-                return;
-            }
-            let had = before
-                .filter(|object| object.node().text_at(&["roleRef", "name"]) == Some("cluster-admin"))
-                .map(subjects)
-                .unwrap_or_default();
-            let new: Vec<String> = subjects(after).difference(&had).cloned().collect();
+            let role = |object: &Object<'_>| -> String {
+                let text = |field: &str| object.node().text_at(&["roleRef", field]).unwrap_or_default();
+                format!("{} {}", text("kind"), text("name"))
+            };
+            let given = role(after);
+            let had = before.filter(|object| role(object) == given).map(subjects);
+            let had = had.unwrap_or_default();
+            let is_mighty = given
+                .strip_prefix("ClusterRole ")
+                .is_some_and(|name| match after.kind() {
+                    "ClusterRoleBinding" => MIGHTY.contains(&name),
+                    _ => name == "cluster-admin",
+                });
+            let is_everybody = |subject: &String| {
+                let (_, name) = subject.split_once(' ').unwrap_or_default();
+                EVERYBODY.contains(&name) || name.starts_with("system:serviceaccounts:")
+            };
+            let new: Vec<String> = subjects(after)
+                .difference(&had)
+                .filter(|subject| is_mighty || is_everybody(subject))
+                .cloned()
+                .collect();
             if !new.is_empty() {
-                let message = format!("cluster-admin is given to {}", new.join(", "));
+                let role = given
+                    .strip_prefix("ClusterRole ")
+                    .filter(|_| is_mighty)
+                    .unwrap_or(&given);
+                let message = format!("{role} is given to {}", new.join(", "));
                 let part = after.node().get("subjects");
                 found.push(danger(Severity::Warning, codes::RBAC, after, part, message));
             }
@@ -51,46 +81,132 @@ pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Ve
     }
 }
 
-/// What a role allows that is worth a look, in words.
-fn powers(role: &Object<'_>) -> BTreeSet<String> {
-    let mut powers = BTreeSet::new();
-    for rule in role.node().get("rules").map(Node::items).unwrap_or_default() {
-        let texts = |field: &str| -> Vec<&str> {
-            let items = rule.get(field).map(Node::items).unwrap_or_default();
-            items.iter().filter_map(Node::text).collect()
-        };
-        let (groups, resources, verbs) = (texts("apiGroups"), texts("resources"), texts("verbs"));
-        let what = match resources.as_slice() {
-            [] => texts("nonResourceURLs").join(", "),
-            all if all.contains(&"*") => "all resources".to_owned(),
-            some => some.join(", "),
-        };
-        let every_verb = verbs.contains(&"*");
-        if every_verb {
-            powers.insert(format!("all verbs on {what}"));
-        }
-        if resources.contains(&"*") {
-            let of = match groups.contains(&"*") {
-                true => "all API groups".to_owned(),
-                false => format!("API groups {groups:?}"),
+/// One rule of a role.
+struct Rule<'a> {
+    groups: Vec<&'a str>,
+    resources: Vec<&'a str>,
+    urls: Vec<&'a str>,
+    verbs: Vec<&'a str>,
+    /// Names of the objects that it is about; empty for all.
+    names: Vec<&'a str>,
+}
+
+fn rules<'a>(role: &Object<'a>) -> Vec<Rule<'a>> {
+    let rules = role.node().get("rules").map(Node::items).unwrap_or_default();
+    rules
+        .iter()
+        .map(|rule| {
+            let texts = |field: &str| -> Vec<&'a str> {
+                let items = rule.get(field).map(Node::items).unwrap_or_default();
+                items.iter().filter_map(Node::text).collect()
             };
-            powers.insert(format!("{} on all resources of {of}", verbs.join(", ")));
-        }
-        for verb in ESCALATING.into_iter().filter(|verb| verbs.contains(verb)) {
-            powers.insert(format!("{verb} on {what}"));
-        }
-        let reads = every_verb || ["get", "list", "watch"].iter().any(|verb| verbs.contains(verb));
-        if resources.contains(&"secrets") && reads {
-            powers.insert("reads Secrets".to_owned());
-        }
-        let creates = every_verb || verbs.contains(&"create");
-        for resource in ["pods/exec", "pods/attach", "serviceaccounts/token"] {
-            if resources.contains(&resource) && creates {
-                powers.insert(format!("create on {resource}"));
+            Rule {
+                groups: texts("apiGroups"),
+                resources: texts("resources"),
+                urls: texts("nonResourceURLs"),
+                verbs: texts("verbs"),
+                names: texts("resourceNames"),
             }
-        }
-        if resources.contains(&"nodes/proxy") {
-            powers.insert(format!("{} on nodes/proxy", verbs.join(", ")));
+        })
+        .collect()
+}
+
+/// A verb on a resource of a group, or on a URL.
+#[derive(Clone, Copy)]
+struct Power<'a> {
+    group: &'a str,
+    resource: &'a str,
+    is_url: bool,
+    verb: &'a str,
+}
+
+impl Rule<'_> {
+    fn powers(&self) -> impl Iterator<Item = Power<'_>> {
+        let of_urls = self.urls.iter().flat_map(|url| {
+            self.verbs.iter().map(|verb| Power {
+                group: "",
+                resource: url,
+                is_url: true,
+                verb,
+            })
+        });
+        let of_resources = self.groups.iter().flat_map(|group| {
+            self.resources.iter().flat_map(|resource| {
+                self.verbs.iter().map(|verb| Power {
+                    group,
+                    resource,
+                    is_url: false,
+                    verb,
+                })
+            })
+        });
+        of_resources.chain(of_urls)
+    }
+
+    /// Whether it allows a power on objects of these names.
+    fn allows(&self, power: Power<'_>, names: &[&str]) -> bool {
+        let has = |list: &[&str], one: &str| list.contains(&"*") || list.contains(&one);
+        let what = match power.is_url {
+            true => has(&self.urls, power.resource),
+            false => has(&self.groups, power.group) && has(&self.resources, power.resource),
+        };
+        let named = self.names.is_empty()
+            || (!names.is_empty() && names.iter().all(|name| self.names.contains(name)));
+        what && named && has(&self.verbs, power.verb)
+    }
+}
+
+/// What rules allow that is worth a look and that others do not allow, in words.
+fn powers(rules: &[Rule<'_>], had: &[Rule<'_>]) -> BTreeSet<String> {
+    let mut powers = BTreeSet::new();
+    for rule in rules {
+        let is_new = |power: &Power<'_>| !had.iter().any(|old| old.allows(*power, &rule.names));
+        let new: Vec<Power<'_>> = rule.powers().filter(is_new).collect();
+        let verbs = |chosen: &dyn Fn(&Power<'_>) -> bool| -> String {
+            let mut verbs: Vec<&str> = Vec::new();
+            for power in new.iter().filter(|power| chosen(power)) {
+                if !verbs.contains(&power.verb) {
+                    verbs.push(power.verb);
+                }
+            }
+            verbs.join(", ")
+        };
+        for power in &new {
+            let what = match power.resource {
+                "*" => "all resources",
+                resource => resource,
+            };
+            if power.verb == "*" {
+                powers.insert(format!("all verbs on {what}"));
+            }
+            if power.resource == "*" && !power.is_url {
+                let of = match power.group {
+                    "*" => "all API groups".to_owned(),
+                    "" => "the core group".to_owned(),
+                    group => format!("the group {group}"),
+                };
+                let same = |other: &Power<'_>| other.resource == "*" && other.group == power.group;
+                powers.insert(format!("{} on all resources of {of}", verbs(&same)));
+            }
+            if ESCALATING.contains(&power.verb) {
+                powers.insert(format!("{} on {what}", power.verb));
+            }
+            let reads = matches!(power.verb, "*" | "get" | "list" | "watch");
+            if power.resource == "secrets" && reads {
+                powers.insert("reads Secrets".to_owned());
+            }
+            let creates = matches!(power.verb, "*" | "create");
+            if matches!(
+                power.resource,
+                "pods/exec" | "pods/attach" | "serviceaccounts/token"
+            ) && creates
+            {
+                powers.insert(format!("create on {}", power.resource));
+            }
+            if power.resource == "nodes/proxy" {
+                let same = |other: &Power<'_>| other.resource == "nodes/proxy";
+                powers.insert(format!("{} on nodes/proxy", verbs(&same)));
+            }
         }
     }
     powers

@@ -1,10 +1,69 @@
-//! Volumes that shrink.
+//! Volumes that shrink, and those that a StatefulSet leaves behind.
 
+use infra_link::ImageReference;
 use source_tree::{Diagnostic, Severity};
+use yaml_node::Node;
 
 use super::codes;
-use super::quantity::bytes;
 use super::subject::{Subject, danger, refusal};
+use crate::objects::Object;
+use crate::pod::{containers, pod_spec};
+use crate::quantity::amount;
+
+/// StatefulSets with another name, which start with empty volumes: a claim bears the name of its StatefulSet.
+pub(super) fn check_all(subjects: &[Subject<'_>], found: &mut Vec<Diagnostic>) {
+    fn of<'a>(object: Option<&Object<'a>>) -> Option<Object<'a>> {
+        object
+            .filter(|object| object.kind() == "StatefulSet" && object.group() == "apps")
+            .filter(|object| !claims(object).is_empty())
+            .copied()
+    }
+    for gone in subjects.iter().filter(|subject| subject.after.is_none()) {
+        let Some(before) = of(gone.before.as_ref()) else {
+            continue;
+        };
+        let new = subjects
+            .iter()
+            .filter(|subject| subject.before.is_none())
+            .filter_map(|subject| of(subject.after.as_ref()))
+            .find(|after| {
+                claims(after) == claims(&before) && images(after) == images(&before) && {
+                    after.name() == before.name() || after.namespace() == before.namespace()
+                }
+            });
+        if let Some(after) = new {
+            let message = format!(
+                "{} is now {}: it starts with new, empty volumes, and those that the old one filled stay behind",
+                before.identity(),
+                after.identity()
+            );
+            found.push(danger(
+                Severity::Warning,
+                codes::STORAGE,
+                &after,
+                after.node().at(&["metadata", "name"]),
+                message,
+            ));
+        }
+    }
+}
+
+/// Names of the claims of a StatefulSet.
+fn claims<'a>(object: &Object<'a>) -> Vec<&'a str> {
+    let templates = object.node().at(&["spec", "volumeClaimTemplates"]);
+    let templates = templates.map(Node::items).unwrap_or_default().iter();
+    templates
+        .filter_map(|template| template.text_at(&["metadata", "name"]))
+        .collect()
+}
+
+/// Images of a workload's containers, without tags.
+fn images<'a>(object: &Object<'a>) -> Vec<&'a str> {
+    let containers = pod_spec(object).into_iter().flat_map(containers);
+    containers
+        .filter_map(|container| Some(ImageReference::parse(container.text_at(&["image"])?).name))
+        .collect()
+}
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let Some((before, after)) = subject.both() else {
@@ -17,8 +76,8 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(old), Some(new)) = (before.node().text_at(&size), after.node().text_at(&size)) else {
         return;
     };
-    if let (Some(old_bytes), Some(new_bytes)) = (bytes(old), bytes(new))
-        && new_bytes < old_bytes
+    if let (Some(old_amount), Some(new_amount)) = (amount(old), amount(new))
+        && new_amount < old_amount
     {
         let message = format!(
             "the volume shrinks from {old} to {new}: {}",

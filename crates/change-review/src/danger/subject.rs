@@ -1,9 +1,10 @@
 //! An object of a change, and the words for what is dangerous in it.
 
-use source_tree::{Diagnostic, Severity};
+use source_tree::{Diagnostic, ObjectRef, Severity};
 use yaml_node::Node;
 
 use crate::fate::Fate;
+use crate::held::Hold;
 use crate::objects::Object;
 use crate::owner::Owner;
 
@@ -16,9 +17,19 @@ pub(crate) struct Subject<'a> {
     pub(crate) fate: Option<Fate>,
     /// What its old owner does with it, where another one applies it now.
     pub(crate) moved: Option<Fate>,
+    /// What keeps its change from the cluster.
+    pub(crate) hold: Option<Hold>,
 }
 
 impl<'a> Subject<'a> {
+    /// The object, by its name before and after.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = ObjectRef> {
+        [&self.before, &self.after]
+            .into_iter()
+            .flatten()
+            .map(Object::identity)
+    }
+
     /// Both sides of an object that is still there under its name.
     pub(super) fn both(&self) -> Option<(&Object<'a>, &Object<'a>)> {
         match (&self.before, &self.after) {

@@ -55,7 +55,11 @@ fn walk(path: &mut Path, before: &Node, after: &Node, differs: &mut dyn FnMut(&P
     if before.same_value(after) {
         return;
     }
-    for pairing in pairings(before, after) {
+    let pairings = pairings(before, after);
+    if order(before, after, &pairings).is_some() {
+        differs(path);
+    }
+    for pairing in pairings {
         path.push(pairing.step);
         let before = pairing.before.and_then(|position| child(before, position));
         let after = pairing.after.and_then(|position| child(after, position));
@@ -103,7 +107,11 @@ impl Difference<'_> {
         }
         let is_secret = |side: Side<'_>| side.raw.text_at(&["kind"]) == Some("Secret");
         let in_secret = around.in_secret || is_secret(before) || is_secret(after);
-        for pairing in pairings(before.raw, after.raw) {
+        let pairings = pairings(before.raw, after.raw);
+        if let Some(order) = order(before.shown, after.shown, &pairings) {
+            self.reordered(order, after);
+        }
+        for pairing in pairings {
             let old = pairing.before.and_then(|position| before.child(position));
             let new = pairing.after.and_then(|position| after.child(position));
             let step = match pairing.step {
@@ -138,6 +146,22 @@ impl Difference<'_> {
             }
             self.path.pop();
         }
+    }
+
+    /// A list whose items stand in another order: `[A, B] -> [B, A]`.
+    fn reordered(&mut self, (before, after): (String, String), list: Side<'_>) {
+        if self.fields.len() >= MOST_FIELDS {
+            self.more += 1;
+            return;
+        }
+        self.fields.push(FieldChange {
+            path: self.path.to_string(),
+            before: Some(before),
+            after: Some(after),
+            lines: Vec::new(),
+            place: self.after.place_of(list.raw),
+            noise: self.noise.has(&self.path),
+        });
     }
 
     fn differs(&mut self, before: Option<Side<'_>>, after: Option<Side<'_>>, context: Context<'_>) {
@@ -203,6 +227,42 @@ fn pairings(before: &Node, after: &Node) -> Vec<Pairing> {
         (Value::Sequence(old), Value::Sequence(new)) => aligned(old, new),
         _ => Vec::new(),
     }
+}
+
+/// The names of the items that two lists have in common, in the order of each, where the orders differ.
+fn order(before: &Node, after: &Node, pairings: &[Pairing]) -> Option<(String, String)> {
+    if !matches!(
+        (&before.value, &after.value),
+        (Value::Sequence(_), Value::Sequence(_))
+    ) {
+        return None;
+    }
+    let mut common: Vec<(usize, usize, &Step)> = pairings
+        .iter()
+        .filter_map(|pairing| Some((pairing.before?, pairing.after?, &pairing.step)))
+        .collect();
+    if common.is_sorted_by_key(|(_, after, _)| *after) {
+        return None;
+    }
+    let name = |list: &Node, position: usize, step: &Step| -> String {
+        let item = list.items().get(position);
+        let text = match step {
+            Step::Item { field, .. } => item.and_then(|item| item.text_at(field)),
+            _ => item.and_then(Node::text),
+        };
+        value::redacted("", text.unwrap_or_default())
+    };
+    let list = |names: Vec<String>| value::cut(&format!("[{}]", names.join(", ")));
+    let old = common
+        .iter()
+        .map(|(at, _, step)| name(before, *at, step))
+        .collect();
+    common.sort_by_key(|(_, after, _)| *after);
+    let new = common
+        .iter()
+        .map(|(_, at, step)| name(after, *at, step))
+        .collect();
+    Some((list(old), list(new)))
 }
 
 fn child(node: &Node, position: usize) -> Option<&Node> {

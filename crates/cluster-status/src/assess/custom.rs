@@ -63,6 +63,25 @@ impl Assessor<'_> {
                 _ => assessment.is(State::Ready, "", ""),
             },
         };
+        // cert-manager says in `Ready` that there is no Secret yet, and in `Issuing` why.
+        if assessment.state != State::Ready
+            && let Some(issuing) = conditions.with_status("Issuing", "False")
+            && issuing.reason == "Failed"
+        {
+            assessment = with(assessment, State::Broken, issuing);
+        }
+        // Some controllers write one sentence into the condition whatever happened, and the error into an event.
+        if assessment.state == State::Broken
+            && object.kind != "PersistentVolumeClaim"
+            && let Some(event) = self.snapshot.events_of(object).first()
+            && !event.message.is_empty()
+            && !assessment.message.contains(event.message.trim())
+        {
+            assessment.message = crate::message::shown(&format!("{}: {}", assessment.message, event.message));
+            assessment.tries = assessment
+                .tries
+                .or(Some(event.times()).filter(|times| *times > 1));
+        }
         if assessment.state != State::Ready {
             let kind = "SecretStore";
             assessment.leads.extend(

@@ -126,6 +126,13 @@ impl Assessor<'_> {
                     assessment.lead(one);
                 }
             }
+            Some("BuildFailed") => {
+                if let Some(name) =
+                    quoted_after(ready, "decryption Secret ").filter(|_| ready.contains("not found"))
+                {
+                    assessment.lead(named("Secret", name, &object));
+                }
+            }
             Some("ReconciliationFailed" | "PruneFailed") => {
                 for lead in self.of_refusal(ready) {
                     assessment.lead(lead);

@@ -11,6 +11,9 @@ impl Assessor<'_> {
             // Pods that are fine are not kept.
             return assessment;
         }
+        if self.snapshot.autoscalers.contains(object) {
+            return assessment;
+        }
         // Whoever applies or makes it is why it is not there.
         for maker in self.repository.makers(object) {
             assessment.lead(maker);

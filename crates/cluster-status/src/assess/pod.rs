@@ -50,6 +50,8 @@ impl Assessor<'_> {
             }
         } else if let Some(container) = worst {
             assessment = self.container(assessment, container);
+        } else if let Some(warning) = self.warning(object, &["NodeNotReady"]) {
+            assessment = assessment.is(State::Broken, &warning.reason, &warning.message);
         } else if status.phase == "Failed" {
             assessment = assessment.is(State::Broken, &status.reason, &status.message);
         } else if let Some(warning) = self.warning(object, &MOUNT_WARNINGS) {
@@ -101,6 +103,17 @@ impl Assessor<'_> {
                         "container {} ended with exit code {} ({why})",
                         container.name, ended.exit_code
                     ),
+                };
+                // The kubelet ends a container whose probe fails; the code is then that of the signal.
+                let probe = self
+                    .warning(&assessment.object, &["Unhealthy"])
+                    .filter(|warning| {
+                        let ends = |probe: &str| warning.message.starts_with(probe);
+                        ended.reason != "OOMKilled" && (ends("Liveness probe") || ends("Startup probe"))
+                    });
+                let text = match probe {
+                    Some(probe) => format!("{text}: {}", probe.message),
+                    None => text,
                 };
                 assessment.tries = Some(container.restart_count).filter(|restarts| *restarts > 0);
                 assessment.previous = container.state.terminated.is_none();

@@ -6,6 +6,7 @@ use infra_model::ObjectRef;
 
 use super::{Assessment, Assessor, State};
 use crate::live::{Conditions, Workload};
+use crate::message::{named, quoted_after, word_after};
 
 impl Assessor<'_> {
     pub(super) fn workload(&self, object: &ObjectRef, workload: &Workload) -> Assessment {
@@ -15,10 +16,7 @@ impl Assessor<'_> {
             status,
         } = workload;
         let mut assessment = Assessment::new(object);
-        assessment.running = workload
-            .images()
-            .first()
-            .map(|image| crate::message::shown(image));
+        assessment.running = workload.main_image().map(crate::message::shown);
         if metadata.is_deleting() {
             let text = "it is being deleted";
             return assessment
@@ -94,6 +92,15 @@ impl Assessor<'_> {
                 since: known,
                 ..assessment.clone().is(state, &warning.reason, &warning.message)
             };
+        }
+        // The reason is the same in the condition `ReplicaFailure`, which stays when events are gone.
+        if assessment.reason == "FailedCreate" {
+            let text = &assessment.message;
+            let account = quoted_after(text, "serviceaccount ").filter(|_| text.contains("not found"));
+            let account = account.map(|name| named("ServiceAccount", name, &object));
+            let quota =
+                word_after(text, "exceeded quota: ").map(|name| named("ResourceQuota", name, &object));
+            assessment.lacks = account.or(quota);
         }
         if is_without_pods && object.kind == "StatefulSet" {
             let claims = self.snapshot.custom.keys().filter(|claim| {

@@ -71,6 +71,15 @@ views! {
 }
 
 impl Workload {
+    /// The image of its first container, after those that initialise.
+    pub(crate) fn main_image(&self) -> Option<&str> {
+        let templates = [&self.spec.template, &self.spec.job_template.spec.template];
+        let mut containers = templates
+            .into_iter()
+            .flat_map(|template| &template.spec.containers);
+        containers.next().map(|container| container.image.as_str())
+    }
+
     /// The images of its containers, each once, in the order of the model.
     pub(crate) fn images(&self) -> Vec<&str> {
         let templates = [&self.spec.template, &self.spec.job_template.spec.template];

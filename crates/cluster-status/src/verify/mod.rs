@@ -10,6 +10,7 @@ mod stray;
 mod text;
 mod workload;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use infra_model::{ObjectRef, Place};
@@ -48,6 +49,9 @@ pub struct VerifyReport {
     /// What could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
+    /// What differs, and is not compared for want of something that was not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_compared: Vec<String>,
     /// Commands that show more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<String>,
@@ -156,6 +160,7 @@ pub fn verify(facts: &dyn Facts, snapshot: &Snapshot) -> VerifyReport {
         facts,
         repository: &repository,
         snapshot,
+        has_skipped_replicas: Cell::new(false),
     };
     let metadata = facts.metadata();
     let mut report = VerifyReport {
@@ -171,6 +176,11 @@ pub fn verify(facts: &dyn Facts, snapshot: &Snapshot) -> VerifyReport {
     for (object, subjects) in repository.objects() {
         comparison.compare(object, subjects, &mut report);
     }
+    if comparison.has_skipped_replicas.get() {
+        report
+            .not_compared
+            .push("replicas: whether HorizontalPodAutoscalers own them was not read".to_owned());
+    }
     report.not_in_git = comparison.strays();
     report.as_in_git = report.missing.is_empty()
         && report.drifted.is_empty()
@@ -184,6 +194,8 @@ struct Comparison<'a> {
     facts: &'a dyn Facts,
     repository: &'a Repository<'a>,
     snapshot: &'a Snapshot,
+    /// Whether replicas differ of which nobody knows who decides them.
+    has_skipped_replicas: Cell<bool>,
 }
 
 impl Comparison<'_> {

@@ -32,7 +32,12 @@ impl Comparison<'_> {
         let is_one_of_several = |owner: &ObjectRef| {
             matches!(subject, Subject::Source(..)) && !self.repository.subjects(owner).is_empty()
         };
+        // What a HelmRelease or ResourceSet makes bears its labels; of some of it the catalogs say who applies the maker.
+        let is_maker = |owner: &ObjectRef| {
+            owner.kind != "Kustomization" && self.repository.makers(owner).contains(&expected)
+        };
         match live {
+            Some(live) if is_maker(&live) => {}
             Some(live) if live == expected || is_other(&live) || is_one_of_several(&live) => {}
             Some(live) => fields.differs("owner", Some(&expected.to_string()), Some(&live.to_string())),
             None => fields.differs("owner", Some(&expected.to_string()), None),

@@ -68,6 +68,9 @@ impl VerifyReport {
                 "elsewhere: {more} more workloads that nobody owns, in namespaces that the repository does not use"
             )?;
         }
+        for part in &self.not_compared {
+            line!(f, "not compared: {part}")?;
+        }
         let counts = [
             (self.same, "as in Git"),
             (self.missing.len(), "missing"),

@@ -58,9 +58,11 @@ impl Comparison<'_> {
         if let (Some(stated), Some(live)) = (service.replicas, live.spec.replicas)
             && stated != live
             && !is_scaled
-            && knows_scalers
         {
-            fields.differs("replicas", Some(&stated.to_string()), Some(&live.to_string()));
+            match knows_scalers {
+                true => fields.differs("replicas", Some(&stated.to_string()), Some(&live.to_string())),
+                false => self.has_skipped_replicas.set(true),
+            }
         }
     }
 

@@ -30,7 +30,8 @@ Examples:
   flux-infra-guide diff origin/main --format markdown > comment.md
   flux-infra-guide diff ../old-checkout ../new-checkout")]
 pub(crate) struct Arguments {
-    /// A revision of the repository in the current folder, or the folder of a working tree.
+    /// A revision of the repository in the current folder, or the folder of a working tree. Of a name that is both the
+    /// revision is taken; `./NAME` is the folder.
     from: String,
     /// Another one. Default: the current folder as it is.
     to: Option<String>,
@@ -122,7 +123,7 @@ impl State {
         what: &str,
         terminal: &Terminal,
     ) -> Result<State, Failure> {
-        let clusters = if Utf8Path::new(what).is_dir() {
+        let clusters = if is_folder(&arguments.repo, what) {
             let folder = ScanArgs {
                 repository: Utf8PathBuf::from(what),
                 rwenv: None,
@@ -149,6 +150,12 @@ impl State {
     }
 }
 
+/// Whether a folder is meant: one with the name of a revision is written as a path, `./main`.
+fn is_folder(repository: &Utf8Path, what: &str) -> bool {
+    let is_plain_name = !what.contains('/') && !what.starts_with('.');
+    Utf8Path::new(what).is_dir() && !(is_plain_name && git_plumbing::commit(repository, what).is_ok())
+}
+
 fn scan_revision(
     repository: &Utf8Path,
     options: &ScanOptionArgs,
@@ -156,10 +163,14 @@ fn scan_revision(
     terminal: &Terminal,
 ) -> Result<Vec<ScannedCluster>, Failure> {
     let commit = git_plumbing::commit(repository, revision).map_err(|error| {
+        let hint = match git_plumbing::is_shallow(repository) {
+            Ok(true) => "the clone is shallow: bring the commit with `git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout",
+            _ => "name a commit, tag or branch of the Git repository, or the folder of a working tree",
+        };
         Failure::input(format!(
             "{revision} is neither a folder nor a revision of {repository} ({error})"
         ))
-        .hint("name a commit, tag or branch of the Git repository, or the folder of a working tree")
+        .hint(hint)
     })?;
     let unread = |error: &NoAnswer| Failure::input(format!("cannot read the files of {revision}: {error}"));
     let tree = CommitTree::open(repository, &commit, options.max_file_size);

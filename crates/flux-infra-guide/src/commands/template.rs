@@ -24,17 +24,14 @@ use crate::terminal::Terminal;
     after_help = "Example:\n  flux-infra-guide template loki charts/loki -f values.yaml --namespace logs"
 )]
 pub(crate) struct Arguments {
-    /// The name of the release.
-    #[arg(value_name = "RELEASE")]
-    release: String,
-    /// The chart: a folder, or a `.tgz`.
-    #[arg(value_name = "CHART")]
-    chart: Utf8PathBuf,
+    /// The name of the release, and the chart: a folder, or a `.tgz`. With the chart alone it is `release-name`.
+    #[arg(value_names = ["RELEASE", "CHART"], required = true, num_args = 1..=2)]
+    release_and_chart: Vec<String>,
     /// The namespace of the release.
     #[arg(short, long, value_name = "NAMESPACE", default_value = "default")]
     namespace: String,
     /// A values file; later ones win. `-` is standard input.
-    #[arg(short = 'f', long, value_name = "FILE")]
+    #[arg(short = 'f', long, value_name = "FILE", value_delimiter = ',')]
     values: Vec<Utf8PathBuf>,
     /// Values, as `a.b=1,c[0]=x`.
     #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
@@ -58,19 +55,19 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "VERSIONS", value_delimiter = ',')]
     api_versions: Vec<String>,
     /// Print the chart's CRDs too.
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     include_crds: bool,
     /// Leave out hooks.
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     no_hooks: bool,
     /// Leave out tests.
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     skip_tests: bool,
     /// Do not hold the values against the chart's schema.
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     skip_schema_validation: bool,
     /// Tell the chart that the release is upgraded, not installed.
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
     is_upgrade: bool,
     /// Print only what these templates make.
     #[arg(short, long, value_name = "TEMPLATE")]
@@ -97,14 +94,23 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 }
 
 fn template(arguments: &Arguments, limits: &Limits, terminal: &Terminal) -> Result<String, Error> {
-    let mut release = Release::new(&arguments.release, &arguments.namespace);
+    let (name, chart) = match arguments.release_and_chart.as_slice() {
+        [chart] => ("release-name", chart),
+        [name, chart, ..] => (name.as_str(), chart),
+        [] => return Err(Error::new(Stage::Load, "a chart is missing")),
+    };
+    let namespace = match arguments.namespace.as_str() {
+        "" => "default",
+        namespace => namespace,
+    };
+    let mut release = Release::new(name, namespace);
     release.is_upgrade = arguments.is_upgrade;
     let mut options = RenderOptions::new(release);
     options.limits = render_limits(limits);
     options.skip_schema_validation = arguments.skip_schema_validation;
     options.capabilities = capabilities(arguments)?;
     let values = values(arguments)?;
-    let chart = Arc::new(load(&arguments.chart, &chart_limits(limits))?);
+    let chart = Arc::new(load(Utf8Path::new(chart), &chart_limits(limits))?);
     let rendered = render(&chart, &values, &options)?;
     if terminal.verbose > 0 {
         for remark in &rendered.remarks {
@@ -144,7 +150,7 @@ fn capabilities(arguments: &Arguments) -> Result<Capabilities, Error> {
 
 fn values(arguments: &Arguments) -> Result<Values, Error> {
     let mut values = Values::new();
-    for file in &arguments.values {
+    for file in arguments.values.iter().filter(|file| !file.as_str().is_empty()) {
         let text = read(file).map_err(|error| Error::new(Stage::Values, error))?;
         values.merge_file(&text, file.as_str())?;
     }
@@ -200,8 +206,23 @@ fn load(path: &Utf8Path, limits: &ChartLimits) -> Result<Chart, Error> {
         return Chart::from_archive(&bytes, path.as_str(), limits);
     }
     let name = camino::absolute_utf8(path).unwrap_or_else(|_| path.to_owned());
-    let tree = DiskTree::open(path).map_err(|error| fail(error.to_string()))?;
-    let chart = Chart::from_folder(&tree, &RepoPath::root(), name.as_str(), limits);
+    let (root, folder) = around(path).unwrap_or_else(|| (path.to_owned(), RepoPath::root()));
+    let tree = DiskTree::open(&root).map_err(|error| fail(error.to_string()))?;
+    let chart = Chart::from_folder(&tree, &folder, name.as_str(), limits);
     mem::forget(tree);
     chart
+}
+
+/// The folder within which the links of a chart may lead, and where the chart is in it: the Git work tree, else the folder in
+/// which the command runs, where the chart is below it.
+fn around(chart: &Utf8Path) -> Option<(Utf8PathBuf, RepoPath)> {
+    let chart = chart.canonicalize_utf8().ok()?;
+    let work_tree = chart.ancestors().find(|folder| folder.join(".git").exists());
+    let root = match work_tree {
+        Some(folder) => folder.to_owned(),
+        None => Utf8Path::new(".").canonicalize_utf8().ok()?,
+    };
+    let below = chart.strip_prefix(&root).ok()?;
+    let folder = RepoPath::new(below.as_str());
+    Some((root, folder))
 }

@@ -32,6 +32,7 @@ mod smuggled;
 #[cfg(unix)]
 mod status;
 mod success_criteria;
+mod template;
 mod terminal;
 mod test_command;
 mod tour;

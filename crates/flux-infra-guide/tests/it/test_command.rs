@@ -31,11 +31,13 @@ fn what_is_right_passes() {
 PASS Kustomization/flux-system/flux-system  clusters/main/flux-system/gotk-sync.yaml:12
 PASS Kustomization/flux-system/apps  clusters/main/apps.yaml:1
 PASS Kustomization/flux-system/archive  clusters/main/archive.yaml:1
+PASS HelmRelease/archive/site  archive/site.yaml:1
 PASS Kustomization/flux-system/frozen  clusters/main/frozen.yaml:1
 PASS Kustomization/flux-system/infrastructure  clusters/main/infrastructure.yaml:1
 SKIP HelmRelease/logs/loki: its chart is not at hand  infrastructure/loki.yaml:10
 SKIP HelmRelease/logs/tempo: its chart is not at hand  infrastructure/loki.yaml:32
-5 passed, 0 failed, 0 blocked, 2 skipped
+PASS HelmRelease/logs/web  infrastructure/web.yaml:10
+7 passed, 0 failed, 0 blocked, 2 skipped
 "
     );
     assert_eq!(code, Some(0));
@@ -61,7 +63,7 @@ fn what_waits_is_folded_under_what_fails() {
         "{out}"
     );
     assert_eq!(lines[1], "     blocks Kustomization/flux-system/apps");
-    assert_eq!(lines.last(), Some(&"3 passed, 1 failed, 1 blocked, 0 skipped"));
+    assert_eq!(lines.last(), Some(&"4 passed, 1 failed, 1 blocked, 0 skipped"));
     let report = std::fs::read_to_string(copy.folder().join("report.xml")).unwrap();
     assert_eq!(
         run(&copy, &["test", "--format", "junit"]),

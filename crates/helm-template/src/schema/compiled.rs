@@ -3,7 +3,7 @@
 use go_template::Map;
 use jsonschema::{PatternOptions, Validator};
 
-use super::{failures, growth, numbers, remote_refs, wording};
+use super::{failures, growth, numbers, remote_refs, undecided, wording};
 use crate::remarks::Remarks;
 
 /// Bytes that one pattern of a schema may take when it is compiled.
@@ -32,6 +32,9 @@ impl Schema {
             }
         })?;
         let remote = remote_refs::take_out(&mut schema);
+        if !remote.is_empty() {
+            undecided::take_out(&mut schema);
+        }
         let is_too_large = growth::is_too_large(&schema);
         if is_too_large {
             schema = serde_json::Value::Bool(true);

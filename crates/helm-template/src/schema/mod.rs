@@ -9,6 +9,7 @@ mod failures;
 mod growth;
 mod numbers;
 mod remote_refs;
+mod undecided;
 mod validate;
 mod wording;
 

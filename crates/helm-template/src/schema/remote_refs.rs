@@ -1,4 +1,4 @@
-//! References of a schema that lead out of it.
+//! References of a schema that lead out of it, and what else the `jsonschema` crate takes otherwise than Helm's library.
 
 use jsonschema::{Retrieve, Uri};
 use serde_json::Value;
@@ -6,10 +6,17 @@ use serde_json::Value;
 /// Keywords whose value is data, in which `$ref` means nothing.
 const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
 
+/// What stands where a reference was.
+pub(super) const UNKNOWN: &str = "x-not-fetched";
+
+/// Where a schema is written that does not say so.
+const NEWEST_DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 /// Takes out what refers to other hosts, and returns where it referred to: nothing is fetched, and what is not there counts
-/// as satisfied.
+/// as satisfied. [`UNKNOWN`] stands in its place.
 pub(super) fn take_out(schema: &mut Value) -> Vec<String> {
-    let mut own = Vec::new();
+    let draft = schema.get("$schema").and_then(Value::as_str);
+    let mut own = vec![without_fragment(draft.unwrap_or(NEWEST_DRAFT)).to_owned()];
     collect_ids(schema, &mut own);
     let mut found = Vec::new();
     walk(schema, &own, &mut found, 0);
@@ -45,11 +52,23 @@ fn walk(schema: &mut Value, own: &[String], found: &mut Vec<String>, depth: usiz
             if let Some(reference) = reference.filter(|reference| is_remote(reference, own)) {
                 let reference = reference.to_owned();
                 object.remove("$ref");
+                object.insert(UNKNOWN.to_owned(), Value::Bool(true));
                 if !found.contains(&reference) {
                     found.push(reference);
                 }
             } else if let Some(escaped) = reference.and_then(escape_fragment) {
                 object.insert("$ref".to_owned(), Value::String(escaped));
+            }
+            // Helm's library does not ask what is encoded in a text.
+            for key in ["contentEncoding", "contentMediaType"] {
+                if object.get(key).is_some_and(Value::is_string) {
+                    object.remove(key);
+                }
+            }
+            // With `properties` beside it the keys are named that may not be there.
+            let is_closed = object.get("additionalProperties") == Some(&Value::Bool(false));
+            if is_closed && !object.contains_key("properties") && !object.contains_key("patternProperties") {
+                object.insert("properties".to_owned(), Value::Object(serde_json::Map::new()));
             }
             for (key, value) in object.iter_mut() {
                 if !DATA.contains(&key.as_str()) {
@@ -74,14 +93,11 @@ fn is_remote(reference: &str, own: &[String]) -> bool {
     let is_relative_to_remote = !is_absolute
         && !address.is_empty()
         && !address.contains(':')
-        && own.iter().any(|id| id.starts_with("http"));
+        && own.iter().skip(1).any(|id| id.starts_with("http"));
     let is_own = own
         .iter()
         .any(|id| id == address || id.ends_with(&format!("/{address}")));
-    let is_draft = ["http://json-schema.org/", "https://json-schema.org/"]
-        .iter()
-        .any(|host| address.starts_with(host));
-    (is_absolute || is_relative_to_remote) && !is_own && !is_draft
+    (is_absolute || is_relative_to_remote) && !is_own
 }
 
 /// A fragment with what may not stand in one written as `%XX`; nothing where all may. Helm takes such fragments as they are.

@@ -10,11 +10,19 @@ use yaml_node::{Mapping, Node, Tag, Value, read_yaml11};
 /// What Go's `bufio.Reader` holds: a last line of just so many bytes is lost, as in Helm 4.2.4.
 const BUFFER_BYTES: usize = 4096;
 
+/// What go-yaml says of UTF-16 that ends within a character.
+const CUT_CHARACTER: &str = "yaml: incomplete UTF-16 character";
+
 /// The documents of a values file, merged in order. Marks count lines of the whole file, which is `file`.
 ///
 /// # Errors
 /// Helm's words for text that is no YAML, or a document that is no map.
 pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> {
+    if cuts_characters(text) {
+        return Err(format!(
+            "cannot unmarshal yaml document: error converting YAML to JSON: {CUT_CHARACTER}"
+        ));
+    }
     let text = yaml_node::decode(text).unwrap_or_else(|_| String::from_utf8_lossy(text));
     let mut values = Node::empty_mapping();
     for document in documents(&text) {
@@ -61,6 +69,12 @@ pub(crate) fn read_map(text: &str, file: FileId) -> Result<Node, String> {
         "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type \
          map[string]interface {{}}"
     ))
+}
+
+/// Whether Helm's reader, which ends every line by one byte, cuts the characters of a file apart: all UTF-16 that has not the
+/// byte of the last line break at its end.
+fn cuts_characters(text: &[u8]) -> bool {
+    yaml_node::is_utf16(text) && !(text.starts_with(&[0xFE, 0xFF]) && text.ends_with(b"\n"))
 }
 
 /// A document of a file.
@@ -180,6 +194,22 @@ mod tests {
         assert_eq!(texts(&line), [""; 0]);
         assert_eq!(texts(&format!("b: 1\n{line}")), ["b: 1\n"]);
         assert_eq!(texts(&format!("{line}\n")).len(), 1);
+    }
+
+    #[test]
+    fn utf16_is_read_where_its_last_byte_is_a_line_break() {
+        let read = |bytes: &[u8]| load_values(bytes).map(|node| node.text_at(&["a"]).map(str::to_owned));
+        assert_eq!(read(b"\xFE\xFF\0a\0:\0 \0x\0\n"), Ok(Some("x".to_owned())));
+        for cut in [
+            &b"\xFE\xFF\0a\0:\0 \0x"[..],
+            b"\xFF\xFEa\0:\0 \0x\0\n\0",
+            b"\xFF\xFE",
+        ] {
+            assert_eq!(
+                read(cut).unwrap_err(),
+                format!("cannot unmarshal yaml document: error converting YAML to JSON: {CUT_CHARACTER}")
+            );
+        }
     }
 
     #[test]

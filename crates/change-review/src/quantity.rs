@@ -1,7 +1,7 @@
 //! Quantities of Kubernetes, as far as they can be compared.
 
-/// The bytes that a quantity such as `10Gi` or `1.5e3` means; `None` where it is none, or holds a variable.
-pub(super) fn bytes(text: &str) -> Option<f64> {
+/// The amount that a quantity such as `10Gi` or `1.5e3` means; `None` where it is none, or holds a variable.
+pub(crate) fn amount(text: &str) -> Option<f64> {
     let digits = text.find(|c: char| !matches!(c, '0'..='9' | '.' | '+' | '-'));
     let (number, suffix) = match digits {
         Some(0) => return None,
@@ -11,7 +11,8 @@ pub(super) fn bytes(text: &str) -> Option<f64> {
     let number: f64 = number.parse().ok()?;
     let factor = match suffix {
         "" => 1.0,
-        "m" => 1e-3,
+        // A division rounds as the parser does: 1100m is 1.1.
+        "m" => return Some(number / 1000.0),
         "k" => 1e3,
         "M" => 1e6,
         "G" => 1e9,
@@ -31,7 +32,7 @@ pub(super) fn bytes(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::amount;
 
     #[test]
     fn quantities_are_compared_by_size() {
@@ -43,12 +44,12 @@ mod tests {
             ("100m", "1"),
         ] {
             assert!(
-                bytes(smaller).unwrap() < bytes(larger).unwrap(),
+                amount(smaller).unwrap() < amount(larger).unwrap(),
                 "{smaller} {larger}"
             );
         }
         for none in ["", "${SIZE}", "Gi", "1X"] {
-            assert_eq!(bytes(none), None, "{none}");
+            assert_eq!(amount(none), None, "{none}");
         }
     }
 }

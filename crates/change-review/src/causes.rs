@@ -1,0 +1,177 @@
+//! The line that decides a new value, where another object or file states it: the definition of a variable, a value of a release.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flux_evaluate::{DefinedIn, Evaluation};
+use source_tree::{Diagnostic, ObjectRef, Place};
+use yaml_node::{Node, Value};
+
+use crate::compare::Side;
+use crate::objects::Objects;
+use crate::owner::Owner;
+use crate::release::decided_by;
+use crate::review::{FieldChange, ObjectChange};
+
+/// A changed value that others may follow from.
+struct Cause {
+    /// The last part of its path.
+    key: String,
+    /// The value before and after, where both are single lines that may be shown.
+    texts: Option<(String, String)>,
+    place: Place,
+}
+
+/// The changes that may decide others.
+pub(crate) struct Causes {
+    by_object: BTreeMap<ObjectRef, Vec<Cause>>,
+}
+
+impl Causes {
+    pub(crate) fn of(changes: &[ObjectChange]) -> Self {
+        let mut by_object: BTreeMap<ObjectRef, Vec<Cause>> = BTreeMap::new();
+        for change in changes {
+            let object = change.object();
+            for field in change.fields.iter().filter(|field| !field.noise) {
+                by_object.entry(object.clone()).or_default().extend(cause(field));
+            }
+        }
+        Causes { by_object }
+    }
+
+    /// Sets the place of each field that follows from another change.
+    pub(crate) fn attribute(
+        &self,
+        change: &mut ObjectChange,
+        owner: &Owner,
+        before: Side<'_>,
+        after: Side<'_>,
+        objects: &Objects<'_>,
+    ) {
+        match owner {
+            Owner::Entry => {}
+            Owner::Kustomization(id) => {
+                let mut kustomizations = after.evaluation.kustomizations.iter();
+                let Some(evaluated) = kustomizations.find(|evaluated| evaluated.id.as_ref() == Some(id))
+                else {
+                    return;
+                };
+                let variables = evaluated.variable_uses.iter();
+                let causes: Vec<&Cause> = variables
+                    .filter_map(|(name, variable)| match variable.defined_in.as_ref()? {
+                        DefinedIn::Object(object) => Some((name, self.by_object.get(object)?)),
+                        DefinedIn::File(_) => None,
+                    })
+                    .flat_map(|(name, causes)| causes.iter().filter(move |cause| cause.key == *name))
+                    .collect();
+                for field in &mut change.fields {
+                    if let Some(cause) = causes.iter().find(|cause| cause.explains(field)) {
+                        field.place = Some(cause.place.clone());
+                    }
+                }
+            }
+            Owner::Controller(maker) => {
+                let defaults = default_values(maker, before.evaluation, after.evaluation);
+                let stated = decided_by(maker, objects);
+                let stated = stated.iter().filter_map(|object| self.by_object.get(object));
+                let causes: Vec<&Cause> = stated.flatten().chain(&defaults).collect();
+                let places: BTreeSet<&Place> = causes.iter().map(|cause| &cause.place).collect();
+                let only = places.first().filter(|_| places.len() == 1);
+                for field in &mut change.fields {
+                    let exact = causes.iter().find(|cause| cause.explains(field));
+                    let place = exact.map(|cause| &cause.place);
+                    if let Some(place) = place.or_else(|| only.copied().filter(|_| field.place.is_none())) {
+                        field.place = Some(place.clone());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Puts a danger in an object that a chart makes at the line that decides it, where that is known.
+pub(crate) fn place_danger(danger: &mut Diagnostic, change: &ObjectChange) {
+    let said = |field: &&FieldChange| {
+        field
+            .after
+            .as_ref()
+            .is_some_and(|after| danger.message.contains(after.as_str()))
+    };
+    let places: BTreeSet<&Place> = change
+        .fields
+        .iter()
+        .filter_map(|field| field.place.as_ref())
+        .collect();
+    let only = places.first().filter(|_| places.len() == 1).copied();
+    let said = change
+        .fields
+        .iter()
+        .find(said)
+        .and_then(|field| field.place.as_ref());
+    if let Some(place) = said.or(only) {
+        danger.place = Some(place.clone());
+    }
+}
+
+impl Cause {
+    /// Whether a value differs by just what differs here.
+    fn explains(&self, field: &FieldChange) -> bool {
+        let (Some((old, new)), Some(before), Some(after)) = (&self.texts, &field.before, &field.after) else {
+            return false;
+        };
+        !old.is_empty() && before.replace(old.as_str(), new) == *after
+    }
+}
+
+fn cause(field: &FieldChange) -> Option<Cause> {
+    let path = field.path.as_str();
+    // A key with a dot stands in brackets and quotes, and names no variable.
+    let key = path.rsplit('.').next().unwrap_or(path);
+    let texts = field.before.clone().zip(field.after.clone());
+    Some(Cause {
+        key: key.to_owned(),
+        texts: texts.filter(|(before, after)| before != after),
+        place: field.place.clone()?,
+    })
+}
+
+/// The default values of a chart in the repository that differ.
+fn default_values(release: &ObjectRef, before: &Evaluation, after: &Evaluation) -> Vec<Cause> {
+    let values =
+        |evaluation: &'_ Evaluation| -> Option<Node> { evaluation.rendered_release(release)?.values.clone() };
+    let mut found = Vec::new();
+    if let (Some(old), Some(new)) = (values(before), values(after)) {
+        leaves(&old, &new, "", &mut |key, old, new| {
+            if let (Some(old), Some(text), Some(place)) =
+                (old.text(), new.text(), after.files.place(new.mark))
+            {
+                found.push(Cause {
+                    key: key.to_owned(),
+                    texts: Some((old.to_owned(), text.to_owned())),
+                    place,
+                });
+            }
+        });
+    }
+    found
+}
+
+fn leaves(old: &Node, new: &Node, key: &str, differs: &mut dyn FnMut(&str, &Node, &Node)) {
+    if old.same_value(new) {
+        return;
+    }
+    match (&old.value, &new.value) {
+        (Value::Mapping(_), Value::Mapping(_)) => {
+            for (key, new) in new.iter() {
+                if let Some(old) = old.get(key) {
+                    leaves(old, new, key, differs);
+                }
+            }
+        }
+        (Value::Sequence(_), Value::Sequence(_)) => {
+            for (old, new) in old.items().iter().zip(new.items()) {
+                leaves(old, new, key, differs);
+            }
+        }
+        _ => differs(key, old, new),
+    }
+}

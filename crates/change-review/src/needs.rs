@@ -1,0 +1,110 @@
+//! What objects cannot do without, by kind and name in their own namespace.
+
+use yaml_node::Node;
+
+use crate::objects::Object;
+use crate::pod::{containers, pod_spec};
+
+/// Kind and name of the ConfigMaps, Secrets, ServiceAccounts and claims that an object needs.
+pub(crate) fn needs<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
+    let mut found = Vec::new();
+    if let Some(pod) = pod_spec(object) {
+        of_pod(pod, &mut found);
+    }
+    let Some(spec) = object.node().get("spec") else {
+        return found;
+    };
+    let mut one = |kind: &'static str, path: &[&str]| {
+        found.extend(spec.text_at(path).map(|name| (kind, name)));
+    };
+    if object.group().ends_with(".toolkit.fluxcd.io") {
+        one("ServiceAccount", &["serviceAccountName"]);
+        for path in [
+            &["secretRef", "name"][..],
+            &["certSecretRef", "name"],
+            &["decryption", "secretRef", "name"],
+            &["kubeConfig", "secretRef", "name"],
+        ] {
+            one("Secret", path);
+        }
+        for path in [&["valuesFrom"][..], &["postBuild", "substituteFrom"]] {
+            for item in items(spec.at(path)).filter(|item| !is_optional(item)) {
+                found.extend(item.text_at(&["kind"]).zip(item.text_at(&["name"])));
+            }
+        }
+    }
+    if object.kind() == "Ingress" {
+        let secrets = items(spec.get("tls")).filter_map(|item| item.text_at(&["secretName"]));
+        found.extend(secrets.map(|name| ("Secret", name)));
+    }
+    found
+}
+
+fn of_pod<'a>(pod: &'a Node, found: &mut Vec<(&'a str, &'a str)>) {
+    let mut one = |part: &'a Node, kind: &'static str, path: &[&str]| {
+        if !is_optional(part) {
+            found.extend(part.text_at(path).map(|name| (kind, name)));
+        }
+    };
+    one(pod, "ServiceAccount", &["serviceAccountName"]);
+    for container in containers(pod) {
+        for source in items(container.get("envFrom")) {
+            for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
+                if let Some(part) = source.get(field) {
+                    one(part, kind, &["name"]);
+                }
+            }
+        }
+        for variable in items(container.get("env")) {
+            for (field, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
+                if let Some(part) = variable.at(&["valueFrom", field]) {
+                    one(part, kind, &["name"]);
+                }
+            }
+        }
+    }
+    for volume in items(pod.get("volumes")) {
+        for (field, kind, name) in [
+            ("configMap", "ConfigMap", "name"),
+            ("secret", "Secret", "secretName"),
+            ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
+        ] {
+            if let Some(part) = volume.get(field) {
+                one(part, kind, &[name]);
+            }
+        }
+        for source in items(volume.at(&["projected", "sources"])) {
+            for (field, kind) in [("configMap", "ConfigMap"), ("secret", "Secret")] {
+                if let Some(part) = source.get(field) {
+                    one(part, kind, &["name"]);
+                }
+            }
+        }
+    }
+}
+
+/// What an object is, or makes, that others may need: kind and name.
+pub(crate) fn offers<'a>(object: &Object<'a>) -> Option<(&'static str, &'a str)> {
+    let spec = |path: &[&str]| object.node().get("spec")?.text_at(path);
+    Some(match object.kind() {
+        "ConfigMap" => ("ConfigMap", object.name()),
+        "Secret" => ("Secret", object.name()),
+        "ServiceAccount" => ("ServiceAccount", object.name()),
+        "PersistentVolumeClaim" => ("PersistentVolumeClaim", object.name()),
+        "ExternalSecret" => ("Secret", spec(&["target", "name"]).unwrap_or(object.name())),
+        "SealedSecret" => (
+            "Secret",
+            spec(&["template", "metadata", "name"]).unwrap_or(object.name()),
+        ),
+        "Certificate" => ("Secret", spec(&["secretName"])?),
+        _ => return None,
+    })
+}
+
+fn items(list: Option<&Node>) -> impl Iterator<Item = &Node> {
+    list.map(Node::items).unwrap_or_default().iter()
+}
+
+fn is_optional(part: &Node) -> bool {
+    part.get("optional").and_then(Node::as_bool) == Some(true)
+}
