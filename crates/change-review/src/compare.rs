@@ -114,6 +114,7 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     let unbuilt_after = Unbuilt::of(after.evaluation, &objects_after, Which::After);
     let mut not_compared = unbuilt_after.withdraw(before.evaluation, &mut objects_before);
     not_compared.extend(unbuilt_before.withdraw(after.evaluation, &mut objects_after));
+    not_compared.extend(unbuilt_after.on_both(&unbuilt_before));
     let differing: Vec<Pair<'_>> = pairs(&objects_before, &objects_after)
         .into_iter()
         .filter(differs)

@@ -12,6 +12,9 @@ use crate::text::{list, object_name, sign};
 /// The longest comment, in bytes: GitHub takes 65,536 characters.
 pub const LONGEST: usize = 60_000;
 
+/// The most items of one list that stand open in the summary; a longer one is folded.
+const MOST_OPEN: usize = 15;
+
 /// The review as Markdown: counts and dangers first, objects folded by owner. What does not fit into `longest` bytes is left out
 /// from the end, and the comment says how much.
 pub fn markdown(review: &Review, longest: usize) -> String {
@@ -115,25 +118,7 @@ fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
         }
         writeln!(text, " ({} not shown)", plural(part.objects, "object"))?;
     }
-    for restart in &cluster.restarts {
-        let name = object_name(&restart.kind, &restart.namespace, &restart.name);
-        writeln!(
-            text,
-            "- restarts: {} because of {}",
-            code(&name),
-            code(&list(&restart.because))
-        )?;
-    }
-    for stale in &cluster.stale {
-        let name = object_name(&stale.kind, &stale.namespace, &stale.name);
-        writeln!(
-            text,
-            "- not restarted: {} reads {} into its environment, and keeps the old values until it restarts",
-            code(&name),
-            code(&list(&stale.reads))
-        )?;
-    }
-    for deletion in &cluster.deletions {
+    for deletion in cluster.deletions.iter().take(MOST_OPEN) {
         let verb = if deletion.pruned { "deleted" } else { "stays" };
         writeln!(
             text,
@@ -142,12 +127,41 @@ fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
             prose(&deletion.reason)
         )?;
     }
+    folded_below(text, cluster.deletions.len(), "that leave the repository")?;
+    for restart in cluster.restarts.iter().take(MOST_OPEN) {
+        let name = object_name(&restart.kind, &restart.namespace, &restart.name);
+        writeln!(
+            text,
+            "- restarts: {} because of {}",
+            code(&name),
+            code(&list(&restart.because))
+        )?;
+    }
+    folded_below(text, cluster.restarts.len(), "that restart")?;
+    for stale in cluster.stale.iter().take(MOST_OPEN) {
+        let name = object_name(&stale.kind, &stale.namespace, &stale.name);
+        writeln!(
+            text,
+            "- not restarted: {} reads {} into its environment, and keeps the old values until it restarts",
+            code(&name),
+            code(&list(&stale.reads))
+        )?;
+    }
+    folded_below(text, cluster.stale.len(), "that keep old values")?;
     writeln!(text)
+}
+
+/// Says that the rest of a long list is among the folded parts.
+fn folded_below(text: &mut String, number: usize, what: &str) -> std::fmt::Result {
+    match number.saturating_sub(MOST_OPEN) {
+        0 => Ok(()),
+        more => writeln!(text, "- … {more} more {what}, below"),
+    }
 }
 
 /// The folded parts of a cluster, each whole.
 fn details(cluster: &ClusterReview, several: bool) -> Vec<String> {
-    let mut blocks = Vec::new();
+    let mut blocks = long_lists(cluster, several);
     let of = if several {
         format!("{}: ", html(&cluster.cluster))
     } else {
@@ -186,6 +200,42 @@ fn details(cluster: &ClusterReview, several: bool) -> Vec<String> {
         ));
     }
     blocks
+}
+
+/// The lists of the summary that are longer than it shows.
+fn long_lists(cluster: &ClusterReview, several: bool) -> Vec<String> {
+    let of = if several {
+        format!("{}: ", html(&cluster.cluster))
+    } else {
+        String::new()
+    };
+    let deletions = cluster.deletions.iter().map(|deletion| {
+        let sign = if deletion.pruned { '-' } else { ' ' };
+        format!(
+            "{sign} {} ({})",
+            printable(&deletion.object),
+            printable(&deletion.reason)
+        )
+    });
+    let restarts = cluster.restarts.iter().map(|restart| {
+        let name = object_name(&restart.kind, &restart.namespace, &restart.name);
+        format!("  {name} because of {}", printable(&list(&restart.because)))
+    });
+    let stale = cluster.stale.iter().map(|stale| {
+        let name = object_name(&stale.kind, &stale.namespace, &stale.name);
+        format!("  {name} reads {}", printable(&list(&stale.reads)))
+    });
+    let lists: [(&str, Vec<String>); 3] = [
+        ("leaves the repository", deletions.collect()),
+        ("restarts", restarts.collect()),
+        ("keeps old values", stale.collect()),
+    ];
+    let long = lists.into_iter().filter(|(_, lines)| lines.len() > MOST_OPEN);
+    long.map(|(title, lines)| {
+        let body = lines.iter().fold(String::new(), |body, line| body + line + "\n");
+        fold(&format!("{of}{title} ({})", lines.len()), &body)
+    })
+    .collect()
 }
 
 fn write_object(text: &mut String, object: &ObjectChange) -> std::fmt::Result {

@@ -140,7 +140,7 @@ pub struct NotCompared {
     /// Why.
     pub reason: String,
     /// How many objects of the other side are therefore left out, those of Kustomizations below it included. None where neither
-    /// side has them: a HelmRelease that changes and whose chart is not at hand.
+    /// side has them: a HelmRelease that changes and whose chart is not at hand, or what neither builds.
     pub objects: usize,
 }
 

@@ -1,8 +1,10 @@
 //! Parts that a side does not build: their objects are not gone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
+use source_tree::{EntryKind, ObjectRef};
 
 use crate::objects::{Objects, owners};
 use crate::owner::Owner;
@@ -65,6 +67,30 @@ impl<'a> Unbuilt<'a> {
             .collect()
     }
 
+    /// What neither side builds, and whose folder, or what is wrong with it, differs.
+    pub(crate) fn on_both(&self, before: &Unbuilt<'_>) -> Vec<NotCompared> {
+        let both = self.reasons.iter().filter_map(|(owner, reason)| {
+            let earlier = before.reasons.get(owner)?;
+            let of = |side: &Unbuilt<'_>| -> Option<Evaluated> {
+                let (_, evaluated) = owners(side.evaluation).find(|(other, _)| other == owner)?;
+                Some(evaluated.clone())
+            };
+            let (now, then) = (of(self)?, of(before)?);
+            if now.external || then.external {
+                return None;
+            }
+            let differs =
+                reason != earlier || files(self.evaluation, &now) != files(before.evaluation, &then);
+            differs.then(|| NotCompared {
+                owner: owner.to_string(),
+                side: self.which,
+                reason: format!("neither side builds ({reason})"),
+                objects: 0,
+            })
+        });
+        both.collect()
+    }
+
     fn reason(&self, owner: &Owner) -> String {
         let stated = self.reasons.get(owner).cloned();
         stated.unwrap_or_else(|| "its chart is not rendered".to_owned())
@@ -123,6 +149,46 @@ impl<'a> Unbuilt<'a> {
         let owner = Owner::Kustomization(id.clone());
         self.reasons.contains_key(&owner).then_some(owner)
     }
+}
+
+/// The most files of a folder that are compared.
+const MOST_FILES: usize = 2000;
+
+/// The files below the path of a Kustomization, by name.
+fn files(evaluation: &Evaluation, evaluated: &Evaluated) -> BTreeMap<String, Arc<[u8]>> {
+    let mut found = BTreeMap::new();
+    let source = evaluated.object.as_ref().and_then(|object| {
+        let reference = object.node.at(&["spec", "sourceRef"])?;
+        let namespace = object
+            .node
+            .text_at(&["metadata", "namespace"])
+            .unwrap_or_default();
+        Some(ObjectRef::new(
+            reference.text_at(&["kind"])?,
+            reference.text_at(&["namespace"]).unwrap_or(namespace),
+            reference.text_at(&["name"])?,
+        ))
+    });
+    let Some(sources) = source.and_then(|source| evaluation.contents.get(&source)) else {
+        return found;
+    };
+    let tree = sources.tree();
+    let mut folders = vec![evaluated.path.clone()];
+    while let Some(folder) = folders.pop() {
+        for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
+            let path = folder.join(&name);
+            match kind {
+                EntryKind::Directory => folders.push(path),
+                EntryKind::File if found.len() < MOST_FILES => {
+                    if let Ok(bytes) = tree.read(&path) {
+                        found.insert(path.to_string(), bytes);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 /// Why a part has no objects though it may have some in the cluster.

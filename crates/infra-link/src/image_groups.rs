@@ -46,6 +46,7 @@ struct Draft {
     yq_path: Option<String>,
     written_tag: Option<String>,
     form: Option<String>,
+    within: Option<String>,
     tags: BTreeSet<Option<String>>,
     image_policy: Option<String>,
     line: u32,
@@ -125,6 +126,7 @@ impl<'a> GroupBuilder<'a> {
                 .and_then(|tag| default.strip_suffix(tag))
                 .filter(|before| before.ends_with([':', '@']))
                 .map(|before| format!("{before}{{tag}}")),
+            within: None,
             tags: BTreeSet::new(),
             image_policy: None,
             line: found.line,
@@ -246,10 +248,8 @@ impl Draft {
             kind,
             yq_path: (!found.embedded).then(|| found.yq_path()),
             written_tag,
-            form: match found.embedded {
-                true => line_form(found, tag),
-                false => literal.or_else(|| default_form(&found.text, tag)),
-            },
+            within: found.embedded.then(|| line_form(found, tag).unwrap_or_default()),
+            form: literal.or_else(|| default_form(&found.text, tag).filter(|_| !found.embedded)),
             tags: BTreeSet::new(),
             image_policy: found.line_text().and_then(image_policy),
             line: found.line,
@@ -272,6 +272,7 @@ impl Draft {
             document: *document,
             tag,
             form: self.form,
+            within: self.within,
             services: self.services.into_iter().collect(),
             image_policy: self.image_policy,
             source: Place {
@@ -284,7 +285,7 @@ impl Draft {
 
 /// The line of a tag inside of a longer text, with `{tag}` in its place; none where the line does not hold the tag once as it is.
 fn line_form(found: &Located, tag: &str) -> Option<String> {
-    let line = found.line_text()?;
+    let line = found.line_text()?.trim();
     // What stands beside a tag tells it from a part of another text.
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '@');
     let mut places = line.match_indices(tag).filter(|_| !tag.is_empty());
@@ -294,7 +295,8 @@ fn line_form(found: &Located, tag: &str) -> Option<String> {
     let is_begun = before.ends_with(is_part) && !(before.ends_with('@') && tag.starts_with("sha256:"));
     let is_cut = is_begun || behind.starts_with(is_part) || behind.starts_with(':');
     let is_single = places.next().is_none() && !line.contains("${") && !line.contains("{tag}");
-    (is_single && !is_cut).then(|| format!("{before}{TAG}{behind}"))
+    let is_shown = redaction::free_text(line) == line;
+    (is_single && !is_cut && is_shown).then(|| format!("{before}{TAG}{behind}"))
 }
 
 /// The scalar among those of a line that decides an image.

@@ -116,11 +116,10 @@ fn held(locator: &mut Locator<'_>, name: &str, value: &str, mark: Mark, is_image
     let Some(at) = locator.candidates(mark).into_iter().find(states) else {
         // An env file of a generator is no YAML.
         let at = locator.line(mark).filter(|line| line.text.trim() == literal)?;
-        let before = at.text.strip_suffix(tag)?;
         return Some(HeldTag {
             name: name.to_owned(),
             tag: tag.to_owned(),
-            form: Some(format!("{before}{TAG}")),
+            form: None,
             at,
         });
     };

@@ -157,11 +157,13 @@ fn is_readable(key: &str, value: Option<&str>, encoded: bool) -> bool {
         || is_encrypted(text)
         || has_only_references(text)
         || is_public(text)
+        // A stand-in, a path, an address: what no key makes a credential.
+        || redaction::credential("password", text).is_none()
         || says_no_secret(key, text))
 }
 
 /// Ends of keys whose values are settings beside a credential.
-const SETTINGS: [&str; 30] = [
+const SETTINGS: [&str; 36] = [
     "account",
     "address",
     "bucket",
@@ -176,7 +178,11 @@ const SETTINGS: [&str; 30] = [
     "host",
     "hostname",
     "id",
+    "image",
     "issuer",
+    "language",
+    "level",
+    "locale",
     "mode",
     "name",
     "namespace",
@@ -187,11 +193,13 @@ const SETTINGS: [&str; 30] = [
     "region",
     "repository",
     "server",
+    "timezone",
     "type",
     "uri",
     "url",
     "user",
     "username",
+    "version",
 ];
 
 /// Whether key and value are a setting, which tells nobody a secret: an identifier, an address, a switch, a number.
@@ -227,7 +235,10 @@ fn is_public(text: &str) -> bool {
         return false;
     }
     text.starts_with("-----BEGIN CERTIFICATE-----")
-        || (text.starts_with("-----BEGIN") && text.contains("PUBLIC KEY-----"))
+        || (text.starts_with("-----BEGIN")
+            && ["PUBLIC KEY-----", "PUBLIC KEY BLOCK-----"]
+                .iter()
+                .any(|end| text.contains(end)))
         || ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-"]
             .iter()
             .any(|start| text.starts_with(start))

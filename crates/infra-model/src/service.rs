@@ -239,10 +239,13 @@ pub struct ImageGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// The scalar's text with `{tag}` in the place of the tag, where it holds more than the tag: the value of a variable, the default
-    /// in `${NAME:=…}`, or a literal `NAME=…` of a generator. Without `yqPath` it is the line of the file, where it holds the tag
-    /// once.
+    /// in `${NAME:=…}`, or a literal `NAME=…` of a generator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
+    /// Where the scalar is a text of several lines, such as an inline patch: the one of its lines that holds the tag, with `{tag}` in
+    /// the place of the tag. Only that line is to be changed. Empty where several lines hold one, or no line as it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
     /// Marker of Flux' image automation beside the scalar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_policy: Option<String>,

@@ -231,6 +231,16 @@ pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
     }
 }
 
+/// The group that decides an image of a service: of several with one tag, the one that names the image.
+pub(super) fn deciding<'g>(image: &str, groups: &[Keyed<'g, ImageGroup>]) -> Option<&'g ImageGroup> {
+    let mut all = groups
+        .iter()
+        .map(|(_, group)| *group)
+        .filter(|group| decides(image, group));
+    let named = |group: &&ImageGroup| repository(image).ends_with(group.image_name.as_str());
+    all.clone().find(named).or_else(|| all.next())
+}
+
 impl ImageAnswer<'_> {
     /// Whether a marker names an ImagePolicy that the cluster does not have.
     pub fn lacks_policy(&self) -> bool {
@@ -355,7 +365,8 @@ fn command(group: &ImageGroup, tag: &str) -> Option<String> {
 
 /// A shell command that writes a tag inside of a longer text, on its line alone: yq would replace the text.
 fn line_command(group: &ImageGroup, tag: &str) -> Option<String> {
-    let old = group.tag.as_deref().filter(|_| group.form.is_some())?;
+    let is_once = group.within.as_deref().is_some_and(|line| line.contains("{tag}"));
+    let old = group.tag.as_deref().filter(|_| is_once)?;
     let is_plain = |text: &str| {
         !text.is_empty()
             && text

@@ -26,7 +26,7 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
             }
             KeyKind::CipherKey => {
                 !looks_random(value)
-                    && (is_key_name(value) && !is_environment_name(key)
+                    && ((is_key_name(value) || is_file_name(value)) && !is_environment_name(key)
                         || names_a_secret(value)
                         || value == "default"
                         || (is_environment_name(value) && KeyKind::of(value).is_credential()))
@@ -444,6 +444,13 @@ fn is_key_name(value: &str) -> bool {
         && value
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+}
+
+/// A key of a Secret that names a file, which may begin with a digit: `1password-credentials.json`.
+fn is_file_name(value: &str) -> bool {
+    let known = [".json", ".yaml", ".yml", ".txt", ".pem", ".key", ".crt"];
+    is_object_name(value.trim_start_matches(|c: char| c.is_ascii_digit()))
+        && known.iter().any(|end| value.ends_with(end))
 }
 
 fn is_object_name(value: &str) -> bool {

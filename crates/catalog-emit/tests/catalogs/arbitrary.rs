@@ -277,6 +277,7 @@ fn image_group() -> impl Strategy<Value = ImageGroup> {
             document: one.5,
             tag: two.0,
             services: two.1,
+            within: None,
             image_policy: two.2,
             source: two.3,
             form: two.4,

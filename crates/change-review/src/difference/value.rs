@@ -53,7 +53,10 @@ pub(super) fn change(
         (before.map(|node| &node.value), after.map(|node| &node.value))
         && (old.text.contains('\n') || new.text.contains('\n'))
     {
-        return lines(&lines_shown(key, &old.text), &lines_shown(key, &new.text));
+        return lines(
+            (&old.text, &lines_shown(key, &old.text)),
+            (&new.text, &lines_shown(key, &new.text)),
+        );
     }
     ShownChange {
         before: before.map(|node| one_line(key, node)),
@@ -105,8 +108,8 @@ fn lines_shown(key: &str, text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The lines that differ between two texts.
-fn lines(before: &str, after: &str) -> ShownChange {
+/// The lines that differ between two texts, each as it is and as it may be shown.
+fn lines((old, before): (&str, &str), (new, after): (&str, &str)) -> ShownChange {
     if before == after {
         // Nothing but credentials differs.
         let redacted = || Some(redaction::REDACTED.to_owned());
@@ -125,19 +128,26 @@ fn lines(before: &str, after: &str) -> ShownChange {
             lines: Vec::new(),
         };
     }
-    let difference = TextDiff::from_lines(before, after);
+    // A line of which only the credential differs shows too, where every line has its own in the text that may be shown.
+    let is_by_line = |text: &str, shown: &str| text.lines().count() == shown.lines().count();
+    let (old, new) = match is_by_line(old, before) && is_by_line(new, after) {
+        true => (old, new),
+        false => (before, after),
+    };
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let difference = TextDiff::from_lines(old, new);
     let mut shown: Vec<String> = Vec::new();
     let mut more = 0;
     for change in difference.iter_all_changes() {
-        let sign = match change.tag() {
-            ChangeTag::Delete => '-',
-            ChangeTag::Insert => '+',
+        let (sign, line) = match change.tag() {
+            ChangeTag::Delete => ('-', change.old_index().and_then(|at| before.get(at))),
+            ChangeTag::Insert => ('+', change.new_index().and_then(|at| after.get(at))),
             ChangeTag::Equal => continue,
         };
         if shown.len() < MOST_LINES {
             shown.push(format!(
                 "{sign}{}",
-                cut(change.value().trim_end_matches(['\n', '\r']))
+                cut(line.copied().unwrap_or_default().trim_end_matches('\r'))
             ));
         } else {
             more += 1;

@@ -142,6 +142,25 @@ fn every_change_is_reported() {
     }
 }
 
+/// A Kustomization that is broken before and after the change, and a change in its folder or elsewhere.
+#[test]
+fn what_neither_side_builds_is_said_where_it_changes() {
+    let broken = |replicas: &str| {
+        let mut files = files();
+        let list = files.get_mut("apps/ticker/kustomization.yaml").unwrap();
+        *list = list.replacen("- service.yaml", "- services.yaml", 1);
+        let deployment = files.get_mut("apps/ticker/deployment.yaml").unwrap();
+        *deployment = deployment.replacen("replicas: 2", replicas, 1);
+        files
+    };
+    let changed = text::text(&reviewed(&broken("replicas: 2"), &broken("replicas: 3")), false);
+    assert!(
+        changed.contains("not compared:\n  Kustomization/flux-system/apps: neither side builds"),
+        "{changed}"
+    );
+    assert!(reviewed(&broken("replicas: 2"), &broken("replicas: 2")).is_empty());
+}
+
 #[test]
 fn every_danger_has_a_case_and_a_section() {
     let dangers = reviews().values().flat_map(Review::dangers);

@@ -122,6 +122,13 @@ impl Assessor<'_> {
                 let mut named_ones = objects(ready);
                 // What has failed explains more than what is still in progress.
                 named_ones.sort_by_key(|(_, word)| !matches!(word, Some("Failed" | "NotFound")));
+                if named_ones.len() > 1 {
+                    let names: Vec<String> = named_ones.iter().map(|(one, _)| one.to_string()).collect();
+                    assessment.notes.push(format!(
+                        "each of these keeps it from being ready: {}",
+                        names.join(", ")
+                    ));
+                }
                 for (one, _) in named_ones {
                     assessment.lead(one);
                 }

@@ -73,9 +73,14 @@ impl Search<'_> {
                 (entry.path.clone(), objects)
             });
             let built: Vec<(RepoPath, Vec<Node>)> = built.chain(roots).collect();
-            let alternatives = alternatives(&built);
+            let mut alternatives = alternatives(&built);
+            alternatives.extend(self.overlays_of_one_base(&built));
+            let running: HashMap<RepoPath, HashSet<ObjectRef>> = built
+                .iter()
+                .map(|(folder, objects)| (folder.clone(), running(objects)))
+                .collect();
             let roots = built.into_iter().skip(entries.len()).map(|(folder, _)| folder);
-            entries = by_environment(entries, roots.collect(), &alternatives);
+            entries = by_environment(entries, roots.collect(), &alternatives, &running);
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         entries
@@ -404,6 +409,26 @@ impl Search<'_> {
         }
     }
 
+    /// Folders that build the same folder beside them: overlays of one base, of which no cluster has two.
+    fn overlays_of_one_base(&self, built: &[(RepoPath, Vec<Node>)]) -> HashSet<RepoPath> {
+        let mut overlays: HashMap<&RepoPath, Vec<&RepoPath>> = HashMap::default();
+        for (folder, _) in built {
+            let file = self.survey.kustomizations.get(folder);
+            for base in file.into_iter().flat_map(|file| &file.includes) {
+                let is_base = self
+                    .survey
+                    .kustomizations
+                    .get(base)
+                    .is_some_and(|file| !file.is_component);
+                if is_base && base.parent() == folder.parent() {
+                    overlays.entry(base).or_default().push(folder);
+                }
+            }
+        }
+        let several = overlays.into_values().filter(|folders| folders.len() > 1);
+        several.flatten().cloned().collect()
+    }
+
     /// Folders with a kustomization file that nothing lists and nothing points at, with the objects that they build to.
     fn kustomization_roots(&self, entries: &[Entry]) -> Vec<(RepoPath, Vec<Node>)> {
         let targets: HashSet<RepoPath> = self
@@ -548,6 +573,12 @@ fn alternatives(built: &[(RepoPath, Vec<Node>)]) -> HashSet<RepoPath> {
         .collect()
 }
 
+/// The objects among them that run something.
+fn running(objects: &[Node]) -> HashSet<ObjectRef> {
+    let objects = objects.iter().map(flux::object_ref);
+    objects.filter(|id| runs(&id.kind)).collect()
+}
+
 /// Whether objects of a kind run something: what folders of one cluster share is something else, such as a namespace.
 fn runs(kind: &str) -> bool {
     matches!(
@@ -557,8 +588,21 @@ fn runs(kind: &str) -> bool {
 }
 
 /// Folders of one environment are one cluster, and folders that make the same object are different ones. Roots of no environment are one cluster together, and left aside where
-/// there are environments.
-fn by_environment(entries: Vec<Entry>, roots: Vec<RepoPath>, alternatives: &HashSet<RepoPath>) -> Vec<Entry> {
+/// there are environments. `running` is what folders run.
+fn by_environment(
+    entries: Vec<Entry>,
+    roots: Vec<RepoPath>,
+    alternatives: &HashSet<RepoPath>,
+    running: &HashMap<RepoPath, HashSet<ObjectRef>>,
+) -> Vec<Entry> {
+    let none = HashSet::default();
+    let of = |folder: &RepoPath| running.get(folder).unwrap_or(&none);
+    // No cluster has one object twice.
+    let is_apart = |known: &Entry, entry: &Entry| {
+        known
+            .folders()
+            .any(|folder| !of(folder).is_disjoint(of(&entry.path)))
+    };
     let roots = roots.into_iter().map(|folder| Entry {
         kind: EntryKind::KustomizationRoot,
         ..Entry::bare(folder)
@@ -571,6 +615,12 @@ fn by_environment(entries: Vec<Entry>, roots: Vec<RepoPath>, alternatives: &Hash
             let name = entry.path.file_name().filter(|_| is_alternative);
             name.map(str::to_owned)
         });
+        let group = match group {
+            Some(name) if groups.get(&name).is_some_and(|known| is_apart(known, &entry)) => {
+                Some(entry.path.to_string())
+            }
+            group => group,
+        };
         let known = match &group {
             Some(environment) => groups.get_mut(environment),
             None => rest.as_mut(),

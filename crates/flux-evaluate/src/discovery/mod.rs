@@ -219,10 +219,22 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
 
 fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
     let names = names(&entries.iter().map(|entry| &entry.path).collect::<Vec<_>>());
-    for (entry, name) in entries.iter_mut().zip(names) {
-        // Folders that are taken for one cluster have their environment in common.
+    // Folders that are taken for one cluster have their environment in common.
+    let environment = |entry: &Entry| {
         let is_taken = !entry.joined.is_empty() || entry.kind == EntryKind::KustomizationRoot;
-        entry.name = match environments::environment(&entry.path).filter(|_| is_taken) {
+        environments::environment(&entry.path).filter(|_| is_taken)
+    };
+    let environments: Vec<Option<String>> = entries.iter().map(environment).collect();
+    for ((entry, name), environment) in entries.iter_mut().zip(names).zip(&environments) {
+        let is_only = |name: &&String| {
+            environments
+                .iter()
+                .flatten()
+                .filter(|other| other == name)
+                .count()
+                == 1
+        };
+        entry.name = match environment.as_ref().filter(is_only) {
             Some(environment) => environment.replace('/', "-"),
             None if !entry.joined.is_empty() => "kustomizations".to_owned(),
             None => name,

@@ -382,6 +382,7 @@ fn image_groups() -> BTreeMap<String, ImageGroup> {
         document: 0,
         tag: some(tag),
         services: texts(services),
+        within: None,
         image_policy: None,
         source: place(file, line),
     };

@@ -33,6 +33,9 @@ pub struct Impact<'a> {
     pub named_by: Vec<NamedBy<'a>>,
     /// Services that everything reaches though nothing says so, each with what it does for all.
     pub reached_by_all: Vec<(&'a str, &'static str)>,
+    /// The kind of an object of which only some references are looked for: what uses a StorageClass or a Service by its name may be
+    /// none of them.
+    pub partly_followed: Option<&'a str>,
     /// Commands that show how it is, in the order in which to run them.
     pub next: Vec<Step>,
 }
@@ -163,6 +166,10 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
         effects,
         named_by: naming,
         reached_by_all: reached_by_all.collect(),
+        partly_followed: hits.iter().find_map(|hit| match hit.subject {
+            Subject::Object(_, object) => Some(object.kind.as_str()),
+            _ => None,
+        }),
         next,
     })
 }
@@ -352,7 +359,14 @@ impl<'a> Text for Impact<'a> {
             line!(f, "{}: {meaning}", printable_name(name))?;
         }
         if self.effects.is_empty() && self.reached_by_all.is_empty() && self.named_by.is_empty() {
-            line!(f, "nothing that the catalogs hold depends on it")?;
+            match self.partly_followed {
+                Some(kind) => line!(
+                    f,
+                    "nothing is known to depend on it; not every field that may name a {} is looked at",
+                    printable_name(kind)
+                )?,
+                None => line!(f, "nothing in the repository depends on it")?,
+            }
         }
         for (kind, words) in [
             (EffectKind::Needs, "needs it"),

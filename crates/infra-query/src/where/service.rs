@@ -5,7 +5,7 @@ use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use crate::image::decides;
+use crate::image::{decides, deciding};
 use crate::text::{field, in_namespace, names, told};
 use crate::{Facts, Keyed};
 use infra_model::service::{ImageGroup, ImageGroupKind, Service, Workload};
@@ -178,8 +178,8 @@ pub(crate) fn write_images(
     };
     for image in &service.images {
         write!(f, "image: {}", printable_name(image))?;
-        match groups.iter().find(|(_, group)| decides(image, group)) {
-            Some((_, group)) => line!(f, " <- {}", printable_name(&place_of(group)))?,
+        match deciding(image, groups) {
+            Some(group) => line!(f, " <- {}", printable_name(&place_of(group)))?,
             None => line!(f)?,
         }
     }

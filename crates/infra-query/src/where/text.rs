@@ -7,13 +7,12 @@ use plain_text::{Lines, line, printable_name};
 
 use super::service::write_service;
 use super::{FEW, Where};
-use crate::find::{Hit, Matched};
+use crate::find::Matched;
 use crate::flux::{chart_line, in_another_cluster};
 use crate::text::{field, in_namespace, many_names, names, texts};
 use crate::{Keyed, Subject, Text, next_steps, object, suspended_above};
-use infra_model::flux::HelmRelease;
 use infra_model::secrets::ProducedBy;
-use infra_model::service::{ImageGroup, Service};
+use infra_model::service::ImageGroup;
 
 impl Text for Where<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -33,11 +32,20 @@ impl Text for Where<'_> {
                     other == hit.subject
                         || matches!(other, Subject::HelmRelease(..)) && other.name() == hit.subject.name()
                 };
-                let others = hits
-                    .iter()
-                    .filter(|other| !own(other.subject))
-                    .map(|other| other.subject.title());
-                names(f, "also", others)?;
+                let others = hits.iter().filter(|other| !own(other.subject));
+                let mut titles: Vec<String> = Vec::new();
+                for other in others {
+                    let namespace = other.subject.namespace();
+                    let title = match namespace == hit.subject.namespace() {
+                        true => other.subject.title(),
+                        false => format!("{}{}", other.subject.title(), in_namespace(namespace)),
+                    };
+                    // An object and what refers to it have one name.
+                    if !titles.contains(&title) {
+                        titles.push(title);
+                    }
+                }
+                names(f, "also", titles)?;
             }
             (_, _, [only]) => thing(f, only.subject, &[], object::MOST)?,
             // Of a few it takes less to tell all than to be asked again.
@@ -47,12 +55,16 @@ impl Text for Where<'_> {
                 }
             }
             (_, _, hits) => {
-                let hits: Vec<Subject<'_>> = without_doubles(hits);
-                for subject in hits.iter().take(MOST) {
+                let subjects: Vec<Subject<'_>> = hits
+                    .iter()
+                    .map(|hit| hit.subject)
+                    .filter(|subject| !hits.iter().any(|other| is_release_of(*subject, other.subject)))
+                    .collect();
+                for subject in subjects.iter().take(MOST) {
                     one_of(f, *subject)?;
                 }
-                if hits.len() > MOST {
-                    line!(f, "and {} more", hits.len() - MOST)?;
+                if subjects.len() > MOST {
+                    line!(f, "and {} more", subjects.len() - MOST)?;
                 }
             }
         }
@@ -118,21 +130,16 @@ impl Where<'_> {
     }
 }
 
-/// What was found, without the HelmReleases for which a service stands.
-fn without_doubles<'a>(hits: &[Hit<'a>]) -> Vec<Subject<'a>> {
-    let stands_for = |service: &Service, release: &HelmRelease| {
-        service.workload.is_none()
-            && service.helm_release.as_ref() == Some(&release.name)
-            && [&release.release_namespace, &release.namespace].contains(&&service.namespace)
-    };
-    let is_double = |subject: Subject<'a>| match subject {
-        Subject::HelmRelease(_, release) => hits
-            .iter()
-            .any(|hit| matches!(hit.subject, Subject::Service(_, service) if stands_for(service, release))),
+/// Whether a HelmRelease is the one that a service stands for: both are one line.
+fn is_release_of(release: Subject<'_>, service: Subject<'_>) -> bool {
+    match (release, service) {
+        (Subject::HelmRelease(_, release), Subject::Service(_, service)) => {
+            service.helm_release.as_deref() == Some(release.name.as_str())
+                && service.namespace == release.namespace
+                && service.workload.is_none()
+        }
         _ => false,
-    };
-    let subjects = hits.iter().map(|hit| hit.subject);
-    subjects.filter(|subject| !is_double(*subject)).collect()
+    }
 }
 
 /// One thing among several, with what tells it from the others.

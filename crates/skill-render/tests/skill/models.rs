@@ -534,6 +534,7 @@ fn services(infra: &mut Infrastructure) {
             document: 0,
             tag: Some("main-1".into()),
             services: strings(&["activities", "celery-beat", "celery-worker", "papi"]),
+            within: None,
             image_policy: None,
             source: place("apps/backend-services/kustomization.yaml"),
         },
