@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use catalog_emit::CatalogStore;
 use flux_scan::ScannedCluster;
-use infra_query::WhyNot;
+use infra_query::{Facts, WhyNot};
 
 use crate::model_args::title;
 
@@ -20,22 +20,27 @@ pub(crate) enum Closed {
 impl Closed {
     /// What a term means in them.
     pub(crate) fn find(&self, term: &str) -> Vec<WhyNot> {
+        let mut found = Vec::new();
+        self.each(|title, facts| found.extend(infra_query::elsewhere(title, facts, term)));
+        found
+    }
+
+    /// Shows each of them, with what to call it.
+    pub(crate) fn each(&self, mut show: impl FnMut(&str, &dyn Facts)) {
         match self {
-            Closed::None => Vec::new(),
-            Closed::Scanned(clusters) => clusters
-                .iter()
-                .flat_map(|cluster| {
+            Closed::None => {}
+            Closed::Scanned(clusters) => {
+                for cluster in clusters {
                     let facts = &cluster.infrastructure;
-                    infra_query::elsewhere(&title(facts), facts, term)
-                })
-                .collect(),
+                    show(&title(facts), facts);
+                }
+            }
             Closed::Catalogs { data, open } => {
                 let names = catalog_emit::cluster_names(data).unwrap_or_default();
                 let others = names.iter().filter(|name| *name != open);
-                let stores = others.filter_map(|name| CatalogStore::open(data, Some(name)).ok());
-                stores
-                    .flat_map(|store| infra_query::elsewhere(&title(&store), &store, term))
-                    .collect()
+                for store in others.filter_map(|name| CatalogStore::open(data, Some(name)).ok()) {
+                    show(&title(&store), &store);
+                }
             }
         }
     }

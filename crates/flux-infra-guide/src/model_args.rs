@@ -302,7 +302,7 @@ impl Source<'_> {
         match (answers.is_empty(), misses.into_iter().next()) {
             (true, Some((_, error))) => self.miss(error),
             _ => {
-                let printed = self.print_of_clusters(answers, &absent);
+                let printed = self.print_of_clusters(answers, &absent, several_clusters::MOST_TEXT);
                 if is_found {
                     printed
                 } else {
@@ -332,13 +332,14 @@ impl Source<'_> {
         &self,
         question: impl Fn(&'static dyn Facts) -> A,
     ) -> Result<Exit, Failure> {
-        self.answer_each(self.all_facts().map(question))
+        self.answer_each(self.all_facts().map(question), usize::MAX)
     }
 
-    /// Prints the answers to a question about all clusters that are open, in their order.
+    /// Prints the answers to a question about all clusters that are open, in their order, until there are `most` bytes.
     pub(crate) fn answer_each<A: Answer + Display + ToJson>(
         &self,
         answers: impl IntoIterator<Item = A>,
+        most: usize,
     ) -> Result<Exit, Failure> {
         let mut of_clusters = Vec::new();
         for ((title, facts), answer) in self.clusters().zip(answers) {
@@ -347,13 +348,21 @@ impl Source<'_> {
             }
             of_clusters.push(self.of_cluster(title, facts, "", &answer)?);
         }
-        self.print_of_clusters(of_clusters, &[])
+        self.print_of_clusters(of_clusters, &[], most)
     }
 
     /// Every cluster that is open, with what to call it.
     fn clusters(&self) -> impl Iterator<Item = (String, &'static dyn Facts)> {
         let own = (title(self.facts), self.facts);
         std::iter::once(own).chain(self.others.iter().cloned())
+    }
+
+    /// Shows every cluster of the repository that is known, those that are not asked about too.
+    pub(crate) fn each_cluster(&self, mut show: impl FnMut(&str, &dyn Facts)) {
+        for (title, facts) in self.clusters() {
+            show(&title, facts);
+        }
+        self.closed.each(show);
     }
 
     /// The clusters that are open, without those that others reach: what to call each, and its facts.
@@ -416,15 +425,20 @@ impl Source<'_> {
         })
     }
 
-    /// Prints the answers for several clusters: equal ones once, below the names of their clusters.
-    fn print_of_clusters(&self, answers: Vec<OfCluster>, absent: &[String]) -> Result<Exit, Failure> {
+    /// Prints the answers for several clusters: equal ones once, below the names of their clusters, until there are `most` bytes.
+    fn print_of_clusters(
+        &self,
+        answers: Vec<OfCluster>,
+        absent: &[String],
+        most: usize,
+    ) -> Result<Exit, Failure> {
         let groups = several_clusters::grouped(answers);
         let text = match self.arguments.format {
             Format::Json => {
                 let values = several_clusters::json(groups, absent);
                 plain_text::json::escaped(&format!("{values:#}\n")).into_owned()
             }
-            _ => several_clusters::text(&groups, absent),
+            _ => several_clusters::text(&groups, absent, most),
         };
         self.check()?;
         self.print_note();

@@ -42,13 +42,29 @@ pub(crate) fn json(groups: Groups, absent: &[String]) -> Value {
     Value::Array(values)
 }
 
-/// The text of all of them, and the names of the clusters that have no answer.
-pub(crate) fn text(groups: &Groups, absent: &[String]) -> String {
+/// More answers than this many bytes are not read by anybody.
+pub(crate) const MOST_TEXT: usize = 6_000;
+
+/// The text of all of them, until there are `most` bytes, and the names of the clusters that have no answer.
+pub(crate) fn text(groups: &Groups, absent: &[String], most: usize) -> String {
     let mut text = merged(groups).unwrap_or_else(|| {
-        let one_by_one = groups.iter();
-        one_by_one
-            .map(|(clusters, answer)| format!("{}:\n{}", cluster_names(clusters), answer.text))
-            .collect()
+        let mut text = String::new();
+        let mut rest = groups.iter();
+        for (clusters, answer) in rest.by_ref() {
+            text.push_str(&format!("{}:\n{}", cluster_names(clusters), answer.text));
+            if text.len() > most {
+                break;
+            }
+        }
+        let left: Vec<String> = rest.flat_map(|(clusters, _)| clusters.iter().cloned()).collect();
+        if !left.is_empty() {
+            let verb = if left.len() == 1 { "answers" } else { "answer" };
+            text.push_str(&format!(
+                "{} {verb} otherwise: --cluster NAME shows one\n",
+                cluster_names(&left)
+            ));
+        }
+        text
     });
     if !absent.is_empty() {
         text.push_str(&format!("{}: nothing\n", cluster_names(absent)));
@@ -151,5 +167,25 @@ fn cluster_names(names: &[String]) -> String {
     match names.len() {
         1 => format!("cluster {}", shown.join(", ")),
         _ => format!("clusters {}{more}", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_reads_is_left_out_and_said() {
+        let answers = ["a", "b", "c", "d"].map(|cluster| OfCluster {
+            cluster: cluster.to_owned(),
+            text: format!("one of {cluster}\ntwo of {cluster}\n"),
+            json: None,
+        });
+        let groups = grouped(answers.into());
+        assert_eq!(
+            text(&groups, &[], 50),
+            "cluster a:\none of a\ntwo of a\ncluster b:\none of b\ntwo of b\nclusters c, d answer otherwise: --cluster NAME shows one\n"
+        );
+        assert_eq!(text(&groups, &[], usize::MAX).lines().count(), 12);
     }
 }

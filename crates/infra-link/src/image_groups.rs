@@ -10,7 +10,7 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::image_reference::ImageReference;
-use crate::image_variables::{HeldTag, ImageVariables, default_form, literal_form};
+use crate::image_variables::{HeldTag, ImageVariables, TAG, default_form, literal_form};
 use crate::locate::{Located, Locator, Step};
 
 /// What is known of an image before its place is found.
@@ -29,8 +29,8 @@ pub(crate) struct DecidedImage<'i> {
     pub(crate) owner: usize,
 }
 
-/// Position of a group until all keys are known.
-pub(crate) type GroupId = (RepoPath, usize, String);
+/// Position of a group until all keys are known: file, document and pointer, and the line inside of a text of several lines.
+pub(crate) type GroupId = (RepoPath, usize, String, u32);
 
 /// Collects groups.
 pub(crate) struct GroupBuilder<'a> {
@@ -43,7 +43,7 @@ struct Draft {
     key_name: String,
     image_name: String,
     kind: ImageGroupKind,
-    yq_path: String,
+    yq_path: Option<String>,
     written_tag: Option<String>,
     form: Option<String>,
     within: Option<String>,
@@ -80,16 +80,12 @@ impl<'a> GroupBuilder<'a> {
         if let Some(held) = held {
             return Some(self.add_variable(service, image, held));
         }
-        let id = (found.file.clone(), found.document, found.pointer());
+        let line = if found.embedded { found.line } else { 0 };
+        let id = (found.file.clone(), found.document, found.pointer(), line);
         let draft = self
             .drafts
             .entry(id.clone())
             .or_insert_with(|| Draft::new(&found, image));
-        if draft.line != found.line
-            && let Some(within) = &mut draft.within
-        {
-            within.clear();
-        }
         draft.tags.insert(image.tag.map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)
@@ -118,12 +114,12 @@ impl<'a> GroupBuilder<'a> {
             return None;
         }
         let found = stated.at_path(path);
-        let id = (found.file.clone(), found.document, found.pointer());
+        let id = (found.file.clone(), found.document, found.pointer(), 0);
         let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
             key_name: image.short_name().to_owned(),
             image_name: image.name.to_owned(),
             kind: ImageGroupKind::HelmDefault,
-            yq_path: found.yq_path(),
+            yq_path: Some(found.yq_path()),
             written_tag: None,
             form: image
                 .tag
@@ -144,7 +140,8 @@ impl<'a> GroupBuilder<'a> {
     /// Notes that a variable decides an image.
     fn add_variable(&mut self, service: &Key, image: &DecidedImage<'_>, held: HeldTag) -> GroupId {
         let HeldTag { at, name, tag, form } = held;
-        let id = (at.file.clone(), at.document, at.pointer());
+        let line = if at.embedded { at.line } else { 0 };
+        let id = (at.file.clone(), at.document, at.pointer(), line);
         let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
             // One variable may decide several images.
             key_name: name,
@@ -172,7 +169,7 @@ impl<'a> GroupBuilder<'a> {
         for (name, drafts) in by_name {
             let clash = drafts.len() > 1;
             let mut in_file: BTreeMap<RepoPath, usize> = BTreeMap::new();
-            for ((file, _, _), _) in &drafts {
+            for ((file, ..), _) in &drafts {
                 *in_file.entry(file.clone()).or_default() += 1;
             }
             for (id, draft) in drafts {
@@ -249,11 +246,9 @@ impl Draft {
             key_name: entry.unwrap_or_else(|| short.to_owned()),
             image_name,
             kind,
-            yq_path: found.yq_path(),
+            yq_path: (!found.embedded).then(|| found.yq_path()),
             written_tag,
-            within: found
-                .embedded
-                .then(|| line_form(found, image).unwrap_or_default()),
+            within: found.embedded.then(|| line_form(found, tag).unwrap_or_default()),
             form: literal.or_else(|| default_form(&found.text, tag).filter(|_| !found.embedded)),
             tags: BTreeSet::new(),
             image_policy: found.line_text().and_then(image_policy),
@@ -262,7 +257,7 @@ impl Draft {
         }
     }
 
-    fn group(self, (file, document, pointer): &GroupId) -> ImageGroup {
+    fn group(self, (file, document, pointer, _): &GroupId) -> ImageGroup {
         let tag = match (self.tags.len(), self.tags.first()) {
             // One place with different variables below different Kustomizations has no one rendered tag.
             (1, Some(tag)) => tag.clone(),
@@ -288,21 +283,39 @@ impl Draft {
     }
 }
 
-/// The line of a longer text that holds a tag, with `{tag}` in its place.
-fn line_form(found: &Located, image: &DecidedImage<'_>) -> Option<String> {
-    let tag = ImageReference::parse(image.written).tag.or(image.tag)?;
+/// The line of a tag inside of a longer text, with `{tag}` in its place; none where the line does not hold the tag once as it is.
+fn line_form(found: &Located, tag: &str) -> Option<String> {
     let line = found.line_text()?.trim();
-    let at = line.rfind(tag)?;
-    let (before, rest) = (line.get(..at)?, line.get(at + tag.len()..)?);
-    // A part of a longer word is another thing.
-    let is_word =
-        |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
-    let is_part = is_word(before.chars().next_back()) || is_word(rest.chars().next());
-    (!is_part && redaction::free_text(line) == line).then(|| format!("{before}{{tag}}{rest}"))
+    // What stands beside a tag tells it from a part of another text.
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '@');
+    let mut places = line.match_indices(tag).filter(|_| !tag.is_empty());
+    let (at, _) = places.next()?;
+    let (before, behind) = (line.get(..at)?, line.get(at + tag.len()..)?);
+    // `name@` stands before a digest.
+    let is_begun = before.ends_with(is_part) && !(before.ends_with('@') && tag.starts_with("sha256:"));
+    let is_cut = is_begun || behind.starts_with(is_part) || behind.starts_with(':');
+    let is_single = places.next().is_none() && !line.contains("${") && !line.contains("{tag}");
+    let is_shown = redaction::free_text(line) == line;
+    (is_single && !is_cut && is_shown).then(|| format!("{before}{TAG}{behind}"))
 }
 
 /// The scalar among those of a line that decides an image.
 fn pick(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
+    // A JSON patch may be one text on one line.
+    let built = ImageReference::parse(image.written);
+    let sought = match image.values_name {
+        Some(_) => image.tag.unwrap_or_default(),
+        None => built.tag.unwrap_or(built.name),
+    };
+    let is_patch = |text: &str| text.trim_start().starts_with(['[', '{']) && text.contains(sought);
+    let texts = candidates
+        .iter()
+        .find(|found| !sought.is_empty() && is_patch(&found.text));
+    let text = texts.map(|found| found.clone().around());
+    pick_scalar(candidates, image).or(text)
+}
+
+fn pick_scalar(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
     let mut best: Option<(u8, Located)> = None;
     for candidate in candidates {
         let score = score(&candidate, image);

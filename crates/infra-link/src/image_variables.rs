@@ -9,7 +9,7 @@ use crate::inventory::{Inventory, KUSTOMIZE};
 use crate::locate::{Located, Locator};
 
 /// What stands for the tag in [`infra_model::service::ImageGroup::form`].
-const TAG: &str = "{tag}";
+pub(crate) const TAG: &str = "{tag}";
 
 /// Values may be made of other variables, but not without end.
 const MOST: usize = 8;
@@ -113,7 +113,16 @@ fn held(locator: &mut Locator<'_>, name: &str, value: &str, mark: Mark, is_image
             && !found.path.is_empty()
             && ((found.text == value && found.keys().next_back() == Some(name)) || found.text == literal)
     };
-    let at = locator.candidates(mark).into_iter().find(states)?;
+    let Some(at) = locator.candidates(mark).into_iter().find(states) else {
+        // An env file of a generator is no YAML.
+        let at = locator.line(mark).filter(|line| line.text.trim() == literal)?;
+        return Some(HeldTag {
+            name: name.to_owned(),
+            tag: tag.to_owned(),
+            form: None,
+            at,
+        });
+    };
     let before = at.text.strip_suffix(tag)?;
     let form = (!before.is_empty()).then(|| format!("{before}{TAG}"));
     Some(HeldTag {

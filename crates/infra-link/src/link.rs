@@ -158,7 +158,7 @@ fn run(linker: &Linker<'_>, mut model: Infrastructure, bounds: Vec<Diagnostic>) 
             service.depends_on = depends_on;
         }
     }
-    other_objects::add_users(&mut model.objects, &model.services);
+    other_objects::add_users(linker, &mut model.objects, &model.services);
     model.ambiguous = ambiguous(linker, ambiguous_sources);
     let stale = curated::merge(linker, &mut model);
     model.diagnostics = [

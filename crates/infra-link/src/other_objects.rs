@@ -10,6 +10,7 @@ use crate::fields::Fields;
 use crate::inventory::{HELM, KUSTOMIZE, Object, SOURCE};
 use crate::kinds::{external_secret, sealed_secret, secret_provider_class};
 use crate::linker::Linker;
+use crate::pod_spec::{PodTemplate, is_workload};
 
 /// Most fields of one object that are kept.
 const MOST_FIELDS: usize = 200;
@@ -76,31 +77,60 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
     objects
 }
 
-/// Tells claims which services mount them.
-pub(crate) fn add_users(objects: &mut BTreeMap<Key, OtherObject>, services: &BTreeMap<Key, Service>) {
-    let mut users: BTreeMap<(&str, &str), Vec<Key>> = BTreeMap::new();
+/// Tells objects which services use them: claims are mounted, pods run as accounts and name classes.
+pub(crate) fn add_users(
+    linker: &Linker<'_>,
+    objects: &mut BTreeMap<Key, OtherObject>,
+    services: &BTreeMap<Key, Service>,
+) {
+    let mut users: BTreeMap<(&str, &str, &str), BTreeSet<&Key>> = BTreeMap::new();
     for (key, service) in services {
-        let claims: BTreeSet<&str> = service
-            .volume_claims
-            .iter()
-            .filter(|claim| !claim.template)
-            .map(|claim| claim.name.as_str())
-            .collect();
-        for claim in claims {
-            users
-                .entry((&service.namespace, claim))
-                .or_default()
-                .push(key.clone());
+        let namespace = service.namespace.as_str();
+        for claim in &service.volume_claims {
+            if !claim.template {
+                let claim = ("PersistentVolumeClaim", namespace, claim.name.as_str());
+                users.entry(claim).or_default().insert(key);
+            }
+            if let Some(class) = &claim.storage_class {
+                users.entry(("StorageClass", "", class)).or_default().insert(key);
+            }
+        }
+        if let Some(account) = &service.service_account {
+            let account = ("ServiceAccount", namespace, account.as_str());
+            users.entry(account).or_default().insert(key);
         }
     }
-    let claims = objects
-        .values_mut()
-        .filter(|object| object.kind == "PersistentVolumeClaim");
-    for claim in claims {
-        let found = users.get(&(claim.namespace.as_str(), claim.name.as_str()));
-        claim.used_by = found.cloned().unwrap_or_default();
+    for workload in linker
+        .inventory
+        .objects
+        .iter()
+        .filter(|object| is_workload(object))
+    {
+        let pods = PodTemplate::of(linker.inventory, workload).and_then(PodTemplate::spec);
+        let (Some(pods), Some(key)) = (pods, linker.workload_keys.get(&workload.object_name())) else {
+            continue;
+        };
+        for (field, kind) in CLASSES {
+            if let Some(class) = pods.text_of(field) {
+                users.entry((kind, "", class)).or_default().insert(key);
+            }
+        }
+    }
+    for object in objects.values_mut() {
+        let found = users.get(&(
+            object.kind.as_str(),
+            object.namespace.as_str(),
+            object.name.as_str(),
+        ));
+        object.used_by = found.into_iter().flatten().map(|key| (*key).clone()).collect();
     }
 }
+
+/// Fields of a pod that name a class, and its kind.
+const CLASSES: [(&str, &str); 2] = [
+    ("priorityClassName", "PriorityClass"),
+    ("runtimeClassName", "RuntimeClass"),
+];
 
 /// Whether another map has the object, or its chart's release speaks for it.
 fn is_elsewhere(linker: &Linker<'_>, object: &Object<'_>) -> bool {

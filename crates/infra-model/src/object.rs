@@ -40,7 +40,7 @@ pub struct OtherObject {
     /// Present and true where it has more fields than are kept.
     #[serde(skip_serializing_if = "is_false")]
     pub more_fields: bool,
-    /// Keys of the services that use it: those that mount a claim.
+    /// Keys of the services that use it: those that mount a claim, run as an account, or name a class of storage, priority or runtime.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub used_by: Vec<Key>,
     /// Where a person edits it.

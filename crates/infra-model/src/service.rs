@@ -227,8 +227,10 @@ pub struct ImageGroup {
     /// Keys of the services whose rendered image it decides, sorted.
     pub services: Vec<Key>,
     /// A yq v4 expression that selects exactly the scalar holding the tag, or the whole image string; for `helm-default` the
-    /// path at which the tag is to be added.
-    pub yq_path: String,
+    /// path at which the tag is to be added. Absent where the tag stands inside of a longer text, such as an inline patch or a
+    /// ConfigMap's `values.yaml`: yq would replace the whole text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yq_path: Option<String>,
     /// JSON pointer to the same place in its document.
     pub pointer: String,
     /// Index of the YAML document in the file, from 0.

@@ -9,9 +9,10 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::answer::display_answer;
 use crate::find::{NotFound, QueryError, find, repository};
+use crate::graph::links::release_of;
 use crate::next_steps::{Answer, Step};
 use crate::secret::paths_of_service;
-use crate::text::many_names;
+use crate::text::{joined, many_names};
 use crate::{Facts, Subject, Text};
 
 /// What differs between two clusters.
@@ -166,6 +167,8 @@ impl Kind {
                 set("chart", it.chart.as_deref());
                 set("version", it.version.as_deref());
                 set("suspended", it.suspend.then_some("yes"));
+                let values = it.values.iter();
+                fields.extend(values.map(|(path, field)| (format!("values.{path}"), field.value.clone())));
             }
             Kind::ConfigMap => {
                 for (name, value) in &facts.config_maps().get(key)?.keys {
@@ -254,7 +257,7 @@ fn value_text(value: &ConfigValue) -> String {
     }
 }
 
-/// What is compared of a cluster: what a term means with the ConfigMaps that it reads, or everything.
+/// What is compared of a cluster: what a term means with its HelmRelease and the ConfigMaps that it reads, or everything.
 fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(Kind, String)>, QueryError> {
     let mut found = BTreeSet::new();
     let subjects: Vec<Subject<'_>> = match term {
@@ -264,6 +267,8 @@ fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(Kind, Strin
     for subject in subjects {
         found.extend(Kind::of(&subject).map(|kind| (kind, subject.key().to_owned())));
         if let Subject::Service(_, service) = subject {
+            let release = release_of(facts, service);
+            found.extend(release.map(|(key, _)| (Kind::HelmRelease, key.to_owned())));
             found.extend(
                 service
                     .config_maps
@@ -277,7 +282,7 @@ fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(Kind, Strin
 
 impl Text for Compare {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 60;
+        const MOST: usize = 40;
         let [left, right] = &self.clusters;
         let (left, right) = (printable_name(left), printable_name(right));
         if self.differences.is_empty() && self.only.iter().all(Vec::is_empty) {
@@ -287,7 +292,7 @@ impl Text for Compare {
             let value = |value: &Option<String>| match value.as_deref() {
                 None => "-".to_owned(),
                 Some("") => "\"\"".to_owned(),
-                Some(value) => value.to_owned(),
+                Some(value) => short(value),
             };
             let [one, other] = &difference.values;
             line!(
@@ -299,16 +304,29 @@ impl Text for Compare {
                 value(other)
             )?;
         }
-        if self.differences.len() > MOST {
+        let rest = self.differences.get(MOST..).unwrap_or_default();
+        if !rest.is_empty() {
+            let mut things: Vec<&str> = rest.iter().map(|difference| difference.of.as_str()).collect();
+            things.dedup();
             line!(
                 f,
-                "and {} more: ask for one by its name",
-                self.differences.len() - MOST
+                "and {} more, of {}: ask for one by its name",
+                rest.len(),
+                joined(&things)
             )?;
         }
         for (name, only) in [&left, &right].into_iter().zip(&self.only) {
             many_names(f, &format!("only in {name}"), only)?;
         }
         Ok(())
+    }
+}
+
+/// A value that fits on a line beside another one.
+fn short(value: &str) -> String {
+    const LONGEST: usize = 80;
+    match value.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
     }
 }

@@ -58,6 +58,25 @@ pub struct Wait<'a> {
     pub distance: usize,
     /// Whether anything has that name.
     pub known: bool,
+    /// Whether it is suspended: it becomes ready only if it was before.
+    pub suspended: bool,
+    /// The suspended Kustomization that applies it, or that is above it.
+    pub suspended_above: Option<&'a str>,
+}
+
+impl Wait<'_> {
+    /// The key, and what keeps it from becoming ready.
+    fn text(&self) -> String {
+        match (self.known, self.suspended, self.suspended_above) {
+            (false, ..) => format!("{} (missing)", self.key),
+            (_, true, None) => format!("{} (suspended)", self.key),
+            (_, true, Some(above)) => {
+                format!("{} (suspended, as is Kustomization {above} above it)", self.key)
+            }
+            (_, false, Some(above)) => format!("{} (below Kustomization {above}, suspended)", self.key),
+            (_, false, None) => self.key.to_owned(),
+        }
+    }
 }
 
 /// What manages something, and what it waits for.
@@ -151,10 +170,16 @@ fn waits_for<'a>(
             .map(|edge| edge.to)
             .filter(|node| known.insert(*node))
             .collect();
-        waits.extend(next.iter().map(|node| Wait {
-            key: node.key(),
-            distance,
-            known: node.subject(facts).is_some(),
+        waits.extend(next.iter().map(|node| {
+            let subject = node.subject(facts);
+            let above = subject.and_then(|subject| suspended_above::above(facts, subject));
+            Wait {
+                key: node.key(),
+                distance,
+                known: subject.is_some(),
+                suspended: subject.is_some_and(suspended_above::is_suspended),
+                suspended_above: above.map(|above| above.name.as_str()),
+            }
         }));
         level = next;
         distance += 1;
@@ -392,10 +417,7 @@ impl Text for FluxAnswer<'_> {
             )?;
         }
         let direct = self.waits_for.iter().filter(|wait| wait.distance == 1);
-        let direct = direct.map(|wait| match wait.known {
-            true => wait.key.to_owned(),
-            false => format!("{} (missing)", wait.key),
-        });
+        let direct = direct.map(Wait::text);
         let is_flux_own = matches!(subject, Subject::Kustomization(..) | Subject::HelmRelease(..));
         match self.waits_for.is_empty() && is_flux_own {
             true => line!(f, "waits for: nothing")?,
@@ -405,7 +427,7 @@ impl Text for FluxAnswer<'_> {
             .waits_for
             .iter()
             .filter(|wait| wait.distance > 1)
-            .map(|wait| wait.key);
+            .map(Wait::text);
         names(f, "which wait for", further)?;
         match subject {
             Subject::Kustomization(_, kustomization) => {

@@ -14,8 +14,9 @@ use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, names};
 use crate::{Question, Subject, Text};
-use infra_model::Place;
+use infra_model::object::OtherObject;
 use infra_model::service::{ImageGroup, ImageGroupKind, Service};
+use infra_model::{Place, RepoPath};
 
 /// What decides some images.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,10 +60,25 @@ pub struct GroupChange<'a> {
     pub key: &'a str,
     /// The group.
     pub group: &'a ImageGroup,
-    /// A shell command that writes a new tag; none where the file's name fits no command.
+    /// A shell command that writes a new tag; none where the file's name fits no command, or only a hand can tell the tag from
+    /// the text around it.
     pub command: Option<String>,
-    /// Whether the marker of image automation names a policy that nothing in the repository makes.
-    pub is_policy_missing: bool,
+    /// What becomes of the marker of image automation, where there is one.
+    pub automation: Automation,
+}
+
+/// What becomes of a marker of image automation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Automation {
+    /// Nothing speaks against it.
+    #[default]
+    Updates,
+    /// Nothing in the repository makes its ImagePolicy.
+    NoPolicy,
+    /// Another cluster has its ImagePolicy: that cluster, and the place.
+    OtherCluster(String),
+    /// Nothing updates it, for this reason.
+    Never(String),
 }
 
 /// Finds what decides images. `tag` is the new one in the commands, such as `NEW_TAG` for the reader to replace.
@@ -96,10 +112,10 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
                 key,
                 group,
                 command: command(group, tag),
-                is_policy_missing: group
+                automation: group
                     .image_policy
                     .as_deref()
-                    .is_some_and(|policy| !has_policy(facts, policy)),
+                    .map_or(Automation::Updates, |policy| automation(facts, policy, group)),
             });
         }
     };
@@ -225,31 +241,113 @@ pub(super) fn deciding<'g>(image: &str, groups: &[Keyed<'g, ImageGroup>]) -> Opt
     all.clone().find(named).or_else(|| all.next())
 }
 
-/// Whether the repository makes the ImagePolicy of a marker, `namespace:name` with a field behind it or none.
-fn has_policy(facts: &dyn Facts, marker: &str) -> bool {
+impl ImageAnswer<'_> {
+    /// Whether a marker names an ImagePolicy that the cluster does not have.
+    pub fn lacks_policy(&self) -> bool {
+        self.groups
+            .iter()
+            .any(|group| group.automation == Automation::NoPolicy)
+    }
+
+    /// Takes the ImagePolicies that are missing from another cluster, as where one cluster updates the repository for all.
+    pub fn add_policies(&mut self, cluster: &str, facts: &dyn Facts) {
+        for change in &mut self.groups {
+            let marker = change.group.image_policy.as_deref();
+            if change.automation != Automation::NoPolicy {
+                continue;
+            }
+            if let Some(policy) = marker.and_then(|marker| policy(facts, marker)) {
+                let place = policy.source.as_ref();
+                let place = place.map_or(String::new(), |place| format!(", {place}"));
+                change.automation = Automation::OtherCluster(format!("cluster {cluster}{place}"));
+            }
+        }
+    }
+}
+
+/// The ImagePolicy of a marker, `namespace:name` with a field behind it or none.
+fn policy<'a>(facts: &'a dyn Facts, marker: &str) -> Option<&'a OtherObject> {
     let mut parts = marker.split(':');
-    let (Some(namespace), Some(name)) = (parts.next(), parts.next()) else {
-        return true;
-    };
-    let mut objects = facts.objects().iter().peekable();
+    let (namespace, name) = (parts.next()?, parts.next()?);
+    object(facts, "ImagePolicy", namespace, name)
+}
+
+fn object<'a>(facts: &'a dyn Facts, kind: &str, namespace: &str, name: &str) -> Option<&'a OtherObject> {
+    let objects = mentioning(facts.objects(), name).map(|(_, object)| object);
+    let mut found = objects.filter(|object| object.kind == kind && object.name == name);
+    found.find(|object| object.namespace == namespace)
+}
+
+/// What becomes of a marker: whether an ImageUpdateAutomation beside its policy updates the file
+/// (<https://fluxcd.io/flux/components/image/imageupdateautomations/>).
+fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) -> Automation {
     // Of a model without objects it is not known.
-    objects.peek().is_none()
-        || objects.any(|(_, object)| {
-            object.kind == "ImagePolicy" && object.namespace == namespace && object.name == name
-        })
+    if marker.split(':').count() < 2 || facts.objects().iter().next().is_none() {
+        return Automation::Updates;
+    }
+    let Some(policy) = policy(facts, marker) else {
+        return Automation::NoPolicy;
+    };
+    let text =
+        |object: &'_ OtherObject, field: &str| object.fields.get(field).map(|field| field.value.clone());
+    if let Some(repository) = text(policy, "spec.imageRepositoryRef.name") {
+        let namespace = text(policy, "spec.imageRepositoryRef.namespace");
+        let namespace = namespace.as_deref().unwrap_or(&policy.namespace);
+        if object(facts, "ImageRepository", namespace, &repository).is_none() {
+            return Automation::Never(format!(
+                "nothing in the repository makes ImageRepository {repository}, from which the policy takes tags"
+            ));
+        }
+    }
+    const KIND: &str = "ImageUpdateAutomation";
+    let beside: Vec<&OtherObject> = mentioning(facts.objects(), KIND)
+        .map(|(_, object)| object)
+        .filter(|object| object.kind == KIND && object.namespace == policy.namespace)
+        .collect();
+    let place = |object: &OtherObject| {
+        let place = object.source.as_ref();
+        place.map_or(String::new(), |place| format!(" ({place})"))
+    };
+    let path = |object: &OtherObject| {
+        let path = text(object, "spec.update.path").unwrap_or_default();
+        RepoPath::new(path.trim_start_matches("./"))
+    };
+    let mut holding = beside
+        .iter()
+        .filter(|automation| group.file.starts_with(&path(automation)))
+        .peekable();
+    match (beside.first(), holding.peek()) {
+        (None, _) => Automation::Never(format!("there is no {KIND} in {}", policy.namespace)),
+        (Some(first), None) => Automation::Never(format!(
+            "no {KIND} updates that file: {} updates {}{}",
+            first.name,
+            path(first),
+            place(first)
+        )),
+        (_, Some(first)) => {
+            let is_suspended =
+                |automation: &&&OtherObject| text(automation, "spec.suspend").as_deref() == Some("true");
+            let of_first = format!("{KIND} {} is suspended{}", first.name, place(first));
+            match holding.all(|automation| is_suspended(&automation)) {
+                true => Automation::Never(of_first),
+                false => Automation::Updates,
+            }
+        }
+    }
 }
 
 /// A shell command that writes a tag where a group has its own.
 fn command(group: &ImageGroup, tag: &str) -> Option<String> {
-    // A digest in the place of a tag, or behind it, is replaced by one.
-    let tag = match tag == "NEW_TAG" {
-        true if is_digest(group) => "sha256:NEW_DIGEST",
-        true if has_digest(group) => "NEW_TAG@sha256:NEW_DIGEST",
-        _ => tag,
+    // A digest in the place of a tag is replaced by one, and one behind a tag with it: it is what the node fetches.
+    let has_digest = group.tag.as_deref().is_some_and(|tag| tag.contains("@sha256:"));
+    let tag: &str = &match (is_digest(group), tag) {
+        (true, "NEW_TAG") => "sha256:NEW_DIGEST".to_owned(),
+        (false, tag) if has_digest && !tag.contains('@') => format!("{tag}@sha256:NEW_DIGEST"),
+        (_, tag) => tag.to_owned(),
     };
-    if let Some(within) = &group.within {
-        return command_within(group, within, tag);
-    }
+    let Some(yq_path) = &group.yq_path else {
+        return line_command(group, tag);
+    };
     let separator = if tag.starts_with("sha256:") { '@' } else { ':' };
     let value = match &group.form {
         Some(form) => form.replace("{tag}", tag),
@@ -258,32 +356,28 @@ fn command(group: &ImageGroup, tag: &str) -> Option<String> {
     };
     // The parentheses make the whole path the left side: without them only what follows the last `|` would be.
     let value = value.replace('\\', r"\\").replace('"', "\\\"");
-    let expression = format!("({}) = \"{value}\"", group.yq_path);
+    let expression = format!("({yq_path}) = \"{value}\"");
     Command::new("yq -i")
         .text(&expression)
         .file(group.file.as_str())
         .finish()
 }
 
-/// A shell command that writes a tag into its line of a longer text
-/// (<https://mikefarah.gitbook.io/yq/operators/string-operators#substitute-strings-with-regex>), and never another text over it.
-fn command_within(group: &ImageGroup, within: &str, tag: &str) -> Option<String> {
-    let old = group.tag.as_deref()?;
-    // What a regular expression or its replacement takes for something else cannot be written plainly.
-    if !within.contains("{tag}") || within.contains(['\\', '^', '$']) {
+/// A shell command that writes a tag inside of a longer text, on its line alone: yq would replace the text.
+fn line_command(group: &ImageGroup, tag: &str) -> Option<String> {
+    let is_once = group.within.as_deref().is_some_and(|line| line.contains("{tag}"));
+    let old = group.tag.as_deref().filter(|_| is_once)?;
+    let is_plain = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-._:@+".contains(c))
+    };
+    if !is_plain(old) || !is_plain(tag) || group.source.line == 0 {
         return None;
     }
-    let mut pattern = String::new();
-    for c in within.replace("{tag}", old).chars() {
-        match c {
-            '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' => pattern.extend(['[', c, ']']),
-            '"' => pattern.push_str("\\\""),
-            c => pattern.push(c),
-        }
-    }
-    let replacement = within.replace("{tag}", tag).replace('"', "\\\"");
-    let expression = format!("({}) |= sub(\"{pattern}\", \"{replacement}\")", group.yq_path);
-    Command::new("yq -i")
+    let expression = format!("{}s|{}|{tag}|", group.source.line, old.replace('.', "\\."));
+    Command::new("sed -i")
         .text(&expression)
         .file(group.file.as_str())
         .finish()
@@ -292,11 +386,6 @@ fn command_within(group: &ImageGroup, within: &str, tag: &str) -> Option<String>
 /// Whether a digest decides, and no tag.
 fn is_digest(group: &ImageGroup) -> bool {
     group.tag.as_deref().is_some_and(|tag| tag.starts_with("sha256:"))
-}
-
-/// Whether a digest stands behind the tag.
-fn has_digest(group: &ImageGroup) -> bool {
-    group.tag.as_deref().is_some_and(|tag| tag.contains("@sha256:"))
 }
 
 /// Whether the scalar holds the whole image and not the tag alone.
@@ -334,7 +423,15 @@ impl Text for ImageAnswer<'_> {
             write!(f, "{}: {}", printable_name(key), group.kind.as_str())?;
             match &group.tag {
                 Some(tag) if is_digest(group) => line!(f, ", pinned by digest {}", printable_name(tag))?,
-                Some(tag) => line!(f, ", tag {}", printable_name(tag))?,
+                Some(tag) => match tag.split_once("@sha256:") {
+                    Some((tag, digest)) => line!(
+                        f,
+                        ", tag {}, pinned by digest sha256:{}",
+                        printable_name(tag),
+                        printable_name(digest)
+                    )?,
+                    None => line!(f, ", tag {}", printable_name(tag))?,
+                },
                 None => line!(f, ", no tag")?,
             }
             line!(f, "file: {}", printable_name(&group.source.to_string()))?;
@@ -349,14 +446,22 @@ impl Text for ImageAnswer<'_> {
                     "the default of variable {name} decides; `spec.postBuild` may set {name} for one cluster"
                 )?;
             }
-            let policy = group
-                .image_policy
-                .as_ref()
-                .map(|policy| match change.is_policy_missing {
-                    true => format!("{policy}, an ImagePolicy that nothing in the repository makes"),
-                    false => policy.clone(),
-                });
-            field(f, "automated by", policy.as_ref())?;
+            if let Some(policy) = &group.image_policy {
+                match &change.automation {
+                    Automation::Updates => line!(f, "automated by: {policy}")?,
+                    Automation::NoPolicy => line!(
+                        f,
+                        "automated by: {policy}, an ImagePolicy that nothing in the repository makes"
+                    )?,
+                    Automation::OtherCluster(which) => {
+                        line!(f, "automated by: {policy} ({})", printable_name(which))?
+                    }
+                    Automation::Never(why) => line!(f, "marked for: {policy}, but {}", printable_name(why))?,
+                }
+            }
+            if group.yq_path.is_none() {
+                line!(f, "it stands inside a longer text: change that line alone")?;
+            }
             // A command that does not stand at the end leaves this to be said.
             if !self
                 .next
@@ -364,7 +469,7 @@ impl Text for ImageAnswer<'_> {
                 .take(MOST_STEPS)
                 .any(|step| Some(&step.command) == command.as_ref())
             {
-                field(f, "at", Some(&group.yq_path))?;
+                field(f, "at", group.yq_path.as_ref())?;
             }
         }
         let rest = self.groups.iter().skip(MOST).map(|group| group.key);

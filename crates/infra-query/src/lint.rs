@@ -1,5 +1,6 @@
 //! `lint`: what is wrong. The diagnostics that a filter lets through, with counts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
@@ -92,9 +93,28 @@ impl Lint<'_> {
     }
 }
 
+/// Code and object of a note about an object.
+fn note(diagnostic: &Diagnostic) -> Option<(&str, &str)> {
+    let is_note = diagnostic.severity == Severity::Info;
+    let object = diagnostic.object.as_deref().filter(|_| is_note)?;
+    Some((diagnostic.code.as_ref(), object))
+}
+
 impl Text for Lint<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        // What is only worth knowing of one object is said once, with the number of its like.
+        let mut notes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for note in self.diagnostics.iter().filter_map(|one| note(one)) {
+            *notes.entry(note).or_default() += 1;
+        }
         for diagnostic in &self.diagnostics {
+            let count = match note(diagnostic) {
+                Some(note) => match notes.remove(&note) {
+                    Some(count) => count,
+                    None => continue,
+                },
+                None => 1,
+            };
             write!(f, "{}", diagnostic.severity)?;
             write!(f, " {}", printable_name(&diagnostic.code))?;
             if let Some(place) = &diagnostic.place {
@@ -104,6 +124,9 @@ impl Text for Lint<'_> {
                 write!(f, " {}", printable_name(object))?;
             }
             write!(f, ": {}", diagnostic.message)?;
+            if count > 1 {
+                write!(f, "; and {} more of this object", count - 1)?;
+            }
             match &diagnostic.hint {
                 Some(hint) => line!(f, " ({hint})")?,
                 None => line!(f)?,

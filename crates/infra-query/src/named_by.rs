@@ -1,5 +1,6 @@
 //! Objects that name another one in a reference: a route its Gateway, a policy its route, a Certificate its issuer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,9 +12,9 @@ use crate::{Facts, Subject};
 /// An object that names another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedBy<'a> {
-    /// Key of the object.
-    pub object: &'a str,
-    /// The field that does, such as `spec.parentRefs[0]`.
+    /// Key of the object, which begins with its kind; of a HelmRelease `HelmRelease/<key>`.
+    pub object: Cow<'a, str>,
+    /// The field that does, such as `spec.parentRefs[0]`; of a HelmRelease a path among its values.
     pub field: &'a str,
 }
 
@@ -36,6 +37,7 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
         kind: subject.kind(),
         name: subject.name(),
         namespace: subject.namespace(),
+        is_object: matches!(subject, Subject::Object(..)),
     };
     if named.name.is_empty() {
         return Vec::new();
@@ -43,23 +45,52 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
     let objects = mentioning(facts.objects(), named.name);
     let naming = objects.filter_map(|(key, object)| {
         let field = named.field(&object.fields, &object.namespace)?;
-        Some(NamedBy { object: key, field })
+        Some(NamedBy {
+            object: Cow::Borrowed(key),
+            field,
+        })
     });
-    naming.collect()
+    let mut found: Vec<NamedBy<'a>> = naming.collect();
+    if named.is_object {
+        let releases = mentioning(facts.helm_releases(), named.name);
+        found.extend(releases.filter_map(|(key, release)| {
+            let field = named.field(&release.values, &release.release_namespace)?;
+            Some(NamedBy {
+                object: Cow::Owned(format!("HelmRelease/{key}")),
+                field,
+            })
+        }));
+    }
+    found
 }
 
 struct Named<'n> {
     kind: &'n str,
     name: &'n str,
     namespace: &'n str,
+    /// Whether nothing else tells of its users, so that what a field is called counts, too.
+    is_object: bool,
 }
 
 impl Named<'_> {
     /// The first field that names it.
     fn field<'a>(&self, fields: &'a BTreeMap<String, ObjectField>, own_namespace: &str) -> Option<&'a str> {
         let is_there = |namespace: &str| self.namespace.is_empty() || self.namespace == namespace;
-        let bearing = fields.iter().filter(|(_, field)| field.value == self.name);
-        for (path, _) in bearing {
+        for (path, field) in fields {
+            if field.value != self.name {
+                // https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
+                let full = || format!("{}-{}@kubernetescrd", self.namespace, self.name);
+                if self.is_object && field.value.contains('@') && calls(path, self.kind) {
+                    let full = full();
+                    if field.value.split(',').any(|part| part.trim() == full) {
+                        return Some(path);
+                    }
+                }
+                continue;
+            }
+            if self.is_object && is_there(own_namespace) && calls(path, self.kind) {
+                return Some(path);
+            }
             // `spec.secretName`
             if self.kind == "Secret" && path.ends_with(".secretName") && is_there(own_namespace) {
                 return Some(path);
@@ -95,6 +126,7 @@ fn means(reference: &str, kind: &str) -> bool {
     match what {
         // https://gateway-api.sigs.k8s.io/reference/spec/
         "parent" => kind == "Gateway",
+        "backend" => kind == "Service",
         "certificate" | "caCertificate" => kind == "Secret",
         what => {
             let (what, kind) = (what.to_ascii_lowercase(), kind.to_ascii_lowercase());
@@ -103,9 +135,99 @@ fn means(reference: &str, kind: &str) -> bool {
     }
 }
 
+/// Whether a field is called after a kind: `spec.storageClassName`, `backend.service.name`, the annotation
+/// `cert-manager.io/cluster-issuer`, or `ingress.className` among values.
+fn calls(path: &str, kind: &str) -> bool {
+    let mut parts = parts(path).into_iter().rev();
+    let Some(last) = parts.next() else { return false };
+    let (called, above) = match last {
+        "name" => (parts.next().unwrap_or_default(), parts.next()),
+        last => (last, parts.next()),
+    };
+    let kind = kind.to_ascii_lowercase();
+    let is_annotation = above == Some("annotations");
+    let called = word(called);
+    called == kind
+        || is_annotation && called.ends_with(&kind)
+        || called == "class" && kind == format!("{}class", word(above.unwrap_or_default()))
+}
+
+/// What a field is called, without `Name` and the plural; of an annotation what follows its prefix.
+fn word(field: &str) -> String {
+    let field = field.rsplit('/').next().unwrap_or(field);
+    let letters = field.chars().filter(char::is_ascii_alphanumeric);
+    let word: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    let word = word.strip_suffix("name").unwrap_or(&word);
+    match word.strip_suffix('s') {
+        // `storageclass` is no plural.
+        Some(one) if !one.ends_with('s') => one.to_owned(),
+        _ => word.to_owned(),
+    }
+}
+
+/// The names of a path, positions left out; one with dots in it stands in brackets.
+fn parts(path: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = path;
+    while !rest.is_empty() {
+        let (part, behind) = match rest.strip_prefix('[') {
+            Some(inside) => inside.split_once(']').unwrap_or((inside, "")),
+            None => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
+        };
+        if !part.is_empty() && !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            parts.push(part);
+        }
+        rest = behind.strip_prefix('.').unwrap_or(behind);
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_are_called_after_kinds() {
+        for (path, kind, expected) in [
+            ("spec.storageClassName", "StorageClass", true),
+            ("persistence.data.storageClass", "StorageClass", true),
+            ("ingress.className", "IngressClass", true),
+            ("spec.gatewayClassName", "GatewayClass", true),
+            ("spec.gatewayClassName", "Gateway", false),
+            (
+                "metadata.annotations.[kubernetes.io/ingress.class]",
+                "IngressClass",
+                true,
+            ),
+            (
+                "metadata.annotations.[cert-manager.io/cluster-issuer]",
+                "ClusterIssuer",
+                true,
+            ),
+            (
+                "metadata.annotations.[cert-manager.io/cluster-issuer]",
+                "Middleware",
+                false,
+            ),
+            (
+                "metadata.annotations.[traefik.ingress.kubernetes.io/router.middlewares]",
+                "Middleware",
+                true,
+            ),
+            ("spec.routes[0].middlewares[0].name", "Middleware", true),
+            (
+                "spec.rules[0].http.paths[0].backend.service.name",
+                "Service",
+                true,
+            ),
+            ("spec.serviceAccountName", "ServiceAccount", true),
+            ("spec.serviceAccountName", "Service", false),
+            ("name", "Service", false),
+            ("", "Service", false),
+        ] {
+            assert_eq!(calls(path, kind), expected, "{path} {kind}");
+        }
+    }
 
     #[test]
     fn references_without_a_kind_mean_what_they_are_called() {

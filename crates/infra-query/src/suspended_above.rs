@@ -39,6 +39,15 @@ pub(crate) fn above<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Option<&'
         .or_else(|| suspended_above(facts, key))
 }
 
+/// Whether a thing itself is suspended.
+pub(crate) fn is_suspended(subject: Subject<'_>) -> bool {
+    match subject {
+        Subject::Kustomization(_, kustomization) => kustomization.suspend,
+        Subject::HelmRelease(_, release) => release.suspend,
+        _ => false,
+    }
+}
+
 /// What that means.
 pub(crate) fn write(f: &mut Lines<'_>, above: Option<&Kustomization>) -> std::fmt::Result {
     let Some(above) = above else { return Ok(()) };

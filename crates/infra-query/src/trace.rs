@@ -30,6 +30,8 @@ pub struct Trace<'a> {
     pub source: Option<(&'a str, &'a Source)>,
     /// The Kustomizations from the top down to the one that applies it.
     pub chain: Vec<(&'a str, &'a Kustomization)>,
+    /// The Kustomizations that the last of these waits for and that are suspended.
+    pub suspended: Vec<&'a str>,
     /// The HelmRelease that owns it.
     pub helm_release: Option<(&'a str, &'a HelmRelease)>,
     /// The source of its chart.
@@ -79,7 +81,14 @@ pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryErr
         .last()
         .and_then(|(_, kustomization)| source_of(facts, kustomization));
     let helm_release = release_of(facts, service);
+    let waits_for = chain.last().map(|(_, last)| last.depends_on.as_slice());
+    let waits_for = waits_for.into_iter().flatten();
+    let suspended = waits_for
+        .filter_map(|key| facts.kustomizations().get_key_value(key))
+        .filter(|(_, kustomization)| kustomization.suspend)
+        .map(|(key, _)| key);
     Ok(Trace {
+        suspended: suspended.collect(),
         key,
         service,
         source,
@@ -213,7 +222,14 @@ impl Trace<'_> {
             write!(f, "flux: {}", printable_name(&keys.join(" -> ")))?;
             match self.chain.last() {
                 Some((_, last)) if !last.depends_on.is_empty() => {
-                    line!(f, ", waits for {}", joined(&last.depends_on))?;
+                    let names =
+                        last.depends_on
+                            .iter()
+                            .map(|key| match self.suspended.contains(&key.as_str()) {
+                                true => format!("{key} (suspended)"),
+                                false => key.clone(),
+                            });
+                    line!(f, ", waits for {}", joined(&names.collect::<Vec<String>>()))?;
                 }
                 _ => line!(f)?,
             }

@@ -6,7 +6,7 @@ use infra_model::{NotApplied, NotAppliedReason};
 use plain_text::{Lines, line, printable, printable_name};
 
 use crate::find::NotFound;
-use crate::text::in_namespace;
+use crate::text::{in_namespace, joined};
 
 /// A thing that Flux does not apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,30 +109,67 @@ pub fn reason(entry: &NotApplied) -> String {
             printable_name(detail),
             at(&evidence)
         ),
-        NotAppliedReason::OtherCluster => match detail {
-            "" => format!("only cluster {by} has it"),
-            kustomization => {
-                format!(
-                    "only cluster {by} has it, by Kustomization {}",
-                    printable_name(kustomization)
-                )
+        NotAppliedReason::OtherCluster => {
+            let who = match by.contains(", ") {
+                true => format!("only the clusters {by} have it"),
+                false => format!("only cluster {by} has it"),
+            };
+            match detail {
+                "" => who,
+                kustomization => format!("{who}, by Kustomization {}", printable_name(kustomization)),
             }
-        },
+        }
     }
+}
+
+/// What only other clusters have, each thing once with the clusters that have it; the rest as it is.
+pub(crate) fn by_cluster(all: &[WhyNot]) -> Vec<WhyNot> {
+    let mut found: Vec<(WhyNot, Vec<&str>)> = Vec::new();
+    for why in all {
+        let entry = &why.entry;
+        let is_other = entry.reason == NotAppliedReason::OtherCluster;
+        let cluster = entry.by.as_deref().filter(|_| is_other);
+        let is_same = |known: &NotApplied| {
+            known.reason == entry.reason
+                && known.part_of == entry.part_of
+                && (&known.kind, &known.namespace, &known.name)
+                    == (&entry.kind, &entry.namespace, &entry.name)
+        };
+        let known = found
+            .iter_mut()
+            .find(|(known, _)| is_other && is_same(&known.entry));
+        match known {
+            Some((known, clusters)) => {
+                clusters.extend(cluster.filter(|cluster| !clusters.contains(cluster)));
+                if known.entry.detail != entry.detail {
+                    known.entry.detail = None;
+                }
+            }
+            None => found.push((why.clone(), cluster.into_iter().collect())),
+        }
+    }
+    let merged = found.into_iter().map(|(mut why, clusters)| {
+        if clusters.len() > 1 {
+            why.entry.by = Some(joined(&clusters));
+        }
+        why
+    });
+    merged.collect()
 }
 
 /// What is known of a name that Flux applies nothing of, in lines.
 pub(crate) fn lines(missing: &NotFound, f: &mut Lines<'_>) -> fmt::Result {
     line!(f, "{} is not applied", printable(missing.term.trim()))?;
-    for why in missing.not_applied.iter().take(MOST) {
+    let all = by_cluster(&missing.not_applied);
+    for why in all.iter().take(MOST) {
         line!(f, "{}", title(&why.entry))?;
         line!(f, "  why: {}", reason(&why.entry))?;
         for next in &why.because {
             line!(f, "  {}: {}", title(next), reason(next))?;
         }
     }
-    if missing.not_applied.len() > MOST {
-        line!(f, "and {} more", missing.not_applied.len() - MOST)?;
+    if all.len() > MOST {
+        line!(f, "and {} more", all.len() - MOST)?;
     }
     if !missing.suggestions.is_empty() {
         line!(

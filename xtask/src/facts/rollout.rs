@@ -77,7 +77,7 @@ pub(crate) fn check(
             if let Err(reason) = edited.and_then(|edited| holds(&tree, cluster, group, edited, &sources)) {
                 outcome.broken.push(format!(
                     "{}: {key} at {} {}: {reason}",
-                    cluster.entry, group.source, group.yq_path
+                    cluster.entry, group.source, group.pointer
                 ));
             }
         }
@@ -89,7 +89,7 @@ pub(crate) fn check(
             if let Err(reason) = reads(yq, repository, &tree, group) {
                 outcome.broken.push(format!(
                     "{}: {key} at {} {}: {reason}",
-                    cluster.entry, group.source, group.yq_path
+                    cluster.entry, group.source, group.pointer
                 ));
             }
         }
@@ -212,8 +212,9 @@ fn added(yq: &Utf8Path, repository: &Utf8Path, group: &ImageGroup) -> Result<Str
         .form
         .as_ref()
         .map_or(new.clone(), |form| form.replace("{tag}", &new));
+    let path = group.yq_path.as_deref().ok_or("no yqPath")?;
     let output = Command::new(yq)
-        .arg(format!("({}) = {new:?}", group.yq_path))
+        .arg(format!("({path}) = {new:?}"))
         .arg(repository.join(group.file.as_str()))
         .output()
         .map_err(|error| error.to_string())?;
@@ -239,8 +240,12 @@ fn reads(
     group: &ImageGroup,
 ) -> Result<(), String> {
     let expected = scalar(&text(tree, &group.file)?, group)?;
+    // Inside of a longer text yq reads nothing of its own.
+    let Some(path) = &group.yq_path else {
+        return Ok(());
+    };
     let output = Command::new(yq)
-        .arg(&group.yq_path)
+        .arg(path)
         .arg(repository.join(group.file.as_str()))
         .output()
         .map_err(|error| error.to_string())?;

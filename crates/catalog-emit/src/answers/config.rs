@@ -99,6 +99,9 @@ enum FoundJson<'a> {
         config_maps: Vec<ConfigUseJson<'a>>,
         /// Its environment variables.
         env: &'a [EnvVariable],
+        /// The values of its HelmRelease by path, where its chart is not at hand.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        values: BTreeMap<&'a str, &'a ObjectField>,
     },
     /// ConfigMaps as a whole.
     #[serde(rename_all = "camelCase")]
@@ -266,10 +269,19 @@ impl ToJson for ConfigAnswer<'_> {
                 }),
                 values,
             },
-            ConfigFound::Service { key, service, maps } => FoundJson::Service {
+            ConfigFound::Service {
+                key,
+                service,
+                maps,
+                values,
+            } => FoundJson::Service {
                 service: key,
                 config_maps: maps.iter().map(config_use).collect(),
                 env: &service.env,
+                values: values
+                    .iter()
+                    .flat_map(|found| found.fields.iter().copied())
+                    .collect(),
             },
         };
         to_value(ConfigFoundJson {

@@ -8,17 +8,17 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "NamedBy")]
 pub(super) struct NamedByJson<'a> {
-    /// Key of the object.
+    /// Key of the object, which begins with its kind.
     object: &'a str,
     /// The field that does.
     field: &'a str,
 }
 
-pub(super) fn named_by<'a>(objects: &[NamedBy<'a>]) -> Vec<NamedByJson<'a>> {
+pub(super) fn named_by<'a>(objects: &'a [NamedBy<'a>]) -> Vec<NamedByJson<'a>> {
     let objects = objects.iter();
     objects
         .map(|one| NamedByJson {
-            object: one.object,
+            object: &one.object,
             field: one.field,
         })
         .collect()

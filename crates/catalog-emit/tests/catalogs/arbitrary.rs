@@ -272,7 +272,7 @@ fn image_group() -> impl Strategy<Value = ImageGroup> {
             file: RepoPath::new(&one.0),
             image_name: one.1,
             kind: one.2,
-            yq_path: one.3,
+            yq_path: Some(one.3),
             pointer: one.4,
             document: one.5,
             tag: two.0,

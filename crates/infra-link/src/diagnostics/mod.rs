@@ -3,6 +3,8 @@
 mod account_missing;
 mod api_removed;
 mod contested_owner;
+mod core_api_removed;
+mod core_fields;
 mod cross_namespace_blocked;
 mod decryption_missing;
 mod dependencies;
@@ -32,6 +34,7 @@ pub(crate) use orphan::{applied_files, built_folders, depth, is_understood};
 const IN_REMOTE_CLUSTERS: &[&str] = &[
     codes::API_REMOVED,
     codes::CONTESTED_OWNER,
+    codes::FIELD_INVALID,
     codes::KEY_MISSING,
     codes::RECONCILE_DISABLED,
     codes::REDACTED,
@@ -53,7 +56,7 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 16] = [
+    let all: [Find; 18] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
@@ -65,6 +68,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         contested_owner::find,
         decryption_missing::find,
         api_removed::find,
+        core_api_removed::find,
+        core_fields::find,
         redacted::find,
         key_missing::find,
         variable_unreplaced::find,

@@ -108,6 +108,28 @@ impl<'a> Locator<'a> {
         .collect()
     }
 
+    /// The line of a mark as a text of its own, whatever its file is.
+    pub(crate) fn line(&mut self, mark: Mark) -> Option<Located> {
+        let file = self.files.path(mark.file)?;
+        let index = match self.index(mark.file, &file) {
+            Some(index) => index,
+            None => Arc::new(FileIndex::new(self.sources.text(&file).ok()?, Vec::new())),
+        };
+        let mut located = Located {
+            file,
+            line: mark.line,
+            document: 0,
+            path: Vec::new(),
+            anchors: Vec::new(),
+            text: SmolStr::default(),
+            embedded: true,
+            documents: 0,
+            index,
+        };
+        located.text = located.line_text()?.into();
+        Some(located)
+    }
+
     /// The one document of a manifest, which the build has parsed before.
     fn parsed(&self, file: &RepoPath, text: &str) -> Option<Vec<Node>> {
         let is_one = !text.contains("\n---") && !text.contains("List");
@@ -225,6 +247,14 @@ impl Located {
             path,
             text: SmolStr::default(),
             embedded: false,
+            ..self
+        }
+    }
+
+    /// The same scalar as the text around what its line states.
+    pub(crate) fn around(self) -> Located {
+        Located {
+            embedded: true,
             ..self
         }
     }

@@ -273,7 +273,7 @@ fn check_models(what: &str, tree: &MemoryTree, models: &[(String, Infrastructure
             assert_eq!(
                 changed, expected,
                 "{what}: {key} at {} {}",
-                group.file, group.yq_path
+                group.file, group.pointer
             );
         }
     }

@@ -377,7 +377,7 @@ fn image_groups() -> BTreeMap<String, ImageGroup> {
         file: RepoPath::new(file),
         image_name: image.to_owned(),
         kind,
-        yq_path: path.to_owned(),
+        yq_path: Some(path.to_owned()),
         pointer: "/images/0/newTag".to_owned(),
         document: 0,
         tag: some(tag),

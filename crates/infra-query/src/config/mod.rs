@@ -77,6 +77,8 @@ pub enum ConfigFound<'a> {
         service: &'a Service,
         /// Its ConfigMaps.
         maps: Vec<ConfigUse<'a>>,
+        /// The values of its HelmRelease, where its chart is not at hand.
+        values: Option<FoundFields<'a>>,
     },
 }
 
@@ -131,7 +133,8 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     let hits = find_for(facts, term, Question::Config);
     let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
     if hits.as_ref().map_or(true, |hits| part_only(hits))
-        && let Some(found) = ByKey::parts(facts, term).into_found()
+        && let Some(found) =
+            objects::values_called(facts, term).or_else(|| ByKey::parts(facts, term).into_found())
     {
         return Ok(found);
     }
@@ -153,7 +156,13 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     }
     let (key, service) = find_service(facts, term)?;
     let maps = config_of(facts, key, service);
-    Ok(ConfigFound::Service { key, service, maps })
+    let values = objects::values_of(facts, service);
+    Ok(ConfigFound::Service {
+        key,
+        service,
+        maps,
+        values,
+    })
 }
 
 /// A substitution variable behind the name of something that Flux applies: `papi/cluster_name`.

@@ -1,9 +1,13 @@
 //! Fields of objects that no other section has, and values of releases whose charts are not at hand.
 
+use infra_model::flux::HelmRelease;
 use infra_model::object::ObjectField;
+use infra_model::service::Service;
 
 use super::ConfigFound;
+use crate::facts::mentioning;
 use crate::find::find_with_fields;
+use crate::graph::links::release_of;
 use crate::{Facts, Subject};
 
 /// Fields of one object.
@@ -47,6 +51,33 @@ pub(super) fn of_kind<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFoun
         matches!(found.subject, Subject::Object(..)) && found.subject.kind().eq_ignore_ascii_case(kind)
     };
     objects.iter().all(is_of_kind).then_some(found)
+}
+
+/// The values of the HelmRelease that a service stands for, where its chart is not at hand.
+pub(super) fn values_of<'a>(facts: &'a dyn Facts, service: &Service) -> Option<FoundFields<'a>> {
+    let (key, release) = release_of(facts, service)?;
+    let is_meant = service.workload.is_none() && !release.values.is_empty();
+    is_meant.then(|| found(Subject::HelmRelease(key, release), |_| true))
+}
+
+/// The values of releases whose last key is a term, in its own case, or that stand beside it as a `name`.
+pub(super) fn values_called<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
+    if term.is_empty() || term.contains(['.', '/', '[']) {
+        return None;
+    }
+    let is_named = |release: &HelmRelease, path: &str| {
+        let item = path.strip_suffix(".value");
+        let name = item.and_then(|item| release.values.get(&format!("{item}.name")));
+        name.is_some_and(|name| name.value == term)
+    };
+    let releases = mentioning(facts.helm_releases(), term);
+    let found = releases.map(|(key, release)| {
+        found(Subject::HelmRelease(key, release), |path| {
+            path.rsplit('.').next() == Some(term) || is_named(release, path)
+        })
+    });
+    let found: Vec<FoundFields<'a>> = found.filter(|found| !found.fields.is_empty()).collect();
+    (!found.is_empty()).then_some(ConfigFound::Objects(found))
 }
 
 fn found<'a>(subject: Subject<'a>, is_asked: impl Fn(&str) -> bool) -> FoundFields<'a> {

@@ -12,7 +12,7 @@ use crate::object::field_line;
 use crate::text::{field, in_namespace, joined, names, use_text};
 use crate::trace::ConfigUse;
 use infra_model::Written;
-use infra_model::config::{ConfigMap, ConfigValue, Variable, VariableDefinition};
+use infra_model::config::{ConfigMap, ConfigValue, Variable, VariableDefinition, VariableReading};
 use infra_model::pods::EnvVariable;
 
 impl Text for ConfigAnswer<'_> {
@@ -65,9 +65,25 @@ impl Text for ConfigAnswer<'_> {
                     line!(f, "and {} more objects", objects.len() - MOST)?;
                 }
             }
-            ConfigFound::Service { key, service, maps } => {
+            ConfigFound::Service {
+                key,
+                service,
+                maps,
+                values,
+            } => {
                 let name = printable_name(key);
+                if let Some(values) = values {
+                    write_some_fields(f, values, SOME_VALUES)?;
+                    let more = values.fields.len().saturating_sub(SOME_VALUES);
+                    if more > 0 {
+                        line!(
+                            f,
+                            "and {more} more values: `flux-infra-guide config {name} NAME` shows one"
+                        )?;
+                    }
+                }
                 match (maps.is_empty(), service.env.is_empty()) {
+                    (true, true) if values.is_some() => {}
                     (true, true) => line!(f, "{name}: uses no ConfigMap")?,
                     (_, false) => {
                         let env: Vec<String> = service.env.iter().map(env_text).collect();
@@ -98,22 +114,35 @@ impl Text for ConfigAnswer<'_> {
     }
 }
 
+/// So many values of a release are shown beside what else it reads.
+const SOME_VALUES: usize = 10;
+
 /// An object with the fields that were asked for.
-fn write_fields(f: &mut Lines<'_>, FoundFields { subject, fields }: &FoundFields<'_>) -> fmt::Result {
+fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>) -> fmt::Result {
     const MOST: usize = 200;
+    write_some_fields(f, found, MOST)?;
+    let FoundFields { subject, fields } = found;
+    match fields.len() > MOST || matches!(subject, Subject::Object(_, object) if object.more_fields) {
+        true => line!(f, "and more"),
+        false => Ok(()),
+    }
+}
+
+fn write_some_fields(
+    f: &mut Lines<'_>,
+    FoundFields { subject, fields }: &FoundFields<'_>,
+    most: usize,
+) -> fmt::Result {
     let (name, kind) = (printable_name(subject.name()), printable_name(subject.kind()));
     write!(f, "{name}: {kind}{}", in_namespace(subject.namespace()))?;
     match subject.place() {
         Some(place) => line!(f, ", {}", printable_name(&place.to_string()))?,
         None => line!(f)?,
     }
-    for (path, field) in fields.iter().take(MOST) {
+    for (path, field) in fields.iter().take(most) {
         field_line(f, subject.place(), path, field)?;
     }
-    match fields.len() > MOST || matches!(subject, Subject::Object(_, object) if object.more_fields) {
-        true => line!(f, "and more"),
-        false => Ok(()),
-    }
+    Ok(())
 }
 
 /// One value among several.
@@ -247,7 +276,10 @@ fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable) -> fmt::Re
                 .unwrap_or("unknown");
             line!(f, "{name}: variable, value {value}")?;
         }
-        _ => line!(f, "{name}: variable, its value differs by Kustomization")?,
+        several => match same_value(several) {
+            Some(value) => line!(f, "{name}: variable, value {value}")?,
+            None => line!(f, "{name}: variable, its value differs by Kustomization")?,
+        },
     }
     for reading in readings.iter().take(MOST) {
         let text = match (reading.definitions.is_empty(), reading.defaulted) {
@@ -260,6 +292,14 @@ fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable) -> fmt::Re
         true => line!(f, "and {} more", readings.len() - MOST),
         false => Ok(()),
     }
+}
+
+/// The value that decides in all readings of a variable, where it is the same.
+fn same_value(readings: &[VariableReading]) -> Option<&str> {
+    let deciding = |reading: &VariableReading| reading.definitions.first().map(|first| first.value.clone());
+    let first = readings.first()?.definitions.first()?.value.as_deref()?;
+    let is_same = |reading: &VariableReading| deciding(reading).flatten().as_deref() == Some(first);
+    readings.iter().all(is_same).then_some(first)
 }
 
 fn write_value(f: &mut Lines<'_>, found: &FoundValue<'_>) -> fmt::Result {

@@ -14,6 +14,7 @@ use plain_text::{Command, Lines, printable, printable_name};
 use crate::Question;
 use crate::text::joined;
 use crate::why_not::{self, WhyNot};
+use infra_model::RepoPath;
 use infra_model::service::Service;
 
 pub(super) use similar::closest;
@@ -178,6 +179,7 @@ fn miss(
 ) -> String {
     let ask = || Command::new("flux-infra-guide where").text(term.trim()).finish();
     let term = printable(term.trim());
+    let not_applied = why_not::by_cluster(not_applied);
     if let Some(why) = not_applied.first() {
         let more = match not_applied.len() - 1 {
             0 => String::new(),
@@ -262,6 +264,10 @@ pub(super) fn find_for<'a>(
         }
     }
     if hits.is_empty() {
+        let below = built_of(facts, term).into_iter();
+        hits.extend(below.filter(|hit| question.accepts(&hit.subject)));
+    }
+    if hits.is_empty() {
         let words = by_words(facts, term).into_iter();
         hits.extend(words.filter(|hit| question.accepts(&hit.subject)));
     }
@@ -318,6 +324,35 @@ pub(super) fn find_for<'a>(
         _ => {}
     }
     Ok(hits)
+}
+
+/// What a kustomization file of the repository makes: the Kustomizations that build its folder, else the things whose files are
+/// in it.
+fn built_of<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
+    const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    let path = term.trim().trim_start_matches("./");
+    let Some((folder, _)) = path.rsplit_once('/').filter(|(_, name)| NAMES.contains(name)) else {
+        return Vec::new();
+    };
+    let hit = |subject| Hit {
+        subject,
+        matched: Matched::File,
+    };
+    let builds = |path: &str| path.trim_start_matches("./").trim_matches('/') == folder;
+    let all = Subject::mentioning(facts, &[folder]);
+    let building = all
+        .iter()
+        .filter(|subject| matches!(subject, Subject::Kustomization(_, it) if builds(&it.path)));
+    let building: Vec<Hit<'a>> = building.copied().map(hit).collect();
+    if !building.is_empty() {
+        return building;
+    }
+    let folder = RepoPath::new(folder);
+    let in_folder = |subject: &Subject<'_>| {
+        let place = subject.place().filter(|place| place.file.starts_with(&folder));
+        place.is_some() && !matches!(subject, Subject::ImageGroup(..))
+    };
+    all.into_iter().filter(in_folder).map(hit).collect()
 }
 
 /// What else Flux would apply by the very name, and does not: Kustomizations, HelmReleases and workloads.

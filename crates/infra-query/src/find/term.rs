@@ -337,9 +337,15 @@ fn files<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
         .into_iter()
         .collect();
     match *subject {
-        Subject::Service(_, service) => files.extend(service.flux_path.as_deref()),
+        Subject::Service(_, service) => {
+            files.extend(service.flux_path.as_deref());
+            files.extend(service.overlays.iter().map(|place| place.file.as_str()));
+        }
         Subject::Kustomization(_, kustomization) => files.push(kustomization.path.trim_start_matches("./")),
-        Subject::ConfigMap(_, config_map) => files.extend(config_map.source_file.as_deref()),
+        Subject::ConfigMap(_, config_map) => {
+            files.extend(config_map.source_file.as_deref());
+            files.extend(config_map.places.values().map(|place| place.file.as_str()));
+        }
         Subject::ImageGroup(_, group) => files.push(group.file.as_str()),
         _ => {}
     }

@@ -173,9 +173,15 @@ impl<'a> Graph<'a> {
                     .collect()
             }
             Some(Subject::Object(_, object)) => {
+                let how = match object.kind.as_str() {
+                    "ServiceAccount" => "runs as it",
+                    "PersistentVolumeClaim" => "mounts it",
+                    "StorageClass" => "its volumes are of it",
+                    _ => "its pods name it",
+                };
                 let users = object.used_by.iter().map(|key| Node::Service(key));
                 users
-                    .map(|user| edge(user, node, EdgeKind::Reads, "mounts it", None))
+                    .map(|user| edge(user, node, EdgeKind::Reads, how, None))
                     .collect()
             }
             Some(subject) => readers_of_secret(self.facts, subject),

@@ -161,7 +161,7 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
 
 impl crate::Text for Grep<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 100;
+        const MOST: usize = 60;
         if self.matches.is_empty() {
             return line!(f, "no match");
         }

@@ -3,6 +3,7 @@
 //! Three effects are told apart, since they are different work: a service *needs* it and fails with it, something is *applied
 //! through* it and goes on running as it is, a Kustomization or HelmRelease *waits* for it and applies nothing new meanwhile.
 
+mod applied;
 mod everywhere;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,10 +14,11 @@ use plain_text::{Lines, line, printable_name};
 use crate::Facts;
 use crate::answer::display_answer;
 use crate::find::{QueryError, find};
+use crate::graph::links::release_of;
 use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::named_by::{NamedBy, named_by};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{joined, many_names};
+use crate::text::{joined, many_names, names};
 use crate::{Subject, Text};
 use infra_model::Place;
 
@@ -95,6 +97,9 @@ impl EffectKind {
 /// Of so many things at most it is looked up what names them.
 const MOST_THINGS: usize = 20;
 
+/// Of so many objects of a Kustomization at most it is looked up what others make of them.
+const MOST_OBJECTS: usize = 60;
+
 /// What the failure or change of a thing reaches. `term` is anything that [`find`] knows: where it means several things, all of
 /// them.
 ///
@@ -116,9 +121,26 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
         };
         reached.follow(hit.subject.into(), kind, 0);
     }
-    while let Some((node, kind, distance)) = reached.open.pop_front() {
-        reached.follow(node, kind, distance);
+    reached.finish();
+    let mut naming: Vec<NamedBy<'a>> = hits
+        .iter()
+        .take(MOST_THINGS)
+        .flat_map(|hit| named_by(facts, hit.subject))
+        .collect();
+    for hit in &hits {
+        match hit.subject {
+            Subject::Kustomization(key, _) => naming.extend(reached.through_objects(key)),
+            // What leads to its Kubernetes Services leads to it.
+            Subject::Service(_, service) => naming.extend(
+                applied::services(facts, service)
+                    .into_iter()
+                    .flat_map(|object| named_by(facts, object)),
+            ),
+            _ => {}
+        }
     }
+    reached.finish();
+    reached.forget_doubles();
     let mut effects: Vec<Effect<'a>> = reached.effects.into_values().collect();
     effects.sort_by(|a, b| (a.kind, a.distance, a.node).cmp(&(b.kind, b.distance, b.node)));
     let mut of: Vec<String> = Vec::new();
@@ -142,11 +164,7 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
     Ok(Impact {
         of,
         effects,
-        named_by: hits
-            .iter()
-            .take(MOST_THINGS)
-            .flat_map(|hit| named_by(facts, hit.subject))
-            .collect(),
+        named_by: naming,
         reached_by_all: reached_by_all.collect(),
         partly_followed: hits.iter().find_map(|hit| match hit.subject {
             Subject::Object(_, object) => Some(object.kind.as_str()),
@@ -166,6 +184,79 @@ struct Reached<'a> {
 }
 
 impl<'a> Reached<'a> {
+    /// Follows what is still open to its end.
+    fn finish(&mut self) {
+        while let Some((node, kind, distance)) = self.open.pop_front() {
+            self.follow(node, kind, distance);
+        }
+    }
+
+    /// Follows the stores, classes, Gateways and other objects of a Kustomization to what others make of them, which is not
+    /// applied through it. Returns the objects of others that name one.
+    fn through_objects(&mut self, key: &'a str) -> Vec<NamedBy<'a>> {
+        let facts = self.facts;
+        let things = applied::things(facts, key);
+        let is_of_others = |by: Option<&str>| by.is_some_and(|by| by != key);
+        let mut naming: Vec<NamedBy<'a>> = Vec::new();
+        for thing in things.into_iter().take(MOST_OBJECTS) {
+            for edge in self.graph.to(thing.into()) {
+                let by = edge.from.subject(facts).and_then(applied::kustomization);
+                let is_known = self.effects.contains_key(&edge.from);
+                if !is_of_others(by) || is_known || edge.kind == EdgeKind::MayRead {
+                    continue;
+                }
+                let because = Because {
+                    text: format!("{}: {}", thing.title(), edge.evidence),
+                    place: edge.place.clone(),
+                };
+                let effect = match edge.from {
+                    Node::Service(_) => EffectKind::Needs,
+                    _ => EffectKind::Applied,
+                };
+                self.reach(edge.from, effect, 1, because);
+            }
+            naming.extend(named_by(facts, thing).into_iter().filter(|one| {
+                let by = match one.object.strip_prefix("HelmRelease/") {
+                    Some(release) => facts
+                        .helm_releases()
+                        .get(release)
+                        .and_then(|it| it.kustomization.as_deref()),
+                    None => facts
+                        .objects()
+                        .get(&one.object)
+                        .and_then(|it| it.kustomization.as_deref()),
+                };
+                is_of_others(by)
+            }));
+        }
+        naming
+    }
+
+    /// Drops the one of a HelmRelease and the service that stands for it, where both are reached: the worse one stays.
+    fn forget_doubles(&mut self) {
+        let services = self
+            .effects
+            .keys()
+            .filter_map(|node| match node.subject(self.facts) {
+                Some(Subject::Service(key, service)) if service.workload.is_none() => Some((key, service)),
+                _ => None,
+            });
+        let doubles: Vec<Node<'a>> = services
+            .filter_map(|(key, service)| {
+                let (release, _) = release_of(self.facts, service)?;
+                let (service, release) = (Node::Service(key), Node::HelmRelease(release));
+                let kind = |node: Node<'a>| self.effects.get(&node).map(|effect| effect.kind);
+                match kind(service)? < kind(release)? {
+                    true => Some(release),
+                    false => Some(service),
+                }
+            })
+            .collect();
+        for node in doubles {
+            self.effects.remove(&node);
+        }
+    }
+
     /// Follows the edges to what is affected in some way.
     fn follow(&mut self, node: Node<'a>, kind: EffectKind, distance: usize) {
         // What runs goes on running.
@@ -282,18 +373,8 @@ impl<'a> Text for Impact<'a> {
             (EffectKind::Applied, "applied through it"),
             (EffectKind::Waits, "waits for it"),
         ] {
-            let mut effects: Vec<&Effect<'a>> =
+            let effects: Vec<&Effect<'a>> =
                 self.effects.iter().filter(|effect| effect.kind == kind).collect();
-            let releases: BTreeSet<&str> = effects
-                .iter()
-                .filter(|effect| matches!(effect.node, Node::HelmRelease(_)))
-                .map(|effect| effect.node.key())
-                .collect();
-            // A HelmRelease and the service that it installs are one thing where they have one name.
-            effects.retain(|effect| {
-                let is_service = matches!(effect.node, Node::Service(_)) && effect.distance > 1;
-                !(is_service && releases.contains(effect.node.key()))
-            });
             let (direct, further): (Vec<&Effect<'a>>, Vec<&Effect<'a>>) =
                 effects.iter().partition(|effect| effect.distance == 1);
             if !effects.is_empty() {
@@ -315,7 +396,7 @@ impl<'a> Text for Impact<'a> {
                 effects.iter().map(|effect| effect.node.key()).collect()
             };
             many_names(f, "  and", &keys(direct.get(MOST..).unwrap_or_default()))?;
-            many_names(f, "  through these", &keys(&further))?;
+            names(f, "  through these", keys(&further))?;
         }
         if !self.named_by.is_empty() {
             line!(f, "named by ({}):", self.named_by.len())?;
@@ -323,7 +404,7 @@ impl<'a> Text for Impact<'a> {
                 line!(f, "  {}", printable_name(&object.to_string()))?;
             }
             let rest = self.named_by.get(MOST..).unwrap_or_default();
-            let rest: Vec<&str> = rest.iter().map(|object| object.object).collect();
+            let rest: Vec<&str> = rest.iter().map(|object| object.object.as_ref()).collect();
             many_names(f, "  and", &rest)?;
         }
         Ok(())

@@ -155,7 +155,7 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
         if let Some(release) = service
             .helm_release
             .as_deref()
-            .filter(|release| *release != subject.own_key())
+            .filter(|release| service.workload.is_some() && *release != subject.own_key())
         {
             write!(f, " of HelmRelease {}", printable_name(release))?;
         }

@@ -24,7 +24,7 @@ fn evil() -> Infrastructure {
     papi.workload.as_mut().unwrap().name = EVIL.to_owned();
     papi.depends_on[0].evidence = EVIL.to_owned();
     let group = model.image_groups.get_mut("runwhen/platform").unwrap();
-    group.yq_path = EVIL.to_owned();
+    group.yq_path = Some(EVIL.to_owned());
     group.tag = Some(EVIL.to_owned());
     let proxy = model.image_groups.get_mut("proxy").unwrap();
     proxy.image_name = "a'$(id)\"b".to_owned();

@@ -529,7 +529,7 @@ fn services(infra: &mut Infrastructure) {
             file: RepoPath::new("apps/backend-services/kustomization.yaml"),
             image_name: "backend-services".into(),
             kind: ImageGroupKind::KustomizeImages,
-            yq_path: ".images[0].newTag".into(),
+            yq_path: Some(".images[0].newTag".into()),
             pointer: "/images/0/newTag".into(),
             document: 0,
             tag: Some("main-1".into()),

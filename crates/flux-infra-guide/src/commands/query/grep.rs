@@ -5,6 +5,7 @@ use regex::RegexBuilder;
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
+use crate::several_clusters;
 use crate::terminal::Terminal;
 
 /// Search every field of the catalogs.
@@ -41,5 +42,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             ..NotFound::default()
         }));
     }
-    source.answer_each(found)
+    source.answer_each(found, several_clusters::MOST_TEXT)
 }

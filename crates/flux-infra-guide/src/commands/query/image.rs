@@ -24,6 +24,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let source = arguments.model.open(terminal)?;
     source.ask(&arguments.name, |facts, name| {
-        infra_query::image(facts, name, &arguments.tag)
+        let mut answer = infra_query::image(facts, name, &arguments.tag)?;
+        if answer.lacks_policy() {
+            // One cluster may update the repository for all.
+            source.each_cluster(|title, facts| answer.add_policies(title, facts));
+        }
+        Ok(answer)
     })
 }

@@ -1,0 +1,221 @@
+//! `field-invalid`: fields of Kubernetes' own kinds that the API server refuses: texts, numbers, selectors, fields of another kind
+//! and lists with two items of one name. What is certain without its definitions, and often wrong.
+
+use std::collections::BTreeSet;
+
+use infra_model::codes;
+use source_tree::{Diagnostic, Mark, Severity};
+use yaml_node::{Node, Tag};
+
+use crate::inventory::Object;
+use crate::linker::Linker;
+use crate::pod_spec::{Container, PodTemplate, is_workload};
+use crate::view::View;
+
+/// Most findings about one object.
+const MOST: usize = 10;
+
+/// Fields of `spec` that a kind does not have and a kind beside it does, with what this one has instead.
+const FIELDS_OF_OTHERS: &[(&str, &str, Option<&str>)] = &[
+    ("StatefulSet", "strategy", Some("updateStrategy")),
+    ("DaemonSet", "strategy", Some("updateStrategy")),
+    ("DaemonSet", "replicas", None),
+    ("Deployment", "updateStrategy", Some("strategy")),
+];
+
+/// What is wrong, at a mark, and what to do.
+struct Wrong {
+    severity: Severity,
+    message: String,
+    mark: Mark,
+    hint: String,
+}
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let mut findings = Vec::new();
+    // Whether a chart makes what Helm refuses is seen when it is installed.
+    for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
+        let mut wrong = Vec::new();
+        let view = inventory.view(object);
+        texts(object, view, &mut wrong);
+        if is_workload(object) && object.group != "argoproj.io" && object.group != "serving.knative.dev" {
+            of_other_kinds(object, view, &mut wrong);
+            if let Some(pods) = PodTemplate::of(inventory, object) {
+                selector(object, view, pods, &mut wrong);
+                containers(pods, &mut wrong);
+            }
+            if let Some(replicas) = view.at(&["spec", "replicas"]) {
+                number("spec.replicas", replicas, &mut wrong);
+            }
+        }
+        let id = object.object_name().to_string();
+        findings.extend(wrong.into_iter().take(MOST).map(|wrong| {
+            let mark = Some(wrong.mark).filter(|mark| mark.is_some());
+            let place = mark.and_then(|mark| inventory.place(mark));
+            Diagnostic::new(
+                wrong.severity,
+                codes::FIELD_INVALID,
+                format!("{id}: {}", wrong.message),
+            )
+            .at(place.or_else(|| inventory.source(object)))
+            .on(id.clone())
+            .hint(wrong.hint)
+        }));
+    }
+    findings
+}
+
+/// Labels, annotations and data that are no texts.
+fn texts(object: &Object<'_>, view: View<'_>, wrong: &mut Vec<Wrong>) {
+    let of_kind: &[&[&str]] = match (object.group, object.kind) {
+        ("", "ConfigMap") => &[&["data"]],
+        ("", "Secret") => &[&["data"], &["stringData"]],
+        _ => &[],
+    };
+    let everywhere: [&[&str]; 2] = [&["metadata", "labels"], &["metadata", "annotations"]];
+    for path in everywhere.iter().chain(of_kind) {
+        for (key, value) in view.at(path).into_iter().flat_map(View::entries) {
+            text(&format!("{}.{key}", path.join(".")), value, wrong);
+        }
+    }
+}
+
+/// A field that has to be a text. Null is an empty one to the API server, and what substitution makes of a text is a finding of
+/// its own.
+fn text(field: &str, value: View<'_>, wrong: &mut Vec<Wrong>) {
+    let built = value.built.unwrap_or(value.node);
+    let Some(found) = type_of(built).filter(|_| type_of(value.node).is_some()) else {
+        return;
+    };
+    wrong.push(Wrong {
+        severity: Severity::Error,
+        message: format!("`{field}` is {found}, and has to be a string"),
+        mark: value.mark(),
+        hint: "the API server refuses it; quote a text that reads as another type".to_owned(),
+    });
+}
+
+/// The type of what is neither a text nor null.
+fn type_of(node: &Node) -> Option<&'static str> {
+    match node.as_scalar().map(|scalar| &scalar.tag) {
+        Some(Tag::Int | Tag::Float) => Some("a number"),
+        Some(Tag::Bool) => Some("a boolean"),
+        Some(_) => None,
+        None if node.as_sequence().is_some() => Some("a list"),
+        None => Some("a mapping"),
+    }
+}
+
+/// A field that has to be a number, and is a text that reads as one.
+fn number(field: &str, value: View<'_>, wrong: &mut Vec<Wrong>) {
+    let is_text = |node: &Node| {
+        node.as_str()
+            .is_some_and(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    if is_text(value.node) && value.built.is_none_or(is_text) {
+        wrong.push(Wrong {
+            severity: Severity::Error,
+            message: format!("`{field}` is a string, and has to be a number"),
+            mark: value.mark(),
+            hint: "the API server refuses it; remove the quotes".to_owned(),
+        });
+    }
+}
+
+fn of_other_kinds(object: &Object<'_>, view: View<'_>, wrong: &mut Vec<Wrong>) {
+    for (kind, field, instead) in FIELDS_OF_OTHERS {
+        let stated = view.at(&["spec", field]).filter(|_| *kind == object.kind);
+        let Some(stated) = stated.filter(|stated| !stated.node.is_null()) else {
+            continue;
+        };
+        wrong.push(Wrong {
+            severity: Severity::Error,
+            message: format!("a {kind} has no field `spec.{field}`"),
+            mark: stated.mark(),
+            hint: match instead {
+                Some(instead) => {
+                    format!("Flux applies nothing of the Kustomization; there is `spec.{instead}`: did you mean that?")
+                }
+                None => "Flux applies nothing of the Kustomization; remove it".to_owned(),
+            },
+        });
+    }
+}
+
+/// A selector that does not select the pods of its own template.
+fn selector(object: &Object<'_>, view: View<'_>, pods: PodTemplate<'_>, wrong: &mut Vec<Wrong>) {
+    if object.group != "apps" {
+        return;
+    }
+    let wanted = view.at(&["spec", "selector", "matchLabels"]);
+    for (key, value) in wanted.into_iter().flat_map(View::entries) {
+        let Some(wanted) = value.text() else { continue };
+        let label = pods.label(key);
+        let is_unknown = |text: &str| text.contains("${");
+        if label == Some(wanted) || is_unknown(wanted) || label.is_some_and(is_unknown) || is_unknown(key) {
+            continue;
+        }
+        let has = match label {
+            Some(label) => format!("is `{label}` there"),
+            None => "is not there".to_owned(),
+        };
+        wrong.push(Wrong {
+            severity: Severity::Error,
+            message: format!(
+                "`spec.selector` wants the label `{key}: {wanted}` of the pod template, which {has}"
+            ),
+            mark: value.mark(),
+            hint: "the API server refuses a workload that does not select its own pods".to_owned(),
+        });
+    }
+}
+
+fn containers(pods: PodTemplate<'_>, wrong: &mut Vec<Wrong>) {
+    let containers: Vec<Container<'_>> = pods.containers().collect();
+    let names = containers
+        .iter()
+        .filter_map(|container| Some((container.name?.to_owned(), container.view)));
+    twice("the pod", "a container", names, wrong);
+    for container in &containers {
+        let name = container.name.unwrap_or_default();
+        let of = format!("container {name}");
+        let env = || container.view.get("env").into_iter().flat_map(View::items);
+        for entry in env() {
+            if let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value")) {
+                text(&format!("env {name}"), value, wrong);
+            }
+        }
+        let names = env().filter_map(|entry| Some((entry.text_of("name")?.to_owned(), entry)));
+        twice(&of, "env", names, wrong);
+        let ports = || container.view.get("ports").into_iter().flat_map(View::items);
+        for port in ports() {
+            if let Some(port) = port.get("containerPort") {
+                number("containerPort", port, wrong);
+            }
+        }
+        let numbers = ports().filter_map(|port| {
+            let protocol = port.text_of("protocol").unwrap_or("TCP");
+            Some((format!("{} {protocol}", port.text_of("containerPort")?), port))
+        });
+        twice(&of, "port", numbers, wrong);
+    }
+}
+
+/// Items of a list that have a key of the list in common, of which each may stand there once.
+fn twice<'v>(of: &str, what: &str, items: impl Iterator<Item = (String, View<'v>)>, wrong: &mut Vec<Wrong>) {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for (name, item) in items {
+        if seen.insert(name.clone()) {
+            continue;
+        }
+        let mark = item.get("name").map_or(item.mark(), View::mark);
+        wrong.push(Wrong {
+            severity: Severity::Warning,
+            message: format!("{of} has {what} {name} twice"),
+            mark,
+            hint: "server-side apply, which Flux uses, refuses a list with two items of one key: remove one"
+                .to_owned(),
+        });
+    }
+}
