@@ -3,13 +3,14 @@
 
 use rayon::prelude::*;
 use source_tree::{Diagnostic, codes};
+use yaml_node::Node;
 
 use super::key::Key;
 use super::round::{Evaluator, Round};
 use super::state::State;
 use super::strictness::Strictness;
 use crate::Applied;
-use crate::flux::schema::{self, Definitions, Problem, Violation};
+use crate::flux::schema::{self, Definitions, Problem, Schema, Violation};
 use crate::flux::{object_ref, type_hint};
 
 /// Most characters of a value in a message.
@@ -47,7 +48,8 @@ pub(super) fn findings(
                 return Vec::new();
             };
             let spec = object.node.get("spec");
-            let violations = spec.map_or(Vec::new(), |spec| known.violations(spec));
+            let mut violations = beside_spec(&object.node, &known);
+            violations.extend(spec.map_or(Vec::new(), |spec| known.violations(spec)));
             let is_lenient = is_newer && !definitions.state(&object.node) || is_made_by_helm(object);
             let certain = violations.into_iter().filter(|violation| {
                 let may_be_newer = matches!(
@@ -69,6 +71,23 @@ pub(super) fn findings(
     let mut findings = of(&local, &definitions);
     findings.extend(of(&remote, &none));
     findings
+}
+
+/// Fields beside `spec`, where most often one is meant that is to be below it.
+fn beside_spec<'n>(object: &'n Node, known: &Schema) -> Vec<Violation<'n>> {
+    const FIELDS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
+    let entries = object.as_mapping().map_or(&[][..], |mapping| mapping.entries());
+    let others = entries.iter().filter_map(|(key, value)| {
+        let name = key.text().filter(|name| !FIELDS.contains(name))?;
+        Some(Violation {
+            path: name.to_owned(),
+            mark: if key.mark.is_some() { key.mark } else { value.mark },
+            problem: Problem::Undeclared {
+                similar: known.declares(name).then(|| format!("spec.{name}")),
+            },
+        })
+    });
+    others.collect()
 }
 
 /// Whether a Kustomization, a ResourceSet or a chart applies an object, and as it is written: not what other controllers

@@ -67,6 +67,11 @@ impl Schema {
         }
     }
 
+    /// Whether it is one of an object that has a field.
+    pub(crate) fn declares(&self, name: &str) -> bool {
+        self.field(name).is_some()
+    }
+
     fn field(&self, name: &str) -> Option<&Schema> {
         match &self.shape {
             Shape::Object { fields, .. } => {
