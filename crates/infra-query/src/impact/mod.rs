@@ -396,7 +396,7 @@ impl<'a> Text for Impact<'a> {
                 effects.iter().map(|effect| effect.node.key()).collect()
             };
             many_names(f, "  and", &keys(direct.get(MOST..).unwrap_or_default()))?;
-            names(f, "  through these", keys(&further))?;
+            many_names(f, "  through these", &keys(&further))?;
         }
         if !self.named_by.is_empty() {
             line!(f, "named by ({}):", self.named_by.len())?;
