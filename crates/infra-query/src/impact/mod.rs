@@ -18,7 +18,7 @@ use crate::graph::links::release_of;
 use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::named_by::{NamedBy, named_by};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{joined, many_names, names};
+use crate::text::{joined, many_names};
 use crate::{Subject, Text};
 use infra_model::Place;
 
