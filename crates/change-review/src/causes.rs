@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_evaluate::{DefinedIn, Evaluation};
+use flux_evaluate::{DefinedIn, Evaluated, Evaluation, KustomizationId};
 use source_tree::{Diagnostic, ObjectRef, Place};
 use yaml_node::{Node, Value};
 
 use crate::compare::Side;
-use crate::objects::Objects;
+use crate::objects::Object;
 use crate::owner::Owner;
 use crate::release::decided_by;
 use crate::review::{FieldChange, ObjectChange};
 
 /// A changed value that others may follow from.
+#[derive(Clone)]
 struct Cause {
     /// The last part of its path.
     key: String,
@@ -21,68 +22,65 @@ struct Cause {
     place: Place,
 }
 
-/// The changes that may decide others.
-pub(crate) struct Causes {
-    by_object: BTreeMap<ObjectRef, Vec<Cause>>,
-}
-
-impl Causes {
-    pub(crate) fn of(changes: &[ObjectChange]) -> Self {
-        let mut by_object: BTreeMap<ObjectRef, Vec<Cause>> = BTreeMap::new();
-        for change in changes {
-            let object = change.object();
-            for field in change.fields.iter().filter(|field| !field.noise) {
-                by_object.entry(object.clone()).or_default().extend(cause(field));
-            }
-        }
-        Causes { by_object }
+/// Sets the place of each field that follows from another change. `owners` are those of the changes, `releases` the HelmReleases
+/// after the change.
+pub(crate) fn attribute(
+    changes: &mut [ObjectChange],
+    owners: &[Owner],
+    before: Side<'_>,
+    after: Side<'_>,
+    releases: &BTreeMap<ObjectRef, Object<'_>>,
+) {
+    let mut by_object: BTreeMap<ObjectRef, Vec<Cause>> = BTreeMap::new();
+    for change in changes.iter() {
+        let fields = change.fields.iter().filter(|field| !field.noise);
+        by_object
+            .entry(change.object())
+            .or_default()
+            .extend(fields.filter_map(cause));
     }
-
-    /// Sets the place of each field that follows from another change.
-    pub(crate) fn attribute(
-        &self,
-        change: &mut ObjectChange,
-        owner: &Owner,
-        before: Side<'_>,
-        after: Side<'_>,
-        objects: &Objects<'_>,
-    ) {
+    let kustomizations = after.evaluation.kustomizations.iter();
+    let kustomizations: BTreeMap<&KustomizationId, &Evaluated> = kustomizations
+        .filter_map(|evaluated| Some((evaluated.id.as_ref()?, evaluated)))
+        .collect();
+    let of_owner = |owner: &Owner| -> Vec<Cause> {
         match owner {
-            Owner::Entry => {}
+            Owner::Entry => Vec::new(),
             Owner::Kustomization(id) => {
-                let mut kustomizations = after.evaluation.kustomizations.iter();
-                let Some(evaluated) = kustomizations.find(|evaluated| evaluated.id.as_ref() == Some(id))
-                else {
-                    return;
-                };
-                let variables = evaluated.variable_uses.iter();
-                let causes: Vec<&Cause> = variables
+                let variables = kustomizations
+                    .get(id)
+                    .into_iter()
+                    .flat_map(|it| &it.variable_uses);
+                variables
                     .filter_map(|(name, variable)| match variable.defined_in.as_ref()? {
-                        DefinedIn::Object(object) => Some((name, self.by_object.get(object)?)),
+                        DefinedIn::Object(object) => Some((name, by_object.get(object)?)),
                         DefinedIn::File(_) => None,
                     })
                     .flat_map(|(name, causes)| causes.iter().filter(move |cause| cause.key == *name))
-                    .collect();
-                for field in &mut change.fields {
-                    if let Some(cause) = causes.iter().find(|cause| cause.explains(field)) {
-                        field.place = Some(cause.place.clone());
-                    }
-                }
+                    .cloned()
+                    .collect()
             }
             Owner::Controller(maker) => {
-                let defaults = default_values(maker, before.evaluation, after.evaluation);
-                let stated = decided_by(maker, objects);
-                let stated = stated.iter().filter_map(|object| self.by_object.get(object));
-                let causes: Vec<&Cause> = stated.flatten().chain(&defaults).collect();
-                let places: BTreeSet<&Place> = causes.iter().map(|cause| &cause.place).collect();
-                let only = places.first().filter(|_| places.len() == 1);
-                for field in &mut change.fields {
-                    let exact = causes.iter().find(|cause| cause.explains(field));
-                    let place = exact.map(|cause| &cause.place);
-                    if let Some(place) = place.or_else(|| only.copied().filter(|_| field.place.is_none())) {
-                        field.place = Some(place.clone());
-                    }
-                }
+                let stated = decided_by(maker, releases);
+                let stated = stated.iter().filter_map(|object| by_object.get(object));
+                let mut causes: Vec<Cause> = stated.flatten().cloned().collect();
+                causes.extend(default_values(maker, before.evaluation, after.evaluation));
+                causes
+            }
+        }
+    };
+    let mut known: BTreeMap<&Owner, Vec<Cause>> = BTreeMap::new();
+    for (change, owner) in changes.iter_mut().zip(owners) {
+        let causes = known.entry(owner).or_insert_with(|| of_owner(owner));
+        let places: BTreeSet<&Place> = causes.iter().map(|cause| &cause.place).collect();
+        // What a chart makes has no line of its own.
+        let is_made = matches!(owner, Owner::Controller(_));
+        let only = places.first().filter(|_| is_made && places.len() == 1);
+        for field in &mut change.fields {
+            let exact = causes.iter().find(|cause| cause.explains(field));
+            let place = exact.map(|cause| &cause.place);
+            if let Some(place) = place.or_else(|| only.copied().filter(|_| field.place.is_none())) {
+                field.place = Some(place.clone());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What Flux applies before and after a change turns into a review.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog_emit::Catalogs;
 use catalog_emit::facts::{self, FactChange, FactChangeKind};
@@ -9,12 +9,12 @@ use infra_model::Infrastructure;
 use source_tree::{Diagnostic, ObjectRef, codes};
 use yaml_node::Node;
 
-use crate::causes::{Causes, place_danger};
+use crate::causes::{attribute, place_danger};
 use crate::danger::{Subject, dangers};
 use crate::difference::fields;
 use crate::fate::Fates;
 use crate::held::Held;
-use crate::objects::{Object, Objects, Pair, objects, pairs};
+use crate::objects::{Object, Pair, helm_releases, objects, pairs};
 use crate::owner::Owner;
 use crate::release::decided_by;
 use crate::restarts::{restart, stale};
@@ -211,23 +211,18 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         &findings,
     );
     let changed = subjects.iter().flat_map(Subject::identities).collect();
-    review.not_compared.extend(not_rendered(
-        after,
-        &objects_after,
-        &changed,
-        &review.not_compared,
-    ));
-    let causes = Causes::of(&review.objects);
-    for (change, owner) in review.objects.iter_mut().zip(&owners) {
-        causes.attribute(change, owner, before, after, &objects_after);
+    let releases = helm_releases(&objects_after);
+    let not_rendered = not_rendered(after, &releases, &changed, &review.not_compared);
+    review.not_compared.extend(not_rendered);
+    attribute(&mut review.objects, &owners, before, after, &releases);
+    let mut made: BTreeMap<String, &ObjectChange> = BTreeMap::new();
+    for (change, owner) in review.objects.iter().zip(&owners) {
+        if matches!(owner, Owner::Controller(_)) {
+            made.entry(change.object().to_string()).or_insert(change);
+        }
     }
     for danger in &mut review.dangers {
-        let mut changes = review.objects.iter().zip(&owners);
-        let change = changes.find(|(change, owner)| {
-            matches!(owner, Owner::Controller(_))
-                && danger.object.as_deref() == Some(&*change.object().to_string())
-        });
-        if let Some((change, _)) = change {
+        if let Some(change) = danger.object.as_ref().and_then(|object| made.get(object)) {
             place_danger(danger, change);
         }
         danger.message = redaction::without_credentials(&danger.message).into_owned();
@@ -239,16 +234,17 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
 /// HelmReleases that change, or something that they are made of, and whose chart is not at hand.
 fn not_rendered(
     after: Side<'_>,
-    objects: &Objects<'_>,
+    releases: &BTreeMap<ObjectRef, Object<'_>>,
     changed: &BTreeSet<ObjectRef>,
     said: &[NotCompared],
 ) -> Vec<NotCompared> {
+    let said: BTreeSet<&str> = said.iter().map(|part| part.owner.as_str()).collect();
     let mut found = Vec::new();
     for (id, release) in &after.evaluation.releases {
         let name = id.to_string();
         if matches!(release.chart, ReleaseChart::Unavailable(_))
-            && !said.iter().any(|part| part.owner == name)
-            && decided_by(id, objects)
+            && !said.contains(name.as_str())
+            && decided_by(id, releases)
                 .iter()
                 .any(|object| changed.contains(object))
         {

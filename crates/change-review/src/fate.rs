@@ -11,7 +11,7 @@ use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
 use source_tree::ObjectRef;
 
 use crate::held::is_suspended;
-use crate::objects::{Object, Objects};
+use crate::objects::{Object, Objects, makers};
 use crate::owner::Owner;
 use crate::review::Deletion;
 
@@ -75,18 +75,7 @@ impl<'a> Fates<'a> {
                 .filter_map(|evaluated| Some((evaluated.id.as_ref()?, evaluated)))
                 .collect()
         };
-        let made: BTreeSet<&ObjectRef> = objects_before
-            .keys()
-            .filter_map(|key| match &key.owner {
-                Owner::Controller(maker) => Some(maker),
-                _ => None,
-            })
-            .collect();
-        let makers: BTreeMap<ObjectRef, (Owner, Object<'a>)> = objects_before
-            .iter()
-            .map(|(key, object)| (object.identity(), (key.owner.clone(), *object)))
-            .filter(|(identity, _)| made.contains(identity))
-            .collect();
+        let makers = makers(objects_before);
         let remaining = objects_after.values().map(Object::identity);
         Fates {
             before: by_id(before),

@@ -7,7 +7,7 @@ use flux_evaluate::{Evaluation, ReleaseChart};
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
-use crate::objects::{Object, Objects, Pair, owners};
+use crate::objects::{Object, Objects, Pair, helm_releases, makers, owners};
 use crate::owner::Owner;
 use crate::release::{decided_by, is_packaged_by_version};
 
@@ -36,7 +36,7 @@ pub(crate) struct Held<'a> {
     after: &'a Evaluation,
     owners: BTreeMap<Owner, Hold>,
     /// Objects of which others are made, after the change.
-    makers: BTreeMap<ObjectRef, (&'a Owner, Object<'a>)>,
+    makers: BTreeMap<ObjectRef, (Owner, Object<'a>)>,
     /// The same before it.
     former: BTreeMap<ObjectRef, Object<'a>>,
 }
@@ -47,33 +47,24 @@ impl<'a> Held<'a> {
         before: &'a Evaluation,
         after: &'a Evaluation,
         objects_before: &Objects<'a>,
-        objects_after: &'a Objects<'a>,
+        objects_after: &Objects<'a>,
         differing: &[Pair<'_>],
     ) -> Self {
-        let made: BTreeSet<&ObjectRef> = objects_after
-            .keys()
-            .filter_map(|key| match &key.owner {
-                Owner::Controller(maker) => Some(maker),
-                _ => None,
-            })
-            .collect();
-        let makers = objects_after
-            .iter()
-            .map(|(key, object)| (object.identity(), (&key.owner, *object)))
-            .filter(|(identity, _)| made.contains(identity));
+        let makers = makers(objects_after);
         let former = objects_before
             .values()
             .map(|object| (object.identity(), *object))
-            .filter(|(identity, _)| made.contains(identity));
+            .filter(|(identity, _)| makers.contains_key(identity));
+        let known = helm_releases(objects_after);
         Held {
             after,
-            makers: makers.collect(),
             former: former.collect(),
             owners: kustomizations(before, after)
                 .into_iter()
-                .chain(releases(before, after, objects_before, objects_after))
-                .chain(same_versions(before, after, objects_after, differing))
+                .chain(releases(before, after, objects_before, objects_after, &known))
+                .chain(same_versions(before, after, &known, differing))
                 .collect(),
+            makers,
         }
     }
 
@@ -158,6 +149,7 @@ fn releases(
     after: &Evaluation,
     objects_before: &Objects<'_>,
     objects_after: &Objects<'_>,
+    known: &BTreeMap<ObjectRef, Object<'_>>,
 ) -> Vec<(Owner, Hold)> {
     let identities = |objects: &Objects<'_>| -> BTreeSet<ObjectRef> {
         let values = objects
@@ -178,7 +170,7 @@ fn releases(
             fails = release
                 .unknown_values
                 .iter()
-                .any(|values| gone.contains(values) && !is_optional(objects_after, id, values));
+                .any(|values| gone.contains(values) && !is_optional(known.get(id), values));
         }
         if fails {
             found.push((Owner::Controller(id.clone()), Hold::Failing));
@@ -192,7 +184,7 @@ fn releases(
 fn same_versions(
     before: &Evaluation,
     after: &Evaluation,
-    objects: &Objects<'_>,
+    known: &BTreeMap<ObjectRef, Object<'_>>,
     differing: &[Pair<'_>],
 ) -> Vec<(Owner, Hold)> {
     let sides = |pair: &Pair<'_>| {
@@ -214,12 +206,11 @@ fn same_versions(
         .into_iter()
         .filter(|maker| {
             let version = |evaluation: &Evaluation| Some(evaluation.rendered_release(maker)?.version.clone());
-            let mut all = objects.values().filter(|object| object.kind() == "HelmRelease");
-            let release = all.find(|object| object.identity() == **maker);
+            let release = known.get(maker);
             release.is_some_and(|release| is_packaged_by_version(release.node()))
                 && version(before).is_some()
                 && version(before) == version(after)
-                && !decided_by(maker, objects)
+                && !decided_by(maker, known)
                     .iter()
                     .any(|object| changed.contains(object))
         })
@@ -228,9 +219,7 @@ fn same_versions(
 }
 
 /// Whether a HelmRelease does without an object of its `valuesFrom`.
-fn is_optional(objects: &Objects<'_>, release: &ObjectRef, values: &ObjectRef) -> bool {
-    let mut objects = objects.values().filter(|object| object.kind() == "HelmRelease");
-    let release = objects.find(|object| object.identity() == *release);
+fn is_optional(release: Option<&Object<'_>>, values: &ObjectRef) -> bool {
     let from = release.and_then(|release| release.node().at(&["spec", "valuesFrom"]));
     from.map(Node::items).unwrap_or_default().iter().any(|item| {
         item.text_at(&["kind"]) == Some(values.kind.as_str())

@@ -95,10 +95,7 @@ fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
         )?;
     }
     for part in &cluster.not_compared {
-        let side = match part.side {
-            Which::Before => "before",
-            Which::After => "after",
-        };
+        let side = part.side.as_str();
         if part.objects == 0 {
             writeln!(
                 text,

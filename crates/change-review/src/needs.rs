@@ -3,13 +3,14 @@
 use yaml_node::Node;
 
 use crate::objects::Object;
-use crate::pod::{containers, pod_spec};
+use crate::pod::{items, pod_spec, references};
 
 /// Kind and name of the ConfigMaps, Secrets, ServiceAccounts and claims that an object needs.
 pub(crate) fn needs<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
     let mut found = Vec::new();
     if let Some(pod) = pod_spec(object) {
-        of_pod(pod, &mut found);
+        let needed = references(pod).into_iter().filter(|one| !one.is_optional);
+        found.extend(needed.map(|one| (one.kind, one.name)));
     }
     let Some(spec) = object.node().get("spec") else {
         return found;
@@ -40,49 +41,6 @@ pub(crate) fn needs<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
     found
 }
 
-fn of_pod<'a>(pod: &'a Node, found: &mut Vec<(&'a str, &'a str)>) {
-    let mut one = |part: &'a Node, kind: &'static str, path: &[&str]| {
-        if !is_optional(part) {
-            found.extend(part.text_at(path).map(|name| (kind, name)));
-        }
-    };
-    one(pod, "ServiceAccount", &["serviceAccountName"]);
-    for container in containers(pod) {
-        for source in items(container.get("envFrom")) {
-            for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
-                if let Some(part) = source.get(field) {
-                    one(part, kind, &["name"]);
-                }
-            }
-        }
-        for variable in items(container.get("env")) {
-            for (field, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
-                if let Some(part) = variable.at(&["valueFrom", field]) {
-                    one(part, kind, &["name"]);
-                }
-            }
-        }
-    }
-    for volume in items(pod.get("volumes")) {
-        for (field, kind, name) in [
-            ("configMap", "ConfigMap", "name"),
-            ("secret", "Secret", "secretName"),
-            ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
-        ] {
-            if let Some(part) = volume.get(field) {
-                one(part, kind, &[name]);
-            }
-        }
-        for source in items(volume.at(&["projected", "sources"])) {
-            for (field, kind) in [("configMap", "ConfigMap"), ("secret", "Secret")] {
-                if let Some(part) = source.get(field) {
-                    one(part, kind, &["name"]);
-                }
-            }
-        }
-    }
-}
-
 /// What an object is, or makes, that others may need: kind and name.
 pub(crate) fn offers<'a>(object: &Object<'a>) -> Option<(&'static str, &'a str)> {
     let spec = |path: &[&str]| object.node().get("spec")?.text_at(path);
@@ -99,10 +57,6 @@ pub(crate) fn offers<'a>(object: &Object<'a>) -> Option<(&'static str, &'a str)>
         "Certificate" => ("Secret", spec(&["secretName"])?),
         _ => return None,
     })
-}
-
-fn items(list: Option<&Node>) -> impl Iterator<Item = &Node> {
-    list.map(Node::items).unwrap_or_default().iter()
 }
 
 fn is_optional(part: &Node) -> bool {

@@ -1,6 +1,6 @@
 //! The objects of a cluster by owner, and those of two sides that belong together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::{Applied, Evaluated, Evaluation};
 use source_tree::{ObjectRef, Place};
@@ -134,6 +134,28 @@ pub(crate) fn objects<'a>(evaluation: &'a Evaluation, shown: &'a Evaluation) -> 
         }
     }
     found
+}
+
+/// The objects of a side of which others are made, each with its owner.
+pub(crate) fn makers<'a>(objects: &Objects<'a>) -> BTreeMap<ObjectRef, (Owner, Object<'a>)> {
+    let made: BTreeSet<&ObjectRef> = objects
+        .keys()
+        .filter_map(|key| match &key.owner {
+            Owner::Controller(maker) => Some(maker),
+            _ => None,
+        })
+        .collect();
+    objects
+        .iter()
+        .map(|(key, object)| (object.identity(), (key.owner.clone(), *object)))
+        .filter(|(identity, _)| made.contains(identity))
+        .collect()
+}
+
+/// The HelmReleases of a side.
+pub(crate) fn helm_releases<'a>(objects: &Objects<'a>) -> BTreeMap<ObjectRef, Object<'a>> {
+    let releases = objects.values().filter(|object| object.kind() == "HelmRelease");
+    releases.map(|object| (object.identity(), *object)).collect()
 }
 
 fn key(owner: Owner, object: &Object<'_>) -> Key {

@@ -1,17 +1,18 @@
 //! What the objects of a HelmRelease follow from.
 
+use std::collections::BTreeMap;
+
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
-use crate::objects::Objects;
+use crate::objects::Object;
 
 /// The objects that decide what a release is rendered with: the HelmRelease, those of its `valuesFrom`, and the source of its chart.
-pub(crate) fn decided_by(release: &ObjectRef, objects: &Objects<'_>) -> Vec<ObjectRef> {
+///
+/// `releases` are those of the side.
+pub(crate) fn decided_by(release: &ObjectRef, releases: &BTreeMap<ObjectRef, Object<'_>>) -> Vec<ObjectRef> {
     let mut found = vec![release.clone()];
-    let mut all = objects
-        .values()
-        .filter(|object| object.kind() == release.kind.as_str());
-    let Some(object) = all.find(|object| object.identity() == *release) else {
+    let Some(object) = releases.get(release) else {
         return found;
     };
     let Some(spec) = object.node().get("spec") else {

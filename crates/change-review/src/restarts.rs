@@ -8,7 +8,7 @@ use crate::api_defaults::without_defaults;
 use crate::difference;
 use crate::needs::needs;
 use crate::objects::{Object, Objects};
-use crate::pod::{containers, pod_spec};
+use crate::pod::{pod_spec, references};
 use crate::review::{Restart, Stale};
 
 /// Kinds that replace their pods when the pod template changes.
@@ -57,18 +57,16 @@ pub(crate) fn stale(
     if changed.is_empty() {
         return (Vec::new(), Vec::new());
     }
+    let restarting = restarts.iter();
+    let restarting: BTreeSet<(&str, &str, &str)> = restarting
+        .map(|restart| (&*restart.kind, &*restart.namespace, &*restart.name))
+        .collect();
     for object in objects.values().filter(|object| KINDS.contains(&object.kind())) {
-        let restarts = restarts.iter().any(|restart| {
-            (
-                restart.kind.as_str(),
-                restart.namespace.as_str(),
-                restart.name.as_str(),
-            ) == (object.kind(), object.namespace(), object.name())
-        });
-        if restarts || keeps_its_pods(object) {
+        let (kind, namespace, name) = (object.kind(), object.namespace(), object.name());
+        if restarting.contains(&(kind, namespace, name)) || keeps_its_pods(object) {
             continue;
         }
-        let is_changed = |(kind, name): &(&str, &str)| changed.contains(&(*kind, object.namespace(), *name));
+        let is_changed = |(kind, name): &(&str, &str)| changed.contains(&(*kind, namespace, *name));
         let watched: BTreeSet<String> = watched(object)
             .into_iter()
             .filter(is_changed)
@@ -76,9 +74,9 @@ pub(crate) fn stale(
             .collect();
         if !watched.is_empty() {
             reloaded.push(Restart {
-                kind: object.kind().to_owned(),
-                namespace: object.namespace().to_owned(),
-                name: object.name().to_owned(),
+                kind: kind.to_owned(),
+                namespace: namespace.to_owned(),
+                name: name.to_owned(),
                 because: watched
                     .iter()
                     .map(|name| format!("{name}, by Reloader"))
@@ -92,8 +90,7 @@ pub(crate) fn stale(
             .map(|(kind, name)| format!("{kind}/{name}"))
             .collect();
         if !reads.is_empty() {
-            let key = (object.kind(), object.namespace(), object.name());
-            found.insert(key, reads);
+            found.insert((kind, namespace, name), reads);
         }
     }
     let found = found.into_iter().map(|((kind, namespace, name), reads)| Stale {
@@ -141,19 +138,7 @@ fn watched<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
 
 /// Kind and name of what a workload's containers read into environment variables.
 fn environment<'a>(object: &Object<'a>) -> Vec<(&'static str, &'a str)> {
-    let mut found = Vec::new();
-    for container in pod_spec(object).into_iter().flat_map(containers) {
-        for source in container.get("envFrom").map(Node::items).unwrap_or_default() {
-            for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
-                found.extend(source.text_at(&[field, "name"]).map(|name| (kind, name)));
-            }
-        }
-        for variable in container.get("env").map(Node::items).unwrap_or_default() {
-            for (field, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
-                let name = variable.text_at(&["valueFrom", field, "name"]);
-                found.extend(name.map(|name| (kind, name)));
-            }
-        }
-    }
-    found
+    let read = pod_spec(object).map(references).unwrap_or_default();
+    let read = read.into_iter().filter(|one| one.is_environment);
+    read.map(|one| (one.kind, one.name)).collect()
 }

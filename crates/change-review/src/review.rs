@@ -196,6 +196,16 @@ pub struct FindingChanges {
     pub gone: Vec<Diagnostic>,
 }
 
+impl Which {
+    /// The word for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Which::Before => "before",
+            Which::After => "after",
+        }
+    }
+}
+
 impl ObjectChange {
     /// The object that differs.
     pub(crate) fn object(&self) -> ObjectRef {

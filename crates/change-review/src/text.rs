@@ -48,10 +48,7 @@ fn write_cluster(
         line!(text, "  {}", finding(danger))
     })?;
     section(text, "not compared", &cluster.not_compared, |text, part| {
-        let side = match part.side {
-            Which::Before => "before",
-            Which::After => "after",
-        };
+        let side = part.side.as_str();
         if part.objects == 0 {
             return line!(
                 text,

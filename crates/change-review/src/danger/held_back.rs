@@ -6,7 +6,7 @@ use flux_evaluate::{Evaluated, Evaluation};
 use source_tree::{Diagnostic, Severity};
 
 use super::codes;
-use super::subject::{Subject, danger};
+use super::subject::{Subject, danger, of_release};
 use crate::counts::plural;
 use crate::held::{Held, MARKS, is_suspended};
 use crate::owner::Owner;
@@ -102,8 +102,6 @@ pub(super) fn check_owners(
 /// Charts that change and keep their version, of which source-controller makes no new artifact.
 pub(super) fn check_charts(held: &Held<'_>, after: &Evaluation, found: &mut Vec<Diagnostic>) {
     for id in held.same_versions() {
-        let mut objects = after.evaluated().flat_map(|evaluated| &evaluated.objects);
-        let object = objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id);
         let version = after
             .rendered_release(id)
             .map(|rendered| rendered.version.as_str());
@@ -112,12 +110,9 @@ pub(super) fn check_charts(held: &Held<'_>, after: &Evaluation, found: &mut Vec<
             version.unwrap_or_default()
         );
         found.push(
-            Diagnostic::warning(codes::HELD_BACK, message)
-                .at(object.and_then(|object| after.files.place(object.mark)))
-                .on(id.to_string())
-                .hint(
-                    "raise `version` in its Chart.yaml, or set spec.chart.spec.reconcileStrategy: Revision",
-                ),
+            of_release(Severity::Warning, codes::HELD_BACK, after, id, message).hint(
+                "raise `version` in its Chart.yaml, or set spec.chart.spec.reconcileStrategy: Revision",
+            ),
         );
     }
 }

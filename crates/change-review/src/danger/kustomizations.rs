@@ -6,7 +6,7 @@ use flux_evaluate::{Evaluation, KustomizationId, ReleaseChart};
 use source_tree::{Diagnostic, ObjectRef, Severity};
 
 use super::codes;
-use super::subject::{Subject, danger};
+use super::subject::{Subject, danger, of_release};
 use crate::fate::Fates;
 use crate::held::Hold;
 use crate::objects::{Object, owners};
@@ -129,10 +129,12 @@ pub(super) fn check_all(
     findings: &FindingChanges,
     found: &mut Vec<Diagnostic>,
 ) {
+    let failed_before: BTreeSet<Owner> = owners(before)
+        .filter(|(_, evaluated)| evaluated.error.is_some())
+        .map(|(owner, _)| owner)
+        .collect();
     for (owner, evaluated) in owners(after) {
-        let failed_before =
-            owners(before).any(|(other, evaluated)| other == owner && evaluated.error.is_some());
-        if let (Some(error), false) = (&evaluated.error, failed_before) {
+        if let (Some(error), false) = (&evaluated.error, failed_before.contains(&owner)) {
             let message = format!(
                 "it fails after the change: {}",
                 redaction::without_credentials(error)
@@ -176,16 +178,14 @@ fn lacking_values(subjects: &[Subject<'_>], after: &Evaluation, found: &mut Vec<
         };
         let lacks = release.unknown_values.iter().find(|values| gone.contains(values));
         if let (Some(values), ReleaseChart::Rendered(_), true) = (lacks, &release.chart, said.insert(id)) {
-            let mut objects = after.evaluated().flat_map(|evaluated| &evaluated.objects);
-            let object = objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id);
-            found.push(
-                Diagnostic::error(
-                    codes::BUILD_FAILS,
-                    format!("it fails after the change: {values}, which its valuesFrom names, is gone"),
-                )
-                .at(object.and_then(|object| after.files.place(object.mark)))
-                .on(id.to_string()),
-            );
+            let message = format!("it fails after the change: {values}, which its valuesFrom names, is gone");
+            found.push(of_release(
+                Severity::Error,
+                codes::BUILD_FAILS,
+                after,
+                id,
+                message,
+            ));
         }
     }
 }
@@ -269,17 +269,17 @@ fn failing_charts(before: &Evaluation, after: &Evaluation, found: &mut Vec<Diagn
         let Some(message) = failure(after, id).filter(|_| failure(before, id).is_none()) else {
             continue;
         };
-        let message = redaction::without_credentials(&message).into_owned();
-        let mut objects = after.evaluated().flat_map(|evaluated| &evaluated.objects);
-        let object = objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id);
-        found.push(
-            Diagnostic::error(
-                codes::BUILD_FAILS,
-                format!("its chart does not render after the change: {message}"),
-            )
-            .at(object.and_then(|object| after.files.place(object.mark)))
-            .on(id.to_string()),
+        let message = format!(
+            "its chart does not render after the change: {}",
+            redaction::without_credentials(&message)
         );
+        found.push(of_release(
+            Severity::Error,
+            codes::BUILD_FAILS,
+            after,
+            id,
+            message,
+        ));
     }
 }
 

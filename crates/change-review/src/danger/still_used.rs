@@ -8,9 +8,7 @@ use super::codes;
 use super::subject::{Subject, danger};
 use crate::needs::{needs, offers};
 use crate::objects::{Object, Objects};
-
-/// The most users that are named.
-const MOST_USERS: usize = 3;
+use crate::text::list;
 
 /// Namespace, kind and name.
 type Key<'a> = (&'a str, &'a str, &'a str);
@@ -51,16 +49,6 @@ pub(super) fn check_all(subjects: &[Subject<'_>], objects: &Objects<'_>, found: 
         if offered.contains(&key) {
             continue;
         }
-        let named = users
-            .iter()
-            .take(MOST_USERS)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
-        let more = match users.len().saturating_sub(MOST_USERS) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
         let needs = if users.len() == 1 { "needs" } else { "need" };
         let (_, kind, name) = key;
         let what = match kind == before.kind() {
@@ -73,7 +61,10 @@ pub(super) fn check_all(subjects: &[Subject<'_>], objects: &Objects<'_>, found: 
                 codes::STILL_USED,
                 before,
                 None,
-                format!("Flux deletes it ({reason}), and {named}{more} still {needs} {what}"),
+                format!(
+                    "Flux deletes it ({reason}), and {} still {needs} {what}",
+                    list(users)
+                ),
             )
             .hint("take away what uses it first, or keep it"),
         );

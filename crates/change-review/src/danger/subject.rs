@@ -1,5 +1,6 @@
 //! An object of a change, and the words for what is dangerous in it.
 
+use flux_evaluate::Evaluation;
 use source_tree::{Diagnostic, ObjectRef, Severity};
 use yaml_node::Node;
 
@@ -46,6 +47,21 @@ pub(super) fn refusal(owner: &Owner) -> String {
         owner => owner.to_string(),
     };
     format!("the API server refuses it, so {owner} fails and nothing else of it rolls out")
+}
+
+/// A danger about a HelmRelease as a whole, at its line.
+pub(super) fn of_release(
+    severity: Severity,
+    code: &'static str,
+    evaluation: &Evaluation,
+    id: &ObjectRef,
+    message: String,
+) -> Diagnostic {
+    let mut objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
+    let object = objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id);
+    Diagnostic::new(severity, code, message)
+        .at(object.and_then(|object| evaluation.files.place(object.mark)))
+        .on(id.to_string())
 }
 
 /// A danger in an object, at the line of one of its parts.
