@@ -214,9 +214,8 @@ fn is_refused(pod: &Assessment) -> bool {
         "denied",
         "unauthorized",
     ];
-    let text = pod.message.to_ascii_lowercase();
     // Of a repository that is not there Docker Hub says the same.
-    WORDS.iter().any(|word| text.contains(word)) && !text.contains("does not exist")
+    says(pod, &WORDS) && !says(pod, &["does not exist"])
 }
 
 /// Whether a registry is not reached, or has enough of the cluster: no file of the repository mends that.
@@ -231,8 +230,13 @@ fn unreachable(pod: &Assessment) -> bool {
         "toomanyrequests",
         "x509:",
     ];
+    pod.reason.contains("Image") && says(pod, &WORDS)
+}
+
+/// Whether the message of a pod holds one of some words, in whatever case.
+fn says(pod: &Assessment, words: &[&str]) -> bool {
     let text = pod.message.to_ascii_lowercase();
-    pod.reason.contains("Image") && WORDS.iter().any(|word| text.contains(word))
+    words.iter().any(|word| text.contains(word))
 }
 
 /// What makes a Secret.
