@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::ArgAction;
 use flux_scan::{chart_limits, render_limits};
 use helm_template::{
     Capabilities, Chart, ChartLimits, Error, KubeVersion, OutputOptions, Release, RenderOptions, Stage,
@@ -21,6 +22,7 @@ use crate::terminal::Terminal;
 /// Print what `helm template` prints for a chart, without a cluster and without the network.
 #[derive(Debug, clap::Args)]
 #[command(
+    mut_args(switch_of_helm),
     after_help = "Example:\n  flux-infra-guide template loki charts/loki -f values.yaml --namespace logs"
 )]
 pub(crate) struct Arguments {
@@ -55,19 +57,19 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "VERSIONS", value_delimiter = ',')]
     api_versions: Vec<String>,
     /// Print the chart's CRDs too.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
+    #[arg(long)]
     include_crds: bool,
     /// Leave out hooks.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
+    #[arg(long)]
     no_hooks: bool,
     /// Leave out tests.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
+    #[arg(long)]
     skip_tests: bool,
     /// Do not hold the values against the chart's schema.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
+    #[arg(long)]
     skip_schema_validation: bool,
     /// Tell the chart that the release is upgraded, not installed.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true, action = clap::ArgAction::Set)]
+    #[arg(long)]
     is_upgrade: bool,
     /// Print only what these templates make.
     #[arg(short, long, value_name = "TEMPLATE")]
@@ -75,6 +77,21 @@ pub(crate) struct Arguments {
     /// Another bound than the default one, such as `chart-steps=100000000`; repeatable. docs/security.md lists them.
     #[arg(long, value_name = "NAME=NUMBER")]
     limit: Vec<String>,
+}
+
+/// A switch that takes a value as Helm's do: `--include-crds=false`.
+fn switch_of_helm(argument: clap::Arg) -> clap::Arg {
+    match argument.get_action() {
+        ArgAction::SetTrue => argument
+            .action(ArgAction::Set)
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .default_value("false")
+            .hide_default_value(true)
+            .hide_possible_values(true),
+        _ => argument,
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
