@@ -4,6 +4,7 @@
 mod charts;
 mod error;
 mod jobs;
+mod kept_renderings;
 mod options;
 mod source_contents;
 
@@ -42,6 +43,7 @@ pub use evaluation::{
 pub use helm::ReleaseRendering;
 pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVersion, ValuePath, ValueStep};
 pub use jobs::with_jobs;
+pub use kept_renderings::{KeptRenderings, RenderingKey};
 pub use kustomization_id::KustomizationId;
 pub use options::{ChartMode, ClusterArg, Detail, ScanOptions, Vars};
 pub use source_contents::{

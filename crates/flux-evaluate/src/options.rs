@@ -7,7 +7,7 @@ use source_tree::{Limits, ObjectRef, ReadRecord, RepoPath};
 
 use helm_template::Capabilities;
 
-use crate::{GivenSources, SourceContents};
+use crate::{GivenSources, KeptRenderings, SourceContents};
 
 /// How to scan a repository.
 #[derive(Clone, Default)]
@@ -30,6 +30,8 @@ pub struct ScanOptions {
     pub charts: ChartMode,
     /// What charts are told of the cluster.
     pub capabilities: Capabilities,
+    /// What keeps what charts make from one scan to the next; without it all are rendered.
+    pub renderings: Option<Arc<dyn KeptRenderings>>,
     /// Number of threads; one per core where it is not given.
     pub jobs: Option<usize>,
     /// Bounds of what is read.

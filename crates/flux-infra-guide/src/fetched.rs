@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use camino::Utf8Path;
-use flux_scan::{GivenSources, ScanOptions, SourceContents};
-use source_cache::{LOCK_FILE, LockedSources, SourceCache, UnmetReason};
+use flux_scan::{GivenSources, KeptRenderings, ScanOptions, SourceContents};
+use source_cache::{
+    CacheError, LOCK_FILE, LoadedCharts, LockedSources, RenderingCache, SourceCache, Swept, UnmetReason,
+};
 use source_tree::{EntryKind, RepoPath, SourceTree};
 
 use crate::cache;
@@ -30,6 +32,7 @@ pub(crate) fn sources(
     lock: &Lock,
     tree: &Arc<dyn SourceTree>,
     options: &ScanOptions,
+    charts: &LoadedCharts,
     now: SystemTime,
 ) -> Result<Option<Arc<LockedSources>>, Failure> {
     let lock = match lock {
@@ -42,7 +45,7 @@ pub(crate) fn sources(
     let given = options.sources.clone();
     let given = given.unwrap_or_else(|| Arc::new(GivenSources::default()) as Arc<dyn SourceContents>);
     let locked = LockedSources::new(given, lock, source_cache(now), options.limits);
-    Ok(Some(Arc::new(locked)))
+    Ok(Some(Arc::new(locked.with_charts(charts.clone()))))
 }
 
 /// The lock file of a repository.
@@ -65,6 +68,34 @@ pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<source_cache::Lock>, 
 pub(crate) fn source_cache(now: SystemTime) -> SourceCache {
     let folder = cache::folder();
     SourceCache::new(folder.as_deref().unwrap_or(Utf8Path::new("/nonexistent")), now)
+}
+
+/// What charts have made for this build of the program; none where it does not know itself, or has no folder.
+pub(crate) fn renderings(now: SystemTime) -> Option<Arc<dyn KeptRenderings>> {
+    let program = std::env::current_exe().ok()?.metadata().ok()?;
+    let built = program
+        .modified()
+        .ok()?
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()?;
+    let program = format!(
+        "{} {} {}",
+        env!("CARGO_PKG_VERSION"),
+        program.len(),
+        built.as_nanos()
+    );
+    Some(Arc::new(RenderingCache::new(&cache::folder()?, program, now)))
+}
+
+/// Removes renderings that were not used since a time.
+///
+/// # Errors
+/// Those of the file system.
+pub(crate) fn sweep_renderings(now: SystemTime, unused_since: SystemTime) -> Result<Swept, CacheError> {
+    match cache::folder() {
+        Some(folder) => RenderingCache::sweep(&folder, now, unused_since),
+        None => Ok(Swept::default()),
+    }
 }
 
 /// Says once that the repository declares what its lock file does not name. What the cache lacks is a finding of the scan.

@@ -1,6 +1,7 @@
 //! Scan options, which are the same for every command that scans, and the scan itself. The same wherever a command scans.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,7 +12,7 @@ use flux_scan::{
     ScanOptions, SourceContents, Vars,
 };
 use git_plumbing::CommitTree;
-use source_cache::{LockedSources, VendoredFolder};
+use source_cache::{LoadedCharts, LockedSources, VendoredFolder};
 #[cfg(feature = "fetch")]
 use source_tree::Asked;
 use source_tree::{
@@ -47,6 +48,9 @@ pub(crate) struct ScanOptionArgs {
     /// How much the command needs to know of objects.
     #[arg(skip)]
     pub(crate) detail: Detail,
+    /// What the scans of one command share.
+    #[arg(skip)]
+    pub(crate) shared: Shared,
     /// Cluster entry to scan, with a name for it if given, and further folders of the same cluster; repeatable. Default:
     /// every entry found.
     #[arg(long, value_name = "[NAME=]PATH[,PATH]")]
@@ -66,7 +70,7 @@ pub(crate) struct ScanOptionArgs {
     /// Take the knowledge file as your own: its notes are shown as they are and not quoted, its `check` may be any command.
     #[arg(long)]
     pub(crate) trust_knowledge: bool,
-    /// Use neither flux-infra-guide.lock nor the cache of what was fetched by it.
+    /// Use neither flux-infra-guide.lock nor your cache: not what was fetched by it, and not what charts made in earlier scans.
     #[arg(long)]
     pub(crate) no_cache: bool,
     /// Undefined variables are errors, as in Flux.
@@ -98,6 +102,19 @@ pub(crate) struct ScanOptionArgs {
     /// Exit with code 1 on diagnostics of this severity; `diff` knows `danger` as well.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
+}
+
+/// What several scans of one command read once: the charts that the caller names, and those of the lock file.
+#[derive(Clone, Default)]
+pub(crate) struct Shared {
+    given: Arc<OnceLock<Arc<dyn SourceContents>>>,
+    locked: LoadedCharts,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
 }
 
 /// The severity that fails a command.
@@ -260,8 +277,11 @@ impl ScanOptionArgs {
         options.reads = Some(Arc::clone(&reads));
         let locked = match self.no_cache {
             true => None,
-            false => fetched::sources(lock, &tree, &options, began)?,
+            false => fetched::sources(lock, &tree, &options, &self.shared.locked, began)?,
         };
+        if !self.no_cache {
+            options.renderings = fetched::renderings(began);
+        }
         if let Some(locked) = &locked {
             options.sources = Some(Arc::clone(locked) as Arc<dyn SourceContents>);
         }
@@ -325,26 +345,13 @@ impl ScanOptionArgs {
             .iter()
             .map(|text| cluster(root, text))
             .collect::<Result<_, _>>()?;
-        let (vendored, named): (Vec<&String>, Vec<&String>) =
-            self.source.iter().partition(|text| !text.contains('='));
-        let mut sources = named
-            .into_iter()
-            .map(|text| source(text, limits))
-            .collect::<Result<GivenSources, _>>()?;
-        sources.charts = GivenCharts::with_limits(limits);
-        for folder in &self.charts {
-            let tree = DiskTree::with_limits(folder, Limits::default())
-                .map_err(|error| Failure::input(format!("--charts {folder}: {error}")))?;
-            sources.charts.add_folder(Arc::new(tree));
-        }
-        for text in &self.chart {
-            let (id, tree) = chart(text)?;
-            sources.charts.insert(id, tree);
-        }
-        let mut sources: Arc<dyn SourceContents> = Arc::new(sources);
-        for folder in vendored {
-            sources = Arc::new(LockedSources::vendored(sources, vendored_folder(folder)?, limits));
-        }
+        let sources = match self.shared.given.get() {
+            Some(known) => Arc::clone(known),
+            None => {
+                let sources = self.sources(limits)?;
+                Arc::clone(self.shared.given.get_or_init(|| sources))
+            }
+        };
         let vars = self
             .vars
             .iter()
@@ -370,6 +377,7 @@ impl ScanOptionArgs {
             strict: self.strict,
             charts: ChartMode::default(),
             capabilities: self.capabilities()?,
+            renderings: None,
             jobs: self.jobs,
             limits,
             remotes: Vec::new(),
@@ -379,6 +387,31 @@ impl ScanOptionArgs {
             detail: self.detail,
             reads: None,
         })
+    }
+
+    /// What the caller names of sources and charts.
+    fn sources(&self, limits: Limits) -> Result<Arc<dyn SourceContents>, Failure> {
+        let (vendored, named): (Vec<&String>, Vec<&String>) =
+            self.source.iter().partition(|text| !text.contains('='));
+        let mut sources = named
+            .into_iter()
+            .map(|text| source(text, limits))
+            .collect::<Result<GivenSources, _>>()?;
+        sources.charts = GivenCharts::with_limits(limits);
+        for folder in &self.charts {
+            let tree = DiskTree::with_limits(folder, Limits::default())
+                .map_err(|error| Failure::input(format!("--charts {folder}: {error}")))?;
+            sources.charts.add_folder(Arc::new(tree));
+        }
+        for text in &self.chart {
+            let (id, tree) = chart(text)?;
+            sources.charts.insert(id, tree);
+        }
+        let mut sources: Arc<dyn SourceContents> = Arc::new(sources);
+        for folder in vendored {
+            sources = Arc::new(LockedSources::vendored(sources, vendored_folder(folder)?, limits));
+        }
+        Ok(sources)
     }
 
     /// What charts are told of the cluster.

@@ -11,10 +11,10 @@ mod verdict;
 
 pub use flux_evaluate::{
     Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Detail, Entry,
-    EntryKind, Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, KubeVersion,
-    KustomizationId, Missing, ReleaseChart, ScanError, ScanOptions, SourceContent, SourceContents,
-    SourceRequest, VariableSource, VariableTable, VariableUse, Vars, chart_limits, discover, entries,
-    envsubst, evaluate, render, render_limits, steps, with_jobs,
+    EntryKind, Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources,
+    KeptRenderings, KubeVersion, KustomizationId, Missing, ReleaseChart, RenderingKey, ScanError,
+    ScanOptions, SourceContent, SourceContents, SourceRequest, VariableSource, VariableTable, VariableUse,
+    Vars, chart_limits, discover, entries, envsubst, evaluate, render, render_limits, steps, with_jobs,
 };
 pub use infra_link::{ConfigText, Coverage, config_text, explain, explain_values, link};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};

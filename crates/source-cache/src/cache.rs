@@ -88,6 +88,15 @@ pub struct Swept {
     pub kept_bytes: u64,
 }
 
+impl std::ops::AddAssign for Swept {
+    fn add_assign(&mut self, other: Swept) {
+        self.removed += other.removed;
+        self.removed_bytes += other.removed_bytes;
+        self.kept += other.kept;
+        self.kept_bytes += other.kept_bytes;
+    }
+}
+
 impl SourceCache {
     /// The blobs below a folder of the user's cache, which need not exist yet. `now` is the present time, by which uses are
     /// noted.

@@ -4,6 +4,8 @@
 //! each [`Declared`] source into a [`LockedSource`], a line of the [`Lock`] with a digest, and puts its bytes into the
 //! [`SourceCache`] under that digest. A scan reads nothing but these two, by [`LockedSources`]: the same lock gives the same
 //! result, today and in a year.
+//!
+//! A [`RenderingCache`] beside it keeps what charts have made, so that the next scan renders only what has changed.
 
 mod archive;
 mod blob_tree;
@@ -13,6 +15,7 @@ mod digest;
 mod listing;
 mod lock;
 mod locked_sources;
+mod renderings;
 mod vendor;
 
 pub use archive::{ArchiveError, unpack};
@@ -21,5 +24,6 @@ pub use declared::{BucketRequest, Declared, GitRevision, OciRevision, Protocol};
 pub use digest::Digest;
 pub use listing::{ListedFile, Listing, ListingError};
 pub use lock::{LOCK_FILE, Lock, LockError, LockKey, LockedContent, LockedSource};
-pub use locked_sources::{LockedSources, Unmet, UnmetReason};
+pub use locked_sources::{LoadedCharts, LockedSources, Unmet, UnmetReason};
+pub use renderings::RenderingCache;
 pub use vendor::{VendorError, Vendored, VendoredFolder, vendor};

@@ -23,9 +23,9 @@ pub struct LockedSources {
     lock: Lock,
     store: Store,
     limits: Limits,
-    // The same request must get the same tree, by its address, and a chart is parsed once.
+    // The same request must get the same tree, by its address.
     trees: Mutex<HashMap<Digest, OpenTree>>,
-    charts: Mutex<HashMap<Digest, LoadedChart>>,
+    charts: LoadedCharts,
     asked: Mutex<Asked>,
 }
 
@@ -43,6 +43,10 @@ pub(crate) struct OpenTree {
 }
 
 type LoadedChart = Arc<OnceLock<Result<Arc<Chart>, Error>>>;
+
+/// Charts that were unpacked, by their digests. Scans that are given the same unpack each once.
+#[derive(Clone, Default)]
+pub struct LoadedCharts(Arc<Mutex<HashMap<Digest, LoadedChart>>>);
 
 /// What a scan has asked for.
 #[derive(Default)]
@@ -91,9 +95,15 @@ impl LockedSources {
             store,
             limits,
             trees: Mutex::default(),
-            charts: Mutex::default(),
+            charts: LoadedCharts::default(),
             asked: Mutex::default(),
         }
+    }
+
+    /// The same, with charts that other scans have unpacked.
+    #[must_use]
+    pub fn with_charts(self, charts: LoadedCharts) -> Self {
+        LockedSources { charts, ..self }
     }
 
     /// The sources that were asked for in vain, sorted by object.
@@ -224,7 +234,7 @@ impl LockedSources {
 
     fn packed_chart(&self, locked: &LockedSource, is_oci: bool) -> ChartContent {
         let cell = {
-            let mut charts = lock(&self.charts);
+            let mut charts = lock(&self.charts.0);
             Arc::clone(charts.entry(locked.digest.clone()).or_default())
         };
         let known = match cell.get() {

@@ -139,6 +139,7 @@ impl<'a> Evaluator<'a> {
             render_settings: Arc::new(RenderSettings {
                 capabilities: options.capabilities.clone(),
                 limits: render_limits(&options.limits),
+                kept: options.renderings.clone(),
             }),
             entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
             joined_in_artifact: entry

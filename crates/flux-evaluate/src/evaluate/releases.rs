@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use helm_template::{Error, UnusedValue, ValuePath, ValueStep};
+use helm_template::{Error, ValuePath, ValueStep};
 use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::{Diagnostic, Mark, ObjectRef, Severity, codes};
@@ -56,7 +56,7 @@ enum Outcome {
         hooks: Vec<ObjectRef>,
         crds: Vec<String>,
         /// Values that the chart does not read.
-        unused: Vec<UnusedValue>,
+        unused: Vec<ValuePath>,
         /// Patches of post renderers whose targets select nothing.
         unmatched: Vec<Mark>,
     },
@@ -249,14 +249,14 @@ impl Release {
             return Vec::new();
         };
         let metadata = &chart.chart.metadata;
-        let unused = unused.iter().map(|value| {
+        let unused = unused.iter().map(|path| {
             let message = format!(
                 "{id}: chart {} {} does not read the value {}",
-                metadata.name, metadata.version, value.path
+                metadata.name, metadata.version, path
             );
             let diagnostic = Diagnostic::warning(codes::VALUE_UNUSED, message)
                 .hint("correct its name, or remove it: `helm show values` prints those of the chart");
-            let mark = stated_at(&self.inputs.node, &value.path);
+            let mark = stated_at(&self.inputs.node, path);
             (
                 diagnostic,
                 mark.filter(|mark| mark.is_some()).unwrap_or(self.mark),

@@ -1,6 +1,5 @@
 //! The charts of one evaluation, each loaded once and prepared as source-controller hands it over.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::HashMap;
@@ -11,10 +10,11 @@ use source_tree::{EntryKind, Limits, ObjectRef, RepoPath};
 use yaml_node::Node;
 
 use super::dependencies::Dependencies;
+use super::fingerprint::Fingerprint;
 use super::reference::{ChartOrigin, ChartReference};
 use super::{values_files, withhold};
 use crate::charts::{ChartContent, ChartRequest, GivenChart, chart_limits};
-use crate::{SourceContents, Unavailable};
+use crate::{RenderingKey, SourceContents, Unavailable};
 
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
@@ -31,18 +31,19 @@ pub(crate) struct PreparedChart {
     pub(crate) path: Option<RepoPath>,
     /// Whether its version is one that was asked for.
     pub(crate) is_wanted_version: bool,
-    /// The CRDs of each file of `crds`.
-    definitions: Mutex<BTreeMap<String, Arc<[Node]>>>,
+    fingerprint: OnceLock<RenderingKey>,
 }
 
 impl PreparedChart {
-    /// The CRDs of a file, read once however many releases have the chart.
-    pub(super) fn definitions(&self, source: &str, read: impl FnOnce() -> Vec<Node>) -> Arc<[Node]> {
-        let mut definitions = self.definitions.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = definitions
-            .entry(source.to_owned())
-            .or_insert_with(|| read().into());
-        Arc::clone(known)
+    /// A digest of all that it makes releases of.
+    pub(super) fn fingerprint(&self) -> &[u8] {
+        let key = self.fingerprint.get_or_init(|| {
+            let mut fingerprint = Fingerprint::default();
+            fingerprint.chart(&self.chart);
+            fingerprint.fields(&self.is_wanted_version);
+            fingerprint.key()
+        });
+        &key.0
     }
 }
 
@@ -218,7 +219,7 @@ impl ChartStore {
             values: sources.is_some().then_some(values),
             path: variant.path,
             is_wanted_version: variant.is_wanted_version,
-            definitions: Mutex::default(),
+            fingerprint: OnceLock::new(),
         }))
     }
 }

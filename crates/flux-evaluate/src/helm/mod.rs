@@ -5,6 +5,8 @@
 
 mod chart_store;
 mod dependencies;
+mod fingerprint;
+mod kept;
 mod objects;
 mod post_renderers;
 mod reference;
@@ -48,15 +50,11 @@ pub(crate) fn render(
     limits: &Limits,
 ) -> Result<Made, Error> {
     let namespace = release.target_namespace.as_deref();
-    let (rendered, unused, unmatched) = rendering.render(release)?;
-    let mut made = objects::read(
-        &rendered,
+    objects::read(
+        rendering.render(release)?,
         release,
         namespace.unwrap_or(&release.id.namespace),
         chart,
         limits,
-    )?;
-    made.unused = unused;
-    made.unmatched = unmatched;
-    Ok(made)
+    )
 }

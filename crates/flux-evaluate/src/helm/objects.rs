@@ -1,6 +1,6 @@
 //! The manifests of a rendered chart turn into the objects that a release installs.
 
-use helm_template::{Crd, Error, Hook, HookEvent, Rendered, Stage, UnusedValue};
+use helm_template::{Crd, Error, Hook, HookEvent, Rendered, Stage, UnusedValue, ValuePath};
 use kustomize_build::Gvk;
 use source_tree::{FileId, Limits, Mark, ObjectRef};
 use yaml_node::{Node, read_documents};
@@ -19,9 +19,42 @@ pub(crate) struct Made {
     /// Names of the CRDs of the chart's folder `crds`.
     pub(crate) crds: Vec<String>,
     /// Values that the chart does not read.
-    pub(crate) unused: Vec<UnusedValue>,
+    pub(crate) unused: Vec<ValuePath>,
     /// Patches of post renderers whose targets select nothing.
     pub(crate) unmatched: Vec<Mark>,
+}
+
+/// The manifests of a release, not yet read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ReleaseOutput {
+    /// The files of `crds/`.
+    pub(super) crds: Vec<Crd>,
+    pub(super) manifests: Vec<String>,
+    /// Hooks that run while it is installed or upgraded.
+    pub(super) hooks: Vec<String>,
+    /// Values that the chart does not read.
+    pub(super) unused: Vec<ValuePath>,
+    /// Patches of post renderers whose targets select nothing.
+    pub(super) unmatched: Vec<Mark>,
+}
+
+impl ReleaseOutput {
+    pub(super) fn new(
+        rendered: Rendered,
+        release: &HelmRelease,
+        unused: Vec<UnusedValue>,
+        unmatched: Vec<Mark>,
+    ) -> Self {
+        let manifests = rendered.manifests.into_iter();
+        let hooks = rendered.hooks.into_iter().filter(|hook| runs(hook, release));
+        ReleaseOutput {
+            crds: rendered.crds,
+            manifests: manifests.map(|manifest| manifest.content).collect(),
+            hooks: hooks.map(|hook| hook.manifest.content).collect(),
+            unused: unused.into_iter().map(|value| value.path).collect(),
+            unmatched,
+        }
+    }
 }
 
 /// An object that a release installs.
@@ -41,18 +74,23 @@ const PASSING: [HookEvent; 4] = [
     HookEvent::PostRollback,
 ];
 
-/// The objects of a rendered chart.
+/// The objects of a release.
 pub(super) fn read(
-    rendered: &Rendered,
+    output: ReleaseOutput,
     release: &HelmRelease,
     namespace: &str,
     chart: &PreparedChart,
     limits: &Limits,
 ) -> Result<Made, Error> {
-    let mut made = Made::default();
+    let mut made = Made {
+        unused: output.unused,
+        unmatched: output.unmatched,
+        ..Made::default()
+    };
     if !release.skips_crds {
-        for crd in &rendered.crds {
-            for definition in chart.definitions(&crd.source, || definitions(crd, limits)).iter() {
+        for crd in &output.crds {
+            let documents = chart.chart.crd_documents(crd, limits);
+            for definition in documents.iter().filter(|document| is_definition(document)) {
                 made.crds.push(object_ref(definition).name);
                 let mut definition = definition.clone();
                 let origin = [("name", &release.id.name), ("namespace", &release.id.namespace)].map(
@@ -71,12 +109,12 @@ pub(super) fn read(
             }
         }
     }
-    for manifest in &rendered.manifests {
-        add(&manifest.content, namespace, limits, &mut made.objects)?;
+    for manifest in &output.manifests {
+        add(manifest, namespace, limits, &mut made.objects)?;
     }
-    for hook in rendered.hooks.iter().filter(|hook| runs(hook, release)) {
+    for hook in &output.hooks {
         let start = made.objects.len();
-        add(&hook.manifest.content, namespace, limits, &mut made.objects)?;
+        add(hook, namespace, limits, &mut made.objects)?;
         let added = made.objects.get(start..).unwrap_or_default().iter();
         made.hooks.extend(added.map(|object| object_ref(&object.applied)));
     }
@@ -109,12 +147,9 @@ fn add(content: &str, namespace: &str, limits: &Limits, objects: &mut Vec<MadeOb
     Ok(())
 }
 
-/// The CRDs in a file of the folder `crds`; Flux installs nothing else of it.
-fn definitions(crd: &Crd, limits: &Limits) -> Vec<Node> {
-    let documents = read_documents(&crd.content, FileId::NONE, limits).unwrap_or_default();
-    let is_definition =
-        |node: &Node| node.text_at(&["kind"]) == Some("CustomResourceDefinition") && is_object(node);
-    documents.into_iter().filter(is_definition).collect()
+/// Flux installs nothing else of the folder `crds`.
+fn is_definition(node: &Node) -> bool {
+    node.text_at(&["kind"]) == Some("CustomResourceDefinition") && is_object(node)
 }
 
 fn is_object(node: &Node) -> bool {

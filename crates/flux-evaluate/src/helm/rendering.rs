@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use helm_release::{ReleasePostRenderer, release_name};
 use helm_template::{
-    Capabilities, Chart, Decisions, Error, Field, Release, RenderLimits, RenderOptions, Rendered, Stage,
-    UnusedValue, Values, deciding_values, unused_values,
+    Capabilities, Chart, Decisions, Error, Field, Release, RenderLimits, RenderOptions, Stage, Values,
+    deciding_values, unused_values,
 };
-use source_tree::Mark;
 use yaml_node::Node;
 
 use super::chart_store::PreparedChart;
+use super::fingerprint::Fingerprint;
+use super::kept::Kept;
+use super::objects::ReleaseOutput;
 use super::values::KnownValues;
 use super::{post_renderers, values};
+use crate::KeptRenderings;
 use crate::flux::HelmRelease;
 
 /// What all releases of a cluster are rendered with.
@@ -22,6 +25,8 @@ pub(crate) struct RenderSettings {
     /// What charts are told of the cluster.
     pub(crate) capabilities: Capabilities,
     pub(crate) limits: RenderLimits,
+    /// What keeps renderings from one scan to the next.
+    pub(crate) kept: Option<Arc<dyn KeptRenderings>>,
 }
 
 /// A HelmRelease, its chart and its values.
@@ -66,8 +71,11 @@ impl ReleaseRendering {
 
     /// The fields that are asked for, of what it makes; none where it cannot be rendered.
     pub fn fields(&self, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
-        let rendered = self.render(&HelmRelease::of(&self.object));
-        rendered.map_or_else(|_| Vec::new(), |(rendered, ..)| rendered.fields(is_asked))
+        let release = HelmRelease::of(&self.object);
+        let rendered = self.with_options(&release, |values, options, _| {
+            helm_template::render(&self.chart.chart, values, &options)
+        });
+        rendered.map_or_else(|_| Vec::new(), |rendered| rendered.fields(is_asked))
     }
 
     /// The chart, with the default values that Flux gives it.
@@ -79,35 +87,71 @@ impl ReleaseRendering {
     /// their texts, as [`Field::of_object`] reads them from its objects.
     pub fn deciding_values(&self, asked: Vec<(Field, String)>, most_renderings: u32) -> Decisions {
         let release = HelmRelease::of(&self.object);
-        let asked_again = asked.clone();
-        let decisions = self.with_options(&release, |values, mut options, _| {
-            // Labels alone decide nothing, and to add them writes all manifests anew.
-            if self.is_plain || release.post_renderers.is_empty() {
-                options.post_renderer = None;
-            }
-            deciding_values(&self.chart.chart, values, &options, asked, most_renderings)
-        });
+        let search = || {
+            self.with_options(&release, |values, mut options, _| {
+                // Labels alone decide nothing, and to add them writes all manifests anew.
+                if self.is_plain || release.post_renderers.is_empty() {
+                    options.post_renderer = None;
+                }
+                deciding_values(
+                    &self.chart.chart,
+                    values,
+                    &options,
+                    asked.clone(),
+                    most_renderings,
+                )
+            })
+        };
+        let decisions = match self.kept(&release) {
+            Some(kept) => kept.decisions(&asked, most_renderings, search),
+            None => search(),
+        };
         decisions.unwrap_or_else(|_| Decisions {
-            undecided: asked_again,
+            undecided: asked,
             ..Decisions::default()
         })
     }
 
-    /// What the chart makes, with the values that it does not read, and the marks of patches of post renderers that select
-    /// nothing.
-    pub(super) fn render(
-        &self,
-        release: &HelmRelease,
-    ) -> Result<(Rendered, Vec<UnusedValue>, Vec<Mark>), Error> {
-        self.with_options(release, |values, options, renderer| {
-            let rendered = helm_template::render(&self.chart.chart, values, &options)?;
-            // Another version may read what this one does not.
-            let unused = match self.chart.is_wanted_version {
-                true => unused_values(&self.chart.chart, values, &options, &rendered),
-                false => Vec::new(),
-            };
-            Ok((rendered, unused, renderer.unmatched()))
-        })
+    /// What the chart makes.
+    pub(super) fn render(&self, release: &HelmRelease) -> Result<ReleaseOutput, Error> {
+        let render = || {
+            self.with_options(release, |values, options, renderer| {
+                let rendered = helm_template::render(&self.chart.chart, values, &options)?;
+                // Another version may read what this one does not.
+                let unused = match self.chart.is_wanted_version {
+                    true => unused_values(&self.chart.chart, values, &options, &rendered),
+                    false => Vec::new(),
+                };
+                Ok(ReleaseOutput::new(
+                    rendered,
+                    release,
+                    unused,
+                    renderer.unmatched(),
+                ))
+            })
+        };
+        match self.kept(release) {
+            Some(kept) => kept.output(render),
+            None => render(),
+        }
+    }
+
+    /// Where it is kept; nowhere if it holds credentials, or if the lines of its patches are part of what is found.
+    fn kept(&self, release: &HelmRelease) -> Option<Kept<'_>> {
+        let store = self.settings.kept.as_deref()?;
+        if !self.withholds || !release.post_renderers.is_empty() {
+            return None;
+        }
+        let mut fingerprint = Fingerprint::default();
+        fingerprint.bytes(self.chart.fingerprint());
+        fingerprint.node(&self.object);
+        for (of, known) in &self.known {
+            fingerprint.fields(of);
+            fingerprint.fields(&known.as_ref().map(|known| &known.text));
+        }
+        fingerprint.fields(&self.settings.capabilities);
+        fingerprint.fields(&self.settings.limits);
+        Some(Kept::new(store, fingerprint))
     }
 
     fn with_options<T>(

@@ -1,4 +1,4 @@
-//! `cache`: the folder with what was fetched.
+//! `cache`: the folder with what was fetched, and with what charts made.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ use crate::terminal::Terminal;
 /// Seconds of a day.
 const DAY: u64 = 24 * 60 * 60;
 
-/// Show or clean the folder that `fetch` downloads to.
+/// Show or clean the folder that `fetch` downloads to, and that keeps what charts made.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +21,7 @@ Examples:
   flux-infra-guide cache gc --days 7
 
 The folder is $FLUX_INFRA_GUIDE_CACHE_DIR, else flux-infra-guide in $XDG_CACHE_HOME, else in ~/.cache.
-What is removed comes back with the next `flux-infra-guide fetch`.")]
+What is removed comes back with the next `flux-infra-guide fetch` or scan.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -50,7 +50,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 0 => now + Duration::from_secs(DAY),
                 _ => now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH),
             };
-            let swept = cache.sweep(bound).map_err(Failure::output)?;
+            let mut swept = cache.sweep(bound).map_err(Failure::output)?;
+            swept += fetched::sweep_renderings(now, bound).map_err(Failure::output)?;
             printed(terminal.out(&format!(
                 "{} files removed ({}), {} kept ({}) in {}\n",
                 swept.removed,

@@ -2,13 +2,14 @@
 //!
 //! `fixtures/helm` is scanned with and without the chart beside it. `UPDATE_EXPECT=1` rewrites the expected files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::Catalogs;
-use flux_scan::{ChartMode, GivenSources, Scan, ScanOptions};
+use flux_scan::{ChartMode, GivenSources, KeptRenderings, RenderingKey, Scan, ScanOptions};
 use infra_model::flux::ChartStatus;
 use pretty_assertions::assert_eq;
 use serde_json::Value;
@@ -19,6 +20,10 @@ fn fixture() -> Utf8PathBuf {
 }
 
 fn scan(charts: ChartMode, given: bool) -> Scan {
+    scan_with(charts, given, None)
+}
+
+fn scan_with(charts: ChartMode, given: bool, renderings: Option<Arc<dyn KeptRenderings>>) -> Scan {
     let open = |path: Utf8PathBuf| -> Arc<dyn SourceTree> { Arc::new(DiskTree::open(&path).unwrap()) };
     let mut sources = GivenSources::default();
     if given {
@@ -27,6 +32,7 @@ fn scan(charts: ChartMode, given: bool) -> Scan {
     let options = ScanOptions {
         charts,
         sources: Some(Arc::new(sources)),
+        renderings,
         generated_from: "repo".into(),
         ..ScanOptions::default()
     };
@@ -75,6 +81,50 @@ fn what_charts_make_is_catalogued() {
         )
     });
     check("diagnostics.txt", &lines.collect::<String>());
+}
+
+/// What is kept, and how often something was added.
+#[derive(Default)]
+struct Memory(Mutex<(BTreeMap<RenderingKey, Vec<u8>>, usize)>);
+
+impl KeptRenderings for Memory {
+    fn read(&self, key: &RenderingKey) -> Option<Vec<u8>> {
+        self.0.lock().unwrap().0.get(key).cloned()
+    }
+
+    fn write(&self, key: &RenderingKey, bytes: &[u8]) {
+        let (kept, written) = &mut *self.0.lock().unwrap();
+        kept.insert(*key, bytes.to_vec());
+        *written += 1;
+    }
+}
+
+#[test]
+fn what_charts_have_made_is_the_same_from_memory() {
+    let memory = Arc::new(Memory::default());
+    let written = || memory.0.lock().unwrap().1;
+    let catalogs = |renderings: Option<Arc<dyn KeptRenderings>>| {
+        let scan = scan_with(ChartMode::Catalogued, true, renderings);
+        format!("{:?}", Catalogs::new(&scan.clusters[0].infrastructure, ""))
+    };
+    let expected = catalogs(None);
+    assert_eq!(catalogs(Some(Arc::clone(&memory) as _)), expected);
+    let first = written();
+    assert!(first > 0);
+    assert_eq!(catalogs(Some(Arc::clone(&memory) as _)), expected);
+    assert_eq!(written(), first, "nothing is rendered again");
+    for bytes in memory.0.lock().unwrap().0.values_mut() {
+        bytes.truncate(10);
+    }
+    assert_eq!(catalogs(Some(Arc::clone(&memory) as _)), expected);
+    assert_eq!(written(), 2 * first, "what is broken is made again");
+}
+
+#[test]
+fn values_as_they_are_applied_are_not_kept() {
+    let memory = Arc::new(Memory::default());
+    scan_with(ChartMode::AsApplied, true, Some(Arc::clone(&memory) as _));
+    assert!(memory.0.lock().unwrap().0.is_empty());
 }
 
 #[test]

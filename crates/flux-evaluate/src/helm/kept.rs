@@ -1,0 +1,219 @@
+//! What a release made, as it is kept from one scan to the next.
+
+use helm_template::{Crd, Decision, Decisions, Field, ValuePath, ValueStep};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::Fingerprint;
+use super::objects::ReleaseOutput;
+use crate::KeptRenderings;
+
+/// Changes with the shape of what is kept.
+const SHAPE: &str = "1";
+/// Larger renderings are made again each time.
+const LARGEST: usize = 16 << 20;
+
+/// Where one release is kept.
+pub(super) struct Kept<'k> {
+    store: &'k dyn KeptRenderings,
+    /// Everything that decides what it makes.
+    of_release: Fingerprint,
+}
+
+impl<'k> Kept<'k> {
+    pub(super) fn new(store: &'k dyn KeptRenderings, of_release: Fingerprint) -> Self {
+        Kept { store, of_release }
+    }
+
+    /// What the release makes, rendered where it is not kept.
+    pub(super) fn output<E>(
+        &self,
+        render: impl FnOnce() -> Result<ReleaseOutput, E>,
+    ) -> Result<ReleaseOutput, E> {
+        self.get("output", &[], render, OutputEntry::of, OutputEntry::output)
+    }
+
+    /// The values that decide fields, searched for where they are not kept.
+    pub(super) fn decisions<E>(
+        &self,
+        asked: &[(Field, String)],
+        most_renderings: u32,
+        search: impl FnOnce() -> Result<Decisions, E>,
+    ) -> Result<Decisions, E> {
+        let asked = format!("{most_renderings} {asked:?}");
+        self.get(
+            "decisions",
+            asked.as_bytes(),
+            search,
+            DecisionsEntry::of,
+            DecisionsEntry::decisions,
+        )
+    }
+
+    fn get<T, Entry: Serialize + DeserializeOwned, E>(
+        &self,
+        what: &str,
+        of: &[u8],
+        make: impl FnOnce() -> Result<T, E>,
+        to_entry: impl FnOnce(&T) -> Entry,
+        from_entry: impl FnOnce(Entry) -> T,
+    ) -> Result<T, E> {
+        let mut fingerprint = self.of_release.clone();
+        fingerprint.text(SHAPE);
+        fingerprint.text(what);
+        fingerprint.bytes(of);
+        let key = fingerprint.key();
+        let kept = self.store.read(&key);
+        if let Some(entry) = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            return Ok(from_entry(entry));
+        }
+        let made = make()?;
+        if let Ok(bytes) = serde_json::to_vec(&to_entry(&made))
+            && bytes.len() <= LARGEST
+        {
+            self.store.write(&key, &bytes);
+        }
+        Ok(made)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct OutputEntry {
+    /// Name and text of each file.
+    crds: Vec<(String, String)>,
+    manifests: Vec<String>,
+    hooks: Vec<String>,
+    unused: Vec<PathEntry>,
+}
+
+impl OutputEntry {
+    fn of(output: &ReleaseOutput) -> Self {
+        let crds = output.crds.iter();
+        OutputEntry {
+            crds: crds
+                .map(|crd| (crd.source.clone(), crd.content.clone()))
+                .collect(),
+            manifests: output.manifests.clone(),
+            hooks: output.hooks.clone(),
+            unused: output.unused.iter().map(path_entry).collect(),
+        }
+    }
+
+    fn output(self) -> ReleaseOutput {
+        let crds = self.crds.into_iter();
+        ReleaseOutput {
+            crds: crds.map(|(source, content)| Crd { source, content }).collect(),
+            manifests: self.manifests,
+            hooks: self.hooks,
+            unused: self.unused.into_iter().map(path).collect(),
+            unmatched: Vec::new(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct DecisionsEntry {
+    decided: Vec<DecisionEntry>,
+    undecided: Vec<(FieldEntry, String)>,
+    renderings: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DecisionEntry {
+    field: FieldEntry,
+    text: String,
+    value: PathEntry,
+    value_text: String,
+    is_given: bool,
+}
+
+impl DecisionsEntry {
+    fn of(decisions: &Decisions) -> Self {
+        let decided = decisions.decided.iter().map(|decision| DecisionEntry {
+            field: FieldEntry::of(&decision.field),
+            text: decision.text.clone(),
+            value: path_entry(&decision.value),
+            value_text: decision.value_text.clone(),
+            is_given: decision.is_given,
+        });
+        let undecided = decisions.undecided.iter();
+        DecisionsEntry {
+            decided: decided.collect(),
+            undecided: undecided
+                .map(|(field, text)| (FieldEntry::of(field), text.clone()))
+                .collect(),
+            renderings: decisions.renderings,
+        }
+    }
+
+    fn decisions(self) -> Decisions {
+        let decided = self.decided.into_iter().map(|entry| Decision {
+            field: entry.field.field(),
+            text: entry.text,
+            value: path(entry.value),
+            value_text: entry.value_text,
+            is_given: entry.is_given,
+            // Lines move without a change of what is rendered.
+            place: None,
+        });
+        let undecided = self.undecided.into_iter();
+        Decisions {
+            decided: decided.collect(),
+            undecided: undecided.map(|(entry, text)| (entry.field(), text)).collect(),
+            renderings: self.renderings,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct FieldEntry {
+    kind: String,
+    namespace: String,
+    name: String,
+    path: PathEntry,
+}
+
+impl FieldEntry {
+    fn of(field: &Field) -> Self {
+        FieldEntry {
+            kind: field.kind.clone(),
+            namespace: field.namespace.clone(),
+            name: field.name.clone(),
+            path: path_entry(&field.path),
+        }
+    }
+
+    fn field(self) -> Field {
+        Field {
+            kind: self.kind,
+            namespace: self.namespace,
+            name: self.name,
+            path: path(self.path),
+        }
+    }
+}
+
+type PathEntry = Vec<StepEntry>;
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StepEntry {
+    Index(usize),
+    Key(String),
+}
+
+fn path_entry(path: &ValuePath) -> PathEntry {
+    let steps = path.0.iter().map(|step| match step {
+        ValueStep::Key(key) => StepEntry::Key(key.clone()),
+        ValueStep::Index(index) => StepEntry::Index(*index),
+    });
+    steps.collect()
+}
+
+fn path(entry: PathEntry) -> ValuePath {
+    let steps = entry.into_iter().map(|step| match step {
+        StepEntry::Key(key) => ValueStep::Key(key),
+        StepEntry::Index(index) => ValueStep::Index(index),
+    });
+    ValuePath(steps.collect())
+}
