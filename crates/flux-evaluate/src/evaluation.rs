@@ -68,6 +68,8 @@ pub struct Evaluated {
     pub external: bool,
     /// The FluxInstance or ResourceSet that makes it, where one does.
     pub generated_by: Option<ObjectRef>,
+    /// Whether who bootstrapped the cluster has applied it, and nothing that Flux builds holds it.
+    pub is_bootstrapped: bool,
     /// Why it could not be built, or fails in the cluster with what could.
     pub error: Option<String>,
     /// Parts of its build that are not at hand: its objects are the rest.

@@ -13,6 +13,9 @@ use crate::{Applied, Evaluated, Evaluation, KustomizationId, ReleaseChart};
 /// The name of the record of the bare entry, whose namespace no object states.
 const ROOT: &str = "flux-system/(root)";
 
+/// What makes a Kustomization that somebody has applied who bootstrapped the cluster.
+const BOOTSTRAP: &str = "flux bootstrap";
+
 /// Lines of one JSON object per Kustomization, the entry first, then one per HelmRelease whose chart is at hand, each made
 /// when it is asked for. `only` is the `namespace/name` of a Kustomization: it and what its releases make.
 ///
@@ -185,8 +188,10 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
         json!(evaluated.error.as_deref().unwrap_or_default()),
     );
     record.insert("missing".into(), json!(missing));
-    if let (Some(_), Some(generated_by)) = (&id, &evaluated.generated_by) {
-        record.insert("generatedBy".into(), json!(generated_by.to_string()));
+    let by_bootstrap = evaluated.is_bootstrapped.then(|| BOOTSTRAP.to_owned());
+    let generated_by = evaluated.generated_by.as_ref().map(ObjectRef::to_string);
+    if let (Some(_), Some(generated_by)) = (&id, generated_by.or(by_bootstrap)) {
+        record.insert("generatedBy".into(), json!(generated_by));
     }
     let unknown = evaluated.variable_uses.iter();
     let unknown: Vec<&String> = unknown

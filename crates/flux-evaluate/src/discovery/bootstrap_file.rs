@@ -21,7 +21,13 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
         };
         let objects = manifests.objects(&file.path);
         let is_folder = |path: &RepoPath| manifests.is_folder(path);
-        let entry = entry(&folder, &objects, manifests.sources.files(), &is_folder);
+        let entry = entry(
+            &file.path,
+            &folder,
+            &objects,
+            manifests.sources.files(),
+            &is_folder,
+        );
         if manifests.is_folder(&entry.path) && entries.iter().all(|(_, known)| known.path != entry.path) {
             entries.push((file.path.clone(), entry));
         }
@@ -30,6 +36,7 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
 }
 
 fn entry(
+    file: &RepoPath,
     folder: &RepoPath,
     objects: &[Node],
     files: &FileTable,
@@ -82,6 +89,7 @@ fn entry(
     });
     Entry {
         sync: sources,
+        bootstrap_files: own.iter().map(|_| file.clone()).collect(),
         root,
         ..Entry::bare(path)
     }

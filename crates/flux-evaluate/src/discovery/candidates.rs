@@ -9,6 +9,7 @@ use yaml_node::Node;
 use super::environments::environment;
 use super::left_over::is_left_over;
 use super::manifests::Manifests;
+use super::root_files;
 use super::survey::{Stated, StatedSource, Survey};
 use super::{Entry, EntryKind, SyncSource};
 use crate::flux::{self, Fields, Kind, Kustomization};
@@ -22,7 +23,7 @@ struct Candidate {
     /// The folder that the paths of its Kustomizations start from.
     root: RepoPath,
     kustomizations: Vec<Kustomization>,
-    /// The Kustomization among them whose path is the folder.
+    /// The Kustomization whose path is the folder: one of them, or one in a file of the folder that nothing lists.
     own: Option<Kustomization>,
     /// Whether its build holds anything but Kustomizations and sources.
     has_others: bool,
@@ -40,6 +41,14 @@ impl Search<'_> {
     /// The entries that stand beside those of which bootstrapping tells, and all where it tells of none.
     pub(super) fn entries(&self, bootstrapped: &[Entry]) -> Vec<Entry> {
         let mut candidates = self.candidates();
+        let mut of_files: Vec<Entry> = Vec::new();
+        candidates.retain(|candidate| {
+            let entries = root_files::find(self.survey, &candidate.folder);
+            let is_one = entries.is_empty();
+            of_files.extend(entries);
+            is_one
+        });
+        let bootstrapped: Vec<Entry> = bootstrapped.iter().chain(&of_files).cloned().collect();
         let own: BTreeSet<RepoPath> = candidates
             .iter()
             .filter(|candidate| candidate.own.is_some())
@@ -66,6 +75,7 @@ impl Search<'_> {
             .into_iter()
             .map(|candidate| self.entry(candidate))
             .collect();
+        entries.extend(of_files);
         if !is_at_work && bootstrapped.is_empty() {
             let roots = self.kustomization_roots(&entries);
             let built = entries.iter().map(|entry| {
@@ -113,6 +123,32 @@ impl Search<'_> {
         found.map(|candidate| candidate.folder.clone())
     }
 
+    /// Whether a file is switched off: the Kustomizations that would apply the folder around it are not listed where others are,
+    /// and another one reconciles the folder in which it lies.
+    pub(super) fn is_switched_off(&self, file: &RepoPath) -> bool {
+        let pointers = self.survey.stated.iter().filter_map(|stated| {
+            let (root, target) = self.survey.resolve(&stated.file, &stated.view.path)?;
+            let applies_it = stated.view.source.is_some() && target != root && file.starts_with(&target);
+            applies_it.then(|| (target.parts().count(), stated))
+        });
+        let pointers: Vec<(usize, &Stated)> = pointers.collect();
+        let nearest = pointers.iter().map(|(depth, _)| *depth).max();
+        // The nearest kustomization file around it names neither the file nor a folder on the way.
+        let is_unlisted = |stated: &Stated| {
+            let is_open = |folder: &RepoPath| !self.survey.has_kustomization_file(folder);
+            let mut around = stated.file.ancestors().skip(1);
+            let on_the_way = |path: &RepoPath| *path == stated.file || is_open(path);
+            let mut way = stated.file.ancestors().take_while(on_the_way);
+            around.any(|folder| !is_open(&folder)) && !way.any(|path| self.survey.is_listed(&path))
+        };
+        nearest.is_some()
+            && self.survey.self_pointed().next().is_some()
+            && pointers
+                .iter()
+                .filter(|(depth, _)| Some(*depth) == nearest)
+                .all(|(_, stated)| is_unlisted(stated))
+    }
+
     /// Folders that may be worth naming, where there is no entry at all.
     pub(super) fn suggestions(&self) -> Vec<RepoPath> {
         const ENOUGH: usize = 5;
@@ -145,20 +181,14 @@ impl Search<'_> {
             .collect();
         let mut own = BTreeSet::new();
         // A Kustomization that points at the folder in which it lies makes that one a candidate.
-        for stated in self
-            .survey
-            .stated
-            .iter()
-            .filter(|stated| stated.view.source.is_some())
-        {
-            if let Some((_, target)) = self.survey.resolve(&stated.file, &stated.view.path)
-                && !target.is_root()
-                && stated.file.starts_with(&target)
-                && !self.survey.is_listed(&target)
-                && self.counts(&target)
-                && self.survey.held(&target).contains(&stated.file)
+        for target in self.survey.self_pointed() {
+            let held = self.survey.held(target);
+            let is_held = |(_, stated): (&RepoPath, &Stated)| held.contains(&stated.file);
+            if !self.survey.is_listed(target)
+                && self.counts(target)
+                && self.survey.pointers_at(target).any(is_held)
             {
-                own.insert(target);
+                own.insert(target.clone());
             }
         }
         folders.retain(|folder| !own.contains(folder));
@@ -284,7 +314,12 @@ impl Search<'_> {
             roots.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             roots.into_iter().next().map(|(root, _)| root)
         };
-        let (root, own) = match own {
+        let unlisted = || {
+            let mut pointers = self.survey.pointers_at(&folder);
+            let (root, stated) = pointers.find(|(_, stated)| !self.survey.is_listed(&stated.file))?;
+            Some((root.clone(), stated.view.clone()))
+        };
+        let (root, own) = match own.or_else(unlisted) {
             Some((root, own)) => (root, Some(own)),
             None => (most(roots).unwrap_or_default(), None),
         };
@@ -334,14 +369,19 @@ impl Search<'_> {
             .map(|folder| (folder, self.survey.held(folder)))
             .collect();
         candidates.retain(|candidate| {
+            let held = self.survey.held(&candidate.folder);
+            let inside = candidate.folder.join("x");
             let around = candidate.folder.ancestors();
             let mut pointers = around
                 .filter(|folder| !folder.is_root())
                 .filter_map(|folder| targets.get(&folder))
                 .flatten()
-                .filter(|(file, _)| !file.starts_with(&candidate.folder))
-                // With variables in its path, what clusters have in common points at each of them.
-                .filter(|(file, is_open)| !is_open || !self.survey.held(&candidate.folder).contains(file))
+                .filter(|(file, _)| *file != inside)
+                // What it holds itself does not make it a part. With variables in its path, what clusters have in common points
+                // at each of them.
+                .filter(|(file, is_open)| {
+                    !(*is_open || file.starts_with(&candidate.folder)) || !held.contains(file)
+                })
                 .map(|(file, _)| file);
             if candidate.own.is_some() {
                 !pointers.any(|file| {
@@ -368,45 +408,47 @@ impl Search<'_> {
     }
 
     fn entry(&self, candidate: Candidate) -> Entry {
-        let sync = candidate.own.as_ref().and_then(|own| own.source.as_ref());
-        let sync = sync.map(|reference| {
-            let id = reference.id.clone();
-            let named = |found: &&StatedSource| {
-                found.id.kind == id.kind
-                    && found.id.name == id.name
-                    && (found.id.namespace == id.namespace || found.id.namespace.is_empty())
-            };
-            let held = self.survey.held(&candidate.folder);
-            // Clusters have sources of one name, each with its own.
-            let nearness = |found: &&StatedSource| {
-                let common = found
-                    .file
-                    .parts()
-                    .zip(candidate.folder.parts())
-                    .take_while(|(a, b)| a == b);
-                (
-                    held.contains(&found.file),
-                    common.count(),
-                    std::cmp::Reverse(found.file.clone()),
-                )
-            };
-            let source = self
-                .survey
-                .sources
-                .iter()
-                .filter(named)
-                .max_by_key(nearness)
-                .map(|found| found.view.clone());
-            SyncSource {
-                id,
-                source: source.unwrap_or_default(),
-            }
+        let own = candidate.own.as_ref();
+        let reference = own.and_then(|own| own.source.as_ref());
+        let source = reference.and_then(|reference| self.source_of(&reference.id, &candidate.folder));
+        let sync = reference.map(|reference| SyncSource {
+            id: reference.id.clone(),
+            source: source.map(|found| found.view.clone()).unwrap_or_default(),
         });
+        let is_own = |stated: &&Stated| own.is_some_and(|own| own.id.name == stated.view.id.name);
+        let mut pointers = self
+            .survey
+            .pointers_at(&candidate.folder)
+            .map(|(_, stated)| stated);
+        let pointer = pointers.find(is_own).map(|stated| &stated.file);
+        let beside = source.map(|found| &found.file);
+        let beside = beside.filter(|file| file.starts_with(&candidate.folder));
         Entry {
             root: candidate.root,
             sync: sync.into_iter().collect(),
+            bootstrap_files: pointer.into_iter().chain(beside).cloned().collect(),
             ..Entry::bare(candidate.folder)
         }
+    }
+
+    /// The statement of a source that the Kustomization of an entry names. Clusters have sources of one name, each with its own.
+    fn source_of(&self, id: &ObjectRef, folder: &RepoPath) -> Option<&StatedSource> {
+        let held = self.survey.held(folder);
+        let named = |found: &&StatedSource| {
+            found.id.kind == id.kind
+                && found.id.name == id.name
+                && (found.id.namespace == id.namespace || found.id.namespace.is_empty())
+        };
+        let nearness = |found: &&StatedSource| {
+            let common = found.file.parts().zip(folder.parts());
+            let common = common.take_while(|(a, b)| a == b).count();
+            (
+                held.contains(&found.file),
+                common,
+                std::cmp::Reverse(found.file.clone()),
+            )
+        };
+        self.survey.sources.iter().filter(named).max_by_key(nearness)
     }
 
     /// Folders that build the same folder beside them: overlays of one base, of which no cluster has two.
@@ -501,14 +543,18 @@ fn keep_sourced(candidates: &mut Vec<Candidate>, survey: &Survey) {
     }
 }
 
-/// Where there are `clusters` folders, what else holds Kustomizations is a part of them, or left over.
+/// Where there are `clusters` folders, what else holds Kustomizations is a part of them, or left over, unless it stands where
+/// other clusters do.
 fn keep_cluster_folders(candidates: &mut Vec<Candidate>) {
-    let is_cluster = |candidate: &Candidate| {
+    let stands_in = |candidate: &Candidate, places: &[&str]| {
         let folder = candidate.folder.parent().unwrap_or_default();
-        folder.parts().any(|part| part == "clusters")
+        folder.parts().any(|part| places.contains(&part))
     };
-    if candidates.iter().any(is_cluster) {
-        candidates.retain(is_cluster);
+    if candidates
+        .iter()
+        .any(|candidate| stands_in(candidate, &["clusters"]))
+    {
+        candidates.retain(|candidate| stands_in(candidate, &CLUSTER_FOLDERS));
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Entry {
     pub root: RepoPath,
     /// Sources that bootstrapping makes of this repository.
     pub(crate) sync: Vec<SyncSource>,
+    /// The files with the Kustomization that reconciles the entry, and with its source. Whoever bootstrapped the cluster has
+    /// applied them, whether the entry's build holds them or not.
+    pub(crate) bootstrap_files: Vec<RepoPath>,
     /// The FluxInstance that reconciles the entry.
     pub(crate) instance: Option<FluxInstance>,
     /// Where that is stated; its marks are those of the discovery, which has a table of files of its own.
@@ -53,6 +56,7 @@ impl Entry {
             kind: EntryKind::default(),
             root: RepoPath::root(),
             sync: Vec::new(),
+            bootstrap_files: Vec::new(),
             instance: None,
             instance_place: None,
         }

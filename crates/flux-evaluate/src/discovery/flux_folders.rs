@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use source_tree::RepoPath;
+use foldhash::HashSet;
+use source_tree::{ObjectRef, RepoPath};
 
+use super::environments::environment;
 use super::left_over::is_left_over;
 use super::manifests::Manifests;
 use super::{Entry, EntryKind};
-use crate::flux::{self, Kind};
+use crate::flux::{self, Kind, object_ref};
 
 /// The folders that `flux bootstrap` has left its manifests in, else those that hold HelmReleases or sources; of folders in
 /// each other the outer one.
@@ -24,9 +26,10 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
             }
         })
         .collect();
-    let folders = match bootstrapped.is_empty() {
-        false => bootstrapped,
-        true => files
+    let is_bootstrapped = !bootstrapped.is_empty();
+    let folders = match is_bootstrapped {
+        true => bootstrapped,
+        false => files
             .filter(|file| file.mentions_source || file.mentions_release)
             .filter(|file| manifests.objects(&file.path).iter().any(is_applied_by_flux))
             .filter_map(|file| file.path.parent())
@@ -37,14 +40,41 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
         let mut around = folder.ancestors().skip(1);
         !around.any(|folder| folders.contains(&folder))
     };
-    folders
-        .iter()
-        .filter(is_outer)
-        .map(|folder| Entry {
-            kind: EntryKind::KustomizationRoot,
-            ..Entry::bare(folder.clone())
-        })
-        .collect()
+    let outer = folders.iter().filter(is_outer).cloned();
+    let entries = outer.map(|folder| Entry {
+        kind: EntryKind::KustomizationRoot,
+        ..Entry::bare(folder)
+    });
+    if is_bootstrapped {
+        return entries.collect();
+    }
+    together(manifests, entries.collect())
+}
+
+/// Folders of one environment are one cluster, and so are those of none, unless two of them state the same object.
+fn together(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
+    let mut groups: Vec<(Option<String>, HashSet<ObjectRef>, Entry)> = Vec::new();
+    for entry in entries {
+        let files = manifests
+            .files
+            .iter()
+            .filter(|file| file.path.starts_with(&entry.path));
+        let objects = files.flat_map(|file| manifests.objects(&file.path));
+        let ids: HashSet<ObjectRef> = objects.map(|object| object_ref(&object)).collect();
+        let environment = environment(&entry.path);
+        let environment = environment.map(|path| path.split('/').next().unwrap_or_default().to_owned());
+        let known = groups
+            .iter_mut()
+            .find(|(known, known_ids, _)| *known == environment && known_ids.is_disjoint(&ids));
+        match known {
+            Some((_, known_ids, known)) => {
+                known_ids.extend(ids);
+                known.join(entry);
+            }
+            None => groups.push((environment, ids, entry)),
+        }
+    }
+    groups.into_iter().map(|(.., entry)| entry).collect()
 }
 
 fn is_applied_by_flux(object: &yaml_node::Node) -> bool {

@@ -16,11 +16,14 @@ use crate::resource_set;
 /// The chart that installs a FluxInstance.
 const CHART: &str = "flux-instance";
 
-/// An entry for each instance whose `sync.path` is a folder of the repository, or of a sub-folder that is pushed. `around`
+/// The file that states it and an entry for each instance whose `sync.path` is a folder of the repository, or of a sub-folder that is pushed. `around`
 /// finds the folder that is pushed as a whole, by the file that states the instance.
-pub(super) fn find(manifests: &Manifests, around: &dyn Fn(&RepoPath) -> Option<RepoPath>) -> Vec<Entry> {
+pub(super) fn find(
+    manifests: &Manifests,
+    around: &dyn Fn(&RepoPath) -> Option<RepoPath>,
+) -> Vec<(RepoPath, Entry)> {
     let mut built: BTreeMap<RepoPath, Vec<Node>> = BTreeMap::new();
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<(RepoPath, Entry)> = Vec::new();
     for file in manifests.files.iter().filter(|file| file.mentions_instance) {
         let Some(folder) = file.path.parent() else {
             continue;
@@ -41,9 +44,9 @@ pub(super) fn find(manifests: &Manifests, around: &dyn Fn(&RepoPath) -> Option<R
         }
         for instance in instances {
             if let Some(entry) = entry(manifests, instance, &|| around(&file.path))
-                && entries.iter().all(|known| known.path != entry.path)
+                && entries.iter().all(|(_, known)| known.path != entry.path)
             {
-                entries.push(entry);
+                entries.push((file.path.clone(), entry));
             }
         }
     }

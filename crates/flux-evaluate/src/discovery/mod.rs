@@ -13,6 +13,7 @@
 //!
 //! 5. Where there is no such file either, folders that hold other Flux objects are entries ([`flux_folders`]).
 //!
+//! A folder with a file for each cluster is none itself: what each file points at is one ([`root_files`]).
 //! Folders whose names tell that they are not in use count only where there is nothing else ([`left_over`]).
 
 mod bootstrap_file;
@@ -24,6 +25,7 @@ mod instances;
 mod left_over;
 mod manifests;
 mod names;
+mod root_files;
 mod survey;
 
 use std::cell::OnceCell;
@@ -200,6 +202,8 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
         with_left_overs: false,
     };
     let mut entries = instances::find(manifests, &|file| search().artifact_around(file));
+    entries.retain(|(file, _)| !search().is_switched_off(file));
+    let mut entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
     for (file, entry) in bootstrap_file::find(manifests) {
         // A file in what an instance reconciles is left over from another way of bootstrapping.
         let is_left_over = |known: &Entry| known.instance.is_some() && file.starts_with(&known.path);
@@ -213,6 +217,16 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
         };
         entries.push(Entry { root, ..entry });
     }
+    // A path that leads below another entry, and from a folder that had to be guessed, is of another time.
+    let tops: Vec<RepoPath> = entries
+        .iter()
+        .filter(|entry| entry.root.is_root())
+        .map(|entry| entry.path.clone())
+        .collect();
+    entries.retain(|entry| {
+        let is_below = |top: &RepoPath| entry.path != *top && entry.path.starts_with(top);
+        entry.root.is_root() || !tops.iter().any(is_below)
+    });
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries
 }
@@ -222,7 +236,7 @@ fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
     // Folders that are taken for one cluster have their environment in common.
     let environment = |entry: &Entry| {
         let is_taken = !entry.joined.is_empty() || entry.kind == EntryKind::KustomizationRoot;
-        environments::environment(&entry.path).filter(|_| is_taken)
+        environments::common(entry.folders().filter(|_| is_taken))
     };
     let environments: Vec<Option<String>> = entries.iter().map(environment).collect();
     for ((entry, name), environment) in entries.iter_mut().zip(names).zip(&environments) {

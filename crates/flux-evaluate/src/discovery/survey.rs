@@ -50,6 +50,8 @@ pub(super) struct Survey {
     pub(super) sources: Vec<StatedSource>,
     folders: HashMap<RepoPath, Held>,
     listed: HashSet<RepoPath>,
+    /// Kustomizations that point at the folder in which they lie, by that folder, with where their paths begin.
+    self_pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>>,
     /// Whether paths start at the top of the repository: most of those that exist anywhere exist there.
     starts_at_top: bool,
     steps: std::cell::Cell<usize>,
@@ -110,6 +112,7 @@ impl Survey {
             sources: Vec::new(),
             folders,
             listed,
+            self_pointers: BTreeMap::new(),
             starts_at_top: false,
             steps: std::cell::Cell::new(0),
         };
@@ -124,7 +127,36 @@ impl Survey {
             *(if root.is_root() { &mut at_top } else { &mut below }) += 1;
         }
         survey.starts_at_top = at_top > below;
+        survey.find_self_pointers();
         survey
+    }
+
+    fn find_self_pointers(&mut self) {
+        let mut pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>> = BTreeMap::new();
+        for (index, stated) in self.stated.iter().enumerate() {
+            if stated.view.source.is_some()
+                && let Some((root, target)) = self.resolve(&stated.file, &stated.view.path)
+                && !target.is_root()
+                && stated.file.starts_with(&target)
+            {
+                pointers.entry(target).or_default().push((root, index));
+            }
+        }
+        self.self_pointers = pointers;
+    }
+
+    /// The folders at which Kustomizations point that lie in them.
+    pub(super) fn self_pointed(&self) -> impl Iterator<Item = &RepoPath> {
+        self.self_pointers.keys()
+    }
+
+    /// The Kustomizations that lie in a folder and point at it, with where their paths begin.
+    pub(super) fn pointers_at<'s>(
+        &'s self,
+        folder: &RepoPath,
+    ) -> impl Iterator<Item = (&'s RepoPath, &'s Stated)> + use<'s> {
+        let pointers = self.self_pointers.get(folder).into_iter().flatten();
+        pointers.filter_map(|(root, index)| Some((root, self.stated.get(*index)?)))
     }
 
     /// Whether a kustomization file elsewhere names a file or folder.

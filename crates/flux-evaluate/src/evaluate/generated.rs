@@ -1,19 +1,20 @@
-//! The objects and artifacts that controllers make of other objects.
+//! The objects and artifacts that controllers make of other objects, and what bootstrapping has applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source_tree::codes;
 use source_tree::{Diagnostic, Mark, ObjectRef, Severity};
-use yaml_node::Node;
+use yaml_node::{Node, read_documents};
 
 use super::artifacts::GeneratedArtifacts;
 use super::key::Key;
 use super::releases::Releases;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
+use super::state::State;
 use super::sync_objects::sync_objects;
 use crate::discovery::{chart_name, instance_of_release};
-use crate::flux::FluxInstance;
+use crate::flux::{self, FluxInstance, Kind, object_ref};
 use crate::{Applied, resource_set};
 
 /// What controllers make of one round's objects.
@@ -27,8 +28,9 @@ pub(super) struct Generated {
 }
 
 impl Generated {
-    /// What controllers make of what is applied; `known` is what they made in the last round.
-    pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, known: &Generated) -> Self {
+    /// What controllers make of what is applied; `state` has what they made in the last round.
+    pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, state: &State) -> Self {
+        let known = &state.made;
         let mut made = Generated {
             artifacts: GeneratedArtifacts::new(evaluator, view, &known.artifacts),
             releases: known.releases.clone(),
@@ -36,6 +38,7 @@ impl Generated {
         };
         made.resource_sets(evaluator, view);
         made.flux_instances(evaluator, view);
+        made.bootstrapped(evaluator, view, state);
         for (key, object) in made.artifacts.objects() {
             made.objects.entry(key.clone()).or_default().push(object.clone());
         }
@@ -50,6 +53,13 @@ impl Generated {
     /// Everything that is made.
     pub(super) fn all(&self) -> impl Iterator<Item = &Applied> {
         self.objects.values().flatten().chain(self.releases.all())
+    }
+
+    /// Whether bootstrapping has applied an object, and no build holds it.
+    pub(super) fn is_bootstrapped(&self, object: &Applied) -> bool {
+        let made = self.objects.values().flatten();
+        let mut by_nobody = made.filter(|made| made.generated_by.is_none());
+        by_nobody.any(|made| made.mark == object.mark && made.node == object.node)
     }
 
     /// The content of an ExternalArtifact.
@@ -114,6 +124,33 @@ impl Generated {
         }
     }
 
+    /// The Kustomization that reconciles the entry, and its source, where no build holds them: `flux bootstrap` applies its file
+    /// to the cluster itself.
+    fn bootstrapped(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>, state: &State) {
+        let files = &evaluator.entry.bootstrap_files;
+        if files.is_empty() {
+            return;
+        }
+        let built: BTreeSet<ObjectRef> = state
+            .outputs
+            .values()
+            .filter_map(|output| output.result.as_ref().ok())
+            .flat_map(|objects| &objects.applied)
+            .filter(|object| is_bootstrapped(&object.node))
+            .map(|object| object_ref(&object.node))
+            .collect();
+        let sources = evaluator.repository();
+        let stated = files.iter().flat_map(|file| {
+            let text = sources.text(file).unwrap_or_default();
+            read_documents(&text, sources.file_id(file), sources.limits()).unwrap_or_default()
+        });
+        let stated = stated
+            .filter(|node| is_bootstrapped(node) && !built.contains(&object_ref(node)))
+            .map(bootstrapped_object);
+        let key = view.reach.keys().next().unwrap_or(Key::Entry);
+        self.objects.entry(key).or_default().extend(stated);
+    }
+
     fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
         let typed = &view.typed;
         let mut instances: Vec<(FluxInstance, Key)> = typed.flux_instances.clone();
@@ -167,6 +204,24 @@ impl Generated {
                 ),
             }
         }
+    }
+}
+
+fn is_bootstrapped(object: &Node) -> bool {
+    matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source))
+}
+
+/// An object of the file that bootstrapping has applied.
+fn bootstrapped_object(node: Node) -> Applied {
+    Applied {
+        built: node.clone(),
+        rendered: None,
+        mark: node.mark,
+        generated: false,
+        overridden: Vec::new(),
+        unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+        generated_by: None,
+        node,
     }
 }
 

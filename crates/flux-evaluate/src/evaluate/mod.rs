@@ -193,7 +193,7 @@ impl Evaluator<'_> {
 
     /// What has to be built again; none where the results so far are the last.
     fn changes(&self, state: &State, view: &Round<'_>) -> Option<Changes> {
-        let mut made = Generated::new(self, view, &state.made);
+        let mut made = Generated::new(self, view, state);
         let mut inputs: Vec<(Key, Inputs)> = view
             .reach
             .definitions

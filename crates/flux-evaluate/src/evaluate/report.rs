@@ -245,6 +245,7 @@ fn evaluated(
         kustomization: Some(Arc::new(kustomization)),
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
+        is_bootstrapped: state.made.is_bootstrapped(&definition.object),
         error: output.and_then(|output| error(evaluator, output, strict)),
         left_out: output.map_or(Vec::new(), left_out),
         removals: output.map_or(Vec::new(), removals),
