@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use flux_evaluate::{Evaluated, Evaluation};
+use flux_evaluate::{Applied, Evaluated, Evaluation};
 
 /// What became of a Kustomization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ pub struct Outcome {
     pub external: usize,
     /// Those of the external ones whose path holds variables without a value.
     pub unknown_paths: usize,
-    /// Whether the entry itself, where no Kustomization points at it, could not be built.
+    /// Whether the entry itself could not be built, so that no Kustomization is known but the one that points at it.
     pub entry_failed: bool,
     /// The source that most of the Kustomizations name which are not in this repository.
     pub external_source: Option<String>,
@@ -75,7 +75,8 @@ impl Outcome {
         let bare = std::iter::once(&evaluation.root).chain(&evaluation.joined);
         outcome.entry_failed = bare
             .filter(|evaluated| evaluated.id.is_none())
-            .any(|evaluated| evaluated.error.is_some() && evaluated.objects.is_empty());
+            .any(|evaluated| evaluated.error.is_some() && evaluated.objects.is_empty())
+            || evaluation.kustomizations.iter().any(is_bootstrapped_alone);
         outcome.external_source = sources
             .into_iter()
             .max_by_key(|(_, count)| *count)
@@ -87,6 +88,17 @@ impl Outcome {
     pub fn all(&self) -> usize {
         self.built + self.partial + self.failed + self.external
     }
+}
+
+/// Whether what bootstrapping has applied is all that is known, since the entry could not be built.
+fn is_bootstrapped_alone(evaluated: &Evaluated) -> bool {
+    let is_of_flux = |applied: &Applied| {
+        let version = applied.node.text_at(&["apiVersion"]).unwrap_or_default();
+        version.contains(".toolkit.fluxcd.io/")
+    };
+    evaluated.is_bootstrapped
+        && Became::of(evaluated) == Became::Failed
+        && evaluated.objects.iter().all(is_of_flux)
 }
 
 /// `Kind/namespace/name` of the source that a Kustomization names.

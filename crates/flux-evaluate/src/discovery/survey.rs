@@ -134,7 +134,9 @@ impl Survey {
     fn find_self_pointers(&mut self) {
         let mut pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>> = BTreeMap::new();
         for (index, stated) in self.stated.iter().enumerate() {
-            if stated.view.source.is_some()
+            // Paths in what an ArtifactGenerator copies together tell nothing of the folders here.
+            let source = stated.view.source.as_ref();
+            if source.is_some_and(|source| source.id.kind != "ExternalArtifact")
                 && let Some((root, target)) = self.resolve(&stated.file, &stated.view.path)
                 && !target.is_root()
                 && stated.file.starts_with(&target)

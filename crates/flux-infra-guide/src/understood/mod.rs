@@ -69,7 +69,7 @@ impl Understood {
 
     /// Whether nothing of the cluster is known, since its entry could not be built.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.outcome.entry_failed && self.outcome.all() == 0 && self.services == 0
+        self.outcome.entry_failed && self.outcome.all() == self.outcome.failed && self.services == 0
     }
 
     /// One line: what became of its Kustomizations.

@@ -76,6 +76,7 @@ macro_rules! cases {
 }
 
 cases! {
-    archived_folders elsewhere_by_environment library nothing_to_build numbered_clusters only_external overlays_of_a_base
+    applied_by_hand applied_folder archived_folders bootstrap_applied clusters_beside_environments
+    file_for_each_cluster left_over_sync releases_by_environment switched_off_instance elsewhere_by_environment library nothing_to_build numbered_clusters only_external overlays_of_a_base
     remote_lines self_pointing sub_folder_root unknown_variables utf_16
 }

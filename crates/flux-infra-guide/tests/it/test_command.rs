@@ -84,5 +84,8 @@ fn an_entry_that_does_not_build_fails() {
     copy.write("clusters/main/broken.yaml", "kind: [\n");
     let (code, out) = run(&copy, &["test"]);
     assert_eq!(code, Some(1));
-    assert!(out.starts_with("FAIL Entry/clusters/main: "), "{out}");
+    assert!(
+        out.starts_with("FAIL Kustomization/flux-system/flux-system: "),
+        "{out}"
+    );
 }
