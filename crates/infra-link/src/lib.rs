@@ -12,6 +12,7 @@ mod order;
 mod other_objects;
 mod text_place;
 mod told;
+mod unknown_makers;
 mod view;
 
 // Workloads and HelmReleases.

@@ -28,6 +28,8 @@ pub(crate) struct Producers {
     cert_manager: String,
     /// Kinds and names that something makes in namespaces that no one states.
     anywhere: BTreeSet<(Used, String)>,
+    /// Secrets to which ExternalSecrets add, and that nothing else makes.
+    merged_only: BTreeSet<ObjectRef>,
     /// Number of releases whose chart was not rendered, by namespace.
     charts: BTreeMap<String, usize>,
     /// Of them those that fail, and make nothing until they are mended.
@@ -84,6 +86,7 @@ impl Producers {
                 .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
             anywhere: BTreeSet::new(),
+            merged_only: BTreeSet::new(),
             charts: BTreeMap::new(),
             failed: BTreeMap::new(),
             of_charts: candidates
@@ -103,6 +106,7 @@ impl Producers {
         producers.secret_operators(inventory, keys);
         producers.certificates(inventory, keys);
         producers.connections(inventory, keys);
+        producers.merged(inventory, keys);
         producers.copies(inventory);
         producers
     }
@@ -145,6 +149,12 @@ impl Producers {
     /// Whether something copies an object of this kind and name to namespaces that no one states.
     pub(crate) fn copies_anywhere(&self, used: Used, name: &str) -> bool {
         self.anywhere.contains(&(used, name.to_owned()))
+    }
+
+    /// Whether ExternalSecrets add to a Secret that nothing else makes.
+    pub(crate) fn is_merged_only(&self, namespace: &str, name: &str) -> bool {
+        self.merged_only
+            .contains(&ObjectRef::new("Secret", namespace, name))
     }
 
     /// Whether a chart that was not rendered may make objects in a namespace.
@@ -240,6 +250,10 @@ impl Producers {
                     continue;
                 };
                 if kind == "ExternalSecret" {
+                    // What adds to a Secret comes after all that may make it.
+                    if external_secret::is_merged(object, view) {
+                        continue;
+                    }
                     self.add(Used::Secret, object.namespace, name, || {
                         shared(keys.external_secrets, object)
                     });
@@ -360,6 +374,25 @@ impl Producers {
         }
     }
 
+    /// Secrets to which ExternalSecrets add.
+    fn merged<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+        for object in inventory.of(external_secret::GROUP, "ExternalSecret") {
+            let view = inventory.view(object);
+            let target = external_secret::target(object, view);
+            let Some(name) = target.filter(|_| external_secret::is_merged(object, view)) else {
+                continue;
+            };
+            let secret = ObjectRef::new("Secret", object.namespace, name);
+            if !self.made.contains_key(&secret) {
+                self.merged_only.insert(secret);
+            }
+            self.add(Used::Secret, object.namespace, name, || {
+                let key = keys.external_secrets.get(&object.object_name());
+                format!("ExternalSecret/{}", key.map_or(object.name, |key| key))
+            });
+        }
+    }
+
     /// Objects that reflectors and replicators copy to other namespaces.
     fn copies(&mut self, inventory: &Inventory<'_>) {
         const PREFIXES: &[&str] = &[
@@ -419,7 +452,7 @@ fn names_issuer(object: &Object<'_>) -> bool {
 }
 
 /// Whether people say that something outside makes an object.
-fn elsewhere(knowledge: &Knowledge, kind: &str, namespace: &str, name: &str) -> bool {
+pub(crate) fn elsewhere(knowledge: &Knowledge, kind: &str, namespace: &str, name: &str) -> bool {
     knowledge
         .produced_elsewhere
         .iter()

@@ -8,9 +8,11 @@ mod core_fields;
 mod cross_namespace_blocked;
 mod decryption_missing;
 mod dependencies;
+mod external_secret_fields;
 mod health_check_missing;
 mod key_missing;
 mod left_out;
+mod merge_missing;
 mod namespace_missing;
 mod orphan;
 mod reconcile_disabled;
@@ -20,6 +22,7 @@ mod resource_sets;
 mod source_missing;
 mod store_missing;
 mod variable_unreplaced;
+mod version_unserved;
 
 use infra_model::codes;
 use rayon::prelude::*;
@@ -56,12 +59,13 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 18] = [
+    let all: [Find; 21] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
         dependencies::find,
         reference_missing::find,
+        merge_missing::find,
         source_missing::find,
         store_missing::find,
         namespace_missing::find,
@@ -69,7 +73,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         decryption_missing::find,
         api_removed::find,
         core_api_removed::find,
+        version_unserved::find,
         core_fields::find,
+        external_secret_fields::find,
         redacted::find,
         key_missing::find,
         variable_unreplaced::find,

@@ -14,6 +14,9 @@ pub(crate) const GROUP: &str = "external-secrets.io";
 /// The kinds that make Secrets.
 pub(crate) const KINDS: &[&str] = &["ExternalSecret", "ClusterExternalSecret"];
 
+/// The kinds from which they are read.
+pub(crate) const STORES: &[&str] = &["SecretStore", "ClusterSecretStore"];
+
 /// The `spec` of the ExternalSecret itself: a ClusterExternalSecret holds it one level down.
 pub(crate) fn spec<'a>(object: &Object<'_>, view: View<'a>) -> Option<View<'a>> {
     match object.kind {
@@ -35,6 +38,11 @@ pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str>
         _ => object.name,
     };
     Some(spec.text_at(&["target", "name"]).unwrap_or(own_name))
+}
+
+/// Whether an ExternalSecret adds to a Secret that something else makes.
+pub(crate) fn is_merged(object: &Object<'_>, view: View<'_>) -> bool {
+    spec(object, view).and_then(|spec| spec.text_at(&["target", "creationPolicy"])) == Some("Merge")
 }
 
 /// The namespaces in which a ClusterExternalSecret makes its Secret: those it states, and those of the repository whose

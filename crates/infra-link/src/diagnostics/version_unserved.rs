@@ -1,0 +1,204 @@
+//! `api-removed` of custom resources: a version that the definition of their kind in this cluster does not serve, or that the
+//! operator does not have in the version that the repository installs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashMapExt};
+use infra_model::codes;
+use source_tree::{Diagnostic, Severity};
+use yaml_node::Node;
+
+use crate::inventory::{Inventory, Object};
+use crate::kinds::external_secret;
+use crate::linker::Linker;
+
+/// Kinds of External Secrets that have had another version.
+const EXTERNAL_SECRETS: &[&str] = &[
+    "ClusterExternalSecret",
+    "ClusterSecretStore",
+    "ExternalSecret",
+    "SecretStore",
+];
+
+/// First release of External Secrets that does not serve `v1beta1`
+/// (<https://github.com/external-secrets/external-secrets/releases/tag/v0.17.0>), and first one that serves `v1`.
+const WITHOUT_BETA: (u64, u64) = (0, 17);
+const WITH_V1: (u64, u64) = (0, 16);
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let definitions = definitions(inventory);
+    let external_secrets = external_secrets_version(linker);
+    // By version and kind, the first object and the number of others.
+    let mut found: BTreeMap<(&str, &str), (&Object<'_>, Unserved<'_>, usize)> = BTreeMap::new();
+    for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
+        let Some((_, version)) = object.api_version().split_once('/') else {
+            continue;
+        };
+        // Those of Flux and of Kubernetes have findings of their own.
+        if object.group.contains("fluxcd.")
+            || !object.group.contains('.')
+            || object.group.ends_with(".k8s.io")
+        {
+            continue;
+        }
+        let unserved = match definitions.get(&(object.group, object.kind)) {
+            Some(definition) if definition.served.contains(version) => continue,
+            Some(definition) => Unserved::ByDefinition(definition),
+            None => match external_secrets
+                .as_ref()
+                .filter(|stated| stated.lacks(object, version))
+            {
+                Some(stated) => Unserved::ByOperator(stated),
+                None => continue,
+            },
+        };
+        found
+            .entry((object.api_version(), object.kind))
+            .and_modify(|(.., more)| *more += 1)
+            .or_insert((object, unserved, 0));
+    }
+    let findings = found.into_iter().map(|((version, _), (object, unserved, more))| {
+        let name = object.object_name().to_string();
+        let who = match more {
+            0 => format!("{name} uses"),
+            more => format!("{name} and {more} more use"),
+        };
+        let mark = object
+            .node()
+            .get("apiVersion")
+            .map(|node| node.mark)
+            .filter(|mark| mark.is_some());
+        let place = mark.and_then(|mark| inventory.place(mark));
+        let (severity, why, hint) = unserved.told(inventory, object.group);
+        Diagnostic::new(severity, codes::API_REMOVED, format!("{who} {version}, {why}"))
+            .at(place.or_else(|| inventory.source(object)))
+            .on(name)
+            .hint(format!(
+                "{hint}; Flux applies nothing of a Kustomization with an object that the API server does not know"
+            ))
+    });
+    findings.collect()
+}
+
+/// A CustomResourceDefinition, and the versions that it serves.
+struct Definition<'a> {
+    object: &'a Object<'a>,
+    served: BTreeSet<&'a str>,
+}
+
+/// Why a version is not served.
+#[derive(Clone, Copy)]
+enum Unserved<'f> {
+    ByDefinition(&'f Definition<'f>),
+    ByOperator(&'f StatedVersion),
+}
+
+impl Unserved<'_> {
+    /// How sure that is, the reason, and what to do.
+    fn told(self, inventory: &Inventory<'_>, group: &str) -> (Severity, String, String) {
+        match self {
+            Unserved::ByDefinition(definition) => {
+                let place = inventory.source(definition.object);
+                let place = place.map_or(String::new(), |place| format!(" ({place})"));
+                let served: Vec<String> = definition
+                    .served
+                    .iter()
+                    .map(|version| format!("{group}/{version}"))
+                    .collect();
+                (
+                    Severity::Error,
+                    format!("which {}{place} does not serve", definition.object.object_name()),
+                    match served.as_slice() {
+                        [] => "no version of it is served: remove it".to_owned(),
+                        served => format!("use {}", served.join(" or ")),
+                    },
+                )
+            }
+            Unserved::ByOperator(stated) => {
+                let (version, place) = (&stated.version, &stated.place);
+                if stated.number < WITH_V1 {
+                    return (
+                        Severity::Warning,
+                        format!(
+                            "which External Secrets {version} ({place}) does not serve yet: it came with 0.16"
+                        ),
+                        format!("use {group}/v1beta1, or upgrade External Secrets"),
+                    );
+                }
+                (
+                    Severity::Warning,
+                    format!(
+                        "which External Secrets 0.17 and later do not serve, and {version} is installed ({place})"
+                    ),
+                    format!("use {group}/v1, which has the same fields"),
+                )
+            }
+        }
+    }
+}
+
+fn definitions<'a>(inventory: &'a Inventory<'a>) -> HashMap<(&'a str, &'a str), Definition<'a>> {
+    let mut definitions = HashMap::new();
+    for object in inventory.of("apiextensions.k8s.io", "CustomResourceDefinition") {
+        let node = object.node();
+        let (Some(group), Some(kind), Some(versions)) = (
+            node.text_at(&["spec", "group"]),
+            node.text_at(&["spec", "names", "kind"]),
+            node.at(&["spec", "versions"]),
+        ) else {
+            continue;
+        };
+        let served = versions
+            .items()
+            .iter()
+            .filter(|version| version.get("served").and_then(Node::as_bool) == Some(true));
+        let served = served.filter_map(|version| version.text_at(&["name"])).collect();
+        definitions.insert((group, kind), Definition { object, served });
+    }
+    definitions
+}
+
+/// The External Secrets that a release installs.
+struct StatedVersion {
+    version: String,
+    number: (u64, u64),
+    place: String,
+}
+
+impl StatedVersion {
+    /// Whether it serves an object's kind, and not in this version.
+    fn lacks(&self, object: &Object<'_>, version: &str) -> bool {
+        let is_removed = match version {
+            "v1beta1" => self.number >= WITHOUT_BETA,
+            "v1" => self.number < WITH_V1,
+            _ => false,
+        };
+        is_removed && object.group == external_secret::GROUP && EXTERNAL_SECRETS.contains(&object.kind)
+    }
+}
+
+/// The version of the one release that installs External Secrets with its definitions.
+fn external_secrets_version(linker: &Linker<'_>) -> Option<StatedVersion> {
+    let mut releases = linker.releases.iter().filter(|release| {
+        release.evaluated.is_some() && release.chart.name.as_deref() == Some("external-secrets")
+    });
+    let release = releases.next().filter(|_| releases.next().is_none())?;
+    let values = &release.values.node;
+    let is = |path: &[&str], value: bool| values.at(path).and_then(Node::as_bool) == Some(value);
+    // The definitions come from elsewhere, or serve the old version by intent.
+    if is(&["installCRDs"], false)
+        || is(&["crds", "unsafeServeV1Beta1"], true)
+        || is(&["crds", "serveV1Beta1"], true)
+    {
+        return None;
+    }
+    let version = release.chart.version.clone()?;
+    let mut parts = version.trim_start_matches('v').split('.');
+    let mut number = || parts.next()?.parse().ok();
+    Some(StatedVersion {
+        number: (number()?, number()?),
+        place: release.chart.version_place.as_ref()?.to_string(),
+        version,
+    })
+}
