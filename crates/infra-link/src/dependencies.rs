@@ -20,7 +20,7 @@ use crate::host_mentions::{Form, HostMention, host_mentions};
 use crate::host_names::{
     is_a_name_space, is_domain, is_this_machine, is_top_level_domain, looks_like_a_file,
 };
-use crate::kube_services::Backend;
+use crate::kube_services::{Backend, in_cluster};
 use crate::linker::Linker;
 use crate::pod_spec::PodTemplate;
 use crate::published_hosts::is_route_path;
@@ -331,9 +331,8 @@ impl<'a> Found<'_, 'a> {
             return Vec::new();
         }
         let behind = match mention.form {
-            Form::Word => services
-                .rendered(self.candidate.namespace, name)
-                .and(services.backend(self.candidate.namespace, name)),
+            Form::Word if !services.is_stated(self.candidate.namespace, name) => None,
+            Form::Word => services.backend(self.candidate.namespace, name),
             _ => services.exact_backend(self.candidate.namespace, name),
         };
         ends_of(behind)
@@ -350,9 +349,9 @@ impl<'a> Found<'_, 'a> {
         let services = self.linker.kube_services;
         if mention.form == Form::Word {
             let sure = mention.whole || key.is_some_and(is_address);
-            return match services.rendered(namespace, name) {
-                Some(_) if sure => ends_of(services.backend(namespace, name)),
-                _ => Vec::new(),
+            return match services.is_stated(namespace, name) && sure {
+                true => ends_of(services.backend(namespace, name)),
+                false => Vec::new(),
             };
         }
         ends_of(services.backend(namespace, name))
@@ -456,11 +455,6 @@ fn cluster_name<'h>(labels: &[&'h str]) -> Option<(&'h str, &'h str)> {
         .position(|label| *label == "svc")
         .filter(|at| *at >= 2)?;
     Some((labels.get(svc - 2)?, labels.get(svc - 1)?))
-}
-
-/// The whole name of a Service that is not known, however it is called.
-fn in_cluster(service: &str, namespace: &str) -> String {
-    format!("{service}.{namespace}.svc.cluster.local")
 }
 
 /// Parts of values that describe objects to others.

@@ -40,6 +40,7 @@ pub(crate) fn is_address(key: &str) -> bool {
         "host",
         "hostname",
         "hosts",
+        "pghost",
         "server",
         "servers",
         "upstream",

@@ -10,6 +10,7 @@ use source_tree::Diagnostic;
 use crate::inventory::{Inventory, Object};
 use crate::kinds::helm_release::Release;
 use crate::link_bounds::Selections;
+use crate::operator_services;
 use crate::service_candidates::ServiceCandidate;
 use crate::view::View;
 
@@ -27,6 +28,8 @@ pub(crate) struct KubeServices<'a> {
     release_names: HashMap<&'a str, HashMap<String, (usize, bool)>>,
     /// Names of custom resources, whose operators make Services of their own.
     custom: HashMap<&'a str, HashSet<&'a str>>,
+    /// Services that operators make, by namespace, with their ports where these are known.
+    of_operators: HashMap<&'a str, HashMap<String, Vec<i64>>>,
     namespaces: HashMap<&'a str, ()>,
     selections: Selections,
 }
@@ -88,6 +91,7 @@ impl<'a> KubeServices<'a> {
             of_workload: vec![Vec::new(); candidates.len()],
             release_names: HashMap::new(),
             custom: custom_resources(inventory),
+            of_operators: services_of_operators(inventory),
             namespaces: inventory
                 .objects
                 .iter()
@@ -179,8 +183,22 @@ impl<'a> KubeServices<'a> {
                 None => Backend::Workloads(service.workloads.clone()),
             });
         }
+        if self.is_of_operator(namespace, name) {
+            return Some(Backend::External(in_cluster(name, namespace)));
+        }
         self.release(namespace, name)
             .map(|workload| Backend::Workloads(vec![workload]))
+    }
+
+    /// Whether an operator makes the Service of one of its resources.
+    pub(crate) fn is_of_operator(&self, namespace: &str, name: &str) -> bool {
+        self.ports_of_operator(namespace, name).is_some()
+    }
+
+    /// The ports of a Service that an operator makes; none of them where they are not known.
+    pub(crate) fn ports_of_operator(&self, namespace: &str, name: &str) -> Option<&[i64]> {
+        let services = self.of_operators.get(namespace)?;
+        services.get(name).map(Vec::as_slice)
     }
 
     /// The release whose chart makes a Service: charts name their Services after the release.
@@ -198,13 +216,18 @@ impl<'a> KubeServices<'a> {
         (!doubtful).then_some(position)
     }
 
+    /// Whether a manifest, a chart or a resource of an operator has a Service of this name made.
+    pub(crate) fn is_stated(&self, namespace: &str, name: &str) -> bool {
+        self.rendered(namespace, name).is_some() || self.is_of_operator(namespace, name)
+    }
+
     /// As [`KubeServices::behind`], for a name of exactly the release.
     pub(crate) fn exact_backend(&self, namespace: &str, name: &str) -> Option<Backend> {
         let exact = self
             .release_names
             .get(namespace)
             .is_some_and(|names| names.contains_key(name));
-        (exact || self.rendered(namespace, name).is_some()).then(|| self.backend(namespace, name))?
+        (exact || self.is_stated(namespace, name)).then(|| self.backend(namespace, name))?
     }
 }
 
@@ -216,8 +239,28 @@ impl KubeService<'_> {
 
     /// `name.namespace.svc.cluster.local`
     pub(crate) fn dns(&self) -> String {
-        format!("{}.{}.svc.cluster.local", self.name, self.namespace)
+        in_cluster(self.name, self.namespace)
     }
+}
+
+/// The whole name of a Service in the cluster's DNS.
+pub(crate) fn in_cluster(service: &str, namespace: &str) -> String {
+    format!("{service}.{namespace}.svc.cluster.local")
+}
+
+fn services_of_operators<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, HashMap<String, Vec<i64>>> {
+    let mut services: HashMap<&str, HashMap<String, Vec<i64>>> = HashMap::new();
+    for object in inventory
+        .objects
+        .iter()
+        .filter(|object| object.group.contains('.'))
+    {
+        for made in operator_services::made(object, inventory.view(object)) {
+            let of_namespace = services.entry(object.namespace).or_default();
+            of_namespace.insert(made.name, made.ports);
+        }
+    }
+    services
 }
 
 fn read_service<'a>(

@@ -52,6 +52,7 @@ mod external_secrets;
 mod fields;
 mod made_keys;
 mod operator_secrets;
+mod operator_services;
 mod producers;
 mod provider_objects;
 mod references;

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Key;
+use infra_model::dependency::Target;
 use infra_model::object::OtherObject;
 use infra_model::service::Service;
 
 use crate::fields::Fields;
 use crate::inventory::{HELM, KUSTOMIZE, Object, SOURCE};
 use crate::kinds::{external_secret, sealed_secret, secret_provider_class};
+use crate::kube_services::in_cluster;
 use crate::linker::Linker;
+use crate::operator_services;
 use crate::pod_spec::{PodTemplate, is_workload};
 
 /// Most fields of one object that are kept.
@@ -70,6 +73,10 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
             fields: found,
             more_fields,
             used_by: Vec::new(),
+            dns: operator_services::made(object, inventory.view(object))
+                .into_iter()
+                .map(|service| in_cluster(&service.name, object.namespace))
+                .collect(),
             source,
         };
         objects.insert(key, entry);
@@ -77,7 +84,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
     objects
 }
 
-/// Tells objects which services use them: claims are mounted, pods run as accounts and name classes.
+/// Tells objects which services use them: claims are mounted, pods run as accounts and name classes, or talk to what an operator
+/// makes.
 pub(crate) fn add_users(
     linker: &Linker<'_>,
     objects: &mut BTreeMap<Key, OtherObject>,
@@ -116,13 +124,23 @@ pub(crate) fn add_users(
             }
         }
     }
+    let mut callers: BTreeMap<&str, BTreeSet<&Key>> = BTreeMap::new();
+    for (key, service) in services {
+        for dependency in &service.depends_on {
+            if let Target::External(host) = &dependency.target {
+                callers.entry(host).or_default().insert(key);
+            }
+        }
+    }
     for object in objects.values_mut() {
         let found = users.get(&(
             object.kind.as_str(),
             object.namespace.as_str(),
             object.name.as_str(),
         ));
-        object.used_by = found.into_iter().flatten().map(|key| (*key).clone()).collect();
+        let callers = object.dns.iter().filter_map(|name| callers.get(name.as_str()));
+        let found: BTreeSet<&Key> = found.into_iter().chain(callers).flatten().copied().collect();
+        object.used_by = found.into_iter().cloned().collect();
     }
 }
 

@@ -40,9 +40,13 @@ pub struct OtherObject {
     /// Present and true where it has more fields than are kept.
     #[serde(skip_serializing_if = "is_false")]
     pub more_fields: bool,
-    /// Keys of the services that use it: those that mount a claim, run as an account, or name a class of storage, priority or runtime.
+    /// Keys of the services that use it: those that mount a claim, run as an account, name a class of storage, priority or runtime, or
+    /// talk to a Service of `dns`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub used_by: Vec<Key>,
+    /// Names in the cluster's DNS of the Services that an operator makes of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<String>,
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,

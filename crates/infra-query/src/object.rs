@@ -22,6 +22,7 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: us
             .as_ref()
             .map(|key| format!("Kustomization {key}")),
     )?;
+    names(f, "services", &object.dns)?;
     names(f, "used by", &object.used_by)?;
     let told = object
         .fields

@@ -96,7 +96,15 @@ impl<'a> Subject<'a> {
                 Target::Service(_) => None,
             });
         let curated = facts.knowledge().externals.keys().map(String::as_str);
-        let externals: BTreeSet<&str> = hosts.chain(curated).collect();
+        let mut externals: BTreeSet<&str> = hosts.chain(curated).collect();
+        // What an operator makes of an object is not outside.
+        for subject in &all {
+            if let Subject::Object(_, object) = subject {
+                for name in &object.dns {
+                    externals.remove(name.as_str());
+                }
+            }
+        }
         all.extend(externals.into_iter().map(Subject::External));
         all
     }

@@ -110,6 +110,7 @@ fn objects() -> BTreeMap<String, OtherObject> {
         ]),
         more_fields: true,
         used_by: Vec::new(),
+        dns: Vec::new(),
         source: Some(place("apps/backend-services/database.yaml", 1)),
     };
     let claim = OtherObject {

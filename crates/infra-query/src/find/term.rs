@@ -107,6 +107,13 @@ impl<'t> Term<'t> {
                 return Some(Matched::Label);
             }
         }
+        if let Subject::Object(_, object) = subject {
+            let is_name = |name: &str| lower(name) == self.host;
+            let is_service = |dns: &str| dns.split('.').next().is_some_and(is_name) || self.is_dns(dns);
+            if object.dns.iter().any(|dns| is_service(dns)) {
+                return Some(Matched::Dns);
+            }
+        }
         let namespace = match subject {
             Subject::SecretReference(..) => "",
             subject => subject.namespace(),

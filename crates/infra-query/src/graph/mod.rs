@@ -179,9 +179,12 @@ impl<'a> Graph<'a> {
                     "StorageClass" => "its volumes are of it",
                     _ => "its pods name it",
                 };
-                let users = object.used_by.iter().map(|key| Node::Service(key));
+                let users = object.used_by.iter();
                 users
-                    .map(|user| edge(user, node, EdgeKind::Reads, how, None))
+                    .map(|key| match talk(self.facts, key, &object.dns) {
+                        Some(talk) => Edge { to: node, ..talk },
+                        None => edge(Node::Service(key), node, EdgeKind::Reads, how, None),
+                    })
                     .collect()
             }
             Some(subject) => readers_of_secret(self.facts, subject),
@@ -285,6 +288,15 @@ fn edge<'a>(
         evidence: evidence.into(),
         place: place.cloned(),
     }
+}
+
+/// How a service talks to one of some hosts.
+fn talk<'a>(facts: &'a dyn Facts, key: &str, hosts: &[String]) -> Option<Edge<'a>> {
+    if hosts.is_empty() {
+        return None;
+    }
+    let mut talks = talks_to(facts.services().get_key_value(key)?);
+    talks.find(|talk| matches!(talk.to, Node::External(host) if hosts.iter().any(|own| own == host)))
 }
 
 fn talks_to<'a>((key, service): Keyed<'a, Service>) -> impl Iterator<Item = Edge<'a>> + use<'a> {
