@@ -2,6 +2,8 @@
 
 mod account_missing;
 mod api_removed;
+mod backend_missing;
+mod claim_missing;
 mod contested_owner;
 mod core_api_removed;
 mod core_fields;
@@ -10,6 +12,7 @@ mod decryption_missing;
 mod dependencies;
 mod external_secret_fields;
 mod health_check_missing;
+mod issuer_missing;
 mod key_missing;
 mod left_out;
 mod merge_missing;
@@ -59,12 +62,15 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 21] = [
+    let all: [Find; 24] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
         dependencies::find,
         reference_missing::find,
+        backend_missing::find,
+        claim_missing::find,
+        issuer_missing::find,
         merge_missing::find,
         source_missing::find,
         store_missing::find,

@@ -1,0 +1,223 @@
+//! `reference-missing` of routes: an Ingress, an HTTPRoute or its like leads to a Service, or to a port of one, that nothing
+//! makes.
+
+use std::collections::BTreeSet;
+
+use infra_model::codes;
+use source_tree::{Diagnostic, Mark, Severity};
+use yaml_node::Node;
+
+use crate::inventory::{Inventory, Object};
+use crate::linker::Linker;
+use crate::producers::elsewhere;
+use crate::unknown_makers;
+use crate::view::View;
+
+const GATEWAY_API: &str = "gateway.networking.k8s.io";
+
+/// Namespaces in which Kubernetes, or who installs it, makes Services.
+const OF_KUBERNETES: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
+
+/// Services that Flux brings, and the one of the API server.
+const WELL_KNOWN: &[&str] = &[
+    "kubernetes",
+    "notification-controller",
+    "source-controller",
+    "webhook-receiver",
+];
+
+/// One backend of a route.
+struct Backend<'a> {
+    namespace: &'a str,
+    name: View<'a>,
+    port: Option<View<'a>>,
+}
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let mut findings = Vec::new();
+    for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
+        let backends = backends(object, inventory.view(object));
+        let mut seen = BTreeSet::new();
+        for backend in backends {
+            let Some((message, mark, hint)) = missing(linker, object, &backend) else {
+                continue;
+            };
+            if !seen.insert(message.clone()) {
+                continue;
+            }
+            let id = object.object_name();
+            let place = Some(mark).filter(|mark| mark.is_some());
+            let place = place.and_then(|mark| inventory.place(mark));
+            findings.push(
+                Diagnostic::new(
+                    Severity::Warning,
+                    codes::REFERENCE_MISSING,
+                    format!("{id} leads to {message}"),
+                )
+                .at(place.or_else(|| inventory.source(object)))
+                .on(id.to_string())
+                .hint(hint),
+            );
+        }
+    }
+    findings
+}
+
+fn missing(
+    linker: &Linker<'_>,
+    object: &Object<'_>,
+    backend: &Backend<'_>,
+) -> Option<(String, Mark, String)> {
+    let namespace = backend.namespace;
+    let name = backend.name.text()?;
+    if name.contains("${") || namespace.contains("${") || OF_KUBERNETES.contains(&namespace) {
+        return None;
+    }
+    // Such ones are actions of the controller of a load balancer.
+    let port_text = backend.port.and_then(View::text);
+    if WELL_KNOWN.contains(&name) || port_text == Some("use-annotation") {
+        return None;
+    }
+    let service = format!("Service/{namespace}/{name}");
+    let stated = linker.inventory.find("", "Service", namespace, name);
+    if let Some(stated) = stated {
+        let (mark, port) = (backend.port?.mark(), backend.port?);
+        let lacks = lacks_port(stated.node(), port.node)?;
+        let place = linker.inventory.source(stated);
+        let place = place.map_or(String::new(), |place| format!(" ({place})"));
+        return Some((
+            format!("the port {} of {service}, which has no such port", port.text()?),
+            mark,
+            format!("it has {lacks}{place}: correct the port"),
+        ));
+    }
+    let is_known = linker.kube_services.backend(namespace, name).is_some()
+        || is_embedded(linker, namespace, name)
+        || elsewhere(linker.knowledge, "Service", namespace, name)
+        || !unknown_makers::are_none(linker.inventory, linker.producers, namespace);
+    if is_known {
+        return None;
+    }
+    let other = namesake(linker.inventory, name, namespace, object.namespace);
+    let hint = match other {
+        Some(other) => format!(
+            "there is one of this name in the namespace {other}: a route leads to Services of its own"
+        ),
+        None => "correct the name, or add the Service".to_owned(),
+    };
+    Some((
+        format!("{service}, which nothing makes"),
+        backend.name.mark(),
+        hint,
+    ))
+}
+
+/// The ports of a Service in words, where a port of a route is none of them.
+fn lacks_port(service: &Node, wanted: &Node) -> Option<String> {
+    // One that stands for a name elsewhere need not state any, and one with a variable may have any.
+    let spec = service.get("spec")?;
+    let ports = spec.get("ports")?.items();
+    let text = wanted.text()?;
+    let is_unknown = |node: &Node| node.text().is_some_and(|text| text.contains("${"));
+    if spec.text_at(&["type"]) == Some("ExternalName") || ports.is_empty() || is_unknown(wanted) {
+        return None;
+    }
+    let mut named = Vec::new();
+    for port in ports {
+        let (number, name) = (port.get("port")?, port.text_at(&["name"]));
+        if is_unknown(number) || name.is_some_and(|name| name.contains("${")) {
+            return None;
+        }
+        if number.text() == Some(text) || name == Some(text) {
+            return None;
+        }
+        named.push(match name {
+            Some(name) => format!("{} ({name})", number.text()?),
+            None => number.text()?.to_owned(),
+        });
+    }
+    Some(named.join(", "))
+}
+
+fn is_embedded(linker: &Linker<'_>, namespace: &str, name: &str) -> bool {
+    let mut all = linker.embedded.all.iter();
+    all.any(|one| one.kind == "Service" && one.namespace == namespace && one.name == name)
+}
+
+/// The other namespace in which there is a Service of this name.
+fn namesake<'i>(inventory: &'i Inventory<'_>, name: &str, namespace: &str, own: &str) -> Option<&'i str> {
+    let mut services = inventory.of("", "Service");
+    let found = services.find(|service| service.name == name && service.namespace != namespace);
+    found
+        .map(|service| service.namespace)
+        .filter(|_| namespace == own)
+}
+
+/// What a route leads to.
+fn backends<'a>(object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
+    match (object.group, object.kind) {
+        ("networking.k8s.io" | "extensions", "Ingress") => ingress(object, view),
+        (GATEWAY_API, "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute") => {
+            let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
+            let references = rules.filter_map(|rule| rule.get("backendRefs"));
+            let is_service = |reference: &View<'_>| {
+                reference.text_of("kind").is_none_or(|kind| kind == "Service")
+                    && reference.text_of("group").is_none_or(|group| group == "core")
+            };
+            let services = references.flat_map(View::items).filter(is_service);
+            services
+                .filter_map(|reference| {
+                    Some(Backend {
+                        namespace: reference.text_of("namespace").unwrap_or(object.namespace),
+                        name: reference.get("name")?,
+                        port: reference.get("port"),
+                    })
+                })
+                .collect()
+        }
+        ("traefik.io" | "traefik.containo.us", "IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP") => {
+            let routes = view.at(&["spec", "routes"]).into_iter().flat_map(View::items);
+            let services = routes.filter_map(|route| route.get("services"));
+            let is_service =
+                |service: &View<'_>| service.text_of("kind").is_none_or(|kind| kind == "Service");
+            let services = services.flat_map(View::items).filter(is_service);
+            services
+                .filter_map(|service| {
+                    Some(Backend {
+                        namespace: service.text_of("namespace").unwrap_or(object.namespace),
+                        name: service.get("name")?,
+                        port: service.get("port"),
+                    })
+                })
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn ingress<'a>(object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
+    let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
+    let paths = rules.filter_map(|rule| rule.at(&["http", "paths"]));
+    let backends = paths.flat_map(View::items).filter_map(|path| path.get("backend"));
+    let default = ["defaultBackend", "backend"];
+    let default = default.into_iter().filter_map(|field| view.at(&["spec", field]));
+    backends
+        .chain(default)
+        .filter_map(|backend| {
+            let (name, port) = match backend.get("service") {
+                Some(service) => {
+                    let port = service.get("port");
+                    let port = port.and_then(|port| port.get("number").or_else(|| port.get("name")));
+                    (service.get("name")?, port)
+                }
+                None => (backend.get("serviceName")?, backend.get("servicePort")),
+            };
+            Some(Backend {
+                namespace: object.namespace,
+                name,
+                port,
+            })
+        })
+        .collect()
+}
