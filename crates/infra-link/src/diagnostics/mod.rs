@@ -17,6 +17,7 @@ mod key_missing;
 mod left_out;
 mod merge_missing;
 mod namespace_missing;
+mod notification_missing;
 mod orphan;
 mod reconcile_disabled;
 mod redacted;
@@ -62,7 +63,7 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 24] = [
+    let all: [Find; 25] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
@@ -72,6 +73,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         claim_missing::find,
         issuer_missing::find,
         merge_missing::find,
+        notification_missing::find,
         source_missing::find,
         store_missing::find,
         namespace_missing::find,
