@@ -29,6 +29,8 @@ pub(crate) struct Inventory<'a> {
     pub(crate) owners: Vec<Owner<'a>>,
     /// Every object once, in the order in which it is first applied.
     pub(crate) objects: Vec<Object<'a>>,
+    /// Objects that a chart makes, and another chart or a manifest too.
+    pub(crate) made_twice: Vec<MadeTwice<'a>>,
     /// By group, then kind.
     by_type: HashMap<&'a str, HashMap<&'a str, Vec<ObjectId>>>,
     by_name: HashMap<TypedName<'a>, ObjectId>,
@@ -64,6 +66,12 @@ pub(crate) struct Object<'a> {
     pub(crate) owner: usize,
     /// Further owners, in dependency order.
     pub(crate) also: Vec<usize>,
+}
+
+/// Two statements of one object, each with the index of its owner.
+pub(crate) struct MadeTwice<'a> {
+    pub(crate) first: (&'a Applied, usize),
+    pub(crate) second: (&'a Applied, usize),
 }
 
 impl<'a> Object<'a> {
@@ -117,6 +125,7 @@ impl<'a> Inventory<'a> {
             evaluation,
             owners,
             objects: Vec::with_capacity(applied),
+            made_twice: Vec::new(),
             by_type: HashMap::new(),
             by_name: HashMap::with_capacity(applied),
         };
@@ -158,6 +167,18 @@ impl<'a> Inventory<'a> {
             return Some(id);
         };
         let known = self.objects.get_mut(id)?;
+        let is_by_chart = |applied: &Applied| {
+            let by = applied.generated_by.as_ref();
+            by.is_some_and(|by| by.kind == "HelmRelease")
+        };
+        if known.applied.generated_by != applied.generated_by
+            && (is_by_chart(known.applied) || is_by_chart(applied))
+        {
+            self.made_twice.push(MadeTwice {
+                first: (known.applied, known.owner),
+                second: (applied, owner),
+            });
+        }
         let rank = |owner: usize| self.owners.get(owner).map_or(0, |owner| owner.rank);
         if known.owner == owner {
             // One build states it twice; the later statement is applied last.

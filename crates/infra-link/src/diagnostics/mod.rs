@@ -5,6 +5,7 @@ mod api_removed;
 mod backend_missing;
 mod claim_missing;
 mod contested_owner;
+mod contested_release;
 mod core_api_removed;
 mod core_fields;
 mod cross_namespace_blocked;
@@ -63,7 +64,7 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 25] = [
+    let all: [Find; 26] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
@@ -78,6 +79,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         store_missing::find,
         namespace_missing::find,
         contested_owner::find,
+        contested_release::find,
         decryption_missing::find,
         api_removed::find,
         core_api_removed::find,
