@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use flux_evaluate::Evaluation;
 use infra_model::{ObjectRef, Place};
-use source_tree::{FileId, Limits};
+use source_tree::{FileId, Limits, Mark};
 
 use crate::helm_target_path::{self, Segment};
 use crate::inventory::Inventory;
-use crate::{keys, secret_values};
+use crate::{keys, secret_values, text_place};
 
 /// Longest text that is given, in bytes.
 const LONGEST: usize = 256 << 10;
@@ -38,9 +38,14 @@ pub fn config_text(
     let object = inventory.find("", "ConfigMap", &config_map.namespace, &config_map.name)?;
     let value = inventory.view(object).get("data")?.get(key)?;
     let text = value.text()?;
+    let mut mark = value.mark();
     let (text, key) = match path {
         Some(path) => {
-            let (text, last) = at_path(text, path)?;
+            let (text, last, line) = at_path(text, path)?;
+            let first = text_place::first_line_of_file(&evaluation.sources, value);
+            if mark.is_some() && line > 0 {
+                mark = Mark::new(first.file, first.line.saturating_add(line - 1));
+            }
             (Cow::Owned(text), Cow::Owned(last))
         }
         None => (Cow::Borrowed(text), Cow::Borrowed(key)),
@@ -51,30 +56,41 @@ pub fn config_text(
     };
     Some(ConfigText {
         text: without_credentials(&key, text),
-        place: inventory.place(value.mark()),
+        place: inventory.place(mark),
         is_cut,
     })
 }
 
-/// What stands at a path of a text that is YAML, and the last key of the path.
-fn at_path(text: &str, path: &str) -> Option<(String, String)> {
+/// What stands at a path of a text that is YAML, the last key of the path, and the line in the text.
+fn at_path(text: &str, path: &str) -> Option<(String, String, u32)> {
     let document = yaml_node::read_yaml11(text, FileId::NONE, &Limits::default()).ok()??;
     let mut node = &document;
     let mut last = String::new();
+    let mut key_line = 0;
     for segment in helm_target_path::parse_target_path(path.trim_start_matches('.'))? {
         node = match segment {
             Segment::Key(key) => {
                 last = key;
+                let stated = node.as_mapping().and_then(|mapping| mapping.key(&last));
+                key_line = stated.map_or(0, |key| key.mark.line);
                 node.get(&last)?
             }
-            Segment::Index(index) => node.items().get(index)?,
+            Segment::Index(index) => {
+                key_line = 0;
+                node.items().get(index)?
+            }
         };
     }
+    // What has several lines begins with its key.
+    let line = match node.as_scalar() {
+        None if key_line > 0 => key_line,
+        _ => node.mark.line,
+    };
     let text = match node.text() {
         Some(text) => text.to_owned(),
         None => yaml_node::write_document(node).ok()?,
     };
-    Some((text, last))
+    Some((text, last, line))
 }
 
 /// Whatever has the form of a credential or is stated as one goes, line by line.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use infra_model::codes;
+use infra_model::{ObjectRef, Place, codes};
 use source_tree::Diagnostic;
 
 use super::reference_missing::user;
@@ -47,6 +47,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         }
         let message = format!("{user} needs the key `{key}` of {name}, which has no such key");
         let hint = match named.as_slice() {
+            _ if let Some(place) = removed(linker, &name, key) => {
+                format!("a patch removes it: {place}; remove what needs it, or that line")
+            }
             [] => "add the key where the object is made".to_owned(),
             named => format!(
                 "it has {}; correct the name, or add the key where the object is made",
@@ -62,6 +65,20 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     }
     findings.extend(unknown_objects(linker));
     findings
+}
+
+/// The line of a patch that removes a key of an object.
+fn removed(linker: &Linker<'_>, name: &ObjectRef, key: &str) -> Option<Place> {
+    let inventory = linker.inventory;
+    let object = inventory.find("", &name.kind, &name.namespace, &name.name)?;
+    let removals = &inventory.owner(object)?.evaluated.removals;
+    let removal = removals.iter().find(|removal| {
+        let part = removal.part.as_ref();
+        removal.mark == object.applied.mark
+            && part
+                .is_some_and(|part| part.name == key && matches!(part.path.as_str(), "data" | "stringData"))
+    })?;
+    inventory.place(removal.by)
 }
 
 /// Keys that a SecretProviderClass takes from objects that it does not fetch: the driver then makes none of the Secret.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use infra_model::Place;
-use infra_model::config::ConfigMap;
+use infra_model::config::{ConfigMap, ConfigValue};
 use plain_text::{Lines, line, printable_name};
 
 use crate::answer::display_answer;
@@ -61,6 +61,18 @@ impl Text for FullText<'_> {
         }
         Ok(())
     }
+}
+
+/// The keys of the ConfigMaps that a term means whose values have several lines: such a value may be YAML or JSON itself.
+pub fn keys_with_text(facts: &dyn Facts, name: &str) -> Vec<String> {
+    let hits = find_for(facts, name, Question::Config).unwrap_or_default();
+    let maps = hits.iter().filter_map(|hit| match hit.subject {
+        Subject::ConfigMap(_, map) => Some(map),
+        _ => None,
+    });
+    let values = maps.flat_map(|map| &map.keys);
+    let texts = values.filter(|(_, value)| matches!(value, ConfigValue::File { .. }));
+    texts.map(|(key, _)| key.clone()).collect()
 }
 
 /// What the text of a value is found by: the ConfigMap by its name, the key in it.

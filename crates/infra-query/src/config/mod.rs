@@ -20,7 +20,7 @@ use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
 use infra_model::service::Service;
 
 pub use by_key::{FoundEnv, FoundValue};
-pub use full_text::{FullText, full_text};
+pub use full_text::{FullText, full_text, keys_with_text};
 pub use objects::FoundFields;
 pub use variables::ReadVariable;
 
@@ -143,7 +143,11 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     {
         return Ok(found);
     }
-    let hits = hits.map_err(|error| no_key(facts, term).unwrap_or_else(|| with_keys(facts, term, error)))?;
+    let hits = hits.map_err(|error| match error.is_not_applied() {
+        // A key that a patch removes.
+        true => error,
+        false => no_key(facts, term).unwrap_or_else(|| with_keys(facts, term, error)),
+    })?;
     let maps: Vec<(&str, &ConfigMap)> = hits
         .iter()
         .filter_map(|hit| match hit.subject {

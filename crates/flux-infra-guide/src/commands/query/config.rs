@@ -3,14 +3,15 @@
 use camino::Utf8PathBuf;
 use flux_scan::ConfigText;
 use infra_model::ObjectRef;
-use infra_query::Facts;
+use infra_query::config::FullText;
 use infra_query::explain::release_of_term;
+use infra_query::{Facts, QueryError};
 
 use clap_complete::ArgValueCompleter;
 
 use crate::exit::{Exit, Failure};
 use crate::known_names;
-use crate::model_args::ModelArgs;
+use crate::model_args::{Evaluations, ModelArgs};
 use crate::terminal::Terminal;
 
 /// What a configuration value is, where it is defined, and who uses it.
@@ -61,8 +62,32 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             }
             false => {}
         }
+        // A path in a value that is YAML itself, whose key is not said.
+        let may_hold = |facts: &'static dyn Facts| match infra_query::config(facts, &term) {
+            Err(error) if !error.is_not_applied() => {
+                !infra_query::config::keys_with_text(facts, &arguments.name).is_empty()
+            }
+            _ => false,
+        };
+        if source.all_facts().all(may_hold)
+            && let Ok(exit) = in_a_text(arguments, path, terminal)
+        {
+            return Ok(exit);
+        }
     }
     source.ask(&term, infra_query::config)
+}
+
+/// What stands at a path in any value of a ConfigMap, by a scan.
+fn in_a_text(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    source.ask(&arguments.name, |facts, name| {
+        let keys = infra_query::config::keys_with_text(facts, name);
+        let found = keys
+            .iter()
+            .find_map(|key| text_at(facts, &evaluations, name, key, Some(path)).ok());
+        found.map_or_else(|| text_at(facts, &evaluations, name, path, None), Ok)
+    })
 }
 
 /// The text of a value, by a scan.
@@ -70,13 +95,24 @@ fn full_text(arguments: &Arguments, key: &str, terminal: &Terminal) -> Result<Ex
     let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
     let path = arguments.path.as_deref();
     source.ask(&arguments.name, |facts, name| {
-        infra_query::config::full_text(facts, name, key, path, |map| {
-            let name = map.rendered_name.as_deref().unwrap_or(&map.name);
-            let id = ObjectRef::new("ConfigMap", &map.namespace, name);
-            let ConfigText { text, place, is_cut } =
-                flux_scan::config_text(evaluations.of(facts)?, &id, key, path)?;
-            Some((text, place, is_cut))
-        })
+        text_at(facts, &evaluations, name, key, path)
+    })
+}
+
+/// The text of a value, or of what stands in it at a path.
+fn text_at<'a>(
+    facts: &'a dyn Facts,
+    evaluations: &Evaluations,
+    name: &str,
+    key: &str,
+    path: Option<&str>,
+) -> Result<FullText<'a>, QueryError> {
+    infra_query::config::full_text(facts, name, key, path, |map| {
+        let name = map.rendered_name.as_deref().unwrap_or(&map.name);
+        let id = ObjectRef::new("ConfigMap", &map.namespace, name);
+        let ConfigText { text, place, is_cut } =
+            flux_scan::config_text(evaluations.of(facts)?, &id, key, path)?;
+        Some((text, place, is_cut))
     })
 }
 
