@@ -29,22 +29,53 @@ pub(crate) fn effective_values<'a>(
     object: &Object<'a>,
     values_from: &[ValuesReference],
 ) -> EffectiveValues {
+    let layers = values_from
+        .iter()
+        .filter_map(|reference| layer(inventory, embedded, names, object, reference));
+    EffectiveValues {
+        node: merged(inventory, object, layers),
+    }
+}
+
+/// What layers and the inline values make together.
+fn merged<'a>(inventory: &Inventory<'a>, object: &Object<'a>, layers: impl Iterator<Item = Layer>) -> Node {
     let mut inline = inventory
         .view(object)
         .at(&["spec", "values"])
         .map_or_else(Node::empty_mapping, marked);
     let mut result = Node::empty_mapping();
-    for reference in values_from {
-        match layer(inventory, embedded, names, object, reference) {
-            Some(Layer::At(path, scalar)) => {
-                apply_target_path(&mut result, &mut inline, &path, scalar);
-            }
-            Some(Layer::Values(values)) => merge(&mut result, &values),
-            None => {}
+    for layer in layers {
+        match layer {
+            Layer::At(path, scalar) => apply_target_path(&mut result, &mut inline, &path, scalar),
+            Layer::Values(values) => merge(&mut result, &values),
         }
     }
     merge(&mut result, &inline);
-    EffectiveValues { node: result }
+    result
+}
+
+/// Stands for the value of a Secret, which is not known.
+pub(crate) const OF_SECRET: &str = "(not known)";
+
+/// As [`effective_values`], with [`OF_SECRET`] where a Secret gives the value at a path, so that it shows what decides there.
+pub(crate) fn values_with_secrets<'a>(
+    inventory: &Inventory<'a>,
+    embedded: &EmbeddedObjects<'a>,
+    names: &GeneratedNames<'a>,
+    object: &Object<'a>,
+    values_from: &[ValuesReference],
+) -> Node {
+    let layers = values_from.iter().filter_map(|reference| {
+        if reference.kind != "Secret" {
+            return layer(inventory, embedded, names, object, reference);
+        }
+        let path = parse_target_path(reference.target_path.as_deref()?)?;
+        Some(Layer::At(
+            path,
+            Node::str(OF_SECRET).with_mark(reference.name_mark),
+        ))
+    });
+    merged(inventory, object, layers)
 }
 
 /// What an entry of `valuesFrom` gives.

@@ -10,6 +10,7 @@ use super::Context;
 use super::fields::AskedField;
 use super::statement::{of_scalar, shown, statement};
 use crate::inventory::Object;
+use crate::locate::Located;
 use crate::view::{View, variables};
 
 /// The chain of a field that no chart makes.
@@ -72,7 +73,7 @@ pub(super) fn chain(
         let exact = exact.or(located.first());
         chain.push(Statement {
             value: Some(shown(names, written)),
-            path: exact.map(crate::locate::Located::yq_path),
+            path: exact.map(Located::yq_path),
             source: context.inventory.place(mark),
             ..statement(kind)
         });
@@ -90,22 +91,23 @@ pub(super) fn chain(
 }
 
 /// Whether a scalar is a literal `NAME=value` of a generator whose value is a part of a text.
-fn states_part(found: &crate::locate::Located, text: &str) -> bool {
+fn states_part(found: &Located, text: &str) -> bool {
     let value = found.text.split_once('=').map_or("", |(_, value)| value);
     found.keys().next_back() == Some("literals") && !value.is_empty() && text.contains(value)
 }
 
+/// The document of the file that states an object, before patches.
+pub(super) fn document(context: &mut Context<'_>, object: &Object<'_>) -> Option<Located> {
+    let candidates = context.locator.candidates(object.applied.mark);
+    let stated = candidates.into_iter().next().filter(|stated| !stated.embedded)?;
+    let is_own = stated.document_node()?.text_at(&["kind"]) == Some(object.kind);
+    is_own.then_some(stated)
+}
+
 /// The scalar in the file that states the object, where it states that field.
 fn base(context: &mut Context<'_>, object: &Object<'_>, path: &ValuePath) -> Option<(Node, Place, String)> {
-    let stated = context
-        .locator
-        .candidates(object.applied.mark)
-        .into_iter()
-        .next()?;
+    let stated = document(context, object)?;
     let document = stated.document_node()?;
-    if stated.embedded || document.text_at(&["kind"]) != Some(object.kind) {
-        return None;
-    }
     // Items of lists keep their names; their positions may be others.
     let mut built = Some(&object.applied.built);
     let mut node = document;

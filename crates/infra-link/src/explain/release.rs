@@ -13,8 +13,9 @@ use super::fields::AskedField;
 use super::manifest::{self, names};
 use super::statement::{of_scalar, shown, statement};
 use crate::deciding_values;
-use crate::helm_values::{Layer, layer};
+use crate::helm_values::{Layer, OF_SECRET, layer, values_with_secrets};
 use crate::kinds::helm_release::Release;
+use crate::uses::Used;
 use crate::view::View;
 
 /// Renderings of one release for one answer.
@@ -113,7 +114,8 @@ pub(super) fn values(
     most: usize,
 ) -> Vec<ExplainedValue> {
     let mut found = Vec::new();
-    if let Some(node) = asked.node(&release.values.node) {
+    let stated = &with_secrets(context, release);
+    if let Some(node) = asked.node(stated) {
         leaves(node, asked, most, &mut found);
     }
     let chart = release
@@ -126,7 +128,7 @@ pub(super) fn values(
     {
         leaves(node, asked, most, &mut found);
     }
-    let trees = [Some(&release.values.node), chart.map(|chart| &chart.values)];
+    let trees = [Some(stated), chart.map(|chart| &chart.values)];
     for node in trees.into_iter().flatten() {
         if found.is_empty() {
             found = within(node, asked, most);
@@ -143,7 +145,10 @@ pub(super) fn values(
         }
         ExplainedValue {
             path: path.to_string(),
-            value: shown(&known_as, &text),
+            value: match text.as_str() {
+                OF_SECRET => text,
+                text => shown(&known_as, text),
+            },
             chain,
         }
     });
@@ -205,7 +210,11 @@ fn layers(
     for file in files {
         chain.extend(values_file(context, file, path, known_as));
     }
-    for reference in &release.spec.values_from {
+    let decided = with_secrets(context, release);
+    let decided = path.node(&decided).filter(|node| node.as_scalar().is_some());
+    // What a target path sets over the inline values comes last.
+    let mut last = Vec::new();
+    for (index, reference) in release.spec.values_from.iter().enumerate() {
         let by = format!(
             "{}/{}/{}",
             reference.kind, release.object.namespace, reference.name
@@ -217,7 +226,14 @@ fn layers(
                 .as_deref()
                 .and_then(crate::helm_target_path::value_path);
             if target.as_ref().is_some_and(is_at) {
-                chain.push(Statement {
+                let decides = decided
+                    .is_some_and(|node| node.text() == Some(OF_SECRET) && node.mark == reference.name_mark);
+                let place = match decides {
+                    true => &mut last,
+                    false => &mut chain,
+                };
+                place.extend(patched(context, release, index));
+                place.push(Statement {
                     by: Some(by),
                     path: Some(as_text.clone()),
                     ..statement(StatementKind::Secret)
@@ -232,6 +248,7 @@ fn layers(
             release.object,
             reference,
         );
+        let is_set = matches!(found, Some(Layer::At(..)));
         let node = match found {
             Some(Layer::Values(values)) => path.node(&values).cloned(),
             Some(Layer::At(target, scalar)) => {
@@ -242,7 +259,13 @@ fn layers(
         };
         if let Some(node) = node.filter(|node| node.as_scalar().is_some()) {
             let source = context.inventory.place(node.mark);
-            chain.push(Statement {
+            let decides = is_set && decided.is_some_and(|decided| decided.mark == node.mark);
+            let place = match decides {
+                true => &mut last,
+                false => &mut chain,
+            };
+            place.extend(patched(context, release, index));
+            place.push(Statement {
                 by: Some(by),
                 path: Some(as_text.clone()),
                 ..of_scalar(StatementKind::ConfigMap, &node, known_as, source)
@@ -258,7 +281,76 @@ fn layers(
         (StatementKind::Values, known_as),
     );
     chain.extend(inline);
+    chain.extend(last);
     chain
+}
+
+/// The patch that states an entry of `valuesFrom`, after what the manifest of the release has in its place.
+fn patched(context: &mut Context<'_>, release: &Release<'_>, index: usize) -> Vec<Statement> {
+    let Some(entry) = release.spec.values_from.get(index) else {
+        return Vec::new();
+    };
+    let path = ValuePath::default().key("spec").key("valuesFrom").index(index);
+    let names = context.generated;
+    let used = match entry.kind.as_str() {
+        "Secret" => Used::Secret,
+        _ => Used::ConfigMap,
+    };
+    let plain = |name: &'_ str| {
+        let name = names.catalogued(used, release.object.namespace, name);
+        format!("{} {name}", entry.kind)
+    };
+    // A generator gives a name its hash, and so another place.
+    let is_generated = names.catalogued(used, release.object.namespace, &entry.name) != entry.name;
+    let fields = ["kind", "name", "valuesKey", "targetPath"];
+    let by = fields
+        .into_iter()
+        .filter(|field| *field != "name" || !is_generated)
+        .find_map(|field| {
+            let chain = manifest::chain(
+                context,
+                release.object,
+                &path.key(field),
+                (StatementKind::Manifest, &[]),
+            );
+            chain
+                .into_iter()
+                .find(|statement| statement.kind == StatementKind::Patch)
+        });
+    let Some(by) = by else {
+        return Vec::new();
+    };
+    let document = manifest::document(context, release.object);
+    let stated = document.as_ref().and_then(|located| {
+        let entries = located.document_node()?.at(&["spec", "valuesFrom"])?;
+        entries.items().get(index)?.get("name")
+    });
+    let replaced = stated
+        .filter(|name| name.text() != Some(names.catalogued(used, release.object.namespace, &entry.name)));
+    let replaced = replaced.map(|name| Statement {
+        value: Some(format!("{} {}", entry.kind, name.text().unwrap_or_default())),
+        path: Some(path.to_string()),
+        source: context.inventory.place(name.mark),
+        ..statement(StatementKind::Manifest)
+    });
+    let by = Statement {
+        value: Some(plain(&entry.name)),
+        path: Some(path.to_string()),
+        decides: false,
+        ..by
+    };
+    replaced.into_iter().chain([by]).collect()
+}
+
+/// The values of a release, with a mark where a Secret decides.
+fn with_secrets(context: &Context<'_>, release: &Release<'_>) -> Node {
+    values_with_secrets(
+        context.inventory,
+        context.embedded,
+        context.generated,
+        release.object,
+        &release.spec.values_from,
+    )
 }
 
 /// Marks the statement that has the last word: the one at the line that decides, else the last.
@@ -272,6 +364,11 @@ fn mark_deciding(
 ) {
     for statement in chain.iter_mut() {
         statement.decides = false;
+    }
+    // What a Secret puts at the path comes last, and no rendering has it.
+    if let Some(last) = chain.last_mut().filter(|last| last.kind == StatementKind::Secret) {
+        last.decides = true;
+        return;
     }
     let stated = deciding_values::stated(release, &decision.value);
     let place = stated.and_then(|node| context.inventory.place(node.mark));
