@@ -33,6 +33,8 @@ codes! {
     FIELD_DEPRECATED = "field-deprecated";
     /// A field of an object that Flux reads has the wrong type.
     FIELD_INVALID = "field-invalid";
+    /// A field of a kustomization file that kustomize does not have.
+    FIELD_UNKNOWN = "field-unknown";
     /// A health check names an object that nothing applies.
     HEALTH_CHECK_MISSING = "health-check-missing";
     /// What makes a ConfigMap or Secret gives it no key of a name that is needed.

@@ -16,7 +16,7 @@ use super::sources::Resolved;
 use super::strictness::Strictness;
 use super::typed_objects::TypedObjects;
 use crate::artifact::ArtifactTree;
-use crate::generate::{FILE_NAMES, kustomization_files};
+use crate::generate::{FILE_NAMES, dropped_fields, kustomization_files, similar_field};
 use crate::{DefinedIn, RemoteRequest};
 
 /// Finds words and places for what is wrong with one Kustomization, or the bare entry.
@@ -35,6 +35,7 @@ pub(super) struct Reporter<'a> {
 impl Reporter<'_> {
     pub(super) fn report(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
         self.left_out(output, diagnostics);
+        self.dropped_fields(output, diagnostics);
         match &output.result {
             Ok(objects) => {
                 self.variables(output, diagnostics);
@@ -95,6 +96,26 @@ impl Reporter<'_> {
                 _ => format!("{}: {} is not at hand and left out", self.name(), part.what),
             };
             diagnostics.push(self.at(Diagnostic::new(severity, code, message).hint(hint), error.mark()));
+        }
+    }
+
+    /// Fields of the kustomization file that kustomize does not have. Flux writes the file of its path without them.
+    fn dropped_fields(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(sources) = output.inputs.files.sources() else {
+            return;
+        };
+        for field in dropped_fields(sources, &output.inputs.path) {
+            let message = format!(
+                "{}: a kustomization file has no field `{}`: kustomize refuses it, and Flux leaves it out",
+                self.name(),
+                field.path
+            );
+            let hint = match field.similar {
+                Some(similar) => format!("did you mean `{similar}`?"),
+                None => "remove it, or correct its name or place".to_owned(),
+            };
+            let diagnostic = Diagnostic::warning(codes::FIELD_UNKNOWN, message).hint(hint);
+            diagnostics.push(self.at(diagnostic, field.mark));
         }
     }
 
@@ -356,6 +377,9 @@ impl Reporter<'_> {
                 );
                 return Some((hint, mark));
             }
+            _ if let Some(similar) = unknown_field(&message).and_then(similar_field) => {
+                format!("did you mean `{similar}`?")
+            }
             _ if own.is_none() && message.contains("missing Resource metadata") => format!(
                 "{} has no kustomization file, so Flux takes each YAML file below it for a manifest: add one that lists the manifests, or \
                  move other files elsewhere",
@@ -559,4 +583,10 @@ fn undefined(output: &Output, strict: bool) -> Option<String> {
 
 fn build_error(output: &Output) -> Option<&BuildError> {
     output.build.as_deref()?.as_ref().err()
+}
+
+/// The field of a kustomization file that kustomize does not know.
+fn unknown_field(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("json: unknown field \"")?;
+    Some(rest.split_once('"')?.0)
 }

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod conformance;
+mod dropped_fields;
 mod file;
 mod known_fields;
 mod manifests;
@@ -15,6 +16,7 @@ use kustomize_build::{BuildError, Sources};
 use source_tree::RepoPath;
 use yaml_node::Node;
 
+pub(crate) use dropped_fields::{dropped_fields, similar_field};
 pub(crate) use file::{FILE_NAMES, kustomization_files};
 pub(crate) use manifests::{is_manifest_name, resources};
 pub(crate) use spec::ApiVersion;

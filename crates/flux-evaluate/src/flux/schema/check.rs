@@ -211,7 +211,7 @@ pub(crate) fn type_name(value: &Node) -> &'static str {
 }
 
 /// The name that looks most like another, where so few letters differ that it may have been meant.
-fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let most = (name.len() / 4).clamp(1, 3);
     let distances = names.map(|known| (strsim::osa_distance(name, known), known));
     let closest = distances.filter(|(distance, _)| *distance <= most).min()?;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use yaml_node::Node;
 
-pub(crate) use check::{Problem, Violation, type_name};
+pub(crate) use check::{Problem, Violation, closest, type_name};
 pub(crate) use definition::Definitions;
 use pattern::Pattern;
 use rule::Rule;

@@ -1,0 +1,92 @@
+//! Fields of a folder's kustomization file that Flux leaves out when it writes the file back, since kustomize has no such field.
+//!
+//! kustomize itself refuses them: <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go> reads them away.
+
+use kustomize_build::Sources;
+use source_tree::{Mark, RepoPath};
+use yaml_node::{Node, Value, read_yaml11};
+
+use super::file::kustomization_files;
+use super::known_fields::{KUSTOMIZATION, Kind};
+use crate::flux::schema::closest;
+
+/// A field that is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DroppedField {
+    /// `images[].newtags`, as it is written.
+    pub(crate) path: String,
+    pub(crate) mark: Mark,
+    /// The field that looks most like it, if any.
+    pub(crate) similar: Option<String>,
+}
+
+/// The fields that Flux leaves out of the kustomization file of a folder.
+pub(crate) fn dropped_fields(sources: &Sources, dir: &RepoPath) -> Vec<DroppedField> {
+    let mut found = Vec::new();
+    let files = kustomization_files(sources, dir);
+    let [path] = files.as_slice() else {
+        return found;
+    };
+    let file = sources.files().id(&sources.tree().provenance(path));
+    let document = sources.text(path).ok();
+    let document = document.and_then(|text| read_yaml11(&text, file, sources.limits()).ok()?);
+    if let Some(document) = document {
+        compare(&document, &KUSTOMIZATION, "", &mut found);
+    }
+    found
+}
+
+/// The field of a kustomization file, at any place in it, that looks most like another.
+pub(crate) fn similar_field(name: &str) -> Option<String> {
+    let mut names = Vec::new();
+    collect(&KUSTOMIZATION, &mut names);
+    closest(name, names.into_iter())
+}
+
+fn collect(kind: &'static Kind, names: &mut Vec<&'static str>) {
+    match kind {
+        Kind::List(item) => collect(item, names),
+        Kind::Object(fields) => {
+            for field in *fields {
+                names.push(field.name);
+                collect(field.kind, names);
+            }
+        }
+        Kind::Text | Kind::Scalar | Kind::TextMap | Kind::Any => {}
+    }
+}
+
+fn compare(node: &Node, kind: &Kind, path: &str, found: &mut Vec<DroppedField>) {
+    match (kind, &node.value) {
+        (Kind::List(kind), Value::Sequence(items)) => {
+            let path = format!("{path}[]");
+            items.iter().for_each(|item| compare(item, kind, &path, found));
+        }
+        (Kind::Object(fields), Value::Mapping(mapping)) => {
+            for (key, value) in mapping.entries() {
+                let Some(name) = key.text() else { continue };
+                let path = match path {
+                    "" => name.to_owned(),
+                    path => format!("{path}.{name}"),
+                };
+                // Go takes a name in other letters for the same.
+                match fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)) {
+                    Some(field) => compare(value, field.kind, &path, found),
+                    // What an anchor is kept under is nobody's slip.
+                    None if name.starts_with(['.', '_', '$']) || name.starts_with("x-") => {}
+                    None => {
+                        let stated =
+                            |known: &str| mapping.iter().any(|(key, _)| key.eq_ignore_ascii_case(known));
+                        let names = fields.iter().map(|field| field.name);
+                        found.push(DroppedField {
+                            path,
+                            mark: if key.mark.is_some() { key.mark } else { value.mark },
+                            similar: closest(name, names.filter(|known| !stated(known))),
+                        });
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
