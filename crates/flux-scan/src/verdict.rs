@@ -108,6 +108,15 @@ fn of_kustomization(
     findings: &Findings<'_>,
 ) -> VerdictState {
     let mut reasons = findings.reasons(object);
+    let source = evaluated
+        .kustomization
+        .as_ref()
+        .and_then(|view| view.source.as_ref());
+    reasons.extend(
+        source
+            .into_iter()
+            .flat_map(|source| findings.refused_source(&source.id)),
+    );
     reasons.extend(findings.reasons_of_objects(evaluated));
     if reasons.is_empty() && evaluated.external {
         return VerdictState::Skipped("its content is not in this repository".to_owned());
@@ -134,7 +143,10 @@ fn of_kustomization(
 
 fn of_release(release: &HelmRelease, cluster: &ScannedCluster, findings: &Findings<'_>) -> VerdictState {
     let object = &release.id;
-    let reasons = findings.reasons(object);
+    let mut reasons = findings.reasons(object);
+    let chart = release.chart.as_ref().and_then(|chart| chart.source.as_ref());
+    let sources = chart.into_iter().chain(&release.chart_ref);
+    reasons.extend(sources.flat_map(|source| findings.refused_source(&source.id)));
     if !reasons.is_empty() {
         return VerdictState::Failed(reasons);
     }
@@ -246,6 +258,15 @@ impl<'a> Findings<'a> {
 
     fn reasons(&self, object: &ObjectRef) -> Vec<String> {
         self.failing(object)
+            .map(|finding| finding.message.clone())
+            .collect()
+    }
+
+    /// Why a source never becomes ready, nor what is made of it.
+    fn refused_source(&self, source: &ObjectRef) -> Vec<String> {
+        let findings = self.failing(source);
+        findings
+            .filter(|finding| finding.code == codes::SOURCE_INVALID)
             .map(|finding| finding.message.clone())
             .collect()
     }

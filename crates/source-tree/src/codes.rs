@@ -71,6 +71,8 @@ codes! {
     SECRET_IN_PLAIN_TEXT = "secret-in-plain-text";
     /// A source is taken for this repository, or for a folder of it, though nothing says so.
     SOURCE_ASSUMED = "source-assumed";
+    /// A source whose URL its controller refuses.
+    SOURCE_INVALID = "source-invalid";
     /// A source that nothing states.
     SOURCE_MISSING = "source-missing";
     /// The lock file names content that the cache lacks.

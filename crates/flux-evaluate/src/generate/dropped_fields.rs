@@ -30,7 +30,12 @@ pub(crate) fn dropped_fields(sources: &Sources, dir: &RepoPath) -> Vec<DroppedFi
     let file = sources.files().id(&sources.tree().provenance(path));
     let document = sources.text(path).ok();
     let document = document.and_then(|text| read_yaml11(&text, file, sources.limits()).ok()?);
-    if let Some(document) = document {
+    // A file of another type is refused as a whole.
+    let is_own = |document: &Node| {
+        let api_version = document.text_at(&["apiVersion"]).unwrap_or_default();
+        api_version.is_empty() || api_version.starts_with("kustomize.config.k8s.io/")
+    };
+    if let Some(document) = document.filter(is_own) {
         compare(&document, &KUSTOMIZATION, "", &mut found);
     }
     found

@@ -24,6 +24,7 @@ mod reconcile_disabled;
 mod redacted;
 mod reference_missing;
 mod resource_sets;
+mod source_invalid;
 mod source_missing;
 mod store_missing;
 mod variable_unreplaced;
@@ -64,7 +65,7 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 26] = [
+    let all: [Find; 27] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
@@ -75,6 +76,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         issuer_missing::find,
         merge_missing::find,
         notification_missing::find,
+        source_invalid::find,
         source_missing::find,
         store_missing::find,
         namespace_missing::find,

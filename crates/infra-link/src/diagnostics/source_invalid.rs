@@ -1,0 +1,136 @@
+//! `source-invalid`: a URL that the definitions of sources let pass, and source-controller or image-reflector-controller refuses, so
+//! that the source never becomes ready.
+
+use infra_model::codes;
+use source_tree::Diagnostic;
+
+use crate::inventory::{Inventory, Object, SOURCE};
+use crate::linker::Linker;
+use crate::view::View;
+
+const IMAGE: &str = "image.toolkit.fluxcd.io";
+
+/// Kinds with a URL, and the field that has it.
+const KINDS: &[(&str, &str, &str)] = &[
+    (SOURCE, "GitRepository", "url"),
+    (SOURCE, "OCIRepository", "url"),
+    (SOURCE, "HelmRepository", "url"),
+    (SOURCE, "Bucket", "endpoint"),
+    (IMAGE, "ImageRepository", "image"),
+];
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let mut findings = Vec::new();
+    for (group, kind, field) in KINDS {
+        for object in inventory.of(group, kind) {
+            findings.extend(of_object(inventory, object, field));
+        }
+    }
+    findings
+}
+
+fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Option<Diagnostic> {
+    let spec = inventory.view(object).get("spec")?;
+    let url = spec.get(field)?;
+    let text = url.text().filter(|text| !text.contains("${"))?;
+    let (why, hint) = match object.kind {
+        "GitRepository" => git(text),
+        "OCIRepository" => artifact(text, text.strip_prefix("oci://")?, "`spec.ref`"),
+        "HelmRepository" => charts(spec, text),
+        "Bucket" => bucket(spec, text),
+        _ => match text.split_once("://") {
+            Some((scheme, rest)) => Some((
+                format!("begins with `{scheme}://`"),
+                format!("an image has no scheme: `{rest}`"),
+            )),
+            None => artifact(text, text, "an ImagePolicy, which chooses among the tags"),
+        },
+    }?;
+    let id = object.object_name();
+    let shown = redaction::without_credentials(text);
+    Some(
+        Diagnostic::error(
+            codes::SOURCE_INVALID,
+            format!("{id} is never ready: `spec.{field}` is `{shown}`, which {why}"),
+        )
+        .at(inventory.place(url.mark()).or_else(|| inventory.source(object)))
+        .on(id.to_string())
+        .hint(hint),
+    )
+}
+
+type Refused = Option<(String, String)>;
+
+/// An address that Go's `net/url` does not read: what follows the host and a colon is a port
+/// (<https://fluxcd.io/flux/components/source/gitrepositories/#url>).
+fn git(url: &str) -> Refused {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    // An address of version 6 has colons of its own.
+    let (name, port) = host.rsplit_once(':').filter(|_| !host.contains('['))?;
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    (!is_port).then(|| {
+        let path = rest.get(authority.len()..).unwrap_or_default();
+        let user = authority.strip_suffix(host).unwrap_or_default();
+        (
+            format!("has the port `{port}`"),
+            format!("a path follows the host after a slash: `{scheme}://{user}{name}/{port}{path}`"),
+        )
+    })
+}
+
+/// A repository of a registry; `name` is the URL without its scheme
+/// (<https://fluxcd.io/flux/components/source/ocirepositories/#url>).
+fn artifact(url: &str, name: &str, instead: &str) -> Refused {
+    let (_, path) = name.split_once('/')?;
+    if let Some((repository, digest)) = url.split_once('@') {
+        return Some((
+            format!("has the digest `{digest}`"),
+            format!("remove it: `{repository}`, and state it in {instead}"),
+        ));
+    }
+    if let Some((_, tag)) = path.split_once(':') {
+        let repository = url.strip_suffix(tag).and_then(|url| url.strip_suffix(':'))?;
+        return Some((
+            format!("has the tag `{tag}`"),
+            format!("remove it: `{repository}`, and state it in {instead}"),
+        ));
+    }
+    path.bytes().any(|byte| byte.is_ascii_uppercase()).then(|| {
+        (
+            "has upper-case letters in the name of a repository".to_owned(),
+            "registries have them in lower case".to_owned(),
+        )
+    })
+}
+
+/// `type` and scheme that do not fit (<https://fluxcd.io/flux/components/source/helmrepositories/#url>).
+fn charts(spec: View<'_>, url: &str) -> Refused {
+    let is_oci = spec.text_of("type") == Some("oci");
+    match (is_oci, url.starts_with("oci://")) {
+        (true, false) => Some((
+            "is no `oci://` URL".to_owned(),
+            "with `type: oci` the URL begins with `oci://`; remove `type` where it is a repository with an index".to_owned(),
+        )),
+        (false, true) => Some((
+            "is the URL of a registry, which has no index".to_owned(),
+            "add `type: oci`".to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+/// The endpoint of a bucket, to which the client adds the scheme itself
+/// (<https://fluxcd.io/flux/components/source/buckets/#endpoint>).
+fn bucket(spec: View<'_>, endpoint: &str) -> Refused {
+    let provider = spec.text_of("provider").unwrap_or("generic");
+    let (scheme, rest) = endpoint.split_once("://")?;
+    matches!(provider, "generic" | "aws").then(|| {
+        (
+            format!("begins with `{scheme}://`"),
+            format!("an endpoint has no scheme: `{}`", rest.trim_end_matches('/')),
+        )
+    })
+}
