@@ -278,8 +278,17 @@ impl Source<'_> {
         name: &str,
         question: impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
+        self.ask_named(name, |_, facts, name| question(facts, name))
+    }
+
+    /// As [`Source::ask`], of a question that is told what the cluster is called.
+    pub(crate) fn ask_named<A: Answer + Display + ToJson>(
+        &self,
+        name: &str,
+        question: impl Fn(&str, &'static dyn Facts, &str) -> Result<A, QueryError>,
+    ) -> Result<Exit, Failure> {
         if self.others.is_empty() {
-            return match question(self.facts, name) {
+            return match question(&title(self.facts), self.facts, name) {
                 Ok(answer) => self.answer(name, &answer),
                 Err(error) => self.miss(error),
             };
@@ -288,7 +297,7 @@ impl Source<'_> {
         let mut not_applied = Vec::new();
         let mut misses = Vec::new();
         for (title, facts) in self.clusters() {
-            match question(facts, name) {
+            match question(&title, facts, name) {
                 Ok(answer) => answers.push(self.of_cluster(title, facts, name, &answer)?),
                 Err(error) if error.is_not_applied() => not_applied.push(self.why_not(title, &error)?),
                 Err(error) => misses.push((title, error)),
@@ -362,6 +371,11 @@ impl Source<'_> {
         for (title, facts) in self.clusters() {
             show(&title, facts);
         }
+        self.closed.each(show);
+    }
+
+    /// Shows every cluster of the repository that is known and not asked about.
+    pub(crate) fn each_closed_cluster(&self, show: impl FnMut(&str, &dyn Facts)) {
         self.closed.each(show);
     }
 

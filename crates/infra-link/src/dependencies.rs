@@ -24,6 +24,7 @@ use crate::kube_services::{Backend, in_cluster};
 use crate::linker::Linker;
 use crate::pod_spec::PodTemplate;
 use crate::published_hosts::is_route_path;
+use crate::secret_templates::{SecretText, secret_texts};
 use crate::service_candidates::ServiceCandidate;
 use crate::text_place;
 use crate::uses::{Used, User};
@@ -34,7 +35,9 @@ const MAX_TEXT: usize = 1 << 20;
 
 /// What every service depends on.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
-    let uses = config_map_uses(linker);
+    let uses = uses_of(linker, Used::ConfigMap);
+    let secret_uses = uses_of(linker, Used::Secret);
+    let templates = &secret_texts(linker.inventory);
     let data = &ConfigMapData::new(linker.inventory, linker.embedded);
     let mut cache = ConfigCache::default();
     let mut all = BTreeMap::new();
@@ -52,15 +55,22 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
         for (name, key) in uses.get(&candidate.key).into_iter().flatten() {
             found.config_map(data, name, key.as_deref(), &mut cache);
         }
+        for (name, key) in secret_uses.get(&candidate.key).into_iter().flatten() {
+            let texts = templates.get(name).into_iter().flatten();
+            found.secret(
+                &name.name,
+                texts.filter(|text| key.as_ref().is_none_or(|key| *key == text.key)),
+            );
+        }
         all.insert(candidate.key.clone(), found.edges.into_iter().collect());
     }
     all
 }
 
-/// ConfigMaps that pods read, with the key where only one is read.
-fn config_map_uses(linker: &Linker<'_>) -> BTreeMap<Key, BTreeSet<(ObjectRef, Option<String>)>> {
+/// ConfigMaps or Secrets that pods read, with the key where only one is read.
+fn uses_of(linker: &Linker<'_>, used: Used) -> BTreeMap<Key, BTreeSet<(ObjectRef, Option<String>)>> {
     let mut uses: BTreeMap<Key, BTreeSet<_>> = BTreeMap::new();
-    for one in linker.uses.iter().filter(|one| one.used == Used::ConfigMap) {
+    for one in linker.uses.iter().filter(|one| one.used == used) {
         if let User::Service(key) = &one.user {
             uses.entry(key.clone())
                 .or_default()
@@ -247,6 +257,23 @@ impl<'a> Found<'_, 'a> {
         }
     }
 
+    /// What the template of an ExternalSecret states beside the values that are fetched.
+    fn secret<'t>(&mut self, name: &str, texts: impl Iterator<Item = &'t SecretText>) {
+        for secret in texts.filter(|secret| secret.text.len() <= MAX_TEXT) {
+            let key = secret.key.as_str();
+            let text = Text {
+                text: &secret.text,
+                key: Some(key),
+                mark: secret.mark,
+                escaped: false,
+                routed: false,
+            };
+            for edge in self.edges_of(&text, &|shown| format!("Secret {name} {key}={shown}")) {
+                self.add(Via::Secret, edge);
+            }
+        }
+    }
+
     fn edges_of(&self, text: &Text<'_>, evidence: &dyn Fn(&str) -> String) -> Vec<Edge> {
         if !may_name_a_host(text.text, text.key) {
             return Vec::new();
@@ -288,6 +315,9 @@ impl<'a> Found<'_, 'a> {
         }
         let inside = match labels.as_slice() {
             [service] => return self.in_own_namespace(service, mention, key),
+            [service, namespace] if self.is_of_an_operator(service, namespace, mention, key) => {
+                return vec![End::External(in_cluster(service, namespace))];
+            }
             [service, namespace] if self.linker.kube_services.has_namespace(namespace) => {
                 self.in_namespace(service, namespace, mention, key)
             }
@@ -335,7 +365,26 @@ impl<'a> Found<'_, 'a> {
             Form::Word => services.backend(self.candidate.namespace, name),
             _ => services.exact_backend(self.candidate.namespace, name),
         };
+        if behind.is_none() && self.is_of_an_operator(name, self.candidate.namespace, mention, key) {
+            return vec![End::External(in_cluster(name, self.candidate.namespace))];
+        }
         ends_of(behind)
+    }
+
+    /// Whether a name in a namespace is that of a Service which an operator makes of its resource: nothing else of the repository
+    /// has it, and the resource of the longest name that it begins with is called so.
+    fn is_of_an_operator(
+        &self,
+        name: &str,
+        namespace: &str,
+        mention: &HostMention<'_>,
+        key: Option<&str>,
+    ) -> bool {
+        let sure = mention.form == Form::Url
+            || mention.port.is_some()
+            || (key.is_some_and(is_address) && (mention.whole || mention.key.is_some()));
+        let services = self.linker.kube_services;
+        sure && services.backend(namespace, name).is_none() && services.may_be_of_custom(namespace, name)
     }
 
     /// `name.namespace`
@@ -387,8 +436,8 @@ impl<'a> Found<'_, 'a> {
         }
         let own: Vec<usize> = self.linker.hosts.services(&host).collect();
         if own.is_empty() {
-            // An issuer that is no service of the repository may be the service itself.
-            if key.is_some_and(is_issuer) {
+            // An issuer that is no service of the repository may be the service itself, where its own hosts are not known.
+            if key.is_some_and(is_issuer) && !self.linker.hosts.has_own(self.position) {
                 return Vec::new();
             }
             vec![End::External(host)]

@@ -123,6 +123,13 @@ impl Hosts {
         self.by_host.get(host).into_iter().flatten().copied()
     }
 
+    /// Whether it is known under which hosts a service is reached.
+    pub(crate) fn has_own(&self, position: usize) -> bool {
+        self.by_service
+            .get(&position)
+            .is_some_and(|hosts| !hosts.is_empty())
+    }
+
     fn lead(
         &mut self,
         services: &KubeServices<'_>,

@@ -221,6 +221,13 @@ impl<'a> KubeServices<'a> {
         self.rendered(namespace, name).is_some() || self.is_of_operator(namespace, name)
     }
 
+    /// Whether a custom resource of the namespace has a name, or one that it begins with: operators name their Services so.
+    pub(crate) fn may_be_of_custom(&self, namespace: &str, name: &str) -> bool {
+        self.custom
+            .get(namespace)
+            .is_some_and(|names| beginnings(name).any(|start| names.contains(start)))
+    }
+
     /// As [`KubeServices::behind`], for a name of exactly the release.
     pub(crate) fn exact_backend(&self, namespace: &str, name: &str) -> Option<Backend> {
         let exact = self

@@ -61,6 +61,7 @@ mod secret_entry;
 mod secret_provider_classes;
 mod secret_references;
 mod secret_stores;
+mod secret_templates;
 mod secret_values;
 mod secrets;
 mod uses;

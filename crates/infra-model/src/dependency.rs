@@ -94,6 +94,8 @@ pub enum Via {
     Env,
     /// A ConfigMap that the service uses.
     Config,
+    /// A Secret that the service uses, by what the template of its ExternalSecret states.
+    Secret,
     /// A container's `command` or `args`.
     Args,
     /// A volume of the pods that lies on another machine.
@@ -110,6 +112,7 @@ impl Via {
         match self {
             Via::Env => "env",
             Via::Config => "config",
+            Via::Secret => "secret",
             Via::Args => "args",
             Via::Volume => "volume",
             Via::Values => "values",

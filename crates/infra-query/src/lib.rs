@@ -10,6 +10,7 @@ mod elsewhere;
 mod facts;
 mod find;
 mod graph;
+mod network;
 mod object;
 mod question;
 mod subject;

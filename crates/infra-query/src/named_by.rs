@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use infra_model::Place;
 use infra_model::object::ObjectField;
 
 use crate::facts::mentioning;
@@ -15,7 +16,9 @@ pub struct NamedBy<'a> {
     /// Key of the object, which begins with its kind; of a HelmRelease `HelmRelease/<key>`.
     pub object: Cow<'a, str>,
     /// The field that does, such as `spec.parentRefs[0]`; of a HelmRelease a path among its values.
-    pub field: &'a str,
+    pub field: Cow<'a, str>,
+    /// The line that does, as far as that is known.
+    pub place: Option<Place>,
 }
 
 impl fmt::Display for NamedBy<'_> {
@@ -45,9 +48,14 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
     let objects = mentioning(facts.objects(), named.name);
     let naming = objects.filter_map(|(key, object)| {
         let field = named.field(&object.fields, &object.namespace)?;
+        // An object whose own field bears its name.
+        if subject == Subject::Object(key, object) {
+            return None;
+        }
         Some(NamedBy {
             object: Cow::Borrowed(key),
-            field,
+            field: Cow::Borrowed(field),
+            place: place(&object.fields, field, object.source.as_ref()),
         })
     });
     let mut found: Vec<NamedBy<'a>> = naming.collect();
@@ -57,11 +65,20 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
             let field = named.field(&release.values, &release.release_namespace)?;
             Some(NamedBy {
                 object: Cow::Owned(format!("HelmRelease/{key}")),
-                field,
+                field: Cow::Borrowed(field),
+                place: place(&release.values, field, release.source.as_ref()),
             })
         }));
     }
     found
+}
+
+/// The line of a field, or of the reference that it is.
+fn place(fields: &BTreeMap<String, ObjectField>, field: &str, source: Option<&Place>) -> Option<Place> {
+    let own = fields
+        .get(field)
+        .or_else(|| fields.get(&format!("{field}.name")))?;
+    own.place(source)
 }
 
 struct Named<'n> {

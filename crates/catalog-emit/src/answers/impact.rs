@@ -1,4 +1,5 @@
-//! `impact`: `{"of", "effects": [{"kind", "key", "effect", "distance", "because": [{"evidence", "source"}], "failureImpact"}], "reachedByAll", "next"}`.
+//! `impact`: `{"of", "effects": [{"kind", "key", "effect", "distance", "because": [{"evidence", "source"}], "failureImpact"}], "namedBy", "needs",
+//! "inOtherClusters", "reachedByAll", "next"}`.
 
 use infra_query::impact::Impact;
 use schemars::JsonSchema;
@@ -20,6 +21,12 @@ pub(super) struct ImpactJson<'a> {
     /// Objects that name it and are no service, Kustomization or HelmRelease.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     named_by: Vec<NamedByJson<'a>>,
+    /// What it needs itself, where it is one thing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needs: Vec<NeedJson<'a>>,
+    /// What depends on it in clusters that are not asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    in_other_clusters: Vec<InOtherJson<'a>>,
     /// What everything in a cluster reaches without saying so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reached_by_all: Vec<ReachedByAllJson<'a>>,
@@ -59,6 +66,27 @@ struct BecauseJson<'a> {
     source: Option<String>,
 }
 
+/// Something that it needs.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Need")]
+struct NeedJson<'a> {
+    /// Its key, or a host.
+    key: &'a str,
+    /// Whether Flux waits for it, in place of the thing talking to it.
+    waited_for: bool,
+}
+
+/// What depends on it in another cluster.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InOtherCluster")]
+struct InOtherJson<'a> {
+    /// The cluster.
+    cluster: &'a str,
+    /// Keys of what does.
+    keys: &'a [String],
+}
+
 /// A thing that everything reaches.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ReachedByAll")]
@@ -90,10 +118,20 @@ impl ToJson for Impact<'_> {
             .reached_by_all
             .iter()
             .map(|(key, meaning)| ReachedByAllJson { key, meaning });
+        let needs = self.needs.iter().map(|need| NeedJson {
+            key: &need.key,
+            waited_for: need.is_waited_for,
+        });
+        let in_others = self.in_others.iter().map(|other| InOtherJson {
+            cluster: &other.cluster,
+            keys: &other.keys,
+        });
         to_value(ImpactJson {
             of: &self.of,
             effects: effects.collect(),
             named_by: named_by(&self.named_by),
+            needs: needs.collect(),
+            in_other_clusters: in_others.collect(),
             reached_by_all: reached_by_all.collect(),
             next: steps(&self.next),
         })

@@ -12,6 +12,9 @@ pub(super) struct NamedByJson<'a> {
     object: &'a str,
     /// The field that does.
     field: &'a str,
+    /// `FILE:LINE` that does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
 }
 
 pub(super) fn named_by<'a>(objects: &'a [NamedBy<'a>]) -> Vec<NamedByJson<'a>> {
@@ -19,7 +22,8 @@ pub(super) fn named_by<'a>(objects: &'a [NamedBy<'a>]) -> Vec<NamedByJson<'a>> {
     objects
         .map(|one| NamedByJson {
             object: &one.object,
-            field: one.field,
+            field: &one.field,
+            source: one.place.as_ref().map(ToString::to_string),
         })
         .collect()
 }

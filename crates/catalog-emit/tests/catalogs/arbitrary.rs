@@ -222,6 +222,7 @@ fn services() -> impl Strategy<Value = BTreeMap<String, Service>> {
     let via = prop_oneof![
         Just(Via::Env),
         Just(Via::Config),
+        Just(Via::Secret),
         Just(Via::Args),
         Just(Via::Values),
         Just(Via::Curated)

@@ -91,7 +91,7 @@ commands! {
         mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Kustomization, ConfigMap, Secret, variable or external host"))
     )]
-    Impact(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::impact),
+    Impact(about::Arguments) => query::impact::run,
     #[command(mut_args(without_scan_options))]
     Image(query::image::Arguments) => query::image::run,
     #[command(mut_args(without_scan_options))]

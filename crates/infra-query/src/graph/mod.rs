@@ -148,7 +148,7 @@ impl<'a> Graph<'a> {
                 .map(|user| edge(user, node, EdgeKind::SourcedFrom, format!("uses {key}"), None))
                 .collect(),
             Some(Subject::ConfigMap(key, config_map)) => {
-                let mut edges = uses(&config_map.usage, node, key);
+                let mut edges = uses(self.facts, &config_map.usage, node, key);
                 for user in users(&config_map.used_by) {
                     if !edges
                         .iter()
@@ -345,11 +345,19 @@ fn users(used_by: &[String]) -> impl Iterator<Item = Node<'_>> {
 }
 
 /// The uses of a node that people know by a name.
-fn uses<'a>(usage: impl IntoIterator<Item = &'a Usage>, node: Node<'a>, name: &str) -> Vec<Edge<'a>> {
+fn uses<'a>(
+    facts: &'a dyn Facts,
+    usage: impl IntoIterator<Item = &'a Usage>,
+    node: Node<'a>,
+    name: &str,
+) -> Vec<Edge<'a>> {
     let uses = usage.into_iter().filter_map(|usage| {
         let user = match (&usage.service, &usage.object) {
             (Some(service), _) => Node::Service(service),
-            (None, Some(object)) => Node::of_user(object)?,
+            (None, Some(object)) => Node::of_user(object).or_else(|| {
+                let (key, _) = facts.objects().get_key_value(object)?;
+                Some(Node::Object(key))
+            })?,
             (None, None) => return None,
         };
         let kind = match usage.optional {
@@ -372,6 +380,7 @@ fn readers_of_secret<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Edge
         carrier => path.carrier == Some(carrier),
     };
     readers(
+        facts,
         paths(facts).into_iter().filter(leads_through),
         Node::from(subject),
     )
@@ -379,10 +388,14 @@ fn readers_of_secret<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Edge
 
 /// The readers of the secrets that a service keeps for others, as Vault does.
 fn readers_through<'a>(facts: &'a dyn Facts, node: Node<'a>, service: &Service) -> Vec<Edge<'a>> {
-    readers(paths_through(facts, service).into_iter(), node)
+    readers(facts, paths_through(facts, service).into_iter(), node)
 }
 
-fn readers<'a>(paths: impl Iterator<Item = SecretPath<'a>>, node: Node<'a>) -> Vec<Edge<'a>> {
+fn readers<'a>(
+    facts: &'a dyn Facts,
+    paths: impl Iterator<Item = SecretPath<'a>>,
+    node: Node<'a>,
+) -> Vec<Edge<'a>> {
     let mut edges: Vec<Edge<'a>> = Vec::new();
     for path in paths {
         let name = match (path.secret, path.carrier) {
@@ -415,7 +428,7 @@ fn readers<'a>(paths: impl Iterator<Item = SecretPath<'a>>, node: Node<'a>) -> V
         });
         for edge in mounts
             .chain(injected)
-            .chain(uses(path.usage.iter().copied(), node, &name))
+            .chain(uses(facts, path.usage.iter().copied(), node, &name))
         {
             // Each key of a Secret has a path of its own.
             if !edges.contains(&edge) {

@@ -4,23 +4,26 @@
 //! through* it and goes on running as it is, a Kustomization or HelmRelease *waits* for it and applies nothing new meanwhile.
 
 mod applied;
+mod elsewhere;
 mod everywhere;
+mod own;
+mod text;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
-
-use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::Subject;
 use crate::answer::display_answer;
-use crate::find::{QueryError, find};
+use crate::find::{Matched, QueryError};
 use crate::graph::links::release_of;
 use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::named_by::{NamedBy, named_by};
+use crate::network::{Names, naming, records};
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{joined, many_names};
-use crate::{Subject, Text};
 use infra_model::Place;
+
+pub use elsewhere::{Elsewhere, reached_elsewhere};
+pub use own::Need;
 
 /// What a thing reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,12 @@ pub struct Impact<'a> {
     pub effects: Vec<Effect<'a>>,
     /// Objects that name it and are no service, Kustomization or HelmRelease.
     pub named_by: Vec<NamedBy<'a>>,
+    /// What it needs itself, where it is one thing.
+    pub needs: Vec<Need>,
+    /// Whether the repository has other clusters, which are not looked at here.
+    pub is_of_several: bool,
+    /// What depends on it in clusters that are not asked about.
+    pub in_others: Vec<InOther>,
     /// Services that everything reaches though nothing says so, each with what it does for all.
     pub reached_by_all: Vec<(&'a str, &'static str)>,
     /// The kind of an object of which only some references are looked for: what uses a StorageClass or a Service by its name may be
@@ -47,6 +56,15 @@ impl Answer for Impact<'_> {
 }
 
 display_answer!(Impact<'_>);
+
+/// What depends on something in a cluster that is not asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InOther {
+    /// The cluster.
+    pub cluster: String,
+    /// Keys of what does.
+    pub keys: Vec<String>,
+}
 
 /// One thing that is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +86,8 @@ pub struct Effect<'a> {
 pub struct Because {
     /// What shows it.
     pub text: String,
+    /// The same without what goes without saying below a heading.
+    short: String,
     /// The line that states it.
     pub place: Option<Place>,
 }
@@ -101,12 +121,35 @@ const MOST_THINGS: usize = 20;
 const MOST_OBJECTS: usize = 60;
 
 /// What the failure or change of a thing reaches. `term` is anything that [`find`] knows: where it means several things, all of
-/// them.
+/// them. Of a host what answers under it, and whatever names it.
 ///
 /// # Errors
 /// [`QueryError::NotFound`]
 pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryError> {
-    let hits = find(facts, term)?;
+    impact_among(facts, term, &[])
+}
+
+/// As [`impact`], in one of several clusters of a repository: what is called so in others may be named here by its host.
+///
+/// # Errors
+/// [`QueryError::NotFound`]
+pub fn impact_among<'a>(
+    facts: &'a dyn Facts,
+    term: &str,
+    elsewhere: &[Elsewhere],
+) -> Result<Impact<'a>, QueryError> {
+    let mut asked = elsewhere::asked(facts, term)?;
+    // A value that looks like the name of something in another cluster.
+    if !elsewhere.is_empty() && asked.hits.iter().all(|hit| hit.matched >= Matched::Field) {
+        asked.hits.clear();
+    }
+    let records = records(facts);
+    let mut names = Names::default();
+    for hit in &asked.hits {
+        names.extend(Names::of(facts, hit.subject, &records));
+    }
+    names.extend(asked.host.clone().unwrap_or_default());
+    let hits = &asked.hits;
     let mut reached = Reached {
         facts,
         graph: Graph::new(facts),
@@ -114,20 +157,43 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
         starts: hits.iter().map(|hit| Node::from(hit.subject)).collect(),
         open: VecDeque::new(),
     };
-    for hit in &hits {
+    for hit in hits {
         let kind = match hit.subject {
             Subject::Service(..) => EffectKind::Needs,
             _ => EffectKind::Applied,
         };
         reached.follow(hit.subject.into(), kind, 0);
     }
+    let key = hits.first().map_or(term.trim(), |hit| hit.subject.own_key());
+    let mut naming: Vec<NamedBy<'a>> = reached.by_network(&names, key, None);
+    let mut of: Vec<String> = Vec::new();
+    let is_here = !hits.is_empty() || asked.host.is_some();
+    for other in elsewhere {
+        let outside = other.names.clone().outside(&names);
+        let before = reached.effects.len() + naming.len();
+        let words = other.of.first().map_or(term.trim(), String::as_str);
+        for one in reached.by_network(&outside, words, Some(&other.cluster)) {
+            if !naming.iter().any(|known| known.object == one.object) {
+                naming.push(one);
+            }
+        }
+        if hits.is_empty() && reached.effects.len() + naming.len() > before {
+            of.push(other.title());
+        }
+    }
+    if of.is_empty() && !is_here {
+        return Err(asked
+            .missing
+            .unwrap_or_else(|| QueryError::NotFound(Default::default())));
+    }
     reached.finish();
-    let mut naming: Vec<NamedBy<'a>> = hits
-        .iter()
-        .take(MOST_THINGS)
-        .flat_map(|hit| named_by(facts, hit.subject))
-        .collect();
-    for hit in &hits {
+    for hit in hits.iter().take(MOST_THINGS) {
+        // What leads to a host does not depend on it.
+        if !matches!(hit.subject, Subject::External(_)) {
+            naming.extend(named_by(facts, hit.subject));
+        }
+    }
+    for hit in hits {
         match hit.subject {
             Subject::Kustomization(key, _) => naming.extend(reached.through_objects(key)),
             // What leads to its Kubernetes Services leads to it.
@@ -139,12 +205,22 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
             _ => {}
         }
     }
+    // What is named itself names nothing else, and a reader is no more than named.
+    let of_hits: BTreeSet<String> = hits.iter().map(|hit| hit.subject.key().to_owned()).collect();
+    let is_told = |one: &NamedBy<'a>| {
+        let is_hit = of_hits.contains(one.object.as_ref());
+        (is_hit && of_hits.len() == 1) || reached.effects.contains_key(&Node::Object(&one.object))
+    };
+    naming.retain(|one| !is_told(one));
     reached.finish();
     reached.forget_doubles();
     let mut effects: Vec<Effect<'a>> = reached.effects.into_values().collect();
     effects.sort_by(|a, b| (a.kind, a.distance, a.node).cmp(&(b.kind, b.distance, b.node)));
-    let mut of: Vec<String> = Vec::new();
-    for title in hits.iter().map(|hit| hit.subject.title()) {
+    for title in hits
+        .iter()
+        .map(|hit| hit.subject.title())
+        .chain(asked.title.filter(|_| of.is_empty()).clone())
+    {
         // A HelmRelease is a service, too.
         if !of.contains(&title) {
             of.push(title);
@@ -165,6 +241,9 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
         of,
         effects,
         named_by: naming,
+        needs: own::needs(facts, hits),
+        is_of_several: false,
+        in_others: Vec::new(),
         reached_by_all: reached_by_all.collect(),
         partly_followed: hits.iter().find_map(|hit| match hit.subject {
             Subject::Object(_, object) => Some(object.kind.as_str()),
@@ -191,6 +270,51 @@ impl<'a> Reached<'a> {
         }
     }
 
+    /// Notes what names one of some hosts or addresses; of `key`, in another cluster if one is given. Returns the objects that do.
+    fn by_network(&mut self, names: &Names, key: &str, cluster: Option<&str>) -> Vec<NamedBy<'a>> {
+        let mut naming_objects: Vec<NamedBy<'a>> = Vec::new();
+        for one in naming(self.facts, names) {
+            if self.starts.contains(&one.by) {
+                continue;
+            }
+            let how = match one.how.as_str() {
+                "" => String::new(),
+                how => format!(", {how}"),
+            };
+            let cluster = cluster.map_or(String::new(), |cluster| format!(" of cluster {cluster}"));
+            if let Node::Object(object) = one.by {
+                naming_objects.push(NamedBy {
+                    object: object.into(),
+                    field: format!("{}{how}", one.evidence).into(),
+                    place: one.place,
+                });
+                continue;
+            }
+            let because = Because {
+                text: match one.by {
+                    Node::Service(_) => format!("needs {key}{cluster} ({}{how})", one.evidence),
+                    _ => format!("{}{how}", one.evidence),
+                },
+                short: format!("{}{how}", text::short(&one.evidence)),
+                place: one.place,
+            };
+            let kind = match (one.is_mention, one.by) {
+                (true, _) => {
+                    naming_objects.push(NamedBy {
+                        object: format!("HelmRelease/{}", one.by.key()).into(),
+                        field: one.evidence.into(),
+                        place: because.place,
+                    });
+                    continue;
+                }
+                (false, Node::Service(_) | Node::SecretStore(_)) => EffectKind::Needs,
+                (false, _) => EffectKind::Applied,
+            };
+            self.reach(one.by, kind, 1, because);
+        }
+        naming_objects
+    }
+
     /// Follows the stores, classes, Gateways and other objects of a Kustomization to what others make of them, which is not
     /// applied through it. Returns the objects of others that name one.
     fn through_objects(&mut self, key: &'a str) -> Vec<NamedBy<'a>> {
@@ -205,8 +329,10 @@ impl<'a> Reached<'a> {
                 if !is_of_others(by) || is_known || edge.kind == EdgeKind::MayRead {
                     continue;
                 }
+                let text = format!("{}: {}", thing.title(), edge.evidence);
                 let because = Because {
-                    text: format!("{}: {}", thing.title(), edge.evidence),
+                    short: text.clone(),
+                    text,
                     place: edge.place.clone(),
                 };
                 let effect = match edge.from {
@@ -275,7 +401,8 @@ impl<'a> Reached<'a> {
             EdgeKind::TalksTo => (EffectKind::Needs, format!("needs {key} ({evidence})")),
             EdgeKind::RunsImage => (EffectKind::Needs, format!("image of {key}")),
             EdgeKind::Reads => match edge.from {
-                Node::Service(_) => (EffectKind::Needs, evidence.to_string()),
+                // What an operator runs reads it as a service does.
+                Node::Service(_) | Node::Object(_) => (EffectKind::Needs, evidence.to_string()),
                 _ => (EffectKind::Applied, evidence.to_string()),
             },
             EdgeKind::SourcedFrom => (EffectKind::Applied, evidence.to_string()),
@@ -298,8 +425,13 @@ impl<'a> Reached<'a> {
             // A pod starts without what is optional.
             EdgeKind::MayRead | EdgeKind::AppliedBy | EdgeKind::InstalledBy => return,
         };
+        let short = match edge.kind {
+            EdgeKind::TalksTo => text::short(evidence),
+            _ => because.clone(),
+        };
         let because = Because {
             text: because,
+            short,
             place: edge.place.clone(),
         };
         self.reach(edge.from, effect, distance, because);
@@ -334,79 +466,5 @@ impl<'a> Reached<'a> {
         };
         self.effects.insert(node, effect);
         self.open.push_back((node, kind, distance));
-    }
-}
-
-/// Evidence on one line, at most three pieces.
-fn because_text(because: &[Because]) -> String {
-    const MOST: usize = 3;
-    let shown = because.iter().take(MOST).map(|one| match &one.place {
-        Some(place) => format!("{} ({})", one.text, printable_name(&place.to_string())),
-        None => one.text.clone(),
-    });
-    let mut text = shown.collect::<Vec<String>>().join("; ");
-    if because.len() > MOST {
-        text.push_str(&format!("; and {} more", because.len() - MOST));
-    }
-    text
-}
-
-impl<'a> Text for Impact<'a> {
-    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 8;
-        line!(f, "impact of {}", joined(&self.of))?;
-        for (name, meaning) in &self.reached_by_all {
-            line!(f, "{}: {meaning}", printable_name(name))?;
-        }
-        if self.effects.is_empty() && self.reached_by_all.is_empty() && self.named_by.is_empty() {
-            match self.partly_followed {
-                Some(kind) => line!(
-                    f,
-                    "nothing is known to depend on it; not every field that may name a {} is looked at",
-                    printable_name(kind)
-                )?,
-                None => line!(f, "nothing in the repository depends on it")?,
-            }
-        }
-        for (kind, words) in [
-            (EffectKind::Needs, "needs it"),
-            (EffectKind::Applied, "applied through it"),
-            (EffectKind::Waits, "waits for it"),
-        ] {
-            let effects: Vec<&Effect<'a>> =
-                self.effects.iter().filter(|effect| effect.kind == kind).collect();
-            let (direct, further): (Vec<&Effect<'a>>, Vec<&Effect<'a>>) =
-                effects.iter().partition(|effect| effect.distance == 1);
-            if !effects.is_empty() {
-                line!(f, "{words} ({}):", effects.len())?;
-            }
-            for effect in direct.iter().take(MOST) {
-                write!(
-                    f,
-                    "  {}: {}",
-                    printable_name(effect.node.key()),
-                    because_text(&effect.because)
-                )?;
-                match effect.failure_impact {
-                    Some(impact) => line!(f, " - {impact}")?,
-                    None => line!(f)?,
-                }
-            }
-            let keys = |effects: &[&Effect<'a>]| -> Vec<&'a str> {
-                effects.iter().map(|effect| effect.node.key()).collect()
-            };
-            many_names(f, "  and", &keys(direct.get(MOST..).unwrap_or_default()))?;
-            many_names(f, "  through these", &keys(&further))?;
-        }
-        if !self.named_by.is_empty() {
-            line!(f, "named by ({}):", self.named_by.len())?;
-            for object in self.named_by.iter().take(MOST) {
-                line!(f, "  {}", printable_name(&object.to_string()))?;
-            }
-            let rest = self.named_by.get(MOST..).unwrap_or_default();
-            let rest: Vec<&str> = rest.iter().map(|object| object.object.as_ref()).collect();
-            many_names(f, "  and", &rest)?;
-        }
-        Ok(())
     }
 }

@@ -6,6 +6,7 @@ pub(super) mod config;
 pub(super) mod explain;
 pub(super) mod grep;
 pub(super) mod image;
+pub(super) mod impact;
 pub(super) mod lint;
 pub(super) mod list;
 pub(super) mod live;

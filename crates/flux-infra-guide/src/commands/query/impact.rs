@@ -1,0 +1,44 @@
+//! `impact`: what fails with a thing, in every cluster of the repository.
+
+use infra_query::impact::{Elsewhere, InOther, impact_among, reached_elsewhere};
+
+use super::about;
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+
+/// Answers the question. What one cluster names by a host may be what another one runs.
+pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let source = arguments.model.open(terminal)?;
+    let name = arguments.name.as_str();
+    let mut reached: Vec<Elsewhere> = Vec::new();
+    let mut clusters = 0;
+    source.each_cluster(|cluster, facts| {
+        clusters += 1;
+        reached.extend(reached_elsewhere(cluster, facts, name));
+    });
+    let others_of = |cluster: &str| -> Vec<Elsewhere> {
+        let others = reached.iter().filter(|other| other.cluster != cluster);
+        others.cloned().collect()
+    };
+    let mut in_others = Vec::new();
+    source.each_closed_cluster(|cluster, facts| {
+        // What has the name there itself is another thing.
+        let is_own = reached.iter().any(|other| other.cluster == cluster);
+        let impact = impact_among(facts, name, &others_of(cluster)).ok();
+        if let Some(impact) = impact.filter(|_| !is_own) {
+            let effects = impact.effects.iter().map(|effect| effect.node.key().to_owned());
+            let named = impact.named_by.iter().map(|one| one.object.to_string());
+            in_others.push(InOther {
+                cluster: cluster.to_owned(),
+                keys: effects.chain(named).collect(),
+            });
+        }
+    });
+    in_others.retain(|other| !other.keys.is_empty());
+    source.ask_named(name, |cluster, facts, name| {
+        let mut impact = impact_among(facts, name, &others_of(cluster))?;
+        impact.is_of_several = clusters > 1;
+        impact.in_others = in_others.clone();
+        Ok(impact)
+    })
+}

@@ -1,0 +1,56 @@
+//! What a thing needs itself: the other way round.
+
+use crate::Facts;
+use crate::Subject;
+use crate::find::Hit;
+use crate::graph::{Graph, Node};
+
+/// Something that a thing needs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// Its key, or a host.
+    pub key: String,
+    /// Whether Flux waits for it, in place of the thing talking to it.
+    pub is_waited_for: bool,
+}
+
+/// What the one thing of some hits needs; a HelmRelease and its Kustomization are one with their service.
+pub(super) fn needs(facts: &dyn Facts, hits: &[Hit<'_>]) -> Vec<Need> {
+    let graph = Graph::new(facts);
+    let mut found = Vec::new();
+    let mut add = |key: &str, is_waited_for: bool| {
+        found.push(Need {
+            key: key.to_owned(),
+            is_waited_for,
+        });
+    };
+    let services = hits
+        .iter()
+        .filter(|hit| matches!(hit.subject, Subject::Service(..)));
+    if services.count() > 1 {
+        return Vec::new();
+    }
+    for hit in hits {
+        match hit.subject {
+            Subject::Service(key, service) => {
+                for edge in graph.talks_to(key) {
+                    add(edge.to.key(), false);
+                }
+                if let Some(by) = &service.kustomization {
+                    for edge in graph.depends_on(Node::Kustomization(by)) {
+                        add(edge.to.key(), true);
+                    }
+                }
+            }
+            Subject::Kustomization(..) | Subject::HelmRelease(..) => {
+                for edge in graph.depends_on(Node::from(hit.subject)) {
+                    add(edge.to.key(), true);
+                }
+            }
+            _ => {}
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}

@@ -1,0 +1,223 @@
+//! The text of an answer about what a thing reaches.
+
+use std::fmt;
+
+use plain_text::{Lines, line, printable_name};
+
+use super::{Because, Effect, EffectKind, Impact};
+use crate::Text;
+use crate::named_by::NamedBy;
+use crate::text::{joined, many_names, names};
+
+/// So many lines of one kind are shown.
+const MOST: usize = 8;
+/// So many pieces of evidence are shown of one thing.
+const MOST_EVIDENCE: usize = 3;
+
+impl<'a> Text for Impact<'a> {
+    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        line!(f, "impact of {}", joined(&self.of))?;
+        for (name, meaning) in &self.reached_by_all {
+            line!(f, "{}: {meaning}", printable_name(name))?;
+        }
+        if self.effects.is_empty() && self.reached_by_all.is_empty() && self.named_by.is_empty() {
+            match self.partly_followed {
+                Some(kind) => line!(
+                    f,
+                    "nothing is known to depend on it; not every field that may name a {} is looked at",
+                    printable_name(kind)
+                )?,
+                None if self.is_of_several => line!(f, "nothing in this cluster is known to depend on it")?,
+                None => line!(f, "nothing is known to depend on it")?,
+            }
+        }
+        for other in &self.in_others {
+            let label = format!("named in cluster {} by", printable_name(&other.cluster));
+            many_names(f, &label, &other.keys)?;
+        }
+        for (kind, words) in [
+            (EffectKind::Needs, "needs it"),
+            (EffectKind::Applied, "applied through it"),
+            (EffectKind::Waits, "waits for it"),
+        ] {
+            let effects: Vec<&Effect<'a>> =
+                self.effects.iter().filter(|effect| effect.kind == kind).collect();
+            let (direct, further): (Vec<&Effect<'a>>, Vec<&Effect<'a>>) =
+                effects.iter().partition(|effect| effect.distance == 1);
+            let keys = |effects: &[&Effect<'a>]| -> Vec<&'a str> {
+                effects.iter().map(|effect| effect.node.key()).collect()
+            };
+            // Who waits says so in its own file, by the very name.
+            if kind == EffectKind::Waits
+                && direct.iter().all(|effect| effect.failure_impact.is_none())
+                && direct.len() > 3
+            {
+                many_names(f, &format!("{words} ({})", effects.len()), &keys(&direct))?;
+            } else {
+                if !effects.is_empty() {
+                    line!(f, "{words} ({}):", effects.len())?;
+                }
+                let mut groups = grouped(&direct, false);
+                if groups.len() > MOST {
+                    groups = grouped(&direct, true);
+                }
+                for (effects, because) in groups.iter().take(MOST) {
+                    write!(f, "  {}: {because}", joined(&keys(effects)))?;
+                    match effects.first().and_then(|effect| effect.failure_impact) {
+                        Some(impact) => line!(f, " - {impact}")?,
+                        None => line!(f)?,
+                    }
+                }
+                let rest: Vec<&Effect<'a>> = groups
+                    .iter()
+                    .skip(MOST)
+                    .flat_map(|(effects, _)| effects.clone())
+                    .collect();
+                many_names(f, "  and", &keys(&rest))?;
+            }
+            up_to(f, "  through these", &keys(&further))?;
+        }
+        named(f, &self.named_by)?;
+        let of = |waited: bool| {
+            let needs = self.needs.iter().filter(move |need| need.is_waited_for == waited);
+            needs.map(|need| need.key.as_str())
+        };
+        names(f, "it needs", of(false))?;
+        names(f, "it waits for", of(true))
+    }
+}
+
+/// Names that only follow from others, cut after two dozen.
+fn up_to(f: &mut Lines<'_>, label: &str, keys: &[&str]) -> fmt::Result {
+    const MOST_KEYS: usize = 24;
+    let (shown, rest) = keys.split_at(keys.len().min(MOST_KEYS));
+    match rest.len() {
+        0 => many_names(f, label, shown),
+        rest => {
+            let shown: Vec<_> = shown.iter().map(|key| printable_name(key)).collect();
+            line!(f, "{label}: {} and {rest} more", shown.join(", "))
+        }
+    }
+}
+
+/// Effects with the same evidence, in the order of the first of each; with `anywhere` whatever line states it.
+fn grouped<'e, 'a>(effects: &[&'e Effect<'a>], anywhere: bool) -> Vec<(Vec<&'e Effect<'a>>, String)> {
+    let mut groups: Vec<(Vec<&'e Effect<'a>>, String)> = Vec::new();
+    for effect in effects {
+        let because = because_text(&effect.because, !anywhere);
+        let known = groups.iter_mut().find(|(first, known)| {
+            *known == because
+                && first
+                    .first()
+                    .is_some_and(|first| first.failure_impact == effect.failure_impact)
+        });
+        match known {
+            Some((effects, _)) => effects.push(effect),
+            None => groups.push((vec![effect], because)),
+        }
+    }
+    for (effects, because) in &mut groups {
+        if let ([effect], true) = (effects.as_slice(), anywhere) {
+            *because = because_text(&effect.because, true);
+        }
+    }
+    groups
+}
+
+/// Evidence on one line, its file once.
+///
+/// Without places where several things share it.
+fn because_text(because: &[Because], with_places: bool) -> String {
+    let mut text = String::new();
+    let mut file = None;
+    for one in because.iter().take(MOST_EVIDENCE) {
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        text.push_str(&one.short);
+        if let Some(place) = one.place.as_ref().filter(|_| with_places) {
+            match file == Some(&place.file) {
+                true => text.push_str(&format!(" (line {})", place.line)),
+                false => text.push_str(&format!(" ({})", printable_name(&place.to_string()))),
+            }
+            file = Some(&place.file);
+        }
+    }
+    if because.len() > MOST_EVIDENCE {
+        text.push_str(&format!("; and {} more", because.len() - MOST_EVIDENCE));
+    }
+    text
+}
+
+/// Objects that name it, those with the same field of the same line once.
+fn named(f: &mut Lines<'_>, all: &[NamedBy<'_>]) -> fmt::Result {
+    if all.is_empty() {
+        return Ok(());
+    }
+    line!(f, "named by ({}):", all.len())?;
+    let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
+    for one in all {
+        let place = one.place.as_ref();
+        let place = place.map_or(String::new(), |place| {
+            format!(", {}", printable_name(&place.to_string()))
+        });
+        let text = format!("({}{place})", printable_name(&one.field));
+        match groups.iter_mut().find(|(_, known)| *known == text) {
+            Some((objects, _)) => objects.push(&one.object),
+            None => groups.push((vec![&one.object], text)),
+        }
+    }
+    for (objects, text) in groups.iter().take(MOST) {
+        line!(f, "  {} {text}", joined(objects))?;
+    }
+    let rest: Vec<&str> = groups
+        .iter()
+        .skip(MOST)
+        .flat_map(|(objects, _)| objects.clone())
+        .collect();
+    many_names(f, "  and", &rest)
+}
+
+/// Evidence without what its place says: of a path among values the last key, of a ConfigMap its key.
+pub(super) fn short(evidence: &str) -> String {
+    if let Some(rest) = evidence.strip_prefix("values ")
+        && let Some((path, value)) = rest.split_once('=')
+    {
+        // A word such as `server` says little without what it is of, a position nothing.
+        let is_enough = |key: &str| key.contains('_') || key.bytes().any(|byte| byte.is_ascii_uppercase());
+        let parts: Vec<&str> = path.split('.').collect();
+        let few = match parts.last() {
+            Some(last) if is_enough(last) => 1,
+            _ => 2,
+        };
+        let key = parts.get(parts.len().saturating_sub(few)..).unwrap_or_default();
+        return format!("{}={value}", key.join("."));
+    }
+    if let Some(rest) = evidence.strip_prefix("ConfigMap ")
+        && let Some((_, text)) = rest.split_once(' ')
+    {
+        return text.to_owned();
+    }
+    match evidence.contains([' ', '=']) {
+        true => evidence.to_owned(),
+        // The file alone that people wrote.
+        false => format!("stated in {evidence}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_is_as_short_as_it_can_be() {
+        assert_eq!(short("values a.b.env.DB_HOST=db"), "DB_HOST=db");
+        assert_eq!(short("values a.hosts[0]=db"), "a.hosts[0]=db");
+        assert_eq!(short("values persistence.media.server=db"), "media.server=db");
+        assert_eq!(
+            short("ConfigMap x config.yaml=http://db"),
+            "config.yaml=http://db"
+        );
+        assert_eq!(short("env DB_HOST=db"), "env DB_HOST=db");
+    }
+}

@@ -1,0 +1,208 @@
+//! Names in the network: under which ones a thing is reached, and who names them.
+//!
+//! A thing is reached under the hosts of its routes, the addresses of its load balancers, the names that DNS records lead to either,
+//! and the Services that its operator makes of it.
+
+mod naming;
+mod operators;
+mod records;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::find::host;
+use crate::graph::links::release_of;
+use crate::{Facts, Subject};
+
+pub(crate) use naming::naming;
+pub(crate) use records::{Record, records};
+
+use operators::{Resource, resource};
+
+/// Values by which load balancers of charts are asked for addresses.
+const ADDRESSES: &[&str] = &[
+    "lbipam.cilium.io/ips",
+    "io.cilium/lb-ipam-ips",
+    "metallb.io/loadBalancerIPs",
+    "metallb.universe.tf/loadBalancerIPs",
+    "kube-vip.io/loadbalancerIPs",
+    "purelb.io/addresses",
+    "loadBalancerIP",
+];
+
+/// Names under which things are reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Names {
+    /// Hosts and addresses in lower case, each with how it leads there where that is no route of its own.
+    plain: BTreeMap<String, String>,
+    /// Resources of operators, whose Services are named after them.
+    resources: BTreeSet<Resource>,
+}
+
+impl Names {
+    /// One host or address.
+    pub(crate) fn of_host(facts: &dyn Facts, name: &str) -> Self {
+        let mut names = Names::default();
+        names.add(name, String::new());
+        names.resolve(&records(facts));
+        names
+    }
+
+    /// The Services of one name that no object of the repository has.
+    pub(crate) fn of_services_called(name: &str) -> Self {
+        let resources = BTreeSet::from([operators::of_name(&name.to_ascii_lowercase())]);
+        Names {
+            resources,
+            ..Names::default()
+        }
+    }
+
+    /// The names of a thing.
+    pub(crate) fn of(facts: &dyn Facts, subject: Subject<'_>, records: &[Record<'_>]) -> Self {
+        let mut names = Names::default();
+        match subject {
+            Subject::Service(_, service) => {
+                for host in &service.hosts {
+                    names.add(host, String::new());
+                }
+                let stated = service.load_balancers.iter().flat_map(|it| &it.addresses);
+                for address in stated {
+                    names.add(address, String::new());
+                }
+                // The Services of a chart that is not at hand.
+                if let Some((_, release)) = release_of(facts, service) {
+                    let is_address = |path: &str| ADDRESSES.iter().any(|key| ends_with_key(path, key));
+                    let stated = release.values.iter().filter(|(path, _)| is_address(path));
+                    for address in stated.flat_map(|(_, field)| field.value.split(',')) {
+                        names.add(address.trim(), String::new());
+                    }
+                }
+            }
+            Subject::Object(_, object) => names.resources.extend(resource(facts, object)),
+            Subject::External(name) => names.add(name, String::new()),
+            _ => {}
+        }
+        names.resolve(records);
+        names
+    }
+
+    fn add(&mut self, name: &str, how: String) {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        // A name of one label means something else in every namespace.
+        if name.contains(['.', ':']) && !name.contains(['*', '$', '<']) {
+            self.plain.entry(name).or_insert(how);
+        }
+    }
+
+    /// Adds the names that records lead to those that are known, over others.
+    fn resolve(&mut self, records: &[Record<'_>]) {
+        const LONGEST_WAY: usize = 4;
+        for _ in 0..LONGEST_WAY {
+            let before = self.plain.len();
+            for record in records {
+                let target = record
+                    .targets
+                    .iter()
+                    .find(|target| self.plain.contains_key(*target));
+                if let Some(target) = target {
+                    self.add(&record.name, format!("{} -> {target}", record.object));
+                }
+            }
+            if self.plain.len() == before {
+                break;
+            }
+        }
+    }
+
+    /// Adds those of another one.
+    pub(crate) fn extend(&mut self, other: Names) {
+        for (name, how) in other.plain {
+            self.plain.entry(name).or_insert(how);
+        }
+        self.resources.extend(other.resources);
+    }
+
+    /// Only the names that other clusters can reach, without some.
+    pub(crate) fn outside(mut self, known: &Names) -> Self {
+        self.resources.clear();
+        self.plain
+            .retain(|name, _| !known.plain.contains_key(name) && !is_in_cluster(name));
+        self
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.resources.is_empty()
+    }
+
+    /// The hosts and addresses.
+    pub(crate) fn plain(&self) -> impl Iterator<Item = &str> {
+        self.plain.keys().map(String::as_str)
+    }
+
+    /// Parts of texts of which one stands in every text that names one of them.
+    fn texts(&self) -> Vec<&str> {
+        self.plain()
+            .chain(self.resources.iter().map(|resource| resource.name.as_str()))
+            .collect()
+    }
+
+    /// The name in a text that leads here, with how it does.
+    fn in_text(&self, text: &str) -> Option<(&str, &str)> {
+        words(text).find_map(|word| {
+            let word = word.to_ascii_lowercase();
+            self.plain
+                .get_key_value(word.as_str())
+                .map(|(name, how)| (name.as_str(), how.as_str()))
+        })
+    }
+
+    /// As [`Names::in_text`], of a host alone, which may be that of a Service of an operator.
+    fn leads(&self, host_or_url: &str) -> Option<(&str, &str)> {
+        let host = host(host_or_url).to_ascii_lowercase();
+        if let Some((name, how)) = self.plain.get_key_value(host.as_str()) {
+            return Some((name, how));
+        }
+        let found = self.resources.iter().find(|resource| resource.has_service(&host));
+        found.map(|resource| (resource.name.as_str(), ""))
+    }
+}
+
+/// Whether a path ends with a key, which stands in brackets where it has dots.
+fn ends_with_key(path: &str, key: &str) -> bool {
+    let path = path.strip_suffix(']').unwrap_or(path);
+    path.strip_suffix(key)
+        .is_some_and(|before| before.is_empty() || before.ends_with(['.', '[']))
+}
+
+/// Whether a name is one of the cluster's own DNS.
+fn is_in_cluster(name: &str) -> bool {
+    name.ends_with(".svc") || name.contains(".svc.")
+}
+
+/// The runs of characters that hosts and addresses have.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')))
+        .map(|word| word.trim_matches('.'))
+        .filter(|word| word.contains('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_between_other_characters() {
+        let found: Vec<&str> = words("mqtt://u:p@mqtt.acme.io:1883, 10.0.0.5/24 x (a.b.)").collect();
+        assert_eq!(found, ["mqtt.acme.io", "10.0.0.5", "a.b"]);
+    }
+
+    #[test]
+    fn keys_end_paths() {
+        assert!(ends_with_key(
+            "service.a.annotations.[lbipam.cilium.io/ips]",
+            "lbipam.cilium.io/ips"
+        ));
+        assert!(ends_with_key("service.loadBalancerIP", "loadBalancerIP"));
+        assert!(!ends_with_key("service.noloadBalancerIP", "loadBalancerIP"));
+    }
+}

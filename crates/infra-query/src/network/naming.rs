@@ -1,0 +1,243 @@
+//! Who names a host or address: services by what they talk to, values of charts, ConfigMaps, stores of secrets, other objects.
+
+use std::collections::BTreeMap;
+
+use infra_model::config::ConfigValue;
+use infra_model::dependency::Target;
+use infra_model::object::ObjectField;
+use infra_model::{Place, Written};
+
+use super::Names;
+use crate::facts::{entries, is_searchable};
+use crate::graph::links::release_of;
+use crate::{Facts, Node, Subject};
+
+/// Something that names a host.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Naming<'a> {
+    /// What does.
+    pub(crate) by: Node<'a>,
+    /// Where and with which text, such as `values env.OIDC_URL=https://id.example.org`.
+    pub(crate) evidence: String,
+    /// How the host leads to the thing, where it is none of its own.
+    pub(crate) how: String,
+    /// The line that names it.
+    pub(crate) place: Option<Place>,
+    /// Whether it only stands there for people and tools, as in an annotation, or an object states it.
+    pub(crate) is_mention: bool,
+}
+
+/// Kinds that say where a host leads, and do not call it.
+const LEADING: &[&str] = &[
+    "DNSEndpoint",
+    "Gateway",
+    "GRPCRoute",
+    "HTTPRoute",
+    "Ingress",
+    "IngressRoute",
+    "IngressRouteTCP",
+    "Certificate",
+    "Service",
+    "TCPRoute",
+    "TLSRoute",
+    "VirtualService",
+];
+
+/// Everything that names one of the names, each once for each place.
+pub(crate) fn naming<'a>(facts: &'a dyn Facts, names: &Names) -> Vec<Naming<'a>> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let texts = names.texts();
+    let texts: &[&str] = match texts.iter().all(|text| is_searchable(text)) {
+        true => &texts,
+        false => &[],
+    };
+    let mut found = Vec::new();
+    services(facts, names, texts, &mut found);
+    releases(facts, names, texts, &mut found);
+    config_maps(facts, names, texts, &mut found);
+    stores(facts, names, texts, &mut found);
+    for (key, object) in entries(facts.objects(), texts) {
+        if LEADING.contains(&object.kind.as_str()) {
+            continue;
+        }
+        if let Some((path, field, how)) = first_field(names, &object.fields, |_| true) {
+            found.push(Naming {
+                by: Node::Object(key),
+                evidence: format!("{path}={}", field.value),
+                how: how.to_owned(),
+                place: field.place(object.source.as_ref()),
+                is_mention: path.contains("annotations.") || path.contains("labels."),
+            });
+        }
+    }
+    found
+}
+
+fn services<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut Vec<Naming<'a>>) {
+    for (key, service) in entries(facts.services(), texts) {
+        let before = found.len();
+        for dependency in &service.depends_on {
+            let Target::External(target) = &dependency.target else {
+                continue;
+            };
+            if let Some((_, how)) = names.leads(target) {
+                found.push(Naming {
+                    by: Node::Service(key),
+                    evidence: dependency.evidence.clone(),
+                    how: how.to_owned(),
+                    place: dependency.place(),
+                    is_mention: false,
+                });
+            }
+        }
+        if found.len() > before {
+            continue;
+        }
+        let is_own = |name: &str| service.hosts.iter().any(|host| host.eq_ignore_ascii_case(name));
+        for variable in &service.env {
+            let Some(value) = &variable.value else { continue };
+            if let Some((name, how)) = names.in_text(value)
+                && !is_own(name)
+            {
+                found.push(Naming {
+                    by: Node::Service(key),
+                    evidence: format!("env {}={value}", variable.name),
+                    how: how.to_owned(),
+                    place: service.source.clone(),
+                    is_mention: false,
+                });
+                break;
+            }
+        }
+    }
+}
+
+fn releases<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut Vec<Naming<'a>>) {
+    for (key, release) in entries(facts.helm_releases(), texts) {
+        let service = release
+            .workloads
+            .iter()
+            .find_map(|workload| facts.services().get_key_value(workload));
+        let service = service.or_else(|| {
+            let of_name = entries(facts.services(), &[release.name.as_str()]);
+            let mut own = of_name.filter(|(_, service)| service.workload.is_none());
+            own.find(|(_, service)| release_of(facts, service).is_some_and(|(own, _)| own == key))
+        });
+        let by = service.map_or(Node::HelmRelease(key), |(key, _)| Node::Service(key));
+        if found.iter().any(|known| known.by == by) {
+            continue;
+        }
+        let own = service.map_or(&[][..], |(_, service)| service.hosts.as_slice());
+        let is_needed = |path: &str| !is_metadata(path) && !is_route(path);
+        let first = first_field(names, &release.values, is_needed).map(|found| (found, false));
+        let mention =
+            || first_field(names, &release.values, |path| !is_route(path)).map(|found| (found, true));
+        let Some(((path, field, how), is_mention)) = first.or_else(mention) else {
+            continue;
+        };
+        let is_own = |name: &str| own.iter().any(|host| host.eq_ignore_ascii_case(name));
+        if names.in_text(&field.value).is_some_and(|(name, _)| is_own(name)) {
+            continue;
+        }
+        found.push(Naming {
+            by,
+            evidence: format!("values {path}={}", field.value),
+            how: how.to_owned(),
+            place: field.place(release.source.as_ref()),
+            is_mention,
+        });
+    }
+}
+
+fn config_maps<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut Vec<Naming<'a>>) {
+    for (_, map) in entries(facts.config_maps(), texts) {
+        for (entry, value) in &map.keys {
+            let ConfigValue::Text(text) = value else { continue };
+            let Some((_, how)) = names.in_text(text.value()) else {
+                continue;
+            };
+            let place = map.places.get(entry).or(map.source.as_ref());
+            for usage in &map.usage {
+                let by = usage.service.as_deref().map(Node::Service);
+                let is_read = usage.key.as_deref().is_none_or(|key| key == entry);
+                let Some(by) = by.filter(|by| is_read && !found.iter().any(|known| known.by == *by)) else {
+                    continue;
+                };
+                found.push(Naming {
+                    by,
+                    evidence: format!("ConfigMap {} {entry}={}", map.name, text.value()),
+                    how: how.to_owned(),
+                    place: place.cloned(),
+                    is_mention: false,
+                });
+            }
+        }
+    }
+}
+
+fn stores<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut Vec<Naming<'a>>) {
+    let mut add = |subject: Subject<'a>, label: &str, address: Option<&str>| {
+        if let Some((address, (_, how))) = address.and_then(|it| Some((it, names.leads(it)?))) {
+            found.push(Naming {
+                by: Node::from(subject),
+                evidence: format!("{label}={address}"),
+                how: how.to_owned(),
+                place: subject.place().cloned(),
+                is_mention: false,
+            });
+        }
+    };
+    let written = |text: &'a Option<Written>| text.as_ref().map(Written::value);
+    for (key, store) in entries(facts.secret_stores(), texts) {
+        add(Subject::SecretStore(key, store), "server", written(&store.server));
+    }
+    for (key, class) in entries(facts.secret_provider_classes(), texts) {
+        let address = written(&class.vault_address);
+        add(Subject::SecretProviderClass(key, class), "vaultAddress", address);
+    }
+    for (key, secret) in entries(facts.vault_secrets(), texts) {
+        add(
+            Subject::VaultSecret(key, secret),
+            "address",
+            secret.address.as_deref(),
+        );
+    }
+}
+
+/// The first field of some that names one of the names.
+fn first_field<'a, 'n>(
+    names: &'n Names,
+    fields: &'a BTreeMap<String, ObjectField>,
+    accepts: impl Fn(&str) -> bool,
+) -> Option<(&'a str, &'a ObjectField, &'n str)> {
+    let accepted = fields.iter().filter(|(path, _)| accepts(path));
+    let mut found = accepted.filter_map(|(path, field)| {
+        let (_, how) = names
+            .in_text(&field.value)
+            .or_else(|| names.leads(&field.value))?;
+        Some((path.as_str(), field, how))
+    });
+    found.next()
+}
+
+/// Whether a path among values is one of annotations, labels or aliases of hosts.
+fn is_metadata(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    ["annotations.", "labels.", "hostaliases["]
+        .iter()
+        .any(|part| path.contains(part))
+}
+
+/// Whether a path among values says how a chart is reached from outside.
+fn is_route(path: &str) -> bool {
+    let parts = path.split(['.', '[']);
+    parts.into_iter().any(|part| {
+        let part = part.to_ascii_lowercase();
+        ["ingress", "httproute", "virtualservice"]
+            .iter()
+            .any(|start| part.starts_with(start))
+            || ["route", "routes", "hostnames", "gateway", "gateways"].contains(&part.as_str())
+    })
+}

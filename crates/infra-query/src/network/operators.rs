@@ -1,0 +1,118 @@
+//! The Services that operators make of their resources, by name: no object of the repository has them.
+
+use infra_model::object::OtherObject;
+
+use crate::Facts;
+use crate::facts::mentioning;
+
+/// A resource after which its operator names Services.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Resource {
+    pub(super) namespace: String,
+    pub(super) name: String,
+    /// What stands before the name in those of its Services.
+    prefix: &'static str,
+    /// Longer names of other resources, of which a Service may be in its place.
+    longer: Vec<String>,
+    /// Whether only a Service of the very name is meant, in any namespace.
+    is_exact: bool,
+}
+
+/// The Services of one name, in any namespace: nothing is known of what makes them.
+pub(super) fn of_name(name: &str) -> Resource {
+    Resource {
+        namespace: String::new(),
+        name: name.to_owned(),
+        prefix: "",
+        longer: Vec::new(),
+        is_exact: true,
+    }
+}
+
+/// Kinds that are served: group, kind, what stands before the name. After it anything may follow a hyphen.
+const SERVED: &[(&str, &str, &str)] = &[
+    ("acid.zalan.do", "postgresql", ""),
+    ("ceph.rook.io", "CephObjectStore", "rook-ceph-rgw-"),
+    ("clickhouse.altinity.com", "ClickHouseInstallation", "clickhouse-"),
+    ("databases.spotahome.com", "RedisFailover", "rfs-"),
+    ("dragonflydb.io", "Dragonfly", ""),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch", ""),
+    ("grafana.integreatly.org", "Grafana", ""),
+    ("jaegertracing.io", "Jaeger", ""),
+    ("k8s.keycloak.org", "Keycloak", ""),
+    ("k8s.mariadb.com", "MariaDB", ""),
+    ("k8s.mariadb.com", "MaxScale", ""),
+    ("kafka.strimzi.io", "Kafka", ""),
+    ("kibana.k8s.elastic.co", "Kibana", ""),
+    ("minio.min.io", "Tenant", ""),
+    ("mongodbcommunity.mongodb.com", "MongoDBCommunity", ""),
+    ("mysql.oracle.com", "InnoDBCluster", ""),
+    ("opensearch.opster.io", "OpenSearchCluster", ""),
+    ("opentelemetry.io", "OpenTelemetryCollector", ""),
+    ("postgres-operator.crunchydata.com", "PostgresCluster", ""),
+    ("postgresql.cnpg.io", "Cluster", ""),
+    ("postgresql.cnpg.io", "Pooler", ""),
+    ("psmdb.percona.com", "PerconaServerMongoDB", ""),
+    ("pxc.percona.com", "PerconaXtraDBCluster", ""),
+    ("rabbitmq.com", "RabbitmqCluster", ""),
+    ("redis.redis.opstreelabs.in", "Redis", ""),
+    ("redis.redis.opstreelabs.in", "RedisCluster", ""),
+    ("redis.redis.opstreelabs.in", "RedisReplication", ""),
+    ("redis.redis.opstreelabs.in", "RedisSentinel", ""),
+    ("scylla.scylladb.com", "ScyllaCluster", ""),
+    ("vault.banzaicloud.com", "Vault", ""),
+];
+
+fn served(object: &OtherObject) -> Option<&'static str> {
+    let (group, _) = object.api_version.split_once('/')?;
+    SERVED
+        .iter()
+        .find(|(own, kind, _)| *own == group && *kind == object.kind)
+        .map(|(_, _, prefix)| *prefix)
+}
+
+/// What an object is among them; none where no operator that is known makes Services of it.
+pub(super) fn resource(facts: &dyn Facts, object: &OtherObject) -> Option<Resource> {
+    let prefix = served(object)?;
+    let others = mentioning(facts.objects(), &object.name);
+    let longer = others.filter(|(_, other)| {
+        other.namespace == object.namespace && is_below(&other.name, &object.name) && served(other).is_some()
+    });
+    Some(Resource {
+        namespace: object.namespace.clone(),
+        name: object.name.clone(),
+        prefix,
+        longer: longer.map(|(_, other)| other.name.clone()).collect(),
+        is_exact: false,
+    })
+}
+
+/// Whether a name is another one with more behind a hyphen.
+fn is_below(name: &str, start: &str) -> bool {
+    name.strip_prefix(start).is_some_and(|rest| rest.starts_with('-'))
+}
+
+impl Resource {
+    /// Whether a host is that of one of its Services: `[pod.]name.namespace.svc[.domain]`.
+    pub(super) fn has_service(&self, host: &str) -> bool {
+        let labels: Vec<&str> = host.split('.').collect();
+        let Some(svc) = labels
+            .iter()
+            .position(|label| *label == "svc")
+            .filter(|at| *at >= 2)
+        else {
+            return false;
+        };
+        let (Some(service), Some(namespace)) = (labels.get(svc - 2), labels.get(svc - 1)) else {
+            return false;
+        };
+        if self.is_exact {
+            return *service == self.name;
+        }
+        let is = |name: &str| *service == name || is_below(service, name);
+        let own = service.strip_prefix(self.prefix);
+        *namespace == self.namespace
+            && own.is_some_and(|own| own == self.name || is_below(own, &self.name))
+            && !self.longer.iter().any(|longer| is(longer))
+    }
+}
